@@ -1,0 +1,122 @@
+/**
+ * Every expected failure of the service: code, HTTP status and what the sender is told.
+ * docs/errors.md carries the same table; a test fails when they differ.
+ */
+export const errorTable = {
+  NII_BAD_REQUEST: { status: 400, title: 'The request is not as the interface describes it' },
+  NII_UPLOAD_CUT: { status: 400, title: 'The upload ended before it was complete; send it again' },
+  NII_HASH_MISMATCH: { status: 400, title: 'The bytes received do not have the SHA-256 that was declared' },
+  NII_UNAUTHENTICATED: { status: 401, title: 'A valid key is required (Authorization: Bearer nii_...)' },
+  NII_FORBIDDEN: { status: 403, title: 'This key may not do that' },
+  NII_NOT_FOUND: { status: 404, title: 'There is nothing at this address for this key' },
+  NII_CONFLICT: { status: 409, title: 'The request contradicts what is stored' },
+  NII_STATE_CONFLICT: { status: 409, title: 'The case is not in a state that allows this move' },
+  NII_AMBIGUOUS_FORMAT: { status: 409, title: 'More than one converter claims this file' },
+  NII_CURSOR_EXPIRED: {
+    status: 410,
+    title: 'This cursor belongs to an earlier database; start again without one',
+  },
+  NII_PRECONDITION_FAILED: { status: 412, title: 'The resource has changed since it was read' },
+  NII_LIMIT_BYTES: { status: 413, title: 'More bytes than the limit allows' },
+  NII_LIMIT_FILES: { status: 413, title: 'More files than the limit allows' },
+  NII_UNKNOWN_FORMAT: { status: 415, title: 'No converter recognises this file' },
+  NII_UNSUPPORTED_VARIANT: { status: 415, title: 'The format is recognised, but not in this variant' },
+  NII_RANGE: { status: 416, title: 'The range asked for lies outside the samples' },
+  NII_MALFORMED: { status: 422, title: 'The file contradicts its own format' },
+  NII_TRUNCATED: { status: 422, title: 'The file ends before its own header says it should' },
+  NII_LIMIT_PIXELS: { status: 422, title: 'More pixels than the limit allows' },
+  NII_LIMIT_DEPTH: { status: 422, title: 'Nested more deeply than the limit allows' },
+  NII_LIMIT_EXPANSION: { status: 422, title: 'Compressed data expands beyond the limit' },
+  NII_LIMIT_TIME: { status: 422, title: 'Conversion took longer than the limit allows' },
+  NII_LIMIT_MEMORY: { status: 422, title: 'Conversion needed more memory than the limit allows' },
+  NII_CONVERTER_CRASHED: { status: 422, title: 'The converter ended without an answer' },
+  NII_CONVERTER_INCONSISTENT: {
+    status: 422,
+    title: 'What the converter returned does not agree with itself',
+  },
+  NII_IDEMPOTENCY_MISMATCH: { status: 422, title: 'This idempotency key was used for another request' },
+  NII_MODEL_UNKNOWN: { status: 422, title: 'The model has inputs or outputs that no adapter knows' },
+  NII_MODEL_INVALID: { status: 422, title: 'The model package contradicts itself' },
+  NII_MODEL_FAILED: { status: 422, title: 'The model ended without a result' },
+  NII_RATE_LIMITED: { status: 429, title: 'Too many requests; wait for the time that Retry-After names' },
+  NII_QUEUE_FULL: { status: 429, title: 'Too much work is waiting; send again later' },
+  NII_INTERNAL: { status: 500, title: 'A fault of the service; it has been logged' },
+  NII_CONFIG: { status: 500, title: 'The configuration is not usable' },
+  NII_CORRUPT: { status: 500, title: 'Stored bytes do not have the hash that was recorded' },
+  NII_STORE_AWAY: { status: 503, title: 'The object store does not answer; send again later' },
+  NII_DATABASE_AWAY: { status: 503, title: 'The database does not answer; send again later' },
+  NII_DISK_FULL: { status: 507, title: 'No room left to store this' },
+} as const;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export interface ErrorContext {
+  /** What exactly is wrong and what to change; shown to the sender. Never a secret, a path or a person. */
+  readonly detail: string;
+  /** Byte offset in the file the failure speaks of, where there is one. */
+  readonly offset?: number;
+  /** Name of the file or the field. */
+  readonly field?: string;
+  readonly cause?: unknown;
+}
+
+/** An expected failure. Callers match `code`, never the prose. */
+export class NiiError extends Error {
+  override readonly name = 'NiiError';
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly offset: number | undefined;
+  readonly field: string | undefined;
+
+  constructor(code: ErrorCode, context: string | ErrorContext) {
+    const { detail, offset, field, cause } =
+      typeof context === 'string' ? ({ detail: context } as ErrorContext) : context;
+    super(detail, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.status = errorTable[code].status;
+    this.offset = offset;
+    this.field = field;
+  }
+
+  toProblem(): Problem {
+    return {
+      code: this.code,
+      title: errorTable[this.code].title,
+      detail: this.message,
+      ...(this.offset === undefined ? {} : { offset: this.offset }),
+      ...(this.field === undefined ? {} : { field: this.field }),
+    };
+  }
+}
+
+/** The part of an RFC 9457 problem document that is kept with a failed scan. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly title: string;
+  readonly detail: string;
+  readonly offset?: number;
+  readonly field?: string;
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(errorTable, value);
+}
+
+export function isNiiError(error: unknown, code?: ErrorCode): error is NiiError {
+  return error instanceof NiiError && (code === undefined || error.code === code);
+}
+
+/** Restores an error that crossed a process boundary as a problem. */
+export function fromProblem(problem: Problem): NiiError {
+  return new NiiError(problem.code, {
+    detail: problem.detail,
+    ...(problem.offset === undefined ? {} : { offset: problem.offset }),
+    ...(problem.field === undefined ? {} : { field: problem.field }),
+  });
+}
+
+/** The problem to keep of any error: an expected one as it is, anything else as an internal fault. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof NiiError) return error.toProblem();
+  return new NiiError('NII_INTERNAL', 'An unexpected fault; see the log of the service').toProblem();
+}
