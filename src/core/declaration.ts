@@ -1,0 +1,49 @@
+import Type, { type Static } from 'typebox';
+
+const Short = Type.String({ maxLength: 128 });
+
+/** What a trader declared and customs' selectivity made of it; joins scans by container and time. */
+export const DeclarationBody = Type.Object(
+  {
+    containers: Type.Array(Type.String({ maxLength: 32 }), { maxItems: 256 }),
+    mrn: Type.Optional(Type.String({ maxLength: 35, description: 'Movement reference number' })),
+    ucr: Type.Optional(Type.String({ maxLength: 35, description: 'Unique consignment reference (WCO)' })),
+    hsCodes: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{4,10}$' }), { maxItems: 256 })),
+    description: Type.Optional(Type.String({ maxLength: 4096 })),
+    packages: Type.Optional(Type.Integer({ minimum: 0 })),
+    grossMassKg: Type.Optional(Type.Number({ minimum: 0 })),
+    declaredEmpty: Type.Optional(Type.Boolean()),
+    origin: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' })),
+    seals: Type.Optional(Type.Array(Short, { maxItems: 64 })),
+    selectivity: Type.Optional(
+      Type.Object(
+        {
+          score: Type.Number({ minimum: 0, maximum: 100, description: 'Declared risk, 100 is the highest' }),
+          reasons: Type.Optional(Type.Array(Type.String({ maxLength: 256 }), { maxItems: 16 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    presentedAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'When the goods are expected; scans within 14 days of it join',
+      }),
+    ),
+  },
+  { $id: 'https://nii-hub.org/schemas/declaration-1.0.json', additionalProperties: false },
+);
+export type DeclarationBody = Static<typeof DeclarationBody>;
+
+export interface Declaration {
+  readonly administration: string;
+  readonly ref: string;
+  readonly body: DeclarationBody;
+  /** ISO time of the last change. */
+  readonly updatedAt: string;
+  /** Counts up with each change. */
+  readonly version: number;
+}
+
+/** A declaration joins scans of its containers taken within this time of it. */
+export const DECLARATION_WINDOW_SECONDS = 14 * 24 * 3600;

@@ -1,0 +1,324 @@
+import type { AccessKey, Actor } from './access.ts';
+import type { Case } from './case.ts';
+import type { Declaration } from './declaration.ts';
+import type { Problem } from './errors.ts';
+import type { Analysis } from './finding.ts';
+import type { NiiScan, Purpose } from './scan.ts';
+
+/* ---- Objects: a folder, or S3 ------------------------------------------------------------------------- */
+
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** A file on this machine whose bytes are to be stored. */
+export interface FileBody {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** First and last byte, both inclusive. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Durable bytes under keys of [a-z0-9/._-]. Every implementation passes test/contract/object-store.ts.
+ * Failures: NII_NOT_FOUND for an absent key, NII_STORE_AWAY when it does not answer, NII_DISK_FULL without room.
+ */
+export interface ObjectStore {
+  /** Resolves only when the bytes would survive a power cut; the key then holds all of them or none. Replaces. */
+  put(key: string, body: Uint8Array | FileBody, contentType: string): Promise<void>;
+  get(key: string): Promise<Uint8Array>;
+  stream(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+  head(key: string): Promise<StoredObject | undefined>;
+  /** In rising order of key (code units). */
+  list(prefix: string): AsyncIterable<StoredObject>;
+  /** Removing what is absent is not an error. */
+  remove(key: string): Promise<void>;
+  /** Throws NII_STORE_AWAY unless the store answers and can be written. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/* ---- Records and jobs: PostgreSQL ---------------------------------------------------------------------- */
+
+export type ScanState = 'received' | 'converted' | 'analysed' | 'failed';
+
+export interface ScanRow {
+  readonly id: string;
+  readonly administration: string;
+  readonly site: string;
+  /** Converter that recognised it, and the name under which late files join. */
+  readonly converter: string;
+  readonly groupKey: string;
+  readonly state: ScanState;
+  readonly revision: number;
+  readonly purpose: Purpose;
+  readonly receivedAt: string;
+  readonly acquiredAt?: string;
+  readonly completeness?: NiiScan['completeness'];
+  readonly containers: readonly string[];
+}
+
+/** One stored file of a revision as it came. */
+export interface OriginalFile {
+  readonly name: string;
+  readonly role: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly complete: boolean;
+  /** Object that holds it; a later revision names the object of the revision it came with. */
+  readonly key: string;
+}
+
+export interface RevisionRow {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly state: ScanState;
+  /** SHA-256 over the sorted content hashes of the originals. */
+  readonly contentHash: string;
+  readonly originals: readonly OriginalFile[];
+  readonly receivedAt: string;
+  /** Key id of the uploader. */
+  readonly uploader: string;
+  /** Sent with the upload: scanner, lane, purpose, webhook … */
+  readonly meta: Readonly<Record<string, string>>;
+  readonly converter: { readonly id: string; readonly version: string };
+  readonly scan?: NiiScan;
+  readonly problem?: Problem;
+}
+
+/** An object that the service derived. Originals have no parent. */
+export interface ObjectRow {
+  readonly key: string;
+  readonly scanId: string;
+  readonly revision: number;
+  /** original, manifest, scan-json, dicos, plane, preview, thumbnail, analysis, map, tdr, case. */
+  readonly kind: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly contentType: string;
+  /** SHA-256 of what it was made from, and what made it. */
+  readonly parentSha256?: string;
+  readonly producer: string;
+}
+
+export interface AnalysisRow {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly analysis: Analysis;
+}
+
+export type JobKind = 'convert' | 'analyse' | 'triage' | 'notify-lane' | 'rejoin-declaration';
+
+export interface Job {
+  /** Kind and subject: the same work has the same id and is queued once. */
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly payload: Readonly<Record<string, string | number>>;
+}
+
+export interface ClaimedJob extends Job {
+  /** How often it has been started, this time included. */
+  readonly attempts: number;
+  /** Proof of the lease; completing with another's token changes nothing. */
+  readonly token: string;
+}
+
+export interface ChangeRow {
+  readonly cursor: string;
+  readonly at: string;
+  readonly administration: string;
+  readonly site: string;
+  /** scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, declaration.changed. */
+  readonly kind: string;
+  readonly subject: string;
+  readonly revision?: number;
+}
+
+export interface AuditEntry {
+  readonly actor: Actor;
+  /** view or change, then what: 'view scan', 'decide case'. */
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface AuditRow extends AuditEntry {
+  readonly seq: string;
+  readonly at: string;
+}
+
+export interface IdempotentAnswer {
+  readonly requestSha256: string;
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+/** Rows of one administration, of one site or ANY_SITE. */
+export interface Scope {
+  readonly administration: string;
+  readonly site: string;
+}
+
+export interface ScanFilter {
+  readonly state?: ScanState;
+  readonly container?: string;
+  readonly receivedFrom?: string;
+  readonly receivedTo?: string;
+}
+
+export interface QueueFilter {
+  readonly states: readonly Case['state'][];
+  readonly container?: string;
+}
+
+/**
+ * Everything below happens in one transaction: all of it is durable when `transaction` resolves, or none of it.
+ * Failures: NII_DATABASE_AWAY, NII_CONFLICT on a row that exists, NII_CURSOR_EXPIRED, NII_BAD_REQUEST (a cursor that is none).
+ */
+export interface RecordsTx {
+  /* scans */
+  insertScan(row: ScanRow): Promise<void>;
+  /** Replaces state, revision, purpose, acquiredAt, completeness and containers. */
+  updateScan(row: ScanRow): Promise<void>;
+  scan(scope: Scope, id: string): Promise<ScanRow | undefined>;
+  scans(scope: Scope, filter: ScanFilter, limit: number, cursor?: string): Promise<Page<ScanRow>>;
+  /** Newest scan of this converter and group key at exactly this site received since the time, if any. */
+  scanByGroup(
+    administration: string,
+    site: string,
+    converter: string,
+    groupKey: string,
+    since: string,
+  ): Promise<ScanRow | undefined>;
+  /** The revision at this site that has exactly this content. */
+  revisionByContent(
+    administration: string,
+    site: string,
+    contentHash: string,
+  ): Promise<RevisionRow | undefined>;
+  scansByContainer(
+    administration: string,
+    containers: readonly string[],
+    from: string,
+    to: string,
+  ): Promise<readonly ScanRow[]>;
+  insertRevision(row: RevisionRow): Promise<void>;
+  /** Replaces state, converter, scan and problem. */
+  updateRevision(row: RevisionRow): Promise<void>;
+  revision(scanId: string, revision: number): Promise<RevisionRow | undefined>;
+  revisions(scanId: string): Promise<readonly RevisionRow[]>;
+
+  /* objects */
+  /** Rows that exist with the same key are replaced. */
+  putObjects(rows: readonly ObjectRow[]): Promise<void>;
+  objectsOf(scanId: string, revision?: number): Promise<readonly ObjectRow[]>;
+  object(key: string): Promise<ObjectRow | undefined>;
+  /** Every object row in rising order of key, a page at a time. */
+  allObjects(afterKey: string, limit: number): Promise<readonly ObjectRow[]>;
+
+  /* analyses */
+  /** Replaces what the same model version said of the same revision. */
+  putAnalysis(row: AnalysisRow): Promise<void>;
+  analyses(scanId: string, revision?: number): Promise<readonly AnalysisRow[]>;
+
+  /* cases */
+  /** Inserts or replaces. @throws NII_CONFLICT when the stored history is not one shorter or equal up to its end */
+  saveCase(value: Case): Promise<void>;
+  case(scope: Scope, id: string): Promise<Case | undefined>;
+  /** The same, and nobody else may save it until this transaction ends. */
+  lockCase(scope: Scope, id: string): Promise<Case | undefined>;
+  casesOfScan(scanId: string): Promise<readonly Case[]>;
+  /** In queue order: priority, then id. */
+  queue(scope: Scope, filter: QueueFilter, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Locks, from the first band that has any, one queued case drawn at random that this analyst has not decided; skips locked ones and excluded containers. */
+  drawCase(scope: Scope, analyst: string, excludedContainers: readonly string[]): Promise<Case | undefined>;
+  /** Claimed cases whose lease ended before the time; locked. */
+  casesPastLease(at: string, limit: number): Promise<readonly Case[]>;
+
+  /* declarations */
+  putDeclaration(value: Declaration): Promise<void>;
+  declaration(administration: string, ref: string): Promise<Declaration | undefined>;
+  declarations(administration: string, limit: number, cursor?: string): Promise<Page<Declaration>>;
+  declarationsByContainer(
+    administration: string,
+    containers: readonly string[],
+  ): Promise<readonly Declaration[]>;
+
+  /* jobs */
+  /** A job that is waiting or running stays as it is; one that is done runs again. */
+  enqueue(job: Job, runAfter?: string): Promise<void>;
+  waitingJobs(): Promise<number>;
+
+  /* feed, audit, keys, idempotency */
+  appendChange(change: Omit<ChangeRow, 'cursor' | 'at'>): Promise<void>;
+  /** Only rows that no transaction still under way can precede: a reader that keeps its cursor misses none. */
+  changes(
+    scope: Scope,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<ChangeRow> & { readonly cursor: string }>;
+  audit(entry: AuditEntry): Promise<void>;
+  auditTrail(administration: string, limit: number, cursor?: string): Promise<Page<AuditRow>>;
+  putKey(key: AccessKey): Promise<void>;
+  key(keyId: string): Promise<AccessKey | undefined>;
+  keys(administration?: string): Promise<readonly AccessKey[]>;
+  answered(actor: string, key: string): Promise<IdempotentAnswer | undefined>;
+  putAnswer(actor: string, key: string, answer: IdempotentAnswer): Promise<void>;
+}
+
+export interface Records {
+  transaction<T>(work: (tx: RecordsTx) => Promise<T>): Promise<T>;
+  /** Runs alone among all processes that use the same name; no transaction is held open meanwhile. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Throws NII_DATABASE_AWAY unless the database answers. */
+  ready(): Promise<void>;
+  /** Removes every row but keys, for a rebuild from objects. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The durable queue. A claim is a lease: unless extended it ends and the job runs again elsewhere. */
+export interface Jobs {
+  claim(kinds: readonly JobKind[], worker: string, leaseSeconds: number): Promise<ClaimedJob | undefined>;
+  extend(job: ClaimedJob, leaseSeconds: number): Promise<boolean>;
+  /** Runs `work` and marks the job done in the same transaction, unless the lease was lost (NII_CONFLICT). */
+  complete(job: ClaimedJob, work: (tx: RecordsTx) => Promise<void>): Promise<void>;
+  /** Puts the job back, to start not before the time. */
+  retry(job: ClaimedJob, error: string, runAfter: string): Promise<void>;
+  /** Gives the job up; it stays visible with its error. */
+  bury(job: ClaimedJob, error: string, work: (tx: RecordsTx) => Promise<void>): Promise<void>;
+  counts(): Promise<
+    Readonly<Record<JobKind, { readonly waiting: number; readonly running: number; readonly dead: number }>>
+  >;
+  /** Calls back when a job may be ready, from any process; returns what ends the watch. */
+  onWork(callback: () => void): Promise<() => Promise<void>>;
+}
+
+/* ---- Inference ------------------------------------------------------------------------------------------ */
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** One loaded model; runs never block the caller's thread. */
+export interface ModelRunner {
+  run(input: Readonly<Record<string, Tensor>>, timeoutMs: number): Promise<Readonly<Record<string, Tensor>>>;
+  close(): Promise<void>;
+}
+
+/** Now; the only clock. */
+export interface Clock {
+  now(): Date;
+}
