@@ -1,0 +1,220 @@
+import { swap16 } from '../bytes.ts';
+import { byPixel, type FrameShape } from '../pixels/frame.ts';
+import {
+  type DataSet,
+  type DicomElement,
+  type Encapsulated,
+  isEncapsulated,
+  numberOf,
+  textOf,
+  textsOf,
+} from './data-set.ts';
+import { framesOf } from './frames.ts';
+import { type DicomLimits, refusal } from './parse.ts';
+import { type TransferSyntax, transferSyntaxes } from './syntaxes.ts';
+
+/** What the samples of a file are, before they are read. */
+export interface PixelGeometry {
+  readonly rows: number;
+  readonly columns: number;
+  readonly frames: number;
+  /**
+   * As stored. Uncompressed YBR_FULL_422 keeps its subsampled bytes, Y Y Cb Cr for two pixels: two samples a pixel.
+   */
+  readonly samplesPerPixel: number;
+  readonly bitsAllocated: 1 | 8 | 16 | 32 | 64;
+  readonly bitsStored: number;
+  readonly highBit: number;
+  readonly sampleFormat: 'unsigned' | 'signed' | 'float';
+  /** Photometric interpretation as the file names it: nothing is converted. */
+  readonly photometric: string;
+}
+
+/** Samples as stored after decompression: little-endian, colour by pixel, frames joined, no padding. */
+export interface DicomPixels extends PixelGeometry {
+  readonly bytes: Uint8Array;
+  /** The compressed stream, or Lossy Image Compression (0028,2110), says that something was lost. */
+  readonly lossy: boolean;
+  /** Bytes of the element behind the last sample, beyond padding to even length. */
+  readonly trailingBytes: number;
+}
+
+type SampleFormat = PixelGeometry['sampleFormat'];
+/** Where pixels may lie: DICOM's own places, and those of DICOS V02A for wider samples (7FE0,0011 to 0013). */
+const pixelTags: Readonly<Record<string, SampleFormat | 'by-representation'>> = {
+  '7fe00010': 'by-representation',
+  '7fe00011': 'by-representation',
+  '7fe00012': 'by-representation',
+  '7fe00008': 'float',
+  '7fe00009': 'float',
+  '7fe00013': 'float',
+};
+
+/** The element that holds the pixels; undefined for a file without. */
+export function pixelElement(dataSet: DataSet): DicomElement | undefined {
+  return dataSet.find(({ tag }) => Object.hasOwn(pixelTags, tag));
+}
+
+/**
+ * The samples of a data set.
+ * @throws NII_MALFORMED without pixels, or where header and stream disagree; NII_TRUNCATED; NII_LIMIT_PIXELS;
+ *   NII_UNSUPPORTED_VARIANT for a transfer syntax that is not read
+ */
+export async function readPixels(
+  dataSet: DataSet,
+  transferSyntax: string,
+  name: string,
+  limits: DicomLimits,
+): Promise<DicomPixels> {
+  const element = pixelElement(dataSet);
+  if (element === undefined) throw refusal('NII_MALFORMED', name, 'the file holds no pixels');
+  const syntax = readableSyntax(transferSyntax, name);
+  const geometry = readGeometry(dataSet, element, syntax, name);
+  requireWithin(geometry, name, limits);
+  const flagged = textOf(dataSet, '00282110') === '01';
+  const value = element.value;
+  if (value instanceof Uint8Array) {
+    return {
+      ...geometry,
+      ...nativeSamples(value, element.vr, geometry, dataSet, syntax, name),
+      lossy: flagged,
+    };
+  }
+  if (!isEncapsulated(value)) {
+    throw refusal('NII_MALFORMED', name, `pixel data of value representation ${element.vr}`);
+  }
+  const decoded = await decodeFrames(value, geometry, syntax, name);
+  return { ...geometry, ...decoded, lossy: decoded.lossy || flagged, trailingBytes: 0 };
+}
+
+function readableSyntax(uid: string, name: string): TransferSyntax {
+  const syntax = transferSyntaxes[uid];
+  if (syntax !== undefined && syntax.pixels !== 'not-read') return syntax;
+  const detail = `pixels in transfer syntax ${uid}${syntax === undefined ? '' : ` (${syntax.name})`} are not read`;
+  throw refusal('NII_UNSUPPORTED_VARIANT', name, detail);
+}
+
+/** The geometry by the header, each number checked. Number of Frames may be IS, or US in DICOS files. */
+function readGeometry(
+  dataSet: DataSet,
+  element: DicomElement,
+  syntax: TransferSyntax,
+  name: string,
+): PixelGeometry {
+  const integer = (tag: string, least: number, most: number, absent?: number) =>
+    integerOf(dataSet, tag, { least, most, absent, name });
+  const bitsAllocated = containerBits(integer('00280100', 1, 64), name);
+  const bitsStored = integer('00280101', 1, bitsAllocated, bitsAllocated);
+  const photometric = textOf(dataSet, '00280004') ?? '';
+  const samples = integer('00280002', 1, 4, 1);
+  const subsampled = syntax.pixels === 'native' && samples === 3 && photometric.endsWith('_422');
+  return {
+    rows: integer('00280010', 1, 0xffff_ffff),
+    columns: integer('00280011', 1, 0xffff_ffff),
+    frames: integer('00280008', 1, 0x7fff_ffff, 1),
+    samplesPerPixel: subsampled ? 2 : samples,
+    bitsAllocated,
+    bitsStored,
+    highBit: integer('00280102', 0, 63, bitsStored - 1),
+    sampleFormat: sampleFormat(element.tag, integer('00280103', 0, 1, 0)),
+    photometric,
+  };
+}
+
+function sampleFormat(tag: string, representation: number): SampleFormat {
+  const format = pixelTags[tag];
+  if (format === 'float') return format;
+  return representation === 1 ? 'signed' : 'unsigned';
+}
+
+interface IntegerRule {
+  readonly least: number;
+  readonly most: number;
+  readonly absent: number | undefined;
+  readonly name: string;
+}
+
+function integerOf(dataSet: DataSet, tag: string, { least, most, absent, name }: IntegerRule): number {
+  const written = textsOf(dataSet, tag);
+  if (written.length === 0 && absent !== undefined) return absent;
+  const value = numberOf(dataSet, tag);
+  if (value !== undefined && Number.isInteger(value) && value >= least && value <= most) return value;
+  const found = written[0] ?? 'absent';
+  const detail = `(${tag.slice(0, 4)},${tag.slice(4)}) is ${found}, not ${least} to ${most}`;
+  throw refusal('NII_MALFORMED', name, detail);
+}
+
+function containerBits(bits: number, name: string): PixelGeometry['bitsAllocated'] {
+  if (bits === 1 || bits === 8 || bits === 16 || bits === 32 || bits === 64) return bits;
+  throw refusal('NII_UNSUPPORTED_VARIANT', name, `samples in containers of ${bits} bits are not read`);
+}
+
+function requireWithin(geometry: PixelGeometry, name: string, limits: DicomLimits): void {
+  const pixels = geometry.rows * geometry.columns * geometry.frames;
+  if (pixels <= limits.pixels) return;
+  throw refusal('NII_LIMIT_PIXELS', name, `${pixels} pixels where ${limits.pixels} are allowed`);
+}
+
+function sampleCount({ rows, columns, frames, samplesPerPixel }: PixelGeometry): number {
+  return rows * columns * frames * samplesPerPixel;
+}
+
+function nativeSamples(
+  stored: Uint8Array,
+  vr: string,
+  geometry: PixelGeometry,
+  dataSet: DataSet,
+  syntax: TransferSyntax,
+  name: string,
+): Pick<DicomPixels, 'bytes' | 'trailingBytes'> {
+  if (syntax.pixels !== 'native')
+    throw refusal('NII_MALFORMED', name, `pixels are not encapsulated as ${syntax.name}`);
+  const expected = Math.ceil((sampleCount(geometry) * geometry.bitsAllocated) / 8);
+  if (stored.length < expected) {
+    const detail = `pixel data has ${stored.length} bytes where the header says ${expected}`;
+    throw refusal('NII_TRUNCATED', name, detail);
+  }
+  const little = syntax.bigEndian === true ? littleEndian(stored, vr, geometry.bitsAllocated) : stored;
+  const samples = little.subarray(0, expected);
+  const planar = geometry.samplesPerPixel > 2 && numberOf(dataSet, '00280006') === 1;
+  const bytes = planar ? framesByPixel(samples, geometry) : samples;
+  return { bytes, trailingBytes: Math.max(0, stored.length - expected - (expected % 2)) };
+}
+
+/** In big-endian files 8-bit samples of VR OW are swapped by words of 16 bits too (PS3.5 8.1.2). */
+function littleEndian(stored: Uint8Array, vr: string, bitsAllocated: number): Uint8Array {
+  if (bitsAllocated === 32) return new Uint8Array(Buffer.from(stored).swap32());
+  if (bitsAllocated === 64) return new Uint8Array(Buffer.from(stored).swap64());
+  return bitsAllocated === 16 || vr === 'OW' ? swap16(stored) : stored;
+}
+
+function framesByPixel(samples: Uint8Array, geometry: PixelGeometry): Uint8Array {
+  const size = samples.length / geometry.frames;
+  const frames = Array.from({ length: geometry.frames }, (_, i) =>
+    byPixel(samples.subarray(i * size, (i + 1) * size), geometry.samplesPerPixel, geometry.bitsAllocated / 8),
+  );
+  return frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames);
+}
+
+async function decodeFrames(
+  encapsulated: Encapsulated,
+  geometry: PixelGeometry,
+  syntax: TransferSyntax,
+  name: string,
+): Promise<Pick<DicomPixels, 'bytes' | 'lossy'>> {
+  const { decode, bitsAllocated = [] } = syntax;
+  if (decode === undefined) throw refusal('NII_MALFORMED', name, `encapsulated pixels in ${syntax.name}`);
+  if (!bitsAllocated.includes(geometry.bitsAllocated)) {
+    const detail = `${syntax.name} with containers of ${geometry.bitsAllocated} bits is not read`;
+    throw refusal('NII_UNSUPPORTED_VARIANT', name, detail);
+  }
+  const shape: FrameShape = { ...geometry, signed: geometry.sampleFormat === 'signed' };
+  const frames: Uint8Array[] = [];
+  let lossy = false;
+  for (const stream of framesOf(encapsulated, geometry.frames, name)) {
+    const frame = await decode(stream, shape, name);
+    frames.push(frame.bytes);
+    lossy ||= frame.lossy;
+  }
+  return { bytes: frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames), lossy };
+}

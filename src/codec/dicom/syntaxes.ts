@@ -1,0 +1,56 @@
+import type { FrameDecoder } from '../pixels/frame.ts';
+import { decodeJpegLs } from '../pixels/jpeg-ls.ts';
+import { decodeJpegLossless, decodeRle } from '../pixels/native-codecs.ts';
+
+/** How the pixels of a transfer syntax are read. */
+export interface TransferSyntax {
+  readonly name: string;
+  readonly pixels: 'native' | 'encapsulated' | 'not-read';
+  readonly bigEndian?: true;
+  readonly decode?: FrameDecoder;
+  /** Containers that the decoder was checked on. */
+  readonly bitsAllocated?: readonly number[];
+}
+
+function native(name: string): TransferSyntax {
+  return { name, pixels: 'native' };
+}
+
+function compressed(name: string, decode: FrameDecoder, bitsAllocated: readonly number[]): TransferSyntax {
+  return { name, pixels: 'encapsulated', decode, bitsAllocated };
+}
+
+function notRead(name: string): TransferSyntax {
+  return { name, pixels: 'not-read' };
+}
+
+const root = '1.2.840.10008.1.2';
+const oneOrTwoBytes = [8, 16] as const;
+
+export const implicitLittleEndian = root;
+export const explicitLittleEndian = `${root}.1`;
+export const jpegLosslessSv1 = `${root}.4.70`;
+export const jpegLsLossless = `${root}.4.80`;
+export const rleLossless = `${root}.5`;
+
+/** Every transfer syntax that is known (PS3.6 table A-1), and what reads its pixels. To add one is to add a row. */
+export const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {
+  [implicitLittleEndian]: native('Implicit VR Little Endian'),
+  [explicitLittleEndian]: native('Explicit VR Little Endian'),
+  [`${root}.1.99`]: native('Deflated Explicit VR Little Endian'),
+  [`${root}.2`]: { name: 'Explicit VR Big Endian', pixels: 'native', bigEndian: true },
+  [`${root}.4.57`]: compressed('JPEG Lossless, process 14', decodeJpegLossless, oneOrTwoBytes),
+  [jpegLosslessSv1]: compressed('JPEG Lossless, process 14 SV1', decodeJpegLossless, oneOrTwoBytes),
+  [jpegLsLossless]: compressed('JPEG-LS Lossless', decodeJpegLs, oneOrTwoBytes),
+  [`${root}.4.81`]: compressed('JPEG-LS Near-lossless', decodeJpegLs, oneOrTwoBytes),
+  [rleLossless]: compressed('RLE Lossless', decodeRle, [8, 16, 32]),
+  [`${root}.4.50`]: notRead('JPEG Baseline, process 1'),
+  [`${root}.4.51`]: notRead('JPEG Extended, processes 2 and 4'),
+  [`${root}.4.53`]: notRead('JPEG Spectral Selection, processes 6 and 8'),
+  [`${root}.4.55`]: notRead('JPEG Full Progression, processes 10 and 12'),
+  [`${root}.4.90`]: notRead('JPEG 2000 Lossless Only'),
+  [`${root}.4.91`]: notRead('JPEG 2000'),
+  [`${root}.4.201`]: notRead('HTJ2K Lossless Only'),
+  [`${root}.4.202`]: notRead('HTJ2K Lossless RPCL'),
+  [`${root}.4.203`]: notRead('HTJ2K'),
+};

@@ -1,0 +1,100 @@
+import type { Context, NativeCodecs } from 'dcmjs-codecs';
+import { NiiError } from '../../core/errors.ts';
+import { checkedFrame, type FrameDecoder, type FrameEncoder, type FrameShape, widened } from './frame.ts';
+import { checkJpeg } from './jpeg-header.ts';
+
+interface Codecs {
+  readonly Context: typeof Context;
+  readonly NativeCodecs: typeof NativeCodecs;
+}
+
+let loading: Promise<Codecs> | undefined;
+
+/** dcmjs-codecs: its WebAssembly is loaded with the first frame that needs it. */
+function codecs(): Promise<Codecs> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<Codecs> {
+  const { default: module } = await import('dcmjs-codecs');
+  await module.NativeCodecs.initializeAsync();
+  return module;
+}
+
+type Decode = (native: typeof NativeCodecs, context: Context) => Context;
+
+/** JPEG lossless, first-order prediction and any other (ITU-T T.81 process 14). */
+export const decodeJpegLossless: FrameDecoder = async (encoded, shape, name) => {
+  const { process } = checkJpeg(encoded, shape, name);
+  if (process !== 0xc3) {
+    const detail = `${name}: JPEG process ${process.toString(16)} under a lossless transfer syntax`;
+    throw new NiiError('NII_MALFORMED', { detail, field: name });
+  }
+  const decode: Decode = (native, context) => native.decodeJpeg(context, { convertColorspaceToRgb: false });
+  const bytes = await run(decode, encoded, shape, name);
+  return { bytes: checkedFrame(fitted(bytes, shape), shape, name), lossy: false };
+};
+
+/** RLE lossless (PS3.5 annex G). */
+export const decodeRle: FrameDecoder = async (encoded, shape, name) => {
+  const bytes = await run((native, context) => native.decodeRle(context), encoded, shape, name);
+  return { bytes: checkedFrame(bytes, shape, name), lossy: false };
+};
+
+/** JPEG lossless SV1: what DICOS toolkits write by default. */
+export const encodeJpegLossless: FrameEncoder = async (samples, shape) => {
+  const { NativeCodecs: native, Context } = await codecs();
+  const context = new Context({ ...attributes(shape), decodedBuffer: samples });
+  return taken(
+    native.encodeJpeg(context, { lossy: false, predictor: 1, pointTransform: 0 }).getEncodedBuffer(),
+  );
+};
+
+export const encodeRle: FrameEncoder = async (samples, shape) => {
+  const { NativeCodecs: native, Context } = await codecs();
+  return taken(
+    native.encodeRle(new Context({ ...attributes(shape), decodedBuffer: samples })).getEncodedBuffer(),
+  );
+};
+
+async function run(
+  decode: Decode,
+  encoded: Uint8Array,
+  shape: FrameShape,
+  name: string,
+): Promise<Uint8Array> {
+  const { NativeCodecs: native, Context } = await codecs();
+  try {
+    const context = new Context({ ...attributes(shape), encodedBuffer: encoded });
+    return taken(decode(native, context).getDecodedBuffer());
+  } catch (cause) {
+    loading = undefined; // a module that threw is not trusted with the next frame
+    const detail = `${name}: a compressed frame cannot be decoded`;
+    throw new NiiError('NII_MALFORMED', { detail, field: name, cause });
+  }
+}
+
+function taken(bytes: Uint8Array | undefined): Uint8Array {
+  if (bytes === undefined) throw new Error('the codec returned nothing');
+  return Uint8Array.from(bytes);
+}
+
+function attributes(shape: FrameShape) {
+  return {
+    width: shape.columns,
+    height: shape.rows,
+    bitsAllocated: shape.bitsAllocated,
+    bitsStored: shape.bitsStored,
+    samplesPerPixel: shape.samplesPerPixel,
+    pixelRepresentation: shape.signed ? 1 : 0,
+    planarConfiguration: 0,
+    photometricInterpretation: shape.samplesPerPixel === 1 ? 'MONOCHROME2' : 'RGB',
+  };
+}
+
+/** A stream of at most 8 bits in 16-bit containers may come out with 8. */
+function fitted(bytes: Uint8Array, shape: FrameShape): Uint8Array {
+  const samples = shape.rows * shape.columns * shape.samplesPerPixel;
+  return shape.bitsAllocated === 16 && bytes.length === samples ? widened(bytes, shape.signed) : bytes;
+}
