@@ -1,0 +1,186 @@
+import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
+import { NiiError } from '../core/errors.ts';
+import { Layout } from './layout-schema.ts';
+
+const closed = { additionalProperties: false } as const;
+const Hex = Type.String({ pattern: '^([0-9a-f]{2})+$', maxLength: 128 });
+const Offset = Type.Integer({ minimum: 0, maximum: 4095, description: 'In the first 4 KiB of the file' });
+
+/** A number in the head of a file. */
+export const HeadNumber = Type.Object(
+  { at: Offset, type: Type.Enum(['u8', 'u16le', 'u16be', 'u32le', 'u32be']) },
+  closed,
+);
+export type HeadNumber = Static<typeof HeadNumber>;
+
+/** One thing that can be asked of the head of a file. Its name is never asked. */
+export const Test = Type.Union([
+  Type.Object(
+    { bytes: Hex, at: Type.Optional(Offset) },
+    { ...closed, description: 'These bytes stand at the offset (0 unless given)' },
+  ),
+  Type.Object(
+    {
+      number: HeadNumber,
+      oneOf: Type.Optional(Type.Array(Type.Integer(), { minItems: 1, maxItems: 64 })),
+      min: Type.Optional(Type.Integer()),
+      max: Type.Optional(Type.Integer()),
+    },
+    { ...closed, description: 'A header field lies in a set or a range' },
+  ),
+  Type.Object(
+    { xmlRoot: Type.Array(Type.String(), { minItems: 1, maxItems: 16 }) },
+    { ...closed, description: 'An XML text, in any encoding, whose root has one of these local names' },
+  ),
+  Type.Object(
+    { jsonKey: Type.String({ minLength: 1, maxLength: 64 }) },
+    { ...closed, description: 'A JSON object whose first key is this one' },
+  ),
+  Type.Object(
+    { npy: Type.Array(Type.Integer({ minimum: 1, maximum: 8 }), { minItems: 1, maxItems: 8 }) },
+    { ...closed, description: 'A NumPy array with one of these numbers of dimensions' },
+  ),
+]);
+export type Test = Static<typeof Test>;
+
+/** All of `all` hold and at least `atLeast` of `of`. */
+export const Rule = Type.Object(
+  {
+    all: Type.Array(Test, { minItems: 1, maxItems: 32 }),
+    of: Type.Optional(Type.Array(Test, { maxItems: 32 })),
+    atLeast: Type.Optional(Type.Integer({ minimum: 1, maximum: 32 })),
+    role: Type.Optional(
+      Type.String({ maxLength: 64, description: 'Role of such a file where its name gives none' }),
+    ),
+    size: Type.Optional(
+      Type.Union(
+        [
+          Type.Literal('npy'),
+          Type.Object(
+            {
+              header: Type.Integer({ minimum: 0, maximum: 4096 }),
+              factors: Type.Array(HeadNumber, { minItems: 1, maxItems: 4 }),
+              constant: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+              dividedBy: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+            },
+            closed,
+          ),
+        ],
+        {
+          description: 'How many bytes the header promises: fewer means that the file is still being written',
+        },
+      ),
+    ),
+  },
+  closed,
+);
+export type Rule = Static<typeof Rule>;
+
+export const Sidecar = Type.Object(
+  {
+    extensions: Type.Array(Type.String({ pattern: '^[a-z0-9]{1,8}$' }), { minItems: 1, maxItems: 8 }),
+    role: Type.String({ minLength: 1, maxLength: 64 }),
+    bytes: Type.Optional(Hex),
+  },
+  { ...closed, description: 'A file of the same stem that no converter claims joins with this role' },
+);
+
+export const Grouping = Type.Union([
+  Type.Object(
+    {
+      by: Type.Literal('name'),
+      pattern: Type.String({
+        maxLength: 512,
+        description:
+          'Regular expression over the base name, case-insensitive, with the named groups stem and, where files have parts, part',
+      }),
+      parts: Type.Optional(
+        Type.Record(Type.String(), Type.String(), { description: 'Lower-case part of the name -> role' }),
+      ),
+    },
+    closed,
+  ),
+  Type.Object(
+    { by: Type.Literal('dicom'), tag: Type.String({ pattern: '^[0-9a-f]{8}$' }) },
+    { ...closed, description: 'Files whose element has the same value; by stem where it is out of reach' },
+  ),
+]);
+
+export const ConverterDefaults = Type.Object(
+  {
+    assumedHeightMm: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description:
+          'Field of view across the detector, from which inference assumes a pitch where none is known',
+      }),
+    ),
+    nominalEnergyMev: Type.Optional(Type.Object({ high: Type.Number(), low: Type.Number() }, closed)),
+  },
+  closed,
+);
+export type ConverterDefaults = Static<typeof ConverterDefaults>;
+
+/** `converter.json`: how a format is recognised, how its files become scans, and what reads them. */
+export const ConverterManifest = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    schemaVersion: Type.Literal('1.0'),
+    id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
+    version: Type.String({ pattern: '^[0-9]+\\.[0-9]+\\.[0-9]+$' }),
+    title: Type.String({ minLength: 1, maxLength: 256 }),
+    formats: Type.Array(Type.String({ maxLength: 128 }), { minItems: 1, maxItems: 16 }),
+    recognise: Type.Array(Rule, { minItems: 1, maxItems: 16 }),
+    group: Grouping,
+    sidecars: Type.Optional(Type.Array(Sidecar, { maxItems: 16 })),
+    ceilingBytes: Type.Integer({ minimum: 1, description: 'A file of this format is never larger' }),
+    reader: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]+\\.(js|mjs)$',
+        description:
+          'Module in this folder whose `read` reads the files; reader.js stands for reader.ts in sources',
+      }),
+    ),
+    layout: Type.Optional(Layout),
+    defaults: Type.Optional(ConverterDefaults),
+    enabledBy: Type.Optional(Type.Literal('fake', { description: 'Only where NII_ENABLE_FAKE is set' })),
+  },
+  {
+    $id: 'https://nii-hub.org/schemas/converter-1.0.json',
+    title: 'Converter manifest',
+    additionalProperties: false,
+  },
+);
+export type ConverterManifest = Static<typeof ConverterManifest>;
+
+/** Checks a manifest. @throws NII_CONFIG naming the first thing that is wrong */
+export function parseManifest(value: unknown, where: string): ConverterManifest {
+  if (!Value.Check(ConverterManifest, value)) {
+    const [first] = Value.Errors(ConverterManifest, value);
+    throw new NiiError(
+      'NII_CONFIG',
+      `${where}: ${first?.instancePath || '/'} ${first?.message ?? 'is wrong'}`,
+    );
+  }
+  if ((value.reader === undefined) === (value.layout === undefined)) {
+    throw new NiiError('NII_CONFIG', `${where}: exactly one of reader and layout must be given`);
+  }
+  checkGrouping(value, where);
+  return value;
+}
+
+function checkGrouping(manifest: ConverterManifest, where: string): void {
+  if (manifest.group.by !== 'name') return;
+  if (!manifest.group.pattern.includes('(?<stem>')) {
+    throw new NiiError('NII_CONFIG', `${where}: group.pattern needs a named group stem`);
+  }
+  try {
+    new RegExp(manifest.group.pattern, 'i');
+  } catch (cause) {
+    throw new NiiError('NII_CONFIG', {
+      detail: `${where}: group.pattern is not a regular expression`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,125 @@
+import type { ByteReader } from '../codec/bytes.ts';
+import type { Npy } from '../codec/npy.ts';
+import type { DecodedText } from '../codec/text.ts';
+import type { XmlDocument, XmlNode } from '../codec/xml.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type {
+  Acquired,
+  Channel,
+  Completeness,
+  ContainerNumber,
+  InspectionUnit,
+  Json,
+  Purpose,
+  Source,
+  View,
+  Warning,
+} from '../core/scan.ts';
+import type { WarningCode } from '../core/warnings.ts';
+import type { ConverterDefaults } from './manifest.ts';
+
+export type { XmlDocument, XmlNode } from '../codec/xml.ts';
+export type {
+  Acquired,
+  Channel,
+  Completeness,
+  ContainerNumber,
+  InspectionUnit,
+  Json,
+  Purpose,
+  Source,
+  View,
+  Warning,
+} from '../core/scan.ts';
+export type { WarningCode } from '../core/warnings.ts';
+
+/** One file of a scan as a reader gets it. `bytes` is all of it; views of it may be returned as planes. */
+export interface ConverterFile {
+  readonly name: string;
+  /** By the manifest: from the name's part, the rule that claimed it, or the sidecar. */
+  readonly role: string;
+  /** False: shorter than its own header says. */
+  readonly complete: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** A channel as a reader returns it; bytes and hash are measured by the service. */
+export type ConvertedChannel = Omit<Channel, 'bytes' | 'sha256'>;
+export type ConvertedView = Omit<View, 'channels'> & { readonly channels: readonly ConvertedChannel[] };
+
+/** A file that is kept with the scan and is not a channel; `name` is that of a ConverterFile. */
+export interface ConvertedAttachment {
+  readonly name: string;
+  readonly kind: string;
+  readonly mediaType: string;
+}
+
+/** What a reader returns. */
+export interface Converted {
+  readonly source: Source;
+  readonly acquired: Acquired;
+  /** Operational unless given. */
+  readonly purpose?: Purpose;
+  readonly units: readonly InspectionUnit[];
+  readonly views: readonly ConvertedView[];
+  /** Samples by `sdk.planeKey(view, channel)`: little-endian, row-major, no padding. */
+  readonly planes: ReadonlyMap<string, Uint8Array>;
+  /** Judged from the channels unless given. */
+  readonly completeness?: Completeness;
+  readonly attachments?: readonly ConvertedAttachment[];
+  /** Added to those of `sdk.warn`. */
+  readonly warnings?: readonly Warning[];
+  /** Metadata as the vendor wrote it, one entry per file or header. */
+  readonly vendor: Readonly<Record<string, Json>>;
+}
+
+/** A date and time without a zone, as scanners write it. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
+/** All that a reader may use; it imports nothing but types. */
+export interface Sdk {
+  readonly limits: Limits;
+  readonly defaults: ConverterDefaults;
+  reader(file: ConverterFile): ByteReader;
+  /** Keeps a warning with the scan. */
+  warn(code: WarningCode, context?: { field?: string; value?: string; message?: string }): void;
+  /** An expected failure, to be thrown. */
+  error(code: ErrorCode, detail: string, offset?: number): Error;
+  planeKey(view: string, channel: string): string;
+  /** Rows times columns after checking them against the ceiling. @throws NII_LIMIT_PIXELS, NII_MALFORMED when 0 */
+  pixels(rows: number, columns: number): number;
+  /** Big-endian 16-bit samples to little-endian, in new memory. */
+  swap16(bytes: Uint8Array): Uint8Array;
+  text(file: ConverterFile): DecodedText;
+  /** Reads an XML text; a wrong encoding or a repair becomes a warning. @throws NII_MALFORMED */
+  xml(file: ConverterFile): XmlDocument;
+  /** First descendant of that local name, in document order. */
+  find(node: XmlNode, name: string): XmlNode | undefined;
+  toJson(node: XmlNode): Json;
+  npy(file: ConverterFile): Npy;
+  /** Splits, normalises and judges container numbers; each bad one becomes a warning. */
+  containers(written: string, source: ContainerNumber['source'], field: string): readonly ContainerNumber[];
+  /** One unit of kind container for each number, or one unknown unit where there is none. */
+  units(containers: readonly ContainerNumber[]): readonly InspectionUnit[];
+  /** A local time without zone is taken as UTC, with a warning; one that is no time gives no UTC. */
+  localTime(time: LocalTime): Acquired;
+  /** A text with date and time: with a zone it is stated, without it is taken as UTC. */
+  timeText(written: string): Acquired;
+  /** At most 4096 characters, as fields of the record allow. */
+  clip(text: string): string;
+  /** @throws NII_MALFORMED when it is not JSON or nested too deeply */
+  json(file: ConverterFile): Json;
+  /** The first four KiB and more, as lower-case hexadecimal digits. */
+  hex(bytes: Uint8Array): string;
+}
+
+/** What a reader module exports as `read`. */
+export type Read = (files: readonly ConverterFile[], sdk: Sdk) => Converted | Promise<Converted>;
