@@ -77,6 +77,11 @@ export const Analysis = Type.Object(
         },
       ),
     ),
+    notes: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'What had to be assumed or was left out, in words: open beam, pitch, other views, units',
+      }),
+    ),
     milliseconds: Type.Number({ minimum: 0, description: 'Of the model run; not part of what is compared' }),
   },
   { additionalProperties: false },
