@@ -192,6 +192,8 @@ export interface RecordsTx {
   /** Replaces state, revision, purpose, acquiredAt, completeness and containers. */
   updateScan(row: ScanRow): Promise<void>;
   scan(scope: Scope, id: string): Promise<ScanRow | undefined>;
+  /** Of any administration: for the service's own steps, never for a request. */
+  scanById(id: string): Promise<ScanRow | undefined>;
   scans(scope: Scope, filter: ScanFilter, limit: number, cursor?: string): Promise<Page<ScanRow>>;
   /** Newest scan of this converter and group key at exactly this site received since the time, if any. */
   scanByGroup(

@@ -1,0 +1,42 @@
+import { planeKey } from './scan.ts';
+
+/**
+ * Where everything lies in the object store. The store holds all that matters, so these names are a contract:
+ * `nii reindex` rebuilds the database from them.
+ */
+
+export function revisionPrefix(scanId: string, revision: number): string {
+  return `scans/${scanId}/r${revision}/`;
+}
+
+export const keys = {
+  /** By content: a file that a later revision keeps is not stored twice. */
+  original: (scanId: string, revision: number, sha256: string) => `${revisionPrefix(scanId, revision)}originals/${sha256}`,
+  /** The manifest of a revision, in the part that each step writes. */
+  received: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}received.json`,
+  converted: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}converted.json`,
+  analysed: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}analysed.json`,
+  scanJson: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}scan.json`,
+  dicos: (scanId: string, revision: number, view: string, channel: string) =>
+    `${revisionPrefix(scanId, revision)}dicos/${planeKey(view, channel)}.dcs`,
+  preview: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}preview.png`,
+  thumbnail: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}thumbnail.png`,
+  map: (scanId: string, revision: number, model: string, version: string) =>
+    `${revisionPrefix(scanId, revision)}maps/${model}-${version}.png`,
+  machineTdr: (scanId: string, revision: number, model: string, version: string) =>
+    `${revisionPrefix(scanId, revision)}tdr/machine-${model}-${version}.dcs`,
+  /** One report for each verdict or outcome, by the place of its event in the history of the case. */
+  caseTdr: (scanId: string, revision: number, caseId: string, seq: number) =>
+    `${revisionPrefix(scanId, revision)}tdr/${caseId}-${padded(seq)}.dcs`,
+  /** The case as it was after its n-th event. */
+  case: (scanId: string, caseId: string, seq: number) => `cases/${scanId}/${caseId}/${padded(seq)}.json`,
+  declaration: (administration: string, refSha256: string, version: number) =>
+    `declarations/${administration}/${refSha256}/${padded(version)}.json`,
+} as const;
+
+function padded(count: number): string {
+  return String(count).padStart(6, '0');
+}
+
+/** Administrations and sites appear in keys and addresses: lower case letters, digits, hyphens. */
+export const siteName = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -1,0 +1,274 @@
+import { groupFiles, refuseUnclaimed, type FileGroup } from '../convert/group.ts';
+import type { Actor } from '../core/access.ts';
+import { ANY_SITE } from '../core/access.ts';
+import { NiiError } from '../core/errors.ts';
+import { keys, siteName } from '../core/keys.ts';
+import type { OriginalFile, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { Purpose } from '../core/scan.ts';
+import type { Deps } from './deps.ts';
+import { contentHash, scanIdOf } from './identity.ts';
+import { jobs } from './job-ids.ts';
+import { objectRow } from './object-row.ts';
+import { receivedManifest } from './manifest.ts';
+import type { StagedUpload } from './upload.ts';
+
+/** Sent beside the files; what the files themselves say wins where they say it. */
+export interface UploadMeta {
+  /** Where the scanner stands; must be the key's own site unless the key is for any. */
+  readonly site?: string;
+  readonly scanner?: string;
+  readonly lane?: string;
+  readonly purpose?: Purpose;
+}
+
+export interface AcceptedScan {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly state: ScanRow['state'];
+  readonly result: 'new-scan' | 'new-revision' | 'already-here';
+  readonly converter: string;
+  readonly files: readonly { readonly name: string; readonly role: string; readonly complete: boolean }[];
+}
+
+/**
+ * Turns the files of an upload into scans and revisions. When it returns, originals, records and the next job of
+ * each are durable. Sending the same again, at any moment, answers the same and doubles nothing.
+ * @throws NII_UNKNOWN_FORMAT, NII_AMBIGUOUS_FORMAT (nothing is kept), NII_QUEUE_FULL, NII_STORE_AWAY, NII_DATABASE_AWAY
+ */
+export async function acceptUpload(
+  deps: Deps,
+  actor: Actor,
+  upload: StagedUpload,
+  meta: UploadMeta,
+): Promise<readonly AcceptedScan[]> {
+  const site = siteOf(actor, meta);
+  const grouped = groupFiles(upload.files, deps.converters);
+  refuseUnclaimed(grouped);
+  await refuseWhenFull(deps);
+  const accepted: AcceptedScan[] = [];
+  for (const group of grouped.groups) accepted.push(await acceptGroup(deps, { actor, site, meta }, group));
+  return accepted;
+}
+
+interface Sender {
+  readonly actor: Actor;
+  readonly site: string;
+  readonly meta: UploadMeta;
+}
+
+function siteOf(actor: Actor, meta: UploadMeta): string {
+  const site = meta.site ?? actor.site;
+  if (site === ANY_SITE) throw new NiiError('NII_BAD_REQUEST', { detail: 'Name the site of the scanner', field: 'site' });
+  if (!siteName.test(site)) {
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'A site is lower case letters, digits and hyphens', field: 'site' });
+  }
+  if (actor.site !== ANY_SITE && actor.site !== site) {
+    throw new NiiError('NII_FORBIDDEN', `This key sends for the site ${actor.site} only`);
+  }
+  return site;
+}
+
+async function refuseWhenFull({ records, limits }: Deps): Promise<void> {
+  const waiting = await records.transaction((tx) => tx.waitingJobs());
+  if (waiting >= limits.queuedJobs) throw new NiiError('NII_QUEUE_FULL', `${waiting} jobs are waiting`);
+}
+
+async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
+  const { administration } = sender.actor;
+  const lock = ['accept', administration, sender.site, group.converter.id, group.groupKey].join(':');
+  return deps.records.exclusively(lock, async () => {
+    const plan = await deps.records.transaction((tx) => planRevision(tx, deps, sender, group));
+    if (plan.result === 'already-here') {
+      await deps.records.transaction((tx) => tx.audit(auditOf(sender.actor, plan)));
+      return answer(plan, group);
+    }
+    await storeOriginals(deps, plan, group);
+    await deps.records.transaction((tx) => commitRevision(tx, sender.actor, plan));
+    deps.log.info({ scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id }, 'scan received');
+    return answer(plan, group);
+  });
+}
+
+interface Plan {
+  readonly result: AcceptedScan['result'];
+  readonly scan: ScanRow;
+  readonly revision: RevisionRow;
+}
+
+async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: FileGroup): Promise<Plan> {
+  const { administration } = sender.actor;
+  const same = await tx.revisionByContent(administration, sender.site, contentHash(group.files));
+  if (same !== undefined) return alreadyHere(tx, sender, same);
+  const since = new Date(deps.clock.now().getTime() - deps.limits.lateFileSeconds * 1000).toISOString();
+  const scan = await tx.scanByGroup(administration, sender.site, group.converter.id, group.groupKey, since);
+  const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
+  const merged = prior === undefined ? undefined : mergeOriginals(prior.originals, group);
+  if (scan === undefined || merged === undefined) return newScan(deps, sender, group);
+  const known = await tx.revisionByContent(administration, sender.site, contentHash(merged));
+  if (known !== undefined) return alreadyHere(tx, sender, known);
+  return newRevision(deps, sender, group, scan, merged);
+}
+
+async function alreadyHere(tx: RecordsTx, sender: Sender, revision: RevisionRow): Promise<Plan> {
+  const scope = { administration: sender.actor.administration, site: sender.site };
+  const scan = await tx.scan(scope, revision.scanId);
+  if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${revision.scanId}`);
+  return { result: 'already-here', scan, revision };
+}
+
+/** What is only described anew replaces what was there; measured data never does. */
+const replaceableRoles: ReadonlySet<string> = new Set(['metadata', 'sidecar', 'picture', 'icon', 'report', 'attachment']);
+
+type MergedFile = Omit<OriginalFile, 'key'> & { readonly key?: string };
+
+/**
+ * The files of the scan with the new ones joined in, or undefined when they cannot be of the same scan: a whole
+ * channel is never replaced by another one. A file that was cut short is replaced by a longer one, not by a shorter.
+ */
+function mergeOriginals(prior: readonly OriginalFile[], group: FileGroup): readonly MergedFile[] | undefined {
+  const merged = new Map<string, MergedFile>(prior.map((file) => [slot(file), file]));
+  for (const file of group.files) {
+    const old = merged.get(slot(file));
+    if (old !== undefined && old.sha256 !== file.sha256 && old.complete && !replaceableRoles.has(file.role)) {
+      if (file.complete) return undefined;
+      continue;
+    }
+    if (old?.sha256 !== file.sha256 && !(old !== undefined && !old.complete && !file.complete && old.bytes > file.bytes)) {
+      const { name, role, bytes, sha256, complete } = file;
+      merged.set(slot(file), { name, role, bytes, sha256, complete });
+    }
+  }
+  return [...merged.values()];
+}
+
+/** One channel has one file; of pictures and attachments there may be many, told apart by name. */
+function slot(file: { readonly role: string; readonly name: string }): string {
+  return replaceableRoles.has(file.role) && file.role !== 'metadata' && file.role !== 'sidecar'
+    ? `${file.role}:${file.name}`
+    : file.role;
+}
+
+function newScan(deps: Deps, sender: Sender, group: FileGroup): Plan {
+  const { administration } = sender.actor;
+  const id = scanIdOf(administration, sender.site, contentHash(group.files));
+  const receivedAt = deps.clock.now().toISOString();
+  const scan: ScanRow = {
+    id,
+    administration,
+    site: sender.site,
+    converter: group.converter.id,
+    groupKey: group.groupKey,
+    state: 'received',
+    revision: 1,
+    purpose: sender.meta.purpose ?? 'operational',
+    receivedAt,
+    containers: [],
+  };
+  return { result: 'new-scan', scan, revision: revisionOf(sender, group, scan, group.files, receivedAt) };
+}
+
+function newRevision(deps: Deps, sender: Sender, group: FileGroup, prior: ScanRow, files: readonly MergedFile[]): Plan {
+  const scan: ScanRow = { ...prior, state: 'received', revision: prior.revision + 1 };
+  const receivedAt = deps.clock.now().toISOString();
+  return { result: 'new-revision', scan, revision: revisionOf(sender, group, scan, files, receivedAt) };
+}
+
+function revisionOf(
+  sender: Sender,
+  group: FileGroup,
+  scan: ScanRow,
+  files: readonly MergedFile[],
+  receivedAt: string,
+): RevisionRow {
+  const { id, revision } = scan;
+  return {
+    scanId: id,
+    revision,
+    state: 'received',
+    contentHash: contentHash(files),
+    originals: files.map(({ name, role, bytes, sha256, complete, key }) => ({
+      name,
+      role,
+      bytes,
+      sha256,
+      complete,
+      key: key ?? keys.original(id, revision, sha256),
+    })),
+    receivedAt,
+    uploader: sender.actor.keyId,
+    meta: metaFields(sender.meta),
+    converter: group.converter,
+  };
+}
+
+function metaFields({ scanner, lane, purpose }: UploadMeta): Readonly<Record<string, string>> {
+  return {
+    ...(scanner === undefined ? {} : { scanner }),
+    ...(lane === undefined ? {} : { lane }),
+    ...(purpose === undefined ? {} : { purpose }),
+  };
+}
+
+async function storeOriginals(deps: Deps, plan: Plan, group: FileGroup): Promise<void> {
+  const staged = new Map(group.files.map((file) => [file.sha256, file]));
+  for (const original of plan.revision.originals) {
+    const file = staged.get(original.sha256);
+    if (file === undefined || original.key !== keys.original(plan.scan.id, plan.revision.revision, original.sha256)) continue;
+    await deps.objects.put(original.key, { path: file.path, bytes: file.bytes }, 'application/octet-stream');
+  }
+  const { key, body } = receivedManifest(plan.scan, plan.revision);
+  await deps.objects.put(key, body, 'application/json');
+}
+
+async function commitRevision(tx: RecordsTx, actor: Actor, plan: Plan): Promise<void> {
+  const { scan, revision } = plan;
+  if (plan.result === 'new-scan') await tx.insertScan(scan);
+  else await tx.updateScan(scan);
+  await tx.insertRevision(revision);
+  await tx.putObjects(receivedObjects(scan, revision));
+  await tx.enqueue(jobs.convert(scan.id, revision.revision));
+  const { administration, site } = scan;
+  await tx.appendChange({ administration, site, kind: 'scan.received', subject: scan.id, revision: revision.revision });
+  await tx.audit(auditOf(actor, plan));
+}
+
+/** The object rows of a revision as it was received: its own originals and its manifest. */
+export function receivedObjects(scan: ScanRow, revision: RevisionRow) {
+  const { key, body } = receivedManifest(scan, revision);
+  const manifest = objectRow(revision, { key, kind: 'manifest', body, contentType: 'application/json', producer: 'receive' });
+  const own = revision.originals.filter((file) => file.key === keys.original(scan.id, revision.revision, file.sha256));
+  const originals = new Map(own.map((file) => [file.key, file]));
+  return [
+    ...[...originals.values()].map((file) => ({
+      key: file.key,
+      scanId: scan.id,
+      revision: revision.revision,
+      kind: 'original',
+      bytes: file.bytes,
+      sha256: file.sha256,
+      contentType: 'application/octet-stream',
+      producer: 'receive',
+    })),
+    manifest,
+  ];
+}
+
+function auditOf(actor: Actor, plan: Plan) {
+  return {
+    actor,
+    action: 'change upload',
+    subject: plan.scan.id,
+    detail: { revision: plan.revision.revision, result: plan.result },
+  };
+}
+
+function answer(plan: Plan, group: FileGroup): AcceptedScan {
+  return {
+    scanId: plan.scan.id,
+    revision: plan.revision.revision,
+    state: plan.revision.state,
+    result: plan.result,
+    converter: group.converter.id,
+    files: group.files.map(({ name, role, complete }) => ({ name, role, complete })),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Case } from '../core/case.ts';
+import type { Job, ScanRow } from '../core/ports.ts';
+
+/** The same work has the same id; what caused it is part of the id where a running job may have read too early. */
+export const jobs = {
+  convert: (scanId: string, revision: number): Job => ({
+    id: `convert:${scanId}:${revision}`,
+    kind: 'convert',
+    payload: { scanId, revision },
+  }),
+  analyse: (scanId: string, revision: number): Job => ({
+    id: `analyse:${scanId}:${revision}`,
+    kind: 'analyse',
+    payload: { scanId, revision },
+  }),
+  triage: (scan: Pick<ScanRow, 'id' | 'revision'>, cause: string): Job => ({
+    id: `triage:${scan.id}:${scan.revision}:${cause}`,
+    kind: 'triage',
+    payload: { scanId: scan.id, revision: scan.revision },
+  }),
+  notifyLane: (value: Case): Job => ({
+    id: `notify-lane:${value.scanId}:${value.id}:${value.history.length}`,
+    kind: 'notify-lane',
+    payload: { scanId: value.scanId },
+  }),
+  rejoinDeclaration: (administration: string, ref: string, version: number, containers: readonly string[]): Job => ({
+    id: `rejoin-declaration:${administration}:${ref}:${version}`,
+    kind: 'rejoin-declaration',
+    payload: { administration, ref, version, containers: containers.join(',') },
+  }),
+} as const;

@@ -1,0 +1,254 @@
+import type { Case, CaseEvent, SearchOutcome, Verdict } from '../core/case.ts';
+import { NiiError } from '../core/errors.ts';
+import type { TriagePolicy } from './policy.ts';
+import { type Rank, rank, type Standing } from './priority.ts';
+
+/**
+ * The design's state table as pure transitions: a case and what happened in, the next case out, every move kept.
+ * A move that the state does not allow is NII_STATE_CONFLICT.
+ */
+
+/** Who moves the case, and when (ISO 8601, UTC). */
+export interface Move {
+  readonly actor: string;
+  readonly at: string;
+}
+
+export interface Opening {
+  readonly id: string;
+  readonly administration: string;
+  readonly site: string;
+  readonly scanId: string;
+  readonly unitId: string;
+  readonly revision: number;
+  readonly container?: string;
+  /** When the scan was received: the case is as old as its scan. */
+  readonly openedAt: string;
+}
+
+/** What analysis and declarations say of the unit. */
+export interface Evidence {
+  readonly revision: number;
+  readonly container?: string;
+  readonly model?: string;
+  readonly percentile?: number;
+  readonly notAnalysed?: string;
+  readonly completeness?: Standing['completeness'];
+  readonly declaredRisk?: number;
+  readonly declarationReasons: readonly string[];
+}
+
+export function openCase(opening: Opening, evidence: Evidence, policy: TriagePolicy): Case {
+  const dueAt = new Date(Date.parse(opening.openedAt) + policy.dueMinutes * 60_000).toISOString();
+  const place = rank(standingOf({ dueAt, verdicts: [] }, evidence), policy);
+  const value: Case = {
+    ...opening,
+    ...seen(evidence),
+    ...placed(place),
+    state: 'queued',
+    dueAt,
+    verdicts: [],
+    history: [],
+  };
+  return moved(value, { actor: 'system', at: opening.openedAt }, 'opened', {
+    revision: evidence.revision,
+    ...evidenceDetail(evidence),
+  });
+}
+
+/** New evidence moves a waiting case; a verdict stays with the revision it was given on, and the case says so. */
+export function withEvidence(current: Case, evidence: Evidence, policy: TriagePolicy, move: Move): Case {
+  const place = rank(standingOf(current, evidence), policy);
+  const next: Case = { ...withoutEvidence(current), ...seen(evidence), ...placed(place), revision: evidence.revision };
+  if (sameButHistory(current, next)) return current;
+  const kind = evidence.revision === current.revision ? 'risk-changed' : 'revised';
+  return moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
+}
+
+export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
+  mustBe(current, ['queued'], 'claimed');
+  if (current.verdicts.some((verdict) => verdict.analyst === move.actor)) {
+    throw new NiiError('NII_STATE_CONFLICT', 'A second opinion is given by another analyst than the first');
+  }
+  const until = new Date(Date.parse(move.at) + policy.claimMinutes * 60_000).toISOString();
+  return moved({ ...current, state: 'claimed', claim: { analyst: move.actor, until } }, move, 'claimed', { until });
+}
+
+export function release(current: Case, move: Move): Case {
+  mustHold(current, move.actor);
+  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', {});
+}
+
+/** The lease ended without a verdict; anyone else may have the case. */
+export function leaseOver(current: Case, move: Move): Case {
+  mustBe(current, ['claimed'], 'taken back');
+  const { analyst } = claimOf(current);
+  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'lease-over', { analyst });
+}
+
+export type Decision = Pick<Verdict, 'kind' | 'reason' | 'note'>;
+
+/** The claimant's verdict on the revision that the case shows. */
+export function decide(current: Case, decision: Decision, move: Move): Case {
+  mustHold(current, move.actor);
+  const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision: current.revision };
+  const next: Case = { ...withoutClaim(current), state: 'decided', verdicts: [...current.verdicts, verdict] };
+  return moved(next, move, 'decided', { ...decision, revision: current.revision });
+}
+
+/** True when policy or a draw asks for another analyst; `draw` is in [0, 1). */
+export function secondOpinionIsDue(current: Case, policy: TriagePolicy, draw: number): boolean {
+  const last = current.verdicts.at(-1);
+  if (last === undefined || current.verdicts.length !== 1 || last.kind === 'scan-again') return false;
+  if (policy.secondOpinionOn.includes(last.kind)) return true;
+  return last.kind === 'normal' && draw < policy.secondOpinionShare;
+}
+
+/** Back to the queue for another analyst, who does not see the first verdict. */
+export function requestSecondOpinion(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
+  mustBe(current, ['decided'], 'given to a second analyst');
+  const next: Case = { ...current, state: 'queued', ...again(current, policy, { secondOpinion: true }) };
+  return moved(next, move, 'second-opinion-due', { why });
+}
+
+export function refer(current: Case, move: Move, note?: string): Case {
+  mustBe(current, ['decided'], 'referred to a search');
+  if (finalVerdict(current)?.kind !== 'suspect') {
+    throw new NiiError('NII_STATE_CONFLICT', 'Only a case decided suspect is referred to a search');
+  }
+  return moved({ ...current, state: 'search' }, move, 'referred', note === undefined ? {} : { note });
+}
+
+export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move): Case {
+  mustBe(current, ['search'], 'given an outcome');
+  if (outcome.kind === 'found' && (outcome.what === undefined || outcome.where === undefined)) {
+    throw new NiiError('NII_BAD_REQUEST', 'An outcome "found" says what was found and where');
+  }
+  if (outcome.kind === 'nothing-found' && (outcome.method === undefined || outcome.extent === undefined)) {
+    throw new NiiError('NII_BAD_REQUEST', 'An outcome "nothing-found" says by which method and to what extent');
+  }
+  return moved({ ...current, state: 'closed', outcome }, move, 'outcome', { ...outcome });
+}
+
+/** A final normal, or a scan again that has its new scan, needs no analyst any more. */
+export function close(current: Case, move: Move): Case {
+  mustBe(current, ['decided'], 'closed');
+  const kind = finalVerdict(current)?.kind;
+  if (kind === 'suspect' || kind === 'inconclusive') {
+    throw new NiiError('NII_STATE_CONFLICT', `A case decided ${kind} is closed by a search or another opinion`);
+  }
+  return moved({ ...current, state: 'closed' }, move, 'closed', {});
+}
+
+/** The customs system released the goods; recorded, whatever the state. */
+export function customsRelease(current: Case, move: Move, reference?: string): Case {
+  return moved({ ...current, releasedAt: move.at }, move, 'customs-release', reference === undefined ? {} : { reference });
+}
+
+/** The new scan of a unit that was to be scanned again. */
+export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
+  mustBe(current, ['decided'], 'linked to a new scan');
+  return moved({ ...current, linkedScan: scanId }, move, 'scan-again-linked', { scanId });
+}
+
+export function reopen(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
+  mustBe(current, ['closed', 'decided'], 'reopened');
+  const next: Case = { ...current, state: 'queued', verdicts: [], ...again(current, policy, { reopened: why }) };
+  return moved(next, move, 'reopened', { why, verdicts: current.verdicts });
+}
+
+/** The verdict that counts: the last one. */
+export function finalVerdict(current: Pick<Case, 'verdicts'>): Verdict | undefined {
+  return current.verdicts.at(-1);
+}
+
+/** The case as an analyst may see it who is asked for an opinion blind to the first. */
+export function blindFor(current: Case, analyst: string): Case {
+  const blind = current.state === 'queued' || current.claim?.analyst === analyst;
+  if (!blind || current.verdicts.length === 0) return current;
+  const hidden = new Set(['decided', 'second-opinion-due']);
+  return { ...current, verdicts: [], history: current.history.filter((event) => !hidden.has(event.kind)) };
+}
+
+function standingOf(current: Pick<Case, 'dueAt' | 'verdicts'>, evidence: Evidence): Standing {
+  return {
+    dueAt: current.dueAt,
+    declarationReasons: evidence.declarationReasons,
+    secondOpinion: false,
+    ...(evidence.percentile === undefined ? {} : { percentile: evidence.percentile }),
+    ...(evidence.notAnalysed === undefined ? {} : { notAnalysed: evidence.notAnalysed }),
+    ...(evidence.completeness === undefined ? {} : { completeness: evidence.completeness }),
+    ...(evidence.declaredRisk === undefined ? {} : { declaredRisk: evidence.declaredRisk }),
+  };
+}
+
+/** The place of a case that comes back, kept in its reasons but with the new one in front. */
+function again(current: Case, policy: TriagePolicy, more: Partial<Standing>): Pick<Case, 'priority' | 'reasons' | 'band'> {
+  const added = rank({ dueAt: current.dueAt, declarationReasons: [], secondOpinion: false, ...more }, policy).reasons;
+  const kept = current.reasons.filter((old) => !added.some((reason) => reason.code === old.code));
+  const reasons = [...added, ...kept];
+  const headStart = reasons.reduce((total, reason) => total + reason.headStartMinutes, 0);
+  return {
+    reasons,
+    priority: Date.parse(current.dueAt) / 1000 - headStart * 60,
+    band: current.band === 'routine' ? 'raised' : current.band,
+  };
+}
+
+function seen(evidence: Evidence): Partial<Case> {
+  return {
+    ...(evidence.container === undefined ? {} : { container: evidence.container }),
+    ...(evidence.percentile === undefined ? {} : { percentile: evidence.percentile }),
+    ...(evidence.model === undefined ? {} : { model: evidence.model }),
+    ...(evidence.declaredRisk === undefined ? {} : { declaredRisk: evidence.declaredRisk }),
+  };
+}
+
+function placed(place: Rank): Pick<Case, 'priority' | 'band' | 'reasons'> {
+  return { priority: place.priority, band: place.band, reasons: [...place.reasons] };
+}
+
+function withoutEvidence(current: Case): Case {
+  const { percentile, model, declaredRisk, ...rest } = current;
+  return rest;
+}
+
+function evidenceDetail(evidence: Evidence): Record<string, unknown> {
+  const { declarationReasons, ...detail } = evidence;
+  return detail;
+}
+
+function withoutClaim(current: Case): Case {
+  const { claim: _, ...rest } = current;
+  return rest;
+}
+
+function claimOf(current: Case): NonNullable<Case['claim']> {
+  if (current.claim === undefined) throw new NiiError('NII_STATE_CONFLICT', 'The case is not claimed');
+  return current.claim;
+}
+
+function mustHold(current: Case, actor: string): void {
+  mustBe(current, ['claimed'], 'decided or released');
+  if (claimOf(current).analyst !== actor) {
+    throw new NiiError('NII_STATE_CONFLICT', 'The case is claimed by another analyst');
+  }
+}
+
+function mustBe(current: Case, states: readonly Case['state'][], what: string): void {
+  if (states.includes(current.state)) return;
+  throw new NiiError(
+    'NII_STATE_CONFLICT',
+    `The case is ${current.state} and cannot be ${what}; that takes ${states.join(' or ')}`,
+  );
+}
+
+function moved(value: Case, move: Move, kind: CaseEvent['kind'], detail: Record<string, unknown>): Case {
+  const event: CaseEvent = { seq: value.history.length + 1, at: move.at, actor: move.actor, kind, detail };
+  return { ...value, history: [...value.history, event] };
+}
+
+function sameButHistory(a: Case, b: Case): boolean {
+  const text = ({ history, ...rest }: Case) => JSON.stringify(Object.entries(rest).sort());
+  return text(a) === text(b);
+}

@@ -1,0 +1,44 @@
+import type { Purpose } from '../core/scan.ts';
+
+/** What an administration decides about its queue; every number that the order depends on is here. */
+export interface TriagePolicy {
+  /** A case is due this long after its scan was received. */
+  readonly dueMinutes: number;
+  /** How long an analyst holds a case without deciding. */
+  readonly claimMinutes: number;
+  /** From this percentile on a case is in the high band, and the next in the raised one. */
+  readonly highPercentile: number;
+  readonly raisedPercentile: number;
+  /** Likewise for declared risk, 0 to 100. */
+  readonly highRisk: number;
+  readonly raisedRisk: number;
+  /** How far ahead of its arrival the most unusual and the riskiest case are put. */
+  readonly percentileHeadStartMinutes: number;
+  readonly riskHeadStartMinutes: number;
+  /** The same for a case that no model could look at: it may hide anything. */
+  readonly notAnalysedHeadStartMinutes: number;
+  readonly incompleteHeadStartMinutes: number;
+  readonly secondOpinionHeadStartMinutes: number;
+  /** Verdicts that always get a second analyst. */
+  readonly secondOpinionOn: readonly ('normal' | 'suspect' | 'inconclusive')[];
+  /** Of the normal verdicts this share is drawn for a second look, 0 to 1. */
+  readonly secondOpinionShare: number;
+  readonly queuedPurposes: readonly Purpose[];
+}
+
+export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
+  dueMinutes: 60,
+  claimMinutes: 15,
+  highPercentile: 95,
+  raisedPercentile: 80,
+  highRisk: 80,
+  raisedRisk: 50,
+  percentileHeadStartMinutes: 240,
+  riskHeadStartMinutes: 240,
+  notAnalysedHeadStartMinutes: 120,
+  incompleteHeadStartMinutes: 15,
+  secondOpinionHeadStartMinutes: 60,
+  secondOpinionOn: ['inconclusive'],
+  secondOpinionShare: 0,
+  queuedPurposes: ['operational'],
+});

@@ -1,0 +1,95 @@
+import type { Case, QueueReason } from '../core/case.ts';
+import type { NiiScan } from '../core/scan.ts';
+import type { TriagePolicy } from './policy.ts';
+
+/** All that the place of a case in the queue depends on; the present time is not part of it. */
+export interface Standing {
+  readonly dueAt: string;
+  readonly percentile?: number;
+  readonly notAnalysed?: string;
+  readonly completeness?: NiiScan['completeness'];
+  readonly declaredRisk?: number;
+  readonly declarationReasons: readonly string[];
+  readonly secondOpinion: boolean;
+  readonly reopened?: string;
+}
+
+export type Rank = Pick<Case, 'priority' | 'band' | 'reasons'>;
+
+/**
+ * The place in the queue: seconds of the due time less the head starts, so that waiting alone moves every case
+ * forward and nothing starves. Deterministic, and the same whenever it is computed.
+ */
+export function rank(standing: Standing, policy: TriagePolicy): Rank {
+  const reasons = reasonsOf(standing, policy);
+  const headStart = reasons.reduce((total, reason) => total + reason.headStartMinutes, 0);
+  return {
+    priority: Date.parse(standing.dueAt) / 1000 - headStart * 60,
+    band: bandOf(standing, policy),
+    reasons: [...reasons],
+  };
+}
+
+function reasonsOf(standing: Standing, policy: TriagePolicy): readonly QueueReason[] {
+  return [
+    ...percentileReason(standing, policy),
+    ...notAnalysedReason(standing, policy),
+    ...riskReason(standing, policy),
+    ...completenessReason(standing, policy),
+    ...secondOpinionReason(standing, policy),
+    ...(standing.reopened === undefined ? [] : [reason('reopened', `reopened: ${standing.reopened}`, 0)]),
+  ];
+}
+
+function percentileReason({ percentile }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+  if (percentile === undefined) return [];
+  const text =
+    percentile >= policy.raisedPercentile
+      ? `more unusual than ${shown(percentile)} % of comparable scans`
+      : `not unusual: higher than ${shown(percentile)} % of comparable scans`;
+  return [reason('model', text, policy.percentileHeadStartMinutes * (percentile / 100) ** 4)];
+}
+
+/** One decimal, never rounded up to 100. */
+function shown(percentile: number): string {
+  return String(Math.floor(percentile * 10) / 10);
+}
+
+function notAnalysedReason({ notAnalysed }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+  if (notAnalysed === undefined) return [];
+  return [reason('not-analysed', `no model looked: ${notAnalysed}`, policy.notAnalysedHeadStartMinutes)];
+}
+
+function riskReason({ declaredRisk, declarationReasons }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+  if (declaredRisk === undefined) return [];
+  const why = declarationReasons.length === 0 ? '' : ` (${declarationReasons.join('; ')})`;
+  return [
+    reason('risk', `declared risk ${declaredRisk} of 100${why}`, policy.riskHeadStartMinutes * (declaredRisk / 100)),
+  ];
+}
+
+function completenessReason({ completeness }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+  if (completeness !== 'incomplete') return [];
+  return [reason('completeness', 'channels are missing or cut short', policy.incompleteHeadStartMinutes)];
+}
+
+function secondOpinionReason({ secondOpinion }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+  return secondOpinion
+    ? [reason('second-opinion', 'a second opinion is due', policy.secondOpinionHeadStartMinutes)]
+    : [];
+}
+
+function reason(code: QueueReason['code'], text: string, minutes: number): QueueReason {
+  return { code, text, headStartMinutes: Math.round(minutes * 1000) / 1000 };
+}
+
+function bandOf(standing: Standing, policy: TriagePolicy): Case['band'] {
+  const { percentile = 0, declaredRisk = 0 } = standing;
+  if (percentile >= policy.highPercentile || declaredRisk >= policy.highRisk) return 'high';
+  const raised =
+    percentile >= policy.raisedPercentile ||
+    declaredRisk >= policy.raisedRisk ||
+    standing.notAnalysed !== undefined ||
+    standing.secondOpinion;
+  return raised ? 'raised' : 'routine';
+}
