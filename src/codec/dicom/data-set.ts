@@ -100,6 +100,14 @@ export function isLocalText(vr: TextVr): boolean {
   return ['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT'].includes(vr);
 }
 
+export function isTextElement(element: DicomElement): element is TextElement {
+  return isTextVr(element.vr);
+}
+
+export function isNumberElement(element: DicomElement): element is NumberElement {
+  return isNumberVr(element.vr);
+}
+
 export function isEncapsulated(value: DicomElement['value']): value is Encapsulated {
   return 'fragments' in value;
 }
@@ -113,9 +121,8 @@ export function elementOf(dataSet: DataSet, tag: string): DicomElement | undefin
 export function textsOf(dataSet: DataSet, tag: string): readonly string[] {
   const element = elementOf(dataSet, tag);
   if (element === undefined) return [];
-  if (isTextVr(element.vr)) return (element as TextElement).value;
-  if (isNumberVr(element.vr)) return (element as NumberElement).value.map(String);
-  return [];
+  if (isTextElement(element)) return element.value;
+  return isNumberElement(element) ? element.value.map(String) : [];
 }
 
 /** The first value as text, leading and trailing blanks off; undefined when absent or empty. */
