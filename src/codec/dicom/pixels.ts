@@ -170,11 +170,11 @@ function nativeSamples(
   if (syntax.pixels !== 'native')
     throw refusal('NII_MALFORMED', name, `pixels are not encapsulated as ${syntax.name}`);
   const expected = Math.ceil((sampleCount(geometry) * geometry.bitsAllocated) / 8);
-  if (stored.length < expected) {
+  const little = syntax.bigEndian === true ? littleEndian(stored, vr, geometry.bitsAllocated) : stored;
+  if (little.length < expected) {
     const detail = `pixel data has ${stored.length} bytes where the header says ${expected}`;
     throw refusal('NII_TRUNCATED', name, detail);
   }
-  const little = syntax.bigEndian === true ? littleEndian(stored, vr, geometry.bitsAllocated) : stored;
   const samples = little.subarray(0, expected);
   const planar = geometry.samplesPerPixel > 2 && numberOf(dataSet, '00280006') === 1;
   const bytes = planar ? framesByPixel(samples, geometry) : samples;
@@ -183,9 +183,11 @@ function nativeSamples(
 
 /** In big-endian files 8-bit samples of VR OW are swapped by words of 16 bits too (PS3.5 8.1.2). */
 function littleEndian(stored: Uint8Array, vr: string, bitsAllocated: number): Uint8Array {
-  if (bitsAllocated === 32) return new Uint8Array(Buffer.from(stored).swap32());
-  if (bitsAllocated === 64) return new Uint8Array(Buffer.from(stored).swap64());
-  return bitsAllocated === 16 || vr === 'OW' ? swap16(stored) : stored;
+  const unit = bitsAllocated > 8 ? bitsAllocated / 8 : vr === 'OW' ? 2 : 1;
+  const whole = stored.subarray(0, stored.length - (stored.length % unit));
+  if (unit === 4) return new Uint8Array(Buffer.from(whole).swap32());
+  if (unit === 8) return new Uint8Array(Buffer.from(whole).swap64());
+  return unit === 2 ? swap16(whole) : whole;
 }
 
 function framesByPixel(samples: Uint8Array, geometry: PixelGeometry): Uint8Array {
@@ -193,6 +195,10 @@ function framesByPixel(samples: Uint8Array, geometry: PixelGeometry): Uint8Array
   const frames = Array.from({ length: geometry.frames }, (_, i) =>
     byPixel(samples.subarray(i * size, (i + 1) * size), geometry.samplesPerPixel, geometry.bitsAllocated / 8),
   );
+  return joined(frames);
+}
+
+function joined(frames: readonly Uint8Array[]): Uint8Array {
   return frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames);
 }
 
