@@ -27,6 +27,8 @@ module.exports = {
     only('infer-on-codec', '^src/infer/', '^src/(infer|codec|core)/'),
     only('triage-on-core', '^src/triage/', '^src/(triage|codec|core)/'),
     only('simulate-on-codec', '^src/simulate/', '^src/(simulate|codec|core)/'),
+    only('exchange-on-codec', '^src/exchange/', '^src/(exchange|codec|core)/'),
+    only('viewer-on-core', '^src/viewer/', '^src/(viewer|core)/'),
     only('adapters-implement-core', '^src/adapters/', '^src/(adapters|core)/'),
     only(
       'pipeline-in-the-middle',

@@ -1,0 +1,116 @@
+/**
+ * `npm run build`: compiles to dist/, puts the data files that are read at run time beside the code, and drops what no
+ * longer has a source. `--if-stale` does nothing when dist/ was built from exactly these sources.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { fail, root, say } from './launch.mjs';
+
+const dist = path.join(root, 'dist');
+const stamp = path.join(dist, '.built-from');
+const settings = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/build.mjs',
+];
+const notForRunTime = /\.(md|py|pyc)$/;
+
+/** Every file below a folder, as a path from the root of the repository. */
+function filesBelow(folder, depth = Number.POSITIVE_INFINITY) {
+  if (!existsSync(path.join(root, folder))) return [];
+  return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const name = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return depth > 1 ? filesBelow(name, depth - 1) : [];
+    return entry.isFile() ? [name] : [];
+  });
+}
+
+/** The same order on every machine. */
+function byName(a, b) {
+  return a < b ? -1 : 1;
+}
+
+/** What the built service consists of; a converter's fixtures lie deeper and are for tests. */
+function sources() {
+  const all = [...filesBelow('src'), ...filesBelow('converters', 2)];
+  return all.filter((name) => !notForRunTime.test(name) && !name.endsWith('.test.ts')).sort(byName);
+}
+
+function fingerprint(files) {
+  const hash = createHash('sha256');
+  for (const name of files)
+    hash
+      .update(`${name}\0`)
+      .update(readFileSync(path.join(root, name)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+function compile() {
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+  if (!existsSync(tsc)) fail('the dependencies are not installed: npm ci');
+  const done = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (done.status !== 0) fail('the build failed: tsc found the errors above');
+}
+
+function copyData(files) {
+  for (const name of files.filter((file) => !file.endsWith('.ts'))) {
+    mkdirSync(path.dirname(path.join(dist, name)), { recursive: true });
+    copyFileSync(path.join(root, name), path.join(dist, name));
+  }
+}
+
+/** What dist/ holds once these files are built. */
+function outputs(files) {
+  return files.flatMap((name) => {
+    if (name.endsWith('.d.ts')) return [];
+    const code = name.replace(/\.ts$/, '.js');
+    return code === name ? [`dist/${name}`] : [`dist/${code}`, `dist/${code}.map`];
+  });
+}
+
+/** Outputs whose source is gone would still be found at run time. */
+function dropOrphans(made) {
+  for (const output of [...filesBelow('dist/src'), ...filesBelow('dist/converters')]) {
+    if (!made.includes(output)) rmSync(path.join(root, output));
+  }
+}
+
+function build(files) {
+  const started = Date.now();
+  say('nii-hub: building');
+  compile();
+  copyData(files);
+  dropOrphans(outputs(files));
+  const main = path.join(dist, 'src/main.js');
+  if (existsSync(main)) chmodSync(main, 0o755);
+  say(`nii-hub: built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+const files = sources();
+const now = fingerprint([...files, ...settings]);
+const whole = outputs(files).every((name) => existsSync(path.join(root, name)));
+const fresh = whole && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
+if (!(fresh && process.argv.includes('--if-stale'))) {
+  rmSync(stamp, { force: true });
+  // the compiler's own memory does not see that an output was deleted
+  if (!whole) rmSync(path.join(dist, '.tsbuildinfo'), { force: true });
+  build(files);
+  writeFileSync(stamp, now);
+}

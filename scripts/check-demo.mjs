@@ -1,0 +1,21 @@
+/** `node scripts/check-demo.mjs FILE`: whether the demo's JSON is a ranked queue of enough scans from enough layouts. */
+import { readFileSync } from 'node:fs';
+import { fail } from './launch.mjs';
+
+const leastScans = 8;
+const leastLayouts = 4;
+const fields = ['scanId', 'converter', 'container', 'percentile', 'reason', 'completeness'];
+
+const rows = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+if (!Array.isArray(rows)) fail('the demo printed something other than an array');
+for (const [i, row] of rows.entries()) {
+  const absent = fields.filter((field) => !Object.hasOwn(row, field));
+  if (absent.length > 0) fail(`row ${i} of the demo lacks ${absent.join(', ')}`);
+}
+const scans = new Set(rows.map((row) => row.scanId)).size;
+const layouts = new Set(rows.map((row) => row.converter)).size;
+const scored = rows.filter((row) => typeof row.percentile === 'number').length;
+if (scans < leastScans) fail(`the demo's queue has ${scans} scans, not ${leastScans}`);
+if (layouts < leastLayouts) fail(`the demo's scans have ${layouts} layouts, not ${leastLayouts}`);
+if (scored === 0) fail("no row of the demo's queue has a percentile: the model looked at nothing");
+console.log(`the demo's queue: ${rows.length} rows, ${scans} scans, ${layouts} layouts, ${scored} scored`);

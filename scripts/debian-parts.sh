@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# debian-parts.sh [PART...] : brings what the tests use of Debian, and says for each part whether it is there.
+#
+#   dicom    dcmtk, pydicom, numpy: second readers of what we write
+#   s3       Ceph's RADOS Gateway: a real S3 server; not wanted when NII_TEST_S3_URL names one
+#
+# Installs without asking when CI=true, after asking when a person is at a terminal, and else not at all.
+# stdout: one line a part, "part<TAB>ready" or "part<TAB>missing<TAB>why". Everything else goes to stderr.
+# Ends with 0 when every part is ready, with 3 when one is missing.
+set -euo pipefail
+
+policy=/usr/sbin/policy-rc.d
+aside=$policy.before-nii-hub
+mark='placed by nii-hub while it installs test tools'
+
+packages_of() {
+  case $1 in
+    dicom) echo dcmtk python3-pydicom python3-numpy ;;
+    s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
+    *) return 1 ;;
+  esac
+}
+
+have() { local c; for c in "$@"; do command -v "$c" >/dev/null || return 1; done; }
+
+# By what runs, not by who installed it.
+works() {
+  case $1 in
+    dicom) have dcmdump dcmftest dcmdjpls && /usr/bin/python3 -c 'import numpy, pydicom' 2>/dev/null ;;
+    s3) have radosgw radosgw-admin ceph ceph-mon ceph-osd ceph-authtool monmaptool curl ps ;;
+  esac
+}
+
+# Several of these packages start a daemon of their own when they are installed; a policy-rc.d that answers 101 is
+# Debian's way of saying no. One that was there before is put back.
+deny_services() {
+  if [ -e $policy ] && ! grep -q "$mark" $policy; then $as_root mv $policy $aside; fi
+  printf '#!/bin/sh\n# %s\nexit 101\n' "$mark" | $as_root tee $policy >/dev/null
+  $as_root chmod 755 $policy
+}
+
+allow_services() {
+  if [ -e $policy ] && grep -q "$mark" $policy; then $as_root rm -f $policy; fi
+  if [ -e $aside ]; then $as_root mv -f $aside $policy; fi
+}
+
+apt() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=180 "$@" \
+    >&2 </dev/null
+}
+
+# $1: the packages. The traps also hold when apt fails or the person gives up.
+install() {
+  trap allow_services EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  deny_services
+  # shellcheck disable=SC2086 # a list of names
+  apt update && apt install --no-install-recommends $1 || echo "debian-parts: apt-get failed" >&2
+  allow_services
+  trap - EXIT INT TERM HUP
+}
+
+# Says why nothing is going to be installed; says nothing when it is.
+why_not() {
+  if ! have apt-get; then echo 'this is not Debian'; return; fi
+  if [ "$(id -u)" != 0 ] && ! have sudo; then echo 'installing needs root'; return; fi
+  if [ "${CI:-}" = true ]; then return; fi
+  if [ ! -t 0 ] || [ ! -t 2 ]; then echo 'not installed, and nobody to ask: run scripts/debian-parts.sh in a terminal'; return; fi
+  printf 'The tests use these Debian packages: %s\nInstall them now with apt-get? [y/N] ' "$1" >&2
+  local answer=''
+  read -r answer || true
+  case $answer in [yY]*) ;; *) echo 'not wanted' ;; esac
+}
+
+as_root=''
+[ "$(id -u)" = 0 ] || as_root=sudo
+[ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
+
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(dicom s3)
+wanted=''
+for part in "${parts[@]}"; do
+  packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }
+  works "$part" || wanted+="$packages "
+done
+reason=''
+if [ -n "$wanted" ]; then
+  reason=$(why_not "$wanted")
+  [ -n "$reason" ] || install "$wanted"
+fi
+
+status=0
+for part in "${parts[@]}"; do
+  if works "$part"; then printf '%s\tready\n' "$part"; continue; fi
+  printf '%s\tmissing\t%s (%s)\n' "$part" "${reason:-apt-get could not install it}" "$(packages_of "$part")"
+  status=3
+done
+exit $status

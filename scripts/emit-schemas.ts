@@ -1,0 +1,84 @@
+/**
+ * `npm run schemas`: writes every published schema into schemas/, the contract that other administrations read.
+ * `--check` writes nothing and fails when a file there is missing, stale or no longer has a source.
+ *
+ * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const target = path.join(root, 'schemas');
+const home = 'https://nii-hub.org/schemas/';
+const dialect = 'https://json-schema.org/draft/2020-12/schema';
+
+/** The modules that write such an `$id`; no other is loaded. */
+function publishingModules(): string[] {
+  return readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => path.join(root, 'src', name))
+    .filter((file) => readFileSync(file, 'utf8').includes(`'${home}`))
+    .toSorted((a, b) => a.localeCompare(b));
+}
+
+function idOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('$id' in value)) return undefined;
+  return typeof value.$id === 'string' && value.$id.startsWith(home) ? value.$id : undefined;
+}
+
+function render(id: string, schema: unknown): string {
+  const body: object = JSON.parse(JSON.stringify(schema));
+  return `${JSON.stringify({ $schema: dialect, $id: id, ...body }, null, 2)}\n`;
+}
+
+/** File name to text. Two different schemas under one `$id` are refused. */
+async function published(): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const file of publishingModules()) {
+    const exported: Record<string, unknown> = await import(pathToFileURL(file).href);
+    for (const schema of Object.values(exported)) {
+      const id = idOf(schema);
+      if (id === undefined) continue;
+      const name = id.slice(home.length);
+      const text = render(id, schema);
+      if (!/^[a-z0-9.-]+\.json$/.test(name)) throw new Error(`${id} does not end in a plain file name`);
+      if ((texts.get(name) ?? text) !== text) throw new Error(`two schemas are called ${id}`);
+      texts.set(name, text);
+    }
+  }
+  return texts;
+}
+
+function present(): string[] {
+  return existsSync(target) ? readdirSync(target).filter((name) => name.endsWith('.json')) : [];
+}
+
+function differences(texts: ReadonlyMap<string, string>): string[] {
+  const stale = [...texts].filter(([name, text]) => {
+    const file = path.join(target, name);
+    return !existsSync(file) || readFileSync(file, 'utf8') !== text;
+  });
+  const surplus = present().filter((name) => !texts.has(name));
+  return [
+    ...stale.map(([name]) => `schemas/${name} is not what the source says`),
+    ...surplus.map((name) => `schemas/${name} has no source`),
+  ];
+}
+
+function write(texts: ReadonlyMap<string, string>): void {
+  mkdirSync(target, { recursive: true });
+  for (const name of present()) if (!texts.has(name)) rmSync(path.join(target, name));
+  for (const [name, text] of texts) writeFileSync(path.join(target, name), text);
+}
+
+const texts = await published();
+if (process.argv.includes('--check')) {
+  const found = differences(texts);
+  for (const line of found) console.error(line);
+  if (found.length > 0) console.error('run `npm run schemas` and commit what it writes');
+  process.exitCode = found.length === 0 && texts.size > 0 ? 0 : 1;
+} else {
+  write(texts);
+  console.log(`${texts.size} schemas in schemas/`);
+}
