@@ -1,0 +1,47 @@
+import type { ScanWithPlanes } from '../core/scan.ts';
+import { type AnalysisResult, notAnalysed, toAnalysis } from './analysis.ts';
+import type { ReadyModel } from './fingerprint.ts';
+import type { Geometry } from './geometry.ts';
+import type { ValueMap } from './smooth.ts';
+import { type ModelInput, type TensorOptions, toTensorInTurns } from './tensor.ts';
+import { cutTile, MapMerger, tileCorners } from './tiling.ts';
+
+export interface AnalyseOptions extends TensorOptions {
+  /** Of one run of the model; a tiled image takes several. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * What one model says of one scan, or why it could not look. The same scan and model give the same answer but for
+ * the milliseconds, which are those of the model's runs alone.
+ * @throws NII_MODEL_FAILED when the model ends without a result
+ */
+export async function analyseScan(
+  model: ReadyModel,
+  scan: ScanWithPlanes,
+  options: AnalyseOptions,
+): Promise<AnalysisResult> {
+  const tensor = await toTensorInTurns(scan, model.manifest, options);
+  if ('notAnalysed' in tensor) return { analysis: notAnalysed(model.manifest, tensor.notAnalysed) };
+  const started = performance.now();
+  const map = await mapOf(model, tensor.input, tensor.geometry, options.timeoutMs);
+  const milliseconds = Math.round((performance.now() - started) * 10) / 10;
+  return toAnalysis(scan.scan, model.manifest, tensor.geometry, map, milliseconds);
+}
+
+/** Runs the model over every tile, one after the other, and joins the maps. */
+async function mapOf(
+  { manifest, adapter, runner }: ReadyModel,
+  { image, plan, pad }: ModelInput,
+  geometry: Geometry,
+  timeoutMs: number,
+): Promise<ValueMap> {
+  const { rows, columns } = geometry.model;
+  const merger = new MapMerger(plan, rows, columns);
+  for (const corner of tileCorners(plan)) {
+    const tile = cutTile(image, plan, corner, pad);
+    const outputs = await runner.run({ [manifest.input.name]: tile }, timeoutMs);
+    merger.add(corner, adapter.read(outputs, manifest, plan).map);
+  }
+  return { rows, columns, values: merger.merged() };
+}

@@ -1,0 +1,114 @@
+import type { Channel, NiiScan, View } from '../core/scan.ts';
+import type { ReadyModel } from './fingerprint.ts';
+import type { ModelChannel, ModelManifest } from './manifest.ts';
+import { comparePackages } from './packages.ts';
+
+/** What a model will look at, or why it cannot, in words. */
+export type Selection =
+  | { readonly view: View; readonly channels: readonly Channel[] }
+  | { readonly reason: string };
+
+type Choosable = Pick<ReadyModel, 'manifest'>;
+
+/** The best fitting model; `nearest` is the one that the reason speaks of, absent when none is installed. */
+export type Choice<M> = { readonly model: M } | { readonly reason: string; readonly nearest?: M };
+
+/**
+ * The model that uses most channels of the scan, then the newest version, then the first id.
+ * Purpose and completeness of the scan do not matter, only the channels that are there.
+ */
+export function chooseModel<M extends Choosable>(scan: NiiScan, models: readonly M[]): Choice<M> {
+  const ranked = [...models].sort(byChannelsThenVersion);
+  const model = ranked.find(({ manifest }) => 'view' in selectChannels(scan, manifest));
+  if (model !== undefined) return { model };
+  // The least demanding model's reason names what is really missing.
+  const nearest = ranked.at(-1);
+  if (nearest === undefined) return { reason: 'No model is installed' };
+  const selection = selectChannels(scan, nearest.manifest);
+  return { reason: 'reason' in selection ? selection.reason : 'No model fits', nearest };
+}
+
+function byChannelsThenVersion(a: Choosable, b: Choosable): number {
+  const channels = b.manifest.input.channels.length - a.manifest.input.channels.length;
+  if (channels !== 0) return channels;
+  return a.manifest.id === b.manifest.id
+    ? comparePackages(b.manifest, a.manifest)
+    : comparePackages(a.manifest, b.manifest);
+}
+
+/** The first view that has every channel the model asks for, in the model's order; or what the first one lacks. */
+export function selectChannels(scan: NiiScan, { input }: Pick<ModelManifest, 'input'>): Selection {
+  const views = scan.views.filter(({ channels }) => channels.some(isTransmission));
+  if (views.length === 0) return { reason: whyNoTransmission(scan) };
+  const selections = views.map((view) => selectInView(view, input.channels));
+  return selections.find((selection) => 'view' in selection) ?? selections[0] ?? { reason: 'It has no view' };
+}
+
+function selectInView(view: View, wanted: readonly ModelChannel[]): Selection {
+  const channels: Channel[] = [];
+  for (const { energy } of wanted) {
+    const found = channelOf(view, energy);
+    if (typeof found === 'string') return { reason: found };
+    channels.push(found);
+  }
+  const reason = whyUnusable(channels);
+  return reason === undefined ? { view, channels } : { reason };
+}
+
+/** The channel of one energy, or why there is none. */
+function channelOf(view: View, energy: ModelChannel['energy']): Channel | string {
+  const channels = view.channels.filter(isTransmission);
+  if (energy !== 'any') {
+    return (
+      channels.find((channel) => channel.energy === energy) ??
+      `The model needs a ${energy}-energy transmission channel and view '${view.id}' has none`
+    );
+  }
+  for (const preferred of ['single', 'high', 'low'] as const) {
+    const found = channels.find((channel) => channel.energy === preferred);
+    if (found !== undefined) return found;
+  }
+  const [only, ...others] = channels;
+  if (only !== undefined && others.length === 0) return only;
+  return `View '${view.id}' has several transmission channels and nothing says of which energy they are`;
+}
+
+function whyUnusable(channels: readonly Channel[]): string | undefined {
+  for (const channel of channels) {
+    const reason = whyChannelUnusable(channel);
+    if (reason !== undefined) return `Channel '${channel.id}' ${reason}`;
+  }
+  const [first] = channels;
+  const same = channels.every(({ rows, columns }) => rows === first?.rows && columns === first.columns);
+  return same ? undefined : 'The channels differ in rows or columns';
+}
+
+function whyChannelUnusable(channel: Channel): string | undefined {
+  if (channel.frames !== 1) return 'has several frames';
+  if (channel.samplesPerPixel !== 1) return 'has several samples per pixel';
+  if (channel.bitsAllocated === 1) return 'has one bit a sample';
+  if (channel.bitsAllocated === 64 && channel.sampleFormat !== 'float') return 'has 64-bit integers';
+  if (channel.sampleFormat === 'float' && channel.bitsAllocated < 32)
+    return 'has floats of less than 32 bits';
+  if (channel.polarity === 'high-is-transparent') return undefined;
+  if (channel.polarity !== 'high-is-opaque')
+    return 'does not say whether a high value is transparent or opaque';
+  return channel.sampleFormat === 'unsigned' ? undefined : 'is inverted and not of unsigned integers';
+}
+
+function isTransmission(channel: Channel): boolean {
+  return channel.kind === 'transmission';
+}
+
+/** In the order of what a sender can do about it. */
+function whyNoTransmission(scan: NiiScan): string {
+  const kinds = new Set(scan.views.flatMap(({ channels }) => channels.map(({ kind }) => kind)));
+  if (kinds.has('unknown')) return 'Nothing says what the channels of this scan measure';
+  if (scan.completeness === 'preview-only' || kinds.has('display')) {
+    return 'Only a rendered picture came; a model looks at detector values';
+  }
+  if (kinds.has('backscatter')) return 'The scan has backscatter only; the models look at transmission';
+  return kinds.has('class-map')
+    ? 'Only a class map came; a model looks at detector values'
+    : 'The scan has no channels';
+}

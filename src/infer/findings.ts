@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Box, Finding, UnitScore } from '../core/finding.ts';
+import type { InspectionUnit } from '../core/scan.ts';
+import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
+import type { ModelManifest } from './manifest.ts';
+import type { Rectangle } from './raster.ts';
+import { percentileOf } from './reference.ts';
+import { peakWithin, type Region, regionsAbove, strongestFirst } from './regions.ts';
+import type { ValueMap } from './smooth.ts';
+
+/** Findings kept of one scan, unless it has more flagged units; an analyst looks at the picture, not at a list. */
+export const MOST_FINDINGS = 20;
+
+/** A unit with the part of the model's image that is its own; the whole image where nothing says which part. */
+export interface PlacedUnit {
+  readonly unitId: string;
+  readonly area: Rectangle;
+  readonly placed: boolean;
+}
+
+export function placeUnits(units: readonly InspectionUnit[], geometry: Geometry): readonly PlacedUnit[] {
+  const whole = { rowFrom: 0, rowTo: geometry.model.rows, columnFrom: 0, columnTo: geometry.model.columns };
+  return units.map(({ id, extent }) => {
+    const area = extent === undefined ? undefined : extentInModel(geometry, extent);
+    return { unitId: id, area: area ?? whole, placed: area !== undefined };
+  });
+}
+
+/** Highest value of the smoothed map in each unit, and how it compares with the reference. */
+export function scoreUnits(
+  smoothed: ValueMap,
+  units: readonly PlacedUnit[],
+  { reference }: Pick<ModelManifest, 'reference'>,
+): readonly UnitScore[] {
+  return units.map(({ unitId, area }) => {
+    const score = rounded(peakWithin(smoothed, area));
+    return { unitId, score, percentile: percentileOf(score, reference.scores) };
+  });
+}
+
+/**
+ * Regions of the smoothed map at or above the map's threshold, strongest first. Where a unit has none but reaches
+ * the threshold of the score, its strongest region that reaches that one: a flagged unit always shows where.
+ * The strongest of each unit is kept, and of the rest as many as make MOST_FINDINGS.
+ */
+export function findRegions(
+  smoothed: ValueMap,
+  geometry: Geometry,
+  units: readonly PlacedUnit[],
+  manifest: ModelManifest,
+): readonly Finding[] {
+  const { map, score } = manifest.thresholds;
+  const strong = regionsAbove(smoothed, map);
+  const weak = score < map ? regionsAbove(smoothed, score) : [];
+  const first = new Set(
+    units.flatMap(({ area }) => strongestIn(area, strong) ?? strongestIn(area, weak) ?? []),
+  );
+  const rest = strong
+    .filter((region) => !first.has(region))
+    .slice(0, Math.max(0, MOST_FINDINGS - first.size));
+  return [...first, ...rest]
+    .sort(strongestFirst)
+    .map((region) => toFinding(region, geometry, units, manifest));
+}
+
+function strongestIn(area: Rectangle, regions: readonly Region[]): Region | undefined {
+  return regions.find(({ box }) => sharedArea(box, area) > 0);
+}
+
+function toFinding(
+  { box, peak }: Region,
+  geometry: Geometry,
+  units: readonly PlacedUnit[],
+  { id, version, sha256, reference }: ModelManifest,
+): Finding {
+  const unitId = unitOf(box, units);
+  const says = {
+    ...(unitId === undefined ? {} : { unitId }),
+    label: 'anomaly',
+    box: boxInStored(geometry, box),
+    score: rounded(peak),
+  };
+  return {
+    id: findingId(`${id}/${version}/${sha256}`, says),
+    ...says,
+    percentile: percentileOf(says.score, reference.scores),
+  };
+}
+
+/** The only unit, or the placed one that shares most of the box. */
+function unitOf(box: Rectangle, units: readonly PlacedUnit[]): string | undefined {
+  const [only, ...others] = units;
+  if (only !== undefined && others.length === 0) return only.unitId;
+  const shares = units
+    .filter(({ placed }) => placed)
+    .map(({ unitId, area }) => ({ unitId, share: sharedArea(box, area) }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share);
+  return shares[0]?.unitId;
+}
+
+function sharedArea(a: Rectangle, b: Rectangle): number {
+  const rows = Math.min(a.rowTo, b.rowTo) - Math.max(a.rowFrom, b.rowFrom);
+  const columns = Math.min(a.columnTo, b.columnTo) - Math.max(a.columnFrom, b.columnFrom);
+  return Math.max(0, rows) * Math.max(0, columns);
+}
+
+interface Says {
+  readonly unitId?: string;
+  readonly label: string;
+  readonly box: Box;
+  readonly score: number;
+}
+
+function findingId(model: string, { unitId, label, box, score }: Says): string {
+  const { view, rowFrom, rowTo, columnFrom, columnTo } = box;
+  const says = [model, unitId ?? null, label, view, rowFrom, rowTo, columnFrom, columnTo, score];
+  return createHash('sha256').update(JSON.stringify(says)).digest('hex').slice(0, 32);
+}
+
+/** Six decimals: the last bits of a float differ between processors and must not make another finding. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}

@@ -1,0 +1,172 @@
+import Type, { type Static } from 'typebox';
+import { Check, Errors } from 'typebox/value';
+import { NiiError } from '../core/errors.ts';
+import { Sha256 } from '../core/scan.ts';
+
+/** model.json: everything about a model that its ONNX file does not say. docs/models.md explains each field. */
+export const MODEL_SCHEMA_VERSION = '1.0';
+
+const closed = { additionalProperties: false } as const;
+const Line = Type.String({ minLength: 1, maxLength: 256 });
+const TensorName = Type.String({ minLength: 1, maxLength: 256 });
+const Side = Type.Integer({ minimum: 1, maximum: 16_384 });
+
+export const ModelChannel = Type.Object(
+  {
+    kind: Type.Literal('transmission'),
+    energy: Type.Enum(['high', 'low', 'any'], { description: 'any: a single-energy model' }),
+  },
+  closed,
+);
+export type ModelChannel = Static<typeof ModelChannel>;
+
+export const ModelInputSpec = Type.Object(
+  {
+    name: TensorName,
+    channels: Type.Array(ModelChannel, {
+      minItems: 1,
+      maxItems: 16,
+      description: 'In the order of the tensor',
+    }),
+    units: Type.Enum(['transmission', 'counts', 'log'], {
+      description:
+        'transmission: counts over open beam, 0..1.2; counts: as stored; log: -ln of the transmission',
+    }),
+    pitchMm: Type.Number({ exclusiveMinimum: 0, maximum: 1000, description: 'Of one pixel of the model' }),
+    pad: Type.Number({ description: 'Value behind the last row and column, in the units above' }),
+    scale: Type.Optional(Type.Number({ description: 'Multiplied first' })),
+    mean: Type.Optional(Type.Array(Type.Number(), { description: 'Then subtracted, one a channel' })),
+    std: Type.Optional(
+      Type.Array(Type.Number({ exclusiveMinimum: 0 }), { description: 'Then divided by, one a channel' }),
+    ),
+    invalid: Type.Enum(['neighbour-mean', 'open-beam'], {
+      description:
+        'What stands for a sample without a value: the mean of its valid 3 x 3 neighbours (open beam without any), or open beam',
+    }),
+  },
+  closed,
+);
+export type ModelInputSpec = Static<typeof ModelInputSpec>;
+
+export const ModelShape = Type.Union([
+  Type.Object(
+    {
+      kind: Type.Literal('buckets'),
+      multipleOf: Side,
+      minimum: Side,
+      maximumPixels: Type.Integer({ minimum: 1, maximum: 64_000_000 }),
+    },
+    { ...closed, description: 'Height and width are free: the whole image, padded to one of few sizes' },
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('tiles'),
+      height: Side,
+      width: Side,
+      overlap: Type.Integer({ minimum: 0, maximum: 8192 }),
+    },
+    { ...closed, description: 'One size only: overlapping tiles, blended' },
+  ),
+]);
+export type ModelShape = Static<typeof ModelShape>;
+
+export const ModelOutput = Type.Union([
+  Type.Object(
+    {
+      adapter: Type.Literal('anomaly-map'),
+      map: TensorName,
+      score: Type.Optional(TensorName),
+    },
+    closed,
+  ),
+]);
+export type ModelOutput = Static<typeof ModelOutput>;
+
+export const ModelManifest = Type.Object(
+  {
+    schemaVersion: Type.Literal(MODEL_SCHEMA_VERSION),
+    id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
+    version: Type.String({ pattern: '^[0-9]+(\\.[0-9]+){0,3}$', maxLength: 32 }),
+    title: Line,
+    task: Type.Enum(['anomaly', 'detection', 'classification']),
+    file: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$', description: 'Beside model.json' }),
+    sha256: Sha256,
+    licence: Line,
+    input: ModelInputSpec,
+    shape: ModelShape,
+    output: ModelOutput,
+    thresholds: Type.Object(
+      {
+        map: Type.Number({ description: 'A region of the smoothed map at or above it is a finding' }),
+        score: Type.Number({ description: 'An inspection unit at or above it has at least one finding' }),
+      },
+      closed,
+    ),
+    reference: Type.Object(
+      {
+        population: Type.String({ minLength: 1, maxLength: 1024, description: 'Which scans, in words' }),
+        count: Type.Integer({ minimum: 1, description: 'How many scans; at least as many as scores' }),
+        scores: Type.Array(Type.Number(), { minItems: 1, maxItems: 100_000, description: 'In rising order' }),
+      },
+      closed,
+    ),
+  },
+  {
+    $id: 'https://nii-hub.org/schemas/model-1.0.json',
+    title: 'NII model package',
+    description:
+      'What a model looks at, how its input is made and its output read, and what it was compared with.',
+    ...closed,
+  },
+);
+export type ModelManifest = Static<typeof ModelManifest>;
+
+/** @throws NII_MODEL_INVALID naming the first field that is wrong; `where` names the package in the message */
+export function parseManifest(value: unknown, where: string): ModelManifest {
+  if (!Check(ModelManifest, value)) throw invalidModel(where, firstError(value));
+  const fault = contradiction(value);
+  if (fault !== undefined) throw invalidModel(where, fault);
+  return value;
+}
+
+export function invalidModel(where: string, what: string, cause?: unknown): NiiError {
+  return new NiiError('NII_MODEL_INVALID', {
+    detail: `${where}: ${what}`,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function firstError(value: unknown): string {
+  const errors = Errors(ModelManifest, value);
+  // An unknown field is reported both at the field and at its parent; the field's own line is the clearer one.
+  const first = errors.find((error) => error.keyword !== 'anyOf') ?? errors[0];
+  if (first === undefined) return 'model.json does not match its schema';
+  const unknown = first.keyword === 'boolean' ? 'is not a field of model.json' : first.message;
+  return `model.json ${first.instancePath === '' ? '' : `${first.instancePath} `}${unknown}`;
+}
+
+/** What the schema cannot say: fields that must agree with one another. */
+function contradiction({ input, shape, reference }: ModelManifest): string | undefined {
+  const channels = input.channels.length;
+  if (input.mean !== undefined && input.mean.length !== channels)
+    return 'input.mean needs one value a channel';
+  if (input.std !== undefined && input.std.length !== channels) return 'input.std needs one value a channel';
+  if (shape.kind === 'tiles' && shape.overlap * 2 > Math.min(shape.height, shape.width)) {
+    return 'shape.overlap is more than half a tile';
+  }
+  if (shape.kind === 'buckets' && bucketFloor(shape) ** 2 > shape.maximumPixels) {
+    return 'shape.maximumPixels is less than the smallest bucket';
+  }
+  if (reference.scores.length > reference.count) return 'reference.count is less than its scores';
+  if (!isRising(reference.scores)) return 'reference.scores are not in rising order';
+  return undefined;
+}
+
+/** Side of the smallest bucket. */
+export function bucketFloor(shape: { readonly multipleOf: number; readonly minimum: number }): number {
+  return Math.ceil(shape.minimum / shape.multipleOf) * shape.multipleOf;
+}
+
+function isRising(values: readonly number[]): boolean {
+  return values.every((value, i) => i === 0 || value >= (values[i - 1] ?? value));
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { invalidModel, type ModelManifest, parseManifest } from './manifest.ts';
+
+/** A model package on disk, its hash checked. */
+export interface ModelPackage {
+  readonly manifest: ModelManifest;
+  /** The ONNX file. */
+  readonly path: string;
+}
+
+const MANIFEST = 'model.json';
+const MANIFEST_LIMIT_BYTES = 8 * 1024 * 1024;
+const PACKAGES_LIMIT = 256;
+
+/**
+ * Reads every `<dir>/<id>/<version>/model.json`, and those of a second folder, in order of id and rising version.
+ * A folder with neither a manifest nor an ONNX file (training recipes, notes) is no package and is passed over.
+ * @throws NII_MODEL_INVALID for the first package that contradicts itself
+ */
+export async function loadModelPackages(dir: string, extraDir?: string): Promise<readonly ModelPackage[]> {
+  const folders = [
+    ...(await packageFolders(dir)),
+    ...(extraDir === undefined ? [] : await packageFolders(extraDir)),
+  ];
+  if (folders.length > PACKAGES_LIMIT) throw invalidModel('models', `more than ${PACKAGES_LIMIT} packages`);
+  const packages: ModelPackage[] = [];
+  for (const folder of folders) packages.push(await loadPackage(folder));
+  refuseTwins(packages);
+  return packages.sort((a, b) => comparePackages(a.manifest, b.manifest));
+}
+
+interface PackageFolder {
+  readonly path: string;
+  readonly id: string;
+  readonly version: string;
+}
+
+async function packageFolders(dir: string): Promise<readonly PackageFolder[]> {
+  const found: PackageFolder[] = [];
+  for (const id of await subfolders(dir)) {
+    for (const version of await subfolders(join(dir, id))) {
+      const path = join(dir, id, version);
+      if (await looksLikePackage(path, `${id}/${version}`)) found.push({ path, id, version });
+    }
+  }
+  return found;
+}
+
+async function subfolders(dir: string): Promise<readonly string[]> {
+  const names = await readdir(dir).catch((cause: unknown) => {
+    throw invalidModel('models', 'the folder of models cannot be read', cause);
+  });
+  const kinds = await Promise.all(
+    names.map(async (name) => ({ name, folder: (await stat(join(dir, name))).isDirectory() })),
+  );
+  return kinds.flatMap(({ name, folder }) => (folder && !name.startsWith('.') ? [name] : [])).sort();
+}
+
+async function looksLikePackage(path: string, where: string): Promise<boolean> {
+  const names = await readdir(path);
+  if (names.includes(MANIFEST)) return true;
+  if (names.some((name) => name.endsWith('.onnx'))) {
+    throw invalidModel(where, `holds an ONNX file without ${MANIFEST}`);
+  }
+  return false;
+}
+
+async function loadPackage(folder: PackageFolder): Promise<ModelPackage> {
+  const where = `${folder.id}/${folder.version}`;
+  const manifest = parseManifest(await readManifest(join(folder.path, MANIFEST), where), where);
+  if (manifest.id !== folder.id)
+    throw invalidModel(where, `id is '${manifest.id}', the folder's is '${folder.id}'`);
+  if (manifest.version !== folder.version) {
+    throw invalidModel(where, `version is '${manifest.version}', the folder's is '${folder.version}'`);
+  }
+  const path = join(folder.path, manifest.file);
+  await checkModelFile(folder.path, manifest, where);
+  return { manifest, path };
+}
+
+async function readManifest(path: string, where: string): Promise<unknown> {
+  if ((await stat(path)).size > MANIFEST_LIMIT_BYTES) throw invalidModel(where, `${MANIFEST} is over 8 MiB`);
+  const text = await readFile(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalidModel(where, `${MANIFEST} is not JSON`, cause);
+  }
+}
+
+async function checkModelFile(folder: string, manifest: ModelManifest, where: string): Promise<void> {
+  const names = await readdir(folder);
+  if (!names.includes(manifest.file)) throw invalidModel(where, `the file '${manifest.file}' is absent`);
+  // Exporters name external weights after the model; the hash of the model would not cover them.
+  if (names.includes(`${manifest.file}.data`)) {
+    throw invalidModel(where, 'weights lie outside of the model file; export them into it');
+  }
+  const sha256 = await hashFile(join(folder, manifest.file));
+  if (sha256 !== manifest.sha256) {
+    throw invalidModel(where, `'${manifest.file}' has SHA-256 ${sha256}, model.json says ${manifest.sha256}`);
+  }
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+function refuseTwins(packages: readonly ModelPackage[]): void {
+  const seen = new Set<string>();
+  for (const { manifest } of packages) {
+    const name = `${manifest.id}/${manifest.version}`;
+    if (seen.has(name)) throw invalidModel(name, 'is installed twice');
+    seen.add(name);
+  }
+}
+
+type Named = Pick<ModelManifest, 'id' | 'version'>;
+
+/** By id, then by rising version, number by number: 2 before 10. */
+export function comparePackages(a: Named, b: Named): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  return compareVersions(a.version, b.version);
+}
+
+function compareVersions(a: string, b: string): number {
+  const left = a.split('.').map(Number);
+  const right = b.split('.').map(Number);
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

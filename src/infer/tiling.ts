@@ -1,0 +1,157 @@
+import type { Tensor } from '../core/ports.ts';
+import type { ModelShape } from './manifest.ts';
+
+/** An image as a model sees it: channels one behind the other, row by row, without padding. */
+export interface ModelImage {
+  readonly channels: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+/** Where tiles of one size lie. One tile larger than the image is the whole image, padded. */
+export interface TilePlan {
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowStarts: readonly number[];
+  readonly columnStarts: readonly number[];
+}
+
+/** Between tiles of an image too large for one run; wider than what the default model sees around a pixel. */
+const OVERLAP = 128;
+
+/** How an image goes into a model: whole and padded to a bucket, or in tiles. */
+export function planTiles(shape: ModelShape, rows: number, columns: number): TilePlan {
+  if (shape.kind === 'tiles') {
+    return tilesOf(rows, columns, shape.height, shape.width, shape.overlap);
+  }
+  const bucketRows = bucket(rows, shape);
+  const bucketColumns = bucket(columns, shape);
+  if (bucketRows * bucketColumns <= shape.maximumPixels)
+    return tilesOf(rows, columns, bucketRows, bucketColumns, 0);
+  return tilesWithin(shape, rows, columns);
+}
+
+/** Few sizes: four an octave, each a multiple the model can take, so that the runtime meets few shapes. */
+export function bucket(
+  length: number,
+  { multipleOf, minimum }: { multipleOf: number; minimum: number },
+): number {
+  const wanted = Math.max(length, minimum);
+  const step = Math.max(multipleOf, 2 ** (Math.floor(Math.log2(wanted)) - 2));
+  const rounded = Math.ceil(wanted / step) * step;
+  return Math.ceil(rounded / multipleOf) * multipleOf;
+}
+
+type Buckets = Extract<ModelShape, { kind: 'buckets' }>;
+
+/** Tiles as near to square as the image allows, each within the model's pixels. */
+function tilesWithin(shape: Buckets, rows: number, columns: number): TilePlan {
+  const side = Math.max(largestSide(shape), Math.ceil(shape.minimum / shape.multipleOf) * shape.multipleOf);
+  const tileRows = Math.min(side, bucket(rows, shape));
+  const tileColumns = Math.min(side, bucket(columns, shape));
+  const overlap = Math.min(OVERLAP, Math.floor(Math.min(tileRows, tileColumns) / 2));
+  return tilesOf(rows, columns, tileRows, tileColumns, overlap);
+}
+
+function largestSide({ maximumPixels, multipleOf }: Buckets): number {
+  return Math.floor(Math.sqrt(maximumPixels) / multipleOf) * multipleOf;
+}
+
+function tilesOf(
+  rows: number,
+  columns: number,
+  tileRows: number,
+  tileColumns: number,
+  overlap: number,
+): TilePlan {
+  return {
+    rows: tileRows,
+    columns: tileColumns,
+    rowStarts: starts(rows, tileRows, overlap),
+    columnStarts: starts(columns, tileColumns, overlap),
+  };
+}
+
+/** Tiles of `size` over `length`, at least `overlap` shared by neighbours; the last one ends with the image. */
+function starts(length: number, size: number, overlap: number): readonly number[] {
+  if (size >= length) return [0];
+  const step = Math.max(1, size - overlap);
+  const count = Math.ceil((length - size) / step) + 1;
+  return Array.from({ length: count }, (_, i) => Math.min(i * step, length - size));
+}
+
+/** Top left corners of a plan's tiles, row by row. */
+export function tileCorners({ rowStarts, columnStarts }: TilePlan): readonly Corner[] {
+  return rowStarts.flatMap((row) => columnStarts.map((column) => ({ row, column })));
+}
+
+export interface Corner {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** One tile as a tensor of its own; beyond the image each channel holds its padding. */
+export function cutTile(image: ModelImage, plan: TilePlan, corner: Corner, pad: readonly number[]): Tensor {
+  const area = plan.rows * plan.columns;
+  const data = new Float32Array(image.channels * area);
+  const rows = Math.min(plan.rows, image.rows - corner.row);
+  const columns = Math.min(plan.columns, image.columns - corner.column);
+  for (let channel = 0; channel < image.channels; channel++) {
+    data.fill(pad[channel] ?? 0, channel * area, (channel + 1) * area);
+    for (let row = 0; row < rows; row++) {
+      const from = (channel * image.rows + corner.row + row) * image.columns + corner.column;
+      data.set(image.data.subarray(from, from + columns), channel * area + row * plan.columns);
+    }
+  }
+  return { shape: [1, image.channels, plan.rows, plan.columns], data };
+}
+
+/** Takes the tiles' maps in any order and gives the map of the image: where tiles overlap they blend linearly. */
+export class MapMerger {
+  readonly #plan: TilePlan;
+  readonly #rows: number;
+  readonly #columns: number;
+  readonly #sum: Float64Array;
+  readonly #weight: Float64Array;
+  readonly #rowRamp: Float64Array;
+  readonly #columnRamp: Float64Array;
+
+  constructor(plan: TilePlan, rows: number, columns: number) {
+    this.#plan = plan;
+    this.#rows = rows;
+    this.#columns = columns;
+    this.#sum = new Float64Array(rows * columns);
+    this.#weight = new Float64Array(rows * columns);
+    this.#rowRamp = ramp(plan.rows);
+    this.#columnRamp = ramp(plan.columns);
+  }
+
+  /** @param map of one tile, as large as the plan's tiles; its padding is left out */
+  add(corner: Corner, map: Float32Array): void {
+    const rows = Math.min(this.#plan.rows, this.#rows - corner.row);
+    for (let row = 0; row < rows; row++) this.#addRow(corner, row, map);
+  }
+
+  /** @returns the map, row by row */
+  merged(): Float32Array {
+    return Float32Array.from(this.#sum, (sum, i) => sum / (this.#weight[i] ?? 1));
+  }
+
+  #addRow(corner: Corner, row: number, map: Float32Array): void {
+    const columns = Math.min(this.#plan.columns, this.#columns - corner.column);
+    const into = (corner.row + row) * this.#columns + corner.column;
+    const from = row * this.#plan.columns;
+    const rowWeight = this.#rowRamp[row] ?? 0;
+    for (let column = 0; column < columns; column++) {
+      const weight = rowWeight * (this.#columnRamp[column] ?? 0);
+      this.#sum[into + column] = (this.#sum[into + column] ?? 0) + weight * (map[from + column] ?? 0);
+      this.#weight[into + column] = (this.#weight[into + column] ?? 0) + weight;
+    }
+  }
+}
+
+/** Rises from the border of a tile, where the model sees least around a pixel, to its middle. */
+function ramp(size: number): Float64Array {
+  return Float64Array.from({ length: size }, (_, i) => Math.min(i + 1, size - i));
+}
