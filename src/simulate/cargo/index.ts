@@ -1,0 +1,40 @@
+import type { Random } from '../random.ts';
+import type { Part, Rect } from '../shapes.ts';
+import { bottles, cartons, electronics, fruit, tobacco } from './boxed.ts';
+import { furniture, sacks, scrap, textile, timber } from './bulk.ts';
+import { cars, machinery, tiles } from './heavy.ts';
+import { cableReels, drums, paperRolls, steelCoils, steelProfiles, tyres } from './round.ts';
+
+export interface Cargo {
+  /** As a declaration would word it. */
+  readonly goods: string;
+  readonly load: (random: Random, hold: Rect) => Part[];
+}
+
+/** Every kind of cargo the simulator can load. */
+export const cargoes = {
+  empty: { goods: 'EMPTY', load: () => [] },
+  cartons: { goods: 'CONSUMER GOODS IN CARTONS', load: cartons },
+  sacks: { goods: 'COMMODITIES IN BAGS', load: sacks },
+  drums: { goods: 'LIQUIDS IN STEEL DRUMS', load: drums },
+  tiles: { goods: 'CERAMIC TILES ON PALLETS', load: tiles },
+  timber: { goods: 'SAWN TIMBER', load: timber },
+  machinery: { goods: 'MACHINERY', load: machinery },
+  textile: { goods: 'TEXTILES IN BALES', load: textile },
+  tyres: { goods: 'TYRES', load: tyres },
+  bottles: { goods: 'BEVERAGES IN BOTTLES', load: bottles },
+  'paper-rolls': { goods: 'PAPER IN REELS', load: paperRolls },
+  'steel-coils': { goods: 'STEEL COILS', load: steelCoils },
+  'steel-profiles': { goods: 'STEEL BARS AND PROFILES', load: steelProfiles },
+  fruit: { goods: 'FRESH FRUIT', load: fruit },
+  electronics: { goods: 'ELECTRICAL APPLIANCES', load: electronics },
+  tobacco: { goods: 'CIGARETTES', load: tobacco },
+  scrap: { goods: 'METAL SCRAP', load: scrap },
+  furniture: { goods: 'HOUSEHOLD FURNITURE', load: furniture },
+  cars: { goods: 'USED VEHICLES', load: cars },
+  'cable-reels': { goods: 'CABLE ON REELS', load: cableReels },
+} as const satisfies Readonly<Record<string, Cargo>>;
+
+export type CargoKind = keyof typeof cargoes;
+
+export const cargoKinds = Object.keys(cargoes) as readonly CargoKind[]; // the keys of the literal above

@@ -1,0 +1,155 @@
+import { NiiError } from '../core/errors.ts';
+import { checkRemainder, withCheckDigit } from '../core/iso6346.ts';
+import { type AnomalyKind, anomalyKinds } from './anomalies.ts';
+import type { Grid } from './canvas.ts';
+import { type CargoKind, cargoes } from './cargo/index.ts';
+import { type Detector, detect, drawDetector } from './detector.ts';
+import { classifyMaterial } from './material-map.ts';
+import { transmit } from './physics.ts';
+import { Random } from './random.ts';
+import { buildScene, type Scene } from './scene.ts';
+
+export type ContainerChoice = '20ft' | '40ft' | '2x20ft';
+
+/** What can be asked for; whatever is left out is drawn from the seed. */
+export interface SimulateOptions {
+  /** 0 to 4,294,967,295. The same options give the same bytes. */
+  readonly seed: number;
+  /** Between the centres of neighbouring samples, both ways; 2 to 40 mm. */
+  readonly pitchMm: number;
+  readonly container?: ContainerChoice;
+  /** One kind for all containers, or one for each. */
+  readonly cargo?: CargoKind | readonly CargoKind[];
+  /** Hidden in the first container, or in that of the index given. */
+  readonly anomalies?: readonly (AnomalyKind | { readonly kind: AnomalyKind; readonly container: number })[];
+  readonly tractor?: boolean;
+  /** Parts of the scanner's state to fix. */
+  readonly detector?: Partial<Detector>;
+}
+
+/** End exclusive. */
+export interface PixelBox {
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+export interface SimulatedUnit {
+  /** Valid by ISO 6346, of an owner that does not exist. */
+  readonly container: string;
+  readonly cargo: CargoKind;
+  readonly goods: string;
+  /** End exclusive. */
+  readonly columns: { readonly from: number; readonly to: number };
+}
+
+/** Samples are row-major, row 0 at the top, air above; 0 is a sample that was not measured. */
+export interface SimulatedScan extends Grid {
+  readonly seed: number;
+  readonly openBeam: { readonly high: number; readonly low: number };
+  readonly high: Uint16Array;
+  readonly low: Uint16Array;
+  /** Class bytes, divided as `materialLegend` says. */
+  readonly material: Uint8Array;
+  /** 0, or the kind of the anomaly by its place in `anomalyKinds`, from 1. */
+  readonly mask: Uint8Array;
+  readonly units: readonly SimulatedUnit[];
+  readonly anomalies: readonly { readonly kind: AnomalyKind; readonly box: PixelBox }[];
+  /** RFC 3339, UTC, drawn from the seed. */
+  readonly acquired: string;
+  readonly description: string;
+}
+
+/** One scan of one truck. NII_BAD_REQUEST for options out of range or an anomaly the cargo has no place for. */
+export function simulateScan(options: SimulateOptions): SimulatedScan {
+  checkOptions(options);
+  const { seed, pitchMm } = options;
+  const scene = buildScene(options);
+  const grid = scene.canvas.grid;
+  const transmission = transmit(scene.canvas.planes(), grid.rows * grid.columns);
+  const detector = { ...drawDetector(new Random(seed, 'scanner')), ...options.detector };
+  const turned = scene.mirrored
+    ? { high: mirror(transmission.high, grid), low: mirror(transmission.low, grid) }
+    : transmission;
+  const { high, low } = detect(seed, grid, turned, detector);
+  return {
+    seed,
+    rows: grid.rows,
+    columns: grid.columns,
+    pitchMm,
+    openBeam: detector.openBeam,
+    high,
+    low,
+    material: classifyMaterial(grid, high, low, detector.openBeam),
+    ...described(options, scene),
+  };
+}
+
+function described(options: SimulateOptions, scene: Scene) {
+  const { canvas, mirrored } = scene;
+  const numbers = new Random(options.seed, 'numbers');
+  const units = scene.units.map(({ cargo, box }): SimulatedUnit => {
+    const from = Math.round(box.x / canvas.grid.pitchMm);
+    const to = Math.round((box.x + box.width) / canvas.grid.pitchMm);
+    const columns = mirrored
+      ? { from: canvas.grid.columns - to, to: canvas.grid.columns - from }
+      : { from, to };
+    return { container: containerNumber(numbers), cargo, goods: cargoes[cargo].goods, columns };
+  });
+  const mask = mirrored ? mirror(scene.mask, canvas.grid) : scene.mask;
+  return {
+    mask,
+    units: units.sort((a, b) => a.columns.from - b.columns.from),
+    anomalies: scene.anomalies.map(({ kind, pixels }) => ({
+      kind,
+      box: boxOf(pixels, canvas.grid, mirrored),
+    })),
+    acquired: acquisitionTime(options.seed),
+    description: units.map(({ goods }) => goods).join(', '),
+  };
+}
+
+function mirror<T extends Float32Array | Uint8Array>(image: T, { rows, columns }: Grid): T {
+  for (let row = 0; row < rows; row++) image.subarray(row * columns, (row + 1) * columns).reverse();
+  return image;
+}
+
+function boxOf(pixels: ReadonlySet<number>, { columns }: Grid, mirrored: boolean): PixelBox {
+  let box = { top: Infinity, left: Infinity, bottom: 0, right: 0 };
+  for (const pixel of pixels) {
+    const row = Math.floor(pixel / columns);
+    const column = mirrored ? columns - 1 - (pixel % columns) : pixel % columns;
+    box = {
+      top: Math.min(box.top, row),
+      left: Math.min(box.left, column),
+      bottom: Math.max(box.bottom, row + 1),
+      right: Math.max(box.right, column + 1),
+    };
+  }
+  return box;
+}
+
+/** Owner code NIIU is nobody's. Serial numbers whose check digit would be ambiguous are not used, as in the trade. */
+function containerNumber(random: Random): string {
+  for (;;) {
+    const firstTen = `NIIU${String(random.integer(100_000, 999_999))}`;
+    if (checkRemainder(firstTen) !== 10) return withCheckDigit(firstTen);
+  }
+}
+
+function acquisitionTime(seed: number): string {
+  const second = new Random(seed, 'time').integer(0, 180 * 24 * 3600);
+  return new Date(Date.UTC(2026, 0, 5) + second * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function checkOptions({ seed, pitchMm, anomalies = [] }: SimulateOptions): void {
+  const refuse = (field: string, detail: string) => new NiiError('NII_BAD_REQUEST', { detail, field });
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
+    throw refuse('seed', 'The seed is a whole number from 0 to 4294967295');
+  if (!(pitchMm >= 2 && pitchMm <= 40)) throw refuse('pitchMm', 'The pitch is 2 to 40 mm');
+  for (const anomaly of anomalies) {
+    const kind = typeof anomaly === 'string' ? anomaly : anomaly.kind;
+    if (!anomalyKinds.includes(kind)) throw refuse('anomalies', `Anomalies are: ${anomalyKinds.join(', ')}`);
+  }
+}
