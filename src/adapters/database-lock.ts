@@ -1,0 +1,76 @@
+import type pg from 'pg';
+import { NiiError } from '../core/errors.ts';
+import { asDatabaseFailure } from './database-errors.ts';
+import { within } from './deadline.ts';
+
+type Connect = () => Promise<pg.PoolClient>;
+
+/** Runs the work while nobody else holds the name. */
+export type Exclusively = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+const UNLOCK_MS = 10_000;
+const LOST = 'The database did not keep the lock while the work ran; do it again';
+
+/** A waiting or quiet session must not be ended by a time-out set for all; a vanished client must be noticed. */
+const SESSION = `set statement_timeout = 0; set lock_timeout = 0; set idle_session_timeout = 0;
+set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3`;
+
+/**
+ * Locks among all processes: PostgreSQL's advisory lock, of a session of its own. No transaction stays open, and
+ * what a killed process held is free at once. Work fails with NII_DATABASE_AWAY when the lock cannot be had, and
+ * when it was lost while the work ran.
+ */
+export function makeLocks(connect: Connect): Exclusively {
+  // Those of this process queue here, so that each name takes one connection at most
+  const queues = new Map<string, Promise<unknown>>();
+  return async (name, work) => {
+    const before = queues.get(name) ?? Promise.resolve();
+    const turn = before.then(() => locked(connect, name, work));
+    const settled = turn.catch(() => undefined);
+    queues.set(name, settled);
+    try {
+      return await turn;
+    } finally {
+      if (queues.get(name) === settled) queues.delete(name);
+    }
+  };
+}
+
+async function locked<T>(connect: Connect, name: string, work: () => Promise<T>): Promise<T> {
+  const client = await lock(connect, name);
+  try {
+    const result = await work();
+    await unlock(client, name);
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(true); // ends the session, and the lock with it
+    throw error;
+  }
+}
+
+async function lock(connect: Connect, name: string): Promise<pg.PoolClient> {
+  let client: pg.PoolClient | undefined;
+  try {
+    client = await connect();
+    await client.query(SESSION);
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+    return client;
+  } catch (error) {
+    client?.release(true);
+    throw asDatabaseFailure(error);
+  }
+}
+
+/** Only a lock that is still there was there all the time. */
+async function unlock(client: pg.PoolClient, name: string): Promise<void> {
+  const query = client.query<{ held: boolean }>(
+    'select pg_advisory_unlock(hashtextextended($1, 0)) as held',
+    [name],
+  );
+  const lost = (cause?: unknown) => new NiiError('NII_DATABASE_AWAY', { detail: LOST, cause });
+  const { rows } = await within(query, UNLOCK_MS, lost).catch((cause: unknown) => {
+    throw lost(cause);
+  });
+  if (rows[0]?.held !== true) throw lost();
+}

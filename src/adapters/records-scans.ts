@@ -1,0 +1,235 @@
+import { type Selectable, sql } from 'kysely';
+import type { RecordsTx, RevisionRow, ScanFilter, ScanRow } from '../core/ports.ts';
+import type { Tx } from './database.ts';
+import type { Tables } from './database-tables.ts';
+import { fromCursor, instant, pageOf, siteOf } from './records-cursor.ts';
+
+type ScanRecords = Pick<
+  RecordsTx,
+  | 'insertScan'
+  | 'updateScan'
+  | 'scan'
+  | 'scanById'
+  | 'scans'
+  | 'scanByGroup'
+  | 'scansByContainer'
+  | 'insertRevision'
+  | 'updateRevision'
+  | 'revision'
+  | 'revisions'
+  | 'revisionByContent'
+>;
+
+export function scanRecords(tx: Tx): ScanRecords {
+  return { ...scansOf(tx), ...revisionsOf(tx) };
+}
+
+function scansOf(tx: Tx) {
+  return {
+    async insertScan(row: ScanRow) {
+      await tx.insertInto('scans').values(toScan(row)).execute();
+    },
+    async updateScan(row: ScanRow) {
+      const { state, revision, purpose, acquired_at, completeness, containers, taken } = toScan(row);
+      await tx
+        .updateTable('scans')
+        .set({ state, revision, purpose, acquired_at, completeness, containers, taken })
+        .where('id', '=', row.id)
+        .execute();
+    },
+    async scan(...[scope, id]: Parameters<RecordsTx['scan']>) {
+      const site = siteOf(scope);
+      const row = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('id', '=', id)
+        .where('administration', '=', scope.administration)
+        .$if(site !== undefined, (query) => query.where('site', '=', scope.site))
+        .executeTakeFirst();
+      return row && fromScan(row);
+    },
+    async scanById(id: string) {
+      const row = await tx.selectFrom('scans').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && fromScan(row);
+    },
+    /** Newest first. */
+    async scans(...[scope, filter, limit, cursor]: Parameters<RecordsTx['scans']>) {
+      const rows = await scansQuery(tx, filter, cursor)
+        .where('administration', '=', scope.administration)
+        .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
+        .limit(limit + 1)
+        .execute();
+      return pageOf(rows, limit, fromScan, (row) => [instant(row.received_at), row.id]);
+    },
+    async scanByGroup(
+      ...[administration, site, converter, groupKey, since]: Parameters<RecordsTx['scanByGroup']>
+    ) {
+      const row = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where('converter', '=', converter)
+        .where('group_key', '=', groupKey)
+        .where('received', '>=', sql<Date>`${instant(since)}::timestamptz`)
+        .orderBy('received', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && fromScan(row);
+    },
+    /** By the time that they were taken, or else received; both ends included. */
+    async scansByContainer(
+      ...[administration, containers, from, to]: Parameters<RecordsTx['scansByContainer']>
+    ) {
+      if (containers.length === 0) return [];
+      const rows = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('administration', '=', administration)
+        .where(sql<boolean>`containers && ${[...containers]}::text[]`)
+        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
+        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
+        .orderBy('taken')
+        .orderBy('id')
+        .execute();
+      return rows.map(fromScan);
+    },
+  };
+}
+
+function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {
+  const { state, container, receivedFrom, receivedTo } = filter;
+  let query = tx.selectFrom('scans').selectAll().orderBy('received', 'desc').orderBy('id', 'desc');
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (container !== undefined) query = query.where(sql<boolean>`containers @> ${[container]}::text[]`);
+  if (receivedFrom !== undefined) {
+    query = query.where(sql<boolean>`received >= ${instant(receivedFrom)}::timestamptz`);
+  }
+  if (receivedTo !== undefined) {
+    query = query.where(sql<boolean>`received <= ${instant(receivedTo)}::timestamptz`);
+  }
+  if (cursor === undefined) return query;
+  const [received, id] = fromCursor(cursor, ['string', 'string']);
+  const at = instant(String(received));
+  return query.where(sql<boolean>`(received, id) < (${at}::timestamptz, ${String(id)})`);
+}
+
+function revisionsOf(tx: Tx) {
+  return {
+    async insertRevision(row: RevisionRow) {
+      await tx.insertInto('revisions').values(toRevision(row)).execute();
+    },
+    async updateRevision(row: RevisionRow) {
+      const { state, converter, scan, problem } = toRevision(row);
+      await tx
+        .updateTable('revisions')
+        .set({ state, converter, scan, problem })
+        .where('scan_id', '=', row.scanId)
+        .where('revision', '=', row.revision)
+        .execute();
+    },
+    async revision(scanId: string, revision: number) {
+      const row = await tx
+        .selectFrom('revisions')
+        .selectAll()
+        .where('scan_id', '=', scanId)
+        .where('revision', '=', revision)
+        .executeTakeFirst();
+      return row && fromRevision(row);
+    },
+    /** In rising order of revision. */
+    async revisions(scanId: string) {
+      const rows = await tx
+        .selectFrom('revisions')
+        .selectAll()
+        .where('scan_id', '=', scanId)
+        .orderBy('revision')
+        .execute();
+      return rows.map(fromRevision);
+    },
+    /** The newest, should there be several. */
+    async revisionByContent(administration: string, site: string, contentHash: string) {
+      const row = await tx
+        .selectFrom('revisions')
+        .innerJoin('scans', 'scans.id', 'revisions.scan_id')
+        .selectAll('revisions')
+        .where('revisions.content_hash', '=', contentHash)
+        .where('scans.administration', '=', administration)
+        .where('scans.site', '=', site)
+        .orderBy('scans.received', 'desc')
+        .orderBy('revisions.revision', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && fromRevision(row);
+    },
+  };
+}
+
+function toScan(row: ScanRow) {
+  return {
+    id: row.id,
+    administration: row.administration,
+    site: row.site,
+    converter: row.converter,
+    group_key: row.groupKey,
+    state: row.state,
+    revision: row.revision,
+    purpose: row.purpose,
+    received_at: row.receivedAt,
+    acquired_at: row.acquiredAt ?? null,
+    completeness: row.completeness ?? null,
+    containers: [...row.containers],
+    received: instant(row.receivedAt),
+    taken: instant(row.acquiredAt ?? row.receivedAt),
+  };
+}
+
+function fromScan(row: Selectable<Tables['scans']>): ScanRow {
+  return {
+    id: row.id,
+    administration: row.administration,
+    site: row.site,
+    converter: row.converter,
+    groupKey: row.group_key,
+    state: row.state,
+    revision: row.revision,
+    purpose: row.purpose,
+    receivedAt: row.received_at,
+    ...(row.acquired_at === null ? {} : { acquiredAt: row.acquired_at }),
+    ...(row.completeness === null ? {} : { completeness: row.completeness }),
+    containers: row.containers,
+  };
+}
+
+function toRevision(row: RevisionRow) {
+  return {
+    scan_id: row.scanId,
+    revision: row.revision,
+    state: row.state,
+    content_hash: row.contentHash,
+    originals: JSON.stringify(row.originals),
+    received_at: row.receivedAt,
+    uploader: row.uploader,
+    meta: JSON.stringify(row.meta),
+    converter: JSON.stringify(row.converter),
+    scan: row.scan === undefined ? null : JSON.stringify(row.scan),
+    problem: row.problem === undefined ? null : JSON.stringify(row.problem),
+  };
+}
+
+function fromRevision(row: Selectable<Tables['revisions']>): RevisionRow {
+  return {
+    scanId: row.scan_id,
+    revision: row.revision,
+    state: row.state,
+    contentHash: row.content_hash,
+    originals: row.originals,
+    receivedAt: row.received_at,
+    uploader: row.uploader,
+    meta: row.meta,
+    converter: row.converter,
+    ...(row.scan === null ? {} : { scan: row.scan }),
+    ...(row.problem === null ? {} : { problem: row.problem }),
+  };
+}
