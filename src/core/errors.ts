@@ -19,6 +19,7 @@ export const errorTable = {
   NII_PRECONDITION_FAILED: { status: 412, title: 'The resource has changed since it was read' },
   NII_LIMIT_BYTES: { status: 413, title: 'More bytes than the limit allows' },
   NII_LIMIT_FILES: { status: 413, title: 'More files than the limit allows' },
+  NII_MEDIA_TYPE: { status: 415, title: 'This address does not take a body of this media type' },
   NII_UNKNOWN_FORMAT: { status: 415, title: 'No converter recognises this file' },
   NII_UNSUPPORTED_VARIANT: { status: 415, title: 'The format is recognised, but not in this variant' },
   NII_RANGE: { status: 416, title: 'The range asked for lies outside the samples' },
@@ -43,8 +44,10 @@ export const errorTable = {
   NII_INTERNAL: { status: 500, title: 'A fault of the service; it has been logged' },
   NII_CONFIG: { status: 500, title: 'The configuration is not usable' },
   NII_CORRUPT: { status: 500, title: 'Stored bytes do not have the hash that was recorded' },
+  NII_BUSY: { status: 503, title: 'The service is behind with its work; send again later' },
   NII_STORE_AWAY: { status: 503, title: 'The object store does not answer; send again later' },
   NII_DATABASE_AWAY: { status: 503, title: 'The database does not answer; send again later' },
+  NII_LANE_AWAY: { status: 503, title: 'The lane did not acknowledge; it is told again' },
   NII_DISK_FULL: { status: 507, title: 'No room left to store this' },
 } as const;
 

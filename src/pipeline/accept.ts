@@ -1,4 +1,4 @@
-import { groupFiles, refuseUnclaimed, type FileGroup } from '../convert/group.ts';
+import { type FileGroup, groupFiles, refuseUnclaimed } from '../convert/group.ts';
 import type { Actor } from '../core/access.ts';
 import { ANY_SITE } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
@@ -8,8 +8,8 @@ import type { Purpose } from '../core/scan.ts';
 import type { Deps } from './deps.ts';
 import { contentHash, scanIdOf } from './identity.ts';
 import { jobs } from './job-ids.ts';
-import { objectRow } from './object-row.ts';
 import { receivedManifest } from './manifest.ts';
+import { objectRow } from './object-row.ts';
 import type { StagedUpload } from './upload.ts';
 
 /** Sent beside the files; what the files themselves say wins where they say it. */
@@ -58,9 +58,13 @@ interface Sender {
 
 function siteOf(actor: Actor, meta: UploadMeta): string {
   const site = meta.site ?? actor.site;
-  if (site === ANY_SITE) throw new NiiError('NII_BAD_REQUEST', { detail: 'Name the site of the scanner', field: 'site' });
+  if (site === ANY_SITE)
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'Name the site of the scanner', field: 'site' });
   if (!siteName.test(site)) {
-    throw new NiiError('NII_BAD_REQUEST', { detail: 'A site is lower case letters, digits and hyphens', field: 'site' });
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'A site is lower case letters, digits and hyphens',
+      field: 'site',
+    });
   }
   if (actor.site !== ANY_SITE && actor.site !== site) {
     throw new NiiError('NII_FORBIDDEN', `This key sends for the site ${actor.site} only`);
@@ -84,7 +88,10 @@ async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup): Promis
     }
     await storeOriginals(deps, plan, group);
     await deps.records.transaction((tx) => commitRevision(tx, sender.actor, plan));
-    deps.log.info({ scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id }, 'scan received');
+    deps.log.info(
+      { scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id },
+      'scan received',
+    );
     return answer(plan, group);
   });
 }
@@ -117,7 +124,14 @@ async function alreadyHere(tx: RecordsTx, sender: Sender, revision: RevisionRow)
 }
 
 /** What is only described anew replaces what was there; measured data never does. */
-const replaceableRoles: ReadonlySet<string> = new Set(['metadata', 'sidecar', 'picture', 'icon', 'report', 'attachment']);
+const replaceableRoles: ReadonlySet<string> = new Set([
+  'metadata',
+  'sidecar',
+  'picture',
+  'icon',
+  'report',
+  'attachment',
+]);
 
 type MergedFile = Omit<OriginalFile, 'key'> & { readonly key?: string };
 
@@ -133,7 +147,10 @@ function mergeOriginals(prior: readonly OriginalFile[], group: FileGroup): reado
       if (file.complete) return undefined;
       continue;
     }
-    if (old?.sha256 !== file.sha256 && !(old !== undefined && !old.complete && !file.complete && old.bytes > file.bytes)) {
+    if (
+      old?.sha256 !== file.sha256 &&
+      !(old !== undefined && !old.complete && !file.complete && old.bytes > file.bytes)
+    ) {
       const { name, role, bytes, sha256, complete } = file;
       merged.set(slot(file), { name, role, bytes, sha256, complete });
     }
@@ -167,7 +184,13 @@ function newScan(deps: Deps, sender: Sender, group: FileGroup): Plan {
   return { result: 'new-scan', scan, revision: revisionOf(sender, group, scan, group.files, receivedAt) };
 }
 
-function newRevision(deps: Deps, sender: Sender, group: FileGroup, prior: ScanRow, files: readonly MergedFile[]): Plan {
+function newRevision(
+  deps: Deps,
+  sender: Sender,
+  group: FileGroup,
+  prior: ScanRow,
+  files: readonly MergedFile[],
+): Plan {
   const scan: ScanRow = { ...prior, state: 'received', revision: prior.revision + 1 };
   const receivedAt = deps.clock.now().toISOString();
   return { result: 'new-revision', scan, revision: revisionOf(sender, group, scan, files, receivedAt) };
@@ -213,7 +236,11 @@ async function storeOriginals(deps: Deps, plan: Plan, group: FileGroup): Promise
   const staged = new Map(group.files.map((file) => [file.sha256, file]));
   for (const original of plan.revision.originals) {
     const file = staged.get(original.sha256);
-    if (file === undefined || original.key !== keys.original(plan.scan.id, plan.revision.revision, original.sha256)) continue;
+    if (
+      file === undefined ||
+      original.key !== keys.original(plan.scan.id, plan.revision.revision, original.sha256)
+    )
+      continue;
     await deps.objects.put(original.key, { path: file.path, bytes: file.bytes }, 'application/octet-stream');
   }
   const { key, body } = receivedManifest(plan.scan, plan.revision);
@@ -228,15 +255,29 @@ async function commitRevision(tx: RecordsTx, actor: Actor, plan: Plan): Promise<
   await tx.putObjects(receivedObjects(scan, revision));
   await tx.enqueue(jobs.convert(scan.id, revision.revision));
   const { administration, site } = scan;
-  await tx.appendChange({ administration, site, kind: 'scan.received', subject: scan.id, revision: revision.revision });
+  await tx.appendChange({
+    administration,
+    site,
+    kind: 'scan.received',
+    subject: scan.id,
+    revision: revision.revision,
+  });
   await tx.audit(auditOf(actor, plan));
 }
 
 /** The object rows of a revision as it was received: its own originals and its manifest. */
 export function receivedObjects(scan: ScanRow, revision: RevisionRow) {
   const { key, body } = receivedManifest(scan, revision);
-  const manifest = objectRow(revision, { key, kind: 'manifest', body, contentType: 'application/json', producer: 'receive' });
-  const own = revision.originals.filter((file) => file.key === keys.original(scan.id, revision.revision, file.sha256));
+  const manifest = objectRow(revision, {
+    key,
+    kind: 'manifest',
+    body,
+    contentType: 'application/json',
+    producer: 'receive',
+  });
+  const own = revision.originals.filter(
+    (file) => file.key === keys.original(scan.id, revision.revision, file.sha256),
+  );
   const originals = new Map(own.map((file) => [file.key, file]));
   return [
     ...[...originals.values()].map((file) => ({

@@ -24,7 +24,9 @@ export async function nextCase(
     if (earlier !== undefined) return earlier;
     const drawn = await tx.drawCase(scopeOf(command.actor), command.actor.keyId, excludeContainers);
     if (drawn === undefined) return undefined;
-    return commit(deps, tx, command, drawn, 'claim', (current, move) => triage.claim(current, move, deps.policy));
+    return commit(deps, tx, command, drawn, 'claim', (current, move) =>
+      triage.claim(current, move, deps.policy),
+    );
   });
 }
 
@@ -37,7 +39,12 @@ export function releaseCase(deps: Deps, command: Command, id: string): Promise<C
 }
 
 /** A verdict; where policy or the draw asks for a second analyst the case goes back to the queue at once. */
-export function decideCase(deps: Deps, command: Command, id: string, decision: triage.Decision): Promise<CaseAnswer> {
+export function decideCase(
+  deps: Deps,
+  command: Command,
+  id: string,
+  decision: triage.Decision,
+): Promise<CaseAnswer> {
   const apply = (current: Case, move: triage.Move) => {
     const decided = triage.decide(current, decision, move);
     if (!triage.secondOpinionIsDue(decided, deps.policy, Math.random())) return decided;
@@ -72,7 +79,9 @@ export function closeCase(deps: Deps, command: Command, id: string): Promise<Cas
 }
 
 export function reopenCase(deps: Deps, command: Command, id: string, { why }: { readonly why: string }) {
-  return moveCase(deps, command, id, 'reopen', (current, move) => triage.reopen(current, why, deps.policy, move));
+  return moveCase(deps, command, id, 'reopen', (current, move) =>
+    triage.reopen(current, why, deps.policy, move),
+  );
 }
 
 export function recordCustomsRelease(
@@ -133,7 +142,12 @@ async function commit(
   const next = transition(current, { actor: command.actor.keyId, at: deps.clock.now().toISOString() });
   await report?.(deps, tx, next);
   await storeCase(deps, tx, current, next);
-  await tx.audit({ actor: command.actor, action: `change case: ${what}`, subject: next.id, detail: { seq: next.history.length } });
+  await tx.audit({
+    actor: command.actor,
+    action: `change case: ${what}`,
+    subject: next.id,
+    detail: { seq: next.history.length },
+  });
   const shown = triage.blindFor(next, command.actor.keyId);
   await keepAnswer(tx, command, shown);
   return { case: shown, replayed: false };

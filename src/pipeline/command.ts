@@ -38,7 +38,15 @@ export async function earlierAnswer(tx: RecordsTx, { actor, idempotency }: Comma
 }
 
 /** Keeps the answer in the transaction that did the work, so that both are there or neither. */
-export async function keepAnswer(tx: RecordsTx, { actor, idempotency }: Command, body: unknown): Promise<void> {
+export async function keepAnswer(
+  tx: RecordsTx,
+  { actor, idempotency }: Command,
+  body: unknown,
+): Promise<void> {
   if (idempotency === undefined) return;
-  await tx.putAnswer(actor.keyId, idempotency.key, { requestSha256: idempotency.requestSha256, status: 200, body });
+  await tx.putAnswer(actor.keyId, idempotency.key, {
+    requestSha256: idempotency.requestSha256,
+    status: 200,
+    body,
+  });
 }

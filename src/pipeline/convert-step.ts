@@ -32,14 +32,24 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Converts one revision; whatever happens to the file, its originals and the reason are kept. */
-export async function convertRevision(deps: Deps, job: ClaimedJob, scanId: string, revision: number): Promise<void> {
+export async function convertRevision(
+  deps: Deps,
+  job: ClaimedJob,
+  scanId: string,
+  revision: number,
+): Promise<void> {
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row === undefined || row.state !== 'received') return deps.jobs.complete(job, async () => {});
   const started = performance.now();
   try {
     const converter = converterOf(deps, row);
     const result = await converted(deps, row, converter);
-    await commitConverted(deps, job, { ...row, converter: { id: converter.id, version: converter.version } }, result);
+    await commitConverted(
+      deps,
+      job,
+      { ...row, converter: { id: converter.manifest.id, version: converter.manifest.version } },
+      result,
+    );
     deps.log.info({ scanId, revision, ms: Math.round(performance.now() - started) }, 'scan converted');
   } catch (error) {
     if (!isNiiError(error) || !finalCodes.has(error.code)) throw error;
@@ -49,8 +59,9 @@ export async function convertRevision(deps: Deps, job: ClaimedJob, scanId: strin
 }
 
 function converterOf({ converters }: Deps, { converter }: RevisionRow): ConverterPackage {
-  const found = converters.find((candidate) => candidate.id === converter.id);
-  if (found === undefined) throw new NiiError('NII_UNKNOWN_FORMAT', `The converter ${converter.id} is not installed here`);
+  const found = converters.find((candidate) => candidate.manifest.id === converter.id);
+  if (found === undefined)
+    throw new NiiError('NII_UNKNOWN_FORMAT', `The converter ${converter.id} is not installed here`);
   return found;
 }
 
@@ -104,19 +115,43 @@ async function derive(deps: Deps, row: RevisionRow, result: ScanWithPlanes): Pro
     const plane = planes.get(key);
     if (plane === undefined) throw new NiiError('NII_CONVERTER_INCONSISTENT', `No samples for ${key}`);
     const { bytes } = await encodeDx({ scan, viewId: view.id, channelId: channel.id, plane, ids });
-    dicos.push({ ...common, key: keys.dicos(scanId, revision, view.id, channel.id), kind: 'dicos', body: bytes, contentType: 'application/dicom' });
+    dicos.push({
+      ...common,
+      key: keys.dicos(scanId, revision, view.id, channel.id),
+      kind: 'dicos',
+      body: bytes,
+      contentType: 'application/dicom',
+    });
   }
   const pictures = await renderPreview(result);
   return {
     scan,
     derived: [
-      { ...common, key: keys.scanJson(scanId, revision), kind: 'scan-json', body: scanJsonBytes(scan), contentType: 'application/json' },
+      {
+        ...common,
+        key: keys.scanJson(scanId, revision),
+        kind: 'scan-json',
+        body: scanJsonBytes(scan),
+        contentType: 'application/json',
+      },
       ...dicos,
       ...(pictures === undefined
         ? []
         : [
-            { ...common, key: keys.preview(scanId, revision), kind: 'preview', body: pictures.preview, contentType: 'image/png' },
-            { ...common, key: keys.thumbnail(scanId, revision), kind: 'thumbnail', body: pictures.thumbnail, contentType: 'image/png' },
+            {
+              ...common,
+              key: keys.preview(scanId, revision),
+              kind: 'preview',
+              body: pictures.preview,
+              contentType: 'image/png',
+            },
+            {
+              ...common,
+              key: keys.thumbnail(scanId, revision),
+              kind: 'thumbnail',
+              body: pictures.thumbnail,
+              contentType: 'image/png',
+            },
           ]),
     ],
   };
@@ -135,8 +170,14 @@ async function ownerOf(tx: RecordsTx, scanId: string): Promise<ScanRow> {
   return scan;
 }
 
-async function commitConverted(deps: Deps, job: ClaimedJob, row: RevisionRow, result: Conversion): Promise<void> {
-  for (const derived of result.derived) await deps.objects.put(derived.key, derived.body, derived.contentType);
+async function commitConverted(
+  deps: Deps,
+  job: ClaimedJob,
+  row: RevisionRow,
+  result: Conversion,
+): Promise<void> {
+  for (const derived of result.derived)
+    await deps.objects.put(derived.key, derived.body, derived.contentType);
   const rows = result.derived.map((derived) => objectRow(row, derived));
   const manifest = await putManifest(deps, row, { converter: row.converter, objects: rows });
   await deps.jobs.complete(job, async (tx) => {
@@ -168,15 +209,32 @@ async function putManifest(
 ): Promise<ObjectRow> {
   const { key, body } = convertedManifest(row, part);
   await objects.put(key, body, 'application/json');
-  return objectRow(row, { key, kind: 'manifest', body, contentType: 'application/json', producer: 'convert' });
+  return objectRow(row, {
+    key,
+    kind: 'manifest',
+    body,
+    contentType: 'application/json',
+    producer: 'convert',
+  });
 }
 
 /** Moves the scan with its newest revision; an older one that ends later changes only itself. */
-async function announce(tx: RecordsTx, row: RevisionRow, state: 'converted' | 'failed', record?: NiiScan): Promise<void> {
+async function announce(
+  tx: RecordsTx,
+  row: RevisionRow,
+  state: 'converted' | 'failed',
+  record?: NiiScan,
+): Promise<void> {
   const scan = await ownerOf(tx, row.scanId);
   if (scan.revision === row.revision) await tx.updateScan({ ...scan, state, ...indexed(record) });
   const { administration, site } = scan;
-  await tx.appendChange({ administration, site, kind: `scan.${state}`, subject: row.scanId, revision: row.revision });
+  await tx.appendChange({
+    administration,
+    site,
+    kind: `scan.${state}`,
+    subject: row.scanId,
+    revision: row.revision,
+  });
 }
 
 /** What of the record is searched for. */

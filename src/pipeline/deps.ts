@@ -1,8 +1,9 @@
+import type { ConverterPackage } from '../convert/registry.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Clock, Jobs, ModelRunner, ObjectStore, Records } from '../core/ports.ts';
-import type { ConverterPackage } from '../convert/registry.ts';
-import type { ModelPackage } from '../infer/manifest.ts';
+import type { ModelPackage } from '../infer/packages.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
+import type { SampleDecoder } from './samples.ts';
 
 /** Events, not stories: no pixels, no personal data, no secrets. pino and Fastify's logger fit. */
 export interface Log {
@@ -27,6 +28,7 @@ export interface Deps {
   readonly policy: TriagePolicy;
   readonly converters: readonly ConverterPackage[];
   readonly models: readonly LoadedModel[];
+  readonly samples: SampleDecoder;
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
   readonly spoolDir: string;
   readonly lane: LaneTarget | undefined;

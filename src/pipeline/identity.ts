@@ -30,7 +30,12 @@ function shortId(hex: string): string {
 
 /** SHA-256 over the sorted content hashes of the originals; names are metadata. */
 export function contentHash(originals: readonly { readonly sha256: string }[]): string {
-  return sha256Hex(originals.map((file) => file.sha256).sort().join('\n'));
+  return sha256Hex(
+    originals
+      .map((file) => file.sha256)
+      .sort()
+      .join('\n'),
+  );
 }
 
 /** For life: from the content that came first, at the site where it came. */

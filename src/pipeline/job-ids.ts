@@ -23,7 +23,12 @@ export const jobs = {
     kind: 'notify-lane',
     payload: { scanId: value.scanId },
   }),
-  rejoinDeclaration: (administration: string, ref: string, version: number, containers: readonly string[]): Job => ({
+  rejoinDeclaration: (
+    administration: string,
+    ref: string,
+    version: number,
+    containers: readonly string[],
+  ): Job => ({
     id: `rejoin-declaration:${administration}:${ref}:${version}`,
     kind: 'rejoin-declaration',
     payload: { administration, ref, version, containers: containers.join(',') },

@@ -1,7 +1,7 @@
+import type { Problem } from '../core/errors.ts';
 import type { Analysis } from '../core/finding.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectRow, RevisionRow, ScanRow } from '../core/ports.ts';
-import type { Problem } from '../core/errors.ts';
 
 /**
  * The manifest of a revision, in the parts that each step writes beside its objects. Together they hold every
@@ -47,7 +47,10 @@ export function convertedManifest(
   revision: RevisionRow,
   part: Omit<ConvertedManifest, 'part'>,
 ): ManifestPart {
-  return { key: keys.converted(revision.scanId, revision.revision), body: jsonBytes({ part: 'converted', ...part }) };
+  return {
+    key: keys.converted(revision.scanId, revision.revision),
+    body: jsonBytes({ part: 'converted', ...part }),
+  };
 }
 
 export function analysedManifest(

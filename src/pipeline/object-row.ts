@@ -11,7 +11,16 @@ export interface Derived {
   readonly producer: string;
 }
 
-export function objectRow(owner: { readonly scanId: string; readonly revision: number }, derived: Derived): ObjectRow {
+export function objectRow(
+  owner: { readonly scanId: string; readonly revision: number },
+  derived: Derived,
+): ObjectRow {
   const { body, ...rest } = derived;
-  return { ...rest, scanId: owner.scanId, revision: owner.revision, bytes: body.byteLength, sha256: sha256Hex(body) };
+  return {
+    ...rest,
+    scanId: owner.scanId,
+    revision: owner.revision,
+    bytes: body.byteLength,
+    sha256: sha256Hex(body),
+  };
 }

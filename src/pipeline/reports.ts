@@ -8,7 +8,12 @@ import { storeDerived } from './case-store.ts';
 import type { Deps } from './deps.ts';
 
 /** Alarm decision of an analyst's verdict; what is not decided is UNKNOWN, never CLEAR. */
-const decisionOf = { normal: 'CLEAR', suspect: 'ALARM', inconclusive: 'UNKNOWN', 'scan-again': 'UNKNOWN' } as const;
+const decisionOf = {
+  normal: 'CLEAR',
+  suspect: 'ALARM',
+  inconclusive: 'UNKNOWN',
+  'scan-again': 'UNKNOWN',
+} as const;
 
 /** Writes the OPERATOR report of the case's last verdict, in the transaction of the verdict. */
 export async function reportVerdict(deps: Deps, tx: RecordsTx, value: Case): Promise<void> {
@@ -50,7 +55,13 @@ async function writeReport(deps: Deps, tx: RecordsTx, value: Case, report: Human
   const revision = await tx.revision(value.scanId, value.revision);
   if (revision?.scan === undefined) return;
   const references = dicosReferences(revision.scan, await tx.objectsOf(value.scanId, value.revision));
-  const ids = { scanId: value.scanId, revision: value.revision, administration: value.administration, site: value.site, receivedAt: revision.receivedAt };
+  const ids = {
+    scanId: value.scanId,
+    revision: value.revision,
+    administration: value.administration,
+    site: value.site,
+    receivedAt: revision.receivedAt,
+  };
   const { bytes } = encodeTdr({
     scan: revision.scan,
     type: report.type,
@@ -69,11 +80,13 @@ async function writeReport(deps: Deps, tx: RecordsTx, value: Case, report: Human
     kind: 'tdr',
     body: bytes,
     contentType: 'application/dicom',
-    producer: `triage:${report.type.toLowerCase().replace(' ', '-')}`,
+    producer: 'triage',
   });
 }
 
 /** The DX instances that a report speaks of. */
 export function dicosReferences(scan: NiiScan, objects: readonly ObjectRow[]): readonly TdrReference[] {
-  return objects.filter((object) => object.kind === 'dicos').flatMap((object) => dicosIds.referenceOf(scan, object.key));
+  return objects
+    .filter((object) => object.kind === 'dicos')
+    .flatMap((object) => dicosIds.referenceOf(scan, object.key));
 }

@@ -13,7 +13,12 @@ import { jobs } from './job-ids.ts';
  * Opens a case for each inspection unit of an operational scan, or brings the new evidence to the case that is
  * there. Runs after every analysis and after every change of a declaration that names one of its containers.
  */
-export async function triageScan(deps: Deps, job: ClaimedJob, scanId: string, revision: number): Promise<void> {
+export async function triageScan(
+  deps: Deps,
+  job: ClaimedJob,
+  scanId: string,
+  revision: number,
+): Promise<void> {
   await deps.records.exclusively(`triage:${scanId}`, () =>
     deps.jobs.complete(job, async (tx) => {
       const row = await tx.revision(scanId, revision);
@@ -44,11 +49,18 @@ async function triageUnit(
 function opened(deps: Deps, scan: ScanRow, unit: InspectionUnit, evidence: Evidence): Case {
   const { administration, site, id: scanId, receivedAt: openedAt } = scan;
   const id = caseIdOf(scanId, unit.id);
-  return openCase({ id, administration, site, scanId, unitId: unit.id, revision: evidence.revision, openedAt }, evidence, deps.policy);
+  return openCase(
+    { id, administration, site, scanId, unitId: unit.id, revision: evidence.revision, openedAt },
+    evidence,
+    deps.policy,
+  );
 }
 
 function updated(deps: Deps, current: Case, evidence: Evidence): Case {
-  return withEvidence(current, evidence, deps.policy, { actor: 'system', at: deps.clock.now().toISOString() });
+  return withEvidence(current, evidence, deps.policy, {
+    actor: 'system',
+    at: deps.clock.now().toISOString(),
+  });
 }
 
 async function evidenceFor(
@@ -73,15 +85,24 @@ async function evidenceFor(
 }
 
 /** The highest percentile of any model that looked; without one, why none did. */
-function scoreOf(analyses: readonly Analysis[], unitId: string): Pick<Evidence, 'percentile' | 'model' | 'notAnalysed'> {
+function scoreOf(
+  analyses: readonly Analysis[],
+  unitId: string,
+): Pick<Evidence, 'percentile' | 'model' | 'notAnalysed'> {
   const scores = analyses.flatMap((analysis) =>
     analysis.units
       .filter((unit) => unit.unitId === unitId)
-      .map((unit) => ({ percentile: unit.percentile, model: `${analysis.model.id}@${analysis.model.version}` })),
+      .map((unit) => ({
+        percentile: unit.percentile,
+        model: `${analysis.model.id}@${analysis.model.version}`,
+      })),
   );
   const best = scores.sort((a, b) => b.percentile - a.percentile)[0];
   if (best !== undefined) return best;
-  return { notAnalysed: analyses.find((analysis) => analysis.reason !== undefined)?.reason ?? 'no model is installed' };
+  return {
+    notAnalysed:
+      analyses.find((analysis) => analysis.reason !== undefined)?.reason ?? 'no model is installed',
+  };
 }
 
 /** A declaration speaks of scans within the window of the day its goods were presented. */
@@ -91,8 +112,12 @@ function isOfTime(declaration: Declaration, scan: ScanRow): boolean {
   return Math.abs(presented - scanned) <= DECLARATION_WINDOW_SECONDS * 1000;
 }
 
-function declaredRisk(declarations: readonly Declaration[]): Pick<Evidence, 'declaredRisk' | 'declarationReasons'> {
-  const rated = declarations.flatMap(({ body }) => (body.selectivity === undefined ? [] : [body.selectivity]));
+function declaredRisk(
+  declarations: readonly Declaration[],
+): Pick<Evidence, 'declaredRisk' | 'declarationReasons'> {
+  const rated = declarations.flatMap(({ body }) =>
+    body.selectivity === undefined ? [] : [body.selectivity],
+  );
   const highest = rated.sort((a, b) => b.score - a.score)[0];
   if (highest === undefined) return { declarationReasons: [] };
   return { declaredRisk: highest.score, declarationReasons: highest.reasons ?? [] };
@@ -101,9 +126,16 @@ function declaredRisk(declarations: readonly Declaration[]): Pick<Evidence, 'dec
 /** Brings a changed declaration to every scan of its containers, old and new. */
 export async function rejoinDeclaration(deps: Deps, job: ClaimedJob): Promise<void> {
   const { administration, ref, version, containers } = job.payload;
-  const numbers = String(containers).split(',').filter((number) => number !== '');
+  const numbers = String(containers)
+    .split(',')
+    .filter((number) => number !== '');
   await deps.jobs.complete(job, async (tx) => {
-    const scans = await tx.scansByContainer(String(administration), numbers, '0001-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000Z');
+    const scans = await tx.scansByContainer(
+      String(administration),
+      numbers,
+      '0001-01-01T00:00:00.000Z',
+      '9999-12-31T00:00:00.000Z',
+    );
     for (const scan of scans) {
       if (scan.state !== 'analysed') continue;
       await tx.enqueue(jobs.triage(scan, `declaration:${ref}:${version}`));

@@ -49,7 +49,11 @@ export async function discardUpload(upload: StagedUpload): Promise<void> {
   await rm(upload.dir, { recursive: true, force: true });
 }
 
-async function stageAll(parts: AsyncIterable<UploadPart>, dir: string, limits: Limits): Promise<StagedFile[]> {
+async function stageAll(
+  parts: AsyncIterable<UploadPart>,
+  dir: string,
+  limits: Limits,
+): Promise<StagedFile[]> {
   const files: StagedFile[] = [];
   let left = limits.uploadBytes;
   for await (const part of parts) {
@@ -82,7 +86,10 @@ async function stage(part: UploadPart, path: string, left: number, limit: number
   if (part.truncated?.() === true) throw new NiiError('NII_UPLOAD_CUT', `${part.name} was cut short`);
   const sha256 = hash.digest('hex');
   if (part.sha256 !== undefined && part.sha256.toLowerCase() !== sha256) {
-    throw new NiiError('NII_HASH_MISMATCH', { detail: `${part.name} arrived with SHA-256 ${sha256}`, field: part.name });
+    throw new NiiError('NII_HASH_MISMATCH', {
+      detail: `${part.name} arrived with SHA-256 ${sha256}`,
+      field: part.name,
+    });
   }
   return { name: plainName(part.name), path, bytes, sha256, head: await headOf(path) };
 }
@@ -93,12 +100,17 @@ function refuseWrite(error: unknown): never {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     throw new NiiError('NII_DISK_FULL', { detail: 'No room left to receive the upload', cause: error });
   }
-  throw new NiiError('NII_UPLOAD_CUT', { detail: 'The connection ended before the upload was complete', cause: error });
+  throw new NiiError('NII_UPLOAD_CUT', {
+    detail: 'The connection ended before the upload was complete',
+    cause: error,
+  });
 }
 
 /** Names are metadata: folders are kept apart from it, and no name is ever used as a path. */
 function plainName(name: string): string {
-  const plain = basename(name.replaceAll('\\', '/')).replace(/\p{Cc}/gu, '').slice(0, 255);
+  const plain = basename(name.replaceAll('\\', '/'))
+    .replace(/\p{Cc}/gu, '')
+    .slice(0, 255);
   return plain === '' ? 'unnamed' : plain;
 }
 
@@ -112,14 +124,22 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-async function unpacked(files: readonly StagedFile[], dir: string, limits: Limits): Promise<readonly StagedFile[]> {
+async function unpacked(
+  files: readonly StagedFile[],
+  dir: string,
+  limits: Limits,
+): Promise<readonly StagedFile[]> {
   const all: StagedFile[] = [];
   for (const file of files) {
-    if (isArchive(file.head)) all.push(...(await expandArchive(file, join(dir, `members-${all.length}`), limits)));
+    if (isArchive(file.head))
+      all.push(...(await expandArchive(file, join(dir, `members-${all.length}`), limits)));
     else all.push(file);
   }
   if (all.length > limits.uploadFiles) {
-    throw new NiiError('NII_LIMIT_FILES', `One upload carries at most ${limits.uploadFiles} files, archive members counted`);
+    throw new NiiError(
+      'NII_LIMIT_FILES',
+      `One upload carries at most ${limits.uploadFiles} files, archive members counted`,
+    );
   }
   return all;
 }

@@ -1,7 +1,7 @@
 import type { Case, CaseEvent, SearchOutcome, Verdict } from '../core/case.ts';
 import { NiiError } from '../core/errors.ts';
 import type { TriagePolicy } from './policy.ts';
-import { type Rank, rank, type Standing } from './priority.ts';
+import { type Rank, REOPENED, rank, type Standing } from './priority.ts';
 
 /**
  * The design's state table as pure transitions: a case and what happened in, the next case out, every move kept.
@@ -40,7 +40,7 @@ export interface Evidence {
 
 export function openCase(opening: Opening, evidence: Evidence, policy: TriagePolicy): Case {
   const dueAt = new Date(Date.parse(opening.openedAt) + policy.dueMinutes * 60_000).toISOString();
-  const place = rank(standingOf({ dueAt, verdicts: [] }, evidence), policy);
+  const place = rank(standingOf({ dueAt, reasons: [] }, evidence), policy);
   const value: Case = {
     ...opening,
     ...seen(evidence),
@@ -59,7 +59,12 @@ export function openCase(opening: Opening, evidence: Evidence, policy: TriagePol
 /** New evidence moves a waiting case; a verdict stays with the revision it was given on, and the case says so. */
 export function withEvidence(current: Case, evidence: Evidence, policy: TriagePolicy, move: Move): Case {
   const place = rank(standingOf(current, evidence), policy);
-  const next: Case = { ...withoutEvidence(current), ...seen(evidence), ...placed(place), revision: evidence.revision };
+  const next: Case = {
+    ...withoutEvidence(current),
+    ...seen(evidence),
+    ...placed(place),
+    revision: evidence.revision,
+  };
   if (sameButHistory(current, next)) return current;
   const kind = evidence.revision === current.revision ? 'risk-changed' : 'revised';
   return moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
@@ -71,7 +76,9 @@ export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
     throw new NiiError('NII_STATE_CONFLICT', 'A second opinion is given by another analyst than the first');
   }
   const until = new Date(Date.parse(move.at) + policy.claimMinutes * 60_000).toISOString();
-  return moved({ ...current, state: 'claimed', claim: { analyst: move.actor, until } }, move, 'claimed', { until });
+  return moved({ ...current, state: 'claimed', claim: { analyst: move.actor, until } }, move, 'claimed', {
+    until,
+  });
 }
 
 export function release(current: Case, move: Move): Case {
@@ -125,7 +132,10 @@ export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move)
     throw new NiiError('NII_BAD_REQUEST', 'An outcome "found" says what was found and where');
   }
   if (outcome.kind === 'nothing-found' && (outcome.method === undefined || outcome.extent === undefined)) {
-    throw new NiiError('NII_BAD_REQUEST', 'An outcome "nothing-found" says by which method and to what extent');
+    throw new NiiError(
+      'NII_BAD_REQUEST',
+      'An outcome "nothing-found" says by which method and to what extent',
+    );
   }
   return moved({ ...current, state: 'closed', outcome }, move, 'outcome', { ...outcome });
 }
@@ -135,14 +145,22 @@ export function close(current: Case, move: Move): Case {
   mustBe(current, ['decided'], 'closed');
   const kind = finalVerdict(current)?.kind;
   if (kind === 'suspect' || kind === 'inconclusive') {
-    throw new NiiError('NII_STATE_CONFLICT', `A case decided ${kind} is closed by a search or another opinion`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `A case decided ${kind} is closed by a search or another opinion`,
+    );
   }
   return moved({ ...current, state: 'closed' }, move, 'closed', {});
 }
 
 /** The customs system released the goods; recorded, whatever the state. */
 export function customsRelease(current: Case, move: Move, reference?: string): Case {
-  return moved({ ...current, releasedAt: move.at }, move, 'customs-release', reference === undefined ? {} : { reference });
+  return moved(
+    { ...current, releasedAt: move.at },
+    move,
+    'customs-release',
+    reference === undefined ? {} : { reference },
+  );
 }
 
 /** The new scan of a unit that was to be scanned again. */
@@ -153,7 +171,12 @@ export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
 
 export function reopen(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
   mustBe(current, ['closed', 'decided'], 'reopened');
-  const next: Case = { ...current, state: 'queued', verdicts: [], ...again(current, policy, { reopened: why }) };
+  const next: Case = {
+    ...current,
+    state: 'queued',
+    verdicts: [],
+    ...again(current, policy, { reopened: why }),
+  };
   return moved(next, move, 'reopened', { why, verdicts: current.verdicts });
 }
 
@@ -170,11 +193,14 @@ export function blindFor(current: Case, analyst: string): Case {
   return { ...current, verdicts: [], history: current.history.filter((event) => !hidden.has(event.kind)) };
 }
 
-function standingOf(current: Pick<Case, 'dueAt' | 'verdicts'>, evidence: Evidence): Standing {
+/** A second opinion that is due and a reopening stay reasons when new evidence comes. */
+function standingOf(current: Pick<Case, 'dueAt' | 'reasons'>, evidence: Evidence): Standing {
+  const reopened = current.reasons.find((reason) => reason.code === 'reopened');
   return {
     dueAt: current.dueAt,
     declarationReasons: evidence.declarationReasons,
-    secondOpinion: false,
+    secondOpinion: current.reasons.some((reason) => reason.code === 'second-opinion'),
+    ...(reopened === undefined ? {} : { reopened: reopened.text.slice(REOPENED.length) }),
     ...(evidence.percentile === undefined ? {} : { percentile: evidence.percentile }),
     ...(evidence.notAnalysed === undefined ? {} : { notAnalysed: evidence.notAnalysed }),
     ...(evidence.completeness === undefined ? {} : { completeness: evidence.completeness }),
@@ -182,11 +208,18 @@ function standingOf(current: Pick<Case, 'dueAt' | 'verdicts'>, evidence: Evidenc
   };
 }
 
-/** The place of a case that comes back, kept in its reasons but with the new one in front. */
-function again(current: Case, policy: TriagePolicy, more: Partial<Standing>): Pick<Case, 'priority' | 'reasons' | 'band'> {
-  const added = rank({ dueAt: current.dueAt, declarationReasons: [], secondOpinion: false, ...more }, policy).reasons;
+/** The place of a case that comes back, with the new reason behind those it had. */
+function again(
+  current: Case,
+  policy: TriagePolicy,
+  more: Partial<Standing>,
+): Pick<Case, 'priority' | 'reasons' | 'band'> {
+  const added = rank(
+    { dueAt: current.dueAt, declarationReasons: [], secondOpinion: false, ...more },
+    policy,
+  ).reasons;
   const kept = current.reasons.filter((old) => !added.some((reason) => reason.code === old.code));
-  const reasons = [...added, ...kept];
+  const reasons = [...kept, ...added];
   const headStart = reasons.reduce((total, reason) => total + reason.headStartMinutes, 0);
   return {
     reasons,

@@ -14,6 +14,9 @@ export interface Standing {
   readonly reopened?: string;
 }
 
+/** In front of why a case was reopened. */
+export const REOPENED = 'reopened: ';
+
 export type Rank = Pick<Case, 'priority' | 'band' | 'reasons'>;
 
 /**
@@ -37,7 +40,7 @@ function reasonsOf(standing: Standing, policy: TriagePolicy): readonly QueueReas
     ...riskReason(standing, policy),
     ...completenessReason(standing, policy),
     ...secondOpinionReason(standing, policy),
-    ...(standing.reopened === undefined ? [] : [reason('reopened', `reopened: ${standing.reopened}`, 0)]),
+    ...(standing.reopened === undefined ? [] : [reason('reopened', `${REOPENED}${standing.reopened}`, 0)]),
   ];
 }
 
@@ -60,11 +63,18 @@ function notAnalysedReason({ notAnalysed }: Standing, policy: TriagePolicy): rea
   return [reason('not-analysed', `no model looked: ${notAnalysed}`, policy.notAnalysedHeadStartMinutes)];
 }
 
-function riskReason({ declaredRisk, declarationReasons }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+function riskReason(
+  { declaredRisk, declarationReasons }: Standing,
+  policy: TriagePolicy,
+): readonly QueueReason[] {
   if (declaredRisk === undefined) return [];
   const why = declarationReasons.length === 0 ? '' : ` (${declarationReasons.join('; ')})`;
   return [
-    reason('risk', `declared risk ${declaredRisk} of 100${why}`, policy.riskHeadStartMinutes * (declaredRisk / 100)),
+    reason(
+      'risk',
+      `declared risk ${declaredRisk} of 100${why}`,
+      policy.riskHeadStartMinutes * (declaredRisk / 100),
+    ),
   ];
 }
 
@@ -90,6 +100,7 @@ function bandOf(standing: Standing, policy: TriagePolicy): Case['band'] {
     percentile >= policy.raisedPercentile ||
     declaredRisk >= policy.raisedRisk ||
     standing.notAnalysed !== undefined ||
+    standing.reopened !== undefined ||
     standing.secondOpinion;
   return raised ? 'raised' : 'routine';
 }

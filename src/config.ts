@@ -1,0 +1,165 @@
+import { resolve } from 'node:path';
+import { NiiError } from './core/errors.ts';
+import { defaultLimits, type Limits } from './core/limits.ts';
+
+/** Where objects are kept: a folder under the data folder, or S3. */
+export type ObjectsConfig =
+  | { readonly kind: 'folder'; readonly dir: string }
+  | {
+      readonly kind: 's3';
+      readonly endPoint: string;
+      readonly accessKey: string;
+      readonly secretKey: string;
+      readonly bucket: string;
+      readonly region: string | undefined;
+    };
+
+/** Where records are kept: PostgreSQL under the data folder, or a server. */
+export type RecordsConfig =
+  | { readonly kind: 'embedded'; readonly dir: string }
+  | { readonly kind: 'server'; readonly url: string };
+
+export interface Config {
+  readonly dataDir: string;
+  readonly spoolDir: string;
+  readonly host: string;
+  readonly port: number;
+  /** Worker processes that `serve` starts beside the API. */
+  readonly workers: number;
+  readonly objects: ObjectsConfig;
+  readonly records: RecordsConfig;
+  readonly convertersDir: string | undefined;
+  readonly modelsDir: string | undefined;
+  readonly enableFake: boolean;
+  readonly lane: { readonly url: string; readonly secret: string } | undefined;
+  readonly limits: Limits;
+  readonly logLevel: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Environment to one frozen, validated value; nothing else reads the environment.
+ * @throws NII_CONFIG with one line that names the setting
+ */
+export function readConfig(env: Environment): Config {
+  refuseUnknown(env);
+  const dataDir = resolve(env.NII_DATA ?? 'data');
+  return Object.freeze<Config>({
+    dataDir,
+    spoolDir: resolve(env.NII_SPOOL ?? `${dataDir}/spool`),
+    host: env.NII_HOST ?? '127.0.0.1',
+    port: count(env, 'NII_PORT', 8080, 0, 65_535),
+    workers: count(env, 'NII_WORKERS', 1, 0, 64),
+    objects: objectsConfig(env, dataDir),
+    records: recordsConfig(env, dataDir),
+    convertersDir: folder(env.NII_CONVERTERS_DIR),
+    modelsDir: folder(env.NII_MODELS_DIR),
+    enableFake: flag(env, 'NII_ENABLE_FAKE'),
+    lane: laneConfig(env),
+    limits: limitsConfig(env),
+    logLevel: env.NII_LOG_LEVEL ?? 'info',
+  });
+}
+
+/** Every setting, for --help and docs/operations.md; a test holds them together. */
+export const settings: Readonly<Record<string, string>> = {
+  NII_DATA: 'folder for everything that is kept (./data)',
+  NII_SPOOL: 'folder for uploads on their way (spool in the data folder)',
+  NII_HOST: 'address to listen on (127.0.0.1)',
+  NII_PORT: 'port to listen on (8080)',
+  NII_WORKERS: 'worker processes that serve starts (1)',
+  NII_DATABASE_URL: 'postgres://… of a PostgreSQL 15 or later; without it one runs under the data folder',
+  NII_S3_URL: 'http(s)://host:port of an S3 service; without it objects are files in the data folder',
+  NII_S3_ACCESS_KEY: 'required with NII_S3_URL',
+  NII_S3_SECRET_KEY: 'required with NII_S3_URL',
+  NII_S3_BUCKET: 'bucket (nii-hub)',
+  NII_S3_REGION: 'region, where the service asks for one',
+  NII_CONVERTERS_DIR: 'folder of more converters',
+  NII_MODELS_DIR: 'folder of more models',
+  NII_ENABLE_FAKE: '1 enables the converter for tests',
+  NII_LANE_URL: 'address that verdicts are announced to',
+  NII_LANE_SECRET: 'required with NII_LANE_URL; signs the announcements',
+  NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
+  NII_LIMIT_UPLOAD_BYTES: 'bytes of one upload',
+  NII_LIMIT_UPLOAD_FILES: 'files of one upload, archive members counted',
+  NII_LIMIT_ARCHIVE_BYTES: 'bytes that one archive may unpack to',
+  NII_LIMIT_PIXELS: 'pixels of one channel',
+  NII_LIMIT_CONVERT_SECONDS: 'wall time of one conversion',
+  NII_LIMIT_CONVERT_BYTES: 'resident memory of one converter process',
+  NII_LIMIT_INFER_SECONDS: 'wall time of one model run',
+  NII_LIMIT_QUEUED_JOBS: 'jobs waiting before uploads are refused',
+  NII_LIMIT_LATE_FILE_SECONDS: 'how long a late file joins a scan of its name',
+};
+
+/** A misspelt setting must not be a silent default. */
+function refuseUnknown(env: Environment): void {
+  const known = (name: string) => Object.hasOwn(settings, name) || name.startsWith('NII_TEST_');
+  const unknown = Object.keys(env).filter((name) => name.startsWith('NII_') && !known(name));
+  if (unknown.length > 0)
+    throw new NiiError('NII_CONFIG', `There is no setting ${unknown.join(', ')}; see nii serve --help`);
+}
+
+function objectsConfig(env: Environment, dataDir: string): ObjectsConfig {
+  const endPoint = env.NII_S3_URL;
+  if (endPoint === undefined) return { kind: 'folder', dir: `${dataDir}/objects` };
+  return {
+    kind: 's3',
+    endPoint,
+    accessKey: required(env, 'NII_S3_ACCESS_KEY', 'NII_S3_URL'),
+    secretKey: required(env, 'NII_S3_SECRET_KEY', 'NII_S3_URL'),
+    bucket: env.NII_S3_BUCKET ?? 'nii-hub',
+    region: env.NII_S3_REGION,
+  };
+}
+
+function recordsConfig(env: Environment, dataDir: string): RecordsConfig {
+  const url = env.NII_DATABASE_URL;
+  return url === undefined ? { kind: 'embedded', dir: `${dataDir}/postgres` } : { kind: 'server', url };
+}
+
+function laneConfig(env: Environment): Config['lane'] {
+  const url = env.NII_LANE_URL;
+  return url === undefined ? undefined : { url, secret: required(env, 'NII_LANE_SECRET', 'NII_LANE_URL') };
+}
+
+function limitsConfig(env: Environment): Limits {
+  const large = Number.MAX_SAFE_INTEGER;
+  const limit = (name: string, fallback: number) => count(env, `NII_LIMIT_${name}`, fallback, 1, large);
+  return Object.freeze({
+    ...defaultLimits,
+    uploadBytes: limit('UPLOAD_BYTES', defaultLimits.uploadBytes),
+    uploadFiles: limit('UPLOAD_FILES', defaultLimits.uploadFiles),
+    archiveBytes: limit('ARCHIVE_BYTES', defaultLimits.archiveBytes),
+    pixels: limit('PIXELS', defaultLimits.pixels),
+    convertSeconds: limit('CONVERT_SECONDS', defaultLimits.convertSeconds),
+    convertBytes: limit('CONVERT_BYTES', defaultLimits.convertBytes),
+    inferSeconds: limit('INFER_SECONDS', defaultLimits.inferSeconds),
+    queuedJobs: limit('QUEUED_JOBS', defaultLimits.queuedJobs),
+    lateFileSeconds: limit('LATE_FILE_SECONDS', defaultLimits.lateFileSeconds),
+  });
+}
+
+function count(env: Environment, name: string, fallback: number, minimum: number, maximum: number): number {
+  const text = env[name];
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (/^[0-9]+$/.test(text) && value >= minimum && value <= maximum) return value;
+  throw new NiiError('NII_CONFIG', `${name} is a whole number from ${minimum} to ${maximum}`);
+}
+
+function flag(env: Environment, name: string): boolean {
+  const text = env[name] ?? '0';
+  if (text === '1' || text === '0') return text === '1';
+  throw new NiiError('NII_CONFIG', `${name} is 1 or 0`);
+}
+
+function required(env: Environment, name: string, because: string): string {
+  const value = env[name];
+  if (value !== undefined && value !== '') return value;
+  throw new NiiError('NII_CONFIG', `${name} is required with ${because}`);
+}
+
+function folder(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}

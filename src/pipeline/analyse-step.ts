@@ -1,0 +1,211 @@
+import { isNiiError, NiiError } from '../core/errors.ts';
+import type { Analysis } from '../core/finding.ts';
+import { keys } from '../core/keys.ts';
+import type { ClaimedJob, ObjectRow, RevisionRow } from '../core/ports.ts';
+import { channelsOf, type NiiScan, planeKey } from '../core/scan.ts';
+import { encodeTdr } from '../format/dicos/index.ts';
+import { greyPng } from '../format/preview.ts';
+import { analyseScan } from '../infer/analyse.ts';
+import { chooseModel } from '../infer/choose.ts';
+import { idsOf } from './convert-step.ts';
+import type { Deps, LoadedModel } from './deps.ts';
+import { jobs } from './job-ids.ts';
+import { analysedManifest } from './manifest.ts';
+import { type Derived, objectRow } from './object-row.ts';
+import { decodePlane } from './planes.ts';
+import { dicosReferences } from './reports.ts';
+
+/** After so many failures the scan goes to the analysts without a score, and says so. */
+const MODEL_ATTEMPTS = 3;
+/** Started so often without an end, it is the run itself that takes the worker down. */
+const STARTED_ATTEMPTS = 25;
+
+interface Looked {
+  readonly analysis: Analysis;
+  readonly map?: { readonly rows: number; readonly columns: number; readonly bytes: Uint8Array };
+}
+
+/** Lets the fitting model look at a converted revision; a scan that none can look at is passed on with the reason. */
+export async function analyseRevision(
+  deps: Deps,
+  job: ClaimedJob,
+  scanId: string,
+  revision: number,
+): Promise<void> {
+  const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
+  if (row?.scan === undefined || row.state !== 'converted') return deps.jobs.complete(job, async () => {});
+  const looked = await look(deps, job, row, row.scan);
+  const derived = await derive(deps, row, row.scan, looked);
+  await commitAnalysed(deps, job, row, looked.analysis, derived);
+  deps.log.info(
+    { scanId, revision, status: looked.analysis.status, ms: Math.round(looked.analysis.milliseconds) },
+    'scan analysed',
+  );
+}
+
+async function look(deps: Deps, job: ClaimedJob, row: RevisionRow, scan: NiiScan): Promise<Looked> {
+  const choice = chooseModel(
+    scan,
+    deps.models.map((model) => model.pkg),
+  );
+  if ('reason' in choice) return { analysis: notAnalysed(choice.reason) };
+  const model = deps.models.find((candidate) => candidate.pkg === choice.model);
+  if (model === undefined) return { analysis: notAnalysed('no model is installed') };
+  if (job.attempts > STARTED_ATTEMPTS)
+    return { analysis: { ...notAnalysed('the model never ended'), model: named(model) } };
+  try {
+    return await run(deps, row, scan, model);
+  } catch (error) {
+    if (isTransient(error) || job.attempts < MODEL_ATTEMPTS) throw error;
+    const reason = isNiiError(error, 'NII_CORRUPT')
+      ? 'stored samples are damaged'
+      : 'the model failed on this scan';
+    deps.log.error({ scanId: row.scanId, revision: row.revision, err: error }, 'scan not analysed');
+    return { analysis: { ...notAnalysed(reason), model: named(model) } };
+  }
+}
+
+/** Away, full, or somebody else was first: the same job may well succeed later. */
+export function isTransient(error: unknown): boolean {
+  return isNiiError(error) && [409, 503, 507].includes(error.status);
+}
+
+async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: LoadedModel): Promise<Looked> {
+  const planes = await fetchPlanes(deps, row, scan);
+  const converter = deps.converters.find((candidate) => candidate.manifest.id === scan.converter.id);
+  const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
+  return analyseScan(await model.runner(), { scan, planes }, model.pkg, {
+    timeoutMs: deps.limits.inferSeconds * 1000,
+    ...(assumedHeightMm === undefined ? {} : { assumedHeightMm }),
+  });
+}
+
+async function fetchPlanes(
+  deps: Deps,
+  row: RevisionRow,
+  scan: NiiScan,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const planes = new Map<string, Uint8Array>();
+  for (const { view, channel } of channelsOf(scan)) {
+    if (channel.kind !== 'transmission') continue;
+    const key = keys.dicos(row.scanId, row.revision, view.id, channel.id);
+    planes.set(
+      planeKey(view.id, channel.id),
+      await decodePlane(await deps.objects.get(key), channel, key, deps.limits),
+    );
+  }
+  return planes;
+}
+
+function named({ pkg }: LoadedModel): Analysis['model'] {
+  return { id: pkg.manifest.id, version: pkg.manifest.version, sha256: pkg.manifest.sha256 };
+}
+
+/** No model looked: this names none, and the report says UNKNOWN. */
+function notAnalysed(reason: string): Analysis {
+  const model = { id: 'none', version: '0', sha256: '0'.repeat(64) };
+  return { model, status: 'not-analysed', reason, units: [], findings: [], milliseconds: 0 };
+}
+
+async function derive(
+  deps: Deps,
+  row: RevisionRow,
+  scan: NiiScan,
+  { analysis, map }: Looked,
+): Promise<readonly Derived[]> {
+  const { scanId, revision } = row;
+  const { id, version } = analysis.model;
+  const common = { parentSha256: row.contentHash, producer: `analyse:${id}@${version}` };
+  const report = await machineReport(deps, row, scan, analysis);
+  return [
+    {
+      ...common,
+      key: keys.machineTdr(scanId, revision, id, version),
+      kind: 'tdr',
+      body: report,
+      contentType: 'application/dicom',
+    },
+    ...(map === undefined
+      ? []
+      : [
+          {
+            ...common,
+            key: keys.map(scanId, revision, id, version),
+            kind: 'map',
+            body: await greyPng(map),
+            contentType: 'image/png',
+          },
+        ]),
+  ];
+}
+
+/** ALARM, CLEAR or UNKNOWN; never CLEAR where no model looked. */
+async function machineReport(
+  deps: Deps,
+  row: RevisionRow,
+  scan: NiiScan,
+  analysis: Analysis,
+): Promise<Uint8Array> {
+  const looked = analysis.status === 'analysed';
+  const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
+  const alarm = looked && analysis.alarm === true;
+  return encodeTdr({
+    scan,
+    type: 'MACHINE',
+    decision: looked ? (alarm ? 'ALARM' : 'CLEAR') : 'UNKNOWN',
+    ...(looked ? {} : { abort: 'UNKNOWN_DATATYPE' as const }),
+    findings: alarm ? analysis.findings : [],
+    algorithm: { manufacturer: 'nii-hub', name: analysis.model.id, version: analysis.model.version },
+    decidedAt: row.receivedAt,
+    processingMs: 0,
+    references: dicosReferences(scan, objects),
+    ids: await idsOf(deps, row),
+    instance: `${analysis.model.id}-${analysis.model.version}`,
+  }).bytes;
+}
+
+async function commitAnalysed(
+  deps: Deps,
+  job: ClaimedJob,
+  row: RevisionRow,
+  analysis: Analysis,
+  derived: readonly Derived[],
+): Promise<void> {
+  for (const { key, body, contentType } of derived) await deps.objects.put(key, body, contentType);
+  const rows = derived.map((object) => objectRow(row, object));
+  const manifest = await putManifest(deps, row, analysis, rows);
+  await deps.jobs.complete(job, async (tx) => {
+    const scan = await tx.scanById(row.scanId);
+    if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${row.scanId}`);
+    await tx.updateRevision({ ...row, state: 'analysed' });
+    if (scan.revision === row.revision) await tx.updateScan({ ...scan, state: 'analysed' });
+    await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis });
+    await tx.putObjects([...rows, manifest]);
+    await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'analysis'));
+    const { administration, site } = scan;
+    await tx.appendChange({
+      administration,
+      site,
+      kind: 'scan.analysed',
+      subject: row.scanId,
+      revision: row.revision,
+    });
+  });
+}
+
+async function putManifest(
+  deps: Deps,
+  row: RevisionRow,
+  analysis: Analysis,
+  rows: readonly ObjectRow[],
+): Promise<ObjectRow> {
+  const { key, body } = analysedManifest(row, { analysis, objects: rows });
+  await deps.objects.put(key, body, 'application/json');
+  return objectRow(row, {
+    key,
+    kind: 'manifest',
+    body,
+    contentType: 'application/json',
+    producer: 'analyse',
+  });
+}

@@ -1,0 +1,242 @@
+import type { Actor } from '../core/access.ts';
+import type { Case, LaneAnswer } from '../core/case.ts';
+import type { Declaration } from '../core/declaration.ts';
+import { NiiError } from '../core/errors.ts';
+import type { Analysis } from '../core/finding.ts';
+import type {
+  AuditRow,
+  ByteRange,
+  ChangeRow,
+  ObjectRow,
+  OriginalFile,
+  Page,
+  QueueFilter,
+  RecordsTx,
+  RevisionRow,
+  ScanFilter,
+  ScanRow,
+} from '../core/ports.ts';
+import { blindFor } from '../triage/case.ts';
+import { scopeOf } from './command.ts';
+import type { Deps } from './deps.ts';
+import { answerFor } from './lane.ts';
+
+/**
+ * What people look at. Every view is written to the audit in the transaction that reads it; what belongs to another
+ * administration or site does not exist (NII_NOT_FOUND).
+ */
+
+type Reads = Pick<Deps, 'records'>;
+
+export function listScans(
+  deps: Reads,
+  actor: Actor,
+  filter: ScanFilter,
+  limit: number,
+  cursor?: string,
+): Promise<Page<ScanRow>> {
+  return viewed(deps, actor, 'scans', '', { ...filter }, (tx) =>
+    tx.scans(scopeOf(actor), filter, limit, cursor),
+  );
+}
+
+export interface ScanView {
+  readonly scan: ScanRow;
+  readonly revisions: readonly RevisionRow[];
+}
+
+export function getScan(deps: Reads, actor: Actor, scanId: string): Promise<ScanView> {
+  return viewed(deps, actor, 'scan', scanId, {}, async (tx) => ({
+    scan: await scanOf(tx, actor, scanId),
+    revisions: await tx.revisions(scanId),
+  }));
+}
+
+export interface RevisionView {
+  readonly scan: ScanRow;
+  readonly revision: RevisionRow;
+  readonly objects: readonly ObjectRow[];
+  readonly analyses: readonly Analysis[];
+}
+
+/** One revision, or the newest. */
+export function getRevision(
+  deps: Reads,
+  actor: Actor,
+  scanId: string,
+  revision: number | 'latest',
+): Promise<RevisionView> {
+  return viewed(deps, actor, 'revision', scanId, { revision }, (tx) =>
+    revisionOf(tx, actor, scanId, revision),
+  );
+}
+
+/** Whether the newest revision of each scan has reached the state; no audit, since nothing is shown. */
+export async function haveReached(
+  deps: Reads,
+  revisions: readonly { scanId: string; revision: number }[],
+  until: 'converted' | 'analysed',
+): Promise<boolean> {
+  return deps.records.transaction(async (tx) => {
+    for (const { scanId, revision } of revisions) {
+      const row = await tx.revision(scanId, revision);
+      const ended =
+        row?.state === 'failed' ||
+        row?.state === 'analysed' ||
+        (until === 'converted' && row?.state === 'converted');
+      if (!ended) return false;
+    }
+    return true;
+  });
+}
+
+export interface OpenedObject {
+  readonly row: ObjectRow;
+  readonly stream: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** An object of a revision by its kind and the end of its key. */
+export async function openObject(
+  deps: Pick<Deps, 'records' | 'objects'>,
+  actor: Actor,
+  scanId: string,
+  revision: number | 'latest',
+  kind: string,
+  keyEnd = '',
+): Promise<OpenedObject> {
+  const row = await viewed(deps, actor, kind, scanId, { revision, name: keyEnd }, async (tx) => {
+    const view = await revisionOf(tx, actor, scanId, revision);
+    const found = view.objects.find((object) => object.kind === kind && object.key.endsWith(keyEnd));
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', `This revision has no such ${kind}`);
+    return found;
+  });
+  return { row, stream: (range) => deps.objects.stream(row.key, range) };
+}
+
+export interface OpenedOriginal {
+  readonly file: OriginalFile;
+  readonly stream: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
+}
+
+export async function openOriginal(
+  deps: Pick<Deps, 'records' | 'objects'>,
+  actor: Actor,
+  scanId: string,
+  revision: number | 'latest',
+  sha256: string,
+): Promise<OpenedOriginal> {
+  const file = await viewed(deps, actor, 'original', scanId, { revision, sha256 }, async (tx) => {
+    const view = await revisionOf(tx, actor, scanId, revision);
+    const found = view.revision.originals.find((original) => original.sha256 === sha256);
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This revision has no such original');
+    return found;
+  });
+  return { file, stream: (range) => deps.objects.stream(file.key, range) };
+}
+
+/** The queue as this person may see it: blind to a first opinion while a second is due. */
+export async function listQueue(
+  deps: Reads,
+  actor: Actor,
+  filter: QueueFilter,
+  limit: number,
+  cursor?: string,
+): Promise<Page<Case>> {
+  const page = await viewed(deps, actor, 'queue', '', { ...filter }, (tx) =>
+    tx.queue(scopeOf(actor), filter, limit, cursor),
+  );
+  return { ...page, rows: page.rows.map((value) => blindFor(value, actor.keyId)) };
+}
+
+export function getCase(deps: Reads, actor: Actor, id: string): Promise<Case> {
+  return viewed(deps, actor, 'case', id, {}, async (tx) => {
+    const found = await tx.case(scopeOf(actor), id);
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
+    return blindFor(found, actor.keyId);
+  });
+}
+
+export function laneAnswerOf(deps: Reads, actor: Actor, scanId: string): Promise<LaneAnswer> {
+  return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) =>
+    answerFor(tx, await scanOf(tx, actor, scanId)),
+  );
+}
+
+export function getDeclaration(deps: Reads, actor: Actor, ref: string): Promise<Declaration> {
+  return viewed(deps, actor, 'declaration', ref, {}, async (tx) => {
+    const found = await tx.declaration(actor.administration, ref);
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such declaration');
+    return found;
+  });
+}
+
+export function listDeclarations(
+  deps: Reads,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<Declaration>> {
+  return viewed(deps, actor, 'declarations', '', {}, (tx) =>
+    tx.declarations(actor.administration, limit, cursor),
+  );
+}
+
+/** The feed of changes; a reader that keeps its cursor misses none. Polled often, so only audited when rows are shown. */
+export async function listChanges(
+  deps: Reads,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<ChangeRow> & { readonly cursor: string }> {
+  return deps.records.transaction(async (tx) => {
+    const page = await tx.changes(scopeOf(actor), limit, cursor);
+    if (page.rows.length > 0)
+      await tx.audit({ actor, action: 'view changes', subject: '', detail: { rows: page.rows.length } });
+    return page;
+  });
+}
+
+export function auditTrail(
+  deps: Reads,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<AuditRow>> {
+  return viewed(deps, actor, 'audit', '', {}, (tx) => tx.auditTrail(actor.administration, limit, cursor));
+}
+
+/** Reads and writes down that it was read, together. */
+export function viewed<T>(
+  { records }: Reads,
+  actor: Actor,
+  what: string,
+  subject: string,
+  detail: Readonly<Record<string, unknown>>,
+  read: (tx: RecordsTx) => Promise<T>,
+): Promise<T> {
+  return records.transaction(async (tx) => {
+    const result = await read(tx);
+    await tx.audit({ actor, action: `view ${what}`, subject, detail });
+    return result;
+  });
+}
+
+async function scanOf(tx: RecordsTx, actor: Actor, scanId: string): Promise<ScanRow> {
+  const scan = await tx.scan(scopeOf(actor), scanId);
+  if (scan === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
+  return scan;
+}
+
+async function revisionOf(
+  tx: RecordsTx,
+  actor: Actor,
+  scanId: string,
+  wanted: number | 'latest',
+): Promise<RevisionView> {
+  const scan = await scanOf(tx, actor, scanId);
+  const revision = await tx.revision(scanId, wanted === 'latest' ? scan.revision : wanted);
+  if (revision === undefined) throw new NiiError('NII_NOT_FOUND', 'This scan has no such revision');
+  const objects = await tx.objectsOf(scanId, revision.revision);
+  const analyses = (await tx.analyses(scanId, revision.revision)).map((row) => row.analysis);
+  return { scan, revision, objects, analyses };
+}

@@ -1,0 +1,83 @@
+import { NiiError } from '../core/errors.ts';
+import type { RevisionRow, ScanRow } from '../core/ports.ts';
+import { receivedObjects } from './accept.ts';
+import { type Command, earlierAnswer, keepAnswer, scopeOf } from './command.ts';
+import type { Deps } from './deps.ts';
+import { jobs } from './job-ids.ts';
+import { receivedManifest } from './manifest.ts';
+
+export interface Reconverted {
+  readonly scanId: string;
+  readonly revision: number;
+}
+
+/**
+ * Converts the newest originals of a scan again, with the converter that is installed now, as a new revision.
+ * @throws NII_NOT_FOUND, NII_STATE_CONFLICT while the newest revision is still under way
+ */
+export async function reconvert(deps: Deps, command: Command, scanId: string): Promise<Reconverted> {
+  return deps.records.exclusively(`reconvert:${scanId}`, async () => {
+    const earlier = await deps.records.transaction((tx) => earlierAnswer(tx, command));
+    // What was kept is an answer that this service wrote; it is read back as it is.
+    if (earlier !== undefined) return earlier as Reconverted;
+    const { scan, prior } = await deps.records.transaction(async (tx) => {
+      const found = await tx.scan(scopeOf(command.actor), scanId);
+      const row = found === undefined ? undefined : await tx.revision(scanId, found.revision);
+      if (found === undefined || row === undefined)
+        throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
+      return { scan: found, prior: row };
+    });
+    if (prior.state === 'received')
+      throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
+    const next: ScanRow = { ...scan, state: 'received', revision: scan.revision + 1 };
+    const revision = again(deps, command, prior, next);
+    const { key, body } = receivedManifest(next, revision);
+    await deps.objects.put(key, body, 'application/json');
+    return commit(deps, command, next, revision);
+  });
+}
+
+function again(deps: Deps, command: Command, prior: RevisionRow, next: ScanRow): RevisionRow {
+  const { scan, problem, ...kept } = prior;
+  const installed = deps.converters.find((converter) => converter.manifest.id === prior.converter.id);
+  const version = installed?.manifest.version ?? prior.converter.version;
+  return {
+    ...kept,
+    revision: next.revision,
+    state: 'received',
+    receivedAt: deps.clock.now().toISOString(),
+    uploader: command.actor.keyId,
+    converter: { id: prior.converter.id, version },
+  };
+}
+
+async function commit(
+  deps: Deps,
+  command: Command,
+  scan: ScanRow,
+  revision: RevisionRow,
+): Promise<Reconverted> {
+  const answer: Reconverted = { scanId: scan.id, revision: revision.revision };
+  await deps.records.transaction(async (tx) => {
+    const { administration, site } = scan;
+    await tx.updateScan(scan);
+    await tx.insertRevision(revision);
+    await tx.putObjects(receivedObjects(scan, revision));
+    await tx.enqueue(jobs.convert(scan.id, revision.revision));
+    await tx.appendChange({
+      administration,
+      site,
+      kind: 'scan.received',
+      subject: scan.id,
+      revision: revision.revision,
+    });
+    await tx.audit({
+      actor: command.actor,
+      action: 'change scan: convert again',
+      subject: scan.id,
+      detail: { ...answer },
+    });
+    await keepAnswer(tx, command, answer);
+  });
+  return answer;
+}

@@ -1,0 +1,244 @@
+import { Compile } from 'typebox/compile';
+import { Case } from '../core/case.ts';
+import type { Declaration } from '../core/declaration.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
+import { keys, revisionPrefix } from '../core/keys.ts';
+import type { ObjectRow, ObjectStore, Records, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { NiiScan } from '../core/scan.ts';
+import { parseScanJson } from '../format/scan-json.ts';
+import { receivedObjects } from './accept.ts';
+import { snapshotOf } from './case-store.ts';
+import { indexed } from './convert-step.ts';
+import { declarationObject } from './declare.ts';
+import { sha256Hex } from './identity.ts';
+import { jobs } from './job-ids.ts';
+import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
+import { objectRow } from './object-row.ts';
+
+/**
+ * Rebuilds the database from the object store alone: scans, revisions, findings, cases with their history,
+ * declarations. Keys stay, the audit stays; leases, cursors and idempotency keys do not come back. Steps that had not
+ * ended are queued again.
+ */
+export interface Reindexed {
+  readonly scans: number;
+  readonly revisions: number;
+  readonly cases: number;
+  readonly declarations: number;
+}
+
+interface Stores {
+  readonly objects: ObjectStore;
+  readonly records: Records;
+}
+
+export async function reindex(
+  stores: Stores,
+  progress: (scans: number) => void = () => {},
+): Promise<Reindexed> {
+  await stores.records.clear();
+  let scans = 0;
+  let revisions = 0;
+  let cases = 0;
+  for await (const [scanId, found] of scanFolders(stores.objects)) {
+    revisions += await rebuildScan(stores, scanId, found);
+    cases += await rebuildCases(stores, scanId);
+    scans += 1;
+    progress(scans);
+  }
+  return { scans, revisions, cases, declarations: await rebuildDeclarations(stores) };
+}
+
+const receivedKey = /^scans\/([0-9a-z]+)\/r([0-9]+)\/received\.json$/;
+
+/** Scans in order of id with the numbers of their revisions; a folder without a manifest was never acknowledged. */
+async function* scanFolders(objects: ObjectStore): AsyncGenerator<[string, readonly number[]]> {
+  let current: string | undefined;
+  let found: number[] = [];
+  for await (const { key } of objects.list('scans/')) {
+    const [, scanId, revision] = receivedKey.exec(key) ?? [];
+    if (scanId === undefined) continue;
+    if (scanId !== current) {
+      if (current !== undefined) yield [current, found.sort((a, b) => a - b)];
+      current = scanId;
+      found = [];
+    }
+    found.push(Number(revision));
+  }
+  if (current !== undefined) yield [current, found.sort((a, b) => a - b)];
+}
+
+interface Rebuilt {
+  readonly scan: ReceivedManifest['scan'];
+  readonly row: RevisionRow;
+  readonly objects: readonly ObjectRow[];
+  readonly analysed: AnalysedManifest | undefined;
+}
+
+async function rebuildScan(stores: Stores, scanId: string, numbers: readonly number[]): Promise<number> {
+  const revisions: Rebuilt[] = [];
+  for (const revision of numbers) revisions.push(await rebuildRevision(stores.objects, scanId, revision));
+  const newest = revisions.at(-1);
+  const first = revisions[0];
+  if (newest === undefined || first === undefined) return 0;
+  const scan = scanRow(first, newest, revisions);
+  await stores.records.transaction(async (tx) => {
+    await tx.insertScan(scan);
+    for (const rebuilt of revisions) await insertRevision(tx, scan, rebuilt);
+  });
+  return revisions.length;
+}
+
+/** The row as the steps would have left it: each revision that was converted set what is searched for. */
+function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[]): ScanRow {
+  const record = revisions.map(({ row }) => row.scan).findLast((scan) => scan !== undefined);
+  const base: ScanRow = {
+    ...first.scan,
+    state: newest.row.state,
+    revision: newest.row.revision,
+    purpose: (first.row.meta.purpose as ScanRow['purpose'] | undefined) ?? 'operational',
+    receivedAt: first.row.receivedAt,
+    containers: [],
+  };
+  return { ...base, ...indexed(record) };
+}
+
+async function insertRevision(
+  tx: RecordsTx,
+  scan: ScanRow,
+  { row, objects, analysed }: Rebuilt,
+): Promise<void> {
+  const { administration, site } = scan;
+  await tx.insertRevision(row);
+  await tx.putObjects([...receivedObjects(scan, row), ...objects]);
+  if (analysed !== undefined) {
+    await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis: analysed.analysis });
+  }
+  if (row.state === 'received') await tx.enqueue(jobs.convert(row.scanId, row.revision));
+  if (row.state === 'converted') await tx.enqueue(jobs.analyse(row.scanId, row.revision));
+  if (row.state === 'analysed')
+    await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'reindex'));
+  await tx.appendChange({
+    administration,
+    site,
+    kind: 'scan.received',
+    subject: row.scanId,
+    revision: row.revision,
+  });
+}
+
+async function rebuildRevision(objects: ObjectStore, scanId: string, revision: number): Promise<Rebuilt> {
+  const received = await readPart<ReceivedManifest>(objects, keys.received(scanId, revision), 'received');
+  if (received === undefined)
+    throw new NiiError('NII_CORRUPT', `No manifest of ${revisionPrefix(scanId, revision)}`);
+  const converted = await readPart<ConvertedManifest>(objects, keys.converted(scanId, revision), 'converted');
+  const analysed = await readPart<AnalysedManifest>(objects, keys.analysed(scanId, revision), 'analysed');
+  const base: RevisionRow = { ...received.value.revision, state: 'received' };
+  if (converted === undefined)
+    return { scan: received.value.scan, row: base, objects: [], analysed: undefined };
+  const row = await withConversion(objects, base, converted.value, analysed !== undefined);
+  const manifests = [
+    manifestRow(row, keys.converted(scanId, revision), converted.bytes, 'convert'),
+    ...(analysed === undefined
+      ? []
+      : [manifestRow(row, keys.analysed(scanId, revision), analysed.bytes, 'analyse')]),
+  ];
+  const derived = [...converted.value.objects, ...(analysed?.value.objects ?? []), ...manifests];
+  const reports = await reportRows(objects, row, new Set(derived.map((object) => object.key)));
+  return { scan: received.value.scan, row, objects: [...derived, ...reports], analysed: analysed?.value };
+}
+
+async function withConversion(
+  objects: ObjectStore,
+  base: RevisionRow,
+  part: ConvertedManifest,
+  analysed: boolean,
+): Promise<RevisionRow> {
+  const { converter, problem } = part;
+  if (problem !== undefined) return { ...base, converter, state: 'failed', problem };
+  const scan: NiiScan = parseScanJson(await objects.get(keys.scanJson(base.scanId, base.revision)));
+  return { ...base, converter, scan, state: analysed ? 'analysed' : 'converted' };
+}
+
+function manifestRow(row: RevisionRow, key: string, body: Uint8Array, producer: string): ObjectRow {
+  return objectRow(row, { key, kind: 'manifest', body, contentType: 'application/json', producer });
+}
+
+/** Reports of verdicts and outcomes are named by no manifest: they came after it. */
+async function reportRows(
+  objects: ObjectStore,
+  row: RevisionRow,
+  known: ReadonlySet<string>,
+): Promise<readonly ObjectRow[]> {
+  const rows: ObjectRow[] = [];
+  for await (const { key } of objects.list(`${revisionPrefix(row.scanId, row.revision)}tdr/`)) {
+    if (known.has(key)) continue;
+    const body = await objects.get(key);
+    rows.push(
+      objectRow(row, { key, kind: 'tdr', body, contentType: 'application/dicom', producer: 'triage' }),
+    );
+  }
+  return rows;
+}
+
+interface Part<M> {
+  readonly value: M;
+  readonly bytes: Uint8Array;
+}
+
+async function readPart<M extends { readonly part: string }>(
+  objects: ObjectStore,
+  key: string,
+  part: M['part'],
+): Promise<Part<M> | undefined> {
+  try {
+    const bytes = await objects.get(key);
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof value !== 'object' || value === null || !('part' in value) || value.part !== part) {
+      throw new NiiError('NII_CORRUPT', `${key} is not a manifest`);
+    }
+    // Written by this service; its part was checked, its objects are verified against their hashes.
+    return { value: value as unknown as M, bytes };
+  } catch (error) {
+    if (isNiiError(error, 'NII_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+const caseCheck = Compile(Case);
+
+async function rebuildCases({ objects, records }: Stores, scanId: string): Promise<number> {
+  const newest = new Map<string, Case>();
+  const rows: ObjectRow[] = [];
+  for await (const { key } of objects.list(`cases/${scanId}/`)) {
+    const bytes = await objects.get(key);
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (!caseCheck.Check(value)) throw new NiiError('NII_CORRUPT', `${key} is not a case`);
+    newest.set(value.id, value);
+    rows.push(objectRow(value, snapshotOf(value)));
+  }
+  await records.transaction(async (tx) => {
+    await tx.putObjects(rows);
+    for (const value of newest.values()) await tx.saveCase(value);
+  });
+  return newest.size;
+}
+
+async function rebuildDeclarations({ objects, records }: Stores): Promise<number> {
+  const newest = new Map<string, Declaration>();
+  for await (const { key } of objects.list('declarations/')) {
+    const bytes = await objects.get(key);
+    // Written by this service; compared with its own bytes below.
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as Declaration;
+    const object = declarationObject(value);
+    if (object.row.key !== key || object.row.sha256 !== sha256Hex(bytes)) {
+      throw new NiiError('NII_CORRUPT', `${key} is not a declaration of this service`);
+    }
+    newest.set(`${value.administration}/${value.ref}`, value);
+    await records.transaction(async (tx) => {
+      await tx.putObjects([object.row]);
+      await tx.putDeclaration(value);
+    });
+  }
+  return newest.size;
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { isNiiError } from '../core/errors.ts';
+import type { ObjectRow, ObjectStore, Records } from '../core/ports.ts';
+
+/** What re-hashing the store against the records found. */
+export interface Verification {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly missing: readonly string[];
+  readonly corrupt: readonly string[];
+  /** In the store, but named by no record; `nii sweep` removes them. */
+  readonly unnamed: readonly string[];
+}
+
+interface Stores {
+  readonly objects: ObjectStore;
+  readonly records: Records;
+}
+
+const PAGE = 500;
+
+/** Reads every object that a record names and compares size and SHA-256. `progress` hears the count so far. */
+export async function verifyAll(
+  { objects, records }: Stores,
+  progress: (done: number) => void = () => {},
+): Promise<Verification> {
+  const named = new Set<string>();
+  const missing: string[] = [];
+  const corrupt: string[] = [];
+  let bytes = 0;
+  for await (const row of objectRows(records)) {
+    named.add(row.key);
+    const state = await stateOf(objects, row);
+    if (state === 'missing') missing.push(row.key);
+    if (state === 'corrupt') corrupt.push(row.key);
+    bytes += row.bytes;
+    progress(named.size);
+  }
+  const unnamed: string[] = [];
+  for (const prefix of OWN_PREFIXES) {
+    for await (const { key } of objects.list(prefix)) if (!named.has(key)) unnamed.push(key);
+  }
+  return { objects: named.size, bytes, missing, corrupt, unnamed };
+}
+
+/** Everything that this service writes lies under one of these. */
+export const OWN_PREFIXES = ['cases/', 'declarations/', 'scans/'] as const;
+
+/** Every object row, page by page. */
+export async function* objectRows(records: Records): AsyncGenerator<ObjectRow> {
+  for (let after = ''; ; ) {
+    const rows = await records.transaction((tx) => tx.allObjects(after, PAGE));
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.key;
+  }
+}
+
+async function stateOf(objects: ObjectStore, row: ObjectRow): Promise<'good' | 'missing' | 'corrupt'> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of await objects.stream(row.key)) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+    }
+  } catch (error) {
+    if (isNiiError(error, 'NII_NOT_FOUND')) return 'missing';
+    throw error;
+  }
+  return bytes === row.bytes && hash.digest('hex') === row.sha256 ? 'good' : 'corrupt';
+}
+
+/**
+ * Removes objects that no record names: what a crash left between an object and its record. An object is only
+ * removed when it was unnamed in two looks `graceSeconds` apart, so that a step under way keeps its own.
+ */
+export async function sweep(stores: Stores, graceSeconds: number): Promise<readonly string[]> {
+  const first = await unnamedObjects(stores);
+  if (first.length === 0) return [];
+  await new Promise((resolve) => setTimeout(resolve, graceSeconds * 1000));
+  const second = new Set(await unnamedObjects(stores));
+  const leftovers = first.filter((key) => second.has(key));
+  for (const key of leftovers) await stores.objects.remove(key);
+  return leftovers;
+}
+
+async function unnamedObjects({ objects, records }: Stores): Promise<readonly string[]> {
+  const listed: string[] = [];
+  for (const prefix of OWN_PREFIXES) for await (const { key } of objects.list(prefix)) listed.push(key);
+  const named = new Set<string>();
+  for await (const row of objectRows(records)) named.add(row.key);
+  return listed.filter((key) => !named.has(key));
+}

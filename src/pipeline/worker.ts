@@ -1,0 +1,129 @@
+import { problemOf } from '../core/errors.ts';
+import type { ClaimedJob, JobKind } from '../core/ports.ts';
+import { analyseRevision, isTransient } from './analyse-step.ts';
+import { takeBackLapsed } from './cases.ts';
+import { convertRevision, failRevision } from './convert-step.ts';
+import type { Deps } from './deps.ts';
+import { notifyLane } from './lane.ts';
+import { rejoinDeclaration, triageScan } from './triage-step.ts';
+
+const LEASE_SECONDS = 15;
+const HEARTBEAT_MS = 5_000;
+const IDLE_MS = 1_000;
+const LAPSED_EVERY_MS = 10_000;
+/** A conversion that failed so often without a known cause is given up; every other job is tried for ever. */
+const UNKNOWN_ATTEMPTS = 5;
+const LONGEST_WAIT_SECONDS = 300;
+
+const kinds: readonly JobKind[] = ['convert', 'analyse', 'triage', 'rejoin-declaration', 'notify-lane'];
+
+/** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
+export async function runWorker(deps: Deps, name: string, signal: AbortSignal): Promise<void> {
+  const idle = new Idle();
+  const unwatch = await watch(deps, idle);
+  signal.addEventListener('abort', () => idle.wake(), { once: true });
+  let lapsedAt = 0;
+  while (!signal.aborted) {
+    if (Date.now() - lapsedAt > LAPSED_EVERY_MS) {
+      lapsedAt = Date.now();
+      await survive(deps, () => takeBackLapsed(deps));
+    }
+    const job = await survive(deps, () => deps.jobs.claim(kinds, name, LEASE_SECONDS));
+    if (job === undefined) await idle.sleep(IDLE_MS);
+    else await survive(deps, () => work(deps, job));
+  }
+  await unwatch();
+}
+
+/** Does every job there is, then returns; for commands and tests. */
+export async function drainJobs(deps: Deps, name: string): Promise<number> {
+  for (let done = 0; ; done += 1) {
+    const job = await deps.jobs.claim(kinds, name, LEASE_SECONDS);
+    if (job === undefined) return done;
+    await work(deps, job);
+  }
+}
+
+async function watch(deps: Deps, idle: Idle): Promise<() => Promise<void>> {
+  const unwatch = await survive(deps, () => deps.jobs.onWork(() => idle.wake()));
+  return unwatch ?? (async () => {});
+}
+
+/** The worker outlives a database or store that is away: the lease ends and the job runs again. */
+async function survive<T>({ log }: Deps, action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    log.warn({ code: problemOf(error).code, err: error }, 'worker step failed');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return undefined;
+  }
+}
+
+async function work(deps: Deps, job: ClaimedJob): Promise<void> {
+  const heartbeat = setInterval(() => {
+    deps.jobs
+      .extend(job, LEASE_SECONDS)
+      .catch((error: unknown) => deps.log.warn({ job: job.id, err: error }, 'lease not extended'));
+  }, HEARTBEAT_MS);
+  try {
+    await perform(deps, job);
+  } catch (error) {
+    await failed(deps, job, error);
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
+  const { scanId, revision } = job.payload;
+  switch (job.kind) {
+    case 'convert':
+      return convertRevision(deps, job, String(scanId), Number(revision));
+    case 'analyse':
+      return analyseRevision(deps, job, String(scanId), Number(revision));
+    case 'triage':
+      return triageScan(deps, job, String(scanId), Number(revision));
+    case 'notify-lane':
+      return notifyLane(deps, job, String(scanId));
+    case 'rejoin-declaration':
+      return rejoinDeclaration(deps, job);
+  }
+}
+
+async function failed(deps: Deps, job: ClaimedJob, error: unknown): Promise<void> {
+  const { code } = problemOf(error);
+  deps.log.warn({ job: job.id, attempts: job.attempts, code, err: error }, 'job failed');
+  if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS)
+    return giveUp(deps, job, code);
+  const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** Math.min(job.attempts, 10) * 0.5);
+  await deps.jobs.retry(job, code, new Date(deps.clock.now().getTime() + seconds * 1000).toISOString());
+}
+
+/** The job stays visible with its error; a scan that waits for it is failed rather than lost from sight. */
+async function giveUp(deps: Deps, job: ClaimedJob, why: string): Promise<void> {
+  await deps.jobs.bury(job, why, async (tx) => {
+    const { scanId, revision } = job.payload;
+    const row = await tx.revision(String(scanId), Number(revision));
+    if (row !== undefined) await failRevision(tx, row, problemOf(undefined));
+  });
+}
+
+/** A sleep that work ends early. */
+class Idle {
+  #wake: (() => void) | undefined;
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
