@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { type Actor, type Role, roles } from '../core/access.ts';
+import { NiiError } from '../core/errors.ts';
+import type { Deps } from '../pipeline/deps.ts';
+import { type Authenticate, authenticator } from '../pipeline/keys.ts';
+
+/** Who may call a route: holders of a key with one of these roles, or anyone at all, key or none. */
+export type Access = readonly Role[] | 'anyone';
+
+const ACTOR = 'actor';
+
+/** Failed keys from one address in a minute before it is told to wait. */
+const FAILURES_PER_MINUTE = 60;
+
+/**
+ * Knows each caller by key and lets through only roles that the route names. A route that names none stops the
+ * start: nothing is reachable by omission.
+ */
+export function guardRoutes(app: FastifyInstance, deps: Deps): void {
+  const known: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    known.push(route);
+  });
+  app.addHook('onReady', async () => refuseUnlisted(known));
+  app.decorateRequest(ACTOR, null);
+  const authenticate = authenticator(deps);
+  app.addHook('onRequest', async (request) => admit(authenticate, request));
+}
+
+/** Slows down whoever tries keys, by address; comes after the rate limiter is registered. */
+export function slowDownFailures(app: FastifyInstance): void {
+  const failures = app.createRateLimit({
+    max: FAILURES_PER_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request: FastifyRequest) => `failed:${request.ip}`,
+  });
+  app.addHook('onError', async (request, reply, error) => {
+    if (!(error instanceof NiiError) || error.code !== 'NII_UNAUTHENTICATED') return;
+    const limit = await failures(request);
+    if (!limit.isAllowed && limit.isExceeded) markWait(reply, limit.ttlInSeconds);
+  });
+}
+
+function markWait(reply: FastifyReply, seconds: number): void {
+  reply.header('retry-after', String(Math.max(1, seconds)));
+}
+
+/** The caller, on a route that takes a key. */
+export function actorOf(request: FastifyRequest): Actor {
+  const actor = knownActor(request);
+  if (actor === undefined) throw new NiiError('NII_UNAUTHENTICATED', 'This address takes a key');
+  return actor;
+}
+
+/** The caller if one was recognised; none on routes open to anyone. */
+export function knownActor(request: FastifyRequest): Actor | undefined {
+  return request.getDecorator<Actor | null>(ACTOR) ?? undefined;
+}
+
+/** What a route's configuration says of who may call it. */
+export function accessOf(config: unknown): Access | undefined {
+  if (typeof config !== 'object' || config === null || !('roles' in config)) return undefined;
+  const declared = config.roles;
+  if (declared === 'anyone') return declared;
+  if (!Array.isArray(declared) || declared.length === 0) return undefined;
+  return declared.every(isRole) ? declared : undefined;
+}
+
+function isRole(value: unknown): value is Role {
+  return roles.some((role) => role === value);
+}
+
+function refuseUnlisted(known: readonly RouteOptions[]): void {
+  const open = known.filter((route) => accessOf(route.config) === undefined);
+  if (open.length === 0) return;
+  const names = open.map((route) => `${String(route.method)} ${route.url}`).join(', ');
+  throw new NiiError('NII_CONFIG', `Routes that do not say who may call them: ${names}`);
+}
+
+async function admit(authenticate: Authenticate, request: FastifyRequest): Promise<void> {
+  if (request.is404) return;
+  const access = accessOf(request.routeOptions.config);
+  if (access === 'anyone') return;
+  const actor = await authenticate(bearerToken(request.headers.authorization));
+  request.setDecorator(ACTOR, actor);
+  if (access === undefined || !access.includes(actor.role)) {
+    throw new NiiError('NII_FORBIDDEN', `The role ${actor.role} may not do this`);
+  }
+}
+
+function bearerToken(header: string | undefined): string {
+  const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
+  if (token === undefined) throw new NiiError('NII_UNAUTHENTICATED', 'Send the key as Authorization: Bearer nii_...');
+  return token;
+}

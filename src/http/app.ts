@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { NiiError } from '../core/errors.ts';
+import type { Deps } from '../pipeline/deps.ts';
+import { guardRoutes, knownActor, slowDownFailures } from './access.ts';
+import type { RouteContext } from './context.ts';
+import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
+import { metricRoutes } from './metrics.ts';
+import { answerOptions } from './options.ts';
+import { describeInterface, documentationPages, openapiRoute } from './openapi.ts';
+import { answerProblems } from './problems.ts';
+import { registerRoutes } from './routes/index.ts';
+import { Stopping, sweepWhenStopping } from './stopping.ts';
+import { checkRequests } from './validation.ts';
+
+export { closeGracefully } from './stopping.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** A connection on which nothing moves is given up. Longer than any answer that waits on purpose. */
+const IDLE_SOCKET_MS = 120_000;
+const LATE_LOOP_MS = 2_000;
+
+export interface AppOptions {
+  readonly version: string;
+  readonly logger?: LogChoice;
+  /** Serve the description for people at /docs. */
+  readonly enableDocs?: boolean;
+  /** Requests of one key in a minute, in this process. */
+  readonly requestsPerMinute?: number;
+}
+
+/** The HTTP interface over the use cases; it does not listen yet. */
+export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    logger: loggerOptions(options.logger ?? false),
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    connectionTimeout: IDLE_SOCKET_MS,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+  });
+  const stopping = new Stopping();
+  app.setValidatorCompiler(checkRequests);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  answerProblems(app);
+  logAnswers(app);
+  sweepWhenStopping(app, stopping);
+  protect(app, deps, options);
+  describeInterface(app, options.version);
+  app.register(async (scope) => registerEverything(scope, { deps, stopping, version: options.version }, options));
+  return app;
+}
+
+function registerEverything(app: FastifyInstance, context: RouteContext, { enableDocs = false }: AppOptions): void {
+  metricRoutes(app, context);
+  registerRoutes(app, context);
+  openapiRoute(app, context);
+  if (enableDocs) app.register(async (scope) => documentationPages(scope));
+}
+
+function protect(app: FastifyInstance, deps: Deps, { requestsPerMinute = 6000 }: AppOptions): void {
+  app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  app.register(underPressure, { maxEventLoopDelay: LATE_LOOP_MS, pressureHandler: refuseUnderPressure });
+  guardRoutes(app, deps);
+  answerOptions(app);
+  app.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request: FastifyRequest) => knownActor(request)?.keyId ?? `address:${request.ip}`,
+    errorResponseBuilder: (_request, { max }) => new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
+  });
+  app.after(() => slowDownFailures(app));
+  app.register(multipart, { throwFileSizeLimit: false });
+}
+
+/** The process is alive even when it is late; everything else is asked to come back. */
+function refuseUnderPressure(request: FastifyRequest): void {
+  if (request.routeOptions.url === '/v1/health/live') return;
+  throw new NiiError('NII_BUSY', 'The service is behind with its work');
+}

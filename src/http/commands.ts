@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
+import type { Case } from '../core/case.ts';
+import type { CaseAnswer, Command } from '../pipeline/command.ts';
+import { actorOf } from './access.ts';
+import type { CommandHeaders } from './schemas/requests.ts';
+
+/** What a request that changes something carries besides its body. */
+export function commandOf(request: FastifyRequest, headers: Static<typeof CommandHeaders>): Command {
+  const key = headers['idempotency-key'];
+  const ifMatch = versionIn(headers['if-match']);
+  return {
+    actor: actorOf(request),
+    ...(key === undefined ? {} : { idempotency: { key, requestSha256: fingerprint(request) } }),
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+  };
+}
+
+/** Answers a move with the case as it is now. */
+export function sendCase(reply: FastifyReply, { case: value, replayed }: CaseAnswer): Case {
+  if (replayed) reply.header('idempotency-replayed', 'true');
+  reply.header('etag', versionTag(caseVersion(value))).header('cache-control', 'private, no-cache');
+  return value;
+}
+
+/**
+ * Length of the case's history. The last entry tells it, not the count: of a case that is shown blind to a first
+ * opinion, some entries are left out.
+ */
+function caseVersion({ history }: Case): number {
+  return history.at(-1)?.seq ?? 0;
+}
+
+export function versionTag(version: number): string {
+  return `"${version}"`;
+}
+
+function versionIn(header: string | undefined): number | undefined {
+  if (header === undefined || header === '*') return undefined;
+  return Number(header.slice(1, -1));
+}
+
+/** The same request has the same fingerprint, whatever its headers. */
+function fingerprint({ method, url, body }: FastifyRequest): string {
+  return createHash('sha256').update(JSON.stringify([method, url, body ?? null])).digest('hex');
+}

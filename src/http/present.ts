@@ -1,0 +1,144 @@
+import type { Role } from '../core/access.ts';
+import type { ObjectRow, OriginalFile, RevisionRow, ScanRow } from '../core/ports.ts';
+import { channelsOf, type NiiScan } from '../core/scan.ts';
+import type { AcceptedScan } from '../pipeline/accept.ts';
+import type { RevisionView, ScanView } from '../pipeline/read.ts';
+import { maySeeFile, maySeeFindings, nameOf } from './visibility.ts';
+import type { Revision, Scan, StoredFile } from './schemas/answers.ts';
+
+/** Records as the interface shows them: field by field, so that nothing goes out that is not named here. */
+
+export function scanHref(scanId: string): string {
+  return `/v1/scans/${scanId}`;
+}
+
+export function revisionHref(scanId: string, revision: number): string {
+  return `${scanHref(scanId)}/revisions/${revision}`;
+}
+
+export function shownScan(row: ScanRow): Scan {
+  const { id, administration, site, converter, state, revision, purpose, receivedAt, acquiredAt, completeness } = row;
+  return {
+    id,
+    administration,
+    site,
+    converter,
+    state,
+    revision,
+    purpose,
+    receivedAt,
+    ...(acquiredAt === undefined ? {} : { acquiredAt }),
+    ...(completeness === undefined ? {} : { completeness }),
+    containers: [...row.containers],
+    href: scanHref(id),
+  };
+}
+
+export function shownScanDetails({ scan, revisions }: ScanView) {
+  return { ...shownScan(scan), revisions: revisions.map(shownRevision) };
+}
+
+export function shownRevision(row: RevisionRow): Revision {
+  const { scanId, revision, state, contentHash, receivedAt, uploader, meta, converter, problem } = row;
+  return {
+    scanId,
+    revision,
+    state,
+    contentHash,
+    receivedAt,
+    uploader,
+    meta: { ...meta },
+    converter: { id: converter.id, version: converter.version },
+    originals: row.originals.map((file) => shownOriginal(row, file)),
+    ...(problem === undefined ? {} : { problem }),
+    href: revisionHref(scanId, revision),
+  };
+}
+
+export function shownOriginal(owner: RevisionRow, { name, role, bytes, sha256, complete }: OriginalFile) {
+  return { name, role, bytes, sha256, complete, href: `${revisionHref(owner.scanId, owner.revision)}/originals/${sha256}` };
+}
+
+/** One revision as this role may see it. */
+export function shownRevisionDetails({ revision, objects, analyses }: RevisionView, role: Role) {
+  const { scan } = revision;
+  return {
+    ...shownRevision(revision),
+    ...(scan === undefined ? {} : { completeness: scan.completeness }),
+    warnings: scan === undefined ? [] : [...scan.warnings],
+    channels: shownChannels(revision),
+    files: objects.filter((row) => isFetchable(row) && maySeeFile(role, row)).map((row) => shownFile(row, scan)),
+    ...(maySeeFindings(role) ? { analyses: [...analyses] } : {}),
+  };
+}
+
+function shownChannels({ scan, scanId, revision }: RevisionRow) {
+  if (scan === undefined) return [];
+  const home = revisionHref(scanId, revision);
+  return channelsOf(scan).map(({ view, channel }) => ({
+    view: view.id,
+    channel: channel.id,
+    kind: channel.kind,
+    rows: channel.rows,
+    columns: channel.columns,
+    bitsStored: channel.bitsStored,
+    samples: `${home}/channels/${view.id}/${channel.id}/samples`,
+    dicos: `${home}/dicos/${view.id}/${channel.id}`,
+  }));
+}
+
+/** Kinds of object that have an address of their own. */
+const fetchable: ReadonlySet<string> = new Set(['scan-json', 'dicos', 'preview', 'thumbnail', 'map', 'tdr']);
+
+function isFetchable({ kind }: ObjectRow): boolean {
+  return fetchable.has(kind);
+}
+
+export function shownFile(row: ObjectRow, scan: NiiScan | undefined): StoredFile {
+  const { kind, bytes, sha256, contentType, producer, parentSha256 } = row;
+  return {
+    name: nameOf(row),
+    kind,
+    bytes,
+    sha256,
+    contentType,
+    producer,
+    ...(parentSha256 === undefined ? {} : { parentSha256 }),
+    href: fileHref(row, scan),
+  };
+}
+
+function fileHref(row: ObjectRow, scan: NiiScan | undefined): string {
+  const home = revisionHref(row.scanId, row.revision);
+  switch (row.kind) {
+    case 'scan-json':
+      return `${home}/scan.json`;
+    case 'tdr':
+      return `${home}/tdr/${nameOf(row)}`;
+    case 'dicos':
+      return `${home}/dicos${channelPath(row, scan)}`;
+    default:
+      return `${home}/${row.kind}`;
+  }
+}
+
+function channelPath(row: ObjectRow, scan: NiiScan | undefined): string {
+  const found = scan === undefined ? undefined : channelsOf(scan).find(({ key }) => `${key}.dcs` === nameOf(row));
+  return found === undefined ? '' : `/${found.view.id}/${found.channel.id}`;
+}
+
+export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefined) {
+  const { scanId, revision, state, result, converter, files } = accepted;
+  return {
+    scanId,
+    revision,
+    state: now?.state ?? state,
+    result,
+    converter,
+    files: files.map(({ name, role, complete }) => ({ name, role, complete })),
+    href: scanHref(scanId),
+    revisionHref: revisionHref(scanId, revision),
+    laneAnswerHref: `${scanHref(scanId)}/lane-answer`,
+    ...(now?.problem === undefined ? {} : { problem: now.problem }),
+  };
+}

@@ -1,0 +1,88 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, NiiError } from '../core/errors.ts';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** How long a caller is asked to wait where the failure does not say. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Fastify's and its plug-ins' own refusals, in our words. */
+const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['NII_LIMIT_BYTES', 'A body of this kind carries at most 1 MiB'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['NII_MEDIA_TYPE', 'See the description of this address for what it takes'],
+  FST_INVALID_MULTIPART_CONTENT_TYPE: ['NII_MEDIA_TYPE', 'This address takes multipart/form-data'],
+  FST_PARTS_LIMIT: ['NII_LIMIT_FILES', 'More parts than one upload may have'],
+  FST_FILES_LIMIT: ['NII_LIMIT_FILES', 'More files than one upload may have'],
+  FST_FIELDS_LIMIT: ['NII_LIMIT_FILES', 'More fields than one upload may have'],
+  FST_REQ_FILE_TOO_LARGE: ['NII_LIMIT_BYTES', 'A file is larger than one upload may be'],
+  FST_PREMATURE_CLOSE: ['NII_UPLOAD_CUT', 'The connection ended before the upload was complete'],
+  ECONNRESET: ['NII_UPLOAD_CUT', 'The connection ended before the request was complete'],
+};
+
+/** Answers every failure as an RFC 9457 problem document. */
+export function answerProblems(app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(request, reply, toNiiError(error)));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, new NiiError('NII_NOT_FOUND', 'No such address, or not with this method')),
+  );
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): FastifyReply {
+  logFault(request, error);
+  for (const [name, value] of Object.entries(headersOf(error))) {
+    if (!reply.hasHeader(name)) reply.header(name, value);
+  }
+  return reply.code(error.status).type(PROBLEM_TYPE).send(problemDocument(error, request.id));
+}
+
+/** The problem as it goes out. What a 500 really was stays in the log. */
+export function problemDocument(error: NiiError, requestId: string) {
+  const problem = error.status === 500 ? hidden(error) : error.toProblem();
+  const { code, title, detail, offset, field } = problem;
+  return {
+    type: `https://nii-hub.org/problems/${code}`,
+    title,
+    status: error.status,
+    detail,
+    code,
+    instance: `urn:uuid:${requestId}`,
+    ...(offset === undefined ? {} : { offset }),
+    ...(field === undefined ? {} : { field }),
+  };
+}
+
+function hidden({ code }: NiiError) {
+  return new NiiError(code, 'The log of the service has it under the id of this request').toProblem();
+}
+
+/** Headers that a failure of this kind comes with. */
+export function headersOf(error: NiiError): Readonly<Record<string, string>> {
+  if (error.status === 401) return { 'www-authenticate': 'Bearer realm="nii-hub"' };
+  if (error.status === 429 || error.status === 503) return { 'retry-after': String(RETRY_AFTER_SECONDS) };
+  return {};
+}
+
+function logFault(request: FastifyRequest, error: NiiError): void {
+  if (error.status < 500) return;
+  request.log.error({ err: error, code: error.code }, 'request failed');
+}
+
+/** Any failure as one of ours. */
+export function toNiiError(error: unknown): NiiError {
+  if (error instanceof NiiError) return error;
+  if (!(error instanceof Error)) return new NiiError('NII_INTERNAL', { detail: 'not an error', cause: error });
+  return knownForeign(error) ?? clientFault(error) ?? new NiiError('NII_INTERNAL', { detail: error.message, cause: error });
+}
+
+function knownForeign(error: Error): NiiError | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = Object.hasOwn(foreign, code) ? foreign[code] : undefined;
+  if (known === undefined) return undefined;
+  return new NiiError(known[0], { detail: known[1], cause: error });
+}
+
+function clientFault(error: Error): NiiError | undefined {
+  if (!('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
+  if (error.statusCode < 400 || error.statusCode >= 500) return undefined;
+  return new NiiError('NII_BAD_REQUEST', { detail: error.message, cause: error });
+}

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { NiiError } from '../core/errors.ts';
+import { headersOf, PROBLEM_TYPE, problemDocument } from './problems.ts';
+
+/**
+ * How long a refused sender is listened to after the answer. Closing at once would make the kernel throw away an
+ * answer that is still on its way (RFC 9112, section 9.6).
+ */
+const LINGER_MS = 500;
+
+/**
+ * Answers while the body is still arriving: the answer goes out whole at once, what still comes is thrown away for
+ * a moment, then the connection is closed. Nothing of the rest is kept.
+ */
+export async function refuseUpload(request: FastifyRequest, reply: FastifyReply, error: NiiError): Promise<void> {
+  const body = Buffer.from(JSON.stringify(problemDocument(error, request.id)));
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(error.status, {
+    ...plainHeaders(reply),
+    ...headersOf(error),
+    'content-type': PROBLEM_TYPE,
+    'content-length': body.byteLength,
+    connection: 'close',
+  });
+  raw.write(body);
+  await throwAway(request);
+  raw.end();
+}
+
+/** True while the sender has more to say. */
+export function isArriving({ raw }: FastifyRequest): boolean {
+  return !raw.complete && !raw.destroyed;
+}
+
+function plainHeaders(reply: FastifyReply): Record<string, string> {
+  const entries = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
+
+async function throwAway({ raw }: FastifyRequest): Promise<void> {
+  raw.unpipe();
+  raw.resume();
+  const ended = new Promise<void>((resolve) => {
+    raw.once('end', resolve).once('close', resolve).once('error', () => resolve());
+  });
+  await Promise.race([ended, delay(LINGER_MS)]);
+}

@@ -1,0 +1,113 @@
+import type { FastifyInstance } from 'fastify';
+import Type, { type Static, type TSchema } from 'typebox';
+import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case.ts';
+import {
+  claimCase,
+  closeCase,
+  decideCase,
+  nextCase,
+  recordCustomsRelease,
+  recordSearchOutcome,
+  referCase,
+  releaseCase,
+  reopenCase,
+  requestOpinion,
+} from '../../pipeline/cases.ts';
+import type { CaseAnswer, Command } from '../../pipeline/command.ts';
+import type { Deps } from '../../pipeline/deps.ts';
+import { getCase, listQueue } from '../../pipeline/read.ts';
+import { actorOf } from '../access.ts';
+import { commandOf, sendCase } from '../commands.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { pageOf } from '../schemas/answers.ts';
+import { CaseParams, CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
+import { at, type OperationId } from './table.ts';
+
+const Note = Type.String({ maxLength: 4096 });
+const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
+const Nothing = Type.Object({}, closed);
+const Decision = Type.Object({ kind: VerdictKind, reason: ReasonCode, note: Type.Optional(Note) }, closed);
+const Referral = Type.Object({ note: Type.Optional(Note) }, closed);
+const Released = Type.Object({ reference: Type.Optional(Type.String({ maxLength: 128 })) }, closed);
+const Wanted = Type.Object(
+  {
+    excludeContainers: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64 }), { maxItems: 256, description: 'In which the analyst has an interest' }),
+    ),
+  },
+  closed,
+);
+const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
+
+const QueueQuery = pageQuery({
+  state: Type.Optional(
+    Type.Array(CaseState, { maxItems: 5, description: 'Repeat for several; queued and claimed unless given' }),
+  ),
+  container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+});
+
+export function queueRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listQueue'),
+    schema: { querystring: QueueQuery, response: { 200: pageOf(Case) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor, state = ['queued', 'claimed'], container } = request.query;
+      const filter = { states: state, ...(container === undefined ? {} : { container }) };
+      const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
+      return { items: [...rows], ...(next === undefined ? {} : { next }) };
+    },
+  });
+  routes.route({
+    ...at('nextCase'),
+    schema: {
+      headers: CommandHeaders,
+      body: Wanted,
+      response: { 200: Case, 204: Type.Null({ description: 'No case is waiting' }) },
+    },
+    handler: async (request, reply) => {
+      const answer = await nextCase(deps, commandOf(request, request.headers), request.body);
+      return answer === undefined ? reply.code(204).send(null) : sendCase(reply, answer);
+    },
+  });
+  routes.route({
+    ...at('getCase'),
+    schema: { params: CaseParams, response: { 200: Case } },
+    handler: async (request, reply) =>
+      sendCase(reply, { case: await getCase(deps, actorOf(request), request.params.caseId), replayed: false }),
+  });
+}
+
+/** The moves of the state table, each an address. */
+export function caseRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  move(app, deps, 'claimCase', Nothing, claimCase);
+  move(app, deps, 'releaseCase', Nothing, releaseCase);
+  move(app, deps, 'decideCase', Decision, decideCase);
+  move(app, deps, 'requestOpinion', Why, requestOpinion);
+  move(app, deps, 'referCase', Referral, referCase);
+  move(app, deps, 'recordOutcome', SearchOutcome, recordSearchOutcome);
+  move(app, deps, 'closeCase', Nothing, closeCase);
+  move(app, deps, 'reopenCase', Why, reopenCase);
+  move(app, deps, 'recordCustomsRelease', Released, recordCustomsRelease);
+}
+
+type Move<Body> = (deps: Deps, command: Command, id: string, body: Body) => Promise<CaseAnswer>;
+
+function move<Body extends TSchema>(
+  app: FastifyInstance,
+  deps: Deps,
+  operationId: OperationId,
+  body: Body,
+  apply: Move<Static<Body>>,
+): void {
+  typed(app).route({
+    ...at(operationId),
+    schema: { params: CaseParams, headers: CommandHeaders, body, response: { 200: Case } },
+    handler: async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      // The route has checked it against this very schema.
+      const checked = request.body as Static<Body>;
+      return sendCase(reply, await apply(deps, command, request.params.caseId, checked));
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+import { type Declaration, DeclarationBody } from '../../core/declaration.ts';
+import { putDeclaration } from '../../pipeline/declare.ts';
+import { getDeclaration, listDeclarations } from '../../pipeline/read.ts';
+import { actorOf } from '../access.ts';
+import { commandOf, versionTag } from '../commands.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { DeclarationAnswer, pageOf } from '../schemas/answers.ts';
+import { CommandHeaders, DEFAULT_PAGE, DeclarationParams, pageQuery } from '../schemas/requests.ts';
+import { at } from './table.ts';
+
+export function declarationRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listDeclarations'),
+    schema: { querystring: pageQuery({}), response: { 200: pageOf(DeclarationAnswer) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor } = request.query;
+      const { rows, next } = await listDeclarations(deps, actorOf(request), limit, cursor);
+      return { items: rows.map(shown), ...(next === undefined ? {} : { next }) };
+    },
+  });
+  routes.route({
+    ...at('getDeclaration'),
+    schema: { params: DeclarationParams, response: { 200: DeclarationAnswer } },
+    handler: async (request, reply) => {
+      const found = await getDeclaration(deps, actorOf(request), request.params.ref);
+      reply.header('etag', versionTag(found.version)).header('cache-control', 'private, no-cache');
+      return shown(found);
+    },
+  });
+  routes.route({
+    ...at('putDeclaration'),
+    schema: {
+      params: DeclarationParams,
+      headers: CommandHeaders,
+      body: DeclarationBody,
+      response: { 200: DeclarationAnswer, 201: DeclarationAnswer },
+    },
+    handler: async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      const { declaration, changed } = await putDeclaration(deps, command, request.params.ref, request.body);
+      reply.header('etag', versionTag(declaration.version));
+      return reply.code(changed && declaration.version === 1 ? 201 : 200).send(shown(declaration));
+    },
+  });
+}
+
+function shown({ ref, administration, version, updatedAt, body }: Declaration) {
+  return { ref, administration, version, updatedAt, body };
+}

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { NiiError } from '../../core/errors.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
+import { Live, NotReady, Ready } from '../schemas/answers.ts';
+import { at } from './table.ts';
+
+/** A part that does not answer within this is taken for away. */
+const PATIENCE_MS = 2_000;
+
+export function healthRoutes(app: FastifyInstance, { deps, version }: RouteContext): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('live'),
+    schema: { response: { 200: Live } },
+    handler: async (_request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return { live: true as const, version };
+    },
+  });
+  routes.route({
+    ...at('ready'),
+    schema: { response: { 200: Ready, 503: NotReady } },
+    handler: async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const [store, database] = await Promise.all([answers(deps.objects), answers(deps.records)]);
+      if (store === 'ok' && database === 'ok') return { ready: true, store, database };
+      const error = away(store);
+      reply.headers(headersOf(error)).type(PROBLEM_TYPE);
+      return reply.code(503).send({ ...problemDocument(error, request.id), store, database });
+    },
+  });
+}
+
+function away(store: 'ok' | 'away'): NiiError {
+  if (store === 'away') return new NiiError('NII_STORE_AWAY', 'The object store does not answer');
+  return new NiiError('NII_DATABASE_AWAY', 'The database does not answer');
+}
+
+/** Whether a part answers; why it does not is in the log of the part itself. */
+async function answers(part: { ready(): Promise<void> }): Promise<'ok' | 'away'> {
+  const ready = part.ready().then(
+    () => 'ok' as const,
+    () => 'away' as const,
+  );
+  return Promise.race([ready, delay(PATIENCE_MS, 'away' as const, { ref: false })]);
+}

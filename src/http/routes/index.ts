@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import type { RouteContext, RouteGroup } from '../context.ts';
+import { caseRoutes, queueRoutes } from './cases.ts';
+import { catalogueRoutes } from './catalogue.ts';
+import { declarationRoutes } from './declarations.ts';
+import { healthRoutes } from './health.ts';
+import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
+import { recordRoutes } from './record.ts';
+import { sampleRoutes } from './samples.ts';
+import { revisionRoutes, scanRoutes } from './scans.ts';
+import { uploadRoutes } from './upload.ts';
+
+const plain: readonly RouteGroup[] = [
+  scanRoutes,
+  revisionRoutes,
+  objectRoutes,
+  pictureRoutes,
+  reportRoutes,
+  originalRoutes,
+  sampleRoutes,
+  queueRoutes,
+  declarationRoutes,
+  catalogueRoutes,
+  recordRoutes,
+  healthRoutes,
+];
+
+export function registerRoutes(app: FastifyInstance, context: RouteContext): void {
+  for (const group of plain) group(app, context);
+  // Apart, because what they take as a body differs from everything else.
+  app.register(async (scope) => uploadRoutes(scope, context));
+  app.register(async (scope) => {
+    scope.addHook('preValidation', async (request) => {
+      // A move without a word is a move without a body; the schema then says whether it may be.
+      request.body ??= {};
+    });
+    caseRoutes(scope, context);
+  });
+}

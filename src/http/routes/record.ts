@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ChangeRow, Page } from '../../core/ports.ts';
+import { auditTrail, listChanges } from '../../pipeline/read.ts';
+import { actorOf } from '../access.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { AuditPage, ChangePage } from '../schemas/answers.ts';
+import { ChangeQuery, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
+import { waitUntil } from '../stopping.ts';
+import { at } from './table.ts';
+
+const POLL_MS = 500;
+
+type Feed = Page<ChangeRow> & { readonly cursor: string };
+
+export function recordRoutes(app: FastifyInstance, context: RouteContext): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listChanges'),
+    schema: { querystring: ChangeQuery, response: { 200: ChangePage } },
+    handler: async (request, reply) => {
+      const { limit = DEFAULT_PAGE, cursor, wait = 0 } = request.query;
+      reply.header('cache-control', 'private, no-store');
+      const read = () => listChanges(context.deps, actorOf(request), limit, cursor);
+      const page = await longPoll(context, request, wait, read);
+      return { items: [...page.rows], cursor: page.cursor, more: page.next !== undefined };
+    },
+  });
+  routes.route({
+    ...at('readAudit'),
+    schema: { querystring: pageQuery({}), response: { 200: AuditPage } },
+    handler: async (request, reply) => {
+      const { limit = DEFAULT_PAGE, cursor } = request.query;
+      reply.header('cache-control', 'private, no-store');
+      const { rows, next } = await auditTrail(context.deps, actorOf(request), limit, cursor);
+      return { items: rows.map((row) => ({ ...row, detail: { ...row.detail } })), ...(next === undefined ? {} : { next }) };
+    },
+  });
+}
+
+/** The feed as soon as it has a row, or as it is when the wait is over or the reader has gone. */
+async function longPoll(
+  { stopping }: RouteContext,
+  request: FastifyRequest,
+  seconds: number,
+  read: () => Promise<Feed>,
+): Promise<Feed> {
+  let page = await read();
+  if (page.rows.length > 0 || seconds === 0) return page;
+  const signal = AbortSignal.any([stopping.signal, goneSignal(request)]);
+  const found = async () => {
+    page = await read();
+    return page.rows.length > 0;
+  };
+  await waitUntil(found, { seconds, everyMs: POLL_MS, signal });
+  return page;
+}
+
+function goneSignal({ raw }: FastifyRequest): AbortSignal {
+  const controller = new AbortController();
+  raw.socket.once('close', () => controller.abort());
+  return controller.signal;
+}

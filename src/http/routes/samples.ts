@@ -1,0 +1,58 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ByteRange } from '../../core/ports.ts';
+import type { Channel } from '../../core/scan.ts';
+import { readSamples } from '../../pipeline/samples.ts';
+import { actorOf } from '../access.ts';
+import { sendBytes } from '../bytes-answer.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { keepingOf, revisionNumber } from '../revision-number.ts';
+import { bytesOf } from '../schemas/answers.ts';
+import { ChannelParams } from '../schemas/requests.ts';
+import { at } from './table.ts';
+
+const PIECE_BYTES = 256 * 1024;
+
+export function sampleRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  typed(app).route({
+    ...at('getSamples'),
+    schema: {
+      params: ChannelParams,
+      response: {
+        200: bytesOf('application/octet-stream', 'All samples'),
+        206: bytesOf('application/octet-stream', 'The bytes of the range'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { scanId, n, view, channel } = request.params;
+      const samples = await readSamples(deps, actorOf(request), scanId, revisionNumber(n), view, channel);
+      describeChannel(reply, samples.channel);
+      reply.header('link', `</v1/scans/${scanId}/revisions/${n}/scan.json>; rel="describedby"`);
+      const body = {
+        bytes: samples.bytes.byteLength,
+        contentType: 'application/octet-stream',
+        open: async (range?: ByteRange) => pieces(samples.bytes, range),
+        ...(samples.sha256 === undefined ? {} : { sha256: samples.sha256 }),
+      };
+      return sendBytes(request, reply, body, keepingOf(n));
+    },
+  });
+}
+
+/** What is needed to read the samples without the record. */
+function describeChannel(reply: FastifyReply, channel: Channel): void {
+  reply
+    .header('nii-rows', channel.rows)
+    .header('nii-columns', channel.columns)
+    .header('nii-frames', channel.frames)
+    .header('nii-samples-per-pixel', channel.samplesPerPixel)
+    .header('nii-bits-allocated', channel.bitsAllocated)
+    .header('nii-bits-stored', channel.bitsStored)
+    .header('nii-sample-format', channel.sampleFormat);
+}
+
+/** In pieces, so that a slow reader does not make the socket hold a second copy. */
+async function* pieces(bytes: Uint8Array, range: ByteRange = { first: 0, last: bytes.byteLength - 1 }) {
+  for (let from = range.first; from <= range.last; from += PIECE_BYTES) {
+    yield bytes.subarray(from, Math.min(from + PIECE_BYTES, range.last + 1));
+  }
+}

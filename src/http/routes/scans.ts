@@ -1,0 +1,96 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { reconvert } from '../../pipeline/reconvert.ts';
+import { getRevision, getScan, laneAnswerOf, listScans } from '../../pipeline/read.ts';
+import { LaneAnswer } from '../../core/case.ts';
+import { actorOf } from '../access.ts';
+import { commandOf } from '../commands.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { revisionHref, shownRevision, shownRevisionDetails, shownScan, shownScanDetails } from '../present.ts';
+import { FindingList, listOf, pageOf, Reconverted, Revision, RevisionDetails, Scan, ScanDetails, UnitList } from '../schemas/answers.ts';
+import { CommandHeaders, DEFAULT_PAGE, pageQuery, RevisionParams, ScanParams } from '../schemas/requests.ts';
+import { revisionNumber } from '../revision-number.ts';
+import { at } from './table.ts';
+
+const Time = Type.String({ format: 'date-time' });
+
+const ScanQuery = pageQuery({
+  state: Type.Optional(Type.Enum(['received', 'converted', 'analysed', 'failed'])),
+  container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  receivedFrom: Type.Optional(Time),
+  receivedTo: Type.Optional(Time),
+});
+
+export function scanRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listScans'),
+    schema: { querystring: ScanQuery, response: { 200: pageOf(Scan) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
+      const { rows, next } = await listScans(deps, actorOf(request), filter, limit, cursor);
+      return { items: rows.map(shownScan), ...(next === undefined ? {} : { next }) };
+    },
+  });
+  routes.route({
+    ...at('getScan'),
+    schema: { params: ScanParams, response: { 200: ScanDetails } },
+    handler: async (request) => shownScanDetails(await getScan(deps, actorOf(request), request.params.scanId)),
+  });
+  routes.route({
+    ...at('convertAgain'),
+    schema: { params: ScanParams, headers: CommandHeaders, response: { 202: Reconverted } },
+    handler: async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      const { scanId, revision } = await reconvert(deps, command, request.params.scanId);
+      return reply.code(202).send({ scanId, revision, href: revisionHref(scanId, revision) });
+    },
+  });
+  routes.route({
+    ...at('getLaneAnswer'),
+    schema: { params: ScanParams, response: { 200: LaneAnswer } },
+    handler: async (request, reply) => {
+      reply.header('cache-control', 'private, no-store');
+      return laneAnswerOf(deps, actorOf(request), request.params.scanId);
+    },
+  });
+}
+
+export function revisionRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listRevisions'),
+    schema: { params: ScanParams, response: { 200: listOf(Revision) } },
+    handler: async (request) => {
+      const { revisions } = await getScan(deps, actorOf(request), request.params.scanId);
+      return { items: revisions.map(shownRevision) };
+    },
+  });
+  routes.route({
+    ...at('getRevision'),
+    schema: { params: RevisionParams, response: { 200: RevisionDetails } },
+    handler: async (request) => {
+      const { scanId, n } = request.params;
+      const actor = actorOf(request);
+      return shownRevisionDetails(await getRevision(deps, actor, scanId, revisionNumber(n)), actor.role);
+    },
+  });
+  routes.route({
+    ...at('listUnits'),
+    schema: { params: RevisionParams, response: { 200: UnitList } },
+    handler: async (request) => {
+      const { scanId, n } = request.params;
+      const { revision } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
+      return { items: revision.scan === undefined ? [] : [...revision.scan.units] };
+    },
+  });
+  routes.route({
+    ...at('listFindings'),
+    schema: { params: RevisionParams, response: { 200: FindingList } },
+    handler: async (request) => {
+      const { scanId, n } = request.params;
+      const { analyses } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
+      return { items: [...analyses] };
+    },
+  });
+}

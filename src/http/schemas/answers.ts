@@ -1,0 +1,267 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import { Role } from '../../core/access.ts';
+import { DeclarationBody } from '../../core/declaration.ts';
+import { type ErrorCode, errorTable } from '../../core/errors.ts';
+import { InspectionUnit, Purpose, Completeness, Sha256, Warning } from '../../core/scan.ts';
+import { Analysis } from '../../core/finding.ts';
+import { closed } from './requests.ts';
+
+/** What answers carry. Tests check every answer that they get against these. */
+
+const Time = Type.String({ format: 'date-time' });
+const Address = Type.String({ description: 'Path on this service' });
+const errorCodes = Object.keys(errorTable).filter((code): code is ErrorCode => Object.hasOwn(errorTable, code));
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'https://nii-hub.org/problems/<code>' }),
+    title: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.String(),
+    code: Type.Enum([...errorCodes], { description: 'Stable; match this, never the prose' }),
+    instance: Type.String({ description: 'Id of the request, as in the log' }),
+    offset: Type.Optional(Type.Integer({ description: 'Byte in the file that the failure speaks of' })),
+    field: Type.Optional(Type.String()),
+  },
+  { $id: 'https://nii-hub.org/schemas/problem-1.0.json', ...closed, description: 'RFC 9457 problem document' },
+);
+
+const KeptProblem = Type.Object(
+  {
+    code: Type.Enum([...errorCodes]),
+    title: Type.String(),
+    detail: Type.String(),
+    offset: Type.Optional(Type.Integer()),
+    field: Type.Optional(Type.String()),
+  },
+  { ...closed, description: 'Why the revision failed' },
+);
+
+const State = Type.Enum(['received', 'converted', 'analysed', 'failed']);
+
+export function pageOf<Item extends TSchema>(item: Item) {
+  return Type.Object(
+    { items: Type.Array(item), next: Type.Optional(Type.String({ description: 'Cursor; absent on the last page' })) },
+    closed,
+  );
+}
+
+export function listOf<Item extends TSchema>(item: Item) {
+  return Type.Object({ items: Type.Array(item) }, closed);
+}
+
+export const Scan = Type.Object(
+  {
+    id: Type.String(),
+    administration: Type.String(),
+    site: Type.String(),
+    converter: Type.String(),
+    state: State,
+    revision: Type.Integer({ minimum: 1, description: 'The newest' }),
+    purpose: Purpose,
+    receivedAt: Time,
+    acquiredAt: Type.Optional(Time),
+    completeness: Type.Optional(Completeness),
+    containers: Type.Array(Type.String()),
+    href: Address,
+  },
+  closed,
+);
+export type Scan = Static<typeof Scan>;
+
+const Original = Type.Object(
+  {
+    name: Type.String(),
+    role: Type.String(),
+    bytes: Type.Integer(),
+    sha256: Sha256,
+    complete: Type.Boolean({ description: 'False: shorter than its own header says' }),
+    href: Address,
+  },
+  closed,
+);
+export const OriginalList = listOf(Original);
+
+export const StoredFile = Type.Object(
+  {
+    name: Type.String(),
+    kind: Type.String(),
+    bytes: Type.Integer(),
+    sha256: Sha256,
+    contentType: Type.String(),
+    producer: Type.String({ description: 'Converter, model or step that made it, with its version' }),
+    parentSha256: Type.Optional(Sha256),
+    href: Address,
+  },
+  closed,
+);
+export type StoredFile = Static<typeof StoredFile>;
+
+export const Revision = Type.Object(
+  {
+    scanId: Type.String(),
+    revision: Type.Integer({ minimum: 1 }),
+    state: State,
+    contentHash: Sha256,
+    receivedAt: Time,
+    uploader: Type.String({ description: 'Key id' }),
+    meta: Type.Record(Type.String(), Type.String()),
+    converter: Type.Object({ id: Type.String(), version: Type.String() }, closed),
+    originals: Type.Array(Original),
+    problem: Type.Optional(KeptProblem),
+    href: Address,
+  },
+  closed,
+);
+export type Revision = Static<typeof Revision>;
+
+export const ScanDetails = Type.Object({ ...Scan.properties, revisions: Type.Array(Revision) }, closed);
+
+export const RevisionDetails = Type.Object(
+  {
+    ...Revision.properties,
+    completeness: Type.Optional(Completeness),
+    warnings: Type.Array(Warning),
+    channels: Type.Array(
+      Type.Object(
+        {
+          view: Type.String(),
+          channel: Type.String(),
+          kind: Type.String(),
+          rows: Type.Integer(),
+          columns: Type.Integer(),
+          bitsStored: Type.Integer(),
+          samples: Address,
+          dicos: Address,
+        },
+        closed,
+      ),
+    ),
+    files: Type.Array(StoredFile),
+    analyses: Type.Optional(Type.Array(Analysis, { description: 'Left out for scanner and lane' })),
+  },
+  closed,
+);
+
+export const AcceptedScans = Type.Object(
+  {
+    scans: Type.Array(
+      Type.Object(
+        {
+          scanId: Type.String(),
+          revision: Type.Integer({ minimum: 1 }),
+          state: State,
+          result: Type.Enum(['new-scan', 'new-revision', 'already-here']),
+          converter: Type.String(),
+          files: Type.Array(
+            Type.Object({ name: Type.String(), role: Type.String(), complete: Type.Boolean() }, closed),
+          ),
+          href: Address,
+          revisionHref: Address,
+          laneAnswerHref: Address,
+          problem: Type.Optional(KeptProblem),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+
+export const Reconverted = Type.Object(
+  { scanId: Type.String(), revision: Type.Integer({ minimum: 1 }), href: Address },
+  closed,
+);
+
+export const UnitList = listOf(InspectionUnit);
+export const FindingList = listOf(Analysis);
+export const FileList = listOf(StoredFile);
+
+export const DeclarationAnswer = Type.Object(
+  {
+    ref: Type.String(),
+    administration: Type.String(),
+    version: Type.Integer({ minimum: 1 }),
+    updatedAt: Time,
+    body: DeclarationBody,
+  },
+  closed,
+);
+
+export const ChangePage = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object(
+        {
+          cursor: Type.String(),
+          at: Time,
+          administration: Type.String(),
+          site: Type.String(),
+          kind: Type.String(),
+          subject: Type.String(),
+          revision: Type.Optional(Type.Integer()),
+        },
+        closed,
+      ),
+    ),
+    cursor: Type.String({ description: 'Ask with this one next time' }),
+    more: Type.Boolean({ description: 'True: more changes are there already' }),
+  },
+  closed,
+);
+
+export const AuditPage = pageOf(
+  Type.Object(
+    {
+      seq: Type.String(),
+      at: Time,
+      actor: Type.Object(
+        { keyId: Type.String(), role: Role, administration: Type.String(), site: Type.String() },
+        closed,
+      ),
+      action: Type.String(),
+      subject: Type.String(),
+      detail: Type.Record(Type.String(), Type.Unknown()),
+    },
+    closed,
+  ),
+);
+
+export const ModelList = listOf(
+  Type.Object(
+    {
+      id: Type.String(),
+      version: Type.String(),
+      title: Type.String(),
+      task: Type.String(),
+      sha256: Sha256,
+      licence: Type.String(),
+      reference: Type.Object(
+        { population: Type.String(), count: Type.Integer() },
+        { ...closed, description: 'What percentiles are taken from' },
+      ),
+    },
+    closed,
+  ),
+);
+
+export const ConverterList = listOf(
+  Type.Object(
+    { id: Type.String(), version: Type.String(), title: Type.String(), formats: Type.Array(Type.String()) },
+    closed,
+  ),
+);
+
+export const Live = Type.Object({ live: Type.Literal(true), version: Type.String() }, closed);
+const Answers = Type.Enum(['ok', 'away']);
+export const Ready = Type.Object({ ready: Type.Boolean(), store: Answers, database: Answers }, closed);
+
+export const NotReady = Type.Object(
+  { ...Problem.properties, store: Answers, database: Answers },
+  { ...closed, description: 'Problem document that also names which part does not answer' },
+);
+
+/** A body that is not JSON. */
+export function bytesOf(mediaType: string, description: string) {
+  return { description, content: { [mediaType]: { schema: Type.String({ format: 'binary' }) } } };
+}

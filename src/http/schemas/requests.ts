@@ -1,0 +1,80 @@
+import Type, { type TProperties } from 'typebox';
+
+/** What requests carry; each is checked before a handler sees it. */
+export const closed = { additionalProperties: false } as const;
+
+export const DEFAULT_PAGE = 50;
+
+const ScanId = Type.String({ minLength: 1, maxLength: 64, description: 'Opaque, for life' });
+const RevisionNumber = Type.String({
+  pattern: '^(latest|[1-9][0-9]{0,8})$',
+  description: 'A number from 1, or latest',
+});
+const Part = Type.String({ minLength: 1, maxLength: 64 });
+
+export const ScanParams = Type.Object({ scanId: ScanId });
+export const RevisionParams = Type.Object({ scanId: ScanId, n: RevisionNumber });
+export const ChannelParams = Type.Object({ scanId: ScanId, n: RevisionNumber, view: Part, channel: Part });
+export const ReportParams = Type.Object({
+  scanId: ScanId,
+  n: RevisionNumber,
+  name: Type.String({ pattern: '^[A-Za-z0-9._-]{1,255}$' }),
+});
+export const OriginalParams = Type.Object({
+  scanId: ScanId,
+  n: RevisionNumber,
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+});
+export const CaseParams = Type.Object({ caseId: Type.String({ minLength: 1, maxLength: 64 }) });
+export const DeclarationParams = Type.Object({ ref: Type.String({ minLength: 1, maxLength: 128 }) });
+
+const paging = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: `Rows of a page; ${DEFAULT_PAGE} unless given` })),
+  cursor: Type.Optional(Type.String({ maxLength: 512, description: '`next` of the page before' })),
+};
+
+/** Query of a list: its filters, and the page. */
+export function pageQuery<Properties extends TProperties>(filters: Properties) {
+  return Type.Object({ ...filters, ...paging }, closed);
+}
+
+export const UploadQuery = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'File name of a single body' })),
+    sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Of a single body; checked' })),
+    site: Type.Optional(Type.String({ maxLength: 63 })),
+    scanner: Type.Optional(Type.String({ maxLength: 128 })),
+    lane: Type.Optional(Type.String({ maxLength: 128 })),
+    purpose: Type.Optional(Type.Enum(['operational', 'calibration', 'image-quality-test', 'training'])),
+    wait: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 60, description: 'Seconds to hold the answer until the scans are converted' }),
+    ),
+    until: Type.Optional(Type.Enum(['converted', 'analysed'])),
+  },
+  closed,
+);
+
+export const ChangeQuery = pageQuery({
+  wait: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 30, description: 'Seconds to wait for a change where there is none' }),
+  ),
+});
+
+export const MapQuery = Type.Object(
+  { model: Type.Optional(Type.String({ pattern: '^[a-z0-9-]+@[0-9.]+$', description: 'id@version' })) },
+  closed,
+);
+
+/** Of a request that changes something. */
+export const CommandHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'The same key with the same request answers what the first one answered',
+    }),
+  ),
+  'if-match': Type.Optional(
+    Type.String({ pattern: '^(\\*|"[0-9]{1,9}")$', description: 'ETag that the sender has seen' }),
+  ),
+});

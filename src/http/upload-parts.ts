@@ -1,0 +1,149 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import type { Multipart } from '@fastify/multipart';
+import type { Static } from 'typebox';
+import Value from 'typebox/value';
+import { NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import { Purpose } from '../core/scan.ts';
+import type { UploadMeta } from '../pipeline/accept.ts';
+import type { UploadPart } from '../pipeline/upload.ts';
+import type { UploadQuery } from './schemas/requests.ts';
+
+/** Room for boundaries, part headers and fields around the files of a form. */
+const FORM_OVERHEAD_BYTES = 1024 * 1024;
+const metaFields: ReadonlySet<string> = new Set(['site', 'scanner', 'lane', 'purpose']);
+
+/** An upload being read: the parts as they arrive, and what was sent beside them, complete once the parts are. */
+export interface IncomingUpload {
+  readonly parts: AsyncIterable<UploadPart>;
+  readonly meta: () => UploadMeta;
+}
+
+type Query = Static<typeof UploadQuery>;
+
+/**
+ * The parts of a form, or a single body as one part.
+ * @throws NII_LIMIT_BYTES where Content-Length alone says that the limit is passed
+ */
+export function incomingUpload(request: FastifyRequest, query: Query, limits: Limits): IncomingUpload {
+  refuseDeclaredLength(request, limits);
+  const form = request.isMultipart();
+  if (form) refuseBodyHash(request, query);
+  const fields = new Map<string, string>();
+  return {
+    parts: form ? formParts(request, fields, limits) : singlePart(request, query),
+    meta: () => metaOf(query, fields),
+  };
+}
+
+function refuseDeclaredLength({ headers }: FastifyRequest, { uploadBytes }: Limits): void {
+  const declared = Number(headers['content-length'] ?? 0);
+  if (declared > uploadBytes + FORM_OVERHEAD_BYTES) {
+    throw new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${uploadBytes} bytes`);
+  }
+}
+
+/** A digest of a form would cover its boundaries too, and is not checked; better refused than ignored. */
+function refuseBodyHash({ headers }: FastifyRequest, { sha256, name }: Query): void {
+  if (sha256 === undefined && name === undefined && headers['content-digest'] === undefined) return;
+  throw new NiiError(
+    'NII_BAD_REQUEST',
+    'A name or SHA-256 goes with a single body (application/octet-stream or application/zip), not with a form',
+  );
+}
+
+async function* formParts(
+  request: FastifyRequest,
+  fields: Map<string, string>,
+  { uploadBytes, uploadFiles }: Limits,
+): AsyncGenerator<UploadPart> {
+  // Above our own limit, which counts all files together and stops the moment that it is passed: the form reader
+  // would cut a file short and go on.
+  const fileSize = uploadBytes + FORM_OVERHEAD_BYTES;
+  const limits = { fileSize, files: uploadFiles + 1, fields: 64, parts: uploadFiles + 65, fieldSize: 4096 };
+  for await (const part of request.parts({ limits })) {
+    if (part.type === 'file') yield filePart(part);
+    else keepField(fields, part);
+  }
+}
+
+function filePart(part: Extract<Multipart, { type: 'file' }>): UploadPart {
+  const { filename, file } = part;
+  return { name: filename === undefined || filename === '' ? 'unnamed' : filename, stream: file, truncated: () => file.truncated };
+}
+
+function keepField(fields: Map<string, string>, part: Extract<Multipart, { type: 'field' }>): void {
+  const { fieldname: field, value } = part;
+  if (!metaFields.has(field)) {
+    throw new NiiError('NII_BAD_REQUEST', { detail: `A form has files and the fields ${[...metaFields].join(', ')}`, field });
+  }
+  if (typeof value !== 'string' || part.valueTruncated || value.length > 128) {
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'A field is text of at most 128 characters', field });
+  }
+  fields.set(field, value);
+}
+
+async function* singlePart(request: FastifyRequest, query: Query): AsyncGenerator<UploadPart> {
+  const sha256 = declaredHash(request, query);
+  const name = query.name ?? dispositionName(request.headers['content-disposition']) ?? 'unnamed';
+  yield { name, stream: bodyOf(request.raw), ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+/** Of a body that the connection cuts short the stream fails; it does not merely end. */
+async function* bodyOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
+  yield* message;
+  if (!message.complete) throw new NiiError('NII_UPLOAD_CUT', 'The connection ended before the upload was complete');
+}
+
+function declaredHash({ headers }: FastifyRequest, { sha256 }: Query): string | undefined {
+  const header = headers['content-digest'];
+  const digest = header === undefined ? undefined : digestHex(String(header));
+  if (digest !== undefined && sha256 !== undefined && digest !== sha256.toLowerCase()) {
+    throw new NiiError('NII_BAD_REQUEST', 'Content-Digest and sha256 name different hashes');
+  }
+  return digest ?? sha256;
+}
+
+/** SHA-256 of a Content-Digest (RFC 9530), hex. */
+export function digestHex(header: string): string {
+  const value = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*(?:,|$)/.exec(header)?.[1];
+  if (value === undefined) {
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'Content-Digest carries sha-256=:<base64>:', field: 'content-digest' });
+  }
+  return Buffer.from(value, 'base64').toString('hex');
+}
+
+/** File name of a Content-Disposition (RFC 6266), the extended form first. */
+export function dispositionName(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const extended = /;\s*filename\*=UTF-8''([^;\s]+)/i.exec(header)?.[1];
+  if (extended !== undefined) return decoded(extended);
+  return /;\s*filename="([^"\\]*)"/i.exec(header)?.[1] ?? /;\s*filename=([^;\s"]+)/i.exec(header)?.[1];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'The file name is not percent-encoded UTF-8', field: 'content-disposition', cause });
+  }
+}
+
+function metaOf(query: Query, fields: ReadonlyMap<string, string>): UploadMeta {
+  const site = fields.get('site') ?? query.site;
+  const scanner = fields.get('scanner') ?? query.scanner;
+  const lane = fields.get('lane') ?? query.lane;
+  const purpose = fields.get('purpose') ?? query.purpose;
+  return {
+    ...(site === undefined ? {} : { site }),
+    ...(scanner === undefined ? {} : { scanner }),
+    ...(lane === undefined ? {} : { lane }),
+    ...(purpose === undefined ? {} : { purpose: purposeOf(purpose) }),
+  };
+}
+
+function purposeOf(value: string): Purpose {
+  if (Value.Check(Purpose, value)) return value;
+  throw new NiiError('NII_BAD_REQUEST', { detail: 'The purpose is none of those that the interface names', field: 'purpose' });
+}

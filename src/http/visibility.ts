@@ -1,0 +1,30 @@
+import type { Role } from '../core/access.ts';
+import type { ObjectRow } from '../core/ports.ts';
+
+/** What of a record a role may see beyond the address itself. */
+
+/** Reports of the machine are named so; those of analysts and searches carry the id of their case. */
+const MACHINE_REPORT = 'machine-';
+
+/** Whoever sends scans or runs the lane follows their state; what models say of them is not theirs. */
+export function maySeeFindings(role: Role): boolean {
+  return role !== 'scanner' && role !== 'lane';
+}
+
+/**
+ * An analyst may be asked for an opinion that is blind to the first one, so what analysts decided is not readable
+ * for analysts beside the case.
+ */
+export function maySeeFile(role: Role, row: Pick<ObjectRow, 'kind' | 'key'>): boolean {
+  if (row.kind === 'tdr') return maySeeReport(role, nameOf(row));
+  return true;
+}
+
+export function maySeeReport(role: Role, name: string): boolean {
+  return maySeeFindings(role) && (role !== 'analyst' || name.startsWith(MACHINE_REPORT));
+}
+
+/** Last part of the key. */
+export function nameOf({ key }: Pick<ObjectRow, 'key'>): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}
