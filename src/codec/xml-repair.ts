@@ -3,26 +3,27 @@ import type { Limits } from '../core/limits.ts';
 
 const NODES_CEILING = 200_000;
 
-/** Comment, CDATA, processing instruction, declaration, tag, or a lone `<`. */
+/** Comment, CDATA, processing instruction, declaration, tag, or a lone `<`. Each scans no further than the next `<`, or ends the parse. */
 const token =
-  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<![A-Za-z]|<\/[A-Za-z_][\w.:-]*\s*>|<[A-Za-z_](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|</g;
+  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<[!?]|<\/[A-Za-z_][\w.:-]*\s*>|<[A-Za-z_](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|</g;
 const strictOpening = /^<[A-Za-z_][\w.:-]*(?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*\/?>$/;
 const bareAmpersand = /&(?!(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)/g;
 
-interface Open {
-  readonly name: string;
-  readonly innerStart: number;
-  broken: boolean;
+interface Token {
+  readonly text: string;
+  readonly at: number;
 }
 
-interface Range {
-  readonly from: number;
-  readonly to: number;
+interface Walk {
+  readonly name: string;
+  readonly open: Token[];
+  /** Tokens that cannot stand where they stand; they become text. */
+  readonly misplaced: Token[];
 }
 
 /**
- * Makes well-formed what scanners write: a bare `&` becomes `&amp;`, and the content of an element that does not nest
- * becomes text. Depth and node ceilings hold before any tree is built.
+ * Makes well-formed what scanners write: a bare `&` and every tag that does not nest become text.
+ * Depth and node ceilings hold before any tree is built.
  * @throws NII_MALFORMED on a DOCTYPE or a root that never closes, NII_LIMIT_DEPTH
  */
 export function repairXml(
@@ -30,9 +31,7 @@ export function repairXml(
   limits: Pick<Limits, 'depth'>,
   name: string,
 ): { readonly text: string; readonly repaired: boolean } {
-  const ranges = outermost(brokenRanges(text, limits, name));
-  const nested = ranges.length === 0 ? text : escapeRanges(text, ranges);
-  const whole = escapeAmpersands(nested);
+  const whole = escapeAmpersands(escapeTokens(text, misplacedTokens(text, limits, name)));
   return { text: whole, repaired: whole !== text };
 }
 
@@ -44,65 +43,58 @@ function escapeAmpersands(text: string): string {
     .join('');
 }
 
-function brokenRanges(text: string, limits: Pick<Limits, 'depth'>, name: string): readonly Range[] {
-  const stack: Open[] = [];
-  const ranges: Range[] = [];
+function misplacedTokens(text: string, limits: Pick<Limits, 'depth'>, name: string): readonly Token[] {
+  const walk: Walk = { name, open: [], misplaced: [] };
   let nodes = 0;
   for (const match of text.matchAll(token)) {
     if (++nodes > NODES_CEILING) throw malformed(name, 'too many elements', match.index);
-    step(match[0], match.index, stack, ranges, name);
-    if (stack.length > limits.depth) {
-      throw new NiiError('NII_LIMIT_DEPTH', {
-        detail: `${name}: elements nested too deeply`,
-        offset: match.index,
-      });
+    visit({ text: match[0], at: match.index }, walk);
+    if (walk.open.length > limits.depth) {
+      throw new NiiError('NII_LIMIT_DEPTH', { detail: `${name}: nested too deeply`, offset: match.index });
     }
   }
-  if (stack.length > 0) throw malformed(name, `element ${stack[0]?.name} is never closed`, text.length);
-  return ranges;
+  if (walk.open.length > 0) throw malformed(name, 'an element is never closed', text.length);
+  return walk.misplaced.toSorted((a, b) => a.at - b.at);
 }
 
-function step(part: string, at: number, stack: Open[], ranges: Range[], name: string): void {
-  if (part.startsWith('<!--') || part.startsWith('<![CDATA[')) return;
-  if (part.startsWith('<!'))
-    throw malformed(name, 'a document type or entity declaration is not accepted', at);
-  if (part.startsWith('</')) return close(part.slice(2, -1).trim(), at, stack, ranges, name);
-  if (part.startsWith('<?') || part === '<' || !strictOpening.test(part)) return blame(part, at, stack, name);
-  if (!part.endsWith('/>')) stack.push({ name: tagName(part), innerStart: at + part.length, broken: false });
+function visit(part: Token, walk: Walk): void {
+  if (part.text.startsWith('<!--') || part.text.startsWith('<![CDATA[')) return;
+  if (part.text === '<!' || part.text === '<?') {
+    throw malformed(walk.name, 'a document type, an entity or an unclosed section is not accepted', part.at);
+  }
+  if (part.text.startsWith('</')) closeElement(part, walk);
+  else if (part.text.startsWith('<?')) visitInstruction(part, walk);
+  else if (!strictOpening.test(part.text)) misplace(part, walk);
+  else if (!part.text.endsWith('/>')) walk.open.push(part);
 }
 
-function tagName(part: string): string {
-  return /^<([^\s/>]+)/.exec(part)?.[1] ?? '';
+/** An XML declaration inside an element is a document pasted into a field. */
+function visitInstruction(part: Token, walk: Walk): void {
+  if (walk.open.length > 0) misplace(part, walk);
 }
 
-/** What cannot stand where it stands makes the content of the element around it text. */
-function blame(part: string, at: number, stack: readonly Open[], name: string): void {
-  const around = stack.at(-1);
-  if (around !== undefined) around.broken = true;
-  else if (!part.startsWith('<?')) throw malformed(name, 'not XML', at);
+function misplace(part: Token, walk: Walk): void {
+  if (walk.open.length === 0) throw malformed(walk.name, 'a tag outside of the root', part.at);
+  walk.misplaced.push(part);
 }
 
-function close(closed: string, at: number, stack: Open[], ranges: Range[], name: string): void {
-  const depth = stack.findLastIndex((open) => open.name === closed);
-  const open = stack[depth];
-  if (open === undefined) return blame('', at, stack, name);
-  if (open.broken || depth < stack.length - 1) ranges.push({ from: open.innerStart, to: at });
-  stack.length = depth;
+function closeElement(part: Token, walk: Walk): void {
+  const closed = part.text.slice(2, -1).trim();
+  const depth = walk.open.findLastIndex((open) => tagName(open.text) === closed);
+  if (depth < 0) misplace(part, walk);
+  else walk.misplaced.push(...walk.open.splice(depth).slice(1));
 }
 
-/** Ranges close in order, so that one around others comes after them. */
-function outermost(ranges: readonly Range[]): readonly Range[] {
-  return ranges.filter(
-    (inner) => !ranges.some((outer) => outer !== inner && outer.from <= inner.from && outer.to >= inner.to),
-  );
+function tagName(tag: string): string {
+  return /^<([^\s/>]+)/.exec(tag)?.[1] ?? '';
 }
 
-function escapeRanges(text: string, ranges: readonly Range[]): string {
+function escapeTokens(text: string, tokens: readonly Token[]): string {
   let end = 0;
-  const parts = ranges.map(({ from, to }) => {
-    const before = text.slice(end, from);
-    end = to;
-    return before + text.slice(from, to).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  const parts = tokens.map((part) => {
+    const before = text.slice(end, part.at);
+    end = part.at + part.text.length;
+    return before + part.text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   });
   return parts.join('') + text.slice(end);
 }

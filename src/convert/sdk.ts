@@ -17,6 +17,7 @@ import type {
   Warning,
 } from '../core/scan.ts';
 import type { WarningCode } from '../core/warnings.ts';
+import type { Strides } from './gather.ts';
 import type { ConverterDefaults } from './manifest.ts';
 
 export type { XmlDocument, XmlNode } from '../codec/xml.ts';
@@ -96,6 +97,8 @@ export interface Sdk {
   planeKey(view: string, channel: string): string;
   /** Rows times columns after checking them against the ceiling. @throws NII_LIMIT_PIXELS, NII_MALFORMED when 0 */
   pixels(rows: number, columns: number): number;
+  /** One channel out of samples that lie among those of others: row-major, little-endian. @throws NII_TRUNCATED */
+  gather(bytes: Uint8Array, strides: Strides): Uint8Array;
   /** Big-endian 16-bit samples to little-endian, in new memory. */
   swap16(bytes: Uint8Array): Uint8Array;
   text(file: ConverterFile): DecodedText;

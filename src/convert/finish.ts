@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { judgeCompleteness } from '../core/check-scan.ts';
+import { NiiError } from '../core/errors.ts';
+import {
+  type Attachment,
+  type Channel,
+  type NiiScan,
+  planeKey,
+  SCAN_SCHEMA_VERSION,
+  type ScanWithPlanes,
+  type View,
+  type Warning,
+} from '../core/scan.ts';
+import type { GroupedFile } from './group.ts';
+import type { ConverterManifest } from './manifest.ts';
+import { planeWarnings } from './plane-warnings.ts';
+import type { Converted, ConvertedAttachment, ConvertedView } from './sdk.ts';
+
+const WARNINGS_CEILING = 1024;
+
+/** What is known of an original file beside its bytes. */
+export type OriginalFacts = Pick<GroupedFile, 'name' | 'role' | 'bytes' | 'sha256' | 'complete'>;
+
+/**
+ * Makes the record of what a reader returned: measures the planes, names originals and converter, adds the warnings
+ * that the samples themselves give. @throws NII_CONVERTER_INCONSISTENT when a channel has no plane
+ */
+export function finish(
+  converted: Converted,
+  given: readonly Warning[],
+  manifest: ConverterManifest,
+  originals: readonly OriginalFacts[],
+): ScanWithPlanes {
+  const views = converted.views.map((view) => measureView(view, converted.planes));
+  const warnings = [...given, ...(converted.warnings ?? []), ...planeWarnings(views, converted.planes)];
+  const scan: NiiScan = {
+    schemaVersion: SCAN_SCHEMA_VERSION,
+    source: converted.source,
+    acquired: converted.acquired,
+    purpose: converted.purpose ?? 'operational',
+    completeness: converted.completeness ?? judgeCompleteness(views),
+    units: [...converted.units],
+    views,
+    attachments: (converted.attachments ?? []).map((attachment) => factsOf(attachment, originals)),
+    originals: originals.map(({ name, role, bytes, sha256, complete }) => ({
+      name,
+      role,
+      bytes,
+      sha256,
+      complete,
+    })),
+    converter: { id: manifest.id, version: manifest.version },
+    warnings: distinct(warnings).slice(0, WARNINGS_CEILING),
+    vendor: converted.vendor,
+  };
+  return { scan, planes: converted.planes };
+}
+
+function measureView(view: ConvertedView, planes: Converted['planes']): View {
+  const channels = view.channels.map((channel): Channel => {
+    const plane = planes.get(planeKey(view.id, channel.id));
+    if (plane === undefined) {
+      throw new NiiError(
+        'NII_CONVERTER_INCONSISTENT',
+        `channel ${channel.id} of view ${view.id} has no samples`,
+      );
+    }
+    return { ...channel, bytes: plane.byteLength, sha256: createHash('sha256').update(plane).digest('hex') };
+  });
+  return { ...view, channels };
+}
+
+function factsOf(attachment: ConvertedAttachment, originals: readonly OriginalFacts[]): Attachment {
+  const original = originals.find(({ name }) => name === attachment.name);
+  if (original === undefined) {
+    throw new NiiError(
+      'NII_CONVERTER_INCONSISTENT',
+      `attachment ${attachment.name} is not among the originals`,
+    );
+  }
+  return { ...attachment, bytes: original.bytes, sha256: original.sha256 };
+}
+
+function distinct(warnings: readonly Warning[]): Warning[] {
+  const seen = new Map(warnings.map((warning) => [JSON.stringify(warning), warning]));
+  return [...seen.values()];
+}

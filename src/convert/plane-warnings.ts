@@ -1,0 +1,146 @@
+import { type Channel, planeKey, type View, type Warning } from '../core/scan.ts';
+import { warningOf } from './toolbox.ts';
+
+/** Below this share, a few bright or failed samples are noise rather than news. */
+const SATURATED_SHARE = 0.001;
+/** The energies are called exchanged when the one named high lets through this much less where it is opaque. */
+const EXCHANGED_RATIO = 0.98;
+const OPAQUE = { from: 0.02, to: 0.5 };
+
+interface Measured {
+  readonly key: string;
+  readonly channel: Channel;
+  readonly samples: Uint16Array;
+}
+
+/** What the samples themselves show: not measured, dead lines, saturation, exchanged energies. */
+export function planeWarnings(
+  views: readonly View[],
+  planes: ReadonlyMap<string, Uint8Array>,
+): readonly Warning[] {
+  return views.flatMap((view) => {
+    const measured = view.channels.flatMap((channel) => measuredOf(view, channel, planes));
+    return [...measured.flatMap(channelWarnings), ...sizeWarnings(view), ...energyWarnings(measured)];
+  });
+}
+
+function measuredOf(
+  view: View,
+  channel: Channel,
+  planes: ReadonlyMap<string, Uint8Array>,
+): readonly Measured[] {
+  const key = planeKey(view.id, channel.id);
+  const plane = planes.get(key);
+  const isCounts =
+    channel.bitsAllocated === 16 && channel.sampleFormat === 'unsigned' && channel.samplesPerPixel === 1;
+  if (plane === undefined || !isCounts || channel.kind === 'display' || channel.kind === 'class-map')
+    return [];
+  if (plane.byteLength !== channel.rows * channel.columns * channel.frames * 2) return []; // checkScan says so
+  return [{ key, channel, samples: samplesOf(plane) }];
+}
+
+/** Planes are little-endian, as is every machine that this runs on; a copy where memory is not aligned. */
+function samplesOf(plane: Uint8Array): Uint16Array {
+  const aligned = plane.byteOffset % 2 === 0 ? plane : plane.slice();
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
+}
+
+function channelWarnings({ key, channel, samples }: Measured): readonly Warning[] {
+  const counts = count(samples, channel);
+  const share = (n: number) => `${((100 * n) / samples.length).toFixed(2)} %`;
+  const lines = counts.deadRows + counts.deadColumns;
+  return [
+    ...(counts.invalid > 0
+      ? [warningOf('NII_W_INVALID_SAMPLES', { field: key, value: share(counts.invalid) })]
+      : []),
+    ...(lines > 0
+      ? [
+          warningOf('NII_W_DEAD_ROWS', {
+            field: key,
+            value: `${counts.deadRows} rows, ${counts.deadColumns} columns`,
+          }),
+        ]
+      : []),
+    ...(counts.top > samples.length * SATURATED_SHARE
+      ? [warningOf('NII_W_SATURATED', { field: key, value: share(counts.top) })]
+      : []),
+  ];
+}
+
+interface Counts {
+  readonly invalid: number;
+  readonly top: number;
+  readonly deadRows: number;
+  readonly deadColumns: number;
+}
+
+/** One pass over the samples. */
+function count(samples: Uint16Array, channel: Channel): Counts {
+  const { columns } = channel;
+  const without = channel.invalidValue ?? 0;
+  const top = 2 ** channel.bitsStored - 1;
+  const aliveColumns = new Uint8Array(columns);
+  const tally = { invalid: 0, top: 0, deadRows: 0 };
+  for (let start = 0; start < samples.length; start += columns) {
+    let alive = 0;
+    for (let column = 0; column < columns; column++) {
+      const value = samples[start + column];
+      if (value === without) tally.invalid++;
+      else {
+        alive = 1;
+        aliveColumns[column] = 1;
+        if (value === top) tally.top++;
+      }
+    }
+    if (alive === 0) tally.deadRows++;
+  }
+  const deadColumns = aliveColumns.reduce((dead, alive) => dead + (1 - alive), 0);
+  // Whether 0 means "not measured" is for the file or its sidecar to say; a whole line of it is news either way.
+  return { ...tally, invalid: channel.invalidValue === undefined ? 0 : tally.invalid, deadColumns };
+}
+
+function sizeWarnings(view: View): readonly Warning[] {
+  const [first] = view.channels;
+  const odd = view.channels.find(({ rows, columns }) => rows !== first?.rows || columns !== first.columns);
+  return odd === undefined ? [] : [warningOf('NII_W_CHANNEL_SIZE', { field: `${view.id}-${odd.id}` })];
+}
+
+function energyWarnings(measured: readonly Measured[]): readonly Warning[] {
+  const [high, low] = (['high', 'low'] as const).map((energy) =>
+    measured.find(({ channel }) => channel.energy === energy && channel.polarity === 'high-is-transparent'),
+  );
+  if (high === undefined || low === undefined || high.samples.length !== low.samples.length) return [];
+  const ratio = opaqueRatio(high, low);
+  if (ratio >= EXCHANGED_RATIO) return [];
+  return [warningOf('NII_W_ENERGY_ORDER', { field: high.key, value: ratio.toFixed(3) })];
+}
+
+/** Transmission of the high over that of the low energy, over what is neither open beam nor black; 1 where nothing is. */
+function opaqueRatio(high: Measured, low: Measured): number {
+  const openHigh = openBeam(high);
+  const openLow = openBeam(low);
+  let sumHigh = 0;
+  let sumLow = 0;
+  for (let i = 0; i < high.samples.length; i++) {
+    const a = (high.samples[i] ?? 0) / openHigh;
+    const b = (low.samples[i] ?? 0) / openLow;
+    if (a > OPAQUE.from && a < OPAQUE.to && b > OPAQUE.from && b < OPAQUE.to) {
+      sumHigh += a;
+      sumLow += b;
+    }
+  }
+  return sumLow === 0 ? 1 : sumHigh / sumLow;
+}
+
+/** Stated, or the value that 95 % of the samples do not exceed. */
+function openBeam({ channel, samples }: Measured): number {
+  if (channel.openBeam !== undefined && channel.openBeam > 0) return channel.openBeam;
+  const histogram = new Uint32Array(65_536);
+  for (const value of samples) histogram[value] = (histogram[value] ?? 0) + 1;
+  let below = 0;
+  const value = histogram.findIndex((n) => {
+    below += n;
+    return below >= samples.length * 0.95;
+  });
+  return Math.max(value, 1);
+}

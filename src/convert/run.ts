@@ -1,0 +1,147 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { checkScan } from '../core/check-scan.ts';
+import { fromProblem, isErrorCode, NiiError, type Problem } from '../core/errors.ts';
+import { channelsOf, type NiiScan, type Planes, type ScanWithPlanes } from '../core/scan.ts';
+import { type ChildAnswer, type ChildTask, planeFile, RECORD_FILE } from './child.ts';
+import type { Conversion } from './in-process.ts';
+import { residentBytes } from './resident.ts';
+
+export { type Conversion, type FileToConvert, runInProcess } from './in-process.ts';
+
+const POLL_MS = 50;
+const STDERR_CEILING = 16_384;
+
+export interface GuardedConversion extends Conversion {
+  /** An empty folder of this conversion's own; planes and record are left in it. */
+  readonly workDir: string;
+  /** Gets what the child wrote on its error stream, cut to a few KiB. */
+  readonly log?: { warn(fields: object, message: string): void };
+}
+
+/**
+ * Converts in a child process that is killed when it takes too long or too much memory, and checks what it returns.
+ * @throws NII_LIMIT_TIME, NII_LIMIT_MEMORY, NII_CONVERTER_CRASHED, and every code the converter refuses with
+ */
+export async function runConverter(conversion: GuardedConversion): Promise<ScanWithPlanes> {
+  const answer = await ask(conversion);
+  if (answer.kind === 'problem') throw fromProblem(answer.problem);
+  const scan = await readRecord(conversion.workDir);
+  return checkScan({ scan, planes: await readPlanes(scan, conversion) }, conversion.limits);
+}
+
+function ask({ converter, files, limits, workDir, log }: GuardedConversion): Promise<ChildAnswer> {
+  const child = startChild();
+  const complaints = collect(child);
+  return new Promise<ChildAnswer>((resolve, reject) => {
+    const guards = guard(child, limits, reject);
+    child.once('message', (message) => resolve(answerOf(message)));
+    child.once('error', (cause) => reject(crashed('its process could not be started', cause)));
+    child.once('exit', (code, signal) => reject(crashed(`it ended with ${signal ?? `exit code ${code}`}`)));
+    child.once('close', () => {
+      for (const timer of guards) clearInterval(timer);
+      if (complaints.length > 0)
+        log?.warn({ converter: converter.manifest.id, stderr: complaints.join('') }, 'converter complained');
+    });
+    const plain = files.map(({ name, role, complete, path, bytes, sha256 }) => ({
+      name,
+      role,
+      complete,
+      path,
+      bytes,
+      sha256,
+    }));
+    const task: ChildTask = { folder: converter.folder, files: plain, workDir, limits };
+    child.send(task, (error) => {
+      if (error !== null) reject(crashed('it did not take its task', error));
+    });
+  }).finally(() => child.kill('SIGKILL'));
+}
+
+/** Of the environment only the path: no key, address or password of the service reaches a converter. */
+function startChild(): ChildProcess {
+  const fromSources = import.meta.url.endsWith('.ts');
+  const script = fileURLToPath(new URL(fromSources ? './child.ts' : './child.js', import.meta.url));
+  return fork(script, [], {
+    execArgv: fromSources ? ['--import', loaderOfSources()] : [],
+    env: { PATH: process.env.PATH ?? '', NODE_ENV: process.env.NODE_ENV ?? '', NII_CONVERT_CHILD: '1' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+}
+
+function loaderOfSources(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}
+
+function collect(child: ChildProcess): readonly string[] {
+  const parts: string[] = [];
+  let length = 0;
+  child.stderr?.on('data', (data: Buffer) => {
+    if (length < STDERR_CEILING) parts.push(data.toString('utf8').slice(0, STDERR_CEILING - length));
+    length += data.length;
+  });
+  return parts;
+}
+
+function guard(
+  child: ChildProcess,
+  limits: Conversion['limits'],
+  reject: (error: NiiError) => void,
+): readonly NodeJS.Timeout[] {
+  const kill = (code: 'NII_LIMIT_TIME' | 'NII_LIMIT_MEMORY', detail: string) => {
+    reject(new NiiError(code, detail));
+    child.kill('SIGKILL');
+  };
+  const time = setTimeout(
+    () => kill('NII_LIMIT_TIME', `more than ${limits.convertSeconds} s`),
+    limits.convertSeconds * 1000,
+  );
+  const memory = setInterval(() => {
+    void residentBytes(child.pid).then((bytes) => {
+      if (bytes > limits.convertBytes)
+        kill('NII_LIMIT_MEMORY', `more than ${limits.convertBytes} bytes of memory`);
+    });
+  }, POLL_MS);
+  return [time, memory];
+}
+
+function crashed(detail: string, cause?: unknown): NiiError {
+  return new NiiError('NII_CONVERTER_CRASHED', { detail, cause });
+}
+
+function answerOf(message: unknown): ChildAnswer {
+  if (typeof message === 'object' && message !== null && 'kind' in message) {
+    if (message.kind === 'done') return { kind: 'done' };
+    if ('problem' in message && isProblem(message.problem))
+      return { kind: 'problem', problem: message.problem };
+  }
+  return { kind: 'problem', problem: crashed('its answer is not understood').toProblem() };
+}
+
+function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    isErrorCode(value.code) &&
+    'detail' in value &&
+    typeof value.detail === 'string'
+  );
+}
+
+async function readRecord(workDir: string): Promise<NiiScan> {
+  // checkScan holds it against the schema before anything is believed.
+  return JSON.parse(await readFile(join(workDir, RECORD_FILE), 'utf8')) as NiiScan;
+}
+
+async function readPlanes(scan: NiiScan, { workDir }: GuardedConversion): Promise<Planes> {
+  const planes = new Map<string, Uint8Array>();
+  for (const { key } of channelsOf(scan)) {
+    const bytes = await readFile(join(workDir, planeFile(key)));
+    planes.set(key, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+  return planes;
+}

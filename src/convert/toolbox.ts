@@ -1,0 +1,111 @@
+import { ByteReader, swap16 } from '../codec/bytes.ts';
+import { parseNpy } from '../codec/npy.ts';
+import { decodeText } from '../codec/text.ts';
+import { findNode, parseXml, type XmlDocument, xmlToJson } from '../codec/xml.ts';
+import { type ErrorCode, NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import { planeKey, type Warning } from '../core/scan.ts';
+import { type WarningCode, warningTable } from '../core/warnings.ts';
+import { numbersIn, unitsOf } from './containers.ts';
+import { gather } from './gather.ts';
+import { parseJson } from './json.ts';
+import type { ConverterDefaults } from './manifest.ts';
+import type { ConverterFile, Sdk } from './sdk.ts';
+import { localTime, timeText } from './time.ts';
+
+const TEXT_CEILING = 4096;
+
+/** The tools of one conversion and the warnings that were given through them. */
+export interface Toolbox {
+  readonly sdk: Sdk;
+  readonly warnings: readonly Warning[];
+}
+
+/** A fresh set of tools for one conversion. */
+export function toolbox(limits: Limits, defaults: ConverterDefaults = {}): Toolbox {
+  const warnings: Warning[] = [];
+  const warn: Sdk['warn'] = (code, context) => {
+    warnings.push(warningOf(code, context));
+  };
+  return {
+    warnings,
+    sdk: Object.freeze({ limits, defaults, warn, ...pureTools(limits), ...warningTools(limits, warn) }),
+  };
+}
+
+/** A warning with the table's text unless another is given. */
+export function warningOf(
+  code: WarningCode,
+  { field, value, message }: { field?: string; value?: string; message?: string } = {},
+): Warning {
+  return {
+    code,
+    ...(field === undefined ? {} : { field: clip(field) }),
+    ...(value === undefined ? {} : { value: clip(value) }),
+    message: clip(message ?? warningTable[code]),
+  };
+}
+
+function clip(text: string): string {
+  return text.length <= TEXT_CEILING ? text : `${text.slice(0, TEXT_CEILING - 1)}…`;
+}
+
+function pureTools(limits: Limits) {
+  return {
+    reader: (file: ConverterFile) => new ByteReader(file.bytes, file.name),
+    error: (code: ErrorCode, detail: string, offset?: number) =>
+      new NiiError(code, offset === undefined ? { detail } : { detail, offset }),
+    planeKey,
+    pixels: (rows: number, columns: number) => pixels(rows, columns, limits),
+    gather,
+    swap16,
+    text: (file: ConverterFile) => decodeText(file.bytes),
+    find: findNode,
+    toJson: xmlToJson,
+    units: unitsOf,
+    clip,
+    json: (file: ConverterFile) => parseJson(file, limits),
+    hex: (bytes: Uint8Array) => Buffer.from(bytes).toString('hex'),
+  };
+}
+
+function warningTools(limits: Limits, warn: Sdk['warn']) {
+  return {
+    xml: (file: ConverterFile) => xmlWithWarnings(file, limits, warn),
+    npy: (file: ConverterFile) => {
+      const npy = parseNpy(file.bytes, limits, file.name);
+      if (npy.trailingBytes > 0) {
+        warn('NII_W_TRAILING_BYTES', { field: file.name, value: String(npy.trailingBytes) });
+      }
+      return npy;
+    },
+    containers: (written: string, source: Parameters<Sdk['containers']>[1], field: string) =>
+      numbersIn(written, source, field, warn),
+    localTime: (time: Parameters<Sdk['localTime']>[0]) => localTime(time, warn),
+    timeText: (written: string) => timeText(written, warn),
+  };
+}
+
+function pixels(rows: number, columns: number, limits: Limits): number {
+  const count = rows * columns;
+  if (!Number.isSafeInteger(count) || rows < 1 || columns < 1) {
+    throw new NiiError('NII_MALFORMED', `an image of ${rows} rows and ${columns} columns`);
+  }
+  if (count > limits.pixels) {
+    throw new NiiError(
+      'NII_LIMIT_PIXELS',
+      `${rows} rows × ${columns} columns; the limit is ${limits.pixels} pixels`,
+    );
+  }
+  return count;
+}
+
+function xmlWithWarnings(file: ConverterFile, limits: Limits, warn: Sdk['warn']): XmlDocument {
+  const document = parseXml(file.bytes, limits, file.name);
+  if (document.mismatch) {
+    const message = `Declared ${document.declared}, written in ${document.encoding}`;
+    warn('NII_W_ENCODING_WRONG', { field: file.name, value: document.declared ?? '', message });
+  }
+  if (document.repaired) warn('NII_W_XML_REPAIRED', { field: file.name });
+  return document;
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { type FileGroup, groupFiles, HEAD_BYTES, type StagedFile } from '../../src/convert/group.ts';
+import type { FileToConvert } from '../../src/convert/in-process.ts';
+import { type ConverterPackage, loadConverters } from '../../src/convert/registry.ts';
+
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A folder that is gone after the tests of the file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nii-convert-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Writes files as an upload leaves them. Each goes into a folder of its own, since names may repeat. */
+export function stage(folder: string, files: readonly NamedBytes[]): readonly StagedFile[] {
+  return files.map(({ name, bytes }) => {
+    const path = join(mkdtempSync(join(folder, 's-')), 'file');
+    writeFileSync(path, bytes);
+    return { name, path, bytes: bytes.length, sha256: sha256(bytes), head: bytes.slice(0, HEAD_BYTES) };
+  });
+}
+
+export const installed: readonly ConverterPackage[] = await loadConverters({ enableFake: true });
+
+export function converterOf(
+  { converter }: Pick<FileGroup, 'converter'>,
+  converters: readonly ConverterPackage[] = installed,
+): ConverterPackage {
+  const found = converters.find(({ manifest }) => manifest.id === converter.id);
+  if (found === undefined) throw new Error(`no converter ${converter.id}`);
+  return found;
+}
+
+/** The only scan that these files are. */
+export function onlyGroup(files: readonly StagedFile[], converters = installed): FileGroup {
+  const { groups, unknown, ambiguous } = groupFiles(files, converters);
+  const [group] = groups;
+  if (group === undefined || groups.length > 1 || unknown.length > 0 || ambiguous.length > 0) {
+    const names = (list: readonly StagedFile[]) => list.map(({ name }) => name).join(', ');
+    throw new Error(
+      `not one scan: ${groups.length} groups, unknown: ${names(unknown)}, ambiguous: ${ambiguous.length}`,
+    );
+  }
+  return group;
+}
+
+export function toConvert(group: FileGroup): readonly FileToConvert[] {
+  return group.files.map(({ head: _, ...file }) => file);
+}
