@@ -23,15 +23,17 @@ export function toAnalysis(
   const units = placeUnits(scan.units, geometry);
   const plane = turnBack(geometry, to8Bits(map.values));
   const notes = notesOf(scan, geometry, units);
+  const scores = scoreUnits(smoothed, units, manifest);
   const analysis: Analysis = {
     model: modelName(manifest),
     status: 'analysed',
     view: geometry.view,
-    units: [...scoreUnits(smoothed, units, manifest)],
+    units: [...scores],
     findings: [...findRegions(smoothed, geometry, units, manifest)],
     reference: { population: manifest.reference.population, count: manifest.reference.count },
     pitch: { ...geometry.pitch },
     map: { rows: plane.rows, columns: plane.columns },
+    alarm: scores.some(({ score }) => score >= manifest.thresholds.score),
     ...(notes.length === 0 ? {} : { notes: [...notes] }),
     milliseconds,
   };

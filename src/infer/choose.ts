@@ -1,14 +1,13 @@
 import type { Channel, NiiScan, View } from '../core/scan.ts';
-import type { ReadyModel } from './fingerprint.ts';
 import type { ModelChannel, ModelManifest } from './manifest.ts';
-import { comparePackages } from './packages.ts';
+import { comparePackages, type ModelPackage } from './packages.ts';
 
 /** What a model will look at, or why it cannot, in words. */
 export type Selection =
   | { readonly view: View; readonly channels: readonly Channel[] }
   | { readonly reason: string };
 
-type Choosable = Pick<ReadyModel, 'manifest'>;
+type Choosable = Pick<ModelPackage, 'manifest'>;
 
 /** The best fitting model; `nearest` is the one that the reason speaks of, absent when none is installed. */
 export type Choice<M> = { readonly model: M } | { readonly reason: string; readonly nearest?: M };

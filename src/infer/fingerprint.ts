@@ -1,5 +1,5 @@
 import { NiiError } from '../core/errors.ts';
-import type { LoadedModel, ModelRunner, TensorInfo } from '../core/ports.ts';
+import type { LoadedModel, TensorInfo } from '../core/ports.ts';
 import type { OutputAdapter, Signature } from './adapters/adapter.ts';
 import { anomalyMap } from './adapters/anomaly-map.ts';
 import { bucketFloor, invalidModel, type ModelManifest } from './manifest.ts';
@@ -8,34 +8,41 @@ import type { ModelPackage } from './packages.ts';
 /** Every family of exports that is read; a new one is one entry here and one file in adapters/. */
 export const outputAdapters: readonly OutputAdapter[] = [anomalyMap];
 
-/** A package whose file was loaded, recognised and run once. */
-export interface ReadyModel {
-  readonly manifest: ModelManifest;
-  readonly adapter: OutputAdapter;
-  readonly runner: ModelRunner;
-}
-
 /**
- * Recognises a loaded model and runs it once on zeros, so that a model which cannot run is refused at start-up
- * and not at the first scan.
+ * Recognises a loaded model and runs it once on zeros, so that a model which cannot run is refused when it is
+ * installed and not at the first scan.
  * @throws NII_MODEL_UNKNOWN with the list of tensors; NII_MODEL_INVALID when the package names another task;
  *   NII_MODEL_FAILED when the dry run gives no usable result
  */
-export async function prepareModel(
-  { manifest }: Pick<ModelPackage, 'manifest'>,
+export async function checkModel(
   loaded: LoadedModel,
+  { manifest }: Pick<ModelPackage, 'manifest'>,
   timeoutMs: number,
-): Promise<ReadyModel> {
+): Promise<void> {
   const adapter = recognise(loaded, manifest);
-  await dryRun(manifest, adapter, loaded, timeoutMs);
-  return { manifest, adapter, runner: loaded };
+  const { rows, columns } = smallestInput(manifest.shape);
+  const channels = manifest.input.channels.length;
+  const zeros = { shape: [1, channels, rows, columns], data: new Float32Array(channels * rows * columns) };
+  const outputs = await loaded.run({ [manifest.input.name]: zeros }, timeoutMs);
+  adapter.read(outputs, manifest, { rows, columns });
+}
+
+/** The adapter that a package names. */
+export function adapterOf({
+  id,
+  version,
+  output,
+}: Pick<ModelManifest, 'id' | 'version' | 'output'>): OutputAdapter {
+  const adapter = outputAdapters.find(({ name }) => name === output.adapter);
+  if (adapter === undefined)
+    throw invalidModel(`${id}/${version}`, `there is no adapter '${output.adapter}'`);
+  return adapter;
 }
 
 /** The adapter that the package names, if the tensors are of its family. Never a guess. */
 export function recognise(signature: Signature, manifest: ModelManifest): OutputAdapter {
   const where = `${manifest.id}/${manifest.version}`;
-  const adapter = outputAdapters.find(({ name }) => name === manifest.output.adapter);
-  if (adapter === undefined) throw unknownModel(where, 'no such adapter', signature);
+  const adapter = adapterOf(manifest);
   if (adapter.task !== manifest.task) {
     throw invalidModel(
       where,
@@ -58,19 +65,6 @@ function describe({ name, type, shape }: TensorInfo): string {
 
 function unknownModel(where: string, why: string, signature: Signature): NiiError {
   return new NiiError('NII_MODEL_UNKNOWN', `${where}: ${why}; the model has ${describeTensors(signature)}`);
-}
-
-async function dryRun(
-  manifest: ModelManifest,
-  adapter: OutputAdapter,
-  runner: ModelRunner,
-  timeoutMs: number,
-): Promise<void> {
-  const { rows, columns } = smallestInput(manifest.shape);
-  const channels = manifest.input.channels.length;
-  const zeros = { shape: [1, channels, rows, columns], data: new Float32Array(channels * rows * columns) };
-  const outputs = await runner.run({ [manifest.input.name]: zeros }, timeoutMs);
-  adapter.read(outputs, manifest, { rows, columns });
 }
 
 function smallestInput(shape: ModelManifest['shape']): { readonly rows: number; readonly columns: number } {

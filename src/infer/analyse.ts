@@ -1,7 +1,10 @@
+import type { ModelRunner } from '../core/ports.ts';
 import type { ScanWithPlanes } from '../core/scan.ts';
 import { type AnalysisResult, notAnalysed, toAnalysis } from './analysis.ts';
-import type { ReadyModel } from './fingerprint.ts';
+import { adapterOf } from './fingerprint.ts';
 import type { Geometry } from './geometry.ts';
+import type { ModelManifest } from './manifest.ts';
+import type { ModelPackage } from './packages.ts';
 import type { ValueMap } from './smooth.ts';
 import { type ModelInput, type TensorOptions, toTensorInTurns } from './tensor.ts';
 import { cutTile, MapMerger, tileCorners } from './tiling.ts';
@@ -17,26 +20,28 @@ export interface AnalyseOptions extends TensorOptions {
  * @throws NII_MODEL_FAILED when the model ends without a result
  */
 export async function analyseScan(
-  model: ReadyModel,
+  runner: ModelRunner,
   scan: ScanWithPlanes,
+  { manifest }: Pick<ModelPackage, 'manifest'>,
   options: AnalyseOptions,
 ): Promise<AnalysisResult> {
-  const tensor = await toTensorInTurns(scan, model.manifest, options);
-  if ('notAnalysed' in tensor) return { analysis: notAnalysed(model.manifest, tensor.notAnalysed) };
+  const tensor = await toTensorInTurns(scan, manifest, options);
+  if ('notAnalysed' in tensor) return { analysis: notAnalysed(manifest, tensor.notAnalysed) };
   const started = performance.now();
-  const map = await mapOf(model, tensor.input, tensor.geometry, options.timeoutMs);
+  const map = await mapOf(runner, manifest, tensor, options.timeoutMs);
   const milliseconds = Math.round((performance.now() - started) * 10) / 10;
-  return toAnalysis(scan.scan, model.manifest, tensor.geometry, map, milliseconds);
+  return toAnalysis(scan.scan, manifest, tensor.geometry, map, milliseconds);
 }
 
 /** Runs the model over every tile, one after the other, and joins the maps. */
 async function mapOf(
-  { manifest, adapter, runner }: ReadyModel,
-  { image, plan, pad }: ModelInput,
-  geometry: Geometry,
+  runner: ModelRunner,
+  manifest: ModelManifest,
+  { input: { image, plan, pad }, geometry }: { readonly input: ModelInput; readonly geometry: Geometry },
   timeoutMs: number,
 ): Promise<ValueMap> {
   const { rows, columns } = geometry.model;
+  const adapter = adapterOf(manifest);
   const merger = new MapMerger(plan, rows, columns);
   for (const corner of tileCorners(plan)) {
     const tile = cutTile(image, plan, corner, pad);
