@@ -1,0 +1,26 @@
+import { text } from './build.ts';
+import { bytesOf, type DataSet, textOf } from './data-set.ts';
+
+/**
+ * The private block (PS3.5 7.8) in which our DX files carry what DICOS has no place for: one JSON text with the view
+ * and channel as `scan.json` has them. It is a claim like every other byte of a file: check it before it is used.
+ */
+const group = '0041';
+const creator = 'NII-HUB 1.0';
+const creatorTag = `${group}0010`;
+const recordTag = `${group}1001`;
+
+/** The block with this JSON text. */
+export function niiBlock(json: string): DataSet {
+  return [text(creatorTag, 'LO', creator), text(recordTag, 'UT', json)];
+}
+
+/** The JSON text of the block, also when a tool made it UN; undefined in files of others. */
+export function niiRecordOf(dataSet: DataSet): string | undefined {
+  if (textOf(dataSet, creatorTag) !== creator) return undefined;
+  const unknown = bytesOf(dataSet, recordTag);
+  return (
+    textOf(dataSet, recordTag) ??
+    (unknown === undefined ? undefined : Buffer.from(unknown).toString('utf8').trim())
+  );
+}

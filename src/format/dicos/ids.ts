@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { channelsOf, type NiiScan } from '../../core/scan.ts';
+
+/** What an instance is named and dated by: all from the record, nothing from chance or now. */
+export interface DicosIds {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly administration: string;
+  readonly site: string;
+  /** RFC 3339. */
+  readonly receivedAt: string;
+}
+
+/** Storage classes of DICOS (NEMA IIC 1; registered in DICOM PS3.6). */
+export const sopClass = {
+  dxForProcessing: '1.2.840.10008.5.1.4.1.1.501.2.2',
+  tdr: '1.2.840.10008.5.1.4.1.1.501.3',
+} as const;
+
+/** The edition whose tables the writer follows; (0002,0004) and (4010,103A). */
+export const dicosVersion = 'V03';
+
+/**
+ * A UID that always names the same thing: 2.25 and, as a decimal, 128 bits of the SHA-256 of its parts, marked as
+ * a UUID of version 8 (PS3.5 B.2, RFC 9562 5.8). At most 44 characters.
+ */
+export function uidOf(...parts: readonly (string | number)[]): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify(['nii-hub', ...parts]))
+    .digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  return `2.25.${BigInt(`0x${hash.toString('hex', 0, 16)}`)}`;
+}
+
+/** (0002,0012): this writer, whatever its version. */
+export const implementationClass = uidOf('implementation');
+export const implementationVersion = 'NII_HUB';
+
+type ScanIds = Pick<DicosIds, 'scanId' | 'revision'>;
+
+/** One DICOS scan instance a scan, for life: revisions are series of it. */
+export function scanUid({ scanId }: Pick<DicosIds, 'scanId'>): string {
+  return uidOf(scanId, 'scan');
+}
+
+/** The DX instance of one channel of one view. */
+export function dxUid({ scanId, revision }: ScanIds, viewId: string, channelId: string): string {
+  return uidOf(scanId, revision, viewId, channelId, 'dx');
+}
+
+/** A DX instance that a report speaks of. */
+export interface TdrReference {
+  readonly sopClass: string;
+  readonly sopInstance: string;
+  readonly view: string;
+  readonly channel: string;
+}
+
+/** Every DX instance of a revision, in the record's order: they follow from the record, so nothing is looked up. */
+export function dxReferences(scan: NiiScan, ids: ScanIds): readonly TdrReference[] {
+  return channelsOf(scan).map(({ view, channel }) => ({
+    sopClass: sopClass.dxForProcessing,
+    sopInstance: dxUid(ids, view.id, channel.id),
+    view: view.id,
+    channel: channel.id,
+  }));
+}
+
+/** The instance stored under a key of `keys.dicos`; none for a key of another kind. */
+function referenceOf(scan: NiiScan, key: string): readonly TdrReference[] {
+  const parts = /^scans\/([^/]+)\/r(\d+)\/dicos\/([^/]+)\.dcs$/.exec(key);
+  const [, scanId, revision, plane] = parts ?? [];
+  if (scanId === undefined || plane === undefined) return [];
+  const references = dxReferences(scan, { scanId, revision: Number(revision) });
+  const at = channelsOf(scan).findIndex((entry) => entry.key === plane);
+  return at < 0 ? [] : references.slice(at, at + 1);
+}
+
+export const dicosIds = { scanUid, dxUid, dxReferences, referenceOf } as const;

@@ -1,0 +1,146 @@
+import { binary, numbers, text } from '../../codec/dicom/build.ts';
+import type { ByteVr, DataSet } from '../../codec/dicom/data-set.ts';
+import {
+  explicitLittleEndian,
+  jpegLosslessSv1,
+  jpegLsLossless,
+  rleLossless,
+} from '../../codec/dicom/syntaxes.ts';
+import { encapsulate } from '../../codec/dicom/write.ts';
+import { byPixel, type FrameShape } from '../../codec/pixels/frame.ts';
+import { encodeVerified, type LosslessCodecName, losslessCodecs } from '../../codec/pixels/lossless.ts';
+import { NiiError } from '../../core/errors.ts';
+import { type Channel, planeBytes } from '../../core/scan.ts';
+
+/** How the samples are stored; `none` leaves them as they are. docs/decisions/0002-pixel-codec.md. */
+export type DxCodec = LosslessCodecName | 'none';
+export const defaultDxCodec: DxCodec = 'jpeg-lossless';
+
+const syntaxOf: Readonly<Record<DxCodec, string>> = {
+  'jpeg-lossless': jpegLosslessSv1,
+  'jpeg-ls': jpegLsLossless,
+  rle: rleLossless,
+  none: explicitLittleEndian,
+};
+
+export interface PixelModule {
+  readonly transferSyntax: string;
+  readonly elements: DataSet;
+}
+
+const sideCeiling = 0xffff;
+
+/**
+ * The image pixel module of a channel. Mono frames of 8 or 16 bits are compressed; if one of them does not come back
+ * equal when it is decoded again, all are stored as they are.
+ * @throws NII_CONVERTER_INCONSISTENT when the bytes are not those of the channel; NII_UNSUPPORTED_VARIANT for more
+ *   rows or columns than DICOM can count
+ */
+export async function pixelModule(channel: Channel, plane: Uint8Array, codec: DxCodec): Promise<PixelModule> {
+  requirePlane(channel, plane);
+  const frames = await compressed(channel, plane, codec);
+  const geometry = geometryElements(channel);
+  if (frames === undefined) {
+    return { transferSyntax: explicitLittleEndian, elements: [...geometry, nativeElement(channel, plane)] };
+  }
+  return {
+    transferSyntax: syntaxOf[codec],
+    elements: [...geometry, binary('7fe00010', 'OB', encapsulate(frames))],
+  };
+}
+
+function requirePlane(channel: Channel, plane: Uint8Array): void {
+  const expected = planeBytes(channel);
+  if (plane.length !== expected) {
+    const detail = `channel ${channel.id} has ${plane.length} bytes where its dimensions say ${expected}`;
+    throw new NiiError('NII_CONVERTER_INCONSISTENT', { detail, field: channel.id });
+  }
+  if (channel.rows > sideCeiling || channel.columns > sideCeiling) {
+    const detail = `channel ${channel.id} is ${channel.rows} x ${channel.columns}; DICOS counts to ${sideCeiling}`;
+    throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: channel.id });
+  }
+}
+
+async function compressed(
+  channel: Channel,
+  plane: Uint8Array,
+  codec: DxCodec,
+): Promise<readonly Uint8Array[] | undefined> {
+  if (codec === 'none' || channel.samplesPerPixel !== 1 || channel.sampleFormat === 'float') return undefined;
+  const shape: FrameShape = { ...channel, signed: channel.sampleFormat === 'signed' };
+  const frames: Uint8Array[] = [];
+  for (const samples of framesOf(channel, plane)) {
+    const encoded = await encodeVerified(losslessCodecs[codec], samples, shape);
+    if (encoded === undefined) return undefined;
+    frames.push(encoded);
+  }
+  return frames;
+}
+
+function framesOf(channel: Channel, plane: Uint8Array): readonly Uint8Array[] {
+  const size = plane.length / channel.frames;
+  return Array.from({ length: channel.frames }, (_, i) => plane.subarray(i * size, (i + 1) * size));
+}
+
+/** Subsampled YBR keeps its bytes, two samples a pixel; DICOM calls that three (PS3.3 C.7.6.3.1.2). */
+function isSubsampled(channel: Channel): boolean {
+  return channel.samplesPerPixel === 2 && channel.photometric?.endsWith('_422') === true;
+}
+
+function geometryElements(channel: Channel): DataSet {
+  const samples = isSubsampled(channel) ? 3 : channel.samplesPerPixel;
+  return [
+    numbers('00280002', 'US', samples),
+    text('00280004', 'CS', photometricOf(channel)),
+    ...(samples > 1 ? [numbers('00280006', 'US', 0)] : []),
+    ...(channel.frames > 1 ? [text('00280008', 'IS', String(channel.frames))] : []),
+    numbers('00280010', 'US', channel.rows),
+    numbers('00280011', 'US', channel.columns),
+    numbers('00280100', 'US', channel.bitsAllocated),
+    ...(channel.sampleFormat === 'float' ? [] : integerElements(channel)),
+  ];
+}
+
+function integerElements(channel: Channel): DataSet {
+  return [
+    numbers('00280101', 'US', channel.bitsStored),
+    numbers('00280102', 'US', channel.bitsStored - 1),
+    numbers('00280103', 'US', channel.sampleFormat === 'signed' ? 1 : 0),
+    ...paddingElement(channel),
+  ];
+}
+
+/** Pixel Padding Value: what stands where nothing was measured (PS3.3 C.7.5.1.1.2). */
+function paddingElement({ invalidValue, bitsAllocated, sampleFormat }: Channel): DataSet {
+  if (invalidValue === undefined || !Number.isInteger(invalidValue) || bitsAllocated > 16) return [];
+  const signed = sampleFormat === 'signed';
+  const [least, most] = signed ? [-0x8000, 0x7fff] : [0, 0xffff];
+  if (invalidValue < least || invalidValue > most) return [];
+  return [numbers('00280120', signed ? 'SS' : 'US', invalidValue)];
+}
+
+/** Colour as it came; a palette is not in the record, so its indices go out as grey. */
+function photometricOf(channel: Channel): string {
+  const { photometric, samplesPerPixel, polarity } = channel;
+  if (samplesPerPixel > 1) return photometric ?? 'RGB';
+  return polarity === 'high-is-opaque' ? 'MONOCHROME1' : 'MONOCHROME2';
+}
+
+/** Floats in DICOM's own place for them, which DICOM tools find; everything else in Pixel Data, as many bits as it has. */
+function nativeElement(channel: Channel, plane: Uint8Array) {
+  const { sampleFormat, bitsAllocated } = channel;
+  if (sampleFormat === 'float') {
+    const double = bitsAllocated === 64;
+    return binary(double ? '7fe00009' : '7fe00008', double ? 'OD' : 'OF', plane);
+  }
+  const vr: ByteVr = bitsAllocated > 8 ? 'OW' : 'OB';
+  return binary('7fe00010', vr, interleaved(channel, plane));
+}
+
+function interleaved(channel: Channel, plane: Uint8Array): Uint8Array {
+  if (!channel.planar || channel.samplesPerPixel === 1) return plane;
+  const frames = framesOf(channel, plane).map((frame) =>
+    byPixel(frame, channel.samplesPerPixel, channel.bitsAllocated / 8),
+  );
+  return Buffer.concat(frames);
+}

@@ -1,0 +1,43 @@
+import { text } from '../../codec/dicom/build.ts';
+import type { DicomElement } from '../../codec/dicom/data-set.ts';
+
+/** What type 1 attributes say when nobody knows: DICOS has no empty value for them. */
+export const unknownText = 'UNKNOWN';
+/** A date that no scanner was calibrated on: nobody can take it for a real one. */
+export const unknownDate = '19000101';
+
+/** Longest value in characters (PS3.5 table 6.2-1). */
+const ceilings = { LO: 64, SH: 16, ST: 1024, LT: 10_240 } as const;
+
+/** Free text, cut to what its VR holds, with what would read as a separator or a control character made a blank. */
+export function free(tag: string, vr: keyof typeof ceilings, value: string | undefined): DicomElement {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  const clean = (value ?? '').replace(/[\\\u0000-\u001f\u007f]/g, ' ').trim();
+  const cut = [...clean].slice(0, ceilings[vr]).join('').trim();
+  return text(tag, vr, cut === '' ? unknownText : cut);
+}
+
+/** RFC 3339 in UTC as DA, TM and DT; the zone of DA and TM is stated by (0008,0201). */
+export interface Moment {
+  readonly date: string;
+  readonly time: string;
+  readonly dateTime: string;
+}
+
+/** @throws RangeError for anything but a time */
+export function momentOf(iso: string): Moment {
+  const utc = new Date(iso).toISOString();
+  const date = utc.slice(0, 10).replaceAll('-', '');
+  const time = utc.slice(11, 23).replaceAll(':', '');
+  return { date, time, dateTime: `${date}${time}+0000` };
+}
+
+/** True when some text in the data set needs the character set named (PS3.3 C.12.1.1.2). */
+export function needsCharacterSet(elements: readonly DicomElement[]): boolean {
+  return /[^\u0020-\u007e\\]/.test(JSON.stringify(elements.map(visibleText)));
+}
+
+function visibleText({ value }: DicomElement): unknown {
+  if (value instanceof Uint8Array || 'fragments' in value) return undefined;
+  return value.map((one) => (typeof one === 'object' ? one.map(visibleText) : one));
+}

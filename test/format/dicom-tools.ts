@@ -1,0 +1,67 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Second implementations: DCMTK and pydicom, from the distribution's packages. */
+const python = '/usr/bin/python3';
+
+/** True when they are installed; a clear line where not, and a failure in CI. */
+export function hasDicomTools(): boolean {
+  const dcmtk = spawnSync('dcmdump', ['--version']).status === 0;
+  const pydicom = spawnSync(python, ['-c', 'import pydicom, numpy']).status === 0;
+  if (dcmtk && pydicom) return true;
+  if (process.env.CI === 'true')
+    throw new Error('dcmtk, python3-pydicom and python3-numpy must be installed in CI');
+  console.log('left out: dcmtk or pydicom is not installed');
+  return false;
+}
+
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'nii-dicos-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What dcmftest and dcmdump complain of, line by line. */
+export function complaints(path: string): readonly string[] {
+  const isPart10 = spawnSync('dcmftest', [path], { encoding: 'utf8' });
+  const dump = spawnSync('dcmdump', ['+L', path], { encoding: 'utf8', maxBuffer: 1 << 30 });
+  const lines = `${dump.stdout}\n${dump.stderr}`.split('\n').filter((line) => /^[EF]: /.test(line));
+  return [
+    ...(isPart10.status === 0 ? [] : [`dcmftest: ${isPart10.stdout}`]),
+    ...(dump.status === 0 ? [] : [`dcmdump ended with ${dump.status}`]),
+    ...lines,
+  ];
+}
+
+const decompressors: Readonly<Record<string, string>> = {
+  '1.2.840.10008.1.2.4.70': 'dcmdjpeg',
+  '1.2.840.10008.1.2.4.80': 'dcmdjpls',
+  '1.2.840.10008.1.2.5': 'dcmdrle',
+};
+
+/** The file decompressed by DCMTK, where it is compressed. */
+export function decompressed(path: string, transferSyntax: string): string {
+  const tool = decompressors[transferSyntax];
+  if (tool === undefined) return path;
+  execFileSync(tool, [path, `${path}.native`]);
+  return `${path}.native`;
+}
+
+const script = `
+import sys, hashlib, pydicom
+for path in sys.argv[1:]:
+    samples = pydicom.dcmread(path).pixel_array
+    print(hashlib.sha256(samples.tobytes()).hexdigest())
+`;
+
+/** SHA-256 of the samples as pydicom and NumPy see them. */
+export function pydicomSha256(paths: readonly string[]): readonly string[] {
+  return execFileSync(python, ['-c', script, ...paths], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+}
