@@ -3,10 +3,12 @@
  * line `N passed, N failed`, where a check counts as one and vitest's tests as themselves.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureInstalled, fail, requireNode, root } from './launch.mjs';
 
@@ -46,10 +48,14 @@ const checks = [
   ['schemas', [node, bin('tsx/dist/cli.mjs'), 'scripts/emit-schemas.ts', '--check']],
 ];
 
+/** Colours are for a person. */
+const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const missing = new Map();
 const cleanups = [];
 let running;
+let interrupted = false;
 
 function line(name, verdict, started, note = '') {
   const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(6);
@@ -65,12 +71,20 @@ function run(command, { show = false, env = {}, stdin = 'ignore' } = {}) {
   return new Promise((resolve) => {
     const [file, ...args] = command;
     const stdio = show ? [stdin, 'inherit', 'inherit'] : [stdin, 'pipe', 'pipe'];
-    running = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, stdio });
+    // a group of its own, so that an interruption reaches what it started too
+    running = spawn(file, args, {
+      cwd: root,
+      env: { ...process.env, ...plain, ...env },
+      stdio,
+      detached: true,
+    });
     const output = [];
     running.stdout?.on('data', (chunk) => output.push(chunk));
     running.stderr?.on('data', (chunk) => output.push(chunk));
     running.on('error', (error) => resolve({ ok: false, output: error.message }));
-    running.on('close', (code) => resolve({ ok: code === 0, output: Buffer.concat(output).toString() }));
+    running.on('close', (code) => {
+      if (!interrupted) resolve({ ok: code === 0, output: Buffer.concat(output).toString() });
+    });
   });
 }
 
@@ -189,6 +203,26 @@ function close() {
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
 
+function signalGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+/** Ends what is running, within a few seconds, and then this process; its exit stops the servers. */
+async function interrupt(signal) {
+  interrupted = true;
+  if (running?.exitCode === null && running.signalCode === null) {
+    const closed = once(running, 'close');
+    signalGroup(running, signal);
+    await Promise.race([closed, delay(5000)]);
+    signalGroup(running, 'SIGKILL');
+  }
+  process.exit(128 + os.constants.signals[signal]);
+}
+
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -223,16 +257,7 @@ process.chdir(root);
 process.on('exit', () => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();
 });
-for (const [signal, number] of [
-  ['SIGINT', 2],
-  ['SIGTERM', 15],
-  ['SIGHUP', 1],
-]) {
-  process.on(signal, () => {
-    running?.kill(signal);
-    process.exit(128 + number);
-  });
-}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupt(signal));
 try {
   const options = readOptions();
   if (options.help) console.log(help);
