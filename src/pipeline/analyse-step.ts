@@ -6,9 +6,10 @@ import { channelsOf, type NiiScan, planeKey } from '../core/scan.ts';
 import { encodeTdr } from '../format/dicos/index.ts';
 import { greyPng } from '../format/preview.ts';
 import { analyseScan } from '../infer/analyse.ts';
+import { notAnalysed } from '../infer/analysis.ts';
 import { chooseModel } from '../infer/choose.ts';
 import { idsOf } from './convert-step.ts';
-import type { Deps, LoadedModel } from './deps.ts';
+import type { Deps, InstalledModel } from './deps.ts';
 import { jobs } from './job-ids.ts';
 import { analysedManifest } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
@@ -44,25 +45,27 @@ export async function analyseRevision(
 }
 
 async function look(deps: Deps, job: ClaimedJob, row: RevisionRow, scan: NiiScan): Promise<Looked> {
-  const choice = chooseModel(
-    scan,
-    deps.models.map((model) => model.pkg),
-  );
-  if ('reason' in choice) return { analysis: notAnalysed(choice.reason) };
-  const model = deps.models.find((candidate) => candidate.pkg === choice.model);
-  if (model === undefined) return { analysis: notAnalysed('no model is installed') };
-  if (job.attempts > STARTED_ATTEMPTS)
-    return { analysis: { ...notAnalysed('the model never ended'), model: named(model) } };
+  const choice = chooseModel(scan, deps.models.map(({ pkg }) => pkg));
+  if ('reason' in choice) return { analysis: nobodyLooked(choice.reason, choice.nearest) };
+  const model = deps.models.find(({ pkg }) => pkg === choice.model);
+  if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
+  const { manifest } = model.pkg;
+  if (job.attempts > STARTED_ATTEMPTS) return { analysis: notAnalysed(manifest, 'the model never ended') };
   try {
     return await run(deps, row, scan, model);
   } catch (error) {
     if (isTransient(error) || job.attempts < MODEL_ATTEMPTS) throw error;
-    const reason = isNiiError(error, 'NII_CORRUPT')
-      ? 'stored samples are damaged'
-      : 'the model failed on this scan';
+    const reason = isNiiError(error, 'NII_CORRUPT') ? 'stored samples are damaged' : 'the model failed on this scan';
     deps.log.error({ scanId: row.scanId, revision: row.revision, err: error }, 'scan not analysed');
-    return { analysis: { ...notAnalysed(reason), model: named(model) } };
+    return { analysis: notAnalysed(manifest, reason) };
   }
+}
+
+/** The reason, in the name of the model that came nearest; without any, in the name of none. */
+function nobodyLooked(reason: string, nearest: InstalledModel['pkg'] | undefined): Analysis {
+  if (nearest !== undefined) return notAnalysed(nearest.manifest, reason);
+  const model = { id: 'none', version: '0', sha256: '0'.repeat(64) };
+  return { model, status: 'not-analysed', reason, units: [], findings: [], milliseconds: 0 };
 }
 
 /** Away, full, or somebody else was first: the same job may well succeed later. */
@@ -70,7 +73,7 @@ export function isTransient(error: unknown): boolean {
   return isNiiError(error) && [409, 503, 507].includes(error.status);
 }
 
-async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: LoadedModel): Promise<Looked> {
+async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: InstalledModel): Promise<Looked> {
   const planes = await fetchPlanes(deps, row, scan);
   const converter = deps.converters.find((candidate) => candidate.manifest.id === scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
@@ -95,16 +98,6 @@ async function fetchPlanes(
     );
   }
   return planes;
-}
-
-function named({ pkg }: LoadedModel): Analysis['model'] {
-  return { id: pkg.manifest.id, version: pkg.manifest.version, sha256: pkg.manifest.sha256 };
-}
-
-/** No model looked: this names none, and the report says UNKNOWN. */
-function notAnalysed(reason: string): Analysis {
-  const model = { id: 'none', version: '0', sha256: '0'.repeat(64) };
-  return { model, status: 'not-analysed', reason, units: [], findings: [], milliseconds: 0 };
 }
 
 async function derive(

@@ -74,18 +74,25 @@ async function converted(deps: Deps, row: RevisionRow, converter: ConverterPacka
   await mkdir(deps.spoolDir, { recursive: true });
   const workDir = await mkdtemp(join(deps.spoolDir, 'convert-'));
   try {
-    const files = await fetchOriginals(deps, row, workDir);
-    const result = await runConverter({ converter, files, workDir, limits: deps.limits });
+    const files = await fetchOriginals(deps, row, await subfolder(workDir, 'originals'));
+    const out = await subfolder(workDir, 'converted');
+    const result = await runConverter({ converter, files, workDir: out, limits: deps.limits, log: deps.log });
     return await derive(deps, row, withSender(result, row));
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
 }
 
-async function fetchOriginals({ objects }: Deps, row: RevisionRow, workDir: string) {
+async function subfolder(parent: string, name: string): Promise<string> {
+  const path = join(parent, name);
+  await mkdir(path);
+  return path;
+}
+
+async function fetchOriginals({ objects }: Deps, row: RevisionRow, folder: string) {
   return Promise.all(
     row.originals.map(async ({ name, role, bytes, sha256, complete, key }, i) => {
-      const path = join(workDir, `original-${i}`);
+      const path = join(folder, String(i));
       await writeFile(path, await objects.stream(key));
       return { name, role, bytes, sha256, complete, path };
     }),

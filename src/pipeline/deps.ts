@@ -13,7 +13,7 @@ export interface Log {
 }
 
 /** A model with the runner that holds its session; the runner opens when it is first needed. */
-export interface LoadedModel {
+export interface InstalledModel {
   readonly pkg: ModelPackage;
   readonly runner: () => Promise<ModelRunner>;
 }
@@ -27,7 +27,7 @@ export interface Deps {
   readonly limits: Limits;
   readonly policy: TriagePolicy;
   readonly converters: readonly ConverterPackage[];
-  readonly models: readonly LoadedModel[];
+  readonly models: readonly InstalledModel[];
   readonly samples: SampleDecoder;
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
   readonly spoolDir: string;

@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url';
+import { openDatabase } from './adapters/database.ts';
+import { openEmbeddedPostgres } from './adapters/embedded-postgres.ts';
+import { openFolderStore } from './adapters/fs-store.ts';
+import { openJobs } from './adapters/jobs.ts';
+import { openOnnxRunner } from './adapters/onnx-runner.ts';
+import { openRecords } from './adapters/records.ts';
+import { openS3Store } from './adapters/s3-store.ts';
+import type { Config } from './config.ts';
+import { loadConverters } from './convert/registry.ts';
+import type { ModelRunner, ObjectStore } from './core/ports.ts';
+import { checkModel } from './infer/fingerprint.ts';
+import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
+import type { Deps, InstalledModel, Log } from './pipeline/deps.ts';
+import { openSampleDecoder } from './pipeline/samples.ts';
+import { defaultPolicy } from './triage/policy.ts';
+
+/** The parts, joined; `close` ends what was opened, in the reverse order. */
+export interface Service {
+  readonly deps: Deps;
+  close(): Promise<void>;
+}
+
+/** The composition root: the only place that knows which adapter stands behind which port. */
+export async function openService(config: Config, log: Log): Promise<Service> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  try {
+    return { deps: await openDeps(config, log, closers), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Closers = (() => Promise<void>)[];
+
+async function openDeps(config: Config, log: Log, closers: Closers): Promise<Deps> {
+  const converters = await loadConverters({
+    enableFake: config.enableFake,
+    ...(config.convertersDir === undefined ? {} : { extra: config.convertersDir }),
+  });
+  const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) => installed(pkg, config, closers));
+  const objects = await openObjects(config);
+  closers.push(() => objects.close());
+  const database = await openDatabaseOf(config, log, closers);
+  const samples = openSampleDecoder(config.limits);
+  closers.push(() => samples.close());
+  return {
+    objects,
+    records: openRecords(database),
+    jobs: openJobs(database),
+    clock: { now: () => new Date() },
+    limits: config.limits,
+    policy: defaultPolicy,
+    converters,
+    models,
+    samples,
+    spoolDir: config.spoolDir,
+    lane: config.lane,
+    log,
+  };
+}
+
+/** `models` beside `src` or `dist`; packages are not compiled. */
+function modelsFolder(): string {
+  const root = import.meta.url.endsWith('.ts') ? '..' : '../..';
+  return fileURLToPath(new URL(`${root}/models`, import.meta.url));
+}
+
+async function openObjects({ objects }: Config): Promise<ObjectStore> {
+  if (objects.kind === 'folder') return openFolderStore(objects.dir);
+  const { kind, region, ...address } = objects;
+  return openS3Store({ ...address, createBucket: true, ...(region === undefined ? {} : { region }) });
+}
+
+async function openDatabaseOf({ records }: Config, log: Log, closers: Closers) {
+  if (records.kind === 'server') {
+    const database = await openDatabase(records.url);
+    closers.push(() => database.close());
+    return database;
+  }
+  const server = await openEmbeddedPostgres(records.dir, (line) => log.info({ line }, 'postgres'));
+  closers.push(() => server.stop());
+  const database = await openDatabase(server.url, { ensure: () => server.ensureRunning() });
+  closers.push(() => database.close());
+  return database;
+}
+
+/** The session opens with the first scan that needs it and is checked before it is believed. */
+function installed(pkg: ModelPackage, { limits }: Config, closers: Closers): InstalledModel {
+  let opened: Promise<ModelRunner> | undefined;
+  const open = async () => {
+    const loaded = await openOnnxRunner({ file: pkg.path });
+    closers.push(() => loaded.close());
+    await checkModel(loaded, pkg, limits.inferSeconds * 1000);
+    return loaded;
+  };
+  const runner = () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+  return { pkg, runner };
+}
