@@ -11,15 +11,9 @@ import { loadConverters } from './convert/registry.ts';
 import type { ModelRunner, ObjectStore } from './core/ports.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
-import type { Deps, InstalledModel, Log } from './pipeline/deps.ts';
+import type { Deps, InstalledModel, Log, Service } from './pipeline/deps.ts';
 import { openSampleDecoder } from './pipeline/samples.ts';
 import { defaultPolicy } from './triage/policy.ts';
-
-/** The parts, joined; `close` ends what was opened, in the reverse order. */
-export interface Service {
-  readonly deps: Deps;
-  close(): Promise<void>;
-}
 
 /** The composition root: the only place that knows which adapter stands behind which port. */
 export async function openService(config: Config, log: Log): Promise<Service> {
@@ -42,7 +36,9 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
     enableFake: config.enableFake,
     ...(config.convertersDir === undefined ? {} : { extra: config.convertersDir }),
   });
-  const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) => installed(pkg, config, closers));
+  const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) =>
+    installed(pkg, config, closers),
+  );
   const objects = await openObjects(config);
   closers.push(() => objects.close());
   const database = await openDatabaseOf(config, log, closers);

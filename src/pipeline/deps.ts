@@ -40,3 +40,9 @@ export interface LaneTarget {
   readonly url: string;
   readonly secret: string;
 }
+
+/** The parts, joined; `close` ends what was opened, in the reverse order. */
+export interface Service {
+  readonly deps: Deps;
+  close(): Promise<void>;
+}

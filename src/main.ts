@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import type { CliContext } from './cli/command.ts';
+import { main } from './cli/index.ts';
+import { readConfig, settings } from './config.ts';
+import { makeLog, serve, work } from './serve.ts';
+import { openService } from './wiring.ts';
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
+// A reader that closes the pipe early, as `head` does, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const version = packageVersion();
+const context: CliContext = {
+  terminal: {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    watched: process.stderr.isTTY === true,
+  },
+  processes: {
+    serve: async (signal) => serve(readConfig(process.env), signal, version),
+    work: async (signal) => work(readConfig(process.env), signal),
+  },
+  open: async () => {
+    const config = readConfig(process.env);
+    return openService(config, makeLog({ ...config, logLevel: process.env.NII_LOG_LEVEL ?? 'warn' }, 'cli'));
+  },
+  signal: stop.signal,
+  version,
+  settings,
+};
+
+process.exitCode = await main(context, process.argv.slice(2));
+
+/** package.json lies beside src and beside dist. */
+function packageVersion(): string {
+  const path = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
+  const parsed: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+  const found =
+    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
+  return typeof found === 'string' ? found : 'unknown';
+}

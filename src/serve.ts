@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import type { RunningService } from './cli/command.ts';
+import type { Config } from './config.ts';
+import { buildApp, closeGracefully } from './http/app.ts';
+import type { Log } from './pipeline/deps.ts';
+import { runWorker } from './pipeline/worker.ts';
+import { openService } from './wiring.ts';
+
+/** What is in flight may take this long after SIGTERM. */
+const DRAIN_SECONDS = 10;
+/** A worker that ends by itself is started again, not faster than this. */
+const RESTART_MS = 1_000;
+/** A worker that does not end in time is killed: its lease ends and its job runs elsewhere. */
+const WORKER_STOP_MS = 15_000;
+
+export function makeLog(config: Config, name: string): Log {
+  const level = config.logLevel;
+  return pino(
+    { name, level, redact: ['req.headers.authorization'] },
+    pino.destination({ dest: 2, sync: false }),
+  );
+}
+
+/**
+ * Runs the API in this process and the jobs in processes of their own, so that converting and inferring never make
+ * a request wait. Ends when the signal is aborted: first the listening, then the workers, then the stores.
+ */
+export async function serve(config: Config, signal: AbortSignal, version: string): Promise<RunningService> {
+  const log = makeLog(config, 'api');
+  const service = await openService(config, log);
+  const app = buildApp(service.deps, { version, logger: { level: config.logLevel }, enableDocs: true });
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+  const workers = Array.from({ length: config.workers }, (_, i) => superviseWorker(log, i, signal));
+  const ended = (async () => {
+    if (!signal.aborted) await once(signal, 'abort');
+    await closeGracefully(app, DRAIN_SECONDS);
+    await Promise.all(workers);
+    await service.close();
+  })();
+  const { port } = app.server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return { address: `http://${host}:${port}`, service, ended };
+}
+
+/** Runs jobs in this process until the signal; also ends when the process that started it is gone. */
+export async function work(config: Config, signal: AbortSignal): Promise<void> {
+  const log = makeLog(config, 'worker');
+  const service = await openService(config, log);
+  const orphaned = new AbortController();
+  process.on('disconnect', () => orphaned.abort());
+  try {
+    await runWorker(service.deps, `worker-${process.pid}`, AbortSignal.any([signal, orphaned.signal]));
+  } finally {
+    await service.close();
+  }
+}
+
+async function superviseWorker(log: Log, index: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const child = startWorker();
+    const exit = once(child, 'exit');
+    const stop = () => stopWorker(child);
+    signal.addEventListener('abort', stop, { once: true });
+    const [code, killedBy] = await exit;
+    signal.removeEventListener('abort', stop);
+    if (signal.aborted) return;
+    log.warn({ worker: index, code, signal: killedBy }, 'worker ended; starting another');
+    await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+  }
+}
+
+/** This program again, as `nii worker`; from the sources through tsx, as the tests run it. */
+function startWorker(): ChildProcess {
+  const here = fileURLToPath(import.meta.url);
+  const main = fileURLToPath(new URL(`./main${extname(here)}`, import.meta.url));
+  const execArgv = extname(here) === '.ts' ? ['--import', createRequire(here).resolve('tsx')] : [];
+  return fork(main, ['worker'], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+}
+
+function stopWorker(child: ChildProcess): void {
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), WORKER_STOP_MS);
+  child.once('exit', () => clearTimeout(late));
+}
