@@ -30,7 +30,7 @@ const bin = (name) => path.join(root, 'node_modules', name);
 
 /** Name and command of every check, in the order of how soon each can say no. */
 const checks = [
-  ['build', [node, 'scripts/build.mjs']],
+  ['build', [node, 'scripts/build.mjs', '--if-stale']],
   ['typecheck', [node, bin('typescript/bin/tsc'), '--noEmit']],
   ['lint', [node, bin('@biomejs/biome/bin/biome'), 'check', '--colors=off', '--error-on-warnings', '.']],
   [
@@ -123,11 +123,11 @@ function isFree(port) {
   });
 }
 
-/** A port that is free together with its neighbour and with the pair 20001 above, where the cluster's monitor listens. */
+/** A port that is free together with its neighbour and with the pair 20000 above, where the cluster's monitor listens. */
 async function freePorts() {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const port = 7500 + 10 * Math.floor(Math.random() * 300);
-    const free = await Promise.all([0, 1, 20001, 20002].map((distance) => isFree(port + distance)));
+    const free = await Promise.all([0, 1, 20000, 20001].map((distance) => isFree(port + distance)));
     if (free.every(Boolean)) return port;
   }
   throw new Error('no free pair of ports for the S3 server');
@@ -149,8 +149,8 @@ async function startS3() {
   const folder = mkdtempSync('/tmp/nii-s3-');
   const port = await freePorts();
   cleanups.push(() => stopS3(folder, port));
-  process.env.NII_TEST_S3_ACCESS_KEY ??= 'testaccess';
-  process.env.NII_TEST_S3_SECRET_KEY ??= 'testsecret123';
+  process.env.NII_TEST_S3_ACCESS_KEY ??= 'nii-test';
+  process.env.NII_TEST_S3_SECRET_KEY ??= 'nii-test-secret';
   const { ok, output } = await run(['bash', 'scripts/ceph-s3.sh', 'start', folder, String(port)]);
   line('part s3', ok ? 'started' : 'FAILED', started);
   if (ok) process.env.NII_TEST_S3_URL = `http://127.0.0.1:${port}`;
