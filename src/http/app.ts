@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
-import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { NiiError } from '../core/errors.ts';
 import type { Deps } from '../pipeline/deps.ts';
 import { guardRoutes, knownActor, slowDownFailures } from './access.ts';
@@ -37,12 +36,13 @@ export interface AppOptions {
 export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     logger: loggerOptions(options.logger ?? false),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     connectionTimeout: IDLE_SOCKET_MS,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
   });
+  app.removeContentTypeParser('text/plain');
   const stopping = new Stopping();
   app.setValidatorCompiler(checkRequests);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -74,7 +74,6 @@ function protect(app: FastifyInstance, deps: Deps, { requestsPerMinute = 6000 }:
     errorResponseBuilder: (_request, { max }) => new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
   });
   app.after(() => slowDownFailures(app));
-  app.register(multipart, { throwFileSizeLimit: false });
 }
 
 /** The process is alive even when it is late; everything else is asked to come back. */

@@ -31,7 +31,7 @@ export async function refuseUpload(request: FastifyRequest, reply: FastifyReply,
 
 /** True while the sender has more to say. */
 export function isArriving({ raw }: FastifyRequest): boolean {
-  return !raw.complete && !raw.destroyed;
+  return raw.complete === false && !raw.destroyed;
 }
 
 function plainHeaders(reply: FastifyReply): Record<string, string> {

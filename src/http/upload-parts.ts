@@ -93,7 +93,7 @@ async function* singlePart(request: FastifyRequest, query: Query): AsyncGenerato
 /** Of a body that the connection cuts short the stream fails; it does not merely end. */
 async function* bodyOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
   yield* message;
-  if (!message.complete) throw new NiiError('NII_UPLOAD_CUT', 'The connection ended before the upload was complete');
+  if (message.complete === false) throw new NiiError('NII_UPLOAD_CUT', 'The connection ended before the upload was complete');
 }
 
 function declaredHash({ headers }: FastifyRequest, { sha256 }: Query): string | undefined {

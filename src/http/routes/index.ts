@@ -1,3 +1,4 @@
+import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import type { RouteContext, RouteGroup } from '../context.ts';
 import { caseRoutes, queueRoutes } from './cases.ts';
@@ -28,7 +29,10 @@ const plain: readonly RouteGroup[] = [
 export function registerRoutes(app: FastifyInstance, context: RouteContext): void {
   for (const group of plain) group(app, context);
   // Apart, because what they take as a body differs from everything else.
-  app.register(async (scope) => uploadRoutes(scope, context));
+  app.register(async (scope) => {
+    await scope.register(multipart, { throwFileSizeLimit: false });
+    uploadRoutes(scope, context);
+  });
   app.register(async (scope) => {
     scope.addHook('preValidation', async (request) => {
       // A move without a word is a move without a body; the schema then says whether it may be.

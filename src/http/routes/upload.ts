@@ -23,6 +23,7 @@ const POLL_MS = 200;
 type Query = Static<typeof UploadQuery>;
 
 export function uploadRoutes(app: FastifyInstance, context: RouteContext): void {
+  app.removeContentTypeParser(['application/json', 'text/plain']);
   // The body is left unread: it is streamed to the disk, and never held.
   app.addContentTypeParser(bodyTypes, (_request, _payload, done) => done(null));
   typed(app).route({

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { openDatabase } from '../src/adapters/database.ts';
+import { openEmbeddedPostgres } from '../src/adapters/embedded-postgres.ts';
+import { openFolderStore } from '../src/adapters/fs-store.ts';
+import { openJobs } from '../src/adapters/jobs.ts';
+import { openRecords } from '../src/adapters/records.ts';
+import { loadConverters } from '../src/convert/registry.ts';
+import { type Role, roles } from '../src/core/access.ts';
+import { defaultLimits, type Limits } from '../src/core/limits.ts';
+import { type AppOptions, buildApp } from '../src/http/app.ts';
+import type { Deps, Log } from '../src/pipeline/deps.ts';
+import { issueKey } from '../src/pipeline/keys.ts';
+import { openSampleDecoder } from '../src/pipeline/samples.ts';
+import { drainJobs } from '../src/pipeline/worker.ts';
+import { defaultPolicy } from '../src/triage/policy.ts';
+import { checkAnswers } from './http/answer-check.ts';
+
+/** The real service over the embedded adapters, in a folder of its own that goes away with it. */
+export interface Harness {
+  readonly deps: Deps;
+  readonly app: FastifyInstance;
+  /** Where the object store keeps its files, and where uploads on their way are. */
+  readonly objectsDir: string;
+  readonly spoolDir: string;
+  token(role: Role): string;
+  /** A key of another administration or site. */
+  newToken(role: Role, administration: string, site: string): Promise<string>;
+  as(role: Role, request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** Runs every job that is waiting. */
+  work(): Promise<number>;
+  listen(): Promise<string>;
+  /** Answers that were not as their schema says. */
+  readonly wrongAnswers: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface HarnessOptions extends Partial<AppOptions> {
+  readonly limits?: Partial<Limits>;
+  readonly deps?: Partial<Deps>;
+}
+
+export const ADMINISTRATION = 'utopia';
+export const SITE = 'harbour';
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+export async function openHarness({ limits, deps: over, ...options }: HarnessOptions = {}): Promise<Harness> {
+  const dir = await mkdtemp(join(tmpdir(), 'nii-harness-'));
+  const objectsDir = join(dir, 'objects');
+  const spoolDir = join(dir, 'spool');
+  const postgres = await openEmbeddedPostgres(join(dir, 'postgres'), () => {});
+  const database = await openDatabase(postgres.url);
+  const objects = await openFolderStore(objectsDir);
+  const allLimits = { ...defaultLimits, ...limits };
+  const deps: Deps = {
+    objects,
+    records: openRecords(database),
+    jobs: openJobs(database),
+    clock: { now: () => new Date() },
+    limits: allLimits,
+    policy: defaultPolicy,
+    converters: await loadConverters({ enableFake: true }),
+    models: [],
+    samples: openSampleDecoder(allLimits),
+    spoolDir,
+    lane: undefined,
+    log: silent,
+    ...over,
+  };
+  const app = buildApp(deps, {
+    version: '0.0.0-test',
+    requestsPerMinute: 1_000_000,
+    logger: { level: 'error' },
+    ...options,
+  });
+  const wrongAnswers: string[] = [];
+  checkAnswers(app, wrongAnswers);
+  await app.ready();
+  const newToken = async (role: Role, administration: string, site: string) =>
+    (await issueKey(deps, { role, administration, site, name: `test ${role}` })).token;
+  const tokens = new Map<Role, string>();
+  for (const role of roles) tokens.set(role, await newToken(role, ADMINISTRATION, SITE));
+  const token = (role: Role) => tokens.get(role) ?? '';
+  return {
+    deps,
+    app,
+    objectsDir,
+    spoolDir,
+    token,
+    newToken,
+    as: (role, request) =>
+      app.inject({ ...request, headers: { authorization: `Bearer ${token(role)}`, ...request.headers } }),
+    work: () => drainJobs(deps, 'test'),
+    listen: async () => {
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    },
+    wrongAnswers,
+    close: async () => {
+      await app.close();
+      await deps.samples.close();
+      await objects.close();
+      await database.close();
+      await postgres.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
