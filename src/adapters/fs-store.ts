@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  constants,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { NiiError } from '../core/errors.ts';
 import type { FileBody, ObjectStore, StoredObject } from '../core/ports.ts';
@@ -120,7 +131,7 @@ async function syncFolder(path: string): Promise<void> {
 
 async function remove(path: string): Promise<void> {
   try {
-    await rm(path);
+    await unlink(path);
   } catch (error) {
     if (isAbsent(error)) return;
     throw error;
@@ -233,10 +244,10 @@ function systemCode(error: unknown): string {
 }
 
 function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(systemCode(error));
+  return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(systemCode(error));
 }
 
-/** @param absent - what it means that a path is not there */
+/** Runs a step that reads, or with `gone` one that writes, and puts failures in the service's terms. */
 async function mapped<T>(
   work: () => Promise<T>,
   absent: (cause: unknown) => NiiError = notFound,
@@ -256,7 +267,7 @@ function gone(cause?: unknown): NiiError {
 function asStoreFailure(error: unknown, absent: (cause: unknown) => NiiError): unknown {
   const code = systemCode(error);
   if (code === '' || error instanceof NiiError) return error;
-  if (code === 'ENOENT') return absent(error);
+  if (code === 'ENOENT' || (absent === notFound && isAbsent(error))) return absent(error);
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
     return new NiiError('NII_DISK_FULL', { detail: 'The folder of the object store is full', cause: error });
   }

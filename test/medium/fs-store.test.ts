@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openFolderStore } from '../../src/adapters/fs-store.ts';
+import { objectStoreContract } from '../contract/object-store.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'nii-folder-'));
+});
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+objectStoreContract('a folder', () => openFolderStore(join(root, 'contract')));
+
+const writer = fileURLToPath(new URL('./put-for-ever.ts', import.meta.url));
+
+/** Runs the writer in a shell, so that limits can be set; resolves with what it printed once it has ended. */
+function startWriter(dir: string, limits = 'true') {
+  const command = `${limits}; exec "$0" --import tsx "$1" "$2"`;
+  const child = spawn('bash', ['-c', command, process.execPath, writer, dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  const ended = once(child, 'close').then(() => printed);
+  return { child, ended, printed: () => printed };
+}
+
+describe('the folder store', () => {
+  it('has every acknowledged object whole, and none torn, after kill -9 of a writer, 8 times over', async () => {
+    const dir = join(root, 'killed');
+    let acknowledged = 0;
+    for (let round = 0; round < 8; round += 1) {
+      const { child, ended, printed } = startWriter(dir);
+      while (!printed().includes('\n')) await new Promise((done) => setTimeout(done, 5));
+      await new Promise((done) => setTimeout(done, Math.random() * 150));
+      child.kill('SIGKILL');
+      const keys = (await ended).split('\n').slice(0, -1);
+      const store = await openFolderStore(dir);
+      for (const key of keys) expect(await store.head(key), key).toBeDefined();
+      for await (const { key } of store.list('')) {
+        const bytes = await store.get(key);
+        // Each object says in its first byte how long it is, and is that byte throughout
+        expect(bytes.length).toBe((bytes[0] ?? 0) * 4096);
+        expect(bytes.every((byte) => byte === bytes[0])).toBe(true);
+      }
+      acknowledged += keys.length;
+    }
+    expect(acknowledged).toBeGreaterThan(50);
+  });
+
+  it('shows no draft in a list, and removes those that are older than an hour when it opens', async () => {
+    const dir = join(root, 'drafts');
+    const store = await openFolderStore(dir);
+    await store.put('a/b', Buffer.from('x'), 'text/plain');
+    const drafts = join(dir, '~drafts');
+    await writeFile(join(drafts, 'old'), 'left by a killed process');
+    await writeFile(join(drafts, 'new'), 'being written by another process');
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    await utimes(join(drafts, 'old'), longAgo, longAgo);
+    const keys: string[] = [];
+    for await (const { key } of (await openFolderStore(dir)).list('')) keys.push(key);
+    expect(keys).toEqual(['a/b']);
+    expect(await readdir(drafts)).toEqual(['new']);
+  });
+
+  it('says NII_DISK_FULL when no more can be written, and leaves no part behind', async () => {
+    const dir = join(root, 'full');
+    const { ended } = startWriter(dir, 'ulimit -f 64'); // blocks of 1 KiB: writing beyond is refused by the system
+    expect(await ended).toContain('NII_DISK_FULL');
+    const store = await openFolderStore(dir);
+    for await (const { bytes } of store.list('')) expect(bytes % 4096).toBe(0);
+    expect(await readdir(join(dir, '~drafts'))).toEqual([]);
+  });
+
+  it('says NII_STORE_AWAY when its folder is gone, and works again when it is back', async () => {
+    const dir = join(root, 'gone');
+    const store = await openFolderStore(dir);
+    await store.put('a/b', Buffer.from('x'), 'text/plain');
+    await rm(dir, { recursive: true });
+    await expect(store.put('a/b', Buffer.from('x'), 'text/plain')).rejects.toMatchObject({
+      code: 'NII_STORE_AWAY',
+    });
+    await expect(store.ready()).rejects.toMatchObject({ code: 'NII_STORE_AWAY' });
+    await mkdir(join(dir, '~drafts'), { recursive: true });
+    await store.put('a/b', Buffer.from('x'), 'text/plain');
+    await store.ready();
+  });
+
+  it('refuses a key below another', async () => {
+    const store = await openFolderStore(join(root, 'below'));
+    await store.put('a', Buffer.from('x'), 'text/plain');
+    await expect(store.put('a/b', Buffer.from('x'), 'text/plain')).rejects.toMatchObject({
+      code: 'NII_BAD_REQUEST',
+    });
+  });
+});
