@@ -8,7 +8,10 @@ export interface ValueMap {
 /** Side of the square over which a map is averaged before its maximum is a score. */
 export const SMOOTHING = 5;
 
-/** Each value becomes the mean of the square around it; at the border, of the part that lies in the map. */
+/**
+ * Each value becomes the mean of the square around it, with zero outside of the map: the score of a model is the
+ * maximum of this, in its reference as here (avg_pool2d(map, 5, 1, 2) in models/training).
+ */
 export function smooth(map: ValueMap, side = SMOOTHING): ValueMap {
   return boxMean(boxMean(map, side, 'columns'), side, 'rows');
 }
@@ -25,7 +28,7 @@ function boxMean({ rows, columns, values }: ValueMap, side: number, axis: 'rows'
       const to = Math.min(length - 1, i + reach);
       let sum = 0;
       for (let k = from; k <= to; k++) sum += values[line * lineStep + k * step] ?? 0;
-      out[line * lineStep + i * step] = sum / (to - from + 1);
+      out[line * lineStep + i * step] = sum / side;
     }
   }
   return { rows, columns, values: out };

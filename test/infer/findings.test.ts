@@ -51,7 +51,7 @@ const smallMap = fc
   );
 
 describe('regions and smoothing', () => {
-  test('the smoothed map is the mean of the square around each value, as far as it lies in the map', () => {
+  test('the smoothed map is the mean of the square around each value, with zero outside of the map', () => {
     fc.assert(
       fc.property(smallMap, (map) => {
         const smoothed = smooth(map);
@@ -64,7 +64,7 @@ describe('regions and smoothing', () => {
                   around.push(map.values[r * map.columns + c]!);
               }
             }
-            const mean = around.reduce((sum, value) => sum + value, 0) / around.length;
+            const mean = around.reduce((sum, value) => sum + value, 0) / 25;
             expect(smoothed.values[row * map.columns + column]).toBeCloseTo(mean, 4);
           }
         }
