@@ -12,7 +12,7 @@ import { type Plane, toModelPitch, transmissionOf } from './prepare.ts';
 
 const SCALE = 50_000;
 /** Scanners sample more finely than the model reads; some of the data is rendered finely and averaged. */
-const PITCHES_MM = [11, 11, 11, 8.5, 5.5] as const;
+const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;
 
 function npy(descr: string, shape: readonly number[], data: Uint8Array): Uint8Array {
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
@@ -59,7 +59,9 @@ function write(
 ): void {
   const [high, low] = planes(scan);
   const toInteger = (value: number) => Math.min(65_535, Math.round(value * SCALE));
-  const pixels = Uint16Array.from([...high.values, ...low.values], toInteger);
+  const pixels = new Uint16Array(2 * high.values.length);
+  pixels.set(high.values.map(toInteger));
+  pixels.set(low.values.map(toInteger), high.values.length);
   writeFileSync(
     `${out}/${name}.npy`,
     npy('<u2', [2, high.rows, high.columns], new Uint8Array(pixels.buffer)),

@@ -1,0 +1,31 @@
+"""Reads what make-data.ts wrote."""
+import json
+import pathlib
+
+import numpy as np
+
+SCALE = 50_000
+MULTIPLE = 32
+
+
+def padded(scan):
+    """Air below and to the right, to multiples of 32, as at inference."""
+    _, rows, columns = scan.shape
+    below, right = -rows % MULTIPLE, -columns % MULTIPLE
+    return np.pad(scan, ((0, 0), (0, below), (0, right)), constant_values=SCALE)
+
+
+def records(folder):
+    folder = pathlib.Path(folder)
+    lines = [json.loads(line) for index in sorted(folder.glob('index-*.jsonl')) for line in index.open()]
+    return [record for record in lines if (folder / f"{record['name']}.npy").exists()]
+
+
+def load(folder, record):
+    """uint16, 2 x rows x columns, padded; divide by SCALE for transmission."""
+    return padded(np.load(pathlib.Path(folder) / f"{record['name']}.npy"))
+
+
+def load_mask(folder, record):
+    mask = np.load(pathlib.Path(folder) / f"{record['name']}.mask.npy")
+    return np.pad(mask, ((0, -mask.shape[0] % MULTIPLE), (0, -mask.shape[1] % MULTIPLE)))

@@ -1,0 +1,74 @@
+"""The network: transmission in, anomaly map and score out. Everything between is in the graph."""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+FLOOR = 4e-4  # transmission below which the logarithm says nothing
+STEEL_RATIO = 1.13  # of low to high attenuation, behind some steel
+FULL_HEIGHT_ROWS = 418  # 4.6 m at 11 mm
+
+
+def block(inputs, outputs, stride=1):
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True),
+        nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
+class Context(nn.Module):
+    """Looks along whole stacks: depthwise 9 x 1 and 1 x 9 at a sixteenth of the size."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.tall = nn.Conv2d(width, width, (9, 1), padding=(4, 0), groups=width)
+        self.wide = nn.Conv2d(width, width, (1, 9), padding=(0, 4), groups=width)
+        self.mix = nn.Conv2d(width, width, 1)
+
+    def forward(self, x):
+        return x + F.relu(self.mix(F.relu(self.wide(self.tall(x)))))
+
+
+class AnomalyNet(nn.Module):
+    def __init__(self, energies=2, widths=(24, 40, 64, 96)):
+        super().__init__()
+        self.energies = energies
+        features = 5 if energies == 2 else 3
+        a, b, c, d = widths
+        self.stem = nn.Sequential(
+            nn.Conv2d(features, a, 4, 2, 1, bias=False), nn.BatchNorm2d(a), nn.ReLU(inplace=True),
+            nn.Conv2d(a, a, 3, 1, 1, bias=False), nn.BatchNorm2d(a), nn.ReLU(inplace=True))
+        self.down1, self.down2, self.down3 = block(a, b, 2), block(b, c, 2), block(c, d, 2)
+        self.context = nn.Sequential(Context(d), Context(d))
+        self.up2, self.up1, self.up0 = block(d + c, c), block(c + b, b), block(b + a, a)
+        self.head = nn.Conv2d(a, 1, 1)
+        nn.init.constant_(self.head.bias, -4.0)
+
+    def features(self, transmission, first_row):
+        attenuation = -torch.log(transmission.clamp(FLOOR, 1.3))
+        rows = torch.cumsum(torch.ones_like(transmission[:, :1]), dim=2)
+        height = (rows + first_row) / FULL_HEIGHT_ROWS - 0.5
+        if self.energies == 1:
+            return torch.cat([attenuation / 3, torch.sqrt(attenuation.clamp(min=1e-4)) - 0.5, height], 1)
+        high, low = attenuation[:, :1], attenuation[:, 1:]
+        residual = ((low - STEEL_RATIO * high) * 4).clamp(-3, 3)
+        ratio = ((low + 0.03) / (high.clamp(min=0) + 0.03) - STEEL_RATIO).clamp(-0.4, 0.4) * 5
+        return torch.cat([high / 3, torch.sqrt(high.clamp(min=1e-4)) - 0.5, residual, ratio, height], 1)
+
+    def logits(self, transmission, first_row=0.0):
+        x0 = self.stem(self.features(transmission, first_row))
+        x1 = self.down1(x0)
+        x2 = self.down2(x1)
+        x3 = self.context(self.down3(x2))
+        up = lambda x: F.interpolate(x, scale_factor=2.0, mode='nearest')
+        y = self.up2(torch.cat([up(x3), x2], 1))
+        y = self.up1(torch.cat([up(y), x1], 1))
+        y = self.up0(torch.cat([up(y), x0], 1))
+        return F.interpolate(self.head(y), scale_factor=2.0, mode='bilinear', align_corners=False)
+
+    def forward(self, transmission):
+        anomaly_map = torch.sigmoid(self.logits(transmission))
+        return anomaly_map, score_of(anomaly_map)
+
+
+def score_of(anomaly_map):
+    """The greatest mean over 5 x 5 pixels."""
+    return F.avg_pool2d(anomaly_map, 5, 1, 2).amax(dim=(1, 2, 3))

@@ -1,0 +1,16 @@
+export { type AnomalyKind, anomalyKinds } from './anomalies.ts';
+export { type CargoKind, cargoKinds } from './cargo/index.ts';
+export {
+  type SimulatedFiles,
+  type SimulateFilesOptions,
+  type SimulateLayout,
+  simulateLayouts,
+  simulateToFiles,
+  simulateWithFiles,
+} from './files.ts';
+export { aseFiles } from './layouts/ase.ts';
+export type { SimulatedFile } from './layouts/file.ts';
+export { nuctechFs6000Files } from './layouts/nuctech-fs6000.ts';
+export { numpyFiles } from './layouts/numpy.ts';
+export { materialLegend } from './material-map.ts';
+export { type ContainerChoice, type SimulatedScan, type SimulateOptions, simulateScan } from './scan.ts';
