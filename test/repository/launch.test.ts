@@ -21,8 +21,8 @@ const copied = ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json',
 const main = `
 import { readFileSync } from 'node:fs';
 const table: unknown = JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8'));
-console.log(JSON.stringify({ args: process.argv.slice(2), table }));
 process.on('SIGTERM', () => process.exit(7));
+console.log(JSON.stringify({ args: process.argv.slice(2), table }));
 if (process.argv.includes('--stay')) setInterval(() => undefined, 1000);
 else process.exitCode = 5;
 `;
