@@ -1,0 +1,111 @@
+import { binary, numbers, sequence, text } from '../../codec/dicom/build.ts';
+import type { DataSet } from '../../codec/dicom/data-set.ts';
+import type { Box } from '../../core/finding.ts';
+import type { TdrReference } from './ids.ts';
+import { free, type Moment } from './values.ts';
+
+/** (4010,1012), the terms of V03. */
+export type ThreatCategory =
+  | 'EXPLOSIVE'
+  | 'PI'
+  | 'CONTRABAND'
+  | 'ANOMALY'
+  | 'LAPTOP'
+  | 'PHARMACEUTICAL'
+  | 'OTHER';
+
+/** (4010,1015). */
+export type AssessmentFlag = 'HIGH_THREAT' | 'THREAT' | 'NO_THREAT' | 'UNKNOWN';
+
+/** One potential threat object (PTO). */
+export interface TdrFinding {
+  /** What the model or the analyst calls it. */
+  readonly label: string;
+  readonly description?: string;
+  /** ANOMALY where nothing more is known. */
+  readonly category?: ThreatCategory;
+  /** In stored samples of the view. */
+  readonly box?: Box;
+  /** Higher than this share of comparable scans, 0 to 100; said in words, never as a probability. */
+  readonly percentile?: number;
+  readonly assessment?: AssessmentFlag;
+}
+
+/** What all objects of one report share. */
+export interface ThreatContext {
+  readonly isMachine: boolean;
+  readonly assessment: AssessmentFlag;
+  readonly references: readonly TdrReference[];
+  readonly start: Moment;
+  readonly end: Moment;
+  readonly milliseconds: number;
+}
+
+const mostObjects = 0xffff;
+
+/** The threat sequence (4010,1011): one item an object, numbered from 1. */
+export function threatItems(findings: readonly TdrFinding[], context: ThreatContext): readonly DataSet[] {
+  if (findings.length > mostObjects) throw new RangeError(`a report counts to ${mostObjects} objects`);
+  return findings.map((finding, i) => threatItem(finding, i + 1, context));
+}
+
+function threatItem(finding: TdrFinding, id: number, context: ThreatContext): DataSet {
+  const seen = representations(finding, context);
+  return [
+    numbers('40101010', 'US', id),
+    sequence('40101038', assessment(finding, context)),
+    ...(seen.length === 0 ? [] : [sequence('40101037', ...seen)]),
+    text('40101080', 'DT', context.start.dateTime),
+    text('40101081', 'DT', context.end.dateTime),
+    numbers('40101082', 'FL', context.milliseconds),
+  ];
+}
+
+/** The probability (4010,1016) is left out: a percentile among other scans is none. */
+function assessment(finding: TdrFinding, context: ThreatContext): DataSet {
+  return [
+    text('40101012', 'CS', finding.category ?? 'ANOMALY'),
+    free('40101013', 'LT', describe(finding)),
+    text('40101014', 'CS', 'NO_INTERFERENCE'),
+    text('40101015', 'CS', finding.assessment ?? context.assessment),
+  ];
+}
+
+function describe({ label, description, percentile }: TdrFinding): string {
+  const rank = percentile === undefined ? undefined : `higher than ${percentile} % of comparable scans`;
+  return [label, description, rank].filter((part) => part !== undefined).join('; ');
+}
+
+/** One item for the view that shows the object, naming all its channels; a machine always names what it looked at. */
+function representations({ box }: TdrFinding, context: ThreatContext): readonly DataSet[] {
+  if (box === undefined) return context.isMachine ? [referenced(context.references)] : [];
+  const shown = context.references.filter(({ view }) => view === box.view);
+  return [[...referenced(shown), ...place(box)]];
+}
+
+function referenced(references: readonly TdrReference[]): DataSet {
+  return [sequence('0008114a', ...references.map(referenceItem))];
+}
+
+/** A referenced instance (PS3.3 table 10-11). */
+export function referenceItem({ sopClass, sopInstance }: TdrReference): DataSet {
+  return [text('00081150', 'UI', sopClass), text('00081155', 'UI', sopInstance)];
+}
+
+/** Base and extents in pixels x, y, z of a flat image; the polygon of two points is the same box. */
+function place(box: Box): DataSet {
+  const { columnFrom, columnTo, rowFrom, rowTo } = box;
+  const base = [columnFrom, rowFrom, 0];
+  const extents = [columnTo - columnFrom, rowTo - rowFrom, 1];
+  const roi = [
+    numbers('40101004', 'FL', ...base),
+    numbers('40101005', 'FL', ...extents),
+    binary('40101006', 'OB', new Uint8Array()),
+  ];
+  const where = `view ${box.view}, columns ${columnFrom} to ${columnTo - 1}, rows ${rowFrom} to ${rowTo - 1}`;
+  return [
+    sequence('40101001', roi),
+    numbers('4010101d', 'FL', ...base, columnTo, rowTo, 1),
+    free('40101078', 'ST', where),
+  ];
+}

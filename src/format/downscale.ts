@@ -1,0 +1,45 @@
+import { samplesOf } from '../codec/pixels/samples.ts';
+import type { Channel } from '../core/scan.ts';
+
+/** Means over areas of a channel; NaN where no sample of the area is valid. */
+export interface Means {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+}
+
+/**
+ * The first frame of a channel made smaller by averaging areas, before anything is cut to 8 bits, so that noise
+ * averages out and nothing aliases. Invalid samples and what is no number do not take part. Never enlarged.
+ */
+export function downscale(channel: Channel, plane: Uint8Array, maxSide: number, sample = 0): Means {
+  const factor = Math.min(1, maxSide / Math.max(channel.rows, channel.columns));
+  const rows = Math.max(1, Math.round(channel.rows * factor));
+  const columns = Math.max(1, Math.round(channel.columns * factor));
+  const sums = new Float64Array(rows * columns);
+  const counts = new Uint32Array(rows * columns);
+  const step = channel.planar ? 1 : channel.samplesPerPixel;
+  const start = channel.planar ? sample * channel.rows * channel.columns : sample;
+  const samples = samplesOf(plane, channel);
+  for (let row = 0; row < channel.rows; row += 1) {
+    const cellRow = Math.floor((row * rows) / channel.rows) * columns;
+    for (let column = 0; column < channel.columns; column += 1) {
+      const value = samples[start + (row * channel.columns + column) * step] ?? Number.NaN;
+      if (value === channel.invalidValue || !Number.isFinite(value)) continue;
+      const cell = cellRow + Math.floor((column * columns) / channel.columns);
+      sums[cell] = (sums[cell] ?? 0) + value;
+      counts[cell] = (counts[cell] ?? 0) + 1;
+    }
+  }
+  return {
+    rows,
+    columns,
+    values: sums.map((sum, cell) => (counts[cell] === 0 ? Number.NaN : sum / (counts[cell] ?? 1))),
+  };
+}
+
+/** The value below which this share (0 to 1) of the valid means lies; NaN when none is valid. */
+export function quantile({ values }: Means, share: number): number {
+  const valid = values.filter((value) => !Number.isNaN(value)).sort();
+  return valid[Math.round(share * (valid.length - 1))] ?? Number.NaN;
+}

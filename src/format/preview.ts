@@ -1,0 +1,81 @@
+import sharp from 'sharp';
+import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan.ts';
+import { downscale } from './downscale.ts';
+import { orient, type Picture } from './orient.ts';
+import { toneCurve } from './tone.ts';
+
+export const previewSide = 2048;
+export const thumbnailSide = 320;
+
+export interface Previews {
+  /** PNG of 8 bits, longest side at most `previewSide`, upright. */
+  readonly preview: Uint8Array;
+  /** The same at most `thumbnailSide`. */
+  readonly thumbnail: Uint8Array;
+}
+
+/**
+ * Pictures of a scan for people: the high-energy transmission channel, else the single-energy or first transmission
+ * channel, else the first channel of all; see `toneCurve` for what its greys mean. Undefined for a scan without samples.
+ */
+export async function renderPreview({ scan, planes }: ScanWithPlanes): Promise<Previews | undefined> {
+  const shown = shownChannel(scan.views);
+  if (shown === undefined) return undefined;
+  const plane = planes.get(planeKey(shown.view.id, shown.channel.id));
+  if (plane === undefined) return undefined;
+  return {
+    preview: await png(render(shown.view, shown.channel, plane, previewSide)),
+    thumbnail: await png(render(shown.view, shown.channel, plane, thumbnailSide)),
+  };
+}
+
+/** An 8-bit map of grey values as PNG. */
+export function greyPng(map: {
+  readonly rows: number;
+  readonly columns: number;
+  readonly bytes: Uint8Array;
+}): Promise<Uint8Array> {
+  return png({ ...map, channels: 1 });
+}
+
+interface Shown {
+  readonly view: View;
+  readonly channel: Channel;
+}
+
+function shownChannel(views: readonly View[]): Shown | undefined {
+  const all = views.flatMap((view) => view.channels.map((channel) => ({ view, channel })));
+  const transmission = all.filter(({ channel }) => channel.kind === 'transmission');
+  return (
+    transmission.find(({ channel }) => channel.energy === 'high') ??
+    transmission.find(({ channel }) => channel.energy === 'single') ??
+    transmission[0] ??
+    all[0]
+  );
+}
+
+/** One channel as a picture of 8 bits, made smaller first, then toned, then turned upright. */
+export function render(view: View, channel: Channel, plane: Uint8Array, maxSide: number): Picture {
+  const isColour = channel.samplesPerPixel === 3 && !channel.photometric?.startsWith('YBR');
+  const samples = isColour ? [0, 1, 2] : [0];
+  const means = samples.map((sample) => downscale(channel, plane, maxSide, sample));
+  const [first] = means;
+  if (first === undefined) throw new RangeError('a channel has at least one sample a pixel');
+  const { rows, columns } = first;
+  const channels = isColour ? 3 : 1;
+  const bytes = new Uint8Array(rows * columns * channels);
+  for (const [sample, mean] of means.entries()) {
+    const tone = toneCurve(channel, mean);
+    for (const [cell, value] of mean.values.entries()) {
+      bytes[cell * channels + sample] = Number.isNaN(value) ? 0 : tone(value);
+    }
+  }
+  return orient({ rows, columns, channels, bytes }, view.display);
+}
+
+async function png({ rows, columns, channels, bytes }: Picture): Promise<Uint8Array> {
+  const raw = { width: columns, height: rows, channels };
+  const picture = sharp(bytes, { raw, limitInputPixels: false });
+  const space = channels === 1 ? picture.toColourspace('b-w') : picture;
+  return new Uint8Array(await space.png({ compressionLevel: 6 }).toBuffer());
+}
