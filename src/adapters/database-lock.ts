@@ -5,8 +5,8 @@ import { within } from './deadline.ts';
 
 type Connect = () => Promise<pg.PoolClient>;
 
-/** Runs the work while nobody else holds the name. */
-export type Exclusively = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+/** Runs the work while nobody else holds the name, and nobody holds `among` alone. */
+export type Exclusively = <T>(name: string, work: () => Promise<T>, among?: string) => Promise<T>;
 
 const UNLOCK_MS = 10_000;
 const LOST = 'The database did not keep the lock while the work ran; do it again';
@@ -23,9 +23,9 @@ set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalive
 export function makeLocks(connect: Connect): Exclusively {
   // Those of this process queue here, so that each name takes one connection at most
   const queues = new Map<string, Promise<unknown>>();
-  return async (name, work) => {
+  return async (name, work, among) => {
     const before = queues.get(name) ?? Promise.resolve();
-    const turn = before.then(() => locked(connect, name, work));
+    const turn = before.then(() => locked(connect, name, work, among));
     const settled = turn.catch(() => undefined);
     queues.set(name, settled);
     try {
@@ -36,11 +36,11 @@ export function makeLocks(connect: Connect): Exclusively {
   };
 }
 
-async function locked<T>(connect: Connect, name: string, work: () => Promise<T>): Promise<T> {
-  const client = await lock(connect, name);
+async function locked<T>(connect: Connect, name: string, work: () => Promise<T>, among?: string): Promise<T> {
+  const client = await lock(connect, name, among);
   try {
     const result = await work();
-    await unlock(client, name);
+    await unlock(client, name, among);
     client.release();
     return result;
   } catch (error) {
@@ -49,12 +49,14 @@ async function locked<T>(connect: Connect, name: string, work: () => Promise<T>)
   }
 }
 
-async function lock(connect: Connect, name: string): Promise<pg.PoolClient> {
+async function lock(connect: Connect, name: string, among?: string): Promise<pg.PoolClient> {
   let client: pg.PoolClient | undefined;
   try {
     client = await connect();
     await client.query(SESSION);
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+    if (among !== undefined)
+      await client.query('select pg_advisory_lock_shared(hashtextextended($1, 0))', [among]);
     return client;
   } catch (error) {
     client?.release(true);
@@ -63,10 +65,11 @@ async function lock(connect: Connect, name: string): Promise<pg.PoolClient> {
 }
 
 /** Only a lock that is still there was there all the time. */
-async function unlock(client: pg.PoolClient, name: string): Promise<void> {
+async function unlock(client: pg.PoolClient, name: string, among?: string): Promise<void> {
   const query = client.query<{ held: boolean }>(
-    'select pg_advisory_unlock(hashtextextended($1, 0)) as held',
-    [name],
+    `select pg_advisory_unlock(hashtextextended($1, 0))
+      and ($2::text is null or pg_advisory_unlock_shared(hashtextextended($2, 0))) as held`,
+    [name, among ?? null],
   );
   const lost = (cause?: unknown) => new NiiError('NII_DATABASE_AWAY', { detail: LOST, cause });
   const { rows } = await within(query, UNLOCK_MS, lost).catch((cause: unknown) => {

@@ -24,7 +24,7 @@ export interface Database {
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs alone among all processes; not to be nested. @throws NII_DATABASE_AWAY also when the lock was lost meanwhile */
-  exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
+  exclusively<T>(name: string, work: () => Promise<T>, among?: string): Promise<T>;
   /** A connection of its own without time-outs, for LISTEN. The caller ends it. */
   connect(): Promise<pg.Client>;
   ready(): Promise<void>;

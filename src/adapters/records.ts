@@ -13,7 +13,7 @@ import { scanRecords } from './records-scans.ts';
 export function openRecords(database: Database): Records {
   return {
     transaction: (work) => database.transaction((tx) => work(recordsTx(tx))),
-    exclusively: (name, work) => database.exclusively(name, work),
+    exclusively: (name, work, among) => database.exclusively(name, work, among),
     ready: () => database.ready(),
     clear: () => database.transaction(clear),
     close: () => database.close(),

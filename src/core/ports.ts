@@ -281,8 +281,11 @@ export interface RecordsTx {
 
 export interface Records {
   transaction<T>(work: (tx: RecordsTx) => Promise<T>): Promise<T>;
-  /** Runs alone among all processes that use the same name; no transaction is held open meanwhile. */
-  exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs alone among all processes that use the same name; no transaction is held open meanwhile. Not to be nested.
+   * With `among` it also waits while somebody runs alone under that other name, but not for others `among` it.
+   */
+  exclusively<T>(name: string, work: () => Promise<T>, among?: string): Promise<T>;
   /** Throws NII_DATABASE_AWAY unless the database answers. */
   ready(): Promise<void>;
   /** Removes every row but keys, for a rebuild from objects. */

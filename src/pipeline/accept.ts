@@ -11,6 +11,7 @@ import { jobs } from './job-ids.ts';
 import { receivedManifest } from './manifest.ts';
 import { objectRow } from './object-row.ts';
 import type { StagedUpload } from './upload.ts';
+import { OBJECTS_LOCK } from './verify.ts';
 
 /** Sent beside the files; what the files themselves say wins where they say it. */
 export interface UploadMeta {
@@ -80,20 +81,24 @@ async function refuseWhenFull({ records, limits }: Deps): Promise<void> {
 async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
   const { administration } = sender.actor;
   const lock = ['accept', administration, sender.site, group.converter.id, group.groupKey].join(':');
-  return deps.records.exclusively(lock, async () => {
-    const plan = await deps.records.transaction((tx) => planRevision(tx, deps, sender, group));
-    if (plan.result === 'already-here') {
-      await deps.records.transaction((tx) => tx.audit(auditOf(sender.actor, plan)));
+  return deps.records.exclusively(
+    lock,
+    async () => {
+      const plan = await deps.records.transaction((tx) => planRevision(tx, deps, sender, group));
+      if (plan.result === 'already-here') {
+        await deps.records.transaction((tx) => tx.audit(auditOf(sender.actor, plan)));
+        return answer(plan, group);
+      }
+      await storeOriginals(deps, plan, group);
+      await deps.records.transaction((tx) => commitRevision(tx, sender.actor, plan));
+      deps.log.info(
+        { scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id },
+        'scan received',
+      );
       return answer(plan, group);
-    }
-    await storeOriginals(deps, plan, group);
-    await deps.records.transaction((tx) => commitRevision(tx, sender.actor, plan));
-    deps.log.info(
-      { scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id },
-      'scan received',
-    );
-    return answer(plan, group);
-  });
+    },
+    OBJECTS_LOCK,
+  );
 }
 
 interface Plan {

@@ -45,7 +45,10 @@ export async function analyseRevision(
 }
 
 async function look(deps: Deps, job: ClaimedJob, row: RevisionRow, scan: NiiScan): Promise<Looked> {
-  const choice = chooseModel(scan, deps.models.map(({ pkg }) => pkg));
+  const choice = chooseModel(
+    scan,
+    deps.models.map(({ pkg }) => pkg),
+  );
   if ('reason' in choice) return { analysis: nobodyLooked(choice.reason, choice.nearest) };
   const model = deps.models.find(({ pkg }) => pkg === choice.model);
   if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
@@ -55,7 +58,9 @@ async function look(deps: Deps, job: ClaimedJob, row: RevisionRow, scan: NiiScan
     return await run(deps, row, scan, model);
   } catch (error) {
     if (isTransient(error) || job.attempts < MODEL_ATTEMPTS) throw error;
-    const reason = isNiiError(error, 'NII_CORRUPT') ? 'stored samples are damaged' : 'the model failed on this scan';
+    const reason = isNiiError(error, 'NII_CORRUPT')
+      ? 'stored samples are damaged'
+      : 'the model failed on this scan';
     deps.log.error({ scanId: row.scanId, revision: row.revision, err: error }, 'scan not analysed');
     return { analysis: notAnalysed(manifest, reason) };
   }

@@ -6,6 +6,7 @@ import { storeCase } from './case-store.ts';
 import { type CaseAnswer, type Command, earlierAnswer, keepAnswer, scopeOf } from './command.ts';
 import type { Deps } from './deps.ts';
 import { reportOutcome, reportVerdict } from './reports.ts';
+import { OBJECTS_LOCK } from './verify.ts';
 
 /**
  * What people do with cases. Each call is one transaction: the move, its snapshot and report, the audit entry, the
@@ -19,7 +20,7 @@ export async function nextCase(
   command: Command,
   { excludeContainers = [] }: { readonly excludeContainers?: readonly string[] } = {},
 ): Promise<CaseAnswer | undefined> {
-  return deps.records.transaction(async (tx) => {
+  return alone(deps, `draw:${command.actor.keyId}`, async (tx) => {
     const earlier = await earlierCase(tx, command);
     if (earlier !== undefined) return earlier;
     const drawn = await tx.drawCase(scopeOf(command.actor), command.actor.keyId, excludeContainers);
@@ -98,13 +99,18 @@ export function recordCustomsRelease(
 /** Puts claimed cases whose lease is over back into the queue; returns how many. */
 export async function takeBackLapsed(deps: Deps): Promise<number> {
   const at = deps.clock.now().toISOString();
-  return deps.records.transaction(async (tx) => {
+  return alone(deps, 'lapsed', async (tx) => {
     const lapsed = await tx.casesPastLease(at, 100);
     for (const current of lapsed) {
       await storeCase(deps, tx, current, triage.leaseOver(current, { actor: 'system', at }));
     }
     return lapsed.length;
   });
+}
+
+/** One transaction that writes objects before it commits, so the sweep waits for it. */
+function alone<T>({ records }: Deps, name: string, work: (tx: RecordsTx) => Promise<T>): Promise<T> {
+  return records.exclusively(name, () => records.transaction(work), OBJECTS_LOCK);
 }
 
 type Transition = (current: Case, move: triage.Move) => Case;
@@ -118,7 +124,7 @@ function moveCase(
   transition: Transition,
   report?: Report,
 ): Promise<CaseAnswer> {
-  return deps.records.transaction(async (tx) => {
+  return alone(deps, `case:${id}`, async (tx) => {
     const current = await tx.lockCase(scopeOf(command.actor), id);
     if (current === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
     const earlier = await earlierCase(tx, command);

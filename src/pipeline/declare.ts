@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { sha256Hex } from './identity.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
+import { OBJECTS_LOCK } from './verify.ts';
 
 /** Rows of objects that belong to no scan carry this in place of its id. */
 export const NO_SCAN = '';
@@ -29,7 +30,7 @@ export async function putDeclaration(
   body: DeclarationBody,
 ): Promise<Declared> {
   const { administration } = command.actor;
-  return deps.records.exclusively(`declaration:${administration}:${ref}`, () =>
+  const write = () =>
     deps.records.transaction(async (tx) => {
       const earlier = await earlierAnswer(tx, command);
       // What was kept is an answer that this service wrote; it is read back as it is.
@@ -41,8 +42,8 @@ export async function putDeclaration(
       const declared = await change(deps, tx, command, current, ref, normalised(body));
       await keepAnswer(tx, command, declared);
       return declared;
-    }),
-  );
+    });
+  return deps.records.exclusively(`declaration:${administration}:${ref}`, write, OBJECTS_LOCK);
 }
 
 function normalised(body: DeclarationBody): DeclarationBody {

@@ -5,6 +5,7 @@ import { type Command, earlierAnswer, keepAnswer, scopeOf } from './command.ts';
 import type { Deps } from './deps.ts';
 import { jobs } from './job-ids.ts';
 import { receivedManifest } from './manifest.ts';
+import { OBJECTS_LOCK } from './verify.ts';
 
 export interface Reconverted {
   readonly scanId: string;
@@ -16,25 +17,29 @@ export interface Reconverted {
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT while the newest revision is still under way
  */
 export async function reconvert(deps: Deps, command: Command, scanId: string): Promise<Reconverted> {
-  return deps.records.exclusively(`reconvert:${scanId}`, async () => {
-    const earlier = await deps.records.transaction((tx) => earlierAnswer(tx, command));
-    // What was kept is an answer that this service wrote; it is read back as it is.
-    if (earlier !== undefined) return earlier as Reconverted;
-    const { scan, prior } = await deps.records.transaction(async (tx) => {
-      const found = await tx.scan(scopeOf(command.actor), scanId);
-      const row = found === undefined ? undefined : await tx.revision(scanId, found.revision);
-      if (found === undefined || row === undefined)
-        throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
-      return { scan: found, prior: row };
-    });
-    if (prior.state === 'received')
-      throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
-    const next: ScanRow = { ...scan, state: 'received', revision: scan.revision + 1 };
-    const revision = again(deps, command, prior, next);
-    const { key, body } = receivedManifest(next, revision);
-    await deps.objects.put(key, body, 'application/json');
-    return commit(deps, command, next, revision);
-  });
+  return deps.records.exclusively(
+    `reconvert:${scanId}`,
+    async () => {
+      const earlier = await deps.records.transaction((tx) => earlierAnswer(tx, command));
+      // What was kept is an answer that this service wrote; it is read back as it is.
+      if (earlier !== undefined) return earlier as Reconverted;
+      const { scan, prior } = await deps.records.transaction(async (tx) => {
+        const found = await tx.scan(scopeOf(command.actor), scanId);
+        const row = found === undefined ? undefined : await tx.revision(scanId, found.revision);
+        if (found === undefined || row === undefined)
+          throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
+        return { scan: found, prior: row };
+      });
+      if (prior.state === 'received')
+        throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
+      const next: ScanRow = { ...scan, state: 'received', revision: scan.revision + 1 };
+      const revision = again(deps, command, prior, next);
+      const { key, body } = receivedManifest(next, revision);
+      await deps.objects.put(key, body, 'application/json');
+      return commit(deps, command, next, revision);
+    },
+    OBJECTS_LOCK,
+  );
 }
 
 function again(deps: Deps, command: Command, prior: RevisionRow, next: ScanRow): RevisionRow {

@@ -19,16 +19,14 @@ export async function triageScan(
   scanId: string,
   revision: number,
 ): Promise<void> {
-  await deps.records.exclusively(`triage:${scanId}`, () =>
-    deps.jobs.complete(job, async (tx) => {
-      const row = await tx.revision(scanId, revision);
-      if (row?.scan === undefined) return;
-      const scan = await tx.scanById(scanId);
-      if (scan === undefined || scan.revision !== revision) return;
-      if (!deps.policy.queuedPurposes.includes(row.scan.purpose)) return;
-      for (const unit of row.scan.units) await triageUnit(deps, tx, scan, row, row.scan, unit);
-    }),
-  );
+  await deps.jobs.complete(job, async (tx) => {
+    const row = await tx.revision(scanId, revision);
+    if (row?.scan === undefined) return;
+    const scan = await tx.scanById(scanId);
+    if (scan === undefined || scan.revision !== revision) return;
+    if (!deps.policy.queuedPurposes.includes(row.scan.purpose)) return;
+    for (const unit of row.scan.units) await triageUnit(deps, tx, scan, row, row.scan, unit);
+  });
 }
 
 async function triageUnit(

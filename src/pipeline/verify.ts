@@ -73,17 +73,39 @@ async function stateOf(objects: ObjectStore, row: ObjectRow): Promise<'good' | '
 }
 
 /**
- * Removes objects that no record names: what a crash left between an object and its record. An object is only
- * removed when it was unnamed in two looks `graceSeconds` apart, so that a step under way keeps its own.
+ * Every step that writes objects before their record holds this name among the others; the sweep holds it alone, so
+ * that it never removes what a step is about to name.
  */
-export async function sweep(stores: Stores, graceSeconds: number): Promise<readonly string[]> {
-  const first = await unnamedObjects(stores);
-  if (first.length === 0) return [];
-  await new Promise((resolve) => setTimeout(resolve, graceSeconds * 1000));
-  const second = new Set(await unnamedObjects(stores));
-  const leftovers = first.filter((key) => second.has(key));
-  for (const key of leftovers) await stores.objects.remove(key);
-  return leftovers;
+export const OBJECTS_LOCK = 'objects';
+
+const BATCH = 100;
+
+/**
+ * Removes objects that no record names: what a crash left between an object and its record. Steps under way wait for
+ * the moment in which a batch is looked up again and removed.
+ */
+export async function sweep(stores: Stores): Promise<readonly string[]> {
+  const candidates = await unnamedObjects(stores);
+  const removed: string[] = [];
+  for (let from = 0; from < candidates.length; from += BATCH) {
+    const batch = candidates.slice(from, from + BATCH);
+    removed.push(...(await stores.records.exclusively(OBJECTS_LOCK, () => removeUnnamed(stores, batch))));
+  }
+  return removed;
+}
+
+async function removeUnnamed(
+  { objects, records }: Stores,
+  batch: readonly string[],
+): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const key of batch) {
+    const row = await records.transaction((tx) => tx.object(key));
+    if (row !== undefined) continue;
+    await objects.remove(key);
+    removed.push(key);
+  }
+  return removed;
 }
 
 async function unnamedObjects({ objects, records }: Stores): Promise<readonly string[]> {

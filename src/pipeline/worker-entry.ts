@@ -13,7 +13,12 @@ export function workerEntry(from: string, name: string): { readonly url: URL; re
 }
 
 function throughTsx(entry: URL, from: string): URL {
-  const tsx = pathToFileURL(createRequire(from).resolve('tsx/esm/api')).href;
+  // What require finds is the CommonJS twin, which cannot register tsx in a thread
+  const tsx = pathToFileURL(
+    createRequire(from)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  ).href;
   const first = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(entry.href)});`;
   return new URL(`data:text/javascript,${encodeURIComponent(first)}`);
 }

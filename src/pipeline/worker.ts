@@ -6,6 +6,7 @@ import { convertRevision, failRevision } from './convert-step.ts';
 import type { Deps } from './deps.ts';
 import { notifyLane } from './lane.ts';
 import { rejoinDeclaration, triageScan } from './triage-step.ts';
+import { OBJECTS_LOCK } from './verify.ts';
 
 const LEASE_SECONDS = 15;
 const HEARTBEAT_MS = 5_000;
@@ -76,16 +77,18 @@ async function work(deps: Deps, job: ClaimedJob): Promise<void> {
 }
 
 async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
-  const { scanId, revision } = job.payload;
+  const scanId = String(job.payload.scanId);
+  const revision = Number(job.payload.revision);
+  const alone = (step: () => Promise<void>) => deps.records.exclusively(`scan:${scanId}`, step, OBJECTS_LOCK);
   switch (job.kind) {
     case 'convert':
-      return convertRevision(deps, job, String(scanId), Number(revision));
+      return alone(() => convertRevision(deps, job, scanId, revision));
     case 'analyse':
-      return analyseRevision(deps, job, String(scanId), Number(revision));
+      return alone(() => analyseRevision(deps, job, scanId, revision));
     case 'triage':
-      return triageScan(deps, job, String(scanId), Number(revision));
+      return alone(() => triageScan(deps, job, scanId, revision));
     case 'notify-lane':
-      return notifyLane(deps, job, String(scanId));
+      return notifyLane(deps, job, scanId);
     case 'rejoin-declaration':
       return rejoinDeclaration(deps, job);
   }
