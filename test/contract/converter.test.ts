@@ -1,0 +1,19 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConverters } from '../../src/convert/registry.ts';
+import { installed, temporaryFolder } from '../convert/staging.ts';
+import { describeConverter } from './converter.ts';
+
+const folder = temporaryFolder();
+for (const converter of installed) describeConverter(converter, installed, folder);
+
+/** A package as an administration mounts it: a folder with plain JavaScript, no build, nothing of ours imported. */
+const mounted = mkdtempSync(join(folder, 'mounted-'));
+const packageFolder = join(mounted, 'striped');
+cpSync(new URL('striped', import.meta.url), packageFolder, { recursive: true });
+const manifest = JSON.parse(readFileSync(join(packageFolder, 'converter.json'), 'utf8'));
+writeFileSync(join(packageFolder, 'converter.json'), JSON.stringify({ ...manifest, version: '2.0.0' }));
+
+const withMounted = await loadConverters({ extra: mounted, enableFake: true });
+const striped = withMounted.filter(({ manifest: { id } }) => id === 'striped');
+for (const converter of striped) describeConverter(converter, withMounted, folder);

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres.ts';
+
+/** A PostgreSQL server for one test file. */
+export interface TestPostgres {
+  /** A new, empty database on it, as a URL. */
+  freshDatabase(): Promise<string>;
+  /** Runs one statement as the owner, past the service's own ways. */
+  query(url: string, sql: string): Promise<readonly Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+/** A folder that the server's own user can enter. */
+export async function postgresFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nii-pg-'));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+export async function embeddedServer(): Promise<TestPostgres> {
+  const folder = await postgresFolder();
+  const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined);
+  return serverAt(server.url, async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+export function serverAt(url: string, stop: () => Promise<void>): TestPostgres {
+  const made: string[] = [];
+  return {
+    async freshDatabase() {
+      const name = `nii_test_${randomBytes(6).toString('hex')}`;
+      await query(url, `create database ${name}`);
+      made.push(name);
+      const fresh = new URL(url);
+      fresh.pathname = `/${name}`;
+      return fresh.href;
+    },
+    query,
+    async stop() {
+      for (const name of made) await query(url, `drop database ${name} with (force)`);
+      await stop();
+    },
+  };
+}
+
+async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const result = await client.query<Record<string, unknown>>(sql);
+    return result.rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The servers that a contract runs on: the embedded one, and the one that NII_TEST_DATABASE_URL names, if any. */
+export function testServers(): readonly {
+  readonly name: string;
+  readonly start: () => Promise<TestPostgres>;
+}[] {
+  const url = process.env.NII_TEST_DATABASE_URL;
+  const embedded = { name: 'embedded PostgreSQL', start: embeddedServer };
+  if (url === undefined) return [embedded];
+  const named = {
+    name: 'a PostgreSQL server by URL',
+    start: async () => serverAt(url, async () => undefined),
+  };
+  return [embedded, named];
+}

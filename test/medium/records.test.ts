@@ -1,0 +1,20 @@
+import { afterAll, beforeAll } from 'vitest';
+import { openDatabase } from '../../src/adapters/database.ts';
+import { openRecords } from '../../src/adapters/records.ts';
+import { recordsContract } from '../contract/records.ts';
+import { casesContract } from '../contract/records-cases.ts';
+import { testServers } from './postgres-server.ts';
+
+for (const { name, start } of testServers()) {
+  let stop: () => Promise<void> = async () => undefined;
+  let url: string;
+  beforeAll(async () => {
+    const server = await start();
+    stop = server.stop;
+    url = await server.freshDatabase();
+  });
+  afterAll(() => stop());
+  const open = async () => openRecords(await openDatabase(url));
+  recordsContract(name, open);
+  casesContract(name, open);
+}
