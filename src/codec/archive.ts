@@ -69,11 +69,16 @@ async function tarMembers(archive: ExtractedFile, budget: Budget): Promise<reado
       const name = memberName(entry.header.name, entry.header.type === 'directory');
       checkKind(entry.header.type, entry.header.name);
       if (name === undefined) entry.resume();
-      else files.push(await spoolMember(name, entry, undefined, budget));
+      else files.push(await spoolMember(name, chunksOf(entry), undefined, budget));
     }
   };
   await Promise.all([pipeline(createReadStream(archive.path), tar), unpack()]);
   return files;
+}
+
+/** tar-stream's own kind of stream, as one that node knows. */
+async function* chunksOf(entry: AsyncIterable<unknown>): AsyncIterable<Uint8Array> {
+  for await (const chunk of entry) if (chunk instanceof Uint8Array) yield chunk;
 }
 
 async function checkTarEnd({ path, bytes, name }: ExtractedFile): Promise<void> {

@@ -39,8 +39,8 @@ async function tarOf(entries: readonly { header: object; body?: string }[]): Pro
   const tar = pack();
   for (const { header, body } of entries) tar.entry(header as { name: string }, body ?? '');
   tar.finalize();
-  const parts: Buffer[] = [];
-  for await (const part of tar) parts.push(part);
+  const parts: Uint8Array[] = [];
+  for await (const part of tar) if (part instanceof Uint8Array) parts.push(part);
   return new Uint8Array(Buffer.concat(parts));
 }
 
