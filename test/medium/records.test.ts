@@ -1,8 +1,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import { openDatabase } from '../../src/adapters/database.ts';
+import { openJobs } from '../../src/adapters/jobs.ts';
 import { openRecords } from '../../src/adapters/records.ts';
+import { jobsContract } from '../contract/jobs.ts';
 import { recordsContract } from '../contract/records.ts';
 import { casesContract } from '../contract/records-cases.ts';
+import { feedContract } from '../contract/records-feed.ts';
 import { testServers } from './postgres-server.ts';
 
 for (const { name, start } of testServers()) {
@@ -17,4 +20,9 @@ for (const { name, start } of testServers()) {
   const open = async () => openRecords(await openDatabase(url));
   recordsContract(name, open);
   casesContract(name, open);
+  feedContract(name, open);
+  jobsContract(name, async () => {
+    const database = await openDatabase(url);
+    return { records: openRecords(database), jobs: openJobs(database) };
+  });
 }

@@ -1,0 +1,292 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Case } from '../../src/core/case.ts';
+import type { Records } from '../../src/core/ports.ts';
+import type { Log, Service } from '../../src/pipeline/deps.ts';
+import { issueKey } from '../../src/pipeline/keys.ts';
+import { sweep, verifyAll } from '../../src/pipeline/verify.ts';
+import { openService } from '../../src/wiring.ts';
+import { postgresFolder } from './postgres-server.ts';
+import { eventually, type RunningService, runService } from './running-service.ts';
+import { leftOut, testS3 } from './s3-server.ts';
+
+/**
+ * Kill -9 at random moments of the service, its worker and its database while clients upload: nothing that was
+ * acknowledged is lost and nothing is there twice. NII_TEST_KILLS sets how many kills (50), NII_TEST_SEED the order.
+ */
+const KILLS = Number(process.env.NII_TEST_KILLS ?? 50);
+const SEED = Number(process.env.NII_TEST_SEED ?? 20_260_101);
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+const site = { administration: 'utopia', site: 'harbour' };
+
+interface Setup {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly databasePid: () => number | undefined;
+  /** Puts the database back where the service does not do so itself. */
+  readonly heal: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+async function folderAndEmbedded(): Promise<Setup> {
+  const data = await postgresFolder();
+  return {
+    settings: { NII_DATA: data },
+    databasePid: () => postmaster(join(data, 'postgres', 'cluster')),
+    heal: async () => {},
+    stop: () => rm(data, { recursive: true, force: true }),
+  };
+}
+
+async function s3AndServer(s3: NonNullable<ReturnType<typeof testS3>>): Promise<Setup> {
+  const folder = await postgresFolder();
+  const spool = await mkdtemp(join(tmpdir(), 'nii-spool-'));
+  const server = await openEmbeddedPostgres(join(folder, 'db'), () => {});
+  return {
+    settings: {
+      NII_DATA: spool,
+      NII_DATABASE_URL: server.url,
+      NII_S3_URL: s3.endPoint,
+      NII_S3_ACCESS_KEY: s3.accessKey,
+      NII_S3_SECRET_KEY: s3.secretKey,
+      NII_S3_BUCKET: `kill-${SEED}-${process.pid}`,
+    },
+    databasePid: () => postmaster(join(folder, 'db', 'cluster')),
+    heal: () => server.ensureRunning(),
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+      await rm(spool, { recursive: true, force: true });
+    },
+  };
+}
+
+function postmaster(cluster: string): number | undefined {
+  try {
+    return Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Small xorshift: the same seed kills in the same order. */
+function random(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/** A small NumPy scan of its own content, with the sidecar that makes it analysable. */
+function scanForm(serial: number): FormData {
+  const rows = 40;
+  const columns = 60;
+  const header =
+    `{'descr': '<u2', 'fortran_order': False, 'shape': (${rows}, ${columns}, 2), }`.padEnd(117) + '\n';
+  const samples = new Uint16Array(rows * columns * 2).map(
+    (_, i) => 40_000 + ((i * 31 + serial * 977) % 20_000),
+  );
+  const npy = Buffer.concat([
+    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+    Buffer.from([118, 0]),
+    Buffer.from(header, 'latin1'),
+    Buffer.from(samples.buffer),
+  ]);
+  const channel = (id: string) => ({
+    id,
+    kind: 'transmission',
+    energy: id,
+    openBeam: 60_000,
+    invalidValue: 0,
+  });
+  const sidecar = {
+    niiSidecar: '1.0',
+    channels: [channel('high'), channel('low')],
+    pixelPitchMm: { row: 11, column: 11 },
+  };
+  const form = new FormData();
+  form.append('file', new Blob([npy]), `scan-${serial}.npy`);
+  form.append('file', new Blob([JSON.stringify(sidecar)]), `scan-${serial}.json`);
+  return form;
+}
+
+interface Uploads {
+  readonly acknowledged: Map<number, string>;
+  attempts: number;
+}
+
+/** Sends one scan until it is acknowledged, as a scanner would, through every failure. */
+async function send(service: RunningService, token: string, serial: number, uploads: Uploads): Promise<void> {
+  for (;;) {
+    uploads.attempts += 1;
+    try {
+      const response = await fetch(`${service.address}/v1/scans`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: scanForm(serial),
+        signal: AbortSignal.timeout(20_000),
+      });
+      const answer = (await response.json()) as { scans?: readonly { scanId: string }[] };
+      const scanId = answer.scans?.[0]?.scanId;
+      if (response.status === 202 && scanId !== undefined) {
+        uploads.acknowledged.set(serial, scanId);
+        return;
+      }
+    } catch {
+      // The connection broke under the kill: the client sends the same again.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function issueScannerKey(settings: Setup['settings']): Promise<string> {
+  const service = await openService(readConfig(settings), silent);
+  try {
+    return (await issueKey(service.deps, { role: 'scanner', ...site, name: 'kill test' })).token;
+  } finally {
+    await service.close();
+  }
+}
+
+async function killAtRandom(
+  service: RunningService,
+  setup: Setup,
+  next: () => number,
+): Promise<Record<string, number>> {
+  const killed: Record<string, number> = { service: 0, worker: 0, database: 0 };
+  for (let kills = 0; kills < KILLS; ) {
+    await new Promise((resolve) => setTimeout(resolve, 300 + next() * 1_500));
+    const targets = {
+      service: service.apiPid(),
+      worker: service.workerPids()[0],
+      database: setup.databasePid(),
+    };
+    const names = ['service', 'worker', 'database'] as const;
+    const name = names[Math.floor(next() * names.length)] ?? 'service';
+    const pid = targets[name];
+    if (pid === undefined || !kill(pid)) continue;
+    killed[name] = (killed[name] ?? 0) + 1;
+    kills += 1;
+    if (name === 'database') await setup.heal();
+  }
+  return killed;
+}
+
+function kill(pid: number): boolean {
+  try {
+    process.kill(pid, 'SIGKILL');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function everyScan(records: Records) {
+  return records.transaction(async (tx) => {
+    const rows = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await tx.scans({ administration: site.administration, site: '*' }, {}, 200, cursor);
+      rows.push(...page.rows);
+      if (page.next === undefined) return rows;
+      cursor = page.next;
+    }
+  });
+}
+
+async function casesOf(service: Service, scanIds: readonly string[]): Promise<readonly Case[]> {
+  return service.deps.records.transaction(async (tx) => {
+    const cases: Case[] = [];
+    for (const id of scanIds) cases.push(...(await tx.casesOfScan(id)));
+    return cases;
+  });
+}
+
+async function survives(setup: Setup): Promise<void> {
+  const token = await issueScannerKey(setup.settings);
+  const service = await runService(setup.settings);
+  const uploads: Uploads = { acknowledged: new Map(), attempts: 0 };
+  let serial = 0;
+  let stopped = false;
+  const client = async () => {
+    while (!stopped) {
+      await send(service, token, serial++, uploads);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  };
+  const clients = [client(), client()];
+  const started = Date.now();
+  const killed = await killAtRandom(service, setup, random(SEED));
+  stopped = true;
+  await Promise.all(clients);
+  await setup.heal();
+  const check = await openService(readConfig(setup.settings), silent);
+  try {
+    await eventually(`every job done; ${service.log().slice(-2_000)}`, 120, async () => {
+      const counts = Object.values(await check.deps.jobs.counts());
+      return counts.every(({ waiting, running }) => waiting === 0 && running === 0);
+    });
+    await service.stop();
+    const scans = await everyScan(check.deps.records);
+    const acknowledged = [...uploads.acknowledged.values()];
+    const lost = acknowledged.filter((id) => !scans.some((scan) => scan.id === id));
+    expect(lost, 'lost').toEqual([]);
+    expect(new Set(acknowledged).size, 'acknowledged under one id each').toBe(acknowledged.length);
+    expect(scans.length, 'doubled').toBe(acknowledged.length);
+    expect(scans.filter((scan) => scan.state !== 'analysed').map((scan) => [scan.id, scan.state])).toEqual(
+      [],
+    );
+    expect(scans.filter((scan) => scan.revision !== 1)).toEqual([]);
+    const cases = await casesOf(
+      check,
+      scans.map((scan) => scan.id),
+    );
+    expect(cases.length, 'one case a unit').toBe(scans.length);
+    expect(
+      cases.flatMap((value) => value.history.map((event) => event.kind)).every((kind) => kind === 'opened'),
+    ).toBe(true);
+    const swept = await sweep(check.deps);
+    const { missing, corrupt, unnamed, objects } = await verifyAll(check.deps);
+    expect({ missing, corrupt, unnamed }).toEqual({ missing: [], corrupt: [], unnamed: [] });
+    console.log(
+      `${KILLS} kills (${Object.entries(killed)
+        .map(([name, n]) => `${name} ${n}`)
+        .join(', ')}) in ${Math.round((Date.now() - started) / 1000)} s: ` +
+        `${acknowledged.length} scans acknowledged in ${uploads.attempts} attempts, 0 lost, 0 doubled, ${objects} objects verified, ${swept.length} leftovers swept; seed ${SEED}`,
+    );
+  } finally {
+    await check.close();
+    await service.stop();
+  }
+}
+
+describe('under random kills of service, worker and database', () => {
+  it('a folder and embedded PostgreSQL lose and double nothing', { timeout: 600_000 }, async () => {
+    const setup = await folderAndEmbedded();
+    try {
+      await survives(setup);
+    } finally {
+      await setup.stop();
+    }
+  });
+
+  const s3 = testS3();
+  if (s3 === undefined)
+    leftOut('kills on S3 and PostgreSQL', 'start one with scripts/ceph-s3.sh and set NII_TEST_S3_URL');
+  else {
+    it('S3 and a PostgreSQL server lose and double nothing', { timeout: 600_000 }, async () => {
+      const setup = await s3AndServer(s3);
+      try {
+        await survives(setup);
+      } finally {
+        await setup.stop();
+      }
+    });
+  }
+});

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+/** The service as processes of its own, started again whenever it ends, as an init system would. */
+export interface RunningService {
+  readonly address: string;
+  /** The API's process; undefined while it is being started again. */
+  apiPid(): number | undefined;
+  /** Worker processes under the API's. */
+  workerPids(): readonly number[];
+  stop(): Promise<void>;
+  readonly log: () => string;
+}
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const RESTART_MS = 100;
+const LOG_CEILING = 200_000;
+
+export async function runService(settings: Readonly<Record<string, string>>): Promise<RunningService> {
+  const port = await freePort();
+  let stopping = false;
+  let child: ChildProcess | undefined;
+  let log = '';
+  const start = () => {
+    child = spawn(
+      process.execPath,
+      ['--import', createRequire(import.meta.url).resolve('tsx'), main, 'serve'],
+      {
+        env: {
+          PATH: process.env.PATH,
+          HOME: process.env.HOME,
+          ...settings,
+          NII_PORT: String(port),
+          NII_LOG_LEVEL: 'warn',
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        log = (log + chunk.toString()).slice(-LOG_CEILING);
+      });
+    }
+    child.once('exit', () => {
+      child = undefined;
+      if (!stopping) setTimeout(start, RESTART_MS);
+    });
+  };
+  start();
+  return {
+    address: `http://127.0.0.1:${port}`,
+    apiPid: () => child?.pid,
+    workerPids: () => (child?.pid === undefined ? [] : childrenOf(child.pid).filter(isWorker)),
+    log: () => log,
+    async stop() {
+      stopping = true;
+      if (child === undefined) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number)
+    .filter((candidate) => statusField(candidate, 'PPid') === String(pid));
+}
+
+function isWorker(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('worker');
+  } catch {
+    return false;
+  }
+}
+
+function statusField(pid: number, field: string): string | undefined {
+  try {
+    return new RegExp(`^${field}:\\s+(\\S+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resolves when the check holds. @throws when it does not in time */
+export async function eventually(
+  what: string,
+  seconds: number,
+  check: () => Promise<boolean>,
+): Promise<void> {
+  const until = Date.now() + seconds * 1000;
+  while (!(await check().catch(() => false))) {
+    if (Date.now() > until) throw new Error(`not within ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
