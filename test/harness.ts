@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastify';
 import { openDatabase } from '../src/adapters/database.ts';
 import { openEmbeddedPostgres } from '../src/adapters/embedded-postgres.ts';
 import { openFolderStore } from '../src/adapters/fs-store.ts';
@@ -41,6 +41,8 @@ export interface Harness {
 export interface HarnessOptions extends Partial<AppOptions> {
   readonly limits?: Partial<Limits>;
   readonly deps?: Partial<Deps>;
+  /** Told of every route as it is registered. */
+  readonly onRoute?: (route: RouteOptions) => void;
 }
 
 export const ADMINISTRATION = 'utopia';
@@ -48,7 +50,12 @@ export const SITE = 'harbour';
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
-export async function openHarness({ limits, deps: over, ...options }: HarnessOptions = {}): Promise<Harness> {
+export async function openHarness({
+  limits,
+  deps: over,
+  onRoute,
+  ...options
+}: HarnessOptions = {}): Promise<Harness> {
   const dir = await mkdtemp(join(tmpdir(), 'nii-harness-'));
   const objectsDir = join(dir, 'objects');
   const spoolDir = join(dir, 'spool');
@@ -79,6 +86,7 @@ export async function openHarness({ limits, deps: over, ...options }: HarnessOpt
   });
   const wrongAnswers: string[] = [];
   checkAnswers(app, wrongAnswers);
+  if (onRoute !== undefined) app.addHook('onRoute', (route) => onRoute({ ...route }));
   await app.ready();
   const newToken = async (role: Role, administration: string, site: string) =>
     (await issueKey(deps, { role, administration, site, name: `test ${role}` })).token;

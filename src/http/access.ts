@@ -90,6 +90,7 @@ async function admit(authenticate: Authenticate, request: FastifyRequest): Promi
 
 function bearerToken(header: string | undefined): string {
   const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
-  if (token === undefined) throw new NiiError('NII_UNAUTHENTICATED', 'Send the key as Authorization: Bearer nii_...');
+  if (token === undefined)
+    throw new NiiError('NII_UNAUTHENTICATED', 'Send the key as Authorization: Bearer nii_...');
   return token;
 }

@@ -9,8 +9,8 @@ import { guardRoutes, knownActor, slowDownFailures } from './access.ts';
 import type { RouteContext } from './context.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { metricRoutes } from './metrics.ts';
-import { answerOptions } from './options.ts';
 import { describeInterface, documentationPages, openapiRoute } from './openapi.ts';
+import { answerOptions } from './options.ts';
 import { answerProblems } from './problems.ts';
 import { registerRoutes } from './routes/index.ts';
 import { Stopping, sweepWhenStopping } from './stopping.ts';
@@ -51,11 +51,17 @@ export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
   sweepWhenStopping(app, stopping);
   protect(app, deps, options);
   describeInterface(app, options.version);
-  app.register(async (scope) => registerEverything(scope, { deps, stopping, version: options.version }, options));
+  app.register(async (scope) =>
+    registerEverything(scope, { deps, stopping, version: options.version }, options),
+  );
   return app;
 }
 
-function registerEverything(app: FastifyInstance, context: RouteContext, { enableDocs = false }: AppOptions): void {
+function registerEverything(
+  app: FastifyInstance,
+  context: RouteContext,
+  { enableDocs = false }: AppOptions,
+): void {
   metricRoutes(app, context);
   registerRoutes(app, context);
   openapiRoute(app, context);
@@ -71,7 +77,8 @@ function protect(app: FastifyInstance, deps: Deps, { requestsPerMinute = 6000 }:
     max: requestsPerMinute,
     timeWindow: 60_000,
     keyGenerator: (request: FastifyRequest) => knownActor(request)?.keyId ?? `address:${request.ip}`,
-    errorResponseBuilder: (_request, { max }) => new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
+    errorResponseBuilder: (_request, { max }) =>
+      new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
   });
   app.after(() => slowDownFailures(app));
 }

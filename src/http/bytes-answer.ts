@@ -29,7 +29,8 @@ export async function sendBytes(
   describe(reply, body, keeping);
   if (isKnown(request, body)) return reply.code(304).send();
   const range = rangeAsked(request, reply, body);
-  if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${body.bytes}`);
+  if (range !== undefined)
+    reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${body.bytes}`);
   const length = range === undefined ? body.bytes : range.last - range.first + 1;
   reply.header('content-length', length).type(body.contentType);
   if (request.method === 'HEAD' || length === 0) return reply.send(Readable.from([]));
@@ -38,7 +39,10 @@ export async function sendBytes(
 
 function describe(reply: FastifyReply, body: HashedBytes, keeping: Keeping): void {
   reply.header('accept-ranges', 'bytes').header('vary', 'authorization');
-  reply.header('cache-control', keeping === 'for-ever' ? 'private, max-age=31536000, immutable' : 'private, no-cache');
+  reply.header(
+    'cache-control',
+    keeping === 'for-ever' ? 'private, max-age=31536000, immutable' : 'private, no-cache',
+  );
   if (body.sha256 !== undefined) reply.header('etag', `"${body.sha256}"`);
 }
 
@@ -55,7 +59,10 @@ function rangeAsked(request: FastifyRequest, reply: FastifyReply, body: HashedBy
   if (ifRange !== undefined && ifRange !== `"${body.sha256}"`) return undefined;
   const asked = parseRange(range, body.bytes);
   if (asked !== 'outside') return asked;
-  reply.header('content-range', `bytes */${body.bytes}`).header('cache-control', 'no-store').removeHeader('etag');
+  reply
+    .header('content-range', `bytes */${body.bytes}`)
+    .header('cache-control', 'no-store')
+    .removeHeader('etag');
   throw new NiiError('NII_RANGE', `There are ${body.bytes} bytes, numbered from 0`);
 }
 

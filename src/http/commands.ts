@@ -43,5 +43,7 @@ function versionIn(header: string | undefined): number | undefined {
 
 /** The same request has the same fingerprint, whatever its headers. */
 function fingerprint({ method, url, body }: FastifyRequest): string {
-  return createHash('sha256').update(JSON.stringify([method, url, body ?? null])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([method, url, body ?? null]))
+    .digest('hex');
 }

@@ -9,7 +9,10 @@ export function loggerOptions(choice: LogChoice): NonNullable<FastifyServerOptio
   if (choice === false) return false;
   return {
     ...choice,
-    redact: { paths: ['req.headers.authorization', 'headers.authorization', '*.authorization'], censor: '[key]' },
+    redact: {
+      paths: ['req.headers.authorization', 'headers.authorization', '*.authorization'],
+      censor: '[key]',
+    },
     serializers: { req: ({ method, id }) => ({ method, id }) },
   };
 }

@@ -1,27 +1,38 @@
 /**
  * Schemas that are published under an address of their own appear once in the description, among its components,
- * and are referred to from everywhere else.
+ * and are referred to from everywhere else. It takes two passes, because the generator between them follows every
+ * reference that it finds: first a mark in place of the schema, then the reference in place of the mark.
  */
-export function shareSchemas<Document extends object>(document: Document): Document {
-  const components = new Map<string, unknown>();
-  const shared = replaceShared(document, components);
-  if (!isRecord(shared)) return document;
-  const old = isRecord(shared.components) ? shared.components : {};
-  const known = isRecord(old.schemas) ? old.schemas : {};
-  return { ...document, ...shared, components: { ...old, schemas: { ...known, ...Object.fromEntries(components) } } };
-}
+const MARK = 'x-nii-component';
 
-function replaceShared(value: unknown, components: Map<string, unknown>): unknown {
-  if (Array.isArray(value)) return value.map((item) => replaceShared(item, components));
+export type Components = Map<string, unknown>;
+
+/** Replaces schemas with an address by marks, and collects them. */
+export function markShared(value: unknown, components: Components): unknown {
+  if (Array.isArray(value)) return value.map((item) => markShared(item, components));
   if (!isRecord(value)) return value;
-  const plain = Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, replaceShared(item, components)]),
-  );
+  const plain = mapped(value, (item) => markShared(item, components));
   const name = componentName(value.$id);
   if (name === undefined) return plain;
   const { $id, ...schema } = plain;
   components.set(name, schema);
-  return { $ref: `#/components/schemas/${name}` };
+  return { [MARK]: name };
+}
+
+/** Replaces the marks in the finished description by references to its components. */
+export function referShared(document: object, components: Components): object {
+  const referring = refer(document);
+  if (!isRecord(referring)) return document;
+  const known = isRecord(referring.components) ? referring.components : {};
+  const schemas = Object.fromEntries([...components].map(([name, schema]) => [name, refer(schema)]));
+  return { ...referring, components: { ...known, schemas } };
+}
+
+function refer(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(refer);
+  if (!isRecord(value)) return value;
+  const name = value[MARK];
+  return typeof name === 'string' ? { $ref: `#/components/schemas/${name}` } : mapped(value, refer);
 }
 
 /** `https://nii-hub.org/schemas/case-1.0.json` is Case. */
@@ -29,6 +40,10 @@ function componentName(id: unknown): string | undefined {
   if (typeof id !== 'string') return undefined;
   const name = /\/schemas\/([a-z]+)-[0-9.]+\.json$/.exec(id)?.[1];
   return name === undefined ? undefined : `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+function mapped(value: Record<string, unknown>, change: (item: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item)]));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

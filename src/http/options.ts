@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 export function answerOptions(app: FastifyInstance): void {
   const methods = new Map<string, Set<string>>();
   app.addHook('onRoute', function (route) {
-    if (route.method === 'OPTIONS' || route.url.includes('*')) return;
+    if (route.method === 'OPTIONS' || route.url.includes('*') || route.prefix !== '') return;
     const known = methods.get(route.url);
     const allowed = known ?? new Set(['OPTIONS']);
     for (const method of [route.method].flat()) allowed.add(method);
@@ -15,7 +15,11 @@ export function answerOptions(app: FastifyInstance): void {
       url: route.url,
       config: { roles: 'anyone' },
       schema: { hide: true },
-      handler: async (_request, reply) => reply.code(204).header('allow', [...allowed].sort().join(', ')).send(),
+      handler: async (_request, reply) =>
+        reply
+          .code(204)
+          .header('allow', [...allowed].sort().join(', '))
+          .send(),
     });
   });
 }

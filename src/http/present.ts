@@ -3,8 +3,8 @@ import type { ObjectRow, OriginalFile, RevisionRow, ScanRow } from '../core/port
 import { channelsOf, type NiiScan } from '../core/scan.ts';
 import type { AcceptedScan } from '../pipeline/accept.ts';
 import type { RevisionView, ScanView } from '../pipeline/read.ts';
-import { maySeeFile, maySeeFindings, nameOf } from './visibility.ts';
 import type { Revision, Scan, StoredFile } from './schemas/answers.ts';
+import { maySeeFile, maySeeFindings, nameOf } from './visibility.ts';
 
 /** Records as the interface shows them: field by field, so that nothing goes out that is not named here. */
 
@@ -17,7 +17,18 @@ export function revisionHref(scanId: string, revision: number): string {
 }
 
 export function shownScan(row: ScanRow): Scan {
-  const { id, administration, site, converter, state, revision, purpose, receivedAt, acquiredAt, completeness } = row;
+  const {
+    id,
+    administration,
+    site,
+    converter,
+    state,
+    revision,
+    purpose,
+    receivedAt,
+    acquiredAt,
+    completeness,
+  } = row;
   return {
     id,
     administration,
@@ -56,7 +67,14 @@ export function shownRevision(row: RevisionRow): Revision {
 }
 
 export function shownOriginal(owner: RevisionRow, { name, role, bytes, sha256, complete }: OriginalFile) {
-  return { name, role, bytes, sha256, complete, href: `${revisionHref(owner.scanId, owner.revision)}/originals/${sha256}` };
+  return {
+    name,
+    role,
+    bytes,
+    sha256,
+    complete,
+    href: `${revisionHref(owner.scanId, owner.revision)}/originals/${sha256}`,
+  };
 }
 
 /** One revision as this role may see it. */
@@ -67,7 +85,9 @@ export function shownRevisionDetails({ revision, objects, analyses }: RevisionVi
     ...(scan === undefined ? {} : { completeness: scan.completeness }),
     warnings: scan === undefined ? [] : [...scan.warnings],
     channels: shownChannels(revision),
-    files: objects.filter((row) => isFetchable(row) && maySeeFile(role, row)).map((row) => shownFile(row, scan)),
+    files: objects
+      .filter((row) => isFetchable(row) && maySeeFile(role, row))
+      .map((row) => shownFile(row, scan)),
     ...(maySeeFindings(role) ? { analyses: [...analyses] } : {}),
   };
 }
@@ -123,7 +143,8 @@ function fileHref(row: ObjectRow, scan: NiiScan | undefined): string {
 }
 
 function channelPath(row: ObjectRow, scan: NiiScan | undefined): string {
-  const found = scan === undefined ? undefined : channelsOf(scan).find(({ key }) => `${key}.dcs` === nameOf(row));
+  const found =
+    scan === undefined ? undefined : channelsOf(scan).find(({ key }) => `${key}.dcs` === nameOf(row));
   return found === undefined ? '' : `/${found.view.id}/${found.channel.id}`;
 }
 

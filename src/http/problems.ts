@@ -21,7 +21,9 @@ const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 
 /** Answers every failure as an RFC 9457 problem document. */
 export function answerProblems(app: FastifyInstance): void {
-  app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(request, reply, toNiiError(error)));
+  app.setErrorHandler<FastifyError>((error, request, reply) =>
+    sendProblem(request, reply, toNiiError(error)),
+  );
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new NiiError('NII_NOT_FOUND', 'No such address, or not with this method')),
   );
@@ -70,8 +72,13 @@ function logFault(request: FastifyRequest, error: NiiError): void {
 /** Any failure as one of ours. */
 export function toNiiError(error: unknown): NiiError {
   if (error instanceof NiiError) return error;
-  if (!(error instanceof Error)) return new NiiError('NII_INTERNAL', { detail: 'not an error', cause: error });
-  return knownForeign(error) ?? clientFault(error) ?? new NiiError('NII_INTERNAL', { detail: error.message, cause: error });
+  if (!(error instanceof Error))
+    return new NiiError('NII_INTERNAL', { detail: 'not an error', cause: error });
+  return (
+    knownForeign(error) ??
+    clientFault(error) ??
+    new NiiError('NII_INTERNAL', { detail: error.message, cause: error })
+  );
 }
 
 function knownForeign(error: Error): NiiError | undefined {

@@ -13,7 +13,11 @@ const LINGER_MS = 500;
  * Answers while the body is still arriving: the answer goes out whole at once, what still comes is thrown away for
  * a moment, then the connection is closed. Nothing of the rest is kept.
  */
-export async function refuseUpload(request: FastifyRequest, reply: FastifyReply, error: NiiError): Promise<void> {
+export async function refuseUpload(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: NiiError,
+): Promise<void> {
   const body = Buffer.from(JSON.stringify(problemDocument(error, request.id)));
   reply.hijack();
   const { raw } = reply;
@@ -43,7 +47,10 @@ async function throwAway({ raw }: FastifyRequest): Promise<void> {
   raw.unpipe();
   raw.resume();
   const ended = new Promise<void>((resolve) => {
-    raw.once('end', resolve).once('close', resolve).once('error', () => resolve());
+    raw
+      .once('end', resolve)
+      .once('close', resolve)
+      .once('error', () => resolve());
   });
   await Promise.race([ended, delay(LINGER_MS)]);
 }

@@ -49,11 +49,17 @@ export async function closeGracefully(app: FastifyInstance, seconds: number): Pr
 /** Resolves when `ready` answers true, when time is up, or when the service stops; whichever comes first. */
 export async function waitUntil(
   ready: () => Promise<boolean>,
-  { seconds, everyMs, signal }: { readonly seconds: number; readonly everyMs: number; readonly signal: AbortSignal },
+  {
+    seconds,
+    everyMs,
+    signal,
+  }: { readonly seconds: number; readonly everyMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await ready()) && Date.now() < deadline && !signal.aborted) {
-    await delay(Math.min(everyMs, Math.max(1, deadline - Date.now())), undefined, { signal }).catch(ignoreAbort);
+    await delay(Math.min(everyMs, Math.max(1, deadline - Date.now())), undefined, { signal }).catch(
+      ignoreAbort,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyRequest } from 'fastify';
 import type { Multipart } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
@@ -70,13 +70,20 @@ async function* formParts(
 
 function filePart(part: Extract<Multipart, { type: 'file' }>): UploadPart {
   const { filename, file } = part;
-  return { name: filename === undefined || filename === '' ? 'unnamed' : filename, stream: file, truncated: () => file.truncated };
+  return {
+    name: filename === undefined || filename === '' ? 'unnamed' : filename,
+    stream: file,
+    truncated: () => file.truncated,
+  };
 }
 
 function keepField(fields: Map<string, string>, part: Extract<Multipart, { type: 'field' }>): void {
   const { fieldname: field, value } = part;
   if (!metaFields.has(field)) {
-    throw new NiiError('NII_BAD_REQUEST', { detail: `A form has files and the fields ${[...metaFields].join(', ')}`, field });
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: `A form has files and the fields ${[...metaFields].join(', ')}`,
+      field,
+    });
   }
   if (typeof value !== 'string' || part.valueTruncated || value.length > 128) {
     throw new NiiError('NII_BAD_REQUEST', { detail: 'A field is text of at most 128 characters', field });
@@ -93,7 +100,8 @@ async function* singlePart(request: FastifyRequest, query: Query): AsyncGenerato
 /** Of a body that the connection cuts short the stream fails; it does not merely end. */
 async function* bodyOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
   yield* message;
-  if (message.complete === false) throw new NiiError('NII_UPLOAD_CUT', 'The connection ended before the upload was complete');
+  if (message.complete === false)
+    throw new NiiError('NII_UPLOAD_CUT', 'The connection ended before the upload was complete');
 }
 
 function declaredHash({ headers }: FastifyRequest, { sha256 }: Query): string | undefined {
@@ -109,7 +117,10 @@ function declaredHash({ headers }: FastifyRequest, { sha256 }: Query): string | 
 export function digestHex(header: string): string {
   const value = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*(?:,|$)/.exec(header)?.[1];
   if (value === undefined) {
-    throw new NiiError('NII_BAD_REQUEST', { detail: 'Content-Digest carries sha-256=:<base64>:', field: 'content-digest' });
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'Content-Digest carries sha-256=:<base64>:',
+      field: 'content-digest',
+    });
   }
   return Buffer.from(value, 'base64').toString('hex');
 }
@@ -126,7 +137,11 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
-    throw new NiiError('NII_BAD_REQUEST', { detail: 'The file name is not percent-encoded UTF-8', field: 'content-disposition', cause });
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'The file name is not percent-encoded UTF-8',
+      field: 'content-disposition',
+      cause,
+    });
   }
 }
 
@@ -145,5 +160,8 @@ function metaOf(query: Query, fields: ReadonlyMap<string, string>): UploadMeta {
 
 function purposeOf(value: string): Purpose {
   if (Value.Check(Purpose, value)) return value;
-  throw new NiiError('NII_BAD_REQUEST', { detail: 'The purpose is none of those that the interface names', field: 'purpose' });
+  throw new NiiError('NII_BAD_REQUEST', {
+    detail: 'The purpose is none of those that the interface names',
+    field: 'purpose',
+  });
 }

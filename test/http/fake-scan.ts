@@ -13,10 +13,18 @@ export function fakeSamples({ rows = 16, columns = 16, seed = 1 }, channel: numb
 }
 
 /** A multipart/form-data body of files and fields, in the order given. */
-export function form(parts: readonly ({ readonly file: string; readonly bytes: Uint8Array } | { readonly field: string; readonly value: string })[]) {
+export function form(
+  parts: readonly (
+    | { readonly file: string; readonly bytes: Uint8Array }
+    | { readonly field: string; readonly value: string }
+  )[],
+) {
   const boundary = '----nii-test-boundary';
   const pieces = parts.flatMap((part) => {
-    const head = 'file' in part ? `name="file"; filename="${part.file}"\r\ncontent-type: application/octet-stream` : `name="${part.field}"`;
+    const head =
+      'file' in part
+        ? `name="file"; filename="${part.file}"\r\ncontent-type: application/octet-stream`
+        : `name="${part.field}"`;
     return [
       Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; ${head}\r\n\r\n`),
       'file' in part ? part.bytes : Buffer.from(part.value),

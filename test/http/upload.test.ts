@@ -37,11 +37,18 @@ describe('an upload', () => {
     expect(answer.headers.location).toBe(scan.href);
     await service.work();
     const home = scan.revisionHref;
-    for (const [channel, number] of [['high', 0], ['low', 1]] as const) {
+    for (const [channel, number] of [
+      ['high', 0],
+      ['low', 1],
+    ] as const) {
       const samples = await service.as('analyst', { url: `${home}/channels/main/${channel}/samples` });
       expect(samples.statusCode, samples.body).toBe(200);
       expect(samples.rawPayload.equals(fakeSamples(order, number))).toBe(true);
-      expect(samples.headers).toMatchObject({ 'nii-rows': '20', 'nii-columns': '30', 'nii-bits-stored': '16' });
+      expect(samples.headers).toMatchObject({
+        'nii-rows': '20',
+        'nii-columns': '30',
+        'nii-bits-stored': '16',
+      });
     }
   });
 
@@ -61,8 +68,14 @@ describe('an upload', () => {
   });
 
   test('sent again is answered with the same scan', async () => {
-    const [first, second] = [await upload('?name=d.fake', fakeScan({ seed: 21 })), await upload('?name=d.fake', fakeScan({ seed: 21 }))];
-    expect(second.json().scans[0]).toMatchObject({ scanId: first.json().scans[0].scanId, result: 'already-here' });
+    const [first, second] = [
+      await upload('?name=d.fake', fakeScan({ seed: 21 })),
+      await upload('?name=d.fake', fakeScan({ seed: 21 })),
+    ];
+    expect(second.json().scans[0]).toMatchObject({
+      scanId: first.json().scans[0].scanId,
+      result: 'already-here',
+    });
   });
 
   test('with wait is answered when the scan is converted', async () => {
@@ -85,14 +98,19 @@ describe('an upload', () => {
     const other = sha256(Buffer.from('another'));
     const refused = [
       await upload(`?name=g.fake&sha256=${other.toString('hex')}`, body),
-      await upload('?name=g.fake', body, { ...octets, 'content-digest': `sha-256=:${other.toString('base64')}:` }),
+      await upload('?name=g.fake', body, {
+        ...octets,
+        'content-digest': `sha-256=:${other.toString('base64')}:`,
+      }),
     ];
     for (const answer of refused) {
       expect(answer.statusCode).toBe(400);
       expect(answer.json().code).toBe('NII_HASH_MISMATCH');
     }
     const digest = `sha-512=:AAAA:, sha-256=:${sha256(body).toString('base64')}:`;
-    expect((await upload('?name=g.fake', body, { ...octets, 'content-digest': digest })).statusCode).toBe(202);
+    expect((await upload('?name=g.fake', body, { ...octets, 'content-digest': digest })).statusCode).toBe(
+      202,
+    );
     nothingIsKept();
   });
 
@@ -104,21 +122,49 @@ describe('an upload', () => {
     ['with an unknown purpose', '?purpose=fun', fakeScan({ seed: 63 }), octets, 400, 'NII_BAD_REQUEST'],
     ['without a byte', '?name=x', Buffer.alloc(0), octets, 415, 'NII_UNKNOWN_FORMAT'],
     ['larger than the limit', '?name=x', Buffer.alloc(300 * 1024), octets, 413, 'NII_LIMIT_BYTES'],
-    ['with a malformed digest', '', fakeScan(), { ...octets, 'content-digest': 'md5=:x:' }, 400, 'NII_BAD_REQUEST'],
-  ])('%s is refused by code and nothing of it is kept', async (_what, query, payload, headers, status, code) => {
-    const answer = await upload(query, payload, headers);
-    expect(answer.json()).toMatchObject({ status, code });
-    expect(answer.headers['content-type']).toContain('application/problem+json');
-    expect(answer.statusCode).toBe(status);
-    nothingIsKept();
-  });
+    [
+      'with a malformed digest',
+      '',
+      fakeScan(),
+      { ...octets, 'content-digest': 'md5=:x:' },
+      400,
+      'NII_BAD_REQUEST',
+    ],
+  ])(
+    '%s is refused by code and nothing of it is kept',
+    async (_what, query, payload, headers, status, code) => {
+      const answer = await upload(query, payload, headers);
+      expect(answer.json()).toMatchObject({ status, code });
+      expect(answer.headers['content-type']).toContain('application/problem+json');
+      expect(answer.statusCode).toBe(status);
+      nothingIsKept();
+    },
+  );
 
   test.each([
     ['an unknown field', form([{ field: 'colour', value: 'red' }]), 400, 'NII_BAD_REQUEST'],
     ['no file', form([{ field: 'site', value: SITE }]), 400, 'NII_BAD_REQUEST'],
-    ['a field of a prototype', form([{ field: '__proto__', value: 'x' }, { file: 'a.fake', bytes: fakeScan() }]), 400, 'NII_BAD_REQUEST'],
-    ['files that together pass the limit', form([0, 1, 2].map((i) => ({ file: `${i}.bin`, bytes: Buffer.alloc(100 * 1024) }))), 413, 'NII_LIMIT_BYTES'],
-    ['more files than the limit', form(Array.from({ length: 9 }, (_, i) => ({ file: `${i}.fake`, bytes: fakeScan({ seed: i }) }))), 413, 'NII_LIMIT_FILES'],
+    [
+      'a field of a prototype',
+      form([
+        { field: '__proto__', value: 'x' },
+        { file: 'a.fake', bytes: fakeScan() },
+      ]),
+      400,
+      'NII_BAD_REQUEST',
+    ],
+    [
+      'files that together pass the limit',
+      form([0, 1, 2].map((i) => ({ file: `${i}.bin`, bytes: Buffer.alloc(100 * 1024) }))),
+      413,
+      'NII_LIMIT_BYTES',
+    ],
+    [
+      'more files than the limit',
+      form(Array.from({ length: 9 }, (_, i) => ({ file: `${i}.fake`, bytes: fakeScan({ seed: i }) }))),
+      413,
+      'NII_LIMIT_FILES',
+    ],
   ])('as a form with %s is refused', async (_what, { payload, headers }, status, code) => {
     const answer = await upload('', payload, headers);
     expect(answer.json()).toMatchObject({ status, code });

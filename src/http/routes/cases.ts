@@ -32,7 +32,10 @@ const Released = Type.Object({ reference: Type.Optional(Type.String({ maxLength:
 const Wanted = Type.Object(
   {
     excludeContainers: Type.Optional(
-      Type.Array(Type.String({ maxLength: 64 }), { maxItems: 256, description: 'In which the analyst has an interest' }),
+      Type.Array(Type.String({ maxLength: 64 }), {
+        maxItems: 256,
+        description: 'In which the analyst has an interest',
+      }),
     ),
   },
   closed,
@@ -41,7 +44,10 @@ const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']
 
 const QueueQuery = pageQuery({
   state: Type.Optional(
-    Type.Array(CaseState, { maxItems: 5, description: 'Repeat for several; queued and claimed unless given' }),
+    Type.Array(CaseState, {
+      maxItems: 5,
+      description: 'Repeat for several; queued and claimed unless given',
+    }),
   ),
   container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
 });
@@ -74,7 +80,10 @@ export function queueRoutes(app: FastifyInstance, { deps }: RouteContext): void 
     ...at('getCase'),
     schema: { params: CaseParams, response: { 200: Case } },
     handler: async (request, reply) =>
-      sendCase(reply, { case: await getCase(deps, actorOf(request), request.params.caseId), replayed: false }),
+      sendCase(reply, {
+        case: await getCase(deps, actorOf(request), request.params.caseId),
+        replayed: false,
+      }),
   });
 }
 

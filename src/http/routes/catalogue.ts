@@ -20,7 +20,15 @@ export function catalogueRoutes(app: FastifyInstance, { deps }: RouteContext): v
 
 function shownModel({ pkg: { manifest } }: Deps['models'][number]) {
   const { id, version, title, task, sha256, licence, reference } = manifest;
-  return { id, version, title, task, sha256, licence, reference: { population: reference.population, count: reference.count } };
+  return {
+    id,
+    version,
+    title,
+    task,
+    sha256,
+    licence,
+    reference: { population: reference.population, count: reference.count },
+  };
 }
 
 function shownConverter({ manifest }: Deps['converters'][number]) {

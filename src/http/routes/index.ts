@@ -29,15 +29,17 @@ const plain: readonly RouteGroup[] = [
 export function registerRoutes(app: FastifyInstance, context: RouteContext): void {
   for (const group of plain) group(app, context);
   // Apart, because what they take as a body differs from everything else.
-  app.register(async (scope) => {
-    await scope.register(multipart, { throwFileSizeLimit: false });
+  app.register((scope, _options, done) => {
+    scope.register(multipart, { throwFileSizeLimit: false });
     uploadRoutes(scope, context);
+    done();
   });
-  app.register(async (scope) => {
+  app.register((scope, _options, done) => {
     scope.addHook('preValidation', async (request) => {
       // A move without a word is a move without a body; the schema then says whether it may be.
       request.body ??= {};
     });
     caseRoutes(scope, context);
+    done();
   });
 }

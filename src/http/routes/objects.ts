@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
 import { NiiError } from '../../core/errors.ts';
 import { NiiScan } from '../../core/scan.ts';
 import { getRevision, type OpenedObject, openObject, openOriginal } from '../../pipeline/read.ts';
@@ -8,13 +7,19 @@ import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { shownFile, shownOriginal } from '../present.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
-import { bytesOf, FileList, OriginalList } from '../schemas/answers.ts';
-import { ChannelParams, MapQuery, OriginalParams, ReportParams, RevisionParams } from '../schemas/requests.ts';
+import { FileList, OriginalList, storedBytes } from '../schemas/answers.ts';
+import {
+  ChannelParams,
+  MapQuery,
+  OriginalParams,
+  ReportParams,
+  RevisionParams,
+} from '../schemas/requests.ts';
 import { maySeeReport, nameOf } from '../visibility.ts';
 import { at } from './table.ts';
 
-const png = bytesOf('image/png', 'Picture');
-const dicom = bytesOf('application/dicom', 'DICOS file');
+const png = storedBytes('image/png', 'Picture');
+const dicom = storedBytes('application/dicom', 'DICOS file');
 
 /** Files that the service made of a revision. */
 export function objectRoutes(app: FastifyInstance, { deps }: RouteContext): void {
@@ -37,17 +42,22 @@ export function objectRoutes(app: FastifyInstance, { deps }: RouteContext): void
     handler: async (request) => {
       const { scanId, n } = request.params;
       const { revision, objects } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
-      return { items: objects.filter((row) => row.kind === 'dicos').map((row) => shownFile(row, revision.scan)) };
+      return {
+        items: objects.filter((row) => row.kind === 'dicos').map((row) => shownFile(row, revision.scan)),
+      };
     },
   });
   routes.route({
     ...at('getDicos'),
-    schema: { params: ChannelParams, response: { 200: dicom } },
+    schema: { params: ChannelParams, response: dicom },
     handler: async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
       const name = `${view}-${channel}.dcs`;
       const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), 'dicos', `/${name}`);
-      reply.header('content-disposition', `attachment; filename="${scanId}-${name.replace(/[^A-Za-z0-9._-]/g, '_')}"`);
+      reply.header(
+        'content-disposition',
+        `attachment; filename="${scanId}-${name.replace(/[^A-Za-z0-9._-]/g, '_')}"`,
+      );
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
     },
   });
@@ -58,7 +68,7 @@ export function pictureRoutes(app: FastifyInstance, { deps }: RouteContext): voi
   const routes = typed(app);
   routes.route({
     ...at('getPreview'),
-    schema: { params: RevisionParams, response: { 200: png } },
+    schema: { params: RevisionParams, response: png },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
       const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), 'preview');
@@ -67,7 +77,7 @@ export function pictureRoutes(app: FastifyInstance, { deps }: RouteContext): voi
   });
   routes.route({
     ...at('getThumbnail'),
-    schema: { params: RevisionParams, response: { 200: png } },
+    schema: { params: RevisionParams, response: png },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
       const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), 'thumbnail');
@@ -76,7 +86,7 @@ export function pictureRoutes(app: FastifyInstance, { deps }: RouteContext): voi
   });
   routes.route({
     ...at('getMap'),
-    schema: { params: RevisionParams, querystring: MapQuery, response: { 200: png } },
+    schema: { params: RevisionParams, querystring: MapQuery, response: png },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
       const { model } = request.query;
@@ -103,11 +113,12 @@ export function reportRoutes(app: FastifyInstance, { deps }: RouteContext): void
   });
   routes.route({
     ...at('getReport'),
-    schema: { params: ReportParams, response: { 200: dicom } },
+    schema: { params: ReportParams, response: dicom },
     handler: async (request, reply) => {
       const { scanId, n, name } = request.params;
       const actor = actorOf(request);
-      if (!maySeeReport(actor.role, name)) throw new NiiError('NII_NOT_FOUND', 'This revision has no such tdr');
+      if (!maySeeReport(actor.role, name))
+        throw new NiiError('NII_NOT_FOUND', 'This revision has no such tdr');
       const opened = await openObject(deps, actor, scanId, revisionNumber(n), 'tdr', `/${name}`);
       reply.header('content-disposition', `attachment; filename="${name}"`);
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
@@ -131,13 +142,18 @@ export function originalRoutes(app: FastifyInstance, { deps }: RouteContext): vo
     ...at('getOriginal'),
     schema: {
       params: OriginalParams,
-      response: { 200: bytesOf('application/octet-stream', 'The file'), 206: Type.Unknown() },
+      response: storedBytes('application/octet-stream', 'The file'),
     },
     handler: async (request, reply) => {
       const { scanId, n, sha256 } = request.params;
       const { file, stream } = await openOriginal(deps, actorOf(request), scanId, revisionNumber(n), sha256);
       reply.header('content-disposition', attachment(file.name)).header('x-content-type-options', 'nosniff');
-      const body = { bytes: file.bytes, sha256: file.sha256, contentType: 'application/octet-stream', open: stream };
+      const body = {
+        bytes: file.bytes,
+        sha256: file.sha256,
+        contentType: 'application/octet-stream',
+        open: stream,
+      };
       // Bytes under their own hash are the same for ever, whichever revision names them.
       return sendBytes(request, reply, body, 'for-ever');
     },
@@ -147,7 +163,10 @@ export function originalRoutes(app: FastifyInstance, { deps }: RouteContext): vo
 /** A Content-Disposition that no name can break out of (RFC 6266). */
 export function attachment(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9._ -]/g, '_');
-  const encoded = encodeURIComponent(name.replace(/\p{Surrogate}/gu, '_')).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(name.replace(/\p{Surrogate}/gu, '_')).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
 

@@ -32,7 +32,10 @@ export function recordRoutes(app: FastifyInstance, context: RouteContext): void 
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       reply.header('cache-control', 'private, no-store');
       const { rows, next } = await auditTrail(context.deps, actorOf(request), limit, cursor);
-      return { items: rows.map((row) => ({ ...row, detail: { ...row.detail } })), ...(next === undefined ? {} : { next }) };
+      return {
+        items: rows.map((row) => ({ ...row, detail: { ...row.detail } })),
+        ...(next === undefined ? {} : { next }),
+      };
     },
   });
 }

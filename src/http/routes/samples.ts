@@ -6,7 +6,7 @@ import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
-import { bytesOf } from '../schemas/answers.ts';
+import { storedBytes } from '../schemas/answers.ts';
 import { ChannelParams } from '../schemas/requests.ts';
 import { at } from './table.ts';
 
@@ -17,10 +17,7 @@ export function sampleRoutes(app: FastifyInstance, { deps }: RouteContext): void
     ...at('getSamples'),
     schema: {
       params: ChannelParams,
-      response: {
-        200: bytesOf('application/octet-stream', 'All samples'),
-        206: bytesOf('application/octet-stream', 'The bytes of the range'),
-      },
+      response: storedBytes('application/octet-stream', 'The samples'),
     },
     handler: async (request, reply) => {
       const { scanId, n, view, channel } = request.params;

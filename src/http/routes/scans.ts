@@ -1,15 +1,31 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { reconvert } from '../../pipeline/reconvert.ts';
-import { getRevision, getScan, laneAnswerOf, listScans } from '../../pipeline/read.ts';
 import { LaneAnswer } from '../../core/case.ts';
+import { getRevision, getScan, laneAnswerOf, listScans } from '../../pipeline/read.ts';
+import { reconvert } from '../../pipeline/reconvert.ts';
 import { actorOf } from '../access.ts';
 import { commandOf } from '../commands.ts';
 import { type RouteContext, typed } from '../context.ts';
-import { revisionHref, shownRevision, shownRevisionDetails, shownScan, shownScanDetails } from '../present.ts';
-import { FindingList, listOf, pageOf, Reconverted, Revision, RevisionDetails, Scan, ScanDetails, UnitList } from '../schemas/answers.ts';
-import { CommandHeaders, DEFAULT_PAGE, pageQuery, RevisionParams, ScanParams } from '../schemas/requests.ts';
+import {
+  revisionHref,
+  shownRevision,
+  shownRevisionDetails,
+  shownScan,
+  shownScanDetails,
+} from '../present.ts';
 import { revisionNumber } from '../revision-number.ts';
+import {
+  FindingList,
+  listOf,
+  pageOf,
+  Reconverted,
+  Revision,
+  RevisionDetails,
+  Scan,
+  ScanDetails,
+  UnitList,
+} from '../schemas/answers.ts';
+import { CommandHeaders, DEFAULT_PAGE, pageQuery, RevisionParams, ScanParams } from '../schemas/requests.ts';
 import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
@@ -35,7 +51,8 @@ export function scanRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   routes.route({
     ...at('getScan'),
     schema: { params: ScanParams, response: { 200: ScanDetails } },
-    handler: async (request) => shownScanDetails(await getScan(deps, actorOf(request), request.params.scanId)),
+    handler: async (request) =>
+      shownScanDetails(await getScan(deps, actorOf(request), request.params.scanId)),
   });
   routes.route({
     ...at('convertAgain'),

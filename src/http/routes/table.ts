@@ -7,14 +7,29 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: string;
   readonly roles: Access;
-  readonly tag: 'upload' | 'scans' | 'pixels' | 'triage' | 'declarations' | 'catalogue' | 'record' | 'service';
+  readonly tag:
+    | 'upload'
+    | 'scans'
+    | 'pixels'
+    | 'triage'
+    | 'declarations'
+    | 'catalogue'
+    | 'record'
+    | 'service';
   readonly summary: string;
   readonly errors: readonly ErrorCode[];
 }
 
 const anyKey: readonly Role[] = roles;
 const senders: readonly Role[] = ['scanner', 'administrator'];
-const viewers: readonly Role[] = ['analyst', 'supervisor', 'searcher', 'auditor', 'data-scientist', 'administrator'];
+const viewers: readonly Role[] = [
+  'analyst',
+  'supervisor',
+  'searcher',
+  'auditor',
+  'data-scientist',
+  'administrator',
+];
 /** A scanner and the lane follow what they sent; pixels and findings are not theirs. */
 const followers: readonly Role[] = ['scanner', 'lane', ...viewers];
 const keepers: readonly Role[] = ['supervisor', 'auditor', 'data-scientist', 'administrator'];
@@ -22,7 +37,12 @@ const deciders: readonly Role[] = ['analyst', 'supervisor'];
 const caseReaders: readonly Role[] = ['analyst', 'supervisor', 'searcher', 'auditor', 'administrator'];
 const supervisors: readonly Role[] = ['supervisor'];
 
-const moves = ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_PRECONDITION_FAILED', 'NII_IDEMPOTENCY_MISMATCH'] as const;
+const moves = [
+  'NII_NOT_FOUND',
+  'NII_STATE_CONFLICT',
+  'NII_PRECONDITION_FAILED',
+  'NII_IDEMPOTENCY_MISMATCH',
+] as const;
 const revision = '/v1/scans/:scanId/revisions/:n';
 
 /** Every address there is. The tests walk it; a route that is not here does not start. */
@@ -314,7 +334,8 @@ export const operations = {
     url: '/v1/declarations/:ref',
     roles: ['lane', 'supervisor', 'administrator'],
     tag: 'declarations',
-    summary: 'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
+    summary:
+      'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
     errors: ['NII_PRECONDITION_FAILED', 'NII_IDEMPOTENCY_MISMATCH'],
   },
   listModels: {

@@ -58,13 +58,21 @@ async function awaited(
   accepted: readonly AcceptedScan[],
 ): Promise<readonly RevisionRow[]> {
   if (wait === 0) return [];
-  await waitUntil(() => haveReached(deps, accepted, until), { seconds: wait, everyMs: POLL_MS, signal: stopping.signal });
+  await waitUntil(() => haveReached(deps, accepted, until), {
+    seconds: wait,
+    everyMs: POLL_MS,
+    signal: stopping.signal,
+  });
   const actor = actorOf(request);
   const views = accepted.map(({ scanId, revision }) => getRevision(deps, actor, scanId, revision));
   return (await Promise.all(views)).map((view) => view.revision);
 }
 
-async function receiveAndAccept(deps: Deps, request: FastifyRequest, query: Query): Promise<readonly AcceptedScan[]> {
+async function receiveAndAccept(
+  deps: Deps,
+  request: FastifyRequest,
+  query: Query,
+): Promise<readonly AcceptedScan[]> {
   const incoming = incomingUpload(request, query, deps.limits);
   const received = await receiveUpload(deps, incoming.parts);
   try {

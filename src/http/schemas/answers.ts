@@ -2,15 +2,17 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { Role } from '../../core/access.ts';
 import { DeclarationBody } from '../../core/declaration.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
-import { InspectionUnit, Purpose, Completeness, Sha256, Warning } from '../../core/scan.ts';
 import { Analysis } from '../../core/finding.ts';
+import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan.ts';
 import { closed } from './requests.ts';
 
 /** What answers carry. Tests check every answer that they get against these. */
 
 const Time = Type.String({ format: 'date-time' });
 const Address = Type.String({ description: 'Path on this service' });
-const errorCodes = Object.keys(errorTable).filter((code): code is ErrorCode => Object.hasOwn(errorTable, code));
+const errorCodes = Object.keys(errorTable).filter((code): code is ErrorCode =>
+  Object.hasOwn(errorTable, code),
+);
 
 export const Problem = Type.Object(
   {
@@ -23,7 +25,11 @@ export const Problem = Type.Object(
     offset: Type.Optional(Type.Integer({ description: 'Byte in the file that the failure speaks of' })),
     field: Type.Optional(Type.String()),
   },
-  { $id: 'https://nii-hub.org/schemas/problem-1.0.json', ...closed, description: 'RFC 9457 problem document' },
+  {
+    $id: 'https://nii-hub.org/schemas/problem-1.0.json',
+    ...closed,
+    description: 'RFC 9457 problem document',
+  },
 );
 
 const KeptProblem = Type.Object(
@@ -41,7 +47,10 @@ const State = Type.Enum(['received', 'converted', 'analysed', 'failed']);
 
 export function pageOf<Item extends TSchema>(item: Item) {
   return Type.Object(
-    { items: Type.Array(item), next: Type.Optional(Type.String({ description: 'Cursor; absent on the last page' })) },
+    {
+      items: Type.Array(item),
+      next: Type.Optional(Type.String({ description: 'Cursor; absent on the last page' })),
+    },
     closed,
   );
 }
@@ -256,12 +265,26 @@ export const Live = Type.Object({ live: Type.Literal(true), version: Type.String
 const Answers = Type.Enum(['ok', 'away']);
 export const Ready = Type.Object({ ready: Type.Boolean(), store: Answers, database: Answers }, closed);
 
-export const NotReady = Type.Object(
+const NotReadyProblem = Type.Object(
   { ...Problem.properties, store: Answers, database: Answers },
   { ...closed, description: 'Problem document that also names which part does not answer' },
 );
 
+export const NotReady = {
+  description: 'Which part does not answer',
+  content: { 'application/problem+json': { schema: NotReadyProblem } },
+};
+
+/** Answers of an address that serves stored bytes. */
+export function storedBytes(mediaType: string, description: string) {
+  return {
+    200: bytesOf(mediaType, description),
+    206: bytesOf(mediaType, 'The bytes of the range that was asked for'),
+    304: { description: 'The sender has it already (If-None-Match)' },
+  };
+}
+
 /** A body that is not JSON. */
-export function bytesOf(mediaType: string, description: string) {
+function bytesOf(mediaType: string, description: string) {
   return { description, content: { [mediaType]: { schema: Type.String({ format: 'binary' }) } } };
 }

@@ -29,7 +29,9 @@ export const CaseParams = Type.Object({ caseId: Type.String({ minLength: 1, maxL
 export const DeclarationParams = Type.Object({ ref: Type.String({ minLength: 1, maxLength: 128 }) });
 
 const paging = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: `Rows of a page; ${DEFAULT_PAGE} unless given` })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 200, description: `Rows of a page; ${DEFAULT_PAGE} unless given` }),
+  ),
   cursor: Type.Optional(Type.String({ maxLength: 512, description: '`next` of the page before' })),
 };
 
@@ -40,14 +42,22 @@ export function pageQuery<Properties extends TProperties>(filters: Properties) {
 
 export const UploadQuery = Type.Object(
   {
-    name: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'File name of a single body' })),
-    sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Of a single body; checked' })),
+    name: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 255, description: 'File name of a single body' }),
+    ),
+    sha256: Type.Optional(
+      Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Of a single body; checked' }),
+    ),
     site: Type.Optional(Type.String({ maxLength: 63 })),
     scanner: Type.Optional(Type.String({ maxLength: 128 })),
     lane: Type.Optional(Type.String({ maxLength: 128 })),
     purpose: Type.Optional(Type.Enum(['operational', 'calibration', 'image-quality-test', 'training'])),
     wait: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 60, description: 'Seconds to hold the answer until the scans are converted' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 60,
+        description: 'Seconds to hold the answer until the scans are converted',
+      }),
     ),
     until: Type.Optional(Type.Enum(['converted', 'analysed'])),
   },
@@ -56,7 +66,11 @@ export const UploadQuery = Type.Object(
 
 export const ChangeQuery = pageQuery({
   wait: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 30, description: 'Seconds to wait for a change where there is none' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: 30,
+      description: 'Seconds to wait for a change where there is none',
+    }),
   ),
 });
 
