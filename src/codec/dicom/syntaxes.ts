@@ -1,6 +1,7 @@
 import type { FrameDecoder } from '../pixels/frame.ts';
 import { decodeJpegLs } from '../pixels/jpeg-ls.ts';
-import { decodeJpegLossless, decodeRle } from '../pixels/native-codecs.ts';
+import { decodeJpegLossless } from '../pixels/native-codecs.ts';
+import { decodeRle } from '../pixels/rle.ts';
 
 /** How the pixels of a transfer syntax are read. */
 export interface TransferSyntax {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type FrameDecoder, type FrameEncoder, type FrameShape, frameBytes } from './frame.ts';
 import { decodeJpegLs, encodeJpegLs } from './jpeg-ls.ts';
-import { decodeJpegLossless, decodeRle, encodeJpegLossless, encodeRle } from './native-codecs.ts';
+import { decodeJpegLossless, encodeJpegLossless, encodeRle } from './native-codecs.ts';
+import { decodeRle } from './rle.ts';
 
 /** A lossless codec with both its halves. */
 export interface LosslessCodec {

@@ -16,9 +16,20 @@ function codecs(): Promise<Codecs> {
   return loading;
 }
 
+/**
+ * libjpeg mends damaged streams and only says so: "Corrupt JPEG data: premature end of data segment". What it says
+ * comes out through the module's log, so that is listened to.
+ */
+let damage: string | undefined;
+const damageNotice = /corrupt|premature/i;
+
 async function load(): Promise<Codecs> {
   const { default: module } = await import('dcmjs-codecs');
-  await module.NativeCodecs.initializeAsync();
+  await module.NativeCodecs.initializeAsync({ logCodecsInfo: true });
+  module.log.info = (...line: readonly unknown[]) => {
+    const text = line.join(' ');
+    if (damageNotice.test(text)) damage ??= text.split('::').at(-1);
+  };
   return module;
 }
 
@@ -34,12 +45,6 @@ export const decodeJpegLossless: FrameDecoder = async (encoded, shape, name) => 
   const decode: Decode = (native, context) => native.decodeJpeg(context, { convertColorspaceToRgb: false });
   const bytes = await run(decode, encoded, shape, name);
   return { bytes: checkedFrame(fitted(bytes, shape), shape, name), lossy: false };
-};
-
-/** RLE lossless (PS3.5 annex G). */
-export const decodeRle: FrameDecoder = async (encoded, shape, name) => {
-  const bytes = await run((native, context) => native.decodeRle(context), encoded, shape, name);
-  return { bytes: checkedFrame(bytes, shape, name), lossy: false };
 };
 
 /** JPEG lossless SV1: what DICOS toolkits write by default. */
@@ -65,9 +70,12 @@ async function run(
   name: string,
 ): Promise<Uint8Array> {
   const { NativeCodecs: native, Context } = await codecs();
+  damage = undefined;
   try {
     const context = new Context({ ...attributes(shape), encodedBuffer: encoded });
-    return taken(decode(native, context).getDecodedBuffer());
+    const bytes = taken(decode(native, context).getDecodedBuffer());
+    if (damage !== undefined) throw new Error(damage);
+    return bytes;
   } catch (cause) {
     loading = undefined; // a module that threw is not trusted with the next frame
     const detail = `${name}: a compressed frame cannot be decoded`;
