@@ -25,6 +25,8 @@ interface Waiting {
  */
 export class OnnxProcess {
   readonly #options: ProcessOptions;
+  /** Killed processes included, until they are gone. */
+  readonly #alive = new Set<ChildProcess>();
   #child: ChildProcess | undefined;
   #awaited: Waiting | undefined;
   #runs = 0;
@@ -63,14 +65,12 @@ export class OnnxProcess {
     throw new NiiError('NII_MODEL_FAILED', `The run failed: ${publicText(detail, this.#options.file)}`);
   }
 
-  /** Ends the process for good; a run in progress is refused. */
+  /** Ends the process for good and waits until it is gone; a run in progress is refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const child = this.#child;
-    if (child === undefined) return;
-    const gone = once(child, 'exit');
+    const gone = [...this.#alive].map((child) => once(child, 'exit'));
     this.#kill('was closed');
-    await gone;
+    await Promise.all(gone);
   }
 
   #fork(): ChildProcess {
@@ -85,8 +85,16 @@ export class OnnxProcess {
     child.on('message', (message: ChildMessage) =>
       this.#settle(child, (awaited) => awaited.resolve(message)),
     );
-    child.on('exit', (code, signal) => this.#lost(child, `ended by ${signal ?? `exit code ${code}`}`));
-    child.on('error', () => this.#lost(child, 'could not be reached'));
+    this.#alive.add(child);
+    child.on('exit', (code, signal) => {
+      this.#alive.delete(child);
+      this.#lost(child, `ended by ${signal ?? `exit code ${code}`}`);
+    });
+    child.on('error', () => {
+      // A process that never started has no exit to wait for.
+      if (child.pid === undefined) this.#alive.delete(child);
+      this.#lost(child, 'could not be reached');
+    });
     this.#child = child;
     return child;
   }

@@ -1,13 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ModelRunner } from '../core/ports.ts';
 import type { ScanWithPlanes } from '../core/scan.ts';
-import { type AnalysisResult, notAnalysed, toAnalysis } from './analysis.ts';
+import { type AnalysisResult, analysisSteps, notAnalysed } from './analysis.ts';
 import { adapterOf } from './fingerprint.ts';
 import type { Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { ModelPackage } from './packages.ts';
 import type { ValueMap } from './smooth.ts';
-import { type ModelInput, type TensorOptions, toTensorInTurns } from './tensor.ts';
+import { type ModelInput, type TensorOptions, tensorSteps } from './tensor.ts';
 import { cutTile, MapMerger, tileCorners } from './tiling.ts';
+import { inTurns } from './turns.ts';
 
 export interface AnalyseOptions extends TensorOptions {
   /** Of one run of the model; a tiled image takes several. */
@@ -25,12 +27,12 @@ export async function analyseScan(
   { manifest }: Pick<ModelPackage, 'manifest'>,
   options: AnalyseOptions,
 ): Promise<AnalysisResult> {
-  const tensor = await toTensorInTurns(scan, manifest, options);
+  const tensor = await inTurns(tensorSteps(scan, manifest, options));
   if ('notAnalysed' in tensor) return { analysis: notAnalysed(manifest, tensor.notAnalysed) };
   const started = performance.now();
   const map = await mapOf(runner, manifest, tensor, options.timeoutMs);
   const milliseconds = Math.round((performance.now() - started) * 10) / 10;
-  return toAnalysis(scan.scan, manifest, tensor.geometry, map, milliseconds);
+  return inTurns(analysisSteps(scan.scan, manifest, tensor.geometry, map, milliseconds));
 }
 
 /** Runs the model over every tile, one after the other, and joins the maps. */
@@ -45,6 +47,7 @@ async function mapOf(
   const merger = new MapMerger(plan, rows, columns);
   for (const corner of tileCorners(plan)) {
     const tile = cutTile(image, plan, corner, pad);
+    await nextTurn();
     const outputs = await runner.run({ [manifest.input.name]: tile }, timeoutMs);
     merger.add(corner, adapter.read(outputs, manifest, plan).map);
   }

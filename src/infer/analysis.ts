@@ -4,6 +4,7 @@ import { findRegions, type PlacedUnit, placeUnits, scoreUnits } from './findings
 import { type Geometry, turnBack } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
 import { smooth, type ValueMap } from './smooth.ts';
+import { atOnce, type Steps } from './turns.ts';
 
 /** What a model said, with its anomaly map: 8 bits, stored orientation, the model's resolution. */
 export interface AnalysisResult {
@@ -19,21 +20,36 @@ export function toAnalysis(
   map: ValueMap,
   milliseconds: number,
 ): AnalysisResult {
+  return atOnce(analysisSteps(scan, manifest, geometry, map, milliseconds));
+}
+
+/** The same, in parts of a few milliseconds. */
+export function* analysisSteps(
+  scan: Pick<NiiScan, 'units' | 'views'>,
+  manifest: ModelManifest,
+  geometry: Geometry,
+  map: ValueMap,
+  milliseconds: number,
+): Steps<AnalysisResult> {
   const smoothed = smooth(map);
-  const units = placeUnits(scan.units, geometry);
+  yield;
   const plane = turnBack(geometry, to8Bits(map.values));
-  const notes = notesOf(scan, geometry, units);
+  yield;
+  const units = placeUnits(scan.units, geometry);
   const scores = scoreUnits(smoothed, units, manifest);
+  yield;
+  const findings = findRegions(smoothed, geometry, units, manifest);
+  const notes = notesOf(scan, geometry, units);
   const analysis: Analysis = {
     model: modelName(manifest),
     status: 'analysed',
     view: geometry.view,
+    alarm: scores.some(({ score }) => score >= manifest.thresholds.score),
     units: [...scores],
-    findings: [...findRegions(smoothed, geometry, units, manifest)],
+    findings: [...findings],
     reference: { population: manifest.reference.population, count: manifest.reference.count },
     pitch: { ...geometry.pitch },
     map: { rows: plane.rows, columns: plane.columns },
-    alarm: scores.some(({ score }) => score >= manifest.thresholds.score),
     ...(notes.length === 0 ? {} : { notes: [...notes] }),
     milliseconds,
   };
@@ -57,7 +73,11 @@ function modelName({ id, version, sha256 }: ModelManifest): Analysis['model'] {
 }
 
 function to8Bits(values: Float32Array): Uint8Array {
-  return Uint8Array.from(values, (value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    bytes[i] = Math.round(Math.min(Math.max(values[i] ?? 0, 0), 1) * 255);
+  }
+  return bytes;
 }
 
 /** What was assumed or left out, in words. */

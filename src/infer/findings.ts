@@ -51,7 +51,10 @@ export function findRegions(
 ): readonly Finding[] {
   const { map, score } = manifest.thresholds;
   const strong = regionsAbove(smoothed, map);
-  const weak = score < map ? regionsAbove(smoothed, score) : [];
+  const bare = units.filter(({ area }) => strongestIn(area, strong) === undefined);
+  const weak = bare.some(({ area }) => peakWithin(smoothed, area) >= score)
+    ? regionsAbove(smoothed, score)
+    : [];
   const first = new Set(
     units.flatMap(({ area }) => strongestIn(area, strong) ?? strongestIn(area, weak) ?? []),
   );

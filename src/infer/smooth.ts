@@ -19,16 +19,17 @@ export function smooth(map: ValueMap, side = SMOOTHING): ValueMap {
 /** The mean along one axis; of two of them, one after the other, comes the mean of the square. */
 function boxMean({ rows, columns, values }: ValueMap, side: number, axis: 'rows' | 'columns'): ValueMap {
   const reach = (side - 1) / 2;
-  const [lines, length, lineStep, step] =
-    axis === 'columns' ? [rows, columns, columns, 1] : [columns, rows, 1, columns];
+  const length = axis === 'columns' ? columns : rows;
+  const step = axis === 'columns' ? 1 : columns;
   const out = new Float32Array(values.length);
-  for (let line = 0; line < lines; line++) {
-    for (let i = 0; i < length; i++) {
-      const from = Math.max(0, i - reach);
-      const to = Math.min(length - 1, i + reach);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = row * columns + column;
+      const place = axis === 'columns' ? column : row;
+      const last = at + Math.min(reach, length - 1 - place) * step;
       let sum = 0;
-      for (let k = from; k <= to; k++) sum += values[line * lineStep + k * step] ?? 0;
-      out[line * lineStep + i * step] = sum / side;
+      for (let k = at - Math.min(reach, place) * step; k <= last; k += step) sum += values[k] ?? 0;
+      out[at] = sum / side;
     }
   }
   return { rows, columns, values: out };

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Channel, type PixelPitch, planeKey, type ScanWithPlanes, type View } from '../core/scan.ts';
 import { selectChannels } from './choose.ts';
 import { displaySize, type Geometry } from './geometry.ts';
@@ -15,6 +14,7 @@ import {
   toLog,
   toTransmission,
 } from './transmission.ts';
+import { atOnce, type Steps } from './turns.ts';
 
 /** What goes into a model: the image, how it is cut, and each channel's padding. */
 export interface ModelInput {
@@ -38,44 +38,22 @@ type Spec = Pick<ModelManifest, 'input' | 'shape'>;
 const IMAGE_PIXELS = 64_000_000;
 /** A scan of which more is missing says too little. */
 const MOST_UNMEASURED = 0.5;
-/** Longest stretch of work on the event loop before others get their turn. */
-const TURN_MS = 5;
+const COUNTED_AT_ONCE = 500_000;
 
 /**
  * A scan as the image a model was made for: upright, in the model's units, pitch and scaling.
  * Averaging is done on transmission, before any logarithm, as a coarser detector would have measured.
  */
 export function toTensor(scan: ScanWithPlanes, model: Spec, options: TensorOptions = {}): TensorResult {
-  const steps = tensorSteps(scan, model, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return atOnce(tensorSteps(scan, model, options));
 }
 
-/** The same, in short turns: other work of the event loop goes on meanwhile. */
-export async function toTensorInTurns(
-  scan: ScanWithPlanes,
-  model: Spec,
-  options: TensorOptions = {},
-): Promise<TensorResult> {
-  const steps = tensorSteps(scan, model, options);
-  let turnEnds = performance.now() + TURN_MS;
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    if (performance.now() < turnEnds) continue;
-    await nextTurn();
-    turnEnds = performance.now() + TURN_MS;
-  }
-}
-
-/** Yields after each small part of the work. */
-function* tensorSteps(
+/** The same, in parts of a few milliseconds. */
+export function* tensorSteps(
   { scan, planes }: ScanWithPlanes,
   { input, shape }: Spec,
   options: TensorOptions,
-): Generator<void, TensorResult> {
+): Steps<TensorResult> {
   const selection = selectChannels(scan, { input });
   if ('reason' in selection) return { notAnalysed: selection.reason };
   const sources: Source[] = [];
@@ -87,7 +65,7 @@ function* tensorSteps(
     sources.push(source);
     yield;
   }
-  const filled = countFilled(sources);
+  const filled = yield* countFilled(sources);
   const frame = frameOf(selection.view, selection.channels, input, options);
   if ('notAnalysed' in frame) return frame;
   if (filled > MOST_UNMEASURED * sources.length * frame.stored.rows * frame.stored.columns) {
@@ -99,8 +77,15 @@ function* tensorSteps(
   return { input: { image, plan: planTiles(shape, image.rows, image.columns), pad }, geometry };
 }
 
-function countFilled(sources: readonly Source[]): number {
-  return sources.reduce((sum, source) => sum + countUnmeasured(source), 0);
+function* countFilled(sources: readonly Source[]): Steps<number> {
+  let filled = 0;
+  for (const source of sources) {
+    for (let from = 0; from < source.samples.length; from += COUNTED_AT_ONCE) {
+      filled += countUnmeasured(source, from, from + COUNTED_AT_ONCE);
+      yield;
+    }
+  }
+  return filled;
 }
 
 type Frame = Omit<Geometry, 'openBeam' | 'filled'>;
@@ -142,7 +127,7 @@ function* imageSteps(
   sources: readonly Source[],
   geometry: Geometry,
   input: ModelInputSpec,
-): Generator<void, ModelImage> {
+): Steps<ModelImage> {
   const { rows, columns } = geometry.model;
   const data = new Float32Array(sources.length * rows * columns);
   for (const [index, source] of sources.entries()) {
@@ -165,7 +150,7 @@ function* channelSteps(
   input: ModelInputSpec,
   finish: (quantity: number) => number,
   plane: Float32Array,
-): Generator<void> {
+): Steps<void> {
   const { rows, columns } = geometry.model;
   const display = displayRaster(geometry.stored.rows, geometry.stored.columns, geometry.rule);
   const vertical = axisWeights(display.rows, rows);
@@ -197,30 +182,41 @@ function averageRows(
 
 /** Reads upright rows as transmission (or counts); the row read last is kept, because neighbours share one. */
 function rowReader(source: Source, display: Raster, input: ModelInputSpec): (row: number) => Float64Array {
+  const { samples, upright, openBeam } = source;
   const values = new Float64Array(display.columns);
-  const quantity = quantityReader(source, input);
+  const toQuantity = (counts: number): number =>
+    input.units === 'counts' ? counts : toTransmission(counts, openBeam.value);
+  const read = sampleReader(source, (sample) => toQuantity(upright(sample)));
   let held = -1;
   return (row) => {
     if (row === held) return values;
     for (let column = 0; column < display.columns; column++) {
-      values[column] = quantity(sampleAt(display, row, column));
+      const index = sampleAt(display, row, column);
+      const value = read(samples[index] ?? Number.NaN);
+      values[column] = Number.isNaN(value) ? toQuantity(fillFor(source, index, input)) : value;
     }
     held = row;
     return values;
   };
 }
 
-/** The physical quantity of one stored sample, filled where nothing was measured. */
-function quantityReader(source: Source, { units, invalid }: ModelInputSpec): (index: number) => number {
-  const { channel, samples, upright, openBeam } = source;
-  const countsAt = (index: number): number => {
-    const sample = samples[index] ?? Number.NaN;
-    if (isMeasured(channel, sample)) return upright(sample);
-    const mean = invalid === 'neighbour-mean' ? neighbourMean(source, index) : undefined;
-    return mean ?? openBeam.value;
-  };
-  if (units === 'counts') return countsAt;
-  return (index) => toTransmission(countsAt(index), openBeam.value);
+/** Quantity of a sample, NaN where nothing was measured; by table where there are few different samples. */
+function sampleReader(
+  { channel, samples }: Source,
+  quantity: (sample: number) => number,
+): (sample: number) => number {
+  const measured = (sample: number): number => (isMeasured(channel, sample) ? quantity(sample) : Number.NaN);
+  if (!(samples instanceof Uint8Array || samples instanceof Uint16Array)) return measured;
+  const table = Float64Array.from({ length: 2 ** (8 * samples.BYTES_PER_ELEMENT) }, (_, sample) =>
+    measured(sample),
+  );
+  return (sample) => table[sample] ?? Number.NaN;
+}
+
+/** Counts that stand for a sample without a value. */
+function fillFor(source: Source, index: number, { invalid }: ModelInputSpec): number {
+  const mean = invalid === 'neighbour-mean' ? neighbourMean(source, index) : undefined;
+  return mean ?? source.openBeam.value;
 }
 
 function inUnits(quantity: number, { units }: ModelInputSpec): number {

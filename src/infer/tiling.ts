@@ -135,7 +135,11 @@ export class MapMerger {
 
   /** @returns the map, row by row */
   merged(): Float32Array {
-    return Float32Array.from(this.#sum, (sum, i) => sum / (this.#weight[i] ?? 1));
+    const sum = this.#sum;
+    const weight = this.#weight;
+    const map = new Float32Array(sum.length);
+    for (let i = 0; i < map.length; i++) map[i] = (sum[i] ?? 0) / (weight[i] ?? 1);
+    return map;
   }
 
   #addRow(corner: Corner, row: number, map: Float32Array): void {
@@ -143,10 +147,13 @@ export class MapMerger {
     const into = (corner.row + row) * this.#columns + corner.column;
     const from = row * this.#plan.columns;
     const rowWeight = this.#rowRamp[row] ?? 0;
+    const sums = this.#sum.subarray(into, into + columns);
+    const weights = this.#weight.subarray(into, into + columns);
+    const ramp = this.#columnRamp;
     for (let column = 0; column < columns; column++) {
-      const weight = rowWeight * (this.#columnRamp[column] ?? 0);
-      this.#sum[into + column] = (this.#sum[into + column] ?? 0) + weight * (map[from + column] ?? 0);
-      this.#weight[into + column] = (this.#weight[into + column] ?? 0) + weight;
+      const weight = rowWeight * (ramp[column] ?? 0);
+      sums[column] = (sums[column] ?? 0) + weight * (map[from + column] ?? 0);
+      weights[column] = (weights[column] ?? 0) + weight;
     }
   }
 }

@@ -17,7 +17,7 @@ const MOST_TRANSMISSION = 1.2;
 const LEAST_TRANSMISSION = 1e-4;
 const OPEN_BEAM_PERCENTILE = 99.5;
 /** Enough for a percentile; a wide scan has a hundred times more. */
-const OPEN_BEAM_SAMPLES = 200_000;
+const OPEN_BEAM_SAMPLES = 50_000;
 
 /** Stored samples of one channel read as a physical quantity. */
 export interface Source {
@@ -73,11 +73,13 @@ export function neighbourMean({ channel, samples, upright }: Source, index: numb
   return count === 0 ? undefined : sum / count;
 }
 
-/** Samples without a measured value. */
-export function countUnmeasured({ channel, samples }: Source): number {
+/** Samples without a measured value among those from `from` up to, not including, `to`. */
+export function countUnmeasured({ channel, samples }: Source, from: number, to: number): number {
   if (channel.invalidValue === undefined && channel.sampleFormat !== 'float') return 0;
   let count = 0;
-  for (const sample of samples) if (!isMeasured(channel, sample)) count++;
+  for (let i = from; i < Math.min(to, samples.length); i++) {
+    if (!isMeasured(channel, samples[i] ?? Number.NaN)) count++;
+  }
   return count;
 }
 

