@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import type { CliContext } from './cli/command.ts';
+import type { CliContext, ServeOverrides } from './cli/command.ts';
 import { main } from './cli/index.ts';
-import { readConfig, settings } from './config.ts';
-import { makeLog, serve, work } from './serve.ts';
-import { openService } from './wiring.ts';
+import { type Config, readConfig, settings } from './config.ts';
+import { makeLog, serve, startProgram, work } from './serve.ts';
+import { openConverters, openService } from './wiring.ts';
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
@@ -19,19 +19,30 @@ const context: CliContext = {
     watched: process.stderr.isTTY === true,
   },
   processes: {
-    serve: async (signal) => serve(readConfig(process.env), signal, version),
+    serve: async (signal, over) => serve(withOverrides(readConfig(process.env), over), signal, version),
     work: async (signal) => work(readConfig(process.env), signal),
+    start: (args, env) => startProgram(args, env, 'pipe'),
   },
   open: async () => {
     const config = readConfig(process.env);
     return openService(config, makeLog({ ...config, logLevel: process.env.NII_LOG_LEVEL ?? 'warn' }, 'cli'));
   },
+  tools: async () => {
+    const config = readConfig(process.env);
+    return { converters: await openConverters(config), limits: config.limits };
+  },
+  place: () => readConfig(process.env),
   signal: stop.signal,
   version,
   settings,
 };
 
 process.exitCode = await main(context, process.argv.slice(2));
+
+function withOverrides(config: Config, over: ServeOverrides = {}): Config {
+  const { port = config.port, logLevel = config.logLevel } = over;
+  return { ...config, port, logLevel: process.env.NII_LOG_LEVEL ?? logLevel };
+}
 
 /** package.json lies beside src and beside dist. */
 function packageVersion(): string {

@@ -41,7 +41,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
     await service.close();
     throw error;
   }
-  const workers = Array.from({ length: config.workers }, (_, i) => superviseWorker(log, i, signal));
+  const workers = Array.from({ length: config.workers }, (_, i) => superviseWorker(log, i, signal, config));
   const ended = (async () => {
     if (!signal.aborted) await once(signal, 'abort');
     await closeGracefully(app, DRAIN_SECONDS);
@@ -66,9 +66,14 @@ export async function work(config: Config, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function superviseWorker(log: Log, index: number, signal: AbortSignal): Promise<void> {
+async function superviseWorker(
+  log: Log,
+  index: number,
+  signal: AbortSignal,
+  { logLevel }: Config,
+): Promise<void> {
   while (!signal.aborted) {
-    const child = startWorker();
+    const child = startProgram(['worker'], { ...process.env, NII_LOG_LEVEL: logLevel }, 'inherit');
     const exit = once(child, 'exit');
     const stop = () => stopWorker(child);
     signal.addEventListener('abort', stop, { once: true });
@@ -80,12 +85,19 @@ async function superviseWorker(log: Log, index: number, signal: AbortSignal): Pr
   }
 }
 
-/** This program again, as `nii worker`; from the sources through tsx, as the tests run it. */
-function startWorker(): ChildProcess {
+/**
+ * This program again with other arguments, from the sources through tsx where this one runs from them. A channel
+ * ties it to this process: a worker ends when the process that started it is gone.
+ */
+export function startProgram(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: 'inherit' | 'pipe',
+): ChildProcess {
   const here = fileURLToPath(import.meta.url);
   const main = fileURLToPath(new URL(`./main${extname(here)}`, import.meta.url));
   const execArgv = extname(here) === '.ts' ? ['--import', createRequire(here).resolve('tsx')] : [];
-  return fork(main, ['worker'], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return fork(main, args, { execArgv, env, stdio: ['ignore', output, output, 'ipc'] });
 }
 
 function stopWorker(child: ChildProcess): void {

@@ -32,10 +32,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
 type Closers = (() => Promise<void>)[];
 
 async function openDeps(config: Config, log: Log, closers: Closers): Promise<Deps> {
-  const converters = await loadConverters({
-    enableFake: config.enableFake,
-    ...(config.convertersDir === undefined ? {} : { extra: config.convertersDir }),
-  });
+  const converters = await openConverters(config);
   const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) =>
     installed(pkg, config, closers),
   );
@@ -58,6 +55,11 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
     lane: config.lane,
     log,
   };
+}
+
+/** The built-in converters and those of NII_CONVERTERS_DIR. @throws NII_CONFIG naming the package that is broken */
+export function openConverters({ enableFake, convertersDir }: Config): Promise<Deps['converters']> {
+  return loadConverters({ enableFake, ...(convertersDir === undefined ? {} : { extra: convertersDir }) });
 }
 
 /** `models` beside `src` or `dist`; packages are not compiled. */

@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { isNiiError, problemOf } from '../core/errors.ts';
 import type { Service } from '../pipeline/deps.ts';
+import type { LocalTools } from '../pipeline/local.ts';
 
 /** Exit codes that a script can rely on. */
 export const exitCode = { done: 0, failed: 1, usage: 2, refused: 3, unclean: 4 } as const;
@@ -16,8 +18,24 @@ export interface Terminal {
 /** Long-running processes, which only the composition root can build. */
 export interface Processes {
   /** Runs the API and its workers until the signal; resolves with the address once it answers. */
-  serve(signal: AbortSignal): Promise<RunningService>;
+  serve(signal: AbortSignal, over?: ServeOverrides): Promise<RunningService>;
   work(signal: AbortSignal): Promise<void>;
+  /** This program again, in a process of its own, with exactly these settings; stdout and stderr are pipes. */
+  start(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess;
+}
+
+/** What a command decides instead of the settings. */
+export interface ServeOverrides {
+  readonly port?: number;
+  /** Where NII_LOG_LEVEL is not set. */
+  readonly logLevel?: string;
+}
+
+/** Where the service listens and keeps things, by the settings. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
 }
 
 export interface RunningService {
@@ -33,6 +51,9 @@ export interface CliContext {
   readonly processes: Processes;
   /** Opens stores and records without listening. */
   readonly open: () => Promise<Service>;
+  /** Converters and limits, without stores or records. */
+  readonly tools: () => Promise<LocalTools>;
+  readonly place: () => Place;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   readonly version: string;
@@ -47,6 +68,45 @@ export interface Option {
   readonly default?: string | boolean;
   /** Shown in --help; `<value>` in front for strings. */
   readonly help: string;
+}
+
+/** The one value of a string option, or undefined. */
+export function textOf(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Every value of a string option that may be repeated. */
+export function textsOf(values: Values, name: string): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+/** The options or operands make no sense together: exit code 2, as for an option that does not exist. */
+export class WrongUse extends Error {
+  override readonly name = 'WrongUse';
+}
+
+/** @throws WrongUse when the option is missing */
+export function requiredText(values: Values, name: string): string {
+  const value = textOf(values, name);
+  if (value !== undefined && value !== '') return value;
+  throw new WrongUse(`--${name} is required`);
+}
+
+/** @throws WrongUse for anything but a whole number up to the maximum */
+export function wholeNumber(values: Values, name: string, maximum: number): number | undefined {
+  const text = textOf(values, name);
+  if (text === undefined) return undefined;
+  if (/^[0-9]{1,15}$/.test(text) && Number(text) <= maximum) return Number(text);
+  throw new WrongUse(`--${name} is a whole number up to ${maximum}`);
+}
+
+/** @throws WrongUse with the list for anything that is not on it */
+export function oneOf<T extends string>(value: string, allowed: readonly T[], name: string): T {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new WrongUse(`--${name} is one of ${allowed.join(', ')}`);
 }
 
 export type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -82,19 +142,25 @@ export async function runCommand(
   try {
     return await command.run(context, parsed.values, parsed.positionals);
   } catch (error) {
+    if (error instanceof WrongUse) return wrongUse(command, context, error.message);
     return refuse(context, error, parsed.values.json === true);
   }
 }
 
-function parse(command: Command, { terminal }: CliContext, args: readonly string[]) {
+function wrongUse(command: Command, { terminal }: CliContext, message: string): number {
+  terminal.err(`nii ${command.name}: ${message}\n`);
+  terminal.err(`Try: nii ${command.name} --help\n`);
+  return exitCode.usage;
+}
+
+function parse(command: Command, context: CliContext, args: readonly string[]) {
   try {
     const options = Object.fromEntries(
       Object.entries({ ...common, ...command.options }).map(([name, { help, ...option }]) => [name, option]),
     );
     return parseArgs({ args: [...args], options, allowPositionals: command.operands !== undefined });
   } catch (error) {
-    terminal.err(`nii ${command.name}: ${error instanceof Error ? error.message : String(error)}\n`);
-    terminal.err(`Try: nii ${command.name} --help\n`);
+    wrongUse(command, context, error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }

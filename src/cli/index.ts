@@ -1,8 +1,27 @@
 import { type CliContext, type Command, exitCode, runCommand } from './command.ts';
+import { convert } from './convert.ts';
+import { demo } from './demo.ts';
+import { info } from './info.ts';
+import { keys } from './keys.ts';
+import { reindex, sweep, verify } from './maintenance.ts';
 import { serve, worker } from './serve.ts';
+import { settings } from './settings.ts';
+import { simulate } from './simulate.ts';
 
 /** Every command, in the order of --help; each has a file of its own. */
-export const commands: readonly Command[] = [serve, worker];
+export const commands: readonly Command[] = [
+  serve,
+  worker,
+  info,
+  convert,
+  keys,
+  verify,
+  sweep,
+  reindex,
+  simulate,
+  demo,
+  settings,
+];
 
 /** Runs one command and answers its exit code. */
 export async function main(context: CliContext, args: readonly string[]): Promise<number> {

@@ -92,11 +92,20 @@ function scanJson({ scan }: ScanWithPlanes): Content {
   return { name: 'scan.json', body: scanJsonBytes(scan) };
 }
 
-/** As the service names its instances, in the name of an administration that is none: these never were received. */
+/**
+ * As the service names its instances, in the name of an administration that is none: these never were received. Their
+ * time is that of the scan where it is known, so that the same files give the same bytes anywhere.
+ */
 function dicos({ group, result, changedAt }: LocalScan): Promise<readonly Content[]> {
   const [administration, site] = ['local', 'local'];
   const scanId = scanIdOf(administration, site, contentHash(group.files));
-  const ids = { scanId, revision: 1, administration, site, receivedAt: changedAt };
+  const ids = {
+    scanId,
+    revision: 1,
+    administration,
+    site,
+    receivedAt: result.scan.acquired.utc ?? changedAt,
+  };
   return eachChannel(result, 'dcs', async ({ view, channel, plane }) => {
     const encoded = await encodeDx({
       scan: result.scan,

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { isNiiError, problemOf } from '../core/errors.ts';
+import { convertLocal, type LocalRefusal, type LocalScan } from '../pipeline/local.ts';
+import { outputFormats, type WrittenFile, writeLocal } from '../pipeline/local-output.ts';
+import { type Command, exitCode, oneOf, requiredText, WrongUse } from './command.ts';
+import { complain, shown } from './info.ts';
+import { json, table } from './table.ts';
+
+export const convert: Command = {
+  name: 'convert',
+  summary: 'convert files here, without a service',
+  operands: 'FILE…',
+  options: {
+    out: { type: 'string', short: 'o', help: '<DIR> folder to write into; made when it is not there' },
+    format: { type: 'string', short: 'f', help: `<FORMAT> one of ${outputFormats.join(', ')}` },
+  },
+  notes: [
+    'dicos  <view>-<channel>.dcs for each channel, lossless, and scan.json',
+    'json   scan.json, the record by schemas/scan-1.0.json',
+    'png    <view>-<channel>.png with the stored samples, 8 or 16 bits, neither turned nor toned',
+    'raw    <view>-<channel>.raw: the samples after decompression, little-endian, no padding, nothing else changed',
+    '',
+    'Several scans in one call get a sub-folder each, named after the group of files. A file that has its name is whole.',
+  ],
+  async run(context, values, operands) {
+    if (operands.length === 0) throw new WrongUse('name at least one file');
+    const out = requiredText(values, 'out');
+    const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');
+    const scans: Written[] = [];
+    const refused: LocalRefusal[] = [];
+    const write = async (scan: LocalScan, folder: string) => {
+      try {
+        const dir = join(out, folder);
+        const files = await writeLocal(scan, dir, format);
+        scans.push({ dir, converter: scan.group.converter.id, originals: namesOf(scan), files });
+      } catch (error) {
+        if (!isNiiError(error)) throw error;
+        refused.push({ kind: 'refused', files: namesOf(scan), problem: problemOf(error) });
+      }
+    };
+    await eachInItsFolder(convertLocal(await context.tools(), operands), write, (one) => refused.push(one));
+    context.terminal.out(values.json === true ? json({ scans, refused: refused.map(shown) }) : report(scans));
+    complain(context, refused);
+    return refused.length === 0 ? exitCode.done : exitCode.refused;
+  },
+};
+
+interface Written {
+  readonly dir: string;
+  readonly converter: string;
+  readonly originals: readonly string[];
+  readonly files: readonly WrittenFile[];
+}
+
+function namesOf({ group }: LocalScan): readonly string[] {
+  return group.files.map(({ name }) => name);
+}
+
+/** The only scan goes into the folder itself; of several each has its own. So the first one waits for a second. */
+async function eachInItsFolder(
+  outcomes: ReturnType<typeof convertLocal>,
+  write: (scan: LocalScan, folder: string) => Promise<void>,
+  refuse: (refusal: LocalRefusal) => void,
+): Promise<void> {
+  const taken = new Set<string>();
+  const inItsOwn = (scan: LocalScan) => write(scan, folderName(scan, taken));
+  let first: LocalScan | undefined;
+  let count = 0;
+  for await (const outcome of outcomes) {
+    if (outcome.kind === 'refused') {
+      refuse(outcome);
+      continue;
+    }
+    count += 1;
+    if (count === 1) {
+      first = outcome;
+      continue;
+    }
+    if (first !== undefined) await inItsOwn(first);
+    first = undefined;
+    await inItsOwn(outcome);
+  }
+  if (first !== undefined) await write(first, '.');
+}
+
+/** The group key with what a file name may not hold replaced; two of one name are told apart by a number. */
+function folderName({ group }: LocalScan, taken: Set<string>): string {
+  const plain = group.groupKey.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^\.+/, '_');
+  const base = plain === '' ? 'scan' : plain.slice(0, 100);
+  let name = base;
+  for (let i = 2; taken.has(name); i += 1) name = `${base}-${i}`;
+  taken.add(name);
+  return name;
+}
+
+function report(scans: readonly Written[]): string {
+  const rows = scans.flatMap(({ dir, files }) => files.map((file) => row(dir, file)));
+  if (rows.length === 0) return '';
+  return table(['file', 'rows', 'columns', 'bits', 'bytes', 'SHA-256'], rows);
+}
+
+function row(dir: string, { name, bytes, sha256, samples }: WrittenFile): readonly string[] {
+  const measures =
+    samples === undefined
+      ? ['', '', '']
+      : [String(samples.rows), String(samples.columns), String(samples.bits)];
+  return [join(dir, name), ...measures, String(bytes), sha256];
+}

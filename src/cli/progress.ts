@@ -1,0 +1,27 @@
+import type { Terminal } from './command.ts';
+
+export interface Progress {
+  readonly count: (done: number) => void;
+  /** Ends the line. */
+  readonly end: () => void;
+}
+
+const EVERY_MS = 200;
+
+/** A count that runs on one line while a person watches; silent otherwise. */
+export function progressOf({ watched, err }: Terminal, what: string): Progress {
+  let shownAt = 0;
+  let shown = false;
+  return {
+    count: (done) => {
+      const now = Date.now();
+      if (!watched || now - shownAt < EVERY_MS) return;
+      shownAt = now;
+      shown = true;
+      err(`\r${done} ${what}`);
+    },
+    end: () => {
+      if (shown) err('\r\x1b[K');
+    },
+  };
+}
