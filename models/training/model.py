@@ -28,7 +28,7 @@ class Context(nn.Module):
 
 
 class AnomalyNet(nn.Module):
-    def __init__(self, energies=2, widths=(24, 40, 64, 96)):
+    def __init__(self, energies=2, widths=(16, 32, 56, 88)):
         super().__init__()
         self.energies = energies
         features = 5 if energies == 2 else 3

@@ -17,6 +17,7 @@ MATERIALS = {
 }
 VISIBLE = 0.05
 UNSURE = 0.015
+MARGIN = 6
 
 
 def soft(image, radius):
@@ -95,34 +96,33 @@ def window(rng, rows, columns, first_row):
     return top, int(rng.integers(0, columns - width)), height, width
 
 
-def placed(rng, attenuation, first_row):
+def placed(rng, transmission, first_row):
     """Tries a few places, prefers those with something in the beam."""
-    _, rows, columns = attenuation.shape
+    _, rows, columns = transmission.shape
     for _ in range(6):
         top, left, height, width = window(rng, rows, columns, first_row)
-        if attenuation[0, top:top + height, left:left + width].mean() > 0.25 or rng.random() < 0.12:
+        if transmission[0, top:top + height, left:left + width].mean() < 0.78 or rng.random() < 0.12:
             break
     return top, left, height, width
 
 
-def change(rng, attenuation, first_row):
-    """Change of -ln T of the primary beam, both energies."""
-    top, left, height, width = placed(rng, attenuation, first_row)
-    here = np.s_[:, top:top + height, left:left + width]
-    below = attenuation[here]
+def change(rng, attenuation, inner):
+    """Change of -ln T of the primary beam, both energies, within the slice `inner` of a window."""
+    below = attenuation[inner]
+    height, width = below.shape[1:]
     shape = outline(rng, height, width)
+    kind = rng.choice(['add', 'thin', 'replace', 'shift'], p=[0.52, 0.27, 0.13, 0.08])
     delta = np.zeros_like(attenuation)
-    kind = rng.choice(['add', 'thin', 'replace', 'copy'], p=[0.52, 0.27, 0.13, 0.08])
     if kind == 'thin':
-        delta[here] = -rng.uniform(0.12, 0.85) * np.maximum(below - 0.15, 0) * shape
-    elif kind == 'copy':
-        y, x = rng.integers(0, attenuation.shape[1] - height), rng.integers(0, attenuation.shape[2] - width)
-        delta[here] = (attenuation[:, y:y + height, x:x + width] - below) * shape
+        delta[inner] = -rng.uniform(0.12, 0.85) * np.maximum(below - 0.15, 0) * shape
+    elif kind == 'shift':
+        delta[inner] = (np.roll(below, (height // 2, width // 3), (1, 2)) - below) * shape
     else:
-        delta[here] = added(rng, below, thickness(rng, shape))
+        delta[inner] = added(rng, below, thickness(rng, shape))
         if kind == 'replace':
-            delta[here] -= rng.uniform(0.1, 0.5) * np.maximum(below - 0.15, 0) * shape
-    return delta
+            delta[inner] -= rng.uniform(0.1, 0.5) * np.maximum(below - 0.15, 0) * shape
+    radius = 1 if rng.random() < 0.4 else 0
+    return np.stack([soft(channel, radius) for channel in delta])
 
 
 def added(rng, below, depth):
@@ -135,37 +135,69 @@ def added(rng, below, depth):
 
 def haze_of(transmission):
     """A crude picture of the scatter: the mean over about half a metre."""
-    return np.stack([soft(channel, 24) for channel in transmission])
+    _, rows, columns = transmission.shape
+    cell = 32
+    coarse = transmission.reshape(2, rows // cell, cell, columns // cell, cell).mean((2, 4))
+    y = np.clip((np.arange(rows) + 0.5) / cell - 0.5, 0, coarse.shape[1] - 1.001)
+    x = np.clip((np.arange(columns) + 0.5) / cell - 0.5, 0, coarse.shape[2] - 1.001)
+    iy, ix = y.astype(int), x.astype(int)
+    fy, fx = (y - iy).astype(np.float32)[:, None], (x - ix).astype(np.float32)
+    tall = coarse[:, iy] * (1 - fy) + coarse[:, iy + 1] * fy
+    return tall[:, :, ix] * (1 - fx) + tall[:, :, ix + 1] * fx
 
 
 def project(rng, transmission, first_row):
     """(changed transmission, target 0/1, weight 0/1) for one crop; target only where the change can be seen."""
+    changed = transmission.copy()
+    target, weight = np.zeros_like(transmission[0]), np.ones_like(transmission[0])
     scatter = np.exp(rng.uniform(np.log(5e-4), np.log(9e-3))) * np.array([1, rng.uniform(1.1, 2)])[:, None, None]
     floor = np.minimum(scatter * haze_of(transmission), 0.85 * transmission)
-    primary = np.maximum(transmission - floor, 2e-5)
-    delta = np.zeros_like(transmission)
     for _ in range(1 + (rng.random() < 0.25)):
-        delta += change(rng, -np.log(np.clip(transmission, 3e-4, 1.2)), first_row)
-    radius = 1 if rng.random() < 0.4 else 0
-    delta = np.stack([soft(channel, radius) for channel in delta])
+        top, left, height, width = placed(rng, changed, first_row)
+        rows, columns = slice(max(0, top - MARGIN), top + height + MARGIN), slice(max(0, left - MARGIN), left + width + MARGIN)
+        inner = np.s_[:, top - rows.start:top - rows.start + height, left - columns.start:left - columns.start + width]
+        before, under = changed[:, rows, columns], floor[:, rows, columns]
+        after, visible = expose(rng, before, np.minimum(under, 0.85 * before), inner)
+        changed[:, rows, columns] = after
+        target[rows, columns] = np.maximum(target[rows, columns], visible > VISIBLE)
+        sure = (visible > VISIBLE) | (visible < UNSURE) | (target[rows, columns] > 0)
+        weight[rows, columns] = np.minimum(weight[rows, columns], sure)
+    return changed, target, weight
+
+
+def expose(rng, transmission, floor, inner):
+    """What the detector then reads, and how much that differs, as a change of ln T."""
+    primary = np.maximum(transmission - floor, 2e-5)
+    delta = change(rng, -np.log(np.clip(transmission, 3e-4, 1.2)), inner)
     after = primary * np.exp(-np.clip(delta, -6, 14))
     quanta = np.exp(rng.uniform(np.log(3e5), np.log(1.5e6))) * np.array([1, 0.55])[:, None, None]
     lost = np.clip(1 - np.exp(-np.maximum(delta, 0)), 0, 1)
-    after = after + rng.standard_normal(after.shape) * np.sqrt(np.maximum(after, 1e-5) / quanta * lost)
+    after = after + rng.standard_normal(after.shape, np.float32) * np.sqrt(np.maximum(after, 1e-5) / quanta * lost)
     changed = np.maximum(after + floor, 1e-4)
     seen = np.abs(np.log(changed / np.maximum(transmission, 1e-4))) * (np.abs(delta) > 1e-6)
-    visible = np.maximum(soft(seen[0], 1), soft(seen[1], 1))
-    target = (visible > VISIBLE).astype(np.float32)
-    weight = ((visible > VISIBLE) | (visible < UNSURE)).astype(np.float32)
-    return changed.astype(np.float32), target, weight
+    return changed, np.maximum(soft(seen[0], 1), soft(seen[1], 1))
 
 
 def disturb(rng, transmission):
-    """What differs between scanners and days: gain by row and pulse, scatter, level."""
+    """What differs between scanners and days: gain by row and pulse, scatter, level, unmarked failures."""
     _, rows, columns = transmission.shape
     scatter = rng.uniform(0, 0.004)
     out = transmission * (1 - scatter) + scatter * haze_of(transmission) if rng.random() < 0.5 else transmission
-    out = out * (1 + rng.normal() * 0.006)
-    out = out * (1 + rng.uniform(0, 0.006) * rng.standard_normal((2, rows, 1)))
-    out = out * (1 + rng.uniform(0, 0.006) * rng.standard_normal((2, 1, columns)))
-    return np.clip(out, 1e-4, 1.31).astype(np.float32)
+    out = out * (1 + rng.normal() * 0.008)
+    out = out * (1 + rng.uniform(0, 0.006) * rng.standard_normal((2, rows, 1), np.float32))
+    out = out * (1 + rng.uniform(0, 0.006) * rng.standard_normal((2, 1, columns), np.float32))
+    if rng.random() < 0.3:
+        fail(rng, out)
+    return np.clip(out, 0, 1.31).astype(np.float32)
+
+
+def fail(rng, transmission):
+    """Samples that failed and that nothing says so of: a scanner whose invalid value is not known leaves them at 0."""
+    _, rows, columns = transmission.shape
+    channels = slice(0, 2) if rng.random() < 0.3 else int(rng.integers(2))
+    count = int(np.exp(rng.uniform(0, np.log(120))))
+    transmission[channels, rng.integers(0, rows, count), rng.integers(0, columns, count)] *= rng.uniform(0, 0.7)
+    if rng.random() < 0.35:
+        transmission[channels, int(rng.integers(rows)), int(rng.integers(2))::2] *= rng.uniform(0, 0.7)
+    if rng.random() < 0.2:
+        transmission[:, rows - int(rng.integers(1, 36)):] = 0 if rng.random() < 0.5 else 1

@@ -1,7 +1,8 @@
 """Trains the network on normal scans.
 
-  train.py DATA OUT.pt --seconds 1800 [--energies 1] [--start OTHER.pt] [--seed 7]
-DATA is a folder that make-data.ts filled with normal scans.
+  train.py DATA OUT.pt [--seconds 2100] [--wall 3600] [--energies 1] [--start OTHER.pt] [--seed 7]
+DATA is a folder that make-data.ts filled with normal scans. It ends after so many seconds of processor time, or by
+the clock, whichever comes first. OUT.pt is written every 50 iterations: a running mean of the weights.
 """
 import argparse
 import time
@@ -57,11 +58,28 @@ def loss_of(logits, targets, weights):
     return 3 * pixel + 0.5 * (1 - overlap).mean() + 0.3 * F.binary_cross_entropy(score, holds)
 
 
+class RunningMean:
+    """Exponential mean of weights and statistics: smoother than the last step, also early."""
+
+    def __init__(self, network):
+        self.state = {name: value.clone() for name, value in network.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, network, step):
+        keep = min(0.995, (1 + step) / (10 + step))
+        for name, value in network.state_dict().items():
+            if value.is_floating_point():
+                self.state[name].mul_(keep).add_(value, alpha=1 - keep)
+            else:
+                self.state[name].copy_(value)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('data')
     parser.add_argument('out')
-    parser.add_argument('--seconds', type=float, default=1800, help='of processor time')
+    parser.add_argument('--seconds', type=float, default=2100)
+    parser.add_argument('--wall', type=float, default=3600)
     parser.add_argument('--energies', type=int, default=2, choices=[1, 2])
     parser.add_argument('--start')
     parser.add_argument('--seed', type=int, default=7)
@@ -77,8 +95,10 @@ def main():
         network.load_state_dict({name: known[name] if name in known and known[name].shape == value.shape else value
                                  for name, value in own.items()})
     optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=1e-3)
-    begin, step, mean = time.process_time(), 0, None
-    while (done := (time.process_time() - begin) / options.seconds) < 1:
+    average = RunningMean(network)
+    begin, clock, step, mean = time.process_time(), time.monotonic(), 0, None
+    progress = lambda: max((time.process_time() - begin) / options.seconds, (time.monotonic() - clock) / options.wall)
+    while (done := progress()) < 1:
         rate = min(done / 0.05, 1) * (0.5 + 0.5 * np.cos(np.pi * max(0, done - 0.05) / 0.95)) + 0.01
         for group in optimiser.param_groups:
             group['lr'] = PEAK_RATE * rate
@@ -92,11 +112,12 @@ def main():
         optimiser.step()
         mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
         step += 1
+        average.update(network, step)
         if step % 50 == 0:
             print(f'{step} it. {done:.0%} loss {mean:.4f}', flush=True)
-            torch.save(network.state_dict(), options.out)
-    torch.save(network.state_dict(), options.out)
-    print(f'{len(scans)} scans, {step} iterations, loss {mean:.4f}')
+            torch.save(average.state, options.out)
+    torch.save(average.state, options.out)
+    print(f'{len(scans)} scans, {step} iterations, {time.process_time() - begin:.0f} s, loss {mean:.4f}')
 
 
 main()
