@@ -158,7 +158,12 @@ async function asUser(
   if ((await canEnter(dirname(file), owner)) && (await canEnter(folder, owner))) {
     return { file, args, ids: owner };
   }
-  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // PostgreSQL asks access(2) for its programs, which ignores the right unless no_setuid_fixup is set
+  const rights = [
+    '--securebits=+no_setuid_fixup',
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+  ];
   const ids = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
   return { file: 'setpriv', args: [...ids, ...rights, file, ...args] };
 }
