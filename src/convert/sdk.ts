@@ -17,9 +17,13 @@ import type {
   Warning,
 } from '../core/scan.ts';
 import type { WarningCode } from '../core/warnings.ts';
+import type { DicomTools } from './dicom-tools.ts';
 import type { Strides } from './gather.ts';
 import type { ConverterDefaults } from './manifest.ts';
 
+export type { DataSet } from '../codec/dicom/data-set.ts';
+export type { DicomPixels } from '../codec/dicom/pixels.ts';
+export type { DicomFile } from '../codec/dicom/read.ts';
 export type { XmlDocument, XmlNode } from '../codec/xml.ts';
 export type {
   Acquired,
@@ -34,6 +38,7 @@ export type {
   Warning,
 } from '../core/scan.ts';
 export type { WarningCode } from '../core/warnings.ts';
+export type { NiiRecord } from './dicom-tools.ts';
 
 /** One file of a scan as a reader gets it. `bytes` is all of it; views of it may be returned as planes. */
 export interface ConverterFile {
@@ -108,6 +113,7 @@ export interface Sdk {
   find(node: XmlNode, name: string): XmlNode | undefined;
   toJson(node: XmlNode): Json;
   npy(file: ConverterFile): Npy;
+  readonly dicom: DicomTools;
   /** Splits, normalises and judges container numbers; each bad one becomes a warning. */
   containers(written: string, source: ContainerNumber['source'], field: string): readonly ContainerNumber[];
   /** One unit of kind container for each number, or one unknown unit where there is none. */
@@ -120,7 +126,9 @@ export interface Sdk {
   clip(text: string): string;
   /** @throws NII_MALFORMED when it is not JSON or nested too deeply */
   json(file: ConverterFile): Json;
-  /** The first four KiB and more, as lower-case hexadecimal digits. */
+  /** SHA-256, lower-case hexadecimal digits. */
+  sha256(bytes: Uint8Array): string;
+  /** Lower-case hexadecimal digits. */
   hex(bytes: Uint8Array): string;
 }
 

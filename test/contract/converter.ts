@@ -168,7 +168,7 @@ function refusalCode(error: unknown): string {
   throw error;
 }
 
-/** Files that are no longer one scan, or of no format, are refused before a reader sees them. */
+/** Files that are no longer one scan are several; nothing is claimed of them here. */
 async function safely(work: () => Promise<Summary | string>): Promise<Summary | string> {
   try {
     return await work();

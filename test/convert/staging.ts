@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { type FileGroup, groupFiles, HEAD_BYTES, type StagedFile } from '../../src/convert/group.ts';
+import {
+  type FileGroup,
+  groupFiles,
+  HEAD_BYTES,
+  refuseUnclaimed,
+  type StagedFile,
+} from '../../src/convert/group.ts';
 import type { FileToConvert } from '../../src/convert/in-process.ts';
 import { type ConverterPackage, loadConverters } from '../../src/convert/registry.ts';
 
@@ -43,16 +49,13 @@ export function converterOf(
   return found;
 }
 
-/** The only scan that these files are. */
+/** The only scan that these files are. @throws as the service does for a file that no converter claims */
 export function onlyGroup(files: readonly StagedFile[], converters = installed): FileGroup {
-  const { groups, unknown, ambiguous } = groupFiles(files, converters);
-  const [group] = groups;
-  if (group === undefined || groups.length > 1 || unknown.length > 0 || ambiguous.length > 0) {
-    const names = (list: readonly StagedFile[]) => list.map(({ name }) => name).join(', ');
-    throw new Error(
-      `not one scan: ${groups.length} groups, unknown: ${names(unknown)}, ambiguous: ${ambiguous.length}`,
-    );
-  }
+  const grouped = groupFiles(files, converters);
+  refuseUnclaimed(grouped);
+  const [group] = grouped.groups;
+  if (group === undefined || grouped.groups.length > 1)
+    throw new Error(`not one scan but ${grouped.groups.length}`);
   return group;
 }
 

@@ -1,0 +1,93 @@
+import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
+import {
+  type DataSet,
+  isEncapsulated,
+  itemsOf,
+  numberOf,
+  numbersOf,
+  textOf,
+  textsOf,
+} from '../codec/dicom/data-set.ts';
+import { niiRecordOf } from '../codec/dicom/nii-block.ts';
+import type { DicomLimits } from '../codec/dicom/parse.ts';
+import { toChannelPlane } from '../codec/dicom/plane.ts';
+import { type DicomFile, readDicom } from '../codec/dicom/read.ts';
+import { Channel, type Json, View } from '../core/scan.ts';
+import type { ConverterFile } from './sdk.ts';
+
+/** Longer lists of numbers (lookup tables) stay in the original. */
+const VALUES_CEILING = 64;
+const TEXT_CEILING = 4096;
+
+const { channels: _, ...viewProperties } = View.properties;
+
+/** What the private block of our own DX files holds of view and channel; more may stand there. */
+const NiiRecord = Type.Object({
+  view: Type.Object(viewProperties, { additionalProperties: false }),
+  channel: Channel,
+});
+export type NiiRecord = Static<typeof NiiRecord>;
+
+/** Reading DICOM, for readers: files, elements by tag, and what our own writer left. */
+export interface DicomTools {
+  /** @throws NII_UNSUPPORTED_VARIANT, NII_MALFORMED, NII_TRUNCATED, NII_LIMIT_EXPANSION, NII_LIMIT_DEPTH */
+  readonly read: (file: ConverterFile) => DicomFile;
+  readonly text: (dataSet: DataSet, tag: string) => string | undefined;
+  readonly texts: (dataSet: DataSet, tag: string) => readonly string[];
+  readonly number: (dataSet: DataSet, tag: string) => number | undefined;
+  readonly numbers: (dataSet: DataSet, tag: string) => readonly number[];
+  readonly items: (dataSet: DataSet, tag: string) => readonly DataSet[];
+  readonly toJson: (dataSet: DataSet) => Json;
+  /** Undefined in files of others; `malformed` where the block is there and is not by our schema. */
+  readonly niiRecord: (dataSet: DataSet) => NiiRecord | 'malformed' | undefined;
+  readonly channelPlane: typeof toChannelPlane;
+}
+
+export function dicomTools(limits: DicomLimits): DicomTools {
+  return Object.freeze({
+    read: (file: ConverterFile) => readDicom(file.bytes, file.name, limits),
+    text: textOf,
+    texts: textsOf,
+    number: numberOf,
+    numbers: numbersOf,
+    items: itemsOf,
+    toJson: dataSetToJson,
+    niiRecord: recordOf,
+    channelPlane: toChannelPlane,
+  });
+}
+
+function recordOf(dataSet: DataSet): NiiRecord | 'malformed' | undefined {
+  const text = niiRecordOf(dataSet);
+  if (text === undefined) return undefined;
+  const value = jsonOrNothing(text);
+  return Value.Check(NiiRecord, value) ? value : 'malformed';
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // then it is not by our schema either, and the caller says so
+  }
+}
+
+/** Tags to values in the manner of the DICOM JSON model (PS3.18 F); binary values only by their length. */
+function dataSetToJson(dataSet: DataSet): Json {
+  return Object.fromEntries(
+    dataSet.map(({ tag, vr, value }) => [tag, { vr, ...valueJson(value) }] satisfies [string, Json]),
+  );
+}
+
+function valueJson(value: DataSet[number]['value']): { readonly [key: string]: Json } {
+  if (value instanceof Uint8Array) return { bytes: value.byteLength };
+  if (isEncapsulated(value)) return { fragments: value.fragments.length };
+  if (value.length > VALUES_CEILING) return { omitted: value.length };
+  return { value: value.map(oneJson) };
+}
+
+function oneJson(value: string | number | DataSet): Json {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  return typeof value === 'string' ? value.slice(0, TEXT_CEILING) : dataSetToJson(value);
+}
