@@ -1,3 +1,4 @@
+import { backup, restore } from './backup.ts';
 import { type CliContext, type Command, exitCode, runCommand } from './command.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
@@ -18,6 +19,8 @@ export const commands: readonly Command[] = [
   verify,
   sweep,
   reindex,
+  backup,
+  restore,
   simulate,
   demo,
   settings,

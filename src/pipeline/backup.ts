@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { NiiError } from '../core/errors.ts';
+import type { AuditRow, ObjectRow, ObjectStore, Records } from '../core/ports.ts';
+import { objectRows } from './verify.ts';
+
+export const BACKUP_VERSION = '1.0';
+
+/** Written last: a folder without it is no whole backup. */
+export interface BackupManifest {
+  readonly backup: typeof BACKUP_VERSION;
+  readonly createdAt: string;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly keys: number;
+  readonly audit: number;
+  /** SHA-256 of the lists, which in turn name the SHA-256 of every object. */
+  readonly sha256: Readonly<Record<BackupList, string>>;
+}
+
+export const backupLists = ['objects.jsonl', 'keys.jsonl', 'audit.jsonl'] as const;
+export type BackupList = (typeof backupLists)[number];
+
+/** One object in `objects.jsonl`; its bytes lie under `objects/<key>`. */
+export type BackupObject = Pick<ObjectRow, 'key' | 'bytes' | 'sha256' | 'contentType'>;
+
+interface Stores {
+  readonly objects: ObjectStore;
+  readonly records: Records;
+}
+
+/**
+ * Copies every object that the records name, the keys (secrets only as hashes) and the audit into a folder. May run
+ * beside a working service; what is received meanwhile is left for the next backup. Run again on the same folder, it
+ * copies only what is not there yet.
+ * @throws NII_CORRUPT when a stored object does not have its hash: the backup is then not complete
+ */
+export async function backup(
+  stores: Stores,
+  dir: string,
+  now: Date,
+  progress: (objects: number) => void = () => {},
+): Promise<BackupManifest> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await rm(join(dir, 'backup.json'), { force: true });
+  const known = await receivedRevisions(stores.records);
+  const list = new ListWriter(dir, 'objects.jsonl');
+  let bytes = 0;
+  for await (const row of objectRows(stores.records)) {
+    if (row.scanId !== '' && !known.has(revisionOf(row))) continue;
+    const copied = await copyObject(stores, row, dir);
+    await list.add(copied);
+    bytes += copied.bytes;
+    progress(list.count);
+  }
+  const objects = await list.end();
+  const keys = await writeKeys(stores.records, dir);
+  const audit = await writeAudit(stores.records, dir);
+  const manifest: BackupManifest = {
+    backup: BACKUP_VERSION,
+    createdAt: now.toISOString(),
+    objects: objects.count,
+    bytes,
+    keys: keys.count,
+    audit: audit.count,
+    sha256: { 'objects.jsonl': objects.sha256, 'keys.jsonl': keys.sha256, 'audit.jsonl': audit.sha256 },
+  };
+  await writeWhole(join(dir, 'backup.json'), [`${JSON.stringify(manifest, null, 2)}\n`]);
+  return manifest;
+}
+
+/**
+ * The revisions that were received whole before the copying begins. Originals sort before the manifest that names
+ * them, so that a revision which arrives while the rows are walked could be seen with its manifest alone.
+ */
+async function receivedRevisions(records: Records): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  for await (const row of objectRows(records))
+    if (row.key.endsWith('/received.json')) known.add(revisionOf(row));
+  return known;
+}
+
+function revisionOf({ scanId, revision }: ObjectRow): string {
+  return `${scanId}/r${revision}`;
+}
+
+/* ---- Objects ---------------------------------------------------------------------------------------------- */
+
+const TRIES = 3;
+
+/** A step that runs again may replace an object together with its row; then the new row is taken. */
+async function copyObject(stores: Stores, first: ObjectRow, dir: string): Promise<BackupObject> {
+  let row = first;
+  for (let i = 0; i < TRIES; i += 1) {
+    const path = join(dir, 'objects', row.key);
+    if ((await hashOfFile(path)) === row.sha256) return shortOf(row);
+    if ((await copyTo(stores.objects, row.key, path)) === row.sha256) return shortOf(row);
+    await rm(path, { force: true });
+    row = (await stores.records.transaction((tx) => tx.object(first.key))) ?? row;
+  }
+  throw new NiiError('NII_CORRUPT', { detail: `${row.key} does not have its hash`, field: row.key });
+}
+
+function shortOf({ key, bytes, sha256, contentType }: ObjectRow): BackupObject {
+  return { key, bytes, sha256, contentType };
+}
+
+async function copyTo(objects: ObjectStore, key: string, path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  return writeWhole(path, await objects.stream(key));
+}
+
+/** Hex SHA-256 of a file, or undefined for none. */
+export async function hashOfFile(path: string): Promise<string | undefined> {
+  if ((await stat(path).catch(() => undefined))?.isFile() !== true) return undefined;
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** Under another name first, and flushed: a file that has its name is whole. @returns its SHA-256 */
+async function writeWhole(
+  path: string,
+  parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+): Promise<string> {
+  const partial = `${path}.partial`;
+  const hash = createHash('sha256');
+  const hashed = async function* () {
+    for await (const part of parts) {
+      hash.update(part);
+      yield part;
+    }
+  };
+  await pipeline(Readable.from(hashed()), createWriteStream(partial, { mode: 0o600 }));
+  await flush(partial);
+  await rename(partial, path);
+  return hash.digest('hex');
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/* ---- Lists ------------------------------------------------------------------------------------------------ */
+
+interface Written {
+  readonly count: number;
+  readonly sha256: string;
+}
+
+/** One JSON value a line, as long as it may get. */
+class ListWriter {
+  readonly #path: string;
+  readonly #hash = createHash('sha256');
+  readonly #stream;
+  count = 0;
+
+  constructor(dir: string, name: BackupList) {
+    this.#path = join(dir, name);
+    this.#stream = createWriteStream(`${this.#path}.partial`, { mode: 0o600 });
+  }
+
+  async add(value: object): Promise<void> {
+    const line = `${JSON.stringify(value)}\n`;
+    this.#hash.update(line);
+    this.count += 1;
+    await new Promise<void>((done, fail) => {
+      this.#stream.write(line, (error) => (error ? fail(error) : done()));
+    });
+  }
+
+  async end(): Promise<Written> {
+    await new Promise<void>((done) => {
+      this.#stream.end(done);
+    });
+    await flush(`${this.#path}.partial`);
+    await rename(`${this.#path}.partial`, this.#path);
+    return { count: this.count, sha256: this.#hash.digest('hex') };
+  }
+}
+
+async function writeKeys(records: Records, dir: string): Promise<Written> {
+  const list = new ListWriter(dir, 'keys.jsonl');
+  for (const key of await records.transaction((tx) => tx.keys())) await list.add(key);
+  return list.end();
+}
+
+/** Of every administration that ever had a key: nobody else can have done anything. */
+async function writeAudit(records: Records, dir: string): Promise<Written> {
+  const keys = await records.transaction((tx) => tx.keys());
+  const administrations = [...new Set(keys.map(({ administration }) => administration))].sort();
+  const list = new ListWriter(dir, 'audit.jsonl');
+  for (const administration of administrations) {
+    for await (const row of auditOf(records, administration)) await list.add(row);
+  }
+  return list.end();
+}
+
+const AUDIT_PAGE = 500;
+
+async function* auditOf(records: Records, administration: string): AsyncGenerator<AuditRow> {
+  let cursor: string | undefined;
+  do {
+    const page = await records.transaction((tx) => tx.auditTrail(administration, AUDIT_PAGE, cursor));
+    yield* page.rows;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
