@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/adapters/database.ts';
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/embedded-postgres.ts';
+import { openRecords } from '../../src/adapters/records.ts';
+import { fresh } from '../contract/sample-records.ts';
+import { postgresFolder } from './postgres-server.ts';
+
+const writer = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
+  let folder: string;
+  let data: string;
+  const children: ChildProcess[] = [];
+  beforeEach(async () => {
+    folder = await postgresFolder();
+    data = join(folder, 'db');
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await killServer(data);
+    await rm(folder, { recursive: true, force: true });
+  });
+  const open = (): Promise<EmbeddedPostgres> => openEmbeddedPostgres(data, () => undefined);
+
+  /** A process that opens the folder and writes a scan at a time, printing the id of each once it is committed. */
+  function startWriter() {
+    const child = spawn(process.execPath, ['--import', 'tsx', writer, data], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+    const written = (): string[] => printed.split('\n').slice(0, -1);
+    const untilWritten = async (count: number): Promise<void> => {
+      while (written().length < count && child.exitCode === null) await wait(5);
+    };
+    return { child, written, untilWritten };
+  }
+
+  it('is one server for all who open its folder for the first time at once', async () => {
+    const writers = [startWriter(), startWriter()];
+    const here = await open();
+    await Promise.all(writers.map((one) => one.untilWritten(20)));
+    const records = openRecords(await openDatabase(here.url));
+    for (const id of writers.flatMap((one) => one.written())) {
+      expect(await records.transaction((tx) => tx.scanById(id)), id).toBeDefined();
+    }
+    await records.close();
+  });
+
+  it('outlives the kill of the process that started it, and is found again with all that was committed', async () => {
+    const first = startWriter();
+    await first.untilWritten(30);
+    first.child.kill('SIGKILL');
+    await once(first.child, 'close');
+    const pid = await serverPid(data);
+    const again = await open();
+    expect(await serverPid(data)).toBe(pid);
+    const records = openRecords(await openDatabase(again.url));
+    for (const id of first.written()) {
+      expect(await records.transaction((tx) => tx.scanById(id)), id).toBeDefined();
+    }
+    await records.close();
+    await again.stop(); // started by another: left alone
+    expect(await serverPid(data)).toBe(pid);
+  });
+
+  it('is started again by those who use it when it is killed, with all that was committed, five times over', async () => {
+    const server = await open();
+    const { url } = server;
+    const records = openRecords(await openDatabase(url, { ensure: server.ensureRunning }));
+    const beside = startWriter();
+    await beside.untilWritten(10);
+    const committed: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      await wait(Math.random() * 200);
+      const before = await serverPid(data);
+      process.kill(before, 'SIGKILL');
+      const { length } = beside.written();
+      // Sessions of the killed server may still commit; those of the next one must have all of it
+      for (
+        let restarted = false;
+        !restarted;
+        restarted = (await serverPid(data).catch(() => before)) !== before
+      ) {
+        const id = fresh('answer');
+        await records
+          .transaction((tx) => tx.putAnswer('a', id, { requestSha256: 'x', status: 200, body: {} }))
+          .then(
+            () => committed.push(id),
+            (error: unknown) => expect(error).toMatchObject({ code: 'NII_DATABASE_AWAY' }),
+          );
+      }
+      await beside.untilWritten(length + 10);
+    }
+    expect(committed.length).toBeGreaterThan(0);
+    for (const id of committed) expect(await records.transaction((tx) => tx.answered('a', id))).toBeDefined();
+    const written = beside.written();
+    expect(written.length).toBeGreaterThan(50);
+    for (const id of written) expect(await records.transaction((tx) => tx.scanById(id)), id).toBeDefined();
+    await records.close();
+  });
+
+  it('ends when the one who started it stops it, and starts again on the same address', async () => {
+    const server = await open();
+    const { url } = server;
+    await server.stop();
+    await expect(openDatabase(url)).rejects.toMatchObject({ code: 'NII_DATABASE_AWAY' });
+    expect((await open()).url).toBe(url);
+  });
+
+  it('keeps its password from others, listens on loopback alone, and has fsync on', async () => {
+    const { url } = await open();
+    const password = await stat(join(data, 'cluster', 'password'));
+    expect(password.mode & 0o777).toBe(0o600);
+    expect((await stat(join(data, 'cluster'))).mode & 0o077).toBe(0);
+    expect(new URL(url).hostname).toBe('127.0.0.1');
+    const database = await openDatabase(url);
+    const client = await database.connect();
+    const settings = await client.query(
+      `select current_setting('listen_addresses') as on, current_setting('fsync') as fsync, current_setting('unix_socket_directories') as sockets`,
+    );
+    expect(settings.rows).toEqual([{ on: '127.0.0.1', fsync: 'on', sockets: '' }]);
+    await client.end();
+    await database.close();
+  });
+});
+
+async function serverPid(data: string): Promise<number> {
+  const lock = await readFile(join(data, 'cluster', 'pgdata', 'postmaster.pid'), 'utf8');
+  return Number(lock.split('\n')[0]);
+}
+
+async function killServer(data: string): Promise<void> {
+  const pid = await serverPid(data).catch(() => 0);
+  if (pid > 0) process.kill(pid, 'SIGQUIT'); // its quick end, as the folder goes with it
+  await wait(200);
+}
