@@ -9,7 +9,7 @@ import { peakWithin, type Region, regionsAbove, strongestFirst } from './regions
 import type { ValueMap } from './smooth.ts';
 
 /** Findings kept of one scan, unless it has more flagged units; an analyst looks at the picture, not at a list. */
-export const MOST_FINDINGS = 20;
+const MOST_FINDINGS = 20;
 
 /** A unit with the part of the model's image that is its own; the whole image where nothing says which part. */
 export interface PlacedUnit {

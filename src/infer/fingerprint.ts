@@ -6,7 +6,7 @@ import { bucketFloor, invalidModel, type ModelManifest } from './manifest.ts';
 import type { ModelPackage } from './packages.ts';
 
 /** Every family of exports that is read; a new one is one entry here and one file in adapters/. */
-export const outputAdapters: readonly OutputAdapter[] = [anomalyMap];
+const outputAdapters: readonly OutputAdapter[] = [anomalyMap];
 
 /**
  * Recognises a loaded model and runs it once on zeros, so that a model which cannot run is refused when it is

@@ -4,7 +4,7 @@ import { NiiError } from '../core/errors.ts';
 import { Sha256 } from '../core/scan.ts';
 
 /** model.json: everything about a model that its ONNX file does not say. docs/models.md explains each field. */
-export const MODEL_SCHEMA_VERSION = '1.0';
+const MODEL_SCHEMA_VERSION = '1.0';
 
 const closed = { additionalProperties: false } as const;
 const Line = Type.String({ minLength: 1, maxLength: 256 });
@@ -70,7 +70,7 @@ export const ModelShape = Type.Union([
 ]);
 export type ModelShape = Static<typeof ModelShape>;
 
-export const ModelOutput = Type.Union([
+const ModelOutput = Type.Union([
   Type.Object(
     {
       adapter: Type.Literal('anomaly-map'),
@@ -80,7 +80,6 @@ export const ModelOutput = Type.Union([
     closed,
   ),
 ]);
-export type ModelOutput = Static<typeof ModelOutput>;
 
 export const ModelManifest = Type.Object(
   {

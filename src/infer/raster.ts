@@ -26,7 +26,7 @@ export interface Rectangle {
 }
 
 /** Pixels as they are stored, row by row. */
-export function storedRaster(rows: number, columns: number): Raster {
+function storedRaster(rows: number, columns: number): Raster {
   return { rows, columns, offset: 0, rowStep: columns, columnStep: 1 };
 }
 

@@ -6,7 +6,7 @@ export interface ValueMap {
 }
 
 /** Side of the square over which a map is averaged before its maximum is a score. */
-export const SMOOTHING = 5;
+const SMOOTHING = 5;
 
 /**
  * Each value becomes the mean of the square around it, with zero outside of the map: the score of a model is the

@@ -16,7 +16,7 @@ export interface Node {
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, number | readonly number[] | Graph>>;
 }
-export interface Constant {
+interface Constant {
   readonly name: string;
   readonly type: number;
   readonly dims: readonly number[];
