@@ -1,9 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Encapsulated } from '../../src/codec/dicom/data-set.ts';
+import { encodePart10, type Part10 } from '../../src/codec/dicom/part10.ts';
+import { readDicom } from '../../src/codec/dicom/read.ts';
+import { encapsulate } from '../../src/codec/dicom/write.ts';
 import type { FrameShape } from '../../src/codec/pixels/frame.ts';
 import { encodeVerified, type LosslessCodec, losslessCodecs } from '../../src/codec/pixels/lossless.ts';
 import { decodeRle } from '../../src/codec/pixels/rle.ts';
 import { isNiiError } from '../../src/core/errors.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+import { hasSharedData, readShared } from '../shared-data.ts';
+
+const about: Omit<Part10, 'transferSyntax'> = {
+  sopClass: '1.2.840.10008.5.1.4.1.1.7',
+  sopInstance: '2.25.1',
+  implementationClass: '2.25.2',
+  implementationVersion: 'TEST',
+};
 
 const shapeOf = (part: Partial<FrameShape> = {}): FrameShape => ({
   rows: 12,
@@ -73,6 +86,29 @@ describe.each(Object.entries(losslessCodecs))('%s', (_, codec) => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe.skipIf(!hasSharedData('dicom'))('JPEG and JPEG 2000', () => {
+  test.each([
+    ['CTImage.dcm_JPEGProcess1TransferSyntax_1.2.840.10008.1.2.4.50.dcm', 'cut'],
+    ['CTImage.dcm_JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90.dcm', 'cut'],
+    ['CTImage.dcm_JPEGProcess1TransferSyntax_1.2.840.10008.1.2.4.50.dcm', 'ended'],
+    ['CTImage.dcm_JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90.dcm', 'ended'],
+  ])('%s whose stream is %s in its middle is refused', async (name, how) => {
+    const file = readDicom(readShared(`dicom/cornerstonejs__cornerstone3D/${name}`), name, defaultLimits);
+    const pixels = file.dataSet.find(({ tag }) => tag === '7fe00010')!.value as Encapsulated;
+    const stream = Buffer.concat(pixels.fragments);
+    const half = Math.floor(stream.length / 4) * 2;
+    const end = how === 'ended' ? [0xff, 0xd9] : [];
+    const value = encapsulate([Buffer.concat([stream.subarray(0, half), Uint8Array.from(end)])]);
+    const dataSet = file.dataSet
+      .filter(({ tag }) => !tag.startsWith('0002'))
+      .map((element) =>
+        element.tag === '7fe00010' ? ({ tag: element.tag, vr: 'OB', value } as const) : element,
+      );
+    const bad = encodePart10(dataSet, { ...about, transferSyntax: file.transferSyntax });
+    expect(await codes(readDicom(bad, name, defaultLimits).pixels())).toMatch(/^NII_(MALFORMED|TRUNCATED)$/);
   });
 });
 

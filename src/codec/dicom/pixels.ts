@@ -89,9 +89,8 @@ export async function readPixels(
 
 function readableSyntax(uid: string, name: string): TransferSyntax {
   const syntax = transferSyntaxes[uid];
-  if (syntax !== undefined && syntax.pixels !== 'not-read') return syntax;
-  const detail = `pixels in transfer syntax ${uid}${syntax === undefined ? '' : ` (${syntax.name})`} are not read`;
-  throw refusal('NII_UNSUPPORTED_VARIANT', name, detail);
+  if (syntax !== undefined) return syntax;
+  throw refusal('NII_UNSUPPORTED_VARIANT', name, `pixels in transfer syntax ${uid} are not read`);
 }
 
 /** The geometry by the header, each number checked. Number of Frames may be IS, or US in DICOS files. */

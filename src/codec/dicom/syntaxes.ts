@@ -1,12 +1,17 @@
 import type { FrameDecoder } from '../pixels/frame.ts';
 import { decodeJpegLs } from '../pixels/jpeg-ls.ts';
-import { decodeJpegLossless } from '../pixels/native-codecs.ts';
+import {
+  decodeHtJpeg2000,
+  decodeJpeg2000,
+  decodeJpegLossless,
+  decodeJpegLossy,
+} from '../pixels/native-codecs.ts';
 import { decodeRle } from '../pixels/rle.ts';
 
 /** How the pixels of a transfer syntax are read. */
 export interface TransferSyntax {
   readonly name: string;
-  readonly pixels: 'native' | 'encapsulated' | 'not-read';
+  readonly pixels: 'native' | 'encapsulated';
   readonly bigEndian?: true;
   readonly decode?: FrameDecoder;
   /** Containers that the decoder was checked on. */
@@ -19,10 +24,6 @@ function native(name: string): TransferSyntax {
 
 function compressed(name: string, decode: FrameDecoder, bitsAllocated: readonly number[]): TransferSyntax {
   return { name, pixels: 'encapsulated', decode, bitsAllocated };
-}
-
-function notRead(name: string): TransferSyntax {
-  return { name, pixels: 'not-read' };
 }
 
 const root = '1.2.840.10008.1.2';
@@ -45,13 +46,13 @@ export const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {
   [jpegLsLossless]: compressed('JPEG-LS Lossless', decodeJpegLs, oneOrTwoBytes),
   [`${root}.4.81`]: compressed('JPEG-LS Near-lossless', decodeJpegLs, oneOrTwoBytes),
   [rleLossless]: compressed('RLE Lossless', decodeRle, [8, 16, 32]),
-  [`${root}.4.50`]: notRead('JPEG Baseline, process 1'),
-  [`${root}.4.51`]: notRead('JPEG Extended, processes 2 and 4'),
-  [`${root}.4.53`]: notRead('JPEG Spectral Selection, processes 6 and 8'),
-  [`${root}.4.55`]: notRead('JPEG Full Progression, processes 10 and 12'),
-  [`${root}.4.90`]: notRead('JPEG 2000 Lossless Only'),
-  [`${root}.4.91`]: notRead('JPEG 2000'),
-  [`${root}.4.201`]: notRead('HTJ2K Lossless Only'),
-  [`${root}.4.202`]: notRead('HTJ2K Lossless RPCL'),
-  [`${root}.4.203`]: notRead('HTJ2K'),
+  [`${root}.4.50`]: compressed('JPEG Baseline, process 1', decodeJpegLossy, oneOrTwoBytes),
+  [`${root}.4.51`]: compressed('JPEG Extended, processes 2 and 4', decodeJpegLossy, oneOrTwoBytes),
+  [`${root}.4.53`]: compressed('JPEG Spectral Selection, processes 6 and 8', decodeJpegLossy, oneOrTwoBytes),
+  [`${root}.4.55`]: compressed('JPEG Full Progression, processes 10 and 12', decodeJpegLossy, oneOrTwoBytes),
+  [`${root}.4.90`]: compressed('JPEG 2000 Lossless Only', decodeJpeg2000, oneOrTwoBytes),
+  [`${root}.4.91`]: compressed('JPEG 2000', decodeJpeg2000, oneOrTwoBytes),
+  [`${root}.4.201`]: compressed('HTJ2K Lossless Only', decodeHtJpeg2000, oneOrTwoBytes),
+  [`${root}.4.202`]: compressed('HTJ2K Lossless RPCL', decodeHtJpeg2000, oneOrTwoBytes),
+  [`${root}.4.203`]: compressed('HTJ2K', decodeHtJpeg2000, oneOrTwoBytes),
 };

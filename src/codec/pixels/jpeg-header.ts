@@ -68,12 +68,16 @@ export function checkJpeg(stream: Uint8Array, shape: FrameShape, name: string): 
   return header;
 }
 
-/** Streams are padded to even length behind the end of image: with zeros, or one byte of the writer's choice. */
-function requireEnd(stream: Uint8Array, name: string): void {
+/**
+ * The end marker of a JPEG, JPEG-LS or JPEG 2000 stream. Streams are padded to even length behind it: with zeros, or
+ * one byte of the writer's choice.
+ * @throws NII_TRUNCATED without it
+ */
+export function requireEnd(stream: Uint8Array, name: string): void {
   let end = stream.length;
   while (end > 1 && stream[end - 1] === 0) end -= 1;
   const endsAt = (at: number) => stream[at - 2] === 0xff && stream[at - 1] === 0xd9;
   if (endsAt(end) || endsAt(end - 1)) return;
-  const detail = `${name}: a compressed frame ends without its end-of-image marker`;
+  const detail = `${name}: a compressed frame ends without its end marker`;
   throw new NiiError('NII_TRUNCATED', { detail, offset: end, field: name });
 }

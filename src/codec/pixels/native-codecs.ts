@@ -1,7 +1,15 @@
 import type { Context, NativeCodecs } from 'dcmjs-codecs';
 import { NiiError } from '../../core/errors.ts';
-import { checkedFrame, type FrameDecoder, type FrameEncoder, type FrameShape, widened } from './frame.ts';
+import {
+  checkedFrame,
+  type DecodedFrame,
+  type FrameDecoder,
+  type FrameEncoder,
+  type FrameShape,
+  widened,
+} from './frame.ts';
 import { checkJpeg } from './jpeg-header.ts';
+import { checkJpeg2000 } from './jpeg2000-header.ts';
 
 interface Codecs {
   readonly Context: typeof Context;
@@ -35,17 +43,46 @@ async function load(): Promise<Codecs> {
 
 type Decode = (native: typeof NativeCodecs, context: Context) => Context;
 
+const decodeJpeg: Decode = (native, context) => native.decodeJpeg(context, { convertColorspaceToRgb: false });
+
 /** JPEG lossless, first-order prediction and any other (ITU-T T.81 process 14). */
 export const decodeJpegLossless: FrameDecoder = async (encoded, shape, name) => {
-  const { process } = checkJpeg(encoded, shape, name);
-  if (process !== 0xc3) {
-    const detail = `${name}: JPEG process ${process.toString(16)} under a lossless transfer syntax`;
-    throw new NiiError('NII_MALFORMED', { detail, field: name });
-  }
-  const decode: Decode = (native, context) => native.decodeJpeg(context, { convertColorspaceToRgb: false });
-  const bytes = await run(decode, encoded, shape, name);
+  requireProcess(checkJpeg(encoded, shape, name).process, [0xc3], name);
+  const bytes = await run(decodeJpeg, encoded, shape, name);
   return { bytes: checkedFrame(fitted(bytes, shape), shape, name), lossy: false };
 };
+
+/** JPEG with loss: baseline, extended, progressive, of 8 and 12 bits. Colours stay as they were coded. */
+export const decodeJpegLossy: FrameDecoder = async (encoded, shape, name) => {
+  requireProcess(checkJpeg(encoded, shape, name).process, [0xc0, 0xc1, 0xc2], name);
+  const bytes = await run(decodeJpeg, encoded, shape, name);
+  return { bytes: checkedFrame(fitted(bytes, shape), shape, name), lossy: true };
+};
+
+function requireProcess(process: number, allowed: readonly number[], name: string): void {
+  if (allowed.includes(process)) return;
+  const detail = `${name}: JPEG process ${process.toString(16)} is not of this transfer syntax`;
+  throw new NiiError('NII_MALFORMED', { detail, field: name });
+}
+
+/** JPEG 2000 (ITU-T T.800), reversible and not. */
+export const decodeJpeg2000: FrameDecoder = (encoded, shape, name) =>
+  decodeWavelet((native, context) => native.decodeJpeg2000(context), encoded, shape, name);
+
+/** High-throughput JPEG 2000 (ITU-T T.814). */
+export const decodeHtJpeg2000: FrameDecoder = (encoded, shape, name) =>
+  decodeWavelet((native, context) => native.decodeHtJpeg2000(context), encoded, shape, name);
+
+async function decodeWavelet(
+  decode: Decode,
+  encoded: Uint8Array,
+  shape: FrameShape,
+  name: string,
+): Promise<DecodedFrame> {
+  const { isReversible } = checkJpeg2000(encoded, shape, name);
+  const bytes = await run(decode, encoded, shape, name);
+  return { bytes: checkedFrame(fitted(bytes, shape), shape, name), lossy: !isReversible };
+}
 
 /** JPEG lossless SV1: what DICOS toolkits write by default. */
 export const encodeJpegLossless: FrameEncoder = async (samples, shape) => {
