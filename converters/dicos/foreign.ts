@@ -5,7 +5,7 @@ const projections = new Set(['XRAY', 'DX', 'CR', 'RF', 'XA', 'MG', 'IO', 'PX', '
 
 /** Views are numbered in DICOS (6100,0024); elsewhere images of one size are taken for one view. */
 export function foreignViewId(dataSet: DataSet, pixels: DicomPixels, sdk: Sdk): string {
-  const view = sdk.dicom.number(dataSet, '61000024');
+  const view = sdk.dicom.short(dataSet, '61000024');
   if (view !== undefined && Number.isInteger(view) && view >= 0) return `view-${view}`;
   return `view-${pixels.rows}x${pixels.columns}`;
 }

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import {
+  bytesOf,
   type DataSet,
   isEncapsulated,
   itemsOf,
@@ -36,6 +37,8 @@ export interface DicomTools {
   readonly text: (dataSet: DataSet, tag: string) => string | undefined;
   readonly texts: (dataSet: DataSet, tag: string) => readonly string[];
   readonly number: (dataSet: DataSet, tag: string) => number | undefined;
+  /** A value of VR US, also where an implicit file of a tag that PS3.6 lacks leaves it UN. */
+  readonly short: (dataSet: DataSet, tag: string) => number | undefined;
   readonly numbers: (dataSet: DataSet, tag: string) => readonly number[];
   readonly items: (dataSet: DataSet, tag: string) => readonly DataSet[];
   readonly toJson: (dataSet: DataSet) => Json;
@@ -50,12 +53,19 @@ export function dicomTools(limits: DicomLimits): DicomTools {
     text: textOf,
     texts: textsOf,
     number: numberOf,
+    short: shortOf,
     numbers: numbersOf,
     items: itemsOf,
     toJson: dataSetToJson,
     niiRecord: recordOf,
     channelPlane: toChannelPlane,
   });
+}
+
+function shortOf(dataSet: DataSet, tag: string): number | undefined {
+  const bytes = bytesOf(dataSet, tag);
+  if (bytes?.byteLength !== 2) return numberOf(dataSet, tag);
+  return (bytes[0] ?? 0) + 256 * (bytes[1] ?? 0); // implicit files are little-endian
 }
 
 function recordOf(dataSet: DataSet): NiiRecord | 'malformed' | undefined {
