@@ -18,4 +18,14 @@ const scored = rows.filter((row) => typeof row.percentile === 'number').length;
 if (scans < leastScans) fail(`the demo's queue has ${scans} scans, not ${leastScans}`);
 if (layouts < leastLayouts) fail(`the demo's scans have ${layouts} layouts, not ${leastLayouts}`);
 if (scored === 0) fail("no row of the demo's queue has a percentile: the model looked at nothing");
-console.log(`the demo's queue: ${rows.length} rows, ${scans} scans, ${layouts} layouts, ${scored} scored`);
+
+/** Pairs of a container with something hidden and one without, and in how many the former is ahead. */
+const hidden = rows.filter((row) => row.simulatedAnomaly === true);
+const plain = rows.filter((row) => row.simulatedAnomaly === false);
+const pairs = hidden.length * plain.length;
+const ahead = hidden.flatMap((row) => plain.filter((other) => row.rank < other.rank)).length;
+if (2 * ahead <= pairs)
+  fail(`only ${ahead} of ${pairs} pairs have the container with something hidden first`);
+console.log(
+  `the demo's queue: ${rows.length} rows, ${scans} scans, ${layouts} layouts, ${scored} scored, ${ahead} of ${pairs} pairs in order`,
+);
