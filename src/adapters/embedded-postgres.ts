@@ -12,7 +12,7 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** Starts the server again if it has died. One attempt at a time. @throws NII_DATABASE_AWAY */
   ensureRunning(): Promise<void>;
-  /** Ends the server in an orderly way, if this process started it; otherwise it is left to the others. */
+  /** Ends the server in an orderly way, unless another process still uses it: the last one out ends it. */
   stop(): Promise<void>;
 }
 
@@ -61,18 +61,15 @@ export async function openEmbeddedPostgres(
   };
   await initialise(home, cluster);
   const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
-  const started = await start(cluster, password, undefined);
-  return serverOf(cluster, password, started.port, started.byUs);
+  return serverOf(cluster, password, await start(cluster, password, undefined));
 }
 
-function serverOf(cluster: Cluster, password: string, port: number, startedByUs: boolean): EmbeddedPostgres {
-  let ours = startedByUs;
+function serverOf(cluster: Cluster, password: string, port: number): EmbeddedPostgres {
   let running: Promise<void> | undefined;
   let lastFailure: { readonly at: number; readonly error: unknown } | undefined;
   const attempt = async (): Promise<void> => {
     try {
-      const { byUs } = await start(cluster, password, port);
-      ours ||= byUs;
+      await start(cluster, password, port);
     } catch (error) {
       lastFailure = { at: Date.now(), error };
       throw error;
@@ -88,12 +85,30 @@ function serverOf(cluster: Cluster, password: string, port: number, startedByUs:
       await running;
     },
     async stop() {
-      if (!ours) return;
-      ours = false;
+      if (await isUsedByOthers(urlOf(password, port))) return;
+      if ((await runningPort(cluster)) === undefined) return;
       await cluster.programs.run('pg_ctl', ['stop', '-D', cluster.data, '-m', 'fast', '-w', '-s'], 60_000);
       cluster.log('Embedded PostgreSQL has ended');
     },
   };
+}
+
+/** True when sessions other than this question's own are open; false when nothing answers. */
+async function isUsedByOthers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000, query_timeout: 2000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ others: boolean }>(
+      `select exists (select from pg_stat_activity
+        where backend_type = 'client backend' and pid <> pg_backend_pid()) as others`,
+    );
+    return rows[0]?.others === true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 function urlOf(password: string, port: number): string {
@@ -148,28 +163,22 @@ async function exists(path: string): Promise<boolean> {
 
 /**
  * @param fixedPort - the port that this process already gave to its connections; undefined on first start
- * @returns the port, and whether this call started the server
+ * @returns the port
  */
-async function start(
-  cluster: Cluster,
-  password: string,
-  fixedPort: number | undefined,
-): Promise<{ readonly port: number; readonly byUs: boolean }> {
+async function start(cluster: Cluster, password: string, fixedPort: number | undefined): Promise<number> {
   const seconds = fixedPort === undefined ? FIRST_START_SECONDS : RESTART_SECONDS;
   const deadline = Date.now() + seconds * 1000;
-  let byUs = false;
   let reason: unknown;
   while (Date.now() < deadline) {
     const port = await runningPort(cluster);
     if (port !== undefined && (await accepts(cluster, password, port))) {
-      if (fixedPort === undefined || port === fixedPort) return { port, byUs };
+      if (fixedPort === undefined || port === fixedPort) return port;
       throw away(`The embedded PostgreSQL now runs on another port; start this process again`);
     }
     await removeDeadLock(cluster);
     const chosen = fixedPort ?? (await choosePort(cluster));
     try {
       await startServer(cluster, chosen);
-      byUs = true;
     } catch (error) {
       // Another process may be starting it, or the dead server may not be gone yet: look again
       reason = error;

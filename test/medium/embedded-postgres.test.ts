@@ -68,9 +68,11 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     for (const id of first.written()) {
       expect(await records.transaction((tx) => tx.scanById(id)), id).toBeDefined();
     }
-    await records.close();
-    await again.stop(); // started by another: left alone
+    await again.stop(); // these records still use it: left alone
     expect(await serverPid(data)).toBe(pid);
+    await records.close();
+    await again.stop(); // the last one out
+    await expect(serverPid(data)).rejects.toThrow();
   });
 
   it('is started again by those who use it when it is killed, with all that was committed, five times over', async () => {
@@ -109,7 +111,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     await records.close();
   });
 
-  it('ends when the one who started it stops it, and starts again on the same address', async () => {
+  it('ends when the last one out stops it, and starts again on the same address', async () => {
     const server = await open();
     const { url } = server;
     await server.stop();

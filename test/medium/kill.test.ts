@@ -36,7 +36,7 @@ async function folderAndEmbedded(): Promise<Setup> {
   const data = await postgresFolder();
   return {
     settings: { NII_DATA: data },
-    databasePid: () => postmaster(join(data, 'postgres', 'cluster')),
+    databasePid: () => postmaster(join(data, 'postgres', 'cluster', 'pgdata')),
     heal: async () => {},
     stop: () => rm(data, { recursive: true, force: true }),
   };
@@ -55,7 +55,7 @@ async function s3AndServer(s3: NonNullable<ReturnType<typeof testS3>>): Promise<
       NII_S3_SECRET_KEY: s3.secretKey,
       NII_S3_BUCKET: `kill-${SEED}-${process.pid}`,
     },
-    databasePid: () => postmaster(join(folder, 'db', 'cluster')),
+    databasePid: () => postmaster(join(folder, 'db', 'cluster', 'pgdata')),
     heal: () => server.ensureRunning(),
     stop: async () => {
       await server.stop();
@@ -88,8 +88,7 @@ function random(seed: number): () => number {
 function scanForm(serial: number): FormData {
   const rows = 40;
   const columns = 60;
-  const header =
-    `{'descr': '<u2', 'fortran_order': False, 'shape': (${rows}, ${columns}, 2), }`.padEnd(117) + '\n';
+  const header = `${`{'descr': '<u2', 'fortran_order': False, 'shape': (${rows}, ${columns}, 2), }`.padEnd(117)}\n`;
   const samples = new Uint16Array(rows * columns * 2).map(
     (_, i) => 40_000 + ((i * 31 + serial * 977) % 20_000),
   );
@@ -162,7 +161,9 @@ async function killAtRandom(
 ): Promise<Record<string, number>> {
   const killed: Record<string, number> = { service: 0, worker: 0, database: 0 };
   for (let kills = 0; kills < KILLS; ) {
-    await new Promise((resolve) => setTimeout(resolve, 300 + next() * 1_500));
+    // Four in five kills meet a service at work, the others whatever it is doing, starting included.
+    if (next() < 0.8) await eventually('the service answers and works', 60, () => atWork(service));
+    await new Promise((resolve) => setTimeout(resolve, next() * 1_000));
     const targets = {
       service: service.apiPid(),
       worker: service.workerPids()[0],
@@ -177,6 +178,12 @@ async function killAtRandom(
     if (name === 'database') await setup.heal();
   }
   return killed;
+}
+
+async function atWork(service: RunningService): Promise<boolean> {
+  const response = await fetch(`${service.address}/v1/health/ready`, { signal: AbortSignal.timeout(2_000) });
+  await response.body?.cancel();
+  return response.ok && service.workerPids().length > 0;
 }
 
 function kill(pid: number): boolean {

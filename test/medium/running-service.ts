@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,12 @@ export interface RunningService {
   readonly log: () => string;
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** The built program where there is one, as in the project's test command; otherwise the sources. */
+const built = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const sources = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const program = existsSync(built)
+  ? [built]
+  : ['--import', createRequire(import.meta.url).resolve('tsx'), sources];
 const RESTART_MS = 100;
 const LOG_CEILING = 200_000;
 
@@ -26,20 +31,16 @@ export async function runService(settings: Readonly<Record<string, string>>): Pr
   let child: ChildProcess | undefined;
   let log = '';
   const start = () => {
-    child = spawn(
-      process.execPath,
-      ['--import', createRequire(import.meta.url).resolve('tsx'), main, 'serve'],
-      {
-        env: {
-          PATH: process.env.PATH,
-          HOME: process.env.HOME,
-          ...settings,
-          NII_PORT: String(port),
-          NII_LOG_LEVEL: 'warn',
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+    child = spawn(process.execPath, [...program, 'serve'], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        ...settings,
+        NII_PORT: String(port),
+        NII_LOG_LEVEL: 'warn',
       },
-    );
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         log = (log + chunk.toString()).slice(-LOG_CEILING);
