@@ -51,13 +51,13 @@ for (const { name, start } of testServers()) {
       await expect(openDatabase(url)).rejects.toMatchObject({ code: 'NII_CONFIG' });
     });
 
-    it('says NII_CONFIG when the database or the password is wrong, NII_DATABASE_AWAY when nothing listens', async () => {
+    it('says NII_CONFIG when the database or the user is wrong, NII_DATABASE_AWAY when nothing listens', async () => {
       const url = await server.freshDatabase();
       const absent = new URL(url);
       absent.pathname = '/absent';
       await expect(openDatabase(absent.href)).rejects.toMatchObject({ code: 'NII_CONFIG' });
       const refused = new URL(url);
-      refused.password = 'wrong';
+      refused.username = 'nobody-here';
       await expect(openDatabase(refused.href)).rejects.toMatchObject({ code: 'NII_CONFIG' });
       await expect(openDatabase('postgres://a:b@127.0.0.1:9/c')).rejects.toMatchObject({
         code: 'NII_DATABASE_AWAY',
