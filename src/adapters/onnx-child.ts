@@ -42,6 +42,8 @@ async function start({ file, threads }: StartMessage): Promise<void> {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
+      // A plan of memory is kept for every shape that is met, and never given back (decisions/0004).
+      enableMemPattern: false,
       // The runtime's warnings would end up in the service's log as bare lines.
       logSeverityLevel: 3,
     });

@@ -1,6 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../src/adapters/onnx-runner.ts';
@@ -135,6 +139,22 @@ describe('the ONNX runner', () => {
     await expect(runner.run({ input: ramp(32, 32) }, 100)).rejects.toMatchObject({
       code: 'NII_MODEL_FAILED',
     });
+  });
+
+  test('no process outlives a service that is killed', async () => {
+    const file = fileOf('opacity3.onnx', opacityModel(2));
+    const module = new URL('../../src/adapters/onnx-runner.ts', import.meta.url).href;
+    const source = `import { openOnnxRunner } from ${JSON.stringify(module)};
+      await openOnnxRunner({ file: ${JSON.stringify(file)} });
+      console.log('ready');`;
+    const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    const service = spawn(process.execPath, ['--import', loader, '--input-type=module', '-e', source]);
+    await once(service.stdout, 'data');
+    const children = await childrenOf(service.pid!);
+    expect(children).toHaveLength(1);
+    service.kill('SIGKILL');
+    await once(service, 'exit');
+    await expect.poll(() => existsSync(`/proc/${children[0]}`), { timeout: 20_000 }).toBe(false);
   });
 
   test('turns flags and counts into floats and refuses what is no model', async () => {
