@@ -4,8 +4,8 @@ import { downscale } from './downscale.ts';
 import { orient, type Picture } from './orient.ts';
 import { toneCurve } from './tone.ts';
 
-export const previewSide = 2048;
-export const thumbnailSide = 320;
+const previewSide = 2048;
+const thumbnailSide = 320;
 
 export interface Previews {
   /** PNG of 8 bits, longest side at most `previewSide`, upright. */
@@ -55,7 +55,7 @@ function shownChannel(views: readonly View[]): Shown | undefined {
 }
 
 /** One channel as a picture of 8 bits, made smaller first, then toned, then turned upright. */
-export function render(view: View, channel: Channel, plane: Uint8Array, maxSide: number): Picture {
+function render(view: View, channel: Channel, plane: Uint8Array, maxSide: number): Picture {
   const isColour = channel.samplesPerPixel === 3 && !channel.photometric?.startsWith('YBR');
   const samples = isColour ? [0, 1, 2] : [0];
   const means = samples.map((sample) => downscale(channel, plane, maxSide, sample));

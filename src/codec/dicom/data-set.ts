@@ -113,7 +113,7 @@ export function isEncapsulated(value: DicomElement['value']): value is Encapsula
 }
 
 /** The element with this tag, at the top level of the data set only. */
-export function elementOf(dataSet: DataSet, tag: string): DicomElement | undefined {
+function elementOf(dataSet: DataSet, tag: string): DicomElement | undefined {
   return dataSet.find((element) => element.tag === tag);
 }
 

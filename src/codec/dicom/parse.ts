@@ -18,7 +18,7 @@ const preambleBytes = 128;
 const inflateFloorBytes = 1024 * 1024;
 
 /** True when the bytes carry the prefix of a Part 10 file (PS3.10 7.1). */
-export function isDicom(bytes: Uint8Array): boolean {
+function isDicom(bytes: Uint8Array): boolean {
   return latin1(bytes.subarray(preambleBytes, preambleBytes + 4)) === 'DICM';
 }
 

@@ -14,7 +14,7 @@ import { type DicomLimits, refusal } from './parse.ts';
 import { type TransferSyntax, transferSyntaxes } from './syntaxes.ts';
 
 /** What the samples of a file are, before they are read. */
-export interface PixelGeometry {
+interface PixelGeometry {
   readonly rows: number;
   readonly columns: number;
   readonly frames: number;

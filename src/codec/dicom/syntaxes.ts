@@ -29,7 +29,7 @@ function compressed(name: string, decode: FrameDecoder, bitsAllocated: readonly 
 const root = '1.2.840.10008.1.2';
 const oneOrTwoBytes = [8, 16] as const;
 
-export const implicitLittleEndian = root;
+const implicitLittleEndian = root;
 export const explicitLittleEndian = `${root}.1`;
 export const jpegLosslessSv1 = `${root}.4.70`;
 export const jpegLsLossless = `${root}.4.80`;

@@ -21,7 +21,7 @@ const markerCeiling = 1000;
 const startAndSize = [0xff, 0x4f, 0xff, 0x51];
 
 /** @throws NII_MALFORMED, NII_TRUNCATED */
-export function readJpeg2000Header(stream: Uint8Array, name: string): Jpeg2000Header {
+function readJpeg2000Header(stream: Uint8Array, name: string): Jpeg2000Header {
   const reader = new ByteReader(stream, name).seek(codestreamStart(stream, name) + 2);
   const size = readSize(reader);
   for (let markers = 0; markers < markerCeiling; markers += 1) {

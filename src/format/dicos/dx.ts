@@ -129,7 +129,7 @@ function seriesViewElements({ view, channel, viewNumber, channelNumber }: Place)
  * Image Type: where the samples come from, and which energy they saw. A vendor's class map is drawn from several
  * energies and is no effective atomic number, so it is not called Z_EFFECTIVE.
  */
-export function imageTypeOf(channel: Channel): readonly [string, string] {
+function imageTypeOf(channel: Channel): readonly [string, string] {
   switch (channel.kind) {
     case 'transmission':
       return ['ORIGINAL', energyTerm(channel)];

@@ -58,7 +58,7 @@ export interface TdrReference {
 }
 
 /** Every DX instance of a revision, in the record's order: they follow from the record, so nothing is looked up. */
-export function dxReferences(scan: NiiScan, ids: ScanIds): readonly TdrReference[] {
+function dxReferences(scan: NiiScan, ids: ScanIds): readonly TdrReference[] {
   return channelsOf(scan).map(({ view, channel }) => ({
     sopClass: sopClass.dxForProcessing,
     sopInstance: dxUid(ids, view.id, channel.id),

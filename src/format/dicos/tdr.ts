@@ -17,7 +17,7 @@ import { type AssessmentFlag, referenceItem, type TdrFinding, threatItems } from
 import { free, momentOf, needsCharacterSet } from './values.ts';
 
 /** (4010,1021), the terms of V03. */
-export type AbortReason =
+type AbortReason =
   | 'OVERSIZE_BAG'
   | 'CLIPPED_BAG'
   | 'INCOMPLETE_SCAN'

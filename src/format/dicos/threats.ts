@@ -5,14 +5,7 @@ import type { TdrReference } from './ids.ts';
 import { free, type Moment } from './values.ts';
 
 /** (4010,1012), the terms of V03. */
-export type ThreatCategory =
-  | 'EXPLOSIVE'
-  | 'PI'
-  | 'CONTRABAND'
-  | 'ANOMALY'
-  | 'LAPTOP'
-  | 'PHARMACEUTICAL'
-  | 'OTHER';
+type ThreatCategory = 'EXPLOSIVE' | 'PI' | 'CONTRABAND' | 'ANOMALY' | 'LAPTOP' | 'PHARMACEUTICAL' | 'OTHER';
 
 /** (4010,1015). */
 export type AssessmentFlag = 'HIGH_THREAT' | 'THREAT' | 'NO_THREAT' | 'UNKNOWN';

@@ -2,7 +2,7 @@ import { text } from '../../codec/dicom/build.ts';
 import type { DicomElement } from '../../codec/dicom/data-set.ts';
 
 /** What type 1 attributes say when nobody knows: DICOS has no empty value for them. */
-export const unknownText = 'UNKNOWN';
+const unknownText = 'UNKNOWN';
 /** A date that no scanner was calibrated on: nobody can take it for a real one. */
 export const unknownDate = '19000101';
 
