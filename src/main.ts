@@ -23,9 +23,10 @@ const context: CliContext = {
     work: async (signal) => work(readConfig(process.env), signal),
     start: (args, env) => startProgram(args, env, 'pipe'),
   },
-  open: async () => {
-    const config = readConfig(process.env);
-    return openService(config, makeLog({ ...config, logLevel: process.env.NII_LOG_LEVEL ?? 'warn' }, 'cli'));
+  open: async (wanted) => {
+    const env: NodeJS.ProcessEnv = wanted ?? process.env;
+    const config = readConfig(env);
+    return openService(config, makeLog({ ...config, logLevel: env.NII_LOG_LEVEL ?? 'warn' }, 'cli'));
   },
   tools: async () => {
     const config = readConfig(process.env);

@@ -49,8 +49,8 @@ export interface RunningService {
 export interface CliContext {
   readonly terminal: Terminal;
   readonly processes: Processes;
-  /** Opens stores and records without listening. */
-  readonly open: () => Promise<Service>;
+  /** Opens stores and records without listening; by these settings, or by those of the environment. */
+  readonly open: (settings?: Readonly<Record<string, string>>) => Promise<Service>;
   /** Converters and limits, without stores or records. */
   readonly tools: () => Promise<LocalTools>;
   readonly place: () => Place;

@@ -1,4 +1,5 @@
 import { backup, restore } from './backup.ts';
+import { bench } from './bench.ts';
 import { type CliContext, type Command, exitCode, runCommand } from './command.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   restore,
   simulate,
   demo,
+  bench,
   settings,
 ];
 

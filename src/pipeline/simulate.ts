@@ -61,3 +61,10 @@ export async function simulateInto(dir: string, wish: SimulationWish): Promise<S
     files: files.map(({ name, bytes }) => ({ name, bytes: bytes.byteLength, sha256: sha256Hex(bytes) })),
   };
 }
+
+/** The files alone, in memory. */
+export function simulateFiles(
+  wish: SimulationWish,
+): readonly { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }[] {
+  return simulateWithFiles(wish).files.map(({ name, bytes }) => ({ name, bytes: new Uint8Array(bytes) }));
+}
