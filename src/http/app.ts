@@ -11,7 +11,7 @@ import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { metricRoutes } from './metrics.ts';
 import { describeInterface, documentationPages, openapiRoute } from './openapi.ts';
 import { answerOptions } from './options.ts';
-import { answerProblems } from './problems.ts';
+import { answerProblems, sendProblem, toNiiError } from './problems.ts';
 import { registerRoutes } from './routes/index.ts';
 import { Stopping, sweepWhenStopping } from './stopping.ts';
 import { checkRequests } from './validation.ts';
@@ -41,6 +41,7 @@ export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
     connectionTimeout: IDLE_SOCKET_MS,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    frameworkErrors: (error, request, reply) => sendProblem(request, reply, toNiiError(error)),
   });
   app.removeContentTypeParser('text/plain');
   const stopping = new Stopping();
@@ -51,9 +52,10 @@ export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
   sweepWhenStopping(app, stopping);
   protect(app, deps, options);
   describeInterface(app, options.version);
-  app.register(async (scope) =>
-    registerEverything(scope, { deps, stopping, version: options.version }, options),
-  );
+  app.register((scope, _options, done) => {
+    registerEverything(scope, { deps, stopping, version: options.version }, options);
+    done();
+  });
   return app;
 }
 
@@ -65,7 +67,11 @@ function registerEverything(
   metricRoutes(app, context);
   registerRoutes(app, context);
   openapiRoute(app, context);
-  if (enableDocs) app.register(async (scope) => documentationPages(scope));
+  if (!enableDocs) return;
+  app.register((scope, _options, done) => {
+    documentationPages(scope);
+    done();
+  });
 }
 
 function protect(app: FastifyInstance, deps: Deps, { requestsPerMinute = 6000 }: AppOptions): void {

@@ -18,7 +18,7 @@ export function answerOptions(app: FastifyInstance): void {
       handler: async (_request, reply) =>
         reply
           .code(204)
-          .header('allow', [...allowed].sort().join(', '))
+          .header('allow', [...allowed].join(', '))
           .send(),
     });
   });

@@ -29,7 +29,7 @@ export function answerProblems(app: FastifyInstance): void {
   );
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): FastifyReply {
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): FastifyReply {
   logFault(request, error);
   for (const [name, value] of Object.entries(headersOf(error))) {
     if (!reply.hasHeader(name)) reply.header(name, value);

@@ -45,6 +45,8 @@ function plainHeaders(reply: FastifyReply): Record<string, string> {
 
 async function throwAway({ raw }: FastifyRequest): Promise<void> {
   raw.unpipe();
+  // An iterator that was left before its end still listens, and nothing flows while it does
+  raw.removeAllListeners('readable');
   raw.resume();
   const ended = new Promise<void>((resolve) => {
     raw

@@ -97,9 +97,13 @@ async function* singlePart(request: FastifyRequest, query: Query): AsyncGenerato
   yield { name, stream: bodyOf(request.raw), ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
-/** Of a body that the connection cuts short the stream fails; it does not merely end. */
+/**
+ * The body as it arrives; one that the connection cuts short fails, it does not merely end. When its reader stops
+ * early the message is left open, unlike with `for await`: the refusal has yet to go out on the same connection.
+ */
 async function* bodyOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
-  yield* message;
+  const chunks: AsyncIterator<Uint8Array> = message.iterator({ destroyOnReturn: false });
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
   if (message.complete === false)
     throw new NiiError('NII_UPLOAD_CUT', 'The connection ended before the upload was complete');
 }

@@ -1,6 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import type { TLocalizedValidationError } from 'typebox/error';
 import Value from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
 
@@ -15,12 +16,20 @@ export const checkRequests: FastifySchemaCompiler<TSchema> = ({ schema, httpPart
     const given = isText ? Value.Convert(schema, value) : value;
     if (validator.Check(given)) return { value: given };
     const [first] = validator.Errors(given);
-    return { error: refusal(httpPart ?? 'request', first?.instancePath ?? '', first?.message ?? 'is wrong') };
+    return { error: refusal(httpPart ?? 'request', first) };
   };
 };
 
-function refusal(part: string, pointer: string, message: string): NiiError {
-  const field = pointer.slice(1).replaceAll('/', '.');
+function refusal(part: string, fault: TLocalizedValidationError | undefined): NiiError {
+  const field = fault === undefined ? '' : fieldOf(fault);
   const where = field === '' ? part : field;
-  return new NiiError('NII_BAD_REQUEST', { detail: `${part}: ${where} ${message}`, field: where });
+  const detail = `${part}: ${where} ${fault?.message ?? 'is wrong'}`;
+  return new NiiError('NII_BAD_REQUEST', { detail, field: where });
+}
+
+/** The field that is wrong, missing or unknown, dotted. */
+function fieldOf(fault: TLocalizedValidationError): string {
+  const path = fault.instancePath.slice(1).split('/');
+  const more = fault.keyword === 'required' ? fault.params.requiredProperties.slice(0, 1) : [];
+  return [...path, ...more].filter((name) => name !== '').join('.');
 }

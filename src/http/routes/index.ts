@@ -19,7 +19,6 @@ const plain: readonly RouteGroup[] = [
   reportRoutes,
   originalRoutes,
   sampleRoutes,
-  queueRoutes,
   declarationRoutes,
   catalogueRoutes,
   recordRoutes,
@@ -39,6 +38,7 @@ export function registerRoutes(app: FastifyInstance, context: RouteContext): voi
       // A move without a word is a move without a body; the schema then says whether it may be.
       request.body ??= {};
     });
+    queueRoutes(scope, context);
     caseRoutes(scope, context);
     done();
   });
