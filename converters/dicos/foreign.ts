@@ -1,10 +1,11 @@
-import type { ConvertedChannel, DataSet, DicomFile, DicomPixels, Sdk } from '../../src/convert/sdk.ts';
+import type { ConvertedChannel, DataSet, DicomFile, DicomPixels } from '../../src/convert/sdk.ts';
+import type { DicomSdk } from './tools.ts';
 
 /** Projection X-ray. A CT slice holds reconstructed values, which are no transmission. */
 const projections = new Set(['XRAY', 'DX', 'CR', 'RF', 'XA', 'MG', 'IO', 'PX', 'RG']);
 
 /** Views are numbered in DICOS (6100,0024); elsewhere images of one size are taken for one view. */
-export function foreignViewId(dataSet: DataSet, pixels: DicomPixels, sdk: Sdk): string {
+export function foreignViewId(dataSet: DataSet, pixels: DicomPixels, sdk: DicomSdk): string {
   const view = sdk.dicom.short(dataSet, '61000024');
   if (view !== undefined && Number.isInteger(view) && view >= 0) return `view-${view}`;
   return `view-${pixels.rows}x${pixels.columns}`;
@@ -14,7 +15,7 @@ export function foreignViewId(dataSet: DataSet, pixels: DicomPixels, sdk: Sdk): 
 export function foreignChannel(
   { dataSet, name }: DicomFile,
   pixels: DicomPixels,
-  sdk: Sdk,
+  sdk: DicomSdk,
 ): ConvertedChannel {
   const { rows, columns, frames, samplesPerPixel, bitsAllocated, bitsStored, sampleFormat, photometric } =
     pixels;
@@ -39,7 +40,7 @@ export function foreignChannel(
 type Measured = Pick<ConvertedChannel, 'id' | 'kind' | 'energy' | 'nominalEnergyMev' | 'polarity'>;
 
 /** Linear detector values for processing are transmission; what was made to be looked at is a picture. */
-function measuredBy(dataSet: DataSet, pixels: DicomPixels, sdk: Sdk): Measured {
+function measuredBy(dataSet: DataSet, pixels: DicomPixels, sdk: DicomSdk): Measured {
   const modality = sdk.dicom.text(dataSet, '00080060') ?? '';
   const rendered = sdk.dicom.text(dataSet, '00080068') === 'FOR PRESENTATION';
   if (pixels.samplesPerPixel > 1 || pixels.photometric === 'PALETTE COLOR' || rendered) {
@@ -58,33 +59,33 @@ function measuredBy(dataSet: DataSet, pixels: DicomPixels, sdk: Sdk): Measured {
 }
 
 /** Image Type (0008,0008); some writers put an underscore for the blank. */
-function energyOf(dataSet: DataSet, sdk: Sdk): 'high' | 'low' | 'single' {
+function energyOf(dataSet: DataSet, sdk: DicomSdk): 'high' | 'low' | 'single' {
   const types = sdk.dicom.texts(dataSet, '00080008').map((text) => text.trim().replaceAll('_', ' '));
   if (types.includes('HIGH ENERGY')) return 'high';
   return types.includes('LOW ENERGY') ? 'low' : 'single';
 }
 
 /** KVP (0018,0060), of the tube or the accelerator; zero stands for a number that nobody gave. */
-function nominalOf(dataSet: DataSet, sdk: Sdk): { readonly nominalEnergyMev?: number } {
+function nominalOf(dataSet: DataSet, sdk: DicomSdk): { readonly nominalEnergyMev?: number } {
   const kilovolts = sdk.dicom.number(dataSet, '00180060') ?? 0;
   return kilovolts > 0 && kilovolts <= 20_000 ? { nominalEnergyMev: kilovolts / 1000 } : {};
 }
 
 /** Pixel Intensity Relationship Sign (0028,1041): 1 where a low value means few X-rays. */
-function polarityOf(dataSet: DataSet, sdk: Sdk): Measured['polarity'] {
+function polarityOf(dataSet: DataSet, sdk: DicomSdk): Measured['polarity'] {
   const sign = sdk.dicom.number(dataSet, '00281041');
   if (sign === 1) return 'high-is-transparent';
   return sign === -1 ? 'high-is-opaque' : 'unknown';
 }
 
 /** Imager Pixel Spacing at the detector, else Pixel Spacing: row spacing first (PS3.3 10.7.1.3). */
-function pitchOf(dataSet: DataSet, sdk: Sdk): Pick<ConvertedChannel, 'pitch'> {
+function pitchOf(dataSet: DataSet, sdk: DicomSdk): Pick<ConvertedChannel, 'pitch'> {
   const spacing = ['00181164', '00280030'].map((tag) => sdk.dicom.numbers(dataSet, tag));
   const [rowMm = 0, columnMm = 0] = spacing.find(({ length }) => length === 2) ?? [];
   return rowMm > 0 && columnMm > 0 ? { pitch: { rowMm, columnMm, source: 'file' } } : {};
 }
 
-function paddingOf(dataSet: DataSet, sdk: Sdk): Pick<ConvertedChannel, 'invalidValue'> {
+function paddingOf(dataSet: DataSet, sdk: DicomSdk): Pick<ConvertedChannel, 'invalidValue'> {
   const invalidValue = sdk.dicom.number(dataSet, '00280120');
   return invalidValue === undefined ? {} : { invalidValue };
 }

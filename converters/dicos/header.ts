@@ -1,9 +1,10 @@
-import type { Converted, DataSet, InspectionUnit, Purpose, Sdk } from '../../src/convert/sdk.ts';
+import type { Converted, DataSet, InspectionUnit, Purpose } from '../../src/convert/sdk.ts';
+import type { DicomSdk } from './tools.ts';
 
 /** Storage classes of DICOS (NEMA IIC 1) lie under this root. */
 const DICOS_ROOT = '1.2.840.10008.5.1.4.1.1.501.';
 
-export function isDicos(dataSet: DataSet, sdk: Sdk): boolean {
+export function isDicos(dataSet: DataSet, sdk: DicomSdk): boolean {
   return sdk.dicom.text(dataSet, '00080016')?.startsWith(DICOS_ROOT) === true;
 }
 
@@ -16,7 +17,7 @@ const sourceTags = [
   ['site', '00080080'],
 ] as const;
 
-export function sourceOf(dataSet: DataSet, sdk: Sdk): Converted['source'] {
+export function sourceOf(dataSet: DataSet, sdk: DicomSdk): Converted['source'] {
   const known = sourceTags.flatMap(([name, tag]) => {
     const text = sdk.dicom.text(dataSet, tag);
     return text === undefined ? [] : [[name, sdk.clip(text)]];
@@ -33,7 +34,7 @@ const moments = [
 ] as const;
 
 /** With Timezone Offset From UTC (0008,0201) the zone is stated. */
-export function acquiredOf(dataSet: DataSet, sdk: Sdk): Converted['acquired'] {
+export function acquiredOf(dataSet: DataSet, sdk: DicomSdk): Converted['acquired'] {
   const pair = moments.find((tags) => tags.every((tag) => sdk.dicom.text(dataSet, tag) !== undefined));
   if (pair === undefined) return { zone: 'unknown' };
   const [date = '', time = ''] = pair.map((tag) => sdk.dicom.text(dataSet, tag));
@@ -49,14 +50,14 @@ function clockOf(time: string): string {
 }
 
 /** Scan Type (4010,1048) and Test Article (4010,1046); DICOM knows neither. */
-export function purposeOf(dataSet: DataSet, sdk: Sdk): Purpose {
+export function purposeOf(dataSet: DataSet, sdk: DicomSdk): Purpose {
   const article = sdk.dicom.text(dataSet, '40101046');
   if (article !== undefined) return article === 'CALIBRATION' ? 'calibration' : 'image-quality-test';
   return sdk.dicom.text(dataSet, '40101048') === 'NON_OPERATIONAL' ? 'training' : 'operational';
 }
 
 /** The object of inspection. In DICOM the same elements name a patient, so they are read in DICOS files only. */
-export function unitsOf(dataSet: DataSet, sdk: Sdk): readonly InspectionUnit[] {
+export function unitsOf(dataSet: DataSet, sdk: DicomSdk): readonly InspectionUnit[] {
   if (!isDicos(dataSet, sdk)) return sdk.units([]);
   const type = sdk.dicom.text(dataSet, '40101042');
   const ids = [dataSet, ...sdk.dicom.items(dataSet, '00101002')].flatMap(

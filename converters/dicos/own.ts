@@ -1,8 +1,13 @@
-import type { DicomFile, DicomPixels, NiiRecord, Sdk } from '../../src/convert/sdk.ts';
+import type { DicomFile, DicomPixels, NiiRecord } from '../../src/convert/sdk.ts';
 import type { Image } from './reader.ts';
+import type { DicomSdk } from './tools.ts';
 
 /** A channel that this service wrote: view and channel as its record had them, if the file still agrees with them. */
-export function ownChannel({ dataSet, name }: DicomFile, pixels: DicomPixels, sdk: Sdk): Image | undefined {
+export function ownChannel(
+  { dataSet, name }: DicomFile,
+  pixels: DicomPixels,
+  sdk: DicomSdk,
+): Image | undefined {
   const record = sdk.dicom.niiRecord(dataSet);
   if (record === undefined) return undefined;
   if (record === 'malformed' || !agrees(record, pixels)) return unusable(name, sdk);
@@ -13,7 +18,7 @@ export function ownChannel({ dataSet, name }: DicomFile, pixels: DicomPixels, sd
 }
 
 /** Somebody changed the file after it was written: it is read as one of others. */
-function unusable(name: string, sdk: Sdk): undefined {
+function unusable(name: string, sdk: DicomSdk): undefined {
   const message = `${name}: the private block does not fit the file and is not used`;
   sdk.warn('NII_W_FIELD_MALFORMED', { field: '(0041,1001)', message });
 }

@@ -12,6 +12,7 @@ import type {
 import { foreignChannel, foreignViewId } from './foreign.ts';
 import { acquiredOf, isDicos, purposeOf, sourceOf, unitsOf } from './header.ts';
 import { ownChannel } from './own.ts';
+import { type DicomSdk, withDicom } from './tools.ts';
 
 const CHANNELS_CEILING = 64;
 const VIEWS_CEILING = 16;
@@ -25,7 +26,8 @@ export interface Image {
 }
 
 /** One file a channel; those of the same view lie together. Reports go with the scan as they are. */
-export async function read(files: readonly ConverterFile[], sdk: Sdk): Promise<Converted> {
+export async function read(files: readonly ConverterFile[], plain: Sdk): Promise<Converted> {
+  const sdk = await withDicom(plain);
   const parsed = files.map((file) => ({ file, dicom: sdk.dicom.read(file) }));
   const withPixels = inOrder(
     parsed.map(({ dicom }) => dicom).filter(({ hasPixels }) => hasPixels),
@@ -54,13 +56,13 @@ export async function read(files: readonly ConverterFile[], sdk: Sdk): Promise<C
 }
 
 /** By Instance Number, so that the order of an upload changes nothing. */
-function inOrder(files: readonly DicomFile[], sdk: Sdk): readonly DicomFile[] {
+function inOrder(files: readonly DicomFile[], sdk: DicomSdk): readonly DicomFile[] {
   const rank = ({ dataSet }: DicomFile) => sdk.dicom.number(dataSet, '00200013') ?? 0;
   const uid = ({ dataSet }: DicomFile) => sdk.dicom.text(dataSet, '00080018') ?? '';
   return files.toSorted((a, b) => rank(a) - rank(b) || (uid(a) < uid(b) ? -1 : 1));
 }
 
-async function imagesOf(files: readonly DicomFile[], sdk: Sdk): Promise<readonly Image[]> {
+async function imagesOf(files: readonly DicomFile[], sdk: DicomSdk): Promise<readonly Image[]> {
   if (files.length > CHANNELS_CEILING) {
     throw sdk.error(
       'NII_UNSUPPORTED_VARIANT',
@@ -72,7 +74,7 @@ async function imagesOf(files: readonly DicomFile[], sdk: Sdk): Promise<readonly
   return images;
 }
 
-async function imageOf(file: DicomFile, sdk: Sdk): Promise<Image> {
+async function imageOf(file: DicomFile, sdk: DicomSdk): Promise<Image> {
   const pixels = await file.pixels();
   if (pixels.lossy) sdk.warn('NII_W_LOSSY', { field: file.name });
   if (pixels.trailingBytes > 0) {
@@ -104,7 +106,7 @@ function distinct(images: readonly Image[]): readonly Image[] {
   });
 }
 
-function viewsOf(images: readonly Image[], sdk: Sdk): readonly ConvertedView[] {
+function viewsOf(images: readonly Image[], sdk: DicomSdk): readonly ConvertedView[] {
   const ids = [...new Set(images.map(({ view }) => view.id))];
   if (ids.length > VIEWS_CEILING)
     throw sdk.error('NII_UNSUPPORTED_VARIANT', `${ids.length} views of one scan`);
@@ -119,12 +121,12 @@ function viewsOf(images: readonly Image[], sdk: Sdk): readonly ConvertedView[] {
 const unfinished = new Set(['INCOMPLETE', 'CUT', 'JAM', 'OVERSIZE', 'SLIP']);
 
 /** Acquisition Status (4010,1044): a scan that the machine calls unfinished is incomplete, whatever came. */
-function completenessOf(images: readonly Image[], sdk: Sdk): { readonly completeness?: Completeness } {
+function completenessOf(images: readonly Image[], sdk: DicomSdk): { readonly completeness?: Completeness } {
   const cut = images.some(({ dataSet }) => unfinished.has(sdk.dicom.text(dataSet, '40101044') ?? ''));
   return cut ? { completeness: 'incomplete' } : {};
 }
 
-function nothingToSee(parsed: readonly { readonly dicom: DicomFile }[], sdk: Sdk): Error {
+function nothingToSee(parsed: readonly { readonly dicom: DicomFile }[], sdk: DicomSdk): Error {
   const dicos = parsed.some(({ dicom }) => isDicos(dicom.dataSet, sdk));
   const what = dicos ? 'a report without the images that it speaks of' : 'a DICOM file without pixels';
   return sdk.error('NII_UNSUPPORTED_VARIANT', `${what}; send it with the images of the same scan`);

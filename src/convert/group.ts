@@ -81,20 +81,6 @@ export function refuseUnclaimed({ unknown, ambiguous }: Grouped): void {
   throw new NiiError('NII_UNKNOWN_FORMAT', { detail, field: stranger.name });
 }
 
-/**
- * Whether later files complete an earlier scan of the same group key: each brings a role that was missing or
- * incomplete. A file that would replace a whole one of other content belongs to another scan of the same name.
- */
-export function completes(
-  earlier: readonly Pick<GroupedFile, 'role' | 'complete' | 'sha256'>[],
-  later: readonly Pick<GroupedFile, 'role' | 'sha256'>[],
-): boolean {
-  return later.every(({ role, sha256 }) => {
-    const known = earlier.filter((file) => file.role === role);
-    return known.length === 0 || known.some((file) => !file.complete || file.sha256 === sha256);
-  });
-}
-
 function member(file: StagedFile, { manifest, rule }: Claim): Member {
   const { stem, role } = nameOf(file, manifest);
   const promised = promisedBytes(rule, file.head);

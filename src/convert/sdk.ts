@@ -38,7 +38,7 @@ export type {
   Warning,
 } from '../core/scan.ts';
 export type { WarningCode } from '../core/warnings.ts';
-export type { NiiRecord } from './dicom-tools.ts';
+export type { DicomTools, NiiRecord } from './dicom-tools.ts';
 
 /** One file of a scan as a reader gets it. `bytes` is all of it; views of it may be returned as planes. */
 export interface ConverterFile {
@@ -113,7 +113,8 @@ export interface Sdk {
   find(node: XmlNode, name: string): XmlNode | undefined;
   toJson(node: XmlNode): Json;
   npy(file: ConverterFile): Npy;
-  readonly dicom: DicomTools;
+  /** Tools for DICOM, loaded only for who asks: they take longer to load than most files to read. */
+  dicom(): Promise<DicomTools>;
   /** Splits, normalises and judges container numbers; each bad one becomes a warning. */
   containers(written: string, source: ContainerNumber['source'], field: string): readonly ContainerNumber[];
   /** One unit of kind container for each number, or one unknown unit where there is none. */

@@ -8,7 +8,6 @@ import type { Limits } from '../core/limits.ts';
 import { planeKey, type Warning } from '../core/scan.ts';
 import { type WarningCode, warningTable } from '../core/warnings.ts';
 import { numbersIn, unitsOf } from './containers.ts';
-import { dicomTools } from './dicom-tools.ts';
 import { gather } from './gather.ts';
 import { parseJson } from './json.ts';
 import type { ConverterDefaults } from './manifest.ts';
@@ -66,7 +65,7 @@ function pureTools(limits: Limits) {
     toJson: xmlToJson,
     units: unitsOf,
     clip,
-    dicom: dicomTools(limits),
+    dicom: async () => (await import('./dicom-tools.ts')).dicomTools(limits),
     json: (file: ConverterFile) => parseJson(file, limits),
     sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
     hex: (bytes: Uint8Array) => Buffer.from(bytes).toString('hex'),
