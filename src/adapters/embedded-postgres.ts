@@ -127,15 +127,23 @@ async function initialise(home: string, cluster: Cluster): Promise<void> {
   await giveTo(cluster.programs, draft, join(draft, 'password'));
   cluster.log('Making the embedded PostgreSQL database');
   const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--username=${USER}`];
-  await cluster.programs.run(
-    'initdb',
-    ['-D', join(draft, 'pgdata'), `--pwfile=${join(draft, 'password')}`, ...flags],
-    120_000,
-  );
+  const args = ['-D', join(draft, 'pgdata'), `--pwfile=${join(draft, 'password')}`, ...flags];
+  await cluster.programs.run('initdb', args, 300_000).catch(async (cause: unknown) => {
+    await rm(draft, { recursive: true, force: true });
+    log(cluster, cause);
+    throw new NiiError('NII_CONFIG', {
+      detail: 'The embedded PostgreSQL cannot be made in the data folder; the log says why',
+      cause,
+    });
+  });
   await rename(draft, cluster.folder).catch(async (error: unknown) => {
     if (!(await exists(cluster.folder))) throw error;
     await rm(draft, { recursive: true, force: true });
   });
+}
+
+function log(cluster: Cluster, failure: unknown): void {
+  cluster.log(failure instanceof Error ? failure.message : String(failure));
 }
 
 async function giveTo(programs: PostgresPrograms, ...paths: readonly string[]): Promise<void> {

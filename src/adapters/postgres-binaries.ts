@@ -71,7 +71,7 @@ function nativeFolder(): string {
  * npm packages hold no symbolic links, so the package makes them by a script on install. Installs here run no
  * scripts: make them now, in place or, where the package is read-only, in a folder of ours.
  *
- * @returns the folder to search for libraries, if it is not the package's own
+ * @returns where to search for libraries, if the package's own folder is not enough
  */
 async function linkLibraries(native: string, workFolder: string): Promise<string | undefined> {
   const links = await readLinks(join(native, 'pg-symlinks.json'));
@@ -88,7 +88,8 @@ async function linkLibraries(native: string, workFolder: string): Promise<string
   for (const { source, target } of links) {
     await linkUnlessThere(join(native, '..', source), join(folder, basename(target)));
   }
-  return folder;
+  // A library that is found through a link looks for its own beside the link
+  return `${folder}:${join(native, 'lib')}`;
 }
 
 async function readLinks(file: string): Promise<readonly LinkOfPackage[]> {

@@ -5,7 +5,7 @@ import type { Page, Scope } from '../core/ports.ts';
 /** Where a page ended: the sort key of its last row, opaque to the reader. */
 export type Position = readonly (string | number)[];
 
-export function toCursor(position: Position): string {
+function toCursor(position: Position): string {
   return Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 }
 

@@ -66,3 +66,8 @@ export function isStaleConnection(error: unknown): boolean {
 function networkCode(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
+
+/** An answer that ended early, or that says less than it must. */
+export function cutAnswer(): NiiError {
+  return new NiiError('NII_STORE_AWAY', 'The object store ended its answer before all bytes were there');
+}

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { XMLParser } from 'fast-xml-parser';
 import { Client } from 'minio';
 import { NiiError } from '../core/errors.ts';
 import type { FileBody, ObjectStore, StoredObject } from '../core/ports.ts';
 import { within } from './deadline.ts';
 import { checkKey, checkPrefix, clipRange } from './object-keys.ts';
-import { answerOf, asStoreFailure, isStaleConnection } from './s3-errors.ts';
+import { answerOf, asStoreFailure, cutAnswer, isStaleConnection } from './s3-errors.ts';
+import { listPage } from './s3-list.ts';
 import { makeS3Transport } from './s3-transport.ts';
 
 export interface S3Options {
@@ -35,7 +35,6 @@ const SILENCE_MS = 12_000;
 const PART_BYTES = 16 * 1024 * 1024;
 /** S3's limit on the number of parts. */
 const PARTS = 10_000;
-const LIST_PAGE = 1000;
 /** Written to learn whether the store takes writes; no list shows it. */
 const PROBE = 'ready.probe';
 
@@ -265,10 +264,6 @@ function lengthIn(headers: unknown): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-function cutAnswer(): NiiError {
-  return new NiiError('NII_STORE_AWAY', 'The object store ended its answer before all bytes were there');
-}
-
 /** Asks only when somebody reads, so that a stream that nobody reads leaves no connection open. */
 async function* read(
   bucket: Bucket,
@@ -293,17 +288,12 @@ async function* read(
   if (left !== 0) throw cutAnswer();
 }
 
-interface ListPage {
-  readonly objects: readonly StoredObject[];
-  readonly next: string | undefined;
-}
-
 /** S3 lists in the order of the keys' UTF-8 bytes, which for these keys is that of their code units. */
 async function* list(bucket: Bucket, prefix: string): AsyncGenerator<StoredObject, void, undefined> {
   checkPrefix(prefix);
   let token: string | undefined;
   do {
-    const page = await call(() => listPage(bucket, bucket.prefix + prefix, token));
+    const page = await call(() => listPage(bucket.client, bucket.name, bucket.prefix + prefix, token));
     for (const { key, bytes } of page.objects) {
       const own = key.slice(bucket.prefix.length);
       if (own !== PROBE) yield { key: own, bytes };
@@ -311,39 +301,4 @@ async function* list(bucket: Bucket, prefix: string): AsyncGenerator<StoredObjec
     if (page.next !== undefined && page.next === token) throw cutAnswer(); // it would go on for ever
     token = page.next;
   } while (token !== undefined);
-}
-
-/** The client's own lists read a key or token that looks like a number as one: `0012` comes back as 12. */
-const xml = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Contents' });
-
-async function listPage(bucket: Bucket, prefix: string, token: string | undefined): Promise<ListPage> {
-  const query = [
-    ...(token === undefined ? [] : [`continuation-token=${encodeURIComponent(token)}`]),
-    'list-type=2',
-    `max-keys=${LIST_PAGE}`,
-    `prefix=${encodeURIComponent(prefix)}`,
-  ].join('&'); // in the order of names, as the signature wants it
-  const answer = await bucket.client.makeRequestAsync({ method: 'GET', bucketName: bucket.name, query });
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
-  return parseListPage(Buffer.concat(chunks).toString('utf8'));
-}
-
-/** What a list says, as far as it is used; the parser gives every value as text. */
-interface ListAnswer {
-  readonly ListBucketResult?: {
-    readonly IsTruncated?: string;
-    readonly NextContinuationToken?: string;
-    readonly Contents?: readonly { readonly Key: string; readonly Size: string }[];
-  };
-}
-
-function parseListPage(text: string): ListPage {
-  const result = (xml.parse(text) as ListAnswer).ListBucketResult;
-  if (result === undefined) throw cutAnswer();
-  const objects = (result.Contents ?? []).map(({ Key, Size }) => ({ key: Key, bytes: Number(Size) }));
-  if (objects.some(({ bytes }) => !Number.isSafeInteger(bytes))) throw cutAnswer();
-  if (result.IsTruncated !== 'true') return { objects, next: undefined };
-  if (result.NextContinuationToken === undefined) throw cutAnswer();
-  return { objects, next: result.NextContinuationToken };
 }

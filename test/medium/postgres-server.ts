@@ -21,7 +21,7 @@ export async function postgresFolder(): Promise<string> {
   return folder;
 }
 
-export async function embeddedServer(): Promise<TestPostgres> {
+async function embeddedServer(): Promise<TestPostgres> {
   const folder = await postgresFolder();
   const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined);
   return serverAt(server.url, async () => {
@@ -30,7 +30,7 @@ export async function embeddedServer(): Promise<TestPostgres> {
   });
 }
 
-export function serverAt(url: string, stop: () => Promise<void>): TestPostgres {
+function serverAt(url: string, stop: () => Promise<void>): TestPostgres {
   const made: string[] = [];
   return {
     async freshDatabase() {
