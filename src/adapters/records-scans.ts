@@ -10,6 +10,7 @@ type ScanRecords = Pick<
   | 'updateScan'
   | 'scan'
   | 'scanById'
+  | 'scanCounts'
   | 'scans'
   | 'scanByGroup'
   | 'scansByContainer'
@@ -51,6 +52,15 @@ function scansOf(tx: Tx) {
     async scanById(id: string) {
       const row = await tx.selectFrom('scans').selectAll().where('id', '=', id).executeTakeFirst();
       return row && fromScan(row);
+    },
+    async scanCounts() {
+      const rows = await tx
+        .selectFrom('scans')
+        .select(['state', sql<number>`count(*)::int`.as('count')])
+        .groupBy('state')
+        .execute();
+      const none = { received: 0, converted: 0, analysed: 0, failed: 0 };
+      return { ...none, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
     },
     /** Newest first. */
     async scans(...[scope, filter, limit, cursor]: Parameters<RecordsTx['scans']>) {

@@ -194,6 +194,8 @@ export interface RecordsTx {
   scan(scope: Scope, id: string): Promise<ScanRow | undefined>;
   /** Of any administration: for the service's own steps, never for a request. */
   scanById(id: string): Promise<ScanRow | undefined>;
+  /** Scans of every administration in each state, for metrics. */
+  scanCounts(): Promise<Readonly<Record<ScanState, number>>>;
   scans(scope: Scope, filter: ScanFilter, limit: number, cursor?: string): Promise<Page<ScanRow>>;
   /** Newest scan of this converter and group key at exactly this site received since the time, if any. */
   scanByGroup(

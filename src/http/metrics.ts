@@ -14,6 +14,7 @@ export function metricRoutes(app: FastifyInstance, { deps }: RouteContext): void
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
   countJobs(deps, registry);
+  countScans(deps, registry);
   typed(app).route({
     ...at('metrics'),
     schema: {
@@ -51,6 +52,19 @@ function countJobs({ jobs }: Pick<Deps, 'jobs'>, registry: Registry): void {
       for (const [kind, states] of Object.entries(await jobs.counts())) {
         for (const [state, count] of Object.entries(states)) gauge.set({ kind, state }, count);
       }
+    },
+  });
+}
+
+function countScans({ records }: Pick<Deps, 'records'>, registry: Registry): void {
+  const gauge = new Gauge({
+    name: 'nii_scans',
+    help: 'Scans by state of their newest revision',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      const counts = await records.transaction((tx) => tx.scanCounts());
+      for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count);
     },
   });
 }

@@ -118,7 +118,7 @@ function declaredHash({ headers }: FastifyRequest, { sha256 }: Query): string | 
 }
 
 /** SHA-256 of a Content-Digest (RFC 9530), hex. */
-export function digestHex(header: string): string {
+function digestHex(header: string): string {
   const value = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*(?:,|$)/.exec(header)?.[1];
   if (value === undefined) {
     throw new NiiError('NII_BAD_REQUEST', {

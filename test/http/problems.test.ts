@@ -145,12 +145,13 @@ test('OPTIONS names the methods of an address, for anyone', async () => {
   expect([answer.statusCode, answer.headers.allow]).toEqual([204, 'OPTIONS, GET, HEAD, PUT']);
 });
 
-test('metrics count requests by route, jobs by kind, and say how late the event loop is', async () => {
+test('metrics count requests by route, jobs by kind, scans by state, and say how late the event loop is', async () => {
   const { body } = await service.as('peer', { url: '/metrics' });
   expect(body).toMatch(
     /nii_http_request_duration_seconds_count\{method="GET",route="\/v1\/scans",status="200"\} [1-9]/,
   );
   expect(body).toMatch(/nii_jobs\{kind="convert",state="waiting"\} 0/);
+  expect(body).toMatch(/nii_scans\{state="failed"\} 0/);
   expect(body).toContain('nodejs_eventloop_lag_p99_seconds');
   expect(body).toContain('process_resident_memory_bytes');
 });
