@@ -1,3 +1,4 @@
+import { toChannelPlane } from '../codec/dicom/plane.ts';
 import { readDicom } from '../codec/dicom/read.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
@@ -15,7 +16,7 @@ export async function decodePlane(
   name: string,
   limits: Limits,
 ): Promise<Uint8Array> {
-  const { bytes: samples } = await readDicom(bytes, name, limits).pixels();
+  const samples = toChannelPlane(channel, await readDicom(bytes, name, limits).pixels());
   if (channel.sha256 !== undefined && sha256Hex(samples) !== channel.sha256) {
     throw new NiiError('NII_CORRUPT', {
       detail: 'The stored samples are not the ones that were converted',
