@@ -86,17 +86,21 @@ function member(file: StagedFile, { manifest, rule }: Claim): Member {
   const promised = promisedBytes(rule, file.head);
   return {
     manifest,
-    key: dicomKey(file, manifest) ?? stem,
+    key: dicomValue(file, manifest, 'tag') ?? stem,
     file: {
       ...file,
-      role: rule.role ?? role ?? 'image',
+      role: rule.role ?? role ?? dicomValue(file, manifest, 'roleTag') ?? 'image',
       complete: promised === undefined || file.bytes >= promised,
     },
   };
 }
 
-function dicomKey(file: StagedFile, { group }: ConverterManifest): string | undefined {
-  return group.by === 'dicom' ? dicomText(file.head, group.tag) : undefined;
+function dicomValue(
+  file: StagedFile,
+  { group }: ConverterManifest,
+  which: 'tag' | 'roleTag',
+): string | undefined {
+  return group.by === 'dicom' ? dicomText(file.head, group[which])?.slice(0, 64) : undefined;
 }
 
 function baseName(name: string): string {

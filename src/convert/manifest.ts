@@ -86,6 +86,8 @@ export const Sidecar = Type.Object(
   { ...closed, description: 'A file of the same stem that no converter claims joins with this role' },
 );
 
+const DicomTag = Type.String({ pattern: '^[0-9a-f]{8}$' });
+
 export const Grouping = Type.Union([
   Type.Object(
     {
@@ -102,8 +104,12 @@ export const Grouping = Type.Union([
     closed,
   ),
   Type.Object(
-    { by: Type.Literal('dicom'), tag: Type.String({ pattern: '^[0-9a-f]{8}$' }) },
-    { ...closed, description: 'Files whose element has the same value; by stem where it is out of reach' },
+    { by: Type.Literal('dicom'), tag: DicomTag, roleTag: DicomTag },
+    {
+      ...closed,
+      description:
+        'Files whose element `tag` has the same value, by stem where it is out of reach; each file has its own `roleTag` for a role',
+    },
   ),
 ]);
 
