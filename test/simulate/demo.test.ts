@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { demoScans } from '../../fixtures/demo-scans.ts';
+import { simulateDicos } from '../../fixtures/demo-dicos.ts';
+import { demoScans, dicosScan } from '../../fixtures/demo-scans.ts';
 import { simulateLayouts, simulateWithFiles } from '../../src/simulate/index.ts';
 
 const folder = new URL('../../fixtures/demo/', import.meta.url);
@@ -29,9 +30,18 @@ describe('the demo scans', () => {
     });
   });
 
+  it(`${dicosScan.folder} is the DICOS that comes of its seed`, async () => {
+    const place = new URL(`${dicosScan.folder}/files/`, folder);
+    const { files } = await simulateDicos(dicosScan.options);
+    expect(readdirSync(place).sort()).toEqual(files.map((file) => file.name).sort());
+    for (const file of files) {
+      expect(Buffer.compare(readFileSync(new URL(file.name, place)), file.bytes), file.name).toBe(0);
+    }
+  });
+
   it('show every layout, about half of them something hidden, in less than 25 MB', () => {
-    expect(new Set(manifest.map(({ layout }) => layout))).toEqual(new Set(simulateLayouts));
-    expect(manifest).toHaveLength(demoScans.length);
+    expect(new Set(manifest.map(({ layout }) => layout))).toEqual(new Set([...simulateLayouts, 'dicos']));
+    expect(manifest).toHaveLength(demoScans.length + 1);
     const hidden = manifest.filter(({ anomalous }) => anomalous).length;
     expect(hidden).toBeGreaterThanOrEqual(5);
     expect(hidden).toBeLessThanOrEqual(7);

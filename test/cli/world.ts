@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CliContext } from '../../src/cli/command.ts';
+import { main } from '../../src/cli/index.ts';
+import { readConfig, settings } from '../../src/config.ts';
+import type { Log, Service } from '../../src/pipeline/deps.ts';
+import { startProgram } from '../../src/serve.ts';
+import { openConverters, openService } from '../../src/wiring.ts';
+
+/** What a command printed, and how it ended. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Commands over real stores in a folder that goes away with it. */
+export interface World {
+  readonly dir: string;
+  nii(...args: readonly string[]): Promise<Ran>;
+  /** The same commands over another data folder. */
+  at(name: string): Omit<World, 'at' | 'close'>;
+  open(): Promise<Service>;
+  close(): Promise<void>;
+}
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+export async function openWorld(): Promise<World> {
+  const dir = await mkdtemp(join(tmpdir(), 'nii-cli-'));
+  const at = (name: string) => worldAt(dir, join(dir, name));
+  return { ...at('data'), at, close: () => rm(dir, { recursive: true, force: true }) };
+}
+
+function worldAt(dir: string, dataDir: string) {
+  const config = readConfig({ NII_DATA: dataDir, NII_PORT: '0' });
+  const open = () => openService(config, silent);
+  const nii = async (...args: readonly string[]): Promise<Ran> => {
+    let out = '';
+    let err = '';
+    const context: CliContext = {
+      terminal: { out: (text) => (out += text), err: (text) => (err += text), watched: false },
+      processes: {
+        serve: () => Promise.reject(new Error('not in this test')),
+        work: () => Promise.reject(new Error('not in this test')),
+        start: (rest, env) => startProgram(rest, env, 'pipe'),
+      },
+      open: (env) => (env === undefined ? open() : openService(readConfig(env), silent)),
+      tools: async () => ({ converters: await openConverters(config), limits: config.limits }),
+      place: () => config,
+      signal: new AbortController().signal,
+      version: '0.0.0-test',
+      settings,
+    };
+    return { code: await main(context, args), out, err };
+  };
+  return { dir, nii, open };
+}
