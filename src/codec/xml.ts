@@ -119,7 +119,7 @@ function resolveEntities(text: string): string {
 }
 
 /** The name without its namespace prefix. */
-export function localName(node: Pick<XmlNode, 'name'>): string {
+function localName(node: Pick<XmlNode, 'name'>): string {
   return node.name.slice(node.name.indexOf(':') + 1);
 }
 

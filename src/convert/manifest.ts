@@ -77,7 +77,7 @@ export const Rule = Type.Object(
 );
 export type Rule = Static<typeof Rule>;
 
-export const Sidecar = Type.Object(
+const Sidecar = Type.Object(
   {
     extensions: Type.Array(Type.String({ pattern: '^[a-z0-9]{1,8}$' }), { minItems: 1, maxItems: 8 }),
     role: Type.String({ minLength: 1, maxLength: 64 }),
@@ -88,7 +88,7 @@ export const Sidecar = Type.Object(
 
 const DicomTag = Type.String({ pattern: '^[0-9a-f]{8}$' });
 
-export const Grouping = Type.Union([
+const Grouping = Type.Union([
   Type.Object(
     {
       by: Type.Literal('name'),

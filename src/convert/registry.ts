@@ -24,7 +24,7 @@ export interface ConverterFolders {
 }
 
 /** `converters` beside `src`, in the sources and in dist alike. */
-export function builtInFolder(): string {
+function builtInFolder(): string {
   return fileURLToPath(new URL('../../converters', import.meta.url));
 }
 

@@ -10,7 +10,7 @@ import { type ChildAnswer, type ChildTask, planeFile, RECORD_FILE } from './chil
 import type { Conversion } from './in-process.ts';
 import { residentBytes } from './resident.ts';
 
-export { type Conversion, type FileToConvert, runInProcess } from './in-process.ts';
+export { type Conversion, runInProcess } from './in-process.ts';
 
 const POLL_MS = 50;
 const STDERR_CEILING = 16_384;
