@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/database.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/embedded-postgres.ts';
@@ -10,6 +11,7 @@ import { openRecords } from '../../src/adapters/records.ts';
 import { fresh } from '../contract/sample-records.ts';
 import { postgresFolder } from './postgres-server.ts';
 
+const run = promisify(execFile);
 const writer = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
@@ -111,6 +113,28 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     await records.close();
   });
 
+  it('makes ready and locks fail in a bounded time when it goes silent, and none once it goes on', async () => {
+    const server = await open();
+    const records = openRecords(await openDatabase(server.url, { ensure: server.ensureRunning }));
+    await records.exclusively('lock', async () => undefined);
+    const pids = await processesOf(await serverPid(data));
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    try {
+      const began = Date.now();
+      const away = { code: 'NII_DATABASE_AWAY' };
+      await Promise.all([
+        expect(records.ready()).rejects.toMatchObject(away),
+        expect(records.exclusively('lock', async () => undefined)).rejects.toMatchObject(away),
+      ]);
+      expect(Date.now() - began).toBeLessThan(40_000);
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    }
+    await records.ready();
+    expect(await records.exclusively('lock', async () => 'held')).toBe('held');
+    await records.close();
+  });
+
   it('ends when the last one out stops it, and starts again on the same address', async () => {
     const server = await open();
     const { url } = server;
@@ -139,6 +163,12 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
 async function serverPid(data: string): Promise<number> {
   const lock = await readFile(join(data, 'cluster', 'pgdata', 'postmaster.pid'), 'utf8');
   return Number(lock.split('\n')[0]);
+}
+
+/** The server and its sessions. */
+async function processesOf(server: number): Promise<readonly number[]> {
+  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(server)]);
+  return [server, ...stdout.trim().split(/\s+/).map(Number)];
 }
 
 async function killServer(data: string): Promise<void> {
