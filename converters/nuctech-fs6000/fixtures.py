@@ -79,7 +79,7 @@ case('no-material-dirty-xml', {
 }, {
     'groupKey': 's2', 'completeness': 'no-material', 'acquired': '2031-03-04T05:06:07Z',
     'channels': {k: v for k, v in ALL.items() if k != 'main-material'},
-    'containers': [['CSQU3054383', 'valid']], 'description': 'nuts & bolts', 'plates': ['AB1234CD'],
+    'containers': [['CSQU3054383', 'valid']], 'description': 'nuts & bolts', 'plates': [],
     'warnings': sorted([*USUAL, 'NII_W_CHANNEL_MISSING', 'NII_W_ENCODING_WRONG', 'NII_W_XML_REPAIRED',
                         'NII_W_FIELD_SWAPPED']),
 })
@@ -99,6 +99,12 @@ case('material-alone-odd-header', {'s5Material.IMG': image(material, words={0: 1
     'groupKey': 's5', 'completeness': 'incomplete', 'containers': [],
     'channels': {'main-material': ALL['main-material']},
     'warnings': ['NII_W_CHANNEL_MISSING', 'NII_W_HEADER_CONSTANT', 'NII_W_PITCH_UNKNOWN', 'NII_W_TIME_MALFORMED'],
+})
+
+case('xml-still-written', {**dual('s6'), 's6.xml': b'\xff\xfe' + xml('CSQU3054383').encode('utf-16-le')[:90]}, {
+    'groupKey': 's6', 'completeness': 'no-material', 'containers': [],
+    'channels': {k: v for k, v in ALL.items() if k != 'main-material'},
+    'warnings': sorted([*USUAL, 'NII_W_CHANNEL_MISSING', 'NII_W_FIELD_MALFORMED']),
 })
 
 case('nameless', {'unnamed.dat': image(high)}, {

@@ -53,9 +53,7 @@ interface Image {
 /** Channels that are whole are converted; one still being written is left to the revision that its rest will make. */
 export function read(files: readonly ConverterFile[], sdk: Sdk): Converted {
   const images = imagesOf(files, sdk);
-  const metadata = files
-    .filter(({ role }) => role === 'metadata')
-    .map((file) => ({ file, xml: sdk.xml(file) }));
+  const metadata = files.filter(({ role }) => role === 'metadata').flatMap((file) => metadataOf(file, sdk));
   const [first] = images;
   if (first === undefined) throw nothingWhole(files, sdk);
   sdk.warn('NII_W_PITCH_UNKNOWN');
@@ -76,6 +74,22 @@ export function read(files: readonly ConverterFile[], sdk: Sdk): Converted {
     attachments: attachmentsOf(files),
     vendor: vendorOf(images, metadata, sdk),
   };
+}
+
+interface Metadata {
+  readonly file: ConverterFile;
+  readonly xml: XmlDocument;
+}
+
+/** An XML that ends early is still being written, as channels are: the scan goes on without it and says so. */
+function metadataOf(file: ConverterFile, sdk: Sdk): readonly Metadata[] {
+  try {
+    return [{ file, xml: sdk.xml(file) }];
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'NII_TRUNCATED')) throw error;
+    sdk.warn('NII_W_FIELD_MALFORMED', { field: file.name, message: error.message });
+    return [];
+  }
 }
 
 function channelFiles(files: readonly ConverterFile[]): readonly ConverterFile[] {
@@ -209,22 +223,19 @@ function acquiredOf(header: Header, xml: XmlDocument | undefined, sdk: Sdk): Con
 function unitsOf(xml: XmlDocument | undefined, sdk: Sdk): readonly InspectionUnit[] {
   const numbers = sdk.containers(field(xml, 'container_no', sdk), 'operator', 'container_no');
   const description = sdk.clip(field(xml, 'descripion_of_goods', sdk));
-  const plates = platesOf(xml, sdk);
+  warnOfPlate(xml, sdk);
   return sdk.units(numbers).map((unit) => ({
     ...unit,
-    plates: [...plates],
     ...(description === '' ? {} : { description }),
   }));
 }
 
-/** Operators put the lorry's plate where a ship's name is asked for: few characters, digits among them, no blanks within words. */
-function platesOf(xml: XmlDocument | undefined, sdk: Sdk): readonly string[] {
+/** Operators put the lorry's plate where a ship's name is asked for. It looks like one: that is a hint, no plate. */
+function warnOfPlate(xml: XmlDocument | undefined, sdk: Sdk): void {
   const vessel = field(xml, 'name_vessel', sdk);
-  const looksLikePlate = /^[\p{L}\p{N} -]{4,12}$/u.test(vessel) && /\p{N}{2,}/u.test(vessel);
-  if (!looksLikePlate) return [];
+  if (!/^[\p{L}\p{N} -]{4,12}$/u.test(vessel) || !/\p{N}{2,}/u.test(vessel)) return;
   const message = 'The name of the vessel looks like the plate of a vehicle';
   sdk.warn('NII_W_FIELD_SWAPPED', { field: 'name_vessel', value: vessel, message });
-  return [vessel];
 }
 
 function attachmentsOf(files: readonly ConverterFile[]): NonNullable<Converted['attachments']> {
@@ -236,7 +247,7 @@ function attachmentsOf(files: readonly ConverterFile[]): NonNullable<Converted['
 
 function vendorOf(
   images: readonly Image[],
-  metadata: readonly { readonly file: ConverterFile; readonly xml: XmlDocument }[],
+  metadata: readonly Metadata[],
   sdk: Sdk,
 ): Readonly<Record<string, Json>> {
   return Object.fromEntries([

@@ -5,7 +5,7 @@ const NODES_CEILING = 200_000;
 
 /** Comment, CDATA, processing instruction, declaration, tag, or a lone `<`. Each scans no further than the next `<`, or ends the parse. */
 const token =
-  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<[!?]|<\/[A-Za-z_][\w.:-]*\s*>|<[A-Za-z_](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|</g;
+  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<!--|<!\[CDATA\[|<[!?]|<\/[A-Za-z_][\w.:-]*\s*>|<[A-Za-z_](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|</g;
 const strictOpening = /^<[A-Za-z_][\w.:-]*(?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*\/?>$/;
 const bareAmpersand = /&(?!(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)/g;
 
@@ -16,6 +16,7 @@ interface Token {
 
 interface Walk {
   readonly name: string;
+  readonly text: string;
   readonly open: Token[];
   /** Tokens that cannot stand where they stand; they become text. */
   readonly misplaced: Token[];
@@ -24,7 +25,7 @@ interface Walk {
 /**
  * Makes well-formed what scanners write: a bare `&` and every tag that does not nest become text.
  * Depth and node ceilings hold before any tree is built.
- * @throws NII_MALFORMED on a DOCTYPE or a root that never closes, NII_LIMIT_DEPTH
+ * @throws NII_MALFORMED on a DOCTYPE, NII_TRUNCATED when an element or section never closes, NII_LIMIT_DEPTH
  */
 export function repairXml(
   text: string,
@@ -44,7 +45,7 @@ function escapeAmpersands(text: string): string {
 }
 
 function misplacedTokens(text: string, limits: Pick<Limits, 'depth'>, name: string): readonly Token[] {
-  const walk: Walk = { name, open: [], misplaced: [] };
+  const walk: Walk = { name, text, open: [], misplaced: [] };
   let nodes = 0;
   for (const match of text.matchAll(token)) {
     if (++nodes > NODES_CEILING) throw malformed(name, 'too many elements', match.index);
@@ -53,15 +54,17 @@ function misplacedTokens(text: string, limits: Pick<Limits, 'depth'>, name: stri
       throw new NiiError('NII_LIMIT_DEPTH', { detail: `${name}: nested too deeply`, offset: match.index });
     }
   }
-  if (walk.open.length > 0) throw malformed(name, 'an element is never closed', text.length);
+  if (walk.open.length > 0) throw truncated(name, 'an element is never closed', text.length);
+  if (!/<[A-Za-z_]/.test(text)) throw truncated(name, 'there is no element', text.length);
   return walk.misplaced.toSorted((a, b) => a.at - b.at);
 }
 
+const unclosedSections = new Set(['<!--', '<![CDATA[', '<?']);
+
 function visit(part: Token, walk: Walk): void {
+  if (unclosedSections.has(part.text)) throw truncated(walk.name, 'a section is never closed', part.at);
   if (part.text.startsWith('<!--') || part.text.startsWith('<![CDATA[')) return;
-  if (part.text === '<!' || part.text === '<?') {
-    throw malformed(walk.name, 'a document type, an entity or an unclosed section is not accepted', part.at);
-  }
+  if (part.text === '<!') throw refusal(walk, 'a document type or entity is not accepted', part.at);
   if (part.text.startsWith('</')) closeElement(part, walk);
   else if (part.text.startsWith('<?')) visitInstruction(part, walk);
   else if (!strictOpening.test(part.text)) misplace(part, walk);
@@ -74,7 +77,7 @@ function visitInstruction(part: Token, walk: Walk): void {
 }
 
 function misplace(part: Token, walk: Walk): void {
-  if (walk.open.length === 0) throw malformed(walk.name, 'a tag outside of the root', part.at);
+  if (walk.open.length === 0) throw refusal(walk, 'a tag outside of the root', part.at);
   walk.misplaced.push(part);
 }
 
@@ -99,6 +102,15 @@ function escapeTokens(text: string, tokens: readonly Token[]): string {
   return parts.join('') + text.slice(end);
 }
 
+/** A tag that never ends is the end of a text that was cut. */
+function refusal({ name, text }: Walk, detail: string, at: number): NiiError {
+  return text.includes('>', at) ? malformed(name, detail, at) : truncated(name, 'it ends within a tag', at);
+}
+
 function malformed(name: string, detail: string, offset: number): NiiError {
   return new NiiError('NII_MALFORMED', { detail: `${name}: ${detail}`, offset, field: name });
+}
+
+function truncated(name: string, detail: string, offset: number): NiiError {
+  return new NiiError('NII_TRUNCATED', { detail: `${name}: ${detail}`, offset, field: name });
 }

@@ -40,7 +40,7 @@ const parser = new XMLParser({
 
 /**
  * Reads an XML text of any encoding.
- * @throws NII_MALFORMED on a DOCTYPE, no single root, or what no repair can read; NII_LIMIT_DEPTH; NII_LIMIT_BYTES
+ * @throws NII_MALFORMED on a DOCTYPE, no single root, or what no repair can read; NII_TRUNCATED when it ends early; NII_LIMIT_DEPTH; NII_LIMIT_BYTES
  */
 export function parseXml(bytes: Uint8Array, limits: Pick<Limits, 'depth'>, name = 'XML'): XmlDocument {
   if (bytes.length > SIZE_CEILING)
