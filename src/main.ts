@@ -20,7 +20,7 @@ const context: CliContext = {
   },
   processes: {
     serve: async (signal, over) => serve(withOverrides(readConfig(process.env), over), signal, version),
-    work: async (signal) => work(readConfig(process.env), signal),
+    work: async (signal, parent) => work(readConfig(process.env), signal, parent),
     start: (args, env) => startProgram(args, env, 'pipe'),
   },
   open: async (wanted) => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -16,6 +16,8 @@ import { openService } from './wiring.ts';
 const DRAIN_SECONDS = 10;
 /** A worker that ends by itself is started again, not faster than this. */
 const RESTART_MS = 1_000;
+/** How often a worker looks whether the process that started it is still there. */
+const PARENT_LOOK_MS = 500;
 /** A worker that does not end in time is killed: its lease ends and its job runs elsewhere. */
 const WORKER_STOP_MS = 15_000;
 
@@ -53,16 +55,19 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   return { address: `http://${host}:${port}`, service, ended };
 }
 
-/** Runs jobs in this process until the signal; also ends when the process that started it is gone. */
-export async function work(config: Config, signal: AbortSignal): Promise<void> {
+/** Runs jobs in this process until the signal, or until the process that started it is gone. */
+export async function work(config: Config, signal: AbortSignal, parent?: number): Promise<void> {
   const log = makeLog(config, 'worker');
-  const service = await openService(config, log);
   const orphaned = new AbortController();
-  process.on('disconnect', () => orphaned.abort());
+  const watch = setInterval(() => {
+    if (parent !== undefined && process.ppid !== parent) orphaned.abort();
+  }, PARENT_LOOK_MS);
+  const until = AbortSignal.any([signal, orphaned.signal]);
   try {
-    await runWorker(service.deps, `worker-${process.pid}`, AbortSignal.any([signal, orphaned.signal]));
+    const service = await openService(config, log);
+    await runWorker(service.deps, `worker-${process.pid}`, until).finally(() => service.close());
   } finally {
-    await service.close();
+    clearInterval(watch);
   }
 }
 
@@ -73,7 +78,11 @@ async function superviseWorker(
   { logLevel }: Config,
 ): Promise<void> {
   while (!signal.aborted) {
-    const child = startProgram(['worker'], { ...process.env, NII_LOG_LEVEL: logLevel }, 'inherit');
+    const child = startProgram(
+      ['worker', '--parent', String(process.pid)],
+      { ...process.env, NII_LOG_LEVEL: logLevel },
+      'inherit',
+    );
     const exit = once(child, 'exit');
     const stop = () => stopWorker(child);
     signal.addEventListener('abort', stop, { once: true });
@@ -85,10 +94,7 @@ async function superviseWorker(
   }
 }
 
-/**
- * This program again with other arguments, from the sources through tsx where this one runs from them. A channel
- * ties it to this process: a worker ends when the process that started it is gone.
- */
+/** This program again with other arguments, from the sources through tsx where this one runs from them. */
 export function startProgram(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -97,7 +103,7 @@ export function startProgram(
   const here = fileURLToPath(import.meta.url);
   const main = fileURLToPath(new URL(`./main${extname(here)}`, import.meta.url));
   const execArgv = extname(here) === '.ts' ? ['--import', createRequire(here).resolve('tsx')] : [];
-  return fork(main, args, { execArgv, env, stdio: ['ignore', output, output, 'ipc'] });
+  return spawn(process.execPath, [...execArgv, main, ...args], { env, stdio: ['ignore', output, output] });
 }
 
 function stopWorker(child: ChildProcess): void {

@@ -19,7 +19,8 @@ export interface Terminal {
 export interface Processes {
   /** Runs the API and its workers until the signal; resolves with the address once it answers. */
   serve(signal: AbortSignal, over?: ServeOverrides): Promise<RunningService>;
-  work(signal: AbortSignal): Promise<void>;
+  /** `parent`: also ends when that process is no longer this one's parent. */
+  work(signal: AbortSignal, parent?: number): Promise<void>;
   /** This program again, in a process of its own, with exactly these settings; stdout and stderr are pipes. */
   start(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess;
 }

@@ -21,9 +21,15 @@ export const serve: Command = {
 export const worker: Command = {
   name: 'worker',
   summary: 'run one more worker on the same stores and records',
-  options: {},
-  async run({ processes, signal }) {
-    await processes.work(signal);
+  options: {
+    parent: {
+      type: 'string',
+      help: '<pid> end when that process is gone; serve sets it for its own workers',
+    },
+  },
+  async run({ processes, signal }, values) {
+    const parent = typeof values.parent === 'string' ? Number(values.parent) : undefined;
+    await processes.work(signal, parent);
     return exitCode.done;
   },
 };

@@ -12,7 +12,7 @@ import { issueKey } from '../../src/pipeline/keys.ts';
 import { sweep, verifyAll } from '../../src/pipeline/verify.ts';
 import { openService } from '../../src/wiring.ts';
 import { postgresFolder } from './postgres-server.ts';
-import { eventually, type RunningService, runService } from './running-service.ts';
+import { eventually, processesOf, type RunningService, runService } from './running-service.ts';
 import { leftOut, testS3 } from './s3-server.ts';
 
 /**
@@ -240,6 +240,11 @@ async function survives(setup: Setup): Promise<void> {
       return counts.every(({ waiting, running }) => waiting === 0 && running === 0);
     });
     await service.stop();
+    await eventually(
+      'no process of the service is left',
+      20,
+      async () => processesOf(setup.settings.NII_DATA ?? '').length === 0,
+    );
     const scans = await everyScan(check.deps.records);
     const acknowledged = [...uploads.acknowledged.values()];
     const lost = acknowledged.filter((id) => !scans.some((scan) => scan.id === id));

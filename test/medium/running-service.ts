@@ -112,3 +112,19 @@ export async function eventually(
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
+
+/** Node processes of the service that was given this data folder and still run. */
+export function processesOf(dataDir: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && environmentOf(pid).includes(`NII_DATA=${dataDir}`));
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
