@@ -23,6 +23,8 @@ const FIRST_START_SECONDS = 60;
 const RESTART_SECONDS = 20;
 /** Failures within this time of the last are answered by it, so that a broken folder is not hammered. */
 const RETRY_PAUSE_MS = 1000;
+const LOOKS = 10;
+const LOOK_EVERY_MS = 100;
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Below the range that Linux hands out to outgoing connections, so that a restart finds its port free. */
 const PORTS = { first: 20_000, end: 32_000 };
@@ -85,12 +87,21 @@ function serverOf(cluster: Cluster, password: string, port: number): EmbeddedPos
       await running;
     },
     async stop() {
-      if (await isUsedByOthers(urlOf(password, port))) return;
+      if (await staysInUse(urlOf(password, port))) return;
       if ((await runningPort(cluster)) === undefined) return;
       await cluster.programs.run('pg_ctl', ['stop', '-D', cluster.data, '-m', 'fast', '-w', '-s'], 60_000);
       cluster.log('Embedded PostgreSQL has ended');
     },
   };
+}
+
+/** Sessions that have just been closed, this process's own among them, are seen for a moment longer. */
+async function staysInUse(url: string): Promise<boolean> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    if (!(await isUsedByOthers(url))) return false;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return true;
 }
 
 /** True when sessions other than this question's own are open; false when nothing answers. */
