@@ -81,6 +81,7 @@ export async function openHarness({
   const app = buildApp(deps, {
     version: '0.0.0-test',
     requestsPerMinute: 1_000_000,
+    refusedKeysPerMinute: 1_000_000,
     logger: { level: 'error' },
     ...options,
   });

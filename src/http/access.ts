@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { type Actor, type Role, roles } from '../core/access.ts';
-import { NiiError } from '../core/errors.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Deps } from '../pipeline/deps.ts';
 import { type Authenticate, authenticator } from '../pipeline/keys.ts';
 
@@ -9,14 +9,15 @@ export type Access = readonly Role[] | 'anyone';
 
 const ACTOR = 'actor';
 
-/** Failed keys from one address in a minute before it is told to wait. */
-const FAILURES_PER_MINUTE = 60;
-
 /**
  * Knows each caller by key and lets through only roles that the route names. A route that names none stops the
  * start: nothing is reachable by omission.
  */
-export function guardRoutes(app: FastifyInstance, deps: Deps): void {
+export function guardRoutes(
+  app: FastifyInstance,
+  deps: Deps,
+  { refusedKeysPerMinute }: { readonly refusedKeysPerMinute: number },
+): void {
   const known: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
     known.push(route);
@@ -24,25 +25,38 @@ export function guardRoutes(app: FastifyInstance, deps: Deps): void {
   app.addHook('onReady', async () => refuseUnlisted(known));
   app.decorateRequest(ACTOR, null);
   const authenticate = authenticator(deps);
-  app.addHook('onRequest', async (request) => admit(authenticate, request));
-}
-
-/** Slows down whoever tries keys, by address; comes after the rate limiter is registered. */
-export function slowDownFailures(app: FastifyInstance): void {
-  const failures = app.createRateLimit({
-    max: FAILURES_PER_MINUTE,
-    timeWindow: 60_000,
-    keyGenerator: (request: FastifyRequest) => `failed:${request.ip}`,
-  });
-  app.addHook('onError', async (request, reply, error) => {
-    if (!(error instanceof NiiError) || error.code !== 'NII_UNAUTHENTICATED') return;
-    const limit = await failures(request);
-    if (!limit.isAllowed && limit.isExceeded) markWait(reply, limit.ttlInSeconds);
+  const failures = countFailures(app, refusedKeysPerMinute);
+  app.addHook('onRequest', async (request) => {
+    try {
+      await admit(authenticate, request);
+    } catch (error) {
+      if (isNiiError(error, 'NII_UNAUTHENTICATED')) await refuseTooMany(failures(), request);
+      throw error;
+    }
   });
 }
 
-function markWait(reply: FastifyReply, seconds: number): void {
-  reply.header('retry-after', String(Math.max(1, seconds)));
+type Failures = ReturnType<FastifyInstance['createRateLimit']>;
+
+/** Counts keys that were refused, by address; once the rate limiter is there. */
+function countFailures(app: FastifyInstance, max: number): () => Failures | undefined {
+  let failures: Failures | undefined;
+  app.addHook('onReady', async () => {
+    if (!app.hasDecorator('createRateLimit')) return;
+    failures = app.createRateLimit({
+      max,
+      timeWindow: 60_000,
+      keyGenerator: (request: FastifyRequest) => `failed:${request.ip}`,
+    });
+  });
+  return () => failures;
+}
+
+/** Whoever tries keys is told to wait; whoever has one is not, even behind the same address. */
+async function refuseTooMany(failures: Failures | undefined, request: FastifyRequest): Promise<void> {
+  const limit = await failures?.(request);
+  if (limit === undefined || limit.isAllowed || !limit.isExceeded) return;
+  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} refused keys in a minute from one address`);
 }
 
 /** The caller, on a route that takes a key. */

@@ -5,7 +5,7 @@ import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { NiiError } from '../core/errors.ts';
 import type { Deps } from '../pipeline/deps.ts';
-import { guardRoutes, knownActor, slowDownFailures } from './access.ts';
+import { guardRoutes, knownActor } from './access.ts';
 import type { RouteContext } from './context.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { metricRoutes } from './metrics.ts';
@@ -30,6 +30,8 @@ export interface AppOptions {
   readonly enableDocs?: boolean;
   /** Requests of one key in a minute, in this process. */
   readonly requestsPerMinute?: number;
+  /** Refused keys from one address in a minute before it is told to wait. */
+  readonly refusedKeysPerMinute?: number;
 }
 
 /** The HTTP interface over the use cases; it does not listen yet. */
@@ -74,10 +76,14 @@ function registerEverything(
   });
 }
 
-function protect(app: FastifyInstance, deps: Deps, { requestsPerMinute = 6000 }: AppOptions): void {
+function protect(
+  app: FastifyInstance,
+  deps: Deps,
+  { requestsPerMinute = 6000, refusedKeysPerMinute = 60 }: AppOptions,
+): void {
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   app.register(underPressure, { maxEventLoopDelay: LATE_LOOP_MS, pressureHandler: refuseUnderPressure });
-  guardRoutes(app, deps);
+  guardRoutes(app, deps, { refusedKeysPerMinute });
   answerOptions(app);
   app.register(rateLimit, {
     max: requestsPerMinute,
@@ -86,7 +92,6 @@ function protect(app: FastifyInstance, deps: Deps, { requestsPerMinute = 6000 }:
     errorResponseBuilder: (_request, { max }) =>
       new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
   });
-  app.after(() => slowDownFailures(app));
 }
 
 /** The process is alive even when it is late; everything else is asked to come back. */

@@ -1,5 +1,6 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, NiiError } from '../core/errors.ts';
+import { isArriving, refuseArriving } from './refuse-arriving.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -21,20 +22,33 @@ const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 
 /** Answers every failure as an RFC 9457 problem document. */
 export function answerProblems(app: FastifyInstance): void {
-  app.setErrorHandler<FastifyError>((error, request, reply) =>
-    sendProblem(request, reply, toNiiError(error)),
-  );
+  app.setErrorHandler((error, request, reply) => answerProblem(request, reply, toNiiError(error)));
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, new NiiError('NII_NOT_FOUND', 'No such address, or not with this method')),
+    answerProblem(request, reply, new NiiError('NII_NOT_FOUND', 'No such address, or not with this method')),
   );
 }
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): FastifyReply {
+async function answerProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): Promise<void> {
+  if (!isArriving(request)) return sendProblem(request, reply, error);
+  logFault(request, error);
+  await refuseArriving(request, reply, {
+    status: error.status,
+    headers: headersOf(error),
+    body: bodyOf(error, request),
+  });
+}
+
+/** Answers a request that is here whole. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): void {
   logFault(request, error);
   for (const [name, value] of Object.entries(headersOf(error))) {
     if (!reply.hasHeader(name)) reply.header(name, value);
   }
-  return reply.code(error.status).type(PROBLEM_TYPE).send(problemDocument(error, request.id));
+  reply.code(error.status).send(bodyOf(error, request));
+}
+
+function bodyOf(error: NiiError, { id }: FastifyRequest): string {
+  return JSON.stringify(problemDocument(error, id));
 }
 
 /** The problem as it goes out. What a 500 really was stays in the log. */
@@ -59,9 +73,11 @@ function hidden({ code }: NiiError) {
 
 /** Headers that a failure of this kind comes with. */
 export function headersOf(error: NiiError): Readonly<Record<string, string>> {
-  if (error.status === 401) return { 'www-authenticate': 'Bearer realm="nii-hub"' };
-  if (error.status === 429 || error.status === 503) return { 'retry-after': String(RETRY_AFTER_SECONDS) };
-  return {};
+  const type = { 'content-type': PROBLEM_TYPE };
+  if (error.status === 401) return { ...type, 'www-authenticate': 'Bearer realm="nii-hub"' };
+  if (error.status === 429 || error.status === 503)
+    return { ...type, 'retry-after': String(RETRY_AFTER_SECONDS) };
+  return type;
 }
 
 function logFault(request: FastifyRequest, error: NiiError): void {

@@ -168,3 +168,12 @@ test('a key that asks too often is told to wait, and no other key', async () => 
   expect(limited.wrongAnswers).toEqual([]);
   await limited.close();
 });
+
+test('an address that tries keys is told to wait, while who has one is let through', async () => {
+  const limited = await openHarness({ refusedKeysPerMinute: 60 });
+  const statuses = new Set<number>();
+  for (let i = 0; i < 70; i += 1) statuses.add((await limited.app.inject({ url: '/v1/models' })).statusCode);
+  expect([...statuses]).toEqual([401, 429]);
+  expect((await limited.as('analyst', { url: '/v1/models' })).statusCode).toBe(200);
+  await limited.close();
+});

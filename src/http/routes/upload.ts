@@ -8,8 +8,6 @@ import { discardUpload, receiveUpload } from '../../pipeline/upload.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { scanHref, shownAccepted } from '../present.ts';
-import { toNiiError } from '../problems.ts';
-import { isArriving, refuseUpload } from '../refuse-upload.ts';
 import { AcceptedScans } from '../schemas/answers.ts';
 import { UploadQuery } from '../schemas/requests.ts';
 import { waitUntil } from '../stopping.ts';
@@ -29,15 +27,7 @@ export function uploadRoutes(app: FastifyInstance, context: RouteContext): void 
   typed(app).route({
     ...at('uploadScans'),
     schema: { querystring: UploadQuery, response: { 202: AcceptedScans } },
-    handler: async (request, reply) => {
-      try {
-        return await upload(context, request, request.query, reply);
-      } catch (error) {
-        if (!isArriving(request)) throw error;
-        await refuseUpload(request, reply, toNiiError(error));
-        return reply;
-      }
-    },
+    handler: (request, reply) => upload(context, request, request.query, reply),
   });
 }
 

@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { NiiError } from '../core/errors.ts';
-import { headersOf, PROBLEM_TYPE, problemDocument } from './problems.ts';
 
 /**
  * How long a refused sender is listened to after the answer. Closing at once would make the kernel throw away an
@@ -9,26 +7,30 @@ import { headersOf, PROBLEM_TYPE, problemDocument } from './problems.ts';
  */
 const LINGER_MS = 500;
 
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /**
  * Answers while the body is still arriving: the answer goes out whole at once, what still comes is thrown away for
  * a moment, then the connection is closed. Nothing of the rest is kept.
  */
-export async function refuseUpload(
+export async function refuseArriving(
   request: FastifyRequest,
   reply: FastifyReply,
-  error: NiiError,
+  refusal: Refusal,
 ): Promise<void> {
-  const body = Buffer.from(JSON.stringify(problemDocument(error, request.id)));
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(error.status, {
+  raw.writeHead(refusal.status, {
     ...plainHeaders(reply),
-    ...headersOf(error),
-    'content-type': PROBLEM_TYPE,
-    'content-length': body.byteLength,
+    ...refusal.headers,
+    'content-length': Buffer.byteLength(refusal.body),
     connection: 'close',
   });
-  raw.write(body);
+  raw.write(refusal.body);
   await throwAway(request);
   raw.end();
 }
