@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { checkScan } from '../core/check-scan.ts';
 import { fromProblem, isErrorCode, NiiError, type Problem } from '../core/errors.ts';
@@ -13,6 +14,8 @@ import { residentBytes } from './resident.ts';
 export { type Conversion, runInProcess } from './in-process.ts';
 
 const POLL_MS = 50;
+/** A killed process is gone in milliseconds; what it started itself may hold its streams open. */
+const CLOSE_MS = 2000;
 const STDERR_CEILING = 16_384;
 
 export interface GuardedConversion extends Conversion {
@@ -33,32 +36,49 @@ export async function runConverter(conversion: GuardedConversion): Promise<ScanW
   return checkScan({ scan, planes: await readPlanes(scan, conversion) }, conversion.limits);
 }
 
-function ask({ converter, files, limits, workDir, log }: GuardedConversion): Promise<ChildAnswer> {
+async function ask(conversion: GuardedConversion): Promise<ChildAnswer> {
   const child = startChild();
   const complaints = collect(child);
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  try {
+    return await answerFrom(child, conversion);
+  } finally {
+    child.kill('SIGKILL');
+    await Promise.race([closed, sleep(CLOSE_MS, undefined, { ref: false })]); // it writes no more when this returns
+    const { log, converter } = conversion;
+    if (complaints.length > 0) {
+      log?.warn({ converter: converter.manifest.id, stderr: complaints.join('') }, 'converter complained');
+    }
+  }
+}
+
+function answerFrom(child: ChildProcess, conversion: GuardedConversion): Promise<ChildAnswer> {
+  let guards: readonly NodeJS.Timeout[] = [];
   return new Promise<ChildAnswer>((resolve, reject) => {
-    const guards = guard(child, limits, reject);
+    guards = guard(child, conversion.limits, reject);
     child.once('message', (message) => resolve(answerOf(message)));
     child.once('error', (cause) => reject(crashed('its process could not be started', cause)));
-    child.once('exit', (code, signal) => reject(crashed(`it ended with ${signal ?? `exit code ${code}`}`)));
-    child.once('close', () => {
-      for (const timer of guards) clearInterval(timer);
-      if (complaints.length > 0)
-        log?.warn({ converter: converter.manifest.id, stderr: complaints.join('') }, 'converter complained');
-    });
-    const plain = files.map(({ name, role, complete, path, bytes, sha256 }) => ({
-      name,
-      role,
-      complete,
-      path,
-      bytes,
-      sha256,
-    }));
-    const task: ChildTask = { folder: converter.folder, files: plain, workDir, limits };
-    child.send(task, (error) => {
+    // 'close' and not 'exit': by then an answer that was on its way has been read.
+    child.once('close', (code, signal) => reject(crashed(`it ended with ${signal ?? `exit code ${code}`}`)));
+    child.send(taskOf(conversion), (error) => {
       if (error !== null) reject(crashed('it did not take its task', error));
     });
-  }).finally(() => child.kill('SIGKILL'));
+  }).finally(() => {
+    for (const timer of guards) clearInterval(timer);
+  });
+}
+
+/** Without the heads of the files, which the reader takes from the files themselves. */
+function taskOf({ converter, files, limits, workDir }: GuardedConversion): ChildTask {
+  const plain = files.map(({ name, role, complete, path, bytes, sha256 }) => ({
+    name,
+    role,
+    complete,
+    path,
+    bytes,
+    sha256,
+  }));
+  return { folder: converter.folder, files: plain, workDir, limits };
 }
 
 /** Of the environment only the path: no key, address or password of the service reaches a converter. */
