@@ -50,18 +50,35 @@ export const SITE = 'harbour';
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
-export async function openHarness({
-  limits,
-  deps: over,
-  onRoute,
-  ...options
-}: HarnessOptions = {}): Promise<Harness> {
+type Ends = (() => Promise<unknown>)[];
+
+export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const ends: Ends = [];
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await open(options, ends)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  { limits, deps: over, onRoute, ...options }: HarnessOptions,
+  ends: Ends,
+): Promise<Omit<Harness, 'close'>> {
   const dir = await mkdtemp(join(tmpdir(), 'nii-harness-'));
+  ends.push(() => rm(dir, { recursive: true, force: true }));
   const objectsDir = join(dir, 'objects');
   const spoolDir = join(dir, 'spool');
   const postgres = await openEmbeddedPostgres(join(dir, 'postgres'), () => {});
+  ends.push(() => postgres.stop());
   const database = await openDatabase(postgres.url);
+  ends.push(() => database.close());
   const objects = await openFolderStore(objectsDir);
+  ends.push(() => objects.close());
   const allLimits = { ...defaultLimits, ...limits };
   const deps: Deps = {
     objects,
@@ -78,6 +95,7 @@ export async function openHarness({
     log: silent,
     ...over,
   };
+  ends.push(() => deps.samples.close());
   const app = buildApp(deps, {
     version: '0.0.0-test',
     requestsPerMinute: 1_000_000,
@@ -85,6 +103,7 @@ export async function openHarness({
     logger: { level: 'error' },
     ...options,
   });
+  ends.push(() => app.close());
   const wrongAnswers: string[] = [];
   checkAnswers(app, wrongAnswers);
   if (onRoute !== undefined) app.addHook('onRoute', (route) => onRoute({ ...route }));
@@ -109,13 +128,5 @@ export async function openHarness({
       return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     },
     wrongAnswers,
-    close: async () => {
-      await app.close();
-      await deps.samples.close();
-      await objects.close();
-      await database.close();
-      await postgres.stop();
-      await rm(dir, { recursive: true, force: true });
-    },
   };
 }

@@ -26,8 +26,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(service.wrongAnswers).toEqual([]);
   await service.close();
+  expect(service.wrongAnswers).toEqual([]);
 });
 
 function address(url: string): string {

@@ -29,8 +29,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(service.wrongAnswers).toEqual([]);
   await service.close();
+  expect(service.wrongAnswers).toEqual([]);
 });
 
 const get = (path: string, headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') =>

@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(service.wrongAnswers).toEqual([]);
   await service.close();
+  expect(service.wrongAnswers).toEqual([]);
 });
 
 function failing<Part extends Records | ObjectStore>(part: Part, name: keyof Part & string): void {

@@ -18,8 +18,8 @@ async function start(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  expect(service.wrongAnswers).toEqual([]);
   await service.close();
+  expect(service.wrongAnswers).toEqual([]);
 }
 
 function spooled(): readonly string[] {

@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(service.wrongAnswers).toEqual([]);
   await service.close();
+  expect(service.wrongAnswers).toEqual([]);
 });
 
 async function sendScan(container: string): Promise<string> {

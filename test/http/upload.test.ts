@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(service.wrongAnswers).toEqual([]);
   await service.close();
+  expect(service.wrongAnswers).toEqual([]);
 });
 
 const octets = { 'content-type': 'application/octet-stream' };
