@@ -183,7 +183,8 @@ async function measureInfer(deps: Deps, scan: ScanWithPlanes, bytes: number): Pr
   const watched = await watchedRunner(model);
   const timeoutMs = deps.limits.inferSeconds * 1000;
   const analyse = () => analyseScan(watched.runner, scan, model.pkg, { timeoutMs });
-  await analyse();
+  const { analysis } = await analyse();
+  if (analysis.status === 'not-analysed') return { notMeasured: analysis.reason ?? 'the model did not look' };
   const { figure: whole } = await timed(INFER_RUNS, bytes, () => {
     watched.begin();
     return analyse();

@@ -77,3 +77,17 @@ test.skipIf(process.platform !== 'linux')(
     expect(((await treeCpuMs([process.pid])) ?? 0) - cpuBefore).toBeGreaterThan(100);
   },
 );
+
+test('a scan that the model does not look at is measured but for that, with the reason', async () => {
+  const files = simulateFiles({
+    seed: 4,
+    layout: 'nuctech-fs6000',
+    container: '20ft',
+    cargo: 'drums',
+    anomalies: [],
+    pitchMm: 30,
+  });
+  const { infer, convert } = await measureStages(harness.deps, files);
+  expect(infer).toEqual({ notMeasured: expect.stringMatching(/how large a pixel/) });
+  expect(convert.wallMs).toBeGreaterThan(0);
+});
