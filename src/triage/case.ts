@@ -171,13 +171,9 @@ export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
 
 export function reopen(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
   mustBe(current, ['closed', 'decided'], 'reopened');
-  const next: Case = {
-    ...current,
-    state: 'queued',
-    verdicts: [],
-    ...again(current, policy, { reopened: why }),
-  };
-  return moved(next, move, 'reopened', { why, verdicts: current.verdicts });
+  const { outcome, verdicts, ...kept } = current;
+  const next: Case = { ...kept, state: 'queued', verdicts: [], ...again(current, policy, { reopened: why }) };
+  return moved(next, move, 'reopened', { why, verdicts, ...(outcome === undefined ? {} : { outcome }) });
 }
 
 /** The verdict that counts: the last one. */

@@ -156,6 +156,23 @@ describe('a case', () => {
     expect(again.history.at(-1)?.detail.verdicts).toHaveLength(1);
   });
 
+  it('reopened after a search and then decided normal lets the vehicle go; the outcome stays in its history', () => {
+    const found = triage.recordOutcome(
+      triage.refer(decided('suspect'), bob),
+      { kind: 'found', what: 'a block', where: 'floor' },
+      bob,
+    );
+    const again = triage.reopen(found, 'the block was declared', defaultPolicy, bob);
+    const normal = triage.decide(
+      triage.claim(again, ann, defaultPolicy),
+      { kind: 'normal', reason: 'other' },
+      ann,
+    );
+    expect(unitAnswer(found)).toBe('hold');
+    expect(unitAnswer(normal)).toBe('go');
+    expect(again.history.at(-1)?.detail.outcome).toMatchObject({ kind: 'found' });
+  });
+
   it('refuses every move that its state does not allow, and never changes what it was given', () => {
     const moves: Record<string, (value: Case) => Case> = {
       claim: (value) => triage.claim(value, ann, defaultPolicy),
