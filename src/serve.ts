@@ -36,7 +36,11 @@ export function makeLog(config: Config, name: string): Log {
 export async function serve(config: Config, signal: AbortSignal, version: string): Promise<RunningService> {
   const log = makeLog(config, 'api');
   const service = await openService(config, log);
-  const app = buildApp(service.deps, { version, logger: { level: config.logLevel }, enableDocs: true });
+  const app = buildApp(service.deps, {
+    version,
+    logger: { level: config.logLevel, stream: process.stderr },
+    enableDocs: true,
+  });
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
