@@ -42,29 +42,39 @@ class Scorer:
         self.energies = energies
 
     def run(self, scan):
+        """(anomaly map, score)"""
         planes = scan[:self.energies].astype(np.float32)[None] / data.SCALE
-        return self.session.run(None, {'input': planes})
+        heat, score = self.session.run(None, {'input': planes})
+        return heat[0, 0], float(score[0])
 
-    def scores(self, folder):
-        listed = data.records(folder)
-        return listed, np.array([float(self.run(data.load(folder, record))[1][0]) for record in listed])
+    def scores(self, folder, look=lambda record, heat: None):
+        listed, scores = data.records(folder), []
+        for record in listed:
+            heat, score = self.run(data.load(folder, record))
+            look(record, heat)
+            scores.append(score)
+        return listed, np.array(scores)
 
 
-def localisation(scorer, folder):
+class Localisation:
     """How often the highest point of the map lies on the anomaly (with 3 pixels to spare); pixel AUROC of a sample."""
-    inside, pixels = [], []
-    rng = np.random.default_rng(2)
-    for record in data.records(folder):
-        mask = data.load_mask(folder, record) > 0
+
+    def __init__(self, folder):
+        self.folder, self.inside, self.outside_pixels, self.inside_pixels = folder, [], [], []
+        self.rng = np.random.default_rng(2)
+
+    def look(self, record, heat):
+        mask = data.load_mask(self.folder, record) > 0
         if not mask.any():
-            continue
-        heat = scorer.run(data.load(folder, record))[0][0, 0]
+            return
         row, column = np.unravel_index(heat.argmax(), heat.shape)
-        inside.append(bool(mask[max(0, row - 3):row + 4, max(0, column - 3):column + 4].any()))
-        pick = rng.random(heat.shape) < 0.05
-        pixels.append((heat[pick & ~mask], heat[mask]))
-    return {'peakOnAnomaly': round(float(np.mean(inside)), 3),
-            'pixelAuroc': round(auroc(*(np.concatenate(part) for part in zip(*pixels))), 3)}
+        self.inside.append(bool(mask[max(0, row - 3):row + 4, max(0, column - 3):column + 4].any()))
+        self.outside_pixels.append(heat[(self.rng.random(heat.shape) < 0.05) & ~mask])
+        self.inside_pixels.append(heat[mask])
+
+    def figures(self):
+        pixel = auroc(np.concatenate(self.outside_pixels), np.concatenate(self.inside_pixels))
+        return {'peakOnAnomaly': round(float(np.mean(self.inside)), 3), 'pixelAuroc': round(pixel, 3)}
 
 
 def by(records, scores, key, threshold):
@@ -89,7 +99,8 @@ def main():
     threshold = float(np.quantile(threshold_scores, 0.95))
     reference = np.sort(scorer.scores(options.reference)[1])
     normals, normal = scorer.scores(options.normal)
-    records, anomalous = scorer.scores(options.anomalous)
+    places = Localisation(options.anomalous)
+    records, anomalous = scorer.scores(options.anomalous, places.look)
     kinds = np.array([record['kind'] for record in records])
     alarms = int((normal > threshold).sum())
     report = {
@@ -98,7 +109,7 @@ def main():
         'falseAlarms': {'of': len(normal), 'rate': round(alarms / len(normal), 3), 'interval': wilson(alarms, len(normal))},
         'all': None,
         'kinds': {},
-        'localisation': localisation(scorer, options.anomalous),
+        'localisation': places.figures(),
         'normalsByCargo': by(normals, normal, lambda r: r['cargo'][0], threshold),
         'normalsByContainer': by(normals, normal, lambda r: r['container'], threshold),
         'normalsByPitch': by(normals, normal, lambda r: r['pitchMm'], threshold),
@@ -116,7 +127,8 @@ def main():
             report['kinds'][name] = entry
     with open(options.report, 'w') as file:
         json.dump(report, file, indent=1)
-    print(json.dumps({key: value for key, value in report.items() if key != 'referenceScores'}, indent=1))
+    shown = ('threshold', 'falseAlarms', 'all', 'kinds', 'localisation')
+    print('\n'.join(f'{key}: {json.dumps(report[key])}' for key in shown))
 
 
 main()

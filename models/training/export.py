@@ -11,15 +11,6 @@ import torch
 from model import AnomalyNet
 
 
-class Exported(torch.nn.Module):
-    def __init__(self, network):
-        super().__init__()
-        self.network = network
-
-    def forward(self, input):
-        return self.network(input)
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('weights')
@@ -32,7 +23,7 @@ def main():
     example = torch.rand(1, options.energies, 448, 640)
     free = {'input': {0: 'n', 2: 'height', 3: 'width'}, 'anomaly_map': {0: 'n', 2: 'height', 3: 'width'},
             'pred_score': {0: 'n'}}
-    torch.onnx.export(Exported(network), example, options.out, opset_version=17, input_names=['input'],
+    torch.onnx.export(network, example, options.out, opset_version=17, input_names=['input'],
                       output_names=['anomaly_map', 'pred_score'], dynamic_axes=free)
     import onnxruntime
     session = onnxruntime.InferenceSession(options.out, providers=['CPUExecutionProvider'])

@@ -7,8 +7,10 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type AnomalyKind, anomalyKinds } from '../../src/simulate/anomalies.ts';
 import { Random } from '../../src/simulate/random.ts';
-import { type SimulatedScan, simulateScan } from '../../src/simulate/scan.ts';
+import { simulateChannels, type SimulatedScan as WholeScan } from '../../src/simulate/scan.ts';
 import { type Plane, toModelPitch, transmissionOf } from './prepare.ts';
+
+type SimulatedScan = Omit<WholeScan, 'material'>;
 
 const SCALE = 50_000;
 /** Scanners sample more finely than the model reads; some of the data is rendered finely and averaged. */
@@ -42,7 +44,7 @@ function maskAtModelPitch(scan: SimulatedScan): Uint8Array {
 function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind): SimulatedScan {
   for (let attempt = 0; attempt < 20; attempt++) {
     try {
-      return simulateScan({ seed: seed + attempt * 1_000_003, pitchMm, anomalies: [kind] });
+      return simulateChannels({ seed: seed + attempt * 1_000_003, pitchMm, anomalies: [kind] });
     } catch (error) {
       if (!(error instanceof Error && error.message.includes('no place'))) throw error;
     }
@@ -84,6 +86,6 @@ for (let i = 0; i < Number(count); i++) {
   const seed = Number(first) + i;
   const pitchMm = new Random(seed, 'pitch').pick(PITCHES_MM);
   const kind = what === 'normal' ? 'none' : (anomalyKinds[i % anomalyKinds.length] ?? 'weapon');
-  const scan = kind === 'none' ? simulateScan({ seed, pitchMm }) : withAnomaly(seed, pitchMm, kind);
+  const scan = kind === 'none' ? simulateChannels({ seed, pitchMm }) : withAnomaly(seed, pitchMm, kind);
   write(out, `${seed}`, scan, kind, index);
 }

@@ -5,13 +5,14 @@ import torch.nn.functional as F
 
 FLOOR = 4e-4  # transmission below which the logarithm says nothing
 STEEL_RATIO = 1.13  # of low to high attenuation, behind some steel
+FEATURES = 5  # high, its root, residual, ratio, height
 FULL_HEIGHT_ROWS = 418  # 4.6 m at 11 mm
 
 
 def block(inputs, outputs, stride=1):
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True),
-        nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.1, inplace=True),
+        nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.1, inplace=True))
 
 
 class Context(nn.Module):
@@ -28,41 +29,42 @@ class Context(nn.Module):
 
 
 class AnomalyNet(nn.Module):
-    def __init__(self, energies=2, widths=(16, 32, 56, 88)):
+    def __init__(self, energies=2, widths=(32, 56, 88)):
         super().__init__()
         self.energies = energies
-        features = 5 if energies == 2 else 3
-        a, b, c, d = widths
+        a, b, c = widths
         self.stem = nn.Sequential(
-            nn.Conv2d(features, a, 4, 2, 1, bias=False), nn.BatchNorm2d(a), nn.ReLU(inplace=True),
-            nn.Conv2d(a, a, 3, 1, 1, bias=False), nn.BatchNorm2d(a), nn.ReLU(inplace=True))
-        self.down1, self.down2, self.down3 = block(a, b, 2), block(b, c, 2), block(c, d, 2)
-        self.context = nn.Sequential(Context(d), Context(d))
-        self.up2, self.up1, self.up0 = block(d + c, c), block(c + b, b), block(b + a, a)
+            nn.Conv2d(FEATURES, a, 6, 4, 1, bias=False), nn.BatchNorm2d(a), nn.LeakyReLU(0.1, inplace=True),
+            nn.Conv2d(a, a, 3, 1, 1, bias=False), nn.BatchNorm2d(a), nn.LeakyReLU(0.1, inplace=True))
+        self.down1, self.down2 = block(a, b, 2), block(b, c, 2)
+        self.context = nn.Sequential(Context(c), Context(c))
+        self.up1, self.up0 = block(c + b, b), block(b + a, a)
         self.head = nn.Conv2d(a, 1, 1)
-        nn.init.constant_(self.head.bias, -4.0)
+        nn.init.constant_(self.head.bias, -2.0)
 
-    def features(self, transmission, first_row):
+    def features(self, transmission, first_row, both):
         attenuation = -torch.log(transmission.clamp(FLOOR, 1.3))
         rows = torch.cumsum(torch.ones_like(transmission[:, :1]), dim=2)
         height = (rows + first_row) / FULL_HEIGHT_ROWS - 0.5
+        high = attenuation[:, :1]
         if self.energies == 1:
-            return torch.cat([attenuation / 3, torch.sqrt(attenuation.clamp(min=1e-4)) - 0.5, height], 1)
-        high, low = attenuation[:, :1], attenuation[:, 1:]
-        residual = ((low - STEEL_RATIO * high) * 4).clamp(-3, 3)
-        ratio = ((low + 0.03) / (high.clamp(min=0) + 0.03) - STEEL_RATIO).clamp(-0.4, 0.4) * 5
-        return torch.cat([high / 3, torch.sqrt(high.clamp(min=1e-4)) - 0.5, residual, ratio, height], 1)
+            difference = [torch.zeros_like(high), torch.zeros_like(high)]
+        else:
+            low = attenuation[:, 1:]
+            residual = ((low - STEEL_RATIO * high) * 4).clamp(-3, 3)
+            ratio = ((low + 0.03) / (high.clamp(min=0) + 0.03) - STEEL_RATIO).clamp(-0.4, 0.4) * 5
+            difference = [residual * both, ratio * both]
+        return torch.cat([high / 3, torch.sqrt(high.clamp(min=1e-4)) - 0.5, *difference, height], 1)
 
-    def logits(self, transmission, first_row=0.0):
-        x0 = self.stem(self.features(transmission, first_row))
+    def logits(self, transmission, first_row=0.0, both=1.0):
+        """`both` is 0 for examples of a single energy: what the energies say together is then left out."""
+        x0 = self.stem(self.features(transmission, first_row, both))
         x1 = self.down1(x0)
-        x2 = self.down2(x1)
-        x3 = self.context(self.down3(x2))
+        x2 = self.context(self.down2(x1))
         up = lambda x: F.interpolate(x, scale_factor=2.0, mode='nearest')
-        y = self.up2(torch.cat([up(x3), x2], 1))
-        y = self.up1(torch.cat([up(y), x1], 1))
+        y = self.up1(torch.cat([up(x2), x1], 1))
         y = self.up0(torch.cat([up(y), x0], 1))
-        return F.interpolate(self.head(y), scale_factor=2.0, mode='bilinear', align_corners=False)
+        return F.interpolate(self.head(y), scale_factor=4.0, mode='bilinear', align_corners=False)
 
     def forward(self, transmission):
         anomaly_map = torch.sigmoid(self.logits(transmission))

@@ -15,8 +15,8 @@ MATERIALS = {
     'steel': ((0.0457, 0.0524), (0.0347, 0.0381)),
     'lead': ((0.0600, 0.0680), (0.0445, 0.0449)),
 }
-VISIBLE = 0.05
-UNSURE = 0.015
+VISIBLE = 0.08
+UNSURE = 0.02
 MARGIN = 6
 
 
@@ -87,8 +87,8 @@ def thickness(rng, shape):
 
 
 def window(rng, rows, columns, first_row):
-    """A size of 65 mm to 0.9 m and a place, mostly where goods are."""
-    height = int(np.clip(np.exp(rng.uniform(np.log(6), np.log(80))), 4, rows - 2))
+    """A size of 90 mm to 0.8 m and a place, mostly where goods are."""
+    height = int(np.clip(np.exp(rng.uniform(np.log(8), np.log(75))), 4, rows - 2))
     width = int(np.clip(height * np.exp(rng.normal() * 0.7), 4, min(110, columns - 2)))
     low, high = (45 - first_row, 300 - first_row) if rng.random() < 0.93 else (0, rows)
     low, high = max(0, low), min(rows - height, max(low + 1, high - height))
@@ -114,7 +114,7 @@ def change(rng, attenuation, inner):
     kind = rng.choice(['add', 'thin', 'replace', 'shift'], p=[0.52, 0.27, 0.13, 0.08])
     delta = np.zeros_like(attenuation)
     if kind == 'thin':
-        delta[inner] = -rng.uniform(0.12, 0.85) * np.maximum(below - 0.15, 0) * shape
+        delta[inner] = -rng.uniform(0.2, 0.9) * np.maximum(below - 0.15, 0) * shape
     elif kind == 'shift':
         delta[inner] = (np.roll(below, (height // 2, width // 3), (1, 2)) - below) * shape
     else:
@@ -127,7 +127,7 @@ def change(rng, attenuation, inner):
 
 def added(rng, below, depth):
     name = rng.choice(list(MATERIALS), p=[0.4, 0.1, 0.28, 0.22])
-    grams = np.exp(rng.uniform(np.log(5), np.log(160 if name in ('steel', 'lead') else 110)))
+    grams = np.exp(rng.uniform(np.log(8), np.log(160 if name in ('steel', 'lead') else 110)))
     air, thick = (np.array(values)[:, None, None] for values in MATERIALS[name])
     share = np.clip(below[:1] / 4, 0, 1)
     return (air + (thick - air) * share) * grams * depth[None]

@@ -63,6 +63,12 @@ export interface SimulatedScan extends Grid {
 
 /** One scan of one truck. NII_BAD_REQUEST for options out of range or an anomaly the cargo has no place for. */
 export function simulateScan(options: SimulateOptions): SimulatedScan {
+  const scan = simulateChannels(options);
+  return { ...scan, material: classifyMaterial(scan, scan.high, scan.low, scan.openBeam) };
+}
+
+/** As `simulateScan`, without the class map, which takes a quarter of the time. */
+export function simulateChannels(options: SimulateOptions): Omit<SimulatedScan, 'material'> {
   checkOptions(options);
   const { seed, pitchMm } = options;
   const scene = buildScene(options);
@@ -81,7 +87,6 @@ export function simulateScan(options: SimulateOptions): SimulatedScan {
     openBeam: detector.openBeam,
     high,
     low,
-    material: classifyMaterial(grid, high, low, detector.openBeam),
     ...described(options, scene),
   };
 }
