@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import type { AccessKey } from '../core/access.ts';
 import type { RecordsTx } from '../core/ports.ts';
 import type { Tx } from './database.ts';
 
-type KeyRecords = Pick<RecordsTx, 'putKey' | 'key' | 'keys' | 'answered' | 'putAnswer'>;
+type KeyRecords = Pick<RecordsTx, 'putKey' | 'key' | 'keys' | 'answered' | 'putAnswer' | 'forgetAnswers'>;
 
 export function keyRecords(tx: Tx): KeyRecords {
   return {
@@ -39,6 +40,13 @@ export function keyRecords(tx: Tx): KeyRecords {
         .insertInto('answers')
         .values({ actor, key, request_sha256, status, body: JSON.stringify(body ?? null) })
         .execute();
+    },
+    async forgetAnswers(olderThanSeconds) {
+      const { numDeletedRows } = await tx
+        .deleteFrom('answers')
+        .where('at', '<', sql<Date>`now() - make_interval(secs => ${olderThanSeconds})`)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
     },
   };
 }

@@ -279,6 +279,8 @@ export interface RecordsTx {
   keys(administration?: string): Promise<readonly AccessKey[]>;
   answered(actor: string, key: string): Promise<IdempotentAnswer | undefined>;
   putAnswer(actor: string, key: string, answer: IdempotentAnswer): Promise<void>;
+  /** Answers kept longer than this are no longer repeated. Returns how many were forgotten. */
+  forgetAnswers(olderThanSeconds: number): Promise<number>;
 }
 
 export interface Records {

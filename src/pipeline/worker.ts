@@ -12,6 +12,8 @@ const LEASE_SECONDS = 15;
 const HEARTBEAT_MS = 5_000;
 const IDLE_MS = 1_000;
 const LAPSED_EVERY_MS = 10_000;
+/** A repeated request is answered as the first one for this long. */
+const ANSWERS_SECONDS = 7 * 24 * 3600;
 /** A conversion that failed so often without a known cause is given up; every other job is tried for ever. */
 const UNKNOWN_ATTEMPTS = 5;
 const LONGEST_WAIT_SECONDS = 300;
@@ -28,6 +30,7 @@ export async function runWorker(deps: Deps, name: string, signal: AbortSignal): 
     if (Date.now() - lapsedAt > LAPSED_EVERY_MS) {
       lapsedAt = Date.now();
       await survive(deps, () => takeBackLapsed(deps));
+      await survive(deps, () => deps.records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)));
     }
     const job = await survive(deps, () => deps.jobs.claim(kinds, name, LEASE_SECONDS));
     if (job === undefined) await idle.sleep(IDLE_MS);

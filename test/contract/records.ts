@@ -329,6 +329,10 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       await expect(second).rejects.toMatchObject({ code: 'NII_CONFLICT' });
       expect(await inTx((tx) => tx.answered(actor, 'k'))).toEqual(answer);
       expect(await inTx((tx) => tx.answered(actor, 'other'))).toBeUndefined();
+      await inTx((tx) => tx.forgetAnswers(3600));
+      expect(await inTx((tx) => tx.answered(actor, 'k'))).toEqual(answer);
+      expect(await inTx((tx) => tx.forgetAnswers(0))).toBeGreaterThan(0);
+      expect(await inTx((tx) => tx.answered(actor, 'k'))).toBeUndefined();
     });
 
     it('keeps keys, replaces them, and lists them by administration', async () => {
