@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +12,9 @@ import { converterOf, type NamedBytes, onlyGroup, sha256, stage, toConvert } fro
 
 /** Small, so that a claim of gigapixels is refused and not allocated. */
 const limits = { ...defaultLimits, pixels: 1_000_000, archiveBytes: 8 * 1024 * 1024 };
+
+/** More by NII_FUZZ_RUNS, for a long look. */
+const numRuns = Number(process.env.NII_FUZZ_RUNS ?? 200);
 
 interface ExpectedChannel {
   readonly rows: number;
@@ -61,8 +64,13 @@ export function describeConverter(
 ): void {
   const fixtures = fixturesOf(converter);
   const convert = async (files: readonly NamedBytes[]) => {
-    const group = onlyGroup(stage(folder, files), all);
-    return runInProcess({ converter: converterOf(group, all), files: toConvert(group), limits });
+    const place = mkdtempSync(join(folder, 'c-'));
+    try {
+      const group = onlyGroup(stage(place, files), all);
+      return await runInProcess({ converter: converterOf(group, all), files: toConvert(group), limits });
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   };
   const outcome = async (files: readonly NamedBytes[]) => convert(files).then(summary, refusalCode);
 
@@ -128,7 +136,7 @@ export function describeConverter(
           const changed = files.map((one, i) => (i === file % files.length ? withByte(one, at, value) : one));
           expectSafe(converter.manifest.id, await safely(() => outcome(changed)));
         }),
-        { numRuns: 200 },
+        { numRuns },
       );
     });
 
@@ -145,7 +153,7 @@ export function describeConverter(
           const mixed = new Uint8Array(Buffer.concat([bytes.slice(0, kept), rest]));
           expectSafe(converter.manifest.id, await safely(() => outcome([{ name, bytes: mixed }])));
         }),
-        { numRuns: 200 },
+        { numRuns },
       );
     });
   });
