@@ -181,8 +181,13 @@ async function measureInfer(deps: Deps, scan: ScanWithPlanes, bytes: number): Pr
   const model = deps.models.find(({ pkg }) => pkg === choice.model);
   if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
   const watched = await watchedRunner(model);
-  const timeoutMs = deps.limits.inferSeconds * 1000;
-  const analyse = () => analyseScan(watched.runner, scan, model.pkg, { timeoutMs });
+  const converter = deps.converters.find(({ manifest }) => manifest.id === scan.scan.converter.id);
+  const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
+  const options = {
+    timeoutMs: deps.limits.inferSeconds * 1000,
+    ...(assumedHeightMm === undefined ? {} : { assumedHeightMm }),
+  };
+  const analyse = () => analyseScan(watched.runner, scan, model.pkg, options);
   const { analysis } = await analyse();
   if (analysis.status === 'not-analysed') return { notMeasured: analysis.reason ?? 'the model did not look' };
   const { figure: whole } = await timed(INFER_RUNS, bytes, () => {
