@@ -1,20 +1,7 @@
 import Type, { type Static } from 'typebox';
 
-export const Role = Type.Enum([
-  'scanner',
-  'lane',
-  'analyst',
-  'supervisor',
-  'searcher',
-  'auditor',
-  'data-scientist',
-  'peer',
-  'administrator',
-]);
-export type Role = Static<typeof Role>;
-
 /** Every role, in the order of the design. */
-export const roles: readonly Role[] = [
+export const roles = [
   'scanner',
   'lane',
   'analyst',
@@ -24,7 +11,10 @@ export const roles: readonly Role[] = [
   'data-scientist',
   'peer',
   'administrator',
-];
+] as const;
+
+export const Role = Type.Enum([...roles]);
+export type Role = Static<typeof Role>;
 
 /** Any site of the administration. */
 export const ANY_SITE = '*';
@@ -44,9 +34,4 @@ export interface AccessKey extends Actor {
   readonly secretSha256: string;
   readonly createdAt: string;
   readonly revokedAt?: string;
-}
-
-/** The service acting on its own: jobs, sweeps, start-up. */
-export function systemActor(administration: string): Actor {
-  return { keyId: 'system', role: 'administrator', administration, site: ANY_SITE };
 }

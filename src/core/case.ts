@@ -2,8 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Percentile } from './finding.ts';
 
 /** One inspection unit before the analysts: states and moves of the design's table. */
-export const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
-export type CaseState = Static<typeof CaseState>;
+const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
 
 export const VerdictKind = Type.Enum(['normal', 'suspect', 'inconclusive', 'scan-again']);
 export type VerdictKind = Static<typeof VerdictKind>;

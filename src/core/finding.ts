@@ -50,7 +50,9 @@ export const Analysis = Type.Object(
     status: Type.Enum(['analysed', 'not-analysed']),
     reason: Type.Optional(Type.String({ description: 'Why no model looked, in words' })),
     view: Type.Optional(Type.String()),
-    alarm: Type.Optional(Type.Boolean({ description: 'The score reached the threshold of the model package' })),
+    alarm: Type.Optional(
+      Type.Boolean({ description: 'The score reached the threshold of the model package' }),
+    ),
     units: Type.Array(UnitScore),
     findings: Type.Array(Finding),
     reference: Type.Optional(

@@ -11,7 +11,8 @@ export function revisionPrefix(scanId: string, revision: number): string {
 
 export const keys = {
   /** By content: a file that a later revision keeps is not stored twice. */
-  original: (scanId: string, revision: number, sha256: string) => `${revisionPrefix(scanId, revision)}originals/${sha256}`,
+  original: (scanId: string, revision: number, sha256: string) =>
+    `${revisionPrefix(scanId, revision)}originals/${sha256}`,
   /** The manifest of a revision, in the part that each step writes. */
   received: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}received.json`,
   converted: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}converted.json`,

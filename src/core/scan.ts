@@ -177,7 +177,7 @@ export const View = Type.Object(
 );
 export type View = Static<typeof View>;
 
-export const Original = Type.Object(
+const Original = Type.Object(
   {
     name: Name,
     role: Type.String({

@@ -1,4 +1,4 @@
-import { type Actor, ANY_SITE } from '../core/access.ts';
+import type { Actor } from '../core/access.ts';
 import type { Case } from '../core/case.ts';
 import { NiiError } from '../core/errors.ts';
 import type { RecordsTx, Scope } from '../core/ports.ts';
@@ -20,10 +20,6 @@ export interface CaseAnswer {
 
 export function scopeOf(actor: Actor): Scope {
   return { administration: actor.administration, site: actor.site };
-}
-
-export function withinSite(actor: Actor, site: string): boolean {
-  return actor.site === ANY_SITE || actor.site === site;
 }
 
 /** What an earlier request with this idempotency key was answered, if there was one. */

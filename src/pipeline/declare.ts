@@ -11,7 +11,7 @@ import { jsonBytes } from './manifest.ts';
 import { OBJECTS_LOCK } from './verify.ts';
 
 /** Rows of objects that belong to no scan carry this in place of its id. */
-export const NO_SCAN = '';
+const NO_SCAN = '';
 
 export interface Declared {
   readonly declaration: Declaration;

@@ -11,7 +11,7 @@ export function sha256Hex(...parts: readonly (string | Uint8Array)[]): string {
 }
 
 /** Of named values, so that no two different lists of values read the same. */
-export function sha256OfFields(...fields: readonly string[]): string {
+function sha256OfFields(...fields: readonly string[]): string {
   return sha256Hex(JSON.stringify(fields));
 }
 

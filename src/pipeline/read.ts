@@ -206,7 +206,7 @@ export function auditTrail(
 }
 
 /** Reads and writes down that it was read, together. */
-export function viewed<T>(
+function viewed<T>(
   { records }: Reads,
   actor: Actor,
   what: string,

@@ -3,11 +3,14 @@ import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/declaratio
 import type { Analysis } from '../core/finding.ts';
 import type { ClaimedJob, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
 import type { InspectionUnit, NiiScan } from '../core/scan.ts';
-import { type Evidence, openCase, withEvidence } from '../triage/case.ts';
+import { awaitsScanAgain, type Evidence, linkScanAgain, openCase, withEvidence } from '../triage/case.ts';
 import { storeCase } from './case-store.ts';
 import type { Deps } from './deps.ts';
 import { caseIdOf } from './identity.ts';
 import { jobs } from './job-ids.ts';
+
+/** Decided cases of one container that are looked through for one that waits for a new scan. */
+const EARLIER_CASES = 50;
 
 /**
  * Opens a case for each inspection unit of an operational scan, or brings the new evidence to the case that is
@@ -42,6 +45,21 @@ async function triageUnit(
   const current = await tx.lockCase({ administration: scan.administration, site: scan.site }, id);
   const next = current === undefined ? opened(deps, scan, unit, evidence) : updated(deps, current, evidence);
   if (next !== current) await storeCase(deps, tx, current, next);
+  if (current === undefined) await linkEarlier(deps, tx, next);
+}
+
+/** Earlier cases of the same container at this site that wait for a new scan: this is it. */
+async function linkEarlier(deps: Deps, tx: RecordsTx, opened: Case): Promise<void> {
+  const { administration, site, container, scanId } = opened;
+  if (container === undefined) return;
+  const scope = { administration, site };
+  const { rows } = await tx.queue(scope, { states: ['decided'], container }, EARLIER_CASES);
+  for (const { id } of rows.filter(awaitsScanAgain)) {
+    const earlier = await tx.lockCase(scope, id);
+    if (earlier === undefined || !awaitsScanAgain(earlier) || earlier.scanId === scanId) continue;
+    const move = { actor: 'system', at: deps.clock.now().toISOString() };
+    await storeCase(deps, tx, earlier, linkScanAgain(earlier, scanId, move));
+  }
 }
 
 function opened(deps: Deps, scan: ScanRow, unit: InspectionUnit, evidence: Evidence): Case {

@@ -163,10 +163,19 @@ export function customsRelease(current: Case, move: Move, reference?: string): C
   );
 }
 
-/** The new scan of a unit that was to be scanned again. */
+/** True while a unit that was to be scanned again waits for its new scan. */
+export function awaitsScanAgain(current: Case): boolean {
+  return (
+    current.state === 'decided' &&
+    finalVerdict(current)?.kind === 'scan-again' &&
+    current.linkedScan === undefined
+  );
+}
+
+/** The new scan of a unit that was to be scanned again has come: it is linked, and the old case is closed. */
 export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
   mustBe(current, ['decided'], 'linked to a new scan');
-  return moved({ ...current, linkedScan: scanId }, move, 'scan-again-linked', { scanId });
+  return close(moved({ ...current, linkedScan: scanId }, move, 'scan-again-linked', { scanId }), move);
 }
 
 export function reopen(current: Case, why: string, policy: TriagePolicy, move: Move): Case {

@@ -67,7 +67,7 @@ export async function runService(settings: Readonly<Record<string, string>>): Pr
   };
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

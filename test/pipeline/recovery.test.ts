@@ -72,7 +72,13 @@ describe('reindex', () => {
       selectivity: { score: 80 },
     });
     await service.work();
-    const files = simulateToFiles({ layout: 'nuctech-fs6000', seed: 1, stem: 'x', pitchMm: 40, container: '20ft' });
+    const files = simulateToFiles({
+      layout: 'nuctech-fs6000',
+      seed: 1,
+      stem: 'x',
+      pitchMm: 40,
+      container: '20ft',
+    });
     await send(
       service.deps,
       files.filter((file) => !file.name.endsWith('material.img')),

@@ -146,6 +146,43 @@ describe('files of one scan', () => {
   });
 });
 
+describe('a unit that was to be scanned again', () => {
+  it('is linked to the new scan of its container, whose case is queued, and its old case is closed', async () => {
+    const files = simulateToFiles({
+      layout: 'numpy',
+      seed: 11,
+      stem: 'first',
+      pitchMm: PITCH_MM,
+      container: '20ft',
+    });
+    const { scanId } = await only(files);
+    const [value] = await casesOf(scanId);
+    const analyst = { actor: actor('analyst', 'ann') };
+    await claimCase(service.deps, analyst, value!.id);
+    await decideCase(service.deps, analyst, value!.id, { kind: 'scan-again', reason: 'image-quality' });
+    const again = files.map((file) => ({
+      ...file,
+      name: file.name.replace('first', 'second'),
+      bytes: touched(file),
+    }));
+    const second = await only(again);
+    expect(second.result).toBe('new-scan');
+    const [old] = await casesOf(scanId);
+    expect(old).toMatchObject({ state: 'closed', linkedScan: second.scanId });
+    expect((await casesOf(second.scanId)).map((one) => [one.container, one.state])).toEqual([
+      [value!.container, 'queued'],
+    ]);
+  });
+});
+
+/** The same scene measured once more: one sample differs. */
+function touched({ name, bytes }: NamedBytes): Uint8Array {
+  if (!name.endsWith('.npy')) return bytes;
+  const copy = Uint8Array.from(bytes);
+  copy[copy.length - 2] = (copy[copy.length - 2]! + 1) % 256;
+  return copy;
+}
+
 async function sampleBytes(scanId: string, channel: string) {
   const { revision } = await getRevision(service.deps, actor('analyst'), scanId, 'latest');
   const view = revision.scan?.views[0]?.id;
