@@ -16,7 +16,8 @@ const LAPSED_EVERY_MS = 10_000;
 const ANSWERS_SECONDS = 7 * 24 * 3600;
 /** A conversion that failed so often without a known cause is given up; every other job is tried for ever. */
 const UNKNOWN_ATTEMPTS = 5;
-const LONGEST_WAIT_SECONDS = 300;
+/** A step is tried again soon after what it needs is back; a lane that is away is not hammered. */
+const LONGEST_WAIT_SECONDS = { step: 10, lane: 300 } as const;
 
 const kinds: readonly JobKind[] = ['convert', 'analyse', 'triage', 'rejoin-declaration', 'notify-lane'];
 
@@ -102,7 +103,8 @@ async function failed(deps: Deps, job: ClaimedJob, error: unknown): Promise<void
   deps.log.warn({ job: job.id, attempts: job.attempts, code, err: error }, 'job failed');
   if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS)
     return giveUp(deps, job, code);
-  const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** Math.min(job.attempts, 10) * 0.5);
+  const longest = job.kind === 'notify-lane' ? LONGEST_WAIT_SECONDS.lane : LONGEST_WAIT_SECONDS.step;
+  const seconds = Math.min(longest, 2 ** Math.min(job.attempts, 10) * 0.5);
   await deps.jobs.retry(job, code, new Date(deps.clock.now().getTime() + seconds * 1000).toISOString());
 }
 
