@@ -41,7 +41,8 @@ def main():
         },
         'shape': {'kind': 'buckets', 'multipleOf': 32, 'minimum': 64, 'maximumPixels': 4_000_000},
         'output': {'adapter': 'anomaly-map', 'map': 'anomaly_map', 'score': 'pred_score'},
-        'thresholds': {'map': 0.5, 'score': report['threshold']},
+        # One level for both: the score is the greatest value of the smoothed map, so a scan has findings where it alarms.
+        'thresholds': {'map': report['threshold'], 'score': report['threshold']},
         'reference': {'population': POPULATION.format(count=len(scores)), 'count': len(scores), 'scores': scores},
     }
     (options.folder / 'model.json').write_text(json.dumps(manifest, indent=1) + '\n')
