@@ -122,3 +122,25 @@ test(
   },
   PATIENCE,
 );
+
+test(
+  'without --once it stays up, answers the key that it prints, and ends on SIGINT with code 0',
+  async () => {
+    const child = start(0, 'demo');
+    const ended = once(child, 'exit');
+    let out = '';
+    child.stdout.on('data', (chunk) => (out += chunk));
+    const deadline = Date.now() + PATIENCE / 2;
+    while (!out.includes('Ctrl-C ends it') && Date.now() < deadline) await sleep(100);
+    expect(out).toMatch(/^rank {2}how unusual/m);
+    const [, token = '', address = ''] = /Bearer (nii_\S+)' (http:\S+)\/v1\/queue/.exec(out) ?? [];
+    const answer = await fetch(`${address}/v1/queue`, { headers: { authorization: `Bearer ${token}` } });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ items: first.map(({ caseId }) => ({ id: caseId })) });
+    child.kill('SIGINT');
+    expect((await ended)[0]).toBe(0);
+    const keys = JSON.parse((await run(0, 'keys', 'list', '--json')).out) as { revokedAt?: string }[];
+    expect(keys.filter(({ revokedAt }) => revokedAt === undefined)).toEqual([]);
+  },
+  PATIENCE,
+);
