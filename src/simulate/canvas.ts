@@ -12,7 +12,7 @@ export interface Grid {
 const SUBSAMPLES = 2;
 
 /** Pixel ranges, end exclusive, that a rectangle of the scene touches. Row 0 is the top. */
-export function pixelRange(grid: Grid, box: Rect) {
+function pixelRange(grid: Grid, box: Rect) {
   const clamp = (value: number, limit: number) => Math.min(limit, Math.max(0, value));
   return {
     left: clamp(Math.floor(box.x / grid.pitchMm), grid.columns),

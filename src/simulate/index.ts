@@ -12,5 +12,4 @@ export { aseFiles } from './layouts/ase.ts';
 export type { SimulatedFile } from './layouts/file.ts';
 export { nuctechFs6000Files } from './layouts/nuctech-fs6000.ts';
 export { numpyFiles } from './layouts/numpy.ts';
-export { materialLegend } from './material-map.ts';
-export { type ContainerChoice, type SimulatedScan, type SimulateOptions, simulateScan } from './scan.ts';
+export { type ContainerChoice, type SimulatedScan, simulateScan } from './scan.ts';

@@ -3,7 +3,7 @@ import { materials } from './materials.ts';
 import { layerAttenuation } from './physics.ts';
 
 /** Legend of the class bytes, both ends included: the split seen at one site that uses this kind of map. */
-export const materialLegend = [
+const materialLegend = [
   { from: 0, to: 0, label: 'background' },
   { from: 1, to: 40, label: 'noise' },
   { from: 41, to: 120, label: 'organic' },

@@ -25,7 +25,7 @@ export const materials = {
 export type Material = keyof typeof materials;
 
 /** Solid or bulk density in g/cm3: areal density (g/cm2) is this times the path in cm. */
-export const densities: Readonly<Record<Material, number>> = {
+const densities: Readonly<Record<Material, number>> = {
   cellulose: 0.6,
   water: 1,
   polyethylene: 0.94,

@@ -4,10 +4,10 @@ import { binEnergyMev, type Element, massAttenuation, openBeamShare } from './ph
 /** Accelerating voltages of the two beams, in MV; pixels of channel `high` are measured with the first. */
 export const beamEnergyMv = { high: 9, low: 6 } as const;
 
-export const binCount = binEnergyMev.length;
+const binCount = binEnergyMev.length;
 
 /** Mass attenuation per energy bin, cm2/g, of a mixture given by mass fractions. */
-export function mixtureAttenuation(composition: Composition): Float64Array {
+function mixtureAttenuation(composition: Composition): Float64Array {
   const total = new Float64Array(binCount);
   for (const [element, fraction] of Object.entries(composition)) {
     const values: readonly number[] = massAttenuation[element as Element]; // the keys of Composition are Element

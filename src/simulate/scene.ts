@@ -27,7 +27,7 @@ export interface Scene {
 }
 
 /** The beam covers this height above the ground, mm. */
-export const SCENE_HEIGHT_MM = 4600;
+const SCENE_HEIGHT_MM = 4600;
 const GAP_BETWEEN_CONTAINERS_MM = 76;
 
 interface Plan {

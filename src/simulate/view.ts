@@ -11,7 +11,7 @@ export interface FanBeam {
 }
 
 /** A rectangle at position `across` (-1..1) as it is projected into the middle plane. */
-export function projectRect(beam: FanBeam, box: Rect, across: number): Rect {
+function projectRect(beam: FanBeam, box: Rect, across: number): Rect {
   const scale = 1 + beam.spread * across;
   return {
     ...box,

@@ -3,7 +3,7 @@ import type { SimulatedScan } from '../scan.ts';
 import { type SimulatedFile, utf16le } from './file.ts';
 
 /** Detectors of one panel. */
-export const ASE_PANEL = 544;
+const ASE_PANEL = 544;
 /** The pitch at which a panel covers the height of a scene. */
 export const ASE_PITCH_MM = 4600 / ASE_PANEL;
 
