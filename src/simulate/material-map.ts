@@ -2,14 +2,6 @@ import type { Grid } from './canvas.ts';
 import { materials } from './materials.ts';
 import { layerAttenuation } from './physics.ts';
 
-/** Legend of the class bytes, both ends included: the split seen at one site that uses this kind of map. */
-const materialLegend = [
-  { from: 0, to: 0, label: 'background' },
-  { from: 1, to: 40, label: 'noise' },
-  { from: 41, to: 120, label: 'organic' },
-  { from: 121, to: 255, label: 'metal' },
-] as const;
-
 /** Attenuation (-ln T, high energy) below which there is nothing, and below which the ratio says nothing. */
 const NOTHING = 0.03;
 const UNCERTAIN = 0.09;
@@ -44,7 +36,10 @@ function ratioCurve(composition: Parameters<typeof layerAttenuation>[0]): Float6
   return curve;
 }
 
-/** Class bytes as `materialLegend` divides them, from both channels smoothed over 5 x 5 samples. */
+/**
+ * Class bytes from both channels smoothed over 5 x 5 samples, split as seen at one site that uses this kind of map:
+ * 0 background, 1 to 40 noise, 41 to 120 organic, 121 to 255 metal.
+ */
 export function classifyMaterial(
   grid: Grid,
   high: Uint16Array,

@@ -50,7 +50,7 @@ export interface SimulatedScan extends Grid {
   readonly openBeam: { readonly high: number; readonly low: number };
   readonly high: Uint16Array;
   readonly low: Uint16Array;
-  /** Class bytes, divided as `materialLegend` says. */
+  /** Class bytes, divided as material-map.ts says. */
   readonly material: Uint8Array;
   /** 0, or the kind of the anomaly by its place in `anomalyKinds`, from 1. */
   readonly mask: Uint8Array;
