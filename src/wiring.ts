@@ -13,6 +13,7 @@ import { checkModel } from './infer/fingerprint.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
 import type { Deps, InstalledModel, Log, Service } from './pipeline/deps.ts';
 import { openSampleDecoder } from './pipeline/samples.ts';
+import { sweepSpool } from './pipeline/spool.ts';
 import { defaultPolicy } from './triage/policy.ts';
 
 /** The composition root: the only place that knows which adapter stands behind which port. */
@@ -36,6 +37,7 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
   const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) =>
     installed(pkg, config, closers),
   );
+  await sweepSpool(config.spoolDir);
   const objects = await openObjects(config);
   closers.push(() => objects.close());
   const database = await openDatabaseOf(config, log, closers);

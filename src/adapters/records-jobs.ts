@@ -31,6 +31,7 @@ export function jobRecords(tx: Tx): JobRecords {
         .selectFrom('jobs')
         .select(({ fn }) => fn.countAll<string>().as('count'))
         .where('state', '=', 'waiting')
+        .where('kind', 'in', ['convert', 'analyse'])
         .executeTakeFirstOrThrow();
       return Number(row.count);
     },

@@ -118,8 +118,15 @@ export function fromProblem(problem: Problem): NiiError {
   });
 }
 
+/** A system error that means: no room left (POSIX ENOSPC, EDQUOT). */
+export function isFullDisk(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
 /** The problem to keep of any error: an expected one as it is, anything else as an internal fault. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof NiiError) return error.toProblem();
+  if (isFullDisk(error))
+    return new NiiError('NII_DISK_FULL', 'No room left on the disk of the service').toProblem();
   return new NiiError('NII_INTERNAL', 'An unexpected fault; see the log of the service').toProblem();
 }

@@ -132,6 +132,7 @@ export interface ChangeRow {
   readonly cursor: string;
   readonly at: string;
   readonly administration: string;
+  /** `*` where the whole administration is concerned; readers of every site see it. */
   readonly site: string;
   /** scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, declaration.changed. */
   readonly kind: string;
@@ -253,7 +254,13 @@ export interface RecordsTx {
   /* declarations */
   putDeclaration(value: Declaration): Promise<void>;
   declaration(administration: string, ref: string): Promise<Declaration | undefined>;
-  declarations(administration: string, limit: number, cursor?: string): Promise<Page<Declaration>>;
+  /** Those that name the container, where one is given. */
+  declarations(
+    administration: string,
+    limit: number,
+    cursor?: string,
+    container?: string,
+  ): Promise<Page<Declaration>>;
   declarationsByContainer(
     administration: string,
     containers: readonly string[],
@@ -262,6 +269,7 @@ export interface RecordsTx {
   /* jobs */
   /** A job that is waiting or running stays as it is; one that is done runs again. */
   enqueue(job: Job, runAfter?: string): Promise<void>;
+  /** Conversions and analyses that wait; a lane that is away is no reason to refuse scans. */
   waitingJobs(): Promise<number>;
 
   /* feed, audit, keys, idempotency */

@@ -1,7 +1,7 @@
 import { type FileGroup, groupFiles, refuseUnclaimed } from '../convert/group.ts';
 import type { Actor } from '../core/access.ts';
 import { ANY_SITE } from '../core/access.ts';
-import { NiiError } from '../core/errors.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
 import { keys, siteName } from '../core/keys.ts';
 import type { OriginalFile, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
 import type { Purpose } from '../core/scan.ts';
@@ -78,7 +78,17 @@ async function refuseWhenFull({ records, limits }: Deps): Promise<void> {
   if (waiting >= limits.queuedJobs) throw new NiiError('NII_QUEUE_FULL', `${waiting} jobs are waiting`);
 }
 
-async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
+/** Somebody else was first with the same scan or revision: looked at again, it is there. */
+async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup, tries = 3): Promise<AcceptedScan> {
+  try {
+    return await acceptAlone(deps, sender, group);
+  } catch (error) {
+    if (tries <= 1 || !isNiiError(error, 'NII_CONFLICT')) throw error;
+    return acceptGroup(deps, sender, group, tries - 1);
+  }
+}
+
+async function acceptAlone(deps: Deps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
   const { administration } = sender.actor;
   const lock = ['accept', administration, sender.site, group.converter.id, group.groupKey].join(':');
   return deps.records.exclusively(
@@ -90,7 +100,7 @@ async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup): Promis
         return answer(plan, group);
       }
       await storeOriginals(deps, plan, group);
-      await deps.records.transaction((tx) => commitRevision(tx, sender.actor, plan));
+      await deps.records.transaction((tx) => commitRevision(deps, tx, sender.actor, plan));
       deps.log.info(
         { scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id },
         'scan received',
@@ -248,15 +258,19 @@ async function storeOriginals(deps: Deps, plan: Plan, group: FileGroup): Promise
       continue;
     await deps.objects.put(original.key, { path: file.path, bytes: file.bytes }, 'application/octet-stream');
   }
-  const { key, body } = receivedManifest(plan.scan, plan.revision);
-  await deps.objects.put(key, body, 'application/json');
 }
 
-async function commitRevision(tx: RecordsTx, actor: Actor, plan: Plan): Promise<void> {
+/**
+ * The manifest is written once the rows are held: whoever lost the race for this revision has failed by then, so it
+ * never replaces a manifest that a record names.
+ */
+async function commitRevision(deps: Deps, tx: RecordsTx, actor: Actor, plan: Plan): Promise<void> {
   const { scan, revision } = plan;
   if (plan.result === 'new-scan') await tx.insertScan(scan);
   else await tx.updateScan(scan);
   await tx.insertRevision(revision);
+  const { key, body } = receivedManifest(scan, revision);
+  await deps.objects.put(key, body, 'application/json');
   await tx.putObjects(receivedObjects(scan, revision));
   await tx.enqueue(jobs.convert(scan.id, revision.revision));
   const { administration, site } = scan;

@@ -1,4 +1,4 @@
-import { isNiiError, NiiError } from '../core/errors.ts';
+import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import type { Analysis } from '../core/finding.ts';
 import { keys } from '../core/keys.ts';
 import type { ClaimedJob, ObjectRow, RevisionRow } from '../core/ports.ts';
@@ -75,7 +75,7 @@ function nobodyLooked(reason: string, nearest: InstalledModel['pkg'] | undefined
 
 /** Away, full, or somebody else was first: the same job may well succeed later. */
 export function isTransient(error: unknown): boolean {
-  return isNiiError(error) && [409, 503, 507].includes(error.status);
+  return [409, 503, 507].includes(errorTable[problemOf(error).code].status);
 }
 
 async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: InstalledModel): Promise<Looked> {

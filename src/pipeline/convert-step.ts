@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConverterPackage } from '../convert/registry.ts';
 import { runConverter } from '../convert/run.ts';
-import { type ErrorCode, isNiiError, NiiError, type Problem } from '../core/errors.ts';
+import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { ClaimedJob, ObjectRow, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
 import { channelsOf, type NiiScan, type ScanWithPlanes } from '../core/scan.ts';
@@ -13,6 +13,7 @@ import type { Deps } from './deps.ts';
 import { jobs } from './job-ids.ts';
 import { convertedManifest } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
+import { makeSpoolFolder } from './spool.ts';
 
 /** A failure of the file itself: trying again with the same converter ends the same way. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set([
@@ -71,8 +72,7 @@ interface Conversion {
 }
 
 async function converted(deps: Deps, row: RevisionRow, converter: ConverterPackage): Promise<Conversion> {
-  await mkdir(deps.spoolDir, { recursive: true });
-  const workDir = await mkdtemp(join(deps.spoolDir, 'convert-'));
+  const workDir = await makeSpoolFolder(deps.spoolDir, 'convert');
   try {
     const files = await fetchOriginals(deps, row, await subfolder(workDir, 'originals'));
     const out = await subfolder(workDir, 'converted');
@@ -197,16 +197,30 @@ async function commitConverted(
 
 async function commitFailed(deps: Deps, job: ClaimedJob, row: RevisionRow, problem: Problem): Promise<void> {
   const manifest = await putManifest(deps, row, { converter: row.converter, problem, objects: [] });
-  await deps.jobs.complete(job, async (tx) => {
-    await failRevision(tx, row, problem);
-    await tx.putObjects([manifest]);
-  });
+  await deps.jobs.complete(job, (tx) => failRevision(tx, row, problem, manifest));
 }
 
-/** The scan stays, failed, with the reason; convertible again. */
-export async function failRevision(tx: RecordsTx, row: RevisionRow, problem: Problem): Promise<void> {
+/** Gives up a conversion that no reason was found for; it stays visible among the dead jobs. */
+export async function giveUpConversion(deps: Deps, job: ClaimedJob, why: string): Promise<void> {
+  const { scanId, revision } = job.payload;
+  const row = await deps.records.transaction((tx) => tx.revision(String(scanId), Number(revision)));
+  if (row === undefined) return deps.jobs.bury(job, why, async () => {});
+  const problem = problemOf(undefined);
+  const manifest = await putManifest(deps, row, { converter: row.converter, problem, objects: [] });
+  await deps.jobs.bury(job, why, (tx) => failRevision(tx, row, problem, manifest));
+}
+
+/** The scan stays, failed, with the reason, and the lane hears of it; convertible again. */
+async function failRevision(
+  tx: RecordsTx,
+  row: RevisionRow,
+  problem: Problem,
+  manifest: ObjectRow,
+): Promise<void> {
   await tx.updateRevision({ ...row, state: 'failed', problem });
+  await tx.putObjects([manifest]);
   await announce(tx, row, 'failed');
+  await tx.enqueue(jobs.notifyLaneOfFailure(row.scanId, row.revision));
 }
 
 async function putManifest(

@@ -23,6 +23,11 @@ export const jobs = {
     kind: 'notify-lane',
     payload: { scanId: value.scanId },
   }),
+  notifyLaneOfFailure: (scanId: string, revision: number): Job => ({
+    id: `notify-lane:${scanId}:failed:${revision}`,
+    kind: 'notify-lane',
+    payload: { scanId },
+  }),
   rejoinDeclaration: (
     administration: string,
     ref: string,

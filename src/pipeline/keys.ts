@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type AccessKey, type Actor, ANY_SITE, type Role } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import { siteName } from '../core/keys.ts';
+import type { AuditEntry } from '../core/ports.ts';
 import type { Deps } from './deps.ts';
 
 /** A token is `nii_<key id>_<secret>`: the id finds the row, the secret (256 random bits) proves it. */
@@ -43,7 +44,10 @@ export async function issueKey(
     secretSha256: sha256(secret),
     createdAt: clock.now().toISOString(),
   };
-  await records.transaction((tx) => tx.putKey(key));
+  await records.transaction(async (tx) => {
+    await tx.putKey(key);
+    await tx.audit(auditOf(key, 'create'));
+  });
   return { key, token: `nii_${keyId}_${secret}` };
 }
 
@@ -56,8 +60,15 @@ export async function revokeKey(
     if (key === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such key');
     const revoked: AccessKey = { ...key, revokedAt: key.revokedAt ?? clock.now().toISOString() };
     await tx.putKey(revoked);
+    await tx.audit(auditOf(revoked, 'revoke'));
     return revoked;
   });
+}
+
+/** Keys are made at the command line, by whoever runs the service. */
+function auditOf({ keyId, administration, role, site }: AccessKey, what: 'create' | 'revoke'): AuditEntry {
+  const actor: Actor = { keyId: 'command-line', role: 'administrator', administration, site: ANY_SITE };
+  return { actor, action: `change key: ${what}`, subject: keyId, detail: { role, site } };
 }
 
 export async function listKeys({ records }: Pick<Deps, 'records'>): Promise<readonly AccessKey[]> {

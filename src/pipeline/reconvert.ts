@@ -34,8 +34,6 @@ export async function reconvert(deps: Deps, command: Command, scanId: string): P
         throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
       const next: ScanRow = { ...scan, state: 'received', revision: scan.revision + 1 };
       const revision = again(deps, command, prior, next);
-      const { key, body } = receivedManifest(next, revision);
-      await deps.objects.put(key, body, 'application/json');
       return commit(deps, command, next, revision);
     },
     OBJECTS_LOCK,
@@ -67,6 +65,8 @@ async function commit(
     const { administration, site } = scan;
     await tx.updateScan(scan);
     await tx.insertRevision(revision);
+    const { key, body } = receivedManifest(scan, revision);
+    await deps.objects.put(key, body, 'application/json');
     await tx.putObjects(receivedObjects(scan, revision));
     await tx.enqueue(jobs.convert(scan.id, revision.revision));
     await tx.appendChange({

@@ -25,6 +25,8 @@ export interface Reindexed {
   readonly revisions: number;
   readonly cases: number;
   readonly declarations: number;
+  /** Objects that could not be read, with the reason; what they hold is not in the records, and they are left alone. */
+  readonly damaged: readonly string[];
 }
 
 interface Stores {
@@ -37,16 +39,35 @@ export async function reindex(
   progress: (scans: number) => void = () => {},
 ): Promise<Reindexed> {
   await stores.records.clear();
+  const damaged: string[] = [];
   let scans = 0;
   let revisions = 0;
   let cases = 0;
   for await (const [scanId, found] of scanFolders(stores.objects)) {
-    revisions += await rebuildScan(stores, scanId, found);
-    cases += await rebuildCases(stores, scanId);
+    const rebuilt = await orDamaged(damaged, scanId, () => rebuildScan(stores, scanId, found, damaged));
+    if (rebuilt === undefined) continue;
+    revisions += rebuilt;
+    cases +=
+      (await orDamaged(damaged, `cases of ${scanId}`, () => rebuildCases(stores, scanId, damaged))) ?? 0;
     scans += 1;
     progress(scans);
   }
-  return { scans, revisions, cases, declarations: await rebuildDeclarations(stores) };
+  return { scans, revisions, cases, declarations: await rebuildDeclarations(stores, damaged), damaged };
+}
+
+/** One damaged object must not keep everything else from coming back. */
+async function orDamaged<T>(
+  damaged: string[],
+  what: string,
+  rebuild: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await rebuild();
+  } catch (error) {
+    if (!isNiiError(error) || error.status === 503) throw error;
+    damaged.push(`${what}: ${error.message}`);
+    return undefined;
+  }
 }
 
 const receivedKey = /^scans\/([0-9a-z]+)\/r([0-9]+)\/received\.json$/;
@@ -75,9 +96,15 @@ interface Rebuilt {
   readonly analysed: AnalysedManifest | undefined;
 }
 
-async function rebuildScan(stores: Stores, scanId: string, numbers: readonly number[]): Promise<number> {
+async function rebuildScan(
+  stores: Stores,
+  scanId: string,
+  numbers: readonly number[],
+  damaged: string[],
+): Promise<number> {
   const revisions: Rebuilt[] = [];
-  for (const revision of numbers) revisions.push(await rebuildRevision(stores.objects, scanId, revision));
+  for (const revision of numbers)
+    revisions.push(await rebuildRevision(stores.objects, scanId, revision, damaged));
   const newest = revisions.at(-1);
   const first = revisions[0];
   if (newest === undefined || first === undefined) return 0;
@@ -127,15 +154,34 @@ async function insertRevision(
   });
 }
 
-async function rebuildRevision(objects: ObjectStore, scanId: string, revision: number): Promise<Rebuilt> {
+async function rebuildRevision(
+  objects: ObjectStore,
+  scanId: string,
+  revision: number,
+  damaged: string[],
+): Promise<Rebuilt> {
   const received = await readPart<ReceivedManifest>(objects, keys.received(scanId, revision), 'received');
   if (received === undefined)
     throw new NiiError('NII_CORRUPT', `No manifest of ${revisionPrefix(scanId, revision)}`);
+  const base: RevisionRow = { ...received.value.revision, state: 'received' };
+  const steps = await orDamaged(damaged, revisionPrefix(scanId, revision), () => rebuildSteps(objects, base));
+  // What a step made can be made again from the originals: a damaged step is simply due again.
+  const { row, derived, analysed } = steps ?? { row: base, derived: [], analysed: undefined };
+  const reports = await reportRows(objects, row, new Set(derived.map((object) => object.key)));
+  return { scan: received.value.scan, row, objects: [...derived, ...reports], analysed };
+}
+
+interface Steps {
+  readonly row: RevisionRow;
+  readonly derived: readonly ObjectRow[];
+  readonly analysed: AnalysedManifest | undefined;
+}
+
+async function rebuildSteps(objects: ObjectStore, base: RevisionRow): Promise<Steps> {
+  const { scanId, revision } = base;
   const converted = await readPart<ConvertedManifest>(objects, keys.converted(scanId, revision), 'converted');
   const analysed = await readPart<AnalysedManifest>(objects, keys.analysed(scanId, revision), 'analysed');
-  const base: RevisionRow = { ...received.value.revision, state: 'received' };
-  if (converted === undefined)
-    return { scan: received.value.scan, row: base, objects: [], analysed: undefined };
+  if (converted === undefined) return { row: base, derived: [], analysed: undefined };
   const row = await withConversion(objects, base, converted.value, analysed !== undefined);
   const manifests = [
     manifestRow(row, keys.converted(scanId, revision), converted.bytes, 'convert'),
@@ -144,8 +190,7 @@ async function rebuildRevision(objects: ObjectStore, scanId: string, revision: n
       : [manifestRow(row, keys.analysed(scanId, revision), analysed.bytes, 'analyse')]),
   ];
   const derived = [...converted.value.objects, ...(analysed?.value.objects ?? []), ...manifests];
-  const reports = await reportRows(objects, row, new Set(derived.map((object) => object.key)));
-  return { scan: received.value.scan, row, objects: [...derived, ...reports], analysed: analysed?.value };
+  return { row, derived, analysed: analysed?.value };
 }
 
 async function withConversion(
@@ -193,7 +238,7 @@ async function readPart<M extends { readonly part: string }>(
 ): Promise<Part<M> | undefined> {
   try {
     const bytes = await objects.get(key);
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const value = parseJson(bytes, key);
     if (typeof value !== 'object' || value === null || !('part' in value) || value.part !== part) {
       throw new NiiError('NII_CORRUPT', `${key} is not a manifest`);
     }
@@ -207,38 +252,62 @@ async function readPart<M extends { readonly part: string }>(
 
 const caseCheck = Compile(Case);
 
-async function rebuildCases({ objects, records }: Stores, scanId: string): Promise<number> {
+async function rebuildCases(
+  { objects, records }: Stores,
+  scanId: string,
+  damaged: string[],
+): Promise<number> {
   const newest = new Map<string, Case>();
   const rows: ObjectRow[] = [];
   for await (const { key } of objects.list(`cases/${scanId}/`)) {
-    const bytes = await objects.get(key);
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (!caseCheck.Check(value)) throw new NiiError('NII_CORRUPT', `${key} is not a case`);
+    const value = await orDamaged(damaged, key, async () => caseOf(await objects.get(key), key));
+    if (value === undefined) continue;
     newest.set(value.id, value);
     rows.push(objectRow(value, snapshotOf(value)));
   }
   await records.transaction(async (tx) => {
     await tx.putObjects(rows);
-    for (const value of newest.values()) await tx.saveCase(value);
+    for (const value of newest.values()) {
+      await tx.saveCase(value);
+      // Whether the lane had acknowledged the last answer is not known: it is told again.
+      if (value.verdicts.length > 0) await tx.enqueue(jobs.notifyLane(value));
+    }
   });
   return newest.size;
 }
 
-async function rebuildDeclarations({ objects, records }: Stores): Promise<number> {
+function caseOf(bytes: Uint8Array, key: string): Case {
+  const value = parseJson(bytes, key);
+  if (!caseCheck.Check(value)) throw new NiiError('NII_CORRUPT', `${key} is not a case`);
+  return value;
+}
+
+async function rebuildDeclarations({ objects, records }: Stores, damaged: string[]): Promise<number> {
   const newest = new Map<string, Declaration>();
   for await (const { key } of objects.list('declarations/')) {
-    const bytes = await objects.get(key);
-    // Written by this service; compared with its own bytes below.
-    const value = JSON.parse(new TextDecoder().decode(bytes)) as Declaration;
-    const object = declarationObject(value);
-    if (object.row.key !== key || object.row.sha256 !== sha256Hex(bytes)) {
-      throw new NiiError('NII_CORRUPT', `${key} is not a declaration of this service`);
-    }
+    const value = await orDamaged(damaged, key, async () => declarationOf(await objects.get(key), key));
+    if (value === undefined) continue;
     newest.set(`${value.administration}/${value.ref}`, value);
     await records.transaction(async (tx) => {
-      await tx.putObjects([object.row]);
+      await tx.putObjects([declarationObject(value).row]);
       await tx.putDeclaration(value);
     });
   }
   return newest.size;
+}
+
+function declarationOf(bytes: Uint8Array, key: string): Declaration {
+  // Written by this service; written again from what was read, it must give the same bytes.
+  const value = parseJson(bytes, key) as Declaration;
+  const { row } = declarationObject(value);
+  if (row.key === key && row.sha256 === sha256Hex(bytes)) return value;
+  throw new NiiError('NII_CORRUPT', `${key} is not a declaration of this service`);
+}
+
+function parseJson(bytes: Uint8Array, key: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new NiiError('NII_CORRUPT', { detail: `${key} is not JSON`, cause });
+  }
 }

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expandArchive, isArchive } from '../codec/archive.ts';
 import type { StagedFile } from '../convert/group.ts';
-import { NiiError } from '../core/errors.ts';
+import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Deps } from './deps.ts';
+import { makeSpoolFolder } from './spool.ts';
 
 /** One part as it arrives; `truncated` is asked once the stream has ended. */
 export interface UploadPart {
@@ -35,13 +36,12 @@ export async function receiveUpload(
   { spoolDir, limits }: Pick<Deps, 'spoolDir' | 'limits'>,
   parts: AsyncIterable<UploadPart>,
 ): Promise<StagedUpload> {
-  await mkdir(spoolDir, { recursive: true });
-  const dir = await mkdtemp(join(spoolDir, 'upload-'));
+  const dir = await makeSpoolFolder(spoolDir, 'upload');
   try {
     return { dir, files: await unpacked(await stageAll(parts, dir, limits), dir, limits) };
   } catch (error) {
     await rm(dir, { recursive: true, force: true });
-    throw error;
+    throw isFullDisk(error) ? fromProblem(problemOf(error)) : error;
   }
 }
 
@@ -96,10 +96,7 @@ async function stage(part: UploadPart, path: string, left: number, limit: number
 
 function refuseWrite(error: unknown): never {
   if (error instanceof NiiError) throw error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    throw new NiiError('NII_DISK_FULL', { detail: 'No room left to receive the upload', cause: error });
-  }
+  if (isFullDisk(error)) throw fromProblem(problemOf(error));
   throw new NiiError('NII_UPLOAD_CUT', {
     detail: 'The connection ended before the upload was complete',
     cause: error,

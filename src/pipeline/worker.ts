@@ -2,7 +2,7 @@ import { problemOf } from '../core/errors.ts';
 import type { ClaimedJob, JobKind } from '../core/ports.ts';
 import { analyseRevision, isTransient } from './analyse-step.ts';
 import { takeBackLapsed } from './cases.ts';
-import { convertRevision, failRevision } from './convert-step.ts';
+import { convertRevision, giveUpConversion } from './convert-step.ts';
 import type { Deps } from './deps.ts';
 import { notifyLane } from './lane.ts';
 import { rejoinDeclaration, triageScan } from './triage-step.ts';
@@ -102,19 +102,10 @@ async function failed(deps: Deps, job: ClaimedJob, error: unknown): Promise<void
   const { code } = problemOf(error);
   deps.log.warn({ job: job.id, attempts: job.attempts, code, err: error }, 'job failed');
   if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS)
-    return giveUp(deps, job, code);
+    return giveUpConversion(deps, job, code);
   const longest = job.kind === 'notify-lane' ? LONGEST_WAIT_SECONDS.lane : LONGEST_WAIT_SECONDS.step;
   const seconds = Math.min(longest, 2 ** Math.min(job.attempts, 10) * 0.5);
   await deps.jobs.retry(job, code, new Date(deps.clock.now().getTime() + seconds * 1000).toISOString());
-}
-
-/** The job stays visible with its error; a scan that waits for it is failed rather than lost from sight. */
-async function giveUp(deps: Deps, job: ClaimedJob, why: string): Promise<void> {
-  await deps.jobs.bury(job, why, async (tx) => {
-    const { scanId, revision } = job.payload;
-    const row = await tx.revision(String(scanId), Number(revision));
-    if (row !== undefined) await failRevision(tx, row, problemOf(undefined));
-  });
 }
 
 /** A sleep that work ends early. */

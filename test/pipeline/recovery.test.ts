@@ -14,6 +14,7 @@ import {
 import { putDeclaration } from '../../src/pipeline/declare.ts';
 import { signatureOf } from '../../src/pipeline/lane.ts';
 import { listQueue } from '../../src/pipeline/read.ts';
+import { reconvert } from '../../src/pipeline/reconvert.ts';
 import { reindex } from '../../src/pipeline/reindex.ts';
 import { sweep, verifyAll } from '../../src/pipeline/verify.ts';
 import { simulateToFiles } from '../../src/simulate/index.ts';
@@ -101,10 +102,30 @@ describe('reindex', () => {
     ]);
     const counts = await reindex(service.deps);
     await service.work();
-    expect(counts).toEqual({ scans: 5, revisions: 6, cases: 4, declarations: 1 });
+    expect(counts).toEqual({ scans: 5, revisions: 6, cases: 4, declarations: 1, damaged: [] });
     expect(await promisedRecords(service)).toEqual(before);
     const { missing, corrupt, unnamed } = await verifyAll(service.deps);
     expect({ missing, corrupt, unnamed }).toEqual({ missing: [], corrupt: [], unnamed: [] });
+  });
+
+  it('brings back what it can past damaged objects, and converts again what a damaged step had made', async () => {
+    const whole = await fake(1, 'MSKU1234565');
+    const hurt = await fake(2, 'CSQU3054383');
+    const lost = await fake(3, 'MSKU1234565');
+    const before = await promisedRecords(service);
+    await writeFile(join(service.objectsDir, keys.scanJson(hurt, 1)), 'not json');
+    await writeFile(join(service.objectsDir, keys.received(lost, 1)), '{"part":');
+    const { scans, damaged } = await reindex(service.deps);
+    await service.work();
+    expect(scans).toBe(2);
+    expect(damaged).toHaveLength(2);
+    expect(damaged.join()).toContain(hurt);
+    expect(damaged.join()).toContain(lost);
+    const after = await promisedRecords(service);
+    const kept = before.whole.filter(({ scan }) => scan.id === whole || scan.id === hurt);
+    expect(after.whole.map(({ scan, revisions, cases }) => ({ scan, revisions, cases }))).toEqual(
+      kept.map(({ scan, revisions, cases }) => ({ scan, revisions, cases })),
+    );
   });
 
   it('queues again what had not ended, so that a scan acknowledged before is not left behind', async () => {
@@ -122,6 +143,29 @@ describe('reindex', () => {
     const after = await service.deps.records.transaction((tx) => tx.auditTrail('utopia', 100));
     expect(after.rows.slice(-before.rows.length)).toEqual(before.rows);
     expect(await service.deps.records.transaction((tx) => tx.keys())).toEqual(keysBefore);
+  });
+});
+
+describe('two at the same moment', () => {
+  it('with the same content under different names are one scan, and nobody is refused', async () => {
+    const answers = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((name) =>
+        send(service.deps, [{ name: `${name}.fake`, bytes: fakeScan({ seed: 77 }) }]),
+      ),
+    );
+    expect(new Set(answers.flat().map((scan) => scan.scanId)).size).toBe(1);
+    await service.work();
+    const { missing, corrupt, unnamed } = await verifyAll(service.deps);
+    expect({ missing, corrupt, unnamed }).toEqual({ missing: [], corrupt: [], unnamed: [] });
+  });
+
+  it('that convert one scan again make one revision each or are refused, and the store stays right', async () => {
+    const scanId = await fake(5, 'MSKU1234565');
+    const tries = await Promise.allSettled([1, 2, 3].map(() => reconvert(service.deps, bob, scanId)));
+    expect(tries.filter((one) => one.status === 'fulfilled').length).toBeGreaterThan(0);
+    await service.work();
+    const { missing, corrupt, unnamed } = await verifyAll(service.deps);
+    expect({ missing, corrupt, unnamed }).toEqual({ missing: [], corrupt: [], unnamed: [] });
   });
 });
 
