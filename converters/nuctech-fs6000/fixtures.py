@@ -112,3 +112,23 @@ case('nameless', {'unnamed.dat': image(high)}, {
     'channels': {'main-ch0': channel(high, 'unknown')},
     'warnings': sorted([*USUAL, 'NII_W_CHANNEL_MISSING', 'NII_W_CHANNEL_UNKNOWN']),
 })
+
+forbidden = ('<!DOCTYPE IDR [<!ENTITY who "CSQU3054383">]><IDR><IDR_IMAGE><UNITID>FS6000-07</UNITID>'
+             '<container_no>&who;</container_no></IDR_IMAGE></IDR>')
+case('xml-with-document-type', {**dual('s7'), 's7.xml': forbidden.encode()}, {
+    'groupKey': 's7', 'completeness': 'no-material', 'containers': [],
+    'channels': {k: v for k, v in ALL.items() if k != 'main-material'},
+    'roles': {'s7high.img': 'high', 's7low.img': 'low', 's7.xml': 'metadata'},
+    'warnings': sorted([*USUAL, 'NII_W_CHANNEL_MISSING', 'NII_W_FIELD_MALFORMED']),
+})
+
+case('separated-names', {
+    's8-high.img': image(high), 's8_Low.img': image(low), 's8 material.img': image(material),
+    's8.xml': xml('CSQU3054383').encode('utf-16-le'), 's8.icon.jpg': JPEG,
+}, {
+    'groupKey': 's8', 'completeness': 'full', 'acquired': '2031-03-04T05:06:07Z', 'channels': ALL,
+    'containers': [['CSQU3054383', 'valid']],
+    'roles': {'s8-high.img': 'high', 's8_Low.img': 'low', 's8 material.img': 'material', 's8.xml': 'metadata',
+              's8.icon.jpg': 'icon'},
+    'warnings': USUAL,
+})

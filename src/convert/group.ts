@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { NiiError } from '../core/errors.ts';
 import { dicomText } from './dicom-head.ts';
 import type { ConverterManifest } from './manifest.ts';
@@ -119,7 +120,24 @@ function nameOf(
   const groups = group.by === 'name' ? new RegExp(group.pattern, 'i').exec(base)?.groups : undefined;
   const part = groups?.part;
   const role = group.by === 'name' && part !== undefined ? group.parts?.[part] : undefined;
-  return { stem: groups?.stem ?? base.replace(/\.[^.]*$/, ''), role };
+  const stem = groups?.stem ?? base.replace(/\.[^.]*$/, '');
+  return { stem: stem === '' ? namelessIn(folderOf(file.name)) : stem, role };
+}
+
+/** Files whose names hold nothing but their part (`high.img`) belong together within one folder of one upload only. */
+function namelessIn(folder: string): string {
+  return `/${folder.toLowerCase()}`;
+}
+
+/** No stem holds a stroke: names are cut at it. */
+function isNameless({ manifest, key }: Pick<Member, 'manifest' | 'key'>): boolean {
+  return manifest.group.by === 'name' && key.startsWith('/');
+}
+
+/** Every scan of such a sender has the same names, so a later file must never join by them: the content is the key. */
+function contentKey(files: readonly GroupedFile[]): string {
+  const hashes = files.map(({ role, sha256 }) => `${role} ${sha256}`).toSorted();
+  return `nameless-${createHash('sha256').update(hashes.join('\n')).digest('hex').slice(0, 32)}`;
 }
 
 interface Collected {
@@ -163,7 +181,8 @@ function joined(members: readonly Member[], folder: string): Collected {
   const distinct = files.filter(
     (file, i) => files.findIndex((other) => other.sha256 === file.sha256 && other.role === file.role) === i,
   );
-  return { manifest: first.manifest, key: `${folder}${first.key}`, files: distinct };
+  const key = isNameless(first) ? contentKey(distinct) : `${folder}${first.key}`;
+  return { manifest: first.manifest, key, files: distinct };
 }
 
 function attachSidecars(
