@@ -81,12 +81,20 @@ interface Metadata {
   readonly xml: XmlDocument;
 }
 
-/** An XML that ends early is still being written, as channels are: the scan goes on without it and says so. */
+/** What an XML is refused with: it ends early, holds a document type, has no single root, or is too deep or too large. */
+const xmlRefusals: readonly unknown[] = [
+  'NII_TRUNCATED',
+  'NII_MALFORMED',
+  'NII_LIMIT_DEPTH',
+  'NII_LIMIT_BYTES',
+];
+
+/** Good pixels are worth more than the text beside them: the scan goes on without an XML that is refused, and says so. */
 function metadataOf(file: ConverterFile, sdk: Sdk): readonly Metadata[] {
   try {
     return [{ file, xml: sdk.xml(file) }];
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'NII_TRUNCATED')) throw error;
+    if (!(error instanceof Error && 'code' in error && xmlRefusals.includes(error.code))) throw error;
     sdk.warn('NII_W_FIELD_MALFORMED', { field: file.name, message: error.message });
     return [];
   }
