@@ -187,14 +187,14 @@ function acquiredOf(sidecar: NumpySidecar | undefined, sdk: Sdk): Converted['acq
 function unitsOf(sidecar: NumpySidecar | undefined, sdk: Sdk): readonly InspectionUnit[] {
   const numbers = (written: readonly string[]) => sdk.containers(written.join(','), 'manifest', 'containers');
   if (sidecar?.units === undefined) return sdk.units(numbers(sidecar?.containers ?? []));
-  return sidecar.units.map(({ container, columns }, i) => ({
+  return sidecar.units.map(({ container, columns, ...unit }, i) => ({
     id: `unit-${i + 1}`,
-    kind: container === undefined ? 'unknown' : 'container',
+    kind: unit.kind ?? (container === undefined ? 'unknown' : 'container'),
     extent: { view: VIEW, axis: 'columns', ...columns },
     containers: container === undefined ? [] : [...numbers([container])],
-    plates: [],
-    declarations: [],
-    seals: [],
+    plates: unit.plates ?? [],
+    declarations: unit.declarations ?? [],
+    seals: unit.seals ?? [],
   }));
 }
 

@@ -35,7 +35,7 @@ export const Test = Type.Union([
   ),
   Type.Object(
     { jsonKey: Type.String({ minLength: 1, maxLength: 64 }) },
-    { ...closed, description: 'A JSON object whose first key is this one' },
+    { ...closed, description: 'A JSON object with this key, itself and in the first 4 KiB' },
   ),
   Type.Object(
     { npy: Type.Array(Type.Integer({ minimum: 1, maximum: 8 }), { minItems: 1, maxItems: 8 }) },

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
-import { Acquired, ChannelKind, ClassLabel, type Json, Purpose } from '../core/scan.ts';
+import { Acquired, ChannelKind, ClassLabel, InspectionUnit, type Json, Purpose } from '../core/scan.ts';
 
 const closed = { additionalProperties: false } as const;
 const Short = Type.String({ maxLength: 256 });
@@ -50,6 +50,10 @@ export const NumpySidecar = Type.Object(
         Type.Object(
           {
             container: Type.Optional(Type.String({ maxLength: 64 })),
+            kind: Type.Optional(InspectionUnit.properties.kind),
+            plates: Type.Optional(InspectionUnit.properties.plates),
+            declarations: Type.Optional(InspectionUnit.properties.declarations),
+            seals: Type.Optional(InspectionUnit.properties.seals),
             columns: Type.Object(
               {
                 from: Type.Integer({ minimum: 0 }),

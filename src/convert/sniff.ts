@@ -38,7 +38,7 @@ function passes(test: Test, head: Uint8Array): boolean {
   if ('bytes' in test) return bytesAt(head, test.at ?? 0, test.bytes.length / 2) === test.bytes;
   if ('number' in test) return numberPasses(test, headNumber(head, test.number));
   if ('xmlRoot' in test) return test.xmlRoot.includes(xmlRootName(head) ?? '');
-  if ('jsonKey' in test) return firstJsonKey(head) === test.jsonKey;
+  if ('jsonKey' in test) return hasJsonKey(head, test.jsonKey);
   return npyPasses(test.npy, head);
 }
 
@@ -76,10 +76,21 @@ export function headNumber(head: Uint8Array, { at, type }: HeadNumber): number |
   }
 }
 
-function firstJsonKey(head: Uint8Array): string | undefined {
-  if (!/^[\s\xef\xbb\xbf\xff\xfe\0]*\{/.test(latin1(head.subarray(0, 256)))) return undefined;
+/** A string, with its colon where it is a key; a bracket; or a quote that the end of the head leaves open. */
+const jsonToken = /"((?:[^"\\]|\\.)*)"(\s*:)?|[[\]{}]|"/gs;
+
+/** Whether the head starts an object that has this key itself, not in something nested in it. */
+function hasJsonKey(head: Uint8Array, wanted: string): boolean {
+  if (!/^[\s\xef\xbb\xbf\xff\xfe\0]*\{/.test(latin1(head.subarray(0, 256)))) return false;
   const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
-  return /^\ufeff?\s*\{\s*"([^"\\]{1,64})"\s*:/.exec(text)?.[1];
+  let depth = 0;
+  for (const [token, string, colon] of text.matchAll(jsonToken)) {
+    if (depth === 1 && colon !== undefined && string === wanted) return true;
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    if (depth === 0 || token === '"') return false;
+  }
+  return false;
 }
 
 /** An array whose header cannot be read is claimed too: the reader then says what is wrong with it. */
