@@ -110,6 +110,11 @@ export const Case = Type.Object(
     percentile: Type.Optional(Percentile),
     model: Type.Optional(Type.String({ description: 'id@version that the percentile is of' })),
     declaredRisk: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+    declarations: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'References of the declarations that joined by container and time',
+      }),
+    ),
     reasons: Type.Array(QueueReason),
     band: Type.Enum(['high', 'raised', 'routine']),
     priority: Type.Number({

@@ -4,6 +4,7 @@ import type { Analysis } from '../core/finding.ts';
 import type { ClaimedJob, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
 import type { InspectionUnit, NiiScan } from '../core/scan.ts';
 import { awaitsScanAgain, type Evidence, linkScanAgain, openCase, withEvidence } from '../triage/case.ts';
+import { inWords } from '../triage/declared.ts';
 import { storeCase } from './case-store.ts';
 import type { Deps } from './deps.ts';
 import { caseIdOf } from './identity.ts';
@@ -89,13 +90,14 @@ async function evidenceFor(
   const analyses = (await tx.analyses(scan.id, revision.revision)).map((row) => row.analysis);
   const containers = unit.containers.map((container) => container.value);
   const declared = await tx.declarationsByContainer(scan.administration, containers);
-  const risk = declaredRisk(declared.filter((declaration) => isOfTime(declaration, scan)));
+  const joined = declared.filter((declaration) => isOfTime(declaration, scan));
   const container = containers[0];
   return {
     revision: revision.revision,
     completeness: record.completeness,
     ...scoreOf(analyses, unit.id),
-    ...risk,
+    ...declaredRisk(joined),
+    ...declaredGoods(joined),
     ...(container === undefined ? {} : { container }),
   };
 }
@@ -137,6 +139,12 @@ function declaredRisk(
   const highest = rated.sort((a, b) => b.score - a.score)[0];
   if (highest === undefined) return { declarationReasons: [] };
   return { declaredRisk: highest.score, declarationReasons: highest.reasons ?? [] };
+}
+
+/** Which declarations joined, and what they declare; a case that none joined carries neither. */
+function declaredGoods(joined: readonly Declaration[]): Pick<Evidence, 'declarations' | 'declared'> {
+  if (joined.length === 0) return {};
+  return { declarations: joined.map(({ ref }) => ref), declared: inWords(joined.map(({ body }) => body)) };
 }
 
 /** Brings a changed declaration to every scan of its containers, old and new. */

@@ -36,6 +36,9 @@ export interface Evidence {
   readonly completeness?: Standing['completeness'];
   readonly declaredRisk?: number;
   readonly declarationReasons: readonly string[];
+  /** References of the declarations that joined, and what they declare in words. */
+  readonly declarations?: readonly string[];
+  readonly declared?: readonly string[];
 }
 
 export function openCase(opening: Opening, evidence: Evidence, policy: TriagePolicy): Case {
@@ -210,6 +213,7 @@ function standingOf(current: Pick<Case, 'dueAt' | 'reasons'>, evidence: Evidence
     ...(evidence.notAnalysed === undefined ? {} : { notAnalysed: evidence.notAnalysed }),
     ...(evidence.completeness === undefined ? {} : { completeness: evidence.completeness }),
     ...(evidence.declaredRisk === undefined ? {} : { declaredRisk: evidence.declaredRisk }),
+    ...(evidence.declared === undefined ? {} : { declared: evidence.declared }),
   };
 }
 
@@ -239,6 +243,7 @@ function seen(evidence: Evidence): Partial<Case> {
     ...(evidence.percentile === undefined ? {} : { percentile: evidence.percentile }),
     ...(evidence.model === undefined ? {} : { model: evidence.model }),
     ...(evidence.declaredRisk === undefined ? {} : { declaredRisk: evidence.declaredRisk }),
+    ...(evidence.declarations === undefined ? {} : { declarations: [...evidence.declarations] }),
   };
 }
 
@@ -247,12 +252,12 @@ function placed(place: Rank): Pick<Case, 'priority' | 'band' | 'reasons'> {
 }
 
 function withoutEvidence(current: Case): Case {
-  const { percentile, model, declaredRisk, ...rest } = current;
+  const { percentile, model, declaredRisk, declarations, ...rest } = current;
   return rest;
 }
 
 function evidenceDetail(evidence: Evidence): Record<string, unknown> {
-  const { declarationReasons, ...detail } = evidence;
+  const { declarationReasons, declared, ...detail } = evidence;
   return detail;
 }
 

@@ -10,6 +10,8 @@ export interface Standing {
   readonly completeness?: NiiScan['completeness'];
   readonly declaredRisk?: number;
   readonly declarationReasons: readonly string[];
+  /** What was declared, in words, one for each declaration. */
+  readonly declared?: readonly string[];
   readonly secondOpinion: boolean;
   readonly reopened?: string;
 }
@@ -38,6 +40,7 @@ function reasonsOf(standing: Standing, policy: TriagePolicy): readonly QueueReas
     ...percentileReason(standing, policy),
     ...notAnalysedReason(standing, policy),
     ...riskReason(standing, policy),
+    ...declaredReasons(standing),
     ...completenessReason(standing, policy),
     ...secondOpinionReason(standing, policy),
     ...(standing.reopened === undefined ? [] : [reason('reopened', `${REOPENED}${standing.reopened}`, 0)]),
@@ -76,6 +79,11 @@ function riskReason(
       policy.riskHeadStartMinutes * (declaredRisk / 100),
     ),
   ];
+}
+
+/** What the analyst compares the picture with; it moves nothing, since what is declared is no sign of risk by itself. */
+function declaredReasons({ declared = [] }: Standing): readonly QueueReason[] {
+  return declared.map((words) => reason('declaration', words, 0));
 }
 
 function completenessReason({ completeness }: Standing, policy: TriagePolicy): readonly QueueReason[] {

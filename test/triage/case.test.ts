@@ -52,6 +52,29 @@ describe('a case', () => {
     expect(check.Check(value)).toBe(true);
   });
 
+  it('names the declarations that joined and what they declare, without moving for it', () => {
+    const plain = queued();
+    const declared = { declarations: ['D-1'], declared: ['declared: frozen fish; HS 030311; 12 000 kg'] };
+    const joined = triage.withEvidence(plain, { ...evidence, ...declared }, defaultPolicy, ann);
+    expect(joined.declarations).toEqual(['D-1']);
+    expect(joined.reasons.find(({ code }) => code === 'declaration')).toEqual({
+      code: 'declaration',
+      text: 'declared: frozen fish; HS 030311; 12 000 kg',
+      headStartMinutes: 0,
+    });
+    expect([joined.priority, joined.band]).toEqual([plain.priority, plain.band]);
+    expect(joined.history.at(-1)).toMatchObject({ kind: 'risk-changed', detail: { declarations: ['D-1'] } });
+    expect(check.Check(joined)).toBe(true);
+    const gone = triage.withEvidence(joined, evidence, defaultPolicy, bob);
+    expect(gone).not.toHaveProperty('declarations');
+    expect(gone.reasons).toEqual(plain.reasons);
+  });
+
+  it('that no declaration joined is as it was before declarations were named', () => {
+    expect(queued()).not.toHaveProperty('declarations');
+    expect(triage.withEvidence(queued(), evidence, defaultPolicy, ann)).toEqual(queued());
+  });
+
   it('is claimed by one analyst, who alone may decide or release it', () => {
     const claimed = triage.claim(queued(), ann, defaultPolicy);
     expect(claimed.claim).toEqual({ analyst: 'ann', until: '2026-01-02T03:20:00.000Z' });

@@ -1,0 +1,41 @@
+import type { DeclarationBody } from '../core/declaration.ts';
+
+const DESCRIPTION_CHARACTERS = 80;
+const HS_CODES = 3;
+/** An analyst reads these in the queue; a container with more is told how many more. */
+const DECLARATIONS = 4;
+
+/** What was declared, as the analyst reads it beside the picture: one line for each declaration, in their order. */
+export function inWords(bodies: readonly DeclarationBody[]): readonly string[] {
+  const more = bodies.length - DECLARATIONS;
+  const lines = bodies.slice(0, DECLARATIONS).map(oneInWords);
+  return more > 0
+    ? [...lines, `declared: in ${more} more ${more === 1 ? 'declaration' : 'declarations'}`]
+    : lines;
+}
+
+function oneInWords(body: DeclarationBody): string {
+  const parts = [...descriptionOf(body), ...hsCodesOf(body), ...massOf(body)];
+  if (body.declaredEmpty === true) return ['declared empty', ...parts].join('; ');
+  return parts.length === 0 ? 'declared, without a word on the goods' : `declared: ${parts.join('; ')}`;
+}
+
+function descriptionOf({ description = '' }: DeclarationBody): readonly string[] {
+  const characters = [...description.replace(/\s+/g, ' ').trim()];
+  if (characters.length === 0) return [];
+  const isShort = characters.length <= DESCRIPTION_CHARACTERS;
+  return [isShort ? characters.join('') : `${characters.slice(0, DESCRIPTION_CHARACTERS).join('')}…`];
+}
+
+function hsCodesOf({ hsCodes = [] }: DeclarationBody): readonly string[] {
+  if (hsCodes.length === 0) return [];
+  const more = hsCodes.length - HS_CODES;
+  return [`HS ${hsCodes.slice(0, HS_CODES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
+}
+
+/** Thousands apart by blanks, as ISO 80000-1 writes them; decimals as they were declared. */
+function massOf({ grossMassKg }: DeclarationBody): readonly string[] {
+  if (grossMassKg === undefined) return [];
+  const [whole = '', ...decimals] = String(grossMassKg).split('.');
+  return [`${[whole.replace(/(?<=\d)(?=(?:\d{3})+$)/g, ' '), ...decimals].join('.')} kg`];
+}
