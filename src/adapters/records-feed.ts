@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { ANY_SITE } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { AuditRow, ChangeRow, RecordsTx } from '../core/ports.ts';
 import type { Tx } from './database.ts';
@@ -28,12 +29,13 @@ export function feedRecords(tx: Tx): FeedRecords {
      * Transactions end in another order than they begin, so a row may appear before one that was numbered earlier.
      * Only rows of transactions older than every one still under way are shown: nothing can come before them. A long
      * writing transaction anywhere on the same PostgreSQL server holds the feed up for as long; it loses nothing.
+     * What changed for the whole administration is shown at every site.
      */
     async changes(scope, limit, cursor) {
       const start = await startOf(tx, cursor);
       const rows = await changesQuery(tx, start)
         .where('administration', '=', scope.administration)
-        .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
+        .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]))
         .limit(limit + 1)
         .execute();
       const shown = rows.slice(0, limit).map(

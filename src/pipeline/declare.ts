@@ -1,3 +1,4 @@
+import { ANY_SITE } from '../core/access.ts';
 import type { Declaration, DeclarationBody } from '../core/declaration.ts';
 import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/iso6346.ts';
@@ -61,7 +62,7 @@ async function change(
   if (current !== undefined && JSON.stringify(current.body) === JSON.stringify(body)) {
     return { declaration: current, changed: false };
   }
-  const { administration, site } = command.actor;
+  const { administration } = command.actor;
   const version = (current?.version ?? 0) + 1;
   const declaration: Declaration = {
     administration,
@@ -78,7 +79,8 @@ async function change(
   await tx.enqueue(jobs.rejoinDeclaration(administration, ref, version, containers));
   await tx.appendChange({
     administration,
-    site,
+    // A declaration is the administration's: readers at every site are told, whoever stated it.
+    site: ANY_SITE,
     kind: 'declaration.changed',
     subject: ref,
     revision: version,

@@ -94,6 +94,29 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
       expect(fromRow.rows.map((row) => row.subject)).toEqual(['b', 'c', 'd']);
     });
 
+    it('shows what concerns a whole administration at every site of it, and at no other', async () => {
+      const administration = fresh('administration');
+      const [north, south] = ['north', 'south'].map((site) => ({ administration, site }));
+      if (north === undefined || south === undefined) throw new Error('two sites');
+      await inTx(async (tx) => {
+        const kind = 'declaration.changed';
+        await tx.appendChange({ administration, site: '*', kind, subject: 'D-1', revision: 1 });
+        await tx.appendChange({ ...north, kind: 'scan.received', subject: 's' });
+        await tx.appendChange({ administration: fresh('administration'), site: '*', kind, subject: 'D-2' });
+      });
+      const subjects = async (where: Scope, rows: number) =>
+        (await shown(where, rows, 9)).rows.map(({ site, subject }) => [site, subject]);
+      expect(await subjects({ administration, site: '*' }, 2)).toEqual([
+        ['*', 'D-1'],
+        ['north', 's'],
+      ]);
+      expect(await subjects(north, 2)).toEqual([
+        ['*', 'D-1'],
+        ['north', 's'],
+      ]);
+      expect(await subjects(south, 1)).toEqual([['*', 'D-1']]);
+    });
+
     it('dates changes and audit by the database, in milliseconds and UTC', async () => {
       const actor = { keyId: 'k', role: 'lane', ...scope, administration: fresh('administration') } as const;
       await inTx(async (tx) => {
