@@ -32,13 +32,16 @@ export function declarationRecords(tx: Tx): DeclarationRecords {
       return row && fromRow(row);
     },
     /** In rising order of reference. */
-    async declarations(administration, limit, cursor) {
+    async declarations(administration, limit, cursor, container) {
       const [after] = cursor === undefined ? [''] : fromCursor(cursor, ['string']);
       const rows = await tx
         .selectFrom('declarations')
         .selectAll()
         .where('administration', '=', administration)
         .$if(cursor !== undefined, (query) => query.where('ref', '>', String(after)))
+        .$if(container !== undefined, (query) =>
+          query.where('ref', 'in', refsNaming(tx, administration, [String(container)])),
+        )
         .orderBy('ref')
         .limit(limit + 1)
         .execute();
@@ -51,18 +54,20 @@ export function declarationRecords(tx: Tx): DeclarationRecords {
         .selectFrom('declarations')
         .selectAll()
         .where('administration', '=', administration)
-        .where('ref', 'in', (inner) =>
-          inner
-            .selectFrom('declaration_containers')
-            .select('ref')
-            .where('administration', '=', administration)
-            .where('container', 'in', [...containers]),
-        )
+        .where('ref', 'in', refsNaming(tx, administration, containers))
         .orderBy('ref')
         .execute();
       return rows.map(fromRow);
     },
   };
+}
+
+function refsNaming(tx: Tx, administration: string, containers: readonly string[]) {
+  return tx
+    .selectFrom('declaration_containers')
+    .select('ref')
+    .where('administration', '=', administration)
+    .where('container', 'in', [...containers]);
 }
 
 async function replaceContainers(tx: Tx, { administration, ref, body }: Declaration): Promise<void> {

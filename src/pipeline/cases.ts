@@ -1,5 +1,6 @@
 import type { Case, SearchOutcome } from '../core/case.ts';
 import { NiiError } from '../core/errors.ts';
+import { normaliseContainer } from '../core/iso6346.ts';
 import type { RecordsTx } from '../core/ports.ts';
 import * as triage from '../triage/case.ts';
 import { storeCase } from './case-store.ts';
@@ -23,7 +24,8 @@ export async function nextCase(
   return alone(deps, `draw:${command.actor.keyId}`, async (tx) => {
     const earlier = await earlierCase(tx, command);
     if (earlier !== undefined) return earlier;
-    const drawn = await tx.drawCase(scopeOf(command.actor), command.actor.keyId, excludeContainers);
+    const excluded = excludeContainers.map(normaliseContainer);
+    const drawn = await tx.drawCase(scopeOf(command.actor), command.actor.keyId, excluded);
     if (drawn === undefined) return undefined;
     return commit(deps, tx, command, drawn, 'claim', (current, move) =>
       triage.claim(current, move, deps.policy),

@@ -3,6 +3,7 @@ import type { Case, LaneAnswer } from '../core/case.ts';
 import type { Declaration } from '../core/declaration.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Analysis } from '../core/finding.ts';
+import { normaliseContainer } from '../core/iso6346.ts';
 import type {
   AuditRow,
   ByteRange,
@@ -35,9 +36,8 @@ export function listScans(
   limit: number,
   cursor?: string,
 ): Promise<Page<ScanRow>> {
-  return viewed(deps, actor, 'scans', '', { ...filter }, (tx) =>
-    tx.scans(scopeOf(actor), filter, limit, cursor),
-  );
+  const wanted = { ...filter, ...asStored(filter) };
+  return viewed(deps, actor, 'scans', '', wanted, (tx) => tx.scans(scopeOf(actor), wanted, limit, cursor));
 }
 
 export interface ScanView {
@@ -142,8 +142,9 @@ export async function listQueue(
   limit: number,
   cursor?: string,
 ): Promise<Page<Case>> {
-  const page = await viewed(deps, actor, 'queue', '', { ...filter }, (tx) =>
-    tx.queue(scopeOf(actor), filter, limit, cursor),
+  const wanted = { ...filter, ...asStored(filter) };
+  const page = await viewed(deps, actor, 'queue', '', wanted, (tx) =>
+    tx.queue(scopeOf(actor), wanted, limit, cursor),
   );
   return { ...page, rows: page.rows.map((value) => blindFor(value, actor.keyId)) };
 }
@@ -170,14 +171,17 @@ export function getDeclaration(deps: Reads, actor: Actor, ref: string): Promise<
   });
 }
 
+/** The declarations of this administration, or those that name a container. */
 export function listDeclarations(
   deps: Reads,
   actor: Actor,
+  filter: WithContainer,
   limit: number,
   cursor?: string,
 ): Promise<Page<Declaration>> {
-  return viewed(deps, actor, 'declarations', '', {}, (tx) =>
-    tx.declarations(actor.administration, limit, cursor),
+  const wanted = asStored(filter);
+  return viewed(deps, actor, 'declarations', '', { ...wanted }, (tx) =>
+    tx.declarations(actor.administration, limit, cursor, wanted.container),
   );
 }
 
@@ -203,6 +207,15 @@ export function auditTrail(
   cursor?: string,
 ): Promise<Page<AuditRow>> {
   return viewed(deps, actor, 'audit', '', {}, (tx) => tx.auditTrail(actor.administration, limit, cursor));
+}
+
+interface WithContainer {
+  readonly container?: string;
+}
+
+/** People write container numbers with blanks and hyphens; they are compared as they are stored. */
+function asStored({ container }: WithContainer): WithContainer {
+  return container === undefined ? {} : { container: normaliseContainer(container) };
 }
 
 /** Reads and writes down that it was read, together. */

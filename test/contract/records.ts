@@ -306,6 +306,13 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       const rest = await inTx((tx) => tx.declarations(administration, 2, first.next));
       expect([...first.rows, ...rest.rows].map((one) => one.ref)).toEqual(['r1', 'r2', 'r3']);
       expect(rest.next).toBeUndefined();
+      const naming = (container: string, cursor?: string) =>
+        inTx((tx) => tx.declarations(administration, 1, cursor, container));
+      const firstOfB = await naming('B');
+      const restOfB = await naming('B', firstOfB.next);
+      expect([...firstOfB.rows, ...restOfB.rows].map((one) => one.ref)).toEqual(['r1', 'r2']);
+      expect(restOfB.next).toBeUndefined();
+      expect(await naming('A')).toEqual({ rows: [] });
     });
 
     it('gives any JSON back with the same numbers, names, order and characters', async () => {

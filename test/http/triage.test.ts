@@ -100,6 +100,20 @@ describe('a case', () => {
     expect((await post('analyst', '/v1/cases/next', {})).statusCode).toBe(204);
   });
 
+  test('of a container in which the analyst has an interest is not drawn, however the number is written', async () => {
+    const scanId = await sendScan('MSKU1234565');
+    const without = (container: string) =>
+      post('analyst', '/v1/cases/next', { excludeContainers: [container] });
+    expect((await without('MSKU 123456-5')).statusCode).toBe(204);
+    const { items } = (await service.as('analyst', { url: '/v1/queue?container=msku%20123456-5' })).json();
+    expect(items.map((one: Case) => one.scanId)).toEqual([scanId]);
+    const scans = (await service.as('analyst', { url: '/v1/scans?container=MSKU%20123456-5' })).json().items;
+    expect(scans.map(({ id }: { id: string }) => id)).toContain(scanId);
+    const drawn = await without('MSKU 123457-0');
+    expect(drawn.json()).toMatchObject({ scanId, state: 'claimed' });
+    await post('analyst', `/v1/cases/${drawn.json().id}/verdict`, normal);
+  });
+
   test('moved by a repeated request is moved once', async () => {
     await sendScan('TGHU1234560');
     const key = { 'idempotency-key': 'first' };
@@ -200,6 +214,47 @@ describe('a declaration', () => {
     });
     const list = await service.as('lane', { url: '/v1/declarations?limit=1' });
     expect(list.json().items).toHaveLength(1);
+  });
+
+  test('is found by its container, however the number is written', async () => {
+    await put({ containers: ['TEMU 123456-0'] }, {}, 'D-0');
+    const found = async (container: string) =>
+      (
+        await service.as('analyst', { url: `/v1/declarations?container=${encodeURIComponent(container)}` })
+      ).json();
+    expect((await found('MSKU 123456-5')).items.map(({ ref }: { ref: string }) => ref)).toEqual(['D-1']);
+    expect(await found('MSKU1234566')).toEqual({ items: [] });
+  });
+
+  test('that rates nothing is shown on the case, also when it comes after it', async () => {
+    const scanId = await sendScan('TRLU1234567');
+    const read = async () =>
+      (await service.as('supervisor', { url: '/v1/queue?container=TRLU1234567' })).json().items[0];
+    const before: Case = await read();
+    expect(before).not.toHaveProperty('declarations');
+    const goods = { description: 'frozen fish', hsCodes: ['030311'], grossMassKg: 12_000 };
+    await put({ containers: ['TRLU1234567'], ...goods }, {}, 'D-3');
+    await put({ containers: ['TRLU1234567'], declaredEmpty: true }, {}, 'D-4');
+    await service.work();
+    const after: Case = await read();
+    expect(after).toMatchObject({ scanId, declarations: ['D-3', 'D-4'], priority: before.priority });
+    expect(after.reasons.filter(({ code }) => code === 'declaration').map(({ text }) => text)).toEqual([
+      'declared: frozen fish; HS 030311; 12 000 kg',
+      'declared empty',
+    ]);
+    await put({ containers: [], ...goods }, {}, 'D-3');
+    await service.work();
+    expect(await read()).toMatchObject({ declarations: ['D-4'] });
+  });
+
+  test('that changes is told at every site of the administration', async () => {
+    const elsewhere = {
+      authorization: `Bearer ${await service.newToken('lane', ADMINISTRATION, 'airport')}`,
+    };
+    await put({ containers: ['MSKU1234565'], packages: 1 }, {}, 'D-5');
+    const feed = await service.app.inject({ url: '/v1/changes?limit=200&wait=5', headers: elsewhere });
+    const told = feed.json().items.filter(({ subject }: { subject: string }) => subject === 'D-5');
+    expect(told).toMatchObject([{ kind: 'declaration.changed', site: '*', revision: 1 }]);
   });
 
   test('raises the risk of a case of its container', async () => {

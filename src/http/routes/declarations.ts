@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import { type Declaration, DeclarationBody } from '../../core/declaration.ts';
 import { putDeclaration } from '../../pipeline/declare.ts';
 import { getDeclaration, listDeclarations } from '../../pipeline/read.ts';
@@ -9,14 +10,20 @@ import { DeclarationAnswer, pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, DEFAULT_PAGE, DeclarationParams, pageQuery } from '../schemas/requests.ts';
 import { at } from './table.ts';
 
+const DeclarationQuery = pageQuery({
+  container: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'Only those that name this container' }),
+  ),
+});
+
 export function declarationRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   const routes = typed(app);
   routes.route({
     ...at('listDeclarations'),
-    schema: { querystring: pageQuery({}), response: { 200: pageOf(DeclarationAnswer) } },
+    schema: { querystring: DeclarationQuery, response: { 200: pageOf(DeclarationAnswer) } },
     handler: async (request) => {
-      const { limit = DEFAULT_PAGE, cursor } = request.query;
-      const { rows, next } = await listDeclarations(deps, actorOf(request), limit, cursor);
+      const { limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
+      const { rows, next } = await listDeclarations(deps, actorOf(request), filter, limit, cursor);
       return { items: rows.map(shown), ...(next === undefined ? {} : { next }) };
     },
   });
