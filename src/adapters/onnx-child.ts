@@ -34,6 +34,8 @@ export type ChildMessage =
   | { readonly kind: 'failed'; readonly run: number; readonly detail: string };
 
 process.once('message', (message: StartMessage) => void start(message));
+// A signal to the whole group is for the service: it lets the run end, or ends it by disconnecting
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.once('disconnect', () => process.exit(0));
 
 async function start({ file, threads }: StartMessage): Promise<void> {

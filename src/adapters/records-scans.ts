@@ -10,6 +10,7 @@ type ScanRecords = Pick<
   | 'updateScan'
   | 'scan'
   | 'scanById'
+  | 'lockScan'
   | 'scanCounts'
   | 'scans'
   | 'scanByGroup'
@@ -51,6 +52,15 @@ function scansOf(tx: Tx) {
     },
     async scanById(id: string) {
       const row = await tx.selectFrom('scans').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && fromScan(row);
+    },
+    async lockScan(id: string) {
+      const row = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst();
       return row && fromScan(row);
     },
     async scanCounts() {

@@ -36,6 +36,8 @@ async function convert({ folder, files, workDir, limits }: ChildTask): Promise<C
 
 /** Only where a parent listens: importing this module for its types starts nothing. */
 if (process.send !== undefined && process.env.NII_CONVERT_CHILD === '1') {
+  // A signal to the whole group is for the worker: it finishes this conversion, or ends it by disconnecting
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   process.once('disconnect', () => process.exit()); // nobody waits for the answer any more
   process.once('message', (task: ChildTask) => {
     void convert(task).then((answer) => process.send?.(answer, undefined, {}, () => process.disconnect()));

@@ -195,6 +195,8 @@ export interface RecordsTx {
   scan(scope: Scope, id: string): Promise<ScanRow | undefined>;
   /** Of any administration: for the service's own steps, never for a request. */
   scanById(id: string): Promise<ScanRow | undefined>;
+  /** The same as it is now, and nobody else may change it until this transaction ends. */
+  lockScan(id: string): Promise<ScanRow | undefined>;
   /** Scans of every administration in each state, for metrics. */
   scanCounts(): Promise<Readonly<Record<ScanState, number>>>;
   scans(scope: Scope, filter: ScanFilter, limit: number, cursor?: string): Promise<Page<ScanRow>>;

@@ -128,7 +128,7 @@ async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: Fi
   if (scan === undefined || merged === undefined) return newScan(deps, sender, group);
   const known = await tx.revisionByContent(administration, sender.site, contentHash(merged));
   if (known !== undefined) return alreadyHere(tx, sender, known);
-  return newRevision(deps, sender, group, scan, merged);
+  return newRevision(deps, sender, group, scan, merged, prior?.meta ?? {});
 }
 
 async function alreadyHere(tx: RecordsTx, sender: Sender, revision: RevisionRow): Promise<Plan> {
@@ -196,7 +196,7 @@ function newScan(deps: Deps, sender: Sender, group: FileGroup): Plan {
     receivedAt,
     containers: [],
   };
-  return { result: 'new-scan', scan, revision: revisionOf(sender, group, scan, group.files, receivedAt) };
+  return { result: 'new-scan', scan, revision: revisionOf(sender, group, scan, group.files, receivedAt, {}) };
 }
 
 function newRevision(
@@ -205,10 +205,12 @@ function newRevision(
   group: FileGroup,
   prior: ScanRow,
   files: readonly MergedFile[],
+  priorMeta: RevisionRow['meta'],
 ): Plan {
   const scan: ScanRow = { ...prior, state: 'received', revision: prior.revision + 1 };
   const receivedAt = deps.clock.now().toISOString();
-  return { result: 'new-revision', scan, revision: revisionOf(sender, group, scan, files, receivedAt) };
+  const revision = revisionOf(sender, group, scan, files, receivedAt, priorMeta);
+  return { result: 'new-revision', scan, revision };
 }
 
 function revisionOf(
@@ -217,6 +219,7 @@ function revisionOf(
   scan: ScanRow,
   files: readonly MergedFile[],
   receivedAt: string,
+  priorMeta: RevisionRow['meta'],
 ): RevisionRow {
   const { id, revision } = scan;
   return {
@@ -234,7 +237,8 @@ function revisionOf(
     })),
     receivedAt,
     uploader: sender.actor.keyId,
-    meta: metaFields(sender.meta),
+    // What was said with the first files holds until something else is said
+    meta: { ...priorMeta, ...metaFields(sender.meta) },
     converter: group.converter,
   };
 }
@@ -267,7 +271,7 @@ async function storeOriginals(deps: Deps, plan: Plan, group: FileGroup): Promise
 async function commitRevision(deps: Deps, tx: RecordsTx, actor: Actor, plan: Plan): Promise<void> {
   const { scan, revision } = plan;
   if (plan.result === 'new-scan') await tx.insertScan(scan);
-  else await tx.updateScan(scan);
+  else await moveToRevision(tx, scan.id, revision.revision);
   await tx.insertRevision(revision);
   const { key, body } = receivedManifest(scan, revision);
   await deps.objects.put(key, body, 'application/json');
@@ -282,6 +286,17 @@ async function commitRevision(deps: Deps, tx: RecordsTx, actor: Actor, plan: Pla
     revision: revision.revision,
   });
   await tx.audit(auditOf(actor, plan));
+}
+
+/**
+ * Moves the scan on to its next revision and changes nothing else of it.
+ * @throws NII_CONFLICT when it has moved since the revision was planned
+ */
+export async function moveToRevision(tx: RecordsTx, scanId: string, revision: number): Promise<void> {
+  const scan = await tx.lockScan(scanId);
+  if (scan?.revision !== revision - 1)
+    throw new NiiError('NII_CONFLICT', 'The scan has got another revision');
+  await tx.updateScan({ ...scan, state: 'received', revision });
 }
 
 /** The object rows of a revision as it was received: its own originals and its manifest. */

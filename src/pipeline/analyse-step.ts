@@ -137,6 +137,14 @@ async function derive(
   ];
 }
 
+/** A view of detector values that no model looked at may hide anything. */
+function sawEveryView({ views }: NiiScan, analysis: Analysis): boolean {
+  const measured = views.filter(({ channels }) =>
+    channels.some(({ kind }) => kind === 'transmission' || kind === 'backscatter' || kind === 'unknown'),
+  );
+  return measured.every(({ id }) => id === analysis.view);
+}
+
 /** ALARM, CLEAR or UNKNOWN; never CLEAR where no model looked. */
 async function machineReport(
   deps: Deps,
@@ -147,16 +155,17 @@ async function machineReport(
   const looked = analysis.status === 'analysed';
   const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
   const alarm = looked && analysis.alarm === true;
+  const references = dicosReferences(scan, objects);
   return encodeTdr({
     scan,
     type: 'MACHINE',
-    decision: looked ? (alarm ? 'ALARM' : 'CLEAR') : 'UNKNOWN',
+    decision: alarm ? 'ALARM' : looked && sawEveryView(scan, analysis) ? 'CLEAR' : 'UNKNOWN',
     ...(looked ? {} : { abort: 'UNKNOWN_DATATYPE' as const }),
     findings: alarm ? analysis.findings : [],
     algorithm: { manufacturer: 'nii-hub', name: analysis.model.id, version: analysis.model.version },
     decidedAt: row.receivedAt,
     processingMs: 0,
-    references: dicosReferences(scan, objects),
+    references: looked ? references.filter(({ view }) => view === analysis.view) : references,
     ids: await idsOf(deps, row),
     instance: `${analysis.model.id}-${analysis.model.version}`,
   }).bytes;
@@ -173,7 +182,7 @@ async function commitAnalysed(
   const rows = derived.map((object) => objectRow(row, object));
   const manifest = await putManifest(deps, row, analysis, rows);
   await deps.jobs.complete(job, async (tx) => {
-    const scan = await tx.scanById(row.scanId);
+    const scan = await tx.lockScan(row.scanId);
     if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${row.scanId}`);
     await tx.updateRevision({ ...row, state: 'analysed' });
     if (scan.revision === row.revision) await tx.updateScan({ ...scan, state: 'analysed' });

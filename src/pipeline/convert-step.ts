@@ -44,7 +44,7 @@ export async function convertRevision(
   const started = performance.now();
   try {
     const converter = converterOf(deps, row);
-    const result = await converted(deps, row, converter);
+    const result = await convertedOrAgain(deps, row, converter);
     await commitConverted(
       deps,
       job,
@@ -64,6 +64,24 @@ function converterOf({ converters }: Deps, { converter }: RevisionRow): Converte
   if (found === undefined)
     throw new NiiError('NII_UNKNOWN_FORMAT', `The converter ${converter.id} is not installed here`);
   return found;
+}
+
+/** A converter that ended without an answer may have been killed by somebody else: it gets one more try. */
+async function convertedOrAgain(
+  deps: Deps,
+  row: RevisionRow,
+  converter: ConverterPackage,
+): Promise<Conversion> {
+  try {
+    return await converted(deps, row, converter);
+  } catch (error) {
+    if (!isNiiError(error, 'NII_CONVERTER_CRASHED')) throw error;
+    deps.log.warn(
+      { scanId: row.scanId, revision: row.revision },
+      'converter ended without an answer; trying once more',
+    );
+    return converted(deps, row, converter);
+  }
 }
 
 interface Conversion {
@@ -177,6 +195,13 @@ async function ownerOf(tx: RecordsTx, scanId: string): Promise<ScanRow> {
   return scan;
 }
 
+/** Locked: an upload may be about to give the scan its next revision. */
+async function lockedOwner(tx: RecordsTx, scanId: string): Promise<ScanRow> {
+  const scan = await tx.lockScan(scanId);
+  if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${scanId}`);
+  return scan;
+}
+
 async function commitConverted(
   deps: Deps,
   job: ClaimedJob,
@@ -246,7 +271,7 @@ async function announce(
   state: 'converted' | 'failed',
   record?: NiiScan,
 ): Promise<void> {
-  const scan = await ownerOf(tx, row.scanId);
+  const scan = await lockedOwner(tx, row.scanId);
   if (scan.revision === row.revision) await tx.updateScan({ ...scan, state, ...indexed(record) });
   const { administration, site } = scan;
   await tx.appendChange({

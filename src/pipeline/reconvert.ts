@@ -1,6 +1,6 @@
 import { NiiError } from '../core/errors.ts';
 import type { RevisionRow, ScanRow } from '../core/ports.ts';
-import { receivedObjects } from './accept.ts';
+import { moveToRevision, receivedObjects } from './accept.ts';
 import { type Command, earlierAnswer, keepAnswer, scopeOf } from './command.ts';
 import type { Deps } from './deps.ts';
 import { jobs } from './job-ids.ts';
@@ -63,7 +63,7 @@ async function commit(
   const answer: Reconverted = { scanId: scan.id, revision: revision.revision };
   await deps.records.transaction(async (tx) => {
     const { administration, site } = scan;
-    await tx.updateScan(scan);
+    await moveToRevision(tx, scan.id, scan.revision);
     await tx.insertRevision(revision);
     const { key, body } = receivedManifest(scan, revision);
     await deps.objects.put(key, body, 'application/json');

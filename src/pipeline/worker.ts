@@ -92,7 +92,8 @@ async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
     case 'triage':
       return alone(() => triageScan(deps, job, scanId, revision));
     case 'notify-lane':
-      return notifyLane(deps, job, scanId);
+      // One at a time, so that an older answer never overtakes a newer one
+      return deps.records.exclusively(`lane:${scanId}`, () => notifyLane(deps, job, scanId));
     case 'rejoin-declaration':
       return rejoinDeclaration(deps, job);
   }

@@ -123,6 +123,34 @@ describe('files of one scan', () => {
     ).toBe(true);
   });
 
+  it('keep what was said with the first of them: purpose, scanner and lane', async () => {
+    const files = fs6000(9, 'said');
+    const early = files.filter((file) => !file.name.endsWith('material.img'));
+    const meta = { purpose: 'training', scanner: 'gate-1', lane: 'l2' } as const;
+    const [first] = await send(service.deps, early, meta);
+    await service.work();
+    await only([part(files, 'material.img')]);
+    const { revision } = await getRevision(service.deps, actor('supervisor'), first!.scanId, 2);
+    expect(revision.scan?.purpose).toBe('training');
+    expect(revision.scan?.source).toMatchObject({ lane: 'l2' });
+    expect(await casesOf(first!.scanId)).toEqual([]);
+  });
+
+  it('that come while the first revision is converted leave the scan with its newest revision', async () => {
+    const files = fs6000(10, 'racing');
+    const [first] = await send(
+      service.deps,
+      files.filter((file) => !file.name.endsWith('material.img')),
+    );
+    const working = service.work();
+    await send(service.deps, [part(files, 'material.img')]);
+    await working;
+    await service.work();
+    const { scan } = await getScan(service.deps, actor('analyst'), first!.scanId);
+    expect(scan).toMatchObject({ revision: 2, state: 'analysed', completeness: 'full' });
+    expect(scan.containers).toHaveLength(1);
+  });
+
   it('with two containers open two cases, which are decided apart: one normal, one suspect', async () => {
     const { scanId } = await only(fs6000(8, 'two', '2x20ft'));
     const cases = await casesOf(scanId);
