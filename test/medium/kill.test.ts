@@ -242,7 +242,7 @@ async function survives(setup: Setup): Promise<void> {
     await service.stop();
     await eventually(
       'no process of the service is left',
-      20,
+      60,
       async () => processesOf(setup.settings.NII_DATA ?? '').length === 0,
     );
     const scans = await everyScan(check.deps.records);
@@ -279,7 +279,7 @@ async function survives(setup: Setup): Promise<void> {
 }
 
 describe('under random kills of service, worker and database', () => {
-  it('a folder and embedded PostgreSQL lose and double nothing', { timeout: 600_000 }, async () => {
+  it('a folder and embedded PostgreSQL lose and double nothing', { timeout: 900_000 }, async () => {
     const setup = await folderAndEmbedded();
     try {
       await survives(setup);
@@ -292,7 +292,7 @@ describe('under random kills of service, worker and database', () => {
   if (s3 === undefined)
     leftOut('kills on S3 and PostgreSQL', 'start one with scripts/ceph-s3.sh and set NII_TEST_S3_URL');
   else {
-    it('S3 and a PostgreSQL server lose and double nothing', { timeout: 600_000 }, async () => {
+    it('S3 and a PostgreSQL server lose and double nothing', { timeout: 900_000 }, async () => {
       const setup = await s3AndServer(s3);
       try {
         await survives(setup);

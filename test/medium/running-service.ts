@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The service as processes of its own, started again whenever it ends, as an init system would. */
@@ -118,7 +119,18 @@ export function processesOf(dataDir: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && environmentOf(pid).includes(`NII_DATA=${dataDir}`));
+    .filter(
+      (pid) => pid !== process.pid && isNode(pid) && environmentOf(pid).includes(`NII_DATA=${dataDir}`),
+    );
+}
+
+/** Not PostgreSQL, which inherits the environment of whoever started it and is meant to stay. */
+function isNode(pid: number): boolean {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`)) === basename(process.execPath);
+  } catch {
+    return false;
+  }
 }
 
 function environmentOf(pid: number): readonly string[] {
