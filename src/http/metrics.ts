@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
+import { isNiiError } from '../core/errors.ts';
 import type { Deps } from '../pipeline/deps.ts';
 import { type RouteContext, typed } from './context.ts';
 import { at } from './routes/table.ts';
@@ -13,14 +14,14 @@ export function metricRoutes(app: FastifyInstance, { deps }: RouteContext): void
   // Names nodejs_eventloop_lag_* and process_resident_memory_bytes among others.
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
-  countJobs(deps, registry);
-  countScans(deps, registry);
+  const countNow = measureDatabase(deps, registry);
   typed(app).route({
     ...at('metrics'),
     schema: {
       response: { 200: { description: 'Text format', content: { 'text/plain': { schema: Type.String() } } } },
     },
     handler: async (_request, reply) => {
+      await countNow();
       const text = await registry.metrics();
       return reply.header('cache-control', 'no-store').type(registry.contentType).send(text);
     },
@@ -42,29 +43,32 @@ function measureRequests(app: FastifyInstance, registry: Registry): void {
   });
 }
 
-function countJobs({ jobs }: Pick<Deps, 'jobs'>, registry: Registry): void {
-  const gauge = new Gauge({
-    name: 'nii_jobs',
-    help: 'Jobs by kind and state',
-    labelNames: ['kind', 'state'],
-    registers: [registry],
-    async collect() {
-      for (const [kind, states] of Object.entries(await jobs.counts())) {
-        for (const [state, count] of Object.entries(states)) gauge.set({ kind, state }, count);
-      }
-    },
-  });
-}
-
-function countScans({ records }: Pick<Deps, 'records'>, registry: Registry): void {
-  const gauge = new Gauge({
-    name: 'nii_scans',
-    help: 'Scans by state of their newest revision',
-    labelNames: ['state'],
-    registers: [registry],
-    async collect() {
-      const counts = await records.transaction((tx) => tx.scanCounts());
-      for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count);
-    },
-  });
+/** Counts what is in the database now; while it is away that is told instead, and no count of before is repeated. */
+function measureDatabase({ jobs, records }: Pick<Deps, 'jobs' | 'records'>, registry: Registry) {
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const up = gauge('nii_up', 'Whether a part of the service answers: 1, or 0', ['part']);
+  const jobCount = gauge('nii_jobs', 'Jobs by kind and state', ['kind', 'state']);
+  const scanCount = gauge('nii_scans', 'Scans by state of their newest revision', ['state']);
+  const count = async () => {
+    const [byKind, byState] = await Promise.all([
+      jobs.counts(),
+      records.transaction((tx) => tx.scanCounts()),
+    ]);
+    for (const [kind, states] of Object.entries(byKind)) {
+      for (const [state, value] of Object.entries(states)) jobCount.set({ kind, state }, value);
+    }
+    for (const [state, value] of Object.entries(byState)) scanCount.set({ state }, value);
+    up.set({ part: 'database' }, 1);
+  };
+  return async (): Promise<void> => {
+    try {
+      await count();
+    } catch (error) {
+      if (!isNiiError(error, 'NII_DATABASE_AWAY')) throw error;
+      jobCount.reset();
+      scanCount.reset();
+      up.set({ part: 'database' }, 0);
+    }
+  };
 }
