@@ -122,7 +122,14 @@ export const Case = Type.Object(
     }),
     claim: Type.Optional(
       Type.Object(
-        { analyst: Type.String(), until: Type.String({ format: 'date-time' }) },
+        {
+          analyst: Type.String(),
+          until: Type.String({ format: 'date-time' }),
+          revision: Type.Integer({
+            minimum: 1,
+            description: 'Of the scan when it was claimed: what is judged',
+          }),
+        },
         { additionalProperties: false },
       ),
     ),

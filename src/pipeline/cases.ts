@@ -49,7 +49,7 @@ export function decideCase(
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
   const apply = (current: Case, move: triage.Move) => {
-    const decided = triage.decide(current, decision, move);
+    const decided = triage.decide(current, decision, deps.policy, move);
     if (!triage.secondOpinionIsDue(decided, deps.policy, Math.random())) return decided;
     return triage.requestSecondOpinion(decided, 'by rule or draw', deps.policy, { ...move, actor: 'system' });
   };

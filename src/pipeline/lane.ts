@@ -12,7 +12,12 @@ export async function answerFor(tx: RecordsTx, scan: ScanRow): Promise<LaneAnswe
   const cases = await tx.casesOfScan(scan.id);
   if (cases.length === 0 && scan.state === 'failed')
     return { scanId: scan.id, units: [], answer: 'scan-again', final: true };
-  return laneAnswer(scan.id, cases);
+  const answer = laneAnswer(scan.id, cases);
+  const unseen = scan.state === 'received' || scan.state === 'converted';
+  // A newer revision is on its way to the analysts: nothing said before is final, and nothing goes on the strength of it
+  return unseen
+    ? { ...answer, answer: answer.answer === 'go' ? 'hold' : answer.answer, final: false }
+    : answer;
 }
 
 /** Signature of an announcement: HMAC-SHA-256 over the body, hex, as `sha256=…` in NII-Signature. */

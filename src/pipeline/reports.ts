@@ -1,9 +1,8 @@
-import type { Case } from '../core/case.ts';
+import type { Case, Verdict } from '../core/case.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectRow, RecordsTx } from '../core/ports.ts';
 import type { NiiScan } from '../core/scan.ts';
 import { dicosIds, encodeTdr, type TdrReference } from '../format/dicos/index.ts';
-import { finalVerdict } from '../triage/case.ts';
 import { storeDerived } from './case-store.ts';
 import type { Deps } from './deps.ts';
 
@@ -15,16 +14,19 @@ const decisionOf = {
   'scan-again': 'UNKNOWN',
 } as const;
 
-/** Writes the OPERATOR report of the case's last verdict, in the transaction of the verdict. */
+/** Writes the OPERATOR report of the verdict just given, on the revision it was given on, in its transaction. */
 export async function reportVerdict(deps: Deps, tx: RecordsTx, value: Case): Promise<void> {
-  const verdict = finalVerdict(value);
-  if (verdict === undefined) return;
+  const event = value.history.findLast(({ kind }) => kind === 'decided');
+  if (event === undefined) return;
+  // The detail of this event is what triage.decide wrote into it.
+  const { kind, reason, revision } = event.detail as Pick<Verdict, 'kind' | 'reason' | 'revision'>;
   await writeReport(deps, tx, value, {
     type: 'OPERATOR',
-    decision: decisionOf[verdict.kind],
-    decidedAt: verdict.at,
-    description: `${verdict.kind}: ${verdict.reason}`,
-    operator: verdict.analyst,
+    decision: decisionOf[kind],
+    decidedAt: event.at,
+    description: `${kind}: ${reason}`,
+    operator: event.actor,
+    revision,
   });
 }
 
@@ -40,6 +42,7 @@ export async function reportOutcome(deps: Deps, tx: RecordsTx, value: Case): Pro
     decidedAt: event.at,
     description: [outcome.kind, outcome.what, outcome.where].filter((part) => part !== undefined).join(': '),
     operator: event.actor,
+    revision: value.revision,
   });
 }
 
@@ -49,21 +52,25 @@ interface HumanReport {
   readonly decidedAt: string;
   readonly description: string;
   readonly operator: string;
+  /** Of the scan that the report speaks of. */
+  readonly revision: number;
 }
 
 async function writeReport(deps: Deps, tx: RecordsTx, value: Case, report: HumanReport): Promise<void> {
-  const revision = await tx.revision(value.scanId, value.revision);
-  if (revision?.scan === undefined) return;
-  const references = dicosReferences(revision.scan, await tx.objectsOf(value.scanId, value.revision));
+  const { scanId } = value;
+  const { revision } = report;
+  const row = await tx.revision(scanId, revision);
+  if (row?.scan === undefined) return;
+  const references = dicosReferences(row.scan, await tx.objectsOf(scanId, revision));
   const ids = {
-    scanId: value.scanId,
-    revision: value.revision,
+    scanId,
+    revision,
     administration: value.administration,
     site: value.site,
-    receivedAt: revision.receivedAt,
+    receivedAt: row.receivedAt,
   };
   const { bytes } = encodeTdr({
-    scan: revision.scan,
+    scan: row.scan,
     type: report.type,
     decision: report.decision,
     findings: [{ label: report.decision === 'ALARM' ? 'suspect' : 'none', description: report.description }],
@@ -75,13 +82,18 @@ async function writeReport(deps: Deps, tx: RecordsTx, value: Case, report: Human
     instance: `${value.id}-${value.history.length}`,
     unitId: value.unitId,
   });
-  await storeDerived(deps, tx, value, {
-    key: keys.caseTdr(value.scanId, value.revision, value.id, value.history.length),
-    kind: 'tdr',
-    body: bytes,
-    contentType: 'application/dicom',
-    producer: 'triage',
-  });
+  await storeDerived(
+    deps,
+    tx,
+    { scanId, revision },
+    {
+      key: keys.caseTdr(scanId, revision, value.id, value.history.length),
+      kind: 'tdr',
+      body: bytes,
+      contentType: 'application/dicom',
+      producer: 'triage',
+    },
+  );
 }
 
 /** The DX instances that a report speaks of. */

@@ -27,10 +27,15 @@ export async function triageScan(
     const row = await tx.revision(scanId, revision);
     if (row?.scan === undefined) return;
     const scan = await tx.scanById(scanId);
-    if (scan === undefined || scan.revision !== revision) return;
+    if (scan === undefined || (await newestAnalysed(tx, scanId)) !== revision) return;
     if (!deps.policy.queuedPurposes.includes(row.scan.purpose)) return;
     for (const unit of row.scan.units) await triageUnit(deps, tx, scan, row, row.scan, unit);
   });
+}
+
+/** What the cases of a scan speak of: a newer revision that is under way or failed does not hide the last good one. */
+async function newestAnalysed(tx: RecordsTx, scanId: string): Promise<number | undefined> {
+  return (await tx.revisions(scanId)).filter(({ state }) => state === 'analysed').at(-1)?.revision;
 }
 
 async function triageUnit(
@@ -161,8 +166,9 @@ export async function rejoinDeclaration(deps: Deps, job: ClaimedJob): Promise<vo
       '9999-12-31T00:00:00.000Z',
     );
     for (const scan of scans) {
-      if (scan.state !== 'analysed') continue;
-      await tx.enqueue(jobs.triage(scan, `declaration:${ref}:${version}`));
+      const analysed = await newestAnalysed(tx, scan.id);
+      if (analysed === undefined) continue;
+      await tx.enqueue(jobs.triage({ id: scan.id, revision: analysed }, `declaration:${ref}:${version}`));
     }
   });
 }

@@ -70,7 +70,34 @@ export function withEvidence(current: Case, evidence: Evidence, policy: TriagePo
   };
   if (sameButHistory(current, next)) return current;
   const kind = evidence.revision === current.revision ? 'risk-changed' : 'revised';
-  return moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
+  const told = moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
+  const why = whyLookAgain(current, evidence);
+  return why === undefined ? told : lookAgain(told, why, policy, move);
+}
+
+/**
+ * Why somebody has to look once more: the unit is another container than the one that was judged or claimed, or a
+ * newer revision came after a verdict that lets the goods go.
+ */
+function whyLookAgain(current: Case, evidence: Evidence): string | undefined {
+  if (current.state === 'queued' || current.state === 'search') return undefined;
+  const { container } = current;
+  if (container !== undefined && evidence.container !== undefined && container !== evidence.container) {
+    return `the container was ${container} and is now ${evidence.container}`;
+  }
+  const letsGo = current.state !== 'claimed' && unitIsCleared(current);
+  return letsGo && evidence.revision > current.revision
+    ? `revision ${evidence.revision} came after the verdict on revision ${current.revision}`
+    : undefined;
+}
+
+function unitIsCleared(current: Case): boolean {
+  return current.outcome === undefined && finalVerdict(current)?.kind === 'normal';
+}
+
+function lookAgain(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
+  if (current.state !== 'claimed') return reopen(current, why, policy, move);
+  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
 }
 
 export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
@@ -79,9 +106,14 @@ export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
     throw new NiiError('NII_STATE_CONFLICT', 'A second opinion is given by another analyst than the first');
   }
   const until = new Date(Date.parse(move.at) + policy.claimMinutes * 60_000).toISOString();
-  return moved({ ...current, state: 'claimed', claim: { analyst: move.actor, until } }, move, 'claimed', {
-    until,
-  });
+  return moved(
+    { ...current, state: 'claimed', claim: { analyst: move.actor, until, revision: current.revision } },
+    move,
+    'claimed',
+    {
+      until,
+    },
+  );
 }
 
 export function release(current: Case, move: Move): Case {
@@ -98,12 +130,19 @@ export function leaseOver(current: Case, move: Move): Case {
 
 export type Decision = Pick<Verdict, 'kind' | 'reason' | 'note'>;
 
-/** The claimant's verdict on the revision that the case shows. */
-export function decide(current: Case, decision: Decision, move: Move): Case {
+/**
+ * The claimant's verdict, on the revision that was there when the case was claimed. Where a newer one has come since,
+ * the verdict is kept in the history and the case goes back to the queue: nobody has seen the newest.
+ */
+export function decide(current: Case, decision: Decision, policy: TriagePolicy, move: Move): Case {
   mustHold(current, move.actor);
-  const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision: current.revision };
+  const { revision } = claimOf(current);
+  const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision };
   const next: Case = { ...withoutClaim(current), state: 'decided', verdicts: [...current.verdicts, verdict] };
-  return moved(next, move, 'decided', { ...decision, revision: current.revision });
+  const decided = moved(next, move, 'decided', { ...decision, revision });
+  if (revision === current.revision) return decided;
+  const why = `revision ${current.revision} came before the verdict on revision ${revision}`;
+  return reopen(decided, why, policy, { ...move, actor: 'system' });
 }
 
 /** True when policy or a draw asks for another analyst; `draw` is in [0, 1). */

@@ -22,7 +22,7 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
     it('gives a case back exactly as it was saved', async () => {
       const value = caseOf({
         container: 'MSCU1234565',
-        claim: { analyst: 'k', until: '2026-01-02T03:04:05Z' },
+        claim: { analyst: 'k', until: '2026-01-02T03:04:05Z', revision: 1 },
       });
       await save(value);
       const found = await inTx((tx) => tx.case(scope, value.id));
@@ -208,7 +208,8 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
     });
 
     it('finds the claimed cases whose lease is over', async () => {
-      const until = (time: string) => ({ state: 'claimed', claim: { analyst: 'a', until: time } }) as const;
+      const until = (time: string) =>
+        ({ state: 'claimed', claim: { analyst: 'a', until: time, revision: 1 } }) as const;
       const over = caseOf(until('2001-01-01T00:00:00.000Z'));
       const running = caseOf(until('2001-01-01T00:00:00.002Z'));
       await save(over);

@@ -32,7 +32,7 @@ function queued(policy: TriagePolicy = defaultPolicy): Case {
 }
 
 function decided(kind: triage.Decision['kind'], policy = defaultPolicy): Case {
-  return triage.decide(triage.claim(queued(policy), ann, policy), { kind, reason: 'shape' }, ann);
+  return triage.decide(triage.claim(queued(policy), ann, policy), { kind, reason: 'shape' }, policy, ann);
 }
 
 function refusal(action: () => unknown): string | undefined {
@@ -77,11 +77,13 @@ describe('a case', () => {
 
   it('is claimed by one analyst, who alone may decide or release it', () => {
     const claimed = triage.claim(queued(), ann, defaultPolicy);
-    expect(claimed.claim).toEqual({ analyst: 'ann', until: '2026-01-02T03:20:00.000Z' });
+    expect(claimed.claim).toEqual({ analyst: 'ann', until: '2026-01-02T03:20:00.000Z', revision: 1 });
     expect(refusal(() => triage.claim(claimed, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
-    expect(refusal(() => triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, bob))).toBe(
-      'NII_STATE_CONFLICT',
-    );
+    expect(
+      refusal(() =>
+        triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, bob),
+      ),
+    ).toBe('NII_STATE_CONFLICT');
     expect(refusal(() => triage.release(claimed, bob))).toBe('NII_STATE_CONFLICT');
     expect(triage.release(claimed, ann)).toMatchObject({ state: 'queued' });
     expect(triage.release(claimed, ann).claim).toBeUndefined();
@@ -96,9 +98,42 @@ describe('a case', () => {
     expect(back.history.at(-1)).toMatchObject({ kind: 'lease-over', detail: { analyst: 'ann' } });
   });
 
-  it('keeps the verdict with the revision that the analyst saw, also when a new revision comes', () => {
+  it('that was let go comes back when a newer revision comes; the verdict stays with its revision, in the history', () => {
     const later = triage.withEvidence(
       decided('normal'),
+      { ...evidence, revision: 2, percentile: 99.5 },
+      defaultPolicy,
+      { actor: 'system', at: bob.at },
+    );
+    expect(later).toMatchObject({ state: 'queued', revision: 2, percentile: 99.5, verdicts: [] });
+    expect(later.history.slice(-2).map((event) => event.kind)).toEqual(['revised', 'reopened']);
+    expect(later.history.at(-1)?.detail.verdicts).toMatchObject([{ kind: 'normal', revision: 1 }]);
+    expect(unitAnswer(later)).toBe('hold');
+  });
+
+  it('is judged on the revision that was there when it was claimed, and comes back where a newer one has come', () => {
+    const claimed = triage.claim(queued(), ann, defaultPolicy);
+    const revised = triage.withEvidence(claimed, { ...evidence, revision: 2 }, defaultPolicy, bob);
+    expect(revised).toMatchObject({ state: 'claimed', revision: 2 });
+    const after = triage.decide(revised, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann);
+    expect(after.state).toBe('queued');
+    expect(after.history.at(-2)).toMatchObject({ kind: 'decided', detail: { revision: 1 } });
+    expect(unitAnswer(after)).toBe('hold');
+  });
+
+  it('whose container turns out to be another one is looked at again, claimed or decided', () => {
+    const other = { ...evidence, revision: 2, container: 'MSKU1234565' };
+    const again = triage.withEvidence(decided('suspect'), other, defaultPolicy, bob);
+    expect(again).toMatchObject({ state: 'queued', container: 'MSKU1234565', verdicts: [] });
+    const claimed = triage.claim(queued(), ann, defaultPolicy);
+    const released = triage.withEvidence(claimed, other, defaultPolicy, bob);
+    expect(released.state).toBe('queued');
+    expect(released.claim).toBeUndefined();
+  });
+
+  it('decided suspect stays with its verdict when a new revision comes', () => {
+    const later = triage.withEvidence(
+      decided('suspect'),
       { ...evidence, revision: 2, percentile: 99.5 },
       defaultPolicy,
       {
@@ -170,6 +205,7 @@ describe('a case', () => {
       triage.decide(
         triage.claim(routine, ann, defaultPolicy),
         { kind: 'normal', reason: 'nothing-unusual' },
+        defaultPolicy,
         ann,
       ),
       ann,
@@ -189,6 +225,7 @@ describe('a case', () => {
     const normal = triage.decide(
       triage.claim(again, ann, defaultPolicy),
       { kind: 'normal', reason: 'other' },
+      defaultPolicy,
       ann,
     );
     expect(unitAnswer(found)).toBe('hold');
@@ -200,7 +237,8 @@ describe('a case', () => {
     const moves: Record<string, (value: Case) => Case> = {
       claim: (value) => triage.claim(value, ann, defaultPolicy),
       release: (value) => triage.release(value, ann),
-      decide: (value) => triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, ann),
+      decide: (value) =>
+        triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
       second: (value) => triage.requestSecondOpinion(value, 'asked', defaultPolicy, bob),
       refer: (value) => triage.refer(value, bob),
       outcome: (value) => triage.recordOutcome(value, { kind: 'unsearched' }, bob),
