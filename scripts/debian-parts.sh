@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # debian-parts.sh [PART...] : brings what the tests use of Debian, and says for each part whether it is there.
 #
-#   dicom    dcmtk, pydicom, numpy: second readers of what we write
+#   dicom    dcmtk, dicom3tools, gdcm, pydicom, numpy, pillow, tifffile: second readers of what we write
+#   orthanc  Orthanc with its DICOMweb plugin: an archive that knows nothing of us
 #   s3       Ceph's RADOS Gateway: a real S3 server; not wanted when NII_TEST_S3_URL names one
 #
 # Installs without asking when CI=true, after asking when a person is at a terminal, and else not at all.
@@ -15,7 +16,9 @@ mark='placed by nii-hub while it installs test tools'
 
 packages_of() {
   case $1 in
-    dicom) echo dcmtk python3-pydicom python3-numpy ;;
+    dicom)
+      echo dcmtk dicom3tools libgdcm-tools python3-pydicom python3-gdcm python3-numpy python3-pil python3-tifffile ;;
+    orthanc) echo orthanc orthanc-dicomweb ;;
     s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
     *) return 1 ;;
   esac
@@ -26,7 +29,10 @@ have() { local c; for c in "$@"; do command -v "$c" >/dev/null || return 1; done
 # By what runs, not by who installed it.
 works() {
   case $1 in
-    dicom) have dcmdump dcmftest dcmdjpls && /usr/bin/python3 -c 'import numpy, pydicom' 2>/dev/null ;;
+    dicom)
+      have dcmdump dcmftest dcmdjpls dciodvfy gdcmconv &&
+        /usr/bin/python3 -c 'import gdcm, numpy, PIL, pydicom, tifffile' 2>/dev/null ;;
+    orthanc) have Orthanc && ls /usr/share/orthanc/plugins/*DicomWeb* >/dev/null 2>&1 ;;
     s3) have radosgw radosgw-admin ceph ceph-mon ceph-osd ceph-authtool monmaptool curl ps ;;
   esac
 }
@@ -78,7 +84,7 @@ as_root=''
 [ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(dicom s3)
+[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc s3)
 wanted=''
 for part in "${parts[@]}"; do
   packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }

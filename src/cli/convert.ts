@@ -16,7 +16,7 @@ export const convert: Command = {
   },
   notes: [
     'dicos  <view>-<channel>.dcs for each channel, lossless, and scan.json',
-    'json   scan.json, the record by schemas/scan-1.0.json',
+    'json   scan.json, the record by schemas/scan-1.1.json',
     'png    <view>-<channel>.png with the stored samples, 8 or 16 bits, neither turned nor toned',
     'raw    <view>-<channel>.raw: the samples after decompression, little-endian, no padding, nothing else changed',
     '',

@@ -51,6 +51,8 @@ export function finish(
     })),
     converter: { id: manifest.id, version: manifest.version },
     warnings: distinct(warnings).slice(0, WARNINGS_CEILING),
+    ...(converted.history === undefined ? {} : { history: [...converted.history] }),
+    ...(converted.reports === undefined ? {} : { reports: [...converted.reports] }),
     vendor: converted.vendor,
   };
   return { scan, planes: converted.planes };

@@ -9,8 +9,10 @@ import type {
   Channel,
   Completeness,
   ContainerNumber,
+  ImportedReport,
   InspectionUnit,
   Json,
+  Operation,
   Purpose,
   Source,
   View,
@@ -30,8 +32,10 @@ export type {
   Channel,
   Completeness,
   ContainerNumber,
+  ImportedReport,
   InspectionUnit,
   Json,
+  Operation,
   Purpose,
   Source,
   View,
@@ -74,6 +78,10 @@ export interface Converted {
   /** Judged from the channels unless given. */
   readonly completeness?: Completeness;
   readonly attachments?: readonly ConvertedAttachment[];
+  /** What the vendor's system did before, oldest first. */
+  readonly history?: readonly Operation[];
+  /** Verdicts and threat reports that came with the files. */
+  readonly reports?: readonly ImportedReport[];
   /** Added to those of `sdk.warn`. */
   readonly warnings?: readonly Warning[];
   /** Metadata as the vendor wrote it, one entry per file or header. */

@@ -3,9 +3,10 @@ import { ContainerState } from './iso6346.ts';
 
 /**
  * The one in-memory model, and the published record (`scan.json`).
- * Field names are the trade's; the schema is emitted to schemas/scan-1.0.json.
+ * Field names are the trade's; the schema is emitted to schemas/scan-1.1.json.
+ * 1.1 adds `history` and `reports` to 1.0 (schemas/released/); records of 1.0 are read as they are.
  */
-export const SCAN_SCHEMA_VERSION = '1.0';
+export const SCAN_SCHEMA_VERSION = '1.1';
 
 const Text = Type.String({ maxLength: 4096 });
 const Name = Type.String({ minLength: 1, maxLength: 1024 });
@@ -218,6 +219,87 @@ export const Warning = Type.Object(
 );
 export type Warning = Static<typeof Warning>;
 
+/** One step in the life of the scan before it came here, as the vendor's system recorded it. */
+export const Operation = Type.Object(
+  {
+    kind: Type.Enum(['acquisition', 'analysis', 'search', 'other']),
+    type: Type.Optional(Type.String({ maxLength: 64, description: 'As the file writes it' })),
+    start: Type.Optional(Acquired),
+    end: Type.Optional(Acquired),
+    operator: Type.Optional(Text),
+    workstation: Type.Optional(Text),
+    system: Type.Optional(Text),
+    site: Type.Optional(Text),
+    verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
+    marks: Type.Optional(Type.Integer({ minimum: 0, description: 'Places that were marked in the image' })),
+  },
+  { additionalProperties: false },
+);
+export type Operation = Static<typeof Operation>;
+
+const Coordinate = Type.Number({ description: 'In stored samples of the referenced image' });
+
+/** A potential threat object as somebody else's report describes it. */
+const ReportedObject = Type.Object(
+  {
+    id: Type.Optional(Count),
+    category: Type.Optional(Type.String({ maxLength: 64 })),
+    description: Type.Optional(Text),
+    assessment: Type.Optional(Type.String({ maxLength: 64 })),
+    probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    regions: Type.Array(
+      Type.Object(
+        {
+          references: Type.Array(Type.String({ maxLength: 64 }), {
+            maxItems: 64,
+            description: 'SOP instance UIDs of the images',
+          }),
+          base: Type.Optional(Type.Array(Coordinate, { minItems: 3, maxItems: 3 })),
+          extents: Type.Optional(Type.Array(Coordinate, { minItems: 3, maxItems: 3 })),
+          polygon: Type.Optional(Type.Array(Coordinate, { maxItems: 3072, description: 'Triples x, y, z' })),
+          bitmapSha256: Type.Optional(Sha256),
+          massGrams: Type.Optional(Type.Number()),
+          densityGramsPerCc: Type.Optional(Type.Number()),
+          zeff: Type.Optional(Type.Number()),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 64 },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** What a person or an algorithm elsewhere said of the scan; never a verdict of this service. */
+export const ImportedReport = Type.Object(
+  {
+    source: Type.String({ maxLength: 1024, description: 'File that says so' }),
+    type: Type.Enum([
+      'MACHINE',
+      'OPERATOR',
+      'GROUND TRUTH',
+      'AGGREGATE',
+      'MOD_AGGREGATE',
+      'UNDEFINED',
+      'STRUCTURED REPORT',
+    ]),
+    decision: Type.Enum(['ALARM', 'CLEAR', 'UNKNOWN']),
+    verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
+    abortReason: Type.Optional(Type.String({ maxLength: 64 })),
+    at: Type.Optional(Acquired),
+    by: Type.Optional(Type.String({ maxLength: 1024, description: 'Operator, or algorithm and version' })),
+    sopInstanceUid: Type.Optional(Type.String({ maxLength: 64 })),
+    references: Type.Array(Type.String({ maxLength: 64 }), {
+      maxItems: 1024,
+      description: 'SOP instance UIDs of the images it speaks of',
+    }),
+    objects: Type.Array(ReportedObject, { maxItems: 1024 }),
+    text: Type.Optional(Text),
+  },
+  { additionalProperties: false },
+);
+export type ImportedReport = Static<typeof ImportedReport>;
+
 /** Anything JSON, as the vendor wrote it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 const VendorMetadata = Type.Record(Type.String(), Type.Unknown(), {
@@ -226,7 +308,7 @@ const VendorMetadata = Type.Record(Type.String(), Type.Unknown(), {
 
 export const NiiScan = Type.Object(
   {
-    schemaVersion: Type.Literal(SCAN_SCHEMA_VERSION),
+    schemaVersion: Type.Enum(['1.0', SCAN_SCHEMA_VERSION]),
     source: Source,
     acquired: Acquired,
     purpose: Purpose,
@@ -240,10 +322,19 @@ export const NiiScan = Type.Object(
       { additionalProperties: false },
     ),
     warnings: Type.Array(Warning, { maxItems: 1024 }),
+    history: Type.Optional(
+      Type.Array(Operation, {
+        maxItems: 256,
+        description: "Operations of the vendor's system, oldest first",
+      }),
+    ),
+    reports: Type.Optional(
+      Type.Array(ImportedReport, { maxItems: 256, description: 'Reports that came with the scan' }),
+    ),
     vendor: VendorMetadata,
   },
   {
-    $id: 'https://nii-hub.org/schemas/scan-1.0.json',
+    $id: 'https://nii-hub.org/schemas/scan-1.1.json',
     title: 'NII scan record',
     description:
       'One scan by a non-intrusive inspection system: what was inspected, by what, and the channels that were measured. Sample values are stored beside it, never in it.',
