@@ -1,0 +1,152 @@
+import type { Json } from '../core/scan.ts';
+import { gather, type Strides } from './gather.ts';
+import { type Described, described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './layout-parts.ts';
+import type { NpyLayout } from './layout-schema.ts';
+import type { Converted, ConvertedChannel, ConverterFile, InspectionUnit, Sdk } from './sdk.ts';
+import { type NumpySidecar, parseSidecar } from './sidecar.ts';
+
+const CHANNELS_CEILING = 64;
+
+interface Shape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly channels: number;
+}
+
+/** Reads a NumPy array and the sidecar beside it, as the layout says. */
+export function readNpy(
+  layout: NpyLayout,
+  format: string,
+  files: readonly ConverterFile[],
+  sdk: Sdk,
+): Converted {
+  const file = onlyImage(files, sdk);
+  const npy = sdk.npy(file);
+  const shape = shapeOf(npy.shape, sdk);
+  sdk.pixels(shape.rows, shape.columns);
+  const { sidecar, vendor, unused } = sidecarOf(files, sdk);
+  const channels = npyChannels(shape, sidecar, sdk);
+  const strides = (channel: number) => npyStrides(npy, shape, channel);
+  const described = channels.map((channel) => ({
+    ...channel,
+    ...samplesOf(npy.type.kind, npy.type.bytes),
+    ...pitchOf(layout, sidecar),
+  }));
+  if (described.some(({ pitch }) => pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
+  return {
+    source: sourceOf(layout, format, sidecar),
+    acquired: acquiredOf(sidecar, sdk),
+    ...(sidecar?.purpose === undefined ? {} : { purpose: sidecar.purpose }),
+    units: unitsOf(sidecar, sdk),
+    views: [
+      {
+        id: VIEW,
+        display: layout.display ?? upright,
+        channels: described.map((channel) => ({ ...channel, rows: shape.rows, columns: shape.columns })),
+      },
+    ],
+    planes: new Map(channels.map(({ id }, i) => [sdk.planeKey(VIEW, id), gather(npy.data, strides(i))])),
+    attachments: unused.map(({ name }) => ({ name, kind: 'metadata', mediaType: 'application/json' })),
+    vendor: {
+      ...vendor,
+      [file.name]: { descr: npy.descr, fortranOrder: npy.fortranOrder, shape: npy.shape },
+    },
+  };
+}
+
+function shapeOf(shape: readonly number[], sdk: Sdk): Shape {
+  const [rows, columns, channels = 1] = shape;
+  if (
+    rows === undefined ||
+    columns === undefined ||
+    shape.length > 3 ||
+    channels < 1 ||
+    channels > CHANNELS_CEILING
+  ) {
+    throw sdk.error(
+      'NII_UNSUPPORTED_VARIANT',
+      `an array of shape [${shape.join(', ')}]; [rows, columns] or [rows, columns, channels] with at most ${CHANNELS_CEILING} channels is read`,
+    );
+  }
+  return { rows, columns, channels };
+}
+
+function npyStrides(
+  npy: ReturnType<Sdk['npy']>,
+  { rows, columns, channels }: Shape,
+  channel: number,
+): Strides {
+  const item = npy.type.bytes;
+  const bigEndian = npy.type.order === 'big';
+  const order = npy.fortranOrder
+    ? { row: item, column: rows * item, first: channel * rows * columns * item }
+    : { row: columns * channels * item, column: channels * item, first: channel * item };
+  return { rows, columns, item, bigEndian, ...order };
+}
+
+function samplesOf(
+  kind: ReturnType<Sdk['npy']>['type']['kind'],
+  bytes: 1 | 2 | 4 | 8,
+): Pick<ConvertedChannel, 'bitsAllocated' | 'bitsStored' | 'sampleFormat'> {
+  const bits = { 1: 8, 2: 16, 4: 32, 8: 64 } as const;
+  const sampleFormat = kind === 'boolean' ? 'unsigned' : kind;
+  return { bitsAllocated: bits[bytes], bitsStored: bits[bytes], sampleFormat };
+}
+
+function sidecarOf(
+  files: readonly ConverterFile[],
+  sdk: Sdk,
+): {
+  readonly sidecar: NumpySidecar | undefined;
+  readonly vendor: Readonly<Record<string, Json>>;
+  readonly unused: readonly ConverterFile[];
+} {
+  const read = files
+    .filter(({ role }) => role === 'sidecar')
+    .map((file) => ({ file, json: sdk.json(file) }))
+    .map(({ file, json }) => ({ file, json, sidecar: parseSidecar(json, file.name) }));
+  const sidecars = read.filter(({ sidecar }) => sidecar !== undefined);
+  if (sidecars.length > 1) throw sdk.error('NII_MALFORMED', 'more than one sidecar for one array');
+  const unused = read.filter(({ sidecar }) => sidecar === undefined).map(({ file }) => file);
+  for (const { name } of unused) sdk.warn('NII_W_FILE_UNUSED', { field: name });
+  return {
+    sidecar: sidecars[0]?.sidecar,
+    vendor: Object.fromEntries(read.map(({ file, json }) => [file.name, json])),
+    unused,
+  };
+}
+
+function npyChannels(shape: Shape, sidecar: NumpySidecar | undefined, sdk: Sdk): readonly Described[] {
+  if (sidecar === undefined) return unknownChannels(shape.channels, sdk);
+  if (sidecar.channels.length !== shape.channels) {
+    throw sdk.error(
+      'NII_MALFORMED',
+      `the sidecar names ${sidecar.channels.length} channels and the array holds ${shape.channels}`,
+    );
+  }
+  return sidecar.channels.map((channel) => described(channel, sdk));
+}
+
+function unknownChannels(count: number, sdk: Sdk): readonly Described[] {
+  return Array.from({ length: count }, (_, i) => described({ id: `ch${i}`, kind: 'unknown' }, sdk));
+}
+
+function acquiredOf(sidecar: NumpySidecar | undefined, sdk: Sdk): Converted['acquired'] {
+  const acquired = sidecar?.acquired;
+  if (acquired === undefined) return { zone: 'unknown' };
+  return typeof acquired === 'string' ? sdk.timeText(acquired) : acquired;
+}
+
+function unitsOf(sidecar: NumpySidecar | undefined, sdk: Sdk): readonly InspectionUnit[] {
+  const numbers = (written: readonly string[]) => sdk.containers(written.join(','), 'manifest', 'containers');
+  if (sidecar?.units === undefined) return sdk.units(numbers(sidecar?.containers ?? []));
+  return sidecar.units.map(({ container, columns, ...unit }, i) => ({
+    id: `unit-${i + 1}`,
+    kind: unit.kind ?? (container === undefined ? 'unknown' : 'container'),
+    extent: { view: VIEW, axis: 'columns', ...columns },
+    containers: container === undefined ? [] : [...numbers([container])],
+    plates: unit.plates ?? [],
+    declarations: unit.declarations ?? [],
+    seals: unit.seals ?? [],
+  }));
+}
