@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
+import { About } from './about.ts';
 import { Layout } from './layout-schema.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -150,6 +151,7 @@ export const ConverterManifest = Type.Object(
     ),
     layout: Type.Optional(Layout),
     defaults: Type.Optional(ConverterDefaults),
+    about: Type.Optional(About),
     enabledBy: Type.Optional(Type.Literal('fake', { description: 'Only where NII_ENABLE_FAKE is set' })),
   },
   {
