@@ -12,27 +12,40 @@ const gamma = 1.2;
 const lowShare = 0.005;
 const highShare = 0.995;
 
+/** What a tone curve makes of the range between two sample values: black and white where high is transparent. */
+export interface ToneRange {
+  readonly curve: 'logarithmic' | 'linear';
+  readonly low: number;
+  readonly high: number;
+}
+
 /**
- * The tone curve of a preview. Transmission where a high value is transparent: the logarithm of value over open beam,
- * black at 1 % and white at the open beam, to the power 1.2; without a stated open beam the 99.5 % quantile stands
- * for it. Everything else: linear from the 0.5 % to the 99.5 % quantile, turned round where high is opaque.
+ * The values between which a picture has greys. Transmission where a high value is transparent: from 1 % of the open
+ * beam to the open beam, on a logarithm; without a stated open beam the 99.5 % quantile stands for it. Everything
+ * else: linear from the 0.5 % to the 99.5 % quantile.
  */
-export function toneCurve(channel: Channel, means: Means): ToneCurve {
+export function toneRange(channel: Channel, means: Means): ToneRange {
   const openBeam = channel.openBeam ?? quantile(means, highShare);
   const isTransparent = channel.kind === 'transmission' && channel.polarity === 'high-is-transparent';
-  if (isTransparent && openBeam > 0) return logarithmic(openBeam);
-  const linear = between(quantile(means, lowShare), quantile(means, highShare));
-  return channel.polarity === 'high-is-opaque' ? (value) => 255 - linear(value) : linear;
+  if (isTransparent && openBeam > 0) return { curve: 'logarithmic', low: darkest * openBeam, high: openBeam };
+  return { curve: 'linear', low: quantile(means, lowShare), high: quantile(means, highShare) };
 }
 
-function logarithmic(openBeam: number): ToneCurve {
-  return (value) => {
-    const transmission = Math.min(1, Math.max(darkest, value / openBeam));
-    return Math.round(255 * (1 - Math.log(transmission) / Math.log(darkest)) ** gamma);
-  };
+/** Where a value lies in the range after the curve: 0 at its low end, 1 at its high end. */
+export function toneShare({ curve, low, high }: ToneRange, value: number): number {
+  if (curve === 'linear') return Math.min(1, Math.max(0, (value - low) / (high > low ? high - low : 1)));
+  const transmission = Math.min(1, Math.max(darkest, value / high));
+  return (1 - Math.log(transmission) / Math.log(darkest)) ** gamma;
 }
 
-function between(low: number, high: number): ToneCurve {
-  const span = high > low ? high - low : 1;
-  return (value) => Math.round(255 * Math.min(1, Math.max(0, (value - low) / span)));
+/**
+ * The tone curve of a preview, by `toneRange`: the logarithm to the power 1.2, or linear, turned round where high is
+ * opaque.
+ */
+export function toneCurve(channel: Channel, means: Means): ToneCurve {
+  const range = toneRange(channel, means);
+  const grey = (value: number) => Math.round(255 * toneShare(range, value));
+  return channel.polarity === 'high-is-opaque' && range.curve === 'linear'
+    ? (value) => 255 - grey(value)
+    : grey;
 }

@@ -13,6 +13,7 @@ export interface DicosIds {
 
 /** Storage classes of DICOS (NEMA IIC 1; registered in DICOM PS3.6). */
 export const sopClass = {
+  dxForPresentation: '1.2.840.10008.5.1.4.1.1.501.2.1',
   dxForProcessing: '1.2.840.10008.5.1.4.1.1.501.2.2',
   tdr: '1.2.840.10008.5.1.4.1.1.501.3',
 } as const;
@@ -45,8 +46,13 @@ export function scanUid({ scanId }: Pick<DicosIds, 'scanId'>): string {
 }
 
 /** The DX instance of one channel of one view. */
-export function dxUid({ scanId, revision }: ScanIds, viewId: string, channelId: string): string {
-  return uidOf(scanId, revision, viewId, channelId, 'dx');
+export function dxUid(
+  { scanId, revision }: ScanIds,
+  viewId: string,
+  channelId: string,
+  intent: 'processing' | 'presentation' = 'processing',
+): string {
+  return uidOf(scanId, revision, viewId, channelId, intent === 'processing' ? 'dx' : 'dx-presentation');
 }
 
 /** A DX instance that a report speaks of. */

@@ -1,0 +1,101 @@
+import { decimalString, numbers, sequence, text } from '../../codec/dicom/build.ts';
+import type { DataSet } from '../../codec/dicom/data-set.ts';
+import { type Channel, channelsOf, type NiiScan } from '../../core/scan.ts';
+import { free } from './values.ts';
+
+/** Detector values as they were measured, or values with the window to look at them. */
+export type DxIntent = 'processing' | 'presentation';
+
+/**
+ * Image Type: where the samples come from, and which energy they saw. A vendor's class map is drawn from several
+ * energies and is no effective atomic number, so it is not called Z_EFFECTIVE.
+ */
+function imageTypeOf(channel: Channel): readonly [string, string] {
+  switch (channel.kind) {
+    case 'transmission':
+      return ['ORIGINAL', energyTerm(channel)];
+    case 'class-map':
+      return ['DERIVED', 'MULTI ENERGY'];
+    case 'display':
+      return ['DERIVED', 'INTENSITY'];
+    case 'backscatter':
+    case 'unknown':
+      return ['ORIGINAL', 'INTENSITY'];
+  }
+}
+
+function energyTerm({ energy }: Channel): string {
+  if (energy === 'high') return 'HIGH ENERGY';
+  return energy === 'low' ? 'LOW ENERGY' : 'INTENSITY';
+}
+
+/** What the samples are, and how they are to be looked at. */
+export function imageElements(scan: NiiScan, channel: Channel, intent: DxIntent): DataSet {
+  const opaque = channel.polarity === 'high-is-opaque';
+  return [
+    text('00080068', 'CS', intent === 'presentation' ? 'FOR PRESENTATION' : 'FOR PROCESSING'),
+    text('00080008', 'CS', ...imageTypeOf(channel)),
+    text('00080118', 'CS', 'MACHINE'),
+    text('00082108', 'CS', 'RHS'),
+    ...commentElements(channel),
+    text('20500020', 'CS', opaque ? 'INVERSE' : 'IDENTITY'),
+    text('00281040', 'CS', 'LIN'),
+    numbers('00281041', 'SS', opaque ? -1 : 1),
+    text('00281052', 'DS', '0'),
+    text('00281053', 'DS', '1'),
+    text('00281054', 'LO', 'US'),
+    text('00280301', 'CS', 'NO'),
+    ...lossyElements(scan),
+    text('00200032', 'DS', '0', '0', '0'),
+    text('00200037', 'DS', '1', '0', '0', '0', '1', '0'),
+    sequence('00400555'),
+  ];
+}
+
+/** (0028,2114): what a converter may say of the compression that a file came with (PS3.3 C.7.6.1.1.5.1). */
+const lossyMethods = new Set(['ISO_10918_1', 'ISO_14495_1', 'ISO_15444_1', 'ISO_15444_15']);
+
+/** Lossy Image Compression of the files as they came; ours loses nothing. The ratio is samples to files. */
+export function lossyElements(scan: NiiScan): DataSet {
+  const lossy = scan.warnings.filter(({ code }) => code === 'NII_W_LOSSY');
+  if (lossy.length === 0) return [text('00282110', 'CS', '00')];
+  const samples = channelsOf(scan).reduce((total, { channel }) => total + channel.bytes, 0);
+  const files = scan.originals.reduce((total, { bytes }) => total + bytes, 0);
+  const ratio = Math.max(1, Math.round((100 * samples) / Math.max(1, files)) / 100);
+  const methods = lossy.flatMap(({ value }) => (lossyMethods.has(value ?? '') ? [value ?? ''] : []));
+  return [
+    text('00282110', 'CS', '01'),
+    text('00282112', 'DS', decimalString(ratio)),
+    text('00282114', 'CS', methods[0] ?? 'UNKNOWN'),
+  ];
+}
+
+/** In words, for whoever opens the file without `scan.json`: what values mean that are no intensities. */
+export function commentElements(channel: Channel): DataSet {
+  if (channel.kind === 'class-map') {
+    return [free('00204000', 'LT', legendText(channel)), free('00082111', 'ST', 'Class map of the scanner')];
+  }
+  if (channel.kind === 'display') return [free('00082111', 'ST', 'Picture rendered by the scanner')];
+  if (channel.kind === 'unknown') return [free('00204000', 'LT', 'What the values measure is not known.')];
+  return [];
+}
+
+function legendText({ legend = [] }: Channel): string {
+  const classes = legend.map(({ from, to, label }) => `${from === to ? from : `${from}-${to}`} ${label}`);
+  const known = classes.length === 0 ? 'The legend is not known.' : `${classes.join('; ')}.`;
+  return `Values are classes, not intensities and not effective atomic numbers. ${known}`;
+}
+
+/** Detector, generation and X-ray equipment. Zero is how DICOS toolkits write a number that nobody gave. */
+export function detectorElements(channel: Channel): DataSet {
+  const { nominalEnergyMev, pitch } = channel;
+  return [
+    text('00180060', 'DS', nominalEnergyMev === undefined ? '0' : decimalString(nominalEnergyMev * 1000)),
+    text('00188151', 'DS', '0'),
+    text('00187004', 'CS'),
+    numbers('43000902', 'FL', 0),
+    ...(pitch === undefined || pitch.source === 'assumed'
+      ? []
+      : [text('00181164', 'DS', decimalString(pitch.rowMm), decimalString(pitch.columnMm))]),
+  ];
+}
