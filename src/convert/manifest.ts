@@ -54,6 +54,11 @@ export const Rule = Type.Object(
     role: Type.Optional(
       Type.String({ maxLength: 64, description: 'Role of such a file where its name gives none' }),
     ),
+    fallback: Type.Optional(
+      Type.Literal(true, {
+        description: 'Such a file belongs to a scan of another package where one takes it as a sidecar',
+      }),
+    ),
     size: Type.Optional(
       Type.Union(
         [
@@ -78,14 +83,68 @@ export const Rule = Type.Object(
 );
 export type Rule = Static<typeof Rule>;
 
+/** Roles of files that are kept with a scan and measure nothing: of each there may be many, told apart by name. */
+export const AttachedRole = Type.Enum([
+  'picture',
+  'thumbnail',
+  'icon',
+  'snapshot',
+  'ocr',
+  'radiation',
+  'undecoded',
+  'document',
+  'report',
+  'attachment',
+]);
+export type AttachedRole = Static<typeof AttachedRole>;
+
 const Sidecar = Type.Object(
   {
     extensions: Type.Array(Type.String({ pattern: '^[a-z0-9]{1,8}$' }), { minItems: 1, maxItems: 8 }),
     role: Type.String({ minLength: 1, maxLength: 64 }),
+    parts: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Lower-case part of the name -> role, where the part tells more',
+      }),
+    ),
     bytes: Type.Optional(Hex),
   },
-  { ...closed, description: 'A file of the same stem that no converter claims joins with this role' },
+  {
+    ...closed,
+    description: 'A file of the same stem that no converter claims, or only a fallback, joins with this role',
+  },
 );
+
+const ElementName = Type.String({ minLength: 1, maxLength: 128, description: 'Local name, any namespace' });
+
+/** What an index file names the other files of its scan by. */
+export const Reference = Type.Object(
+  {
+    element: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'Local name of the XML element whose text is the name of a file',
+    }),
+    attribute: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'Its attribute that says what the file is' }),
+    ),
+    roles: Type.Record(Type.String(), AttachedRole, {
+      description: 'Value of the attribute -> role',
+    }),
+    extensions: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z0-9]{1,8}$' }), AttachedRole, {
+        description: 'Extension -> role, where it tells more than the attribute',
+      }),
+    ),
+    otherwise: Type.Optional(AttachedRole),
+  },
+  {
+    ...closed,
+    description:
+      'Files that such elements of an XML of this format name belong to its scan: by base name, in any case, the same folder first. Other values have the role `otherwise`, or attachment',
+  },
+);
+export type Reference = Static<typeof Reference>;
 
 const DicomTag = Type.String({ pattern: '^[0-9a-f]{8}$' });
 
@@ -112,6 +171,23 @@ const Grouping = Type.Union([
         'Files whose element `tag` has the same value, by stem where it is out of reach; each file has its own `roleTag` for a role',
     },
   ),
+  Type.Object(
+    {
+      by: Type.Literal('xml'),
+      element: ElementName,
+      pattern: Type.Optional(
+        Type.String({
+          maxLength: 512,
+          description: 'As of `name`: the stem of a sidecar is the text of the element',
+        }),
+      ),
+    },
+    {
+      ...closed,
+      description:
+        'XML files whose first such element has the same text (lower case), by stem where there is none; see `references` for the rest',
+    },
+  ),
 ]);
 
 export const ConverterDefaults = Type.Object(
@@ -135,12 +211,24 @@ export const ConverterManifest = Type.Object(
     $schema: Type.Optional(Type.String()),
     schemaVersion: Type.Literal('1.0'),
     id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
+    replaces: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), {
+        maxItems: 8,
+        description: 'Former ids: what was stored under them is converted by this package',
+      }),
+    ),
     version: Type.String({ pattern: '^[0-9]+\\.[0-9]+\\.[0-9]+$' }),
     title: Type.String({ minLength: 1, maxLength: 256 }),
     formats: Type.Array(Type.String({ maxLength: 128 }), { minItems: 1, maxItems: 16 }),
     recognise: Type.Array(Rule, { minItems: 1, maxItems: 16 }),
     group: Grouping,
     sidecars: Type.Optional(Type.Array(Sidecar, { maxItems: 16 })),
+    references: Type.Optional(Type.Array(Reference, { maxItems: 16 })),
+    fallback: Type.Optional(
+      Type.Literal(true, {
+        description: 'Its files are scans of their own only where no other scan names them or takes them',
+      }),
+    ),
     ceilingBytes: Type.Integer({ minimum: 1, description: 'A file of this format is never larger' }),
     reader: Type.Optional(
       Type.String({
@@ -178,13 +266,13 @@ export function parseManifest(value: unknown, where: string): ConverterManifest 
   return value;
 }
 
-function checkGrouping(manifest: ConverterManifest, where: string): void {
-  if (manifest.group.by !== 'name') return;
-  if (!manifest.group.pattern.includes('(?<stem>')) {
+function checkGrouping({ group }: ConverterManifest, where: string): void {
+  if (group.by === 'dicom' || group.pattern === undefined) return;
+  if (!group.pattern.includes('(?<stem>')) {
     throw new NiiError('NII_CONFIG', `${where}: group.pattern needs a named group stem`);
   }
   try {
-    new RegExp(manifest.group.pattern, 'i');
+    new RegExp(group.pattern, 'i');
   } catch (cause) {
     throw new NiiError('NII_CONFIG', {
       detail: `${where}: group.pattern is not a regular expression`,

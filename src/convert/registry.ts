@@ -50,6 +50,22 @@ async function packageFolders(root: string): Promise<readonly string[]> {
   }
 }
 
+/** The converter of this id, or the one that took its place. */
+export function findConverter(
+  converters: readonly ConverterPackage[],
+  id: string,
+): ConverterPackage | undefined {
+  return (
+    converters.find(({ manifest }) => manifest.id === id) ??
+    converters.find(({ manifest }) => manifest.replaces?.includes(id) === true)
+  );
+}
+
+/** Ids under which scans of a converter may be stored, its own first. */
+export function storedIds(converters: readonly ConverterPackage[], id: string): readonly string[] {
+  return [id, ...(findConverter(converters, id)?.manifest.replaces ?? [])];
+}
+
 /** Loads one package folder. @throws NII_CONFIG */
 export async function loadPackage(folder: string): Promise<ConverterPackage> {
   const where = `converter ${folder.split(/[\\/]/).at(-1)}`;

@@ -1,4 +1,5 @@
 import { type FileGroup, groupFiles, refuseUnclaimed } from '../convert/group.ts';
+import { storedIds } from '../convert/registry.ts';
 import type { Actor } from '../core/access.ts';
 import { ANY_SITE } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
@@ -122,13 +123,28 @@ async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: Fi
   const same = await tx.revisionByContent(administration, sender.site, contentHash(group.files));
   if (same !== undefined) return alreadyHere(tx, sender, same);
   const since = new Date(deps.clock.now().getTime() - deps.limits.lateFileSeconds * 1000).toISOString();
-  const scan = await tx.scanByGroup(administration, sender.site, group.converter.id, group.groupKey, since);
+  const scan = await storedScan(tx, deps, sender, group, since);
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
   const merged = prior === undefined ? undefined : mergeOriginals(prior.originals, group);
   if (scan === undefined || merged === undefined) return newScan(deps, sender, group);
   const known = await tx.revisionByContent(administration, sender.site, contentHash(merged));
   if (known !== undefined) return alreadyHere(tx, sender, known);
   return newRevision(deps, sender, group, scan, merged, prior?.meta ?? {});
+}
+
+/** The newest scan of the group, also where it was stored under a former id of its converter. */
+async function storedScan(
+  tx: RecordsTx,
+  { converters }: Deps,
+  { actor, site }: Sender,
+  { converter, groupKey }: FileGroup,
+  since: string,
+): Promise<ScanRow | undefined> {
+  for (const id of storedIds(converters, converter.id)) {
+    const scan = await tx.scanByGroup(actor.administration, site, id, groupKey, since);
+    if (scan !== undefined) return scan;
+  }
+  return undefined;
 }
 
 async function alreadyHere(tx: RecordsTx, sender: Sender, revision: RevisionRow): Promise<Plan> {

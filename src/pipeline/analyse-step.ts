@@ -1,3 +1,4 @@
+import { findConverter } from '../convert/registry.ts';
 import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import type { Analysis } from '../core/finding.ts';
 import { keys } from '../core/keys.ts';
@@ -80,7 +81,7 @@ export function isTransient(error: unknown): boolean {
 
 async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: InstalledModel): Promise<Looked> {
   const planes = await fetchPlanes(deps, row, scan);
-  const converter = deps.converters.find((candidate) => candidate.manifest.id === scan.converter.id);
+  const converter = findConverter(deps.converters, scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
   return analyseScan(await model.runner(), { scan, planes }, model.pkg, {
     timeoutMs: deps.limits.inferSeconds * 1000,

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConverterPackage } from '../convert/registry.ts';
+import { type ConverterPackage, findConverter } from '../convert/registry.ts';
 import { runConverter } from '../convert/run.ts';
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
@@ -60,7 +60,7 @@ export async function convertRevision(
 }
 
 function converterOf({ converters }: Deps, { converter }: RevisionRow): ConverterPackage {
-  const found = converters.find((candidate) => candidate.manifest.id === converter.id);
+  const found = findConverter(converters, converter.id);
   if (found === undefined)
     throw new NiiError('NII_UNKNOWN_FORMAT', `The converter ${converter.id} is not installed here`);
   return found;

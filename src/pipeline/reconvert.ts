@@ -1,3 +1,4 @@
+import { findConverter } from '../convert/registry.ts';
 import { NiiError } from '../core/errors.ts';
 import type { RevisionRow, ScanRow } from '../core/ports.ts';
 import { moveToRevision, receivedObjects } from './accept.ts';
@@ -42,15 +43,15 @@ export async function reconvert(deps: Deps, command: Command, scanId: string): P
 
 function again(deps: Deps, command: Command, prior: RevisionRow, next: ScanRow): RevisionRow {
   const { scan, problem, ...kept } = prior;
-  const installed = deps.converters.find((converter) => converter.manifest.id === prior.converter.id);
-  const version = installed?.manifest.version ?? prior.converter.version;
+  const installed = findConverter(deps.converters, prior.converter.id)?.manifest;
+  const { id, version } = installed ?? prior.converter;
   return {
     ...kept,
     revision: next.revision,
     state: 'received',
     receivedAt: deps.clock.now().toISOString(),
     uploader: command.actor.keyId,
-    converter: { id: prior.converter.id, version },
+    converter: { id, version },
   };
 }
 

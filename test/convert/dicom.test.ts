@@ -120,6 +120,6 @@ it.runIf(hasSharedData('dicom'))('no other converter claims a file of others', (
     if (!statSync(path).isFile()) continue;
     const bytes = new Uint8Array(readFileSync(path));
     const { groups } = groupFiles(stage(folder, [{ name, bytes }]), installed);
-    expect(groups.map(({ converter }) => converter.id).filter((id) => id !== 'dicos')).toEqual([]);
+    expect(groups.map(({ converter }) => converter.id).filter((id) => id !== 'dicom')).toEqual([]);
   }
 });

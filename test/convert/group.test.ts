@@ -117,7 +117,7 @@ describe('registry', () => {
 
   it('fake is there only where it was switched on', async () => {
     const ids = (await loadConverters({ enableFake: false })).map(({ manifest }) => manifest.id);
-    expect(ids).toEqual(['ase', 'dicos', 'nuctech-fs6000', 'numpy-array']);
+    expect(ids).toEqual(['ase', 'dicom', 'nuctech-fs6000', 'numpy-array']);
     expect(installed.map(({ manifest }) => manifest.id)).toContain('fake');
   });
 
