@@ -1,29 +1,44 @@
+import { type ConformanceReport, conformanceOf } from '../core/conformance.ts';
 import type { Channel, InspectionUnit, NiiScan, View } from '../core/scan.ts';
 import { convertLocal, type LocalRefusal } from '../pipeline/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from './command.ts';
+import { conformanceText } from './conformance-text.ts';
 import { json } from './table.ts';
 
 export const info: Command = {
   name: 'info',
   summary: 'say what files are, what was understood and what is odd',
   operands: 'FILE…',
-  options: {},
+  options: {
+    conformance: {
+      type: 'boolean',
+      help: 'what a vendor is told: verdict, what is missing or odd, what is expected',
+    },
+  },
   notes: [
     'A folder stands for all files in it, an archive (ZIP, TAR) for its members. Files that belong to one scan are',
     'named together. Nothing is stored; no service or key is needed. --json prints {"scans": […], "refused": […]},',
-    'each scan by schemas/scan-1.1.json.',
+    'each scan by schemas/scan-1.1.json; with --conformance also "conformance", by schemas/conformance-1.0.json.',
   ],
   async run(context, values, operands) {
     if (operands.length === 0) throw new WrongUse('name at least one file');
     const scans: NiiScan[] = [];
     const refused: LocalRefusal[] = [];
+    const reports: ConformanceReport[] = [];
+    const asked = values.conformance === true;
     for await (const outcome of convertLocal(await context.tools(), operands)) {
       if (outcome.kind === 'refused') refused.push(outcome);
       else scans.push(outcome.result.scan);
-      if (values.json !== true && outcome.kind === 'scan')
-        context.terminal.out(describe(outcome.result.scan));
+      if (outcome.kind !== 'scan') continue;
+      const { scan } = outcome.result;
+      const report = conformanceOf({ converter: scan.converter, originals: scan.originals, scan });
+      reports.push(report);
+      if (values.json !== true) context.terminal.out(asked ? conformanceText(report) : describe(scan));
     }
-    if (values.json === true) context.terminal.out(json({ scans, refused: refused.map(shown) }));
+    if (values.json === true) {
+      const conformance = asked ? { conformance: reports } : {};
+      context.terminal.out(json({ scans, ...conformance, refused: refused.map(shown) }));
+    }
     complain(context, refused);
     return refused.length === 0 ? exitCode.done : exitCode.refused;
   },

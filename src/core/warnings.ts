@@ -33,3 +33,7 @@ export const warningTable = {
 } as const;
 
 export type WarningCode = keyof typeof warningTable;
+
+export function isWarningCode(code: string): code is WarningCode {
+  return Object.hasOwn(warningTable, code);
+}

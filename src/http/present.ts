@@ -1,4 +1,5 @@
 import type { Role } from '../core/access.ts';
+import { conformanceOf } from '../core/conformance.ts';
 import type { ObjectRow, OriginalFile, RevisionRow, ScanRow } from '../core/ports.ts';
 import { channelsOf, type NiiScan } from '../core/scan.ts';
 import type { AcceptedScan } from '../pipeline/accept.ts';
@@ -160,6 +161,8 @@ export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefin
     href: scanHref(scanId),
     revisionHref: revisionHref(scanId, revision),
     laneAnswerHref: `${scanHref(scanId)}/lane-answer`,
+    conformanceHref: `${revisionHref(scanId, revision)}/conformance`,
+    ...(now === undefined ? {} : { conformance: conformanceOf(now).verdict }),
     ...(now?.problem === undefined ? {} : { problem: now.problem }),
   };
 }

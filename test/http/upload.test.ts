@@ -67,6 +67,30 @@ describe('an upload', () => {
     expect(record.json().meta).toMatchObject({ lane: 'lane-3' });
   });
 
+  test('is answered with the address of a conformance report, as JSON and as a page that escapes what came', async () => {
+    const answer = await upload('?name=%3Cb%3Ec.fake', fakeScan({ seed: 31, containers: 'MSKU1234560' }));
+    const [scan] = answer.json().scans;
+    const waiting = await service.as('scanner', { url: scan.conformanceHref });
+    expect(waiting.json()).toMatchObject({ verdict: 'pending', scanId: scan.scanId });
+    await service.work();
+    const report = (await service.as('scanner', { url: scan.conformanceHref })).json();
+    expect(report.recognised).toMatchObject({ converter: 'fake', files: [{ name: '<b>c.fake' }] });
+    expect(report.items).toContainEqual(
+      expect.objectContaining({
+        code: 'NII_W_CONTAINER_CHECK_DIGIT',
+        weight: 'remark',
+        value: 'MSKU1234560',
+      }),
+    );
+    const page = await service.as('scanner', {
+      url: scan.conformanceHref,
+      headers: { accept: 'text/html,application/xhtml+xml' },
+    });
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.body).toContain('MSKU1234560');
+    expect(page.body).not.toContain('<b>c.fake');
+  });
+
   test('sent again is answered with the same scan', async () => {
     const [first, second] = [
       await upload('?name=d.fake', fakeScan({ seed: 21 })),

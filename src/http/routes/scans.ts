@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { LaneAnswer } from '../../core/case.ts';
+import { conformanceOf } from '../../core/conformance.ts';
 import { getRevision, getScan, laneAnswerOf, listScans } from '../../pipeline/read.ts';
 import { reconvert } from '../../pipeline/reconvert.ts';
 import { actorOf } from '../access.ts';
 import { commandOf } from '../commands.ts';
 import { type RouteContext, typed } from '../context.ts';
+import { conformancePage } from '../pages/conformance.ts';
+import { wantsPage } from '../pages/html.ts';
 import {
   revisionHref,
   shownRevision,
@@ -15,6 +18,7 @@ import {
 } from '../present.ts';
 import { revisionNumber } from '../revision-number.ts';
 import {
+  ConformanceAnswer,
   FindingList,
   listOf,
   pageOf,
@@ -90,6 +94,18 @@ export function revisionRoutes(app: FastifyInstance, { deps }: RouteContext): vo
       const { scanId, n } = request.params;
       const actor = actorOf(request);
       return shownRevisionDetails(await getRevision(deps, actor, scanId, revisionNumber(n)), actor.role);
+    },
+  });
+  routes.route({
+    ...at('getConformance'),
+    schema: { params: RevisionParams, response: { 200: ConformanceAnswer } },
+    handler: async (request, reply) => {
+      const { scanId, n } = request.params;
+      const { revision } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
+      const report = conformanceOf(revision);
+      reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
+      if (!wantsPage(request.headers.accept)) return reply.send(report);
+      return reply.type('text/html; charset=utf-8').send(conformancePage(report));
     },
   });
   routes.route({

@@ -102,6 +102,13 @@ export const operations = {
   getScanJson: get('scans', `${revision}/scan.json`, viewers, 'The scan record by its published schema', [
     'NII_NOT_FOUND',
   ]),
+  getConformance: get(
+    'scans',
+    `${revision}/conformance`,
+    followers,
+    'What was recognised, what is missing or odd and what is expected, for whoever sent it; JSON or a page',
+    ['NII_NOT_FOUND'],
+  ),
   listUnits: get('scans', `${revision}/units`, viewers, 'Inspection units of a revision', ['NII_NOT_FOUND']),
   listFindings: get('scans', `${revision}/findings`, viewers, 'What each model said of a revision', [
     'NII_NOT_FOUND',

@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { Role } from '../../core/access.ts';
+import { ConformanceReport } from '../../core/conformance.ts';
 import { DeclarationBody } from '../../core/declaration.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
 import { Analysis } from '../../core/finding.ts';
@@ -168,6 +169,8 @@ export const AcceptedScans = Type.Object(
           href: Address,
           revisionHref: Address,
           laneAnswerHref: Address,
+          conformanceHref: Address,
+          conformance: Type.Optional(ConformanceReport.properties.verdict),
           problem: Type.Optional(KeptProblem),
         },
         closed,
@@ -181,6 +184,15 @@ export const Reconverted = Type.Object(
   { scanId: Type.String(), revision: Type.Integer({ minimum: 1 }), href: Address },
   closed,
 );
+
+/** The report as JSON, or as a page where the sender asks for HTML. */
+export const ConformanceAnswer = {
+  description: 'The conformance report',
+  content: {
+    'application/json': { schema: ConformanceReport },
+    'text/html': { schema: Type.String({ description: 'The same as a page' }) },
+  },
+};
 
 export const UnitList = listOf(InspectionUnit);
 export const FindingList = listOf(Analysis);
