@@ -3,6 +3,7 @@ import { checkScan } from '../core/check-scan.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ScanWithPlanes } from '../core/scan.ts';
+import { COMPANION } from './companions.ts';
 import { finish } from './finish.ts';
 import type { GroupedFile } from './group.ts';
 import { layoutReader } from './layout.ts';
@@ -25,8 +26,10 @@ export interface Conversion {
  */
 export async function runInProcess({ converter, files, limits }: Conversion): Promise<ScanWithPlanes> {
   checkCeiling(converter, files);
-  const loaded = await Promise.all(files.map(loadFile));
+  const companions = files.filter(({ role }) => role === COMPANION);
+  const loaded = await Promise.all(files.filter((file) => !companions.includes(file)).map(loadFile));
   const { sdk, warnings } = toolbox(limits, converter.manifest.defaults);
+  for (const { name } of companions) sdk.warn('NII_W_FILE_UNUSED', { field: name });
   const converted = await guarded(() => readerOf(converter)(loaded, sdk));
   return checkScan(finish(converted, warnings, converter.manifest, files), limits);
 }

@@ -9,6 +9,8 @@ import type { ConverterManifest, HeadNumber, Rule, Test } from './manifest.ts';
 export interface Claim {
   readonly manifest: ConverterManifest;
   readonly rule: Rule;
+  /** It counts only where no scan of another package wants the file. */
+  readonly fallback: boolean;
 }
 
 /** What of a file recognition looks at: its first bytes, never its name. */
@@ -24,7 +26,8 @@ export function recognise(
 ): readonly Claim[] {
   return converters.flatMap(({ manifest }) => {
     const rule = manifest.recognise.find((candidate) => holds(candidate, file.head));
-    return rule === undefined ? [] : [{ manifest, rule }];
+    if (rule === undefined) return [];
+    return [{ manifest, rule, fallback: manifest.fallback === true || rule.fallback === true }];
   });
 }
 
@@ -80,7 +83,7 @@ export function headNumber(head: Uint8Array, { at, type }: HeadNumber): number |
 const jsonToken = /"((?:[^"\\]|\\.)*)"(\s*:)?|[[\]{}]|"/gs;
 
 /** Whether the head starts an object that has this key itself, not in something nested in it. */
-function hasJsonKey(head: Uint8Array, wanted: string): boolean {
+export function hasJsonKey(head: Uint8Array, wanted: string): boolean {
   if (!/^[\s\xef\xbb\xbf\xff\xfe\0]*\{/.test(latin1(head.subarray(0, 256)))) return false;
   const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
   let depth = 0;

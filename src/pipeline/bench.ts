@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
-import { groupFiles, refuseUnclaimed } from '../convert/group.ts';
+import { refuseUnclaimed } from '../convert/group.ts';
+import { sortIntoScans } from '../convert/index-files.ts';
 import { runConverter } from '../convert/run.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ModelRunner, Tensor } from '../core/ports.ts';
@@ -122,7 +123,7 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** In the guarded child process, its start included, as the service does it. */
 async function measureConvert(deps: Deps, { files }: StagedUpload, bytes: number) {
-  const grouped = groupFiles(files, deps.converters);
+  const grouped = await sortIntoScans(files, deps.converters, deps.limits);
   refuseUnclaimed(grouped);
   const [group] = grouped.groups;
   const converter = deps.converters.find(({ manifest }) => manifest.id === group?.converter.id);

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expandArchive, isArchive } from '../codec/archive.ts';
-import { type FileGroup, groupFiles, HEAD_BYTES, type StagedFile } from '../convert/group.ts';
+import { type FileGroup, HEAD_BYTES, type StagedFile } from '../convert/group.ts';
+import { sortIntoScans } from '../convert/index-files.ts';
 import type { ConverterPackage } from '../convert/registry.ts';
 import { runConverter } from '../convert/run.ts';
 import { isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
@@ -48,7 +49,7 @@ export async function* convertLocal(
   try {
     const staged = await stageAll(paths, spool, tools.limits);
     yield* staged.refused;
-    const { groups, unknown, ambiguous } = groupFiles(staged.files, tools.converters);
+    const { groups, unknown, ambiguous } = await sortIntoScans(staged.files, tools.converters, tools.limits);
     for (const group of groups) yield await convertGroup(tools, group, spool);
     for (const { name } of unknown) {
       yield refusal(

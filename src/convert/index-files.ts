@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { parseXml, type XmlNode } from '../codec/xml.ts';
+import { isNiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import { type Grouped, groupFiles, type IndexFacts, type StagedFile } from './group.ts';
+import type { AttachedRole, ConverterManifest, Reference } from './manifest.ts';
+import { extensionOf, plainBase } from './names.ts';
+import { recognise } from './sniff.ts';
+
+/** A larger XML is no index of a scan; it is grouped by its name. */
+const INDEX_CEILING = 4 * 1024 * 1024;
+/** A scan has fewer files. */
+const NAMES_CEILING = 1024;
+
+type Recognising = { readonly manifest: ConverterManifest };
+
+/** Reads the index files among the files of an upload, then sorts all of them into scans. */
+export async function sortIntoScans(
+  files: readonly StagedFile[],
+  converters: readonly Recognising[],
+  limits: Pick<Limits, 'depth'>,
+): Promise<Grouped> {
+  const read: StagedFile[] = [];
+  for (const file of files) read.push(await withIndex(file, converters, limits));
+  return groupFiles(read, converters);
+}
+
+async function withIndex(
+  file: StagedFile,
+  converters: readonly Recognising[],
+  limits: Pick<Limits, 'depth'>,
+): Promise<StagedFile> {
+  if (file.bytes > INDEX_CEILING) return file;
+  const [claim, another] = recognise(file, converters).filter(({ fallback }) => !fallback);
+  if (claim === undefined || another !== undefined || !isIndex(claim.manifest)) return file;
+  const root = await rootOf(file, limits);
+  return root === undefined ? file : { ...file, index: factsOf(root, claim.manifest) };
+}
+
+function isIndex({ group, references }: ConverterManifest): boolean {
+  return group.by === 'xml' || references !== undefined;
+}
+
+/** Undefined for a text that cannot be read: its reader says what is wrong with it. */
+async function rootOf(file: StagedFile, limits: Pick<Limits, 'depth'>): Promise<XmlNode | undefined> {
+  try {
+    return parseXml(new Uint8Array(await readFile(file.path)), limits, file.name).root;
+  } catch (error) {
+    if (isNiiError(error)) return undefined;
+    throw error;
+  }
+}
+
+function factsOf(root: XmlNode, { group, references = [] }: ConverterManifest): IndexFacts {
+  const nodes = allNodes(root);
+  const wanted = group.by === 'xml' ? group.element : undefined;
+  const key = nodes.find((node) => localName(node.name) === wanted)?.text.toLowerCase();
+  const named = nodes.flatMap((node) => namedBy(node, references)).slice(0, NAMES_CEILING);
+  return {
+    ...(key === undefined || !/^[^/]{1,128}$/.test(key) ? {} : { key }),
+    names: Object.fromEntries(named),
+  };
+}
+
+function allNodes(node: XmlNode): readonly XmlNode[] {
+  return [node, ...node.children.flatMap(allNodes)];
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+function namedBy(
+  node: XmlNode,
+  references: readonly Reference[],
+): readonly (readonly [string, AttachedRole])[] {
+  const reference = references.find(({ element }) => element === localName(node.name));
+  const base = plainBase(node.text.replaceAll('\\', '/'));
+  if (reference === undefined || base === '' || base.length > 255) return [];
+  return [[base, roleBy(reference, node, base)]];
+}
+
+function roleBy(reference: Reference, { attributes }: XmlNode, base: string): AttachedRole {
+  const { attribute, roles, extensions = {}, otherwise = 'attachment' } = reference;
+  const extension = extensionOf(base);
+  const value = attribute === undefined ? '' : (attributes[attribute] ?? '');
+  if (Object.hasOwn(extensions, extension)) return extensions[extension] ?? otherwise;
+  return Object.hasOwn(roles, value) ? (roles[value] ?? otherwise) : otherwise;
+}

@@ -1,0 +1,21 @@
+import type { ConverterManifest } from './manifest.ts';
+import { extensionOf, namePartsOf } from './names.ts';
+
+/**
+ * Role that a file would have beside the scan of this package, by the ending of its name and its first bytes, or
+ * undefined where the package takes no such file. Whether their stems agree is for the caller to see.
+ */
+export function sidecarRole(
+  file: { readonly name: string; readonly head: Uint8Array },
+  manifest: ConverterManifest,
+): string | undefined {
+  const extension = extensionOf(file.name);
+  const sidecar = (manifest.sidecars ?? []).find(({ extensions, bytes = '' }) => {
+    const head = Buffer.from(file.head.subarray(0, bytes.length / 2)).toString('hex');
+    return extensions.includes(extension) && head === bytes;
+  });
+  if (sidecar === undefined) return undefined;
+  const { part = '' } = namePartsOf(file.name, manifest);
+  const roles = sidecar.parts ?? {};
+  return Object.hasOwn(roles, part) ? roles[part] : sidecar.role;
+}
