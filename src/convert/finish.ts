@@ -53,6 +53,7 @@ export function finish(
     warnings: distinct(warnings).slice(0, WARNINGS_CEILING),
     ...(converted.history === undefined ? {} : { history: [...converted.history] }),
     ...(converted.reports === undefined ? {} : { reports: [...converted.reports] }),
+    ...(converted.radiation === undefined ? {} : { radiation: [...converted.radiation] }),
     vendor: converted.vendor,
   };
   return { scan, planes: converted.planes };

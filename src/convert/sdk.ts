@@ -4,6 +4,7 @@ import type { DecodedText } from '../codec/text.ts';
 import type { XmlDocument, XmlNode } from '../codec/xml.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
+import type { RadiationRecord } from '../core/radiation.ts';
 import type {
   Acquired,
   Channel,
@@ -27,6 +28,21 @@ export type { DataSet } from '../codec/dicom/data-set.ts';
 export type { DicomPixels } from '../codec/dicom/pixels.ts';
 export type { DicomFile } from '../codec/dicom/read.ts';
 export type { XmlDocument, XmlNode } from '../codec/xml.ts';
+export type {
+  AlarmCategory,
+  DoseRate,
+  EnergyCalibration,
+  GrossCounts,
+  MeasurementClass,
+  Nuclide,
+  RadiationAlarm,
+  RadiationDetector,
+  RadiationFault,
+  RadiationInstrument,
+  RadiationKind,
+  RadiationRecord,
+  RadiationSpectrum,
+} from '../core/radiation.ts';
 export type {
   Acquired,
   Channel,
@@ -82,6 +98,8 @@ export interface Converted {
   readonly history?: readonly Operation[];
   /** Verdicts and threat reports that came with the files. */
   readonly reports?: readonly ImportedReport[];
+  /** Occupancies of a radiation portal; a file of them alone has no views. */
+  readonly radiation?: readonly RadiationRecord[];
   /** Added to those of `sdk.warn`. */
   readonly warnings?: readonly Warning[];
   /** Metadata as the vendor wrote it, one entry per file or header. */

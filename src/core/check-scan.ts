@@ -73,6 +73,10 @@ function checkNames(scan: NiiScan): void {
     'channel',
     channelsOf(scan).map(({ key }) => key),
   );
+  checkUnique(
+    'radiation record',
+    (scan.radiation ?? []).map((record) => record.id),
+  );
 }
 
 function checkUnique(what: string, names: readonly string[]): void {

@@ -56,4 +56,14 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_HEADER_CONSTANT: { weight: 'remark', expected: 'The value that other files of this layout have' },
   NII_W_FILE_UNUSED: { weight: 'note', expected: 'Only files that belong to the scan' },
   NII_W_LOSSY: { weight: 'defect', expected: 'Lossless compression, or none' },
+  NII_W_LINE_UNREAD: { weight: 'remark', expected: 'Lines of the kinds that the format has, each whole' },
+  NII_W_TIME_ABSENT: {
+    weight: 'remark',
+    expected: 'The date and time at which it was measured, with its zone',
+  },
+  NII_W_ALARM_CATEGORY: {
+    weight: 'note',
+    expected: 'A category that the standard lists: Alpha, Beta, Gamma, Neutron, Isotope or Other',
+  },
+  NII_W_OCCUPANCY_OPEN: { weight: 'remark', expected: 'A file that is sent once the occupancy is over' },
 };

@@ -1,10 +1,12 @@
 import Type, { type Static } from 'typebox';
+import { Acquired } from './acquired.ts';
 import { ContainerState } from './iso6346.ts';
+import { RadiationRecord, radiationLimits } from './radiation.ts';
 
 /**
  * The one in-memory model, and the published record (`scan.json`).
  * Field names are the trade's; the schema is emitted to schemas/scan-1.1.json.
- * 1.1 adds `history` and `reports` to 1.0 (schemas/released/); records of 1.0 are read as they are.
+ * 1.1 adds `history`, `reports` and `radiation` to 1.0 (schemas/released/); records of 1.0 are read as they are.
  */
 export const SCAN_SCHEMA_VERSION = '1.1';
 
@@ -29,17 +31,7 @@ export const Completeness = Type.Enum(
 );
 export type Completeness = Static<typeof Completeness>;
 
-export const Acquired = Type.Object(
-  {
-    written: Type.Optional(Type.String({ maxLength: 64, description: 'As the scanner wrote it' })),
-    utc: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339 in UTC' })),
-    zone: Type.Enum(['stated', 'assumed-utc', 'unknown'], {
-      description: 'How sure the zone is; assumed-utc: the file has none and UTC was taken',
-    }),
-  },
-  { additionalProperties: false },
-);
-export type Acquired = Static<typeof Acquired>;
+export { Acquired };
 
 export const Source = Type.Object(
   {
@@ -330,6 +322,12 @@ export const NiiScan = Type.Object(
     ),
     reports: Type.Optional(
       Type.Array(ImportedReport, { maxItems: 256, description: 'Reports that came with the scan' }),
+    ),
+    radiation: Type.Optional(
+      Type.Array(RadiationRecord, {
+        maxItems: radiationLimits.records,
+        description: 'Occupancies of a radiation portal, in the order of the file',
+      }),
     ),
     vendor: VendorMetadata,
   },

@@ -30,6 +30,10 @@ export const warningTable = {
   NII_W_HEADER_CONSTANT: 'A header field that is constant in other files has another value here',
   NII_W_FILE_UNUSED: 'A file of the upload that belongs to the scan but carries nothing that is read',
   NII_W_LOSSY: 'The samples were compressed with loss before they came here',
+  NII_W_LINE_UNREAD: 'A line that is not of the format; it is kept with the original',
+  NII_W_TIME_ABSENT: 'The file has no time; the time of receipt stands for it',
+  NII_W_ALARM_CATEGORY: 'An alarm category that the standard does not list',
+  NII_W_OCCUPANCY_OPEN: 'The file ends before the occupancy of the portal does',
 } as const;
 
 export type WarningCode = keyof typeof warningTable;
