@@ -11,6 +11,7 @@ export const roles = [
   'data-scientist',
   'peer',
   'administrator',
+  'radiation-officer',
 ] as const;
 
 export const Role = Type.Enum([...roles]);

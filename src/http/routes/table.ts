@@ -29,12 +29,21 @@ const viewers: readonly Role[] = [
   'auditor',
   'data-scientist',
   'administrator',
+  'radiation-officer',
 ];
 /** A scanner and the lane follow what they sent; pixels and findings are not theirs. */
 const followers: readonly Role[] = ['scanner', 'lane', ...viewers];
-const keepers: readonly Role[] = ['supervisor', 'auditor', 'data-scientist', 'administrator'];
+const keepers: readonly Role[] = [
+  'supervisor',
+  'auditor',
+  'data-scientist',
+  'administrator',
+  'radiation-officer',
+];
 const deciders: readonly Role[] = ['analyst', 'supervisor'];
 const caseReaders: readonly Role[] = ['analyst', 'supervisor', 'searcher', 'auditor', 'administrator'];
+/** A declared source explains many an alarm. */
+const declarationReaders: readonly Role[] = ['lane', ...caseReaders, 'radiation-officer'];
 const supervisors: readonly Role[] = ['supervisor'];
 
 const moves = [
@@ -85,7 +94,7 @@ export const operations = {
   getLaneAnswer: get(
     'triage',
     '/v1/scans/:scanId/lane-answer',
-    ['scanner', 'lane', 'analyst', 'supervisor', 'administrator'],
+    ['scanner', 'lane', 'analyst', 'supervisor', 'administrator', 'radiation-officer'],
     'What the lane may do with the vehicle: hold, go, scan again',
     ['NII_NOT_FOUND'],
   ),
@@ -233,10 +242,10 @@ export const operations = {
     'Record that the customs system released the goods',
     moves,
   ),
-  listDeclarations: get('declarations', '/v1/declarations', ['lane', ...caseReaders], 'Declarations', [
+  listDeclarations: get('declarations', '/v1/declarations', declarationReaders, 'Declarations', [
     'NII_CURSOR_EXPIRED',
   ]),
-  getDeclaration: get('declarations', '/v1/declarations/:ref', ['lane', ...caseReaders], 'One declaration', [
+  getDeclaration: get('declarations', '/v1/declarations/:ref', declarationReaders, 'One declaration', [
     'NII_NOT_FOUND',
   ]),
   putDeclaration: put(
