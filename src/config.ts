@@ -90,6 +90,8 @@ export const settings: Readonly<Record<string, string>> = {
   NII_LIMIT_INFER_SECONDS: 'wall time of one model run',
   NII_LIMIT_QUEUED_JOBS: 'jobs waiting before uploads are refused',
   NII_LIMIT_LATE_FILE_SECONDS: 'how long a late file joins a scan of its name',
+  NII_LIMIT_OPEN_UPLOADS: 'resumable uploads that one key may have open',
+  NII_LIMIT_RESUMABLE_SECONDS: 'how long a resumable upload may take',
 };
 
 /** A misspelt setting must not be a silent default. */
@@ -137,6 +139,8 @@ function limitsConfig(env: Environment): Limits {
     inferSeconds: limit('INFER_SECONDS', defaultLimits.inferSeconds),
     queuedJobs: limit('QUEUED_JOBS', defaultLimits.queuedJobs),
     lateFileSeconds: limit('LATE_FILE_SECONDS', defaultLimits.lateFileSeconds),
+    openUploads: limit('OPEN_UPLOADS', defaultLimits.openUploads),
+    resumableSeconds: limit('RESUMABLE_SECONDS', defaultLimits.resumableSeconds),
   });
 }
 

@@ -16,6 +16,7 @@ export const errorTable = {
     status: 410,
     title: 'This cursor belongs to an earlier database; start again without one',
   },
+  NII_UPLOAD_EXPIRED: { status: 410, title: 'The resumable upload was not finished in time and is gone' },
   NII_PRECONDITION_FAILED: { status: 412, title: 'The resource has changed since it was read' },
   NII_LIMIT_BYTES: { status: 413, title: 'More bytes than the limit allows' },
   NII_LIMIT_FILES: { status: 413, title: 'More files than the limit allows' },

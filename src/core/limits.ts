@@ -22,6 +22,10 @@ export interface Limits {
   readonly queuedJobs: number;
   /** How long a late file may join a scan of the same name. */
   readonly lateFileSeconds: number;
+  /** Resumable uploads that one key may have open at a time. */
+  readonly openUploads: number;
+  /** A resumable upload that is not finished after this long is removed. */
+  readonly resumableSeconds: number;
 }
 
 const MiB = 1024 * 1024;
@@ -38,4 +42,6 @@ export const defaultLimits: Limits = Object.freeze({
   inferSeconds: 120,
   queuedJobs: 10_000,
   lateFileSeconds: 24 * 3600,
+  openUploads: 256,
+  resumableSeconds: 7 * 24 * 3600,
 });

@@ -1,0 +1,164 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileStore } from '@tus/file-store';
+import { isErrorCode, type Problem } from '../core/errors.ts';
+import type { AcceptedScan } from './accept.ts';
+import { parseTusMetadata, type SetMember } from './tus-metadata.ts';
+
+/** `<key id>.<random>`: an upload belongs to the key that began it. */
+export const uploadIdForm = /^(?<keyId>[0-9a-f]{16})\.[0-9a-f]{32}$/;
+
+/** How a resumable upload ended; kept for as long as one may be open, so that its sender can ask. */
+export interface TusOutcome {
+  readonly upload: SetMember;
+  readonly at: string;
+  readonly scans?: readonly AcceptedScan[];
+  readonly problem?: Problem;
+}
+
+/**
+ * Resumable uploads on this machine's disk: `files` belongs to the tus library, `outcomes` to us. Nothing of it is
+ * swept at a start; a folder that nobody has used is not made.
+ */
+export class TusSpool {
+  readonly #files: string;
+  readonly #outcomes: string;
+  readonly #expiryMs: number;
+  #store: Promise<FileStore> | undefined;
+
+  constructor(spoolDir: string, expiryMs: number) {
+    this.#files = join(spoolDir, 'tus', 'files');
+    this.#outcomes = join(spoolDir, 'tus', 'outcomes');
+    this.#expiryMs = expiryMs;
+  }
+
+  /** The library's store over the same folder. */
+  store(): Promise<FileStore> {
+    this.#store ??= this.#open().catch((error: unknown) => {
+      this.#store = undefined;
+      throw error;
+    });
+    return this.#store;
+  }
+
+  async #open(): Promise<FileStore> {
+    await mkdir(this.#files, { recursive: true });
+    await mkdir(this.#outcomes, { recursive: true });
+    const store = new FileStore({
+      directory: this.#files,
+      expirationPeriodInMilliseconds: this.#expiryMs,
+    });
+    // A length that is told later could not be held against the limits
+    store.extensions = store.extensions.filter((name) => name !== 'creation-defer-length');
+    return store;
+  }
+
+  pathOf(id: string): string {
+    return join(this.#files, id);
+  }
+
+  /** Every upload that is here, of one key or of all. */
+  async uploads(keyId = ''): Promise<readonly SetMember[]> {
+    const names = await namesIn(this.#files);
+    const ids = names.filter((name) => name.startsWith(keyId) && uploadIdForm.test(name));
+    const found = await Promise.all(ids.map((id) => this.upload(id)));
+    return found.filter((upload) => upload !== undefined);
+  }
+
+  /** Undefined where there is none, or where a crash left only half of what describes it. */
+  async upload(id: string): Promise<SetMember | undefined> {
+    const keyId = uploadIdForm.exec(id)?.groups?.keyId;
+    if (keyId === undefined) return undefined;
+    const described = await jsonAt(`${this.pathOf(id)}.json`);
+    const state = await stat(this.pathOf(id)).catch(absent);
+    if (state === undefined || !isDescription(described)) return undefined;
+    return {
+      id,
+      keyId,
+      bytes: described.size,
+      offset: state.size,
+      createdAt: described.creation_date,
+      metadata: parseTusMetadata(described.metadata ?? {}),
+    };
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(this.pathOf(id), { force: true });
+    await rm(`${this.pathOf(id)}.json`, { force: true });
+  }
+
+  async outcome(id: string): Promise<TusOutcome | undefined> {
+    if (!uploadIdForm.test(id)) return undefined;
+    const found = await jsonAt(join(this.#outcomes, `${id}.json`));
+    return isOutcome(found) ? found : undefined;
+  }
+
+  async outcomes(): Promise<readonly TusOutcome[]> {
+    const ids = (await namesIn(this.#outcomes)).map((name) => name.replace(/\.json$/, ''));
+    const found = await Promise.all(ids.map((id) => this.outcome(id)));
+    return found.filter((outcome) => outcome !== undefined);
+  }
+
+  async keep(outcome: TusOutcome): Promise<void> {
+    const path = join(this.#outcomes, `${outcome.upload.id}.json`);
+    const part = `${path}.part`;
+    const file = await open(part, 'w');
+    try {
+      await file.writeFile(JSON.stringify(outcome));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+  }
+
+  async forget(id: string): Promise<void> {
+    await rm(join(this.#outcomes, `${id}.json`), { force: true });
+  }
+}
+
+interface Description {
+  readonly size: number;
+  readonly creation_date: string;
+  readonly metadata?: Readonly<Record<string, string | null>>;
+}
+
+/** Written by the library, from an upload that was admitted. */
+function isDescription(value: unknown): value is Description {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'size' in value &&
+    typeof value.size === 'number' &&
+    'creation_date' in value &&
+    typeof value.creation_date === 'string'
+  );
+}
+
+/** Written by `keep`, whole or not at all. */
+function isOutcome(value: unknown): value is TusOutcome {
+  if (typeof value !== 'object' || value === null || !('upload' in value)) return false;
+  if ('scans' in value) return Array.isArray(value.scans);
+  const problem = 'problem' in value ? value.problem : undefined;
+  return typeof problem === 'object' && problem !== null && 'code' in problem && isErrorCode(problem.code);
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder).catch(absent)) ?? [];
+}
+
+async function jsonAt(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(absent);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { Actor } from '../core/access.ts';
+import { isNiiError, NiiError, problemOf } from '../core/errors.ts';
+import { acceptUpload, siteOf } from './accept.ts';
+import type { Deps } from './deps.ts';
+import {
+  fileNameOf,
+  filesOf,
+  parseTusMetadata,
+  type SetMember,
+  setKeyOf,
+  uploadMetaOf,
+  wholeSet,
+} from './tus-metadata.ts';
+import { type TusOutcome, TusSpool, uploadIdForm } from './tus-spool.ts';
+import { discardUpload, receiveUpload, type UploadPart } from './upload.ts';
+
+/** A resumable upload as its sender sees it. */
+export type TusView =
+  | { readonly kind: 'open'; readonly upload: SetMember; readonly set: readonly SetMember[] }
+  | { readonly kind: 'ended'; readonly outcome: TusOutcome };
+
+/**
+ * Uploads that may be cut and taken up again. A file whose last byte is here goes the way of every other upload: once
+ * all files of its set are here they are accepted together, then their copies here are removed.
+ */
+export class TusUploads {
+  readonly #deps: Deps;
+  readonly #turns = new Map<string, Promise<TusOutcome>>();
+  readonly spool: TusSpool;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.spool = new TusSpool(deps.spoolDir, this.#expiryMs);
+  }
+
+  get #expiryMs(): number {
+    return this.#deps.limits.resumableSeconds * 1000;
+  }
+
+  /**
+   * Checks an upload before its first byte.
+   * @throws NII_BAD_REQUEST, NII_FORBIDDEN, NII_LIMIT_BYTES, NII_LIMIT_FILES, NII_QUEUE_FULL
+   */
+  async admit(actor: Actor, given: Readonly<Record<string, string | null>> | undefined, bytes: number) {
+    const { limits } = this.#deps;
+    const metadata = parseTusMetadata(given);
+    siteOf(actor, uploadMetaOf(metadata));
+    if (filesOf(metadata) > limits.uploadFiles)
+      throw new NiiError('NII_LIMIT_FILES', `One upload carries at most ${limits.uploadFiles} files`);
+    const open = await this.spool.uploads(actor.keyId);
+    if (open.length >= limits.openUploads)
+      throw new NiiError('NII_QUEUE_FULL', `${open.length} uploads of this key are open; finish or end one`);
+    const others = open.filter((one) => metadata.set !== undefined && one.metadata.set === metadata.set);
+    refuseOtherWords(metadata, others);
+    const total = sum(others.filter((one) => fileNameOf(one.metadata) !== fileNameOf(metadata))) + bytes;
+    if (total > limits.uploadBytes)
+      throw new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limits.uploadBytes} bytes`);
+  }
+
+  /** @throws NII_NOT_FOUND where there is none of this key */
+  async view({ keyId }: Actor, id: string): Promise<TusView> {
+    const mine = uploadIdForm.exec(id)?.groups?.keyId === keyId;
+    const upload = mine ? await this.spool.upload(id) : undefined;
+    const outcome = mine ? await this.spool.outcome(id) : undefined;
+    if (outcome !== undefined) return { kind: 'ended', outcome };
+    if (upload === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such upload of this key');
+    return { kind: 'open', upload, set: await this.#setOf(upload) };
+  }
+
+  /**
+   * The last byte of a file is here.
+   * @throws NII_HASH_MISMATCH: this file is to be sent again; or what accepting its set is refused with
+   */
+  async finish(id: string): Promise<void> {
+    const upload = await this.spool.upload(id);
+    if (upload === undefined) return;
+    await this.#checkHash(upload);
+    const outcome = await this.settle(upload);
+    if (outcome?.problem !== undefined) throw new NiiError(outcome.problem.code, outcome.problem);
+  }
+
+  /**
+   * Accepts the set of this upload when it is whole. Undefined while files are missing.
+   * @throws what may pass: NII_QUEUE_FULL, NII_STORE_AWAY, NII_DATABASE_AWAY, NII_DISK_FULL; everything is kept
+   */
+  async settle(upload: SetMember): Promise<TusOutcome | undefined> {
+    const members = await this.#setOf(upload);
+    const whole = wholeSet(members);
+    if (whole === undefined) return this.spool.outcome(upload.id);
+    const key = setKeyOf(upload);
+    const running = this.#turns.get(key) ?? this.#accept(whole, members);
+    this.#turns.set(key, running);
+    try {
+      return await running;
+    } finally {
+      this.#turns.delete(key);
+    }
+  }
+
+  /** Accepts what a crash or an outage left whole, and removes what is too old. */
+  async tend(): Promise<void> {
+    for (const upload of await this.spool.uploads()) {
+      try {
+        if ((await this.settle(upload)) === undefined) await this.#expire(upload);
+      } catch (error) {
+        this.#deps.log.warn({ upload: upload.id, err: error }, 'resumable upload not accepted yet');
+      }
+    }
+    for (const { upload, at } of await this.spool.outcomes())
+      if (this.#isOld(at)) await this.spool.forget(upload.id);
+  }
+
+  async #expire(upload: SetMember): Promise<void> {
+    if (!this.#isOld(upload.createdAt)) return;
+    const detail = 'It was not finished in time; begin it again';
+    const problem = new NiiError('NII_UPLOAD_EXPIRED', detail).toProblem();
+    await this.#end([upload], { problem });
+    this.#deps.log.info({ upload: upload.id }, 'resumable upload expired');
+  }
+
+  #isOld(time: string): boolean {
+    return Date.parse(time) + this.#expiryMs < this.#deps.clock.now().getTime();
+  }
+
+  async #setOf(upload: SetMember): Promise<readonly SetMember[]> {
+    if (upload.metadata.set === undefined) return [upload];
+    const key = setKeyOf(upload);
+    return (await this.spool.uploads(upload.keyId)).filter((one) => setKeyOf(one) === key);
+  }
+
+  async #checkHash(upload: SetMember): Promise<void> {
+    const declared = upload.metadata.sha256?.toLowerCase();
+    if (declared === undefined) return;
+    const sha256 = await hashOf(this.spool.pathOf(upload.id));
+    if (sha256 === declared) return;
+    const name = fileNameOf(upload.metadata);
+    const error = new NiiError('NII_HASH_MISMATCH', {
+      detail: `${name} arrived with SHA-256 ${sha256}`,
+      field: name,
+    });
+    await this.#end([upload], { problem: error.toProblem() });
+    throw error;
+  }
+
+  async #accept(whole: readonly SetMember[], members: readonly SetMember[]): Promise<TusOutcome> {
+    try {
+      return await this.#end(members, { scans: await this.#acceptTogether(whole) });
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      return this.#end(members, { problem: problemOf(error) });
+    }
+  }
+
+  async #acceptTogether(whole: readonly SetMember[]) {
+    const [first] = whole;
+    if (first === undefined) throw new NiiError('NII_INTERNAL', 'an empty set');
+    const actor = await this.#actorOf(first.keyId);
+    const received = await receiveUpload(this.#deps, this.#parts(whole));
+    try {
+      return await acceptUpload(this.#deps, actor, received, uploadMetaOf(first.metadata));
+    } finally {
+      await discardUpload(received);
+    }
+  }
+
+  async *#parts(members: readonly SetMember[]): AsyncGenerator<UploadPart> {
+    for (const { id, metadata } of members) {
+      const stream = createReadStream(this.spool.pathOf(id));
+      const { sha256 } = metadata;
+      yield { name: fileNameOf(metadata), stream, ...(sha256 === undefined ? {} : { sha256 }) };
+    }
+  }
+
+  /** Who began the upload, as the key is now. */
+  async #actorOf(keyId: string): Promise<Actor> {
+    const key = await this.#deps.records.transaction((tx) => tx.key(keyId));
+    if (key === undefined || key.revokedAt !== undefined)
+      throw new NiiError('NII_FORBIDDEN', 'The key that began this upload is revoked');
+    const { role, administration, site } = key;
+    return { keyId, role, administration, site };
+  }
+
+  /** The outcome is durable before the first copy goes. */
+  async #end(
+    members: readonly SetMember[],
+    how: Pick<TusOutcome, 'scans'> | Pick<TusOutcome, 'problem'>,
+  ): Promise<TusOutcome> {
+    const at = this.#deps.clock.now().toISOString();
+    const outcomes = members.map((upload): TusOutcome => ({ upload, at, ...how }));
+    for (const outcome of outcomes) await this.spool.keep(outcome);
+    for (const { upload } of outcomes) await this.spool.remove(upload.id);
+    const [first] = outcomes;
+    if (first === undefined) throw new NiiError('NII_INTERNAL', 'an empty set');
+    return first;
+  }
+}
+
+/** Sending the same again would be refused again. */
+function isFinal(error: unknown): boolean {
+  return (
+    isNiiError(error) &&
+    error.status < 500 &&
+    error.status !== 429 &&
+    error.code !== 'NII_UPLOAD_CUT' &&
+    error.code !== 'NII_CONFLICT'
+  );
+}
+
+function refuseOtherWords(metadata: SetMember['metadata'], others: readonly SetMember[]): void {
+  const words = (one: SetMember['metadata']) => JSON.stringify([one.files, uploadMetaOf(one)]);
+  if (others.every((other) => words(other.metadata) === words(metadata))) return;
+  throw new NiiError('NII_BAD_REQUEST', {
+    detail: 'The files of one set name the same number of files, site, scanner, lane and purpose',
+    field: 'set',
+  });
+}
+
+function sum(members: readonly SetMember[]): number {
+  return members.reduce((total, { bytes }) => total + bytes, 0);
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
