@@ -36,7 +36,8 @@ module.exports = {
       '^src/(pipeline|convert|format|infer|triage|exchange|simulate|codec|core)/',
     ),
     only('http-on-pipeline', '^src/http/', '^src/(http|pipeline|core)/'),
-    only('cli-on-pipeline', '^src/cli/', '^src/(cli|pipeline|core)/'),
+    only('kit-on-convert', '^src/kit/', '^src/(kit|convert|format|simulate|codec|core)/'),
+    only('cli-on-pipeline', '^src/cli/', '^src/(cli|kit|pipeline|core)/'),
     {
       name: 'converters-see-their-own-folder-and-the-sdk',
       severity: 'error',

@@ -1,11 +1,13 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConverters } from '../../src/convert/registry.ts';
+import { fixturesOfAll } from '../../src/kit/contract.ts';
 import { installed, temporaryFolder } from '../convert/staging.ts';
 import { describeConverter } from './converter.ts';
 
 const folder = temporaryFolder();
-for (const converter of installed) describeConverter(converter, installed, folder);
+const fixtures = await fixturesOfAll(installed);
+for (const converter of installed) describeConverter(converter, installed, fixtures, folder);
 
 /** A package as an administration mounts it: a folder with plain JavaScript, no build, nothing of ours imported. */
 const mounted = mkdtempSync(join(folder, 'mounted-'));
@@ -15,5 +17,6 @@ const manifest = JSON.parse(readFileSync(join(packageFolder, 'converter.json'), 
 writeFileSync(join(packageFolder, 'converter.json'), JSON.stringify({ ...manifest, version: '2.0.0' }));
 
 const withMounted = await loadConverters({ extra: mounted, enableFake: true });
+const withFixtures = await fixturesOfAll(withMounted);
 const striped = withMounted.filter(({ manifest: { id } }) => id === 'striped');
-for (const converter of striped) describeConverter(converter, withMounted, folder);
+for (const converter of striped) describeConverter(converter, withMounted, withFixtures, folder);
