@@ -14,6 +14,7 @@ type ScanRecords = Pick<
   | 'scanCounts'
   | 'scans'
   | 'scanByGroup'
+  | 'scanNaming'
   | 'scansByContainer'
   | 'insertRevision'
   | 'updateRevision'
@@ -97,6 +98,32 @@ function scansOf(tx: Tx) {
         .limit(1)
         .executeTakeFirst();
       return row && fromScan(row);
+    },
+    async scanNaming(...[administration, site, baseName, since]: Parameters<RecordsTx['scanNaming']>) {
+      const row = await tx
+        .selectFrom('scans')
+        .innerJoin('revisions', (join) =>
+          join.onRef('revisions.scan_id', '=', 'scans.id').onRef('revisions.revision', '=', 'scans.revision'),
+        )
+        .innerJoinLateral(
+          sql<{ role: string }>`(
+            select original -> 'names' ->> ${baseName}::text as role
+            from json_array_elements(revisions.originals) as original
+            where original -> 'names' ->> ${baseName}::text is not null
+            limit 1
+          )`.as('naming'),
+          (join) => join.onTrue(),
+        )
+        .selectAll('scans')
+        .select('naming.role as role_there')
+        .where('scans.administration', '=', administration)
+        .where('scans.site', '=', site)
+        .where('scans.received', '>=', sql<Date>`${instant(since)}::timestamptz`)
+        .orderBy('scans.received', 'desc')
+        .orderBy('scans.id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && { scan: fromScan(row), role: row.role_there };
     },
     /** By the time that they were taken, or else received; both ends included. */
     async scansByContainer(

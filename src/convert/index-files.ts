@@ -76,7 +76,7 @@ function namedBy(
 ): readonly (readonly [string, AttachedRole])[] {
   const reference = references.find(({ element }) => element === localName(node.name));
   const base = plainBase(node.text.replaceAll('\\', '/'));
-  if (reference === undefined || base === '' || base.length > 255) return [];
+  if (reference === undefined || !/^[^\p{Cc}\p{Cs}]{1,255}$/u.test(base)) return [];
   return [[base, roleBy(reference, node, base)]];
 }
 

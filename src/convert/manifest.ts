@@ -98,6 +98,10 @@ export const AttachedRole = Type.Enum([
 ]);
 export type AttachedRole = Static<typeof AttachedRole>;
 
+export function isAttachedRole(role: string): role is AttachedRole {
+  return Value.Check(AttachedRole, role);
+}
+
 const Sidecar = Type.Object(
   {
     extensions: Type.Array(Type.String({ pattern: '^[a-z0-9]{1,8}$' }), { minItems: 1, maxItems: 8 }),

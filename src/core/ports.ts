@@ -72,6 +72,8 @@ export interface OriginalFile {
   readonly complete: boolean;
   /** Object that holds it; a later revision names the object of the revision it came with. */
   readonly key: string;
+  /** Files that it, an index file, names as those of its scan: base name in lower case -> role. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 export interface RevisionRow {
@@ -208,6 +210,13 @@ export interface RecordsTx {
     groupKey: string,
     since: string,
   ): Promise<ScanRow | undefined>;
+  /** Newest scan at exactly this site received since the time whose index file names this file, and its role there. */
+  scanNaming(
+    administration: string,
+    site: string,
+    baseName: string,
+    since: string,
+  ): Promise<{ readonly scan: ScanRow; readonly role: string } | undefined>;
   /** The revision at this site that has exactly this content. */
   revisionByContent(
     administration: string,

@@ -1,15 +1,18 @@
-import { type FileGroup, groupFiles, refuseUnclaimed } from '../convert/group.ts';
+import { type FileGroup, refuseUnclaimed } from '../convert/group.ts';
+import { sortIntoScans } from '../convert/index-files.ts';
 import { storedIds } from '../convert/registry.ts';
 import type { Actor } from '../core/access.ts';
 import { ANY_SITE } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import { keys, siteName } from '../core/keys.ts';
-import type { OriginalFile, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
 import type { Purpose } from '../core/scan.ts';
 import type { Deps } from './deps.ts';
 import { contentHash, scanIdOf } from './identity.ts';
 import { jobs } from './job-ids.ts';
+import { joinStored } from './late-files.ts';
 import { receivedManifest } from './manifest.ts';
+import { type MergedFile, mergeOriginals, originalOf } from './merge-originals.ts';
 import { objectRow } from './object-row.ts';
 import type { StagedUpload } from './upload.ts';
 import { OBJECTS_LOCK } from './verify.ts';
@@ -44,7 +47,10 @@ export async function acceptUpload(
   meta: UploadMeta,
 ): Promise<readonly AcceptedScan[]> {
   const site = siteOf(actor, meta);
-  const grouped = groupFiles(upload.files, deps.converters);
+  const sorted = await sortIntoScans(upload.files, deps.converters, deps.limits);
+  const { administration } = actor;
+  const scope = { administration, site, since: lateSince(deps) };
+  const grouped = await deps.records.transaction((tx) => joinStored(deps, tx, scope, sorted));
   refuseUnclaimed(grouped);
   await refuseWhenFull(deps);
   const accepted: AcceptedScan[] = [];
@@ -58,7 +64,8 @@ interface Sender {
   readonly meta: UploadMeta;
 }
 
-function siteOf(actor: Actor, meta: UploadMeta): string {
+/** @throws NII_BAD_REQUEST where no site is named, NII_FORBIDDEN where it is not the key's */
+export function siteOf(actor: Actor, meta: UploadMeta): string {
   const site = meta.site ?? actor.site;
   if (site === ANY_SITE)
     throw new NiiError('NII_BAD_REQUEST', { detail: 'Name the site of the scanner', field: 'site' });
@@ -122,8 +129,7 @@ async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: Fi
   const { administration } = sender.actor;
   const same = await tx.revisionByContent(administration, sender.site, contentHash(group.files));
   if (same !== undefined) return alreadyHere(tx, sender, same);
-  const since = new Date(deps.clock.now().getTime() - deps.limits.lateFileSeconds * 1000).toISOString();
-  const scan = await storedScan(tx, deps, sender, group, since);
+  const scan = await storedScan(tx, deps, sender, group, lateSince(deps));
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
   const merged = prior === undefined ? undefined : mergeOriginals(prior.originals, group);
   if (scan === undefined || merged === undefined) return newScan(deps, sender, group);
@@ -154,46 +160,8 @@ async function alreadyHere(tx: RecordsTx, sender: Sender, revision: RevisionRow)
   return { result: 'already-here', scan, revision };
 }
 
-/** What is only described anew replaces what was there; measured data never does. */
-const replaceableRoles: ReadonlySet<string> = new Set([
-  'metadata',
-  'sidecar',
-  'picture',
-  'icon',
-  'report',
-  'attachment',
-]);
-
-type MergedFile = Omit<OriginalFile, 'key'> & { readonly key?: string };
-
-/**
- * The files of the scan with the new ones joined in, or undefined when they cannot be of the same scan: a whole
- * channel is never replaced by another one. A file that was cut short is replaced by a longer one, not by a shorter.
- */
-function mergeOriginals(prior: readonly OriginalFile[], group: FileGroup): readonly MergedFile[] | undefined {
-  const merged = new Map<string, MergedFile>(prior.map((file) => [slot(file), file]));
-  for (const file of group.files) {
-    const old = merged.get(slot(file));
-    if (old !== undefined && old.sha256 !== file.sha256 && old.complete && !replaceableRoles.has(file.role)) {
-      if (file.complete) return undefined;
-      continue;
-    }
-    if (
-      old?.sha256 !== file.sha256 &&
-      !(old !== undefined && !old.complete && !file.complete && old.bytes > file.bytes)
-    ) {
-      const { name, role, bytes, sha256, complete } = file;
-      merged.set(slot(file), { name, role, bytes, sha256, complete });
-    }
-  }
-  return [...merged.values()];
-}
-
-/** One channel has one file; of pictures and attachments there may be many, told apart by name. */
-function slot(file: { readonly role: string; readonly name: string }): string {
-  return replaceableRoles.has(file.role) && file.role !== 'metadata' && file.role !== 'sidecar'
-    ? `${file.role}:${file.name}`
-    : file.role;
+function lateSince({ clock, limits }: Deps): string {
+  return new Date(clock.now().getTime() - limits.lateFileSeconds * 1000).toISOString();
 }
 
 function newScan(deps: Deps, sender: Sender, group: FileGroup): Plan {
@@ -212,7 +180,11 @@ function newScan(deps: Deps, sender: Sender, group: FileGroup): Plan {
     receivedAt,
     containers: [],
   };
-  return { result: 'new-scan', scan, revision: revisionOf(sender, group, scan, group.files, receivedAt, {}) };
+  return {
+    result: 'new-scan',
+    scan,
+    revision: revisionOf(sender, group, scan, group.files.map(originalOf), receivedAt, {}),
+  };
 }
 
 function newRevision(
@@ -243,14 +215,7 @@ function revisionOf(
     revision,
     state: 'received',
     contentHash: contentHash(files),
-    originals: files.map(({ name, role, bytes, sha256, complete, key }) => ({
-      name,
-      role,
-      bytes,
-      sha256,
-      complete,
-      key: key ?? keys.original(id, revision, sha256),
-    })),
+    originals: files.map((file) => ({ ...file, key: file.key ?? keys.original(id, revision, file.sha256) })),
     receivedAt,
     uploader: sender.actor.keyId,
     // What was said with the first files holds until something else is said

@@ -165,6 +165,38 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       expect(await since('2026-01-01T11:00:00.001Z')).toBeUndefined();
     });
 
+    it('finds the newest scan whose newest revision has an index file that names a file', async () => {
+      const administration = fresh('administration');
+      const rows = ['10', '11', '12'].map((hour) =>
+        scanRow({
+          administration,
+          revision: hour === '12' ? 2 : 1,
+          receivedAt: `2026-01-01T${hour}:00:00.000Z`,
+        }),
+      );
+      const named = (scanId: string, revision: number, names: Readonly<Record<string, string>>) => {
+        const row = revisionRow(scanId, { revision });
+        return { ...row, originals: row.originals.map((file) => ({ ...file, names })) };
+      };
+      const [old, recent, superseded] = rows as [ScanRow, ScanRow, ScanRow];
+      await inTx(async (tx) => {
+        for (const row of rows) await tx.insertScan(row);
+        await tx.insertRevision(named(old.id, 1, { 'a.jpg': 'picture', "it's.jpg": 'snapshot' }));
+        await tx.insertRevision(named(recent.id, 1, { 'a.jpg': 'snapshot' }));
+        await tx.insertRevision(named(superseded.id, 1, { 'a.jpg': 'thumbnail' }));
+        await tx.insertRevision(named(superseded.id, 2, {}));
+      });
+      const found = async (name: string, since = '2026-01-01T00:00:00Z', site = 'north') => {
+        const naming = await inTx((tx) => tx.scanNaming(administration, site, name, since));
+        return naming && [naming.scan.id, naming.role];
+      };
+      expect(await found('a.jpg')).toEqual([recent.id, 'snapshot']);
+      expect(await found("it's.jpg")).toEqual([old.id, 'snapshot']);
+      expect(await found("it's.jpg", '2026-01-01T10:30:00Z')).toBeUndefined();
+      expect(await found('a.jpg', '2026-01-01T00:00:00Z', 'south')).toBeUndefined();
+      expect(await found('b.jpg')).toBeUndefined();
+    });
+
     it('finds scans by container within a time of when they were taken, or else received', async () => {
       const administration = fresh('administration');
       const taken = scanRow({ administration, containers: ['A'], acquiredAt: '2026-01-01T00:00:00Z' });
