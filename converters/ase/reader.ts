@@ -216,7 +216,7 @@ function decodeValue(value: string, name: string, sdk: Sdk): string {
     return value;
   }
   const bytes = new Uint8Array(Buffer.from(compact, 'base64'));
-  return sdk.text({ name, role: 'metadata', complete: true, bytes }).text.replace(/\0+$/, '');
+  return sdk.text({ name, bytes }).text.replace(/\0+$/, '');
 }
 
 function vendorOf(

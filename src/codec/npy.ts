@@ -51,11 +51,26 @@ export function parseNpyHeader(bytes: Uint8Array, name = 'array'): NpyHeader {
 /** Reads a whole file. @throws NII_LIMIT_PIXELS, NII_TRUNCATED when items are missing, and as parseNpyHeader */
 export function parseNpy(bytes: Uint8Array, limits: Pick<Limits, 'pixels'>, name = 'array'): Npy {
   const header = parseNpyHeader(bytes, name);
-  const items = header.dataBytes / header.type.bytes;
+  const trailingBytes = checkNpySize(header, bytes.length, limits, name);
+  const data = new ByteReader(bytes, name).seek(header.dataOffset).take(header.dataBytes);
+  return { ...header, data, trailingBytes };
+}
+
+/** Compares what a header states with the size of the file; returns the bytes behind the last item. @throws as parseNpy */
+export function checkNpySize(
+  { dataOffset, dataBytes, type }: NpyHeader,
+  size: number,
+  limits: Pick<Limits, 'pixels'>,
+  name = 'array',
+): number {
+  const items = dataBytes / type.bytes;
   if (items > limits.pixels * 64) throw new NiiError('NII_LIMIT_PIXELS', `${name}: ${items} items`);
-  const reader = new ByteReader(bytes, name).seek(header.dataOffset);
-  const data = reader.take(header.dataBytes);
-  return { ...header, data, trailingBytes: reader.remaining };
+  if (dataBytes <= size - dataOffset) return size - dataOffset - dataBytes;
+  throw new NiiError('NII_TRUNCATED', {
+    detail: `${name}: ${dataBytes} bytes are needed and ${size - dataOffset} are left`,
+    offset: dataOffset,
+    field: name,
+  });
 }
 
 /** A NumPy 1.0 file of little-endian items in C order. */

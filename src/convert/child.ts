@@ -1,9 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openPlaneFile, type PlaneFile, writePlaneFile } from '../codec/plane-file.ts';
+import { checkScan } from '../core/check-scan.ts';
 import { type Problem, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import { type FileToConvert, runInProcess } from './in-process.ts';
+import { type PlaneSources, planesInMemory } from '../core/plane-source.ts';
+import { finish } from './finish.ts';
+import { type FileToConvert, withReading } from './in-process.ts';
 import { loadPackage } from './registry.ts';
+import type { Converted } from './sdk.ts';
 
 /** What the parent asks of the child process: one conversion, planes and record into a folder. */
 export interface ChildTask {
@@ -25,12 +30,40 @@ export function planeFile(key: string): string {
 
 async function convert({ folder, files, workDir, limits }: ChildTask): Promise<ChildAnswer> {
   try {
-    const { scan, planes } = await runInProcess({ converter: await loadPackage(folder), files, limits });
-    for (const [key, plane] of planes) await writeFile(join(workDir, planeFile(key)), plane, { flag: 'wx' });
+    const converter = await loadPackage(folder);
+    const pathOf = (key: string) => join(workDir, planeFile(key));
+    const scan = await withReading({ converter, files, limits }, ({ converted, warnings }) =>
+      withPlaneFiles(converted, pathOf, (planes) => {
+        const record = finish(converted, planes, warnings, converter.manifest, files);
+        return checkScan({ scan: record, planes }, limits).scan;
+      }),
+    );
     await writeFile(join(workDir, RECORD_FILE), JSON.stringify(scan), { flag: 'wx' });
     return { kind: 'done' };
   } catch (error) {
     return { kind: 'problem', problem: problemOf(error) };
+  }
+}
+
+/** Writes every plane into its file; those that come in pieces are measured from there. */
+function withPlaneFiles<T>(
+  { planes, streams = new Map() }: Converted,
+  pathOf: (key: string) => string,
+  use: (planes: PlaneSources) => T,
+): T {
+  const opened: PlaneFile[] = [];
+  try {
+    for (const [key, plane] of planes) writePlaneFile(pathOf(key), [plane]);
+    const sources = new Map(planesInMemory(planes));
+    for (const [key, stream] of streams) {
+      writePlaneFile(pathOf(key), stream.pieces());
+      const file = openPlaneFile(pathOf(key));
+      opened.push(file);
+      sources.set(key, file);
+    }
+    return use(sources);
+  } finally {
+    for (const file of opened) file.close();
   }
 }
 

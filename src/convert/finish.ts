@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { judgeCompleteness } from '../core/check-scan.ts';
 import { NiiError } from '../core/errors.ts';
+import { type PlaneSource, type PlaneSources, piecesOf } from '../core/plane-source.ts';
 import {
   type Attachment,
   type Channel,
   type NiiScan,
   planeKey,
   SCAN_SCHEMA_VERSION,
-  type ScanWithPlanes,
   type View,
   type Warning,
 } from '../core/scan.ts';
@@ -27,13 +27,14 @@ export type OriginalFacts = Pick<GroupedFile, 'name' | 'role' | 'bytes' | 'sha25
  */
 export function finish(
   converted: Converted,
+  planes: PlaneSources,
   given: readonly Warning[],
   manifest: ConverterManifest,
   originals: readonly OriginalFacts[],
-): ScanWithPlanes {
-  const views = converted.views.map((view) => measureView(view, converted.planes));
-  const warnings = [...given, ...(converted.warnings ?? []), ...planeWarnings(views, converted.planes)];
-  const scan: NiiScan = {
+): NiiScan {
+  const views = converted.views.map((view) => measureView(view, planes));
+  const warnings = [...given, ...(converted.warnings ?? []), ...planeWarnings(views, planes)];
+  return {
     schemaVersion: SCAN_SCHEMA_VERSION,
     source: converted.source,
     acquired: converted.acquired,
@@ -56,10 +57,9 @@ export function finish(
     ...(converted.radiation === undefined ? {} : { radiation: [...converted.radiation] }),
     vendor: converted.vendor,
   };
-  return { scan, planes: converted.planes };
 }
 
-function measureView(view: ConvertedView, planes: Converted['planes']): View {
+function measureView(view: ConvertedView, planes: PlaneSources): View {
   const channels = view.channels.map((channel): Channel => {
     const plane = planes.get(planeKey(view.id, channel.id));
     if (plane === undefined) {
@@ -68,9 +68,15 @@ function measureView(view: ConvertedView, planes: Converted['planes']): View {
         `channel ${channel.id} of view ${view.id} has no samples`,
       );
     }
-    return { ...channel, bytes: plane.byteLength, sha256: createHash('sha256').update(plane).digest('hex') };
+    return { ...channel, bytes: plane.byteLength, sha256: sha256Of(plane) };
   });
   return { ...view, channels };
+}
+
+function sha256Of(plane: PlaneSource): string {
+  const hash = createHash('sha256');
+  for (const piece of piecesOf(plane)) hash.update(piece);
+  return hash.digest('hex');
 }
 
 function factsOf(attachment: ConvertedAttachment, originals: readonly OriginalFacts[]): Attachment {

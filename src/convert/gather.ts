@@ -1,4 +1,5 @@
 import { NiiError } from '../core/errors.ts';
+import type { ConverterFile, PlaneStream } from './sdk.ts';
 
 /** Where the samples of one channel lie among others. All of it in bytes but rows and columns. */
 export interface Strides {
@@ -24,11 +25,11 @@ export function gather(bytes: Uint8Array, strides: Strides): Uint8Array {
   return copy(bytes, strides, swap);
 }
 
-function copy(
-  bytes: Uint8Array,
-  { rows, columns, item, first, row, column }: Strides,
-  swap: boolean,
-): Uint8Array {
+function copy(bytes: Uint8Array, strides: Strides, swap: boolean): Uint8Array {
+  const { rows, columns, item, first, row, column } = strides;
+  if (item === 2 && !swap && (bytes.byteOffset + first) % 2 === 0 && row % 2 === 0 && column % 2 === 0) {
+    return copyPairs(bytes, strides);
+  }
   const out = new Uint8Array(rows * columns * item);
   let to = 0;
   for (let r = 0; r < rows; r++) {
@@ -38,4 +39,57 @@ function copy(
     }
   }
   return out;
+}
+
+/** Aligned samples of two bytes, which most are, two bytes at a time. */
+function copyPairs(bytes: Uint8Array, { rows, columns, first, row, column }: Strides): Uint8Array {
+  const end = first + (rows - 1) * row + (columns - 1) * column + 2;
+  const pairs = new Uint16Array(bytes.buffer, bytes.byteOffset + first, (end - first) >> 1);
+  const out = new Uint16Array(rows * columns);
+  const step = column >> 1;
+  let to = 0;
+  for (let r = 0; r < rows; r++) {
+    let from = r * (row >> 1);
+    for (let c = 0; c < columns; c++, from += step) out[to++] = pairs[from] ?? 0;
+  }
+  return new Uint8Array(out.buffer);
+}
+
+const PIECE_BYTES = 8 * 1024 * 1024;
+
+/** As `gather`, out of a file, in pieces of whole rows. */
+export function gatherStream(file: ConverterFile, strides: Strides): PlaneStream {
+  const { rows, columns, item } = strides;
+  const byRows = Math.abs(strides.row) >= Math.abs(strides.column);
+  return {
+    byteLength: rows * columns * item,
+    pieces: () => (byRows ? piecesByRows(file, strides) : piecesByColumns(file, strides)),
+  };
+}
+
+/** Row by row in the file: a piece is one part of it. */
+function* piecesByRows(file: ConverterFile, strides: Strides): Generator<Uint8Array> {
+  const step = Math.max(1, Math.floor(PIECE_BYTES / strides.row));
+  for (let r = 0; r < strides.rows; r += step) {
+    const rows = Math.min(step, strides.rows - r);
+    const from = strides.first + r * strides.row;
+    const length = (rows - 1) * strides.row + (strides.columns - 1) * strides.column + strides.item;
+    yield gather(file.slice(from, from + length), { ...strides, rows, first: 0 });
+  }
+}
+
+/** Column by column in the file: a piece takes a few samples of each column. */
+function* piecesByColumns(file: ConverterFile, strides: Strides): Generator<Uint8Array> {
+  const { columns, item, row, column, first } = strides;
+  const step = Math.max(1, Math.floor((2 * PIECE_BYTES) / (columns * item)));
+  for (let r = 0; r < strides.rows; r += step) {
+    const rows = Math.min(step, strides.rows - r);
+    const length = (rows - 1) * row + item;
+    const side = new Uint8Array(columns * length);
+    for (let c = 0; c < columns; c++) {
+      const from = first + r * row + c * column;
+      side.set(file.slice(from, from + length), c * length);
+    }
+    yield gather(side, { ...strides, rows, first: 0, column: length });
+  }
 }

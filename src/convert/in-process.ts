@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { checkScan } from '../core/check-scan.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import type { ScanWithPlanes } from '../core/scan.ts';
+import { planesInMemory } from '../core/plane-source.ts';
+import type { Planes, ScanWithPlanes, Warning } from '../core/scan.ts';
 import { COMPANION } from './companions.ts';
+import { openConverterFile } from './converter-file.ts';
 import { finish } from './finish.ts';
 import type { GroupedFile } from './group.ts';
 import { layoutReader } from './layout.ts';
 import type { ConverterPackage } from './registry.ts';
-import type { ConverterFile, Read } from './sdk.ts';
+import type { Converted, Read } from './sdk.ts';
 import { toolbox } from './toolbox.ts';
 
 /** A staged file without its head, which conversion does not need. */
@@ -20,18 +21,52 @@ export interface Conversion {
   readonly limits: Limits;
 }
 
+/** What a reader returned and warned of; its streams may be read until `use` ends. */
+export interface Reading {
+  readonly converted: Converted;
+  readonly warnings: readonly Warning[];
+}
+
 /**
  * Converts in this process, without the guard on time and memory: for tests and for what is trusted.
  * @throws every code a converter may refuse with; anything else it throws becomes NII_CONVERTER_CRASHED
  */
-export async function runInProcess({ converter, files, limits }: Conversion): Promise<ScanWithPlanes> {
+export function runInProcess(conversion: Conversion): Promise<ScanWithPlanes> {
+  return withReading(conversion, ({ converted, warnings }) => {
+    const planes = allInMemory(converted);
+    const { manifest } = conversion.converter;
+    const scan = finish(converted, planesInMemory(planes), warnings, manifest, conversion.files);
+    return checkScan({ scan, planes }, conversion.limits);
+  });
+}
+
+/** Runs the reader and hands on what it returned while its files are open. @throws as runInProcess */
+export async function withReading<T>(
+  { converter, files, limits }: Conversion,
+  use: (reading: Reading) => T,
+): Promise<T> {
   checkCeiling(converter, files);
   const companions = files.filter(({ role }) => role === COMPANION);
-  const loaded = await Promise.all(files.filter((file) => !companions.includes(file)).map(loadFile));
-  const { sdk, warnings } = toolbox(limits, converter.manifest.defaults);
-  for (const { name } of companions) sdk.warn('NII_W_FILE_UNUSED', { field: name });
-  const converted = await guarded(() => readerOf(converter)(loaded, sdk));
-  return checkScan(finish(converted, warnings, converter.manifest, files), limits);
+  const opened = files
+    .filter((file) => !companions.includes(file))
+    .map((file) => openConverterFile(file, file.path));
+  try {
+    const { sdk, warnings } = toolbox(limits, converter.manifest.defaults);
+    for (const { name } of companions) sdk.warn('NII_W_FILE_UNUSED', { field: name });
+    const read = readerOf(converter);
+    const given = opened.map(({ file }) => file);
+    return use({ converted: await guarded(() => read(given, sdk)), warnings });
+  } finally {
+    for (const { close } of opened) close();
+  }
+}
+
+function allInMemory({ planes, streams = new Map() }: Converted): Planes {
+  const joined = [...streams].map(([key, stream]): [string, Uint8Array] => [
+    key,
+    new Uint8Array(Buffer.concat([...stream.pieces()])),
+  ]);
+  return new Map([...planes, ...joined]);
 }
 
 function checkCeiling({ manifest }: ConverterPackage, files: readonly FileToConvert[]): void {
@@ -39,11 +74,6 @@ function checkCeiling({ manifest }: ConverterPackage, files: readonly FileToConv
   if (large === undefined) return;
   const detail = `${large.name}: ${large.bytes} bytes; files of ${manifest.id} have at most ${manifest.ceilingBytes}`;
   throw new NiiError('NII_LIMIT_BYTES', { detail, field: large.name });
-}
-
-async function loadFile({ name, role, complete, path }: FileToConvert): Promise<ConverterFile> {
-  const bytes = await readFile(path);
-  return { name, role, complete, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
 }
 
 function readerOf({ manifest, read }: ConverterPackage): Read {

@@ -2,12 +2,12 @@ import { decodeText } from '../codec/text.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Json } from '../core/scan.ts';
-import type { ConverterFile } from './sdk.ts';
+import type { NamedBytes } from './sdk.ts';
 
 const SIZE_CEILING = 16 * 1024 * 1024;
 
 /** Reads a JSON text of any Unicode encoding. @throws NII_MALFORMED, NII_LIMIT_DEPTH, NII_LIMIT_BYTES */
-export function parseJson({ name, bytes }: ConverterFile, limits: Pick<Limits, 'depth'>): Json {
+export function parseJson({ name, bytes }: NamedBytes, limits: Pick<Limits, 'depth'>): Json {
   if (bytes.length > SIZE_CEILING)
     throw new NiiError('NII_LIMIT_BYTES', `${name}: JSON of ${bytes.length} bytes`);
   const { text } = decodeText(bytes);

@@ -1,5 +1,5 @@
 import type { Json } from '../core/scan.ts';
-import { gather, type Strides } from './gather.ts';
+import type { Strides } from './gather.ts';
 import { type Described, described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './layout-parts.ts';
 import type { NpyLayout } from './layout-schema.ts';
 import type { Converted, ConvertedChannel, ConverterFile, InspectionUnit, Sdk } from './sdk.ts';
@@ -21,7 +21,7 @@ export function readNpy(
   sdk: Sdk,
 ): Converted {
   const file = onlyImage(files, sdk);
-  const npy = sdk.npy(file);
+  const npy = sdk.npyHeader(file);
   const shape = shapeOf(npy.shape, sdk);
   sdk.pixels(shape.rows, shape.columns);
   const { sidecar, vendor, unused } = sidecarOf(files, sdk);
@@ -45,13 +45,32 @@ export function readNpy(
         channels: described.map((channel) => ({ ...channel, rows: shape.rows, columns: shape.columns })),
       },
     ],
-    planes: new Map(channels.map(({ id }, i) => [sdk.planeKey(VIEW, id), gather(npy.data, strides(i))])),
+    ...samplesIn(
+      file,
+      channels.map(({ id }, i) => [sdk.planeKey(VIEW, id), strides(i)]),
+      sdk,
+    ),
     attachments: unused.map(({ name }) => ({ name, kind: 'metadata', mediaType: 'application/json' })),
     vendor: {
       ...vendor,
       [file.name]: { descr: npy.descr, fortranOrder: npy.fortranOrder, shape: npy.shape },
     },
   };
+}
+
+/** Files up to this size are read at once, which is quicker; larger ones in pieces. */
+const AT_ONCE_BYTES = 64 * 1024 * 1024;
+
+function samplesIn(
+  file: ConverterFile,
+  channels: readonly (readonly [string, Strides])[],
+  sdk: Sdk,
+): Pick<Converted, 'planes' | 'streams'> {
+  if (file.size <= AT_ONCE_BYTES) {
+    return { planes: new Map(channels.map(([key, strides]) => [key, sdk.gather(file.bytes, strides)])) };
+  }
+  const streams = new Map(channels.map(([key, strides]) => [key, sdk.gatherStream(file, strides)]));
+  return { planes: new Map(), streams };
 }
 
 function shapeOf(shape: readonly number[], sdk: Sdk): Shape {
@@ -72,15 +91,15 @@ function shapeOf(shape: readonly number[], sdk: Sdk): Shape {
 }
 
 function npyStrides(
-  npy: ReturnType<Sdk['npy']>,
+  npy: ReturnType<Sdk['npyHeader']>,
   { rows, columns, channels }: Shape,
   channel: number,
 ): Strides {
   const item = npy.type.bytes;
   const bigEndian = npy.type.order === 'big';
   const order = npy.fortranOrder
-    ? { row: item, column: rows * item, first: channel * rows * columns * item }
-    : { row: columns * channels * item, column: channels * item, first: channel * item };
+    ? { row: item, column: rows * item, first: npy.dataOffset + channel * rows * columns * item }
+    : { row: columns * channels * item, column: channels * item, first: npy.dataOffset + channel * item };
   return { rows, columns, item, bigEndian, ...order };
 }
 

@@ -1,3 +1,4 @@
+import { type PlaneSource, type PlaneSources, rowBlocks } from '../core/plane-source.ts';
 import { type Channel, planeKey, type View, type Warning } from '../core/scan.ts';
 import { warningOf } from './toolbox.ts';
 
@@ -10,25 +11,18 @@ const OPAQUE = { from: 0.02, to: 0.5 };
 interface Measured {
   readonly key: string;
   readonly channel: Channel;
-  readonly samples: Uint16Array;
+  readonly plane: PlaneSource;
 }
 
 /** What the samples themselves show: not measured, dead lines, saturation, exchanged energies. */
-export function planeWarnings(
-  views: readonly View[],
-  planes: ReadonlyMap<string, Uint8Array>,
-): readonly Warning[] {
+export function planeWarnings(views: readonly View[], planes: PlaneSources): readonly Warning[] {
   return views.flatMap((view) => {
     const measured = view.channels.flatMap((channel) => measuredOf(view, channel, planes));
     return [...measured.flatMap(channelWarnings), ...sizeWarnings(view), ...energyWarnings(measured)];
   });
 }
 
-function measuredOf(
-  view: View,
-  channel: Channel,
-  planes: ReadonlyMap<string, Uint8Array>,
-): readonly Measured[] {
+function measuredOf(view: View, channel: Channel, planes: PlaneSources): readonly Measured[] {
   const key = planeKey(view.id, channel.id);
   const plane = planes.get(key);
   const isCounts =
@@ -36,7 +30,12 @@ function measuredOf(
   if (plane === undefined || !isCounts || channel.kind === 'display' || channel.kind === 'class-map')
     return [];
   if (plane.byteLength !== channel.rows * channel.columns * channel.frames * 2) return []; // checkScan says so
-  return [{ key, channel, samples: samplesOf(plane) }];
+  return [{ key, channel, plane }];
+}
+
+/** The samples in blocks of whole rows. */
+function* blocksOf({ channel, plane }: Measured): Generator<Uint16Array> {
+  for (const { bytes } of rowBlocks(plane, channel.columns * 2)) yield samplesOf(bytes);
 }
 
 /** Planes are little-endian, as is every machine that this runs on; a copy where memory is not aligned. */
@@ -45,9 +44,15 @@ function samplesOf(plane: Uint8Array): Uint16Array {
   return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
 }
 
-function channelWarnings({ key, channel, samples }: Measured): readonly Warning[] {
-  const counts = count(samples, channel);
-  const share = (n: number) => `${((100 * n) / samples.length).toFixed(2)} %`;
+function sampleCount({ plane }: Measured): number {
+  return plane.byteLength / 2;
+}
+
+function channelWarnings(measured: Measured): readonly Warning[] {
+  const { key } = measured;
+  const counts = count(measured);
+  const total = sampleCount(measured);
+  const share = (n: number) => `${((100 * n) / total).toFixed(2)} %`;
   const lines = counts.deadRows + counts.deadColumns;
   return [
     ...(counts.invalid > 0
@@ -61,7 +66,7 @@ function channelWarnings({ key, channel, samples }: Measured): readonly Warning[
           }),
         ]
       : []),
-    ...(counts.top > samples.length * SATURATED_SHARE
+    ...(counts.top > total * SATURATED_SHARE
       ? [warningOf('NII_W_SATURATED', { field: key, value: share(counts.top) })]
       : []),
   ];
@@ -74,29 +79,49 @@ interface Counts {
   readonly deadColumns: number;
 }
 
+interface Tally {
+  invalid: number;
+  top: number;
+  deadRows: number;
+  readonly aliveColumns: Uint8Array;
+}
+
 /** One pass over the samples. */
-function count(samples: Uint16Array, channel: Channel): Counts {
-  const { columns } = channel;
-  const without = channel.invalidValue ?? 0;
-  const top = 2 ** channel.bitsStored - 1;
-  const aliveColumns = new Uint8Array(columns);
-  const tally = { invalid: 0, top: 0, deadRows: 0 };
+function count(measured: Measured): Counts {
+  const { channel } = measured;
+  const aliveColumns = new Uint8Array(channel.columns);
+  const tally: Tally = { invalid: 0, top: 0, deadRows: 0, aliveColumns };
+  for (const samples of blocksOf(measured)) countBlock(samples, channel, tally);
+  const deadColumns = aliveColumns.reduce((dead, alive) => dead + (1 - alive), 0);
+  // Whether 0 means "not measured" is for the file or its sidecar to say; a whole line of it is news either way.
+  return { ...tally, invalid: channel.invalidValue === undefined ? 0 : tally.invalid, deadColumns };
+}
+
+function countBlock(
+  samples: Uint16Array,
+  { columns, invalidValue, bitsStored }: Channel,
+  tally: Tally,
+): void {
+  const { aliveColumns } = tally;
+  const without = invalidValue ?? 0;
+  const top = 2 ** bitsStored - 1;
+  let invalid = 0;
+  let atTop = 0;
   for (let start = 0; start < samples.length; start += columns) {
     let alive = 0;
     for (let column = 0; column < columns; column++) {
       const value = samples[start + column];
-      if (value === without) tally.invalid++;
+      if (value === without) invalid++;
       else {
         alive = 1;
         aliveColumns[column] = 1;
-        if (value === top) tally.top++;
+        if (value === top) atTop++;
       }
     }
     if (alive === 0) tally.deadRows++;
   }
-  const deadColumns = aliveColumns.reduce((dead, alive) => dead + (1 - alive), 0);
-  // Whether 0 means "not measured" is for the file or its sidecar to say; a whole line of it is news either way.
-  return { ...tally, invalid: channel.invalidValue === undefined ? 0 : tally.invalid, deadColumns };
+  tally.invalid += invalid;
+  tally.top += atTop;
 }
 
 function sizeWarnings(view: View): readonly Warning[] {
@@ -109,7 +134,7 @@ function energyWarnings(measured: readonly Measured[]): readonly Warning[] {
   const [high, low] = (['high', 'low'] as const).map((energy) =>
     measured.find(({ channel }) => channel.energy === energy && channel.polarity === 'high-is-transparent'),
   );
-  if (high === undefined || low === undefined || high.samples.length !== low.samples.length) return [];
+  if (high === undefined || low === undefined || sampleCount(high) !== sampleCount(low)) return [];
   const ratio = opaqueRatio(high, low);
   if (ratio >= EXCHANGED_RATIO) return [];
   return [warningOf('NII_W_ENERGY_ORDER', { field: high.key, value: ratio.toFixed(3) })];
@@ -119,28 +144,51 @@ function energyWarnings(measured: readonly Measured[]): readonly Warning[] {
 function opaqueRatio(high: Measured, low: Measured): number {
   const openHigh = openBeam(high);
   const openLow = openBeam(low);
-  let sumHigh = 0;
-  let sumLow = 0;
-  for (let i = 0; i < high.samples.length; i++) {
-    const a = (high.samples[i] ?? 0) / openHigh;
-    const b = (low.samples[i] ?? 0) / openLow;
+  const sums = { high: 0, low: 0 };
+  for (const [a, b] of pairedBlocks(high, low)) addOpaque(a, b, openHigh, openLow, sums);
+  return sums.low === 0 ? 1 : sums.high / sums.low;
+}
+
+/** Blocks of the same samples of two channels with equally many. */
+function* pairedBlocks(one: Measured, other: Measured): Generator<readonly [Uint16Array, Uint16Array]> {
+  let from = 0;
+  for (const samples of blocksOf(one)) {
+    const to = from + samples.byteLength;
+    yield [samples, samplesOf(other.plane.read(from, to))];
+    from = to;
+  }
+}
+
+function addOpaque(
+  high: Uint16Array,
+  low: Uint16Array,
+  openHigh: number,
+  openLow: number,
+  sums: { high: number; low: number },
+): void {
+  for (let i = 0; i < high.length; i++) {
+    const a = (high[i] ?? 0) / openHigh;
+    const b = (low[i] ?? 0) / openLow;
     if (a > OPAQUE.from && a < OPAQUE.to && b > OPAQUE.from && b < OPAQUE.to) {
-      sumHigh += a;
-      sumLow += b;
+      sums.high += a;
+      sums.low += b;
     }
   }
-  return sumLow === 0 ? 1 : sumHigh / sumLow;
 }
 
 /** Stated, or the value that 95 % of the samples do not exceed. */
-function openBeam({ channel, samples }: Measured): number {
+function openBeam(measured: Measured): number {
+  const { channel } = measured;
   if (channel.openBeam !== undefined && channel.openBeam > 0) return channel.openBeam;
   const histogram = new Uint32Array(65_536);
-  for (const value of samples) histogram[value] = (histogram[value] ?? 0) + 1;
+  for (const samples of blocksOf(measured)) {
+    for (const value of samples) histogram[value] = (histogram[value] ?? 0) + 1;
+  }
+  const wanted = sampleCount(measured) * 0.95;
   let below = 0;
   const value = histogram.findIndex((n) => {
     below += n;
-    return below >= samples.length * 0.95;
+    return below >= wanted;
   });
   return Math.max(value, 1);
 }

@@ -1,12 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import { checkScan } from '../core/check-scan.ts';
 import { fromProblem, isErrorCode, NiiError, type Problem } from '../core/errors.ts';
-import { channelsOf, type NiiScan, type Planes, type ScanWithPlanes } from '../core/scan.ts';
+import { type ScanWithSources, wholePlane } from '../core/plane-source.ts';
+import { channelsOf, type NiiScan, type ScanWithPlanes } from '../core/scan.ts';
 import { type ChildAnswer, type ChildTask, planeFile, RECORD_FILE } from './child.ts';
 import type { Conversion } from './in-process.ts';
 import { residentBytes } from './resident.ts';
@@ -30,10 +33,35 @@ export interface GuardedConversion extends Conversion {
  * @throws NII_LIMIT_TIME, NII_LIMIT_MEMORY, NII_CONVERTER_CRASHED, and every code the converter refuses with
  */
 export async function runConverter(conversion: GuardedConversion): Promise<ScanWithPlanes> {
+  const { scan, planes, close } = await convertToFiles(conversion);
+  try {
+    const all = [...planes].map(([key, plane]): [string, Uint8Array] => [key, wholePlane(plane)]);
+    return { scan, planes: new Map(all) };
+  } finally {
+    close();
+  }
+}
+
+/** A converted scan whose samples lie in files; they may be read until it is closed. */
+export interface ScanInFiles extends ScanWithSources {
+  close(): void;
+}
+
+/** The same, with the samples left in the files of `workDir`: for scans that do not fit into memory. */
+export async function convertToFiles(conversion: GuardedConversion): Promise<ScanInFiles> {
   const answer = await ask(conversion);
   if (answer.kind === 'problem') throw fromProblem(answer.problem);
-  const scan = await readRecord(conversion.workDir);
-  return checkScan({ scan, planes: await readPlanes(scan, conversion) }, conversion.limits);
+  const record = await readRecord(conversion.workDir);
+  const opened = openPlanes(record, conversion);
+  const close = () => {
+    for (const plane of opened.values()) plane.close();
+  };
+  try {
+    return { ...checkScan({ scan: record, planes: opened }, conversion.limits), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 async function ask(conversion: GuardedConversion): Promise<ChildAnswer> {
@@ -157,11 +185,9 @@ async function readRecord(workDir: string): Promise<NiiScan> {
   return JSON.parse(await readFile(join(workDir, RECORD_FILE), 'utf8')) as NiiScan;
 }
 
-async function readPlanes(scan: NiiScan, { workDir }: GuardedConversion): Promise<Planes> {
-  const planes = new Map<string, Uint8Array>();
-  for (const { key } of channelsOf(scan)) {
-    const bytes = await readFile(join(workDir, planeFile(key)));
-    planes.set(key, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  }
-  return planes;
+/** @throws NII_CONVERTER_INCONSISTENT by checkScan where the record names a channel without a file */
+function openPlanes(scan: NiiScan, { workDir }: GuardedConversion): ReadonlyMap<string, PlaneFile> {
+  const paths = channelsOf(scan).map(({ key }) => ({ key, path: join(workDir, planeFile(key)) }));
+  const present = paths.filter(({ path }) => existsSync(path));
+  return new Map(present.map(({ key, path }) => [key, openPlaneFile(path)]));
 }

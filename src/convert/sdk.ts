@@ -1,5 +1,5 @@
 import type { ByteReader } from '../codec/bytes.ts';
-import type { Npy } from '../codec/npy.ts';
+import type { Npy, NpyHeader } from '../codec/npy.ts';
 import type { DecodedText } from '../codec/text.ts';
 import type { XmlDocument, XmlNode } from '../codec/xml.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -60,14 +60,31 @@ export type {
 export type { WarningCode } from '../core/warnings.ts';
 export type { DicomTools, NiiRecord } from './dicom-tools.ts';
 
-/** One file of a scan as a reader gets it. `bytes` is all of it; views of it may be returned as planes. */
-export interface ConverterFile {
+/** Bytes under a name, which failures speak of. */
+export interface NamedBytes {
   readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One file of a scan as a reader gets it. */
+export interface ConverterFile extends NamedBytes {
   /** By the manifest: from the name's part, the rule that claimed it, or the sidecar. */
   readonly role: string;
   /** False: shorter than its own header says. */
   readonly complete: boolean;
+  /** All of it, read into memory when first asked for; views of it may be returned as planes. */
   readonly bytes: Uint8Array;
+  /** Bytes there are. */
+  readonly size: number;
+  /** A part, for files that do not fit into memory: from `from` up to, not including, `to`. @throws NII_TRUNCATED */
+  slice(from: number, to: number): Uint8Array;
+}
+
+/** Samples that come in pieces one behind the other; for scans too wide for memory. */
+export interface PlaneStream {
+  readonly byteLength: number;
+  /** In order; asked for once. */
+  pieces(): Iterable<Uint8Array>;
 }
 
 /** A channel as a reader returns it; bytes and hash are measured by the service. */
@@ -91,6 +108,8 @@ export interface Converted {
   readonly views: readonly ConvertedView[];
   /** Samples by `sdk.planeKey(view, channel)`: little-endian, row-major, no padding. */
   readonly planes: ReadonlyMap<string, Uint8Array>;
+  /** Samples of channels that are not among `planes`, by the same keys. */
+  readonly streams?: ReadonlyMap<string, PlaneStream>;
   /** Judged from the channels unless given. */
   readonly completeness?: Completeness;
   readonly attachments?: readonly ConvertedAttachment[];
@@ -120,7 +139,7 @@ export interface LocalTime {
 export interface Sdk {
   readonly limits: Limits;
   readonly defaults: ConverterDefaults;
-  reader(file: ConverterFile): ByteReader;
+  reader(file: NamedBytes): ByteReader;
   /** Keeps a warning with the scan. */
   warn(code: WarningCode, context?: { field?: string; value?: string; message?: string }): void;
   /** An expected failure, to be thrown. */
@@ -130,15 +149,19 @@ export interface Sdk {
   pixels(rows: number, columns: number): number;
   /** One channel out of samples that lie among those of others: row-major, little-endian. @throws NII_TRUNCATED */
   gather(bytes: Uint8Array, strides: Strides): Uint8Array;
+  /** The same out of a file, a few MiB at a time; offsets count from its first byte. @throws NII_TRUNCATED */
+  gatherStream(file: ConverterFile, strides: Strides): PlaneStream;
   /** Big-endian 16-bit samples to little-endian, in new memory. */
   swap16(bytes: Uint8Array): Uint8Array;
-  text(file: ConverterFile): DecodedText;
+  text(file: NamedBytes): DecodedText;
   /** Reads an XML text; a wrong encoding or a repair becomes a warning. @throws NII_MALFORMED */
-  xml(file: ConverterFile): XmlDocument;
+  xml(file: NamedBytes): XmlDocument;
   /** First descendant of that local name, in document order. */
   find(node: XmlNode, name: string): XmlNode | undefined;
   toJson(node: XmlNode): Json;
-  npy(file: ConverterFile): Npy;
+  npy(file: NamedBytes): Npy;
+  /** What its header states, after comparing that with the bytes there are. @throws NII_TRUNCATED, NII_LIMIT_PIXELS */
+  npyHeader(file: ConverterFile): NpyHeader;
   /** Tools for DICOM, loaded only for who asks: they take longer to load than most files to read. */
   dicom(): Promise<DicomTools>;
   /** Splits, normalises and judges container numbers; each bad one becomes a warning. */
@@ -152,7 +175,7 @@ export interface Sdk {
   /** At most 4096 characters, as fields of the record allow. */
   clip(text: string): string;
   /** @throws NII_MALFORMED when it is not JSON or nested too deeply */
-  json(file: ConverterFile): Json;
+  json(file: NamedBytes): Json;
   /** SHA-256, lower-case hexadecimal digits. */
   sha256(bytes: Uint8Array): string;
   /** Lower-case hexadecimal digits. */

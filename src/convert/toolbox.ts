@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ByteReader, swap16 } from '../codec/bytes.ts';
-import { parseNpy } from '../codec/npy.ts';
+import { checkNpySize, parseNpy, parseNpyHeader } from '../codec/npy.ts';
 import { decodeText } from '../codec/text.ts';
 import { findNode, parseXml, type XmlDocument, xmlToJson } from '../codec/xml.ts';
 import { type ErrorCode, NiiError } from '../core/errors.ts';
@@ -8,13 +8,15 @@ import type { Limits } from '../core/limits.ts';
 import { planeKey, type Warning } from '../core/scan.ts';
 import { type WarningCode, warningTable } from '../core/warnings.ts';
 import { numbersIn, unitsOf } from './containers.ts';
-import { gather } from './gather.ts';
+import { gather, gatherStream } from './gather.ts';
 import { parseJson } from './json.ts';
 import type { ConverterDefaults } from './manifest.ts';
-import type { ConverterFile, Sdk } from './sdk.ts';
+import type { ConverterFile, NamedBytes, Sdk } from './sdk.ts';
 import { localTime, timeText } from './time.ts';
 
 const TEXT_CEILING = 4096;
+/** More than the longest header that is read. */
+const NPY_HEAD_BYTES = 128 * 1024;
 
 /** The tools of one conversion and the warnings that were given through them. */
 export interface Toolbox {
@@ -53,20 +55,21 @@ function clip(text: string): string {
 
 function pureTools(limits: Limits) {
   return {
-    reader: (file: ConverterFile) => new ByteReader(file.bytes, file.name),
+    reader: (file: NamedBytes) => new ByteReader(file.bytes, file.name),
     error: (code: ErrorCode, detail: string, offset?: number) =>
       new NiiError(code, offset === undefined ? { detail } : { detail, offset }),
     planeKey,
     pixels: (rows: number, columns: number) => pixels(rows, columns, limits),
     gather,
+    gatherStream,
     swap16,
-    text: (file: ConverterFile) => decodeText(file.bytes),
+    text: (file: NamedBytes) => decodeText(file.bytes),
     find: findNode,
     toJson: xmlToJson,
     units: unitsOf,
     clip,
     dicom: async () => (await import('./dicom-tools.ts')).dicomTools(limits),
-    json: (file: ConverterFile) => parseJson(file, limits),
+    json: (file: NamedBytes) => parseJson(file, limits),
     sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
     hex: (bytes: Uint8Array) => Buffer.from(bytes).toString('hex'),
   };
@@ -74,19 +77,26 @@ function pureTools(limits: Limits) {
 
 function warningTools(limits: Limits, warn: Sdk['warn']) {
   return {
-    xml: (file: ConverterFile) => xmlWithWarnings(file, limits, warn),
-    npy: (file: ConverterFile) => {
+    xml: (file: NamedBytes) => xmlWithWarnings(file, limits, warn),
+    npy: (file: NamedBytes) => {
       const npy = parseNpy(file.bytes, limits, file.name);
-      if (npy.trailingBytes > 0) {
-        warn('NII_W_TRAILING_BYTES', { field: file.name, value: String(npy.trailingBytes) });
-      }
+      warnOfTrailing(npy.trailingBytes, file.name, warn);
       return npy;
+    },
+    npyHeader: (file: ConverterFile) => {
+      const header = parseNpyHeader(file.slice(0, Math.min(file.size, NPY_HEAD_BYTES)), file.name);
+      warnOfTrailing(checkNpySize(header, file.size, limits, file.name), file.name, warn);
+      return header;
     },
     containers: (written: string, source: Parameters<Sdk['containers']>[1], field: string) =>
       numbersIn(written, source, field, warn),
     localTime: (time: Parameters<Sdk['localTime']>[0]) => localTime(time, warn),
     timeText: (written: string) => timeText(written, warn),
   };
+}
+
+function warnOfTrailing(bytes: number, name: string, warn: Sdk['warn']): void {
+  if (bytes > 0) warn('NII_W_TRAILING_BYTES', { field: name, value: String(bytes) });
 }
 
 function pixels(rows: number, columns: number, limits: Limits): number {
@@ -103,7 +113,7 @@ function pixels(rows: number, columns: number, limits: Limits): number {
   return count;
 }
 
-function xmlWithWarnings(file: ConverterFile, limits: Limits, warn: Sdk['warn']): XmlDocument {
+function xmlWithWarnings(file: NamedBytes, limits: Limits, warn: Sdk['warn']): XmlDocument {
   const document = parseXml(file.bytes, limits, file.name);
   if (document.mismatch) {
     const message = `Declared ${document.declared}, written in ${document.encoding}`;

@@ -2,21 +2,17 @@ import Value from 'typebox/value';
 import { NiiError } from './errors.ts';
 import { containerState } from './iso6346.ts';
 import type { Limits } from './limits.ts';
-import {
-  type Channel,
-  type Completeness,
-  channelsOf,
-  NiiScan,
-  planeBytes,
-  type ScanWithPlanes,
-} from './scan.ts';
+import { type Channel, type Completeness, channelsOf, NiiScan, planeBytes } from './scan.ts';
 
 /**
  * What a converter returned, checked before it is believed: record by schema, samples by dimensions, names unique,
  * extents inside their view, completeness no more than the channels hold. Container states are judged anew.
  * @throws NII_CONVERTER_INCONSISTENT naming the first contradiction; NII_LIMIT_PIXELS
  */
-export function checkScan({ scan, planes }: ScanWithPlanes, limits: Pick<Limits, 'pixels'>): ScanWithPlanes {
+export function checkScan<P extends Measured>(
+  { scan, planes }: Checked<P>,
+  limits: Pick<Limits, 'pixels'>,
+): Checked<P> {
   checkSchema(scan);
   checkNames(scan);
   checkPlanes({ scan, planes }, limits);
@@ -24,6 +20,13 @@ export function checkScan({ scan, planes }: ScanWithPlanes, limits: Pick<Limits,
   checkAttachments(scan);
   checkCompleteness(scan);
   return { scan: { ...scan, units: scan.units.map(judged) }, planes };
+}
+
+/** Samples in memory or elsewhere: only how many bytes they are is looked at. */
+type Measured = { readonly byteLength: number };
+interface Checked<P extends Measured> {
+  readonly scan: NiiScan;
+  readonly planes: ReadonlyMap<string, P>;
 }
 
 type ChannelLike = Pick<Channel, 'kind' | 'energy'>;
@@ -84,7 +87,7 @@ function checkUnique(what: string, names: readonly string[]): void {
   if (twice !== undefined) throw refuse(`two entries for ${what} ${twice}`);
 }
 
-function checkPlanes({ scan, planes }: ScanWithPlanes, limits: Pick<Limits, 'pixels'>): void {
+function checkPlanes({ scan, planes }: Checked<Measured>, limits: Pick<Limits, 'pixels'>): void {
   const channels = channelsOf(scan);
   for (const { channel, key } of channels) checkPlane(channel, key, planes.get(key), limits);
   if (planes.size !== channels.length) throw refuse('samples without a channel');
@@ -93,7 +96,7 @@ function checkPlanes({ scan, planes }: ScanWithPlanes, limits: Pick<Limits, 'pix
 function checkPlane(
   channel: Channel,
   key: string,
-  plane: Uint8Array | undefined,
+  plane: Measured | undefined,
   limits: Pick<Limits, 'pixels'>,
 ): void {
   if (channel.rows * channel.columns * channel.frames > limits.pixels) {

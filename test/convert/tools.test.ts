@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fileInMemory } from '../../src/convert/converter-file.ts';
 import { gather } from '../../src/convert/gather.ts';
 import { layoutReader } from '../../src/convert/layout.ts';
 import type { Layout } from '../../src/convert/layout-schema.ts';
@@ -140,17 +141,16 @@ describe('declarative layout of a header with fields', () => {
     interleaved: [0, 1, 2].flatMap((r) => [0, 1].flatMap((x) => [0, 1].map((c) => value(c, r, x)))),
     'side-by-side': [0, 1, 2].flatMap((r) => [0, 1].flatMap((c) => [0, 1].map((x) => value(c, r, x)))),
   };
-  const fileOf = (samples: readonly number[]) => ({
-    name: 'x',
-    role: 'image',
-    complete: true,
-    bytes: new Uint8Array(
-      Buffer.concat([
-        Buffer.from([0, 3, 2, 6, 0, 0]),
-        Buffer.from(Uint16Array.from(samples).buffer).swap16(),
-      ]),
-    ),
-  });
+  const inMemory = (bytes: Uint8Array) => fileInMemory({ name: 'x', role: 'image', complete: true }, bytes);
+  const fileOf = (samples: readonly number[]) =>
+    inMemory(
+      new Uint8Array(
+        Buffer.concat([
+          Buffer.from([0, 3, 2, 6, 0, 0]),
+          Buffer.from(Uint16Array.from(samples).buffer).swap16(),
+        ]),
+      ),
+    );
 
   it.each(['planar', 'interleaved', 'side-by-side'] as const)('reads %s channels', async (order) => {
     const { planes } = await layoutReader(layout(order), 'made-up')([fileOf(orders[order])], tools().sdk);
@@ -161,7 +161,7 @@ describe('declarative layout of a header with fields', () => {
   it('refuses every truncation', async () => {
     const file = fileOf(orders.planar);
     for (let length = 0; length < file.bytes.length; length++) {
-      const cut = { ...file, bytes: file.bytes.slice(0, length) };
+      const cut = inMemory(file.bytes.slice(0, length));
       const work = async () => layoutReader(layout('planar'), 'made-up')([cut], tools().sdk);
       await expect(work()).rejects.toSatisfy((error) => isNiiError(error, 'NII_TRUNCATED'));
     }
