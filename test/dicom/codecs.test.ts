@@ -121,9 +121,10 @@ describe('an encoded frame', () => {
   });
 
   test('is not believed when one sample comes back different', async () => {
-    const { encode, decode } = losslessCodecs['jpeg-lossless'];
+    const { encode, decode, bitsAllocated } = losslessCodecs['jpeg-lossless'];
     const lastPixelLost: LosslessCodec = {
       encode,
+      bitsAllocated,
       decode: async (...frame) => {
         const { bytes, lossy } = await decode(...frame);
         return { bytes: bytes.fill(0, bytes.length - 2), lossy };

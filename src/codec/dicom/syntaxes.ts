@@ -7,11 +7,37 @@ import {
   decodeJpegLossy,
 } from '../pixels/native-codecs.ts';
 import { decodeRle } from '../pixels/rle.ts';
+import { decodeStored } from '../pixels/stored.ts';
+import {
+  deflatedLittleEndian,
+  encapsulatedUncompressed,
+  explicitBigEndian,
+  explicitLittleEndian,
+  gePrivate,
+  htj2kLossless,
+  implicitLittleEndian,
+  jpeg2000Lossless,
+  jpegLosslessSv1,
+  jpegLsLossless,
+  rleLossless,
+} from './uids.ts';
+
+export {
+  deflatedLittleEndian,
+  explicitLittleEndian,
+  htj2kLossless,
+  implicitLittleEndian,
+  jpeg2000Lossless,
+  jpegLosslessSv1,
+  jpegLsLossless,
+  rleLossless,
+} from './uids.ts';
 
 /** How the pixels of a transfer syntax are read. */
 export interface TransferSyntax {
   readonly name: string;
   readonly pixels: 'native' | 'encapsulated';
+  /** Of the pixels. */
   readonly bigEndian?: true;
   readonly decode?: FrameDecoder;
   /** Containers that the decoder was checked on. */
@@ -29,18 +55,18 @@ function compressed(name: string, decode: FrameDecoder, bitsAllocated: readonly 
 const root = '1.2.840.10008.1.2';
 const oneOrTwoBytes = [8, 16] as const;
 
-const implicitLittleEndian = root;
-export const explicitLittleEndian = `${root}.1`;
-export const jpegLosslessSv1 = `${root}.4.70`;
-export const jpegLsLossless = `${root}.4.80`;
-export const rleLossless = `${root}.5`;
-
 /** Every transfer syntax that is known (PS3.6 table A-1), and what reads its pixels. To add one is to add a row. */
 export const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {
   [implicitLittleEndian]: native('Implicit VR Little Endian'),
   [explicitLittleEndian]: native('Explicit VR Little Endian'),
-  [`${root}.1.99`]: native('Deflated Explicit VR Little Endian'),
-  [`${root}.2`]: { name: 'Explicit VR Big Endian', pixels: 'native', bigEndian: true },
+  [deflatedLittleEndian]: native('Deflated Explicit VR Little Endian'),
+  [explicitBigEndian]: { name: 'Explicit VR Big Endian', pixels: 'native', bigEndian: true },
+  [gePrivate]: { name: 'Implicit VR, pixels big-endian (General Electric)', pixels: 'native', bigEndian: true },
+  [encapsulatedUncompressed]: compressed(
+    'Encapsulated Uncompressed Explicit VR Little Endian',
+    decodeStored,
+    [8, 16, 32, 64],
+  ),
   [`${root}.4.57`]: compressed('JPEG Lossless, process 14', decodeJpegLossless, oneOrTwoBytes),
   [jpegLosslessSv1]: compressed('JPEG Lossless, process 14 SV1', decodeJpegLossless, oneOrTwoBytes),
   [jpegLsLossless]: compressed('JPEG-LS Lossless', decodeJpegLs, oneOrTwoBytes),
@@ -50,9 +76,9 @@ export const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {
   [`${root}.4.51`]: compressed('JPEG Extended, processes 2 and 4', decodeJpegLossy, oneOrTwoBytes),
   [`${root}.4.53`]: compressed('JPEG Spectral Selection, processes 6 and 8', decodeJpegLossy, oneOrTwoBytes),
   [`${root}.4.55`]: compressed('JPEG Full Progression, processes 10 and 12', decodeJpegLossy, oneOrTwoBytes),
-  [`${root}.4.90`]: compressed('JPEG 2000 Lossless Only', decodeJpeg2000, oneOrTwoBytes),
+  [jpeg2000Lossless]: compressed('JPEG 2000 Lossless Only', decodeJpeg2000, oneOrTwoBytes),
   [`${root}.4.91`]: compressed('JPEG 2000', decodeJpeg2000, oneOrTwoBytes),
-  [`${root}.4.201`]: compressed('HTJ2K Lossless Only', decodeHtJpeg2000, oneOrTwoBytes),
+  [htj2kLossless]: compressed('HTJ2K Lossless Only', decodeHtJpeg2000, oneOrTwoBytes),
   [`${root}.4.202`]: compressed('HTJ2K Lossless RPCL', decodeHtJpeg2000, oneOrTwoBytes),
   [`${root}.4.203`]: compressed('HTJ2K', decodeHtJpeg2000, oneOrTwoBytes),
 };

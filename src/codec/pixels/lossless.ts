@@ -1,21 +1,35 @@
 import { createHash } from 'node:crypto';
 import { type FrameDecoder, type FrameEncoder, type FrameShape, frameBytes } from './frame.ts';
 import { decodeJpegLs, encodeJpegLs } from './jpeg-ls.ts';
-import { decodeJpegLossless, encodeJpegLossless, encodeRle } from './native-codecs.ts';
+import {
+  decodeHtJpeg2000,
+  decodeJpeg2000,
+  decodeJpegLossless,
+  encodeHtJpeg2000,
+  encodeJpeg2000,
+  encodeJpegLossless,
+  encodeRle,
+} from './native-codecs.ts';
 import { decodeRle } from './rle.ts';
 
 /** A lossless codec with both its halves. */
 export interface LosslessCodec {
   readonly encode: FrameEncoder;
   readonly decode: FrameDecoder;
+  /** Containers that both halves take. */
+  readonly bitsAllocated: readonly number[];
 }
 
-export type LosslessCodecName = 'jpeg-ls' | 'jpeg-lossless' | 'rle';
+export type LosslessCodecName = 'jpeg-ls' | 'jpeg-lossless' | 'rle' | 'jpeg-2000' | 'htj2k';
+
+const oneOrTwoBytes = [8, 16] as const;
 
 export const losslessCodecs: Readonly<Record<LosslessCodecName, LosslessCodec>> = {
-  'jpeg-ls': { encode: encodeJpegLs, decode: decodeJpegLs },
-  'jpeg-lossless': { encode: encodeJpegLossless, decode: decodeJpegLossless },
-  rle: { encode: encodeRle, decode: decodeRle },
+  'jpeg-ls': { encode: encodeJpegLs, decode: decodeJpegLs, bitsAllocated: oneOrTwoBytes },
+  'jpeg-lossless': { encode: encodeJpegLossless, decode: decodeJpegLossless, bitsAllocated: oneOrTwoBytes },
+  rle: { encode: encodeRle, decode: decodeRle, bitsAllocated: [8, 16, 32] },
+  'jpeg-2000': { encode: encodeJpeg2000, decode: decodeJpeg2000, bitsAllocated: oneOrTwoBytes },
+  htj2k: { encode: encodeHtJpeg2000, decode: decodeHtJpeg2000, bitsAllocated: oneOrTwoBytes },
 };
 
 /** JPEG streams count rows and columns in 16 bits. */
@@ -30,20 +44,42 @@ export async function encodeVerified(
   samples: Uint8Array,
   shape: FrameShape,
 ): Promise<Uint8Array | undefined> {
-  if (!isEncodable(samples, shape)) return undefined;
+  const encoded = await encodeExactly(codec, samples, shape);
+  return encoded !== undefined && encoded.length < samples.length ? encoded : undefined;
+}
+
+/** As `encodeVerified`, also where nothing is gained. Samples wider than Bits Stored are tried as wide as they lie. */
+export async function encodeExactly(
+  codec: LosslessCodec,
+  samples: Uint8Array,
+  shape: FrameShape,
+): Promise<Uint8Array | undefined> {
+  if (!isEncodable(codec, samples, shape)) return undefined;
+  const widths = [...new Set([shape.bitsStored, shape.bitsAllocated])];
+  for (const bitsStored of widths) {
+    const encoded = await encodeAndCompare(codec, samples, { ...shape, bitsStored });
+    if (encoded !== undefined) return encoded;
+  }
+  return undefined;
+}
+
+async function encodeAndCompare(
+  codec: LosslessCodec,
+  samples: Uint8Array,
+  shape: FrameShape,
+): Promise<Uint8Array | undefined> {
   try {
     const encoded = await codec.encode(samples, shape);
     const { bytes, lossy } = await codec.decode(encoded, shape, 'frame');
-    const equal = !lossy && sha256(bytes) === sha256(samples);
-    return equal && encoded.length < samples.length ? encoded : undefined;
+    return !lossy && sha256(bytes) === sha256(samples) ? encoded : undefined;
   } catch {
     return undefined; // the caller keeps the samples as they are: nothing is lost but room
   }
 }
 
-function isEncodable(samples: Uint8Array, shape: FrameShape): boolean {
+function isEncodable(codec: LosslessCodec, samples: Uint8Array, shape: FrameShape): boolean {
   const fits = shape.rows <= sideCeiling && shape.columns <= sideCeiling;
-  return fits && [8, 16].includes(shape.bitsAllocated) && samples.length === frameBytes(shape);
+  return fits && codec.bitsAllocated.includes(shape.bitsAllocated) && samples.length === frameBytes(shape);
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -100,6 +100,20 @@ export const encodeRle: FrameEncoder = async (samples, shape) => {
   );
 };
 
+/** JPEG 2000, reversible; colours by the reversible transform. */
+export const encodeJpeg2000: FrameEncoder = async (samples, shape) => {
+  const { NativeCodecs: native, Context } = await codecs();
+  const context = new Context({ ...attributes(shape), decodedBuffer: samples });
+  return taken(native.encodeJpeg2000(context, { lossy: false }).getEncodedBuffer());
+};
+
+/** High-throughput JPEG 2000, reversible; colours by the reversible transform. */
+export const encodeHtJpeg2000: FrameEncoder = async (samples, shape) => {
+  const { NativeCodecs: native, Context } = await codecs();
+  const context = new Context({ ...attributes(shape), decodedBuffer: samples });
+  return taken(native.encodeHtJpeg2000(context, { lossy: false }).getEncodedBuffer());
+};
+
 async function run(
   decode: Decode,
   encoded: Uint8Array,

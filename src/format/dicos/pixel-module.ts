@@ -2,6 +2,8 @@ import { binary, numbers, text } from '../../codec/dicom/build.ts';
 import type { ByteVr, DataSet } from '../../codec/dicom/data-set.ts';
 import {
   explicitLittleEndian,
+  htj2kLossless,
+  jpeg2000Lossless,
   jpegLosslessSv1,
   jpegLsLossless,
   rleLossless,
@@ -20,6 +22,8 @@ const syntaxOf: Readonly<Record<DxCodec, string>> = {
   'jpeg-lossless': jpegLosslessSv1,
   'jpeg-ls': jpegLsLossless,
   rle: rleLossless,
+  'jpeg-2000': jpeg2000Lossless,
+  htj2k: htj2kLossless,
   none: explicitLittleEndian,
 };
 
