@@ -1,4 +1,5 @@
 import { planeKey } from './scan.ts';
+import { instanceName } from './sections.ts';
 
 /**
  * Where everything lies in the object store. The store holds all that matters, so these names are a contract:
@@ -18,8 +19,9 @@ export const keys = {
   converted: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}converted.json`,
   analysed: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}analysed.json`,
   scanJson: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}scan.json`,
-  dicos: (scanId: string, revision: number, view: string, channel: string) =>
-    `${revisionPrefix(scanId, revision)}dicos/${planeKey(view, channel)}.dcs`,
+  /** A channel that is too long for one instance has one object a section, `-s1`, `-s2`, … */
+  dicos: (scanId: string, revision: number, view: string, channel: string, section?: { number: number }) =>
+    `${revisionPrefix(scanId, revision)}dicos/${instanceName(planeKey(view, channel), section)}.dcs`,
   preview: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}preview.png`,
   thumbnail: (scanId: string, revision: number) => `${revisionPrefix(scanId, revision)}thumbnail.png`,
   map: (scanId: string, revision: number, model: string, version: string) =>
@@ -33,6 +35,9 @@ export const keys = {
   case: (scanId: string, caseId: string, seq: number) => `cases/${scanId}/${caseId}/${padded(seq)}.json`,
   declaration: (administration: string, refSha256: string, version: number) =>
     `declarations/${administration}/${refSha256}/${padded(version)}.json`,
+  /** Why the alarm of a scanner was put out, by the time of it. */
+  acknowledgement: (administration: string, site: string, scanner: string, at: string) =>
+    `scanners/${administration}/${site}/${scanner}/${at.toLowerCase().replaceAll(':', '-')}.json`,
 } as const;
 
 function padded(count: number): string {

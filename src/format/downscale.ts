@@ -1,5 +1,8 @@
 import { samplesOf } from '../codec/pixels/samples.ts';
+import { type PlaneSource, planeInMemory, wholePlane } from '../core/plane-source.ts';
 import type { Channel } from '../core/scan.ts';
+
+const BLOCK_BYTES = 4 * 1024 * 1024;
 
 /** Means over areas of a channel; NaN where no sample of the area is valid. */
 export interface Means {
@@ -13,22 +16,28 @@ export interface Means {
  * averages out and nothing aliases. Invalid samples and what is no number do not take part. Never enlarged.
  */
 export function downscale(channel: Channel, plane: Uint8Array, maxSide: number, sample = 0): Means {
+  return downscaleSource(channel, planeInMemory(plane), maxSide, sample);
+}
+
+/** The same, of a plane that may lie in a file; a few rows of it are in memory at a time. */
+export function downscaleSource(channel: Channel, plane: PlaneSource, maxSide: number, sample = 0): Means {
   const factor = Math.min(1, maxSide / Math.max(channel.rows, channel.columns));
   const rows = Math.max(1, Math.round(channel.rows * factor));
   const columns = Math.max(1, Math.round(channel.columns * factor));
   const sums = new Float64Array(rows * columns);
   const counts = new Uint32Array(rows * columns);
   const step = channel.planar ? 1 : channel.samplesPerPixel;
-  const start = channel.planar ? sample * channel.rows * channel.columns : sample;
-  const samples = samplesOf(plane, channel);
-  for (let row = 0; row < channel.rows; row += 1) {
-    const cellRow = Math.floor((row * rows) / channel.rows) * columns;
-    for (let column = 0; column < channel.columns; column += 1) {
-      const value = samples[start + (row * channel.columns + column) * step] ?? Number.NaN;
-      if (value === channel.invalidValue || !Number.isFinite(value)) continue;
-      const cell = cellRow + Math.floor((column * columns) / channel.columns);
-      sums[cell] = (sums[cell] ?? 0) + value;
-      counts[cell] = (counts[cell] ?? 0) + 1;
+  const start = channel.planar ? 0 : sample;
+  for (const { firstRow, samples, count } of blocksOf(channel, plane, sample)) {
+    for (let row = 0; row < count; row += 1) {
+      const cellRow = Math.floor(((firstRow + row) * rows) / channel.rows) * columns;
+      for (let column = 0; column < channel.columns; column += 1) {
+        const value = samples[start + (row * channel.columns + column) * step] ?? Number.NaN;
+        if (value === channel.invalidValue || !Number.isFinite(value)) continue;
+        const cell = cellRow + Math.floor((column * columns) / channel.columns);
+        sums[cell] = (sums[cell] ?? 0) + value;
+        counts[cell] = (counts[cell] ?? 0) + 1;
+      }
     }
   }
   return {
@@ -36,6 +45,33 @@ export function downscale(channel: Channel, plane: Uint8Array, maxSide: number, 
     columns,
     values: sums.map((sum, cell) => (counts[cell] === 0 ? Number.NaN : sum / (counts[cell] ?? 1))),
   };
+}
+
+interface SampleBlock {
+  readonly firstRow: number;
+  readonly count: number;
+  readonly samples: ArrayLike<number>;
+}
+
+/** Rows of the first frame, of one colour where they lie by plane. Bits packed in bytes are one block. */
+function* blocksOf(channel: Channel, plane: PlaneSource, sample: number): Generator<SampleBlock> {
+  if (channel.bitsAllocated === 1) {
+    yield { firstRow: 0, count: channel.rows, samples: samplesOf(wholePlane(plane), channel) };
+    return;
+  }
+  const pixelBytes = (channel.planar ? 1 : channel.samplesPerPixel) * (channel.bitsAllocated / 8);
+  const rowBytes = channel.columns * pixelBytes;
+  const first = channel.planar ? sample * channel.rows : 0;
+  const step = Math.max(1, Math.floor(BLOCK_BYTES / rowBytes));
+  for (let firstRow = 0; firstRow < channel.rows; firstRow += step) {
+    const count = Math.min(step, channel.rows - firstRow);
+    const from = (first + firstRow) * rowBytes;
+    const bytes = plane.read(
+      Math.min(from, plane.byteLength),
+      Math.min(from + count * rowBytes, plane.byteLength),
+    );
+    yield { firstRow, count, samples: samplesOf(bytes, channel) };
+  }
 }
 
 /** The value below which this share (0 to 1) of the valid means lies; NaN when none is valid. */

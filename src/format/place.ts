@@ -1,5 +1,6 @@
 import { NiiError } from '../core/errors.ts';
 import type { Channel, NiiScan, View } from '../core/scan.ts';
+import { sectionsOf } from '../core/sections.ts';
 
 interface ChannelName {
   readonly scan: NiiScan;
@@ -14,6 +15,7 @@ export interface Place {
   /** From 1, in the record's order. */
   readonly viewNumber: number;
   readonly channelNumber: number;
+  /** Of the channel, or of its first section. */
   readonly instanceNumber: number;
 }
 
@@ -28,12 +30,16 @@ export function placeOf({ scan, viewId, channelId }: ChannelName): Place {
   }
   const before = scan.views
     .slice(0, viewIndex)
-    .reduce((total, earlier) => total + earlier.channels.length, 0);
+    .reduce((total, earlier) => total + instancesOf(earlier.channels), 0);
   return {
     view,
     channel,
     viewNumber: viewIndex + 1,
     channelNumber: channelIndex + 1,
-    instanceNumber: before + channelIndex + 1,
+    instanceNumber: before + instancesOf(view.channels.slice(0, channelIndex)) + 1,
   };
+}
+
+function instancesOf(channels: readonly Channel[]): number {
+  return channels.reduce((total, channel) => total + Math.max(1, sectionsOf(channel).length), 0);
 }

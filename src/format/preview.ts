@@ -1,14 +1,18 @@
 import sharp from 'sharp';
+import { type PlaneSource, planesInMemory, type ScanWithSources } from '../core/plane-source.ts';
 import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan.ts';
-import { downscale } from './downscale.ts';
+import { downscaleSource } from './downscale.ts';
 import { orient, type Picture } from './orient.ts';
 import { toneCurve } from './tone.ts';
 
 const previewSide = 2048;
 const thumbnailSide = 320;
+/** A train at `previewSide` would be a line: its short side gets so many pixels, its long side at most `longestSide`. */
+const trainShortSide = 256;
+const longestSide = 16_384;
 
 export interface Previews {
-  /** PNG of 8 bits, longest side at most `previewSide`, upright. */
+  /** PNG of 8 bits, longest side at most `previewSide`, of a train `longestSide`; upright. */
   readonly preview: Uint8Array;
   /** The same at most `thumbnailSide`. */
   readonly thumbnail: Uint8Array;
@@ -18,15 +22,25 @@ export interface Previews {
  * Pictures of a scan for people: the high-energy transmission channel, else the single-energy or first transmission
  * channel, else the first channel of all; see `toneCurve` for what its greys mean. Undefined for a scan without samples.
  */
-export async function renderPreview({ scan, planes }: ScanWithPlanes): Promise<Previews | undefined> {
+export function renderPreview({ scan, planes }: ScanWithPlanes): Promise<Previews | undefined> {
+  return renderPreviewOf({ scan, planes: planesInMemory(planes) });
+}
+
+/** The same, of planes that may lie in files. */
+export async function renderPreviewOf({ scan, planes }: ScanWithSources): Promise<Previews | undefined> {
   const shown = shownChannel(scan.views);
   if (shown === undefined) return undefined;
   const plane = planes.get(planeKey(shown.view.id, shown.channel.id));
   if (plane === undefined) return undefined;
   return {
-    preview: await png(render(shown.view, shown.channel, plane, previewSide)),
+    preview: await png(render(shown.view, shown.channel, plane, previewSideOf(shown.channel))),
     thumbnail: await png(render(shown.view, shown.channel, plane, thumbnailSide)),
   };
+}
+
+function previewSideOf({ rows, columns }: Channel): number {
+  const [short, long] = [Math.min(rows, columns), Math.max(rows, columns)];
+  return Math.max(previewSide, Math.min(longestSide, Math.round((trainShortSide * long) / short)));
 }
 
 /** An 8-bit map of grey values as PNG. */
@@ -55,10 +69,10 @@ function shownChannel(views: readonly View[]): Shown | undefined {
 }
 
 /** One channel as a picture of 8 bits, made smaller first, then toned, then turned upright. */
-function render(view: View, channel: Channel, plane: Uint8Array, maxSide: number): Picture {
+function render(view: View, channel: Channel, plane: PlaneSource, maxSide: number): Picture {
   const isColour = channel.samplesPerPixel === 3 && !channel.photometric?.startsWith('YBR');
   const samples = isColour ? [0, 1, 2] : [0];
-  const means = samples.map((sample) => downscale(channel, plane, maxSide, sample));
+  const means = samples.map((sample) => downscaleSource(channel, plane, maxSide, sample));
   const [first] = means;
   if (first === undefined) throw new RangeError('a channel has at least one sample a pixel');
   const { rows, columns } = first;

@@ -1,6 +1,7 @@
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { type Channel, channelsOf, type NiiScan } from '../../core/scan.ts';
+import type { Section } from '../../core/sections.ts';
 import { free } from './values.ts';
 
 /** Detector values as they were measured, or values with the window to look at them. */
@@ -30,14 +31,14 @@ function energyTerm({ energy }: Channel): string {
 }
 
 /** What the samples are, and how they are to be looked at. */
-export function imageElements(scan: NiiScan, channel: Channel, intent: DxIntent): DataSet {
+export function imageElements(scan: NiiScan, channel: Channel, intent: DxIntent, section?: Section): DataSet {
   const opaque = channel.polarity === 'high-is-opaque';
   return [
     text('00080068', 'CS', intent === 'presentation' ? 'FOR PRESENTATION' : 'FOR PROCESSING'),
     text('00080008', 'CS', ...imageTypeOf(channel)),
     text('00080118', 'CS', 'MACHINE'),
     text('00082108', 'CS', 'RHS'),
-    ...commentElements(channel),
+    ...commentElements(channel, section),
     text('20500020', 'CS', opaque ? 'INVERSE' : 'IDENTITY'),
     text('00281040', 'CS', 'LIN'),
     numbers('00281041', 'SS', opaque ? -1 : 1),
@@ -46,10 +47,18 @@ export function imageElements(scan: NiiScan, channel: Channel, intent: DxIntent)
     text('00281054', 'LO', 'US'),
     text('00280301', 'CS', 'NO'),
     ...lossyElements(scan),
-    text('00200032', 'DS', '0', '0', '0'),
+    text('00200032', 'DS', ...positionOf(channel, section)),
     text('00200037', 'DS', '1', '0', '0', '0', '1', '0'),
     sequence('00400555'),
   ];
+}
+
+/** Of the first sample, in mm from that of the whole channel; in samples where nothing says how large one is. */
+function positionOf({ pitch }: Channel, section?: Section): readonly [string, string, string] {
+  if (section === undefined) return ['0', '0', '0'];
+  const along = section.axis === 'columns' ? pitch?.columnMm : pitch?.rowMm;
+  const offset = decimalString(section.from * (along ?? 1));
+  return section.axis === 'columns' ? [offset, '0', '0'] : ['0', offset, '0'];
 }
 
 /** (0028,2114): what a converter may say of the compression that a file came with (PS3.3 C.7.6.1.1.5.1). */
@@ -71,13 +80,25 @@ export function lossyElements(scan: NiiScan): DataSet {
 }
 
 /** In words, for whoever opens the file without `scan.json`: what values mean that are no intensities. */
-export function commentElements(channel: Channel): DataSet {
-  if (channel.kind === 'class-map') {
-    return [free('00204000', 'LT', legendText(channel)), free('00082111', 'ST', 'Class map of the scanner')];
-  }
-  if (channel.kind === 'display') return [free('00082111', 'ST', 'Picture rendered by the scanner')];
-  if (channel.kind === 'unknown') return [free('00204000', 'LT', 'What the values measure is not known.')];
-  return [];
+export function commentElements(channel: Channel, section?: Section): DataSet {
+  const comment = [meaningOf(channel), placeText(section)].filter((part) => part !== '').join(' ');
+  return [...(comment === '' ? [] : [free('00204000', 'LT', comment)]), ...derivationElements(channel)];
+}
+
+function meaningOf(channel: Channel): string {
+  if (channel.kind === 'class-map') return legendText(channel);
+  return channel.kind === 'unknown' ? 'What the values measure is not known.' : '';
+}
+
+function placeText(section?: Section): string {
+  if (section === undefined) return '';
+  const { number, of, axis, from, to } = section;
+  return `Section ${number} of ${of}: ${axis} ${from} to ${to - 1} of the channel.`;
+}
+
+function derivationElements({ kind }: Channel): DataSet {
+  if (kind === 'class-map') return [free('00082111', 'ST', 'Class map of the scanner')];
+  return kind === 'display' ? [free('00082111', 'ST', 'Picture rendered by the scanner')] : [];
 }
 
 function legendText({ legend = [] }: Channel): string {

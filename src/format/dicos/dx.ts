@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { numbers, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
 import { encodePart10 } from '../../codec/dicom/part10.ts';
 import type { NiiScan } from '../../core/scan.ts';
+import { channelOfSection, type Section } from '../../core/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { type Place, placeOf } from '../place.ts';
 import { equipmentModule, ooiModule, scanModule, seriesModule, sopCommonModule, takenAt } from './common.ts';
@@ -24,8 +26,10 @@ export interface DxInput {
   readonly scan: NiiScan;
   readonly viewId: string;
   readonly channelId: string;
-  /** Samples of the channel: little-endian, row-major, frames joined, no padding. */
+  /** Samples of the channel, or of the section: little-endian, row-major, frames joined, no padding. */
   readonly plane: Uint8Array;
+  /** The part of the channel that this instance holds; all of it unless given. */
+  readonly section?: Section;
   readonly ids: DicosIds;
 }
 
@@ -55,10 +59,12 @@ export async function encodeDx(
   input: DxInput,
   { codec = defaultDxCodec, intent = 'processing' }: DxOptions = {},
 ): Promise<EncodedDx> {
+  const { section } = input;
   const place = placeOf(input);
-  const pixels = await pixelModule(place.channel, input.plane, codec);
-  const sopInstance = dxUid(input.ids, input.viewId, input.channelId, intent);
-  const voi = intent === 'presentation' ? voiElements(place.channel, input.plane) : [];
+  const held = section === undefined ? place.channel : channelOfSection(place.channel, section);
+  const pixels = await pixelModule(held, input.plane, codec);
+  const sopInstance = dxUid(input.ids, input.viewId, input.channelId, intent, section);
+  const voi = intent === 'presentation' ? voiElements(held, input.plane) : [];
   const elements = [...headerElements(input, place, sopInstance, intent), ...voi, ...pixels.elements];
   const charset = needsCharacterSet(elements) ? [text('00080005', 'CS', 'ISO_IR 192')] : [];
   const bytes = encodePart10([...charset, ...elements], {
@@ -78,7 +84,7 @@ const seriesName: Readonly<Record<DxIntent, string>> = {
 };
 
 function headerElements(input: DxInput, place: Place, sopInstance: string, intent: DxIntent): DataSet {
-  const { scan, ids, viewId, channelId } = input;
+  const { scan, ids, viewId, channelId, section } = input;
   const at = takenAt(scan, ids);
   const series = {
     uid: uidOf(ids.scanId, ids.revision, viewId, channelId, seriesName[intent]),
@@ -92,14 +98,14 @@ function headerElements(input: DxInput, place: Place, sopInstance: string, inten
       sopInstance,
       createdAt: momentOf(ids.receivedAt),
       contentAt: at,
-      number: place.instanceNumber,
+      number: place.instanceNumber + (section === undefined ? 0 : section.number - 1),
     }),
     ...ooiModule(scan, ids, scan.units),
     ...scanModule(scan, ids),
     ...seriesModule(scan, series),
     ...seriesViewElements(place),
     ...equipmentModule(scan, ids),
-    ...imageElements(scan, place.channel, intent),
+    ...imageElements(scan, place.channel, intent, section),
     ...detectorElements(place.channel),
     ...niiBlock(canonicalJson(recordOf(input, place))),
   ];
@@ -116,7 +122,7 @@ function seriesViewElements({ view, channel, viewNumber, channelNumber }: Place)
 }
 
 /** What the private block carries: the view and channel as the record has them, and what they were made from. */
-function recordOf({ scan, ids }: DxInput, { view, channel }: Place) {
+function recordOf({ scan, ids, section, plane }: DxInput, { view, channel }: Place) {
   const { channels: _, ...viewAlone } = view;
   return {
     schemaVersion: scan.schemaVersion,
@@ -124,7 +130,12 @@ function recordOf({ scan, ids }: DxInput, { view, channel }: Place) {
     revision: ids.revision,
     view: viewAlone,
     channel,
+    ...(section === undefined ? {} : { section: { ...section, sha256: sha256(plane) } }),
     converter: scan.converter,
     originals: scan.originals.map(({ sha256 }) => sha256),
   };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { channelsOf, type NiiScan } from '../../core/scan.ts';
+import { instanceName, type Section, sectionsOf } from '../../core/sections.ts';
 
 /** What an instance is named and dated by: all from the record, nothing from chance or now. */
 export interface DicosIds {
@@ -45,14 +46,16 @@ export function scanUid({ scanId }: Pick<DicosIds, 'scanId'>): string {
   return uidOf(scanId, 'scan');
 }
 
-/** The DX instance of one channel of one view. */
+/** The DX instance of one channel of one view, or of one section of it. */
 export function dxUid(
   { scanId, revision }: ScanIds,
   viewId: string,
   channelId: string,
   intent: 'processing' | 'presentation' = 'processing',
+  section?: Pick<Section, 'number'>,
 ): string {
-  return uidOf(scanId, revision, viewId, channelId, intent === 'processing' ? 'dx' : 'dx-presentation');
+  const what = intent === 'processing' ? 'dx' : 'dx-presentation';
+  return uidOf(scanId, revision, viewId, channelId, what, ...(section === undefined ? [] : [section.number]));
 }
 
 /** A DX instance that a report speaks of. */
@@ -61,16 +64,28 @@ export interface TdrReference {
   readonly sopInstance: string;
   readonly view: string;
   readonly channel: string;
+  /** What of the channel is in it; all of it unless given. */
+  readonly section?: Section;
 }
 
 /** Every DX instance of a revision, in the record's order: they follow from the record, so nothing is looked up. */
 function dxReferences(scan: NiiScan, ids: ScanIds): readonly TdrReference[] {
-  return channelsOf(scan).map(({ view, channel }) => ({
+  return channelsOf(scan).flatMap(({ view, channel }) => {
+    const sections = sectionsOf(channel);
+    return sections.length === 0
+      ? [dxReference(ids, view.id, channel.id)]
+      : sections.map((section) => dxReference(ids, view.id, channel.id, section));
+  });
+}
+
+function dxReference(ids: ScanIds, view: string, channel: string, section?: Section): TdrReference {
+  return {
     sopClass: sopClass.dxForProcessing,
-    sopInstance: dxUid(ids, view.id, channel.id),
-    view: view.id,
-    channel: channel.id,
-  }));
+    sopInstance: dxUid(ids, view, channel, 'processing', section),
+    view,
+    channel,
+    ...(section === undefined ? {} : { section }),
+  };
 }
 
 /** The instance stored under a key of `keys.dicos`; none for a key of another kind. */
@@ -78,9 +93,13 @@ function referenceOf(scan: NiiScan, key: string): readonly TdrReference[] {
   const parts = /^scans\/([^/]+)\/r(\d+)\/dicos\/([^/]+)\.dcs$/.exec(key);
   const [, scanId, revision, plane] = parts ?? [];
   if (scanId === undefined || plane === undefined) return [];
-  const references = dxReferences(scan, { scanId, revision: Number(revision) });
-  const at = channelsOf(scan).findIndex((entry) => entry.key === plane);
-  return at < 0 ? [] : references.slice(at, at + 1);
+  const ids = { scanId, revision: Number(revision) };
+  for (const { view, channel, key: whole } of channelsOf(scan)) {
+    if (whole === plane) return [dxReference(ids, view.id, channel.id)];
+    const section = sectionsOf(channel).find((one) => instanceName(whole, one) === plane);
+    if (section !== undefined) return [dxReference(ids, view.id, channel.id, section)];
+  }
+  return [];
 }
 
 export const dicosIds = { scanUid, dxUid, dxReferences, referenceOf } as const;

@@ -1,6 +1,7 @@
 import { binary, numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import type { Box } from '../../core/finding.ts';
+import type { Section } from '../../core/sections.ts';
 import type { TdrReference } from './ids.ts';
 import { free, type Moment } from './values.ts';
 
@@ -69,11 +70,44 @@ function describe({ label, description, percentile }: TdrFinding): string {
   return [label, description, rank].filter((part) => part !== undefined).join('; ');
 }
 
-/** One item for the view that shows the object, naming all its channels; a machine always names what it looked at. */
+/**
+ * One item for the view that shows the object, naming all its channels, or one for each section that it reaches into;
+ * a machine always names what it looked at.
+ */
 function representations({ box }: TdrFinding, context: ThreatContext): readonly DataSet[] {
   if (box === undefined) return context.isMachine ? [referenced(context.references)] : [];
   const shown = context.references.filter(({ view }) => view === box.view);
-  return [[...referenced(shown), ...place(box)]];
+  return bySection(shown).flatMap(({ section, references }) => {
+    const part = section === undefined ? box : withinSection(box, section);
+    return part === undefined ? [] : [[...referenced(references), ...place(part)]];
+  });
+}
+
+interface Shown {
+  readonly section?: Section;
+  readonly references: readonly TdrReference[];
+}
+
+/** References to the same part of their channels; one group, also where there are none, unless there are sections. */
+function bySection(references: readonly TdrReference[]): readonly Shown[] {
+  const whole = references.filter(({ section }) => section === undefined);
+  const sections = new Map<string, Section>();
+  for (const { section } of references)
+    if (section !== undefined) sections.set(JSON.stringify(section), section);
+  const parts = [...sections].map(([key, section]) => ({
+    section,
+    references: references.filter((one) => JSON.stringify(one.section) === key),
+  }));
+  return whole.length > 0 || parts.length === 0 ? [{ references: whole }, ...parts] : parts;
+}
+
+/** What of a box lies in a section, counted from the section's first sample; undefined for nothing. */
+function withinSection(box: Box, { axis, from, to }: Section): Box | undefined {
+  const [first, last] =
+    axis === 'columns' ? (['columnFrom', 'columnTo'] as const) : (['rowFrom', 'rowTo'] as const);
+  const start = Math.max(box[first], from);
+  const end = Math.min(box[last], to);
+  return start < end ? { ...box, [first]: start - from, [last]: end - from } : undefined;
 }
 
 function referenced(references: readonly TdrReference[]): DataSet {
