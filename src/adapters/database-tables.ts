@@ -4,8 +4,19 @@ import type { Case } from '../core/case.ts';
 import type { DeclarationBody } from '../core/declaration.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Analysis } from '../core/finding.ts';
-import type { AuditEntry, Job, JobKind, RevisionRow, ScanRow, ScanState } from '../core/ports.ts';
+import type { Hold, RadiationLink } from '../core/hold.ts';
+import type {
+  AuditEntry,
+  DicomJson,
+  InstanceRow,
+  Job,
+  JobKind,
+  RevisionRow,
+  ScanRow,
+  ScanState,
+} from '../core/ports.ts';
 import type { NiiScan } from '../core/scan.ts';
+import type { ScannerAlarm, ScannerRow } from '../core/scanner.ts';
 
 /** Goes in as JSON text, comes back parsed. */
 type Json<Value> = ColumnType<Value, string, string>;
@@ -57,6 +68,28 @@ interface ObjectsTable {
   producer: string;
 }
 
+interface InstancesTable {
+  key: string;
+  administration: string;
+  site: string;
+  bytes: Big;
+  sha256: string;
+  scan_id: string;
+  revision: number;
+  source: InstanceRow['source'];
+  study_uid: string;
+  series_uid: string;
+  instance_uid: string;
+  sop_class: string;
+  transfer_syntax: string;
+  modality: string;
+  frames: number;
+  head_bytes: Big;
+  report: 'machine' | 'person' | null;
+  attributes: Json<DicomJson>;
+  listed: Generated<boolean>;
+}
+
 interface AnalysesTable {
   scan_id: string;
   revision: number;
@@ -77,6 +110,29 @@ interface CasesTable {
   lease_until: ColumnType<Date | null, string | null, string | null>;
   analysts: string[];
   body: Json<Case>;
+}
+
+interface RadiationTable {
+  scan_id: string;
+  record_id: string;
+  administration: string;
+  site: string;
+  starts: ColumnType<Date | null, string | null, string | null>;
+  ends: ColumnType<Date | null, string | null, string | null>;
+  containers: string[];
+  joined: string[];
+  body: Json<RadiationLink>;
+}
+
+interface HoldsTable {
+  id: string;
+  administration: string;
+  site: string;
+  scan_id: string;
+  state: Hold['state'];
+  opened: Instant;
+  bears_on: string[];
+  body: Json<Hold>;
 }
 
 interface DeclarationsTable {
@@ -104,6 +160,34 @@ interface JobsTable {
   token: string | null;
   worker: string | null;
   error: string | null;
+}
+
+interface ObservationsTable {
+  scan_id: string;
+  revision: number;
+  administration: string;
+  site: string;
+  scanner: string;
+  received_at: string;
+  received: Instant;
+  containers: number;
+  bad_containers: number;
+  channel_missing: boolean;
+  incomplete: boolean;
+  failed: string | null;
+  clock_seconds: number | null;
+}
+
+interface ScannersTable {
+  administration: string;
+  site: string;
+  id: string;
+  converter: string;
+  first_seen_at: string;
+  last_seen_at: string;
+  software: string | null;
+  structure: Json<ScannerRow['structure']>;
+  alarm: ColumnType<ScannerAlarm | null, string | null, string | null>;
 }
 
 interface ChangesTable {
@@ -155,8 +239,13 @@ export interface Tables {
   scans: ScansTable;
   revisions: RevisionsTable;
   objects: ObjectsTable;
+  instances: InstancesTable;
   analyses: AnalysesTable;
   cases: CasesTable;
+  radiation: RadiationTable;
+  holds: HoldsTable;
+  observations: ObservationsTable;
+  scanners: ScannersTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

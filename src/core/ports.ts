@@ -3,7 +3,9 @@ import type { Case } from './case.ts';
 import type { Declaration } from './declaration.ts';
 import type { Problem } from './errors.ts';
 import type { Analysis } from './finding.ts';
+import type { Hold, RadiationLink } from './hold.ts';
 import type { NiiScan, Purpose } from './scan.ts';
+import type { Observation, ScannerDay, ScannerRow } from './scanner.ts';
 
 /* ---- Objects: a folder, or S3 ------------------------------------------------------------------------- */
 
@@ -98,7 +100,7 @@ export interface ObjectRow {
   readonly key: string;
   readonly scanId: string;
   readonly revision: number;
-  /** original, manifest, scan-json, dicos, plane, preview, thumbnail, analysis, map, tdr, case. */
+  /** original, manifest, scan-json, dicos, plane, preview, thumbnail, analysis, map, tdr, case, hold. */
   readonly kind: string;
   readonly bytes: number;
   readonly sha256: string;
@@ -108,13 +110,85 @@ export interface ObjectRow {
   readonly producer: string;
 }
 
+/** One value of the DICOM JSON model (PS3.18 annex F); the data set is keyed by eight upper-case digits. */
+export interface DicomJsonElement {
+  readonly vr: string;
+  readonly Value?: readonly unknown[];
+  readonly InlineBinary?: string;
+  readonly BulkDataURI?: string;
+}
+export type DicomJson = Readonly<Record<string, DicomJsonElement>>;
+
+/** A stored DICOM instance as DICOMweb finds it: an original that is one, or what was made of a scan. */
+export interface InstanceRow extends Scope {
+  /** Object that holds its Part 10 file. */
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly scanId: string;
+  readonly revision: number;
+  readonly source: 'original' | 'dicos' | 'tdr';
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  readonly instanceUid: string;
+  readonly sopClass: string;
+  readonly transferSyntax: string;
+  readonly modality: string;
+  /** 0 without pixels. */
+  readonly frames: number;
+  /** So many bytes from the start hold everything before the pixels, and the header of those. */
+  readonly headBytes: number;
+  /** Whose decision a Threat Detection Report holds; what people decided is not for everybody. */
+  readonly report?: 'machine' | 'person';
+  /** Short attributes of the top level, for answers to searches. */
+  readonly attributes: DicomJson;
+}
+
+/** What one attribute must be. Several alternatives; a pattern with * and ?; from and to, both included. */
+export type AttributeMatch = { readonly tag: string } & (
+  | { readonly oneOf: readonly string[] }
+  | { readonly like: string }
+  | { readonly from?: string; readonly to?: string }
+);
+
+export interface InstanceFilter {
+  /** All must hold. ModalitiesInStudy (00080061) holds for every instance of a study that has the modality. */
+  readonly matches: readonly AttributeMatch[];
+  readonly reports: 'all' | 'machine' | 'none';
+}
+
+/** A study or series of listed instances, with what is counted over all of them. */
+export interface InstanceGroup {
+  readonly studyUid: string;
+  /** Of a series; empty of a study. */
+  readonly seriesUid: string;
+  readonly modalities: readonly string[];
+  readonly sopClasses: readonly string[];
+  readonly series: number;
+  readonly instances: number;
+  /** Of the first of them. */
+  readonly attributes: DicomJson;
+}
+
+export interface InstancePath {
+  readonly studyUid: string;
+  readonly seriesUid?: string;
+  readonly instanceUid?: string;
+}
+
 export interface AnalysisRow {
   readonly scanId: string;
   readonly revision: number;
   readonly analysis: Analysis;
 }
 
-export type JobKind = 'convert' | 'analyse' | 'triage' | 'notify-lane' | 'rejoin-declaration';
+export type JobKind =
+  | 'convert'
+  | 'analyse'
+  | 'triage'
+  | 'notify-lane'
+  | 'rejoin-declaration'
+  | 'join-radiation';
 
 export interface Job {
   /** Kind and subject: the same work has the same id and is queued once. */
@@ -136,7 +210,10 @@ export interface ChangeRow {
   readonly administration: string;
   /** `*` where the whole administration is concerned; readers of every site see it. */
   readonly site: string;
-  /** scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, declaration.changed. */
+  /**
+   * scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, scanner.changed, declaration.changed,
+   * hold.opened, hold.changed, radiation.joined (subject: the radiation record).
+   */
   readonly kind: string;
   readonly subject: string;
   readonly revision?: number;
@@ -185,6 +262,12 @@ export interface QueueFilter {
   readonly container?: string;
 }
 
+export interface HoldFilter {
+  readonly states: readonly Hold['state'][];
+  /** Within the scope. */
+  readonly site?: string;
+}
+
 /**
  * Everything below happens in one transaction: all of it is durable when `transaction` resolves, or none of it.
  * Failures: NII_DATABASE_AWAY, NII_CONFLICT on a row that exists, NII_CURSOR_EXPIRED, NII_BAD_REQUEST (a cursor that is none).
@@ -229,6 +312,8 @@ export interface RecordsTx {
     from: string,
     to: string,
   ): Promise<readonly ScanRow[]>;
+  /** Scans of exactly this site in order of the time that they were taken, or else received; both ends included. */
+  scansTaken(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;
   insertRevision(row: RevisionRow): Promise<void>;
   /** Replaces state, converter, scan and problem. */
   updateRevision(row: RevisionRow): Promise<void>;
@@ -242,6 +327,37 @@ export interface RecordsTx {
   object(key: string): Promise<ObjectRow | undefined>;
   /** Every object row in rising order of key, a page at a time. */
   allObjects(afterKey: string, limit: number): Promise<readonly ObjectRow[]>;
+
+  /* DICOM instances */
+  /** Replaces rows of the same object; a row that is new is not listed yet. */
+  putInstances(rows: readonly InstanceRow[]): Promise<void>;
+  instancesOfScan(scanId: string): Promise<readonly InstanceRow[]>;
+  /** Searches list these objects of the scan, and none of its others. */
+  listInstances(scanId: string, keys: readonly string[]): Promise<void>;
+  /** Listed instances, newest study first. */
+  findInstances(
+    scope: Scope,
+    filter: InstanceFilter,
+    limit: number,
+    offset: number,
+  ): Promise<readonly InstanceRow[]>;
+  /** Studies or series that have a listed instance that matches, newest study first. */
+  findInstanceGroups(
+    level: 'study' | 'series',
+    scope: Scope,
+    filter: InstanceFilter,
+    limit: number,
+    offset: number,
+  ): Promise<readonly InstanceGroup[]>;
+  /**
+   * Everything under the path, in order of series and instance: what is listed, or where nothing there is listed,
+   * what an older revision had. One row for each instance UID.
+   */
+  instancesUnder(
+    scope: Scope,
+    path: InstancePath,
+    reports: InstanceFilter['reports'],
+  ): Promise<readonly InstanceRow[]>;
 
   /* analyses */
   /** Replaces what the same model version said of the same revision. */
@@ -262,6 +378,30 @@ export interface RecordsTx {
   /** Claimed cases whose lease ended before the time; locked. */
   casesPastLease(at: string, limit: number): Promise<readonly Case[]>;
 
+  /* radiation */
+  /** Replaces all occupancies of the scan; `scope` is where it was received. */
+  putRadiation(scope: Scope, scanId: string, rows: readonly RadiationLink[]): Promise<void>;
+  /** In order of scan and record, as the next three. */
+  radiationOf(scanId: string): Promise<readonly RadiationLink[]>;
+  /** Occupancies that are, or may be, of this X-ray scan. */
+  radiationFor(scanId: string): Promise<readonly RadiationLink[]>;
+  /** Occupancies at exactly this site that touch the time, and name one of the containers where they are given. */
+  radiationNear(
+    scope: Scope,
+    from: string,
+    to: string,
+    containers?: readonly string[],
+  ): Promise<readonly RadiationLink[]>;
+  /** Inserts or replaces. @throws NII_CONFLICT when the stored history is not how the new one begins */
+  saveHold(value: Hold): Promise<void>;
+  hold(scope: Scope, id: string): Promise<Hold | undefined>;
+  /** The same, and nobody else may save it until this transaction ends. */
+  lockHold(scope: Scope, id: string): Promise<Hold | undefined>;
+  /** Oldest first. */
+  holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
+  /** Holds that bear on the lane answer of this scan. */
+  holdsOn(scanId: string): Promise<readonly Hold[]>;
+
   /* declarations */
   putDeclaration(value: Declaration): Promise<void>;
   declaration(administration: string, ref: string): Promise<Declaration | undefined>;
@@ -276,6 +416,23 @@ export interface RecordsTx {
     administration: string,
     containers: readonly string[],
   ): Promise<readonly Declaration[]>;
+
+  /* scanners */
+  /** Replaces what an earlier revision of the same scan told; an older revision changes nothing. */
+  putObservation(row: Observation): Promise<void>;
+  /** The scanner as it is, or as given where it is new; nobody else may change it until this transaction ends. */
+  lockScanner(initial: ScannerRow): Promise<ScannerRow>;
+  putScanner(row: ScannerRow): Promise<void>;
+  scanner(administration: string, site: string, id: string): Promise<ScannerRow | undefined>;
+  /** In rising order of site and id. */
+  scanners(scope: Scope, limit: number, cursor?: string): Promise<Page<ScannerRow>>;
+  /** Days that have scans, in rising order. */
+  scannerDays(
+    administration: string,
+    site: string,
+    scanner: string,
+    from: string,
+  ): Promise<readonly ScannerDay[]>;
 
   /* jobs */
   /** A job that is waiting or running stays as it is; one that is done runs again. */

@@ -1,12 +1,11 @@
-import { Worker } from 'node:worker_threads';
 import type { Actor } from '../core/access.ts';
-import { fromProblem, NiiError, type Problem } from '../core/errors.ts';
+import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
 import { type Channel, channelsOf, planeKey } from '../core/scan.ts';
 import type { Deps } from './deps.ts';
 import { getRevision } from './read.ts';
-import { workerEntry } from './worker-entry.ts';
+import { ThreadCalls } from './thread-calls.ts';
 
 /** Decodes DICOS instances on a thread of its own and keeps the planes used last, so that the API never waits. */
 export interface SampleDecoder {
@@ -14,17 +13,12 @@ export interface SampleDecoder {
   close(): Promise<void>;
 }
 
-export interface DecodeRequest {
-  readonly id: number;
+export interface DecodeTask {
   readonly bytes: Uint8Array;
   readonly channel: Channel;
   readonly name: string;
   readonly limits: Limits;
 }
-
-export type DecodeReply =
-  | { readonly id: number; readonly samples: Uint8Array }
-  | { readonly id: number; readonly problem: Problem };
 
 export interface Samples {
   readonly channel: Channel;
@@ -58,29 +52,25 @@ export function openSampleDecoder(limits: Limits, cacheBytes = 256 * 1024 * 1024
   return new ThreadDecoder(limits, cacheBytes);
 }
 
-interface Waiting {
-  readonly resolve: (samples: Uint8Array) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 class ThreadDecoder implements SampleDecoder {
   readonly #limits: Limits;
+  readonly #thread: ThreadCalls<DecodeTask, Uint8Array>;
   readonly #cacheBytes: number;
   readonly #cache = new Map<string, Promise<Uint8Array>>();
   readonly #sizes = new Map<string, number>();
-  readonly #waiting = new Map<number, Waiting>();
-  #worker: Worker | undefined;
-  #next = 0;
 
   constructor(limits: Limits, cacheBytes: number) {
     this.#limits = limits;
+    this.#thread = new ThreadCalls('samples-worker', limits.convertSeconds);
     this.#cacheBytes = cacheBytes;
   }
 
   async decode(key: string, channel: Channel, fetch: () => Promise<Uint8Array>): Promise<Uint8Array> {
     const cached = this.#cache.get(key);
     if (cached !== undefined) return this.#touch(key, cached);
-    const samples = fetch().then((bytes) => this.#post(bytes, channel, key));
+    const samples = fetch().then((bytes) =>
+      this.#thread.call({ bytes, channel, name: key, limits: this.#limits }),
+    );
     this.#cache.set(key, samples);
     try {
       this.#sizes.set(key, (await samples).byteLength);
@@ -93,7 +83,7 @@ class ThreadDecoder implements SampleDecoder {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    await this.#thread.close();
   }
 
   #touch(key: string, samples: Promise<Uint8Array>): Promise<Uint8Array> {
@@ -114,41 +104,5 @@ class ThreadDecoder implements SampleDecoder {
       total -= this.#sizes.get(key) ?? 0;
       this.#forget(key);
     }
-  }
-
-  #post(bytes: Uint8Array, channel: Channel, name: string): Promise<Uint8Array> {
-    const id = this.#next++;
-    const request: DecodeRequest = { id, bytes, channel, name, limits: this.#limits };
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#thread().postMessage(request);
-    });
-  }
-
-  #thread(): Worker {
-    if (this.#worker !== undefined) return this.#worker;
-    const { url, execArgv } = workerEntry(import.meta.url, 'samples-worker');
-    const worker = new Worker(url, { execArgv });
-    worker.unref();
-    worker.on('message', (reply: DecodeReply) => this.#settle(reply));
-    worker.on('error', (cause) => this.#fail(cause));
-    worker.on('exit', () => this.#fail(undefined));
-    this.#worker = worker;
-    return worker;
-  }
-
-  #settle(reply: DecodeReply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if ('samples' in reply) waiting?.resolve(reply.samples);
-    else waiting?.reject(fromProblem(reply.problem));
-  }
-
-  #fail(cause: unknown): void {
-    this.#worker = undefined;
-    for (const { reject } of this.#waiting.values()) {
-      reject(new NiiError('NII_INTERNAL', { detail: 'The decoder ended', cause }));
-    }
-    this.#waiting.clear();
   }
 }

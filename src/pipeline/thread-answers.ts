@@ -1,0 +1,14 @@
+import { parentPort } from 'node:worker_threads';
+import { problemOf } from '../core/errors.ts';
+import type { ThreadReply, ThreadRequest } from './thread-calls.ts';
+
+/** The other end of ThreadCalls: answers each task, a failure as its problem. */
+export function answerOnThread<Task, Result>(work: (task: Task) => Promise<Result>): void {
+  parentPort?.on('message', async ({ id, task }: ThreadRequest<Task>) => {
+    const reply = await work(task).then(
+      (result): ThreadReply<Result> => ({ id, result }),
+      (error: unknown): ThreadReply<Result> => ({ id, problem: problemOf(error) }),
+    );
+    parentPort?.postMessage(reply);
+  });
+}
