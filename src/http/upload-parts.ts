@@ -101,7 +101,7 @@ async function* singlePart(request: FastifyRequest, query: Query): AsyncGenerato
  * The body as it arrives; one that the connection cuts short fails, it does not merely end. When its reader stops
  * early the message is left open, unlike with `for await`: the refusal has yet to go out on the same connection.
  */
-async function* bodyOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
+export async function* bodyOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = message.iterator({ destroyOnReturn: false });
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
   if (message.complete === false)

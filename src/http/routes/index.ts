@@ -9,6 +9,7 @@ import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './obj
 import { recordRoutes } from './record.ts';
 import { sampleRoutes } from './samples.ts';
 import { revisionRoutes, scanRoutes } from './scans.ts';
+import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
 const plain: readonly RouteGroup[] = [
@@ -31,6 +32,10 @@ export function registerRoutes(app: FastifyInstance, context: RouteContext): voi
   app.register((scope, _options, done) => {
     scope.register(multipart, { throwFileSizeLimit: false });
     uploadRoutes(scope, context);
+    done();
+  });
+  app.register((scope, _options, done) => {
+    tusRoutes(scope, context);
     done();
   });
   app.register((scope, _options, done) => {

@@ -4,7 +4,7 @@ import type { Access } from '../access.ts';
 
 /** One address of the interface: who may call it, and what it can answer besides success. */
 export interface Operation {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly roles: Access;
   readonly tag:
@@ -68,6 +68,8 @@ const row =
 const get = row('GET');
 const post = row('POST');
 const put = row('PUT');
+const patch = row('PATCH');
+const remove = row('DELETE');
 
 /** Every address there is. The tests walk it; a route that does not say who may call it stops the start. */
 export const operations = {
@@ -82,6 +84,48 @@ export const operations = {
     'NII_QUEUE_FULL',
     'NII_DISK_FULL',
   ]),
+  beginResumable: post(
+    'upload',
+    '/v1/uploads/tus',
+    senders,
+    'Begin an upload that may be cut and taken up again (tus 1.0)',
+    ['NII_PRECONDITION_FAILED', 'NII_LIMIT_BYTES', 'NII_LIMIT_FILES', 'NII_QUEUE_FULL', 'NII_DISK_FULL'],
+  ),
+  getResumable: get(
+    'upload',
+    '/v1/uploads/tus/:uploadId',
+    senders,
+    'How far a resumable upload is, and the scans that it became; HEAD answers as tus 1.0 says',
+    ['NII_NOT_FOUND'],
+  ),
+  sendResumable: patch(
+    'upload',
+    '/v1/uploads/tus/:uploadId',
+    senders,
+    'Send more of a resumable upload; with the last byte it is accepted like any other upload',
+    [
+      'NII_NOT_FOUND',
+      'NII_HASH_MISMATCH',
+      'NII_UPLOAD_CUT',
+      'NII_CONFLICT',
+      'NII_AMBIGUOUS_FORMAT',
+      'NII_UPLOAD_EXPIRED',
+      'NII_PRECONDITION_FAILED',
+      'NII_LIMIT_BYTES',
+      'NII_LIMIT_FILES',
+      'NII_MEDIA_TYPE',
+      'NII_UNKNOWN_FORMAT',
+      'NII_QUEUE_FULL',
+      'NII_DISK_FULL',
+    ],
+  ),
+  endResumable: remove(
+    'upload',
+    '/v1/uploads/tus/:uploadId',
+    senders,
+    'End a resumable upload; what arrived of it is removed',
+    ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_PRECONDITION_FAILED'],
+  ),
   listScans: get('scans', '/v1/scans', viewers, 'Scans, newest first', ['NII_CURSOR_EXPIRED']),
   getScan: get('scans', '/v1/scans/:scanId', followers, 'One scan with its revisions', ['NII_NOT_FOUND']),
   convertAgain: post(

@@ -33,7 +33,7 @@ export const Problem = Type.Object(
   },
 );
 
-const KeptProblem = Type.Object(
+export const KeptProblem = Type.Object(
   {
     code: Type.Enum([...errorCodes]),
     title: Type.String(),

@@ -1,0 +1,171 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
+import { fromProblem, NiiError } from '../../core/errors.ts';
+import { fileNameOf, filesOf, wholeSet } from '../../pipeline/tus-metadata.ts';
+import type { TusOutcome } from '../../pipeline/tus-spool.ts';
+import { TusUploads, type TusView } from '../../pipeline/tus-uploads.ts';
+import { actorOf } from '../access.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { shownAccepted } from '../present.ts';
+import { TusParams, TusUpload, tusAnswers } from '../schemas/tus.ts';
+import { TusLocks } from '../tus-locks.ts';
+import {
+  protocolHeaders,
+  speakTus,
+  TUS_BODY,
+  TUS_PATH,
+  type TusAnswer,
+  type TusParts,
+} from '../tus-protocol.ts';
+import { at } from './table.ts';
+
+const EXTENSIONS = 'creation,creation-with-upload,termination,expiration';
+/** How often whole sets are accepted that could not be at once, and old uploads are removed. */
+const TEND_MS = 60_000;
+
+/** Uploads that may be cut and taken up again, by tus 1.0. */
+export function tusRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const parts: TusParts = { deps, uploads: new TusUploads(deps), locks: new TusLocks() };
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser(TUS_BODY, (_request, _payload, done) => done(null));
+  sayProtocol(app, deps.limits.uploadBytes);
+  tendMeanwhile(app, parts);
+  const routes = typed(app);
+  // Without an id, so that the description does not name it beside GET
+  const headConfig = { roles: at('getResumable').config.roles };
+  routes.route({
+    ...at('beginResumable'),
+    schema: { response: tusAnswers.created },
+    handler: async (request, reply) => send(reply, await speakTus(parts, actorOf(request), request)),
+  });
+  routes.route({
+    ...at('getResumable'),
+    method: 'HEAD',
+    config: headConfig,
+    schema: { params: TusParams, hide: true },
+    handler: async (request, reply) => send(reply, await offsetOf(parts, request)),
+  });
+  routes.route({
+    ...at('getResumable'),
+    schema: { params: TusParams, response: { 200: TusUpload } },
+    handler: async (request) => shown(await settled(parts, request)),
+  });
+  routes.route({
+    ...at('sendResumable'),
+    schema: { params: TusParams, response: tusAnswers.appended },
+    handler: async (request, reply) => send(reply, await append(parts, request)),
+  });
+  routes.route({
+    ...at('endResumable'),
+    schema: { params: TusParams, response: tusAnswers.ended },
+    handler: async (request, reply) => send(reply, await end(parts, request)),
+  });
+}
+
+/** Every answer names the protocol; OPTIONS also what is offered of it. */
+function sayProtocol(app: FastifyInstance, uploadBytes: number): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(protocolHeaders);
+    if (request.method !== 'OPTIONS') return;
+    reply.headers({ 'tus-extension': EXTENSIONS, 'tus-max-size': String(uploadBytes) });
+  });
+}
+
+function tendMeanwhile(app: FastifyInstance, { uploads, deps }: TusParts): void {
+  const tend = () => {
+    running = uploads.tend().catch((err: unknown) => deps.log.error({ err }, 'resumable uploads not tended'));
+  };
+  let running: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('onReady', async () => {
+    tend();
+    timer = setInterval(tend, TEND_MS).unref();
+  });
+  app.addHook('onClose', async () => {
+    clearInterval(timer);
+    await running;
+  });
+}
+
+function send(reply: FastifyReply, { status, headers }: TusAnswer): FastifyReply {
+  return reply.code(status).headers(headers).send();
+}
+
+function idOf(request: FastifyRequest): string {
+  return (request.params as Static<typeof TusParams>).uploadId;
+}
+
+function viewOf({ uploads }: TusParts, request: FastifyRequest): Promise<TusView> {
+  return uploads.view(actorOf(request), idOf(request));
+}
+
+/** The upload as it stands, once its set, where whole, is accepted: a crash or an outage may have come between. */
+async function settled(parts: TusParts, request: FastifyRequest): Promise<TusView> {
+  const view = await viewOf(parts, request);
+  if (view.kind === 'ended' || wholeSet(view.set) === undefined) return view;
+  await parts.uploads.settle(view.upload);
+  return viewOf(parts, request);
+}
+
+/** An accepted upload stands at its end although its copy here is gone. */
+async function offsetOf(parts: TusParts, request: FastifyRequest): Promise<TusAnswer> {
+  requireProtocol(request);
+  const view = await settled(parts, request);
+  return view.kind === 'ended' ? endOf(view.outcome) : speakTus(parts, actorOf(request), request);
+}
+
+async function append(parts: TusParts, request: FastifyRequest): Promise<TusAnswer> {
+  const view = await viewOf(parts, request);
+  if (view.kind === 'open') return speakTus(parts, actorOf(request), request);
+  requireProtocol(request);
+  const { status, headers } = endOf(view.outcome);
+  if (request.headers['upload-offset'] === headers['upload-offset'])
+    return { status: status === 200 ? 204 : status, headers };
+  throw new NiiError('NII_CONFLICT', 'This upload has all its bytes');
+}
+
+async function end(parts: TusParts, request: FastifyRequest): Promise<TusAnswer> {
+  const view = await viewOf(parts, request);
+  if (view.kind === 'open') return speakTus(parts, actorOf(request), request);
+  requireProtocol(request);
+  if (view.outcome.scans !== undefined) throw new NiiError('NII_CONFLICT', 'This upload is accepted already');
+  await parts.uploads.spool.forget(view.outcome.upload.id);
+  return { status: 204, headers: {} };
+}
+
+/** @throws the problem that the upload ended with */
+function endOf({ upload, problem }: TusOutcome): TusAnswer {
+  if (problem !== undefined) throw fromProblem(problem);
+  const bytes = String(upload.bytes);
+  return {
+    status: 200,
+    headers: { 'upload-offset': bytes, 'upload-length': bytes, 'cache-control': 'no-store' },
+  };
+}
+
+function requireProtocol({ headers }: FastifyRequest): void {
+  if (headers['tus-resumable'] === protocolHeaders['tus-resumable']) return;
+  throw new NiiError('NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0');
+}
+
+function shown(view: TusView): TusUpload {
+  const upload = view.kind === 'ended' ? view.outcome.upload : view.upload;
+  const { id, bytes, offset, metadata } = upload;
+  const common = { id, name: fileNameOf(metadata), bytes, offset, href: `${TUS_PATH}/${id}` };
+  if (view.kind === 'open')
+    return { ...common, state: offset < bytes ? 'arriving' : 'waiting', ...shownSet(view) };
+  const { scans, problem } = view.outcome;
+  return {
+    ...common,
+    state: scans === undefined ? 'refused' : 'accepted',
+    ...(scans === undefined ? {} : { scans: scans.map((scan) => shownAccepted(scan, undefined)) }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function shownSet({ upload, set }: Extract<TusView, { kind: 'open' }>): Pick<TusUpload, 'set'> {
+  const { metadata } = upload;
+  if (metadata.set === undefined) return {};
+  const names = set.filter(({ offset, bytes }) => offset === bytes).map((one) => fileNameOf(one.metadata));
+  return { set: { id: metadata.set, files: filesOf(metadata), whole: new Set(names).size } };
+}

@@ -1,0 +1,49 @@
+import Type, { type Static } from 'typebox';
+import { AcceptedScans, KeptProblem } from './answers.ts';
+import { closed } from './requests.ts';
+
+export const TusParams = Type.Object({ uploadId: Type.String({ minLength: 1, maxLength: 64 }) });
+
+/** A resumable upload as its sender sees it. */
+export const TusUpload = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    bytes: Type.Integer({ description: 'As declared' }),
+    offset: Type.Integer({ description: 'So many are here' }),
+    state: Type.Enum(['arriving', 'waiting', 'accepted', 'refused'], {
+      description: 'waiting: whole, and the set is not, or the service could not accept it yet',
+    }),
+    set: Type.Optional(
+      Type.Object(
+        {
+          id: Type.String(),
+          files: Type.Integer(),
+          whole: Type.Integer({ description: 'So many are whole' }),
+        },
+        closed,
+      ),
+    ),
+    scans: Type.Optional(AcceptedScans.properties.scans),
+    problem: Type.Optional(KeptProblem),
+    href: Type.String({ description: 'Path on this service' }),
+  },
+  closed,
+);
+export type TusUpload = Static<typeof TusUpload>;
+
+/** Answers without a body. */
+export const tusAnswers = {
+  created: {
+    201: Type.Null({
+      description: 'Begun; PATCH goes to the address in Location. Upload-Expires: when it is removed',
+    }),
+  },
+  appended: {
+    204: Type.Null({
+      description:
+        'Kept; Upload-Offset says how much is here. With the last byte the set of the file, when it is whole, is accepted',
+    }),
+  },
+  ended: { 204: Type.Null({ description: 'Ended; what arrived is removed' }) },
+} as const;
