@@ -1,18 +1,21 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ConverterPackage, findConverter } from '../convert/registry.ts';
-import { runConverter } from '../convert/run.ts';
+import { convertToFiles } from '../convert/run.ts';
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
+import type { ScanWithSources } from '../core/plane-source.ts';
 import type { ClaimedJob, ObjectRow, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
-import { channelsOf, type NiiScan, type ScanWithPlanes } from '../core/scan.ts';
-import { encodeDx } from '../format/dicos/index.ts';
-import { renderPreview } from '../format/preview.ts';
+import { channelsOf, type NiiScan } from '../core/scan.ts';
+import { encodeDxParts } from '../format/dicos/index.ts';
+import { renderPreviewOf } from '../format/preview.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
 import type { Deps } from './deps.ts';
+import { indexInstances, instancesOfObjects } from './dicomweb-index.ts';
 import { jobs } from './job-ids.ts';
 import { convertedManifest } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
+import { observe } from './scanners.ts';
 import { makeSpoolFolder } from './spool.ts';
 
 /** A failure of the file itself: trying again with the same converter ends the same way. */
@@ -86,7 +89,8 @@ async function convertedOrAgain(
 
 interface Conversion {
   readonly scan: NiiScan;
-  readonly derived: readonly Derived[];
+  /** What was made of it and is stored. */
+  readonly objects: readonly ObjectRow[];
 }
 
 async function converted(deps: Deps, row: RevisionRow, converter: ConverterPackage): Promise<Conversion> {
@@ -94,8 +98,14 @@ async function converted(deps: Deps, row: RevisionRow, converter: ConverterPacka
   try {
     const files = await fetchOriginals(deps, row, await subfolder(workDir, 'originals'));
     const out = await subfolder(workDir, 'converted');
-    const result = await runConverter({ converter, files, workDir: out, limits: deps.limits, log: deps.log });
-    return await derive(deps, row, withSender(result, row));
+    const { limits, log } = deps;
+    const result = await convertToFiles({ converter, files, workDir: out, limits, log });
+    try {
+      const scan = withSender(result.scan, row);
+      return { scan, objects: await storeDerived(deps, row, { scan, planes: result.planes }) };
+    } finally {
+      result.close();
+    }
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
@@ -118,7 +128,7 @@ async function fetchOriginals({ objects }: Deps, row: RevisionRow, folder: strin
 }
 
 /** What was sent beside the files fills what the files leave open. */
-function withSender({ scan, planes }: ScanWithPlanes, { meta }: RevisionRow): ScanWithPlanes {
+function withSender(scan: NiiScan, { meta }: RevisionRow): NiiScan {
   const { scanner, lane, purpose } = meta;
   const source = {
     ...(scanner === undefined ? {} : { scannerId: scanner }),
@@ -126,60 +136,56 @@ function withSender({ scan, planes }: ScanWithPlanes, { meta }: RevisionRow): Sc
     ...scan.source,
   };
   const stated = purpose === undefined ? scan.purpose : (purpose as NiiScan['purpose']);
-  return { planes, scan: { ...scan, source, purpose: stated } };
+  return { ...scan, source, purpose: stated };
 }
 
-async function derive(deps: Deps, row: RevisionRow, result: ScanWithPlanes): Promise<Conversion> {
-  const { scan, planes } = result;
-  const producer = `convert:${scan.converter.id}@${scan.converter.version}`;
-  const { scanId, revision, contentHash: parentSha256 } = row;
-  const common = { producer, parentSha256 };
-  const ids = await idsOf(deps, row);
-  const dicos: Derived[] = [];
-  for (const { view, channel, key } of channelsOf(scan)) {
-    const plane = planes.get(key);
-    if (plane === undefined) throw new NiiError('NII_CONVERTER_INCONSISTENT', `No samples for ${key}`);
-    const { bytes } = await encodeDx({ scan, viewId: view.id, channelId: channel.id, plane, ids });
-    dicos.push({
-      ...common,
-      key: keys.dicos(scanId, revision, view.id, channel.id),
-      kind: 'dicos',
-      body: bytes,
-      contentType: 'application/dicom',
-    });
+/** Each object is stored as soon as it is made, so that those of a train are never in memory together. */
+async function storeDerived(
+  deps: Deps,
+  row: RevisionRow,
+  result: ScanWithSources,
+): Promise<readonly ObjectRow[]> {
+  const rows: ObjectRow[] = [];
+  for await (const made of derive(deps, row, result)) {
+    const { id, version } = result.scan.converter;
+    const derived: Derived = { ...made, producer: `convert:${id}@${version}`, parentSha256: row.contentHash };
+    await deps.objects.put(derived.key, derived.body, derived.contentType);
+    rows.push(objectRow(row, derived));
   }
-  const pictures = await renderPreview(result);
-  return {
-    scan,
-    derived: [
-      {
-        ...common,
-        key: keys.scanJson(scanId, revision),
-        kind: 'scan-json',
-        body: scanJsonBytes(scan),
-        contentType: 'application/json',
-      },
-      ...dicos,
-      ...(pictures === undefined
-        ? []
-        : [
-            {
-              ...common,
-              key: keys.preview(scanId, revision),
-              kind: 'preview',
-              body: pictures.preview,
-              contentType: 'image/png',
-            },
-            {
-              ...common,
-              key: keys.thumbnail(scanId, revision),
-              kind: 'thumbnail',
-              body: pictures.thumbnail,
-              contentType: 'image/png',
-            },
-          ]),
-    ],
+  return rows;
+}
+
+type Made = Omit<Derived, 'producer' | 'parentSha256'>;
+
+async function* derive(deps: Deps, row: RevisionRow, result: ScanWithSources): AsyncGenerator<Made> {
+  const { scanId, revision } = row;
+  const { scan } = result;
+  yield {
+    key: keys.scanJson(scanId, revision),
+    kind: 'scan-json',
+    body: scanJsonBytes(scan),
+    contentType: 'application/json',
   };
+  const ids = await idsOf(deps, row);
+  for (const { view, channel, key } of channelsOf(scan)) {
+    const plane = result.planes.get(key);
+    if (plane === undefined) throw new NiiError('NII_CONVERTER_INCONSISTENT', `No samples for ${key}`);
+    const input = { scan, viewId: view.id, channelId: channel.id, plane, ids };
+    for await (const { bytes, section } of encodeDxParts(input)) {
+      yield {
+        key: keys.dicos(scanId, revision, view.id, channel.id, section),
+        kind: 'dicos',
+        body: bytes,
+        contentType: 'application/dicom',
+      };
+    }
+  }
+  const pictures = await renderPreviewOf(result);
+  if (pictures === undefined) return;
+  const { preview, thumbnail } = pictures;
+  const contentType = 'image/png';
+  yield { key: keys.preview(scanId, revision), kind: 'preview', body: preview, contentType };
+  yield { key: keys.thumbnail(scanId, revision), kind: 'thumbnail', body: thumbnail, contentType };
 }
 
 /** Names and times that the standard asks for, all from the record. */
@@ -208,15 +214,15 @@ async function commitConverted(
   row: RevisionRow,
   result: Conversion,
 ): Promise<void> {
-  for (const derived of result.derived)
-    await deps.objects.put(derived.key, derived.body, derived.contentType);
-  const rows = result.derived.map((derived) => objectRow(row, derived));
+  const rows = result.objects;
   const manifest = await putManifest(deps, row, { converter: row.converter, objects: rows });
+  const instances = await instancesOfObjects(deps, await idsOf(deps, row), rows);
   await deps.jobs.complete(job, async (tx) => {
     await tx.updateRevision({ ...row, state: 'converted', scan: result.scan });
     await tx.putObjects([...rows, manifest]);
     await tx.enqueue(jobs.analyse(row.scanId, row.revision));
-    await announce(tx, row, 'converted', result.scan);
+    await indexInstances(tx, row.scanId, instances);
+    await announce(tx, row, 'converted', { scan: result.scan });
   });
 }
 
@@ -244,7 +250,7 @@ async function failRevision(
 ): Promise<void> {
   await tx.updateRevision({ ...row, state: 'failed', problem });
   await tx.putObjects([manifest]);
-  await announce(tx, row, 'failed');
+  await announce(tx, row, 'failed', { problem });
   await tx.enqueue(jobs.notifyLaneOfFailure(row.scanId, row.revision));
 }
 
@@ -269,10 +275,13 @@ async function announce(
   tx: RecordsTx,
   row: RevisionRow,
   state: 'converted' | 'failed',
-  record?: NiiScan,
+  ended: { readonly scan: NiiScan } | { readonly problem: Problem },
 ): Promise<void> {
   const scan = await lockedOwner(tx, row.scanId);
-  if (scan.revision === row.revision) await tx.updateScan({ ...scan, state, ...indexed(record) });
+  if (scan.revision === row.revision) {
+    await tx.updateScan({ ...scan, state, ...indexed('scan' in ended ? ended.scan : undefined) });
+  }
+  await observe(tx, { owner: scan, row, ...ended });
   const { administration, site } = scan;
   await tx.appendChange({
     administration,

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { fromProblem, isFullDisk, problemOf } from '../core/errors.ts';
 
 /** Folders are named after the process that uses them, so that what a killed one left can be told. */
-const folderName = /^(?:upload|convert)-(?<pid>[0-9]+)-/;
+const folderName = /^(?:upload|convert|samples|analyse)-(?<pid>[0-9]+)-/;
 
-/** A new folder for one upload or one conversion. @throws NII_DISK_FULL */
-export async function makeSpoolFolder(spoolDir: string, kind: 'upload' | 'convert'): Promise<string> {
+/** A new folder for one upload, one conversion, or samples that are read back. @throws NII_DISK_FULL */
+export async function makeSpoolFolder(
+  spoolDir: string,
+  kind: 'upload' | 'convert' | 'samples' | 'analyse',
+): Promise<string> {
   try {
     await mkdir(spoolDir, { recursive: true });
     return await mkdtemp(join(spoolDir, `${kind}-${process.pid}-`));
