@@ -11,9 +11,9 @@ import {
   textsOf,
 } from '../codec/dicom/data-set.ts';
 import { niiRecordOf } from '../codec/dicom/nii-block.ts';
-import type { DicomLimits } from '../codec/dicom/parse.ts';
 import { toChannelPlane } from '../codec/dicom/plane.ts';
 import { type DicomFile, readDicom } from '../codec/dicom/read.ts';
+import type { DicomLimits } from '../codec/dicom/refusal.ts';
 import { Channel, type Json, View } from '../core/scan.ts';
 import type { ConverterFile } from './sdk.ts';
 

@@ -21,8 +21,8 @@ const textVrs = [
   'UR',
   'UT',
 ] as const;
-const numberVrs = ['AT', 'FD', 'FL', 'SL', 'SS', 'UL', 'US'] as const;
-const byteVrs = ['OB', 'OD', 'OF', 'OL', 'OW', 'UN'] as const;
+const numberVrs = ['AT', 'FD', 'FL', 'SL', 'SS', 'SV', 'UL', 'US', 'UV'] as const;
+const byteVrs = ['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN'] as const;
 
 export type TextVr = (typeof textVrs)[number];
 export type NumberVr = (typeof numberVrs)[number];
@@ -44,7 +44,7 @@ interface TextElement {
 interface NumberElement {
   readonly tag: string;
   readonly vr: NumberVr;
-  /** AT: group * 65536 + element. */
+  /** AT: group * 65536 + element. SV and UV: the nearest double. */
   readonly value: readonly number[];
 }
 interface ByteElement {
@@ -86,9 +86,22 @@ export const numberVrBytes: Readonly<Record<NumberVr, number>> = {
   FL: 4,
   SL: 4,
   SS: 2,
+  SV: 8,
   UL: 4,
   US: 2,
+  UV: 8,
 };
+
+/** VRs whose length takes 32 bits behind two reserved bytes (PS3.5 7.1.2). */
+const longVrs: ReadonlySet<string> = new Set([...byteVrs, 'SQ', 'SV', 'UC', 'UR', 'UT', 'UV']);
+
+export function hasLongLength(vr: string): boolean {
+  return longVrs.has(vr);
+}
+
+export function isKnownVr(vr: string): boolean {
+  return vr === 'SQ' || isTextVr(vr) || isNumberVr(vr) || isByteVr(vr);
+}
 
 /** VRs whose backslashes are text, not separators (PS3.5 6.4). */
 export function isSingleText(vr: TextVr): boolean {

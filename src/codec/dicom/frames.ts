@@ -1,12 +1,18 @@
 import { startsWith } from '../bytes.ts';
 import type { Encapsulated } from './data-set.ts';
-import { refusal } from './parse.ts';
+import { refusal } from './refusal.ts';
 
 const itemHeaderBytes = 8;
+/** Start of image with the marker behind it (JPEG, JPEG-LS); start of codestream with its size (JPEG 2000). */
+const startMarkers = [
+  [0xff, 0xd8, 0xff],
+  [0xff, 0x4f, 0xff, 0x51],
+];
 
 /**
  * The compressed streams, one a frame, fragments joined: by the basic offset table where there is one, else one
- * fragment a frame, else each stream begins at its JPEG start-of-image marker (PS3.5 A.4).
+ * fragment a frame, else each stream begins at its JPEG or JPEG 2000 start marker (PS3.5 A.4). With an extended offset
+ * table each frame is one fragment, so that table is not needed.
  * @throws NII_MALFORMED when the fragments do not make up that many frames
  */
 export function framesOf(encapsulated: Encapsulated, frames: number, name: string): readonly Uint8Array[] {
@@ -46,7 +52,9 @@ function startsByTable(
 }
 
 function startsByMarker(fragments: readonly Uint8Array[]): readonly number[] {
-  return fragments.flatMap((fragment, i) => (startsWith(fragment, [0xff, 0xd8, 0xff]) ? [i] : []));
+  return fragments.flatMap((fragment, i) =>
+    startMarkers.some((marker) => startsWith(fragment, marker)) ? [i] : [],
+  );
 }
 
 function joined(fragments: readonly Uint8Array[]): Uint8Array {

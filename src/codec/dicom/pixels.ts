@@ -10,11 +10,12 @@ import {
   textsOf,
 } from './data-set.ts';
 import { framesOf } from './frames.ts';
-import { type DicomLimits, refusal } from './parse.ts';
+import { isPixelTag, pixelTags } from './pixel-tags.ts';
+import { type DicomLimits, refusal } from './refusal.ts';
 import { type TransferSyntax, transferSyntaxes } from './syntaxes.ts';
 
 /** What the samples of a file are, before they are read. */
-interface PixelGeometry {
+export interface PixelGeometry {
   readonly rows: number;
   readonly columns: number;
   readonly frames: number;
@@ -40,19 +41,19 @@ export interface DicomPixels extends PixelGeometry {
 }
 
 type SampleFormat = PixelGeometry['sampleFormat'];
-/** Where pixels may lie: DICOM's own places, and those of DICOS V02A for wider samples (7FE0,0011 to 0013). */
-const pixelTags: Readonly<Record<string, SampleFormat | 'by-representation'>> = {
-  '7fe00010': 'by-representation',
-  '7fe00011': 'by-representation',
-  '7fe00012': 'by-representation',
-  '7fe00008': 'float',
-  '7fe00009': 'float',
-  '7fe00013': 'float',
-};
-
 /** The element that holds the pixels; undefined for a file without. */
 export function pixelElement(dataSet: DataSet): DicomElement | undefined {
-  return dataSet.find(({ tag }) => Object.hasOwn(pixelTags, tag));
+  return dataSet.find(({ tag }) => isPixelTag(tag));
+}
+
+/** Where samples are read from. */
+export interface PixelSource {
+  readonly dataSet: DataSet;
+  readonly transferSyntax: string;
+  /** Of uncompressed samples. */
+  readonly bigEndian: boolean;
+  readonly name: string;
+  readonly limits: DicomLimits;
 }
 
 /**
@@ -60,31 +61,26 @@ export function pixelElement(dataSet: DataSet): DicomElement | undefined {
  * @throws NII_MALFORMED without pixels, or where header and stream disagree; NII_TRUNCATED; NII_LIMIT_PIXELS;
  *   NII_UNSUPPORTED_VARIANT for a transfer syntax that is not read
  */
-export async function readPixels(
-  dataSet: DataSet,
-  transferSyntax: string,
-  name: string,
-  limits: DicomLimits,
-): Promise<DicomPixels> {
-  const element = pixelElement(dataSet);
-  if (element === undefined) throw refusal('NII_MALFORMED', name, 'the file holds no pixels');
-  const syntax = readableSyntax(transferSyntax, name);
-  const geometry = readGeometry(dataSet, element, syntax, name);
-  requireWithin(geometry, name, limits);
+export async function readPixels(source: PixelSource): Promise<DicomPixels> {
+  const { dataSet, name } = source;
+  const { vr, value } = requiredPixels(source);
+  const syntax = readableSyntax(source.transferSyntax, name);
+  const geometry = readGeometry(source);
   const flagged = textOf(dataSet, '00282110') === '01';
-  const value = element.value;
   if (value instanceof Uint8Array) {
-    return {
-      ...geometry,
-      ...nativeSamples(value, element.vr, geometry, dataSet, syntax, name),
-      lossy: flagged,
-    };
+    return { ...geometry, ...nativeSamples(value, vr, geometry, syntax, source), lossy: flagged };
   }
   if (!isEncapsulated(value)) {
-    throw refusal('NII_MALFORMED', name, `pixel data of value representation ${element.vr}`);
+    throw refusal('NII_MALFORMED', name, `pixel data of value representation ${vr}`);
   }
   const decoded = await decodeFrames(value, geometry, syntax, name);
   return { ...geometry, ...decoded, lossy: decoded.lossy || flagged, trailingBytes: 0 };
+}
+
+function requiredPixels({ dataSet, name }: PixelSource): DicomElement {
+  const element = pixelElement(dataSet);
+  if (element === undefined) throw refusal('NII_MALFORMED', name, 'the file holds no pixels');
+  return element;
 }
 
 function readableSyntax(uid: string, name: string): TransferSyntax {
@@ -94,20 +90,17 @@ function readableSyntax(uid: string, name: string): TransferSyntax {
 }
 
 /** The geometry by the header, each number checked. Number of Frames may be IS, or US in DICOS files. */
-function readGeometry(
-  dataSet: DataSet,
-  element: DicomElement,
-  syntax: TransferSyntax,
-  name: string,
-): PixelGeometry {
+export function readGeometry(source: PixelSource): PixelGeometry {
+  const { dataSet, name } = source;
+  const { tag, value } = requiredPixels(source);
   const integer = (tag: string, least: number, most: number, absent?: number) =>
     integerOf(dataSet, tag, { least, most, absent, name });
   const bitsAllocated = containerBits(integer('00280100', 1, 64), name);
   const bitsStored = integer('00280101', 1, bitsAllocated, bitsAllocated);
   const photometric = textOf(dataSet, '00280004') ?? '';
   const samples = integer('00280002', 1, 4, 1);
-  const subsampled = syntax.pixels === 'native' && samples === 3 && photometric.endsWith('_422');
-  return {
+  const subsampled = value instanceof Uint8Array && samples === 3 && photometric.endsWith('_422');
+  const geometry = {
     rows: integer('00280010', 1, 0xffff_ffff),
     columns: integer('00280011', 1, 0xffff_ffff),
     frames: integer('00280008', 1, 0x7fff_ffff, 1),
@@ -115,9 +108,11 @@ function readGeometry(
     bitsAllocated,
     bitsStored,
     highBit: integer('00280102', 0, 63, bitsStored - 1),
-    sampleFormat: sampleFormat(element.tag, integer('00280103', 0, 1, 0)),
+    sampleFormat: sampleFormat(tag, integer('00280103', 0, 1, 0)),
     photometric,
   };
+  requireWithin(geometry, name, source.limits);
+  return geometry;
 }
 
 function sampleFormat(tag: string, representation: number): SampleFormat {
@@ -162,14 +157,13 @@ function nativeSamples(
   stored: Uint8Array,
   vr: string,
   geometry: PixelGeometry,
-  dataSet: DataSet,
   syntax: TransferSyntax,
-  name: string,
+  { dataSet, bigEndian, name }: PixelSource,
 ): Pick<DicomPixels, 'bytes' | 'trailingBytes'> {
   if (syntax.pixels !== 'native')
     throw refusal('NII_MALFORMED', name, `pixels are not encapsulated as ${syntax.name}`);
   const expected = Math.ceil((sampleCount(geometry) * geometry.bitsAllocated) / 8);
-  const little = syntax.bigEndian === true ? littleEndian(stored, vr, geometry.bitsAllocated) : stored;
+  const little = bigEndian ? littleEndian(stored, vr, geometry.bitsAllocated) : stored;
   if (little.length < expected) {
     const detail = `pixel data has ${stored.length} bytes where the header says ${expected}`;
     throw refusal('NII_TRUNCATED', name, detail);

@@ -61,7 +61,11 @@ export const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {
   [explicitLittleEndian]: native('Explicit VR Little Endian'),
   [deflatedLittleEndian]: native('Deflated Explicit VR Little Endian'),
   [explicitBigEndian]: { name: 'Explicit VR Big Endian', pixels: 'native', bigEndian: true },
-  [gePrivate]: { name: 'Implicit VR, pixels big-endian (General Electric)', pixels: 'native', bigEndian: true },
+  [gePrivate]: {
+    name: 'Implicit VR, pixels big-endian (General Electric)',
+    pixels: 'native',
+    bigEndian: true,
+  },
   [encapsulatedUncompressed]: compressed(
     'Encapsulated Uncompressed Explicit VR Little Endian',
     decodeStored,

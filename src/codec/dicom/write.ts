@@ -3,6 +3,7 @@ import {
   type DataSet,
   type DicomElement,
   type Encapsulated,
+  hasLongLength,
   isByteVr,
   isEncapsulated,
   isLocalText,
@@ -16,10 +17,8 @@ import {
 /** How a sequence says where it ends; DICOS toolkits write every one with undefined length. */
 export type SequenceLength = 'defined' | 'undefined';
 
-const undefinedLength = 0xffff_ffff;
+export const undefinedLength = 0xffff_ffff;
 const shortLengthCeiling = 0xffff;
-/** VRs whose length takes 32 bits behind two reserved bytes (PS3.5 7.1.2). */
-const longVrs: ReadonlySet<string> = new Set(['OB', 'OD', 'OF', 'OL', 'OW', 'SQ', 'UC', 'UN', 'UR', 'UT']);
 
 /**
  * A data set as explicit VR little-endian bytes (PS3.5 7.1.2), sorted by tag, values padded to even length; a
@@ -42,10 +41,10 @@ function elementParts(element: DicomElement, sequences: SequenceLength): readonl
   if (element.vr === 'SQ') return sequenceParts(tag, element.value, sequences);
   if (isEncapsulated(value)) return encapsulatedParts(tag, vr, value);
   const body = padded(valueBytes(element), vr);
-  return [header(tag, vr, body.length), body];
+  return [explicitHeader(tag, vr, body.length), body];
 }
 
-function valueBytes(element: DicomElement): Uint8Array {
+export function valueBytes(element: DicomElement): Uint8Array {
   if (element.value instanceof Uint8Array) return element.value;
   if (isNumberElement(element)) return numberBytes(element.vr, element.value);
   if (isTextElement(element)) return textBytes(element.vr, element.value);
@@ -72,6 +71,8 @@ const ranges: Readonly<Partial<Record<NumberVr, readonly [number, number]>>> = {
   SS: [-0x8000, 0x7fff],
   UL: [0, 0xffff_ffff],
   SL: [-0x8000_0000, 0x7fff_ffff],
+  SV: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  UV: [0, Number.MAX_SAFE_INTEGER],
 };
 
 function putNumber(view: DataView, at: number, vr: NumberVr, value: number): void {
@@ -102,6 +103,12 @@ function putInRange(view: DataView, at: number, vr: NumberVr, value: number): vo
     case 'FD':
       view.setFloat64(at, value, true);
       break;
+    case 'SV':
+      view.setBigInt64(at, BigInt(value), true);
+      break;
+    case 'UV':
+      view.setBigUint64(at, BigInt(value), true);
+      break;
     case 'AT':
       view.setUint16(at, Math.floor(value / 0x10000), true);
       view.setUint16(at + 2, value % 0x10000, true);
@@ -115,8 +122,9 @@ function padded(body: Uint8Array, vr: string): Uint8Array {
   return Buffer.concat([body, Uint8Array.of(filler)]);
 }
 
-function header(tag: string, vr: string, length: number): Uint8Array {
-  const long = longVrs.has(vr);
+/** Tag, VR and length of an element (PS3.5 7.1.2). */
+export function explicitHeader(tag: string, vr: string, length: number): Uint8Array {
+  const long = hasLongLength(vr);
   if (!long && length > shortLengthCeiling)
     throw new RangeError(`${tag} ${vr} of ${length} bytes is too long`);
   const view = new DataView(new ArrayBuffer(long ? 12 : 8));
@@ -128,6 +136,14 @@ function header(tag: string, vr: string, length: number): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
+/** Tag and length of an element of an implicit VR data set (PS3.5 7.1.3). */
+export function implicitHeader(tag: string, length: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8));
+  putTag(view, tag);
+  view.setUint32(4, length, true);
+  return new Uint8Array(view.buffer);
+}
+
 function putTag(view: DataView, tag: string): void {
   if (!/^[0-9a-f]{8}$/.test(tag)) throw new RangeError(`${tag} is not a tag`);
   view.setUint16(0, Number.parseInt(tag.slice(0, 4), 16), true);
@@ -135,11 +151,8 @@ function putTag(view: DataView, tag: string): void {
 }
 
 /** Item, item delimiter and sequence delimiter (PS3.5 7.5). */
-function item(tag: 'fffee000' | 'fffee00d' | 'fffee0dd', length: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(8));
-  putTag(view, tag);
-  view.setUint32(4, length, true);
-  return new Uint8Array(view.buffer);
+export function item(tag: 'fffee000' | 'fffee00d' | 'fffee0dd', length: number): Uint8Array {
+  return implicitHeader(tag, length);
 }
 
 function sequenceParts(
@@ -150,11 +163,11 @@ function sequenceParts(
   const bodies = items.map((dataSet) => encodeDataSet(dataSet, sequences));
   if (sequences === 'undefined') {
     const parts = bodies.flatMap((body) => [item('fffee000', undefinedLength), body, item('fffee00d', 0)]);
-    return [header(tag, 'SQ', undefinedLength), ...parts, item('fffee0dd', 0)];
+    return [explicitHeader(tag, 'SQ', undefinedLength), ...parts, item('fffee0dd', 0)];
   }
   const parts = bodies.flatMap((body) => [item('fffee000', body.length), body]);
   return [
-    header(
+    explicitHeader(
       tag,
       'SQ',
       parts.reduce((total, part) => total + part.length, 0),
@@ -164,7 +177,7 @@ function sequenceParts(
 }
 
 /** Fragments behind a basic offset table (PS3.5 A.4). Each fragment is padded to even length. */
-function encapsulatedParts(
+export function encapsulatedParts(
   tag: string,
   vr: string,
   { offsets, fragments }: Encapsulated,
@@ -172,7 +185,7 @@ function encapsulatedParts(
   const table = numberBytes('UL', offsets);
   const even = fragments.map((fragment) => padded(fragment, 'OB'));
   return [
-    header(tag, vr, undefinedLength),
+    explicitHeader(tag, vr, undefinedLength),
     item('fffee000', table.length),
     table,
     ...even.flatMap((fragment) => [item('fffee000', fragment.length), fragment]),
