@@ -128,6 +128,7 @@ async function counts(tx: Tx): Promise<Counts> {
     triage: of('triage'),
     'notify-lane': of('notify-lane'),
     'rejoin-declaration': of('rejoin-declaration'),
+    'join-radiation': of('join-radiation'),
   };
 }
 

@@ -5,6 +5,7 @@ import { NiiError } from '../core/errors.ts';
 import type { QueueFilter, RecordsTx, Scope } from '../core/ports.ts';
 import type { Tx } from './database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './records-cursor.ts';
+import { refuseUnlessContinued } from './records-history.ts';
 
 type CaseRecords = Pick<
   RecordsTx,
@@ -81,10 +82,7 @@ async function checkContinues(tx: Tx, value: Case): Promise<void> {
     .where('id', '=', value.id)
     .forUpdate()
     .executeTakeFirst();
-  const before = stored?.body.history ?? [];
-  const begins: unknown = JSON.parse(JSON.stringify(value.history.slice(0, before.length)));
-  if (isDeepStrictEqual(begins, before)) return;
-  throw new NiiError('NII_CONFLICT', 'The case has changed since it was read; read it again');
+  refuseUnlessContinued('case', stored?.body.history ?? [], value.history);
 }
 
 function caseQuery(tx: Tx, scope: Scope, id: string) {

@@ -16,6 +16,7 @@ type ScanRecords = Pick<
   | 'scanByGroup'
   | 'scanNaming'
   | 'scansByContainer'
+  | 'scansTaken'
   | 'insertRevision'
   | 'updateRevision'
   | 'revision'
@@ -139,6 +140,20 @@ function scansOf(tx: Tx) {
         .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
         .orderBy('taken')
         .orderBy('id')
+        .execute();
+      return rows.map(fromScan);
+    },
+    async scansTaken(...[scope, from, to, limit]: Parameters<RecordsTx['scansTaken']>) {
+      const rows = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('administration', '=', scope.administration)
+        .where('site', '=', scope.site)
+        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
+        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
+        .orderBy('taken')
+        .orderBy('id')
+        .limit(limit)
         .execute();
       return rows.map(fromScan);
     },

@@ -48,12 +48,12 @@ export const restore: Command = {
       const progress = progressOf(context.terminal, 'objects restored');
       const done = await fillFrom(deps, dir, progress.count);
       progress.end();
-      const { objects, keys, scans, revisions, cases, declarations } = done;
+      const { objects, keys, scans, revisions, cases, holds, declarations } = done;
       context.terminal.out(
         values.json === true
           ? json(done)
           : `${objects} objects, ${scans} scans with ${revisions} revisions, ${cases} cases, ` +
-              `${declarations} declarations and ${keys} keys restored\n`,
+              `${holds} holds, ${declarations} declarations and ${keys} keys restored\n`,
       );
       return exitCode.done;
     });

@@ -52,7 +52,7 @@ export const reindex: Command = {
   summary: 'rebuild the database from the object store alone',
   options: { yes: { type: 'boolean', help: 'do it; without this nothing is changed' } },
   notes: [
-    'Comes back: scans, revisions, findings, cases with their history, declarations. Keys stay as they are.',
+    'Comes back: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys stay.',
     'Does not come back: leases of claimed cases and jobs, cursors of readers of the change feed, idempotency keys,',
     'and the audit where the database itself was lost. Stop the service and its workers first.',
     'Objects that cannot be read are named and passed over (exit 4); what a step had made is made again.',
@@ -68,11 +68,11 @@ export const reindex: Command = {
       const progress = progressOf(context.terminal, 'scans rebuilt');
       const rebuilt = await rebuild(deps, progress.count);
       progress.end();
-      const { scans, revisions, cases, declarations, damaged } = rebuilt;
+      const { scans, revisions, cases, holds, declarations, damaged } = rebuilt;
       context.terminal.out(
         values.json === true
           ? json(rebuilt)
-          : `${scans} scans, ${revisions} revisions, ${cases} cases, ${declarations} declarations rebuilt\n`,
+          : `${scans} scans, ${revisions} revisions, ${cases} cases, ${holds} holds, ${declarations} declarations rebuilt\n`,
       );
       if (values.json !== true) for (const what of damaged) context.terminal.err(`damaged: ${what}\n`);
       return damaged.length === 0 ? exitCode.done : exitCode.unclean;

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Percentile } from './finding.ts';
+import { HoldState } from './hold.ts';
 
 /** One inspection unit before the analysts: states and moves of the design's table. */
 const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
@@ -157,6 +158,16 @@ export const LaneAnswer = Type.Object(
         container: Type.Optional(Type.String()),
         answer: Type.Enum(['hold', 'go', 'scan-again']),
       }),
+    ),
+    reason: Type.Optional(Type.String({ description: 'Why it is held whatever the image shows' })),
+    holds: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { holdId: Type.String(), state: HoldState, text: Type.String() },
+          { additionalProperties: false },
+        ),
+        { description: 'Radiation alarms of the vehicle, ended ones too' },
+      ),
     ),
   },
   { additionalProperties: false },

@@ -33,6 +33,8 @@ export const keys = {
     `${revisionPrefix(scanId, revision)}tdr/${caseId}-${padded(seq)}.dcs`,
   /** The case as it was after its n-th event. */
   case: (scanId: string, caseId: string, seq: number) => `cases/${scanId}/${caseId}/${padded(seq)}.json`,
+  /** The hold as it was after its n-th event; `scanId` is that of the radiation record. */
+  hold: (scanId: string, holdId: string, seq: number) => `holds/${scanId}/${holdId}/${padded(seq)}.json`,
   declaration: (administration: string, refSha256: string, version: number) =>
     `declarations/${administration}/${refSha256}/${padded(version)}.json`,
   /** Why the alarm of a scanner was put out, by the time of it. */

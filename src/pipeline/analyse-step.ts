@@ -3,6 +3,7 @@ import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import type { Analysis } from '../core/finding.ts';
 import { keys } from '../core/keys.ts';
 import type { ClaimedJob, ObjectRow, RevisionRow } from '../core/ports.ts';
+import { isRadiationOnly } from '../core/radiation.ts';
 import { channelsOf, type NiiScan, planeKey } from '../core/scan.ts';
 import { encodeTdr } from '../format/dicos/index.ts';
 import { greyPng } from '../format/preview.ts';
@@ -36,6 +37,8 @@ export async function analyseRevision(
 ): Promise<void> {
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row?.scan === undefined || row.state !== 'converted') return deps.jobs.complete(job, async () => {});
+  // A portal's record is no image: no model looks at it, and no report says that one did
+  if (isRadiationOnly(row.scan)) return commitAnalysed(deps, job, row, undefined, []);
   const looked = await look(deps, job, row, row.scan);
   const derived = await derive(deps, row, row.scan, looked);
   await commitAnalysed(deps, job, row, looked.analysis, derived);
@@ -176,7 +179,7 @@ async function commitAnalysed(
   deps: Deps,
   job: ClaimedJob,
   row: RevisionRow,
-  analysis: Analysis,
+  analysis: Analysis | undefined,
   derived: readonly Derived[],
 ): Promise<void> {
   for (const { key, body, contentType } of derived) await deps.objects.put(key, body, contentType);
@@ -187,7 +190,8 @@ async function commitAnalysed(
     if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${row.scanId}`);
     await tx.updateRevision({ ...row, state: 'analysed' });
     if (scan.revision === row.revision) await tx.updateScan({ ...scan, state: 'analysed' });
-    await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis });
+    if (analysis !== undefined)
+      await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis });
     await tx.putObjects([...rows, manifest]);
     await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'analysis'));
     const { administration, site } = scan;
@@ -204,10 +208,11 @@ async function commitAnalysed(
 async function putManifest(
   deps: Deps,
   row: RevisionRow,
-  analysis: Analysis,
+  analysis: Analysis | undefined,
   rows: readonly ObjectRow[],
 ): Promise<ObjectRow> {
-  const { key, body } = analysedManifest(row, { analysis, objects: rows });
+  const said = analysis === undefined ? {} : { analysis };
+  const { key, body } = analysedManifest(row, { ...said, objects: rows });
   await deps.objects.put(key, body, 'application/json');
   return objectRow(row, {
     key,

@@ -282,6 +282,7 @@ async function announce(
     await tx.updateScan({ ...scan, state, ...indexed('scan' in ended ? ended.scan : undefined) });
   }
   await observe(tx, { owner: scan, row, ...ended });
+  if (state === 'converted') await tx.enqueue(jobs.joinRadiation(scan, String(row.revision)));
   const { administration, site } = scan;
   await tx.appendChange({
     administration,

@@ -46,3 +46,7 @@ export function scanIdOf(administration: string, site: string, firstContentHash:
 export function caseIdOf(scanId: string, unitId: string): string {
   return shortId(sha256OfFields('case', scanId, unitId));
 }
+
+export function holdIdOf(scanId: string, recordId: string): string {
+  return shortId(sha256OfFields('hold', scanId, recordId));
+}

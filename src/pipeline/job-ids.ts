@@ -1,4 +1,5 @@
 import type { Case } from '../core/case.ts';
+import type { Hold } from '../core/hold.ts';
 import type { Job, ScanRow } from '../core/ports.ts';
 
 /** The same work has the same id; what caused it is part of the id where a running job may have read too early. */
@@ -22,6 +23,17 @@ export const jobs = {
     id: `notify-lane:${value.scanId}:${value.id}:${value.history.length}`,
     kind: 'notify-lane',
     payload: { scanId: value.scanId },
+  }),
+  notifyLaneOfHold: (hold: Hold, scanId: string): Job => ({
+    id: `notify-lane:${scanId}:${hold.id}:${hold.history.length}`,
+    kind: 'notify-lane',
+    payload: { scanId },
+  }),
+  /** By site, because one at a time runs in each. */
+  joinRadiation: (scan: Pick<ScanRow, 'id' | 'administration' | 'site'>, cause: string): Job => ({
+    id: `join-radiation:${scan.id}:${cause}`,
+    kind: 'join-radiation',
+    payload: { scanId: scan.id, administration: scan.administration, site: scan.site },
   }),
   notifyLaneOfFailure: (scanId: string, revision: number): Job => ({
     id: `notify-lane:${scanId}:failed:${revision}`,

@@ -2,13 +2,18 @@ import { createHmac } from 'node:crypto';
 import type { LaneAnswer } from '../core/case.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ClaimedJob, RecordsTx, ScanRow } from '../core/ports.ts';
-import { laneAnswer } from '../triage/lane.ts';
+import { laneAnswer, withHolds } from '../triage/lane.ts';
 import type { Deps } from './deps.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** What the lane may do with the vehicle now. A scan that could not be converted is scanned again. */
+/** What the lane may do with the vehicle now: what the image says, unless a radiation alarm holds it. */
 export async function answerFor(tx: RecordsTx, scan: ScanRow): Promise<LaneAnswer> {
+  return withHolds(await imageAnswer(tx, scan), await tx.holdsOn(scan.id));
+}
+
+/** A scan that could not be converted is scanned again. */
+async function imageAnswer(tx: RecordsTx, scan: ScanRow): Promise<LaneAnswer> {
   const cases = await tx.casesOfScan(scan.id);
   if (cases.length === 0 && scan.state === 'failed')
     return { scanId: scan.id, units: [], answer: 'scan-again', final: true };

@@ -28,7 +28,8 @@ export interface ConvertedManifest {
 
 export interface AnalysedManifest {
   readonly part: 'analysed';
-  readonly analysis: Analysis;
+  /** Absent where there was no image to look at. */
+  readonly analysis?: Analysis;
   readonly objects: readonly ObjectRow[];
 }
 

@@ -219,7 +219,7 @@ function asStored({ container }: WithContainer): WithContainer {
 }
 
 /** Reads and writes down that it was read, together. */
-function viewed<T>(
+export function viewed<T>(
   { records }: Reads,
   actor: Actor,
   what: string,

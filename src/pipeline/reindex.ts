@@ -14,9 +14,10 @@ import { sha256Hex } from './identity.ts';
 import { jobs } from './job-ids.ts';
 import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
 import { objectRow } from './object-row.ts';
+import { rebuildHolds } from './radiation-rebuild.ts';
 
 /**
- * Rebuilds the database from the object store alone: scans, revisions, findings, cases with their history,
+ * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,
  * declarations. Keys stay, the audit stays; leases, cursors and idempotency keys do not come back. Steps that had not
  * ended are queued again.
  */
@@ -24,6 +25,7 @@ export interface Reindexed {
   readonly scans: number;
   readonly revisions: number;
   readonly cases: number;
+  readonly holds: number;
   readonly declarations: number;
   /** Objects that could not be read, with the reason; what they hold is not in the records, and they are left alone. */
   readonly damaged: readonly string[];
@@ -43,20 +45,23 @@ export async function reindex(
   let scans = 0;
   let revisions = 0;
   let cases = 0;
+  let holds = 0;
   for await (const [scanId, found] of scanFolders(stores.objects)) {
     const rebuilt = await orDamaged(damaged, scanId, () => rebuildScan(stores, scanId, found, damaged));
     if (rebuilt === undefined) continue;
     revisions += rebuilt;
     cases +=
       (await orDamaged(damaged, `cases of ${scanId}`, () => rebuildCases(stores, scanId, damaged))) ?? 0;
+    holds +=
+      (await orDamaged(damaged, `holds of ${scanId}`, () => rebuildHolds(stores, scanId, damaged))) ?? 0;
     scans += 1;
     progress(scans);
   }
-  return { scans, revisions, cases, declarations: await rebuildDeclarations(stores, damaged), damaged };
+  return { scans, revisions, cases, holds, declarations: await rebuildDeclarations(stores, damaged), damaged };
 }
 
 /** One damaged object must not keep everything else from coming back. */
-async function orDamaged<T>(
+export async function orDamaged<T>(
   damaged: string[],
   what: string,
   rebuild: () => Promise<T>,
@@ -112,6 +117,7 @@ async function rebuildScan(
   await stores.records.transaction(async (tx) => {
     await tx.insertScan(scan);
     for (const rebuilt of revisions) await insertRevision(tx, scan, rebuilt);
+    await tx.enqueue(jobs.joinRadiation(scan, 'reindex'));
   });
   return revisions.length;
 }
@@ -138,7 +144,7 @@ async function insertRevision(
   const { administration, site } = scan;
   await tx.insertRevision(row);
   await tx.putObjects([...receivedObjects(scan, row), ...objects]);
-  if (analysed !== undefined) {
+  if (analysed?.analysis !== undefined) {
     await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis: analysed.analysis });
   }
   if (row.state === 'received') await tx.enqueue(jobs.convert(row.scanId, row.revision));
@@ -304,7 +310,7 @@ function declarationOf(bytes: Uint8Array, key: string): Declaration {
   throw new NiiError('NII_CORRUPT', `${key} is not a declaration of this service`);
 }
 
-function parseJson(bytes: Uint8Array, key: string): unknown {
+export function parseJson(bytes: Uint8Array, key: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {

@@ -2,6 +2,7 @@ import type { Case } from '../core/case.ts';
 import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/declaration.ts';
 import type { Analysis } from '../core/finding.ts';
 import type { ClaimedJob, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import { isRadiationOnly } from '../core/radiation.ts';
 import type { InspectionUnit, NiiScan } from '../core/scan.ts';
 import { awaitsScanAgain, type Evidence, linkScanAgain, openCase, withEvidence } from '../triage/case.ts';
 import { inWords } from '../triage/declared.ts';
@@ -25,7 +26,7 @@ export async function triageScan(
 ): Promise<void> {
   await deps.jobs.complete(job, async (tx) => {
     const row = await tx.revision(scanId, revision);
-    if (row?.scan === undefined) return;
+    if (row?.scan === undefined || isRadiationOnly(row.scan)) return;
     const scan = await tx.scanById(scanId);
     if (scan === undefined || (await newestAnalysed(tx, scanId)) !== revision) return;
     if (!deps.policy.queuedPurposes.includes(row.scan.purpose)) return;

@@ -5,6 +5,7 @@ import { takeBackLapsed } from './cases.ts';
 import { convertRevision, giveUpConversion } from './convert-step.ts';
 import type { Deps } from './deps.ts';
 import { notifyLane } from './lane.ts';
+import { joinRadiation } from './radiation-step.ts';
 import { rejoinDeclaration, triageScan } from './triage-step.ts';
 import { OBJECTS_LOCK } from './verify.ts';
 
@@ -19,7 +20,7 @@ const UNKNOWN_ATTEMPTS = 5;
 /** A step is tried again soon after what it needs is back; a lane that is away is not hammered. */
 const LONGEST_WAIT_SECONDS = { step: 10, lane: 300 } as const;
 
-const kinds: readonly JobKind[] = ['convert', 'analyse', 'triage', 'rejoin-declaration', 'notify-lane'];
+const kinds: readonly JobKind[] = ['convert', 'analyse', 'triage', 'rejoin-declaration', 'join-radiation', 'notify-lane'];
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
 export async function runWorker(deps: Deps, name: string, signal: AbortSignal): Promise<void> {
@@ -94,6 +95,11 @@ async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
     case 'notify-lane':
       // One at a time, so that an older answer never overtakes a newer one
       return deps.records.exclusively(`lane:${scanId}`, () => notifyLane(deps, job, scanId));
+    case 'join-radiation': {
+      const { administration, site } = job.payload;
+      const step = () => joinRadiation(deps, job, scanId);
+      return deps.records.exclusively(`radiation:${administration}:${site}`, step, OBJECTS_LOCK);
+    }
     case 'rejoin-declaration':
       return rejoinDeclaration(deps, job);
   }

@@ -1,5 +1,7 @@
 import type { Case, LaneAnswer } from '../core/case.ts';
+import type { Hold } from '../core/hold.ts';
 import { finalVerdict } from './case.ts';
+import { holdInWords, isHolding, isKept } from './radiation.ts';
 
 type Answer = LaneAnswer['answer'];
 
@@ -20,6 +22,19 @@ export function laneAnswer(scanId: string, cases: readonly Case[]): LaneAnswer {
     ...(value.container === undefined ? {} : { container: value.container }),
   }));
   return { scanId, units, answer: together(units.map((unit) => unit.answer)), final: isFinal(cases) };
+}
+
+/**
+ * The answer with the radiation alarms of the vehicle: while one is not adjudicated, or confirmed and not ended, it is
+ * hold and not final, whatever any image says; one that ended without a release keeps the vehicle.
+ */
+export function withHolds(answer: LaneAnswer, holds: readonly Hold[]): LaneAnswer {
+  if (holds.length === 0) return answer;
+  const told = holds.map((hold) => ({ holdId: hold.id, state: hold.state, text: holdInWords(hold) }));
+  const stops = holds.find(isHolding) ?? holds.find(isKept);
+  if (stops === undefined) return { ...answer, holds: told };
+  const final = answer.final && !isHolding(stops);
+  return { ...answer, answer: 'hold', final, reason: holdInWords(stops), holds: told };
 }
 
 function together(answers: readonly Answer[]): Answer {

@@ -24,6 +24,8 @@ export interface TriagePolicy {
   /** Of the normal verdicts this share is drawn for a second look, 0 to 1. */
   readonly secondOpinionShare: number;
   readonly queuedPurposes: readonly Purpose[];
+  /** A scan this long before or after an occupancy of a radiation portal may be of the same vehicle. */
+  readonly radiationWindowSeconds: number;
 }
 
 export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
@@ -41,4 +43,5 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   secondOpinionOn: ['inconclusive'],
   secondOpinionShare: 0,
   queuedPurposes: ['operational'],
+  radiationWindowSeconds: 120,
 });

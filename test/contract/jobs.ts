@@ -171,6 +171,7 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
         triage: { waiting: 0, running: 1, dead: 0 },
         'notify-lane': { waiting: 0, running: 0, dead: 0 },
         'rejoin-declaration': { waiting: 0, running: 0, dead: 0 },
+        'join-radiation': { waiting: 0, running: 0, dead: 0 },
       });
       expect(await inTx((tx) => tx.waitingJobs())).toBe(3);
     });

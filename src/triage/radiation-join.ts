@@ -1,0 +1,90 @@
+import type { RadiationJoin, TimeFrom } from '../core/hold.ts';
+
+/** An occupancy as far as joining goes. Times are ISO 8601; without them only a container number can join. */
+export interface Occupied {
+  readonly from?: string;
+  readonly to?: string;
+  readonly timeFrom: TimeFrom;
+  readonly lane?: string;
+  readonly containers: readonly string[];
+}
+
+/** An X-ray scan of the same site that it may be of. */
+export interface JoinCandidate {
+  readonly scanId: string;
+  readonly at: string;
+  readonly timeFrom: TimeFrom;
+  readonly lane?: string;
+  readonly containers: readonly string[];
+}
+
+/** Two numbers that are equal join a portal and a scanner that stand this far apart in time. */
+export const CONTAINER_WINDOW_SECONDS = 24 * 3600;
+
+interface Near extends JoinCandidate {
+  readonly secondsApart: number;
+}
+
+/**
+ * The X-ray scan of an occupancy: of those that carry the same container number the nearest in time, else the nearest
+ * within the window before its start and after its end, lanes equal where both are known. Two that are equally near
+ * join none.
+ */
+export function joinOf(
+  occupied: Occupied,
+  candidates: readonly JoinCandidate[],
+  windowSeconds: number,
+): RadiationJoin {
+  const inLane = candidates.filter(({ lane }) => laneFits(lane, occupied.lane));
+  const named = inLane.filter(({ containers }) =>
+    containers.some((one) => occupied.containers.includes(one)),
+  );
+  const byNumber = nearest(occupied, named, CONTAINER_WINDOW_SECONDS);
+  if (byNumber.length > 0) return decided(byNumber, 'container', occupied.timeFrom);
+  if (occupied.from === undefined) return { kind: 'none', why: 'the record has no time' };
+  const byTime = nearest(occupied, inLane, windowSeconds);
+  if (byTime.length > 0) return decided(byTime, 'time', occupied.timeFrom);
+  return { kind: 'none', why: `no scan of the site within ${windowSeconds} seconds` };
+}
+
+function laneFits(a: string | undefined, b: string | undefined): boolean {
+  return a === undefined || b === undefined || a === b;
+}
+
+/** All that are as near as the nearest. */
+function nearest(
+  occupied: Occupied,
+  candidates: readonly JoinCandidate[],
+  windowSeconds: number,
+): readonly Near[] {
+  const near = candidates
+    .map((candidate) => ({ ...candidate, secondsApart: apart(occupied, candidate.at) }))
+    .filter(({ secondsApart }) => secondsApart <= windowSeconds);
+  const least = Math.min(...near.map(({ secondsApart }) => secondsApart));
+  return near.filter(({ secondsApart }) => secondsApart === least);
+}
+
+/** Seconds outside of the occupancy; an occupancy without time is no distance from anything. */
+function apart({ from, to }: Occupied, at: string): number {
+  if (from === undefined) return 0;
+  const time = Date.parse(at);
+  const before = Date.parse(from) - time;
+  const after = time - Date.parse(to ?? from);
+  return Math.max(0, before, after) / 1000;
+}
+
+function decided(near: readonly Near[], by: 'container' | 'time', timeFrom: TimeFrom): RadiationJoin {
+  const [only] = near;
+  if (only === undefined || near.length > 1) {
+    return {
+      kind: 'ambiguous',
+      scanIds: near
+        .map(({ scanId }) => scanId)
+        .toSorted()
+        .slice(0, 64),
+    };
+  }
+  const { scanId, secondsApart } = only;
+  const receipt = timeFrom === 'receipt' || only.timeFrom === 'receipt';
+  return { kind: 'joined', scanId, by, secondsApart, timeFrom: receipt ? 'receipt' : 'file' };
+}
