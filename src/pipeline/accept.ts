@@ -8,6 +8,7 @@ import { keys, siteName } from '../core/keys.ts';
 import type { RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
 import type { Purpose } from '../core/scan.ts';
 import type { Deps } from './deps.ts';
+import { indexInstances, instancesReceived } from './dicomweb-index.ts';
 import { contentHash, scanIdOf } from './identity.ts';
 import { jobs } from './job-ids.ts';
 import { joinStored } from './late-files.ts';
@@ -108,7 +109,16 @@ async function acceptAlone(deps: Deps, sender: Sender, group: FileGroup): Promis
         return answer(plan, group);
       }
       await storeOriginals(deps, plan, group);
-      await deps.records.transaction((tx) => commitRevision(deps, tx, sender.actor, plan));
+      const instances = await instancesReceived(
+        deps,
+        plan.scan,
+        receivedObjects(plan.scan, plan.revision),
+        group,
+      );
+      await deps.records.transaction(async (tx) => {
+        await commitRevision(deps, tx, sender.actor, plan);
+        await indexInstances(tx, plan.scan.id, instances);
+      });
       deps.log.info(
         { scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id },
         'scan received',

@@ -12,6 +12,7 @@ import { notAnalysed } from '../infer/analysis.ts';
 import { chooseModel } from '../infer/choose.ts';
 import { idsOf } from './convert-step.ts';
 import type { Deps, InstalledModel } from './deps.ts';
+import { indexInstances, instancesOfObjects } from './dicomweb-index.ts';
 import { jobs } from './job-ids.ts';
 import { analysedManifest } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
@@ -185,6 +186,7 @@ async function commitAnalysed(
   for (const { key, body, contentType } of derived) await deps.objects.put(key, body, contentType);
   const rows = derived.map((object) => objectRow(row, object));
   const manifest = await putManifest(deps, row, analysis, rows);
+  const instances = await instancesOfObjects(deps, await idsOf(deps, row), rows);
   await deps.jobs.complete(job, async (tx) => {
     const scan = await tx.lockScan(row.scanId);
     if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${row.scanId}`);
@@ -193,6 +195,7 @@ async function commitAnalysed(
     if (analysis !== undefined)
       await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis });
     await tx.putObjects([...rows, manifest]);
+    await indexInstances(tx, row.scanId, instances);
     await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'analysis'));
     const { administration, site } = scan;
     await tx.appendChange({

@@ -1,6 +1,6 @@
 import type { Case } from '../core/case.ts';
 import { keys } from '../core/keys.ts';
-import type { RecordsTx } from '../core/ports.ts';
+import type { ObjectRow, RecordsTx } from '../core/ports.ts';
 import { unitAnswer } from '../triage/lane.ts';
 import type { Deps } from './deps.ts';
 import { jobs } from './job-ids.ts';
@@ -42,7 +42,9 @@ export async function storeDerived(
   tx: RecordsTx,
   owner: { readonly scanId: string; readonly revision: number },
   derived: Derived,
-): Promise<void> {
+): Promise<ObjectRow> {
+  const row = objectRow(owner, derived);
   await objects.put(derived.key, derived.body, derived.contentType);
-  await tx.putObjects([objectRow(owner, derived)]);
+  await tx.putObjects([row]);
+  return row;
 }

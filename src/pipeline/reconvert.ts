@@ -4,6 +4,7 @@ import type { RevisionRow, ScanRow } from '../core/ports.ts';
 import { moveToRevision, receivedObjects } from './accept.ts';
 import { type Command, earlierAnswer, keepAnswer, scopeOf } from './command.ts';
 import type { Deps } from './deps.ts';
+import { relist } from './dicomweb-index.ts';
 import { jobs } from './job-ids.ts';
 import { receivedManifest } from './manifest.ts';
 import { OBJECTS_LOCK } from './verify.ts';
@@ -69,6 +70,7 @@ async function commit(
     const { key, body } = receivedManifest(scan, revision);
     await deps.objects.put(key, body, 'application/json');
     await tx.putObjects(receivedObjects(scan, revision));
+    await relist(tx, scan.id);
     await tx.enqueue(jobs.convert(scan.id, revision.revision));
     await tx.appendChange({
       administration,

@@ -10,11 +10,13 @@ import { receivedObjects } from './accept.ts';
 import { snapshotOf } from './case-store.ts';
 import { indexed } from './convert-step.ts';
 import { declarationObject } from './declare.ts';
+import { indexInstances, instancesOfObjects } from './dicomweb-index.ts';
 import { sha256Hex } from './identity.ts';
 import { jobs } from './job-ids.ts';
 import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
 import { objectRow } from './object-row.ts';
 import { rebuildHolds } from './radiation-rebuild.ts';
+import { type EndedRevision, rebuildScanners } from './reindex-scanners.ts';
 
 /**
  * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,
@@ -46,10 +48,12 @@ export async function reindex(
   let revisions = 0;
   let cases = 0;
   let holds = 0;
+  const ended: EndedRevision[] = [];
   for await (const [scanId, found] of scanFolders(stores.objects)) {
     const rebuilt = await orDamaged(damaged, scanId, () => rebuildScan(stores, scanId, found, damaged));
     if (rebuilt === undefined) continue;
-    revisions += rebuilt;
+    revisions += rebuilt.length;
+    ended.push(...rebuilt.filter(({ state }) => state !== 'received').map(endedOf));
     cases +=
       (await orDamaged(damaged, `cases of ${scanId}`, () => rebuildCases(stores, scanId, damaged))) ?? 0;
     holds +=
@@ -57,6 +61,7 @@ export async function reindex(
     scans += 1;
     progress(scans);
   }
+  await rebuildScanners(stores, ended, (what, step) => orDamaged(damaged, what, step));
   return { scans, revisions, cases, holds, declarations: await rebuildDeclarations(stores, damaged), damaged };
 }
 
@@ -106,20 +111,28 @@ async function rebuildScan(
   scanId: string,
   numbers: readonly number[],
   damaged: string[],
-): Promise<number> {
+): Promise<readonly RevisionRow[]> {
   const revisions: Rebuilt[] = [];
   for (const revision of numbers)
     revisions.push(await rebuildRevision(stores.objects, scanId, revision, damaged));
   const newest = revisions.at(-1);
   const first = revisions[0];
-  if (newest === undefined || first === undefined) return 0;
+  if (newest === undefined || first === undefined) return [];
   const scan = scanRow(first, newest, revisions);
+  const stored = revisions.flatMap((one) => [...receivedObjects(scan, one.row), ...one.objects]);
+  const instances = await instancesOfObjects(stores, scan, stored);
   await stores.records.transaction(async (tx) => {
     await tx.insertScan(scan);
     for (const rebuilt of revisions) await insertRevision(tx, scan, rebuilt);
     await tx.enqueue(jobs.joinRadiation(scan, 'reindex'));
+    await indexInstances(tx, scan.id, instances);
   });
-  return revisions.length;
+  return revisions.map(({ row }) => row);
+}
+
+/** Little of each is kept: there may be millions. */
+function endedOf({ scanId, revision, receivedAt }: RevisionRow): EndedRevision {
+  return { scanId, revision, receivedAt };
 }
 
 /** The row as the steps would have left it: each revision that was converted set what is searched for. */

@@ -5,6 +5,7 @@ import type { NiiScan } from '../core/scan.ts';
 import { dicosIds, encodeTdr, type TdrReference } from '../format/dicos/index.ts';
 import { storeDerived } from './case-store.ts';
 import type { Deps } from './deps.ts';
+import { indexInstances, instancesOfObjects } from './dicomweb-index.ts';
 
 /** Alarm decision of an analyst's verdict; what is not decided is UNKNOWN, never CLEAR. */
 const decisionOf = {
@@ -82,7 +83,7 @@ async function writeReport(deps: Deps, tx: RecordsTx, value: Case, report: Human
     instance: `${value.id}-${value.history.length}`,
     unitId: value.unitId,
   });
-  await storeDerived(
+  const stored = await storeDerived(
     deps,
     tx,
     { scanId, revision },
@@ -94,6 +95,7 @@ async function writeReport(deps: Deps, tx: RecordsTx, value: Case, report: Human
       producer: 'triage',
     },
   );
+  await indexInstances(tx, scanId, await instancesOfObjects(deps, value, [stored]));
 }
 
 /** The DX instances that a report speaks of. */
