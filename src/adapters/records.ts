@@ -30,7 +30,6 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...objectRecords(tx),
     ...instanceRecords(tx),
     ...caseRecords(tx),
-    ...radiationRecords(tx),
     ...scannerRecords(tx),
     ...radiationRecords(tx),
     ...declarationRecords(tx),

@@ -20,7 +20,14 @@ const UNKNOWN_ATTEMPTS = 5;
 /** A step is tried again soon after what it needs is back; a lane that is away is not hammered. */
 const LONGEST_WAIT_SECONDS = { step: 10, lane: 300 } as const;
 
-const kinds: readonly JobKind[] = ['convert', 'analyse', 'triage', 'rejoin-declaration', 'join-radiation', 'notify-lane'];
+const kinds: readonly JobKind[] = [
+  'convert',
+  'analyse',
+  'triage',
+  'rejoin-declaration',
+  'join-radiation',
+  'notify-lane',
+];
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
 export async function runWorker(deps: Deps, name: string, signal: AbortSignal): Promise<void> {
