@@ -6,13 +6,7 @@ import type { QuirkName, QuirkNote } from './quirks.ts';
 import type { RawElement } from './raw.ts';
 import { type DicomLimits, refusal } from './refusal.ts';
 import { type Encoding, fileStart, META_AT, otherEncoding } from './start.ts';
-import {
-  deflatedLittleEndian,
-  explicitBigEndian,
-  explicitLittleEndian,
-  gePrivate,
-  implicitLittleEndian,
-} from './uids.ts';
+import { deflatedLittleEndian, explicitBigEndian, gePrivate, implicitLittleEndian } from './uids.ts';
 import { toDataSet } from './values.ts';
 import { type Walk, walkDataSet } from './walk.ts';
 
