@@ -122,7 +122,7 @@ function seriesViewElements({ view, channel, viewNumber, channelNumber }: Place)
 }
 
 /** What the private block carries: the view and channel as the record has them, and what they were made from. */
-function recordOf({ scan, ids, section, plane }: DxInput, { view, channel }: Place) {
+export function recordOf({ scan, ids, section, plane }: DxInput, { view, channel }: Place) {
   const { channels: _, ...viewAlone } = view;
   return {
     schemaVersion: scan.schemaVersion,

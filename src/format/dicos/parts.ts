@@ -24,20 +24,19 @@ export async function* encodeDxParts(input: DxPartsInput, options: DxOptions = {
   const { plane, viewId, channelId } = input;
   const { channel } = placeOf(input);
   const name = planeKey(viewId, channelId);
-  const sections = partsOf(channel);
-  for (const section of sections) {
-    if (section === undefined) {
-      yield { name, ...(await encodeDx({ ...input, plane: wholePlane(plane) }, options)) };
-    } else {
-      const samples = readSection(plane, channel, section);
-      const encoded = await encodeDx({ ...input, plane: samples, section }, options);
-      yield { name: instanceName(name, section), section, ...encoded };
-    }
+  for (const { section, samples } of channelParts(plane, channel)) {
+    const part = section === undefined ? {} : { section };
+    const encoded = await encodeDx({ ...input, plane: samples, ...part }, options);
+    yield { name: instanceName(name, section), ...part, ...encoded };
   }
 }
 
-/** The sections, or one part that is the whole. */
-function partsOf(channel: Channel): readonly (Section | undefined)[] {
+/** The samples of a channel in the parts that its instances hold, each read when it is asked for. */
+export function* channelParts(
+  plane: PlaneSource,
+  channel: Channel,
+): Generator<{ readonly section?: Section; readonly samples: Uint8Array }> {
   const sections = sectionsOf(channel);
-  return sections.length === 0 ? [undefined] : sections;
+  if (sections.length === 0) yield { samples: wholePlane(plane) };
+  for (const section of sections) yield { section, samples: readSection(plane, channel, section) };
 }
