@@ -15,7 +15,7 @@ export interface JpegHeader {
 const markerCeiling = 1000;
 
 /** @throws NII_MALFORMED without a frame header, NII_TRUNCATED when the stream ends before it */
-function readJpegHeader(stream: Uint8Array, name: string): JpegHeader {
+export function readJpegHeader(stream: Uint8Array, name: string): JpegHeader {
   const reader = new ByteReader(stream, name);
   if (reader.u16be() !== 0xffd8) throw reader.malformed('a frame does not begin with a JPEG marker', 0);
   for (let markers = 0; markers < markerCeiling; markers += 1) {

@@ -1,0 +1,42 @@
+import sharp from 'sharp';
+import { NiiError } from '../../core/errors.ts';
+
+/** What is asked of libvips; the answer must be exactly so. */
+export interface Wanted {
+  readonly rows: number;
+  readonly columns: number;
+  readonly bands: number;
+  readonly bits: 8 | 16;
+  readonly page?: number;
+}
+
+/** One thread and no cache: the memory of a conversion is its own, and small. */
+sharp.cache(false);
+sharp.concurrency(1);
+
+/**
+ * Samples of a picture as libvips decodes it, interleaved, without any change of colours. Damage and an early end are
+ * refused, not filled. Look at the header first: what is wanted has been held against the limits by then.
+ * @throws NII_MALFORMED
+ */
+export async function decodeByLibvips(bytes: Uint8Array, wanted: Wanted, name: string): Promise<Uint8Array> {
+  const { rows, columns, bands, bits, page } = wanted;
+  const space = (bands >= 3 ? ['srgb', 'rgb16'] : ['b-w', 'grey16'])[bits === 8 ? 0 : 1] ?? 'srgb';
+  const input = { failOn: 'error', ignoreIcc: true, limitInputPixels: rows * columns } as const;
+  try {
+    const { data, info } = await sharp(bytes, page === undefined ? input : { ...input, page })
+      .pipelineColourspace(space)
+      .toColourspace(space)
+      .raw({ depth: bits === 8 ? 'uchar' : 'ushort' })
+      .toBuffer({ resolveWithObject: true });
+    const agrees = info.width === columns && info.height === rows && info.channels === bands;
+    if (agrees) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  } catch (cause) {
+    const detail = `${name}: the picture cannot be decoded`;
+    throw new NiiError('NII_MALFORMED', { detail, field: name, cause });
+  }
+  throw new NiiError('NII_MALFORMED', {
+    detail: `${name}: the picture is not what its header says`,
+    field: name,
+  });
+}
