@@ -1,5 +1,6 @@
 import type { ByteReader } from '../codec/bytes.ts';
 import type { Npy, NpyHeader } from '../codec/npy.ts';
+import type { Raster } from '../codec/raster/read.ts';
 import type { DecodedText } from '../codec/text.ts';
 import type { XmlDocument, XmlNode } from '../codec/xml.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -27,6 +28,7 @@ import type { ConverterDefaults } from './manifest.ts';
 export type { DataSet } from '../codec/dicom/data-set.ts';
 export type { DicomPixels } from '../codec/dicom/pixels.ts';
 export type { DicomFile } from '../codec/dicom/read.ts';
+export type { Raster, RasterPage } from '../codec/raster/read.ts';
 export type { XmlDocument, XmlNode } from '../codec/xml.ts';
 export type {
   AlarmCategory,
@@ -164,6 +166,11 @@ export interface Sdk {
   npyHeader(file: ConverterFile): NpyHeader;
   /** Tools for DICOM, loaded only for who asks: they take longer to load than most files to read. */
   dicom(): Promise<DicomTools>;
+  /**
+   * A TIFF, PNG or JPEG with its samples as they were stored; the decoders are loaded with the first.
+   * @throws NII_MALFORMED, NII_TRUNCATED, NII_UNSUPPORTED_VARIANT, NII_LIMIT_PIXELS, NII_LIMIT_EXPANSION
+   */
+  raster(file: NamedBytes): Promise<Raster>;
   /** Splits, normalises and judges container numbers; each bad one becomes a warning. */
   containers(written: string, source: ContainerNumber['source'], field: string): readonly ContainerNumber[];
   /** One unit of kind container for each number, or one unknown unit where there is none. */

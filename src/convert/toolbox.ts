@@ -69,6 +69,8 @@ function pureTools(limits: Limits) {
     units: unitsOf,
     clip,
     dicom: async () => (await import('./dicom-tools.ts')).dicomTools(limits),
+    raster: async ({ bytes, name }: NamedBytes) =>
+      (await import('../codec/raster/read.ts')).readRaster(bytes, limits, name),
     json: (file: NamedBytes) => parseJson(file, limits),
     sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
     hex: (bytes: Uint8Array) => Buffer.from(bytes).toString('hex'),

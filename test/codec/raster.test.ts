@@ -26,8 +26,9 @@ const found = JSON.parse(
   execFileSync('/usr/bin/python3', [script, folder], { encoding: 'utf8', maxBuffer: 1 << 26 }),
 ) as Readonly<Record<string, Found>>;
 
-const bytesOf = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
-const read = (name: string, bytes = bytesOf(name), limits = defaultLimits) => readRaster(bytes, limits, name);
+const bytesOf = (name: string) => Uint8Array.from(readFileSync(join(folder, name)));
+const read = (name: string, bytes: Uint8Array = bytesOf(name), limits = defaultLimits) =>
+  readRaster(bytes, limits, name);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const kinds = { unsigned: 'uint', signed: 'int', float: 'float' } as const;
 
@@ -129,7 +130,7 @@ describe('a picture that is refused', () => {
 });
 
 /** A little-endian TIFF with another number in one entry of its first directory. */
-function withTag(bytes: Uint8Array, tag: number, value: number): Uint8Array {
+function withTag(bytes: Uint8Array, tag: number, value: number): Uint8Array<ArrayBuffer> {
   const changed = Uint8Array.from(bytes);
   const view = new DataView(changed.buffer);
   const directory = view.getUint32(4, true);
