@@ -13,6 +13,8 @@ interface Order {
   readonly behaviour: string;
   readonly milliseconds: number;
   readonly bytes: number;
+  /** What else is ordered; kept as the vendor's metadata. */
+  readonly others: Readonly<Record<string, Json>>;
 }
 
 /** `NIIFAKE1`, a line end and a JSON object that says what to return or how to fail. */
@@ -24,6 +26,17 @@ export async function read(files: readonly ConverterFile[], sdk: Sdk): Promise<C
   await behave(order);
   return scanOf(order, file, sdk);
 }
+
+const known: ReadonlySet<string> = new Set([
+  'rows',
+  'columns',
+  'seed',
+  'containers',
+  'acquired',
+  'behaviour',
+  'milliseconds',
+  'bytes',
+]);
 
 function orderOf(json: Json): Order {
   const given =
@@ -39,6 +52,7 @@ function orderOf(json: Json): Order {
     behaviour: text('behaviour') || 'ok',
     milliseconds: number('milliseconds', 0),
     bytes: number('bytes', 0),
+    others: Object.fromEntries([...given].filter(([name]) => !known.has(name))),
   };
 }
 
@@ -87,7 +101,7 @@ function scanOf(order: Order, file: ConverterFile, sdk: Sdk): Converted {
       },
     ],
     planes: new Map(energies.map((energy, i) => [sdk.planeKey(VIEW, energy), ramp(order, i)])),
-    vendor: { [file.name]: { seed: order.seed } },
+    vendor: { [file.name]: { ...order.others, seed: order.seed } },
   };
 }
 

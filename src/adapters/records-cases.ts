@@ -1,7 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import type { Case } from '../core/case.ts';
-import { NiiError } from '../core/errors.ts';
 import type { QueueFilter, RecordsTx, Scope } from '../core/ports.ts';
 import type { Tx } from './database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './records-cursor.ts';
@@ -74,7 +72,6 @@ export function caseRecords(tx: Tx): CaseRecords {
   };
 }
 
-/** What is stored must be how the new history begins: two who start from the same case cannot both save. */
 async function checkContinues(tx: Tx, value: Case): Promise<void> {
   const stored = await tx
     .selectFrom('cases')

@@ -6,6 +6,7 @@ import { demo } from './demo.ts';
 import { info } from './info.ts';
 import { keys } from './keys.ts';
 import { reindex, sweep, verify } from './maintenance.ts';
+import { scanners } from './scanners.ts';
 import { serve, worker } from './serve.ts';
 import { settings } from './settings.ts';
 import { simulate } from './simulate.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   info,
   convert,
   keys,
+  scanners,
   verify,
   sweep,
   reindex,

@@ -249,7 +249,20 @@ async function revisionOf(
   const scan = await scanOf(tx, actor, scanId);
   const revision = await tx.revision(scanId, wanted === 'latest' ? scan.revision : wanted);
   if (revision === undefined) throw new NiiError('NII_NOT_FOUND', 'This scan has no such revision');
-  const objects = await tx.objectsOf(scanId, revision.revision);
+  const objects = await withoutBlinded(tx, actor, scanId, await tx.objectsOf(scanId, revision.revision));
   const analyses = (await tx.analyses(scanId, revision.revision)).map((row) => row.analysis);
   return { scan, revision, objects, analyses };
+}
+
+/** A report carries the verdict of its case, so it is not there for whoever is blind to that verdict. */
+async function withoutBlinded(
+  tx: RecordsTx,
+  actor: Actor,
+  scanId: string,
+  objects: readonly ObjectRow[],
+): Promise<readonly ObjectRow[]> {
+  if (!objects.some(({ kind }) => kind === 'tdr')) return objects;
+  const cases = await tx.casesOfScan(scanId);
+  const blinded = cases.filter((one) => blindFor(one, actor.keyId) !== one).map(({ id }) => `/tdr/${id}-`);
+  return objects.filter(({ key }) => !blinded.some((part) => key.includes(part)));
 }

@@ -62,7 +62,14 @@ export async function reindex(
     progress(scans);
   }
   await rebuildScanners(stores, ended, (what, step) => orDamaged(damaged, what, step));
-  return { scans, revisions, cases, holds, declarations: await rebuildDeclarations(stores, damaged), damaged };
+  return {
+    scans,
+    revisions,
+    cases,
+    holds,
+    declarations: await rebuildDeclarations(stores, damaged),
+    damaged,
+  };
 }
 
 /** One damaged object must not keep everything else from coming back. */

@@ -44,7 +44,7 @@ export async function verifyAll(
 }
 
 /** Everything that this service writes lies under one of these. */
-export const OWN_PREFIXES = ['cases/', 'declarations/', 'holds/', 'scans/'] as const;
+export const OWN_PREFIXES = ['cases/', 'declarations/', 'holds/', 'scanners/', 'scans/'] as const;
 
 /** Every object row, page by page. */
 export async function* objectRows(records: Records): AsyncGenerator<ObjectRow> {

@@ -179,6 +179,22 @@ describe('a case', () => {
     expect(after.json().verdicts).toHaveLength(2);
   });
 
+  test('claimed by a supervisor for the second opinion does not show the report of the first verdict', async () => {
+    const scanId = await sendScan('MSCU1234604');
+    const { id } = await claimNext();
+    await post('analyst', `/v1/cases/${id}/verdict`, suspect);
+    const reports = async () =>
+      (await service.as('supervisor', { url: `/v1/scans/${scanId}/revisions/1/tdr` })).json().items;
+    const [first] = (await reports()).filter(({ name }: { name: string }) => name.startsWith(id));
+    expect(first.href).toContain(id);
+    await post('analyst', `/v1/cases/${id}/second-opinion`, { why: 'not sure' });
+    expect((await post('supervisor', `/v1/cases/${id}/claim`)).json()).toMatchObject({ verdicts: [] });
+    expect((await reports()).filter(({ name }: { name: string }) => name.startsWith(id))).toEqual([]);
+    expect((await service.as('supervisor', { url: first.href })).statusCode).toBe(404);
+    await post('supervisor', `/v1/cases/${id}/verdict`, normal);
+    expect((await service.as('supervisor', { url: first.href })).statusCode).toBe(200);
+  });
+
   test.each([
     ['/v1/cases/none/verdict', normal, 404, 'NII_NOT_FOUND', undefined],
     ['/v1/cases/none/verdict', { kind: 'fine', reason: 'shape' }, 400, 'NII_BAD_REQUEST', 'kind'],

@@ -4,10 +4,10 @@ export function escaped(text: string): string {
 }
 
 const style = `
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; } caption { text-align: left; color: #51606f; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #d5dde5; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #d5dde5; overflow-wrap: break-word; }
 th { color: #51606f; font-weight: 600; } code { font-size: .9em; }
 .verdict { display: inline-block; padding: .3rem .8rem; border-radius: .3rem; font-weight: 600; background: #e6ebf0; }
 .good { background: #d8f0dd; color: #12481f; } .some { background: #fdf0cd; color: #5b4300; } .bad { background: #fadcd9; color: #6b1711; }

@@ -8,6 +8,7 @@ import { healthRoutes } from './health.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
 import { recordRoutes } from './record.ts';
 import { sampleRoutes } from './samples.ts';
+import { scannerRoutes } from './scanners.ts';
 import { revisionRoutes, scanRoutes } from './scans.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
@@ -23,6 +24,7 @@ const plain: readonly RouteGroup[] = [
   declarationRoutes,
   catalogueRoutes,
   recordRoutes,
+  scannerRoutes,
   healthRoutes,
 ];
 

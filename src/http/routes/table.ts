@@ -301,6 +301,26 @@ export const operations = {
   ),
   listModels: get('catalogue', '/v1/models', anyKey, 'Models that look at scans'),
   listConverters: get('catalogue', '/v1/converters', anyKey, 'Formats that are understood'),
+  listScanners: get(
+    'record',
+    '/v1/scanners',
+    keepers,
+    'Scanners with their health over time: bad container numbers, missing channels, clock, structure',
+  ),
+  getScanner: get(
+    'record',
+    '/v1/scanners/:site/:scanner',
+    keepers,
+    'One scanner, as JSON or as a page with a plot',
+    ['NII_NOT_FOUND'],
+  ),
+  acknowledgeScanner: post(
+    'record',
+    '/v1/scanners/:site/:scanner/acknowledge',
+    ['administrator'],
+    'Put out the alarm that the structure of its files changed, with the reason',
+    ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+  ),
   listChanges: get(
     'record',
     '/v1/changes',

@@ -1,0 +1,137 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { errorTable, isErrorCode } from '../../core/errors.ts';
+import type { ScannerRow } from '../../core/scanner.ts';
+import { acknowledge, getScanner, listScanners, type ScannerView } from '../../pipeline/scanners.ts';
+import { actorOf } from '../access.ts';
+import { commandOf } from '../commands.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { wantsPage } from '../pages/html.ts';
+import { scannerPage } from '../pages/scanner.ts';
+import { pageOf } from '../schemas/answers.ts';
+import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
+import { at } from './table.ts';
+
+const Time = Type.String({ format: 'date-time' });
+const Features = Type.Array(Type.String());
+
+const ScannerProperties = {
+  site: Type.String(),
+  id: Type.String({ description: 'Converter and name of the scanner' }),
+  converter: Type.String(),
+  firstSeenAt: Time,
+  lastSeenAt: Time,
+  software: Type.Optional(Type.String()),
+  structureScans: Type.Integer({ description: 'Scans that its structure was learnt from' }),
+  alarm: Type.Optional(
+    Type.Object(
+      { since: Time, scanId: Type.String(), appeared: Features, vanished: Features },
+      { ...closed, description: 'The structure of its files changed, and nobody has acknowledged it' },
+    ),
+  ),
+  href: Type.String(),
+};
+
+const Day = Type.Object(
+  {
+    day: Type.String({ format: 'date' }),
+    scans: Type.Integer(),
+    containers: Type.Integer(),
+    badContainers: Type.Integer({ description: 'Numbers that are not as ISO 6346 has them' }),
+    channelMissing: Type.Integer(),
+    incomplete: Type.Integer(),
+    failed: Type.Integer(),
+    failures: Type.Partial(
+      Type.Object(
+        Object.fromEntries(
+          Object.keys(errorTable)
+            .filter(isErrorCode)
+            .map((code) => [code, Type.Integer()]),
+        ),
+        closed,
+      ),
+    ),
+    clockSeconds: Type.Optional(Type.Number({ description: 'Median of receipt minus acquisition' })),
+  },
+  closed,
+);
+
+const Scanner = Type.Object(ScannerProperties, closed);
+const ScannerDetails = Type.Object(
+  {
+    ...ScannerProperties,
+    clock: Type.Enum(['unknown', 'steady', 'drifting', 'ahead']),
+    days: Type.Array(Day),
+  },
+  closed,
+);
+
+const ScannerParams = Type.Object({
+  site: Type.String({ minLength: 1, maxLength: 63 }),
+  scanner: Type.String({ minLength: 1, maxLength: 160 }),
+});
+
+const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
+
+const ScannerAnswer = {
+  description: 'One scanner over time',
+  content: {
+    'application/json': { schema: ScannerDetails },
+    'text/html': { schema: Type.String({ description: 'The same as a page with a plot' }) },
+  },
+};
+
+/** Health and structure of each scanner over time. */
+export function scannerRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listScanners'),
+    schema: { querystring: pageQuery({}), response: { 200: pageOf(ScannerDetails) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor } = request.query;
+      const { rows, next } = await listScanners(deps, actorOf(request), limit, cursor);
+      return { items: rows.map(shownView), ...(next === undefined ? {} : { next }) };
+    },
+  });
+  routes.route({
+    ...at('getScanner'),
+    schema: { params: ScannerParams, response: { 200: ScannerAnswer } },
+    handler: async (request, reply) => {
+      const { site, scanner } = request.params;
+      const view = await getScanner(deps, actorOf(request), site, scanner);
+      reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
+      if (!wantsPage(request.headers.accept)) return reply.send(shownView(view));
+      return reply.type('text/html; charset=utf-8').send(scannerPage(view));
+    },
+  });
+  routes.route({
+    ...at('acknowledgeScanner'),
+    schema: { params: ScannerParams, headers: CommandHeaders, body: Why, response: { 200: Scanner } },
+    handler: async (request) => {
+      const { site, scanner } = request.params;
+      const command = commandOf(request, request.headers);
+      return shown(await acknowledge(deps, command, { site, id: scanner, why: request.body.why }));
+    },
+  });
+}
+
+function shown(row: ScannerRow) {
+  const { site, id, converter, firstSeenAt, lastSeenAt, software, structure, alarm } = row;
+  return {
+    site,
+    id,
+    converter,
+    firstSeenAt,
+    lastSeenAt,
+    ...(software === undefined ? {} : { software }),
+    structureScans: structure.scans,
+    ...(alarm === undefined
+      ? {}
+      : { alarm: { ...alarm, appeared: [...alarm.appeared], vanished: [...alarm.vanished] } }),
+    href: `/v1/scanners/${site}/${id}`,
+  };
+}
+
+function shownView({ scanner, days, clock }: ScannerView) {
+  return { ...shown(scanner), clock, days: days.map((day) => ({ ...day, failures: { ...day.failures } })) };
+}
