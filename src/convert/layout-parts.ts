@@ -1,4 +1,5 @@
-import type { Layout, LayoutChannel } from './layout-schema.ts';
+import type { LayoutChannel } from './layout-channel-schema.ts';
+import type { NpyLayout, RawLayout } from './layout-schema.ts';
 import type { Converted, ConvertedChannel, ConverterFile, Sdk } from './sdk.ts';
 import type { NumpySidecar } from './sidecar.ts';
 
@@ -33,7 +34,10 @@ function usualPolarity({ kind }: LayoutChannel): ConvertedChannel['polarity'] {
   return kind === 'unknown' || kind === 'backscatter' ? 'unknown' : 'none';
 }
 
-export function pitchOf(layout: Layout, sidecar?: NumpySidecar): Pick<ConvertedChannel, 'pitch'> {
+export function pitchOf(
+  layout: NpyLayout | RawLayout,
+  sidecar?: NumpySidecar,
+): Pick<ConvertedChannel, 'pitch'> {
   if (sidecar?.pixelPitchMm !== undefined) {
     const { row, column } = sidecar.pixelPitchMm;
     return { pitch: { rowMm: row, columnMm: column, source: 'sidecar' } };
@@ -41,7 +45,11 @@ export function pitchOf(layout: Layout, sidecar?: NumpySidecar): Pick<ConvertedC
   return layout.pitch === undefined ? {} : { pitch: { ...layout.pitch, source: 'configured' } };
 }
 
-export function sourceOf(layout: Layout, format: string, sidecar?: NumpySidecar): Converted['source'] {
+export function sourceOf(
+  layout: NpyLayout | RawLayout,
+  format: string,
+  sidecar?: NumpySidecar,
+): Converted['source'] {
   const manufacturer = sidecar?.manufacturer ?? layout.manufacturer;
   const model = sidecar?.model ?? layout.model;
   return {

@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { ChannelKind, ClassLabel, View } from '../core/scan.ts';
+import { View } from '../core/scan.ts';
+import { LayoutChannel } from './layout-channel-schema.ts';
+import { MappedLayout } from './layout-mapped-schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const FieldType = Type.Enum(['u8', 'u16le', 'u16be', 'u32le', 'u32be']);
@@ -7,21 +9,6 @@ const FieldType = Type.Enum(['u8', 'u16le', 'u16be', 'u32le', 'u32be']);
 /** A constant, or the name of a header field. */
 const Amount = Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1, maxLength: 64 })]);
 export type Amount = Static<typeof Amount>;
-
-export const LayoutChannel = Type.Object(
-  {
-    id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
-    kind: ChannelKind,
-    energy: Type.Optional(Type.Enum(['high', 'low', 'single'])),
-    nominalEnergyMev: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 20 })),
-    polarity: Type.Optional(Type.Enum(['high-is-transparent', 'high-is-opaque', 'none', 'unknown'])),
-    openBeam: Type.Optional(Type.Number()),
-    invalidValue: Type.Optional(Type.Number()),
-    legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
-  },
-  closed,
-);
-export type LayoutChannel = Static<typeof LayoutChannel>;
 
 const Pitch = Type.Object(
   { rowMm: Type.Number({ exclusiveMinimum: 0 }), columnMm: Type.Number({ exclusiveMinimum: 0 }) },
@@ -63,7 +50,7 @@ const RawLayout = Type.Object(
 );
 
 /** A reader without code. */
-export const Layout = Type.Union([NpyLayout, RawLayout]);
+export const Layout = Type.Union([NpyLayout, RawLayout, MappedLayout]);
 export type Layout = Static<typeof Layout>;
 export type NpyLayout = Static<typeof NpyLayout>;
 export type RawLayout = Static<typeof RawLayout>;

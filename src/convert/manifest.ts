@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
 import { About } from './about.ts';
+import { checkLayout } from './layout-check.ts';
 import { Layout } from './layout-schema.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -267,6 +268,7 @@ export function parseManifest(value: unknown, where: string): ConverterManifest 
     throw new NiiError('NII_CONFIG', `${where}: exactly one of reader and layout must be given`);
   }
   checkGrouping(value, where);
+  if (value.layout !== undefined) checkLayout(value.layout, where);
   return value;
 }
 

@@ -54,6 +54,7 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   },
   NII_W_PREVIEW_ONLY: { weight: 'defect', expected: 'Detector values beside the rendered picture' },
   NII_W_HEADER_CONSTANT: { weight: 'remark', expected: 'The value that other files of this layout have' },
+  NII_W_FILE_MISSING: { weight: 'remark', expected: 'Every file that the index names, with it or later' },
   NII_W_FILE_UNUSED: { weight: 'note', expected: 'Only files that belong to the scan' },
   NII_W_LOSSY: { weight: 'defect', expected: 'Lossless compression, or none' },
   NII_W_LINE_UNREAD: { weight: 'remark', expected: 'Lines of the kinds that the format has, each whole' },

@@ -28,6 +28,7 @@ export const warningTable = {
   NII_W_NOT_DECODED: 'A file of an undisclosed layout, kept as it came and not decoded',
   NII_W_PREVIEW_ONLY: 'Only a rendered picture came; detector values are missing',
   NII_W_HEADER_CONSTANT: 'A header field that is constant in other files has another value here',
+  NII_W_FILE_MISSING: 'A file that the index of the scan names has not come',
   NII_W_FILE_UNUSED: 'A file of the upload that belongs to the scan but carries nothing that is read',
   NII_W_LOSSY: 'The samples were compressed with loss before they came here',
   NII_W_LINE_UNREAD: 'A line that is not of the format; it is kept with the original',

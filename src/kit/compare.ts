@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { channelsOf, type NiiScan, type ScanWithPlanes } from '../core/scan.ts';
+import { atPointer } from '../core/json-pointer.ts';
+import { channelsOf, type ScanWithPlanes } from '../core/scan.ts';
 import type { Expected } from './expected.ts';
 import { type Outcome, sha256 } from './subject.ts';
 
@@ -52,6 +53,7 @@ function groupChecks(
 
 function recordChecks(expected: Expected, result: ScanWithPlanes): readonly Check[] {
   const { scan } = result;
+  const asJson: unknown = JSON.parse(JSON.stringify(scan));
   const numbers = scan.units.flatMap(({ containers }) =>
     containers.map(({ value, state }) => [value, state]),
   );
@@ -65,7 +67,7 @@ function recordChecks(expected: Expected, result: ScanWithPlanes): readonly Chec
     ...given('acquired', expected.acquired, scan.acquired.utc),
     ...given('description', expected.description, scan.units[0]?.description),
     ...given('plates', expected.plates, scan.units[0]?.plates),
-    ...Object.entries(expected.record ?? {}).map(([at, value]) => check(at, value, atPointer(scan, at))),
+    ...Object.entries(expected.record ?? {}).map(([at, value]) => check(at, value, atPointer(asJson, at))),
   ];
 }
 
@@ -91,20 +93,6 @@ function channelChecks(expected: Expected, { scan, planes }: ScanWithPlanes): re
     check('channels', inOrder(Object.keys(stated)), inOrder(found.map(({ key }) => key))),
     ...found.map(({ key, measured }) => check(`samples of ${key}`, stated[key], measured)),
   ];
-}
-
-/** The value at a JSON pointer (RFC 6901), as JSON would carry it. */
-export function atPointer(scan: NiiScan, pointer: string): unknown {
-  const steps = pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return steps.reduce<unknown>(memberOf, JSON.parse(JSON.stringify(scan)));
-}
-
-function memberOf(value: unknown, step: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
-  return new Map<string, unknown>(Object.entries(value)).get(step);
 }
 
 /** A fault in one line. */
