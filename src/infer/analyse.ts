@@ -1,14 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ModelRunner } from '../core/ports.ts';
-import type { ScanWithPlanes } from '../core/scan.ts';
-import { type AnalysisResult, analysisSteps, notAnalysed } from './analysis.ts';
+import type { ScanWithSources } from '../core/plane-source.ts';
+import type { ModelRunner, Tensor } from '../core/ports.ts';
+import { type AnalysisResult, MapReader, notAnalysed } from './analysis.ts';
 import { adapterOf } from './fingerprint.ts';
-import type { Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { ModelPackage } from './packages.ts';
-import type { ValueMap } from './smooth.ts';
-import { type ModelInput, type TensorOptions, tensorSteps } from './tensor.ts';
-import { cutTile, MapMerger, tileCorners } from './tiling.ts';
+import { type TensorOptions, tensorSteps } from './tensor.ts';
+import { cutTile, StripMerger, type TilePlan, tileColumns } from './tiling.ts';
 import { inTurns } from './turns.ts';
 
 export interface AnalyseOptions extends TensorOptions {
@@ -23,33 +21,51 @@ export interface AnalyseOptions extends TensorOptions {
  */
 export async function analyseScan(
   runner: ModelRunner,
-  scan: ScanWithPlanes,
+  scan: ScanWithSources,
   { manifest }: Pick<ModelPackage, 'manifest'>,
   options: AnalyseOptions,
 ): Promise<AnalysisResult> {
   const tensor = await inTurns(tensorSteps(scan, manifest, options));
   if ('notAnalysed' in tensor) return { analysis: notAnalysed(manifest, tensor.notAnalysed) };
-  const started = performance.now();
-  const map = await mapOf(runner, manifest, tensor, options.timeoutMs);
-  const milliseconds = Math.round((performance.now() - started) * 10) / 10;
-  return inTurns(analysisSteps(scan.scan, manifest, tensor.geometry, map, milliseconds));
+  const { input, geometry } = tensor;
+  const { rows, columns } = geometry.model;
+  const reader = new MapReader(scan.scan, manifest, geometry);
+  const merger = new StripMerger(input.plan, rows, columns);
+  const timed = new TimedRunner(runner, manifest, options.timeoutMs);
+  for (const { from, to, done } of tileColumns(input.plan, columns)) {
+    const image = await inTurns(input.columns(from, to));
+    for (const row of input.plan.rowStarts) {
+      const tile = cutTile(image, input.plan, row, input.pad);
+      await nextTurn();
+      merger.add(row, await timed.run(tile, input.plan));
+    }
+    await inTurns(reader.add(merger.take(done)));
+  }
+  return inTurns(reader.finish(timed.milliseconds));
 }
 
-/** Runs the model over every tile, one after the other, and joins the maps. */
-async function mapOf(
-  runner: ModelRunner,
-  manifest: ModelManifest,
-  { input: { image, plan, pad }, geometry }: { readonly input: ModelInput; readonly geometry: Geometry },
-  timeoutMs: number,
-): Promise<ValueMap> {
-  const { rows, columns } = geometry.model;
-  const adapter = adapterOf(manifest);
-  const merger = new MapMerger(plan, rows, columns);
-  for (const corner of tileCorners(plan)) {
-    const tile = cutTile(image, plan, corner, pad);
-    await nextTurn();
-    const outputs = await runner.run({ [manifest.input.name]: tile }, timeoutMs);
-    merger.add(corner, adapter.read(outputs, manifest, plan).map);
+/** Runs the model over tiles and counts the time of its runs. */
+class TimedRunner {
+  readonly #runner: ModelRunner;
+  readonly #manifest: ModelManifest;
+  readonly #timeoutMs: number;
+  #spent = 0;
+
+  constructor(runner: ModelRunner, manifest: ModelManifest, timeoutMs: number) {
+    this.#runner = runner;
+    this.#manifest = manifest;
+    this.#timeoutMs = timeoutMs;
   }
-  return { rows, columns, values: merger.merged() };
+
+  get milliseconds(): number {
+    return Math.round(this.#spent * 10) / 10;
+  }
+
+  /** The map of one tile. */
+  async run(tile: Tensor, plan: TilePlan): Promise<Float32Array> {
+    const started = performance.now();
+    const outputs = await this.#runner.run({ [this.#manifest.input.name]: tile }, this.#timeoutMs);
+    this.#spent += performance.now() - started;
+    return adapterOf(this.#manifest).read(outputs, this.#manifest, plan).map;
+  }
 }

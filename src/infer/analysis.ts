@@ -1,9 +1,12 @@
 import type { Analysis } from '../core/finding.ts';
 import type { NiiScan } from '../core/scan.ts';
-import { findRegions, type PlacedUnit, placeUnits, scoreUnits } from './findings.ts';
-import { type Geometry, turnBack } from './geometry.ts';
+import { chooseFindings, type PlacedUnit, placeUnits, scoreUnits } from './findings.ts';
+import type { Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
-import { smooth, type ValueMap } from './smooth.ts';
+import { MapPicture } from './map-picture.ts';
+import type { ValueMap } from './smooth.ts';
+import { Peaks, RegionFinder, StripSmoother } from './strips.ts';
+import type { Strip } from './tiling.ts';
 import { atOnce, type Steps } from './turns.ts';
 
 /** What a model said, with its anomaly map: 8 bits, stored orientation, the model's resolution. */
@@ -20,40 +23,71 @@ export function toAnalysis(
   map: ValueMap,
   milliseconds: number,
 ): AnalysisResult {
-  return atOnce(analysisSteps(scan, manifest, geometry, map, milliseconds));
+  const reader = new MapReader(scan, manifest, geometry);
+  atOnce(reader.add({ ...map, from: 0 }));
+  return atOnce(reader.finish(milliseconds));
 }
 
-/** The same, in parts of a few milliseconds. */
-export function* analysisSteps(
-  scan: Pick<NiiScan, 'units' | 'views'>,
-  manifest: ModelManifest,
-  geometry: Geometry,
-  map: ValueMap,
-  milliseconds: number,
-): Steps<AnalysisResult> {
-  const smoothed = smooth(map);
-  yield;
-  const plane = turnBack(geometry, to8Bits(map.values));
-  yield;
-  const units = placeUnits(scan.units, geometry);
-  const scores = scoreUnits(smoothed, units, manifest);
-  yield;
-  const findings = findRegions(smoothed, geometry, units, manifest);
-  const notes = notesOf(scan, geometry, units);
-  const analysis: Analysis = {
-    model: modelName(manifest),
-    status: 'analysed',
-    view: geometry.view,
-    alarm: scores.some(({ score }) => score >= manifest.thresholds.score),
-    units: [...scores],
-    findings: [...findings],
-    reference: { population: manifest.reference.population, count: manifest.reference.count },
-    pitch: { ...geometry.pitch },
-    map: { rows: plane.rows, columns: plane.columns },
-    ...(notes.length === 0 ? {} : { notes: [...notes] }),
-    milliseconds,
-  };
-  return { analysis, map: plane };
+/** Reads a map that comes in strips from left to right, each in parts of a few milliseconds. */
+export class MapReader {
+  readonly #scan: Pick<NiiScan, 'units' | 'views'>;
+  readonly #manifest: ModelManifest;
+  readonly #geometry: Geometry;
+  readonly #units: readonly PlacedUnit[];
+  readonly #smoother: StripSmoother;
+  readonly #peaks: Peaks;
+  readonly #regions: RegionFinder;
+  readonly #picture: MapPicture;
+
+  constructor(scan: Pick<NiiScan, 'units' | 'views'>, manifest: ModelManifest, geometry: Geometry) {
+    const { map, score } = manifest.thresholds;
+    this.#scan = scan;
+    this.#manifest = manifest;
+    this.#geometry = geometry;
+    this.#units = placeUnits(scan.units, geometry);
+    this.#smoother = new StripSmoother(geometry.model.columns);
+    this.#peaks = new Peaks(this.#units.map(({ area }) => area));
+    // Below the threshold of the map only where that of the score is lower
+    this.#regions = new RegionFinder(score < map ? [map, score] : [map]);
+    this.#picture = new MapPicture(geometry);
+  }
+
+  *add(strip: Strip): Steps<void> {
+    this.#picture.add(strip);
+    yield;
+    const smoothed = this.#smoother.next(strip);
+    yield;
+    this.#peaks.add(smoothed);
+    yield;
+    this.#regions.add(smoothed);
+  }
+
+  *finish(milliseconds: number): Steps<AnalysisResult> {
+    const plane = this.#picture.finish();
+    yield;
+    const scores = scoreUnits(this.#peaks.values, this.#units, this.#manifest);
+    const [strong = [], weak = []] = this.#regions.finish();
+    yield;
+    const findings = chooseFindings({ strong, weak }, this.#geometry, this.#units, scores, this.#manifest);
+    const notes = notesOf(this.#scan, this.#geometry, this.#units);
+    const analysis: Analysis = {
+      model: modelName(this.#manifest),
+      status: 'analysed',
+      view: this.#geometry.view,
+      alarm: scores.some(({ score }) => score >= this.#manifest.thresholds.score),
+      units: [...scores],
+      findings: [...findings],
+      reference: {
+        population: this.#manifest.reference.population,
+        count: this.#manifest.reference.count,
+      },
+      pitch: { ...this.#geometry.pitch },
+      map: { rows: plane.rows, columns: plane.columns },
+      ...(notes.length === 0 ? {} : { notes: [...notes] }),
+      milliseconds,
+    };
+    return { analysis, map: plane };
+  }
 }
 
 /** Why this model did not look; never to be taken for a clean bill. */
@@ -70,14 +104,6 @@ export function notAnalysed(manifest: ModelManifest, reason: string): Analysis {
 
 function modelName({ id, version, sha256 }: ModelManifest): Analysis['model'] {
   return { id, version, sha256 };
-}
-
-function to8Bits(values: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    bytes[i] = Math.round(Math.min(Math.max(values[i] ?? 0, 0), 1) * 255);
-  }
-  return bytes;
 }
 
 /** What was assumed or left out, in words. */

@@ -5,8 +5,7 @@ import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { Rectangle } from './raster.ts';
 import { percentileOf } from './reference.ts';
-import { peakWithin, type Region, regionsAbove, strongestFirst } from './regions.ts';
-import type { ValueMap } from './smooth.ts';
+import { type Region, strongestFirst } from './regions.ts';
 
 /** Findings kept of one scan, unless it has more flagged units; an analyst looks at the picture, not at a list. */
 const MOST_FINDINGS = 20;
@@ -28,35 +27,44 @@ export function placeUnits(units: readonly InspectionUnit[], geometry: Geometry)
 
 /** Highest value of the smoothed map in each unit, and how it compares with the reference. */
 export function scoreUnits(
-  smoothed: ValueMap,
+  peaks: readonly number[],
   units: readonly PlacedUnit[],
   { reference }: Pick<ModelManifest, 'reference'>,
 ): readonly UnitScore[] {
-  return units.map(({ unitId, area }) => {
-    const score = rounded(peakWithin(smoothed, area));
+  return units.map(({ unitId }, i) => {
+    const score = rounded(peaks[i] ?? Number.NEGATIVE_INFINITY);
     return { unitId, score, percentile: percentileOf(score, reference.scores) };
   });
 }
 
+/** Regions of the smoothed map: at or above the map's threshold, and at or above that of the score. */
+interface Regions {
+  readonly strong: readonly Region[];
+  readonly weak: readonly Region[];
+}
+
 /**
- * Regions of the smoothed map at or above the map's threshold, strongest first. Where a unit has none but reaches
- * the threshold of the score, its strongest region that reaches that one: a flagged unit always shows where.
- * The strongest of each unit is kept, and of the rest as many as make MOST_FINDINGS.
+ * The strong regions, strongest first. Where a unit has none but reaches the threshold of the score, its strongest weak
+ * region: a flagged unit always shows where. The strongest of each unit is kept, and of the rest as many as make
+ * MOST_FINDINGS.
  */
-export function findRegions(
-  smoothed: ValueMap,
+export function chooseFindings(
+  regions: Regions,
   geometry: Geometry,
   units: readonly PlacedUnit[],
+  scores: readonly UnitScore[],
   manifest: ModelManifest,
 ): readonly Finding[] {
-  const { map, score } = manifest.thresholds;
-  const strong = regionsAbove(smoothed, map);
-  const bare = units.filter(({ area }) => strongestIn(area, strong) === undefined);
-  const weak = bare.some(({ area }) => peakWithin(smoothed, area) >= score)
-    ? regionsAbove(smoothed, score)
-    : [];
+  const strong = regions.strong.toSorted(strongestFirst);
+  const weak = regions.weak.toSorted(strongestFirst);
+  const flagged = new Set(
+    scores.filter(({ score }) => score >= manifest.thresholds.score).map(({ unitId }) => unitId),
+  );
   const first = new Set(
-    units.flatMap(({ area }) => strongestIn(area, strong) ?? strongestIn(area, weak) ?? []),
+    units.flatMap(
+      ({ unitId, area }) =>
+        strongestIn(area, strong) ?? (flagged.has(unitId) ? (strongestIn(area, weak) ?? []) : []),
+    ),
   );
   const rest = strong
     .filter((region) => !first.has(region))

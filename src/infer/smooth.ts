@@ -7,6 +7,8 @@ export interface ValueMap {
 
 /** Side of the square over which a map is averaged before its maximum is a score. */
 const SMOOTHING = 5;
+/** So far on each side a smoothed value looks. */
+export const smoothingReach = (SMOOTHING - 1) / 2;
 
 /**
  * Each value becomes the mean of the square around it, with zero outside of the map: the score of a model is the

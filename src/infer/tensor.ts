@@ -1,8 +1,9 @@
-import { type Channel, type PixelPitch, planeKey, type ScanWithPlanes, type View } from '../core/scan.ts';
+import type { ScanWithSources } from '../core/plane-source.ts';
+import { type Channel, type PixelPitch, planeKey, type View } from '../core/scan.ts';
 import { selectChannels } from './choose.ts';
 import { displaySize, type Geometry } from './geometry.ts';
 import type { ModelInputSpec, ModelManifest } from './manifest.ts';
-import { displayRaster, isTurned, type Raster, sampleAt } from './raster.ts';
+import { displayRaster, isTurned, type Raster, type Rectangle, sampleAt, sourceRectangle } from './raster.ts';
 import { type AxisWeights, addRow, axisWeights } from './resample.ts';
 import { type ModelImage, planTiles, type TilePlan } from './tiling.ts';
 import {
@@ -10,17 +11,20 @@ import {
   isMeasured,
   neighbourMean,
   openSource,
+  openWindow,
   type Source,
+  type SourceWindow,
   toLog,
   toTransmission,
 } from './transmission.ts';
-import { atOnce, type Steps } from './turns.ts';
+import type { Steps } from './turns.ts';
 
-/** What goes into a model: the image, how it is cut, and each channel's padding. */
+/** What goes into a model: how the image is cut, each channel's padding, and the image, column by column of it. */
 export interface ModelInput {
-  readonly image: ModelImage;
   readonly plan: TilePlan;
   readonly pad: readonly number[];
+  /** Columns of the model's image from `from` up to, not including, `to`, all rows. */
+  readonly columns: (from: number, to: number) => Steps<ModelImage>;
 }
 
 export type TensorResult =
@@ -34,23 +38,18 @@ export interface TensorOptions {
 
 type Spec = Pick<ModelManifest, 'input' | 'shape'>;
 
-/** Most pixels of a model's image, before tiling: a train of 300 m at 11 mm is 12 million. */
-const IMAGE_PIXELS = 64_000_000;
+/** Most pixels of a model's image, before tiling: a train of 700 m at 11 mm is 27 million. */
+const IMAGE_PIXELS = 256_000_000;
 /** A scan of which more is missing says too little. */
 const MOST_UNMEASURED = 0.5;
-const COUNTED_AT_ONCE = 500_000;
 
 /**
  * A scan as the image a model was made for: upright, in the model's units, pitch and scaling.
- * Averaging is done on transmission, before any logarithm, as a coarser detector would have measured.
+ * Averaging is done on transmission, before any logarithm, as a coarser detector would have measured. Only the columns
+ * that are asked for are made, in parts of a few milliseconds, so that a train takes no more memory than a truck.
  */
-export function toTensor(scan: ScanWithPlanes, model: Spec, options: TensorOptions = {}): TensorResult {
-  return atOnce(tensorSteps(scan, model, options));
-}
-
-/** The same, in parts of a few milliseconds. */
 export function* tensorSteps(
-  { scan, planes }: ScanWithPlanes,
+  { scan, planes }: ScanWithSources,
   { input, shape }: Spec,
   options: TensorOptions,
 ): Steps<TensorResult> {
@@ -58,34 +57,24 @@ export function* tensorSteps(
   if ('reason' in selection) return { notAnalysed: selection.reason };
   const sources: Source[] = [];
   for (const channel of selection.channels) {
-    const bytes = planes.get(planeKey(selection.view.id, channel.id));
+    const plane = planes.get(planeKey(selection.view.id, channel.id));
     const source =
-      bytes === undefined ? `Channel '${channel.id}' has no samples` : openSource(channel, bytes);
+      plane === undefined ? `Channel '${channel.id}' has no samples` : openSource(channel, plane);
     if (typeof source === 'string') return { notAnalysed: source };
     sources.push(source);
     yield;
   }
-  const filled = yield* countFilled(sources);
+  let filled = 0;
+  for (const source of sources) filled += yield* countUnmeasured(source);
   const frame = frameOf(selection.view, selection.channels, input, options);
   if ('notAnalysed' in frame) return frame;
   if (filled > MOST_UNMEASURED * sources.length * frame.stored.rows * frame.stored.columns) {
     return { notAnalysed: 'More than half of the samples have no measured value' };
   }
   const geometry = { ...frame, openBeam: sources.map(({ openBeam }) => openBeam), filled };
-  const image = yield* imageSteps(sources, geometry, input);
   const pad = sources.map((_, index) => scaled(input.pad, input, index));
-  return { input: { image, plan: planTiles(shape, image.rows, image.columns), pad }, geometry };
-}
-
-function* countFilled(sources: readonly Source[]): Steps<number> {
-  let filled = 0;
-  for (const source of sources) {
-    for (let from = 0; from < source.samples.length; from += COUNTED_AT_ONCE) {
-      filled += countUnmeasured(source, from, from + COUNTED_AT_ONCE);
-      yield;
-    }
-  }
-  return filled;
+  const plan = planTiles(shape, geometry.model.rows, geometry.model.columns);
+  return { input: { plan, pad, columns: imageColumns(sources, geometry, input) }, geometry };
 }
 
 type Frame = Omit<Geometry, 'openBeam' | 'filled'>;
@@ -123,41 +112,72 @@ function assumedPitch(heightMm: number | undefined, displayedRows: number): Pixe
   return { rowMm: mm, columnMm: mm, source: 'assumed' };
 }
 
-function* imageSteps(
+function imageColumns(
   sources: readonly Source[],
   geometry: Geometry,
   input: ModelInputSpec,
-): Steps<ModelImage> {
-  const { rows, columns } = geometry.model;
-  const data = new Float32Array(sources.length * rows * columns);
-  for (const [index, source] of sources.entries()) {
-    const plane = data.subarray(index * rows * columns, (index + 1) * rows * columns);
-    yield* channelSteps(
-      source,
-      geometry,
-      input,
-      (quantity) => scaled(inUnits(quantity, input), input, index),
-      plane,
-    );
-  }
-  return { channels: sources.length, rows, columns, data };
+): ModelInput['columns'] {
+  const { rows } = geometry.model;
+  const display = displaySize(geometry);
+  const vertical = axisWeights(display.rows, rows);
+  const horizontal = axisWeights(display.columns, geometry.model.columns);
+  return function* (from, to) {
+    const columns = to - from;
+    const data = new Float32Array(sources.length * rows * columns);
+    const cut = cutColumns(geometry, horizontal, from, to);
+    for (const [index, source] of sources.entries()) {
+      const plane = data.subarray(index * rows * columns, (index + 1) * rows * columns);
+      const finish = (quantity: number) => scaled(inUnits(quantity, input), input, index);
+      const axes = { vertical, horizontal: cut.horizontal };
+      const raster = displayRaster(
+        cut.window.rowTo - cut.window.rowFrom,
+        cut.window.columnTo - cut.window.columnFrom,
+        geometry.rule,
+      );
+      yield* channelSteps(rowReader(openWindow(source, cut.window), raster, input), axes, finish, plane);
+    }
+    return { channels: sources.length, rows, columns, data };
+  };
+}
+
+/** The stored samples behind some columns of the model's image, and the weights counted from the first of them. */
+function cutColumns(
+  { stored, rule, ...geometry }: Geometry,
+  { first, weights, most }: AxisWeights,
+  from: number,
+  to: number,
+): { readonly window: Rectangle; readonly horizontal: AxisWeights } {
+  const display = displaySize({ stored, rule });
+  const raster = displayRaster(stored.rows, stored.columns, rule);
+  // One more on both sides: a sample without a value is filled from its neighbours.
+  const lead = Math.max(0, (first[from] ?? 0) - 1);
+  const end = Math.min(display.columns, (first[to - 1] ?? 0) + most + 1);
+  const whole = from === 0 && to === geometry.model.columns;
+  const [columnFrom, columnTo] = whole ? [0, display.columns] : [lead, end];
+  const window = sourceRectangle(raster, stored.columns, {
+    rowFrom: 0,
+    rowTo: display.rows,
+    columnFrom,
+    columnTo,
+  });
+  const horizontal = {
+    first: first.slice(from, to).map((column) => column - columnFrom),
+    weights: weights.subarray(from * most, to * most),
+    most,
+  };
+  return { window, horizontal };
 }
 
 /** Resamples one channel into a plane, a row of the model a step. */
 function* channelSteps(
-  source: Source,
-  geometry: Geometry,
-  input: ModelInputSpec,
+  readRow: (row: number) => Float64Array,
+  { vertical, horizontal }: { readonly vertical: AxisWeights; readonly horizontal: AxisWeights },
   finish: (quantity: number) => number,
   plane: Float32Array,
 ): Steps<void> {
-  const { rows, columns } = geometry.model;
-  const display = displayRaster(geometry.stored.rows, geometry.stored.columns, geometry.rule);
-  const vertical = axisWeights(display.rows, rows);
-  const horizontal = axisWeights(display.columns, columns);
-  const readRow = rowReader(source, display, input);
+  const columns = horizontal.first.length;
   const target = new Float64Array(columns);
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < vertical.first.length; row++) {
     target.fill(0);
     averageRows(readRow, vertical, row, horizontal, target);
     for (let column = 0; column < columns; column++)
@@ -181,7 +201,11 @@ function averageRows(
 }
 
 /** Reads upright rows as transmission (or counts); the row read last is kept, because neighbours share one. */
-function rowReader(source: Source, display: Raster, input: ModelInputSpec): (row: number) => Float64Array {
+function rowReader(
+  source: SourceWindow,
+  display: Raster,
+  input: ModelInputSpec,
+): (row: number) => Float64Array {
   const { samples, upright, openBeam } = source;
   const values = new Float64Array(display.columns);
   const toQuantity = (counts: number): number =>
@@ -202,7 +226,7 @@ function rowReader(source: Source, display: Raster, input: ModelInputSpec): (row
 
 /** Quantity of a sample, NaN where nothing was measured; by table where there are few different samples. */
 function sampleReader(
-  { channel, samples }: Source,
+  { channel, samples }: SourceWindow,
   quantity: (sample: number) => number,
 ): (sample: number) => number {
   const measured = (sample: number): number => (isMeasured(channel, sample) ? quantity(sample) : Number.NaN);
@@ -214,7 +238,7 @@ function sampleReader(
 }
 
 /** Counts that stand for a sample without a value. */
-function fillFor(source: Source, index: number, { invalid }: ModelInputSpec): number {
+function fillFor(source: SourceWindow, index: number, { invalid }: ModelInputSpec): number {
   const mean = invalid === 'neighbour-mean' ? neighbourMean(source, index) : undefined;
   return mean ?? source.openBeam.value;
 }

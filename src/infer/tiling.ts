@@ -1,5 +1,6 @@
 import type { Tensor } from '../core/ports.ts';
 import type { ModelShape } from './manifest.ts';
+import type { ValueMap } from './smooth.ts';
 
 /** An image as a model sees it: channels one behind the other, row by row, without padding. */
 export interface ModelImage {
@@ -81,70 +82,98 @@ function starts(length: number, size: number, overlap: number): readonly number[
   return Array.from({ length: count }, (_, i) => Math.min(i * step, length - size));
 }
 
-/** Top left corners of a plan's tiles, row by row. */
-export function tileCorners({ rowStarts, columnStarts }: TilePlan): readonly Corner[] {
-  return rowStarts.flatMap((row) => columnStarts.map((column) => ({ row, column })));
+/** Columns of tiles from left to right, each with the first column that only later tiles reach. */
+export function tileColumns(
+  { columns, columnStarts }: TilePlan,
+  imageColumns: number,
+): readonly { readonly from: number; readonly to: number; readonly done: number }[] {
+  return columnStarts.map((from, i) => ({
+    from,
+    to: Math.min(from + columns, imageColumns),
+    done: columnStarts[i + 1] ?? imageColumns,
+  }));
 }
 
-export interface Corner {
-  readonly row: number;
-  readonly column: number;
-}
-
-/** One tile as a tensor of its own; beyond the image each channel holds its padding. */
-export function cutTile(image: ModelImage, plan: TilePlan, corner: Corner, pad: readonly number[]): Tensor {
+/** One tile, from a row of the image and its first column on; beyond the image each channel holds its padding. */
+export function cutTile(image: ModelImage, plan: TilePlan, firstRow: number, pad: readonly number[]): Tensor {
   const area = plan.rows * plan.columns;
   const data = new Float32Array(image.channels * area);
-  const rows = Math.min(plan.rows, image.rows - corner.row);
-  const columns = Math.min(plan.columns, image.columns - corner.column);
+  const rows = Math.min(plan.rows, image.rows - firstRow);
+  const columns = Math.min(plan.columns, image.columns);
   for (let channel = 0; channel < image.channels; channel++) {
     data.fill(pad[channel] ?? 0, channel * area, (channel + 1) * area);
     for (let row = 0; row < rows; row++) {
-      const from = (channel * image.rows + corner.row + row) * image.columns + corner.column;
+      const from = (channel * image.rows + firstRow + row) * image.columns;
       data.set(image.data.subarray(from, from + columns), channel * area + row * plan.columns);
     }
   }
   return { shape: [1, image.channels, plan.rows, plan.columns], data };
 }
 
-/** Takes the tiles' maps in any order and gives the map of the image: where tiles overlap they blend linearly. */
-export class MapMerger {
+/** Columns of a map from `from` on, all rows. */
+export interface Strip extends ValueMap {
+  readonly from: number;
+}
+
+/**
+ * Takes the maps of tiles, column of tiles by column of tiles from the left, and gives the map of the image in strips:
+ * where tiles overlap they blend linearly. Holds no more than one column of tiles.
+ */
+export class StripMerger {
   readonly #plan: TilePlan;
   readonly #rows: number;
   readonly #columns: number;
+  readonly #width: number;
   readonly #sum: Float64Array;
   readonly #weight: Float64Array;
   readonly #rowRamp: Float64Array;
   readonly #columnRamp: Float64Array;
+  /** Column of the image that the first column held is. */
+  #from = 0;
 
   constructor(plan: TilePlan, rows: number, columns: number) {
     this.#plan = plan;
     this.#rows = rows;
     this.#columns = columns;
-    this.#sum = new Float64Array(rows * columns);
-    this.#weight = new Float64Array(rows * columns);
+    this.#width = Math.min(plan.columns, columns);
+    this.#sum = new Float64Array(rows * this.#width);
+    this.#weight = new Float64Array(rows * this.#width);
     this.#rowRamp = ramp(plan.rows);
     this.#columnRamp = ramp(plan.columns);
   }
 
-  /** @param map of one tile, as large as the plan's tiles; its padding is left out */
-  add(corner: Corner, map: Float32Array): void {
-    const rows = Math.min(this.#plan.rows, this.#rows - corner.row);
-    for (let row = 0; row < rows; row++) this.#addRow(corner, row, map);
+  /** @param map of the tile at a row and at the first column held, as large as the plan's tiles; padding is left out */
+  add(firstRow: number, map: Float32Array): void {
+    const rows = Math.min(this.#plan.rows, this.#rows - firstRow);
+    for (let row = 0; row < rows; row++) this.#addRow(firstRow, row, map);
   }
 
-  /** @returns the map, row by row */
-  merged(): Float32Array {
-    const sum = this.#sum;
-    const weight = this.#weight;
-    const map = new Float32Array(sum.length);
-    for (let i = 0; i < map.length; i++) map[i] = (sum[i] ?? 0) / (weight[i] ?? 1);
-    return map;
+  /** The columns up to `done`, which no later tile reaches; the next column of tiles begins there. */
+  take(done: number): Strip {
+    const columns = done - this.#from;
+    const values = new Float32Array(this.#rows * columns);
+    for (let row = 0; row < this.#rows; row++) {
+      const at = row * this.#width;
+      for (let column = 0; column < columns; column++) {
+        values[row * columns + column] = (this.#sum[at + column] ?? 0) / (this.#weight[at + column] ?? 1);
+      }
+      this.#moveRow(this.#sum, row, columns);
+      this.#moveRow(this.#weight, row, columns);
+    }
+    const from = this.#from;
+    this.#from = done;
+    return { from, rows: this.#rows, columns, values };
   }
 
-  #addRow(corner: Corner, row: number, map: Float32Array): void {
-    const columns = Math.min(this.#plan.columns, this.#columns - corner.column);
-    const into = (corner.row + row) * this.#columns + corner.column;
+  #moveRow(values: Float64Array, row: number, columns: number): void {
+    const start = row * this.#width;
+    values.copyWithin(start, start + columns, start + this.#width);
+    values.fill(0, start + this.#width - columns, start + this.#width);
+  }
+
+  #addRow(firstRow: number, row: number, map: Float32Array): void {
+    const columns = Math.min(this.#width, this.#columns - this.#from);
+    const into = (firstRow + row) * this.#width;
     const from = row * this.#plan.columns;
     const rowWeight = this.#rowRamp[row] ?? 0;
     const sums = this.#sum.subarray(into, into + columns);

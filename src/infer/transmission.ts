@@ -1,5 +1,8 @@
+import { type PlaneSource, readWindow, rowBlocks } from '../core/plane-source.ts';
 import type { Channel } from '../core/scan.ts';
 import type { OpenBeam } from './geometry.ts';
+import type { Rectangle } from './raster.ts';
+import type { Steps } from './turns.ts';
 
 type Samples =
   | Uint8Array
@@ -22,24 +25,48 @@ const OPEN_BEAM_SAMPLES = 50_000;
 /** Stored samples of one channel read as a physical quantity. */
 export interface Source {
   readonly channel: Channel;
-  readonly samples: Samples;
+  readonly plane: PlaneSource;
   /** Turns a sample so that high is transparent. */
   readonly upright: (sample: number) => number;
   readonly openBeam: OpenBeam;
 }
 
+/** A rectangle of a channel in memory; rows and columns of `channel` are those of the rectangle. */
+export interface SourceWindow {
+  readonly channel: Channel;
+  readonly samples: Samples;
+  readonly upright: Source['upright'];
+  readonly openBeam: OpenBeam;
+}
+
 /**
  * A channel ready to be read, or why it cannot be.
- * @param bytes little-endian samples, as many as the channel says (checked where the scan was accepted, and here)
+ * @param plane as many samples as the channel says (checked where the scan was accepted, and here)
  */
-export function openSource(channel: Channel, bytes: Uint8Array): Source | string {
-  const samples = samplesOf(channel, bytes);
-  if (samples === undefined) return `Channel '${channel.id}' has fewer samples than its rows and columns`;
+export function openSource(channel: Channel, plane: PlaneSource): Source | string {
+  if (plane.byteLength < channel.rows * channel.columns * (channel.bitsAllocated / 8)) {
+    return `Channel '${channel.id}' has fewer samples than its rows and columns`;
+  }
+  if (samplesOf({ ...channel, rows: 0 }, new Uint8Array()) === undefined) {
+    return `Channel '${channel.id}' has samples of ${channel.bitsAllocated} bits that are not read`;
+  }
   const upright = uprightOf(channel);
-  const openBeam = openBeamOf(channel, samples, upright);
+  const openBeam = openBeamOf(channel, plane, upright);
   if (openBeam === undefined) return `Channel '${channel.id}' has no sample with a value`;
   if (!(openBeam.value > 0)) return `Channel '${channel.id}' has an open beam of ${openBeam.value}`;
-  return { channel, samples, upright, openBeam };
+  return { channel, plane, upright, openBeam };
+}
+
+/** Reads a rectangle into memory; all of the channel is a view where the plane is in memory. */
+export function openWindow({ channel, plane, upright, openBeam }: Source, window: Rectangle): SourceWindow {
+  const part = {
+    ...channel,
+    rows: window.rowTo - window.rowFrom,
+    columns: window.columnTo - window.columnFrom,
+  };
+  const samples = samplesOf(part, readWindow(plane, channel, window));
+  if (samples === undefined) throw new RangeError(`samples of channel ${channel.id}`); // openSource looked
+  return { channel: part, samples, upright, openBeam };
 }
 
 export function isMeasured({ invalidValue }: Pick<Channel, 'invalidValue'>, sample: number): boolean {
@@ -57,7 +84,10 @@ export function toLog(transmission: number): number {
 }
 
 /** Mean of the measured samples among the 3 x 3 neighbours of a sample, high is transparent; undefined without any. */
-export function neighbourMean({ channel, samples, upright }: Source, index: number): number | undefined {
+export function neighbourMean(
+  { channel, samples, upright }: SourceWindow,
+  index: number,
+): number | undefined {
   const row = Math.floor(index / channel.columns);
   const column = index % channel.columns;
   let sum = 0;
@@ -73,14 +103,24 @@ export function neighbourMean({ channel, samples, upright }: Source, index: numb
   return count === 0 ? undefined : sum / count;
 }
 
-/** Samples without a measured value among those from `from` up to, not including, `to`. */
-export function countUnmeasured({ channel, samples }: Source, from: number, to: number): number {
+/** Samples without a measured value, counted in blocks of rows. */
+export function* countUnmeasured({ channel, plane }: Source): Steps<number> {
   if (channel.invalidValue === undefined && channel.sampleFormat !== 'float') return 0;
   let count = 0;
-  for (let i = from; i < Math.min(to, samples.length); i++) {
-    if (!isMeasured(channel, samples[i] ?? Number.NaN)) count++;
+  for (const samples of blocksOf(channel, plane)) {
+    for (let i = 0; i < samples.length; i++) if (!isMeasured(channel, samples[i] ?? Number.NaN)) count++;
+    yield;
   }
   return count;
+}
+
+const COUNTED_AT_ONCE_BYTES = 1024 * 1024;
+
+function* blocksOf(channel: Channel, plane: PlaneSource): Generator<Samples> {
+  const rowBytes = channel.columns * (channel.bitsAllocated / 8);
+  for (const { rows, bytes } of rowBlocks(plane, rowBytes, COUNTED_AT_ONCE_BYTES)) {
+    yield samplesOf({ ...channel, rows }, bytes) ?? new Uint8Array();
+  }
 }
 
 function uprightOf({ polarity, bitsStored }: Channel): (sample: number) => number {
@@ -89,24 +129,29 @@ function uprightOf({ polarity, bitsStored }: Channel): (sample: number) => numbe
   return (sample) => ceiling - sample;
 }
 
-function openBeamOf(channel: Channel, samples: Samples, upright: Source['upright']): OpenBeam | undefined {
+function openBeamOf(channel: Channel, plane: PlaneSource, upright: Source['upright']): OpenBeam | undefined {
   if (channel.openBeam !== undefined) {
     return { channel: channel.id, value: upright(channel.openBeam), source: 'stated' };
   }
-  const bright = strideOver(channel, samples).map(upright).sort();
+  const bright = strideOver(channel, plane).map(upright).sort();
   const value = bright[Math.ceil((bright.length * OPEN_BEAM_PERCENTILE) / 100) - 1];
   return value === undefined ? undefined : { channel: channel.id, value, source: 'estimated' };
 }
 
 /** Evenly drawn measured samples; the stride has no factor in common with the columns, so every column is met. */
-function strideOver(channel: Channel, samples: Samples): Float64Array {
-  let stride = Math.max(1, Math.floor(samples.length / OPEN_BEAM_SAMPLES));
+function strideOver(channel: Channel, plane: PlaneSource): Float64Array {
+  const total = channel.rows * channel.columns;
+  let stride = Math.max(1, Math.floor(total / OPEN_BEAM_SAMPLES));
   while (stride > 1 && commonDivisor(stride, channel.columns) > 1) stride--;
-  const drawn = new Float64Array(Math.ceil(samples.length / stride));
+  const drawn = new Float64Array(Math.ceil(total / stride));
   let count = 0;
-  for (let i = 0; i < samples.length; i += stride) {
-    const sample = samples[i] ?? Number.NaN;
-    if (isMeasured(channel, sample)) drawn[count++] = sample;
+  let next = 0;
+  for (const samples of blocksOf(channel, plane)) {
+    for (; next < samples.length; next += stride) {
+      const sample = samples[next] ?? Number.NaN;
+      if (isMeasured(channel, sample)) drawn[count++] = sample;
+    }
+    next -= samples.length;
   }
   return drawn.subarray(0, count);
 }

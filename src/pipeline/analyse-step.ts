@@ -1,10 +1,14 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import { findConverter } from '../convert/registry.ts';
 import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import type { Analysis } from '../core/finding.ts';
 import { keys } from '../core/keys.ts';
+import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/plane-source.ts';
 import type { ClaimedJob, ObjectRow, RevisionRow } from '../core/ports.ts';
 import { isRadiationOnly } from '../core/radiation.ts';
-import { channelsOf, type NiiScan, planeKey } from '../core/scan.ts';
+import { type Channel, channelsOf, type NiiScan } from '../core/scan.ts';
 import { encodeTdr } from '../format/dicos/index.ts';
 import { greyPng } from '../format/preview.ts';
 import { analyseScan } from '../infer/analyse.ts';
@@ -16,8 +20,9 @@ import { indexInstances, instancesOfObjects } from './dicomweb-index.ts';
 import { jobs } from './job-ids.ts';
 import { analysedManifest } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
-import { decodePlane } from './planes.ts';
+import { decodePlane, placeSection, type StoredPart, storedParts, verifyPlaneFile } from './planes.ts';
 import { dicosReferences } from './reports.ts';
+import { makeSpoolFolder } from './spool.ts';
 
 /** After so many failures the scan goes to the analysts without a score, and says so. */
 const MODEL_ATTEMPTS = 3;
@@ -84,30 +89,61 @@ export function isTransient(error: unknown): boolean {
 }
 
 async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: InstalledModel): Promise<Looked> {
-  const planes = await fetchPlanes(deps, row, scan);
   const converter = findConverter(deps.converters, scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
-  return analyseScan(await model.runner(), { scan, planes }, model.pkg, {
-    timeoutMs: deps.limits.inferSeconds * 1000,
-    ...(assumedHeightMm === undefined ? {} : { assumedHeightMm }),
-  });
+  return withPlanes(deps, row, scan, async (planes) =>
+    analyseScan(await model.runner(), { scan, planes }, model.pkg, {
+      timeoutMs: deps.limits.inferSeconds * 1000,
+      ...(assumedHeightMm === undefined ? {} : { assumedHeightMm }),
+    }),
+  );
 }
 
-async function fetchPlanes(
+/** The transmission channels as they were measured; one that has sections lies in a file until `use` ends. */
+async function withPlanes<T>(
   deps: Deps,
   row: RevisionRow,
   scan: NiiScan,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const planes = new Map<string, Uint8Array>();
-  for (const { view, channel } of channelsOf(scan)) {
-    if (channel.kind !== 'transmission') continue;
-    const key = keys.dicos(row.scanId, row.revision, view.id, channel.id);
-    planes.set(
-      planeKey(view.id, channel.id),
-      await decodePlane(await deps.objects.get(key), channel, key, deps.limits),
-    );
+  use: (planes: PlaneSources) => Promise<T>,
+): Promise<T> {
+  const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
+  const folder = await makeSpoolFolder(deps.spoolDir, 'analyse');
+  const opened: PlaneFile[] = [];
+  try {
+    const planes = new Map<string, PlaneSource>();
+    for (const { view, channel, key } of channelsOf(scan)) {
+      if (channel.kind !== 'transmission') continue;
+      const parts = storedParts(row, objects, view.id, channel);
+      planes.set(key, await fetchPlane(deps, parts, channel, join(folder, key), opened));
+    }
+    return await use(planes);
+  } finally {
+    for (const file of opened) file.close();
+    await rm(folder, { recursive: true, force: true });
   }
-  return planes;
+}
+
+async function fetchPlane(
+  { objects, limits }: Deps,
+  parts: readonly StoredPart[],
+  channel: Channel,
+  path: string,
+  opened: PlaneFile[],
+): Promise<PlaneSource> {
+  const [only, ...others] = parts;
+  if (only?.section === undefined && others.length === 0) {
+    const name = only?.key ?? channel.id;
+    return planeInMemory(await decodePlane(await objects.get(name), channel, name, limits));
+  }
+  await writeFile(path, '', { flag: 'wx' });
+  for (const { key, section } of parts) {
+    if (section === undefined) continue;
+    await placeSection({ bytes: await objects.get(key), channel, section, name: key, limits, path });
+  }
+  verifyPlaneFile(path, channel, channel.id);
+  const file = openPlaneFile(path);
+  opened.push(file);
+  return file;
 }
 
 async function derive(

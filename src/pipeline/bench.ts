@@ -6,6 +6,7 @@ import { refuseUnclaimed } from '../convert/group.ts';
 import { sortIntoScans } from '../convert/index-files.ts';
 import { runConverter } from '../convert/run.ts';
 import { NiiError } from '../core/errors.ts';
+import { planesInMemory } from '../core/plane-source.ts';
 import type { ModelRunner, Tensor } from '../core/ports.ts';
 import { channelsOf, type ScanWithPlanes } from '../core/scan.ts';
 import { encodeDx } from '../format/dicos/index.ts';
@@ -188,7 +189,8 @@ async function measureInfer(deps: Deps, scan: ScanWithPlanes, bytes: number): Pr
     timeoutMs: deps.limits.inferSeconds * 1000,
     ...(assumedHeightMm === undefined ? {} : { assumedHeightMm }),
   };
-  const analyse = () => analyseScan(watched.runner, scan, model.pkg, options);
+  const analyse = () =>
+    analyseScan(watched.runner, { scan: scan.scan, planes: planesInMemory(scan.planes) }, model.pkg, options);
   const { analysis } = await analyse();
   if (analysis.status === 'not-analysed') return { notMeasured: analysis.reason ?? 'the model did not look' };
   const { figure: whole } = await timed(INFER_RUNS, bytes, () => {

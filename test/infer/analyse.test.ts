@@ -5,8 +5,9 @@ import { Check } from 'typebox/value';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../src/adapters/onnx-runner.ts';
 import { Analysis } from '../../src/core/finding.ts';
+import type { ScanWithSources } from '../../src/core/plane-source.ts';
 import type { LoadedModel } from '../../src/core/ports.ts';
-import type { InspectionUnit, ScanWithPlanes } from '../../src/core/scan.ts';
+import type { InspectionUnit } from '../../src/core/scan.ts';
 import { analyseScan } from '../../src/infer/analyse.ts';
 import type { AnalysisResult } from '../../src/infer/analysis.ts';
 import { checkModel } from '../../src/infer/fingerprint.ts';
@@ -33,7 +34,7 @@ function scanWithBox(
   units?: readonly InspectionUnit[],
   rows = 120,
   columns = 300,
-): ScanWithPlanes {
+): ScanWithSources {
   const plane = new Uint16Array(rows * columns).fill(60_000);
   for (let row = 40; row < 80; row++) plane.fill(60_000 * passes, row * columns + 200, row * columns + 240);
   const channels = [channelOf(rows, columns), channelOf(rows, columns, { id: 'low', energy: 'low' })];
@@ -149,7 +150,7 @@ describe('one scan through a model', () => {
   });
 });
 
-function largeScan(rows: number, columns: number): ScanWithPlanes {
+function largeScan(rows: number, columns: number): ScanWithSources {
   const pitch = { rowMm: 2, columnMm: 2, source: 'file' as const };
   const plane = new Uint16Array(rows * columns).map((_, i) => 20_000 + ((i * 7919) % 40_000));
   const channels = (['high', 'low'] as const).map((energy) =>

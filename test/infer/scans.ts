@@ -1,4 +1,5 @@
-import type { Channel, InspectionUnit, NiiScan, ScanWithPlanes, View } from '../../src/core/scan.ts';
+import { planesInMemory, type ScanWithSources } from '../../src/core/plane-source.ts';
+import type { Channel, InspectionUnit, NiiScan, View } from '../../src/core/scan.ts';
 import { planeBytes, planeKey } from '../../src/core/scan.ts';
 
 const upright: View['display'] = { flipRows: false, rotate: 0, flipColumns: false };
@@ -76,10 +77,10 @@ export function withPlanes(
   view: View,
   samples: readonly Samples[],
   units?: readonly InspectionUnit[],
-): ScanWithPlanes {
+): ScanWithSources {
   const planes = view.channels.map((channel, i): [string, Uint8Array] => {
     const plane = samples[i] ?? new Uint8Array();
     return [planeKey(view.id, channel.id), new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength)];
   });
-  return { scan: scanOf([view], units), planes: new Map(planes) };
+  return { scan: scanOf([view], units), planes: planesInMemory(new Map(planes)) };
 }

@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ScanWithSources } from '../../src/core/plane-source.ts';
 import type { Channel } from '../../src/core/scan.ts';
 import type { ModelManifest } from '../../src/infer/manifest.ts';
 import { axisWeights } from '../../src/infer/resample.ts';
-import { type TensorResult, tensorSteps, toTensor } from '../../src/infer/tensor.ts';
-import { inTurns } from '../../src/infer/turns.ts';
+import { type TensorOptions, type TensorResult, tensorSteps } from '../../src/infer/tensor.ts';
+import type { ModelImage } from '../../src/infer/tiling.ts';
+import { atOnce } from '../../src/infer/turns.ts';
 import { manifestOf } from './models.ts';
 import { channelOf, viewOf, without, withPlanes } from './scans.ts';
 
@@ -18,8 +20,16 @@ function modelWith(changes: Partial<ModelManifest['input']>): ModelManifest {
 }
 
 function imageOf(result: TensorResult): readonly number[] {
+  return [...columnsOf(result).data];
+}
+
+function columnsOf(result: TensorResult, from?: number, to?: number): ModelImage {
   if ('notAnalysed' in result) throw new Error(result.notAnalysed);
-  return [...result.input.image.data];
+  return atOnce(result.input.columns(from ?? 0, to ?? result.geometry.model.columns));
+}
+
+function toTensor(scan: ScanWithSources, model: ModelManifest, options: TensorOptions = {}): TensorResult {
+  return atOnce(tensorSteps(scan, model, options));
 }
 
 function oneChannel(
@@ -81,7 +91,7 @@ describe('a scan as a tensor', () => {
     const expected: number[][] = JSON.parse(answer.toString());
     expect(new Set(results.map(({ geometry }) => geometry.model.rows)).size).toBeGreaterThan(5);
     results.forEach((result, i) => {
-      const image = result.input.image.data;
+      const image = columnsOf(result).data;
       expect(image.length).toBe(expected[i]!.length);
       const worst = Math.max(...expected[i]!.map((value, k) => Math.abs(value - image[k]!)));
       expect(worst).toBeLessThan(1e-4);
@@ -107,11 +117,33 @@ describe('a scan as a tensor', () => {
     );
   });
 
-  test('in turns gives the same as at once', async () => {
-    const samples = Uint16Array.from(noise(5, 60 * 80));
-    const scan = withPlanes(viewOf([channelOf(60, 80)]), [samples]);
-    const model = modelWith({ pitchMm: 14 });
-    expect(await inTurns(tensorSteps(scan, model, {}))).toEqual(toTensor(scan, model));
+  test('some columns of the image are those of the whole image, whatever way it is turned', () => {
+    const rule = fc.record({
+      flipRows: fc.boolean(),
+      rotate: fc.constantFrom(0, 90, 180, 270),
+      flipColumns: fc.boolean(),
+    });
+    const cuts = fc.tuple(fc.nat(1000), fc.nat(1000));
+    const pitches = fc.constantFrom(2, 5, 7, 14, 33);
+    fc.assert(
+      fc.property(rule, cuts, pitches, fc.nat(), (display, [a, b], pitchMm, seed) => {
+        // Every sixteenth sample was not measured, so that neighbours beyond the cut fill it.
+        const samples = Uint16Array.from(noise(seed, 30 * 40), (value) => (value % 16 === 0 ? 0 : value));
+        const view = { ...viewOf([channelOf(30, 40, { invalidValue: 0, openBeam: 60_000 })]), display };
+        const result = toTensor(
+          withPlanes(view, [samples]),
+          modelWith({ pitchMm, invalid: 'neighbour-mean' }),
+        );
+        const whole = columnsOf(result);
+        const [first, last] = [a % whole.columns, b % whole.columns];
+        const [from, to] = [Math.min(first, last), Math.max(first, last) + 1];
+        const part = columnsOf(result, from, to);
+        for (let row = 0; row < whole.rows; row++) {
+          const expected = whole.data.subarray(row * whole.columns + from, row * whole.columns + to);
+          expect(part.data.subarray(row * part.columns, (row + 1) * part.columns)).toEqual(expected);
+        }
+      }),
+    );
   });
 
   test('reads samples of every width and kind alike', () => {
@@ -181,7 +213,7 @@ describe('a scan as a tensor', () => {
           const scan = oneChannel({ bitsAllocated: 32, sampleFormat: 'float', openBeam: 1 }, samples);
           const result = toTensor(scan, modelWith({ units }));
           if ('input' in result)
-            for (const value of result.input.image.data) expect(value).toSatisfy(Number.isFinite);
+            for (const value of columnsOf(result).data) expect(value).toSatisfy(Number.isFinite);
           else expect(result.notAnalysed).toContain('More than half');
         },
       ),

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import {
   bucket,
   cutTile,
-  MapMerger,
   type ModelImage,
   planTiles,
-  tileCorners,
+  StripMerger,
+  tileColumns,
 } from '../../src/infer/tiling.ts';
 
 const side = fc.integer({ min: 1, max: 70 });
@@ -31,15 +31,30 @@ function randomImage(channels: number, rows: number, columns: number, seed: numb
   return { channels, rows, columns, data };
 }
 
+function columnsOf({ channels, rows, columns, data }: ModelImage, from: number, to: number): ModelImage {
+  const lines = Array.from({ length: channels * rows }, (_, line) => [
+    ...data.subarray(line * columns + from, line * columns + to),
+  ]);
+  return { channels, rows, columns: to - from, data: Float32Array.from(lines.flat()) };
+}
+
 describe('tiling', () => {
   test('an identity model over any tiles is the identity, to the last bit', () => {
     fc.assert(
       fc.property(side, side, tiles, fc.integer(), (rows, columns, shape, seed) => {
         const image = randomImage(1, rows, columns, seed % 1000);
         const plan = planTiles(shape, rows, columns);
-        const merger = new MapMerger(plan, rows, columns);
-        for (const corner of tileCorners(plan)) merger.add(corner, cutTile(image, plan, corner, [0]).data);
-        expect(merger.merged()).toEqual(image.data);
+        const merger = new StripMerger(plan, rows, columns);
+        let next = 0;
+        for (const { from, to, done } of tileColumns(plan, columns)) {
+          for (const row of plan.rowStarts)
+            merger.add(row, cutTile(columnsOf(image, from, to), plan, row, [0]).data);
+          const strip = merger.take(done);
+          expect([strip.from, strip.from + strip.columns]).toEqual([next, done]);
+          expect(strip.values).toEqual(columnsOf(image, next, done).data);
+          next = done;
+        }
+        expect(next).toBe(columns);
       }),
     );
   });
@@ -66,7 +81,7 @@ describe('tiling', () => {
   test('a tile behind the border holds the padding of its channel', () => {
     const image = randomImage(2, 3, 5, 1);
     const plan = planTiles({ kind: 'buckets', multipleOf: 8, minimum: 8, maximumPixels: 64 }, 3, 5);
-    const tile = cutTile(image, plan, { row: 0, column: 0 }, [1, 2]);
+    const tile = cutTile(image, plan, 0, [1, 2]);
     expect(tile.shape).toEqual([1, 2, 8, 8]);
     for (let channel = 0; channel < 2; channel++) {
       for (let row = 0; row < 8; row++) {
