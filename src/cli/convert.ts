@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { isNiiError, problemOf } from '../core/errors.ts';
 import { convertLocal, type LocalRefusal, type LocalScan } from '../pipeline/local.ts';
-import { outputFormats, type WrittenFile, writeLocal } from '../pipeline/local-output.ts';
-import { type Command, exitCode, oneOf, requiredText, WrongUse } from './command.ts';
+import {
+  isDicomFormat,
+  outputFormats,
+  type SyntaxName,
+  syntaxNames,
+  type WrittenFile,
+  writeLocal,
+} from '../pipeline/local-output.ts';
+import { type Command, exitCode, oneOf, requiredText, textOf, type Values, WrongUse } from './command.ts';
 import { complain, shown } from './info.ts';
 import { json, table } from './table.ts';
 
@@ -13,12 +20,20 @@ export const convert: Command = {
   options: {
     out: { type: 'string', short: 'o', help: '<DIR> folder to write into; made when it is not there' },
     format: { type: 'string', short: 'f', help: `<FORMAT> one of ${outputFormats.join(', ')}` },
+    syntax: { type: 'string', help: `<NAME> of the DICOM formats: one of ${syntaxNames.join(', ')}` },
   },
   notes: [
-    'dicos  <view>-<channel>.dcs for each channel, lossless, and scan.json',
-    'json   scan.json, the record by schemas/scan-1.1.json',
-    'png    <view>-<channel>.png with the stored samples, 8 or 16 bits, neither turned nor toned',
-    'raw    <view>-<channel>.raw: the samples after decompression, little-endian, no padding, nothing else changed',
+    'dicos               <view>-<channel>.dcs: DICOS DX for processing, lossless, and scan.json',
+    'dicos-presentation  the same samples as DICOS DX for presentation, with the window of the preview, and scan.json',
+    'medical-dx          <view>-<channel>.dcm: medical Digital X-Ray, or Secondary Capture where that cannot hold them',
+    'tiff                <view>-<channel>.tif: 8 or 16 bits, tiled, pyramidal, the first page exact',
+    'png                 <view>-<channel>.png with the stored samples, 8 or 16 bits, neither turned nor toned',
+    'npy                 <view>-<channel>.npy: a NumPy array, little-endian',
+    'raw                 <view>-<channel>.raw: the samples after decompression, little-endian, no padding, nothing else changed',
+    'json                scan.json, the record by schemas/scan-1.1.json',
+    'original            the files as they came',
+    '',
+    'A DICOM file is compressed as JPEG Lossless unless --syntax says otherwise; whatever it says, no sample changes.',
     '',
     'Several scans in one call get a sub-folder each, named after the group of files. A file that has its name is whole.',
   ],
@@ -26,24 +41,36 @@ export const convert: Command = {
     if (operands.length === 0) throw new WrongUse('name at least one file');
     const out = requiredText(values, 'out');
     const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');
+    const syntax = syntaxOf(values, format);
+    const tools = await context.tools();
+    const request = { format, limits: tools.limits, ...(syntax === undefined ? {} : { syntax }) };
     const scans: Written[] = [];
     const refused: LocalRefusal[] = [];
     const write = async (scan: LocalScan, folder: string) => {
       try {
         const dir = join(out, folder);
-        const files = await writeLocal(scan, dir, format);
+        const files = await writeLocal(scan, dir, request);
         scans.push({ dir, converter: scan.group.converter.id, originals: namesOf(scan), files });
       } catch (error) {
         if (!isNiiError(error)) throw error;
         refused.push({ kind: 'refused', files: namesOf(scan), problem: problemOf(error) });
       }
     };
-    await eachInItsFolder(convertLocal(await context.tools(), operands), write, (one) => refused.push(one));
+    await eachInItsFolder(convertLocal(tools, operands), write, (one) => refused.push(one));
     context.terminal.out(values.json === true ? json({ scans, refused: refused.map(shown) }) : report(scans));
     complain(context, refused);
     return refused.length === 0 ? exitCode.done : exitCode.refused;
   },
 };
+
+/** @throws WrongUse for a name that is none, or beside a format that has no transfer syntax */
+function syntaxOf(values: Values, format: string): SyntaxName | undefined {
+  const asked = textOf(values, 'syntax');
+  if (asked === undefined) return undefined;
+  const syntax = oneOf(asked, syntaxNames, 'syntax');
+  if (isDicomFormat(format)) return syntax;
+  throw new WrongUse('--syntax is for dicos, dicos-presentation and medical-dx');
+}
 
 interface Written {
   readonly dir: string;

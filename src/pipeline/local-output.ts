@@ -1,15 +1,20 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { SyntaxName } from '../codec/dicom/transcode.ts';
 import { NiiError } from '../core/errors.ts';
-import { channelsOf, type ScanWithPlanes } from '../core/scan.ts';
-import { encodeDx } from '../format/dicos/index.ts';
-import { encodePng } from '../format/png16.ts';
-import { rawFiles } from '../format/raw.ts';
+import type { Limits } from '../core/limits.ts';
+import { planeInMemory } from '../core/plane-source.ts';
+import { type Channel, channelsOf, type ScanWithPlanes, type View } from '../core/scan.ts';
+import type { DicosIds } from '../format/dicos/index.ts';
+import { type ChannelFormat, channelFormats, exportChannel } from '../format/export.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
 import { contentHash, scanIdOf, sha256Hex } from './identity.ts';
 import type { LocalScan } from './local.ts';
 
-export const outputFormats = ['dicos', 'json', 'png', 'raw'] as const;
+export { type SyntaxName, syntaxNames } from '../codec/dicom/transcode.ts';
+export { isDicomFormat } from '../format/export.ts';
+
+export const outputFormats = [...channelFormats, 'json', 'original'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** A file that was written. The samples' measures are there where the file holds the samples of one channel. */
@@ -36,6 +41,13 @@ interface Content {
   readonly samples?: WrittenFile['samples'];
 }
 
+export interface OutputRequest {
+  readonly format: OutputFormat;
+  /** Of the DICOM formats. */
+  readonly syntax?: SyntaxName;
+  readonly limits: Limits;
+}
+
 /**
  * Writes one scan into a folder in one format. All files are written beside their places first and moved there
  * together: what has its final name is whole.
@@ -44,24 +56,26 @@ interface Content {
 export async function writeLocal(
   scan: LocalScan,
   dir: string,
-  format: OutputFormat,
+  request: OutputRequest,
 ): Promise<readonly WrittenFile[]> {
-  const contents = await contentsOf(scan, format);
-  await mkdir(dir, { recursive: true });
+  const written: WrittenFile[] = [];
   const partial = (name: string) => join(dir, `${name}.partial`);
+  let begun: string | undefined;
   try {
-    for (const { name, body } of contents) await writeFile(partial(name), body);
-    for (const { name } of contents) await rename(partial(name), join(dir, name));
+    await mkdir(dir, { recursive: true });
+    for await (const { name, body, samples } of contentsOf(scan, request)) {
+      begun = name;
+      await writeFile(partial(name), body);
+      const facts = { name, bytes: body.byteLength, sha256: sha256Hex(body) };
+      written.push({ ...facts, ...(samples === undefined ? {} : { samples }) });
+    }
+    for (const { name } of written) await rename(partial(name), join(dir, name));
+    return written;
   } catch (error) {
-    await Promise.all(contents.map(({ name }) => rm(partial(name), { force: true })));
+    const names = [...written.map(({ name }) => name), ...(begun === undefined ? [] : [begun])];
+    await Promise.all(names.map((name) => rm(partial(name), { force: true })));
     throw refusalOf(error);
   }
-  return contents.map(({ name, body, samples }) => ({
-    name,
-    bytes: body.byteLength,
-    sha256: sha256Hex(body),
-    ...(samples === undefined ? {} : { samples }),
-  }));
 }
 
 function refusalOf(error: unknown): unknown {
@@ -70,21 +84,24 @@ function refusalOf(error: unknown): unknown {
   return new NiiError('NII_DISK_FULL', { detail: 'No room left in the folder of --out', cause: error });
 }
 
-async function contentsOf(scan: LocalScan, format: OutputFormat): Promise<readonly Content[]> {
-  const { result } = scan;
-  switch (format) {
-    case 'json':
-      return [scanJson(result)];
-    case 'raw':
-      return rawFiles(result).map(({ name, bytes }) => ({
-        name,
-        body: bytes,
-        ...measures(result, name.slice(0, -'.raw'.length)),
-      }));
-    case 'png':
-      return eachChannel(result, 'png', ({ channel, plane }) => encodePng(channel, plane));
-    case 'dicos':
-      return [...(await dicos(scan)), scanJson(result)];
+async function* contentsOf(scan: LocalScan, { format, ...rest }: OutputRequest): AsyncGenerator<Content> {
+  if (format === 'original') {
+    yield* originals(scan);
+    return;
+  }
+  if (format !== 'json') yield* channels(scan, { format, ...rest });
+  if (format === 'json' || format.startsWith('dicos')) yield scanJson(scan.result);
+}
+
+/** The files as they came, by their own names; two of one name are told apart by a number. */
+async function* originals({ group }: LocalScan): AsyncGenerator<Content> {
+  const taken = new Set<string>();
+  for (const { name, path } of group.files) {
+    const own = basename(name);
+    let free = own;
+    for (let i = 2; taken.has(free); i += 1) free = `${i}-${own}`;
+    taken.add(free);
+    yield { name: free, body: await readFile(path) };
   }
 }
 
@@ -92,63 +109,37 @@ function scanJson({ scan }: ScanWithPlanes): Content {
   return { name: 'scan.json', body: scanJsonBytes(scan) };
 }
 
+async function* channels(
+  scan: LocalScan,
+  request: OutputRequest & { readonly format: ChannelFormat },
+): AsyncGenerator<Content> {
+  const { result } = scan;
+  const ids = idsOf(scan);
+  for (const { view, channel, key } of channelsOf(result.scan)) {
+    const samples = result.planes.get(key);
+    if (samples === undefined) throw new NiiError('NII_CONVERTER_INCONSISTENT', `No samples for ${key}`);
+    const plane = planeInMemory(samples);
+    const input = { scan: result.scan, viewId: view.id, channelId: channel.id, plane, ids };
+    for await (const { name, bytes } of exportChannel({ ...input, ...request })) {
+      const isWhole = name.startsWith(`${key}.`);
+      yield { name, body: bytes, ...(isWhole ? { samples: measures(view, channel) } : {}) };
+    }
+  }
+}
+
 /**
  * As the service names its instances, in the name of an administration that is none: these never were received. Their
  * time is that of the scan where it is known, so that the same files give the same bytes anywhere.
  */
-function dicos({ group, result, changedAt }: LocalScan): Promise<readonly Content[]> {
+function idsOf({ group, result, changedAt }: LocalScan): DicosIds {
   const [administration, site] = ['local', 'local'];
   const scanId = scanIdOf(administration, site, contentHash(group.files));
-  const ids = {
-    scanId,
-    revision: 1,
-    administration,
-    site,
-    receivedAt: result.scan.acquired.utc ?? changedAt,
-  };
-  return eachChannel(result, 'dcs', async ({ view, channel, plane }) => {
-    const encoded = await encodeDx({
-      scan: result.scan,
-      viewId: view.id,
-      channelId: channel.id,
-      plane,
-      ids,
-    });
-    return encoded.bytes;
-  });
+  const receivedAt = result.scan.acquired.utc ?? changedAt;
+  return { scanId, revision: 1, administration, site, receivedAt };
 }
 
-type Entry = ReturnType<typeof channelsOf>[number] & { readonly plane: Uint8Array };
-
-async function eachChannel(
-  result: ScanWithPlanes,
-  extension: string,
-  encode: (entry: Entry) => Promise<Uint8Array>,
-): Promise<readonly Content[]> {
-  const contents: Content[] = [];
-  for (const entry of channelsOf(result.scan)) {
-    const plane = result.planes.get(entry.key);
-    if (plane === undefined) throw new NiiError('NII_CONVERTER_INCONSISTENT', `No samples for ${entry.key}`);
-    const body = await encode({ ...entry, plane });
-    contents.push({ name: `${entry.key}.${extension}`, body, ...measures(result, entry.key) });
-  }
-  return contents;
-}
-
-function measures({ scan }: ScanWithPlanes, key: string): Pick<Content, 'samples'> {
-  const found = channelsOf(scan).find((entry) => entry.key === key);
-  if (found === undefined) return {};
-  const { rows, columns, frames, samplesPerPixel, bitsAllocated, bitsStored } = found.channel;
-  return {
-    samples: {
-      view: found.view.id,
-      channel: found.channel.id,
-      rows,
-      columns,
-      frames,
-      samplesPerPixel,
-      bits: bitsAllocated,
-      bitsStored,
-    },
-  };
+function measures(view: View, channel: Channel): NonNullable<WrittenFile['samples']> {
+  const { rows, columns, frames, samplesPerPixel, bitsAllocated, bitsStored } = channel;
+  const shape = { rows, columns, frames, samplesPerPixel, bits: bitsAllocated, bitsStored };
+  return { view: view.id, channel: channel.id, ...shape };
 }

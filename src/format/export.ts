@@ -1,0 +1,116 @@
+import { type SyntaxName, transcode, writableSyntaxes } from '../codec/dicom/transcode.ts';
+import { NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import { wholePlane } from '../core/plane-source.ts';
+import { planeKey } from '../core/scan.ts';
+import { encodeDxParts } from './dicos/index.ts';
+import type { DxPartsInput } from './dicos/parts.ts';
+import { encodeMedicalParts } from './medical/parts.ts';
+import { encodeNpy } from './npy.ts';
+import { placeOf } from './place.ts';
+import { encodePng } from './png16.ts';
+import { encodeTiff } from './tiff.ts';
+
+/** What the samples of a channel can be written as. */
+export const channelFormats = [
+  'dicos',
+  'dicos-presentation',
+  'medical-dx',
+  'tiff',
+  'png',
+  'npy',
+  'raw',
+] as const;
+export type ChannelFormat = (typeof channelFormats)[number];
+
+const dicomFormats = ['dicos', 'dicos-presentation', 'medical-dx'] as const;
+type DicomFormat = (typeof dicomFormats)[number];
+
+export function isDicomFormat(format: string): format is DicomFormat {
+  return (dicomFormats as readonly string[]).includes(format);
+}
+
+export const extensionOf: Readonly<Record<ChannelFormat, string>> = {
+  dicos: 'dcs',
+  'dicos-presentation': 'dcs',
+  'medical-dx': 'dcm',
+  tiff: 'tif',
+  png: 'png',
+  npy: 'npy',
+  raw: 'raw',
+};
+
+export const mediaTypeOf: Readonly<Record<ChannelFormat, string>> = {
+  dicos: 'application/dicom',
+  'dicos-presentation': 'application/dicom',
+  'medical-dx': 'application/dicom',
+  tiff: 'image/tiff',
+  png: 'image/png',
+  npy: 'application/octet-stream',
+  raw: 'application/octet-stream',
+};
+
+export interface ExportRequest extends DxPartsInput {
+  readonly format: ChannelFormat;
+  /** Of the DICOM formats; lossless JPEG unless said. */
+  readonly syntax?: SyntaxName;
+  readonly limits: Limits;
+}
+
+export interface ExportedFile {
+  /** `<view>-<channel>.<extension>`; DICOM instances of a sectioned channel carry `-s1`, `-s2`, … */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The files that one channel makes in a format: one, or for DICOM one for each section. Works on the calling thread.
+ * @throws NII_NOT_FOUND for a channel that the record does not have; NII_UNSUPPORTED_VARIANT where the format or the
+ *   syntax cannot hold the samples; NII_BAD_REQUEST for a syntax of a format that is not DICOM
+ */
+export async function* exportChannel(request: ExportRequest): AsyncGenerator<ExportedFile> {
+  const { format, syntax } = request;
+  const extension = extensionOf[format];
+  if (isDicomFormat(format)) {
+    for await (const { name, bytes } of dicomParts(request, format)) {
+      yield { name: `${name}.${extension}`, bytes: await inSyntax(bytes, request) };
+    }
+    return;
+  }
+  if (syntax !== undefined) {
+    throw new NiiError('NII_BAD_REQUEST', { detail: `${format} has no transfer syntax`, field: 'syntax' });
+  }
+  const name = `${planeKey(request.viewId, request.channelId)}.${extension}`;
+  yield { name, bytes: await encodeSamples(request, format) };
+}
+
+function dicomParts(request: ExportRequest, format: DicomFormat) {
+  const codec = request.syntax === undefined ? {} : ({ codec: 'none' } as const);
+  if (format === 'medical-dx') return encodeMedicalParts(request, { ...codec, intent: 'presentation' });
+  return encodeDxParts(request, {
+    ...codec,
+    intent: format === 'dicos-presentation' ? 'presentation' : 'processing',
+  });
+}
+
+async function inSyntax(bytes: Uint8Array, { syntax, limits }: ExportRequest): Promise<Uint8Array> {
+  return syntax === undefined ? bytes : transcode(bytes, writableSyntaxes[syntax], limits);
+}
+
+async function encodeSamples(
+  request: ExportRequest,
+  format: Exclude<ChannelFormat, DicomFormat>,
+): Promise<Uint8Array> {
+  const { channel } = placeOf(request);
+  const plane = wholePlane(request.plane);
+  switch (format) {
+    case 'tiff':
+      return encodeTiff(channel, plane);
+    case 'png':
+      return encodePng(channel, plane);
+    case 'npy':
+      return encodeNpy(channel, plane);
+    case 'raw':
+      return plane;
+  }
+}
