@@ -1,9 +1,9 @@
-import type { Json } from '../core/scan.ts';
 import type { Strides } from './gather.ts';
 import { type Described, described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './layout-parts.ts';
 import type { NpyLayout } from './layout-schema.ts';
-import type { Converted, ConvertedChannel, ConverterFile, InspectionUnit, Sdk } from './sdk.ts';
-import { type NumpySidecar, parseSidecar } from './sidecar.ts';
+import { acquiredOf, sidecarOf, unitsOf } from './layout-sidecar.ts';
+import type { Converted, ConvertedChannel, ConverterFile, Sdk } from './sdk.ts';
+import type { NumpySidecar } from './sidecar.ts';
 
 const CHANNELS_CEILING = 64;
 
@@ -112,29 +112,6 @@ function samplesOf(
   return { bitsAllocated: bits[bytes], bitsStored: bits[bytes], sampleFormat };
 }
 
-function sidecarOf(
-  files: readonly ConverterFile[],
-  sdk: Sdk,
-): {
-  readonly sidecar: NumpySidecar | undefined;
-  readonly vendor: Readonly<Record<string, Json>>;
-  readonly unused: readonly ConverterFile[];
-} {
-  const read = files
-    .filter(({ role }) => role === 'sidecar')
-    .map((file) => ({ file, json: sdk.json(file) }))
-    .map(({ file, json }) => ({ file, json, sidecar: parseSidecar(json, file.name) }));
-  const sidecars = read.filter(({ sidecar }) => sidecar !== undefined);
-  if (sidecars.length > 1) throw sdk.error('NII_MALFORMED', 'more than one sidecar for one array');
-  const unused = read.filter(({ sidecar }) => sidecar === undefined).map(({ file }) => file);
-  for (const { name } of unused) sdk.warn('NII_W_FILE_UNUSED', { field: name });
-  return {
-    sidecar: sidecars[0]?.sidecar,
-    vendor: Object.fromEntries(read.map(({ file, json }) => [file.name, json])),
-    unused,
-  };
-}
-
 function npyChannels(shape: Shape, sidecar: NumpySidecar | undefined, sdk: Sdk): readonly Described[] {
   if (sidecar === undefined) return unknownChannels(shape.channels, sdk);
   if (sidecar.channels.length !== shape.channels) {
@@ -148,24 +125,4 @@ function npyChannels(shape: Shape, sidecar: NumpySidecar | undefined, sdk: Sdk):
 
 function unknownChannels(count: number, sdk: Sdk): readonly Described[] {
   return Array.from({ length: count }, (_, i) => described({ id: `ch${i}`, kind: 'unknown' }, sdk));
-}
-
-function acquiredOf(sidecar: NumpySidecar | undefined, sdk: Sdk): Converted['acquired'] {
-  const acquired = sidecar?.acquired;
-  if (acquired === undefined) return { zone: 'unknown' };
-  return typeof acquired === 'string' ? sdk.timeText(acquired) : acquired;
-}
-
-function unitsOf(sidecar: NumpySidecar | undefined, sdk: Sdk): readonly InspectionUnit[] {
-  const numbers = (written: readonly string[]) => sdk.containers(written.join(','), 'manifest', 'containers');
-  if (sidecar?.units === undefined) return sdk.units(numbers(sidecar?.containers ?? []));
-  return sidecar.units.map(({ container, columns, ...unit }, i) => ({
-    id: `unit-${i + 1}`,
-    kind: unit.kind ?? (container === undefined ? 'unknown' : 'container'),
-    extent: { view: VIEW, axis: 'columns', ...columns },
-    containers: container === undefined ? [] : [...numbers([container])],
-    plates: unit.plates ?? [],
-    declarations: unit.declarations ?? [],
-    seals: unit.seals ?? [],
-  }));
 }

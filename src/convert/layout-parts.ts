@@ -1,5 +1,5 @@
 import type { LayoutChannel } from './layout-channel-schema.ts';
-import type { NpyLayout, RawLayout } from './layout-schema.ts';
+import type { NpyLayout } from './layout-schema.ts';
 import type { Converted, ConvertedChannel, ConverterFile, Sdk } from './sdk.ts';
 import type { NumpySidecar } from './sidecar.ts';
 
@@ -35,7 +35,7 @@ function usualPolarity({ kind }: LayoutChannel): ConvertedChannel['polarity'] {
 }
 
 export function pitchOf(
-  layout: NpyLayout | RawLayout,
+  layout: Pick<NpyLayout, 'pitch'>,
   sidecar?: NumpySidecar,
 ): Pick<ConvertedChannel, 'pitch'> {
   if (sidecar?.pixelPitchMm !== undefined) {
@@ -46,7 +46,7 @@ export function pitchOf(
 }
 
 export function sourceOf(
-  layout: NpyLayout | RawLayout,
+  layout: Pick<NpyLayout, 'manufacturer' | 'model'>,
   format: string,
   sidecar?: NumpySidecar,
 ): Converted['source'] {

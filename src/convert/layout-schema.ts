@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { View } from '../core/scan.ts';
 import { LayoutChannel } from './layout-channel-schema.ts';
 import { MappedLayout } from './layout-mapped-schema.ts';
+import { RasterLayout } from './layout-raster-schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const FieldType = Type.Enum(['u8', 'u16le', 'u16be', 'u32le', 'u32be']);
@@ -50,7 +51,7 @@ const RawLayout = Type.Object(
 );
 
 /** A reader without code. */
-export const Layout = Type.Union([NpyLayout, RawLayout, MappedLayout]);
+export const Layout = Type.Union([NpyLayout, RawLayout, MappedLayout, RasterLayout]);
 export type Layout = Static<typeof Layout>;
 export type NpyLayout = Static<typeof NpyLayout>;
 export type RawLayout = Static<typeof RawLayout>;

@@ -10,8 +10,10 @@ export type Photometric = 'grey' | 'inverted-grey' | 'rgb' | 'palette' | 'other'
 export interface RasterPage {
   readonly rows: number;
   readonly columns: number;
-  /** Interleaved by pixel; grey or palette index, or red, green and blue, first, and then what is extra (alpha). */
+  /** Interleaved by pixel; grey or palette index, or red, green and blue, first, and then what is extra. */
   readonly samplesPerPixel: number;
+  /** The last of them says how opaque the pixel is. */
+  readonly alpha: boolean;
   readonly bitsAllocated: 8 | 16 | 32 | 64;
   readonly bitsStored: number;
   readonly sampleFormat: 'unsigned' | 'signed' | 'float';

@@ -25,6 +25,7 @@ export async function readJpeg(bytes: Uint8Array, limits: RasterLimits, name: st
     sampleFormat: 'unsigned',
     photometric: components === 3 ? 'rgb' : 'grey',
     lossy,
+    alpha: false,
     samples,
   };
   return { format: 'jpeg', pages: [page], tags: {} };

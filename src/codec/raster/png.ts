@@ -58,6 +58,7 @@ export async function readPng(bytes: Uint8Array, limits: RasterLimits, name: str
         ...page,
         sampleFormat: 'unsigned',
         lossy: false,
+        alpha: header.colourType === 4 || header.colourType === 6,
         samples,
         ...(photometric === 'palette' && palette !== undefined ? { palette } : {}),
       },

@@ -93,6 +93,8 @@ async function pageOf(bytes: Uint8Array, file: TiffFile, page: Page, name: strin
     photometric: photometric === 'ycbcr' ? 'rgb' : photometric,
     ...(palette === undefined ? {} : { palette }),
     lossy: others.get(geometry.compression) === 'lossy',
+    // ExtraSamples: 1 with the colours multiplied by it, 2 without
+    alpha: [1, 2].includes(numbersOf(directory.get(338)).at(-1) ?? 0),
     samples,
   };
 }
