@@ -12,6 +12,7 @@ import type { ModelRunner, ObjectStore } from './core/ports.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
 import type { Deps, InstalledModel, Log, Service } from './pipeline/deps.ts';
+import { openDicomThread } from './pipeline/dicomweb-thread.ts';
 import { openSampleDecoder } from './pipeline/samples.ts';
 import { sweepSpool } from './pipeline/spool.ts';
 import { defaultPolicy } from './triage/policy.ts';
@@ -41,8 +42,10 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
   const objects = await openObjects(config);
   closers.push(() => objects.close());
   const database = await openDatabaseOf(config, log, closers);
-  const samples = openSampleDecoder(config.limits);
+  const samples = openSampleDecoder(config.limits, config.spoolDir);
   closers.push(() => samples.close());
+  const dicom = openDicomThread(config.limits);
+  closers.push(() => dicom.close());
   return {
     objects,
     records: openRecords(database),
@@ -53,6 +56,7 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
     converters,
     models,
     samples,
+    dicom,
     spoolDir: config.spoolDir,
     lane: config.lane,
     log,

@@ -13,6 +13,7 @@ import { type Role, roles } from '../src/core/access.ts';
 import { defaultLimits, type Limits } from '../src/core/limits.ts';
 import { type AppOptions, buildApp } from '../src/http/app.ts';
 import type { Deps, Log } from '../src/pipeline/deps.ts';
+import { openDicomThread } from '../src/pipeline/dicomweb-thread.ts';
 import { issueKey } from '../src/pipeline/keys.ts';
 import { openSampleDecoder } from '../src/pipeline/samples.ts';
 import { drainJobs } from '../src/pipeline/worker.ts';
@@ -89,13 +90,15 @@ async function open(
     policy: defaultPolicy,
     converters: await loadConverters({ enableFake: true }),
     models: [],
-    samples: openSampleDecoder(allLimits),
+    samples: openSampleDecoder(allLimits, spoolDir),
+    dicom: openDicomThread(allLimits),
     spoolDir,
     lane: undefined,
     log: silent,
     ...over,
   };
   ends.push(() => deps.samples.close());
+  ends.push(() => deps.dicom.close());
   const app = buildApp(deps, {
     version: '0.0.0-test',
     requestsPerMinute: 1_000_000,

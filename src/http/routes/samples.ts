@@ -10,8 +10,6 @@ import { storedBytes } from '../schemas/answers.ts';
 import { ChannelParams } from '../schemas/requests.ts';
 import { at } from './table.ts';
 
-const PIECE_BYTES = 256 * 1024;
-
 export function sampleRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   typed(app).route({
     ...at('getSamples'),
@@ -25,9 +23,9 @@ export function sampleRoutes(app: FastifyInstance, { deps }: RouteContext): void
       describeChannel(reply, samples.channel);
       reply.header('link', `</v1/scans/${scanId}/revisions/${n}/scan.json>; rel="describedby"`);
       const body = {
-        bytes: samples.bytes.byteLength,
+        bytes: samples.channel.bytes,
         contentType: 'application/octet-stream',
-        open: async (range?: ByteRange) => pieces(samples.bytes, range),
+        open: async (range?: ByteRange) => samples.open(range),
         ...(samples.sha256 === undefined ? {} : { sha256: samples.sha256 }),
       };
       return sendBytes(request, reply, body, keepingOf(n));
@@ -45,11 +43,4 @@ function describeChannel(reply: FastifyReply, channel: Channel): void {
     .header('nii-bits-allocated', channel.bitsAllocated)
     .header('nii-bits-stored', channel.bitsStored)
     .header('nii-sample-format', channel.sampleFormat);
-}
-
-/** In pieces, so that a slow reader does not make the socket hold a second copy. */
-async function* pieces(bytes: Uint8Array, range: ByteRange = { first: 0, last: bytes.byteLength - 1 }) {
-  for (let from = range.first; from <= range.last; from += PIECE_BYTES) {
-    yield bytes.subarray(from, Math.min(from + PIECE_BYTES, range.last + 1));
-  }
 }
