@@ -37,7 +37,8 @@ module.exports = {
     ),
     only('http-on-pipeline', '^src/http/', '^src/(http|pipeline|core)/'),
     only('kit-on-convert', '^src/kit/', '^src/(kit|convert|format|simulate|codec|core)/'),
-    only('cli-on-pipeline', '^src/cli/', '^src/(cli|kit|pipeline|core)/'),
+    only('watch-on-convert', '^src/watch/', '^src/(watch|convert|codec|core)/'),
+    only('cli-on-pipeline', '^src/cli/', '^src/(cli|kit|watch|pipeline|core)/'),
     {
       name: 'converters-see-their-own-folder-and-the-sdk',
       severity: 'error',

@@ -34,6 +34,8 @@ export interface Config {
   readonly lane: { readonly url: string; readonly secret: string } | undefined;
   readonly limits: Limits;
   readonly logLevel: string;
+  /** Of commands that speak to a service. */
+  readonly client: { readonly url: string | undefined; readonly key: string | undefined };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,6 +61,7 @@ export function readConfig(env: Environment): Config {
     lane: laneConfig(env),
     limits: limitsConfig(env),
     logLevel: env.NII_LOG_LEVEL ?? 'info',
+    client: { url: env.NII_URL, key: env.NII_KEY },
   });
 }
 
@@ -81,6 +84,8 @@ export const settings: Readonly<Record<string, string>> = {
   NII_LANE_URL: 'address that verdicts are announced to',
   NII_LANE_SECRET: 'required with NII_LANE_URL; signs the announcements',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
+  NII_URL: 'address of the service that client commands speak to',
+  NII_KEY: 'key of client commands',
   NII_LIMIT_UPLOAD_BYTES: 'bytes of one upload',
   NII_LIMIT_UPLOAD_FILES: 'files of one upload, archive members counted',
   NII_LIMIT_ARCHIVE_BYTES: 'bytes that one archive may unpack to',

@@ -37,6 +37,8 @@ export interface Place {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** The service that client commands speak to. */
+  readonly client: { readonly url: string | undefined; readonly key: string | undefined };
 }
 
 export interface RunningService {

@@ -10,6 +10,7 @@ import { scanners } from './scanners.ts';
 import { serve, worker } from './serve.ts';
 import { settings } from './settings.ts';
 import { simulate } from './simulate.ts';
+import { watch } from './watch.ts';
 
 /** Every command, in the order of --help; each has a file of its own. */
 export const commands: readonly Command[] = [
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   worker,
   info,
   convert,
+  watch,
   keys,
   scanners,
   verify,

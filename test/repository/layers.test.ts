@@ -34,6 +34,7 @@ const sound = {
   'src/kit/contract.ts': importing('../convert/sdk.ts'),
   'src/pipeline/ingest.ts': importing('../core/scan.ts'),
   'src/http/app.ts': importing('../core/scan.ts'),
+  'src/watch/plan.ts': importing('../convert/sdk.ts'),
   'src/cli/info.ts': importing('../core/scan.ts'),
   'converters/a/reader.ts': types('../../src/convert/sdk.ts'),
   'converters/b/reader.ts': types('../../src/convert/sdk.ts'),
@@ -53,6 +54,7 @@ const planted: readonly (readonly [rule: string, file: string, text: string])[] 
   ['pipeline-in-the-middle', 'src/pipeline/upload.ts', importing('../adapters/fs-store.ts')],
   ['kit-on-convert', 'src/kit/score.ts', importing('../pipeline/ingest.ts')],
   ['http-on-pipeline', 'src/http/routes.ts', importing('../adapters/fs-store.ts')],
+  ['watch-on-convert', 'src/watch/watcher.ts', importing('../pipeline/ingest.ts')],
   ['cli-on-pipeline', 'src/cli/serve.ts', importing('../http/app.ts')],
   ['converters-see-their-own-folder-and-the-sdk', 'converters/a/more.ts', importing('../b/reader.ts')],
   [

@@ -1,0 +1,73 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NiiError } from '../core/errors.ts';
+import type { Report } from './events.ts';
+import { Journal } from './journal.ts';
+import { lockState } from './lock.ts';
+import type { WatchClock, WatchOptions } from './options.ts';
+import type { Recognising } from './plan.ts';
+import { Sender } from './sender.ts';
+import type { Target } from './service.ts';
+import { readStatus, type WatchStatus } from './status.ts';
+import { Watcher } from './watcher.ts';
+
+export type { WatchEvent } from './events.ts';
+export type { WatchOptions } from './options.ts';
+export type { Target } from './service.ts';
+export type { WatchStatus } from './status.ts';
+
+export interface WatchCall {
+  readonly options: WatchOptions;
+  readonly target: Target;
+  readonly recognising: Recognising;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  readonly clock?: WatchClock;
+  readonly random?: () => number;
+}
+
+const realClock: WatchClock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    await delay(ms, undefined, { signal }).catch(() => {});
+  },
+};
+
+/**
+ * Watches a folder and sends what comes into it, until the signal.
+ * @throws NII_CONFIG where another watcher has the state folder, or it cannot be written
+ */
+export async function watchFolder(call: WatchCall): Promise<WatchStatus> {
+  const { options, clock = realClock, target, random, ...parts } = call;
+  const unlock = await lockState(options.stateDir);
+  try {
+    const journal = await openJournal(options.stateDir);
+    try {
+      const sender = new Sender(target, journal, options, clock);
+      const own = random === undefined ? {} : { random };
+      return await new Watcher({ ...parts, options, clock, journal, sender, ...own }).run();
+    } finally {
+      await journal.close();
+    }
+  } finally {
+    await unlock();
+  }
+}
+
+async function openJournal(stateDir: string): Promise<Journal> {
+  try {
+    await mkdir(stateDir, { recursive: true });
+    return await Journal.open(stateDir);
+  } catch (cause) {
+    const detail = `The state folder ${stateDir} cannot be written; name another with --state`;
+    throw new NiiError('NII_CONFIG', { detail, cause });
+  }
+}
+
+/** How a watcher is: what it last said, with the totals of its journal. @throws NII_NOT_FOUND where none has run */
+export async function watchStatus(stateDir: string): Promise<WatchStatus> {
+  const said = await readStatus(stateDir);
+  if (said === undefined)
+    throw new NiiError('NII_NOT_FOUND', `No nii watch has run with the state folder ${stateDir}`);
+  return { ...said, ...(await Journal.totalsIn(stateDir)) };
+}

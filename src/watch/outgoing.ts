@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { sortIntoScans } from '../convert/index-files.ts';
+import type { Journal } from './journal.ts';
+import type { PlannedFile, PlannedScan, Recognising } from './plan.ts';
+import type { OutgoingFile } from './service.ts';
+
+export interface HashedFile extends PlannedFile {
+  readonly outgoing: OutgoingFile;
+}
+
+/** Undefined when a file changed or went meanwhile: it is looked at again. */
+export async function hashAll({ files }: PlannedScan): Promise<readonly HashedFile[] | undefined> {
+  const hashed: HashedFile[] = [];
+  for (const file of files) {
+    const { name, path, bytes, mtimeMs } = file.seen;
+    try {
+      const sha256 = await hashOf(path);
+      const now = await stat(path);
+      if (now.size !== bytes || now.mtimeMs !== mtimeMs) return undefined;
+      hashed.push({ ...file, outgoing: { name, path, bytes, sha256 } });
+    } catch (error) {
+      if (error instanceof Error && 'code' in error) return undefined;
+      throw error;
+    }
+  }
+  return hashed;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** Files of these roles may be the same in different scans: a picture that says that there is none. */
+const commonRoles: ReadonlySet<string> = new Set(['picture', 'icon', 'sidecar', 'report', 'attachment']);
+
+/** All of it was sent before: under this name, or under another one with content that only one scan has. */
+export function wasSent(journal: Journal, { group }: PlannedScan, files: readonly HashedFile[]): boolean {
+  const known = files.map(({ outgoing }) => journal.known(outgoing.sha256));
+  if (known.includes(undefined)) return false;
+  if (known.every((content) => content?.group === group)) return true;
+  return files.some(({ role }) => !commonRoles.has(role));
+}
+
+const SMALL_BYTES = 512 * 1024;
+
+/**
+ * The uploads that a scan goes in: over a thin line the small files first, where they alone are recognised as the same
+ * scan. The service then makes a second revision when the rest comes.
+ */
+export async function partsOf(
+  { converters, limits }: Recognising,
+  scan: PlannedScan,
+  files: readonly HashedFile[],
+  isThin: boolean,
+): Promise<readonly (readonly HashedFile[])[]> {
+  const small = files.filter(({ seen }) => seen.bytes <= SMALL_BYTES);
+  if (!isThin || small.length === 0 || small.length === files.length) return [files];
+  const alone = await sortIntoScans(
+    small.map(({ staged }) => staged),
+    converters,
+    limits,
+  );
+  const [group] = alone.groups;
+  const same =
+    alone.groups.length === 1 && group?.files.length === small.length && group.groupKey === scan.group;
+  return same ? [small, files.filter((file) => !small.includes(file))] : [files];
+}
