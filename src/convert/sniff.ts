@@ -1,4 +1,5 @@
 import { latin1 } from '../codec/bytes.ts';
+import { fileStart } from '../codec/dicom/start.ts';
 import { isNpy, parseNpyHeader } from '../codec/npy.ts';
 import { decodeText } from '../codec/text.ts';
 import { xmlRootName } from '../codec/xml.ts';
@@ -42,6 +43,7 @@ function passes(test: Test, head: Uint8Array): boolean {
   if ('number' in test) return numberPasses(test, headNumber(head, test.number));
   if ('xmlRoot' in test) return test.xmlRoot.includes(xmlRootName(head) ?? '');
   if ('jsonKey' in test) return hasJsonKey(head, test.jsonKey);
+  if ('dicomDataSet' in test) return fileStart(head) !== undefined;
   return npyPasses(test.npy, head);
 }
 

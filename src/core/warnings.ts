@@ -30,6 +30,7 @@ export const warningTable = {
   NII_W_HEADER_CONSTANT: 'A header field that is constant in other files has another value here',
   NII_W_FILE_MISSING: 'A file that the index of the scan names has not come',
   NII_W_FILE_UNUSED: 'A file of the upload that belongs to the scan but carries nothing that is read',
+  NII_W_DICOM_QUIRK: 'A DICOM file departs from the standard in a way that is known and was read all the same',
   NII_W_LOSSY: 'The samples were compressed with loss before they came here',
   NII_W_LINE_UNREAD: 'A line that is not of the format; it is kept with the original',
   NII_W_TIME_ABSENT: 'The file has no time; the time of receipt stands for it',
