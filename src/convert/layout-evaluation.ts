@@ -1,4 +1,5 @@
 import { latin1 } from '../codec/bytes.ts';
+import { isNiiError } from '../core/errors.ts';
 import { type Chunk, chunksIn } from './layout-chunks.ts';
 import type { Documents } from './layout-documents.ts';
 import type { Block, MappedAmount, MappedField } from './layout-field-schema.ts';
@@ -63,6 +64,16 @@ export class Evaluation {
     return value;
   }
 
+  /** As `field`, and undefined too where the file that holds it ends before it. */
+  value(name: string): FieldValue | undefined {
+    try {
+      return this.field(name);
+    } catch (error) {
+      if (isNiiError(error, 'NII_TRUNCATED')) return undefined;
+      throw error;
+    }
+  }
+
   /** A whole number, 0 or more. @throws NII_MALFORMED where the files give none */
   amount(amount: MappedAmount): number {
     if (typeof amount === 'number') return amount;
@@ -90,7 +101,7 @@ export class Evaluation {
   /** Every field with its value, as far as the files have it. */
   all(): readonly (readonly [string, FieldValue])[] {
     return Object.keys(this.#layout.fields ?? {}).flatMap((name) => {
-      const value = this.field(name);
+      const value = this.value(name);
       return value === undefined ? [] : [[name, value] as const];
     });
   }
@@ -164,6 +175,8 @@ export class Evaluation {
 
   #found(field: MappedField): FieldValue | undefined {
     if ('join' in field) return this.#joined(field);
+    if ('first' in field)
+      return field.first.map((name) => this.value(name)).find((value) => value !== undefined);
     const region = this.region(field);
     if (region === undefined) return undefined;
     if ('fileName' in field) return region.name;

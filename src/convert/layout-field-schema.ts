@@ -177,6 +177,10 @@ export const MappedField = Type.Union([
     { ...closed, description: 'The name of the file itself' },
   ),
   Type.Object(
+    { first: Type.Array(FieldName, { minItems: 1, maxItems: 16 }), ...treatment },
+    { ...closed, description: 'The first of these fields that is there' },
+  ),
+  Type.Object(
     {
       join: Type.Array(FieldName, { minItems: 1, maxItems: 16 }),
       with: Type.Optional(Type.String({ maxLength: 16 })),

@@ -35,7 +35,7 @@ export function momentOf(
 
 function writtenOf(moment: Moment, evaluation: Evaluation): string | undefined {
   if ('field' in moment) {
-    const value = evaluation.field(moment.field);
+    const value = evaluation.value(moment.field);
     return value === undefined ? undefined : String(value);
   }
   const parts = partsOf(moment, evaluation);
@@ -43,7 +43,7 @@ function writtenOf(moment: Moment, evaluation: Evaluation): string | undefined {
 }
 
 function partsOf({ parts }: Extract<Moment, { parts: object }>, evaluation: Evaluation): Parts | undefined {
-  const values = Object.entries(parts).map(([part, name]) => [part, evaluation.field(name)] as const);
+  const values = Object.entries(parts).map(([part, name]) => [part, evaluation.value(name)] as const);
   if (values.some(([, value]) => value === undefined)) return undefined;
   return Object.fromEntries(values.map(([part, value]) => [part, String(value)]));
 }

@@ -36,14 +36,14 @@ export function recordOf(
 }
 
 export function wordsOf(words: Words | undefined, evaluation: Evaluation): string | undefined {
-  const value = typeof words === 'object' ? evaluation.field(words.field) : words;
+  const value = typeof words === 'object' ? evaluation.value(words.field) : words;
   return value === undefined ? undefined : evaluation.sdk.clip(String(value));
 }
 
 /** A number, or undefined with a warning for a field that holds none. A decimal comma is one. */
 export function figureOf(figure: Figure | undefined, evaluation: Evaluation): number | undefined {
   if (typeof figure !== 'object') return figure;
-  const value = evaluation.field(figure.field);
+  const value = evaluation.value(figure.field);
   if (typeof value !== 'string') return value;
   if (/^[+-]?\d{1,15}(?:[.,]\d{1,15})?$/.test(value)) return Number(value.replace(',', '.'));
   evaluation.sdk.warn('NII_W_FIELD_MALFORMED', { field: figure.field, value });
@@ -107,7 +107,7 @@ function isUnitKind(kind: string): kind is InspectionUnit['kind'] {
 
 function numbersOf({ containers = [] }: MappedRecord, evaluation: Evaluation): readonly ContainerNumber[] {
   return containers.flatMap(({ field, source }) => {
-    const value = evaluation.field(field);
+    const value = evaluation.value(field);
     return value === undefined ? [] : evaluation.sdk.containers(String(value), source, field);
   });
 }
@@ -115,7 +115,7 @@ function numbersOf({ containers = [] }: MappedRecord, evaluation: Evaluation): r
 /** Values of fields, each of which may hold several, one a line. */
 function listOf(names: readonly string[] | undefined, evaluation: Evaluation): readonly string[] {
   return (names ?? []).flatMap((name) => {
-    const value = evaluation.field(name);
+    const value = evaluation.value(name);
     const parts = value === undefined ? [] : String(value).split('\n');
     return parts.map((part) => evaluation.sdk.clip(part.trim())).filter((part) => part !== '');
   });
@@ -148,6 +148,6 @@ function operationOf(step: Step, evaluation: Evaluation): readonly Operation[] {
 
 function holds(when: Step['when'], evaluation: Evaluation): boolean {
   if (when === undefined) return true;
-  const value = evaluation.field(when.field);
+  const value = evaluation.value(when.field);
   return value !== undefined && (when.atLeast === undefined || Number(value) >= when.atLeast);
 }

@@ -36,16 +36,20 @@ export const Test = Type.Union([
     { ...closed, description: 'An XML text, in any encoding, whose root has one of these local names' },
   ),
   Type.Object(
-    { jsonKey: Type.String({ minLength: 1, maxLength: 64 }) },
-    { ...closed, description: 'A JSON object with this key, itself and in the first 4 KiB' },
-  ),
-  Type.Object(
-    { dicomDataSet: Type.Literal(true) },
+    {
+      xmlElement: Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$' }), {
+        minItems: 1,
+        maxItems: 16,
+      }),
+    },
     {
       ...closed,
-      description:
-        'A DICOM file: DICM at byte 128, or without preamble several elements of a data set in order, with sane value representations, lengths and texts',
+      description: 'Each of these elements, by local name, begins in the first 4 KiB of an XML text',
     },
+  ),
+  Type.Object(
+    { jsonKey: Type.String({ minLength: 1, maxLength: 64 }) },
+    { ...closed, description: 'A JSON object with this key, itself and in the first 4 KiB' },
   ),
   Type.Object(
     { npy: Type.Array(Type.Integer({ minimum: 1, maximum: 8 }), { minItems: 1, maxItems: 8 }) },

@@ -1,5 +1,4 @@
 import { latin1 } from '../codec/bytes.ts';
-import { fileStart } from '../codec/dicom/start.ts';
 import { isNpy, parseNpyHeader } from '../codec/npy.ts';
 import { decodeText } from '../codec/text.ts';
 import { xmlRootName } from '../codec/xml.ts';
@@ -42,8 +41,8 @@ function passes(test: Test, head: Uint8Array): boolean {
   if ('bytes' in test) return bytesAt(head, test.at ?? 0, test.bytes.length / 2) === test.bytes;
   if ('number' in test) return numberPasses(test, headNumber(head, test.number));
   if ('xmlRoot' in test) return test.xmlRoot.includes(xmlRootName(head) ?? '');
+  if ('xmlElement' in test) return test.xmlElement.every((name) => hasXmlElement(head, name));
   if ('jsonKey' in test) return hasJsonKey(head, test.jsonKey);
-  if ('dicomDataSet' in test) return fileStart(head) !== undefined;
   return npyPasses(test.npy, head);
 }
 
@@ -79,6 +78,12 @@ export function headNumber(head: Uint8Array, { at, type }: HeadNumber): number |
     case 'u32be':
       return view.getUint32(at, false);
   }
+}
+
+function hasXmlElement(head: Uint8Array, name: string): boolean {
+  if (xmlRootName(head) === undefined) return false;
+  const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
+  return new RegExp(`<(?:[\\w.-]+:)?${name.replaceAll('.', '\\.')}[\\s/>]`).test(text);
 }
 
 /** A string, with its colon where it is a key; a bracket; or a quote that the end of the head leaves open. */
