@@ -1,10 +1,10 @@
-import { startsWith } from '../codec/bytes.ts';
+import { latin1 } from '../codec/bytes.ts';
+import { hasLongLength } from '../codec/dicom/data-set.ts';
+import { type Encoding, encodingOf, fileStart, otherEncoding } from '../codec/dicom/start.ts';
 
-const PREAMBLE = 128;
 const ELEMENTS_CEILING = 512;
 const DEPTH_CEILING = 8;
 const UNDEFINED_LENGTH = 0xffffffff;
-const longVrs = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 
 interface Element {
   readonly tag: string;
@@ -12,32 +12,31 @@ interface Element {
   readonly length: number;
 }
 
-interface Syntax {
-  readonly explicit: boolean;
-  readonly little: boolean;
-}
-
 /**
- * Text of one element of a Part 10 file, from its first bytes alone, to tell which files belong together (PS3.10
+ * Text of one element of a DICOM file, from its first bytes alone, to tell which files belong together (PS3.10
  * section 7, PS3.5 section 7.1). Undefined where it lies out of reach; the reader parses the whole file later.
  */
 export function dicomText(head: Uint8Array, tag: string): string | undefined {
-  if (!startsWith(head.subarray(PREAMBLE), [0x44, 0x49, 0x43, 0x4d])) return undefined;
-  const meta = walk(
-    head,
-    PREAMBLE + 4,
-    { explicit: true, little: true },
-    (one) => !one.tag.startsWith('0002'),
-  );
-  const syntax = syntaxOf(textAt(head, meta.found.get('00020010')));
-  if (syntax === undefined) return undefined;
-  const { found } = walk(head, meta.end, syntax, (one) => one.tag > tag);
+  const body = bodyOf(head);
+  if (body === undefined) return undefined;
+  const { found } = walk(head, body.at, body.encoding, (one) => one.tag > tag);
   return textAt(head, found.get(tag));
 }
 
-function syntaxOf(uid: string | undefined): Syntax | undefined {
-  if (uid === undefined || uid === '1.2.840.10008.1.2.1.99') return undefined; // deflated: nothing to see
-  return { explicit: uid !== '1.2.840.10008.1.2', little: uid !== '1.2.840.10008.1.2.2' };
+interface Body {
+  readonly at: number;
+  readonly encoding: Encoding;
+}
+
+/** Where the data set begins, and how it is written; undefined for what cannot be seen from here. */
+function bodyOf(head: Uint8Array): Body | undefined {
+  const start = fileStart(head);
+  if (start === undefined || start.kind === 'data-set') return start;
+  const littleExplicit = { explicit: true, bigEndian: false };
+  const meta = walk(head, start.metaAt, littleExplicit, (one) => !one.tag.startsWith('0002'));
+  const encoding = encodingOf(textAt(head, meta.found.get('00020010')));
+  if (encoding === undefined) return undefined;
+  return { at: meta.end, encoding: otherEncoding(head, meta.end, encoding) ?? encoding };
 }
 
 function textAt(head: Uint8Array, element: Element | undefined): string | undefined {
@@ -52,7 +51,7 @@ function textAt(head: Uint8Array, element: Element | undefined): string | undefi
 function walk(
   head: Uint8Array,
   from: number,
-  syntax: Syntax,
+  syntax: Encoding,
   stop: (element: Element) => boolean,
 ): { readonly found: ReadonlyMap<string, Element>; readonly end: number } {
   const found = new Map<string, Element>();
@@ -69,12 +68,13 @@ function walk(
 }
 
 /** Undefined where the header is cut off. A sequence of undefined length is walked to its end, items and all. */
-function elementAt(head: Uint8Array, at: number, syntax: Syntax, depth = 0): Element | undefined {
+function elementAt(head: Uint8Array, at: number, syntax: Encoding, depth = 0): Element | undefined {
   if (at + 12 > head.length || depth > DEPTH_CEILING) return undefined;
-  const { explicit, little } = syntax;
+  const { explicit } = syntax;
+  const little = !syntax.bigEndian;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const tag = tagAt(head, at, little);
-  const long = explicit && longVrs.has(Buffer.from(head.subarray(at + 4, at + 6)).toString('latin1'));
+  const long = explicit && hasLongLength(latin1(head.subarray(at + 4, at + 6)));
   const length =
     explicit && !long ? view.getUint16(at + 6, little) : view.getUint32(at + (long ? 8 : 4), little);
   const start = at + (long ? 12 : 8);
@@ -89,12 +89,12 @@ function tagAt(head: Uint8Array, at: number, little: boolean): string {
 }
 
 /** Behind the delimiter of a sequence of undefined length (PS3.5 section 7.5). */
-function endOfItems(head: Uint8Array, from: number, syntax: Syntax, depth: number): number | undefined {
+function endOfItems(head: Uint8Array, from: number, syntax: Encoding, depth: number): number | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   let at: number | undefined = from;
   for (let i = 0; i < ELEMENTS_CEILING && at !== undefined && at + 8 <= head.length; i++) {
-    const tag = tagAt(head, at, syntax.little);
-    const length = view.getUint32(at + 4, syntax.little);
+    const tag = tagAt(head, at, !syntax.bigEndian);
+    const length = view.getUint32(at + 4, !syntax.bigEndian);
     if (tag === 'fffee0dd') return at + 8;
     if (tag !== 'fffee000') return undefined;
     at = length === UNDEFINED_LENGTH ? endOfItem(head, at + 8, syntax, depth) : at + 8 + length;
@@ -102,10 +102,10 @@ function endOfItems(head: Uint8Array, from: number, syntax: Syntax, depth: numbe
   return undefined;
 }
 
-function endOfItem(head: Uint8Array, from: number, syntax: Syntax, depth: number): number | undefined {
+function endOfItem(head: Uint8Array, from: number, syntax: Encoding, depth: number): number | undefined {
   let at = from;
   for (let i = 0; i < ELEMENTS_CEILING && at + 8 <= head.length; i++) {
-    if (tagAt(head, at, syntax.little) === 'fffee00d') return at + 8;
+    if (tagAt(head, at, !syntax.bigEndian) === 'fffee00d') return at + 8;
     const element = elementAt(head, at, syntax, depth + 1);
     if (element === undefined) return undefined;
     at = element.start + element.length;

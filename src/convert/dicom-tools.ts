@@ -18,7 +18,10 @@ import { Channel, type Json, View } from '../core/scan.ts';
 import type { ConverterFile } from './sdk.ts';
 
 /** Longer lists of numbers (lookup tables) stay in the original. */
-const VALUES_CEILING = 64;
+const VALUES_CEILING = 1024;
+/** Longer bytes too, but palettes, without which the indices mean nothing (PS3.3 C.7.9). */
+const BYTES_CEILING = 256;
+const isPalette = /^0028(110[1-4]|12[02][1-4])$/;
 const TEXT_CEILING = 4096;
 
 const { channels: _, ...viewProperties } = View.properties;
@@ -41,7 +44,8 @@ export interface DicomTools {
   readonly short: (dataSet: DataSet, tag: string) => number | undefined;
   readonly numbers: (dataSet: DataSet, tag: string) => readonly number[];
   readonly items: (dataSet: DataSet, tag: string) => readonly DataSet[];
-  readonly toJson: (dataSet: DataSet) => Json;
+  readonly bytes: (dataSet: DataSet, tag: string) => Uint8Array | undefined;
+  readonly toJson: (dataSet: DataSet) => { readonly [tag: string]: Json };
   /** Undefined in files of others; `malformed` where the block is there and is not by our schema. */
   readonly niiRecord: (dataSet: DataSet) => NiiRecord | 'malformed' | undefined;
   readonly channelPlane: typeof toChannelPlane;
@@ -56,6 +60,7 @@ export function dicomTools(limits: DicomLimits): DicomTools {
     short: shortOf,
     numbers: numbersOf,
     items: itemsOf,
+    bytes: bytesOf,
     toJson: dataSetToJson,
     niiRecord: recordOf,
     channelPlane: toChannelPlane,
@@ -83,17 +88,23 @@ function jsonOrNothing(text: string): unknown {
   }
 }
 
-/** Tags to values in the manner of the DICOM JSON model (PS3.18 F); binary values only by their length. */
-function dataSetToJson(dataSet: DataSet): Json {
+/** Tags to values in the manner of the DICOM JSON model (PS3.18 F); long binary values only by their length. */
+function dataSetToJson(dataSet: DataSet): { readonly [tag: string]: Json } {
   return Object.fromEntries(
-    dataSet.map(({ tag, vr, value }) => [tag, { vr, ...valueJson(value) }] satisfies [string, Json]),
+    dataSet.map(({ tag, vr, value }) => [tag, { vr, ...valueJson(tag, value) }] satisfies [string, Json]),
   );
 }
 
-function valueJson(value: DataSet[number]['value']): { readonly [key: string]: Json } {
-  if (value instanceof Uint8Array) return { bytes: value.byteLength };
+function valueJson(tag: string, value: DataSet[number]['value']): { readonly [key: string]: Json } {
+  if (value instanceof Uint8Array) {
+    const isKept = value.byteLength <= BYTES_CEILING || isPalette.test(tag);
+    const bytes = { bytes: value.byteLength };
+    return isKept && value.byteLength > 0
+      ? { ...bytes, inline: Buffer.from(value).toString('base64') }
+      : bytes;
+  }
   if (isEncapsulated(value)) return { fragments: value.fragments.length };
-  if (value.length > VALUES_CEILING) return { omitted: value.length };
+  if (value.length > VALUES_CEILING && !isPalette.test(tag)) return { omitted: value.length };
   return { value: value.map(oneJson) };
 }
 

@@ -5,8 +5,8 @@ import { textOf } from './data-set.ts';
 import type { QuirkName, QuirkNote } from './quirks.ts';
 import type { RawElement } from './raw.ts';
 import { type DicomLimits, refusal } from './refusal.ts';
-import { type Encoding, fileStart, META_AT, otherEncoding } from './start.ts';
-import { deflatedLittleEndian, explicitBigEndian, gePrivate, implicitLittleEndian } from './uids.ts';
+import { type Encoding, encodingOf, fileStart, META_AT, otherEncoding } from './start.ts';
+import { deflatedLittleEndian } from './uids.ts';
 import { toDataSet } from './values.ts';
 import { type Walk, walkDataSet } from './walk.ts';
 
@@ -75,19 +75,11 @@ function behindMeta(
     const elements = inflated(bytes, reader.offset, walk, limits);
     return { meta, elements, transferSyntax, encoding: littleExplicit };
   }
-  const claimed = encodingOf(transferSyntax);
+  const claimed = encodingOf(transferSyntax) ?? littleExplicit;
   const other = otherEncoding(bytes, reader.offset, claimed);
   if (other !== undefined) note('syntax-mislabelled', `byte ${reader.offset}`);
   const encoding = other ?? claimed;
   return { meta, elements: walkDataSet(reader, encoding, walk), transferSyntax, encoding };
-}
-
-/** Every syntax that compresses pixels writes its elements explicit and little-endian (PS3.5 A.4). */
-function encodingOf(transferSyntax: string): Encoding {
-  return {
-    explicit: transferSyntax !== implicitLittleEndian && transferSyntax !== gePrivate,
-    bigEndian: transferSyntax === explicitBigEndian,
-  };
 }
 
 /** The data set of a deflated file; offsets in its refusals are those of the inflated bytes. */

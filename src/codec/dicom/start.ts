@@ -1,5 +1,6 @@
 import { latin1 } from '../bytes.ts';
 import { hasLongLength, isKnownVr } from './data-set.ts';
+import { deflatedLittleEndian, explicitBigEndian, gePrivate, implicitLittleEndian } from './uids.ts';
 
 /** How the elements of a data set are written (PS3.5 chapter 7). */
 export interface Encoding {
@@ -49,6 +50,18 @@ function dataSetEncoding(head: Uint8Array, at: number): Encoding | undefined {
     const wanted = encoding.explicit ? ELEMENTS_WANTED.explicit : ELEMENTS_WANTED.implicit;
     return beginsLike(head, at, encoding, wanted, /^(0002|0004|0008)/);
   });
+}
+
+/**
+ * How the data set of a transfer syntax is written; undefined for a deflated one, and where none is named. Every
+ * syntax that compresses pixels writes its elements explicit and little-endian (PS3.5 A.4).
+ */
+export function encodingOf(transferSyntax: string | undefined): Encoding | undefined {
+  if (transferSyntax === undefined || transferSyntax === deflatedLittleEndian) return undefined;
+  return {
+    explicit: transferSyntax !== implicitLittleEndian && transferSyntax !== gePrivate,
+    bigEndian: transferSyntax === explicitBigEndian,
+  };
 }
 
 /** The encoding that the data set behind a file meta information really has; undefined where it is the claimed one. */
