@@ -52,6 +52,14 @@ export const Test = Type.Union([
     { ...closed, description: 'A JSON object with this key, itself and in the first 4 KiB' },
   ),
   Type.Object(
+    { dicomDataSet: Type.Literal(true) },
+    {
+      ...closed,
+      description:
+        'A DICOM file: DICM at byte 128, or without preamble several elements of a data set in order, with sane value representations, lengths and texts',
+    },
+  ),
+  Type.Object(
     { npy: Type.Array(Type.Integer({ minimum: 1, maximum: 8 }), { minItems: 1, maxItems: 8 }) },
     { ...closed, description: 'A NumPy array with one of these numbers of dimensions' },
   ),

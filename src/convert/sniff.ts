@@ -1,4 +1,5 @@
 import { latin1 } from '../codec/bytes.ts';
+import { fileStart } from '../codec/dicom/start.ts';
 import { isNpy, parseNpyHeader } from '../codec/npy.ts';
 import { decodeText } from '../codec/text.ts';
 import { xmlRootName } from '../codec/xml.ts';
@@ -43,6 +44,7 @@ function passes(test: Test, head: Uint8Array): boolean {
   if ('xmlRoot' in test) return test.xmlRoot.includes(xmlRootName(head) ?? '');
   if ('xmlElement' in test) return test.xmlElement.every((name) => hasXmlElement(head, name));
   if ('jsonKey' in test) return hasJsonKey(head, test.jsonKey);
+  if ('dicomDataSet' in test) return fileStart(head) !== undefined;
   return npyPasses(test.npy, head);
 }
 
