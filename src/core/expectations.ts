@@ -56,7 +56,10 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_HEADER_CONSTANT: { weight: 'remark', expected: 'The value that other files of this layout have' },
   NII_W_FILE_MISSING: { weight: 'remark', expected: 'Every file that the index names, with it or later' },
   NII_W_FILE_UNUSED: { weight: 'note', expected: 'Only files that belong to the scan' },
-  NII_W_DICOM_QUIRK: { weight: 'remark', expected: 'DICOM as PS3.5 and PS3.10 have it; DICOS as NEMA IIC 1 has it' },
+  NII_W_DICOM_QUIRK: {
+    weight: 'remark',
+    expected: 'DICOM as PS3.5 and PS3.10 have it; DICOS as NEMA IIC 1 has it',
+  },
   NII_W_LOSSY: { weight: 'defect', expected: 'Lossless compression, or none' },
   NII_W_LINE_UNREAD: { weight: 'remark', expected: 'Lines of the kinds that the format has, each whole' },
   NII_W_TIME_ABSENT: {
