@@ -1,5 +1,5 @@
 import type { DicomFile, DicomPixels, NiiRecord } from '../../src/convert/sdk.ts';
-import type { Image } from './reader.ts';
+import type { Image } from './images.ts';
 import type { DicomSdk } from './tools.ts';
 
 /** A channel that this service wrote: view and channel as its record had them, if the file still agrees with them. */

@@ -1,43 +1,43 @@
 import type {
   Completeness,
   Converted,
-  ConvertedChannel,
+  ConvertedAttachment,
   ConvertedView,
   ConverterFile,
   DataSet,
   DicomFile,
-  Json,
   Sdk,
 } from '../../src/convert/sdk.ts';
-import { foreignChannel, foreignViewId } from './foreign.ts';
-import { acquiredOf, isDicos, purposeOf, sourceOf, unitsOf } from './header.ts';
-import { ownChannel } from './own.ts';
+import { acquiredOf, purposeOf, sourceOf, unitsOf } from './header.ts';
+import { decodeAll, type Image } from './images.ts';
+import { isReport, reportOf } from './report.ts';
+import { joinSlices } from './slices.ts';
 import { type DicomSdk, withDicom } from './tools.ts';
+import { vendorOf } from './vendor.ts';
 
 const CHANNELS_CEILING = 64;
 const VIEWS_CEILING = 16;
+const REPORTS_CEILING = 256;
 
-/** One channel of the scan: a file with its samples. */
-export interface Image {
-  readonly view: Omit<ConvertedView, 'channels'>;
-  readonly channel: ConvertedChannel;
-  readonly samples: Uint8Array;
-  readonly dataSet: DataSet;
-}
-
-/** One file a channel; those of the same view lie together. Reports go with the scan as they are. */
+/**
+ * One file a channel, slices of one volume one channel together; those of the same view lie together. Reports become
+ * reports of the scan; a scan of nothing but them has no view.
+ */
 export async function read(files: readonly ConverterFile[], plain: Sdk): Promise<Converted> {
   const sdk = await withDicom(plain);
-  const parsed = files.map((file) => ({ file, dicom: sdk.dicom.read(file) }));
-  const withPixels = inOrder(
-    parsed.map(({ dicom }) => dicom).filter(({ hasPixels }) => hasPixels),
+  const parsed = inOrder(
+    files.map((file) => sdk.dicom.read(file)),
     sdk,
   );
-  const images = distinct(await imagesOf(withPixels, sdk));
-  const [first] = images;
-  if (first === undefined) throw nothingToSee(parsed, sdk);
+  warnOfQuirks(parsed, sdk);
+  const { images: decoded, undecoded } = await decodeAll(
+    parsed.filter(({ hasPixels }) => hasPixels),
+    sdk,
+  );
+  const images = distinct(joinSlices(decoded, sdk));
   if (images.some(({ channel }) => channel.pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
-  const { dataSet } = first;
+  const reports = reportsOf(parsed, sdk);
+  const dataSet = describing(images, parsed);
   return {
     source: sourceOf(dataSet, sdk),
     acquired: acquiredOf(dataSet, sdk),
@@ -45,13 +45,10 @@ export async function read(files: readonly ConverterFile[], plain: Sdk): Promise
     units: unitsOf(dataSet, sdk),
     views: viewsOf(images, sdk),
     planes: new Map(images.map(({ view, channel, samples }) => [sdk.planeKey(view.id, channel.id), samples])),
-    ...completenessOf(images, sdk),
-    attachments: parsed
-      .filter(({ dicom }) => !dicom.hasPixels)
-      .map(({ file }) => ({ name: file.name, kind: 'report', mediaType: 'application/dicom' })),
-    vendor: Object.fromEntries(
-      parsed.map(({ file, dicom }): [string, Json] => [file.name, sdk.dicom.toJson(dicom.dataSet)]),
-    ),
+    ...completenessOf(parsed, undecoded, sdk),
+    attachments: parsed.flatMap((file) => attachmentOf(file, undecoded, sdk)),
+    ...(reports.length === 0 ? {} : { reports }),
+    vendor: vendorOf(parsed, sdk),
   };
 }
 
@@ -62,35 +59,28 @@ function inOrder(files: readonly DicomFile[], sdk: DicomSdk): readonly DicomFile
   return files.toSorted((a, b) => rank(a) - rank(b) || (uid(a) < uid(b) ? -1 : 1));
 }
 
-async function imagesOf(files: readonly DicomFile[], sdk: DicomSdk): Promise<readonly Image[]> {
-  if (files.length > CHANNELS_CEILING) {
-    throw sdk.error(
-      'NII_UNSUPPORTED_VARIANT',
-      `${files.length} images; at most ${CHANNELS_CEILING} are one scan here`,
-    );
+function warnOfQuirks(files: readonly DicomFile[], sdk: DicomSdk): void {
+  for (const { name, quirks } of files) {
+    for (const { quirk, field, message } of quirks) {
+      sdk.warn('NII_W_DICOM_QUIRK', { field: `${name} ${field}`, value: quirk, message });
+    }
   }
-  const images: Image[] = [];
-  for (const file of files) images.push(await imageOf(file, sdk));
-  return images;
 }
 
-async function imageOf(file: DicomFile, sdk: DicomSdk): Promise<Image> {
-  const pixels = await file.pixels();
-  if (pixels.lossy) sdk.warn('NII_W_LOSSY', { field: file.name });
-  if (pixels.trailingBytes > 0) {
-    sdk.warn('NII_W_TRAILING_BYTES', { field: file.name, value: String(pixels.trailingBytes) });
+/** What says who scanned what and when: an image, else any file. */
+function describing(images: readonly Image[], files: readonly DicomFile[]): DataSet {
+  return images[0]?.dataSet ?? files.find(({ hasPixels }) => hasPixels)?.dataSet ?? files[0]?.dataSet ?? [];
+}
+
+function reportsOf(files: readonly DicomFile[], sdk: DicomSdk) {
+  const reports = files.filter(({ hasPixels }) => !hasPixels).flatMap((file) => reportOf(file, sdk) ?? []);
+  if (reports.length > REPORTS_CEILING) {
+    throw sdk.error(
+      'NII_UNSUPPORTED_VARIANT',
+      `${reports.length} reports; at most ${REPORTS_CEILING} are one scan here`,
+    );
   }
-  const own = ownChannel(file, pixels, sdk);
-  if (own !== undefined) return own;
-  return {
-    view: {
-      id: foreignViewId(file.dataSet, pixels, sdk),
-      display: { flipRows: false, rotate: 0, flipColumns: false },
-    },
-    channel: foreignChannel(file, pixels, sdk),
-    samples: pixels.bytes,
-    dataSet: file.dataSet,
-  };
+  return reports;
 }
 
 /** Two files that would be the same channel are two channels: `high`, `high-2`. */
@@ -109,9 +99,13 @@ function distinct(images: readonly Image[]): readonly Image[] {
 function viewsOf(images: readonly Image[], sdk: DicomSdk): readonly ConvertedView[] {
   const ids = [...new Set(images.map(({ view }) => view.id))];
   if (ids.length > VIEWS_CEILING)
-    throw sdk.error('NII_UNSUPPORTED_VARIANT', `${ids.length} views of one scan`);
+    throw sdk.error('NII_UNSUPPORTED_VARIANT', `${ids.length} views of one scan; at most ${VIEWS_CEILING}`);
   return ids.flatMap((id) => {
     const ofView = images.filter(({ view }) => view.id === id);
+    if (ofView.length > CHANNELS_CEILING) {
+      const detail = `${ofView.length} images of one view that are no volume; at most ${CHANNELS_CEILING}`;
+      throw sdk.error('NII_UNSUPPORTED_VARIANT', detail);
+    }
     return ofView
       .slice(0, 1)
       .map(({ view }) => ({ ...view, channels: ofView.map(({ channel }) => channel) }));
@@ -121,13 +115,23 @@ function viewsOf(images: readonly Image[], sdk: DicomSdk): readonly ConvertedVie
 const unfinished = new Set(['INCOMPLETE', 'CUT', 'JAM', 'OVERSIZE', 'SLIP']);
 
 /** Acquisition Status (4010,1044): a scan that the machine calls unfinished is incomplete, whatever came. */
-function completenessOf(images: readonly Image[], sdk: DicomSdk): { readonly completeness?: Completeness } {
+function completenessOf(
+  files: readonly DicomFile[],
+  undecoded: readonly string[],
+  sdk: DicomSdk,
+): { readonly completeness?: Completeness } {
+  const images = files.filter(({ hasPixels }) => hasPixels);
   const cut = images.some(({ dataSet }) => unfinished.has(sdk.dicom.text(dataSet, '40101044') ?? ''));
-  return cut ? { completeness: 'incomplete' } : {};
+  return cut || undecoded.length > 0 || images.length === 0 ? { completeness: 'incomplete' } : {};
 }
 
-function nothingToSee(parsed: readonly { readonly dicom: DicomFile }[], sdk: DicomSdk): Error {
-  const dicos = parsed.some(({ dicom }) => isDicos(dicom.dataSet, sdk));
-  const what = dicos ? 'a report without the images that it speaks of' : 'a DICOM file without pixels';
-  return sdk.error('NII_UNSUPPORTED_VARIANT', `${what}; send it with the images of the same scan`);
+/** Files that are no channel: reports, data sets without pixels, and images that could not be decoded. */
+function attachmentOf(
+  { name, hasPixels, dataSet }: DicomFile,
+  undecoded: readonly string[],
+  sdk: DicomSdk,
+): readonly ConvertedAttachment[] {
+  if (hasPixels && !undecoded.includes(name)) return [];
+  const kind = hasPixels ? 'undecoded' : isReport(dataSet, sdk) ? 'report' : 'metadata';
+  return [{ name, kind, mediaType: 'application/dicom' }];
 }

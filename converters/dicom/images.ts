@@ -1,0 +1,83 @@
+import type {
+  ConvertedChannel,
+  ConvertedView,
+  DataSet,
+  DicomFile,
+  DicomPixels,
+} from '../../src/convert/sdk.ts';
+import { foreignChannel, foreignViewId } from './foreign.ts';
+import { ownChannel } from './own.ts';
+import type { DicomSdk } from './tools.ts';
+
+/** One channel of the scan: a file with its samples, or several slices of one series. */
+export interface Image {
+  readonly view: Omit<ConvertedView, 'channels'>;
+  readonly channel: ConvertedChannel;
+  readonly samples: Uint8Array;
+  readonly dataSet: DataSet;
+}
+
+/** Files of one scan; the record holds no more originals. */
+const IMAGES_CEILING = 1024;
+
+/** What could be decoded, and the names of the files whose samples could not. */
+export interface Decoded {
+  readonly images: readonly Image[];
+  readonly undecoded: readonly string[];
+}
+
+/** Decodes file by file. Damage in a compressed stream costs that file its samples; damage around it the scan. */
+export async function decodeAll(files: readonly DicomFile[], sdk: DicomSdk): Promise<Decoded> {
+  if (files.length > IMAGES_CEILING) {
+    const detail = `${files.length} images; at most ${IMAGES_CEILING} are one scan here`;
+    throw sdk.error('NII_UNSUPPORTED_VARIANT', detail);
+  }
+  const images: Image[] = [];
+  const undecoded: string[] = [];
+  for (const file of files) {
+    const image = await decode(file, sdk);
+    if (image === undefined) undecoded.push(file.name);
+    else images.push(image);
+  }
+  return { images, undecoded };
+}
+
+async function decode(file: DicomFile, sdk: DicomSdk): Promise<Image | undefined> {
+  file.geometry();
+  try {
+    return await imageOf(file, sdk);
+  } catch (error) {
+    if (!isDamagedStream(file, error)) throw error;
+    const message = `The samples are not decoded: ${error.message}`;
+    sdk.warn('NII_W_NOT_DECODED', { field: file.name, message });
+    return undefined;
+  }
+}
+
+/** The header is whole and names the samples; only the compressed stream, or its transfer syntax, is lost. */
+function isDamagedStream(file: DicomFile, error: unknown): error is Error {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (file.quirks.some(({ quirk }) => quirk === 'lost-head')) return true;
+  return file.isEncapsulated && (error.code === 'NII_MALFORMED' || error.code === 'NII_TRUNCATED');
+}
+
+async function imageOf(file: DicomFile, sdk: DicomSdk): Promise<Image> {
+  const pixels = await file.pixels();
+  warnOf(pixels, file.name, sdk);
+  const own = ownChannel(file, pixels, sdk);
+  if (own !== undefined) return own;
+  return {
+    view: {
+      id: foreignViewId(file.dataSet, pixels, sdk),
+      display: { flipRows: false, rotate: 0, flipColumns: false },
+    },
+    channel: foreignChannel(file, pixels, sdk),
+    samples: pixels.bytes,
+    dataSet: file.dataSet,
+  };
+}
+
+function warnOf({ lossy, trailingBytes }: DicomPixels, field: string, sdk: DicomSdk): void {
+  if (lossy) sdk.warn('NII_W_LOSSY', { field });
+  if (trailingBytes > 0) sdk.warn('NII_W_TRAILING_BYTES', { field, value: String(trailingBytes) });
+}
