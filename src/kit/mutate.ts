@@ -33,10 +33,14 @@ export interface Mutation {
   readonly files: readonly NamedBytes[];
 }
 
-/** Each file of a fixture cut to about `steps` lengths, the others left as they are. */
-export function* truncations({ name, files }: Fixture, steps: number): Generator<Mutation> {
+/** Of a scan of many files each is cut to at least so many lengths. */
+const LEAST_CUTS = 12;
+
+/** The files of a fixture, one at a time, cut to about `cuts` lengths in all; the others left as they are. */
+export function* truncations({ name, files }: Fixture, cuts: number): Generator<Mutation> {
+  const each = Math.max(LEAST_CUTS, Math.ceil(cuts / files.length));
   for (const [i, file] of files.entries()) {
-    const step = Math.max(1, Math.floor(file.bytes.length / steps));
+    const step = Math.max(1, Math.floor(file.bytes.length / each));
     for (let length = 0; length < file.bytes.length; length += step) {
       const cut = { name: file.name, bytes: file.bytes.slice(0, length) };
       yield { what: `${name}: ${file.name} cut to ${length} bytes`, files: files.with(i, cut) };

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import {
   type FileGroup,
   type Grouped,
-  groupFiles,
   HEAD_BYTES,
   refuseUnclaimed,
   type StagedFile,
 } from '../convert/group.ts';
 import { runInProcess } from '../convert/in-process.ts';
+import { sortIntoScans } from '../convert/index-files.ts';
 import type { ConverterPackage } from '../convert/registry.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../core/errors.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
@@ -55,7 +55,7 @@ type Place = Pick<Subject, 'all' | 'folder' | 'limits'>;
 export async function outcomeOf(place: Place, files: readonly NamedBytes[]): Promise<Outcome> {
   const folder = await mkdtemp(join(place.folder, 's-'));
   try {
-    return await convertAll(place, await grouped(place, await stage(folder, files)));
+    return await convertAll(place, await sortIntoScans(await stage(folder, files), place.all, place.limits));
   } catch (error) {
     return refusal(error);
   } finally {
@@ -74,10 +74,6 @@ async function stage(folder: string, files: readonly NamedBytes[]): Promise<read
       return { name, path: join(path, 'file'), bytes: bytes.length, sha256: sha256(bytes), head };
     }),
   );
-}
-
-async function grouped({ all }: Place, staged: readonly StagedFile[]): Promise<Grouped> {
-  return groupFiles(staged, all);
 }
 
 async function convertAll(place: Place, files: Grouped): Promise<Outcome> {
