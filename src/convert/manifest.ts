@@ -48,6 +48,14 @@ export const Test = Type.Union([
     },
   ),
   Type.Object(
+    { lines: Type.String({ minLength: 1, maxLength: 512 }) },
+    {
+      ...closed,
+      description:
+        'A text whose first line, and most of the lines in the first 4 KiB, match this regular expression',
+    },
+  ),
+  Type.Object(
     { jsonKey: Type.String({ minLength: 1, maxLength: 64 }) },
     { ...closed, description: 'A JSON object with this key, itself and in the first 4 KiB' },
   ),
@@ -288,6 +296,7 @@ export function parseManifest(value: unknown, where: string): ConverterManifest 
     throw new NiiError('NII_CONFIG', `${where}: exactly one of reader and layout must be given`);
   }
   checkGrouping(value, where);
+  checkLines(value, where);
   if (value.layout !== undefined) checkLayout(value.layout, where);
   return value;
 }
@@ -297,12 +306,19 @@ function checkGrouping({ group }: ConverterManifest, where: string): void {
   if (!group.pattern.includes('(?<stem>')) {
     throw new NiiError('NII_CONFIG', `${where}: group.pattern needs a named group stem`);
   }
+  checkExpression(group.pattern, 'group.pattern', where);
+}
+
+function checkLines({ recognise }: ConverterManifest, where: string): void {
+  for (const test of recognise.flatMap(({ all, of = [] }) => [...all, ...of])) {
+    if ('lines' in test) checkExpression(test.lines, 'lines', where);
+  }
+}
+
+function checkExpression(expression: string, name: string, where: string): void {
   try {
-    new RegExp(group.pattern, 'i');
+    new RegExp(expression, 'i');
   } catch (cause) {
-    throw new NiiError('NII_CONFIG', {
-      detail: `${where}: group.pattern is not a regular expression`,
-      cause,
-    });
+    throw new NiiError('NII_CONFIG', { detail: `${where}: ${name} is not a regular expression`, cause });
   }
 }

@@ -43,6 +43,7 @@ function passes(test: Test, head: Uint8Array): boolean {
   if ('number' in test) return numberPasses(test, headNumber(head, test.number));
   if ('xmlRoot' in test) return test.xmlRoot.includes(xmlRootName(head) ?? '');
   if ('xmlElement' in test) return test.xmlElement.every((name) => hasXmlElement(head, name));
+  if ('lines' in test) return linesPass(test.lines, head);
   if ('jsonKey' in test) return hasJsonKey(head, test.jsonKey);
   if ('dicomDataSet' in test) return fileStart(head) !== undefined;
   return npyPasses(test.npy, head);
@@ -86,6 +87,19 @@ function hasXmlElement(head: Uint8Array, name: string): boolean {
   if (xmlRootName(head) === undefined) return false;
   const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
   return new RegExp(`<(?:[\\w.-]+:)?${name.replaceAll('.', '\\.')}[\\s/>]`).test(text);
+}
+
+/** The last of several lines is left out: the end of the head may have cut it. */
+function linesPass(expression: string, head: Uint8Array): boolean {
+  const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
+  const all = text.split(/\r\n|\r|\n/);
+  const lines = (all.length > 1 ? all.slice(0, -1) : all)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const form = new RegExp(expression);
+  const [first] = lines;
+  if (first === undefined || !form.test(first)) return false;
+  return lines.filter((line) => form.test(line)).length * 2 > lines.length;
 }
 
 /** A string, with its colon where it is a key; a bracket; or a quote that the end of the head leaves open. */

@@ -14,10 +14,10 @@ const Seconds = Type.Number({ minimum: 0 });
 
 /** Ceilings of one record; what a file has beyond them stays in the original. */
 export const radiationLimits = {
-  records: 1024,
+  records: 8192,
   detectors: 256,
   measurements: 4096,
-  spectra: 256,
+  spectra: 4096,
   /** Of one spectrum. */
   channels: 65_536,
   /** Channel values kept in a record, all spectra together. */

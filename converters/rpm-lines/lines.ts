@@ -1,0 +1,115 @@
+import type { Sdk } from '../../src/convert/sdk.ts';
+
+/** Busier than any lane in a day at five lines a second and detector kind. */
+const LINES_CEILING = 1_000_000;
+/** Each is named; of those behind only the number. */
+const NAMED_OFF_LINES = 100;
+
+/** Counts of the detectors on a line of gamma (G) or neutron (N) detectors. */
+export interface CountLine {
+  readonly kind: 'background' | 'alarm' | 'scan' | 'high-fault' | 'low-fault';
+  readonly radiation: 'gamma' | 'neutron';
+  readonly counts: readonly number[];
+  readonly time: string | undefined;
+}
+
+export type Line =
+  | CountLine
+  | {
+      readonly kind: 'end';
+      readonly number: number;
+      readonly neutronBackground: number | undefined;
+      readonly time: string | undefined;
+    }
+  | { readonly kind: 'tamper' | 'tamper-cleared'; readonly time: string | undefined }
+  | { readonly kind: 'speed'; readonly metresPerSecond: number; readonly time: string | undefined }
+  | { readonly kind: 'set-up'; readonly code: string; readonly fields: readonly string[] };
+
+/** Every line that can be read, in order; each that cannot is a warning. @throws NII_LIMIT_BYTES */
+export function linesOf(text: string, sdk: Sdk): readonly Line[] {
+  const lines: Line[] = [];
+  let number = 0;
+  let off = 0;
+  for (const [written] of text.matchAll(/[^\r\n]+/g)) {
+    if (++number > LINES_CEILING) {
+      throw sdk.error('NII_LIMIT_BYTES', `more than ${LINES_CEILING} lines; send the file in parts`);
+    }
+    if (written.trim() === '') continue;
+    const line = lineOf(written.trim());
+    if (line !== undefined) lines.push(line);
+    else if (++off <= NAMED_OFF_LINES) {
+      sdk.warn('NII_W_LINE_UNREAD', { field: `line ${number}`, value: written.slice(0, 80) });
+    }
+  }
+  if (off > NAMED_OFF_LINES) {
+    const message = `${off - NAMED_OFF_LINES} further lines that are not of the format`;
+    sdk.warn('NII_W_LINE_UNREAD', { message });
+  }
+  return lines;
+}
+
+const countKinds = new Map<string, CountLine['kind']>(
+  Object.entries({
+    B: 'background',
+    A: 'alarm',
+    S: 'scan',
+    H: 'high-fault',
+    L: 'low-fault',
+  }),
+);
+
+function lineOf(written: string): Line | undefined {
+  const [code = '', ...rest] = written.split(',').map((field) => field.trim());
+  if (/^S(?:G[1-3]|N[12])$/.test(code)) return { kind: 'set-up', code, fields: rest };
+  const { fields, time } = withoutTime(rest);
+  if (/^(?:G[ABHLS]|N[ABHS])$/.test(code)) return countLine(code, fields, time);
+  if (code === 'GX') return endLine(fields, time);
+  if (code === 'SP') return speedLine(fields, time);
+  if (code === 'TT') return { kind: 'tamper', time };
+  return code === 'TC' ? { kind: 'tamper-cleared', time } : undefined;
+}
+
+/** A date and time behind the fields, where whoever recorded the lines put one. */
+function withoutTime(fields: readonly string[]): {
+  readonly fields: readonly string[];
+  readonly time: string | undefined;
+} {
+  const last = fields.at(-1) ?? '';
+  return /^\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}/.test(last)
+    ? { fields: fields.slice(0, -1), time: last }
+    : { fields, time: undefined };
+}
+
+/** Four detectors on alarm and scan lines; one to four on the others. */
+function countLine(code: string, fields: readonly string[], time: string | undefined): Line | undefined {
+  const kind = countKinds.get(code.charAt(1));
+  const counts = fields.map(wholeNumber);
+  const inOccupancy = kind === 'alarm' || kind === 'scan';
+  if (kind === undefined || counts.length > 4 || counts.length < (inOccupancy ? 4 : 1)) return undefined;
+  const known = counts.filter((value) => value !== undefined);
+  if (known.length < counts.length) return undefined;
+  return { kind, radiation: code.startsWith('G') ? 'gamma' : 'neutron', counts: known, time };
+}
+
+/** Number of the occupancy; the neutron background is written times 1000. */
+function endLine([first = '', second]: readonly string[], time: string | undefined): Line | undefined {
+  const number = wholeNumber(first);
+  const thousandfold = second === undefined ? undefined : wholeNumber(second);
+  if (number === undefined || (second !== undefined && thousandfold === undefined)) return undefined;
+  return {
+    kind: 'end',
+    number,
+    neutronBackground: thousandfold === undefined ? undefined : thousandfold / 1000,
+    time,
+  };
+}
+
+/** Seconds, miles an hour, kilometres an hour. */
+function speedLine([, , kph = '']: readonly string[], time: string | undefined): Line | undefined {
+  if (!/^\d{1,4}(?:\.\d{1,6})?$/.test(kph)) return undefined;
+  return { kind: 'speed', metresPerSecond: Number(kph) / 3.6, time };
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
