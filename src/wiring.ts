@@ -13,6 +13,7 @@ import { checkModel } from './infer/fingerprint.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
 import type { Deps, InstalledModel, Log, Service } from './pipeline/deps.ts';
 import { openDicomThread } from './pipeline/dicomweb-thread.ts';
+import { openExporter } from './pipeline/export.ts';
 import { openSampleDecoder } from './pipeline/samples.ts';
 import { sweepSpool } from './pipeline/spool.ts';
 import { defaultPolicy } from './triage/policy.ts';
@@ -44,6 +45,8 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
   const database = await openDatabaseOf(config, log, closers);
   const samples = openSampleDecoder(config.limits, config.spoolDir);
   closers.push(() => samples.close());
+  const exporter = openExporter(config.limits);
+  closers.push(() => exporter.close());
   const dicom = openDicomThread(config.limits);
   closers.push(() => dicom.close());
   return {
@@ -56,6 +59,7 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
     converters,
     models,
     samples,
+    exporter,
     dicom,
     spoolDir: config.spoolDir,
     lane: config.lane,

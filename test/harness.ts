@@ -14,6 +14,7 @@ import { defaultLimits, type Limits } from '../src/core/limits.ts';
 import { type AppOptions, buildApp } from '../src/http/app.ts';
 import type { Deps, Log } from '../src/pipeline/deps.ts';
 import { openDicomThread } from '../src/pipeline/dicomweb-thread.ts';
+import { openExporter } from '../src/pipeline/export.ts';
 import { issueKey } from '../src/pipeline/keys.ts';
 import { openSampleDecoder } from '../src/pipeline/samples.ts';
 import { drainJobs } from '../src/pipeline/worker.ts';
@@ -91,6 +92,7 @@ async function open(
     converters: await loadConverters({ enableFake: true }),
     models: [],
     samples: openSampleDecoder(allLimits, spoolDir),
+    exporter: openExporter(allLimits),
     dicom: openDicomThread(allLimits),
     spoolDir,
     lane: undefined,
@@ -98,6 +100,7 @@ async function open(
     ...over,
   };
   ends.push(() => deps.samples.close());
+  ends.push(() => deps.exporter.close());
   ends.push(() => deps.dicom.close());
   const app = buildApp(deps, {
     version: '0.0.0-test',

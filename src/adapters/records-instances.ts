@@ -186,8 +186,8 @@ function valueMatch(value: RawBuilder<string>, match: AttributeMatch): Condition
   const { from, to } = match;
   return all([
     sql<boolean>`${value} is not null`,
-    ...(from === undefined ? [] : [sql<boolean>`${value} >= ${from}`]),
-    ...(to === undefined ? [] : [sql<boolean>`${value} <= ${to}`]),
+    ...(from === undefined ? [] : [sql<boolean>`${value} collate "C" >= ${from}`]),
+    ...(to === undefined ? [] : [sql<boolean>`${value} collate "C" <= ${to}`]),
   ]);
 }
 

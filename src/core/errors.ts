@@ -9,6 +9,7 @@ export const errorTable = {
   NII_UNAUTHENTICATED: { status: 401, title: 'A valid key is required (Authorization: Bearer nii_...)' },
   NII_FORBIDDEN: { status: 403, title: 'This key may not do that' },
   NII_NOT_FOUND: { status: 404, title: 'There is nothing at this address for this key' },
+  NII_NOT_ACCEPTABLE: { status: 406, title: 'Nothing that the request accepts can be given' },
   NII_CONFLICT: { status: 409, title: 'The request contradicts what is stored' },
   NII_STATE_CONFLICT: { status: 409, title: 'The case is not in a state that allows this move' },
   NII_AMBIGUOUS_FORMAT: { status: 409, title: 'More than one converter claims this file' },

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { type DataSet, numberOf, numbersOf, textOf } from '../codec/dicom/data-set.ts';
 import type { DicomPixels } from '../codec/dicom/pixels.ts';
 import { NiiError } from '../core/errors.ts';
@@ -136,10 +136,10 @@ async function encoded({ columns, rows, channels, bytes }: Raster, order: Pictur
 
 /** The part asked for, as large as fits the viewport without changing its proportions. */
 function inViewport(
-  whole: sharp.Sharp,
+  whole: Sharp,
   { width, height, source }: Viewport,
   { columns, rows }: { readonly columns: number; readonly rows: number },
-): sharp.Sharp {
+): Sharp {
   const { x = 0, y = 0 } = source ?? {};
   const wide = source?.width ?? columns - x;
   const high = source?.height ?? rows - y;

@@ -37,7 +37,7 @@ export function incomingUpload(request: FastifyRequest, query: Query, limits: Li
   };
 }
 
-function refuseDeclaredLength({ headers }: FastifyRequest, { uploadBytes }: Limits): void {
+export function refuseDeclaredLength({ headers }: FastifyRequest, { uploadBytes }: Limits): void {
   const declared = Number(headers['content-length'] ?? 0);
   if (declared > uploadBytes + FORM_OVERHEAD_BYTES) {
     throw new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${uploadBytes} bytes`);

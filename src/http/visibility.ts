@@ -1,5 +1,5 @@
 import type { Role } from '../core/access.ts';
-import type { ObjectRow } from '../core/ports.ts';
+import type { InstanceFilter, ObjectRow } from '../core/ports.ts';
 
 /** What of a record a role may see beyond the address itself. */
 
@@ -22,6 +22,12 @@ export function maySeeFile(role: Role, row: Pick<ObjectRow, 'kind' | 'key'>): bo
 
 export function maySeeReport(role: Role, name: string): boolean {
   return maySeeFindings(role) && (role !== 'analyst' || name.startsWith(MACHINE_REPORT));
+}
+
+/** The same for instances: which reports a search or retrieval may show to this role. */
+export function reportsShown(role: Role): InstanceFilter['reports'] {
+  if (!maySeeFindings(role)) return 'none';
+  return role === 'analyst' ? 'machine' : 'all';
 }
 
 /** Last part of the key. */

@@ -3,6 +3,8 @@ import type { Limits } from '../core/limits.ts';
 import type { Clock, Jobs, ModelRunner, ObjectStore, Records } from '../core/ports.ts';
 import type { ModelPackage } from '../infer/packages.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
+import type { DicomThread } from './dicomweb-thread.ts';
+import type { Exporter } from './export.ts';
 import type { SampleDecoder } from './samples.ts';
 
 /** Events, not stories: no pixels, no personal data, no secrets. pino and Fastify's logger fit. */
@@ -29,6 +31,8 @@ export interface Deps {
   readonly converters: readonly ConverterPackage[];
   readonly models: readonly InstalledModel[];
   readonly samples: SampleDecoder;
+  readonly exporter: Exporter;
+  readonly dicom: DicomThread;
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
   readonly spoolDir: string;
   readonly lane: LaneTarget | undefined;

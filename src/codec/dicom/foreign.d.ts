@@ -2,6 +2,8 @@
 declare module 'dcmjs' {
   interface DictionaryEntry {
     readonly vr: string;
+    /** Keyword, as in PS3.6. */
+    readonly name?: string;
   }
   const dcmjs: {
     readonly data: {

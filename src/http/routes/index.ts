@@ -1,9 +1,11 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import type { RouteContext, RouteGroup } from '../context.ts';
+import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { caseRoutes, queueRoutes } from './cases.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { declarationRoutes } from './declarations.ts';
+import { exportRoutes } from './export.ts';
 import { healthRoutes } from './health.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
 import { recordRoutes } from './record.ts';
@@ -21,6 +23,7 @@ const plain: readonly RouteGroup[] = [
   reportRoutes,
   originalRoutes,
   sampleRoutes,
+  exportRoutes,
   declarationRoutes,
   catalogueRoutes,
   recordRoutes,
@@ -30,6 +33,7 @@ const plain: readonly RouteGroup[] = [
 
 export function registerRoutes(app: FastifyInstance, context: RouteContext): void {
   for (const group of plain) group(app, context);
+  dicomwebRoutes(app, context);
   // Apart, because what they take as a body differs from everything else.
   app.register((scope, _options, done) => {
     scope.register(multipart, { throwFileSizeLimit: false });

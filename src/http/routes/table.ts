@@ -14,6 +14,7 @@ export interface Operation {
     | 'triage'
     | 'declarations'
     | 'catalogue'
+    | 'dicomweb'
     | 'record'
     | 'service';
   readonly summary: string;
@@ -51,6 +52,21 @@ const moves = [
   'NII_STATE_CONFLICT',
   'NII_PRECONDITION_FAILED',
   'NII_IDEMPOTENCY_MISMATCH',
+] satisfies readonly ErrorCode[];
+const searchErrors = ['NII_NOT_ACCEPTABLE'] satisfies readonly ErrorCode[];
+const retrieveErrors = [
+  'NII_NOT_FOUND',
+  'NII_NOT_ACCEPTABLE',
+  'NII_UNSUPPORTED_VARIANT',
+  'NII_MALFORMED',
+] satisfies readonly ErrorCode[];
+const storeErrors = [
+  'NII_UPLOAD_CUT',
+  'NII_LIMIT_BYTES',
+  'NII_LIMIT_FILES',
+  'NII_MEDIA_TYPE',
+  'NII_QUEUE_FULL',
+  'NII_DISK_FULL',
 ] satisfies readonly ErrorCode[];
 const revision = '/v1/scans/:scanId/revisions/:n';
 
@@ -196,6 +212,13 @@ export const operations = {
     'Samples of one channel: little-endian, row-major, frames joined, nothing changed',
     ['NII_NOT_FOUND', 'NII_RANGE'],
   ),
+  exportChannel: get(
+    'pixels',
+    `${revision}/channels/:view/:channel/export`,
+    viewers,
+    'One channel as DICOS, medical DICOM, TIFF, PNG or NumPy',
+    ['NII_BAD_REQUEST', 'NII_NOT_FOUND', 'NII_UNSUPPORTED_VARIANT', 'NII_RANGE', 'NII_LIMIT_TIME'],
+  ),
   listReports: get('scans', `${revision}/tdr`, viewers, 'Threat Detection Reports of a revision', [
     'NII_NOT_FOUND',
   ]),
@@ -331,6 +354,147 @@ export const operations = {
   readAudit: get('record', '/v1/audit', ['auditor', 'administrator'], 'Who viewed and changed what', [
     'NII_CURSOR_EXPIRED',
   ]),
+  dicomStore: post('dicomweb', '/dicomweb/studies', senders, 'Store instances (STOW-RS)', storeErrors),
+  dicomStoreToStudy: post(
+    'dicomweb',
+    '/dicomweb/studies/:study',
+    senders,
+    'Store instances of one study (STOW-RS)',
+    storeErrors,
+  ),
+  dicomSearchStudies: get(
+    'dicomweb',
+    '/dicomweb/studies',
+    viewers,
+    'Search for studies (QIDO-RS)',
+    searchErrors,
+  ),
+  dicomSearchSeries: get(
+    'dicomweb',
+    '/dicomweb/series',
+    viewers,
+    'Search for series of any study (QIDO-RS)',
+    searchErrors,
+  ),
+  dicomSearchInstances: get(
+    'dicomweb',
+    '/dicomweb/instances',
+    viewers,
+    'Search for instances of any study (QIDO-RS)',
+    searchErrors,
+  ),
+  dicomSearchSeriesOfStudy: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series',
+    viewers,
+    'Search for series of a study (QIDO-RS)',
+    searchErrors,
+  ),
+  dicomSearchInstancesOfStudy: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/instances',
+    viewers,
+    'Search for instances of a study (QIDO-RS)',
+    searchErrors,
+  ),
+  dicomSearchInstancesOfSeries: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/instances',
+    viewers,
+    'Search for instances of a series (QIDO-RS)',
+    searchErrors,
+  ),
+  dicomRetrieveStudy: get(
+    'dicomweb',
+    '/dicomweb/studies/:study',
+    viewers,
+    'Every instance of a study (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomStudyMetadata: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/metadata',
+    viewers,
+    'Data sets of a study without pixels (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomStudyThumbnail: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/thumbnail',
+    viewers,
+    'Small picture of a study (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomRetrieveSeries: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series',
+    viewers,
+    'Every instance of a series (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomSeriesMetadata: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/metadata',
+    viewers,
+    'Data sets of a series without pixels (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomSeriesThumbnail: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/thumbnail',
+    viewers,
+    'Small picture of a series (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomRetrieveInstance: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/instances/:instance',
+    viewers,
+    'One instance as a DICOM file (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomInstanceMetadata: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/instances/:instance/metadata',
+    viewers,
+    'Data set of an instance without pixels (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomInstanceThumbnail: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/instances/:instance/thumbnail',
+    viewers,
+    'Small picture of an instance (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomRenderInstance: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/instances/:instance/rendered',
+    viewers,
+    'Picture of the first frame of an instance (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomRetrieveFrames: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/instances/:instance/frames/:frames',
+    viewers,
+    'Frames of an instance in a transfer syntax of choice (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomRenderFrames: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/instances/:instance/frames/:frames/rendered',
+    viewers,
+    'Picture of one frame (WADO-RS)',
+    retrieveErrors,
+  ),
+  dicomRetrieveBulkData: get(
+    'dicomweb',
+    '/dicomweb/studies/:study/series/:series/instances/:instance/bulkdata/:tag',
+    viewers,
+    'One long binary value of an instance (WADO-RS)',
+    retrieveErrors,
+  ),
   live: get('service', '/v1/health/live', 'anyone', 'The process answers'),
   ready: get('service', '/v1/health/ready', 'anyone', 'Object store and database answer'),
   metrics: get('service', '/metrics', anyKey, 'Prometheus metrics; any key may read them'),

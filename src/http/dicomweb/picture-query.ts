@@ -1,0 +1,61 @@
+import type { Static } from 'typebox';
+import { NiiError } from '../../core/errors.ts';
+import type { PictureOrder, Viewport, Window } from '../../format/dicom-picture.ts';
+import type { PictureQuery } from './schemas.ts';
+
+const LARGEST_SIDE = 16_384;
+
+/** The picture that the query describes (PS3.18 section 8.3.5). @throws NII_BAD_REQUEST */
+export function pictureOrder(
+  query: Static<typeof PictureQuery>,
+  format: PictureOrder['format'],
+): PictureOrder {
+  const { window, viewport, quality } = query;
+  return {
+    format,
+    ...(quality === undefined ? {} : { quality }),
+    ...(window === undefined ? {} : { window: windowOf(window) }),
+    ...(viewport === undefined ? {} : { viewport: viewportOf(viewport) }),
+  };
+}
+
+const functions = ['linear', 'linear-exact', 'sigmoid'] as const;
+
+function windowOf(text: string): Window {
+  const [center = '', width = '', name = 'linear', ...more] = text.split(',').map((part) => part.trim());
+  const kind = functions.find((one) => one === name.toLowerCase());
+  const numbers = [center, width].map(decimal);
+  const [c, w] = numbers;
+  if (more.length > 0 || kind === undefined || c === undefined || w === undefined || !(w > 0)) {
+    throw refused('window', 'is center,width or center,width,function with a width above 0');
+  }
+  return { center: c, width: w, function: kind };
+}
+
+function viewportOf(text: string): Viewport {
+  const parts = text.split(',').map((part) => part.trim());
+  const [width, height, x = 0, y = 0, wide, high] = parts.map((part) =>
+    part === '' ? undefined : decimal(part),
+  );
+  const isSize = (side: number | undefined) => side !== undefined && side >= 1 && side <= LARGEST_SIDE;
+  const isCount = (value: number | undefined) => value === undefined || Number.isInteger(value);
+  const all = [width, height, x, y, wide, high];
+  if (parts.length > 6 || !isSize(width) || !isSize(height) || !all.every(isCount) || x < 0 || y < 0) {
+    throw refused('viewport', 'is width,height or width,height,x,y,width,height in whole pixels');
+  }
+  const source = {
+    x,
+    y,
+    ...(wide === undefined ? {} : { width: wide }),
+    ...(high === undefined ? {} : { height: high }),
+  };
+  return { width: width ?? 1, height: height ?? 1, ...(parts.length > 2 ? { source } : {}) };
+}
+
+function decimal(text: string): number | undefined {
+  return /^-?[0-9]{1,9}(\.[0-9]{1,9})?$/.test(text) ? Number(text) : undefined;
+}
+
+function refused(field: string, detail: string): NiiError {
+  return new NiiError('NII_BAD_REQUEST', { detail: `${field} ${detail}`, field });
+}

@@ -1,0 +1,245 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { NiiError } from '../../core/errors.ts';
+import type { InstancePath, InstanceRow } from '../../core/ports.ts';
+import { framesOfInstance, instancesOf, metadataOf, openInstance } from '../../pipeline/dicomweb-read.ts';
+import { actorOf } from '../access.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { at } from '../routes/table.ts';
+import { reportsShown } from '../visibility.ts';
+import {
+  type Accepted,
+  acceptedTypes,
+  bulkForm,
+  type DicomOffer,
+  dicomOffer,
+  frameOffer,
+  frameType,
+  requireJson,
+} from './accept.ts';
+import { baseOf, hrefOf } from './addresses.ts';
+import { type BodyPart, sendMultipart } from './multipart.ts';
+import {
+  AcceptQuery,
+  BulkParams,
+  bytesOf,
+  dicomJsonList,
+  FramesParams,
+  InstanceParams,
+  SeriesParams,
+  StudyParams,
+} from './schemas.ts';
+
+const DICOM = 'application/dicom';
+const OCTETS = 'application/octet-stream';
+
+/** The path of a request as the records name it. */
+export function pathOf(params: { study: string; series?: string; instance?: string }): InstancePath {
+  return {
+    studyUid: params.study,
+    ...(params.series === undefined ? {} : { seriesUid: params.series }),
+    ...(params.instance === undefined ? {} : { instanceUid: params.instance }),
+  };
+}
+
+/** WADO-RS (PS3.18 section 10.4): instances, metadata, frames and bulk data. */
+export function retrieveRoutes(app: FastifyInstance, context: RouteContext): void {
+  const routes = typed(app);
+  const files = { 200: bytesOf('The instances, each as a Part 10 file', 'multipart/related', DICOM) };
+  const metadata = { 200: dicomJsonList('Data sets; long binary values are named by BulkDataURI') };
+  for (const [files_, metadata_, params] of [
+    ['dicomRetrieveStudy', 'dicomStudyMetadata', StudyParams],
+    ['dicomRetrieveSeries', 'dicomSeriesMetadata', SeriesParams],
+    ['dicomRetrieveInstance', 'dicomInstanceMetadata', InstanceParams],
+  ] as const) {
+    routes.route({
+      ...at(files_),
+      schema: { params, querystring: AcceptQuery, response: files },
+      handler: (request, reply) => sendFiles(context, request, reply, pathOf(request.params)),
+    });
+    routes.route({
+      ...at(metadata_),
+      schema: { params, querystring: AcceptQuery, response: metadata },
+      handler: (request, reply) => sendMetadata(context, request, reply, pathOf(request.params)),
+    });
+  }
+  routes.route({
+    ...at('dicomRetrieveFrames'),
+    schema: {
+      params: FramesParams,
+      querystring: AcceptQuery,
+      response: { 200: bytesOf('The frames', 'multipart/related', OCTETS) },
+    },
+    handler: (request, reply) => {
+      const { frames, ...params } = request.params;
+      return sendFrames(context, request, reply, pathOf(params), frames.split(',').map(Number));
+    },
+  });
+  routes.route({
+    ...at('dicomRetrieveBulkData'),
+    schema: {
+      params: BulkParams,
+      querystring: AcceptQuery,
+      response: { 200: bytesOf('The value, little-endian', 'multipart/related', OCTETS) },
+    },
+    handler: (request, reply) => {
+      const { tag, ...params } = request.params;
+      return sendBulk(context, request, reply, pathOf(params), tag);
+    },
+  });
+}
+
+/** What the request takes, by its header or the query parameter that stands for it. */
+export function acceptOf(request: FastifyRequest): readonly Accepted[] {
+  const { accept } = request.query as { readonly accept?: string };
+  return acceptedTypes(accept ?? request.headers.accept);
+}
+
+export function viewedInstances(
+  { deps }: RouteContext,
+  request: FastifyRequest,
+  path: InstancePath,
+  what: string,
+): Promise<readonly InstanceRow[]> {
+  const actor = actorOf(request);
+  return instancesOf(deps, actor, path, reportsShown(actor.role), what);
+}
+
+async function sendFiles(
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: InstancePath,
+): Promise<FastifyReply> {
+  const offer = dicomOffer(acceptOf(request), path.instanceUid !== undefined);
+  const rows = await viewedInstances(context, request, path, 'files');
+  privately(reply);
+  if (offer.form === 'multipart')
+    return sendMultipart(request, reply, DICOM, fileParts(context, rows, offer));
+  const { transferSyntax, stream } = await openInstance(context.deps, onlyOne(rows), offer.syntaxes);
+  return sendStream(request, reply, `${DICOM}; transfer-syntax=${transferSyntax}`, stream);
+}
+
+async function* fileParts(
+  { deps }: RouteContext,
+  rows: readonly InstanceRow[],
+  { syntaxes }: DicomOffer,
+): AsyncGenerator<BodyPart> {
+  for (const row of rows) {
+    const { transferSyntax, stream } = await openInstance(deps, row, syntaxes);
+    yield { contentType: `${DICOM}; transfer-syntax=${transferSyntax}`, bytes: stream };
+  }
+}
+
+async function sendMetadata(
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: InstancePath,
+): Promise<FastifyReply> {
+  requireJson(acceptOf(request));
+  const rows = await viewedInstances(context, request, path, 'metadata');
+  privately(reply);
+  return sendStream(request, reply, 'application/dicom+json', jsonList(context, rows, baseOf(request)));
+}
+
+async function* jsonList(
+  { deps }: RouteContext,
+  rows: readonly InstanceRow[],
+  base: string,
+): AsyncGenerator<Uint8Array> {
+  for (const [i, row] of rows.entries()) {
+    const json = await metadataOf(deps, row, `${hrefOf(base, row)}/bulkdata`);
+    yield Buffer.from(i === 0 ? '[' : ',');
+    yield json;
+  }
+  yield Buffer.from(']');
+}
+
+async function sendFrames(
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: InstancePath,
+  numbers: readonly number[],
+): Promise<FastifyReply> {
+  const offer = frameOffer(acceptOf(request), numbers.length === 1);
+  const row = onlyOne(await viewedInstances(context, request, path, 'frames'));
+  const { transferSyntax, frames } = await framesOfInstance(context.deps, row, numbers, offer.syntaxes);
+  const type = frameType(transferSyntax);
+  privately(reply);
+  if (offer.form === 'single' && frames[0] !== undefined) {
+    return sendStream(request, reply, `${type}; transfer-syntax=${transferSyntax}`, single(frames[0]));
+  }
+  const location = (i: number) => `${hrefOf(baseOf(request), row)}/frames/${numbers[i]}`;
+  const parts = frames.map((bytes, i) => ({
+    contentType: `${type}; transfer-syntax=${transferSyntax}`,
+    location: location(i),
+    bytes,
+  }));
+  return sendMultipart(request, reply, type, each(parts));
+}
+
+async function sendBulk(
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: InstancePath,
+  tag: string,
+): Promise<FastifyReply> {
+  const form = bulkForm(acceptOf(request));
+  const row = onlyOne(await viewedInstances(context, request, path, 'bulk data'));
+  const task = { kind: 'bulk', tag, name: row.instanceUid } as const;
+  const { parts } = await context.deps.dicom.run({ ...task, bytes: await context.deps.objects.get(row.key) });
+  const bytes = parts[0] ?? new Uint8Array();
+  privately(reply);
+  if (form === 'single') return sendStream(request, reply, OCTETS, single(bytes));
+  return sendMultipart(request, reply, OCTETS, each([{ contentType: OCTETS, bytes }]));
+}
+
+export function onlyOne(rows: readonly InstanceRow[]): InstanceRow {
+  const [row] = rows;
+  if (row === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such instance');
+  return row;
+}
+
+/** Images of cargo are nobody's but the caller's; what a UID names may gain a listing, so it is asked for again. */
+export function privately(reply: FastifyReply): void {
+  reply.header('cache-control', 'private, no-cache').header('vary', 'accept, authorization');
+}
+
+/** The first bytes are made before the answer begins, so that a refusal is still a problem document. */
+async function sendStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  type: string,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<FastifyReply> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  reply.type(type);
+  if (request.method === 'HEAD') {
+    await iterator.return?.();
+    return reply.send(Readable.from([]));
+  }
+  return reply.send(Readable.from(resumed(first, iterator), { objectMode: false }));
+}
+
+async function* resumed(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}

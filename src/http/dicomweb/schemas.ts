@@ -1,0 +1,94 @@
+import Type, { type TSchema } from 'typebox';
+
+/** What DICOMweb requests and answers carry. */
+
+const Uid = Type.String({ pattern: '^[0-9.]{1,64}$' });
+
+export const StudyParams = Type.Object({ study: Uid });
+export const SeriesParams = Type.Object({ study: Uid, series: Uid });
+export const InstanceParams = Type.Object({ study: Uid, series: Uid, instance: Uid });
+export const FramesParams = Type.Object({
+  study: Uid,
+  series: Uid,
+  instance: Uid,
+  frames: Type.String({
+    pattern: '^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8}){0,4095}$',
+    description: 'Numbers from 1, with commas between',
+  }),
+});
+export const BulkParams = Type.Object({
+  study: Uid,
+  series: Uid,
+  instance: Uid,
+  tag: Type.String({ pattern: '^[0-9A-Fa-f]{8}$' }),
+});
+
+const open = { additionalProperties: Type.Unknown() } as const;
+
+export const SearchQuery = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.Unknown({ description: 'Results of one answer; 100 unless given, 1000 at most' }),
+    ),
+    offset: Type.Optional(Type.Unknown({ description: 'Results to pass over' })),
+    includefield: Type.Optional(
+      Type.Unknown({ description: 'Attributes to add, by keyword or tag, with commas between; or all' }),
+    ),
+    fuzzymatching: Type.Optional(Type.Unknown({ description: 'Not done; the answer says so in a Warning' })),
+  },
+  { ...open, description: 'Any attribute, by keyword or tag, is a key' },
+);
+
+export const AcceptQuery = Type.Object({
+  accept: Type.Optional(Type.String({ maxLength: 1024, description: 'Instead of the Accept header' })),
+});
+
+export const PictureQuery = Type.Object({
+  accept: Type.Optional(Type.String({ maxLength: 1024, description: 'image/jpeg or image/png' })),
+  window: Type.Optional(
+    Type.String({ maxLength: 128, description: 'center,width,function: linear, linear-exact or sigmoid' }),
+  ),
+  viewport: Type.Optional(
+    Type.String({
+      maxLength: 128,
+      description: 'width,height and, if only a part is wanted, x,y,width,height of it',
+    }),
+  ),
+  quality: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: 'Of a JPEG; 90 unless given' }),
+  ),
+});
+
+export const StoreQuery = Type.Object(
+  {
+    site: Type.Optional(
+      Type.String({ maxLength: 63, description: "Must be the key's own unless it is for any" }),
+    ),
+    scanner: Type.Optional(Type.String({ maxLength: 128 })),
+    lane: Type.Optional(Type.String({ maxLength: 128 })),
+    purpose: Type.Optional(Type.Enum(['operational', 'calibration', 'image-quality-test', 'training'])),
+  },
+  { additionalProperties: false },
+);
+
+/** A data set in the DICOM JSON model, keyed by tag. */
+const DataSetJson = Type.Record(Type.String({ pattern: '^[0-9A-F]{8}$' }), Type.Unknown());
+
+interface Answer {
+  readonly description: string;
+  readonly content: Record<string, { readonly schema: TSchema }>;
+}
+
+export function dicomJson(description: string): Answer {
+  return { description, content: { 'application/dicom+json': { schema: DataSetJson } } };
+}
+
+export function dicomJsonList(description: string): Answer {
+  return { description, content: { 'application/dicom+json': { schema: Type.Array(DataSetJson) } } };
+}
+
+const Bytes = Type.String({ format: 'binary' });
+
+export function bytesOf(description: string, ...types: readonly string[]): Answer {
+  return { description, content: Object.fromEntries(types.map((type) => [type, { schema: Bytes }])) };
+}
