@@ -9,6 +9,7 @@ import {
   type WrittenFile,
   writeLocal,
 } from '../pipeline/local-output.ts';
+import { againNotes, againOptions, convertStoredAgain } from './again.ts';
 import { type Command, exitCode, oneOf, requiredText, textOf, type Values, WrongUse } from './command.ts';
 import { complain, shown } from './info.ts';
 import { json, table } from './table.ts';
@@ -21,6 +22,7 @@ export const convert: Command = {
     out: { type: 'string', short: 'o', help: '<DIR> folder to write into; made when it is not there' },
     format: { type: 'string', short: 'f', help: `<FORMAT> one of ${outputFormats.join(', ')}` },
     syntax: { type: 'string', help: `<NAME> of the DICOM formats: one of ${syntaxNames.join(', ')}` },
+    ...againOptions,
   },
   notes: [
     'dicos               <view>-<channel>.dcs: DICOS DX for processing, lossless, and scan.json',
@@ -35,9 +37,12 @@ export const convert: Command = {
     '',
     'A DICOM file is compressed as JPEG Lossless unless --syntax says otherwise; whatever it says, no sample changes.',
     '',
+    ...againNotes,
+    '',
     'Several scans in one call get a sub-folder each, named after the group of files. A file that has its name is whole.',
   ],
   async run(context, values, operands) {
+    if (values.again === true) return convertStoredAgain(context, values, operands);
     if (operands.length === 0) throw new WrongUse('name at least one file');
     const out = requiredText(values, 'out');
     const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');

@@ -3,6 +3,8 @@ import { conformanceOf } from '../core/conformance.ts';
 import type { ObjectRow, OriginalFile, RevisionRow, ScanRow } from '../core/ports.ts';
 import { channelsOf, type NiiScan } from '../core/scan.ts';
 import type { AcceptedScan } from '../pipeline/accept.ts';
+import type { Trial } from '../pipeline/convert-again.ts';
+import type { RadiationView } from '../pipeline/radiation-view.ts';
 import type { RevisionView, ScanView } from '../pipeline/read.ts';
 import type { Revision, Scan, StoredFile } from './schemas/answers.ts';
 import { maySeeFile, maySeeFindings, nameOf } from './visibility.ts';
@@ -46,8 +48,20 @@ export function shownScan(row: ScanRow): Scan {
   };
 }
 
-export function shownScanDetails({ scan, revisions }: ScanView) {
-  return { ...shownScan(scan), revisions: revisions.map(shownRevision) };
+export function shownScanDetails({ scan, revisions, radiation }: ScanView) {
+  return {
+    ...shownScan(scan),
+    revisions: revisions.map(shownRevision),
+    radiation: radiation.map(shownRadiation),
+  };
+}
+
+function shownRadiation({ link, hold }: RadiationView) {
+  return {
+    ...link,
+    ...(hold === undefined ? {} : { hold: { id: hold.id, state: hold.state } }),
+    href: revisionHref(link.scanId, link.revision),
+  };
 }
 
 export function shownRevision(row: RevisionRow): Revision {
@@ -147,6 +161,20 @@ function channelPath(row: ObjectRow, scan: NiiScan | undefined): string {
   const found =
     scan === undefined ? undefined : channelsOf(scan).find(({ key }) => `${key}.dcs` === nameOf(row));
   return found === undefined ? '' : `/${found.view.id}/${found.channel.id}`;
+}
+
+export function shownTrial({ scanId, revision, converter, difference }: Trial) {
+  const { same, before, after, fields, channels } = difference;
+  return {
+    scanId,
+    revision,
+    converter: { ...converter },
+    same,
+    before,
+    after,
+    fields: fields.map((field) => ({ ...field })),
+    channels: channels.map((channel) => ({ ...channel })),
+  };
 }
 
 export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefined) {

@@ -1,7 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type ConverterPackage, findConverter } from '../convert/registry.ts';
-import { convertToFiles } from '../convert/run.ts';
+import type { ConverterPackage } from '../convert/registry.ts';
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { ScanWithSources } from '../core/plane-source.ts';
@@ -10,13 +7,14 @@ import { channelsOf, type NiiScan } from '../core/scan.ts';
 import { encodeDxParts } from '../format/dicos/index.ts';
 import { renderPreviewOf } from '../format/preview.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
+import { converterOf, convertOriginals } from './convert-originals.ts';
 import type { Deps } from './deps.ts';
 import { indexInstances, instancesOfObjects } from './dicomweb-index.ts';
+import { importedReports } from './imported-reports.ts';
 import { jobs } from './job-ids.ts';
 import { convertedManifest } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
 import { observe } from './scanners.ts';
-import { makeSpoolFolder } from './spool.ts';
 
 /** A failure of the file itself: trying again with the same converter ends the same way. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set([
@@ -62,13 +60,6 @@ export async function convertRevision(
   }
 }
 
-function converterOf({ converters }: Deps, { converter }: RevisionRow): ConverterPackage {
-  const found = findConverter(converters, converter.id);
-  if (found === undefined)
-    throw new NiiError('NII_UNKNOWN_FORMAT', `The converter ${converter.id} is not installed here`);
-  return found;
-}
-
 /** A converter that ended without an answer may have been killed by somebody else: it gets one more try. */
 async function convertedOrAgain(
   deps: Deps,
@@ -94,49 +85,10 @@ interface Conversion {
 }
 
 async function converted(deps: Deps, row: RevisionRow, converter: ConverterPackage): Promise<Conversion> {
-  const workDir = await makeSpoolFolder(deps.spoolDir, 'convert');
-  try {
-    const files = await fetchOriginals(deps, row, await subfolder(workDir, 'originals'));
-    const out = await subfolder(workDir, 'converted');
-    const { limits, log } = deps;
-    const result = await convertToFiles({ converter, files, workDir: out, limits, log });
-    try {
-      const scan = withSender(result.scan, row);
-      return { scan, objects: await storeDerived(deps, row, { scan, planes: result.planes }) };
-    } finally {
-      result.close();
-    }
-  } finally {
-    await rm(workDir, { recursive: true, force: true });
-  }
-}
-
-async function subfolder(parent: string, name: string): Promise<string> {
-  const path = join(parent, name);
-  await mkdir(path);
-  return path;
-}
-
-async function fetchOriginals({ objects }: Deps, row: RevisionRow, folder: string) {
-  return Promise.all(
-    row.originals.map(async ({ name, role, bytes, sha256, complete, key }, i) => {
-      const path = join(folder, String(i));
-      await writeFile(path, await objects.stream(key));
-      return { name, role, bytes, sha256, complete, path };
-    }),
-  );
-}
-
-/** What was sent beside the files fills what the files leave open. */
-function withSender(scan: NiiScan, { meta }: RevisionRow): NiiScan {
-  const { scanner, lane, purpose } = meta;
-  const source = {
-    ...(scanner === undefined ? {} : { scannerId: scanner }),
-    ...(lane === undefined ? {} : { lane }),
-    ...scan.source,
-  };
-  const stated = purpose === undefined ? scan.purpose : (purpose as NiiScan['purpose']);
-  return { ...scan, source, purpose: stated };
+  return convertOriginals(deps, row, converter, async (result) => ({
+    scan: result.scan,
+    objects: await storeDerived(deps, row, result),
+  }));
 }
 
 /** Each object is stored as soon as it is made, so that those of a train are never in memory together. */
@@ -180,6 +132,7 @@ async function* derive(deps: Deps, row: RevisionRow, result: ScanWithSources): A
       };
     }
   }
+  yield* importedReports(deps.objects, row, scan, ids);
   const pictures = await renderPreviewOf(result);
   if (pictures === undefined) return;
   const { preview, thumbnail } = pictures;

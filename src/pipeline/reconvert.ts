@@ -14,17 +14,20 @@ export interface Reconverted {
   readonly revision: number;
 }
 
+/** `replayed`: this was answered before, and nothing was done now. */
+export type ReconvertAnswer = Reconverted & { readonly replayed: boolean };
+
 /**
  * Converts the newest originals of a scan again, with the converter that is installed now, as a new revision.
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT while the newest revision is still under way
  */
-export async function reconvert(deps: Deps, command: Command, scanId: string): Promise<Reconverted> {
+export async function reconvert(deps: Deps, command: Command, scanId: string): Promise<ReconvertAnswer> {
   return deps.records.exclusively(
     `reconvert:${scanId}`,
     async () => {
       const earlier = await deps.records.transaction((tx) => earlierAnswer(tx, command));
       // What was kept is an answer that this service wrote; it is read back as it is.
-      if (earlier !== undefined) return earlier as Reconverted;
+      if (earlier !== undefined) return { ...(earlier as Reconverted), replayed: true };
       const { scan, prior } = await deps.records.transaction(async (tx) => {
         const found = await tx.scan(scopeOf(command.actor), scanId);
         const row = found === undefined ? undefined : await tx.revision(scanId, found.revision);
@@ -36,7 +39,7 @@ export async function reconvert(deps: Deps, command: Command, scanId: string): P
         throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
       const next: ScanRow = { ...scan, state: 'received', revision: scan.revision + 1 };
       const revision = again(deps, command, prior, next);
-      return commit(deps, command, next, revision);
+      return { ...(await commit(deps, command, next, revision)), replayed: false };
     },
     OBJECTS_LOCK,
   );

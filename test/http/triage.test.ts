@@ -365,7 +365,15 @@ test('a scan is converted again as a new revision', async () => {
   });
   expect(again.json(), again.body).toMatchObject({ scanId, revision: 2 });
   expect(again.statusCode).toBe(202);
+  const replayed = await post('supervisor', `/v1/scans/${scanId}/convert`, undefined, {
+    'idempotency-key': 'again',
+  });
+  expect(replayed.json()).toEqual(again.json());
+  expect(replayed.headers['idempotency-replayed']).toBe('true');
   await service.work();
+  const trial = await post('supervisor', `/v1/scans/${scanId}/convert?dryRun=true`);
+  expect(trial.statusCode, trial.body).toBe(200);
+  expect(trial.json()).toMatchObject({ scanId, revision: 2, same: true, fields: [], channels: [] });
   const { revisions } = (await service.as('supervisor', { url: `/v1/scans/${scanId}` })).json();
   expect(revisions.map(({ state }: { state: string }) => state)).not.toContain('failed');
   expect(revisions).toHaveLength(2);

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { LaneAnswer } from '../../core/case.ts';
 import { conformanceOf } from '../../core/conformance.ts';
+import { scopeOf } from '../../pipeline/command.ts';
+import { tryAgain } from '../../pipeline/convert-again.ts';
 import { getRevision, getScan, laneAnswerOf, listScans } from '../../pipeline/read.ts';
 import { reconvert } from '../../pipeline/reconvert.ts';
 import { actorOf } from '../access.ts';
@@ -15,6 +17,7 @@ import {
   shownRevisionDetails,
   shownScan,
   shownScanDetails,
+  shownTrial,
 } from '../present.ts';
 import { revisionNumber } from '../revision-number.ts';
 import {
@@ -22,6 +25,7 @@ import {
   FindingList,
   listOf,
   pageOf,
+  ReconversionTrial,
   Reconverted,
   Revision,
   RevisionDetails,
@@ -29,7 +33,14 @@ import {
   ScanDetails,
   UnitList,
 } from '../schemas/answers.ts';
-import { CommandHeaders, DEFAULT_PAGE, pageQuery, RevisionParams, ScanParams } from '../schemas/requests.ts';
+import {
+  AgainQuery,
+  CommandHeaders,
+  DEFAULT_PAGE,
+  pageQuery,
+  RevisionParams,
+  ScanParams,
+} from '../schemas/requests.ts';
 import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
@@ -60,10 +71,20 @@ export function scanRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   });
   routes.route({
     ...at('convertAgain'),
-    schema: { params: ScanParams, headers: CommandHeaders, response: { 202: Reconverted } },
+    schema: {
+      params: ScanParams,
+      querystring: AgainQuery,
+      headers: CommandHeaders,
+      response: { 200: ReconversionTrial, 202: Reconverted },
+    },
     handler: async (request, reply) => {
       const command = commandOf(request, request.headers);
-      const { scanId, revision } = await reconvert(deps, command, request.params.scanId);
+      if (request.query.dryRun === true) {
+        const trial = await tryAgain(deps, scopeOf(command.actor), request.params.scanId);
+        return reply.code(200).send(shownTrial(trial));
+      }
+      const { scanId, revision, replayed } = await reconvert(deps, command, request.params.scanId);
+      if (replayed) reply.header('idempotency-replayed', 'true');
       return reply.code(202).send({ scanId, revision, href: revisionHref(scanId, revision) });
     },
   });

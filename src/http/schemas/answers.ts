@@ -4,6 +4,7 @@ import { ConformanceReport } from '../../core/conformance.ts';
 import { DeclarationBody } from '../../core/declaration.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
 import { Analysis } from '../../core/finding.ts';
+import { HoldState, RadiationLink } from '../../core/hold.ts';
 import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan.ts';
 import { closed } from './requests.ts';
 
@@ -125,7 +126,25 @@ export const Revision = Type.Object(
 );
 export type Revision = Static<typeof Revision>;
 
-export const ScanDetails = Type.Object({ ...Scan.properties, revisions: Type.Array(Revision) }, closed);
+const Radiation = Type.Object(
+  {
+    ...RadiationLink.properties,
+    hold: Type.Optional(Type.Object({ id: Type.String(), state: HoldState }, closed)),
+    href: Address,
+  },
+  { ...closed, description: 'An occupancy of a radiation portal, and the X-ray scan that it is joined to' },
+);
+
+export const ScanDetails = Type.Object(
+  {
+    ...Scan.properties,
+    revisions: Type.Array(Revision),
+    radiation: Type.Array(Radiation, {
+      description: 'Occupancies that this scan holds, and those that are or may be of it',
+    }),
+  },
+  closed,
+);
 
 export const RevisionDetails = Type.Object(
   {
@@ -193,6 +212,35 @@ export const ConformanceAnswer = {
     'text/html': { schema: Type.String({ description: 'The same as a page' }) },
   },
 };
+
+/** What converting again would change. */
+export const ReconversionTrial = Type.Object(
+  {
+    scanId: Type.String(),
+    revision: Type.Integer({ minimum: 1, description: 'The newest, which is compared with' }),
+    converter: Type.Object({ id: Type.String(), was: Type.String(), now: Type.String() }, closed),
+    same: Type.Boolean(),
+    before: Type.String({ description: 'Completeness, or the code of the failure' }),
+    after: Type.String(),
+    fields: Type.Array(
+      Type.Object(
+        { path: Type.String(), before: Type.Optional(Type.Unknown()), after: Type.Optional(Type.Unknown()) },
+        closed,
+      ),
+      { description: 'Of the record, at most 1000' },
+    ),
+    channels: Type.Array(
+      Type.Object(
+        {
+          channel: Type.String(),
+          change: Type.Enum(['added', 'removed', 'samples', 'description']),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
 
 export const UnitList = listOf(InspectionUnit);
 export const FindingList = listOf(Analysis);
@@ -288,7 +336,7 @@ export const NotReady = {
 };
 
 /** Answers of an address that serves stored bytes. */
-export function storedBytes(mediaType: string, description: string) {
+export function storedBytes(mediaType: string | readonly string[], description: string) {
   return {
     200: bytesOf(mediaType, description),
     206: bytesOf(mediaType, 'The bytes of the range that was asked for'),
@@ -297,6 +345,8 @@ export function storedBytes(mediaType: string, description: string) {
 }
 
 /** A body that is not JSON. */
-function bytesOf(mediaType: string, description: string) {
-  return { description, content: { [mediaType]: { schema: Type.String({ format: 'binary' }) } } };
+function bytesOf(mediaType: string | readonly string[], description: string) {
+  const schema = Type.String({ format: 'binary' });
+  const content = Object.fromEntries([mediaType].flat().map((one) => [one, { schema }]));
+  return { description, content };
 }

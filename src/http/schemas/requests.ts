@@ -1,4 +1,5 @@
 import Type, { type TProperties } from 'typebox';
+import { exportFormats, syntaxNames } from '../../pipeline/export.ts';
 
 /** What requests carry; each is checked before a handler sees it. */
 export const closed = { additionalProperties: false } as const;
@@ -74,8 +75,32 @@ export const ChangeQuery = pageQuery({
   ),
 });
 
+export const AgainQuery = Type.Object(
+  {
+    dryRun: Type.Optional(Type.Boolean({ description: 'Answer what would change, and change nothing' })),
+  },
+  closed,
+);
+
 export const MapQuery = Type.Object(
   { model: Type.Optional(Type.String({ pattern: '^[a-z0-9-]+@[0-9.]+$', description: 'id@version' })) },
+  closed,
+);
+
+export const ExportQuery = Type.Object(
+  {
+    format: Type.Enum([...exportFormats]),
+    syntax: Type.Optional(
+      Type.Enum([...syntaxNames], { description: 'Of the DICOM formats; lossless JPEG unless given' }),
+    ),
+    section: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_535,
+        description: 'Of a channel that DICOM holds as several instances',
+      }),
+    ),
+  },
   closed,
 );
 

@@ -1,0 +1,92 @@
+import type { Problem } from './errors.ts';
+import { channelsOf, type Json, type NiiScan } from './scan.ts';
+
+/** What a conversion ended with. */
+export type Ending = { readonly scan: NiiScan } | { readonly problem: Problem };
+
+export interface FieldChange {
+  /** Path in the record, as /units/0/containers/0/value. */
+  readonly path: string;
+  /** Absent where the field is new. */
+  readonly before?: Json;
+  /** Absent where the field is gone. */
+  readonly after?: Json;
+}
+
+export interface ChannelChange {
+  readonly channel: string;
+  readonly change: 'added' | 'removed' | 'samples' | 'description';
+}
+
+/** How two conversions of the same originals differ. */
+export interface ScanDifference {
+  readonly same: boolean;
+  readonly before: string;
+  readonly after: string;
+  readonly fields: readonly FieldChange[];
+  readonly channels: readonly ChannelChange[];
+}
+
+const FIELDS_CEILING = 1000;
+
+/**
+ * Compares what two conversions ended with. Warnings and the vendor's metadata are fields like others; the version of
+ * the converter alone is no difference. At most 1000 fields are named.
+ */
+export function differenceOf(before: Ending, after: Ending): ScanDifference {
+  const fields = [...changes('', comparable(before), comparable(after))].slice(0, FIELDS_CEILING);
+  const channels = channelChanges(before, after);
+  return {
+    same: fields.length + channels.length === 0,
+    before: stateOf(before),
+    after: stateOf(after),
+    fields,
+    channels,
+  };
+}
+
+function stateOf(ending: Ending): string {
+  return 'scan' in ending ? ending.scan.completeness : `failed: ${ending.problem.code}`;
+}
+
+/** JSON of what is compared; channels are compared apart. */
+function comparable(ending: Ending): Json {
+  if ('problem' in ending) return { problem: toJson(ending.problem) };
+  const { converter: _, schemaVersion: __, views, ...rest } = ending.scan;
+  return toJson({ ...rest, views: views.map(({ channels: ___, ...view }) => view) });
+}
+
+function toJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}
+
+function* changes(path: string, before: Json | undefined, after: Json | undefined): Generator<FieldChange> {
+  if (JSON.stringify(before) === JSON.stringify(after)) return;
+  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) {
+    yield { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+    return;
+  }
+  const [old, now] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  for (const name of new Set([...old.keys(), ...now.keys()])) {
+    yield* changes(`${path}/${name}`, old.get(name), now.get(name));
+  }
+}
+
+function isContainer(value: Json | undefined): value is readonly Json[] | { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null;
+}
+
+function channelChanges(before: Ending, after: Ending): readonly ChannelChange[] {
+  const [old, now] = [channelMap(before), channelMap(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((key): readonly ChannelChange[] => {
+    const [was, is] = [old.get(key), now.get(key)];
+    if (was === undefined) return [{ channel: key, change: 'added' }];
+    if (is === undefined) return [{ channel: key, change: 'removed' }];
+    if (was.sha256 !== is.sha256) return [{ channel: key, change: 'samples' }];
+    return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ channel: key, change: 'description' }];
+  });
+}
+
+function channelMap(ending: Ending) {
+  return new Map('scan' in ending ? channelsOf(ending.scan).map(({ key, channel }) => [key, channel]) : []);
+}

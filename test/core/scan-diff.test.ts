@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { differenceOf } from '../../src/core/scan-diff.ts';
+import { channelOf, scanOf } from '../format/scan.ts';
+
+const sha = (letter: string) => ({ sha256: letter.repeat(64) });
+const scan = scanOf([channelOf(sha('a')), channelOf({ id: 'low', energy: 'low', ...sha('b') })]);
+
+describe('the difference of two conversions', () => {
+  test('is none for the same record, whatever the version of the converter', () => {
+    const later = { ...scan, converter: { ...scan.converter, version: '9.9.9' } };
+    expect(differenceOf({ scan }, { scan: later })).toMatchObject({ same: true, fields: [], channels: [] });
+  });
+
+  test('names each field by its path, with what it was and what it is', () => {
+    const later = { ...scan, source: { ...scan.source, serial: '8' } };
+    expect(differenceOf({ scan }, { scan: later }).fields).toEqual([
+      { path: '/source/serial', before: '7', after: '8' },
+    ]);
+  });
+
+  test('tells channels that came, went, or have other samples', () => {
+    const later = scanOf([channelOf(sha('c')), channelOf({ id: 'material', ...sha('d') })]);
+    expect(differenceOf({ scan }, { scan: later }).channels).toEqual([
+      { channel: 'side-high', change: 'samples' },
+      { channel: 'side-low', change: 'removed' },
+      { channel: 'side-material', change: 'added' },
+    ]);
+  });
+
+  test('shows a failure that became a scan', () => {
+    const problem = { code: 'NII_MALFORMED', title: 't', detail: 'd' } as const;
+    const found = differenceOf({ problem }, { scan });
+    expect(found).toMatchObject({ same: false, before: 'failed: NII_MALFORMED', after: 'full' });
+  });
+
+  test('is empty exactly where the metadata are equal, and the same in both directions but for before and after', () => {
+    const vendor = fc.dictionary(fc.string({ maxLength: 6 }), fc.jsonValue({ maxDepth: 3 }));
+    fc.assert(
+      fc.property(vendor, vendor, (one, two) => {
+        const forth = differenceOf({ scan: { ...scan, vendor: one } }, { scan: { ...scan, vendor: two } });
+        const back = differenceOf({ scan: { ...scan, vendor: two } }, { scan: { ...scan, vendor: one } });
+        const equal = JSON.stringify(sorted(one)) === JSON.stringify(sorted(two));
+        expect(forth.same).toBe(equal);
+        expect(forth.fields.map(({ path }) => path).toSorted()).toEqual(
+          back.fields.map(({ path }) => path).toSorted(),
+        );
+      }),
+    );
+  });
+});
+
+/** As JSON with its names in order, so that equal objects read equal. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return JSON.parse(JSON.stringify(value) ?? 'null');
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, item]) => [name, sorted(item)]),
+  );
+}
