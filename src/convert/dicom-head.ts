@@ -1,6 +1,8 @@
+import { constants, inflateRawSync } from 'node:zlib';
 import { latin1 } from '../codec/bytes.ts';
 import { hasLongLength } from '../codec/dicom/data-set.ts';
 import { type Encoding, encodingOf, fileStart, otherEncoding } from '../codec/dicom/start.ts';
+import { deflatedLittleEndian } from '../codec/dicom/uids.ts';
 
 const ELEMENTS_CEILING = 512;
 const DEPTH_CEILING = 8;
@@ -19,24 +21,69 @@ interface Element {
 export function dicomText(head: Uint8Array, tag: string): string | undefined {
   const body = bodyOf(head);
   if (body === undefined) return undefined;
-  const { found } = walk(head, body.at, body.encoding, (one) => one.tag > tag);
-  return textAt(head, found.get(tag));
+  const { found } = walk(body.bytes, body.at, body.encoding, (one) => one.tag > tag);
+  return textAt(body.bytes, found.get(tag));
+}
+
+/** Reports: DICOS TDR, structured reports, presentation states. Images refer to other images without being of them. */
+const reportClass = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(501\.3|88\.\d+|11\.\d+)$/;
+const REFERENCES_CEILING = 64;
+
+/**
+ * SOP instance UIDs that a report refers to (0008,1155), as far as its first bytes name them; empty for what is no
+ * report. They are looked for by the header of the element, at whatever depth it lies.
+ */
+export function reportReferences(head: Uint8Array): readonly string[] {
+  const body = bodyOf(head);
+  if (body === undefined || !reportClass.test(dicomText(head, '00080016') ?? '')) return [];
+  const { bytes, at, encoding } = body;
+  const { explicit, bigEndian } = encoding;
+  const tag = bigEndian ? '00081155' : '08005511';
+  const needle = Buffer.from(`${tag}${explicit ? '5549' : ''}`, 'hex');
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const found = new Set<string>();
+  let from = buffer.indexOf(needle, at);
+  while (from >= 0 && found.size < REFERENCES_CEILING) {
+    const text = textAt(bytes, elementAt(bytes, from, encoding));
+    if (text !== undefined && /^[0-9.]{1,64}$/.test(text)) found.add(text);
+    from = buffer.indexOf(needle, from + needle.length);
+  }
+  return [...found];
 }
 
 interface Body {
+  readonly bytes: Uint8Array;
   readonly at: number;
   readonly encoding: Encoding;
 }
 
+const INFLATED_CEILING = 64 * 1024;
+
 /** Where the data set begins, and how it is written; undefined for what cannot be seen from here. */
 function bodyOf(head: Uint8Array): Body | undefined {
   const start = fileStart(head);
-  if (start === undefined || start.kind === 'data-set') return start;
+  if (start === undefined) return undefined;
+  if (start.kind === 'data-set') return { bytes: head, at: start.at, encoding: start.encoding };
   const littleExplicit = { explicit: true, bigEndian: false };
   const meta = walk(head, start.metaAt, littleExplicit, (one) => !one.tag.startsWith('0002'));
-  const encoding = encodingOf(textAt(head, meta.found.get('00020010')));
+  const syntax = textAt(head, meta.found.get('00020010'));
+  if (syntax === deflatedLittleEndian) {
+    const bytes = inflatedStart(head.subarray(meta.end));
+    return bytes === undefined ? undefined : { bytes, at: 0, encoding: littleExplicit };
+  }
+  const encoding = encodingOf(syntax);
   if (encoding === undefined) return undefined;
-  return { at: meta.end, encoding: otherEncoding(head, meta.end, encoding) ?? encoding };
+  return { bytes: head, at: meta.end, encoding: otherEncoding(head, meta.end, encoding) ?? encoding };
+}
+
+/** What the first bytes of a deflated data set hold; undefined where they hold nothing that can be seen. */
+function inflatedStart(packed: Uint8Array): Uint8Array | undefined {
+  try {
+    const finishFlush = constants.Z_SYNC_FLUSH;
+    return new Uint8Array(inflateRawSync(packed, { finishFlush, maxOutputLength: INFLATED_CEILING }));
+  } catch {
+    return undefined; // the reader says what is wrong with it
+  }
 }
 
 function textAt(head: Uint8Array, element: Element | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { attach } from './group-attach.ts';
 import { type Collected, collect, type Member } from './group-collect.ts';
 import type { ConverterManifest } from './manifest.ts';
 import { namePartsOf } from './names.ts';
+import { joinReports } from './report-groups.ts';
 import { type Claim, promisedBytes, recognise } from './sniff.ts';
 
 /** What an index file says of its scan. */
@@ -79,7 +80,7 @@ export function groupFiles(files: readonly StagedFile[], converters: readonly Re
     rest: claimed.filter((one) => !ambiguous.includes(one)),
   });
   const { groups: all, unknown } = companionsAmong(
-    groups,
+    joinReports(groups),
     rest.map(({ file }) => file),
   );
   return {

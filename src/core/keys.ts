@@ -28,6 +28,9 @@ export const keys = {
     `${revisionPrefix(scanId, revision)}maps/${model}-${version}.png`,
   machineTdr: (scanId: string, revision: number, model: string, version: string) =>
     `${revisionPrefix(scanId, revision)}tdr/machine-${model}-${version}.dcs`,
+  /** Reports that came with the scan, from 1 in the record's order. */
+  importedTdr: (scanId: string, revision: number, number: number) =>
+    `${revisionPrefix(scanId, revision)}tdr/imported-${number}.dcs`,
   /** One report for each verdict or outcome, by the place of its event in the history of the case. */
   caseTdr: (scanId: string, revision: number, caseId: string, seq: number) =>
     `${revisionPrefix(scanId, revision)}tdr/${caseId}-${padded(seq)}.dcs`,

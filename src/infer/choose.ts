@@ -100,8 +100,11 @@ function isTransmission(channel: Channel): boolean {
 }
 
 /** In the order of what a sender can do about it. */
+const onlyAReport = 'Only a report has come, no image';
+
 function whyNoTransmission(scan: NiiScan): string {
   const kinds = new Set(scan.views.flatMap(({ channels }) => channels.map(({ kind }) => kind)));
+  if (kinds.size === 0 && (scan.reports ?? []).length > 0) return onlyAReport;
   if (kinds.has('unknown')) return 'Nothing says what the channels of this scan measure';
   if (scan.completeness === 'preview-only' || kinds.has('display')) {
     return 'Only a rendered picture came; a model looks at detector values';

@@ -12,6 +12,7 @@ import { indexInstances, instancesReceived } from './dicomweb-index.ts';
 import { contentHash, scanIdOf } from './identity.ts';
 import { jobs } from './job-ids.ts';
 import { joinStored } from './late-files.ts';
+import { joinReferenced } from './late-reports.ts';
 import { receivedManifest } from './manifest.ts';
 import { type MergedFile, mergeOriginals, originalOf } from './merge-originals.ts';
 import { objectRow } from './object-row.ts';
@@ -51,7 +52,10 @@ export async function acceptUpload(
   const sorted = await sortIntoScans(upload.files, deps.converters, deps.limits);
   const { administration } = actor;
   const scope = { administration, site, since: lateSince(deps) };
-  const grouped = await deps.records.transaction((tx) => joinStored(deps, tx, scope, sorted));
+  const grouped = await deps.records.transaction(async (tx) => {
+    const joined = await joinStored(deps, tx, scope, sorted);
+    return { ...joined, groups: await joinReferenced(deps, tx, scope, joined.groups) };
+  });
   refuseUnclaimed(grouped);
   await refuseWhenFull(deps);
   const accepted: AcceptedScan[] = [];

@@ -183,7 +183,8 @@ function withoutNuls(element: DicomJsonElement): DicomJsonElement {
 
 /**
  * Says anew which instances of a scan searches list. A scan that came as DICOM is its originals of the newest
- * revision; any other is what was made of its newest converted revision. Reports are listed with either.
+ * revision; any other is what was made of its newest converted revision. Reports are listed with either, those that
+ * came as DICOM once.
  */
 export async function relist(tx: RecordsTx, scanId: string): Promise<void> {
   const scan = await tx.lockScan(scanId);
@@ -194,7 +195,10 @@ export async function relist(tx: RecordsTx, scanId: string): Promise<void> {
   const own = rows.filter(({ source, key }) => source === 'original' && current.has(key));
   const made = own.length > 0 ? [] : newestOf(rows.filter(({ source }) => source === 'dicos'));
   const newest = Math.max(...rows.filter(({ source }) => source !== 'original').map((row) => row.revision));
-  const reports = rows.filter(({ source, revision }) => source === 'tdr' && revision === newest);
+  const isOwn = (sha256: string) => own.some((row) => row.sha256 === sha256);
+  const reports = rows.filter(
+    ({ source, revision, sha256 }) => source === 'tdr' && revision === newest && !isOwn(sha256),
+  );
   await tx.listInstances(
     scanId,
     [...own, ...made, ...reports].map(({ key }) => key),
