@@ -55,7 +55,7 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
     jobs: openJobs(database),
     clock: { now: () => new Date() },
     limits: config.limits,
-    policy: defaultPolicy,
+    policy: { ...defaultPolicy, radiationWindowSeconds: config.radiationWindowSeconds },
     converters,
     models,
     samples,

@@ -3,8 +3,11 @@ import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { wholePlane } from '../core/plane-source.ts';
 import { planeKey } from '../core/scan.ts';
+import { instanceName, type Section } from '../core/sections.ts';
+import { type DxOptions, encodeDx } from './dicos/dx.ts';
 import { encodeDxParts } from './dicos/index.ts';
 import type { DxPartsInput } from './dicos/parts.ts';
+import { encodeMedical } from './medical/medical.ts';
 import { encodeMedicalParts } from './medical/parts.ts';
 import { encodeNpy } from './npy.ts';
 import { placeOf } from './place.ts';
@@ -51,6 +54,8 @@ export const mediaTypeOf: Readonly<Record<ChannelFormat, string>> = {
 };
 
 export interface ExportRequest extends DxPartsInput {
+  /** DICOM formats: `plane` holds this section alone, and one file is made of it. */
+  readonly section?: Section;
   readonly format: ChannelFormat;
   /** Of the DICOM formats; lossless JPEG unless said. */
   readonly syntax?: SyntaxName;
@@ -84,13 +89,28 @@ export async function* exportChannel(request: ExportRequest): AsyncGenerator<Exp
   yield { name, bytes: await encodeSamples(request, format) };
 }
 
-function dicomParts(request: ExportRequest, format: DicomFormat) {
+interface Part {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+function dicomParts(request: ExportRequest, format: DicomFormat): AsyncIterable<Part> {
   const codec = request.syntax === undefined ? {} : ({ codec: 'none' } as const);
-  if (format === 'medical-dx') return encodeMedicalParts(request, { ...codec, intent: 'presentation' });
-  return encodeDxParts(request, {
-    ...codec,
-    intent: format === 'dicos-presentation' ? 'presentation' : 'processing',
-  });
+  const intent = format === 'dicos' ? 'processing' : 'presentation';
+  const options = { ...codec, intent } as const;
+  const { section } = request;
+  if (section !== undefined) return onePart({ ...request, section }, format, options);
+  return format === 'medical-dx' ? encodeMedicalParts(request, options) : encodeDxParts(request, options);
+}
+
+async function* onePart(
+  request: ExportRequest & { readonly section: Section },
+  format: DicomFormat,
+  options: DxOptions,
+): AsyncGenerator<Part> {
+  const encode = format === 'medical-dx' ? encodeMedical : encodeDx;
+  const { bytes } = await encode({ ...request, plane: wholePlane(request.plane) }, options);
+  yield { name: instanceName(planeKey(request.viewId, request.channelId), request.section), bytes };
 }
 
 async function inSyntax(bytes: Uint8Array, { syntax, limits }: ExportRequest): Promise<Uint8Array> {

@@ -7,6 +7,7 @@ import { catalogueRoutes } from './catalogue.ts';
 import { declarationRoutes } from './declarations.ts';
 import { exportRoutes } from './export.ts';
 import { healthRoutes } from './health.ts';
+import { holdRoutes } from './holds.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
 import { recordRoutes } from './record.ts';
 import { sampleRoutes } from './samples.ts';
@@ -51,6 +52,7 @@ export function registerRoutes(app: FastifyInstance, context: RouteContext): voi
     });
     queueRoutes(scope, context);
     caseRoutes(scope, context);
+    holdRoutes(scope, context);
     done();
   });
 }
