@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { NiiError } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
+import { defaultPolicy } from './triage/policy.ts';
 
 /** Where objects are kept: a folder under the data folder, or S3. */
 export type ObjectsConfig =
@@ -33,6 +34,8 @@ export interface Config {
   readonly enableFake: boolean;
   readonly lane: { readonly url: string; readonly secret: string } | undefined;
   readonly limits: Limits;
+  /** A scan this long before or after an occupancy of a radiation portal may be of the same vehicle. */
+  readonly radiationWindowSeconds: number;
   readonly logLevel: string;
   /** Of commands that speak to a service. */
   readonly client: { readonly url: string | undefined; readonly key: string | undefined };
@@ -60,6 +63,13 @@ export function readConfig(env: Environment): Config {
     enableFake: flag(env, 'NII_ENABLE_FAKE'),
     lane: laneConfig(env),
     limits: limitsConfig(env),
+    radiationWindowSeconds: count(
+      env,
+      'NII_RADIATION_WINDOW_SECONDS',
+      defaultPolicy.radiationWindowSeconds,
+      0,
+      86_400,
+    ),
     logLevel: env.NII_LOG_LEVEL ?? 'info',
     client: { url: env.NII_URL, key: env.NII_KEY },
   });
@@ -83,6 +93,8 @@ export const settings: Readonly<Record<string, string>> = {
   NII_ENABLE_FAKE: '1 enables the converter for tests',
   NII_LANE_URL: 'address that verdicts are announced to',
   NII_LANE_SECRET: 'required with NII_LANE_URL; signs the announcements',
+  NII_RADIATION_WINDOW_SECONDS:
+    'seconds between a radiation portal and the scan that it may be joined to (120)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
   NII_URL: 'address of the service that client commands speak to',
   NII_KEY: 'key of client commands',

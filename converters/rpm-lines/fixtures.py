@@ -113,7 +113,7 @@ case('with-times', {'timed.txt': text(lines, '\n')}, {
 
 # ---- Nothing but background -------------------------------------------------------------------------------------
 lines = [line('GB', background[0]), line('NB', background[1])]
-case('background-alone', {'idle.log': text(lines)}, {
+case('background-alone', {'idle.txt': text(lines)}, {
     'groupKey': 'idle', 'completeness': 'incomplete', 'warnings': ['NII_W_TIME_ABSENT'],
     'record': {'/radiation/0/occupancy': {'ended': False}, '/radiation/0/alarms': [],
                '/radiation/0/counts': sums('gamma', 'background', [background[0]])

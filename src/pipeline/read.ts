@@ -21,6 +21,7 @@ import { blindFor } from '../triage/case.ts';
 import { scopeOf } from './command.ts';
 import type { Deps } from './deps.ts';
 import { answerFor } from './lane.ts';
+import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
 /**
  * What people look at. Every view is written to the audit in the transaction that reads it; what belongs to another
@@ -43,12 +44,15 @@ export function listScans(
 export interface ScanView {
   readonly scan: ScanRow;
   readonly revisions: readonly RevisionRow[];
+  /** Occupancies of radiation portals that it holds, or that are or may be of it. */
+  readonly radiation: readonly RadiationView[];
 }
 
 export function getScan(deps: Reads, actor: Actor, scanId: string): Promise<ScanView> {
   return viewed(deps, actor, 'scan', scanId, {}, async (tx) => ({
     scan: await scanOf(tx, actor, scanId),
     revisions: await tx.revisions(scanId),
+    radiation: await radiationOfScan(tx, scanId),
   }));
 }
 

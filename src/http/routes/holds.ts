@@ -1,0 +1,86 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import Type, { type Static, type TSchema } from 'typebox';
+import { Adjudication, Hold, HoldOutcome, HoldState } from '../../core/hold.ts';
+import type { Command } from '../../pipeline/command.ts';
+import type { Deps } from '../../pipeline/deps.ts';
+import {
+  adjudicateHold,
+  closeHold,
+  getHold,
+  type HoldAnswer,
+  listHolds,
+  reopenHold,
+} from '../../pipeline/radiation-holds.ts';
+import { actorOf } from '../access.ts';
+import { commandOf, versionTag } from '../commands.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { pageOf } from '../schemas/answers.ts';
+import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
+import { at, type OperationId } from './table.ts';
+
+const HoldParams = Type.Object({ holdId: Type.String({ minLength: 1, maxLength: 64 }) });
+const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
+
+const HoldQuery = pageQuery({
+  state: Type.Optional(
+    Type.Array(HoldState, {
+      maxItems: 4,
+      description: 'Repeat for several; open and confirmed unless given',
+    }),
+  ),
+  site: Type.Optional(Type.String({ minLength: 1, maxLength: 63 })),
+});
+
+/** Radiation holds: read, and the moves of an officer, each an address. */
+export function holdRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listHolds'),
+    schema: { querystring: HoldQuery, response: { 200: pageOf(Hold) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor, state = ['open', 'confirmed'], site } = request.query;
+      const filter = { states: state, ...(site === undefined ? {} : { site }) };
+      const { rows, next } = await listHolds(deps, actorOf(request), filter, limit, cursor);
+      return { items: [...rows], ...(next === undefined ? {} : { next }) };
+    },
+  });
+  routes.route({
+    ...at('getHold'),
+    schema: { params: HoldParams, response: { 200: Hold } },
+    handler: async (request, reply) => {
+      const hold = await getHold(deps, actorOf(request), request.params.holdId);
+      return sendHold(reply, { hold, replayed: false });
+    },
+  });
+  move(app, deps, 'adjudicateHold', Adjudication, adjudicateHold);
+  move(app, deps, 'closeHold', HoldOutcome, closeHold);
+  move(app, deps, 'reopenHold', Why, reopenHold);
+}
+
+type Move<Body> = (deps: Deps, command: Command, id: string, body: Body) => Promise<HoldAnswer>;
+
+function move<Body extends TSchema>(
+  app: FastifyInstance,
+  deps: Deps,
+  operationId: OperationId,
+  body: Body,
+  apply: Move<Static<Body>>,
+): void {
+  typed(app).route({
+    ...at(operationId),
+    schema: { params: HoldParams, headers: CommandHeaders, body, response: { 200: Hold } },
+    handler: async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      // The route has checked it against this very schema.
+      const checked = request.body as Static<Body>;
+      return sendHold(reply, await apply(deps, command, request.params.holdId, checked));
+    },
+  });
+}
+
+/** The hold as it is now; its version is the length of its history. */
+function sendHold(reply: FastifyReply, { hold, replayed }: HoldAnswer): Hold {
+  if (replayed) reply.header('idempotency-replayed', 'true');
+  reply.header('etag', versionTag(hold.history.length)).header('cache-control', 'private, no-cache');
+  return hold;
+}
