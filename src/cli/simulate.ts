@@ -6,6 +6,7 @@ import {
   type SimulationWish,
   simulateInto,
   simulateLayouts,
+  simulateTrainInto,
 } from '../pipeline/simulate.ts';
 import {
   type Command,
@@ -29,7 +30,7 @@ export const simulate: Command = {
   summary: 'make scans that no scanner took, in any vendor’s layout',
   options: {
     seed: { type: 'string', help: '<N> the same seed makes the same bytes' },
-    layout: { type: 'string', help: `<LAYOUT> ${simulateLayouts.join(', ')}` },
+    layout: { type: 'string', help: `<LAYOUT> ${simulateLayouts.join(', ')}, train` },
     out: { type: 'string', short: 'o', help: '<DIR> folder to write into; made when it is not there' },
     count: { type: 'string', default: '1', help: '<N> so many scans, from seed upwards' },
     container: {
@@ -42,6 +43,14 @@ export const simulate: Command = {
       multiple: true,
       help: `<KIND> hide one; may be repeated: ${anomalyKinds.join(', ')}`,
     },
+    wagons: {
+      type: 'string',
+      help: '<N> of a train (40); one scan, written as a NumPy array with its sidecar',
+    },
+    loads: {
+      type: 'string',
+      help: '<N> so many wagons of a train differ, the others repeat them; all otherwise',
+    },
     pitch: { type: 'string', help: '<MM> between samples, 2 to 40; fixed for the ase layouts' },
   },
   notes: [
@@ -49,6 +58,8 @@ export const simulate: Command = {
     'Prints what is in each scan; --json with the place of what was hidden.',
   ],
   async run(context, values) {
+    if (textOf(values, 'layout') === TRAIN) return runTrain(context, values);
+    refuseTrainOptions(values);
     const wishes = wishesOf(values);
     const out = requiredText(values, 'out');
     const progress = progressOf(context.terminal, 'scans simulated');
@@ -62,6 +73,36 @@ export const simulate: Command = {
     return exitCode.done;
   },
 };
+
+const TRAIN = 'train';
+const MOST_WAGONS = 1000;
+const USUAL_WAGONS = 40;
+
+async function runTrain(context: Parameters<Command['run']>[0], values: Values): Promise<number> {
+  requiredText(values, 'seed');
+  for (const name of ['container', 'cargo', 'anomaly']) {
+    if (values[name] !== undefined) throw new WrongUse(`--${name} is not for a train`);
+  }
+  const loads = wholeNumber(values, 'loads', MOST_WAGONS);
+  const pitchMm = pitchOf(values);
+  const options = {
+    seed: wholeNumber(values, 'seed', LARGEST_SEED) ?? 0,
+    wagons: wholeNumber(values, 'wagons', MOST_WAGONS) ?? USUAL_WAGONS,
+    ...(loads === undefined ? {} : { loads }),
+    ...(pitchMm === undefined ? {} : { pitchMm }),
+  };
+  const progress = progressOf(context.terminal, 'wagons simulated');
+  const made = await simulateTrainInto(requiredText(values, 'out'), options, (done) => progress.count(done));
+  progress.end();
+  context.terminal.out(values.json === true ? json([made]) : report([made]));
+  return exitCode.done;
+}
+
+function refuseTrainOptions(values: Values): void {
+  for (const name of ['wagons', 'loads']) {
+    if (values[name] !== undefined) throw new WrongUse(`--${name} is for --layout train`);
+  }
+}
 
 function wishesOf(values: Values): readonly SimulationWish[] {
   requiredText(values, 'seed');

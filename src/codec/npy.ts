@@ -75,12 +75,17 @@ export function checkNpySize(
 
 /** A NumPy 1.0 file of little-endian items in C order. */
 export function writeNpy(descr: string, shape: readonly number[], data: Uint8Array): Uint8Array {
+  return new Uint8Array(Buffer.concat([npyHead(descr, shape), data]));
+}
+
+/** What stands before the items. */
+export function npyHead(descr: string, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const padding = 64 - ((10 + text.length + 1) % 64);
   const header = Buffer.from(`${text}${' '.repeat(padding % 64)}\n`, 'latin1');
   const prefix = Buffer.from([...magic, 1, 0, header.length & 0xff, header.length >> 8]);
-  return new Uint8Array(Buffer.concat([prefix, header, data]));
+  return new Uint8Array(Buffer.concat([prefix, header]));
 }
 
 /** The header is a Python dictionary of exactly three keys; it is matched, never evaluated. */

@@ -35,13 +35,18 @@ export function acquiredOf(sidecar: NumpySidecar | undefined, sdk: Sdk): Convert
 export function unitsOf(sidecar: NumpySidecar | undefined, sdk: Sdk): readonly InspectionUnit[] {
   const numbers = (written: readonly string[]) => sdk.containers(written.join(','), 'manifest', 'containers');
   if (sidecar?.units === undefined) return sdk.units(numbers(sidecar?.containers ?? []));
-  return sidecar.units.map(({ container, columns, ...unit }, i) => ({
+  return sidecar.units.map(({ container, wagon, columns, ...unit }, i) => ({
     id: `unit-${i + 1}`,
-    kind: unit.kind ?? (container === undefined ? 'unknown' : 'container'),
+    kind: unit.kind ?? kindOf(container, wagon),
     extent: { view: VIEW, axis: 'columns', ...columns },
     containers: container === undefined ? [] : [...numbers([container])],
-    plates: unit.plates ?? [],
+    plates: [...(wagon === undefined ? [] : [sdk.wagon(wagon, `units/${i}/wagon`)]), ...(unit.plates ?? [])],
     declarations: unit.declarations ?? [],
     seals: unit.seals ?? [],
   }));
+}
+
+function kindOf(container: string | undefined, wagon: string | undefined): InspectionUnit['kind'] {
+  if (wagon !== undefined) return 'wagon';
+  return container === undefined ? 'unknown' : 'container';
 }

@@ -173,6 +173,8 @@ export interface Sdk {
   raster(file: NamedBytes): Promise<Raster>;
   /** Splits, normalises and judges container numbers; each bad one becomes a warning. */
   containers(written: string, source: ContainerNumber['source'], field: string): readonly ContainerNumber[];
+  /** Number of a railway wagon without blanks and hyphens; one whose check digit does not fit becomes a warning. */
+  wagon(written: string, field: string): string;
   /** One unit of kind container for each number, or one unknown unit where there is none. */
   units(containers: readonly ContainerNumber[]): readonly InspectionUnit[];
   /** A local time without zone is taken as UTC, with a warning; one that is no time gives no UTC. */

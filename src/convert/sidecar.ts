@@ -50,6 +50,12 @@ export const NumpySidecar = Type.Object(
         Type.Object(
           {
             container: Type.Optional(Type.String({ maxLength: 64 })),
+            wagon: Type.Optional(
+              Type.String({
+                maxLength: 64,
+                description: 'Number of a railway wagon, twelve digits by UIC 438-2',
+              }),
+            ),
             kind: Type.Optional(InspectionUnit.properties.kind),
             plates: Type.Optional(InspectionUnit.properties.plates),
             declarations: Type.Optional(InspectionUnit.properties.declarations),
@@ -66,7 +72,7 @@ export const NumpySidecar = Type.Object(
         ),
         {
           minItems: 1,
-          maxItems: 64,
+          maxItems: 1024,
           description: 'One for each box or wagon; then `containers` is not read',
         },
       ),

@@ -6,6 +6,7 @@ import { findNode, parseXml, type XmlDocument, xmlToJson } from '../codec/xml.ts
 import { type ErrorCode, NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { planeKey, type Warning } from '../core/scan.ts';
+import { isWagonNumber, normaliseWagon } from '../core/uic.ts';
 import { type WarningCode, warningTable } from '../core/warnings.ts';
 import { numbersIn, unitsOf } from './containers.ts';
 import { gather, gatherStream } from './gather.ts';
@@ -92,9 +93,16 @@ function warningTools(limits: Limits, warn: Sdk['warn']) {
     },
     containers: (written: string, source: Parameters<Sdk['containers']>[1], field: string) =>
       numbersIn(written, source, field, warn),
+    wagon: (written: string, field: string) => wagonNumber(written, field, warn),
     localTime: (time: Parameters<Sdk['localTime']>[0]) => localTime(time, warn),
     timeText: (written: string) => timeText(written, warn),
   };
+}
+
+function wagonNumber(written: string, field: string, warn: Sdk['warn']): string {
+  const number = clip(normaliseWagon(written));
+  if (!isWagonNumber(number)) warn('NII_W_WAGON_NUMBER', { field, value: number });
+  return number;
 }
 
 function warnOfTrailing(bytes: number, name: string, warn: Sdk['warn']): void {

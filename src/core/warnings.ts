@@ -7,6 +7,9 @@ export const warningTable = {
   NII_W_CONTAINER_UNREAD: 'A container number with characters that were not read',
   NII_W_CONTAINER_NOT_ISO6346: 'A container number that is not of the ISO 6346 form',
   NII_W_CONTAINER_AMBIGUOUS: 'A container number whose check remainder is 10, which ISO 6346 writes as 0',
+  NII_W_WAGON_NUMBER: 'A wagon number that is not twelve digits with the UIC check digit',
+  NII_W_UNITS_FOUND:
+    'The wagons were found by the gaps between them in the image; the file does not state them',
   NII_W_CHANNEL_MISSING: 'A channel that scans of this kind usually have is absent',
   NII_W_CHANNEL_INCOMPLETE:
     'A channel file is shorter than its header says; it is probably still being written',
@@ -30,7 +33,8 @@ export const warningTable = {
   NII_W_HEADER_CONSTANT: 'A header field that is constant in other files has another value here',
   NII_W_FILE_MISSING: 'A file that the index of the scan names has not come',
   NII_W_FILE_UNUSED: 'A file of the upload that belongs to the scan but carries nothing that is read',
-  NII_W_DICOM_QUIRK: 'A DICOM file departs from the standard in a way that is known and was read all the same',
+  NII_W_DICOM_QUIRK:
+    'A DICOM file departs from the standard in a way that is known and was read all the same',
   NII_W_LOSSY: 'The samples were compressed with loss before they came here',
   NII_W_LINE_UNREAD: 'A line that is not of the format; it is kept with the original',
   NII_W_TIME_ABSENT: 'The file has no time; the time of receipt stands for it',

@@ -13,3 +13,4 @@ export type { SimulatedFile } from './layouts/file.ts';
 export { nuctechFs6000Files } from './layouts/nuctech-fs6000.ts';
 export { numpyFiles } from './layouts/numpy.ts';
 export { type ContainerChoice, type SimulatedScan, simulateScan } from './scan.ts';
+export { type SimulatedTrain, simulateTrain, type TrainOptions } from './train.ts';

@@ -1,10 +1,10 @@
 import { NiiError } from '../core/errors.ts';
-import { checkRemainder, withCheckDigit } from '../core/iso6346.ts';
 import { type AnomalyKind, anomalyKinds } from './anomalies.ts';
 import type { Grid } from './canvas.ts';
 import { type CargoKind, cargoes } from './cargo/index.ts';
 import { type Detector, detect, drawDetector } from './detector.ts';
 import { classifyMaterial } from './material-map.ts';
+import { acquisitionTime, containerNumber } from './numbers.ts';
 import { transmit } from './physics.ts';
 import { Random } from './random.ts';
 import { buildScene, type Scene } from './scene.ts';
@@ -133,19 +133,6 @@ function boxOf(pixels: ReadonlySet<number>, { columns }: Grid, mirrored: boolean
     };
   }
   return box;
-}
-
-/** Owner code NIIU is nobody's. Serial numbers whose check digit would be ambiguous are not used, as in the trade. */
-function containerNumber(random: Random): string {
-  for (;;) {
-    const firstTen = `NIIU${String(random.integer(100_000, 999_999))}`;
-    if (checkRemainder(firstTen) !== 10) return withCheckDigit(firstTen);
-  }
-}
-
-function acquisitionTime(seed: number): string {
-  const second = new Random(seed, 'time').integer(0, 180 * 24 * 3600);
-  return new Date(Date.UTC(2026, 0, 5) + second * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function checkOptions({ seed, pitchMm, anomalies = [] }: SimulateOptions): void {

@@ -27,17 +27,18 @@ export interface Scene {
 }
 
 /** The beam covers this height above the ground, mm. */
-const SCENE_HEIGHT_MM = 4600;
+export const SCENE_HEIGHT_MM = 4600;
 const GAP_BETWEEN_CONTAINERS_MM = 76;
 
-interface Plan {
+/** What stands in the beam, and how long the scan is. */
+export interface Plan {
   readonly lengthMm: number;
   readonly containers: readonly Container[];
   readonly parts: readonly Part[];
 }
 
-/** Everything in the beam, as areal densities. */
-export function buildScene(options: SimulateOptions): Scene {
+/** Everything in the beam, as areal densities: a truck, unless another plan is given. */
+export function buildScene(options: SimulateOptions, planOf?: (random: Random) => Plan): Scene {
   const random = new Random(options.seed, 'scene');
   const choice = options.container ?? random.pick(['20ft', '20ft', '40ft', '40ft', '2x20ft'] as const);
   const tractor = options.tractor ?? random.chance(0.25);
@@ -46,7 +47,7 @@ export function buildScene(options: SimulateOptions): Scene {
     spread: random.between(0.05, 0.09),
   };
   const mirrored = random.chance(0.5);
-  const plan = planTruck(random, choice, tractor);
+  const plan = planOf?.(random) ?? planTruck(random, choice, tractor);
   const { pitchMm } = options;
   const grid = {
     rows: Math.round(SCENE_HEIGHT_MM / pitchMm),

@@ -13,7 +13,8 @@ export function numpyFiles(scan: SimulatedScan, stem: string): SimulatedFile[] {
   ];
 }
 
-function interleaved({ high, low }: SimulatedScan): Uint8Array {
+/** Samples of both energies by turns, little-endian. */
+export function interleaved({ high, low }: Pick<SimulatedScan, 'high' | 'low'>): Uint8Array {
   const bytes = new Uint8Array(high.length * 4);
   const view = new DataView(bytes.buffer);
   high.forEach((value, i) => {
@@ -24,6 +25,15 @@ function interleaved({ high, low }: SimulatedScan): Uint8Array {
 }
 
 function sidecar(scan: SimulatedScan) {
+  return {
+    ...sidecarHead(scan),
+    containers: scan.units.map(({ container }) => container),
+    units: scan.units.map(({ container, columns }) => ({ container, columns })),
+  };
+}
+
+/** What a sidecar says of the scanner and the samples. */
+export function sidecarHead(scan: Pick<SimulatedScan, 'openBeam' | 'pitchMm' | 'acquired'>) {
   const channel = (energy: 'high' | 'low') => ({
     id: energy,
     kind: 'transmission',
@@ -37,10 +47,8 @@ function sidecar(scan: SimulatedScan) {
     channels: [channel('high'), channel('low')],
     pixelPitchMm: { row: scan.pitchMm, column: scan.pitchMm },
     acquired: scan.acquired,
-    containers: scan.units.map(({ container }) => container),
     site: 'Simulated gate',
     scanner: 'SIM-NP-01',
     purpose: 'operational',
-    units: scan.units.map(({ container, columns }) => ({ container, columns })),
   };
 }
