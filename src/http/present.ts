@@ -5,7 +5,6 @@ import { channelsOf, type NiiScan } from '../core/scan.ts';
 import type { AcceptedScan } from '../pipeline/accept.ts';
 import type { Trial } from '../pipeline/convert-again.ts';
 import type { RadiationView } from '../pipeline/radiation-view.ts';
-import type { RadiationView } from '../pipeline/radiation-view.ts';
 import type { RevisionView, ScanView } from '../pipeline/read.ts';
 import type { Revision, Scan, StoredFile } from './schemas/answers.ts';
 import { maySeeFile, maySeeFindings, nameOf } from './visibility.ts';

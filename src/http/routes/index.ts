@@ -8,7 +8,6 @@ import { declarationRoutes } from './declarations.ts';
 import { exportRoutes } from './export.ts';
 import { healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
-import { holdRoutes } from './holds.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
 import { recordRoutes } from './record.ts';
 import { sampleRoutes } from './samples.ts';
@@ -53,7 +52,6 @@ export function registerRoutes(app: FastifyInstance, context: RouteContext): voi
     });
     queueRoutes(scope, context);
     caseRoutes(scope, context);
-    holdRoutes(scope, context);
     holdRoutes(scope, context);
     done();
   });

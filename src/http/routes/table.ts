@@ -13,7 +13,6 @@ export interface Operation {
     | 'pixels'
     | 'triage'
     | 'radiation'
-    | 'radiation'
     | 'declarations'
     | 'catalogue'
     | 'dicomweb'
@@ -47,9 +46,6 @@ const deciders: readonly Role[] = ['analyst', 'supervisor'];
 const caseReaders: readonly Role[] = ['analyst', 'supervisor', 'searcher', 'auditor', 'administrator'];
 /** A declared source explains many an alarm. */
 const declarationReaders: readonly Role[] = ['lane', ...caseReaders, 'radiation-officer'];
-/** A supervisor sees what holds a vehicle; only an officer says what becomes of it. */
-const holdReaders: readonly Role[] = ['radiation-officer', 'supervisor', 'auditor', 'administrator'];
-const officers: readonly Role[] = ['radiation-officer'];
 /** A supervisor sees what holds a vehicle; only an officer says what becomes of it. */
 const holdReaders: readonly Role[] = ['radiation-officer', 'supervisor', 'auditor', 'administrator'];
 const officers: readonly Role[] = ['radiation-officer'];
@@ -315,37 +311,6 @@ export const operations = {
     '/v1/cases/:caseId/customs-release',
     ['lane', 'supervisor', 'administrator'],
     'Record that the customs system released the goods',
-    moves,
-  ),
-  listHolds: get(
-    'radiation',
-    '/v1/holds',
-    holdReaders,
-    'Radiation holds, oldest first: vehicles that an alarm of a portal stops',
-    ['NII_CURSOR_EXPIRED'],
-  ),
-  getHold: get('radiation', '/v1/holds/:holdId', holdReaders, 'One radiation hold with its history', [
-    'NII_NOT_FOUND',
-  ]),
-  adjudicateHold: post(
-    'radiation',
-    '/v1/holds/:holdId/adjudication',
-    officers,
-    'Say that the alarm is innocent, and why, or confirmed and with the competent authority',
-    moves,
-  ),
-  closeHold: post(
-    'radiation',
-    '/v1/holds/:holdId/close',
-    officers,
-    'Say what became of a confirmed alarm; only released lets the vehicle go',
-    moves,
-  ),
-  reopenHold: post(
-    'radiation',
-    '/v1/holds/:holdId/reopen',
-    officers,
-    'Hold the vehicle again, with the reason',
     moves,
   ),
   listHolds: get(

@@ -5,7 +5,6 @@ import { DeclarationBody } from '../../core/declaration.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
 import { Analysis } from '../../core/finding.ts';
 import { HoldState, RadiationLink } from '../../core/hold.ts';
-import { HoldState, RadiationLink } from '../../core/hold.ts';
 import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan.ts';
 import { closed } from './requests.ts';
 
