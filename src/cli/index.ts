@@ -2,6 +2,8 @@ import { backup, restore } from './backup.ts';
 import { bench } from './bench.ts';
 import { type CliContext, type Command, exitCode, runCommand } from './command.ts';
 import { convert } from './convert.ts';
+import { converter } from './converter.ts';
+import { converters } from './converters.ts';
 import { demo } from './demo.ts';
 import { info } from './info.ts';
 import { keys } from './keys.ts';
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
   worker,
   info,
   convert,
+  converter,
+  converters,
   watch,
   keys,
   scanners,

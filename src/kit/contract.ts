@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConverterPackage } from '../convert/registry.ts';
+import type { NiiScan } from '../core/scan.ts';
 import { claims, type Effort, type Tally } from './claims.ts';
 import { type Fixture, fixturesIn } from './fixtures.ts';
-import { contractLimits, type Subject } from './subject.ts';
+import { type Ratings, ratingsOf } from './ratings.ts';
+import { contractLimits, outcomeOf, type Subject } from './subject.ts';
 
 /** What became of one claim. */
 export interface ClaimResult {
@@ -22,6 +24,8 @@ export interface ContractResult {
   readonly claims: readonly ClaimResult[];
   /** `scan` or a code -> how often. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Undefined where the manifest does not say what the format rests on. */
+  readonly ratings?: Ratings;
 }
 
 export const defaultEffort: Effort = { inputs: 200, seed: 20310304, cuts: 40 };
@@ -60,10 +64,13 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
       const faults = await claim.faults(subject, effort, tallyInto(outcomes, claim.name, options));
       results.push({ name: claim.name, ok: faults.length === 0, inputs: total(outcomes) - before, faults });
     }
-    const { id, version } = converter.manifest;
+    const { manifest } = converter;
+    const holdsContract = results.every(({ ok }) => ok);
+    const ratings = ratingsOf({ manifest, holdsContract, scans: await scansOf(subject) });
     return {
-      converter: { id, version },
-      ok: results.every(({ ok }) => ok),
+      converter: { id: manifest.id, version: manifest.version },
+      ok: holdsContract,
+      ...(ratings === undefined ? {} : { ratings }),
       seed: effort.seed,
       claims: results,
       outcomes: Object.fromEntries([...outcomes].toSorted(([, a], [, b]) => b - a)),
@@ -71,6 +78,16 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The records that the fixtures become. */
+export async function scansOf(subject: Subject): Promise<readonly NiiScan[]> {
+  const scans: NiiScan[] = [];
+  for (const { files } of subject.fixtures) {
+    const outcome = await outcomeOf(subject, files);
+    if (outcome.kind === 'scan') scans.push(outcome.result.scan);
+  }
+  return scans;
 }
 
 /** The package among all others, with their fixtures. */
