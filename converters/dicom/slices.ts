@@ -49,6 +49,7 @@ function joined(stack: readonly Image[], sdk: DicomSdk): readonly Image[] {
   if (pixels > sdk.limits.pixels) {
     throw sdk.error('NII_LIMIT_PIXELS', `${slices.length} slices, together ${pixels} pixels`);
   }
+  warnOfGaps(slices, sdk);
   const samples = new Uint8Array(slices.reduce((total, slice) => total + slice.samples.length, 0));
   let at = 0;
   for (const slice of slices) {
@@ -56,6 +57,19 @@ function joined(stack: readonly Image[], sdk: DicomSdk): readonly Image[] {
     at += slice.samples.length;
   }
   return [{ ...first, channel: { ...first.channel, frames: slices.length }, samples }];
+}
+
+/** Neighbouring slices further apart than this share more than the median are no neighbours. */
+const GAP_SHARE = 1.5;
+
+function warnOfGaps(slices: readonly Image[], sdk: DicomSdk): void {
+  const places = slices.map(({ dataSet }) => placeOf(dataSet, sdk) ?? 0).toSorted((a, b) => a - b);
+  const distances = places.slice(1).map((place, i) => place - (places[i] ?? place));
+  const median = distances.toSorted((a, b) => a - b)[distances.length >> 1] ?? 0;
+  const gaps = distances.filter((distance) => distance > GAP_SHARE * median).length;
+  if (gaps === 0) return;
+  const message = `The ${slices.length} slices of a volume are not evenly spaced: ${gaps} gaps; slices may be missing`;
+  sdk.warn('NII_W_CHANNEL_MISSING', { field: '(0020,0032)', message });
 }
 
 /** By Instance Number where every slice has one of its own, else by place. */
