@@ -24,16 +24,38 @@ const ooiTypes: Readonly<Record<InspectionUnit['kind'], 'CARGO' | 'BAGGAGE' | 'O
 /** Object of inspection: the first container number, else the scan; further numbers are its other ids. */
 export function ooiModule(scan: NiiScan, ids: DicosIds, units: readonly InspectionUnit[]): DataSet {
   const containers = units.flatMap((unit) => unit.containers);
-  const kinds = [...new Set(scan.units.map((unit) => unit.kind))];
   return [
     free('00100020', 'LO', containers[0]?.value ?? ids.scanId),
     free('00100021', 'LO', ids.administration),
     text('00100022', 'CS', 'TEXT'),
     sequence('00101002', ...containers.slice(1).map((container) => otherId(container, ids))),
     text('40101042', 'CS', ooiTypes[units[0]?.kind ?? 'unknown']),
-    free('40101068', 'LT', kinds.join(', ')),
+    free('40101068', 'LT', descriptor(scan.units)),
     sequence('40101064'),
   ];
+}
+
+/** What else the record says of the units, in words: DICOS has no place for plates, seals and declarations. */
+function descriptor(units: readonly InspectionUnit[]): string {
+  const all = (values: readonly string[]) => [...new Set(values)].join(', ');
+  const named = (name: string, values: readonly string[]) =>
+    values.length === 0 ? [] : [`${name} ${all(values)}`];
+  return [
+    all(units.map(({ kind }) => kind)),
+    ...named(
+      'plates',
+      units.flatMap(({ plates }) => plates),
+    ),
+    ...named(
+      'seals',
+      units.flatMap(({ seals }) => seals),
+    ),
+    ...named(
+      'declarations',
+      units.flatMap(({ declarations }) => declarations),
+    ),
+    ...units.flatMap(({ description }) => (description === undefined ? [] : [description])),
+  ].join('; ');
 }
 
 function otherId({ value }: ContainerNumber, ids: DicosIds): DataSet {

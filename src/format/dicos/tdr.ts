@@ -28,6 +28,9 @@ type AbortReason =
   | 'USER_INTERRUPT'
   | 'OUT_OF_BOUNDS';
 
+/** (4010,106E), the terms of V03. */
+type ScreeningCriteria = 'RANDOM' | 'BEHAVIORAL' | 'ALL' | 'OWNER_RISK' | 'FLIGHT_RISK' | 'THREAT_LEVEL';
+
 export interface TdrInput {
   readonly scan: NiiScan;
   readonly type: 'MACHINE' | 'OPERATOR' | 'GROUND TRUTH';
@@ -35,6 +38,8 @@ export interface TdrInput {
   /** Why nobody looked to the end; the decision is then UNKNOWN. */
   readonly abort?: AbortReason;
   readonly findings: readonly TdrFinding[];
+  /** Why the object was screened beyond the rule, where it was; (4010,106E). */
+  readonly screening?: ScreeningCriteria;
   /** Who looked, of a MACHINE report. */
   readonly algorithm?: { readonly manufacturer: string; readonly name: string; readonly version: string };
   /** Who looked, of an OPERATOR report; DICOS's operator is our analyst. */
@@ -146,9 +151,15 @@ function decisionElements(input: TdrInput): DataSet {
     numbers('40101033', 'US', findings.length),
     numbers('40101034', 'US', flags.filter((flag) => flag.endsWith('THREAT') && flag !== 'NO_THREAT').length),
     numbers('40101069', 'FL', processingMs),
-    text('4010106d', 'CS', 'NO'),
+    ...screeningElements(input),
     sequence('40101011', ...items),
   ];
+}
+
+/** The method (4010,106F) is nowhere recorded: the sequence is empty. */
+function screeningElements({ screening }: TdrInput): DataSet {
+  if (screening === undefined) return [text('4010106d', 'CS', 'NO')];
+  return [text('4010106d', 'CS', 'YES'), text('4010106e', 'CS', screening), sequence('4010106f')];
 }
 
 /** An alarm has at least one object; a clear scan none; without a decision, only what has a place. */

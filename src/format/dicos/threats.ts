@@ -1,8 +1,8 @@
-import { binary, numbers, sequence, text } from '../../codec/dicom/build.ts';
+import { numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
-import type { Box } from '../../core/finding.ts';
 import type { Section } from '../../core/sections.ts';
 import type { TdrReference } from './ids.ts';
+import { type Region, regionElements, withinSection } from './region.ts';
 import { free, type Moment } from './values.ts';
 
 /** (4010,1012), the terms of V03. */
@@ -11,15 +11,13 @@ type ThreatCategory = 'EXPLOSIVE' | 'PI' | 'CONTRABAND' | 'ANOMALY' | 'LAPTOP' |
 /** (4010,1015). */
 export type AssessmentFlag = 'HIGH_THREAT' | 'THREAT' | 'NO_THREAT' | 'UNKNOWN';
 
-/** One potential threat object (PTO). */
-export interface TdrFinding {
+/** One potential threat object (PTO); its box, mask and outline are in stored samples of the view. */
+export interface TdrFinding extends Partial<Region> {
   /** What the model or the analyst calls it. */
   readonly label: string;
   readonly description?: string;
   /** ANOMALY where nothing more is known. */
   readonly category?: ThreatCategory;
-  /** In stored samples of the view. */
-  readonly box?: Box;
   /** Higher than this share of comparable scans, 0 to 100; said in words, never as a probability. */
   readonly percentile?: number;
   readonly assessment?: AssessmentFlag;
@@ -74,12 +72,14 @@ function describe({ label, description, percentile }: TdrFinding): string {
  * One item for the view that shows the object, naming all its channels, or one for each section that it reaches into;
  * a machine always names what it looked at.
  */
-function representations({ box }: TdrFinding, context: ThreatContext): readonly DataSet[] {
+function representations(finding: TdrFinding, context: ThreatContext): readonly DataSet[] {
+  const { box } = finding;
   if (box === undefined) return context.isMachine ? [referenced(context.references)] : [];
   const shown = context.references.filter(({ view }) => view === box.view);
   return bySection(shown).flatMap(({ section, references }) => {
-    const part = section === undefined ? box : withinSection(box, section);
-    return part === undefined ? [] : [[...referenced(references), ...place(part)]];
+    const region = { ...finding, box };
+    const part = section === undefined ? region : withinSection(region, section);
+    return part === undefined ? [] : [[...referenced(references), ...regionElements(part)]];
   });
 }
 
@@ -101,15 +101,6 @@ function bySection(references: readonly TdrReference[]): readonly Shown[] {
   return whole.length > 0 || parts.length === 0 ? [{ references: whole }, ...parts] : parts;
 }
 
-/** What of a box lies in a section, counted from the section's first sample; undefined for nothing. */
-function withinSection(box: Box, { axis, from, to }: Section): Box | undefined {
-  const [first, last] =
-    axis === 'columns' ? (['columnFrom', 'columnTo'] as const) : (['rowFrom', 'rowTo'] as const);
-  const start = Math.max(box[first], from);
-  const end = Math.min(box[last], to);
-  return start < end ? { ...box, [first]: start - from, [last]: end - from } : undefined;
-}
-
 function referenced(references: readonly TdrReference[]): DataSet {
   return [sequence('0008114a', ...references.map(referenceItem))];
 }
@@ -117,22 +108,4 @@ function referenced(references: readonly TdrReference[]): DataSet {
 /** A referenced instance (PS3.3 table 10-11). */
 export function referenceItem({ sopClass, sopInstance }: TdrReference): DataSet {
   return [text('00081150', 'UI', sopClass), text('00081155', 'UI', sopInstance)];
-}
-
-/** Base and extents in pixels x, y, z of a flat image; the polygon of two points is the same box. */
-function place(box: Box): DataSet {
-  const { columnFrom, columnTo, rowFrom, rowTo } = box;
-  const base = [columnFrom, rowFrom, 0];
-  const extents = [columnTo - columnFrom, rowTo - rowFrom, 1];
-  const roi = [
-    numbers('40101004', 'FL', ...base),
-    numbers('40101005', 'FL', ...extents),
-    binary('40101006', 'OB', new Uint8Array()),
-  ];
-  const where = `view ${box.view}, columns ${columnFrom} to ${columnTo - 1}, rows ${rowFrom} to ${rowTo - 1}`;
-  return [
-    sequence('40101001', roi),
-    numbers('4010101d', 'FL', ...base, columnTo, rowTo, 1),
-    free('40101078', 'ST', where),
-  ];
 }

@@ -1,0 +1,79 @@
+import { binary, numbers, sequence } from '../../codec/dicom/build.ts';
+import type { DataSet } from '../../codec/dicom/data-set.ts';
+import type { Box } from '../../core/finding.ts';
+import type { Section } from '../../core/sections.ts';
+import { free } from './values.ts';
+
+/** Where an object lies in a view, in stored samples. */
+export interface Region {
+  readonly box: Box;
+  /** Of the box, row by row, one byte a sample; what is not 0 belongs to the object. */
+  readonly mask?: Uint8Array;
+  /** Corners of its outline, column and row; at least three. */
+  readonly polygon?: readonly (readonly [number, number])[];
+}
+
+/**
+ * Base and extents in pixels x, y, z of a flat image, the bitmap over them (empty where none is known), and the
+ * bounding polygon: the outline, else two corners of the box.
+ * @throws RangeError for a mask of another size than the box, or an outline of fewer than three corners
+ */
+export function regionElements(region: Region): DataSet {
+  const { columnFrom, columnTo, rowFrom, rowTo, view } = region.box;
+  const base = [columnFrom, rowFrom, 0];
+  const extents = [columnTo - columnFrom, rowTo - rowFrom, 1];
+  const roi = [
+    numbers('40101004', 'FL', ...base),
+    numbers('40101005', 'FL', ...extents),
+    binary('40101006', 'OB', bitmapOf(region)),
+  ];
+  const where = `view ${view}, columns ${columnFrom} to ${columnTo - 1}, rows ${rowFrom} to ${rowTo - 1}`;
+  return [
+    sequence('40101001', roi),
+    numbers('4010101d', 'FL', ...(outlineOf(region) ?? [...base, columnTo, rowTo, 1])),
+    free('40101078', 'ST', where),
+  ];
+}
+
+function outlineOf({ polygon }: Region): readonly number[] | undefined {
+  if (polygon === undefined) return undefined;
+  if (polygon.length < 3) throw new RangeError('an outline has at least three corners');
+  return polygon.flatMap(([column, row]) => [column, row, 0]);
+}
+
+function bitmapOf({ box, mask }: Region): Uint8Array {
+  if (mask === undefined) return new Uint8Array();
+  const count = (box.columnTo - box.columnFrom) * (box.rowTo - box.rowFrom);
+  if (mask.length !== count) throw new RangeError(`a mask of ${mask.length} samples for a box of ${count}`);
+  return packedBits(mask);
+}
+
+/** Eight samples a byte, least significant bit first, no row padding, whole 16-bit words: as DICOS toolkits write it. */
+export function packedBits(mask: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(2 * Math.ceil(mask.length / 16));
+  for (const [i, sample] of mask.entries()) {
+    if (sample !== 0) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
+  }
+  return bytes;
+}
+
+/** What of a region lies in a section, counted from the section's first sample; undefined for nothing. */
+export function withinSection({ box, mask }: Region, { axis, from, to }: Section): Region | undefined {
+  const [first, last] =
+    axis === 'columns' ? (['columnFrom', 'columnTo'] as const) : (['rowFrom', 'rowTo'] as const);
+  const start = Math.max(box[first], from);
+  const end = Math.min(box[last], to);
+  if (start >= end) return undefined;
+  const kept = { ...box, [first]: start, [last]: end };
+  const cut = { ...box, [first]: start - from, [last]: end - from };
+  return mask === undefined ? { box: cut } : { box: cut, mask: croppedMask(mask, box, kept) };
+}
+
+function croppedMask(mask: Uint8Array, box: Box, kept: Box): Uint8Array {
+  const width = box.columnTo - box.columnFrom;
+  const rows = Array.from({ length: kept.rowTo - kept.rowFrom }, (_, i) => {
+    const start = (kept.rowFrom - box.rowFrom + i) * width + kept.columnFrom - box.columnFrom;
+    return mask.subarray(start, start + kept.columnTo - kept.columnFrom);
+  });
+  return new Uint8Array(Buffer.concat(rows));
+}
