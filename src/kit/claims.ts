@@ -125,7 +125,9 @@ async function cutShort(subject: Subject, { cuts }: Effort, tally: Tally): Promi
     for (const mutation of truncations(fixture, cuts)) {
       const outcome = await guarded(subject, mutation, tally, faults);
       faults.push(
-        ...invented(outcome, fixture).map((key) => `${mutation.what}: samples of ${key} are invented`),
+        ...invented(outcome, fixture, subject).map(
+          (key) => `${mutation.what}: samples of ${key} are invented`,
+        ),
       );
       if (faults.length >= FAULTS_CEILING) return faults;
     }
@@ -133,11 +135,12 @@ async function cutShort(subject: Subject, { cuts }: Effort, tally: Tally): Promi
   return faults;
 }
 
-/** Channels with other samples than any that the fixture holds. */
-function invented(outcome: Outcome, { expected }: Fixture): readonly string[] {
+/** Channels with other samples than any that the fixture holds. A picture without its index is another package's. */
+function invented(outcome: Outcome, { expected }: Fixture, subject: Subject): readonly string[] {
   if (outcome.kind === 'several')
-    return outcome.parts.flatMap((part) => invented(part, { ...noFixture, expected }));
+    return outcome.parts.flatMap((part) => invented(part, { ...noFixture, expected }, subject));
   if (outcome.kind === 'refused') return [];
+  if (outcome.group.converter.id !== subject.converter.manifest.id) return [];
   const stated = Object.values(expected.channels ?? {}).map(({ sha256: hash }) => hash);
   if (stated.includes(null)) return [];
   return [...outcome.result.planes].flatMap(([key, plane]) => (stated.includes(sha256(plane)) ? [] : [key]));
