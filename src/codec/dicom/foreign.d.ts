@@ -2,14 +2,16 @@
 declare module 'dcmjs' {
   interface DictionaryEntry {
     readonly vr: string;
-    /** Keyword, as in PS3.6. */
-    readonly name?: string;
+    /** '(gggg,eeee)'; with letters where a group repeats. */
+    readonly tag: string;
   }
   const dcmjs: {
     readonly data: {
       readonly DicomMetaDictionary: {
         /** Keyed '(ggggeeee)' with a comma between group and element, upper-case hexadecimal. */
         readonly dictionary: Readonly<Record<string, DictionaryEntry | undefined>>;
+        /** By keyword. */
+        readonly nameMap: Readonly<Record<string, DictionaryEntry | undefined>>;
       };
     };
   };

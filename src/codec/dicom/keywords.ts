@@ -6,22 +6,13 @@ export interface Attribute {
   readonly vr: string;
 }
 
-let byKeyword: ReadonlyMap<string, Attribute> | undefined;
-
 /** The attribute of a keyword or of eight hexadecimal digits; undefined where the dictionary has none. */
 export function attributeOf(name: string): Attribute | undefined {
-  const { dictionary } = dcmjs.data.DicomMetaDictionary;
-  if (/^[0-9A-Fa-f]{8}$/.test(name)) {
-    const tag = name.toUpperCase();
-    const entry = dictionary[`(${tag.slice(0, 4)},${tag.slice(4)})`];
-    return entry === undefined ? undefined : { tag, vr: entry.vr };
-  }
-  byKeyword ??= new Map(
-    Object.entries(dictionary).flatMap(([key, entry]) =>
-      entry?.name === undefined || !/^\([0-9A-F]{4},[0-9A-F]{4}\)$/.test(key)
-        ? []
-        : [[entry.name, { tag: key.replace(/[(),]/g, ''), vr: entry.vr }]],
-    ),
-  );
-  return byKeyword.get(name);
+  const { dictionary, nameMap } = dcmjs.data.DicomMetaDictionary;
+  const digits = /^[0-9A-Fa-f]{8}$/.test(name) ? name.toUpperCase() : undefined;
+  const entry =
+    digits === undefined ? nameMap[name] : dictionary[`(${digits.slice(0, 4)},${digits.slice(4)})`];
+  const [, group, element] = /^\(([0-9A-F]{4}),([0-9A-F]{4})\)$/i.exec(String(entry?.tag)) ?? [];
+  if (entry === undefined || group === undefined || element === undefined) return undefined;
+  return { tag: `${group}${element}`.toUpperCase(), vr: entry.vr };
 }

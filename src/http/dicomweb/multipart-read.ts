@@ -10,6 +10,8 @@ interface Arriving {
 }
 
 const HEADER_PAIRS = 32;
+/** RFC 2046 allows 70 characters; archives in the field write more. */
+const BOUNDARY_CEILING = 256;
 
 /**
  * The instances of a multipart/related body as they arrive, named by their place.
@@ -60,7 +62,7 @@ class Reading {
 
   constructor(request: FastifyRequest) {
     const { boundary } = relatedType(request);
-    if (boundary === '' || boundary.length > 70) {
+    if (boundary === '' || boundary.length > BOUNDARY_CEILING) {
       throw new NiiError('NII_BAD_REQUEST', {
         detail: 'The content type names no boundary',
         field: 'content-type',
