@@ -102,7 +102,7 @@ describe('reindex', () => {
     ]);
     const counts = await reindex(service.deps);
     await service.work();
-    expect(counts).toEqual({ scans: 5, revisions: 6, cases: 4, declarations: 1, damaged: [] });
+    expect(counts).toEqual({ scans: 5, revisions: 6, cases: 4, holds: 0, declarations: 1, damaged: [] });
     expect(await promisedRecords(service)).toEqual(before);
     const { missing, corrupt, unnamed } = await verifyAll(service.deps);
     expect({ missing, corrupt, unnamed }).toEqual({ missing: [], corrupt: [], unnamed: [] });

@@ -58,6 +58,8 @@ export async function promisedRecords({ deps }: Pick<Harness, 'deps'>) {
         objects: (await tx.objectsOf(scan.id)).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
         analyses: await tx.analyses(scan.id),
         cases: (await tx.casesOfScan(scan.id)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+        radiation: await tx.radiationOf(scan.id),
+        holds: await tx.holdsOn(scan.id),
       });
     }
     return { whole, declarations: (await tx.declarations(ADMINISTRATION, 500)).rows };
