@@ -1,0 +1,110 @@
+import type { ConvertedView, ConverterFile, RasterPage, Sdk, XmlNode } from '../../src/convert/sdk.ts';
+import { everyNode, localName } from './form.ts';
+
+/** A rendered picture as a view with its one channel. */
+export interface Picture {
+  readonly view: ConvertedView;
+  readonly samples: Uint8Array;
+}
+
+const CHANNEL = 'display';
+const VIEWS_CEILING = 16;
+
+/** Pictures that cannot be read are left out and said to be damaged: the form is worth more. */
+export async function picturesOf(
+  files: readonly ConverterFile[],
+  root: XmlNode,
+  sdk: Sdk,
+): Promise<readonly Picture[]> {
+  const names = viewNames(root);
+  const pictures: Picture[] = [];
+  for (const file of files.slice(0, VIEWS_CEILING)) {
+    const page = await pageOf(file, sdk);
+    if (page !== undefined) pictures.push(pictureOf(page, viewOf(file, files, names), sdk));
+  }
+  return distinctIds(pictures);
+}
+
+/** What a picture is refused with. */
+const pictureRefusals: readonly unknown[] = [
+  'NII_MALFORMED',
+  'NII_TRUNCATED',
+  'NII_UNSUPPORTED_VARIANT',
+  'NII_LIMIT_PIXELS',
+  'NII_LIMIT_EXPANSION',
+];
+
+async function pageOf(file: ConverterFile, sdk: Sdk): Promise<RasterPage | undefined> {
+  try {
+    const { pages } = await sdk.raster(file);
+    return pages[0];
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && pictureRefusals.includes(error.code))) throw error;
+    const message = error.message;
+    sdk.warn('NII_W_CHANNEL_INCOMPLETE', { field: CHANNEL, value: file.name, message });
+    return undefined;
+  }
+}
+
+function pictureOf(page: RasterPage, { id, name }: ViewName, sdk: Sdk): Picture {
+  const colour = page.samplesPerPixel === 3;
+  if (!colour && page.samplesPerPixel !== 1) {
+    throw sdk.error('NII_UNSUPPORTED_VARIANT', `a picture of ${page.samplesPerPixel} samples a pixel`);
+  }
+  const { rows, columns, bitsAllocated, bitsStored, sampleFormat } = page;
+  return {
+    view: {
+      id,
+      ...(name === undefined ? {} : { name }),
+      display: { flipRows: false, rotate: 0, flipColumns: false },
+      channels: [
+        {
+          id: CHANNEL,
+          kind: 'display',
+          rows,
+          columns,
+          frames: 1,
+          samplesPerPixel: page.samplesPerPixel,
+          planar: false,
+          bitsAllocated,
+          bitsStored,
+          sampleFormat,
+          polarity: 'none',
+          ...(colour ? { photometric: 'RGB' } : {}),
+        },
+      ],
+    },
+    samples: page.samples,
+  };
+}
+
+interface ViewName {
+  readonly id: string;
+  readonly name?: string;
+}
+
+/** Views that BeginOfCargo announces (Side, Top). */
+function viewNames(root: XmlNode): readonly string[] {
+  const views = everyNode(root)
+    .filter((node) => localName(node) === 'ResourceType')
+    .flatMap(({ attributes }) => (attributes.View === undefined ? [] : [attributes.View.slice(0, 64)]));
+  return [...new Set(views)];
+}
+
+/** By the last letter of the picture's name where it is the first of a view's; the only picture is the only view. */
+function viewOf(file: ConverterFile, files: readonly ConverterFile[], names: readonly string[]): ViewName {
+  const letter = /([a-z])\.[^.]*$/i.exec(file.name)?.[1]?.toLowerCase();
+  const [only] = files.length === 1 && names.length === 1 ? names : [];
+  const name = names.find((view) => view[0]?.toLowerCase() === letter) ?? only;
+  const id = name?.toLowerCase().replace(/[^a-z0-9]/g, '') ?? '';
+  return name === undefined || id === '' ? { id: 'main' } : { id, name };
+}
+
+function distinctIds(pictures: readonly Picture[]): readonly Picture[] {
+  return pictures.map((picture, i) => {
+    const before = pictures.slice(0, i).filter(({ view }) => view.id === picture.view.id).length;
+    return before === 0
+      ? picture
+      : { ...picture, view: { ...picture.view, id: `${picture.view.id}-${before + 1}` } };
+  });
+}
