@@ -6,6 +6,7 @@ import { jobsContract } from '../contract/jobs.ts';
 import { recordsContract } from '../contract/records.ts';
 import { casesContract } from '../contract/records-cases.ts';
 import { feedContract } from '../contract/records-feed.ts';
+import { instancesContract } from '../contract/records-instances.ts';
 import { radiationContract } from '../contract/records-radiation.ts';
 import { scannersContract } from '../contract/records-scanners.ts';
 import { testServers } from './postgres-server.ts';
@@ -23,6 +24,7 @@ for (const { name, start } of testServers()) {
   recordsContract(name, open);
   casesContract(name, open);
   feedContract(name, open);
+  instancesContract(name, open);
   radiationContract(name, open);
   scannersContract(name, open);
   jobsContract(name, async () => {
