@@ -7,6 +7,7 @@ import { converters } from './converters.ts';
 import { demo } from './demo.ts';
 import { info } from './info.ts';
 import { keys } from './keys.ts';
+import { kit } from './kit.ts';
 import { reindex, sweep, verify } from './maintenance.ts';
 import { scanners } from './scanners.ts';
 import { serve, worker } from './serve.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   convert,
   converter,
   converters,
+  kit,
   watch,
   keys,
   scanners,

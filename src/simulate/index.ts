@@ -8,6 +8,7 @@ export {
   simulateToFiles,
   simulateWithFiles,
 } from './files.ts';
+export { channelsInLayout, type SceneChannel } from './layout-channels.ts';
 export { aseFiles } from './layouts/ase.ts';
 export type { SimulatedFile } from './layouts/file.ts';
 export { nuctechFs6000Files } from './layouts/nuctech-fs6000.ts';

@@ -1,0 +1,167 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { NiiError } from '../core/errors.ts';
+import { makeKey, readKey } from '../kit/key.ts';
+import { makeKit } from '../kit/make-kit.ts';
+import { type KitReport, signReport, verifyReport } from '../kit/report.ts';
+import { scoreKit } from '../kit/score-kit.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  textOf,
+  type Values,
+  WrongUse,
+  wholeNumber,
+} from './command.ts';
+import { progressOf } from './progress.ts';
+import { json, table } from './table.ts';
+
+const LARGEST_SEED = 0xfffffff0;
+
+export const kit: Command = {
+  name: 'kit',
+  summary: 'make the conformance kit, score a converter or an export by it, sign and verify the report',
+  operands: 'make DIR | score DIR | key FILE | verify REPORT',
+  options: {
+    seed: { type: 'string', default: '1', help: '<N> make: of the simulated scenes' },
+    scenes: { type: 'string', default: '1', help: '<N> make: so many in each layout' },
+    converter: { type: 'string', help: '<ID> score: only this converter; all unless given' },
+    export: {
+      type: 'string',
+      help: '<DIR> score: what another system made of the reference scenes, a folder a case',
+    },
+    pass: { type: 'string', default: '100', help: '<PERCENT> score: the pass mark' },
+    key: { type: 'string', help: '<FILE> score: signs the report; verify: the public key that is trusted' },
+    report: { type: 'string', help: '<FILE> score: where the signed report goes' },
+  },
+  notes: [
+    'make    simulated scenes in every layout and the fixtures of every package, with what must come of each (kit.json)',
+    'score   converts them, or the export, and holds each record against that. Exit code 1 below the pass mark.',
+    'key     an Ed25519 pair: FILE for you alone, FILE.pub for those who verify',
+    'verify  whether a report is as it was signed, and by which key',
+    '',
+    'An export is scored on the reference scenes (scene-numpy-*): put what your system writes of cases/<id> into',
+    'DIR/<id>, in any format that nii converters lists. See docs/conformance-kit.md.',
+  ],
+  async run(context, values, [action, operand, ...rest]) {
+    if (operand === undefined || rest.length > 0)
+      throw new WrongUse('say make DIR, score DIR, key FILE or verify REPORT');
+    switch (action) {
+      case 'make':
+        return make(context, values, operand);
+      case 'score':
+        return score(context, values, operand);
+      case 'key':
+        return key(context, values, operand);
+      case 'verify':
+        return verify(context, values, operand);
+      default:
+        throw new WrongUse('say make DIR, score DIR, key FILE or verify REPORT');
+    }
+  },
+};
+
+async function make(context: CliContext, values: Values, dir: string): Promise<number> {
+  const { converters } = await context.tools();
+  const progress = progressOf(context.terminal, 'cases made');
+  const made = await makeKit({
+    dir,
+    converters,
+    seed: wholeNumber(values, 'seed', LARGEST_SEED) ?? 1,
+    scenes: wholeNumber(values, 'scenes', 15) ?? 1,
+    madeBy: `nii-hub ${context.version}`,
+    progress: progress.count,
+  });
+  progress.end();
+  const scenes = made.cases.filter(({ kind }) => kind === 'scene').length;
+  context.terminal.out(
+    values.json === true
+      ? json(made)
+      : `${dir}: ${made.cases.length} cases, ${scenes} of them simulated scenes\nNext: nii kit score ${dir}\n`,
+  );
+  return exitCode.done;
+}
+
+async function score(context: CliContext, values: Values, dir: string): Promise<number> {
+  const [converter, exported, reportFile] = ['converter', 'export', 'report'].map((name) =>
+    textOf(values, name),
+  );
+  const keyFile = textOf(values, 'key');
+  if (converter !== undefined && exported !== undefined)
+    throw new WrongUse('--converter or --export, not both');
+  if ((reportFile === undefined) !== (keyFile === undefined)) {
+    throw new WrongUse('a signed report needs both --report and --key; nii kit key makes one');
+  }
+  const secret = keyFile === undefined ? undefined : await readKey(keyFile);
+  const { converters } = await context.tools();
+  const progress = progressOf(context.terminal, 'cases scored');
+  const report = await scoreKit({
+    dir,
+    converters,
+    ...(converter === undefined ? {} : { converter }),
+    ...(exported === undefined ? {} : { exported }),
+    passMark: wholeNumber(values, 'pass', 100) ?? 100,
+    scoredBy: `nii-hub ${context.version}`,
+    at: new Date(),
+    progress: progress.count,
+  });
+  progress.end();
+  if (secret !== undefined && reportFile !== undefined) {
+    await writeFile(reportFile, `${await signReport(report, secret)}\n`);
+  }
+  context.terminal.out(values.json === true ? json(report) : describe(report));
+  return report.passed ? exitCode.done : exitCode.failed;
+}
+
+function describe(report: KitReport): string {
+  const rows = report.cases.map(({ id, ok, passed, checks }) => [
+    id,
+    `${passed}/${checks.length}`,
+    ok
+      ? 'ok'
+      : checks
+          .filter((check) => !check.ok)
+          .map(fault)
+          .join('; '),
+  ]);
+  const { kind, id } = report.subject;
+  return [
+    table(['case', 'checks', 'outcome'], rows),
+    `${kind} ${id}: ${report.score} %, the pass mark is ${report.passMark} %: ${report.passed ? 'passed' : 'NOT passed'}`,
+    '',
+  ].join('\n');
+}
+
+function fault({ name, expected, found }: KitReport['cases'][number]['checks'][number]): string {
+  return `${name}: ${found ?? 'nothing'} where ${expected ?? 'nothing'} is expected`;
+}
+
+async function key({ terminal }: CliContext, values: Values, path: string): Promise<number> {
+  const { publicPath, thumbprint } = await makeKey(path);
+  terminal.out(
+    values.json === true
+      ? json({ path, publicPath, thumbprint })
+      : `${path} signs, ${publicPath} verifies; thumbprint ${thumbprint}\n`,
+  );
+  return exitCode.done;
+}
+
+async function verify({ terminal }: CliContext, values: Values, path: string): Promise<number> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new NiiError('NII_NOT_FOUND', { detail: `${path} cannot be read`, cause });
+  });
+  const trusted = textOf(values, 'key');
+  const { report, thumbprint } = await verifyReport(
+    text,
+    trusted === undefined ? undefined : await readKey(trusted),
+  );
+  if (values.json === true) terminal.out(json({ thumbprint, trusted: trusted !== undefined, report }));
+  else {
+    const { subject, score: percent, passed, at } = report;
+    terminal.out(
+      `${subject.kind} ${subject.id}: ${percent} %, ${passed ? 'passed' : 'not passed'}, at ${at}\n` +
+        `signed by the key ${thumbprint}${trusted === undefined ? '; whether you trust it is yours to say (--key)' : ''}\n`,
+    );
+  }
+  return exitCode.done;
+}

@@ -1,0 +1,26 @@
+import type { SimulateLayout } from './files.ts';
+import type { SimulatedScan } from './scan.ts';
+
+/** A channel that a layout carries: what it measures, and its samples upright, by row. */
+export interface SceneChannel {
+  readonly kind: 'transmission' | 'class-map';
+  readonly energy?: 'high' | 'low' | 'single';
+  readonly samples: Uint8Array | Uint16Array;
+}
+
+/** What of a simulated scan the files of a layout hold. */
+export function channelsInLayout(layout: SimulateLayout, scan: SimulatedScan): readonly SceneChannel[] {
+  const high = { kind: 'transmission', energy: 'high', samples: scan.high } as const;
+  const low = { kind: 'transmission', energy: 'low', samples: scan.low } as const;
+  const material = (samples: Uint8Array | Uint16Array) => ({ kind: 'class-map', samples }) as const;
+  switch (layout) {
+    case 'ase':
+      return [{ ...high, energy: 'single' }];
+    case 'ase-three-panel':
+      return [high, low, material(Uint16Array.from(scan.material))];
+    case 'nuctech-fs6000':
+      return [high, low, material(scan.material)];
+    default:
+      return [high, low];
+  }
+}
