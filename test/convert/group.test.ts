@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/codec/npy.ts';
@@ -62,12 +62,8 @@ describe('grouping', () => {
     expect(keysOf([{ name: 'scan.npy', bytes: text }])).toEqual([]);
   });
 
-  it('a picture alone, an empty file and a stranger are unknown and refused', () => {
-    for (const bytes of [
-      new Uint8Array([0xff, 0xd8, 0xff]),
-      new Uint8Array(),
-      new Uint8Array(5000).fill(7),
-    ]) {
+  it('an empty file and a stranger are unknown and refused', () => {
+    for (const bytes of [new Uint8Array(), new Uint8Array(5000).fill(7)]) {
       const grouped = groupFiles(stage(folder, [{ name: 's1.jpg', bytes }]), installed);
       expect(grouped.unknown).toHaveLength(1);
       expect(() => refuseUnclaimed(grouped)).toThrow(expect.objectContaining({ code: 'NII_UNKNOWN_FORMAT' }));
@@ -81,6 +77,46 @@ describe('grouping', () => {
       installed,
     );
     expect(grouped.unknown.map(({ name }) => name)).toEqual(['s1.jpg']);
+  });
+
+  it("a picture alone is a scan of its own; beside a scan that takes it, it is that scan's", () => {
+    const picture = complete.filter(({ name }) => name === 's1.jpg');
+    const groups = (files: readonly NamedBytes[]) =>
+      groupFiles(stage(folder, files), installed).groups.map(({ converter, files: of, fallback }) => [
+        converter.id,
+        of.length,
+        fallback,
+      ]);
+    expect(groups(picture)).toEqual([['jpeg', 1, true]]);
+    expect(groups(complete)).toEqual([['nuctech-fs6000', complete.length, false]]);
+  });
+
+  it('a picture is a picture whatever part its name ends with', () => {
+    const [picture] = complete.filter(({ name }) => name === 's1.jpg');
+    const named = ['s1high.jpg', 's1_icon.jpg', 's1low.jpg'].map((name) => ({ name, bytes: picture!.bytes }));
+    const [group] = groupFiles(stage(folder, [...complete, ...named]), installed).groups;
+    const roles = group?.files
+      .filter(({ name }) => name.endsWith('.jpg'))
+      .map(({ name, role }) => [name, role]);
+    expect(Object.fromEntries(roles ?? [])).toMatchObject({
+      's1.jpg': 'picture',
+      's1high.jpg': 'picture',
+      's1low.jpg': 'picture',
+      's1_icon.jpg': 'icon',
+    });
+  });
+
+  it('two fallbacks of one file are not ambiguous, and a fallback never stands against a firm claim', () => {
+    const manifest = (id: string) => installed.find((one) => one.manifest.id === id)!.manifest;
+    const twin = { manifest: { ...manifest('jpeg'), id: 'twin' } };
+    const firm = {
+      manifest: { ...manifest('jpeg'), id: 'firm', fallback: undefined },
+    } as unknown as typeof twin;
+    const file = stage(folder, [{ name: 'a.jpg', bytes: new Uint8Array([0xff, 0xd8, 0xff, 0xe0]) }]);
+    const ids = (...converters: readonly { readonly manifest: typeof twin.manifest }[]) =>
+      groupFiles(file, converters).groups.map(({ converter }) => converter.id);
+    expect(ids({ manifest: manifest('jpeg') }, twin)).toEqual(['jpeg']);
+    expect(ids({ manifest: manifest('jpeg') }, twin, firm)).toEqual(['firm']);
   });
 
   it('a file that two converters claim is refused by name of both', () => {
@@ -117,7 +153,8 @@ describe('registry', () => {
 
   it('fake is there only where it was switched on', async () => {
     const ids = (await loadConverters({ enableFake: false })).map(({ manifest }) => manifest.id);
-    expect(ids).toEqual(['ase', 'dicom', 'nuctech-fs6000', 'numpy-array']);
+    const packages = readdirSync(new URL('../../converters', import.meta.url)).toSorted();
+    expect(ids).toEqual(packages.filter((id) => id !== 'fake'));
     expect(installed.map(({ manifest }) => manifest.id)).toContain('fake');
   });
 
