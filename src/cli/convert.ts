@@ -125,10 +125,17 @@ function folderName({ group }: LocalScan, taken: Set<string>): string {
   return name;
 }
 
+function noSamples(originals: readonly string[]): string {
+  return `${originals.join(', ')}: no samples to write; nii info says what was read\n`;
+}
+
 function report(scans: readonly Written[]): string {
   const rows = scans.flatMap(({ dir, files }) => files.map((file) => row(dir, file)));
-  if (rows.length === 0) return '';
-  return table(['file', 'rows', 'columns', 'bits', 'bytes', 'SHA-256'], rows);
+  const without = scans
+    .filter(({ files }) => files.length === 0)
+    .map(({ originals }) => noSamples(originals));
+  if (rows.length === 0) return without.join('');
+  return without.join('') + table(['file', 'rows', 'columns', 'bits', 'bytes', 'SHA-256'], rows);
 }
 
 function row(dir: string, { name, bytes, sha256, samples }: WrittenFile): readonly string[] {

@@ -16,6 +16,8 @@ import type { ScanWithPlanes } from '../core/scan.ts';
 export interface LocalTools {
   readonly converters: readonly ConverterPackage[];
   readonly limits: Limits;
+  /** What converts; a guarded child process a scan unless given. */
+  readonly run?: typeof runConverter;
 }
 
 /** Files of this machine that are one scan, converted. */
@@ -86,7 +88,11 @@ async function convertGroup(tools: LocalTools, group: FileGroup, spool: string):
   }
 }
 
-async function guarded({ converters, limits }: LocalTools, group: FileGroup, spool: string) {
+async function guarded(
+  { converters, limits, run = runConverter }: LocalTools,
+  group: FileGroup,
+  spool: string,
+) {
   const converter = converters.find(({ manifest }) => manifest.id === group.converter.id);
   if (converter === undefined) throw new NiiError('NII_INTERNAL', 'a group of a converter that is not here');
   const bytes = group.files.reduce((total, file) => total + file.bytes, 0);
@@ -95,7 +101,7 @@ async function guarded({ converters, limits }: LocalTools, group: FileGroup, spo
   }
   const workDir = await mkdtemp(join(spool, 'convert-'));
   try {
-    return await runConverter({ converter, files: group.files, workDir, limits });
+    return await run({ converter, files: group.files, workDir, limits });
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }

@@ -5,6 +5,7 @@ import type { CliContext } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/index.ts';
 import { readConfig, settings } from '../../src/config.ts';
 import type { Log, Service } from '../../src/pipeline/deps.ts';
+import type { LocalTools } from '../../src/pipeline/local.ts';
 import { startProgram } from '../../src/serve.ts';
 import { openConverters, openService } from '../../src/wiring.ts';
 
@@ -19,8 +20,8 @@ export interface Ran {
 export interface World {
   readonly dir: string;
   nii(...args: readonly string[]): Promise<Ran>;
-  /** The same commands over another data folder. */
-  at(name: string): Omit<World, 'at' | 'close'>;
+  /** The same commands over another data folder, where `run` is given with that in place of a child process. */
+  at(name: string, run?: LocalTools['run']): Omit<World, 'at' | 'close'>;
   open(): Promise<Service>;
   close(): Promise<void>;
 }
@@ -29,11 +30,11 @@ const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 export async function openWorld(): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'nii-cli-'));
-  const at = (name: string) => worldAt(dir, join(dir, name));
+  const at = (name: string, run?: LocalTools['run']) => worldAt(dir, join(dir, name), run);
   return { ...at('data'), at, close: () => rm(dir, { recursive: true, force: true }) };
 }
 
-function worldAt(dir: string, dataDir: string) {
+function worldAt(dir: string, dataDir: string, run?: LocalTools['run']) {
   const config = readConfig({ NII_DATA: dataDir, NII_PORT: '0' });
   const open = () => openService(config, silent);
   const nii = async (...args: readonly string[]): Promise<Ran> => {
@@ -47,7 +48,11 @@ function worldAt(dir: string, dataDir: string) {
         start: (rest, env) => startProgram(rest, env, 'pipe'),
       },
       open: (env) => (env === undefined ? open() : openService(readConfig(env), silent)),
-      tools: async () => ({ converters: await openConverters(config), limits: config.limits }),
+      tools: async () => ({
+        converters: await openConverters(config),
+        limits: config.limits,
+        ...(run === undefined ? {} : { run }),
+      }),
       place: () => config,
       signal: new AbortController().signal,
       version: '0.0.0-test',
