@@ -7,6 +7,7 @@ import type {
 } from '../../src/convert/sdk.ts';
 import { foreignChannel, foreignViewId } from './foreign.ts';
 import { ownChannel } from './own.ts';
+import type { PartOf } from './sections.ts';
 import type { DicomSdk } from './tools.ts';
 
 /** One channel of the scan: a file with its samples, or several slices of one series. */
@@ -15,6 +16,8 @@ export interface Image {
   readonly channel: ConvertedChannel;
   readonly samples: Uint8Array;
   readonly dataSet: DataSet;
+  /** A section of a channel that this service wrote. */
+  readonly partOf?: PartOf;
 }
 
 /** Files of one scan; the record holds no more originals. */

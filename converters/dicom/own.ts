@@ -1,5 +1,6 @@
-import type { DicomFile, DicomPixels, NiiRecord } from '../../src/convert/sdk.ts';
+import type { Channel, ConvertedChannel, DicomFile, DicomPixels, NiiRecord } from '../../src/convert/sdk.ts';
 import type { Image } from './images.ts';
+import type { PartOf } from './sections.ts';
 import type { DicomSdk } from './tools.ts';
 
 /** A channel that this service wrote: view and channel as its record had them, if the file still agrees with them. */
@@ -10,11 +11,25 @@ export function ownChannel(
 ): Image | undefined {
   const record = sdk.dicom.niiRecord(dataSet);
   if (record === undefined) return undefined;
-  if (record === 'malformed' || !agrees(record, pixels)) return unusable(name, sdk);
-  const samples = sdk.dicom.channelPlane(record.channel, pixels);
-  const { bytes: _, sha256, ...channel } = record.channel;
-  if (sha256 !== undefined && sha256 !== sdk.sha256(samples)) return unusable(name, sdk);
-  return { view: record.view, channel, samples, dataSet };
+  if (record === 'malformed') return unusable(name, sdk);
+  const { section } = record;
+  const held = section === undefined ? record.channel : sdk.dicom.sectionChannel(record.channel, section);
+  if (held === undefined || !agrees(held, pixels)) return unusable(name, sdk);
+  const samples = sdk.dicom.channelPlane(held, pixels);
+  const stated = section?.sha256 ?? held.sha256;
+  if (stated !== undefined && stated !== sdk.sha256(samples)) return unusable(name, sdk);
+  return { view: record.view, channel: undescribed(held), samples, dataSet, ...partOf(record) };
+}
+
+function partOf({ channel, section }: NiiRecord): { readonly partOf?: PartOf } {
+  if (section === undefined) return {};
+  const { sha256: _, ...place } = section;
+  return { partOf: { section: place, whole: undescribed(channel), wholeSha256: channel.sha256 } };
+}
+
+/** Bytes and hash are measured anew. */
+function undescribed({ bytes: _, sha256: __, ...channel }: Channel): ConvertedChannel {
+  return channel;
 }
 
 /** Somebody changed the file after it was written: it is read as one of others. */
@@ -23,7 +38,7 @@ function unusable(name: string, sdk: DicomSdk): undefined {
   sdk.warn('NII_W_FIELD_MALFORMED', { field: '(0041,1001)', message });
 }
 
-function agrees({ channel }: NiiRecord, pixels: DicomPixels): boolean {
+function agrees(channel: Channel, pixels: DicomPixels): boolean {
   return (
     channel.rows === pixels.rows &&
     channel.columns === pixels.columns &&

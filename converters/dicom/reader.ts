@@ -11,6 +11,7 @@ import type {
 import { acquiredOf, purposeOf, sourceOf, unitsOf } from './header.ts';
 import { decodeAll, type Image } from './images.ts';
 import { isReport, reportOf } from './report.ts';
+import { joinSections } from './sections.ts';
 import { joinSlices } from './slices.ts';
 import { type DicomSdk, withDicom } from './tools.ts';
 import { vendorOf } from './vendor.ts';
@@ -34,7 +35,7 @@ export async function read(files: readonly ConverterFile[], plain: Sdk): Promise
     parsed.filter(({ hasPixels }) => hasPixels),
     sdk,
   );
-  const images = distinct(joinSlices(decoded, sdk));
+  const images = distinct(joinSlices(joinSections(decoded, sdk), sdk));
   if (images.some(({ channel }) => channel.pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
   const reports = reportsOf(parsed, sdk);
   const dataSet = describing(images, parsed);

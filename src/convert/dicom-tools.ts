@@ -14,7 +14,8 @@ import { niiRecordOf } from '../codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../codec/dicom/plane.ts';
 import { type DicomFile, readDicom } from '../codec/dicom/read.ts';
 import type { DicomLimits } from '../codec/dicom/refusal.ts';
-import { Channel, type Json, View } from '../core/scan.ts';
+import { Channel, type Json, planeBytes, Sha256, View } from '../core/scan.ts';
+import { channelOfSection, rowsOfSection, type Section } from '../core/sections.ts';
 import type { ConverterFile } from './sdk.ts';
 
 /** Longer lists of numbers (lookup tables) stay in the original. */
@@ -24,12 +25,28 @@ const BYTES_CEILING = 256;
 const isPalette = /^0028(110[1-4]|12[02][1-4])$/;
 const TEXT_CEILING = 4096;
 
+/** Of one channel. */
+const SECTIONS_CEILING = 4096;
+
 const { channels: _, ...viewProperties } = View.properties;
 
 /** What the private block of our own DX files holds of view and channel; more may stand there. */
 const NiiRecord = Type.Object({
   view: Type.Object(viewProperties, { additionalProperties: false }),
   channel: Channel,
+  section: Type.Optional(
+    Type.Object(
+      {
+        number: Type.Integer({ minimum: 1, maximum: SECTIONS_CEILING }),
+        of: Type.Integer({ minimum: 1, maximum: SECTIONS_CEILING }),
+        axis: Type.Enum(['columns', 'rows']),
+        from: Type.Integer({ minimum: 0 }),
+        to: Type.Integer({ minimum: 1 }),
+        sha256: Sha256,
+      },
+      { additionalProperties: false },
+    ),
+  ),
 });
 export type NiiRecord = Static<typeof NiiRecord>;
 
@@ -49,6 +66,13 @@ export interface DicomTools {
   /** Undefined in files of others; `malformed` where the block is there and is not by our schema. */
   readonly niiRecord: (dataSet: DataSet) => NiiRecord | 'malformed' | undefined;
   readonly channelPlane: typeof toChannelPlane;
+  /** The part of a channel that a section of our own holds; undefined where it does not lie in the channel. */
+  readonly sectionChannel: (channel: Channel, section: Section) => Channel | undefined;
+  /** The whole out of all its sections; undefined where they are not all there, once each. */
+  readonly joinSections: (
+    channel: Omit<Channel, 'bytes' | 'sha256'>,
+    parts: readonly { readonly section: Section; readonly samples: Uint8Array }[],
+  ) => Uint8Array | undefined;
 }
 
 export function dicomTools(limits: DicomLimits): DicomTools {
@@ -64,7 +88,32 @@ export function dicomTools(limits: DicomLimits): DicomTools {
     toJson: dataSetToJson,
     niiRecord: recordOf,
     channelPlane: toChannelPlane,
+    sectionChannel,
+    joinSections,
   });
+}
+
+function sectionChannel(channel: Channel, section: Section): Channel | undefined {
+  const { from, to, axis } = section;
+  return from < to && to <= channel[axis] ? channelOfSection(channel, section) : undefined;
+}
+
+function joinSections(
+  channel: Omit<Channel, 'bytes' | 'sha256'>,
+  parts: readonly { readonly section: Section; readonly samples: Uint8Array }[],
+): Uint8Array | undefined {
+  const sorted = parts.toSorted((a, b) => a.section.from - b.section.from);
+  const borders = sorted.map(({ section }, i) => section.from === (sorted[i - 1]?.section.to ?? 0));
+  const last = sorted.at(-1)?.section;
+  const same = sorted.every(({ section }) => section.axis === last?.axis);
+  if (last === undefined || !same || !borders.every(Boolean) || last.to !== channel[last.axis])
+    return undefined;
+  const bytes = planeBytes(channel);
+  const whole = new Uint8Array(bytes);
+  for (const { section, samples } of sorted) {
+    for (const row of rowsOfSection(samples, { ...channel, bytes }, section)) whole.set(row.bytes, row.at);
+  }
+  return whole;
 }
 
 function shortOf(dataSet: DataSet, tag: string): number | undefined {

@@ -59,6 +59,7 @@ export type {
   View,
   Warning,
 } from '../core/scan.ts';
+export type { Section as SectionOfChannel } from '../core/sections.ts';
 export type { WarningCode } from '../core/warnings.ts';
 export type { DicomTools, NiiRecord } from './dicom-tools.ts';
 

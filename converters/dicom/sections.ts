@@ -1,0 +1,47 @@
+import type { ConvertedChannel, SectionOfChannel } from '../../src/convert/sdk.ts';
+import type { Image } from './images.ts';
+import type { DicomSdk } from './tools.ts';
+
+/** What an image is a section of. */
+export interface PartOf {
+  readonly section: SectionOfChannel;
+  /** The channel as the record had it. */
+  readonly whole: ConvertedChannel;
+  readonly wholeSha256: string | undefined;
+}
+
+/**
+ * Puts the sections that this service wrote of one channel together again. Where some are missing, or the whole has
+ * not the hash that they state, each stays a channel of its own with a warning.
+ */
+export function joinSections(images: readonly Image[], sdk: DicomSdk): readonly Image[] {
+  const channels = new Map<string, Image[]>();
+  for (const [i, image] of images.entries()) {
+    const key = image.partOf === undefined ? `whole ${i}` : JSON.stringify([image.view, image.partOf.whole]);
+    const known = channels.get(key);
+    if (known === undefined) channels.set(key, [image]);
+    else known.push(image);
+  }
+  return [...channels.values()].flatMap((parts) => joined(parts, sdk));
+}
+
+function joined(parts: readonly Image[], sdk: DicomSdk): readonly Image[] {
+  const [first] = parts;
+  if (first?.partOf === undefined) return parts;
+  const { whole, wholeSha256 } = first.partOf;
+  const sections = parts.flatMap(({ partOf, samples }) =>
+    partOf === undefined ? [] : [{ section: partOf.section, samples }],
+  );
+  const samples = sdk.dicom.joinSections(whole, sections);
+  if (samples !== undefined && (wholeSha256 === undefined || sdk.sha256(samples) === wholeSha256)) {
+    const { partOf: _, ...image } = first;
+    return [{ ...image, channel: whole, samples }];
+  }
+  const { of } = first.partOf.section;
+  const message = `${parts.length} of ${of} sections of the channel came, or they do not fit together`;
+  sdk.warn('NII_W_CHANNEL_INCOMPLETE', { field: whole.id, message });
+  return parts.map(({ partOf, ...image }) => ({
+    ...image,
+    channel: { ...image.channel, id: `${whole.id}-s${partOf?.section.number ?? 0}` },
+  }));
+}
