@@ -78,7 +78,13 @@ const MappedChannel = Type.Object(
     ),
     picture: Type.Optional(
       Type.Object(
-        { file: Type.Optional(FileRole), in: Type.Optional(BlockName) },
+        {
+          file: Type.Optional(FileRole),
+          in: Type.Optional(BlockName),
+          page: Type.Optional(
+            Type.Integer({ minimum: 0, maximum: 1023, description: '0, the first, unless given' }),
+          ),
+        },
         { ...closed, description: 'A JPEG, PNG or TIFF picture' },
       ),
     ),

@@ -3,7 +3,7 @@ import type { RasterPage } from '../codec/raster/read.ts';
 import { namedBytesOf, type Region } from './layout-region.ts';
 import type { ConvertedChannel, Sdk } from './sdk.ts';
 
-/** Samples of a picture's first page, and what the record says of them. */
+/** Samples of a page of a picture, and what the record says of them. */
 export interface DecodedPicture {
   readonly facts: Pick<
     ConvertedChannel,
@@ -16,11 +16,11 @@ export interface DecodedPicture {
  * Decodes a JPEG, PNG or TIFF; the decoder is loaded when the first picture comes. Loss is kept as a warning.
  * @throws NII_MALFORMED, NII_TRUNCATED, NII_UNSUPPORTED_VARIANT, NII_LIMIT_PIXELS, NII_LIMIT_EXPANSION
  */
-export async function pictureOf(region: Region, sdk: Sdk): Promise<DecodedPicture> {
+export async function pictureOf(region: Region, wanted: number, sdk: Sdk): Promise<DecodedPicture> {
   const { readRaster } = await import('../codec/raster/read.ts');
   const { name, bytes } = namedBytesOf(region);
-  const [page] = (await readRaster(bytes, sdk.limits, name)).pages;
-  if (page === undefined) throw sdk.error('NII_MALFORMED', `${name}: no picture in it`);
+  const page = (await readRaster(bytes, sdk.limits, name)).pages[wanted];
+  if (page === undefined) throw sdk.error('NII_MALFORMED', `${name}: no page ${wanted} in it`);
   const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, sampleFormat, samples } = page;
   if (samplesPerPixel > 4) {
     throw sdk.error(

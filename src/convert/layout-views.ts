@@ -128,12 +128,16 @@ function absenceOf(channel: MappedChannel, { layout }: Wanted, short: Error | un
 async function pictured(
   channel: MappedChannel,
   place: NonNullable<MappedChannel['picture']>,
-  { evaluation }: Wanted,
+  { layout, evaluation }: Wanted,
 ): Promise<Found | undefined> {
   const region = evaluation.region(place);
   if (region === undefined) return undefined;
-  const { facts, plane } = await pictureOf(region, evaluation.sdk);
-  return { channel: { ...describedBy(channel, undefined, evaluation), ...facts }, plane };
+  const { facts, plane } = await pictureOf(region, place.page ?? 0, evaluation.sdk);
+  // A rendered picture has another scale than what it shows
+  const measures = channel.kind !== 'display';
+  const meaning = describedBy(channel, measures ? layout.pitch : undefined, evaluation);
+  if (meaning.pitch === undefined && measures) evaluation.sdk.warn('NII_W_PITCH_UNKNOWN');
+  return { channel: { ...meaning, ...facts }, plane };
 }
 
 function sampled(channel: MappedChannel, wanted: Wanted, left: Map<string, number>): Found | undefined {
