@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  bytesOf,
   type DataSet,
   itemsOf,
   numberOf,
@@ -51,6 +52,39 @@ describe('a threat detection report', () => {
     const shown = itemsOf(seen, '0008114a').map((item) => textOf(item, '00081155'));
     expect(shown).toEqual(machine.references.map(({ sopInstance }) => sopInstance));
     expect(numberOf(dataSet, '40101034')).toBe(1);
+  });
+
+  test('draws an L as DICOS toolkits pack it: least significant bit first, no padding of rows', () => {
+    // 16 x 22 samples in 44 bytes; the numbers are those of NumPy's packbits with bitorder='little'.
+    const mask = Uint8Array.from({ length: 16 * 22 }, (_, i) => (i % 16 < 2 || i >= 16 * 20 ? 1 : 0));
+    const region = { view: 'side', rowFrom: 0, rowTo: 22, columnFrom: 4, columnTo: 20 };
+    const dataSet = read({ ...machine, findings: [{ label: 'L', box: region, mask }] });
+    const [seen = []] = itemsOf(itemsOf(dataSet, '40101011')[0] ?? [], '40101037');
+    const bitmap = bytesOf(itemsOf(seen, '40101001')[0] ?? [], '40101006');
+    const row = [0b11, 0];
+    expect([...(bitmap ?? [])]).toEqual([
+      ...Array.from({ length: 20 }, () => row).flat(),
+      255,
+      255,
+      255,
+      255,
+    ]);
+  });
+
+  test('draws the outline where one is known, and refuses one that encloses nothing', () => {
+    const polygon = [
+      [4, 2],
+      [20, 2],
+      [12, 10],
+    ] as const;
+    const dataSet = read({ ...machine, findings: [{ label: 'wedge', box, polygon }] });
+    const [seen = []] = itemsOf(itemsOf(dataSet, '40101011')[0] ?? [], '40101037');
+    expect(numbersOf(seen, '4010101d')).toEqual([4, 2, 0, 20, 2, 0, 12, 10, 0]);
+    const flat = { label: 'line', box, polygon: polygon.slice(0, 2) };
+    expect(() => encodeTdr({ ...machine, findings: [flat] })).toThrow(RangeError);
+    expect(() => encodeTdr({ ...machine, findings: [{ label: 'x', box, mask: new Uint8Array(3) }] })).toThrow(
+      RangeError,
+    );
   });
 
   test('refers to the DX instances that were written', async () => {
