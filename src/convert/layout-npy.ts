@@ -2,8 +2,9 @@ import type { Strides } from './gather.ts';
 import { type Described, described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './layout-parts.ts';
 import type { NpyLayout } from './layout-schema.ts';
 import { acquiredOf, sidecarOf, unitsOf } from './layout-sidecar.ts';
-import type { Converted, ConvertedChannel, ConverterFile, Sdk } from './sdk.ts';
+import type { Converted, ConvertedChannel, ConverterFile, InspectionUnit, Sdk } from './sdk.ts';
 import type { NumpySidecar } from './sidecar.ts';
+import { openColumns, wagonsBetween } from './wagons.ts';
 
 const CHANNELS_CEILING = 64;
 
@@ -37,7 +38,7 @@ export function readNpy(
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
     ...(sidecar?.purpose === undefined ? {} : { purpose: sidecar.purpose }),
-    units: unitsOf(sidecar, sdk),
+    units: wagonUnits(file, described, shape, strides, sidecar, sdk) ?? unitsOf(sidecar, sdk),
     views: [
       {
         id: VIEW,
@@ -56,6 +57,56 @@ export function readNpy(
       [file.name]: { descr: npy.descr, fortranOrder: npy.fortranOrder, shape: npy.shape },
     },
   };
+}
+
+/** Shorter than any wagon; where nothing says how large a pixel is, in columns. */
+const LEAST_WAGON_MM = 3000;
+const LEAST_WAGON_COLUMNS = 64;
+const UNITS_CEILING = 1024;
+
+/** The wagons found by the gaps between them, where the sidecar asks for it and does not name them. */
+function wagonUnits(
+  file: ConverterFile,
+  channels: readonly (Described & Pick<ConvertedChannel, 'bitsAllocated' | 'sampleFormat'>)[],
+  shape: Shape,
+  strides: (channel: number) => Strides,
+  sidecar: NumpySidecar | undefined,
+  sdk: Sdk,
+): readonly InspectionUnit[] | undefined {
+  if (sidecar?.findUnits === undefined || sidecar.units !== undefined) return undefined;
+  const index = channels.findIndex(isCounted);
+  const channel = channels[index];
+  if (channel?.openBeam === undefined) {
+    const message =
+      'Wagons are found in a 16-bit transmission channel with a stated open beam; there is none';
+    sdk.warn('NII_W_UNITS_FOUND', { field: 'findUnits', value: '0', message });
+    return undefined;
+  }
+  const { openBeam, invalidValue, pitch } = channel;
+  const train = { ...shape, openBeam, ...(invalidValue === undefined ? {} : { invalidValue }) };
+  const least = pitch === undefined ? LEAST_WAGON_COLUMNS : LEAST_WAGON_MM / pitch.columnMm;
+  const found = wagonsBetween(openColumns(sdk.gatherStream(file, strides(index)).pieces(), train), least);
+  sdk.warn('NII_W_UNITS_FOUND', { field: 'findUnits', value: String(found.length) });
+  if (found.length === 0 || found.length > UNITS_CEILING) return undefined;
+  return found.map(({ from, to }, i) => ({
+    id: `unit-${i + 1}`,
+    kind: 'wagon',
+    extent: { view: VIEW, axis: 'columns', from, to },
+    containers: [],
+    plates: [],
+    declarations: [],
+    seals: [],
+  }));
+}
+
+function isCounted({
+  kind,
+  polarity,
+  bitsAllocated,
+  sampleFormat,
+}: Pick<ConvertedChannel, 'kind' | 'polarity' | 'bitsAllocated' | 'sampleFormat'>): boolean {
+  const counts = bitsAllocated === 16 && sampleFormat === 'unsigned';
+  return counts && kind === 'transmission' && polarity === 'high-is-transparent';
 }
 
 /** Files up to this size are read at once, which is quicker; larger ones in pieces. */

@@ -45,6 +45,12 @@ export const NumpySidecar = Type.Object(
     manufacturer: Type.Optional(Short),
     model: Type.Optional(Short),
     purpose: Type.Optional(Purpose),
+    findUnits: Type.Optional(
+      Type.Literal('wagons', {
+        description:
+          'Without `units`: find the wagons of a train by the gaps between them, in an upright transmission channel of 16 bits with its open beam stated',
+      }),
+    ),
     units: Type.Optional(
       Type.Array(
         Type.Object(
