@@ -58,7 +58,7 @@ async function sectionBy({ fetch, scanId }: TrainRun, name: string): Promise<Rec
 
 it.runIf(hasDicomTools())(
   'a train of 100,000 columns and 40 wagons: 40 units, 40 cases, the same samples, bounded memory',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   () =>
     runTrain({ wagons: WAGONS, loads: 2 }, async (run) => {
       console.log(tableOf([run]));
