@@ -11,7 +11,7 @@ import { type InstanceNames, instanceNames } from './dicomweb-index.ts';
 import type { StagedUpload } from './upload.ts';
 
 /** Why an instance was not stored: status codes of PS3.4 B.2.3 and PS3.7 annex C, as PS3.18 I.2 has them. */
-export const failures = {
+const failures = {
   /** Another instance with this UID is stored. */
   duplicate: 0x0111,
   /** No converter is installed for such a file. */

@@ -11,6 +11,8 @@ import type { Limits } from '../core/limits.ts';
 import type { DicomJson } from '../core/ports.ts';
 import { type PictureOrder, renderFrame } from '../format/dicom-picture.ts';
 
+export type { PictureOrder, Viewport, Window } from '../format/dicom-picture.ts';
+
 /** What is done to one instance away from the thread that answers requests. */
 export type DicomTask = { readonly name: string; readonly limits: Limits; readonly bytes: Uint8Array } & (
   | { readonly kind: 'metadata'; readonly bulkBase: string }

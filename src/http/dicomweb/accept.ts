@@ -1,4 +1,3 @@
-import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { WantedSyntax } from '../../pipeline/dicomweb-read.ts';
 
@@ -79,9 +78,9 @@ function isOneOf(value: string | undefined, all: readonly string[]): boolean {
 
 const OCTETS = 'application/octet-stream';
 
-/** Media types of compressed frames with the syntax that they mean where none is named (PS3.18 table 8.7.3-5). */
-const frameTypes: Readonly<Record<string, string>> = {
-  [OCTETS]: explicitLittleEndian,
+/** Media types of frames with the syntax that each means where none is named (PS3.18 table 8.7.3-5). */
+const frameTypes: Readonly<Record<string, string | undefined>> = {
+  [OCTETS]: undefined,
   'image/jpeg': '1.2.840.10008.1.2.4.70',
   'image/jls': '1.2.840.10008.1.2.4.80',
   'image/jp2': '1.2.840.10008.1.2.4.90',
@@ -107,9 +106,8 @@ export function frameOffer(accepted: readonly Accepted[], single: boolean): Dico
   const usable = accepted.flatMap((one) => {
     const type = one.parts ?? (single || one.type === '*/*' ? one.type : '');
     const isAny = type === '*' || type === '*/*';
-    const fallback = isAny ? explicitLittleEndian : frameTypes[type];
-    if (fallback === undefined) return [];
-    const wanted = wantedOf(one.transferSyntax ?? fallback);
+    if (!isAny && !Object.hasOwn(frameTypes, type)) return [];
+    const wanted = wantedOf(one.transferSyntax ?? frameTypes[type]);
     return [
       { form: one.parts === undefined && !isAny ? ('single' as const) : ('multipart' as const), wanted },
     ];

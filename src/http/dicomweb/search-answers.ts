@@ -1,6 +1,6 @@
 import type { DicomJson, DicomJsonElement, InstanceGroup, InstanceRow } from '../../core/ports.ts';
+import type { Search } from '../../pipeline/dicomweb-query.ts';
 import { hrefOf } from './addresses.ts';
-import type { Search } from './query.ts';
 
 type Result = Record<string, DicomJsonElement>;
 type Attributes = Readonly<Record<string, string>>;

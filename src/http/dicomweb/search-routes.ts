@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomJson, InstanceFilter, InstancePath } from '../../core/ports.ts';
+import { type Search, searchOf } from '../../pipeline/dicomweb-query.ts';
 import { searchGroups, searchInstances } from '../../pipeline/dicomweb-read.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
@@ -7,7 +8,6 @@ import { at } from '../routes/table.ts';
 import { reportsShown } from '../visibility.ts';
 import { acceptedTypes, requireJson } from './accept.ts';
 import { baseOf, warning } from './addresses.ts';
-import { type Search, searchOf } from './query.ts';
 import { dicomJsonList, SearchQuery, SeriesParams, StudyParams } from './schemas.ts';
 import { instanceResult, seriesResult, studyResult } from './search-answers.ts';
 
