@@ -17,6 +17,9 @@ export type Choice<M> = { readonly model: M } | { readonly reason: string; reado
  * Purpose and completeness of the scan do not matter, only the channels that are there.
  */
 export function chooseModel<M extends Choosable>(scan: NiiScan, models: readonly M[]): Choice<M> {
+  if (scan.views.length === 0 && (scan.reports ?? []).length > 0) {
+    return { reason: 'Only a report has come, no image' };
+  }
   const ranked = [...models].sort(byChannelsThenVersion);
   const model = ranked.find(({ manifest }) => 'view' in selectChannels(scan, manifest));
   if (model !== undefined) return { model };
@@ -100,11 +103,8 @@ function isTransmission(channel: Channel): boolean {
 }
 
 /** In the order of what a sender can do about it. */
-const onlyAReport = 'Only a report has come, no image';
-
 function whyNoTransmission(scan: NiiScan): string {
   const kinds = new Set(scan.views.flatMap(({ channels }) => channels.map(({ kind }) => kind)));
-  if (kinds.size === 0 && (scan.reports ?? []).length > 0) return onlyAReport;
   if (kinds.has('unknown')) return 'Nothing says what the channels of this scan measure';
   if (scan.completeness === 'preview-only' || kinds.has('display')) {
     return 'Only a rendered picture came; a model looks at detector values';
