@@ -3,7 +3,7 @@ import type { ContractResult } from '../kit/contract.ts';
 import { defaultEffort } from '../kit/contract.ts';
 import { runGuardedContract } from '../kit/guarded-contract.ts';
 import { generators, newPackage } from '../kit/new-package.ts';
-import { gradeNames } from '../kit/ratings.ts';
+import { type Grade, gradeNames } from '../kit/ratings.ts';
 import {
   type CliContext,
   type Command,
@@ -96,7 +96,9 @@ function describe({
     ...faults.map((fault) => `          ${fault}`),
   ]);
   const counts = Object.entries(outcomes).map(([word, count]) => `${count} ${word}`);
-  const grades = Object.entries(ratings ?? {}).map(([name, grade]) => `${name} ${gradeNames[grade]}`);
+  const grades = Object.entries(ratings ?? {}).map(
+    ([name, grade]: readonly [string, Grade | null]) => `${name} ${grade === null ? '-' : gradeNames[grade]}`,
+  );
   return [
     `${id} ${version}`,
     ...lines,

@@ -42,5 +42,5 @@ export const converters: Command = {
 };
 
 function gradesOf(ratings: Ratings | null): readonly string[] {
-  return rated.map((name) => (ratings === null ? '-' : gradeNames[ratings[name]]));
+  return rated.map((name) => gradeNames[ratings?.[name] ?? 0] || '-');
 }

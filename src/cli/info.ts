@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import { type ConformanceReport, conformanceOf } from '../core/conformance.ts';
 import type { Channel, InspectionUnit, NiiScan, View } from '../core/scan.ts';
 import { convertLocal, type LocalRefusal } from '../pipeline/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from './command.ts';
 import { conformanceText } from './conformance-text.ts';
 import { json } from './table.ts';
+import { looksOf } from './unknown-file.ts';
 
 export const info: Command = {
   name: 'info',
@@ -40,9 +42,22 @@ export const info: Command = {
       context.terminal.out(json({ scans, ...conformance, refused: refused.map(shown) }));
     }
     complain(context, refused);
+    if (values.json !== true) await showUnknown(context, refused, operands);
     return refused.length === 0 ? exitCode.done : exitCode.refused;
   },
 };
+
+/** Where a file that was named is of no known format, its first bytes help to find out what it is. */
+async function showUnknown(
+  { terminal }: CliContext,
+  refused: readonly LocalRefusal[],
+  operands: readonly string[],
+): Promise<void> {
+  const unknown = new Set(
+    refused.filter(({ problem }) => problem.code === 'NII_UNKNOWN_FORMAT').flatMap(({ files }) => files),
+  );
+  for (const path of operands) if (unknown.has(basename(path))) terminal.err(await looksOf(path));
+}
 
 /** A refusal for --json. */
 export function shown({ files, problem }: LocalRefusal) {

@@ -12,11 +12,11 @@ const RatingsFile = Type.Record(
   Type.Object({
     version: Type.String(),
     ratings: Type.Object({
-      pixels: Grade,
+      pixels: Type.Union([Grade, Type.Null()]),
       metadata: Grade,
       openness: Grade,
       presence: Grade,
-      utility: Grade,
+      utility: Type.Union([Grade, Type.Null()]),
     }),
   }),
 );

@@ -7,11 +7,12 @@ export const gradeNames = ['', 'poor', 'fair', 'good', 'very good', 'outstanding
 export type Grade = 1 | 2 | 3 | 4 | 5;
 
 export interface Ratings {
-  readonly pixels: Grade;
+  /** Null for a format without images. */
+  readonly pixels: Grade | null;
   readonly metadata: Grade;
   readonly openness: Grade;
   readonly presence: Grade;
-  readonly utility: Grade;
+  readonly utility: Grade | null;
 }
 
 /** What ratings are computed from: the manifest, the contract suite, and the records that the fixtures became. */
@@ -25,12 +26,13 @@ export interface Rated {
 export function ratingsOf(rated: Rated): Ratings | undefined {
   const { about } = rated.manifest;
   if (about === undefined) return undefined;
+  const hasImages = about.facts.some(({ of }) => of === 'pixels');
   return {
-    pixels: pixelsOf(rated, about),
+    pixels: hasImages ? pixelsOf(rated, about) : null,
     metadata: metadataOf(rated, about),
     openness: opennessOf(about),
     presence: presenceOf(about),
-    utility: utilityOf(rated.scans),
+    utility: hasImages ? utilityOf(rated.scans) : null,
   };
 }
 
@@ -111,9 +113,9 @@ function gradeOf(points: number): Grade {
 function opennessOf(about: About): Grade {
   const share = (...bases: readonly Basis[]) =>
     about.facts.filter(({ basis }) => bases.includes(basis)).length / about.facts.length;
-  if (share('standard') > 0.5) return 5;
-  if (share('standard', 'published') > 0.5) return 4;
-  if (share('standard', 'published', 'checked') > 0.5) return 3;
+  if (share('standard') >= 0.5) return 5;
+  if (share('standard', 'published') >= 0.5) return 4;
+  if (share('standard', 'published', 'checked') >= 0.5) return 3;
   return share('derived') > 0.5 ? 1 : 2;
 }
 

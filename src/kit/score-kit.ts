@@ -12,7 +12,7 @@ import { Kit, type KitCase } from './kit-schema.ts';
 import { KIT_FILE } from './make-kit.ts';
 import type { KitReport, ReportedCase } from './report.ts';
 import { sceneChecks } from './scene-checks.ts';
-import { outcomeOf, sha256 } from './subject.ts';
+import { contractLimits, outcomeOf, sha256 } from './subject.ts';
 
 export interface ScoreWish {
   readonly dir: string;
@@ -95,7 +95,8 @@ async function checksOf(one: KitCase, wish: ScoreWish, folder: string): Promise<
   if (missing !== undefined) {
     return [{ name: 'files', ok: false, expected: `files in a folder ${missing}`, found: 'none' }];
   }
-  const outcome = await outcomeOf({ all: wish.converters, folder, limits: defaultLimits }, files);
+  const limits = one.kind === 'scene' ? defaultLimits : contractLimits;
+  const outcome = await outcomeOf({ all: wish.converters, folder, limits }, files);
   if (one.kind === 'scene') {
     const reader = wish.exported === undefined ? one.converter : undefined;
     return sceneChecks(one.scene, outcome, reader);
