@@ -129,11 +129,17 @@ function pitchOf(values: Values): number | undefined {
   throw new WrongUse('--pitch is a number of millimetres from 2 to 40');
 }
 
+/** A train has more than fit into a table. */
+function shortList(values: readonly string[]): string {
+  const shown = values.slice(0, 4).join(', ');
+  return values.length > 4 ? `${shown} and ${values.length - 4} more` : shown;
+}
+
 function report(made: readonly Simulated[]): string {
   const rows = made.map(({ seed, rows: height, columns, containers, goods, anomalies, files }) => [
     String(seed),
     `${height} × ${columns}`,
-    containers.join(', '),
+    shortList(containers),
     anomalies.length === 0 ? '-' : `${anomalies.length} hidden`,
     goods,
     files.map(({ name }) => name).join(', '),

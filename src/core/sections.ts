@@ -4,7 +4,7 @@ import { type Channel, planeBytes } from './scan.ts';
 
 /**
  * A part of a channel between two lines across its longer side, all frames: an instance of its own, where the whole
- * would be more than DICOM counts or than a viewer holds. docs/decisions/0005-large-scans.md.
+ * would be more than DICOM counts or than a viewer holds. docs/decisions/0007-large-scans.md.
  */
 export interface Section {
   /** From 1. */

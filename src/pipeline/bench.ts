@@ -6,10 +6,10 @@ import { refuseUnclaimed } from '../convert/group.ts';
 import { sortIntoScans } from '../convert/index-files.ts';
 import { runConverter } from '../convert/run.ts';
 import { NiiError } from '../core/errors.ts';
-import { planesInMemory } from '../core/plane-source.ts';
+import { planeInMemory, planesInMemory } from '../core/plane-source.ts';
 import type { ModelRunner, Tensor } from '../core/ports.ts';
 import { channelsOf, type ScanWithPlanes } from '../core/scan.ts';
-import { encodeDx } from '../format/dicos/index.ts';
+import { encodeDxParts } from '../format/dicos/index.ts';
 import { renderPreview } from '../format/preview.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
 import { analyseScan } from '../infer/analyse.ts';
@@ -154,8 +154,14 @@ async function encodeAll(result: ScanWithPlanes): Promise<readonly Uint8Array[]>
   for (const { view, channel, key } of channelsOf(result.scan)) {
     const plane = result.planes.get(key);
     if (plane === undefined) throw new NiiError('NII_CONVERTER_INCONSISTENT', `No samples for ${key}`);
-    const input = { scan: result.scan, viewId: view.id, channelId: channel.id, plane, ids };
-    encoded.push((await encodeDx(input)).bytes);
+    const input = {
+      scan: result.scan,
+      viewId: view.id,
+      channelId: channel.id,
+      plane: planeInMemory(plane),
+      ids,
+    };
+    for await (const { bytes } of encodeDxParts(input)) encoded.push(bytes);
   }
   return encoded;
 }

@@ -8,7 +8,7 @@ import { runTrain, type TrainRun, tableOf } from './train-run.ts';
 
 /**
  * A train of 40 wagons and 100,000 columns through the real service, its worker, its converter and its model, each a
- * process of its own. The bounds are those of docs/decisions/0005-large-scans.md: they do not depend on the columns.
+ * process of its own. The bounds are those of docs/decisions/0007-large-scans.md: they do not depend on the columns.
  */
 const WAGONS = 40;
 const COLUMNS = 100_000;
