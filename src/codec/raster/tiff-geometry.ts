@@ -24,7 +24,7 @@ export interface Geometry {
   readonly counts: readonly number[];
 }
 
-export function numberOf(directory: TiffDirectory, tag: number): number | undefined {
+function numberOf(directory: TiffDirectory, tag: number): number | undefined {
   return numbersOf(directory.get(tag))[0];
 }
 
