@@ -23,7 +23,8 @@ export type WatchEvent =
       readonly reason: string;
     }
   | { readonly event: 'put-off'; readonly group: string; readonly reason: string; readonly retryInMs: number }
-  | { readonly event: 'away' | 'blocked'; readonly reason: string; readonly retryInMs: number }
+  | { readonly event: 'away'; readonly reason: string; readonly retryInMs: number }
+  | { readonly event: 'blocked'; readonly reason: string; readonly retryInMs: number }
   | { readonly event: 'back' }
   | { readonly event: 'folder-away'; readonly reason: string }
   | { readonly event: 'not-moved'; readonly file: string; readonly reason: string }

@@ -66,6 +66,9 @@ export async function partsOf(
   );
   const [group] = alone.groups;
   const same =
-    alone.groups.length === 1 && group?.files.length === small.length && group.groupKey === scan.group;
+    alone.groups.length === 1 &&
+    group?.files.length === small.length &&
+    group.groupKey === scan.group &&
+    group.converter.id === scan.converter;
   return same ? [small, files.filter((file) => !small.includes(file))] : [files];
 }

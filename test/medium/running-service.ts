@@ -20,7 +20,7 @@ export interface RunningService {
 /** The built program where there is one, as in the project's test command; otherwise the sources. */
 const built = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const sources = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const program = existsSync(built)
+export const program = existsSync(built)
   ? [built]
   : ['--import', createRequire(import.meta.url).resolve('tsx'), sources];
 const RESTART_MS = 100;
