@@ -115,6 +115,13 @@ describe('a picture that is refused', () => {
     expect(await refusal(read('x.png', png))).toBe('NII_MALFORMED'); // its checksum gives it away
   });
 
+  it('is a JPEG of more rows than its stream holds, which libjpeg would paint grey', async () => {
+    const jpeg = bytesOf('grey.jpg');
+    const frame = Buffer.from(jpeg).indexOf('ffc0', 'hex');
+    new DataView(jpeg.buffer).setUint16(frame + 5, 640);
+    expect(await refusal(read('x.jpg', jpeg))).toBe('NII_MALFORMED');
+  });
+
   it('has directories in a circle, or tiles of absurd size', async () => {
     const tiff = bytesOf('grey-u2.tif');
     const view = new DataView(tiff.buffer);

@@ -16,13 +16,14 @@ sharp.concurrency(1);
 
 /**
  * Samples of a picture as libvips decodes it, interleaved, without any change of colours. Damage and an early end are
- * refused, not filled. Look at the header first: what is wanted has been held against the limits by then.
+ * refused, not filled: libjpeg only warns of a stream that is too short, and paints the rest grey. What is wanted comes
+ * from the header and has been held against the limits.
  * @throws NII_MALFORMED
  */
 export async function decodeByLibvips(bytes: Uint8Array, wanted: Wanted, name: string): Promise<Uint8Array> {
   const { rows, columns, bands, bits, page } = wanted;
   const space = (bands >= 3 ? ['srgb', 'rgb16'] : ['b-w', 'grey16'])[bits === 8 ? 0 : 1] ?? 'srgb';
-  const input = { failOn: 'error', ignoreIcc: true, limitInputPixels: rows * columns } as const;
+  const input = { failOn: 'warning', ignoreIcc: true, limitInputPixels: rows * columns } as const;
   try {
     const { data, info } = await sharp(bytes, page === undefined ? input : { ...input, page })
       .pipelineColourspace(space)
