@@ -45,11 +45,10 @@ export const HoldState = Type.Enum(['open', 'innocent', 'confirmed', 'closed']);
 export type HoldState = Static<typeof HoldState>;
 
 /** Why an alarm is innocent; without one it is not. */
-export const InnocentReason = Type.Enum(
+const InnocentReason = Type.Enum(
   ['norm-cargo', 'medical-patient', 'declared-source', 'instrument-fault', 'other'],
   { description: 'norm-cargo: naturally occurring radioactive material; other needs a note' },
 );
-export type InnocentReason = Static<typeof InnocentReason>;
 
 export const Adjudication = Type.Union([
   Type.Object(

@@ -1,4 +1,4 @@
-import type { Problem } from '../core/errors.ts';
+import { NiiError, type Problem } from '../core/errors.ts';
 import type { Analysis } from '../core/finding.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectRow, RevisionRow, ScanRow } from '../core/ports.ts';
@@ -59,6 +59,15 @@ export function analysedManifest(
   part: Omit<AnalysedManifest, 'part'>,
 ): ManifestPart {
   return { key: keys.analysed(owner.scanId, owner.revision), body: jsonBytes({ part: 'analysed', ...part }) };
+}
+
+/** @throws NII_CORRUPT naming the object */
+export function parseJson(bytes: Uint8Array, key: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new NiiError('NII_CORRUPT', { detail: `${key} is not JSON`, cause });
+  }
 }
 
 export function jsonBytes(value: unknown): Uint8Array {

@@ -3,22 +3,22 @@ import { NiiError } from '../core/errors.ts';
 import { Hold, scansHeld } from '../core/hold.ts';
 import type { ObjectRow, ObjectStore, Records } from '../core/ports.ts';
 import { jobs } from './job-ids.ts';
+import { parseJson } from './manifest.ts';
 import { objectRow } from './object-row.ts';
 import { holdSnapshot } from './radiation-store.ts';
-import { orDamaged, parseJson } from './reindex.ts';
 
 const holdCheck = Compile(Hold);
 
-/** The holds of a radiation record as their newest snapshots have them; returns how many. */
+/** The holds of a radiation record as their newest snapshots have them; returns how many. Damaged ones are named. */
 export async function rebuildHolds(
   { objects, records }: { readonly objects: ObjectStore; readonly records: Records },
   scanId: string,
-  damaged: string[],
+  orDamaged: <T>(what: string, step: () => Promise<T>) => Promise<T | undefined>,
 ): Promise<number> {
   const newest = new Map<string, Hold>();
   const rows: ObjectRow[] = [];
   for await (const { key } of objects.list(`holds/${scanId}/`)) {
-    const value = await orDamaged(damaged, key, async () => holdOf(await objects.get(key), key));
+    const value = await orDamaged(key, async () => holdOf(await objects.get(key), key));
     if (value === undefined) continue;
     newest.set(value.id, value);
     rows.push(objectRow(value, holdSnapshot(value)));

@@ -13,7 +13,12 @@ import { declarationObject } from './declare.ts';
 import { indexInstances, instancesOfObjects } from './dicomweb-index.ts';
 import { sha256Hex } from './identity.ts';
 import { jobs } from './job-ids.ts';
-import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
+import {
+  type AnalysedManifest,
+  type ConvertedManifest,
+  parseJson,
+  type ReceivedManifest,
+} from './manifest.ts';
 import { objectRow } from './object-row.ts';
 import { rebuildHolds } from './radiation-rebuild.ts';
 import { type EndedRevision, rebuildScanners } from './reindex-scanners.ts';
@@ -57,7 +62,9 @@ export async function reindex(
     cases +=
       (await orDamaged(damaged, `cases of ${scanId}`, () => rebuildCases(stores, scanId, damaged))) ?? 0;
     holds +=
-      (await orDamaged(damaged, `holds of ${scanId}`, () => rebuildHolds(stores, scanId, damaged))) ?? 0;
+      (await orDamaged(damaged, `holds of ${scanId}`, () =>
+        rebuildHolds(stores, scanId, (what, step) => orDamaged(damaged, what, step)),
+      )) ?? 0;
     scans += 1;
     progress(scans);
   }
@@ -73,7 +80,7 @@ export async function reindex(
 }
 
 /** One damaged object must not keep everything else from coming back. */
-export async function orDamaged<T>(
+async function orDamaged<T>(
   damaged: string[],
   what: string,
   rebuild: () => Promise<T>,
@@ -328,12 +335,4 @@ function declarationOf(bytes: Uint8Array, key: string): Declaration {
   const { row } = declarationObject(value);
   if (row.key === key && row.sha256 === sha256Hex(bytes)) return value;
   throw new NiiError('NII_CORRUPT', `${key} is not a declaration of this service`);
-}
-
-export function parseJson(bytes: Uint8Array, key: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new NiiError('NII_CORRUPT', { detail: `${key} is not JSON`, cause });
-  }
 }
