@@ -43,9 +43,9 @@ function byName(a, b) {
   return a < b ? -1 : 1;
 }
 
-/** What the built service consists of; a converter's fixtures lie deeper and are for tests. */
+/** What the built service consists of; the conformance kit is made of the converters' fixtures too. */
 function sources() {
-  const all = [...filesBelow('src'), ...filesBelow('converters', 2)];
+  const all = [...filesBelow('src'), ...filesBelow('converters', 4)];
   return all.filter((name) => !notForRunTime.test(name) && !name.endsWith('.test.ts')).sort(byName);
 }
 
