@@ -4,7 +4,7 @@ import type { DicomSdk } from './tools.ts';
 /** Storage classes of DICOS (NEMA IIC 1) lie under this root. */
 const DICOS_ROOT = '1.2.840.10008.5.1.4.1.1.501.';
 
-export function isDicos(dataSet: DataSet, sdk: DicomSdk): boolean {
+function isDicos(dataSet: DataSet, sdk: DicomSdk): boolean {
   return sdk.dicom.text(dataSet, '00080016')?.startsWith(DICOS_ROOT) === true;
 }
 

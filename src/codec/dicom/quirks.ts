@@ -113,7 +113,7 @@ export const quirks = {
   },
   'rho-in-overlay-group': {
     message: 'Rho of a potential threat object lies in (6000,8000), files have (6100,8000)',
-    done: 'both are read',
+    done: 'kept among the elements of the file',
     source: 'a comment in the headers of the SDICOS toolkit',
     find: ({ dataSet }) => nestedTag(dataSet, '60008000', 0),
   },
