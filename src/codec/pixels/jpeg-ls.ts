@@ -59,7 +59,19 @@ function decodeFailure(cause: unknown, name: string): NiiError {
 /** Lossless JPEG-LS of one frame; colour by sample. */
 export const encodeJpegLs: FrameEncoder = async (samples, shape) => {
   const { JpegLSEncoder } = await charls();
-  const encoder = new JpegLSEncoder();
+  try {
+    return encodeWith(new JpegLSEncoder(), samples, shape);
+  } catch (cause) {
+    loading = undefined; // a module that threw is not trusted with the next frame
+    throw cause;
+  }
+};
+
+function encodeWith(
+  encoder: InstanceType<CharLs['JpegLSEncoder']>,
+  samples: Uint8Array,
+  shape: FrameShape,
+): Uint8Array {
   const frame = {
     width: shape.columns,
     height: shape.rows,
@@ -73,4 +85,4 @@ export const encodeJpegLs: FrameEncoder = async (samples, shape) => {
   const encoded = Uint8Array.from(encoder.getEncodedBuffer());
   encoder.delete();
   return encoded;
-};
+}

@@ -18,6 +18,8 @@ export interface LosslessCodec {
   readonly decode: FrameDecoder;
   /** Containers that both halves take. */
   readonly bitsAllocated: readonly number[];
+  /** Fewest rows and columns that the encoder takes. */
+  readonly leastSide: number;
 }
 
 export type LosslessCodecName = 'jpeg-ls' | 'jpeg-lossless' | 'rle' | 'jpeg-2000' | 'htj2k';
@@ -25,11 +27,16 @@ export type LosslessCodecName = 'jpeg-ls' | 'jpeg-lossless' | 'rle' | 'jpeg-2000
 const oneOrTwoBytes = [8, 16] as const;
 
 export const losslessCodecs: Readonly<Record<LosslessCodecName, LosslessCodec>> = {
-  'jpeg-ls': { encode: encodeJpegLs, decode: decodeJpegLs, bitsAllocated: oneOrTwoBytes },
-  'jpeg-lossless': { encode: encodeJpegLossless, decode: decodeJpegLossless, bitsAllocated: oneOrTwoBytes },
-  rle: { encode: encodeRle, decode: decodeRle, bitsAllocated: [8, 16, 32] },
-  'jpeg-2000': { encode: encodeJpeg2000, decode: decodeJpeg2000, bitsAllocated: oneOrTwoBytes },
-  htj2k: { encode: encodeHtJpeg2000, decode: decodeHtJpeg2000, bitsAllocated: oneOrTwoBytes },
+  'jpeg-ls': { encode: encodeJpegLs, decode: decodeJpegLs, bitsAllocated: oneOrTwoBytes, leastSide: 1 },
+  'jpeg-lossless': {
+    encode: encodeJpegLossless,
+    decode: decodeJpegLossless,
+    bitsAllocated: oneOrTwoBytes,
+    leastSide: 1,
+  },
+  rle: { encode: encodeRle, decode: decodeRle, bitsAllocated: [8, 16, 32], leastSide: 1 },
+  'jpeg-2000': { encode: encodeJpeg2000, decode: decodeJpeg2000, bitsAllocated: oneOrTwoBytes, leastSide: 2 },
+  htj2k: { encode: encodeHtJpeg2000, decode: decodeHtJpeg2000, bitsAllocated: oneOrTwoBytes, leastSide: 1 },
 };
 
 /** JPEG streams count rows and columns in 16 bits. */
@@ -78,7 +85,8 @@ async function encodeAndCompare(
 }
 
 function isEncodable(codec: LosslessCodec, samples: Uint8Array, shape: FrameShape): boolean {
-  const fits = shape.rows <= sideCeiling && shape.columns <= sideCeiling;
+  const sides = [shape.rows, shape.columns];
+  const fits = sides.every((side) => side >= codec.leastSide && side <= sideCeiling);
   return fits && codec.bitsAllocated.includes(shape.bitsAllocated) && samples.length === frameBytes(shape);
 }
 

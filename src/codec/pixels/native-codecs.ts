@@ -85,34 +85,41 @@ async function decodeWavelet(
 }
 
 /** JPEG lossless SV1: what DICOS toolkits write by default. */
-export const encodeJpegLossless: FrameEncoder = async (samples, shape) => {
-  const { NativeCodecs: native, Context } = await codecs();
-  const context = new Context({ ...attributes(shape), decodedBuffer: samples });
-  return taken(
-    native.encodeJpeg(context, { lossy: false, predictor: 1, pointTransform: 0 }).getEncodedBuffer(),
+export const encodeJpegLossless: FrameEncoder = (samples, shape) =>
+  encoded(samples, shape, (native, context) =>
+    native.encodeJpeg(context, { lossy: false, predictor: 1, pointTransform: 0 }),
   );
-};
 
-export const encodeRle: FrameEncoder = async (samples, shape) => {
-  const { NativeCodecs: native, Context } = await codecs();
-  return taken(
-    native.encodeRle(new Context({ ...attributes(shape), decodedBuffer: samples })).getEncodedBuffer(),
-  );
-};
+export const encodeRle: FrameEncoder = (samples, shape) =>
+  encoded(samples, shape, (native, context) => native.encodeRle(context));
 
 /** JPEG 2000, reversible; colours by the reversible transform. */
-export const encodeJpeg2000: FrameEncoder = async (samples, shape) => {
-  const { NativeCodecs: native, Context } = await codecs();
-  const context = new Context({ ...attributes(shape), decodedBuffer: samples });
-  return taken(native.encodeJpeg2000(context, { lossy: false }).getEncodedBuffer());
-};
+export const encodeJpeg2000: FrameEncoder = (samples, shape) =>
+  encoded(samples, shape, (native, context) => native.encodeJpeg2000(context, { lossy: false }));
 
 /** High-throughput JPEG 2000, reversible; colours by the reversible transform. */
-export const encodeHtJpeg2000: FrameEncoder = async (samples, shape) => {
+export const encodeHtJpeg2000: FrameEncoder = (samples, shape) =>
+  encoded(samples, shape, (native, context) => native.encodeHtJpeg2000(context, { lossy: false }));
+
+type Encode = (native: typeof NativeCodecs, context: Context) => Context;
+
+async function encoded(samples: Uint8Array, shape: FrameShape, encode: Encode): Promise<Uint8Array> {
   const { NativeCodecs: native, Context } = await codecs();
-  const context = new Context({ ...attributes(shape), decodedBuffer: samples });
-  return taken(native.encodeHtJpeg2000(context, { lossy: false }).getEncodedBuffer());
-};
+  try {
+    return taken(
+      encode(native, new Context({ ...attributes(shape), decodedBuffer: samples })).getEncodedBuffer(),
+    );
+  } catch (cause) {
+    distrust(native);
+    throw cause;
+  }
+}
+
+/** A module that threw is not trusted with the next frame: its memory may be left as it was in the middle. */
+function distrust(native: typeof NativeCodecs): void {
+  native.release();
+  loading = undefined;
+}
 
 async function run(
   decode: Decode,
@@ -128,7 +135,7 @@ async function run(
     if (damage !== undefined) throw new Error(damage);
     return bytes;
   } catch (cause) {
-    loading = undefined; // a module that threw is not trusted with the next frame
+    distrust(native);
     const detail = `${name}: a compressed frame cannot be decoded`;
     throw new NiiError('NII_MALFORMED', { detail, field: name, cause });
   }
