@@ -1,7 +1,8 @@
 import type { Role } from '../core/access.ts';
 import { conformanceOf } from '../core/conformance.ts';
 import type { ObjectRow, OriginalFile, RevisionRow, ScanRow } from '../core/ports.ts';
-import { channelsOf, type NiiScan } from '../core/scan.ts';
+import { channelsOf, type NiiScan, planeKey } from '../core/scan.ts';
+import { instanceName, sectionsOf } from '../core/sections.ts';
 import type { AcceptedScan } from '../pipeline/accept.ts';
 import type { Trial } from '../pipeline/convert-again.ts';
 import type { RadiationView } from '../pipeline/radiation-view.ts';
@@ -118,7 +119,7 @@ function shownChannels({ scan, scanId, revision }: RevisionRow) {
     columns: channel.columns,
     bitsStored: channel.bitsStored,
     samples: `${home}/channels/${view.id}/${channel.id}/samples`,
-    dicos: `${home}/dicos/${view.id}/${channel.id}`,
+    dicos: sectionsOf(channel).length === 0 ? `${home}/dicos/${view.id}/${channel.id}` : `${home}/dicos`,
   }));
 }
 
@@ -157,10 +158,15 @@ function fileHref(row: ObjectRow, scan: NiiScan | undefined): string {
   }
 }
 
+/** View and channel, of a section `<channel>-s<number>`. */
 function channelPath(row: ObjectRow, scan: NiiScan | undefined): string {
-  const found =
-    scan === undefined ? undefined : channelsOf(scan).find(({ key }) => `${key}.dcs` === nameOf(row));
-  return found === undefined ? '' : `/${found.view.id}/${found.channel.id}`;
+  for (const { view, channel } of scan === undefined ? [] : channelsOf(scan)) {
+    for (const section of [undefined, ...sectionsOf(channel)]) {
+      const instance = instanceName(channel.id, section);
+      if (`${planeKey(view.id, instance)}.dcs` === nameOf(row)) return `/${view.id}/${instance}`;
+    }
+  }
+  return '';
 }
 
 export function shownTrial({ scanId, revision, converter, difference }: Trial) {
