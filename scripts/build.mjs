@@ -11,6 +11,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -90,6 +91,16 @@ function dropOrphans(made) {
   for (const output of [...filesBelow('dist/src'), ...filesBelow('dist/converters')]) {
     if (!made.includes(output)) rmSync(path.join(root, output));
   }
+  dropEmptyFolders(path.join(dist, 'converters'));
+}
+
+/** An empty folder would be taken for a converter that is broken. */
+function dropEmptyFolders(folder) {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) dropEmptyFolders(path.join(folder, entry.name));
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 function build(files) {

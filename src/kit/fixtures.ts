@@ -15,7 +15,7 @@ export interface Fixture {
   readonly expected: Expected;
 }
 
-export const EXPECTED_FILE = 'expected.json';
+const EXPECTED_FILE = 'expected.json';
 
 /** Every fixture of a package, in order of name; none where it has no such folder. @throws NII_CONFIG */
 export async function fixturesIn(packageFolder: string): Promise<readonly Fixture[]> {

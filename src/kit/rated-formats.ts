@@ -22,7 +22,7 @@ const RatingsFile = Type.Record(
 );
 export type RatingsFile = Static<typeof RatingsFile>;
 
-export const RATINGS_FILE = 'ratings.json';
+const RATINGS_FILE = 'ratings.json';
 
 /** The ratings of a package as they were computed for this version of it, or undefined. */
 export async function ratingsBeside({
