@@ -4,6 +4,7 @@ import type { Channel, InspectionUnit, NiiScan, View } from '../core/scan.ts';
 import { convertLocal, type LocalRefusal } from '../pipeline/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from './command.ts';
 import { conformanceText } from './conformance-text.ts';
+import { eventLines } from './info-events.ts';
 import { json } from './table.ts';
 import { looksOf } from './unknown-file.ts';
 
@@ -87,6 +88,7 @@ function describe(scan: NiiScan): string {
     ...scan.views.flatMap((view) =>
       view.channels.map((channel) => [`channel ${view.id}-${channel.id}`, channelText(view, channel)]),
     ),
+    ...eventLines(scan),
     ...scan.attachments.map(({ name, kind, bytes }) => ['attached', `${name} (${kind}, ${bytes} bytes)`]),
     ...scan.originals.map(({ name, role, bytes, sha256, complete }) => [
       'original',

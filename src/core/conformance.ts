@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { ErrorCode, Problem } from './errors.ts';
 import { expectations, type Weight } from './expectations.ts';
+import { isRadiationOnly } from './radiation.ts';
 import { type Channel, channelsOf, type NiiScan, type Warning } from './scan.ts';
 import { isWarningCode } from './warnings.ts';
 
@@ -180,7 +181,7 @@ type Ask = Pick<RecordField, 'group' | 'field' | 'level' | 'expected'> & {
 const is = (present: boolean): FieldState => (present ? 'present' : 'absent');
 const stated = (value: string | undefined): FieldState => is(value !== undefined && value !== '');
 
-/** Every field that is asked for; the share in the report is of these. */
+/** Every field that is asked of a scan with an image; the share in the report is of these. */
 const asks: readonly Ask[] = [
   {
     group: 'identification',
@@ -265,8 +266,32 @@ const asks: readonly Ask[] = [
   },
 ];
 
+/** A radiation portal measures no image, so nothing of channels is asked of it. */
+const portalAsks: readonly Ask[] = [
+  ...asks.filter(
+    ({ group }) => group !== 'channels' && group !== 'calibration' && group !== 'identification',
+  ),
+  {
+    group: 'identification',
+    field: 'container number or plate of what passed',
+    level: 'recommended',
+    expected: 'What passed the portal, so that its image is found by more than the time',
+    state: ({ units }) =>
+      is(units.some(({ containers, plates }) => containers.length > 0 || plates.length > 0)),
+  },
+  {
+    group: 'calibration',
+    field: 'background',
+    level: 'recommended',
+    expected: 'Counts of each detector without a vehicle',
+    state: ({ radiation = [] }) =>
+      is(radiation.every(({ counts }) => counts.some((one) => one.class === 'background'))),
+  },
+];
+
 function fieldsOf(scan: NiiScan): RecordField[] {
-  return asks.map(({ state, ...ask }) => ({ ...ask, state: state(scan) }));
+  const wanted = isRadiationOnly(scan) ? portalAsks : asks;
+  return wanted.map(({ state, ...ask }) => ({ ...ask, state: state(scan) }));
 }
 
 function measured(scan: NiiScan): readonly Channel[] {

@@ -64,3 +64,21 @@ test('the share falls by one field when the scanner has no name for its maker', 
   expect(named.share - nameless.share).toBeCloseTo(1 / named.fields.length, 1);
   expect(nameless.fields).toContainEqual(expect.objectContaining({ field: 'manufacturer', state: 'absent' }));
 });
+
+test('a radiation portal is asked for no channels', () => {
+  const record = {
+    id: 'o-1',
+    instrument: { components: [] },
+    occupancy: { ended: true },
+    detectors: [],
+    counts: [],
+    spectra: [],
+    doseRates: [],
+    alarms: [],
+    faults: [],
+    nuclides: [],
+  };
+  const report = reportOf({ ...whole, views: [], completeness: 'incomplete', radiation: [record] });
+  expect(report.fields.map(({ group }) => group)).not.toContain('channels');
+  expect(report.verdict).toBe('conforms-with-remarks');
+});
