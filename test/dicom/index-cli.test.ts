@@ -96,10 +96,12 @@ for i, path in enumerate(sys.argv[2:]):
 
 function largestDifference(ours: Uint8Array, theirs: Uint8Array, bits: number): number {
   if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
-  const samples = (bytes: Uint8Array) =>
+  const samples = (bytes: Uint8Array): ArrayLike<number> =>
     bits === 8 ? bytes : new Uint16Array(Uint8Array.from(bytes).buffer);
-  const other = samples(theirs);
-  return samples(ours).reduce((most, value, i) => Math.max(most, Math.abs(value - (other[i] ?? 0))), 0);
+  const [a, b] = [samples(ours), samples(theirs)];
+  let most = 0;
+  for (let i = 0; i < a.length; i += 1) most = Math.max(most, Math.abs((a[i] ?? 0) - (b[i] ?? 0)));
+  return most;
 }
 
 describe.skipIf(!present)('nii convert --format raw of every file by others', () => {
