@@ -33,7 +33,7 @@ export function isDicomFormat(format: string): format is DicomFormat {
   return (dicomFormats as readonly string[]).includes(format);
 }
 
-export const extensionOf: Readonly<Record<ChannelFormat, string>> = {
+const extensionOf: Readonly<Record<ChannelFormat, string>> = {
   dicos: 'dcs',
   'dicos-presentation': 'dcs',
   'medical-dx': 'dcm',
@@ -53,7 +53,7 @@ export const mediaTypeOf: Readonly<Record<ChannelFormat, string>> = {
   raw: 'application/octet-stream',
 };
 
-export interface ExportRequest extends DxPartsInput {
+interface ExportRequest extends DxPartsInput {
   /** DICOM formats: `plane` holds this section alone, and one file is made of it. */
   readonly section?: Section;
   readonly format: ChannelFormat;

@@ -11,7 +11,7 @@ import { type StoredPart, storedParts } from './planes.ts';
 import { getRevision } from './read.ts';
 import { ThreadCalls } from './thread-calls.ts';
 
-export { type SyntaxName, syntaxNames } from '../codec/dicom/transcode.ts';
+export { syntaxNames } from '../codec/dicom/transcode.ts';
 
 /** What a channel can be asked for; its plain samples have an address of their own. */
 export const exportFormats = [

@@ -5,6 +5,7 @@ import { readDicom } from '../../src/codec/dicom/read.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import type { Channel } from '../../src/core/scan.ts';
 import { dicosIds, encodeDx, encodeTdr } from '../../src/format/dicos/index.ts';
+import { encodeMedical } from '../../src/format/medical/medical.ts';
 import { channelOf, ids, noise, scanOf } from './scan.ts';
 
 const page = readFileSync(new URL('../../docs/dicos-conformance.md', import.meta.url), 'utf8');
@@ -34,7 +35,23 @@ describe('the conformance page', () => {
     const channel = channelOf(part);
     const scan = scanOf([channel], { purpose: 'calibration' });
     const plane = noise(channel.bytes, 'any');
-    const { bytes } = await encodeDx({ scan, viewId: 'side', channelId: channel.id, plane, ids });
+    const input = { scan, viewId: 'side', channelId: channel.id, plane, ids };
+    for (const intent of ['processing', 'presentation'] as const) {
+      const { bytes } = await encodeDx(input, { intent });
+      expect(unlisted(bytes)).toEqual([]);
+    }
+  });
+
+  test.each<Partial<Channel>>([
+    {},
+    { kind: 'class-map', bitsAllocated: 8, bitsStored: 8 },
+    { frames: 2 },
+    { kind: 'display', samplesPerPixel: 3, bitsAllocated: 8, bitsStored: 8 },
+  ])('lists every attribute of a medical file: %o', async (part) => {
+    const channel = channelOf(part);
+    const plane = noise(channel.bytes, 'any');
+    const scan = scanOf([channel]);
+    const { bytes } = await encodeMedical({ scan, viewId: 'side', channelId: channel.id, plane, ids });
     expect(unlisted(bytes)).toEqual([]);
   });
 
@@ -54,7 +71,13 @@ describe('the conformance page', () => {
     const reports = [
       encodeTdr({ ...common, type: 'MACHINE', decision: 'ALARM', algorithm }),
       encodeTdr({ ...common, type: 'MACHINE', decision: 'UNKNOWN', abort: 'TIMEOUT' }),
-      encodeTdr({ ...common, type: 'OPERATOR', decision: 'ALARM', operator: { id: 'a7' } }),
+      encodeTdr({
+        ...common,
+        type: 'OPERATOR',
+        decision: 'ALARM',
+        operator: { id: 'a7' },
+        screening: 'RANDOM',
+      }),
     ];
     expect(reports.flatMap(({ bytes }) => unlisted(bytes))).toEqual([]);
   });

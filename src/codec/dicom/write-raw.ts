@@ -3,7 +3,7 @@ import type { RawElement, RawItem, RawValue } from './raw.ts';
 import { encapsulatedParts, explicitHeader, implicitHeader, item, undefinedLength } from './write.ts';
 
 /** How a data set names its elements: with value representations, or by tag alone (PS3.5 A.1, A.2). */
-export type VrEncoding = 'explicit' | 'implicit';
+type VrEncoding = 'explicit' | 'implicit';
 
 const shortLengthCeiling = 0xffff;
 

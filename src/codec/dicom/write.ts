@@ -44,7 +44,7 @@ function elementParts(element: DicomElement, sequences: SequenceLength): readonl
   return [explicitHeader(tag, vr, body.length), body];
 }
 
-export function valueBytes(element: DicomElement): Uint8Array {
+function valueBytes(element: DicomElement): Uint8Array {
   if (element.value instanceof Uint8Array) return element.value;
   if (isNumberElement(element)) return numberBytes(element.vr, element.value);
   if (isTextElement(element)) return textBytes(element.vr, element.value);

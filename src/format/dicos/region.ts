@@ -49,7 +49,7 @@ function bitmapOf({ box, mask }: Region): Uint8Array {
 }
 
 /** Eight samples a byte, least significant bit first, no row padding, whole 16-bit words: as DICOS toolkits write it. */
-export function packedBits(mask: Uint8Array): Uint8Array {
+function packedBits(mask: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(2 * Math.ceil(mask.length / 16));
   for (const [i, sample] of mask.entries()) {
     if (sample !== 0) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));

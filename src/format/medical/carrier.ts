@@ -3,7 +3,7 @@ import type { Channel } from '../../core/scan.ts';
 
 /** Storage classes of DICOM that a channel can go out in (PS3.4 B.5). */
 const root = '1.2.840.10008.5.1.4.1.1';
-export const medicalClass = {
+const medicalClass = {
   dxForPresentation: `${root}.1.1`,
   dxForProcessing: `${root}.1.1.1`,
   secondaryCapture: `${root}.7`,

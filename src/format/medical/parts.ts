@@ -5,7 +5,7 @@ import { channelParts, type DxPartsInput } from '../dicos/parts.ts';
 import { placeOf } from '../place.ts';
 import { type EncodedMedical, encodeMedical } from './medical.ts';
 
-export interface MedicalPart extends EncodedMedical {
+interface MedicalPart extends EncodedMedical {
   /** `<view>-<channel>`, with `-s1`, `-s2`, … where the channel has sections. */
   readonly name: string;
 }
