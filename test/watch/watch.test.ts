@@ -452,6 +452,39 @@ describe('over a thin line', () => {
     expect(await originalsOf(scanId)).toEqual(sorted([sha256(high), sha256(xml('m1'))]));
   });
 
+  test('an upload that was stopped in its middle goes on where the service has it', async () => {
+    const wide = await openHarness();
+    try {
+      const url = await wide.listen();
+      const high = channel(97, { rows: 4_000, columns: 6_000 });
+      await drop('m3high.img', high);
+      const parts = join(wide.spoolDir, 'tus', 'files');
+      const arrived = async () => {
+        const names = await readdir(parts).catch(() => []);
+        const sizes = names.filter((name) => !name.endsWith('.json')).map((name) => stat(join(parts, name)));
+        return Math.max(0, ...(await Promise.all(sizes)).map(({ size }) => size));
+      };
+      const stop = new AbortController();
+      const wish = { url, key: () => wide.token('scanner') };
+      const first = watch({ ...wish, signal: stop.signal });
+      await expect.poll(arrived, { interval: 2, timeout: 60_000 }).toBeGreaterThan(1_000_000);
+      stop.abort();
+      expect((await first).status).toMatchObject({ sent: 0, waiting: { files: 1 } });
+      const half = await arrived();
+      expect(half).toBeLessThan(high.length);
+      const { of } = await watch(wish);
+      const [sent] = of('sent');
+      const revision = await wide.as('supervisor', {
+        url: `/v1/scans/${sent!.scans[0]!.scanId}/revisions/latest`,
+      });
+      expect(revision.json().originals).toMatchObject([{ sha256: sha256(high), complete: true }]);
+      const journal = (await readFile(join(dir, 'state', 'journal.jsonl'), 'utf8')).split('\n');
+      expect(journal.filter((line) => line.includes('"kind":"upload"'))).toHaveLength(1);
+    } finally {
+      await wide.close();
+    }
+  });
+
   test('files that alone say nothing go with the others', async () => {
     await drop('m2high.img', channel(96, { rows: 600, columns: 600 }));
     await drop('m2.jpg', picture(96));
