@@ -13,7 +13,7 @@ import { runTrain, type TrainRun, tableOf } from './train-run.ts';
 const WAGONS = 40;
 const COLUMNS = 100_000;
 const MiB = 1024 * 1024;
-const bounds = { service: 512, worker: 640, converter: 256, model: 768 } as const;
+const bounds = { service: 640, worker: 640, converter: 256, model: 512 } as const;
 
 /** Hashes of both channels and of two sections, by NumPy, straight from the array that was sent. */
 const expectation = `
