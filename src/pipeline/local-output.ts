@@ -62,8 +62,8 @@ export async function writeLocal(
   const partial = (name: string) => join(dir, `${name}.partial`);
   let begun: string | undefined;
   try {
-    await mkdir(dir, { recursive: true });
     for await (const { name, body, samples } of contentsOf(scan, request)) {
+      await mkdir(dir, { recursive: true });
       begun = name;
       await writeFile(partial(name), body);
       const facts = { name, bytes: body.byteLength, sha256: sha256Hex(body) };
