@@ -9,8 +9,14 @@ import { defaultLimits } from '../../src/core/limits.ts';
 import type { Channel } from '../../src/core/scan.ts';
 import { decompressed, hasDicomTools, pydicomSha256 } from './dicom-tools.ts';
 import { dicosDifferences } from './standard/dicos-differences.ts';
-import { differences, dxMapping } from './standard/mapping.ts';
-import { dciodvfyErrors, dcm2jsonWithoutPixels, dcmtkComplaints, modified } from './standard/tools.ts';
+import { differences, dxMapping, reportDifferences } from './standard/mapping.ts';
+import {
+  type DcmtkJson,
+  dciodvfyErrors,
+  dcm2jsonWithoutPixels,
+  dcmtkComplaints,
+  modified,
+} from './standard/tools.ts';
 import {
   type FixtureScan,
   fixtureScans,
@@ -83,6 +89,25 @@ describe.skipIf(!hasDicomTools())('for every scan of every package', () => {
       .map(({ tag }) => tag)
       .filter((tag) => !seen.has(tag) && !conditional.includes(tag));
     expect(never).toEqual([]);
+  });
+
+  test('dcm2json reads of a report what scan.json says of the scan, and the report itself', patience, () => {
+    const reports = scans.flatMap((scan) => writeReports(scan, join(folder, 'reports')).slice(0, 1));
+    const read = dcm2jsonWithoutPixels(
+      reports.map(({ path }) => path),
+      join(folder, 'reports-read'),
+    );
+    for (const [i, { input }] of reports.entries()) {
+      const json = read[i] ?? {};
+      expect({ path: reports[i]?.path, wrong: reportDifferences(input.scan, json) }).toMatchObject({
+        wrong: [],
+      });
+      const [threat = {}] = (json['40101011']?.Value ?? []) as readonly DcmtkJson[];
+      const [seen = {}] = (threat['40101037']?.Value ?? []) as readonly DcmtkJson[];
+      expect(seen['4010101D']?.Value).toEqual([2, 1, 0, 6, 3, 1]);
+      expect(json['40101031']?.Value).toEqual([input.decision]);
+      expect(json['00081110']?.Value).toHaveLength(input.references.length);
+    }
   });
 
   test('DCMTK and pydicom decode the very samples', patience, () => {

@@ -266,3 +266,24 @@ function wrong(
       : JSON.stringify(read) === JSON.stringify(expected);
   return same ? [] : [`${tag} (${from}) is ${JSON.stringify(read)}, not ${String(expected)}`];
 }
+
+/** Attributes of scan, object, equipment: the same in a report of the scan. */
+const ofScan = new Set(
+  (
+    '00080020 00080030 00080070 00080080 00080081 00080201 00081010 00081030 00081090 00100020 00100021 00100022 ' +
+    '00101002 00181000 00181020 00181200 00181201 0020000D 00200010 4010103A 40101042 40101044 40101046 40101048 ' +
+    '40101064 40101068 61000028 61000032'
+  ).split(' '),
+);
+
+/** What differs between the record and what dcm2json read of a report on all of it. */
+export function reportDifferences(
+  scan: NiiScan,
+  json: Readonly<Record<string, DcmtkElement>>,
+): readonly string[] {
+  const [view] = scan.views;
+  const [channel] = view?.channels ?? [];
+  if (view === undefined || channel === undefined) return ['a scan without channels'];
+  const one = { scan, view, channel, plane: new Uint8Array(), number: 1, path: '' };
+  return dxMapping.filter(({ tag }) => ofScan.has(tag)).flatMap((line) => wrong(line, one, json));
+}
