@@ -66,7 +66,7 @@ function numberPasses(test: Extract<Test, { number: HeadNumber }>, value: number
 const widths = { u8: 1, u16le: 2, u16be: 2, u32le: 4, u32be: 4 } as const;
 
 /** A number in the head, or undefined behind its end. */
-export function headNumber(head: Uint8Array, { at, type }: HeadNumber): number | undefined {
+function headNumber(head: Uint8Array, { at, type }: HeadNumber): number | undefined {
   if (at + widths[type] > head.length) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   switch (type) {

@@ -118,7 +118,7 @@ export interface ScannerView {
 }
 
 /** So far back the days are counted. */
-export const DAYS = 90;
+const DAYS = 90;
 
 export async function listScanners(
   { records, clock }: Pick<Deps, 'records' | 'clock'>,

@@ -115,7 +115,7 @@ export function instancesContract(name: string, open: () => Promise<Records>): v
           },
         },
       ]);
-      expect([...(await found(at, match))].sort()).toEqual(expected);
+      expect([...(await found(at, match))].sort((a, b) => (a < b ? -1 : 1))).toEqual(expected);
     });
 
     it('hides what people decided, or every report, from whoever may not see it', async () => {

@@ -200,6 +200,7 @@ function withOrthanc(): void {
         url: here,
         headers: { Authorization: `Bearer ${service.token(role)}` },
         verbose: false,
+        singlepart: false,
       });
     const instance = () => new FetchedRequest() as unknown as XMLHttpRequest;
     type Json = Record<string, { Value?: unknown[] }>;
