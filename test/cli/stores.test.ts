@@ -123,7 +123,14 @@ test('reindex --yes gives every record back', async () => {
   expect(before.scans).toHaveLength(2);
   const { code, out } = await world.nii('reindex', '--yes', '--json');
   expect(code).toBe(0);
-  expect(JSON.parse(out)).toEqual({ scans: 2, revisions: 2, cases: 2, holds: 0, declarations: 1, damaged: [] });
+  expect(JSON.parse(out)).toEqual({
+    scans: 2,
+    revisions: 2,
+    cases: 2,
+    holds: 0,
+    declarations: 1,
+    damaged: [],
+  });
   expect(await recordsAt(world)).toEqual(before);
 });
 
