@@ -3,12 +3,14 @@
 The expected values come from the arrays that were written, not from the reader. Run: python3 fixtures.py
 """
 import hashlib
+import io
 import json
 import pathlib
 import shutil
 import struct
 
 import numpy as np
+from PIL import Image
 
 ROOT = pathlib.Path(__file__).parent / 'fixtures'
 ROWS, COLUMNS = 10, 24
@@ -131,4 +133,16 @@ case('separated-names', {
     'roles': {'s8-high.img': 'high', 's8_Low.img': 'low', 's8 material.img': 'material', 's8.xml': 'metadata',
               's8.icon.jpg': 'icon'},
     'warnings': USUAL,
+})
+
+rendered = io.BytesIO()
+Image.fromarray((np.add.outer(np.arange(ROWS), np.arange(COLUMNS)) * 7).astype('u1')).save(rendered, 'JPEG', quality=90)
+shown = np.asarray(Image.open(io.BytesIO(rendered.getvalue())))
+case('ahead-of-the-channels', {
+    's9.xml': b'\xff\xfe' + xml('CSQU3054383').encode('utf-16-le'), 's9.jpg': rendered.getvalue(),
+}, {
+    'groupKey': 's9', 'completeness': 'preview-only', 'acquired': '2031-03-04T05:06:07Z',
+    'channels': {'main-display': channel(shown, 'display')}, 'containers': [['CSQU3054383', 'valid']],
+    'roles': {'s9.xml': 'metadata', 's9.jpg': 'picture'},
+    'warnings': sorted(['NII_W_CHANNEL_MISSING', 'NII_W_LOSSY', 'NII_W_PREVIEW_ONLY', 'NII_W_TIME_ZONE']),
 })

@@ -8,6 +8,7 @@ import type {
   Sdk,
   XmlDocument,
 } from '../../src/convert/sdk.ts';
+import { pictureAhead } from './picture.ts';
 
 const HEADER_BYTES = 36;
 const VIEW = 'main';
@@ -51,11 +52,11 @@ interface Image {
 }
 
 /** Channels that are whole are converted; one still being written is left to the revision that its rest will make. */
-export function read(files: readonly ConverterFile[], sdk: Sdk): Converted {
+export function read(files: readonly ConverterFile[], sdk: Sdk): Converted | Promise<Converted> {
   const images = imagesOf(files, sdk);
   const metadata = files.filter(({ role }) => role === 'metadata').flatMap((file) => metadataOf(file, sdk));
   const [first] = images;
-  if (first === undefined) throw nothingWhole(files, sdk);
+  if (first === undefined) return ahead(files, metadata, sdk);
   sdk.warn('NII_W_PITCH_UNKNOWN');
   const cut = channelFiles(files).some(({ complete }) => !complete);
   return {
@@ -73,6 +74,29 @@ export function read(files: readonly ConverterFile[], sdk: Sdk): Converted {
     ...(cut ? { completeness: 'incomplete' } : {}),
     attachments: attachmentsOf(files),
     vendor: vendorOf(images, metadata, sdk),
+  };
+}
+
+/** Metadata and pictures that come before the channels; their revision is followed by one with the channels. */
+async function ahead(
+  files: readonly ConverterFile[],
+  metadata: readonly Metadata[],
+  sdk: Sdk,
+): Promise<Converted> {
+  const [cut] = channelFiles(files);
+  if (cut !== undefined)
+    throw sdk.error('NII_TRUNCATED', `${cut.name}: no channel is whole`, cut.bytes.length);
+  const picture = await pictureAhead(files, VIEW, sdk);
+  const xml = metadata[0]?.xml;
+  return {
+    source: sourceOf(xml, sdk),
+    acquired: statedTime(xml, sdk) ?? { zone: 'unknown' },
+    units: unitsOf(xml, sdk),
+    views: picture === undefined ? [] : [picture.view],
+    planes:
+      picture === undefined ? new Map() : new Map([[sdk.planeKey(VIEW, picture.channel), picture.samples]]),
+    attachments: attachmentsOf(files),
+    vendor: vendorOf([], metadata, sdk),
   };
 }
 
@@ -200,12 +224,6 @@ function measuredBy(id: string): Pick<ConvertedChannel, 'kind' | 'energy' | 'pol
   return { kind: 'unknown', polarity: 'unknown' };
 }
 
-function nothingWhole(files: readonly ConverterFile[], sdk: Sdk): Error {
-  const [cut] = channelFiles(files);
-  if (cut === undefined) return sdk.error('NII_TRUNCATED', 'no channel file of this scan has come');
-  return sdk.error('NII_TRUNCATED', `${cut.name}: no channel is whole`, cut.bytes.length);
-}
-
 function field(xml: XmlDocument | undefined, name: string, sdk: Sdk): string {
   return xml === undefined ? '' : (sdk.find(xml.root, name)?.text ?? '').trim();
 }
@@ -224,8 +242,12 @@ function sourceOf(xml: XmlDocument | undefined, sdk: Sdk): Converted['source'] {
 function acquiredOf(header: Header, xml: XmlDocument | undefined, sdk: Sdk): Converted['acquired'] {
   const acquired = sdk.localTime(header.time);
   if (acquired.utc !== undefined) return acquired;
+  return statedTime(xml, sdk) ?? acquired;
+}
+
+function statedTime(xml: XmlDocument | undefined, sdk: Sdk): Converted['acquired'] | undefined {
   const written = field(xml, 'SCANTIME', sdk) || field(xml, 'CHECKINTIME', sdk);
-  return written === '' ? acquired : sdk.timeText(written);
+  return written === '' ? undefined : sdk.timeText(written);
 }
 
 function unitsOf(xml: XmlDocument | undefined, sdk: Sdk): readonly InspectionUnit[] {
