@@ -77,3 +77,35 @@ describe.skipIf(!present)('the elements of files by others', () => {
     ).toBe(1);
   });
 });
+
+/** An element of explicit little-endian with a short length. */
+function element(tag: readonly [number, number], vr: string, value: string): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt16LE(tag[0], 0);
+  head.writeUInt16LE(tag[1], 2);
+  head.write(vr, 4, 'latin1');
+  head.writeUInt16LE(value.length, 6);
+  return Buffer.concat([head, Buffer.from(value, 'latin1')]);
+}
+
+describe('a file whose transfer syntax', () => {
+  const withSyntaxes = (...syntaxes: readonly string[]) =>
+    new Uint8Array(
+      Buffer.concat([
+        Buffer.alloc(128),
+        Buffer.from('DICM'),
+        ...syntaxes.map((uid) => element([2, 0x10], 'UI', uid.length % 2 === 0 ? uid : `${uid}\0`)),
+        element([8, 0x60], 'CS', 'DX'),
+      ]),
+    );
+
+  test('stands there once is read', () => {
+    const { transferSyntax } = parseDicom(withSyntaxes('1.2.840.10008.1.2.1'), 'one', defaultLimits);
+    expect(transferSyntax).toBe('1.2.840.10008.1.2.1');
+  });
+
+  test('stands there twice, so that readers differ, is refused and not guessed', () => {
+    const two = withSyntaxes('1.2.840.10008.1.2.1', '1.2.840.10008.1.2.4.70');
+    expect(() => parseDicom(two, 'two', defaultLimits)).toThrow(/two readers .* disagree/);
+  });
+});

@@ -2,6 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
 import { ByteReader } from '../bytes.ts';
 import { textOf } from './data-set.ts';
+import { secondOpinionOfSyntax } from './meta-opinion.ts';
 import type { QuirkName, QuirkNote } from './quirks.ts';
 import type { RawElement } from './raw.ts';
 import { type DicomLimits, refusal } from './refusal.ts';
@@ -71,14 +72,19 @@ function behindMeta(
       metaAt,
     );
   }
+  const other = metaAt === META_AT ? secondOpinionOfSyntax(bytes) : undefined;
+  if (other !== undefined && other !== transferSyntax) {
+    const detail = `two readers of the file meta information disagree: ${transferSyntax} and ${other}`;
+    throw refusal('NII_MALFORMED', name, detail, metaAt);
+  }
   if (transferSyntax === deflatedLittleEndian) {
     const elements = inflated(bytes, reader.offset, walk, limits);
     return { meta, elements, transferSyntax, encoding: littleExplicit };
   }
   const claimed = encodingOf(transferSyntax) ?? littleExplicit;
-  const other = otherEncoding(bytes, reader.offset, claimed);
-  if (other !== undefined) note('syntax-mislabelled', `byte ${reader.offset}`);
-  const encoding = other ?? claimed;
+  const actual = otherEncoding(bytes, reader.offset, claimed);
+  if (actual !== undefined) note('syntax-mislabelled', `byte ${reader.offset}`);
+  const encoding = actual ?? claimed;
   return { meta, elements: walkDataSet(reader, encoding, walk), transferSyntax, encoding };
 }
 
