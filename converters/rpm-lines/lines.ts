@@ -37,7 +37,7 @@ export function linesOf(text: string, sdk: Sdk): readonly Line[] {
     if (written.trim() === '') continue;
     const line = lineOf(written.trim());
     if (line !== undefined) lines.push(line);
-    else if (++off <= NAMED_OFF_LINES) {
+    if ((line === undefined || isBareAlarm(line)) && ++off <= NAMED_OFF_LINES) {
       sdk.warn('NII_W_LINE_UNREAD', { field: `line ${number}`, value: written.slice(0, 80) });
     }
   }
@@ -80,15 +80,22 @@ function withoutTime(fields: readonly string[]): {
     : { fields, time: undefined };
 }
 
-/** Four detectors on alarm and scan lines; one to four on the others. */
+/** An alarm whose counts cannot be read. */
+function isBareAlarm(line: Line): boolean {
+  return line.kind === 'alarm' && line.counts.length === 0;
+}
+
+/** Four detectors on alarm and scan lines; one to four on the others. An alarm stays one without its counts. */
 function countLine(code: string, fields: readonly string[], time: string | undefined): Line | undefined {
   const kind = countKinds.get(code.charAt(1));
+  const radiation = code.startsWith('G') ? 'gamma' : 'neutron';
   const counts = fields.map(wholeNumber);
   const inOccupancy = kind === 'alarm' || kind === 'scan';
-  if (kind === undefined || counts.length > 4 || counts.length < (inOccupancy ? 4 : 1)) return undefined;
+  if (kind === undefined) return undefined;
   const known = counts.filter((value) => value !== undefined);
-  if (known.length < counts.length) return undefined;
-  return { kind, radiation: code.startsWith('G') ? 'gamma' : 'neutron', counts: known, time };
+  const fits = counts.length <= 4 && known.length === counts.length && known.length >= (inOccupancy ? 4 : 1);
+  if (fits) return { kind, radiation, counts: known, time };
+  return kind === 'alarm' ? { kind, radiation, counts: [], time } : undefined;
 }
 
 /** Number of the occupancy; the neutron background is written times 1000. */

@@ -138,7 +138,7 @@ function alarmsOf(lines: readonly CountLine[], sdk: Sdk): RadiationAlarm[] {
   return radiations.flatMap((radiation): readonly RadiationAlarm[] => {
     const alarmed = lines.filter((line) => line.kind === 'alarm' && line.radiation === radiation);
     if (alarmed.length === 0) return [];
-    const highest = Math.max(...alarmed.map(({ counts }) => Math.max(...counts)));
+    const highest = alarmed.reduce((most, { counts }) => Math.max(most, ...counts), 0);
     const at = timeOf(alarmed, sdk);
     const description = `${alarmed.length} alarm lines, highest count of one detector ${highest}`;
     const written = radiation === 'gamma' ? 'GA' : 'NA';
