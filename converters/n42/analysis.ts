@@ -26,7 +26,14 @@ export function alarmsOf(root: XmlNode, sdk: Sdk): readonly RadiationAlarm[] {
     const message = `${nodes.length - ALARMS_CEILING} further alarms are in the original only`;
     sdk.warn('NII_W_FIELD_MALFORMED', { field: 'RadAlarm', message });
   }
-  return nodes.slice(0, ALARMS_CEILING).map((node) => alarmOf(node, sdk));
+  const alarms = nodes.map((node) => alarmOf(node, sdk));
+  const isTest = ({ category }: RadiationAlarm) => category === 'test';
+  // A test holds nothing, so that no number of them pushes out an alarm that does
+  const kept =
+    alarms.length > ALARMS_CEILING
+      ? alarms.toSorted((a, b) => Number(isTest(a)) - Number(isTest(b)))
+      : alarms;
+  return kept.slice(0, ALARMS_CEILING);
 }
 
 function alarmOf(node: XmlNode, sdk: Sdk): RadiationAlarm {
