@@ -21,7 +21,7 @@ export function structureOf(scan: NiiScan): readonly string[] {
   const all = [
     `format: ${source.format}`,
     ...named,
-    ...scan.originals.map(({ role }) => `file: ${role}`),
+    ...scan.originals.map(({ role }) => `file: ${kindOf(role)}`),
     ...channelsOf(scan).flatMap(channelFeatures),
     ...odd,
     ...vendorPaths(scan),
@@ -45,9 +45,14 @@ function channelFeatures({ key, channel }: ReturnType<typeof channelsOf>[number]
   ];
 }
 
+/** The role of a DICOM file is its own UID, another one in every scan. */
+function kindOf(role: string): string {
+  return /^[0-9.]+$/.test(role) ? 'instance' : role;
+}
+
 /** Each path below the vendor's metadata; a file's name is replaced by its role. */
 function vendorPaths(scan: NiiScan): readonly string[] {
-  const roles = new Map(scan.originals.map(({ name, role }) => [name, role]));
+  const roles = new Map(scan.originals.map(({ name, role }) => [name, kindOf(role)]));
   return Object.entries(scan.vendor).flatMap(([name, value]) => {
     const paths = new Set<string>();
     collect(value as Json, `metadata ${roles.get(name) ?? name}`, paths, DEPTH_CEILING);

@@ -70,6 +70,15 @@ describe('the structure of a scan', () => {
     expect(structureOf(two)).toEqual(structureOf(one));
   });
 
+  test('is the same for the next scan of files that are named by their own UIDs', () => {
+    const scan = (uid: string) => ({
+      ...scanWith({ [`${uid}.dcm`]: { '00080060': 'DX' } }),
+      originals: [{ name: `${uid}.dcm`, role: uid, bytes: 1, sha256: 'a'.repeat(64), complete: true }],
+    });
+    expect(structureOf(scan('1.2.826.7'))).toEqual(structureOf(scan('1.2.826.8')));
+    expect(structureOf(scan('1.2.826.7'))).toContain('metadata instance/00080060');
+  });
+
   test('is the same for a longer vehicle, and another for a detector of another height', () => {
     const structure = (rows: number, columns: number) =>
       structureOf(scanOf([channelOf({ rows, columns })], { vendor: {} }));
