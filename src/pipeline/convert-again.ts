@@ -71,9 +71,24 @@ export async function* selected(
   scope: Scope,
   selection: Selection,
 ): AsyncGenerator<ScanRow> {
+  for await (const scan of candidates(deps, scope, selection)) {
+    if (await isWanted(deps, scan, selection)) yield scan;
+  }
+}
+
+async function* candidates(
+  { records }: Pick<Deps, 'records'>,
+  scope: Scope,
+  { scanId }: Selection,
+): AsyncGenerator<ScanRow> {
+  if (scanId !== undefined) {
+    const scan = await records.transaction((tx) => tx.scan(scope, scanId));
+    if (scan !== undefined) yield scan;
+    return;
+  }
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await deps.records.transaction((tx) => tx.scans(scope, {}, PAGE, cursor));
-    for (const scan of page.rows) if (await isWanted(deps, scan, selection)) yield scan;
+    const page = await records.transaction((tx) => tx.scans(scope, {}, PAGE, cursor));
+    yield* page.rows;
     cursor = page.next;
   }
 }
@@ -81,9 +96,8 @@ export async function* selected(
 async function isWanted(
   deps: Pick<Deps, 'records' | 'converters'>,
   scan: ScanRow,
-  { scanId, converter, outdated = false }: Selection,
+  { converter, outdated = false }: Selection,
 ): Promise<boolean> {
-  if (scanId !== undefined && scan.id !== scanId) return false;
   if (converter !== undefined && scan.converter !== converter) return false;
   if (scan.state === 'received') return false;
   if (!outdated) return true;
