@@ -57,7 +57,8 @@ interface Body {
   readonly encoding: Encoding;
 }
 
-const INFLATED_CEILING = 64 * 1024;
+/** What the first 4 KiB may inflate to at most: DEFLATE expands no more than 1032 times. */
+const INFLATED_CEILING = 4096 * 1032;
 
 /** Where the data set begins, and how it is written; undefined for what cannot be seen from here. */
 function bodyOf(head: Uint8Array): Body | undefined {

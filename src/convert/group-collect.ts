@@ -56,7 +56,7 @@ function joined(members: readonly Member[], folder: string): Collected {
   if (first === undefined) throw new NiiError('NII_INTERNAL', 'an empty group');
   const distinct = distinctFiles(members.map(({ file }) => file));
   const { manifest, fallback } = first;
-  const nameless = manifest.group.by === 'name' && isNamelessStem(first.key);
+  const nameless = manifest.group.by !== 'xml' && isNamelessStem(first.key);
   return {
     manifest,
     fallback,

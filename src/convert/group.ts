@@ -4,7 +4,7 @@ import { dicomText } from './dicom-head.ts';
 import { attach } from './group-attach.ts';
 import { type Collected, collect, type Member } from './group-collect.ts';
 import type { ConverterManifest } from './manifest.ts';
-import { namePartsOf } from './names.ts';
+import { folderOf, namePartsOf } from './names.ts';
 import { joinReports } from './report-groups.ts';
 import { type Claim, promisedBytes, recognise } from './sniff.ts';
 
@@ -147,13 +147,18 @@ function member(file: StagedFile, { manifest, rule, fallback }: Claim): Member {
   return {
     manifest,
     fallback,
-    key: dicomValue(file, manifest, 'tag') ?? file.index?.key ?? stem,
+    key: dicomValue(file, manifest, 'tag') ?? file.index?.key ?? keyByName(stem, file, manifest),
     file: {
       ...file,
       role: rule.role ?? partRole(part, manifest) ?? dicomValue(file, manifest, 'roleTag') ?? 'image',
       complete: promised === undefined || file.bytes >= promised,
     },
   };
+}
+
+/** Names of DICOM files (`IM000001`) repeat from scan to scan: without a scan UID no later file may join by its name. */
+function keyByName(stem: string, { name }: StagedFile, { group }: ConverterManifest): string {
+  return group.by === 'dicom' ? `/${folderOf(name)}${stem}` : stem;
 }
 
 function partRole(part: string | undefined, { group }: ConverterManifest): string | undefined {

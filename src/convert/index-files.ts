@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { parseXml, type XmlNode } from '../codec/xml.ts';
 import { isNiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
+import { dicomText } from './dicom-head.ts';
 import { type Grouped, groupFiles, type IndexFacts, type StagedFile } from './group.ts';
 import type { AttachedRole, ConverterManifest, Reference } from './manifest.ts';
 import { extensionOf, plainBase } from './names.ts';
@@ -30,11 +31,33 @@ async function withIndex(
   converters: readonly Recognising[],
   limits: Pick<Limits, 'depth'>,
 ): Promise<StagedFile> {
-  if (file.bytes > INDEX_CEILING) return file;
   const [claim, another] = recognise(file, converters).filter(({ fallback }) => !fallback);
-  if (claim === undefined || another !== undefined || !isIndex(claim.manifest)) return file;
+  if (claim === undefined || another !== undefined) return file;
+  if (claim.manifest.group.by === 'dicom') return withFarKey(file, claim.manifest.group.tag);
+  if (file.bytes > INDEX_CEILING || !isIndex(claim.manifest)) return file;
   const root = await rootOf(file, limits);
   return root === undefined ? file : { ...file, index: factsOf(root, claim.manifest) };
+}
+
+/** So far a data set is walked for its scan UID: long sequences and private blocks may stand before it. */
+const FAR_HEAD_BYTES = 4 * 1024 * 1024;
+
+/** The scan UID of a DICOM file, where it lies behind the first bytes. */
+async function withFarKey(file: StagedFile, tag: string): Promise<StagedFile> {
+  if (file.bytes <= file.head.byteLength || dicomText(file.head, tag) !== undefined) return file;
+  const key = dicomText(await startOf(file, FAR_HEAD_BYTES), tag)?.slice(0, 64);
+  return key === undefined ? file : { ...file, index: { key, names: {} } };
+}
+
+async function startOf({ path, bytes: size }: StagedFile, most: number): Promise<Uint8Array> {
+  const bytes = Math.min(size, most);
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(bytes), 0, bytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 function isIndex({ group, references }: ConverterManifest): boolean {
