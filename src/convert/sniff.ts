@@ -83,15 +83,26 @@ function headNumber(head: Uint8Array, { at, type }: HeadNumber): number | undefi
   }
 }
 
+const texts = new WeakMap<Uint8Array, string>();
+
+/** The head as a text, decoded once for the tests of all packages. */
+function textOf(head: Uint8Array): string {
+  const known = texts.get(head);
+  if (known !== undefined) return known;
+  const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
+  texts.set(head, text);
+  return text;
+}
+
 function hasXmlElement(head: Uint8Array, name: string): boolean {
   if (xmlRootName(head) === undefined) return false;
-  const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
+  const text = textOf(head);
   return new RegExp(`<(?:[\\w.-]+:)?${name.replaceAll('.', '\\.')}[\\s/>]`).test(text);
 }
 
 /** The last of several lines is left out: the end of the head may have cut it. */
 function linesPass(expression: string, head: Uint8Array): boolean {
-  const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
+  const text = textOf(head);
   const all = text.split(/\r\n|\r|\n/);
   const lines = (all.length > 1 ? all.slice(0, -1) : all)
     .map((line) => line.trim())
@@ -108,7 +119,7 @@ const jsonToken = /"((?:[^"\\]|\\.)*)"(\s*:)?|[[\]{}]|"/gs;
 /** Whether the head starts an object that has this key itself, not in something nested in it. */
 export function hasJsonKey(head: Uint8Array, wanted: string): boolean {
   if (!/^[\s\xef\xbb\xbf\xff\xfe\0]*\{/.test(latin1(head.subarray(0, 256)))) return false;
-  const { text } = decodeText(head.subarray(0, head.length - (head.length % 2)));
+  const text = textOf(head);
   let depth = 0;
   for (const [token, string, colon] of text.matchAll(jsonToken)) {
     if (depth === 1 && colon !== undefined && string === wanted) return true;

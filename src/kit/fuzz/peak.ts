@@ -14,8 +14,8 @@ export function peakMeter(): PeakMeter {
   let resets = true;
   return {
     restart: () => {
-      if (resets) resets = tryReset();
-      before = resets ? process.memoryUsage.rss() : process.resourceUsage().maxRSS * KIB;
+      resets &&= tryReset();
+      before = process.resourceUsage().maxRSS * KIB;
     },
     growth: () => Math.max(0, process.resourceUsage().maxRSS * KIB - before),
   };
