@@ -14,7 +14,7 @@ export function peakMeter(): PeakMeter {
   let resets = true;
   return {
     restart: () => {
-      resets &&= tryReset();
+      if (resets) resets = tryReset();
       before = process.resourceUsage().maxRSS * KIB;
     },
     growth: () => Math.max(0, process.resourceUsage().maxRSS * KIB - before),
