@@ -89,7 +89,8 @@ function webRequest(message: IncomingMessage): Request {
   );
   const init: RequestInit & { duplex: 'half' } = { method, headers, duplex: 'half' };
   if (method === 'PATCH' || method === 'POST') init.body = streamOf(message);
-  return new Request(new URL(url, 'http://service'), init);
+  // The library takes what stands last for the upload's id, of a query too: only the path was checked
+  return new Request(new URL(url.replace(/[?#].*$/s, ''), 'http://service'), init);
 }
 
 function streamOf(message: IncomingMessage): ReadableStream<Uint8Array> {

@@ -241,6 +241,17 @@ describe('is refused by code:', () => {
     expect((await ask(url, 'DELETE')).status).toBe(204);
   });
 
+  test('the upload of another key, named behind the path of an own one', async () => {
+    const theirs = await begin(largeScan(43, 100 * KiB), 16 * KiB);
+    const other = await service.newToken('scanner', 'utopia', SITE);
+    const own = await begin(largeScan(44, 100 * KiB), 16 * KiB, { headers: bearer(other) });
+    const behind = `${own}?x=/${theirs.slice(theirs.lastIndexOf('/') + 1)}`;
+    expect((await ask(behind, 'DELETE', bearer(other))).status).toBe(204);
+    expect(await offsetOf(theirs)).toBe(16 * KiB);
+    expect((await ask(own, 'GET', bearer(other))).status).toBe(404);
+    await ask(theirs, 'DELETE');
+  });
+
   test('a piece that does not begin where the upload stands', async () => {
     const url = await begin(largeScan(42, 100 * KiB), 16 * KiB);
     const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '5' };
