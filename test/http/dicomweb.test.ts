@@ -112,6 +112,11 @@ describe('a scan of vendor files', () => {
     expect(new Set(samples)).toEqual(new Set(measured));
   });
 
+  test('gives no frame more than once for one request', async () => {
+    const answer = await get(`${channels[0]}/frames/1,1`, octets);
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'NII_BAD_REQUEST']);
+  });
+
   test('shows an analyst the report of the machine, and no verdict of another', async () => {
     const next = await service.as('supervisor', { method: 'POST', url: '/v1/cases/next', payload: {} });
     const { id, history } = next.json().case ?? next.json();
@@ -208,6 +213,22 @@ describe('instances sent by STOW-RS', () => {
     expect(answer.json()).toMatchObject({ status, code });
   });
 
+  test('in parts without any header are taken, and one cut in its header is refused', async () => {
+    const post = (text: string, file: Buffer) =>
+      service.as('scanner', {
+        method: 'POST',
+        url: '/dicomweb/studies',
+        payload: Buffer.concat([Buffer.from(text), file, Buffer.from('\r\n--x--\r\n')]),
+        headers: { 'content-type': 'multipart/related; type="application/dicom"; boundary=x' },
+      });
+    const bare = await post('--x\r\n\r\n', fixture('big-endian/a.dcs'));
+    expect(bare.statusCode, bare.body).toBe(200);
+    const cut = await post('--x\r\nContent-Type: application/dicom', Buffer.alloc(0));
+    expect(cut.statusCode, cut.body).toBe(400);
+    const twice = await store([fixture('big-endian/a.dcs'), fixture('big-endian/a.dcs')]);
+    expect(twice.statusCode, twice.body).toBe(200);
+  });
+
   test('of another site, past the limit, or cut short are refused whole', async () => {
     const { payload, headers } = relatedBody([fixture('big-endian/a.dcs')]);
     const post = (url: string, body: Buffer) =>
@@ -252,6 +273,12 @@ describe('a search', () => {
   test('says what it does not do', async () => {
     const answer = await get('/studies?fuzzymatching=true&NumberOfStudyRelatedInstances=3');
     expect(answer.headers.warning).toContain('fuzzymatching, NumberOfStudyRelatedInstances');
+  });
+
+  test('says so of keys that no header can carry as they are', async () => {
+    const answer = await get(`/studies?${encodeURIComponent('\u20ac\n.x')}=1`);
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect(answer.headers.warning).toBe('299 nii-hub "These parameters are not supported:   .x"');
   });
 
   test('adds what is asked for', async () => {

@@ -15,5 +15,5 @@ export function hrefOf(base: string, { studyUid, seriesUid, instanceUid }: Insta
 
 /** Whose warnings they are (RFC 7234 section 5.5). */
 export function warning(text: string): string {
-  return `299 nii-hub "${text.replace(/["\\\r\n]/g, ' ')}"`;
+  return `299 nii-hub "${text.replace(/["\\]|[^\x20-\x7e]/g, ' ')}"`;
 }

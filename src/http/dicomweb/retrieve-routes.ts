@@ -72,7 +72,7 @@ export function retrieveRoutes(app: FastifyInstance, context: RouteContext): voi
     },
     handler: (request, reply) => {
       const { frames, ...params } = request.params;
-      return sendFrames(context, request, reply, pathOf(params), frames.split(',').map(Number));
+      return sendFrames(context, request, reply, pathOf(params), frameNumbers(frames));
     },
   });
   routes.route({
@@ -87,6 +87,13 @@ export function retrieveRoutes(app: FastifyInstance, context: RouteContext): voi
       return sendBulk(context, request, reply, pathOf(params), tag);
     },
   });
+}
+
+/** Each frame once: a list that names one again and again asks for more bytes than there are. */
+function frameNumbers(frames: string): readonly number[] {
+  const numbers = frames.split(',').map(Number);
+  if (new Set(numbers).size === numbers.length) return numbers;
+  throw new NiiError('NII_BAD_REQUEST', { detail: 'A frame is named twice', field: 'frames' });
 }
 
 /** What the request takes, by its header or the query parameter that stands for it. */
