@@ -84,7 +84,7 @@ function scansOf(tx: Tx) {
       return pageOf(rows, limit, fromScan, (row) => [instant(row.received_at), row.id]);
     },
     async scanByGroup(
-      ...[administration, site, converter, groupKey, since]: Parameters<RecordsTx['scanByGroup']>
+      ...[administration, site, converter, groupKey, since, scanner]: Parameters<RecordsTx['scanByGroup']>
     ) {
       const row = await tx
         .selectFrom('scans')
@@ -94,13 +94,16 @@ function scansOf(tx: Tx) {
         .where('converter', '=', converter)
         .where('group_key', '=', groupKey)
         .where('received', '>=', sql<Date>`${instant(since)}::timestamptz`)
+        .$if(scanner !== undefined, (query) => query.where(isOf(scanner)))
         .orderBy('received', 'desc')
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst();
       return row && fromScan(row);
     },
-    async scanNaming(...[administration, site, baseName, since]: Parameters<RecordsTx['scanNaming']>) {
+    async scanNaming(
+      ...[administration, site, baseName, since, scanner]: Parameters<RecordsTx['scanNaming']>
+    ) {
       const row = await tx
         .selectFrom('scans')
         .innerJoin('revisions', (join) =>
@@ -120,6 +123,7 @@ function scansOf(tx: Tx) {
         .where('scans.administration', '=', administration)
         .where('scans.site', '=', site)
         .where('scans.received', '>=', sql<Date>`${instant(since)}::timestamptz`)
+        .$if(scanner !== undefined, (query) => query.where(isOf(scanner)))
         .orderBy('scans.received', 'desc')
         .orderBy('scans.id', 'desc')
         .limit(1)
@@ -158,6 +162,14 @@ function scansOf(tx: Tx) {
       return rows.map(fromScan);
     },
   };
+}
+
+/** The newest revision was not sent as one of another scanner. */
+function isOf(scanner: string | undefined) {
+  return sql<boolean>`not exists (
+    select 1 from revisions as named where named.scan_id = scans.id and named.revision = scans.revision
+      and named.meta ->> 'scanner' <> ${String(scanner)}::text
+  )`;
 }
 
 function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {

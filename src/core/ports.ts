@@ -285,20 +285,28 @@ export interface RecordsTx {
   /** Scans of every administration in each state, for metrics. */
   scanCounts(): Promise<Readonly<Record<ScanState, number>>>;
   scans(scope: Scope, filter: ScanFilter, limit: number, cursor?: string): Promise<Page<ScanRow>>;
-  /** Newest scan of this converter and group key at exactly this site received since the time, if any. */
+  /**
+   * Newest scan of this converter and group key at exactly this site received since the time, if any. With `scanner`,
+   * none whose upload named another scanner.
+   */
   scanByGroup(
     administration: string,
     site: string,
     converter: string,
     groupKey: string,
     since: string,
+    scanner?: string,
   ): Promise<ScanRow | undefined>;
-  /** Newest scan at exactly this site received since the time whose index file names this file, and its role there. */
+  /**
+   * Newest scan at exactly this site received since the time whose index file names this file, and its role there.
+   * With `scanner`, none whose upload named another scanner.
+   */
   scanNaming(
     administration: string,
     site: string,
     baseName: string,
     since: string,
+    scanner?: string,
   ): Promise<{ readonly scan: ScanRow; readonly role: string } | undefined>;
   /** The revision at this site that has exactly this content. */
   revisionByContent(

@@ -1,6 +1,6 @@
 import { type FileGroup, refuseUnclaimed } from '../convert/group.ts';
 import { sortIntoScans } from '../convert/index-files.ts';
-import { storedIds } from '../convert/registry.ts';
+import { findConverter, storedIds } from '../convert/registry.ts';
 import type { Actor } from '../core/access.ts';
 import { ANY_SITE } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
@@ -14,7 +14,7 @@ import { jobs } from './job-ids.ts';
 import { joinStored } from './late-files.ts';
 import { joinReferenced } from './late-reports.ts';
 import { receivedManifest } from './manifest.ts';
-import { type MergedFile, mergeOriginals, originalOf } from './merge-originals.ts';
+import { type MergedFile, mergeOriginals, originalOf, withDistinctNames } from './merge-originals.ts';
 import { objectRow } from './object-row.ts';
 import type { StagedUpload } from './upload.ts';
 import { OBJECTS_LOCK } from './verify.ts';
@@ -51,7 +51,13 @@ export async function acceptUpload(
   const site = siteOf(actor, meta);
   const sorted = await sortIntoScans(upload.files, deps.converters, deps.limits);
   const { administration } = actor;
-  const scope = { administration, site, since: lateSince(deps) };
+  const { scanner } = meta;
+  const scope = {
+    administration,
+    site,
+    since: lateSince(deps),
+    ...(scanner === undefined ? {} : { scanner }),
+  };
   const grouped = await deps.records.transaction(async (tx) => {
     const joined = await joinStored(deps, tx, scope, sorted);
     return { ...joined, groups: await joinReferenced(deps, tx, scope, joined.groups) };
@@ -145,7 +151,7 @@ async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: Fi
   if (same !== undefined) return alreadyHere(tx, sender, same);
   const scan = await storedScan(tx, deps, sender, group, lateSince(deps));
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
-  const merged = prior === undefined ? undefined : mergeOriginals(prior.originals, group);
+  const merged = prior === undefined ? undefined : await mergeOriginals(deps.objects, prior.originals, group);
   if (scan === undefined || merged === undefined) return newScan(deps, sender, group);
   const known = await tx.revisionByContent(administration, sender.site, contentHash(merged));
   if (known !== undefined) return alreadyHere(tx, sender, known);
@@ -156,12 +162,15 @@ async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: Fi
 async function storedScan(
   tx: RecordsTx,
   { converters }: Deps,
-  { actor, site }: Sender,
+  { actor, site, meta }: Sender,
   { converter, groupKey }: FileGroup,
   since: string,
 ): Promise<ScanRow | undefined> {
+  // A scan UID says by itself which scan it is; names repeat from scanner to scanner
+  const isByUid = findConverter(converters, converter.id)?.manifest.group.by === 'dicom';
+  const scanner = isByUid ? undefined : meta.scanner;
   for (const id of storedIds(converters, converter.id)) {
-    const scan = await tx.scanByGroup(actor.administration, site, id, groupKey, since);
+    const scan = await tx.scanByGroup(actor.administration, site, id, groupKey, since, scanner);
     if (scan !== undefined) return scan;
   }
   return undefined;
@@ -229,7 +238,10 @@ function revisionOf(
     revision,
     state: 'received',
     contentHash: contentHash(files),
-    originals: files.map((file) => ({ ...file, key: file.key ?? keys.original(id, revision, file.sha256) })),
+    originals: withDistinctNames(files).map((file) => ({
+      ...file,
+      key: file.key ?? keys.original(id, revision, file.sha256),
+    })),
     receivedAt,
     uploader: sender.actor.keyId,
     // What was said with the first files holds until something else is said

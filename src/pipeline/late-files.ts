@@ -11,6 +11,8 @@ export interface LateScope {
   readonly site: string;
   /** RFC 3339 */
   readonly since: string;
+  /** As the sender names it: names of files repeat from scanner to scanner. */
+  readonly scanner?: string;
 }
 
 interface Home {
@@ -51,14 +53,14 @@ export async function joinStored(
 async function homeOf(
   { converters }: Pick<Deps, 'converters'>,
   tx: RecordsTx,
-  { administration, site, since }: LateScope,
+  { administration, site, since, scanner }: LateScope,
   file: StagedFile,
 ): Promise<Home | undefined> {
-  const named = await tx.scanNaming(administration, site, plainBase(file.name), since);
+  const named = await tx.scanNaming(administration, site, plainBase(file.name), since, scanner);
   if (named !== undefined && findConverter(converters, named.scan.converter) !== undefined) return named;
   for (const { converter, groupKey, role } of wantedBy(file, converters)) {
     for (const id of storedIds(converters, converter)) {
-      const scan = await tx.scanByGroup(administration, site, id, groupKey, since);
+      const scan = await tx.scanByGroup(administration, site, id, groupKey, since, scanner);
       if (scan !== undefined) return { scan, role };
     }
   }

@@ -165,6 +165,34 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       expect(await since('2026-01-01T11:00:00.001Z')).toBeUndefined();
     });
 
+    it('finds no scan of a group that was sent as one of another scanner', async () => {
+      const groupKey = fresh('group');
+      const rows = ['10', '11', '12'].map((hour) =>
+        scanRow({ groupKey, receivedAt: `2026-01-01T${hour}:00:00.000Z` }),
+      );
+      const [east, west, unsaid] = rows as [ScanRow, ScanRow, ScanRow];
+      await inTx(async (tx) => {
+        for (const row of [east, west]) await tx.insertScan(row);
+        await tx.insertRevision(revisionRow(east.id, { meta: { scanner: 'east' } }));
+        await tx.insertRevision(revisionRow(west.id, { meta: { scanner: 'west' } }));
+      });
+      const since = '2026-01-01T00:00:00Z';
+      const found = async (scanner?: string) =>
+        (await inTx((tx) => tx.scanByGroup(scope.administration, 'north', 'fake', groupKey, since, scanner)))
+          ?.id;
+      expect([await found('east'), await found('west'), await found('south'), await found()]).toEqual([
+        east.id,
+        west.id,
+        undefined,
+        west.id,
+      ]);
+      await inTx(async (tx) => {
+        await tx.insertScan(unsaid);
+        await tx.insertRevision(revisionRow(unsaid.id, { meta: {} }));
+      });
+      expect(await found('south')).toBe(unsaid.id);
+    });
+
     it('finds the newest scan whose newest revision has an index file that names a file', async () => {
       const administration = fresh('administration');
       const rows = ['10', '11', '12'].map((hour) =>
