@@ -26,9 +26,12 @@ export interface WatchOptions {
   readonly sendUnknown: boolean;
 }
 
-/** The time, and waiting; tests bring a faster one. */
+/** The time, and waiting, in milliseconds; tests bring a faster one. */
 export interface WatchClock {
+  /** Goes on evenly, whatever sets the clock of the machine: how long something is so is measured with it. */
   now(): number;
+  /** What the clock of the machine shows, for what people read. */
+  wall(): number;
   /** Resolves early, without a failure, when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -62,7 +62,7 @@ export class Sender {
     const addresses = {
       of: (upload: string) => this.#journal.addressOf(upload),
       keep: (of: string, address: string) =>
-        this.#journal.append({ kind: 'upload', at: new Date(this.#clock.now()).toISOString(), of, address }),
+        this.#journal.append({ kind: 'upload', at: new Date(this.#clock.wall()).toISOString(), of, address }),
     };
     return sendResumable({ target: this.#target, addresses, signal, moved }, files, keyOfContent(files));
   }

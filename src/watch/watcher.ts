@@ -233,7 +233,7 @@ export class Watcher {
     const retryInMs = this.#backoff.next('afterMs' in more ? more.afterMs : undefined);
     this.#tryAt = clock.now() + retryInMs;
     const since = 'since' in this.#line ? this.#line.since : this.#now();
-    this.#line = { state: kind, since, reason, nextTry: new Date(this.#tryAt).toISOString() };
+    this.#line = { state: kind, since, reason, nextTry: new Date(clock.wall() + retryInMs).toISOString() };
     report({ event: kind, reason, retryInMs });
   }
 
@@ -299,7 +299,7 @@ export class Watcher {
   }
 
   #now(): string {
-    return new Date(this.#parts.clock.now()).toISOString();
+    return new Date(this.#parts.clock.wall()).toISOString();
   }
 }
 

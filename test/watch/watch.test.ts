@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  machineClock,
   type WatchEvent,
   type WatchOptions,
   type WatchStatus,
@@ -71,6 +72,10 @@ class FastClock implements WatchClock {
   }
 
   now(): number {
+    return this.#now;
+  }
+
+  wall(): number {
     return this.#now;
   }
 
@@ -192,6 +197,33 @@ describe('files that are dropped into a folder', () => {
     expect(await originalsOf(of('sent')[0]!.scans[0]!.scanId)).toEqual(
       sorted([sha256(whole), sha256(channel(22))]),
     );
+  });
+
+  test('are sent although the clock of the machine is set back meanwhile', async () => {
+    await drop('c2high.img', channel(23));
+    await drop('c2low.img', channel(24));
+    const real = Date.now;
+    let looks = 0;
+    const clock: WatchClock = {
+      ...machineClock,
+      sleep: (ms, signal) => {
+        looks += 1;
+        Date.now = () => real() - HOUR;
+        return machineClock.sleep(Math.min(ms, 20), signal);
+      },
+    };
+    try {
+      const { of } = await watch({
+        clock,
+        settleMs: 60,
+        groupWaitMs: 120,
+        signal: AbortSignal.timeout(10_000),
+      });
+      expect(of('sent')).toHaveLength(1);
+      expect(looks).toBeGreaterThan(1);
+    } finally {
+      Date.now = real;
+    }
   });
 
   test('that stay shorter than their header says go as they are, and again when the rest has come', async () => {
@@ -340,7 +372,7 @@ describe('a journal', () => {
       once: false,
       signal: stop.signal,
       clock: {
-        now: Date.now,
+        ...machineClock,
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
       },
     });
