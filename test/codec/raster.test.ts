@@ -68,6 +68,14 @@ describe('samples of a picture', () => {
     expect(pages[1]?.bitsStored).toBe(4);
   });
 
+  it('are no differences where a predictor stands beside no compression: libtiff and libvips pass it over', async () => {
+    const plain = bytesOf('grey-u2.tif');
+    const stated = withTag(plain, 305, 2, 317);
+    const [before, after] = await Promise.all([read('a.tif', plain), read('b.tif', stated)]);
+    expect(stated).not.toEqual(plain);
+    expect(after.pages[0]?.samples).toEqual(before.pages[0]?.samples);
+  });
+
   it('of the lossless JPEG processes, up to 16 bits, are exact', async () => {
     const shape = {
       rows: 9,
@@ -136,15 +144,17 @@ describe('a picture that is refused', () => {
   });
 });
 
-/** A little-endian TIFF with another number in one entry of its first directory. */
-function withTag(bytes: Uint8Array, tag: number, value: number): Uint8Array<ArrayBuffer> {
+/** A little-endian TIFF with another number, and maybe another tag, in one entry of its first directory. */
+function withTag(bytes: Uint8Array, tag: number, value: number, renamed = tag): Uint8Array<ArrayBuffer> {
   const changed = Uint8Array.from(bytes);
   const view = new DataView(changed.buffer);
   const directory = view.getUint32(4, true);
   for (let i = 0; i < view.getUint16(directory, true); i += 1) {
     const entry = directory + 2 + i * 12;
     if (view.getUint16(entry, true) !== tag) continue;
+    view.setUint16(entry, renamed, true);
     view.setUint16(entry + 2, 4, true);
+    view.setUint32(entry + 4, 1, true);
     view.setUint32(entry + 8, value, true);
   }
   return changed;

@@ -69,8 +69,7 @@ export function geometryOf(
     bits,
     sampleFormat,
     bitsAllocated,
-    compression: number(259) ?? 1,
-    predictor: number(317) ?? 1,
+    ...compressionOf(number(259), number(317)),
     photometric: photometricOf(number(262), samplesPerPixel),
     planar,
     reversedBits: number(266) === 2,
@@ -79,6 +78,11 @@ export function geometryOf(
   const needed = chunks.across * chunks.down * (planar ? samplesPerPixel : 1);
   if (chunks.offsets.length >= needed && chunks.counts.length >= needed) return geometry;
   throw malformed(`${chunks.offsets.length} strips or tiles where the picture has ${needed}`, name);
+}
+
+/** LZW and Deflate have a predictor (section 14); beside other compressions the tag says nothing, as in libtiff. */
+function compressionOf(compression = 1, predictor = 1): Pick<Geometry, 'compression' | 'predictor'> {
+  return { compression, predictor: [5, 8, 32_946].includes(compression) ? predictor : 1 };
 }
 
 function malformed(detail: string, name: string): NiiError {
