@@ -106,6 +106,8 @@ async function open(
     version: '0.0.0-test',
     requestsPerMinute: 1_000_000,
     refusedKeysPerMinute: 1_000_000,
+    // tests convert in the process that answers, beside others on the same two cores
+    lateLoopMs: 60_000,
     logger: { level: 'error' },
     ...options,
   });

@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly requestsPerMinute?: number;
   /** Refused keys from one address in a minute before it is told to wait. */
   readonly refusedKeysPerMinute?: number;
+  /** Requests are answered 503 while the event loop is later than this. */
+  readonly lateLoopMs?: number;
 }
 
 /** The HTTP interface over the use cases; it does not listen yet. */
@@ -79,10 +81,10 @@ function registerEverything(
 function protect(
   app: FastifyInstance,
   deps: Deps,
-  { requestsPerMinute = 6000, refusedKeysPerMinute = 60 }: AppOptions,
+  { requestsPerMinute = 6000, refusedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-  app.register(underPressure, { maxEventLoopDelay: LATE_LOOP_MS, pressureHandler: refuseUnderPressure });
+  app.register(underPressure, { maxEventLoopDelay: lateLoopMs, pressureHandler: refuseUnderPressure });
   guardRoutes(app, deps, { refusedKeysPerMinute });
   answerOptions(app);
   app.register(rateLimit, {
