@@ -161,8 +161,18 @@ export function xmlRootName(head: Uint8Array): string | undefined {
   const { text } = decodeText(head.subarray(0, ROOT_PROBE - (head.length % 2)));
   const body = text.replace(/^﻿/, '').trimStart();
   if (!body.startsWith('<')) return undefined;
-  const match = /^(?:<\?[^>]*\?>|<!--[\s\S]*?-->|<![^>[]*>|\s+)*<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]/.exec(
-    body,
-  );
-  return match?.[1];
+  let at = 0;
+  for (let part = partAt(prologue, body, at); part !== undefined; part = partAt(prologue, body, at)) {
+    at += part[0].length;
+  }
+  return partAt(rootTag, body, at)?.[1];
+}
+
+/** What may stand before the root. One part at a time: a repetition of all of them would try every way to divide them. */
+const prologue = /\s+|<\?[^>]*\?>|<!--[\s\S]*?-->|<!(?!--)[^>[]*>/y;
+const rootTag = /<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]/y;
+
+function partAt(form: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  form.lastIndex = at;
+  return form.exec(text) ?? undefined;
 }

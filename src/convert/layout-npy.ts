@@ -38,7 +38,7 @@ export function readNpy(
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
     ...(sidecar?.purpose === undefined ? {} : { purpose: sidecar.purpose }),
-    units: wagonUnits(file, described, shape, strides, sidecar, sdk) ?? unitsOf(sidecar, sdk),
+    units: wagonUnits(file, described, shape, strides, sidecar, sdk) ?? unitsOf(sidecar, shape.columns, sdk),
     views: [
       {
         id: VIEW,

@@ -34,7 +34,7 @@ export async function readRasterFiles(
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
     ...(sidecar?.purpose === undefined ? {} : { purpose: sidecar.purpose }),
-    units: unitsOf(sidecar, sdk),
+    units: unitsOf(sidecar, channels[0]?.channel.columns ?? 0, sdk),
     views: [{ id: VIEW, display: displayOf(raster), channels: channels.map(({ channel }) => channel) }],
     planes: new Map(channels.map(({ channel, plane }) => [sdk.planeKey(VIEW, channel.id), plane])),
     attachments: [...unused, ...texts].map(({ name, role }) => ({

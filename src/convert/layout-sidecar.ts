@@ -32,9 +32,19 @@ export function acquiredOf(sidecar: NumpySidecar | undefined, sdk: Sdk): Convert
   return typeof acquired === 'string' ? sdk.timeText(acquired) : acquired;
 }
 
-export function unitsOf(sidecar: NumpySidecar | undefined, sdk: Sdk): readonly InspectionUnit[] {
+/** @throws NII_MALFORMED for a unit that lies outside of the columns of the picture */
+export function unitsOf(
+  sidecar: NumpySidecar | undefined,
+  pictureColumns: number,
+  sdk: Sdk,
+): readonly InspectionUnit[] {
   const numbers = (written: readonly string[]) => sdk.containers(written.join(','), 'manifest', 'containers');
   if (sidecar?.units === undefined) return sdk.units(numbers(sidecar?.containers ?? []));
+  for (const [i, { columns }] of sidecar.units.entries()) {
+    if (columns.from < columns.to && columns.to <= pictureColumns) continue;
+    const detail = `units/${i}/columns: ${columns.from} to ${columns.to} of ${pictureColumns} columns`;
+    throw sdk.error('NII_MALFORMED', detail);
+  }
   return sidecar.units.map(({ container, wagon, columns, ...unit }, i) => ({
     id: `unit-${i + 1}`,
     kind: unit.kind ?? kindOf(container, wagon),

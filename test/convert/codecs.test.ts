@@ -147,6 +147,14 @@ describe('XML', () => {
     );
   });
 
+  it('the root is found at once behind a head of blanks, comments or declarations', () => {
+    const started = performance.now();
+    for (const part of ['\n', '<!-- a -->', '<!-->', '<!a>', '<?a?>', '<?>?>', '<!--', '<!'])
+      xmlRootName(new Uint8Array(Buffer.from(`<!DOCTYPE a SYSTEM "x">${part.repeat(2000)}`)));
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(xmlRootName(new Uint8Array(Buffer.from('<?xml?>\n<!-- <b> -->\n<!DOCTYPE c>\n<d:c/>')))).toBe('c');
+  });
+
   it.runIf(hasSharedData('vendor-xml'))('the dialects of real exporters are read whole', () => {
     const fields: readonly (readonly [string, string, string])[] = [
       ['rapiscan-p60-manifest.xml', 'manifest', 'utf-8'],

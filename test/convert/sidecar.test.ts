@@ -63,6 +63,14 @@ describe('units of a sidecar', () => {
     return runInProcess({ converter: converterOf(group), files: toConvert(group), limits: defaultLimits });
   };
 
+  it.each([
+    [0, 99],
+    [3, 3],
+    [1e20, 4],
+  ])('that lie outside of the picture are refused: columns %d to %d', async (from, to) => {
+    await expect(convert([{ columns: { from, to } }])).rejects.toMatchObject({ code: 'NII_MALFORMED' });
+  });
+
   it('keep their kind, plates, declarations and seals', async () => {
     const stated = { kind: 'wagon', plates: ['31 80 4'], declarations: ['24XX0001'], seals: ['S1', 'S2'] };
     const { scan } = await convert([
