@@ -232,7 +232,9 @@ async function announce(
 ): Promise<void> {
   const scan = await lockedOwner(tx, row.scanId);
   if (scan.revision === row.revision) {
-    await tx.updateScan({ ...scan, state, ...indexed('scan' in ended ? ended.scan : undefined) });
+    const { acquiredAt: _, ...undated } = scan;
+    // A record without a time takes back the time of the one before it, as a rebuilt database has it
+    await tx.updateScan('scan' in ended ? { ...undated, state, ...indexed(ended.scan) } : { ...scan, state });
   }
   await observe(tx, { owner: scan, row, ...ended });
   if (state === 'converted') await tx.enqueue(jobs.joinRadiation(scan, String(row.revision)));

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeNpy } from '../../src/codec/npy.ts';
 import type { AcceptedScan } from '../../src/pipeline/accept.ts';
 import { claimCase, decideCase } from '../../src/pipeline/cases.ts';
 import { getRevision, getScan, laneAnswerOf } from '../../src/pipeline/read.ts';
+import { reindex } from '../../src/pipeline/reindex.ts';
 import { simulateToFiles } from '../../src/simulate/index.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { actor, movableClock, type NamedBytes, send } from './stage.ts';
@@ -40,6 +42,25 @@ async function casesOf(scanId: string) {
 }
 
 describe('files of one scan', () => {
+  it('a description without a time takes the time of the one before it back, as a rebuilt database does', async () => {
+    const sidecar = (more: object) => ({
+      name: 'timed.json',
+      bytes: Buffer.from(
+        JSON.stringify({ niiSidecar: '1.0', channels: [{ id: 'only', kind: 'unknown' }], ...more }),
+      ),
+    });
+    const array = { name: 'timed.npy', bytes: writeNpy('<u2', [8, 8], new Uint8Array(128).fill(3)) };
+    const acquired = '2026-04-30T05:06:07Z';
+    const first = await only([array, sidecar({ acquired })]);
+    const rowOf = () => service.deps.records.transaction((tx) => tx.scanById(first.scanId));
+    expect(Date.parse((await rowOf())?.acquiredAt ?? '')).toBe(Date.parse(acquired));
+    expect(await only([sidecar({})])).toMatchObject({ scanId: first.scanId, revision: 2 });
+    const row = await rowOf();
+    expect(row).not.toHaveProperty('acquiredAt');
+    await reindex(service.deps);
+    expect(await rowOf()).toEqual(row);
+  });
+
   it('that come 30 s apart are one scan in two revisions with one case, which says that it was revised', async () => {
     const files = fs6000(1, 'late');
     const first = await only(files.filter((file) => !file.name.endsWith('material.img')));
