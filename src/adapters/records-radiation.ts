@@ -23,13 +23,19 @@ export function radiationRecords(tx: Tx): RadiationRecords {
   return { ...linksOf(tx), ...holdsOf(tx) };
 }
 
+/** A statement takes at most 65,535 values. */
+const ROWS_AT_ONCE = 1000;
+
 function linksOf(tx: Tx) {
   const links = () => tx.selectFrom('radiation').select('body').orderBy('scan_id').orderBy('record_id');
   const bodies = (rows: readonly { readonly body: RadiationLink }[]) => rows.map(({ body }) => body);
   return {
     async putRadiation(...[scope, scanId, rows]: Parameters<RecordsTx['putRadiation']>) {
       await tx.deleteFrom('radiation').where('scan_id', '=', scanId).execute();
-      for (const row of rows) await tx.insertInto('radiation').values(toLink(scope, row)).execute();
+      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+        const some = rows.slice(at, at + ROWS_AT_ONCE).map((row) => toLink(scope, row));
+        await tx.insertInto('radiation').values(some).execute();
+      }
     },
     async radiationOf(scanId: string) {
       return bodies(await links().where('scan_id', '=', scanId).execute());

@@ -24,34 +24,44 @@ export async function joinRadiation(deps: Deps, job: ClaimedJob, scanId: string)
   });
 }
 
-/** The occupancies of this scan, as its newest converted revision has them. */
+/** The occupancies of this scan, as its newest converted revision has them: all of them, or those that are named. */
 async function settleOwn(
   deps: Deps,
   tx: RecordsTx,
   scans: Scans,
   scan: ScanRow,
   { row, record }: { readonly row: RevisionRow; readonly record: NiiScan },
+  touched?: ReadonlySet<string>,
 ): Promise<void> {
   const records = record.radiation ?? [];
-  const before = await tx.radiationOf(scan.id);
-  if (records.length === 0 && before.length === 0) return;
+  const before = new Map((await tx.radiationOf(scan.id)).map((link) => [link.recordId, link]));
+  if (records.length === 0 && before.size === 0) return;
   const links: RadiationLink[] = [];
   for (const one of records) {
+    const known = before.get(one.id);
+    if (known?.revision === row.revision && touched?.has(one.id) === false) {
+      links.push(known);
+      continue;
+    }
     const unjoined = linkOf(scan, row, record, one);
     links.push({ ...unjoined, join: await settledJoin(deps, tx, scans, scan, unjoined, record, one) });
   }
   await tx.putRadiation(scan, scan.id, links);
-  for (const link of links) await announceJoin(tx, scan, before.find(sameRecord(link)), link);
+  for (const link of links) await announceJoin(tx, scan, before.get(link.recordId), link);
 }
 
 /** Occupancies that this X-ray scan may change the join of. */
 async function settleNear(deps: Deps, tx: RecordsTx, scans: Scans, scan: ScanRow): Promise<void> {
-  for (const owner of new Set((await near(tx, deps.policy, scan)).map(({ scanId }) => scanId))) {
+  const touched = new Map<string, Set<string>>();
+  for (const { scanId, recordId } of await near(tx, deps.policy, scan)) {
+    touched.set(scanId, (touched.get(scanId) ?? new Set()).add(recordId));
+  }
+  for (const [owner, records] of touched) {
     if (owner === scan.id) continue;
     const owning = await tx.scanById(owner);
     const converted = await scans.converted(owner);
     if (owning === undefined || converted === undefined) continue;
-    await settleOwn(deps, tx, scans, owning, converted);
+    await settleOwn(deps, tx, scans, owning, converted, records);
   }
 }
 
@@ -112,10 +122,6 @@ function linkOf(scan: ScanRow, row: RevisionRow, record: NiiScan, one: Radiation
     alarms: [...new Set(one.alarms.map(({ category }) => category))],
     join: { kind: 'none', why: 'not joined yet' },
   };
-}
-
-function sameRecord(link: RadiationLink) {
-  return (other: RadiationLink) => other.recordId === link.recordId;
 }
 
 async function announceJoin(
