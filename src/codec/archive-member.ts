@@ -11,6 +11,8 @@ const HEAD_BYTES = 4096;
 const NAME_CEILING = 1024;
 /** A small member may expand further than the ratio: an empty sheet or a text is repetitive. */
 const EXPANSION_FLOOR = 1024 * 1024;
+/** Members may share bytes of the archive; together they may expand further than the ratio up to here. */
+const TOTAL_FLOOR = 16 * EXPANSION_FLOOR;
 /** Left behind by desktop systems; no part of any scan. */
 const litter = /(^|\/)(__MACOSX\/.*|\.DS_Store|Thumbs\.db|desktop\.ini)$/i;
 
@@ -29,6 +31,8 @@ export interface ExtractedFile {
 export interface Budget {
   readonly limits: Pick<Limits, 'archiveBytes' | 'uploadFiles' | 'expansionRatio'>;
   readonly folder: string;
+  /** Of the archive itself. */
+  readonly packedBytes: number;
   bytes: number;
   files: number;
 }
@@ -39,8 +43,8 @@ export interface Packed {
   readonly crc32: number;
 }
 
-export function newBudget(limits: Budget['limits'], folder: string): Budget {
-  return { limits, folder, bytes: 0, files: 0 };
+export function newBudget(limits: Budget['limits'], folder: string, packedBytes: number): Budget {
+  return { limits, folder, packedBytes, bytes: 0, files: 0 };
 }
 
 /** The name of a member, or undefined for what is left out. @throws NII_MALFORMED when it leads out of the folder */
@@ -107,6 +111,10 @@ class Meter extends Transform {
     const { archiveBytes, expansionRatio } = this.#budget.limits;
     if (this.#budget.bytes > archiveBytes) {
       return new NiiError('NII_LIMIT_EXPANSION', `An archive holds at most ${archiveBytes} bytes`);
+    }
+    const most = Math.max(TOTAL_FLOOR, this.#budget.packedBytes * expansionRatio);
+    if (this.#budget.bytes > most) {
+      return new NiiError('NII_LIMIT_EXPANSION', `An archive expands at most ${expansionRatio} times`);
     }
     if (this.#packed === undefined || this.#bytes < EXPANSION_FLOOR) return undefined;
     if (this.#bytes <= this.#packed.bytes * expansionRatio) return undefined;

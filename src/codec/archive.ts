@@ -40,7 +40,7 @@ export async function expandArchive(
   limits: ArchiveLimits,
 ): Promise<readonly ExtractedFile[]> {
   await mkdir(spoolDir, { recursive: true });
-  const budget = newBudget(limits, spoolDir);
+  const budget = newBudget(limits, spoolDir, archive.bytes);
   try {
     const files = isZip(archive.head) ? await zipMembers(archive, budget) : await tarMembers(archive, budget);
     return checked(files, archive.name);
