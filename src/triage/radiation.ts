@@ -29,8 +29,12 @@ export function openHold(opening: HoldOpening, evidence: HoldEvidence, join: Rad
   return moved(hold, { actor: 'system', at: opening.openedAt }, 'opened', detail);
 }
 
-/** The join as it is now known. Once adjudicated a hold stays with the scan that it was adjudicated with. */
+/**
+ * The join as it is now known. Once adjudicated a hold stays with the scan that it was adjudicated with, and an open
+ * one never lets go of a vehicle because the image was read again with another time.
+ */
 export function rejoin(current: Hold, join: RadiationJoin, move: HoldMove): Hold {
+  if (join.kind === 'none' && current.join.kind !== 'none') return current;
   if (current.state !== 'open' || same(current.join, join)) return current;
   return moved({ ...current, join }, move, 'joined', { join });
 }

@@ -113,6 +113,8 @@ describe('a radiation hold', () => {
   it('follows its join while open, and stays with the scan that it was adjudicated with', () => {
     expect(radiation.rejoin(open(none), joined, system)).toMatchObject({ join: joined });
     expect(radiation.rejoin(open(), joined, system)).toEqual(open());
+    // an image that is read again with another time must not free its vehicle
+    expect(radiation.rejoin(open(), none, system)).toEqual(open());
     const judged = radiation.adjudicate(open(), confirmed, rita);
     expect(radiation.rejoin(judged, none, system)).toBe(judged);
   });
