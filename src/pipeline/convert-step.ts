@@ -233,8 +233,11 @@ async function announce(
   const scan = await lockedOwner(tx, row.scanId);
   if (scan.revision === row.revision) {
     const { acquiredAt: _, ...undated } = scan;
-    // A record without a time takes back the time of the one before it, as a rebuilt database has it
-    await tx.updateScan('scan' in ended ? { ...undated, state, ...indexed(ended.scan) } : { ...scan, state });
+    // What is searched for is of the newest record that there is, as a rebuilt database has it
+    const record = 'scan' in ended ? ended.scan : await newestRecord(tx, row.scanId);
+    await tx.updateScan(
+      record === undefined ? { ...scan, state } : { ...undated, state, ...indexed(record) },
+    );
   }
   await observe(tx, { owner: scan, row, ...ended });
   if (state === 'converted') await tx.enqueue(jobs.joinRadiation(scan, String(row.revision)));
@@ -246,6 +249,11 @@ async function announce(
     subject: row.scanId,
     revision: row.revision,
   });
+}
+
+async function newestRecord(tx: RecordsTx, scanId: string): Promise<NiiScan | undefined> {
+  const revisions = await tx.revisions(scanId);
+  return revisions.findLast(({ scan }) => scan !== undefined)?.scan;
 }
 
 /** What of the record is searched for. */

@@ -44,7 +44,8 @@ async function referencedScan(
   const found = await tx.findInstances(
     { administration, site },
     { matches, reports: 'all' },
-    references.length,
+    // Our own copies of an image that came back have its UID, too
+    references.length * 4,
     0,
   );
   for (const { scanId, source } of found) {
