@@ -123,7 +123,12 @@ function toGroup(row: GroupRow): InstanceGroup {
 
 function matching(scope: Scope, { matches, reports }: InstanceFilter): Condition {
   const listed = sql<boolean>`listed`;
-  return all([within(scope), listed, reportsShown(reports), ...matches.map((one) => matchOf(scope, one))]);
+  return all([
+    within(scope),
+    listed,
+    reportsShown(reports),
+    ...matches.map((one) => matchOf(scope, one, reports)),
+  ]);
 }
 
 function within(scope: Scope): Condition {
@@ -140,12 +145,25 @@ function underPath({ studyUid, seriesUid, instanceUid }: InstancePath): Conditio
   ]);
 }
 
+/** A verdict that somebody gave on a case of ours; reports that came with a scan are no verdict. */
+const isVerdict = sql<boolean>`(report = 'person' and source = 'tdr' and position('/tdr/imported-' in key) = 0)`;
+
+/** As `blindFor` of a case: its verdict waits for a second one, or this key is asked for that. */
+function ofBlindCase(key: string): Condition {
+  return sql<boolean>`exists (select 1 from cases
+    where cases.scan_id = instances.scan_id and position('/tdr/' || cases.id || '-' in instances.key) > 0
+      and json_array_length(cases.body->'verdicts') > 0
+      and (cases.state = 'queued' or cases.body->'claim'->>'analyst' = ${key}))`;
+}
+
 function reportsShown(reports: InstanceFilter['reports']): Condition {
+  if (typeof reports === 'object')
+    return sql<boolean>`not (${isVerdict} and ${ofBlindCase(reports.blindKey)})`;
   switch (reports) {
     case 'all':
       return sql<boolean>`true`;
     case 'machine':
-      return sql<boolean>`report is distinct from 'person'`;
+      return sql<boolean>`(report is null or not ${isVerdict})`;
     case 'none':
       return sql<boolean>`report is null`;
   }
@@ -169,10 +187,10 @@ const columns: Readonly<Record<string, RawBuilder<string>>> = {
   '00080050': sql`accession`,
 };
 
-function matchOf(scope: Scope, match: AttributeMatch): Condition {
+function matchOf(scope: Scope, match: AttributeMatch, reports: InstanceFilter['reports']): Condition {
   const condition = valueMatch(columns[match.tag] ?? firstValue(match.tag), match);
   if (match.tag !== modalitiesInStudy) return condition;
-  return sql<boolean>`study_uid in (select study_uid from instances where ${within(scope)} and listed and ${condition})`;
+  return sql<boolean>`study_uid in (select study_uid from instances where ${within(scope)} and listed and ${reportsShown(reports)} and ${condition})`;
 }
 
 /** The first value as text; of a person's name its alphabetic form. */

@@ -154,7 +154,11 @@ export type AttributeMatch = { readonly tag: string } & (
 export interface InstanceFilter {
   /** All must hold. ModalitiesInStudy (00080061) holds for every instance of a study that has the modality. */
   readonly matches: readonly AttributeMatch[];
-  readonly reports: 'all' | 'machine' | 'none';
+  /**
+   * Reports of Threat Detection: all, all but verdicts that people gave on our cases, none; or all but verdicts of
+   * cases to which a key is blind.
+   */
+  readonly reports: 'all' | 'machine' | 'none' | { readonly blindKey: string };
 }
 
 /** A study or series of listed instances, with what is counted over all of them. */

@@ -1,10 +1,13 @@
-import type { Role } from '../core/access.ts';
+import type { Actor, Role } from '../core/access.ts';
 import type { InstanceFilter, ObjectRow } from '../core/ports.ts';
 
 /** What of a record a role may see beyond the address itself. */
 
-/** Reports of the machine are named so; those of analysts and searches carry the id of their case. */
-const MACHINE_REPORT = 'machine-';
+/**
+ * Reports of the machine are named so, and reports that came with the scan, which the record shows as well; those of
+ * analysts and searches carry the id of their case.
+ */
+const NO_VERDICT = /^(machine|imported)-/;
 
 /** Whoever sends scans or runs the lane follows their state; what models say of them is not theirs. */
 export function maySeeFindings(role: Role): boolean {
@@ -21,13 +24,13 @@ export function maySeeFile(role: Role, row: Pick<ObjectRow, 'kind' | 'key'>): bo
 }
 
 export function maySeeReport(role: Role, name: string): boolean {
-  return maySeeFindings(role) && (role !== 'analyst' || name.startsWith(MACHINE_REPORT));
+  return maySeeFindings(role) && (role !== 'analyst' || NO_VERDICT.test(name));
 }
 
-/** The same for instances: which reports a search or retrieval may show to this role. */
-export function reportsShown(role: Role): InstanceFilter['reports'] {
+/** The same for instances: which reports a search or retrieval may show. */
+export function reportsShown({ role, keyId }: Actor): InstanceFilter['reports'] {
   if (!maySeeFindings(role)) return 'none';
-  return role === 'analyst' ? 'machine' : 'all';
+  return role === 'analyst' ? 'machine' : { blindKey: keyId };
 }
 
 /** Last part of the key. */

@@ -123,6 +123,7 @@ export function instancesContract(name: string, open: () => Promise<Records>): v
         { instanceUid: '1' },
         { instanceUid: '2', report: 'machine', source: 'tdr' },
         { instanceUid: '3', report: 'person', source: 'tdr' },
+        { instanceUid: '4', report: 'person', source: 'original' },
       ]);
       const seen = async (reports: 'all' | 'machine' | 'none') => {
         const rows = await inTx((tx) => tx.findInstances(at, { matches: [], reports }, 100, 0));
@@ -134,8 +135,8 @@ export function instancesContract(name: string, open: () => Promise<Records>): v
         expect(group?.instances).toBe(rows.length);
         return rows.map(({ instanceUid }) => instanceUid);
       };
-      expect(await seen('all')).toEqual(['1', '2', '3']);
-      expect(await seen('machine')).toEqual(['1', '2']);
+      expect(await seen('all')).toEqual(['1', '2', '3', '4']);
+      expect(await seen('machine')).toEqual(['1', '2', '4']);
       expect(await seen('none')).toEqual(['1']);
     });
 

@@ -187,12 +187,25 @@ describe('a case', () => {
       (await service.as('supervisor', { url: `/v1/scans/${scanId}/revisions/1/tdr` })).json().items;
     const [first] = (await reports()).filter(({ name }: { name: string }) => name.startsWith(id));
     expect(first.href).toContain(id);
+    const instances = async () => {
+      const found = await service.as('supervisor', {
+        url: '/dicomweb/instances?Modality=TDR&PatientID=MSCU1234604',
+      });
+      return found.json().map((item: Record<string, { Value: string[] }>) => item['00081190']?.Value[0]);
+    };
+    const before = await instances();
     await post('analyst', `/v1/cases/${id}/second-opinion`, { why: 'not sure' });
     expect((await post('supervisor', `/v1/cases/${id}/claim`)).json()).toMatchObject({ verdicts: [] });
     expect((await reports()).filter(({ name }: { name: string }) => name.startsWith(id))).toEqual([]);
     expect((await service.as('supervisor', { url: first.href })).statusCode).toBe(404);
+    const blind = await instances();
+    expect(blind).toHaveLength(before.length - 1);
+    const hidden = new URL(before.find((url: string) => !blind.includes(url))).pathname;
+    expect((await service.as('supervisor', { url: hidden })).statusCode).toBe(404);
+    expect((await service.as('auditor', { url: hidden })).statusCode).toBe(200);
     await post('supervisor', `/v1/cases/${id}/verdict`, normal);
     expect((await service.as('supervisor', { url: first.href })).statusCode).toBe(200);
+    expect((await service.as('supervisor', { url: hidden })).statusCode).toBe(200);
   });
 
   test.each([

@@ -109,7 +109,7 @@ export function viewedInstances(
   what: string,
 ): Promise<readonly InstanceRow[]> {
   const actor = actorOf(request);
-  return instancesOf(deps, actor, path, reportsShown(actor.role), what);
+  return instancesOf(deps, actor, path, reportsShown(actor), what);
 }
 
 async function sendFiles(

@@ -83,7 +83,7 @@ async function results(
 ): Promise<readonly DicomJson[]> {
   const actor = actorOf(request);
   const base = baseOf(request);
-  const filter: InstanceFilter = { matches, reports: reportsShown(actor.role) };
+  const filter: InstanceFilter = { matches, reports: reportsShown(actor) };
   const page = { limit, offset };
   if (level === 'instance') {
     const rows = await searchInstances(deps, actor, filter, page);
