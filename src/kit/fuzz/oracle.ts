@@ -13,7 +13,7 @@ import { sha256 } from '../subject.ts';
 const MiB = 1024 * 1024;
 
 /** So high that an allocation which the bytes do not justify shows, and low enough to try thousands a second. */
-export const fuzzLimits: Limits = { ...defaultLimits, pixels: 64_000_000, archiveBytes: 128 * MiB };
+const fuzzLimits: Limits = { ...defaultLimits, pixels: 64_000_000, archiveBytes: 128 * MiB };
 
 /** Codes that no file may lead to. */
 const faultCodes: ReadonlySet<ErrorCode> = new Set([

@@ -42,7 +42,7 @@ export function addUp(a: Tally, b: Tally): Tally {
   };
 }
 
-export function faultsOfKind({ faults }: Pick<TargetResult, 'faults'>, kind: FaultKind): number {
+function faultsOfKind({ faults }: Pick<TargetResult, 'faults'>, kind: FaultKind): number {
   return faults.filter((fault) => fault.kind === kind).length;
 }
 
