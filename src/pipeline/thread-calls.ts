@@ -11,6 +11,9 @@ export type ThreadReply<Result> =
   | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly problem: Problem };
 
+/** More calls than this are told to come later: each holds what it works on in memory. */
+const MOST_WAITING = 64;
+
 interface Waiting<Result> {
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
@@ -31,8 +34,10 @@ export class ThreadCalls<Task, Result> {
     this.#seconds = seconds;
   }
 
-  /** @throws what the thread refuses by code; NII_LIMIT_TIME; NII_INTERNAL when the thread ended */
-  call(task: Task): Promise<Result> {
+  /** @throws what the thread refuses by code; NII_BUSY; NII_LIMIT_TIME; NII_INTERNAL when the thread ended */
+  async call(task: Task): Promise<Result> {
+    if (this.#waiting.size >= MOST_WAITING)
+      throw new NiiError('NII_BUSY', `${this.#waiting.size} calls are waiting`);
     const id = this.#next++;
     const request: ThreadRequest<Task> = { id, task };
     return new Promise((resolve, reject) => {

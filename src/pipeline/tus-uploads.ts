@@ -10,6 +10,7 @@ import {
   parseTusMetadata,
   type SetMember,
   setKeyOf,
+  type TusMetadata,
   uploadMetaOf,
   wholeSet,
 } from './tus-metadata.ts';
@@ -54,6 +55,7 @@ export class TusUploads {
       throw new NiiError('NII_QUEUE_FULL', `${open.length} uploads of this key are open; finish or end one`);
     const others = open.filter((one) => metadata.set !== undefined && one.metadata.set === metadata.set);
     refuseOtherWords(metadata, others);
+    refuseConfusion(metadata, bytes, others);
     const total = sum(others.filter((one) => fileNameOf(one.metadata) !== fileNameOf(metadata))) + bytes;
     if (total > limits.uploadBytes)
       throw new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limits.uploadBytes} bytes`);
@@ -206,6 +208,27 @@ function isFinal(error: unknown): boolean {
     error.code !== 'NII_UPLOAD_CUT' &&
     error.code !== 'NII_CONFLICT'
   );
+}
+
+/** Of a set each file has its own name, and what is here under a name is not replaced by something else. */
+function refuseConfusion(
+  metadata: TusMetadata,
+  bytes: number,
+  others: readonly Pick<SetMember, 'metadata' | 'bytes' | 'offset'>[],
+): void {
+  if (filesOf(metadata) < 2) return;
+  if (metadata.filename === undefined) {
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'Each file of a set says its filename',
+      field: 'filename',
+    });
+  }
+  const here = others.find((one) => one.metadata.filename === metadata.filename && one.offset === one.bytes);
+  if (here === undefined) return;
+  const { sha256 } = here.metadata;
+  const differs = sha256 !== undefined && metadata.sha256 !== undefined && sha256 !== metadata.sha256;
+  if (here.bytes === bytes && !differs) return;
+  throw new NiiError('NII_CONFLICT', `The set has another file called ${metadata.filename} already`);
 }
 
 function refuseOtherWords(metadata: SetMember['metadata'], others: readonly SetMember[]): void {

@@ -224,6 +224,17 @@ describe('is refused by code:', () => {
     if (url !== '') expect((await ask(url)).body).toMatchObject({ state: 'refused', problem: { code } });
   });
 
+  test('files of a set that nothing tells apart', async () => {
+    const set = { set: 'twins', files: '2' };
+    const nameless = await send(fakeScan({ seed: 81 }), { metadata: set });
+    expect(refusal(nameless.error)).toEqual({ status: 400, code: 'NII_BAD_REQUEST' });
+    const first = await send(fakeScan({ seed: 82 }), { metadata: { ...set, filename: 'a.fake' } });
+    expect(first.error).toBeUndefined();
+    const other = await send(fakeScan({ seed: 8200 }), { metadata: { ...set, filename: 'a.fake' } });
+    expect(refusal(other.error)).toEqual({ status: 409, code: 'NII_CONFLICT' });
+    await send(fakeScan({ seed: 83 }), { metadata: { ...set, filename: 'b.fake' } });
+  });
+
   test('the upload of another key, as if it were not there', async () => {
     const url = await begin(largeScan(41, 100 * KiB), 16 * KiB);
     const other = await service.newToken('scanner', 'utopia', SITE);

@@ -4,6 +4,8 @@ import type { PictureOrder, Viewport, Window } from '../../pipeline/dicomweb-tas
 import type { PictureQuery } from './schemas.ts';
 
 const LARGEST_SIDE = 16_384;
+/** Of a rendered picture: 64 megapixels are 256 MB while they are made. */
+const LARGEST_AREA = 64_000_000;
 
 /** The picture that the query describes (PS3.18 section 8.3.5). @throws NII_BAD_REQUEST */
 export function pictureOrder(
@@ -43,6 +45,8 @@ function viewportOf(text: string): Viewport {
   if (parts.length > 6 || !isSize(width) || !isSize(height) || !all.every(isCount) || x < 0 || y < 0) {
     throw refused('viewport', 'is width,height or width,height,x,y,width,height in whole pixels');
   }
+  if ((width ?? 1) * (height ?? 1) > LARGEST_AREA)
+    throw refused('viewport', `has at most ${LARGEST_AREA} pixels`);
   const source = {
     x,
     y,
