@@ -123,6 +123,14 @@ describe('a picture that is refused', () => {
     expect(await refusal(read('x.png', png))).toBe('NII_MALFORMED'); // its checksum gives it away
   });
 
+  it('is a JPEG of more columns than its bytes can hold, in the last rows of which libvips hears of nothing', async () => {
+    const jpeg = bytesOf('grey.jpg');
+    const frame = Buffer.from(jpeg).indexOf('ffc0', 'hex');
+    new DataView(jpeg.buffer).setUint16(frame + 5, 8);
+    new DataView(jpeg.buffer).setUint16(frame + 7, 65_000);
+    expect(await refusal(read('x.jpg', jpeg))).toBe('NII_TRUNCATED');
+  });
+
   it('is a JPEG of more rows than its stream holds, which libjpeg would paint grey', async () => {
     const jpeg = bytesOf('grey.jpg');
     const frame = Buffer.from(jpeg).indexOf('ffc0', 'hex');

@@ -18,6 +18,7 @@ export async function readJpeg(bytes: Uint8Array, limits: RasterLimits, name: st
   decodedBytes(size, bytes.length, limits, name);
   const stream = untilEnd(bytes);
   requireEnd(stream, name);
+  requireBlocks(stream, header, name);
   const { samples, lossy } = await decoded(stream, header, size, name);
   const page: RasterPage = {
     ...size,
@@ -43,6 +44,18 @@ function checkVariant({ process, components, precision, rows }: JpegHeader, name
 function untilEnd(bytes: Uint8Array): Uint8Array {
   const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf('ffd9', 'hex');
   return end < 0 ? bytes : bytes.subarray(0, end + 2);
+}
+
+/**
+ * libjpeg paints what is missing and libvips does not hear of it in the last rows, so what cannot be there is refused
+ * before: every block of a sequential picture has two Huffman codes at least, of one bit or more each (T.81 F.1.2).
+ */
+function requireBlocks(stream: Uint8Array, { process, rows, columns }: JpegHeader, name: string): void {
+  if (process !== 0xc0 && process !== 0xc1) return;
+  const bits = 2 * Math.ceil(rows / 8) * Math.ceil(columns / 8);
+  if (stream.length * 8 >= bits) return;
+  const detail = `${name}: ${stream.length} bytes cannot hold a picture of ${rows} rows and ${columns} columns`;
+  throw new NiiError('NII_TRUNCATED', { detail, offset: stream.length, field: name });
 }
 
 async function decoded(
