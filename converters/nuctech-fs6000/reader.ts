@@ -88,6 +88,8 @@ async function ahead(
     throw sdk.error('NII_TRUNCATED', `${cut.name}: no channel is whole`, cut.bytes.length);
   const picture = await pictureAhead(files, VIEW, sdk);
   const xml = metadata[0]?.xml;
+  if (xml === undefined && picture === undefined)
+    throw sdk.error('NII_TRUNCATED', 'no channel file of this scan has come');
   return {
     source: sourceOf(xml, sdk),
     acquired: statedTime(xml, sdk) ?? { zone: 'unknown' },
