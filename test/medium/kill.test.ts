@@ -235,7 +235,7 @@ async function survives(setup: Setup): Promise<void> {
   await setup.heal();
   const check = await openService(readConfig(setup.settings), silent);
   try {
-    await eventually('every job done', 180, async () => {
+    await eventually('every job done', 420, async () => {
       const counts = Object.values(await check.deps.jobs.counts());
       return counts.every(({ waiting, running }) => waiting === 0 && running === 0);
     });
