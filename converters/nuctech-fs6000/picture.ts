@@ -1,4 +1,4 @@
-import type { ConvertedView, ConverterFile, RasterPage, Sdk } from '../../src/convert/sdk.ts';
+import type { ConvertedView, ConverterFile, Sdk } from '../../src/convert/sdk.ts';
 
 const CHANNEL = 'display';
 
@@ -8,15 +8,6 @@ export interface Picture {
   readonly channel: string;
   readonly samples: Uint8Array;
 }
-
-/** What a picture is refused with. */
-const refusals: readonly unknown[] = [
-  'NII_MALFORMED',
-  'NII_TRUNCATED',
-  'NII_UNSUPPORTED_VARIANT',
-  'NII_LIMIT_PIXELS',
-  'NII_LIMIT_EXPANSION',
-];
 
 /**
  * The rendered picture that comes ahead of the channels, as a channel for people; undefined where none came or none
@@ -28,46 +19,15 @@ export async function pictureAhead(
   sdk: Sdk,
 ): Promise<Picture | undefined> {
   const file = files.find(({ role }) => role === 'picture');
-  const page = file === undefined ? undefined : await pageOf(file, sdk);
-  if (page === undefined) return undefined;
+  const rendered = file === undefined ? undefined : await sdk.rendered(file, CHANNEL);
+  if (rendered === undefined) return undefined;
   sdk.warn('NII_W_PREVIEW_ONLY');
-  if (page.lossy) sdk.warn('NII_W_LOSSY', { field: CHANNEL });
-  return { view: viewOf(page, viewId), channel: CHANNEL, samples: page.samples };
-}
-
-async function pageOf(file: ConverterFile, sdk: Sdk): Promise<RasterPage | undefined> {
-  try {
-    const { pages } = await sdk.raster(file);
-    return pages[0];
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && refusals.includes(error.code))) throw error;
-    const message = error.message;
-    sdk.warn('NII_W_CHANNEL_INCOMPLETE', { field: CHANNEL, value: file.name, message });
-    return undefined;
-  }
-}
-
-function viewOf(page: RasterPage, id: string): ConvertedView {
-  const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, sampleFormat } = page;
+  if (rendered.lossy) sdk.warn('NII_W_LOSSY', { field: CHANNEL });
+  // A rendered picture is upright already
+  const display = { flipRows: false, rotate: 0, flipColumns: false } as const;
   return {
-    id,
-    // A rendered picture is upright already
-    display: { flipRows: false, rotate: 0, flipColumns: false },
-    channels: [
-      {
-        id: CHANNEL,
-        kind: 'display',
-        rows,
-        columns,
-        frames: 1,
-        samplesPerPixel,
-        planar: false,
-        bitsAllocated,
-        bitsStored,
-        sampleFormat,
-        polarity: 'none',
-        ...(samplesPerPixel === 3 ? { photometric: 'RGB' } : {}),
-      },
-    ],
+    view: { id: viewId, display, channels: [rendered.channel] },
+    channel: CHANNEL,
+    samples: rendered.samples,
   };
 }

@@ -1,4 +1,4 @@
-import type { ConvertedView, ConverterFile, RasterPage, Sdk, XmlNode } from '../../src/convert/sdk.ts';
+import type { ConvertedView, ConverterFile, Rendered, Sdk, XmlNode } from '../../src/convert/sdk.ts';
 import { everyNode, localName } from './form.ts';
 
 /** A rendered picture as a view with its one channel. */
@@ -19,63 +19,15 @@ export async function picturesOf(
   const names = viewNames(root);
   const pictures: Picture[] = [];
   for (const file of files.slice(0, VIEWS_CEILING)) {
-    const page = await pageOf(file, sdk);
-    if (page !== undefined) pictures.push(pictureOf(page, viewOf(file, files, names), sdk));
+    const rendered = await sdk.rendered(file, CHANNEL);
+    if (rendered !== undefined) pictures.push(pictureOf(rendered, viewOf(file, files, names)));
   }
   return distinctIds(pictures);
 }
 
-/** What a picture is refused with. */
-const pictureRefusals: readonly unknown[] = [
-  'NII_MALFORMED',
-  'NII_TRUNCATED',
-  'NII_UNSUPPORTED_VARIANT',
-  'NII_LIMIT_PIXELS',
-  'NII_LIMIT_EXPANSION',
-];
-
-async function pageOf(file: ConverterFile, sdk: Sdk): Promise<RasterPage | undefined> {
-  try {
-    const { pages } = await sdk.raster(file);
-    return pages[0];
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && pictureRefusals.includes(error.code))) throw error;
-    const message = error.message;
-    sdk.warn('NII_W_CHANNEL_INCOMPLETE', { field: CHANNEL, value: file.name, message });
-    return undefined;
-  }
-}
-
-function pictureOf(page: RasterPage, { id, name }: ViewName, sdk: Sdk): Picture {
-  const colour = page.samplesPerPixel === 3;
-  if (!colour && page.samplesPerPixel !== 1) {
-    throw sdk.error('NII_UNSUPPORTED_VARIANT', `a picture of ${page.samplesPerPixel} samples a pixel`);
-  }
-  const { rows, columns, bitsAllocated, bitsStored, sampleFormat } = page;
-  return {
-    view: {
-      id,
-      ...(name === undefined ? {} : { name }),
-      display: { flipRows: false, rotate: 0, flipColumns: false },
-      channels: [
-        {
-          id: CHANNEL,
-          kind: 'display',
-          rows,
-          columns,
-          frames: 1,
-          samplesPerPixel: page.samplesPerPixel,
-          planar: false,
-          bitsAllocated,
-          bitsStored,
-          sampleFormat,
-          polarity: 'none',
-          ...(colour ? { photometric: 'RGB' } : {}),
-        },
-      ],
-    },
-    samples: page.samples,
-  };
+function pictureOf({ channel, samples }: Rendered, { id, name }: ViewName): Picture {
+  const display = { flipRows: false, rotate: 0, flipColumns: false } as const;
+  return { view: { id, ...(name === undefined ? {} : { name }), display, channels: [channel] }, samples };
 }
 
 interface ViewName {

@@ -28,7 +28,7 @@ import type { ConverterDefaults } from './manifest.ts';
 export type { DataSet } from '../codec/dicom/data-set.ts';
 export type { DicomPixels } from '../codec/dicom/pixels.ts';
 export type { DicomFile } from '../codec/dicom/read.ts';
-export type { Raster, RasterPage } from '../codec/raster/read.ts';
+export type { Raster } from '../codec/raster/read.ts';
 export type { XmlDocument, XmlNode } from '../codec/xml.ts';
 export type {
   AlarmCategory,
@@ -93,6 +93,14 @@ export interface PlaneStream {
 /** A channel as a reader returns it; bytes and hash are measured by the service. */
 export type ConvertedChannel = Omit<Channel, 'bytes' | 'sha256'>;
 export type ConvertedView = Omit<View, 'channels'> & { readonly channels: readonly ConvertedChannel[] };
+
+/** A rendered picture as a channel for people. */
+export interface Rendered {
+  readonly channel: ConvertedChannel;
+  readonly samples: Uint8Array;
+  /** Compressed with loss before it came here. */
+  readonly lossy: boolean;
+}
 
 /** A file that is kept with the scan and is not a channel; `name` is that of a ConverterFile. */
 export interface ConvertedAttachment {
@@ -172,6 +180,11 @@ export interface Sdk {
    * @throws NII_MALFORMED, NII_TRUNCATED, NII_UNSUPPORTED_VARIANT, NII_LIMIT_PIXELS, NII_LIMIT_EXPANSION
    */
   raster(file: NamedBytes): Promise<Raster>;
+  /**
+   * The first page of a rendered picture as a channel of kind display. One that cannot be read is undefined, with a
+   * warning: what came beside it is worth more.
+   */
+  rendered(file: NamedBytes, channel: string): Promise<Rendered | undefined>;
   /** Splits, normalises and judges container numbers; each bad one becomes a warning. */
   containers(written: string, source: ContainerNumber['source'], field: string): readonly ContainerNumber[];
   /** Number of a railway wagon without blanks and hyphens; one whose check digit does not fit becomes a warning. */

@@ -12,6 +12,7 @@ import { numbersIn, unitsOf } from './containers.ts';
 import { gather, gatherStream } from './gather.ts';
 import { parseJson } from './json.ts';
 import type { ConverterDefaults } from './manifest.ts';
+import { renderedPicture } from './rendered.ts';
 import type { ConverterFile, NamedBytes, Sdk } from './sdk.ts';
 import { localTime, timeText } from './time.ts';
 
@@ -70,16 +71,21 @@ function pureTools(limits: Limits) {
     units: unitsOf,
     clip,
     dicom: async () => (await import('./dicom-tools.ts')).dicomTools(limits),
-    raster: async ({ bytes, name }: NamedBytes) =>
-      (await import('../codec/raster/read.ts')).readRaster(bytes, limits, name),
+    raster: (file: NamedBytes) => rasterOf(file, limits),
     json: (file: NamedBytes) => parseJson(file, limits),
     sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
     hex: (bytes: Uint8Array) => Buffer.from(bytes).toString('hex'),
   };
 }
 
+async function rasterOf({ bytes, name }: NamedBytes, limits: Limits) {
+  return (await import('../codec/raster/read.ts')).readRaster(bytes, limits, name);
+}
+
 function warningTools(limits: Limits, warn: Sdk['warn']) {
   return {
+    rendered: (file: NamedBytes, channel: string) =>
+      renderedPicture(file, channel, (one) => rasterOf(one, limits), warn),
     xml: (file: NamedBytes) => xmlWithWarnings(file, limits, warn),
     npy: (file: NamedBytes) => {
       const npy = parseNpy(file.bytes, limits, file.name);
