@@ -52,6 +52,8 @@ const checks = [
 const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** One line for each failure, told again at the end, where nobody has to search for it. */
+const failures = [];
 const missing = new Map();
 const cleanups = [];
 let running;
@@ -62,8 +64,9 @@ function line(name, verdict, started, note = '') {
   console.log(`${name.padEnd(12)} ${verdict.padEnd(8)}${seconds} s${note === '' ? '' : `  ${note}`}`);
 }
 
-function count(ok) {
+function count(name, ok) {
   totals[ok ? 'passed' : 'failed'] += 1;
+  if (!ok) failures.push(`${name}: see its output above`);
 }
 
 /** Runs a command to its end. Its output is given back, or shown as it comes when `show` is set. */
@@ -91,7 +94,7 @@ function run(command, { show = false, env = {}, stdin = 'ignore' } = {}) {
 async function check([name, command]) {
   const started = Date.now();
   const { ok, output } = await run(command);
-  count(ok);
+  count(name, ok);
   line(name, ok ? 'ok' : 'FAILED', started);
   if (!ok) console.log(output.trimEnd());
 }
@@ -174,10 +177,15 @@ async function vitest(filters) {
   const file = path.join(folder, 'counts');
   const env = { NII_TEST_COUNTS: file, NII_TEST_MISSING: [...missing.keys()].join(',') };
   const { ok } = await run([node, bin('vitest/vitest.mjs'), 'run', ...filters], { show: true, env });
-  const counts = readCounts(file) ?? { passed: 0, failed: 1, skipped: 0 };
+  const brokeOff = ['vitest broke off before it could count'];
+  const counts = readCounts(file) ?? { passed: 0, failed: 1, skipped: 0, failures: brokeOff };
   for (const key of Object.keys(totals)) totals[key] += counts[key];
+  failures.push(...counts.failures);
   // an unhandled error fails the run and no test
-  if (!ok && counts.failed === 0) totals.failed += 1;
+  if (!ok && counts.failed === 0) {
+    totals.failed += 1;
+    failures.push('vitest: an error outside of any test; see its output above');
+  }
   line(
     'vitest',
     ok ? 'ok' : 'FAILED',
@@ -191,14 +199,16 @@ function accountForLeftOut() {
   for (const [part, why] of missing) console.log(`left out: what needs ${part}: ${why}`);
   if (!inCi) return;
   totals.failed += missing.size + totals.skipped;
-  if (totals.skipped > 0) console.log(`${totals.skipped} tests were skipped, which CI counts as failed`);
+  for (const part of missing.keys()) failures.push(`${part} is missing`);
+  if (totals.skipped > 0) failures.push(`${totals.skipped} tests were skipped, which CI counts as failed`);
   totals.skipped = 0;
 }
 
 function close() {
   const { passed, failed, skipped } = totals;
   if (process.env.NII_TEST_TOTALS)
-    writeFileSync(process.env.NII_TEST_TOTALS, JSON.stringify({ passed, failed }));
+    writeFileSync(process.env.NII_TEST_TOTALS, JSON.stringify({ passed, failed, failures }));
+  for (const failure of failures) console.log(`failed: ${failure}`);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
