@@ -71,8 +71,10 @@ async function serverFor(
       await uploads.admit(actor, metadata, size ?? 0);
       return {};
     },
-    onUploadFinish: async (_request, { id }) => {
-      await uploads.finish(id);
+    onUploadFinish: async (_request, upload) => {
+      await uploads.finish(upload.id);
+      // To say when it expires, the library would look for what is accepted, and gone
+      upload.creation_date = undefined;
       return {};
     },
     onResponseError: (_request, error) => {

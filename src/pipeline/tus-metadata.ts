@@ -89,12 +89,17 @@ export interface SetMember {
 
 /**
  * The members to accept once every file of the set is here, one for each name; undefined before. A name that was begun
- * again after a client lost its address counts once: the one that is whole.
+ * again after a client lost its address counts once: the one that is whole, and was begun first.
  */
 export function wholeSet(members: readonly SetMember[]): readonly SetMember[] | undefined {
   const [first] = members;
   if (first === undefined) return undefined;
   const whole = members.filter(({ offset, bytes }) => offset === bytes);
-  const byName = new Map(whole.map((member) => [fileNameOf(member.metadata), member]));
+  const lastFirst = whole.toSorted((a, b) => (rank(a) < rank(b) ? 1 : -1));
+  const byName = new Map(lastFirst.map((member) => [fileNameOf(member.metadata), member]));
   return byName.size >= filesOf(first.metadata) ? [...byName.values()] : undefined;
+}
+
+function rank({ createdAt, id }: SetMember): string {
+  return `${createdAt} ${id}`;
 }

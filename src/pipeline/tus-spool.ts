@@ -16,19 +16,30 @@ export interface TusOutcome {
   readonly problem?: Problem;
 }
 
+export type TusEnding = Pick<TusOutcome, 'scans'> | Pick<TusOutcome, 'problem'>;
+
+/** A file whose set was decided while it still arrived: once it is here, it ends as its set did, or is refused. */
+export interface LateCopy {
+  /** Of the file that the set had under this name; without it, the set had none. */
+  readonly sha256?: string;
+  readonly ending: TusEnding;
+}
+
 /**
- * Resumable uploads on this machine's disk: `files` belongs to the tus library, `outcomes` to us. Nothing of it is
- * swept at a start; a folder that nobody has used is not made.
+ * Resumable uploads on this machine's disk: `files` belongs to the tus library, `outcomes` and `copies` to us. Nothing
+ * of it is swept at a start; a folder that nobody has used is not made.
  */
 export class TusSpool {
   readonly #files: string;
   readonly #outcomes: string;
+  readonly #copies: string;
   readonly #expiryMs: number;
   #store: Promise<FileStore> | undefined;
 
   constructor(spoolDir: string, expiryMs: number) {
     this.#files = join(spoolDir, 'tus', 'files');
     this.#outcomes = join(spoolDir, 'tus', 'outcomes');
+    this.#copies = join(spoolDir, 'tus', 'copies');
     this.#expiryMs = expiryMs;
   }
 
@@ -82,9 +93,11 @@ export class TusSpool {
     };
   }
 
+  /** All of it but how it ended. */
   async remove(id: string): Promise<void> {
     await rm(this.pathOf(id), { force: true });
     await rm(`${this.pathOf(id)}.json`, { force: true });
+    await this.forgetCopy(id);
   }
 
   async outcome(id: string): Promise<TusOutcome | undefined> {
@@ -100,20 +113,31 @@ export class TusSpool {
   }
 
   async keep(outcome: TusOutcome): Promise<void> {
-    const path = join(this.#outcomes, `${outcome.upload.id}.json`);
-    const part = `${path}.part`;
-    const file = await open(part, 'w');
-    try {
-      await file.writeFile(JSON.stringify(outcome));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
+    await writeDurably(join(this.#outcomes, `${outcome.upload.id}.json`), outcome);
   }
 
   async forget(id: string): Promise<void> {
     await rm(join(this.#outcomes, `${id}.json`), { force: true });
+  }
+
+  async copy(id: string): Promise<LateCopy | undefined> {
+    const found = await jsonAt(join(this.#copies, `${id}.json`));
+    return isCopy(found) ? found : undefined;
+  }
+
+  /** Of which uploads it is known what their set came to before they were here. */
+  async copies(): Promise<ReadonlySet<string>> {
+    const names = await namesIn(this.#copies);
+    return new Set(names.map((name) => name.replace(/\.json$/, '')).filter((id) => uploadIdForm.test(id)));
+  }
+
+  async keepCopy(id: string, copy: LateCopy): Promise<void> {
+    await mkdir(this.#copies, { recursive: true });
+    await writeDurably(join(this.#copies, `${id}.json`), copy);
+  }
+
+  async forgetCopy(id: string): Promise<void> {
+    await rm(join(this.#copies, `${id}.json`), { force: true });
   }
 }
 
@@ -137,10 +161,31 @@ function isDescription(value: unknown): value is Description {
 
 /** Written by `keep`, whole or not at all. */
 function isOutcome(value: unknown): value is TusOutcome {
-  if (typeof value !== 'object' || value === null || !('upload' in value)) return false;
+  return isEnding(value) && 'upload' in value;
+}
+
+/** Written by `keepCopy`, whole or not at all. */
+function isCopy(value: unknown): value is LateCopy {
+  return typeof value === 'object' && value !== null && 'ending' in value && isEnding(value.ending);
+}
+
+function isEnding(value: unknown): value is TusEnding {
+  if (typeof value !== 'object' || value === null) return false;
   if ('scans' in value) return Array.isArray(value.scans);
   const problem = 'problem' in value ? value.problem : undefined;
   return typeof problem === 'object' && problem !== null && 'code' in problem && isErrorCode(problem.code);
+}
+
+async function writeDurably(path: string, value: unknown): Promise<void> {
+  const part = `${path}.part`;
+  const file = await open(part, 'w');
+  try {
+    await file.writeFile(JSON.stringify(value));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(part, path);
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

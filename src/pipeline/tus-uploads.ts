@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Actor } from '../core/access.ts';
-import { isNiiError, NiiError, problemOf } from '../core/errors.ts';
+import { fromProblem, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import { acceptUpload, siteOf } from './accept.ts';
 import type { Deps } from './deps.ts';
 import {
@@ -14,7 +14,7 @@ import {
   uploadMetaOf,
   wholeSet,
 } from './tus-metadata.ts';
-import { type TusOutcome, TusSpool, uploadIdForm } from './tus-spool.ts';
+import { type LateCopy, type TusEnding, type TusOutcome, TusSpool, uploadIdForm } from './tus-spool.ts';
 import { discardUpload, receiveUpload, type UploadPart } from './upload.ts';
 
 /** A resumable upload as its sender sees it. */
@@ -28,7 +28,8 @@ export type TusView =
  */
 export class TusUploads {
   readonly #deps: Deps;
-  readonly #turns = new Map<string, Promise<TusOutcome>>();
+  /** The last turn of each set. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly spool: TusSpool;
 
   constructor(deps: Deps) {
@@ -53,7 +54,10 @@ export class TusUploads {
     const open = await this.spool.uploads(actor.keyId);
     if (open.length >= limits.openUploads)
       throw new NiiError('NII_QUEUE_FULL', `${open.length} uploads of this key are open; finish or end one`);
-    const others = open.filter((one) => metadata.set !== undefined && one.metadata.set === metadata.set);
+    const copies = await this.spool.copies();
+    const others = open.filter(
+      (one) => metadata.set !== undefined && one.metadata.set === metadata.set && !copies.has(one.id),
+    );
     refuseOtherWords(metadata, others);
     refuseConfusion(metadata, bytes, others);
     const total = sum(others.filter((one) => fileNameOf(one.metadata) !== fileNameOf(metadata))) + bytes;
@@ -77,28 +81,47 @@ export class TusUploads {
    */
   async finish(id: string): Promise<void> {
     const upload = await this.spool.upload(id);
-    if (upload === undefined) return;
-    await this.#checkHash(upload);
-    const outcome = await this.settle(upload);
-    if (outcome?.problem !== undefined) throw new NiiError(outcome.problem.code, outcome.problem);
+    const outcome = upload === undefined ? await this.spool.outcome(id) : await this.#finish(upload);
+    if (outcome?.problem !== undefined) throw fromProblem(outcome.problem);
+  }
+
+  #finish(upload: SetMember): Promise<TusOutcome | undefined> {
+    return this.#inTurn(setKeyOf(upload), async () => {
+      const ended = (await this.spool.outcome(upload.id)) ?? (await this.#refuseOtherHash(upload));
+      return ended ?? this.#settle(upload.id);
+    });
   }
 
   /**
    * Accepts the set of this upload when it is whole. Undefined while files are missing.
    * @throws what may pass: NII_QUEUE_FULL, NII_STORE_AWAY, NII_DATABASE_AWAY, NII_DISK_FULL; everything is kept
    */
-  async settle(upload: SetMember): Promise<TusOutcome | undefined> {
+  settle(upload: SetMember): Promise<TusOutcome | undefined> {
+    return this.#inTurn(setKeyOf(upload), () => this.#settle(upload.id));
+  }
+
+  /** One at a time for each set: who comes next finds what the one before has left. */
+  async #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(key) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    }
+  }
+
+  async #settle(id: string): Promise<TusOutcome | undefined> {
+    const ended = await this.spool.outcome(id);
+    const upload = await this.spool.upload(id);
+    if (ended !== undefined && upload !== undefined) await this.spool.remove(id); // a crash came between
+    if (ended !== undefined || upload === undefined) return ended;
+    const copy = await this.spool.copy(id);
+    if (copy !== undefined) return this.#endCopy(upload, copy);
     const members = await this.#setOf(upload);
     const whole = wholeSet(members);
-    if (whole === undefined) return this.spool.outcome(upload.id);
-    const key = setKeyOf(upload);
-    const running = this.#turns.get(key) ?? this.#accept(whole, members);
-    this.#turns.set(key, running);
-    try {
-      return await running;
-    } finally {
-      this.#turns.delete(key);
-    }
+    return whole === undefined ? undefined : this.#accept(upload, whole, members);
   }
 
   /** Accepts what a crash or an outage left whole, and removes what is too old. */
@@ -112,6 +135,8 @@ export class TusUploads {
     }
     for (const { upload, at } of await this.spool.outcomes())
       if (this.#isOld(at)) await this.spool.forget(upload.id);
+    for (const id of await this.spool.copies())
+      if ((await this.spool.upload(id)) === undefined) await this.spool.forgetCopy(id);
   }
 
   async #expire(upload: SetMember): Promise<void> {
@@ -126,33 +151,85 @@ export class TusUploads {
     return Date.parse(time) + this.#expiryMs < this.#deps.clock.now().getTime();
   }
 
+  /** The files that are to be accepted with this one; those of a set that was decided before are not among them. */
   async #setOf(upload: SetMember): Promise<readonly SetMember[]> {
     if (upload.metadata.set === undefined) return [upload];
     const key = setKeyOf(upload);
-    return (await this.spool.uploads(upload.keyId)).filter((one) => setKeyOf(one) === key);
+    const copies = await this.spool.copies();
+    if (copies.has(upload.id)) return [upload];
+    const mine = await this.spool.uploads(upload.keyId);
+    return mine.filter((one) => setKeyOf(one) === key && !copies.has(one.id));
   }
 
-  async #checkHash(upload: SetMember): Promise<void> {
+  /** How it ended, where the bytes are not those that were declared. */
+  async #refuseOtherHash(upload: SetMember): Promise<TusOutcome | undefined> {
     const declared = upload.metadata.sha256?.toLowerCase();
-    if (declared === undefined) return;
-    const sha256 = await hashOf(this.spool.pathOf(upload.id));
-    if (sha256 === declared) return;
+    if (declared === undefined) return undefined;
+    const sha256 = await this.#hashOf(upload);
+    if (sha256 === declared) return undefined;
     const name = fileNameOf(upload.metadata);
     const error = new NiiError('NII_HASH_MISMATCH', {
       detail: `${name} arrived with SHA-256 ${sha256}`,
       field: name,
     });
-    await this.#end([upload], { problem: error.toProblem() });
-    throw error;
+    return this.#end([upload], { problem: error.toProblem() });
   }
 
-  async #accept(whole: readonly SetMember[], members: readonly SetMember[]): Promise<TusOutcome> {
+  #hashOf({ id }: SetMember): Promise<string> {
+    return hashOf(this.spool.pathOf(id));
+  }
+
+  async #accept(
+    upload: SetMember,
+    whole: readonly SetMember[],
+    members: readonly SetMember[],
+  ): Promise<TusOutcome | undefined> {
     try {
-      return await this.#end(members, { scans: await this.#acceptTogether(whole) });
+      const scans = await this.#acceptTogether(whole);
+      return await this.#endSet(upload, whole, members, { scans });
     } catch (error) {
+      // Another process on this spool may have been first
+      const ended = await this.spool.outcome(upload.id);
+      if (ended !== undefined) return ended;
       if (!isFinal(error)) throw error;
-      return this.#end(members, { problem: problemOf(error) });
+      if (isNiiError(error, 'NII_HASH_MISMATCH') && (await this.#refuseOtherHashes(whole)))
+        return this.#settle(upload.id);
+      return this.#endSet(upload, whole, members, { problem: problemOf(error) });
     }
+  }
+
+  /** A file that is not what was declared is no fault of the others. @returns whether there was one */
+  async #refuseOtherHashes(whole: readonly SetMember[]): Promise<boolean> {
+    let refused = false;
+    for (const member of whole) refused = (await this.#refuseOtherHash(member)) !== undefined || refused;
+    return refused;
+  }
+
+  /** The set is decided; of files under a name that it has already, only the same content ends as it did. */
+  async #endSet(
+    upload: SetMember,
+    whole: readonly SetMember[],
+    members: readonly SetMember[],
+    ending: TusEnding,
+  ): Promise<TusOutcome | undefined> {
+    const others = members.filter((member) => !whole.includes(member));
+    const here: { readonly member: SetMember; readonly copy: LateCopy }[] = [];
+    for (const member of others) {
+      const twin = whole.find((one) => fileNameOf(one.metadata) === fileNameOf(member.metadata));
+      const copy = { ending, ...(twin === undefined ? {} : { sha256: await this.#hashOf(twin) }) };
+      if (member.offset === member.bytes) here.push({ member, copy });
+      else await this.spool.keepCopy(member.id, copy);
+    }
+    for (const { member, copy } of here) await this.#endCopy(member, copy);
+    await this.#end(whole, ending);
+    return this.spool.outcome(upload.id);
+  }
+
+  async #endCopy(upload: SetMember, { sha256, ending }: LateCopy): Promise<TusOutcome | undefined> {
+    if (upload.offset < upload.bytes) return undefined;
+    if (sha256 === (await this.#hashOf(upload))) return this.#end([upload], ending);
+    const detail = `The set was accepted or refused without this ${fileNameOf(upload.metadata)}; send it in another set`;
+    return this.#end([upload], { problem: new NiiError('NII_CONFLICT', detail).toProblem() });
   }
 
   async #acceptTogether(whole: readonly SetMember[]) {
@@ -185,12 +262,9 @@ export class TusUploads {
   }
 
   /** The outcome is durable before the first copy goes. */
-  async #end(
-    members: readonly SetMember[],
-    how: Pick<TusOutcome, 'scans'> | Pick<TusOutcome, 'problem'>,
-  ): Promise<TusOutcome> {
+  async #end(members: readonly SetMember[], ending: TusEnding): Promise<TusOutcome> {
     const at = this.#deps.clock.now().toISOString();
-    const outcomes = members.map((upload): TusOutcome => ({ upload, at, ...how }));
+    const outcomes = members.map((upload): TusOutcome => ({ upload, at, ...ending }));
     for (const outcome of outcomes) await this.spool.keep(outcome);
     for (const { upload } of outcomes) await this.spool.remove(upload.id);
     const [first] = outcomes;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -383,4 +384,189 @@ test('a service that is killed in the middle goes on with what it had', async ()
     const server = await openEmbeddedPostgres(join(data, 'postgres'), () => {});
     await server.stop();
   }
+});
+
+describe('a set that two senders send at once', () => {
+  /** A machine that is behind asks its callers to come back. */
+  async function patiently<T extends { readonly status: number }>(
+    call: () => Promise<T>,
+    tries = 10,
+  ): Promise<T> {
+    const answer = await call();
+    if (answer.status !== 503 || tries <= 1) return answer;
+    await delay(500);
+    return patiently(call, tries - 1);
+  }
+
+  const copies = (set: string, seed: number) =>
+    ['a.fake', 'b.fake'].map((filename, i) => ({ filename, set, bytes: fakeScan({ seed: seed + i }) }));
+
+  async function create(
+    file: { filename: string; set: string; bytes: Buffer },
+    sha = false,
+  ): Promise<string> {
+    const words = {
+      filename: file.filename,
+      set: file.set,
+      files: '2',
+      ...(sha ? { sha256: sha256(file.bytes) } : {}),
+    };
+    const metadata = Object.entries(words).map(
+      ([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`,
+    );
+    const answer = await patiently(() =>
+      ask(`${address}${PATH}`, 'POST', {
+        'upload-length': String(file.bytes.length),
+        'upload-metadata': metadata.join(','),
+      }),
+    );
+    expect(answer.status).toBe(201);
+    return new URL(answer.headers.get('location')!, address).href;
+  }
+
+  async function patch(url: string, bytes: Buffer, from = 0) {
+    const answer = await patiently(() =>
+      fetch(url, {
+        method: 'PATCH',
+        headers: {
+          ...bearer(),
+          ...protocol,
+          'upload-offset': String(from),
+          'content-type': 'application/offset+octet-stream',
+        },
+        body: new Uint8Array(bytes.subarray(from)),
+      }),
+    );
+    return {
+      status: answer.status,
+      offset: Number(answer.headers.get('upload-offset')),
+      text: await answer.text(),
+    };
+  }
+
+  const scansOf = async (url: string) => {
+    const { body } = await patiently(() => ask(url));
+    expect(body).toMatchObject({ state: 'accepted' });
+    return body.scans.map((scan: { scanId: string }) => scan.scanId);
+  };
+
+  test.each([
+    ['with', true],
+    ['without', false],
+  ])('is answered to both, and is there once, %s its hashes declared', async (_how, sha) => {
+    for (let round = 0; round < 12; round += 1) {
+      const files = copies(`race-${sha}-${round}`, 1000 + 10 * round + (sha ? 500 : 0));
+      const urls: string[][] = [];
+      for (const _sender of [1, 2]) urls.push([await create(files[0]!, sha), await create(files[1]!, sha)]);
+      const answers = await Promise.all(
+        urls.flatMap((own) => own.map((url, i) => patch(url, files[i]!.bytes))),
+      );
+      const whole = files.map(({ bytes }) => ({ status: 204, offset: bytes.length, text: '' }));
+      expect(answers).toEqual([...whole, ...whole]);
+      const scans = await Promise.all(urls.flat().map(scansOf));
+      expect(new Set(scans.map((ids) => ids.join())).size).toBe(1);
+      expect(scans[0]).toHaveLength(2);
+      expect(filesLeft()).toEqual([]);
+    }
+  });
+
+  test('is accepted once where one looks at its files just before the other takes them', async () => {
+    const files = copies('stale', 2400);
+    const urls = [await create(files[0]!), await create(files[1]!), await create(files[0]!)];
+    const ids = urls.map((url) => url.slice(url.lastIndexOf('/') + 1));
+    const uploads = new TusUploads(service.deps);
+    const { spool } = uploads;
+    for (const [i, id] of ids.entries()) await writeFile(spool.pathOf(id), files[i % 2]!.bytes);
+    const look = spool.uploads.bind(spool);
+    let looks = 0;
+    spool.uploads = async (keyId) => {
+      const found = await look(keyId);
+      looks += 1;
+      if (looks === 1) await delay(1_500);
+      return found;
+    };
+    await expect(Promise.all(ids.map((id) => uploads.finish(id)))).resolves.toBeDefined();
+    const scans = await Promise.all(urls.map(scansOf));
+    expect(new Set(scans.map((found) => found.join())).size).toBe(1);
+  });
+
+  test('is accepted although a copy of one file arrives damaged', async () => {
+    const files = copies('damaged', 2500);
+    const [a1, a2, b1] = [
+      await create(files[0]!, true),
+      await create(files[0]!, true),
+      await create(files[1]!, true),
+    ];
+    const uploads = new TusUploads(service.deps);
+    const idOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
+    const damaged = Buffer.from(files[0]!.bytes);
+    damaged[damaged.length - 2] = 0x39;
+    // Here whole, and not looked at: the one that began first would stand for its name
+    await writeFile(uploads.spool.pathOf(idOf(a1)), damaged);
+    expect((await patch(a2, files[0]!.bytes)).status).toBe(204);
+    expect((await patch(b1, files[1]!.bytes)).status).toBe(204);
+    expect(await scansOf(a2)).toHaveLength(2);
+    expect((await ask(a1)).body).toMatchObject({ state: 'refused', problem: { code: 'NII_HASH_MISMATCH' } });
+    expect(filesLeft()).toEqual([]);
+  });
+
+  test('is accepted for the slower one too, whose last file arrives after that', async () => {
+    const files = copies('slow', 2000);
+    const [a1, b1] = [await create(files[0]!), await create(files[1]!)];
+    const [a2, b2] = [await create(files[0]!), await create(files[1]!)];
+    const half = files[1]!.bytes.subarray(0, 10);
+    expect((await patch(a2, files[0]!.bytes)).status).toBe(204);
+    expect((await patch(b2, half)).status).toBe(204);
+    expect((await patch(a1, files[0]!.bytes)).status).toBe(204);
+    expect((await patch(b1, files[1]!.bytes)).status).toBe(204);
+    const scans = await scansOf(b1);
+    expect(await scansOf(a2)).toEqual(scans);
+    expect((await ask(b2)).body).toMatchObject({ state: 'arriving', offset: 10 });
+    expect(await patch(b2, files[1]!.bytes, 10)).toMatchObject({
+      status: 204,
+      offset: files[1]!.bytes.length,
+    });
+    expect(await scansOf(b2)).toEqual(scans);
+    expect(filesLeft()).toEqual([]);
+  });
+
+  test('with another content under the same name says of that content that it was not taken', async () => {
+    const [a, b] = copies('mixed', 2100);
+    const other = { ...a!, bytes: fakeScan({ seed: 2199 }) };
+    const late = { ...b!, bytes: fakeScan({ seed: 2198 }) };
+    const [a1, b1, a2, b2] = [await create(a!), await create(b!), await create(other), await create(late)];
+    expect((await patch(a1, a!.bytes)).status).toBe(204);
+    expect((await patch(a2, other.bytes)).status).toBe(204);
+    expect((await patch(b1, b!.bytes)).status).toBe(204);
+    expect(await scansOf(a1)).toHaveLength(2);
+    expect((await ask(a2)).body).toMatchObject({ state: 'refused', problem: { code: 'NII_CONFLICT' } });
+    expect(await patch(b2, late.bytes)).toMatchObject({ status: 409 });
+    expect((await ask(b2)).body).toMatchObject({ state: 'refused', problem: { code: 'NII_CONFLICT' } });
+    expect(filesLeft()).toEqual([]);
+  });
+
+  test('leaves its name free for another set, although a copy never arrives whole', async () => {
+    const [a, b] = copies('reused', 2200);
+    const [a1, b1, b2] = [await create(a!), await create(b!), await create(b!)];
+    await patch(a1, a!.bytes);
+    await patch(b1, b!.bytes);
+    const first = await scansOf(b1);
+    const next = [fakeScan({ seed: 2290 }), fakeScan({ seed: 2291, filler: 'longer' })];
+    const c1 = await create({ ...a!, bytes: next[0]! });
+    const d1 = await create({ ...b!, bytes: next[1]! });
+    expect((await patch(c1, next[0]!)).status).toBe(204);
+    expect((await ask(c1)).body).toMatchObject({ state: 'waiting', set: { whole: 1 } });
+    expect((await patch(d1, next[1]!)).status).toBe(204);
+    expect(await scansOf(d1)).not.toEqual(first);
+    expect((await ask(b2)).body).toMatchObject({ state: 'arriving', offset: 0 });
+    expect((await ask(b2, 'DELETE')).status).toBe(204);
+    expect(filesLeft()).toEqual([]);
+  });
+});
+
+test('an upload whose bytes come with its creation is acknowledged with its address', async () => {
+  const bytes = fakeScan({ seed: 2300 });
+  const { error, url } = await send(bytes, { uploadDataDuringCreation: true });
+  expect(error).toBeUndefined();
+  expect((await ask(url)).body).toMatchObject({ state: 'accepted', scans: [{ result: 'new-scan' }] });
 });

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { fromProblem, NiiError } from '../../core/errors.ts';
-import { fileNameOf, filesOf, wholeSet } from '../../pipeline/tus-metadata.ts';
+import { fileNameOf, filesOf } from '../../pipeline/tus-metadata.ts';
 import type { TusOutcome } from '../../pipeline/tus-spool.ts';
 import { TusUploads, type TusView } from '../../pipeline/tus-uploads.ts';
 import { actorOf } from '../access.ts';
@@ -102,7 +102,7 @@ function viewOf({ uploads }: TusParts, request: FastifyRequest): Promise<TusView
 /** The upload as it stands, once its set, where whole, is accepted: a crash or an outage may have come between. */
 async function settled(parts: TusParts, request: FastifyRequest): Promise<TusView> {
   const view = await viewOf(parts, request);
-  if (view.kind === 'ended' || wholeSet(view.set) === undefined) return view;
+  if (view.kind === 'ended' || view.upload.offset < view.upload.bytes) return view;
   await parts.uploads.settle(view.upload);
   return viewOf(parts, request);
 }
@@ -116,9 +116,21 @@ async function offsetOf(parts: TusParts, request: FastifyRequest): Promise<TusAn
 
 async function append(parts: TusParts, request: FastifyRequest): Promise<TusAnswer> {
   const view = await viewOf(parts, request);
-  if (view.kind === 'open') return speakTus(parts, actorOf(request), request);
+  if (view.kind === 'ended') return appendToEnded(request, view.outcome);
+  try {
+    return await speakTus(parts, actorOf(request), request);
+  } catch (error) {
+    // Its set may have been accepted by the request for another of its files
+    const outcome = await parts.uploads.spool.outcome(idOf(request));
+    if (outcome?.scans === undefined) throw error;
+    return appendToEnded(request, outcome);
+  }
+}
+
+/** @throws NII_CONFLICT where the request would append to what is whole; the problem that it ended with */
+function appendToEnded(request: FastifyRequest, outcome: TusOutcome): TusAnswer {
   requireProtocol(request);
-  const { status, headers } = endOf(view.outcome);
+  const { status, headers } = endOf(outcome);
   if (request.headers['upload-offset'] === headers['upload-offset'])
     return { status: status === 200 ? 204 : status, headers };
   throw new NiiError('NII_CONFLICT', 'This upload has all its bytes');
