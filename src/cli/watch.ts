@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isNiiError } from '../core/errors.ts';
 import { siteName } from '../core/keys.ts';
 import {
   type Target,
@@ -18,6 +18,7 @@ import {
   WrongUse,
   wholeNumber,
 } from './command.ts';
+import { readKeyFile } from './key-file.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -29,7 +30,7 @@ export const watch: Command = {
     url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
     'key-file': {
       type: 'string',
-      help: '<FILE> with a scanner’s key, read for each upload; NII_KEY otherwise',
+      help: '<FILE> with a scanner’s key, of mode 600, read for each upload; NII_KEY otherwise',
     },
     site: { type: 'string', help: '<NAME> where the scanner stands; the key’s own site otherwise' },
     scanner: { type: 'string', help: '<ID> of the scanner, where the files do not say it' },
@@ -77,10 +78,12 @@ export const watch: Command = {
     const options = optionsOf(values, resolve(dir));
     if (values.status === true) return tellStatus(context, values, options.stateDir);
     const tell = values.json === true ? lineOfJson : lineOfText;
+    const target = targetOf(context, values);
+    await refuseOpenKey(target);
     const before = await totalsBefore(options.stateDir);
     const status = await watchFolder({
       options,
-      target: targetOf(context, values),
+      target,
       recognising: await context.tools(),
       report: (event) => context.terminal.out(`${tell(event)}\n`),
       signal: context.signal,
@@ -89,6 +92,13 @@ export const watch: Command = {
     return options.once && !clean ? exitCode.unclean : exitCode.done;
   },
 };
+
+/** A key that is not there yet may come; one that others can read stops the start. @throws NII_CONFIG */
+async function refuseOpenKey({ key }: Target): Promise<void> {
+  await key().catch((error: unknown) => {
+    if (isNiiError(error)) throw error;
+  });
+}
 
 /** Files that earlier runs have quarantined. */
 async function totalsBefore(stateDir: string): Promise<number> {
@@ -146,7 +156,7 @@ function urlOf(text: string | undefined): URL {
 }
 
 function keyOf(file: string | undefined, key: string | undefined): () => Promise<string> {
-  if (file !== undefined) return () => readFile(file, 'utf8');
+  if (file !== undefined) return () => readKeyFile(file);
   if (key === undefined) throw new WrongUse('--key-file or NII_KEY is required');
   return async () => key;
 }

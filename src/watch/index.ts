@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { NiiError } from '../core/errors.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Report } from './events.ts';
 import { Journal } from './journal.ts';
 import { lockState } from './lock.ts';
@@ -37,30 +37,34 @@ export const machineClock: WatchClock = {
 
 /**
  * Watches a folder and sends what comes into it, until the signal.
- * @throws NII_CONFIG where another watcher has the state folder, or it cannot be written
+ * @throws NII_CONFIG where another watcher has the state folder or takes it, or it cannot be written
  */
 export async function watchFolder(call: WatchCall): Promise<WatchStatus> {
   const { options, clock = machineClock, target, random, ...parts } = call;
-  const unlock = await lockState(options.stateDir);
+  const lock = await usableState(options.stateDir, lockState);
   try {
-    const journal = await openJournal(options.stateDir);
+    const journal = await usableState(options.stateDir, Journal.open);
     try {
+      const signal = AbortSignal.any([call.signal, lock.lost]);
       const sender = new Sender(target, journal, options, clock);
       const own = random === undefined ? {} : { random };
-      return await new Watcher({ ...parts, options, clock, journal, sender, ...own }).run();
+      const status = await new Watcher({ ...parts, options, clock, journal, sender, signal, ...own }).run();
+      if (!lock.lost.aborted) return status;
+      throw new NiiError('NII_CONFIG', `Another nii watch has taken the state folder ${options.stateDir}`);
     } finally {
       await journal.close();
     }
   } finally {
-    await unlock();
+    await lock.free();
   }
 }
 
-async function openJournal(stateDir: string): Promise<Journal> {
+async function usableState<T>(stateDir: string, use: (stateDir: string) => Promise<T>): Promise<T> {
   try {
     await mkdir(stateDir, { recursive: true });
-    return await Journal.open(stateDir);
+    return await use(stateDir);
   } catch (cause) {
+    if (isNiiError(cause)) throw cause;
     const detail = `The state folder ${stateDir} cannot be written; name another with --state`;
     throw new NiiError('NII_CONFIG', { detail, cause });
   }

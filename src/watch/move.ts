@@ -1,5 +1,8 @@
-import { copyFile, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { openSeen } from './open-seen.ts';
 import type { SeenFile } from './tracker.ts';
 
 /** More files of one name are not told apart. */
@@ -10,17 +13,21 @@ const NUMBERS_CEILING = 10_000;
  * @returns where it is now, or undefined: it is no longer the file that was seen, and stays
  */
 export async function moveBelow(folder: string, seen: SeenFile): Promise<string | undefined> {
-  const state = await lstat(seen.path).catch(() => undefined);
-  if (state === undefined || state.size !== seen.bytes || state.mtimeMs !== seen.mtimeMs) return undefined;
+  if (!(await isAsSeen(seen))) return undefined;
   const target = await freeName(join(folder, seen.name));
   await mkdir(dirname(target), { recursive: true });
   try {
     await rename(seen.path, target);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
-    await copyOver(seen.path, target);
+    return (await copyOver(seen, target)) ? target : undefined;
   }
   return target;
+}
+
+async function isAsSeen({ path, bytes, mtimeMs }: SeenFile): Promise<boolean> {
+  const state = await lstat(path).catch(() => undefined);
+  return state !== undefined && state.size === bytes && state.mtimeMs === mtimeMs;
 }
 
 /** The name itself, or with a number before its extension. */
@@ -33,16 +40,26 @@ async function freeName(path: string): Promise<string> {
   throw new Error(`${path}: more files of this name than can be told apart`);
 }
 
-/** On another file system: the copy is durable before the file goes. */
-async function copyOver(from: string, to: string): Promise<void> {
+/** On another file system: the copy is durable before the file goes, and a file that changed meanwhile stays. */
+async function copyOver(seen: SeenFile, to: string): Promise<boolean> {
   const part = `${to}.part`;
-  await copyFile(from, part);
+  const from = await openSeen(seen);
+  try {
+    await pipeline(from.createReadStream({ autoClose: false }), createWriteStream(part));
+  } finally {
+    await from.close();
+  }
   const file = await open(part, 'r+');
   try {
     await file.sync();
   } finally {
     await file.close();
   }
+  if (!(await isAsSeen(seen))) {
+    await rm(part);
+    return false;
+  }
   await rename(part, to);
-  await rm(from);
+  await rm(seen.path);
+  return true;
 }

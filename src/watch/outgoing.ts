@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { sortIntoScans } from '../convert/index-files.ts';
 import type { Journal } from './journal.ts';
+import { openSeen } from './open-seen.ts';
 import type { PlannedFile, PlannedScan, Recognising } from './plan.ts';
 import type { OutgoingFile } from './service.ts';
+import type { SeenFile } from './tracker.ts';
 
 export interface HashedFile extends PlannedFile {
   readonly outgoing: OutgoingFile;
@@ -14,11 +15,10 @@ export interface HashedFile extends PlannedFile {
 export async function hashAll({ files }: PlannedScan): Promise<readonly HashedFile[] | undefined> {
   const hashed: HashedFile[] = [];
   for (const file of files) {
-    const { name, path, bytes, mtimeMs } = file.seen;
+    const { name, path, bytes } = file.seen;
     try {
-      const sha256 = await hashOf(path);
-      const now = await stat(path);
-      if (now.size !== bytes || now.mtimeMs !== mtimeMs) return undefined;
+      const sha256 = await hashOf(file.seen);
+      if (sha256 === undefined) return undefined;
       hashed.push({ ...file, outgoing: { name, path, bytes, sha256 } });
     } catch (error) {
       if (error instanceof Error && 'code' in error) return undefined;
@@ -28,10 +28,21 @@ export async function hashAll({ files }: PlannedScan): Promise<readonly HashedFi
   return hashed;
 }
 
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
+/** Undefined where it has changed, or changed meanwhile. */
+async function hashOf(seen: SeenFile): Promise<string | undefined> {
+  const file = await openSeen(seen);
+  try {
+    const hash = createHash('sha256');
+    for await (const chunk of file.createReadStream({ autoClose: false, start: 0 })) hash.update(chunk);
+    return (await isAsSeen(file, seen)) ? hash.digest('hex') : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+async function isAsSeen(file: FileHandle, { bytes, mtimeMs }: SeenFile): Promise<boolean> {
+  const now = await file.stat();
+  return now.size === bytes && now.mtimeMs === mtimeMs;
 }
 
 /** Files of these roles may be the same in different scans: a picture that says that there is none. */

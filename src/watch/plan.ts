@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
 import { isArchive } from '../codec/archive.ts';
 import { type FileGroup, type GroupedFile, HEAD_BYTES, type StagedFile } from '../convert/group.ts';
 import { sortIntoScans } from '../convert/index-files.ts';
 import type { ConverterManifest } from '../convert/manifest.ts';
 import type { Limits } from '../core/limits.ts';
+import { openSeen } from './open-seen.ts';
 import type { WatchOptions } from './options.ts';
 import type { SeenFile } from './tracker.ts';
 import type { UsualRoles } from './usual-roles.ts';
@@ -51,7 +51,7 @@ export interface Planning extends Recognising {
 /** Of a file that cannot be read any more, or not yet, there is nothing to plan. */
 async function staged(seen: SeenFile): Promise<StagedFile | undefined> {
   try {
-    const file = await open(seen.path);
+    const file = await openSeen(seen);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
       const head = new Uint8Array(buffer.subarray(0, bytesRead));

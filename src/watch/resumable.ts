@@ -1,8 +1,7 @@
-import { open } from 'node:fs/promises';
 import type { Answer, Order } from './exchange.ts';
 import type { SentScan } from './journal.ts';
 import { jsonIn, refusalIn, SendFailure, scansIn } from './outcome.ts';
-import { ask, type OutgoingFile, type Target } from './service.ts';
+import { ask, type OutgoingFile, openOutgoing, type Target } from './service.ts';
 
 /** Where uploads stand, remembered through restarts. */
 export interface Addresses {
@@ -132,7 +131,7 @@ function offsetIn({ headers }: Answer): number | undefined {
 
 async function pieceOf({ name, path, bytes }: OutgoingFile, offset: number): Promise<Uint8Array> {
   const wanted = Math.min(PIECE_BYTES, bytes - offset);
-  const file = await open(path);
+  const file = await openOutgoing({ name, path });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, offset);
     if (bytesRead === wanted) return buffer;

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { isNiiError } from '../core/errors.ts';
 import { type Answer, exchange, type Order } from './exchange.ts';
+import { openSeen } from './open-seen.ts';
 import { type Failure, failureOf, SendFailure } from './outcome.ts';
 
 /** Where scans go, and what is said with each. */
@@ -37,7 +39,8 @@ async function keyOf({ key }: Target): Promise<string> {
   try {
     return (await key()).trim();
   } catch (cause) {
-    throw new SendFailure({ kind: 'blocked', reason: 'the key cannot be read' }, cause);
+    const reason = isNiiError(cause) ? cause.message : 'the key cannot be read';
+    throw new SendFailure({ kind: 'blocked', reason }, cause);
   }
 }
 
@@ -110,12 +113,26 @@ function quoted(name: string): string {
 /** @throws SendFailure where the file is no longer the one that was hashed */
 async function* contentOf({ name, path, bytes, sha256 }: OutgoingFile): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
-  if (bytes > 0) {
-    for await (const chunk of createReadStream(path, { end: bytes - 1 })) {
-      hash.update(chunk);
-      yield chunk;
+  const file = await openOutgoing({ name, path });
+  try {
+    if (bytes > 0) {
+      for await (const chunk of file.createReadStream({ autoClose: false, start: 0, end: bytes - 1 })) {
+        hash.update(chunk);
+        yield chunk;
+      }
     }
+  } finally {
+    await file.close();
   }
   if (hash.digest('hex') !== sha256)
     throw new SendFailure({ kind: 'again', reason: `${name} changed while it was sent` });
+}
+
+/** @throws SendFailure where it is gone, or no longer a file of the watched folder: no fault of the line */
+export async function openOutgoing(file: Pick<OutgoingFile, 'name' | 'path'>): Promise<FileHandle> {
+  try {
+    return await openSeen(file);
+  } catch (cause) {
+    throw new SendFailure({ kind: 'again', reason: `${file.name} cannot be read any more` }, cause);
+  }
 }

@@ -125,7 +125,7 @@ test('each scan of a share is in the service once, through slow files, any order
   await own.close();
   const share = join(dir, 'share');
   await mkdir(share);
-  await writeFile(join(dir, 'key'), `${token}\n`);
+  await writeFile(join(dir, 'key'), `${token}\n`, { mode: 0o600 });
   const service = await runService(settings);
   const watcher = runWatcher([
     ...[share, '--url', service.address, '--key-file', join(dir, 'key'), '--site', 'harbour'],

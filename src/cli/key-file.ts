@@ -1,0 +1,28 @@
+import { open } from 'node:fs/promises';
+import { NiiError } from '../core/errors.ts';
+
+/** Reading or writing by the group or by others (POSIX mode bits). */
+const OTHERS = 0o066;
+
+/**
+ * The text of a file that holds a key and nobody else may read. Windows has no mode: its access lists are not looked at.
+ * @throws NII_CONFIG where its group or others may read or write it, or the error of the system
+ */
+export async function readKeyFile(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { mode } = await file.stat();
+    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) throw refusal(path, mode);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function refusal(path: string, mode: number): NiiError {
+  const said = (mode & 0o777).toString(8).padStart(3, '0');
+  return new NiiError(
+    'NII_CONFIG',
+    `The key file ${path} is open to others (mode ${said}): chmod 600 it, and exchange the key if others may have read it`,
+  );
+}
