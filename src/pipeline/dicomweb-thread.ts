@@ -11,7 +11,9 @@ export interface DicomThread {
 }
 
 export function openDicomThread(limits: Limits): DicomThread {
-  const calls = new ThreadCalls<DicomTask, DicomResult>('dicomweb-worker', limits.convertSeconds);
+  const calls = new ThreadCalls<DicomTask, DicomResult>('dicomweb-worker', {
+    seconds: limits.convertSeconds,
+  });
   return {
     run: (task) => calls.call({ ...task, limits }),
     close: () => calls.close(),

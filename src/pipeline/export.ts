@@ -35,7 +35,9 @@ export interface Exporter {
 }
 
 export function openExporter(limits: Limits): Exporter {
-  const calls = new ThreadCalls<ExportTask, ExportResult>('export-worker', limits.convertSeconds);
+  const calls = new ThreadCalls<ExportTask, ExportResult>('export-worker', {
+    seconds: limits.convertSeconds,
+  });
   return { run: (task) => calls.call({ ...task, limits }), close: () => calls.close() };
 }
 

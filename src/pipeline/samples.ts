@@ -104,7 +104,7 @@ class ThreadDecoder implements SampleDecoder {
   constructor(limits: Limits, spoolDir: string, cacheBytes: number) {
     this.#limits = limits;
     this.#sections = new SectionFiles(limits, spoolDir);
-    this.#thread = new ThreadCalls('samples-worker', limits.convertSeconds);
+    this.#thread = new ThreadCalls('samples-worker', { seconds: limits.convertSeconds });
     this.#cacheBytes = cacheBytes;
   }
 

@@ -32,7 +32,7 @@ export class SectionFiles {
   constructor(limits: Limits, spoolDir: string) {
     this.#limits = limits;
     this.#spoolDir = spoolDir;
-    this.#thread = new ThreadCalls('sections-worker', limits.convertSeconds);
+    this.#thread = new ThreadCalls('sections-worker', { seconds: limits.convertSeconds });
   }
 
   /** Path of the file with all samples of the channel, checked. @throws NII_CORRUPT, NII_DISK_FULL */
