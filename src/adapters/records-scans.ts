@@ -165,7 +165,7 @@ function scansOf(tx: Tx) {
 }
 
 /** The newest revision was not sent as one of another scanner. */
-function isOf(scanner: string | undefined) {
+export function isOf(scanner: string | undefined) {
   return sql<boolean>`not exists (
     select 1 from revisions as named where named.scan_id = scans.id and named.revision = scans.revision
       and named.meta ->> 'scanner' <> ${String(scanner)}::text

@@ -18,13 +18,14 @@ export async function send(
   deps: Deps,
   files: readonly NamedBytes[],
   meta: UploadMeta = {},
+  sender: Actor = actor('scanner'),
 ): Promise<readonly AcceptedScan[]> {
   const parts = async function* () {
     for (const { name, bytes } of files) yield { name, stream: chunks(bytes) };
   };
   const upload = await receiveUpload(deps, parts());
   try {
-    return await acceptUpload(deps, actor('scanner'), upload, meta);
+    return await acceptUpload(deps, sender, upload, meta);
   } finally {
     await discardUpload(upload);
   }
