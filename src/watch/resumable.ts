@@ -33,7 +33,13 @@ export async function sendResumable(
   set: string,
 ): Promise<readonly SentScan[]> {
   let last: URL | undefined;
-  for (const file of files) last = await sendFile(resumable, file, set, files.length);
+  const names = namesIn(files);
+  for (const file of files)
+    last = await sendFile(resumable, file, {
+      set,
+      files: files.length,
+      filename: names.get(file) ?? file.name,
+    });
   if (last === undefined) return [];
   const answer = await ask(resumable.target, { method: 'GET', url: last }, resumable.signal);
   const said = jsonIn(answer.body);
@@ -45,8 +51,30 @@ export async function sendResumable(
   throw new SendFailure({ kind: 'again', reason: 'the service has not all files of the set yet' });
 }
 
-async function sendFile(resumable: Resumable, file: OutgoingFile, set: string, count: number): Promise<URL> {
-  const upload = `${set} ${file.sha256} ${file.name}`;
+/** What is said of a file of a set. */
+interface InSet {
+  readonly set: string;
+  readonly files: number;
+  readonly filename: string;
+}
+
+/** As long as the service takes it. */
+const NAME_CEILING = 255;
+
+/** Of a set each file has its own: where folders tell two apart, they go with the name, and the service drops them. */
+function namesIn(files: readonly OutgoingFile[]): ReadonlyMap<OutgoingFile, string> {
+  const bare = files.map(({ name }) => name.slice(name.lastIndexOf('/') + 1));
+  return new Map(
+    files.map((file, i) => {
+      const own = bare[i] ?? file.name;
+      const isShared = bare.filter((other) => other === own).length > 1;
+      return [file, isShared ? file.name.slice(-NAME_CEILING) : own];
+    }),
+  );
+}
+
+async function sendFile(resumable: Resumable, file: OutgoingFile, inSet: InSet): Promise<URL> {
+  const upload = `${inSet.set} ${file.sha256} ${file.name}`;
   const known = resumable.addresses.of(upload);
   const stands = known === undefined ? undefined : await offsetAt(resumable, addressOf(resumable, known));
   if (known !== undefined && stands !== undefined) {
@@ -54,7 +82,7 @@ async function sendFile(resumable: Resumable, file: OutgoingFile, set: string, c
     await sendRest(resumable, file, url, stands);
     return url;
   }
-  const url = await begin(resumable, file, set, count);
+  const url = await begin(resumable, file, inSet);
   await resumable.addresses.keep(upload, url.pathname);
   if (file.bytes > 0) await sendRest(resumable, file, url, 0);
   return url;
@@ -65,9 +93,12 @@ function addressOf({ target }: Resumable, path: string): URL {
   return new URL(new URL(path, target.url).pathname, target.url);
 }
 
-async function begin(resumable: Resumable, file: OutgoingFile, set: string, files: number): Promise<URL> {
+async function begin(
+  resumable: Resumable,
+  file: OutgoingFile,
+  { set, files, filename }: InSet,
+): Promise<URL> {
   const { target, signal } = resumable;
-  const filename = file.name.slice(file.name.lastIndexOf('/') + 1);
   const words = { ...target.fields, filename, sha256: file.sha256, set, files: String(files) };
   const headers = {
     ...protocol,

@@ -2,7 +2,7 @@ import type { Journal, SentScan } from './journal.ts';
 import type { WatchClock, WatchOptions } from './options.ts';
 import { type Outcome, SendFailure, scansIn } from './outcome.ts';
 import { sendResumable } from './resumable.ts';
-import { keyOfContent, type OutgoingFile, sendForm, type Target } from './service.ts';
+import { type OutgoingFile, sendForm, setNameOf, type Target } from './service.ts';
 
 /** A line that is slower than this sends the small files first. */
 const THIN_BYTES_PER_SECOND = 256 * 1024;
@@ -64,7 +64,8 @@ export class Sender {
       keep: (of: string, address: string) =>
         this.#journal.append({ kind: 'upload', at: new Date(this.#clock.wall()).toISOString(), of, address }),
     };
-    return sendResumable({ target: this.#target, addresses, signal, moved }, files, keyOfContent(files));
+    const set = setNameOf(files, this.#target.fields);
+    return sendResumable({ target: this.#target, addresses, signal, moved }, files, set);
   }
 
   #measure(bytes: number, ms: number): void {

@@ -99,9 +99,18 @@ export async function sendForm(
 }
 
 /** The same files have the same, whatever they are called. */
-export function keyOfContent(files: readonly OutgoingFile[]): string {
+function keyOfContent(files: readonly OutgoingFile[]): string {
   const hashes = files.map(({ sha256 }) => sha256).toSorted();
   return createHash('sha256').update(hashes.join('\n')).digest('hex').slice(0, 40);
+}
+
+/** Of the same files, sent with the same words: the service takes no set whose files come with different ones. */
+export function setNameOf(files: readonly OutgoingFile[], fields: Target['fields']): string {
+  const words = JSON.stringify(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256')
+    .update(`${keyOfContent(files)} ${words}`)
+    .digest('hex')
+    .slice(0, 40);
 }
 
 /** As browsers write the name of a file in a form. */

@@ -95,6 +95,7 @@ interface Watched {
 interface Wish extends Partial<WatchOptions> {
   readonly url?: string;
   readonly key?: () => string;
+  readonly fields?: Readonly<Record<string, string>>;
   readonly clock?: WatchClock;
   readonly signal?: AbortSignal;
 }
@@ -102,6 +103,7 @@ interface Wish extends Partial<WatchOptions> {
 async function watch({
   url = address,
   key = () => service.token('scanner'),
+  fields = {},
   clock,
   signal,
   ...over
@@ -126,7 +128,7 @@ async function watch({
       sendUnknown: false,
       ...over,
     },
-    target: { url: new URL(`${url}/`), key: async () => key(), fields: {} },
+    target: { url: new URL(`${url}/`), key: async () => key(), fields },
     recognising: { converters: service.deps.converters, limits: service.deps.limits },
     report: (event) => events.push(event),
     signal: signal ?? new AbortController().signal,
@@ -515,6 +517,22 @@ describe('over a thin line', () => {
     } finally {
       await wide.close();
     }
+  });
+
+  test('a set that was half sent goes whole after a start that names another lane', async () => {
+    await drop('m4high.img', channel(98));
+    await drop('m4low.img', channel(99));
+    let asked = 0;
+    const untilSecond = () => {
+      asked += 1;
+      if (asked > 2) throw new Error('no key any more'); // begin and bytes of the first file
+      return service.token('scanner');
+    };
+    const first = await watch({ resumableOverBytes: 0, key: untilSecond, fields: { lane: 'lane-3' } });
+    expect(first.status).toMatchObject({ sent: 0, waiting: { files: 2 } });
+    const { of, status } = await watch({ resumableOverBytes: 0, fields: { lane: 'lane-4' } });
+    expect(of('quarantined')).toEqual([]);
+    expect(status).toMatchObject({ sent: 1, waiting: { files: 0 } });
   });
 
   test('files that alone say nothing go with the others', async () => {
