@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { NiiError } from '../core/errors.ts';
 import type { ContractResult } from '../kit/contract.ts';
 import { defaultEffort } from '../kit/contract.ts';
 import { runGuardedContract } from '../kit/guarded-contract.ts';
@@ -55,7 +56,11 @@ export const converter: Command = {
   },
 };
 
-async function create({ terminal }: CliContext, values: Values, name: string): Promise<number> {
+async function create(context: CliContext, values: Values, name: string): Promise<number> {
+  const { terminal } = context;
+  const { converters } = await context.tools();
+  if (converters.some(({ manifest }) => manifest.id === name))
+    throw new NiiError('NII_CONFLICT', `a converter ${name} is installed already; choose another name`);
   const generator = oneOf(textOf(values, 'generator') ?? 'node', generators, 'generator');
   const folder = await newPackage(name, textOf(values, 'dir') ?? '.', generator);
   terminal.out(values.json === true ? json({ folder }) : `${folder}\nNext: nii converter test ${folder}\n`);

@@ -1,9 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { NiiError } from '../core/errors.ts';
+import { toldOf } from '../kit/claims.ts';
 import { makeKey, readKey } from '../kit/key.ts';
 import { makeKit } from '../kit/make-kit.ts';
-import { type KitReport, signReport, verifyReport } from '../kit/report.ts';
-import { scoreKit } from '../kit/score-kit.ts';
+import { readKit } from '../kit/read-kit.ts';
+import { type KitReport, requireSecret, signReport, verifyReport } from '../kit/report.ts';
+import { casesFor, hashOfSubject, scoreKit } from '../kit/score-kit.ts';
 import {
   type CliContext,
   type Command,
@@ -25,11 +28,15 @@ export const kit: Command = {
   options: {
     seed: { type: 'string', default: '1', help: '<N> make: of the simulated scenes' },
     scenes: { type: 'string', default: '1', help: '<N> make: so many in each layout' },
-    converter: { type: 'string', help: '<ID> score: only this converter; all unless given' },
+    converter: {
+      type: 'string',
+      help: '<ID> score: only this converter; all unless given. verify: that it is of this one as it is installed',
+    },
     export: {
       type: 'string',
-      help: '<DIR> score: what another system made of the reference scenes, a folder a case',
+      help: '<DIR> score: what another system made of the reference scenes, a folder a case. verify: that it is of these files',
     },
+    kit: { type: 'string', help: '<DIR> verify: that it is of this kit, and of every case in it' },
     pass: { type: 'string', default: '100', help: '<PERCENT> score: the pass mark' },
     key: { type: 'string', help: '<FILE> score: signs the report; verify: the public key that is trusted' },
     report: { type: 'string', help: '<FILE> score: where the signed report goes' },
@@ -38,7 +45,8 @@ export const kit: Command = {
     'make    simulated scenes in every layout and the fixtures of every package, with what must come of each (kit.json)',
     'score   converts them, or the export, and holds each record against that. Exit code 1 below the pass mark.',
     'key     an Ed25519 pair: FILE for you alone, FILE.pub for those who verify',
-    'verify  whether a report is as it was signed, and by which key',
+    'verify  whether a report is as it was signed, and by which key; with --kit and --export or --converter also of what.',
+    '        Who signs may sign anything: an acceptance test is one that you score yourself.',
     '',
     'An export is scored on the reference scenes (scene-numpy-*): put what your system writes of cases/<id> into',
     'DIR/<id>, in any format that nii converters lists. See docs/conformance-kit.md.',
@@ -93,6 +101,8 @@ async function score(context: CliContext, values: Values, dir: string): Promise<
     throw new WrongUse('a signed report needs both --report and --key; nii kit key makes one');
   }
   const secret = keyFile === undefined ? undefined : await readKey(keyFile);
+  if (secret !== undefined) requireSecret(secret);
+  if (reportFile !== undefined) await requireFree(reportFile);
   const { converters } = await context.tools();
   const progress = progressOf(context.terminal, 'cases scored');
   const report = await scoreKit({
@@ -107,22 +117,33 @@ async function score(context: CliContext, values: Values, dir: string): Promise<
   });
   progress.end();
   if (secret !== undefined && reportFile !== undefined) {
-    await writeFile(reportFile, `${await signReport(report, secret)}\n`);
+    await writeReport(reportFile, `${await signReport(report, secret)}\n`);
   }
   context.terminal.out(values.json === true ? json(report) : describe(report));
   return report.passed ? exitCode.done : exitCode.failed;
+}
+
+/** Said before the work is done, which takes a while. */
+async function requireFree(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) !== undefined)
+    throw new NiiError('NII_CONFLICT', `${path} is there already; name another file with --report`);
+  if ((await stat(dirname(path)).catch(() => undefined))?.isDirectory() !== true)
+    throw new NiiError('NII_NOT_FOUND', `there is no folder ${dirname(path)} for the report; make it first`);
+}
+
+async function writeReport(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+  } catch (cause) {
+    throw new NiiError('NII_CONFLICT', { detail: `${path} cannot be written`, cause });
+  }
 }
 
 function describe(report: KitReport): string {
   const rows = report.cases.map(({ id, ok, passed, checks }) => [
     id,
     `${passed}/${checks.length}`,
-    ok
-      ? 'ok'
-      : checks
-          .filter((check) => !check.ok)
-          .map(fault)
-          .join('; '),
+    ok ? 'ok' : toldOf(checks).map(fault).join('; '),
   ]);
   const { kind, id } = report.subject;
   return [
@@ -146,7 +167,7 @@ async function key({ terminal }: CliContext, values: Values, path: string): Prom
   return exitCode.done;
 }
 
-async function verify({ terminal }: CliContext, values: Values, path: string): Promise<number> {
+async function verify(context: CliContext, values: Values, path: string): Promise<number> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new NiiError('NII_NOT_FOUND', { detail: `${path} cannot be read`, cause });
   });
@@ -155,13 +176,66 @@ async function verify({ terminal }: CliContext, values: Values, path: string): P
     text,
     trusted === undefined ? undefined : await readKey(trusted),
   );
-  if (values.json === true) terminal.out(json({ thumbprint, trusted: trusted !== undefined, report }));
-  else {
-    const { subject, score: percent, passed, at } = report;
-    terminal.out(
-      `${subject.kind} ${subject.id}: ${percent} %, ${passed ? 'passed' : 'not passed'}, at ${at}\n` +
-        `signed by the key ${thumbprint}${trusted === undefined ? '; whether you trust it is yours to say (--key)' : ''}\n`,
-    );
-  }
+  await requireAbout(context, values, report);
+  if (values.json === true)
+    context.terminal.out(json({ thumbprint, trusted: trusted !== undefined, report }));
+  else context.terminal.out(verdictText(report, thumbprint, trusted !== undefined));
   return exitCode.done;
+}
+
+/**
+ * That the report is of the kit and of the subject that are here, as far as they were named.
+ * @throws NII_HASH_MISMATCH saying what it is not of
+ */
+async function requireAbout(context: CliContext, values: Values, report: KitReport): Promise<void> {
+  const [dir, converter, exported] = ['kit', 'converter', 'export'].map((name) => textOf(values, name));
+  if (dir === undefined) {
+    if (converter !== undefined || exported !== undefined)
+      throw new WrongUse('--converter and --export need --kit');
+    return;
+  }
+  const { kit, hash } = await readKit(dir);
+  const mismatch = (what: string) => new NiiError('NII_HASH_MISMATCH', `the report is not of ${what}`);
+  if (report.kit.sha256 !== hash) throw mismatch(`the kit in ${dir}`);
+  const { kind, id } = report.subject;
+  const { converters } = await context.tools();
+  const said = {
+    converters,
+    ...(kind === 'export' ? { exported: id } : kind === 'converter' ? { converter: id } : {}),
+  };
+  const ids = (cases: readonly { readonly id: string }[]) => String(cases.map((one) => one.id).toSorted());
+  if (ids(casesFor(kit, said)) !== ids(report.cases)) throw mismatch('every case of its subject in the kit');
+  if (exported !== undefined || converter !== undefined) {
+    const here = {
+      converters,
+      ...(exported === undefined ? {} : { exported }),
+      ...(converter === undefined ? {} : { converter }),
+    };
+    const isKind = exported === undefined ? kind === 'converter' && id === converter : kind === 'export';
+    if (!isKind || report.subject.sha256 !== (await hashOfSubject(kit, here)))
+      throw mismatch(
+        exported === undefined
+          ? `the converter ${converter} that is installed here`
+          : `the files in ${exported}`,
+      );
+  }
+}
+
+/** Names are the sender's: quoted, so that they cannot pretend to be lines of ours. */
+function verdictText(report: KitReport, thumbprint: string, isTrusted: boolean): string {
+  const { subject, kit: of, score: percent, passMark, passed, at, scoredBy, cases } = report;
+  const version = subject.version === undefined ? '' : ` ${quoted(subject.version)}`;
+  const failed = cases.filter(({ ok }) => !ok).length;
+  return [
+    `${subject.kind} ${quoted(subject.id)}${version}: ${percent} %, the pass mark is ${passMark} %: ${passed ? 'passed' : 'NOT passed'}`,
+    `${cases.length} cases, ${failed} of them not as expected; at ${at} by ${quoted(scoredBy)}`,
+    `of the files  ${subject.sha256 ?? 'not said'}`,
+    `by the kit    ${of.sha256} (seed ${of.seed}, made by ${quoted(of.madeBy)})`,
+    `signed by the key ${thumbprint}${isTrusted ? '' : '; whether you trust it is yours to say (--key)'}`,
+    '',
+  ].join('\n');
+}
+
+function quoted(text: string): string {
+  return /^[\w.+ -]*$/.test(text) ? text : JSON.stringify(text).replace(/[^\x20-\x7e]/g, '?');
 }

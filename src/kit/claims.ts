@@ -56,10 +56,19 @@ async function asStated(subject: Subject, _: Effort, tally: Tally): Promise<read
   const faults: string[] = [];
   for (const { name, files, expected } of subject.fixtures) {
     const outcome = await tryOut(subject, { what: name, files }, tally);
-    const wrong = compareWith(expected, outcome, subject.converter.manifest).filter(({ ok }) => !ok);
+    const wrong = toldOf(compareWith(expected, outcome, subject.converter.manifest));
     faults.push(...wrong.map((check) => `${name}: ${faultOf(check)}${refusalText(outcome)}`));
   }
   return faults;
+}
+
+/** Where nothing was made of the files, that alone is worth a line. */
+export function toldOf<T extends { readonly name: string; readonly ok: boolean }>(
+  checks: readonly T[],
+): readonly T[] {
+  const wrong = checks.filter(({ ok }) => !ok);
+  const verdict = wrong.filter(({ name }) => name === 'verdict');
+  return verdict.length === 0 ? wrong : verdict;
 }
 
 function refusalText(outcome: Outcome): string {

@@ -21,7 +21,10 @@ export type ContractNews =
 async function run({ folder, others, effort }: ContractTask): Promise<ContractNews> {
   try {
     const converter = await loadPackage(folder);
-    const all: readonly ConverterPackage[] = [converter, ...(await Promise.all(others.map(loadPackage)))];
+    const installed = await Promise.all(others.map(loadPackage));
+    // The one that is tested stands for an installed one of its name, which it may be the next version of
+    const beside = installed.filter(({ manifest }) => manifest.id !== converter.manifest.id);
+    const all: readonly ConverterPackage[] = [converter, ...beside];
     const fixtures = await fixturesOfAll(all);
     const progress = (claim: string, what: string, inputs: number) =>
       tell({ kind: 'trying', claim, what, inputs });

@@ -76,6 +76,7 @@ function startChild(): ChildProcess {
   const script = fileURLToPath(new URL(`./contract-child.${fromSources ? 'ts' : 'js'}`, import.meta.url));
   const loader = () => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   return fork(script, [], {
+    stdio: ['ignore', 2, 2, 'ipc'], // what the package prints is no answer of ours
     execArgv: fromSources ? ['--import', loader()] : [],
     env: { PATH: process.env.PATH ?? '', NODE_ENV: process.env.NODE_ENV ?? '', NII_CONTRACT_CHILD: '1' },
   });

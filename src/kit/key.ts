@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { NiiError } from '../core/errors.ts';
 
@@ -14,7 +14,10 @@ export async function makeKey(
   const open = await exportJWK(publicKey);
   const publicPath = `${path}.pub`;
   await writeNew(path, secret, 0o600);
-  await writeNew(publicPath, open, 0o644);
+  await writeNew(publicPath, open, 0o644).catch(async (error: unknown) => {
+    await rm(path); // a secret without its public half is of no use to anybody
+    throw error;
+  });
   return { publicPath, thumbprint: await calculateJwkThumbprint(open) };
 }
 

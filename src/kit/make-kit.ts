@@ -14,9 +14,9 @@ import {
 } from '../simulate/index.ts';
 import { fixturesIn, type NamedBytes } from './fixtures.ts';
 import type { Kit, KitCase, KitFile, Scene } from './kit-schema.ts';
+import { KIT_FILE, kitOf } from './read-kit.ts';
 import { outcomeOf, sha256 } from './subject.ts';
 
-export const KIT_FILE = 'kit.json';
 const REFERENCE: SimulateLayout = 'numpy';
 /** Coarse, so that a scene takes a fraction of a megabyte where the layout lets it. */
 const PITCH_MM = 22;
@@ -30,18 +30,20 @@ export interface KitWish {
   readonly progress?: (cases: number) => void;
 }
 
-/** Writes a kit into a folder: simulated scenes in every layout, and the fixtures of every package. @throws NII_CONFLICT */
+/** Writes a kit into a folder: simulated scenes in every layout, and the fixtures of every package. @throws NII_CONFLICT, NII_MALFORMED */
 export async function makeKit(wish: KitWish): Promise<Kit> {
   if ((await stat(join(wish.dir, KIT_FILE)).catch(() => undefined)) !== undefined) {
     throw new NiiError('NII_CONFLICT', `${wish.dir} holds a kit already`);
   }
   const cases: KitCase[] = [];
   for await (const { entry, files } of everyCase(wish)) {
+    kitOf({ schemaVersion: '1.0', madeBy: wish.madeBy, seed: wish.seed, cases: [entry] }, entry.id);
     await writeCase(wish.dir, entry.id, files);
     cases.push(entry);
     wish.progress?.(cases.length);
   }
   const kit: Kit = { schemaVersion: '1.0', madeBy: wish.madeBy, seed: wish.seed, cases };
+  kitOf(kit, wish.dir);
   await writeFile(join(wish.dir, KIT_FILE), `${JSON.stringify(kit, null, 1)}\n`);
   return kit;
 }
@@ -94,7 +96,9 @@ async function readerOf(
   try {
     const outcome = await outcomeOf({ all, folder, limits: defaultLimits }, files);
     if (outcome.kind === 'scan') return outcome.group.converter.id;
-    throw new NiiError('NII_UNKNOWN_FORMAT', `${id}: no installed converter reads it`);
+    const why =
+      outcome.kind === 'refused' ? `${outcome.code}: ${outcome.detail}` : 'it becomes several scans';
+    throw new NiiError('NII_UNKNOWN_FORMAT', `${id}: no installed converter reads it (${why})`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NiiError } from '../core/errors.ts';
 import { manifestText, nodeGeneratorText, pythonGeneratorText, readmeText } from './new-package-template.ts';
+import { sha256 } from './subject.ts';
 
 const run = promisify(execFile);
 
@@ -23,15 +24,37 @@ export async function newPackage(name: string, dir: string, generator: Generator
   if ((await stat(folder).catch(() => undefined)) !== undefined) {
     throw new NiiError('NII_CONFLICT', `${folder} is there already`);
   }
-  const magic = Buffer.from(name.toUpperCase().padEnd(8, '-').slice(0, 8), 'latin1').toString('hex');
+  const magic = magicOf(name).toString('hex');
   const script = generator === 'node' ? 'fixtures.mjs' : 'fixtures.py';
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'converter.json'), manifestText(name, magic));
-  await writeFile(join(folder, 'README.md'), readmeText(name));
   const text = generator === 'node' ? nodeGeneratorText(magic) : pythonGeneratorText(magic);
-  await writeFile(join(folder, script), text);
-  await generate(folder, generator, script);
+  await makeFolder(folder);
+  try {
+    await writeFile(join(folder, 'converter.json'), manifestText(name, magic));
+    await writeFile(join(folder, 'README.md'), readmeText(name));
+    await writeFile(join(folder, script), text);
+    await generate(folder, generator, script);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }); // half a package would only stand in the way of the next try
+    throw error;
+  }
   return folder;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new NiiError('NII_CONFLICT', {
+      detail: `${folder} cannot be made; name another with --dir`,
+      cause,
+    });
+  }
+}
+
+/** The first eight bytes of the files: two names that begin alike do not claim each other's. */
+function magicOf(name: string): Buffer {
+  const short = name.length <= 8 ? name : name.slice(0, 4) + sha256(Buffer.from(name)).slice(0, 4);
+  return Buffer.from(short.toUpperCase().padEnd(8, '.'), 'latin1'); // no name has a full stop
 }
 
 async function generate(folder: string, generator: Generator, script: string): Promise<void> {

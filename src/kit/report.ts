@@ -44,7 +44,12 @@ export const KitReport = Type.Object(
         kind: Type.Enum(['converter', 'export', 'all-converters']),
         id: Line,
         version: Type.Optional(Line),
-        sha256: Type.Optional(Type.Union([Sha256], { description: 'Of the files of an export' })),
+        sha256: Type.Optional(
+          Type.Union([Sha256], {
+            description:
+              'Of the files of the export that were scored, or of those of the converters without their fixtures: of each in order of name its path with the case or converter before it, a zero byte, its SHA-256 and a line feed',
+          }),
+        ),
       },
       closed,
     ),
@@ -67,13 +72,45 @@ export type KitReport = Static<typeof KitReport>;
 
 const TYPE = 'nii-kit-report+jws';
 
-/** Signs a report; the public key travels in the header. */
+/** Percent, rounded down to a tenth: 100 is nothing but all. */
+export function scoreOf(cases: readonly ReportedCase[]): number {
+  const all = cases.reduce((sum, { checks }) => sum + checks.length, 0);
+  const passed = cases.reduce((sum, one) => sum + one.passed, 0);
+  return all === 0 ? 0 : Math.floor((passed * 1000) / all) / 10;
+}
+
+/** @throws NII_MALFORMED for a report whose verdict does not follow from its own checks */
+function requireConsistent({ score, passMark, passed, cases }: KitReport): void {
+  const wrong = cases.find(
+    (one) =>
+      one.ok !== one.checks.every(({ ok }) => ok) || one.passed !== one.checks.filter(({ ok }) => ok).length,
+  );
+  const isTwice = new Set(cases.map(({ id }) => id)).size !== cases.length;
+  if (wrong === undefined && !isTwice && score === scoreOf(cases) && passed === score >= passMark) return;
+  const where = wrong === undefined ? 'its score or verdict' : `the case ${JSON.stringify(wrong.id)}`;
+  throw new NiiError(
+    'NII_MALFORMED',
+    `what is signed contradicts itself: ${where} does not follow from the checks`,
+  );
+}
+
+/**
+ * Signs a report; the public key travels in the header.
+ * @throws NII_MALFORMED for a key that only verifies
+ */
 export async function signReport(report: KitReport, secret: JWK): Promise<string> {
+  requireSecret(secret);
   const { d: _, ...open } = secret;
   const kid = await calculateJwkThumbprint(open);
   return new CompactSign(new TextEncoder().encode(JSON.stringify(report)))
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid, jwk: open })
     .sign(await importJWK(secret, ALGORITHM));
+}
+
+/** @throws NII_MALFORMED for a key that only verifies */
+export function requireSecret({ d }: JWK): void {
+  if (d !== undefined) return;
+  throw new NiiError('NII_MALFORMED', 'the key is a public one and cannot sign; name the file without .pub');
 }
 
 export interface VerifiedReport {
@@ -83,16 +120,26 @@ export interface VerifiedReport {
 }
 
 /**
- * Checks the signature, by the key given or by the one in the report itself, and the schema.
+ * Checks the signature, by the key given or by the one in the report itself, the schema, and that the verdict follows
+ * from the checks. Who signs may sign anything: that it was run is for whoever runs it again to say.
  * @throws NII_HASH_MISMATCH when the signature does not fit, NII_MALFORMED for what is no report
  */
 export async function verifyReport(text: string, trusted?: JWK): Promise<VerifiedReport> {
   const key = trusted ?? ownKey(text);
   const { d: _, ...open } = key;
   const payload = await payloadOf(text, open);
-  const report: unknown = JSON.parse(payload);
+  const report = parsed(payload);
   if (!Value.Check(KitReport, report)) throw new NiiError('NII_MALFORMED', 'what is signed is no report');
+  requireConsistent(report);
   return { report, thumbprint: await calculateJwkThumbprint(open) };
+}
+
+function parsed(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch (cause) {
+    throw new NiiError('NII_MALFORMED', { detail: 'what is signed is no report', cause });
+  }
 }
 
 function ownKey(text: string): JWK {
@@ -107,11 +154,14 @@ function ownKey(text: string): JWK {
 
 async function payloadOf(text: string, key: JWK): Promise<string> {
   try {
-    const { payload } = await compactVerify(text.trim(), await importJWK(key, ALGORITHM), {
+    const { payload, protectedHeader } = await compactVerify(text.trim(), await importJWK(key, ALGORITHM), {
       algorithms: [ALGORITHM],
     });
+    // Signed by the same key for another purpose, it is no report
+    if (protectedHeader.typ !== TYPE) throw new NiiError('NII_MALFORMED', 'what is signed is no report');
     return new TextDecoder().decode(payload);
   } catch (cause) {
+    if (cause instanceof NiiError) throw cause;
     const detail = 'the signature does not fit: the report was changed, or another key signed it';
     throw new NiiError('NII_HASH_MISMATCH', { detail, cause });
   }

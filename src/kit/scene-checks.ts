@@ -1,64 +1,86 @@
 import { expectations } from '../core/expectations.ts';
 import { channelsOf, type NiiScan, type ScanWithPlanes } from '../core/scan.ts';
-import type { Check } from './compare.ts';
+import { type Check, checksOf, type Statement } from './compare.ts';
 import type { Scene } from './kit-schema.ts';
-import { type Outcome, sha256 } from './subject.ts';
-import { upright } from './upright.ts';
+import { type Outcome, sha256, wordsOf } from './subject.ts';
+import { type UprightPlane, upright } from './upright.ts';
+
+type SceneChannel = Scene['channels'][number];
+type Made = Extract<Outcome, { kind: 'scan' }>;
 
 /** Holds a record against the scene it shows. `reader`: who must have read it; anybody unless given. */
 export function sceneChecks(scene: Scene, outcome: Outcome, reader: string | undefined): readonly Check[] {
-  const verdict = verdictOf(outcome);
-  const first = check('verdict', 'scan', verdict, verdict === 'scan');
-  if (outcome.kind !== 'scan') return [first];
-  const { result, group } = outcome;
-  const { scan } = result;
-  const found = scan.units.flatMap(({ containers }) => containers.map(({ value }) => value)).toSorted();
-  const containers = scene.containers.toSorted();
-  const defects = defectsOf(scan);
+  const verdict: Statement<Outcome> = ['verdict', 'scan', (one) => wordsOf(one).join(', ')];
+  const made = outcome.kind === 'scan' ? outcome : undefined;
+  return [...checksOf([verdict], outcome), ...checksOf(statementsOf(scene, reader), made)];
+}
+
+function statementsOf(scene: Scene, reader: string | undefined): readonly Statement<Made>[] {
+  const { containers, acquired, channels } = scene;
+  const kinds = new Set(channels.map(({ kind }) => kind));
   return [
-    first,
-    ...(reader === undefined
-      ? []
-      : [check('converter', reader, group.converter.id, group.converter.id === reader)]),
-    check('containers', containers, found, String(containers) === String(found)),
-    ...(scene.acquired === undefined
-      ? []
-      : [check('acquired', scene.acquired, scan.acquired.utc, scan.acquired.utc === scene.acquired)]),
-    ...scene.channels.flatMap((channel) => channelChecks(channel, result)),
-    check('no defect in the conformance report', [], defects, defects.length === 0),
+    ...when(reader, (id): Statement<Made> => ['converter', id, ({ group }) => group.converter.id]),
+    ['containers', containers.toSorted(), ({ result }) => numbersOf(result.scan)],
+    ...when(acquired, (utc): Statement<Made> => ['acquired', utc, ({ result }) => result.scan.acquired.utc]),
+    ...channels.flatMap(channelStatements),
+    [
+      'channels, and none that the scene does not have',
+      channels.map(nameOf).toSorted(),
+      ({ result }) => namesOf(result.scan, kinds),
+    ],
+    ['no defect in the conformance report', [], ({ result }) => defectsOf(result.scan)],
   ];
 }
 
-function check(name: string, expected: unknown, found: unknown, ok: boolean): Check {
-  return { name, expected, found, ok };
+function when<T, U>(value: T | undefined, use: (value: T) => U): readonly U[] {
+  return value === undefined ? [] : [use(value)];
 }
 
-function verdictOf(outcome: Outcome): string {
-  if (outcome.kind === 'scan') return 'scan';
-  return outcome.kind === 'refused' ? outcome.code : `${outcome.parts.length} scans or refusals`;
+function numbersOf({ units }: NiiScan): readonly string[] {
+  return units.flatMap(({ containers }) => containers.map(({ value }) => value)).toSorted();
 }
 
-function channelChecks(
-  wanted: Scene['channels'][number],
-  { scan, planes }: ScanWithPlanes,
-): readonly Check[] {
-  const { kind, energy, rows, columns, sha256: hash } = wanted;
-  const name = energy === undefined ? kind : `${kind} ${energy}`;
+function nameOf({ kind, energy }: Pick<SceneChannel, 'kind' | 'energy'>): string {
+  return energy === undefined ? kind : `${kind} ${energy}`;
+}
+
+/** Of the kinds that the scene has; a rendered picture beside them is the exporter's own affair. */
+function namesOf(scan: NiiScan, kinds: ReadonlySet<string>): readonly string[] {
+  return channelsOf(scan)
+    .filter(({ channel }) => kinds.has(channel.kind))
+    .map(({ channel }) => nameOf(channel))
+    .toSorted();
+}
+
+function channelStatements(wanted: SceneChannel): readonly Statement<Made>[] {
+  const { rows, columns, sha256: hash } = wanted;
+  const name = nameOf(wanted);
+  return [
+    [`size of ${name}`, `${rows} × ${columns}`, ({ result }) => sizeOf(turnedOf(wanted, result))],
+    [`samples of ${name}`, hash, ({ result }) => hashOf(turnedOf(wanted, result))],
+  ];
+}
+
+type Turned = UprightPlane & { readonly frames: number };
+
+/** The samples of the channel upright, or undefined where the record has no such channel. */
+function turnedOf({ kind, energy }: SceneChannel, { scan, planes }: ScanWithPlanes): Turned | undefined {
   const entry = channelsOf(scan).find(
     ({ channel }) => channel.kind === kind && (energy === undefined || channel.energy === energy),
   );
-  if (entry === undefined) {
-    return ['size', 'samples'].map((what) => check(`${what} of ${name}`, 'a channel', 'none', false));
-  }
+  if (entry === undefined) return undefined;
   const stored = planes.get(entry.key) ?? new Uint8Array();
-  const turned = upright(stored, entry.channel, entry.view.display);
-  const size = `${turned.rows} × ${turned.columns}`;
-  const right = turned.rows === rows && turned.columns === columns;
-  const found = sha256(turned.bytes);
-  return [
-    check(`size of ${name}`, `${rows} × ${columns}`, size, right),
-    check(`samples of ${name}`, hash, found, found === hash),
-  ];
+  return { ...upright(stored, entry.channel, entry.view.display), frames: entry.channel.frames };
+}
+
+function sizeOf(turned: Turned | undefined): string {
+  if (turned === undefined) return 'none';
+  const { rows, columns, frames } = turned;
+  return `${rows} × ${columns}${frames === 1 ? '' : ` in ${frames} frames`}`;
+}
+
+function hashOf(turned: Turned | undefined): string {
+  return turned === undefined ? 'none' : sha256(turned.bytes);
 }
 
 /** Oddities that make a record one that cannot be relied on. */

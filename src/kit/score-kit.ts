@@ -1,85 +1,115 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Value from 'typebox/value';
+import { basename, join, resolve } from 'node:path';
 import type { ConverterPackage } from '../convert/registry.ts';
 import { NiiError } from '../core/errors.ts';
-import { defaultLimits } from '../core/limits.ts';
-import { type Check, compareWith } from './compare.ts';
+import { defaultLimits, type Limits } from '../core/limits.ts';
+import { type Check, checksOf, compareWith } from './compare.ts';
 import type { NamedBytes } from './fixtures.ts';
-import { Kit, type KitCase } from './kit-schema.ts';
-import { KIT_FILE } from './make-kit.ts';
-import type { KitReport, ReportedCase } from './report.ts';
+import type { Kit, KitCase } from './kit-schema.ts';
+import { filesOfCase, filesOfExport, readKit } from './read-kit.ts';
+import { type KitReport, type ReportedCase, scoreOf } from './report.ts';
 import { sceneChecks } from './scene-checks.ts';
-import { contractLimits, outcomeOf, sha256 } from './subject.ts';
+import { ScoreProcess } from './score-process.ts';
+import { contractLimits, type Outcome, outcomeOf, type Place, sha256 } from './subject.ts';
+import { addExported, hashOfPackages, NamedHash } from './subject-hash.ts';
 
-export interface ScoreWish {
-  readonly dir: string;
+/** What is scored: converters, or another system's export. */
+export interface Scored {
   readonly converters: readonly ConverterPackage[];
   /** Only the cases of this converter. */
   readonly converter?: string;
   /** A folder with the files that another system made of each reference scene, in folders named as its case. */
   readonly exported?: string;
+}
+
+export interface ScoreWish extends Scored {
+  readonly dir: string;
   readonly passMark: number;
   readonly scoredBy: string;
   readonly at: Date;
+  /** Wall time of one conversion; as in the service unless given. */
+  readonly seconds?: number;
   readonly progress?: (cases: number) => void;
 }
 
 /**
- * Scores converters, or another system's export, against a kit.
- * @throws NII_NOT_FOUND where there is no kit, no such converter or no case of it; NII_MALFORMED, NII_CORRUPT for a kit that was changed
+ * Scores converters, or another system's export, against a kit. Cases are converted in a guarded process and judged
+ * in this one: a reader that crashes, hangs or ends its process fails its cases.
+ * @throws NII_NOT_FOUND where there is no kit, no such converter, no such export or no case for it; NII_MALFORMED,
+ * NII_CORRUPT for a kit that was changed; NII_CONFLICT where a package changed meanwhile
  */
 export async function scoreKit(wish: ScoreWish): Promise<KitReport> {
   const { kit, hash } = await readKit(wish.dir);
-  const cases = chosen(kit, wish);
+  const cases = casesFor(kit, wish);
+  await requireExport(wish);
+  const before = await hashOfPackages(packagesOf(wish));
   const folder = await mkdtemp(join(tmpdir(), 'nii-kit-'));
+  const process = new ScoreProcess(folder);
   try {
+    const exported = new NamedHash();
     const scored: ReportedCase[] = [];
     for (const one of cases) {
-      scored.push(reported(one.id, await checksOf(one, wish, folder)));
+      scored.push(reported(one.id, await checksOfCase(one, { wish, folder, exported, process })));
       wish.progress?.(scored.length);
     }
-    const score = scoreOf(scored);
-    return {
-      schemaVersion: '1.0',
-      kit: { sha256: hash, madeBy: kit.madeBy, seed: kit.seed },
-      subject: await subjectOf(wish),
-      at: wish.at.toISOString(),
-      scoredBy: wish.scoredBy,
-      score,
-      passMark: wish.passMark,
-      passed: score >= wish.passMark,
-      cases: scored,
-    };
+    if ((await hashOfPackages(packagesOf(wish))) !== before)
+      throw new NiiError('NII_CONFLICT', 'A converter was changed while it was scored; score it again');
+    return reportOf(wish, {
+      kit,
+      hash,
+      scored,
+      subject: wish.exported === undefined ? before : exported.hex(),
+    });
   } finally {
+    process.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function readKit(dir: string): Promise<{ readonly kit: Kit; readonly hash: string }> {
-  const text = await readFile(join(dir, KIT_FILE), 'utf8').catch((cause: unknown) => {
-    throw new NiiError('NII_NOT_FOUND', { detail: `${dir} holds no kit; nii kit make DIR makes one`, cause });
-  });
-  const kit = parsed(text);
-  if (!Value.Check(Kit, kit)) {
-    const [first] = Value.Errors(Kit, kit);
-    throw new NiiError('NII_MALFORMED', `${KIT_FILE}: ${first?.instancePath ?? ''} ${first?.message ?? ''}`);
-  }
-  return { kit, hash: sha256(new TextEncoder().encode(text)) };
+interface Result {
+  readonly kit: Kit;
+  readonly hash: string;
+  readonly scored: readonly ReportedCase[];
+  /** SHA-256 of what was scored. */
+  readonly subject: string;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new NiiError('NII_MALFORMED', { detail: `${KIT_FILE} is not JSON`, cause });
-  }
+function reportOf(wish: ScoreWish, { kit, hash, scored, subject }: Result): KitReport {
+  const score = scoreOf(scored);
+  return {
+    schemaVersion: '1.0',
+    kit: { sha256: hash, madeBy: kit.madeBy, seed: kit.seed },
+    subject: { ...nameOf(wish), sha256: subject },
+    at: wish.at.toISOString(),
+    scoredBy: wish.scoredBy,
+    score,
+    passMark: wish.passMark,
+    passed: score >= wish.passMark,
+    cases: [...scored],
+  };
 }
 
-function chosen({ cases }: Kit, { converter, exported, converters }: ScoreWish): readonly KitCase[] {
-  if (exported !== undefined) return cases.filter((one) => one.kind === 'scene' && one.reference);
+function nameOf({ exported, converter, converters }: Scored): KitReport['subject'] {
+  if (exported !== undefined) return { kind: 'export', id: basename(resolve(exported)) };
+  if (converter === undefined) return { kind: 'all-converters', id: 'all' };
+  const version = converters.find(({ manifest }) => manifest.id === converter)?.manifest.version;
+  return { kind: 'converter', id: converter, ...(version === undefined ? {} : { version }) };
+}
+
+/** The packages whose work is scored. */
+function packagesOf({ converters, converter, exported }: Scored): readonly ConverterPackage[] {
+  if (exported !== undefined) return [];
+  return converters.filter(({ manifest }) => converter === undefined || manifest.id === converter);
+}
+
+/** The cases that the subject is scored on. @throws NII_NOT_FOUND where there is none */
+export function casesFor({ cases }: Kit, { converter, exported, converters }: Scored): readonly KitCase[] {
+  if (exported !== undefined) {
+    const references = cases.filter((one) => one.kind === 'scene' && one.reference);
+    if (references.length > 0) return references;
+    throw new NiiError('NII_NOT_FOUND', 'the kit has no reference scene; make one with --scenes 1 or more');
+  }
   if (converter === undefined) return cases;
   if (!converters.some(({ manifest }) => manifest.id === converter)) {
     throw new NiiError('NII_NOT_FOUND', `no converter ${converter} is installed; see nii converters`);
@@ -89,43 +119,66 @@ function chosen({ cases }: Kit, { converter, exported, converters }: ScoreWish):
   throw new NiiError('NII_NOT_FOUND', `the kit has no case of ${converter}; make it where that is installed`);
 }
 
-async function checksOf(one: KitCase, wish: ScoreWish, folder: string): Promise<readonly Check[]> {
-  const files = await filesOf(one, wish);
-  const [missing] = files.length === 0 ? [one.id] : [];
-  if (missing !== undefined) {
-    return [{ name: 'files', ok: false, expected: `files in a folder ${missing}`, found: 'none' }];
+async function requireExport({ exported }: Scored): Promise<void> {
+  if (exported === undefined || (await stat(exported).catch(() => undefined))?.isDirectory() === true) return;
+  throw new NiiError(
+    'NII_NOT_FOUND',
+    `${exported} is no folder; put what was exported into ${exported}/<case id>`,
+  );
+}
+
+/** SHA-256 of the subject as a report has it, of the files that are there now. */
+export async function hashOfSubject(kit: Kit, scored: Scored): Promise<string> {
+  const { exported } = scored;
+  if (exported === undefined) return hashOfPackages(packagesOf(scored));
+  await requireExport(scored);
+  const hash = new NamedHash();
+  for (const { id } of casesFor(kit, scored)) addExported(hash, id, await filesOfExport(exported, id));
+  return hash.hex();
+}
+
+interface Scoring {
+  readonly wish: ScoreWish;
+  readonly folder: string;
+  /** Takes in what was read of the export. */
+  readonly exported: NamedHash;
+  readonly process: ScoreProcess;
+}
+
+async function checksOfCase(one: KitCase, scoring: Scoring): Promise<readonly Check[]> {
+  const { wish, exported } = scoring;
+  const { dir, converters } = wish;
+  const place = placeOf(one, scoring);
+  if (wish.exported !== undefined) {
+    const files = await filesOfExport(wish.exported, one.id);
+    addExported(exported, one.id, files);
+    const outcome = await outcomeOf(place, files);
+    return one.kind === 'scene' ? exportChecks(one, files, outcome) : [];
   }
-  const limits = one.kind === 'scene' ? defaultLimits : contractLimits;
-  const outcome = await outcomeOf({ all: wish.converters, folder, limits }, files);
-  if (one.kind === 'scene') {
-    const reader = wish.exported === undefined ? one.converter : undefined;
-    return sceneChecks(one.scene, outcome, reader);
-  }
-  const version = wish.converters.find(({ manifest }) => manifest.id === one.converter)?.manifest.version;
+  const outcome = await outcomeOf(place, await filesOfCase(dir, one));
+  if (one.kind === 'scene') return sceneChecks(one.scene, outcome, one.converter);
+  const version = converters.find(({ manifest }) => manifest.id === one.converter)?.manifest.version;
   return compareWith(one.expected, outcome, { id: one.converter, version: version ?? 'not installed' });
 }
 
-async function filesOf(one: KitCase, { dir, exported }: ScoreWish): Promise<readonly NamedBytes[]> {
-  if (exported !== undefined) return filesIn(join(exported, one.id));
-  const files = await filesIn(join(dir, 'cases', one.id));
-  for (const { name, sha256: stated } of one.files) {
-    const file = files.find((candidate) => candidate.name === name);
-    if (file === undefined || sha256(file.bytes) !== stated) {
-      throw new NiiError('NII_CORRUPT', `${one.id}/${name} is not the file that the kit was made with`);
-    }
-  }
-  return files.filter(({ name }) => one.files.some((file) => file.name === name));
+function placeOf({ kind }: KitCase, { wish, folder, process }: Scoring): Place {
+  const limits: Limits = {
+    ...(kind === 'scene' ? defaultLimits : contractLimits),
+    ...(wish.seconds === undefined ? {} : { convertSeconds: wish.seconds }),
+  };
+  return { all: wish.converters, folder, limits, convert: (conversion) => process.convert(conversion) };
 }
 
-/** None where there is no such folder. */
-async function filesIn(folder: string): Promise<readonly NamedBytes[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  return Promise.all(
-    names
-      .toSorted()
-      .map(async (name) => ({ name, bytes: new Uint8Array(await readFile(join(folder, name))) })),
-  );
+/** Those of the scene, and that there are files which the system wrote itself. */
+function exportChecks(
+  { id, files: given, scene }: Extract<KitCase, { kind: 'scene' }>,
+  files: readonly NamedBytes[],
+  outcome: Outcome,
+): readonly Check[] {
+  const isGiven = ({ bytes }: NamedBytes) => given.some((file) => file.sha256 === sha256(bytes));
+  const found = files.length === 0 ? 'none' : files.every(isGiven) ? 'those of the kit itself' : 'its own';
+  const written = checksOf([[`files in a folder ${id}`, 'its own', () => found]], files);
+  return [...written, ...sceneChecks(scene, outcome, undefined)];
 }
 
 function reported(id: string, checks: readonly Check[]): ReportedCase {
@@ -141,31 +194,4 @@ function reported(id: string, checks: readonly Check[]): ReportedCase {
 
 function shown(value: unknown): string {
   return (JSON.stringify(value) ?? 'nothing').slice(0, 4096);
-}
-
-/** Percent, rounded down to a tenth: 100 is nothing but all. */
-function scoreOf(cases: readonly ReportedCase[]): number {
-  const all = cases.reduce((sum, { checks }) => sum + checks.length, 0);
-  const passed = cases.reduce((sum, one) => sum + one.passed, 0);
-  return all === 0 ? 0 : Math.floor((passed / all) * 1000) / 10;
-}
-
-async function subjectOf(wish: ScoreWish): Promise<KitReport['subject']> {
-  if (wish.exported !== undefined) {
-    const hash = createHash('sha256');
-    for (const name of (await readdir(wish.exported)).toSorted()) {
-      for (const file of await filesIn(join(wish.exported, name))) {
-        hash.update(`${name}/${file.name}\0${sha256(file.bytes)}\n`);
-      }
-    }
-    return {
-      kind: 'export',
-      id: wish.exported.split(/[\\/]/).at(-1) ?? 'export',
-      sha256: hash.digest('hex'),
-    };
-  }
-  if (wish.converter === undefined) return { kind: 'all-converters', id: 'all' };
-  const found = wish.converters.find(({ manifest }) => manifest.id === wish.converter);
-  const version = found?.manifest.version;
-  return { kind: 'converter', id: wish.converter, ...(version === undefined ? {} : { version }) };
 }

@@ -8,7 +8,7 @@ import {
   refuseUnclaimed,
   type StagedFile,
 } from '../convert/group.ts';
-import { runInProcess } from '../convert/in-process.ts';
+import { type Conversion, runInProcess } from '../convert/in-process.ts';
 import { sortIntoScans } from '../convert/index-files.ts';
 import type { ConverterPackage } from '../convert/registry.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../core/errors.ts';
@@ -49,9 +49,12 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-type Place = Pick<Subject, 'all' | 'folder' | 'limits'>;
+export interface Place extends Pick<Subject, 'all' | 'folder' | 'limits'> {
+  /** What converts; in this process unless given. */
+  readonly convert?: (conversion: Conversion) => Promise<ScanWithPlanes>;
+}
 
-/** Recognises, groups and converts files as the service does, in this process. Never throws for what is in a file. */
+/** Recognises, groups and converts files as the service does. Never throws for what is in a file. */
 export async function outcomeOf(place: Place, files: readonly NamedBytes[]): Promise<Outcome> {
   const folder = await mkdtemp(join(place.folder, 's-'));
   try {
@@ -88,11 +91,11 @@ async function convertAll(place: Place, files: Grouped): Promise<Outcome> {
   return only !== undefined && parts.length === 1 ? only : { kind: 'several', parts };
 }
 
-async function converted({ all, limits }: Place, group: FileGroup): Promise<Outcome> {
+async function converted({ all, limits, convert = runInProcess }: Place, group: FileGroup): Promise<Outcome> {
   try {
     const converter = all.find(({ manifest }) => manifest.id === group.converter.id);
     if (converter === undefined) throw new NiiError('NII_INTERNAL', 'a group of no converter');
-    return { kind: 'scan', group, result: await runInProcess({ converter, files: group.files, limits }) };
+    return { kind: 'scan', group, result: await convert({ converter, files: group.files, limits }) };
   } catch (error) {
     return { ...refusal(error), group };
   }

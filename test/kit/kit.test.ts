@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KitReport } from '../../src/kit/report.ts';
@@ -46,6 +55,47 @@ test('our own DICOS of the reference scene passes as an export, and one changed 
   expect(report.cases[0]?.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([
     'samples of transmission low',
   ]);
+});
+
+test('the files of the kit itself are no export, and nothing passes where nothing is', async () => {
+  mkdirSync(at('copied'));
+  cpSync(at('kit', 'cases', reference), at('copied', reference), { recursive: true });
+  const copied = await scored('--export', at('copied'));
+  expect(copied).toMatchObject({ code: 1, report: { passed: false } });
+  mkdirSync(at('empty'));
+  expect(await scored('--export', `${at('empty')}/`, '--pass', '1')).toMatchObject({
+    code: 1,
+    report: { score: 0, passed: false, subject: { id: 'empty' } },
+  });
+  const none = await world.nii('kit', 'score', at('kit'), '--export', at('nowhere'));
+  expect(none).toMatchObject({ code: 3, err: expect.stringMatching(/^NII_NOT_FOUND/) });
+  symlinkSync(at('kit', 'cases'), at('empty', reference));
+  const linked = await world.nii('kit', 'score', at('kit'), '--export', at('empty'));
+  expect(linked).toMatchObject({ code: 3, err: expect.stringMatching(/^NII_/) });
+});
+
+test('a report says of which kit and files it is, and is held to them', async () => {
+  const signed = at('export.jws');
+  await scored('--export', at('exports'), '--key', at('key'), '--report', signed);
+  const verify = (...args: readonly string[]) =>
+    world.nii('kit', 'verify', signed, '--key', at('key.pub'), ...args);
+  const good = await verify('--kit', at('kit'), '--export', at('exports'));
+  expect(good.err).toBe('');
+  expect(good.out).toContain('the pass mark is 100 %: passed');
+  expect(good.out).toContain(JSON.parse((await verify('--json')).out).report.kit.sha256);
+  const other = await verify('--kit', at('kit'), '--export', at('copied'));
+  expect(other).toMatchObject({ code: 3, err: expect.stringMatching(/^NII_HASH_MISMATCH/) });
+  await world.nii('kit', 'make', at('kit-8'), '--seed', '8');
+  expect((await verify('--kit', at('kit-8'))).err).toContain('not of the kit');
+  expect((await verify('--export', at('exports'))).code).toBe(2);
+});
+
+test('a key that cannot sign and a report that is there are said before anything is scored', async () => {
+  const score = (key: string, report: string) =>
+    world.nii('kit', 'score', at('kit'), '--converter', 'ase', '--key', at(key), '--report', at(report));
+  expect((await score('key.pub', 'public.jws')).err).toMatch(/^NII_MALFORMED.*without \.pub/);
+  expect((await score('key', 'key')).err).toMatch(/^NII_CONFLICT/);
+  expect((await score('key', 'no/folder.jws')).err).toMatch(/^NII_NOT_FOUND/);
 });
 
 test('a report that was changed after signing is refused, and one of another key too', async () => {
