@@ -1,5 +1,6 @@
 import { ANY_SITE } from '../core/access.ts';
 import { isNiiError, type Problem, problemOf } from '../core/errors.ts';
+import type { FieldChange } from '../core/scan-diff.ts';
 import { type Again, convertAgain, type Selection, selected } from '../pipeline/convert-again.ts';
 import type { Service } from '../pipeline/deps.ts';
 import {
@@ -110,9 +111,17 @@ function describe({ scanId, revision, converter, difference, madeRevision }: Aga
   const to = madeRevision === undefined ? '' : `, new revision ${madeRevision}`;
   return [
     `scan ${scanId} revision ${revision}: ${id} ${was} → ${now}; ${difference.before} → ${difference.after}${to}`,
-    ...difference.channels.map(({ channel, change }) => `  channel ${channel}: ${change}`),
-    ...difference.fields.map(({ path, before, after }) => `  ${path}: ${shown(before)} → ${shown(after)}`),
+    ...difference.channels.flatMap(({ channel, change, fields }) => [
+      `  channel ${channel}: ${change}`,
+      ...fields.map((field) => `  channel ${channel} ${fieldText(field)}`),
+    ]),
+    ...difference.fields.map((field) => `  ${fieldText(field)}`),
+    ...(difference.omitted === 0 ? [] : [`  and ${difference.omitted} more fields`]),
   ];
+}
+
+function fieldText({ path, before, after }: FieldChange): string {
+  return `${path}: ${shown(before)} → ${shown(after)}`;
 }
 
 const SHOWN = 120;

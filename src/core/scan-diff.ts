@@ -1,11 +1,11 @@
 import type { Problem } from './errors.ts';
-import { channelsOf, type Json, type NiiScan } from './scan.ts';
+import { type Channel, channelsOf, type Json, type NiiScan } from './scan.ts';
 
 /** What a conversion ended with. */
 export type Ending = { readonly scan: NiiScan } | { readonly problem: Problem };
 
 export interface FieldChange {
-  /** Path in the record, as /units/0/containers/0/value. */
+  /** JSON pointer (RFC 6901) into the record, as /units/0/containers/0/value. */
   readonly path: string;
   /** Absent where the field is new. */
   readonly before?: Json;
@@ -16,6 +16,8 @@ export interface FieldChange {
 export interface ChannelChange {
   readonly channel: string;
   readonly change: 'added' | 'removed' | 'samples' | 'description';
+  /** Of its description in the record, by path from the channel on; the hash of the samples is left out. */
+  readonly fields: readonly FieldChange[];
 }
 
 /** How two conversions of the same originals differ. */
@@ -24,6 +26,8 @@ export interface ScanDifference {
   readonly before: string;
   readonly after: string;
   readonly fields: readonly FieldChange[];
+  /** So many more fields differ than are named. */
+  readonly omitted: number;
   readonly channels: readonly ChannelChange[];
 }
 
@@ -31,18 +35,29 @@ const FIELDS_CEILING = 1000;
 
 /**
  * Compares what two conversions ended with. Warnings and the vendor's metadata are fields like others; the version of
- * the converter alone is no difference. At most 1000 fields are named.
+ * the converter alone is no difference, nor is the order of names. At most 1000 fields are named, the rest counted.
  */
 export function differenceOf(before: Ending, after: Ending): ScanDifference {
-  const fields = [...changes('', comparable(before), comparable(after))].slice(0, FIELDS_CEILING);
+  const { fields, omitted } = firstOf(changes('', comparable(before), comparable(after)));
   const channels = channelChanges(before, after);
   return {
     same: fields.length + channels.length === 0,
     before: stateOf(before),
     after: stateOf(after),
     fields,
+    omitted,
     channels,
   };
+}
+
+function firstOf(all: Iterable<FieldChange>): Pick<ScanDifference, 'fields' | 'omitted'> {
+  const fields: FieldChange[] = [];
+  let omitted = 0;
+  for (const change of all) {
+    if (fields.length < FIELDS_CEILING) fields.push(change);
+    else omitted += 1;
+  }
+  return { fields, omitted };
 }
 
 function stateOf(ending: Ending): string {
@@ -68,7 +83,11 @@ function* changes(path: string, before: Json | undefined, after: Json | undefine
   }
   const [old, now] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   for (const name of new Set([...old.keys(), ...now.keys()])) {
-    yield* changes(`${path}/${name}`, old.get(name), now.get(name));
+    yield* changes(
+      `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      old.get(name),
+      now.get(name),
+    );
   }
 }
 
@@ -80,11 +99,16 @@ function channelChanges(before: Ending, after: Ending): readonly ChannelChange[]
   const [old, now] = [channelMap(before), channelMap(after)];
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((key): readonly ChannelChange[] => {
     const [was, is] = [old.get(key), now.get(key)];
-    if (was === undefined) return [{ channel: key, change: 'added' }];
-    if (is === undefined) return [{ channel: key, change: 'removed' }];
-    if (was.sha256 !== is.sha256) return [{ channel: key, change: 'samples' }];
-    return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ channel: key, change: 'description' }];
+    if (was === undefined) return [{ channel: key, change: 'added', fields: [] }];
+    if (is === undefined) return [{ channel: key, change: 'removed', fields: [] }];
+    const { fields } = firstOf(changes('', described(was), described(is)));
+    if (was.sha256 !== is.sha256) return [{ channel: key, change: 'samples', fields }];
+    return fields.length === 0 ? [] : [{ channel: key, change: 'description', fields }];
   });
+}
+
+function described({ sha256: _, ...channel }: Channel): Json {
+  return toJson(channel);
 }
 
 function channelMap(ending: Ending) {

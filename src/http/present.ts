@@ -170,7 +170,7 @@ function channelPath(row: ObjectRow, scan: NiiScan | undefined): string {
 }
 
 export function shownTrial({ scanId, revision, converter, difference }: Trial) {
-  const { same, before, after, fields, channels } = difference;
+  const { same, before, after, fields, omitted, channels } = difference;
   return {
     scanId,
     revision,
@@ -179,7 +179,11 @@ export function shownTrial({ scanId, revision, converter, difference }: Trial) {
     before,
     after,
     fields: fields.map((field) => ({ ...field })),
-    channels: channels.map((channel) => ({ ...channel })),
+    omitted,
+    channels: channels.map((channel) => ({
+      ...channel,
+      fields: channel.fields.map((field) => ({ ...field })),
+    })),
   };
 }
 

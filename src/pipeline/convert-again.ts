@@ -1,3 +1,4 @@
+import { findConverter, storedIds } from '../convert/registry.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import type { RecordsTx, RevisionRow, ScanRow, Scope } from '../core/ports.ts';
 import { differenceOf, type Ending, type ScanDifference } from '../core/scan-diff.ts';
@@ -65,15 +66,24 @@ export interface Selection {
 
 const PAGE = 200;
 
-/** Scans that the selection names, newest first; those still under way are left out. */
+/**
+ * Scans that the selection names, newest first; of several, those still under way are left out.
+ * @throws NII_NOT_FOUND for a scan or converter that is not there
+ */
 export async function* selected(
   deps: Pick<Deps, 'records' | 'converters'>,
   scope: Scope,
   selection: Selection,
 ): AsyncGenerator<ScanRow> {
+  requireInstalled(deps, selection);
   for await (const scan of candidates(deps, scope, selection)) {
     if (await isWanted(deps, scan, selection)) yield scan;
   }
+}
+
+function requireInstalled({ converters }: Pick<Deps, 'converters'>, { converter }: Selection): void {
+  if (converter === undefined || findConverter(converters, converter) !== undefined) return;
+  throw new NiiError('NII_NOT_FOUND', `No converter ${converter} is installed; see nii converters`);
 }
 
 async function* candidates(
@@ -83,7 +93,8 @@ async function* candidates(
 ): AsyncGenerator<ScanRow> {
   if (scanId !== undefined) {
     const scan = await records.transaction((tx) => tx.scan(scope, scanId));
-    if (scan !== undefined) yield scan;
+    if (scan === undefined) throw new NiiError('NII_NOT_FOUND', `This administration has no scan ${scanId}`);
+    yield scan;
     return;
   }
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
@@ -96,13 +107,17 @@ async function* candidates(
 async function isWanted(
   deps: Pick<Deps, 'records' | 'converters'>,
   scan: ScanRow,
-  { converter, outdated = false }: Selection,
+  { scanId, converter, outdated = false }: Selection,
 ): Promise<boolean> {
-  if (converter !== undefined && scan.converter !== converter) return false;
-  if (scan.state === 'received') return false;
+  if (converter !== undefined && !storedIds(deps.converters, converter).includes(scan.converter))
+    return false;
+  if (scan.state === 'received') return scanId !== undefined; // named, it is answered as under way
   if (!outdated) return true;
   const row = await deps.records.transaction((tx) => tx.revision(scan.id, scan.revision));
-  return row !== undefined && converterOf(deps, row).manifest.version !== row.converter.version;
+  if (row === undefined) return false;
+  // A converter that is gone is told with its scan, and stops none of the others
+  const installed = findConverter(deps.converters, row.converter.id);
+  return installed?.manifest.version !== row.converter.version;
 }
 
 export interface Again extends Trial {
@@ -119,6 +134,6 @@ export async function convertAgain(
 ): Promise<Again> {
   const trial = await tryAgain(deps, scopeOf(command.actor), scanId);
   if (dryRun || (trial.difference.same && !force)) return trial;
-  const { revision } = await reconvert(deps, command, scanId);
+  const { revision } = await reconvert(deps, command, scanId, trial.revision);
   return { ...trial, madeRevision: revision };
 }

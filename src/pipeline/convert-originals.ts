@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ConverterPackage, findConverter } from '../convert/registry.ts';
@@ -22,7 +23,8 @@ export function converterOf(
 
 /**
  * Fetches the originals of a revision, converts them in the guarded child process and gives record and samples to
- * `use`, which has them until it ends. @throws every code that a converter refuses with
+ * `use`, which has them until it ends. @throws NII_CORRUPT for an original that was damaged in the store, and every code
+ * that a converter refuses with
  */
 export async function convertOriginals<T>(
   deps: Deps,
@@ -56,10 +58,20 @@ async function fetchOriginals({ objects }: Deps, row: RevisionRow, folder: strin
   return Promise.all(
     row.originals.map(async ({ name, role, bytes, sha256, complete, key }, i) => {
       const path = join(folder, String(i));
-      await writeFile(path, await objects.stream(key));
+      const hash = createHash('sha256');
+      await writeFile(path, hashed(await objects.stream(key), hash));
+      if (hash.digest('hex') !== sha256) throw new NiiError('NII_CORRUPT', `the original ${key}`);
       return { name, role, bytes, sha256, complete, path };
     }),
   );
+}
+
+/** A damaged original must not become samples that nobody measured. */
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 /** What was sent beside the files fills what the files leave open. */

@@ -19,9 +19,15 @@ export type ReconvertAnswer = Reconverted & { readonly replayed: boolean };
 
 /**
  * Converts the newest originals of a scan again, with the converter that is installed now, as a new revision.
- * @throws NII_NOT_FOUND, NII_STATE_CONFLICT while the newest revision is still under way
+ * @param basis - the revision that must still be the newest
+ * @throws NII_NOT_FOUND, NII_STATE_CONFLICT while the newest revision is still under way, or is not `basis`
  */
-export async function reconvert(deps: Deps, command: Command, scanId: string): Promise<ReconvertAnswer> {
+export async function reconvert(
+  deps: Deps,
+  command: Command,
+  scanId: string,
+  basis?: number,
+): Promise<ReconvertAnswer> {
   return deps.records.exclusively(
     `reconvert:${scanId}`,
     async () => {
@@ -37,6 +43,8 @@ export async function reconvert(deps: Deps, command: Command, scanId: string): P
       });
       if (prior.state === 'received')
         throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
+      if (basis !== undefined && basis !== prior.revision)
+        throw new NiiError('NII_STATE_CONFLICT', 'The scan has got another revision meanwhile; look again');
       const next: ScanRow = { ...scan, state: 'received', revision: scan.revision + 1 };
       const revision = again(deps, command, prior, next);
       return { ...(await commit(deps, command, next, revision)), replayed: false };

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tryAgain } from '../../src/pipeline/convert-again.ts';
 import type { Service } from '../../src/pipeline/deps.ts';
+import { reconvert } from '../../src/pipeline/reconvert.ts';
 import { simulateFiles } from '../../src/pipeline/simulate.ts';
 import { drainJobs } from '../../src/pipeline/worker.ts';
 import { send } from '../pipeline/stage.ts';
@@ -74,7 +76,13 @@ test('a dry run shows what a better converter changes, field by field, and chang
   expect(difference.fields).toContainEqual(
     expect.objectContaining({ path: '/source/site', before: 'read wrong' }),
   );
-  expect(difference.channels).toEqual([{ channel: expect.any(String), change: 'description' }]);
+  expect(difference.channels).toEqual([
+    {
+      channel: expect.any(String),
+      change: 'description',
+      fields: [{ path: '/openBeam', after: expect.any(Number) }],
+    },
+  ]);
   expect(await revisions()).toHaveLength(1);
   const text = await world.nii('convert', '--again', '--administration', 'utopia', '--all', '--dry-run');
   expect(text.out).toContain('/source/site: "read wrong"');
@@ -96,5 +104,63 @@ test('without it a scan that would change gets a new revision, and one that woul
 test('it asks which scans are meant, and takes no files', async () => {
   expect((await again()).code).toBe(2);
   expect((await again('--all', 'x.npy')).code).toBe(2);
-  expect((await again('--scan', 'none')).answer.scans).toEqual([]);
+});
+
+test('a scan or a converter that is not there is said, and is no success', async () => {
+  for (const which of [
+    ['--scan', 'none'],
+    ['--converter', 'no-such'],
+  ]) {
+    const { code, err } = await again(...which);
+    expect({ code, err }).toEqual({ code: 3, err: expect.stringMatching(/^NII_NOT_FOUND/) });
+  }
+});
+
+test('two runs at once make one revision, not two', async () => {
+  await within(({ deps }) => drainJobs(deps, 'test'));
+  await within(async ({ deps }) => {
+    const trial = await tryAgain(deps, { administration: 'utopia', site: '*' }, scanId);
+    const actor = { keyId: 'k', role: 'administrator', administration: 'utopia', site: '*' } as const;
+    await reconvert(deps, { actor }, scanId, trial.revision);
+    await drainJobs(deps, 'test');
+    await expect(reconvert(deps, { actor }, scanId, trial.revision)).rejects.toMatchObject({
+      code: 'NII_STATE_CONFLICT',
+    });
+  });
+});
+
+test('a scan whose converter is gone is told, and stops no other', async () => {
+  await within(({ deps }) =>
+    deps.records.transaction(async (tx) => {
+      const row = (await tx.revisions(scanId)).at(-1);
+      if (row !== undefined) await tx.updateRevision({ ...row, converter: { id: 'gone', version: '1.0.0' } });
+    }),
+  );
+  const { code, answer } = await again('--outdated', '--dry-run');
+  expect(code).toBe(3);
+  expect(answer.failed).toMatchObject([{ scanId, problem: { code: 'NII_UNKNOWN_FORMAT' } }]);
+  await within(({ deps }) =>
+    deps.records.transaction(async (tx) => {
+      const row = (await tx.revisions(scanId)).at(-1);
+      if (row !== undefined)
+        await tx.updateRevision({ ...row, converter: { id: 'numpy-array', version: '0.0.2' } });
+    }),
+  );
+});
+
+test('a damaged original is refused, and never converted into samples that nobody measured', async () => {
+  const rows = await revisions();
+  await within(async ({ deps }) => {
+    const original = rows.at(-1)?.originals.find(({ name }) => name.endsWith('.npy'));
+    if (original === undefined) throw new Error('no array');
+    const bytes = Buffer.from(await deps.objects.get(original.key));
+    bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
+    await deps.objects.put(original.key, bytes, 'application/octet-stream');
+  });
+  for (const how of [['--dry-run'], []]) {
+    const { code, answer } = await again('--scan', scanId, ...how);
+    expect(code).toBe(3);
+    expect(answer).toMatchObject({ scans: [], failed: [{ scanId, problem: { code: 'NII_CORRUPT' } }] });
+  }
+  expect(await revisions()).toHaveLength(rows.length);
 });

@@ -22,10 +22,46 @@ describe('the difference of two conversions', () => {
   test('tells channels that came, went, or have other samples', () => {
     const later = scanOf([channelOf(sha('c')), channelOf({ id: 'material', ...sha('d') })]);
     expect(differenceOf({ scan }, { scan: later }).channels).toEqual([
-      { channel: 'side-high', change: 'samples' },
-      { channel: 'side-low', change: 'removed' },
-      { channel: 'side-material', change: 'added' },
+      { channel: 'side-high', change: 'samples', fields: [] },
+      { channel: 'side-low', change: 'removed', fields: [] },
+      { channel: 'side-material', change: 'added', fields: [] },
     ]);
+  });
+
+  test('says what changed of a channel, also beside its samples', () => {
+    const [high] = [channelOf(sha('a'))];
+    if (high === undefined) throw new Error('no channel');
+    const turned = scanOf([
+      channelOf({ polarity: 'high-is-opaque', ...sha('c') }),
+      channelOf({ id: 'low', energy: 'low', ...sha('b') }),
+    ]);
+    expect(differenceOf({ scan }, { scan: turned }).channels).toEqual([
+      {
+        channel: 'side-high',
+        change: 'samples',
+        fields: [{ path: '/polarity', before: high.polarity, after: 'high-is-opaque' }],
+      },
+    ]);
+  });
+
+  test('is none where only the order of names in a channel differs', () => {
+    const views = scan.views.map((view) => ({
+      ...view,
+      channels: view.channels.map((channel) => Object.fromEntries(Object.entries(channel).toReversed())),
+    }));
+    const reordered = { ...scan, views } as unknown as typeof scan; // the same record, written in another order
+    expect(differenceOf({ scan }, { scan: reordered })).toMatchObject({ same: true });
+  });
+
+  test('names at most a thousand fields, counts the rest, and escapes names as a pointer does', () => {
+    const many = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`f${i}`, i]));
+    const vendor = { 'folder/s1.xml': many };
+    const found = differenceOf({ scan: { ...scan, vendor: {} } }, { scan: { ...scan, vendor } });
+    expect(found.fields).toHaveLength(1);
+    const changed = { 'folder/s1.xml': Object.fromEntries(Object.keys(many).map((name) => [name, -1])) };
+    const all = differenceOf({ scan: { ...scan, vendor } }, { scan: { ...scan, vendor: changed } });
+    expect([all.fields.length, all.omitted]).toEqual([1000, 500]);
+    expect(all.fields[0]?.path).toBe('/vendor/folder~1s1.xml/f0');
   });
 
   test('shows a failure that became a scan', () => {

@@ -229,11 +229,23 @@ export const ReconversionTrial = Type.Object(
       ),
       { description: 'Of the record, at most 1000' },
     ),
+    omitted: Type.Integer({ minimum: 0, description: 'So many more fields differ than are named' }),
     channels: Type.Array(
       Type.Object(
         {
           channel: Type.String(),
           change: Type.Enum(['added', 'removed', 'samples', 'description']),
+          fields: Type.Array(
+            Type.Object(
+              {
+                path: Type.String(),
+                before: Type.Optional(Type.Unknown()),
+                after: Type.Optional(Type.Unknown()),
+              },
+              closed,
+            ),
+            { description: 'Of its description, by path from the channel on' },
+          ),
         },
         closed,
       ),
