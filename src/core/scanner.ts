@@ -21,7 +21,7 @@ export interface Observation {
   readonly incomplete: boolean;
   /** Why it could not be converted. */
   readonly failed?: ErrorCode;
-  /** Receipt minus acquisition; absent where the file says no time. */
+  /** Receipt minus acquisition; absent where the file says no time, or no zone: then hours are not the clock's. */
   readonly clockSeconds?: number;
 }
 
@@ -78,7 +78,7 @@ export function healthOf(
   receivedAt: string,
 ): Pick<Observation, 'containers' | 'badContainers' | 'channelMissing' | 'incomplete' | 'clockSeconds'> {
   const containers = scan.units.flatMap((unit) => unit.containers);
-  const { utc } = scan.acquired;
+  const { utc, zone } = scan.acquired;
   return {
     containers: containers.length,
     badContainers: containers.filter(({ state }) => state !== 'valid').length,
@@ -86,7 +86,9 @@ export function healthOf(
     incomplete:
       scan.originals.some(({ complete }) => !complete) ||
       scan.warnings.some(({ code }) => incompleteCodes.has(code)),
-    ...(utc === undefined ? {} : { clockSeconds: (Date.parse(receivedAt) - Date.parse(utc)) / 1000 }),
+    ...(utc === undefined || zone !== 'stated'
+      ? {}
+      : { clockSeconds: (Date.parse(receivedAt) - Date.parse(utc)) / 1000 }),
   };
 }
 

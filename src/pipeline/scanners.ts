@@ -46,7 +46,8 @@ export async function observe(tx: RecordsTx, converted: Converted): Promise<void
     lastSeenAt: receivedAt,
     structure: nothingKnown,
   });
-  const learnt = scan === undefined ? undefined : learn(before.structure, structureOf(scan));
+  const isNews = scan !== undefined && !(await isConvertedAgain(tx, row));
+  const learnt = isNews ? learn(before.structure, structureOf(scan)) : undefined;
   const alarm = withChange(before.alarm, learnt?.change, receivedAt, row.scanId);
   await tx.putScanner({
     ...before,
@@ -56,6 +57,15 @@ export async function observe(tx: RecordsTx, converted: Converted): Promise<void
     ...(alarm === undefined ? {} : { alarm }),
   });
   if (learnt?.change !== undefined) await announce(tx, before);
+}
+
+/** The same files once more, for a better converter: the scanner sent nothing, and it is out of turn. */
+async function isConvertedAgain(
+  tx: RecordsTx,
+  { scanId, revision, contentHash }: RevisionRow,
+): Promise<boolean> {
+  const before = revision === 1 ? undefined : await tx.revision(scanId, revision - 1);
+  return before?.scan !== undefined && before.contentHash === contentHash;
 }
 
 /** Times of this service's own clock, all in the same form. */

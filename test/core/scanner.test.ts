@@ -39,6 +39,13 @@ test('a scanner is called by what it calls itself, else by what its upload says'
   expect(scannerIdOf('fake', undefined, undefined)).toBe('fake.unnamed');
 });
 
+test('a time without a zone says nothing of the clock: hours may be the place, not the clock', () => {
+  const scan = scanOf([channelOf()]);
+  const local = { ...scan, acquired: { ...scan.acquired, zone: 'assumed-utc' as const } };
+  expect(healthOf(local, '2026-03-04T03:06:06.250Z').clockSeconds).toBeUndefined();
+  expect(healthOf(scan, '2026-03-04T03:06:06.250Z').clockSeconds).toBe(-3540);
+});
+
 test('health counts numbers that are not as ISO 6346 has them, and the lag of the clock', () => {
   const health = healthOf(scanOf([channelOf()]), '2026-03-04T04:06:06.250Z');
   expect(health).toMatchObject({ containers: 2, badContainers: 1, clockSeconds: 60 });

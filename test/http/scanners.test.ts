@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 let seed = 0;
-async function send(scanner: string, order: Record<string, unknown> = {}): Promise<void> {
+async function send(scanner: string, order: Record<string, unknown> = {}): Promise<string> {
   seed += 1;
   const answer = await service.as('scanner', {
     method: 'POST',
@@ -26,6 +26,7 @@ async function send(scanner: string, order: Record<string, unknown> = {}): Promi
   });
   expect(answer.statusCode, answer.body).toBe(202);
   await service.work();
+  return answer.json().scans[0].scanId;
 }
 
 async function scanner(name: string) {
@@ -83,6 +84,19 @@ describe('a scanner over time', () => {
 });
 
 describe('a scanner whose files change their structure', () => {
+  test('is told from what it sends; that an old scan is converted again is no news of it', async () => {
+    const old: string[] = [];
+    for (let i = 0; i < 6; i += 1) old.push(await send('gate-4', { version: i }));
+    await send('gate-4', { firmware: { build: 1 } });
+    await send('gate-4', { firmware: { build: 2 } });
+    const again = await service.as('administrator', { method: 'POST', url: `/v1/scans/${old[0]}/convert` });
+    expect(again.statusCode, again.body).toBe(202);
+    await service.work();
+    await send('gate-4', { firmware: { build: 3 } });
+    const { alarm } = await scanner('gate-4');
+    expect(alarm?.appeared).toEqual([expect.stringContaining('firmware/build')]);
+  });
+
   test('raises an alarm that stays until it is acknowledged with a reason, and so it is after a rebuild', async () => {
     for (let i = 0; i < 6; i += 1) await send('gate-3', { version: i });
     expect((await scanner('gate-3')).alarm).toBeUndefined();
