@@ -78,6 +78,8 @@ interface Seen {
   readonly seen: number;
   readonly presentRun: number;
   readonly absentRun: number;
+  /** It appeared after the learning, and that was told. */
+  readonly told?: true;
 }
 
 /** What is known of the structure of one scanner's scans. */
@@ -115,7 +117,9 @@ export function learn(
   );
   const vanished = counted.filter(([, seen]) => hasVanished(seen, scans)).map(([name]) => name);
   const appeared = counted.filter(([, seen]) => hasAppeared(seen)).map(([name]) => name);
-  const kept = counted.filter(([name, seen]) => !vanished.includes(name) && !isStray(seen));
+  const kept = counted
+    .filter(([name, seen]) => !vanished.includes(name) && !isStray(seen))
+    .map(([name, seen]) => [name, withTold(seen)] as const);
   return {
     known: { scans, features: Object.fromEntries(kept.slice(0, 2 * FEATURES_CEILING)) },
     change: vanished.length + appeared.length === 0 ? undefined : { appeared, vanished },
@@ -124,15 +128,19 @@ export function learn(
 
 function afterOne(before: Seen | undefined, present: boolean, scansBefore: number): Seen {
   const first = { after: scansBefore, seen: 0, presentRun: 0, absentRun: 0 };
-  const { after, seen, presentRun, absentRun } = before ?? first;
+  const { seen, presentRun, absentRun, ...kept } = before ?? first;
   return present
-    ? { after, seen: seen + 1, presentRun: presentRun + 1, absentRun: 0 }
-    : { after, seen, presentRun: 0, absentRun: absentRun + 1 };
+    ? { ...kept, seen: seen + 1, presentRun: presentRun + 1, absentRun: 0 }
+    : { ...kept, seen, presentRun: 0, absentRun: absentRun + 1 };
 }
 
-/** Its RUN-th scan in a row, all that there ever were, and the first of them after the learning. */
-function hasAppeared({ after, seen, presentRun }: Seen): boolean {
-  return seen === RUN && presentRun === RUN && after >= LEARNING_SCANS;
+/** Its RUN-th scan in a row for the first time, and the first that it was seen in came after the learning. */
+function hasAppeared({ after, presentRun, told }: Seen): boolean {
+  return told !== true && presentRun === RUN && after >= LEARNING_SCANS;
+}
+
+function withTold(seen: Seen): Seen {
+  return hasAppeared(seen) ? { ...seen, told: true } : seen;
 }
 
 function hasVanished({ after, seen, absentRun }: Seen, scans: number): boolean {

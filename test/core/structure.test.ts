@@ -105,6 +105,18 @@ describe('learning', () => {
     ]);
   });
 
+  test('tells what is new once, also where a scan from before comes in between', () => {
+    const scans = [
+      ...times(10, ['a']),
+      ['a', 'c'],
+      ['a'],
+      ...times(3, ['a', 'c']),
+      ['a'],
+      ...times(9, ['a', 'c']),
+    ];
+    expect(learnt(scans).changes).toEqual([{ appeared: ['c'], vanished: [] }]);
+  });
+
   test('calls fewer odd scans in a row no change', () => {
     const odd = times(RUN - 1, ['a', 'x']);
     const scans = [
