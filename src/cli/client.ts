@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case } from '../core/case.ts';
 import type { DeclarationBody } from '../core/declaration.ts';
 import { isErrorCode, NiiError } from '../core/errors.ts';
@@ -32,14 +33,22 @@ export interface ScanAnswer {
 
 const PAGE = 200;
 const MOST_PAGES = 500;
+/** So long a service may be behind with its work. */
+const PATIENCE_MS = 60_000;
 
 /** @param token - of a role that may do what is asked */
 export function openClient(address: string, token: string, signal: AbortSignal): Client {
   const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = { authorization: `Bearer ${token}`, ...init.headers };
-    const answer = await fetch(`${address}${path}`, { ...init, headers, signal });
-    if (!answer.ok) throw await problemOf(answer);
-    return answer;
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const answer = await fetch(`${address}${path}`, { ...init, headers, signal });
+      if (answer.ok) return answer;
+      const pause = pauseOf(answer);
+      if (pause === undefined || Date.now() + pause > deadline) throw await problemOf(answer);
+      await answer.body?.cancel();
+      await sleep(pause, undefined, { signal });
+    }
   };
   // Answers of this very service: their schemas are tested where they are made.
   const read = async <T>(path: string, init?: RequestInit): Promise<T> =>
@@ -62,6 +71,13 @@ export function openClient(address: string, token: string, signal: AbortSignal):
     queue: (states) => wholeQueue(read, states),
     metrics: async () => (await send('/metrics')).text(),
   };
+}
+
+/** A service that is behind says when to come back; all that is asked here may be asked again. */
+function pauseOf(answer: Response): number | undefined {
+  const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
+  const mayComeBack = answer.status === 503 || answer.status === 429;
+  return mayComeBack && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
 interface QueuePage {
