@@ -7,6 +7,7 @@ import {
   type Channel,
   type NiiScan,
   planeKey,
+  recordLimits,
   SCAN_SCHEMA_VERSION,
   type View,
   type Warning,
@@ -23,7 +24,9 @@ export type OriginalFacts = Pick<GroupedFile, 'name' | 'role' | 'bytes' | 'sha25
 
 /**
  * Makes the record of what a reader returned: measures the planes, names originals and converter, adds the warnings
- * that the samples themselves give. @throws NII_CONVERTER_INCONSISTENT when a channel has no plane
+ * that the samples themselves give.
+ * @throws NII_CONVERTER_INCONSISTENT when a channel has no plane; NII_LIMIT_RECORD when the file names more than a record
+ *   holds
  */
 export function finish(
   converted: Converted,
@@ -32,6 +35,7 @@ export function finish(
   manifest: ConverterManifest,
   originals: readonly OriginalFacts[],
 ): NiiScan {
+  requireRoom(converted);
   const views = converted.views.map((view) => measureView(view, planes));
   const warnings = [...given, ...(converted.warnings ?? []), ...planeWarnings(views, planes)];
   return {
@@ -57,6 +61,19 @@ export function finish(
     ...(converted.radiation === undefined ? {} : { radiation: [...converted.radiation] }),
     vendor: converted.vendor,
   };
+}
+
+const growing = Object.keys(recordLimits) as (keyof typeof recordLimits)[];
+
+/** A shortened list would hide a container or a finding. */
+function requireRoom(converted: Converted): void {
+  for (const field of growing) {
+    const most = recordLimits[field];
+    const entries = converted[field]?.length ?? 0;
+    if (entries <= most) continue;
+    const detail = `${entries} ${field} in one scan, where a record holds ${most}`;
+    throw new NiiError('NII_LIMIT_RECORD', { detail, field });
+  }
 }
 
 function measureView(view: ConvertedView, planes: PlaneSources): View {

@@ -298,6 +298,15 @@ const VendorMetadata = Type.Record(Type.String(), Type.Unknown(), {
   description: 'As the vendor wrote it, untouched, one entry per source file or header',
 });
 
+/** Most entries of the lists that grow with what a file says. */
+export const recordLimits = {
+  units: 1024,
+  attachments: 1024,
+  history: 256,
+  reports: 256,
+  radiation: radiationLimits.records,
+} as const;
+
 export const NiiScan = Type.Object(
   {
     schemaVersion: Type.Enum(['1.0', SCAN_SCHEMA_VERSION]),
@@ -305,9 +314,9 @@ export const NiiScan = Type.Object(
     acquired: Acquired,
     purpose: Purpose,
     completeness: Completeness,
-    units: Type.Array(InspectionUnit, { minItems: 1, maxItems: 1024 }),
+    units: Type.Array(InspectionUnit, { minItems: 1, maxItems: recordLimits.units }),
     views: Type.Array(View, { maxItems: 16 }),
-    attachments: Type.Array(Attachment, { maxItems: 1024 }),
+    attachments: Type.Array(Attachment, { maxItems: recordLimits.attachments }),
     originals: Type.Array(Original, { minItems: 1, maxItems: 1024 }),
     converter: Type.Object(
       { id: Id, version: Type.String({ maxLength: 32 }) },
@@ -316,16 +325,19 @@ export const NiiScan = Type.Object(
     warnings: Type.Array(Warning, { maxItems: 1024 }),
     history: Type.Optional(
       Type.Array(Operation, {
-        maxItems: 256,
+        maxItems: recordLimits.history,
         description: "Operations of the vendor's system, oldest first",
       }),
     ),
     reports: Type.Optional(
-      Type.Array(ImportedReport, { maxItems: 256, description: 'Reports that came with the scan' }),
+      Type.Array(ImportedReport, {
+        maxItems: recordLimits.reports,
+        description: 'Reports that came with the scan',
+      }),
     ),
     radiation: Type.Optional(
       Type.Array(RadiationRecord, {
-        maxItems: radiationLimits.records,
+        maxItems: recordLimits.radiation,
         description: 'Occupancies of a radiation portal, in the order of the file',
       }),
     ),

@@ -26,6 +26,7 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
   'NII_LIMIT_FILES',
   'NII_LIMIT_PIXELS',
   'NII_LIMIT_DEPTH',
+  'NII_LIMIT_RECORD',
   'NII_LIMIT_EXPANSION',
   'NII_LIMIT_TIME',
   'NII_LIMIT_MEMORY',
