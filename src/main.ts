@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { CliContext, ServeOverrides } from './cli/command.ts';
 import { main } from './cli/index.ts';
+import { visible } from './cli/visible.ts';
 import { type Config, readConfig, settings } from './config.ts';
 import { makeLog, serve, startProgram, work } from './serve.ts';
 import { openConverters, openService } from './wiring.ts';
@@ -14,8 +15,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const version = packageVersion();
 const context: CliContext = {
   terminal: {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    out: (text) => process.stdout.write(visible(text)),
+    err: (text) => process.stderr.write(visible(text)),
+    overwrite: (line) => process.stderr.write(`\r\x1b[K${visible(line)}`),
     watched: process.stderr.isTTY === true,
   },
   processes: {

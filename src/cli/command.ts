@@ -11,6 +11,8 @@ export const exitCode = { done: 0, failed: 1, usage: 2, refused: 3, unclean: 4 }
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Puts this in the place of the line that stands there; only of use while a person is watching. */
+  readonly overwrite: (line: string) => void;
   /** A person is watching: progress is shown. */
   readonly watched: boolean;
 }

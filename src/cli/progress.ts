@@ -9,7 +9,7 @@ export interface Progress {
 const EVERY_MS = 200;
 
 /** A count that runs on one line while a person watches; silent otherwise. */
-export function progressOf({ watched, err }: Terminal, what: string): Progress {
+export function progressOf({ watched, overwrite }: Terminal, what: string): Progress {
   let shownAt = 0;
   let shown = false;
   return {
@@ -18,10 +18,10 @@ export function progressOf({ watched, err }: Terminal, what: string): Progress {
       if (!watched || now - shownAt < EVERY_MS) return;
       shownAt = now;
       shown = true;
-      err(`\r${done} ${what}`);
+      overwrite(`${done} ${what}`);
     },
     end: () => {
-      if (shown) err('\r\x1b[K');
+      if (shown) overwrite('');
     },
   };
 }

@@ -41,7 +41,12 @@ function worldAt(dir: string, dataDir: string, run?: LocalTools['run']) {
     let out = '';
     let err = '';
     const context: CliContext = {
-      terminal: { out: (text) => (out += text), err: (text) => (err += text), watched: false },
+      terminal: {
+        out: (text) => (out += text),
+        err: (text) => (err += text),
+        overwrite: () => {},
+        watched: false,
+      },
       processes: {
         serve: () => Promise.reject(new Error('not in this test')),
         work: () => Promise.reject(new Error('not in this test')),
