@@ -21,7 +21,7 @@ export interface Observation {
   readonly incomplete: boolean;
   /** Why it could not be converted. */
   readonly failed?: ErrorCode;
-  /** Receipt minus acquisition; absent where the file says no time, or no zone: then hours are not the clock's. */
+  /** Receipt minus acquisition, see `lagOf`; absent where the file says no time. */
   readonly clockSeconds?: number;
 }
 
@@ -70,6 +70,9 @@ export function scannerIdOf(converter: string, scan: NiiScan | undefined, named:
   return `${converter}.${plain === '' ? 'unnamed' : plain}`;
 }
 
+/** A clock that is ahead by less than this is not said to be. */
+const AHEAD_SECONDS = -60;
+
 const incompleteCodes: ReadonlySet<string> = new Set(['NII_W_CHANNEL_INCOMPLETE']);
 
 /** What the record says of the health of its scanner. */
@@ -78,7 +81,7 @@ export function healthOf(
   receivedAt: string,
 ): Pick<Observation, 'containers' | 'badContainers' | 'channelMissing' | 'incomplete' | 'clockSeconds'> {
   const containers = scan.units.flatMap((unit) => unit.containers);
-  const { utc, zone } = scan.acquired;
+  const clockSeconds = lagOf(scan.acquired, receivedAt);
   return {
     containers: containers.length,
     badContainers: containers.filter(({ state }) => state !== 'valid').length,
@@ -86,15 +89,27 @@ export function healthOf(
     incomplete:
       scan.originals.some(({ complete }) => !complete) ||
       scan.warnings.some(({ code }) => incompleteCodes.has(code)),
-    ...(utc === undefined || zone !== 'stated'
-      ? {}
-      : { clockSeconds: (Date.parse(receivedAt) - Date.parse(utc)) / 1000 }),
+    ...(clockSeconds === undefined ? {} : { clockSeconds }),
   };
+}
+
+/** Zones and summer time differ from UTC by whole quarters of an hour. */
+const QUARTER_SECONDS = 15 * 60;
+
+/**
+ * Seconds of receipt minus acquisition. Where the file states no zone the hours may be the place's and not the clock's,
+ * so only what is left of whole quarters of an hour is told, from a minute ahead on: that still shows a drift.
+ */
+function lagOf({ utc, zone }: NiiScan['acquired'], receivedAt: string): number | undefined {
+  if (utc === undefined) return undefined;
+  const seconds = (Date.parse(receivedAt) - Date.parse(utc)) / 1000;
+  if (zone === 'stated') return seconds;
+  const fromAhead = (seconds - AHEAD_SECONDS) % QUARTER_SECONDS;
+  return AHEAD_SECONDS + (fromAhead < 0 ? fromAhead + QUARTER_SECONDS : fromAhead);
 }
 
 /** A clock that moved against ours by more than this from one day to the next drifts. */
 export const DRIFT_SECONDS = 120;
-const AHEAD_SECONDS = -60;
 
 export type ClockState = 'unknown' | 'steady' | 'drifting' | 'ahead';
 

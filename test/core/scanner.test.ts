@@ -39,11 +39,30 @@ test('a scanner is called by what it calls itself, else by what its upload says'
   expect(scannerIdOf('fake', undefined, undefined)).toBe('fake.unnamed');
 });
 
-test('a time without a zone says nothing of the clock: hours may be the place, not the clock', () => {
-  const scan = scanOf([channelOf()]);
-  const local = { ...scan, acquired: { ...scan.acquired, zone: 'assumed-utc' as const } };
-  expect(healthOf(local, '2026-03-04T03:06:06.250Z').clockSeconds).toBeUndefined();
-  expect(healthOf(scan, '2026-03-04T03:06:06.250Z').clockSeconds).toBe(-3540);
+describe('a time without a zone', () => {
+  const { acquired, ...scan } = scanOf([channelOf()]);
+  const taken = Date.parse(acquired.utc ?? '');
+  /** Clock and place differ from ours by these seconds; the scan is received `delay` seconds after it was taken. */
+  const lag = (offset: number, delay: number, zone: 'stated' | 'assumed-utc' = 'assumed-utc') =>
+    healthOf(
+      { ...scan, acquired: { ...acquired, zone } },
+      new Date(taken - (offset - delay) * 1000).toISOString(),
+    ).clockSeconds;
+
+  test('tells of the clock what no zone and no summer time can be', () => {
+    for (const hours of [-9.5, -8, 0, 1, 2, 5.75, 12]) expect(lag(hours * 3600, 40)).toBe(40);
+    expect(lag(3600, 40, 'stated')).toBe(-3560);
+  });
+
+  test('shows a drift all the same, and never a clock that is ahead', () => {
+    const days = [0, 10, -5, 20].map((drift) => ({ clockSeconds: lag(2 * 3600 + drift, 40) ?? Number.NaN }));
+    const state = (drift: number) =>
+      clockOf([...days, { clockSeconds: lag(2 * 3600 + drift, 40) ?? Number.NaN }]);
+    expect(clockOf(days)).toBe('steady');
+    expect(state(95)).toBe('steady');
+    expect(state(180)).toBe('drifting');
+    expect(state(-180)).toBe('drifting');
+  });
 });
 
 test('health counts numbers that are not as ISO 6346 has them, and the lag of the clock', () => {
