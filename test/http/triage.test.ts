@@ -387,6 +387,14 @@ test('a scan is converted again as a new revision', async () => {
   const trial = await post('supervisor', `/v1/scans/${scanId}/convert?dryRun=true`);
   expect(trial.statusCode, trial.body).toBe(200);
   expect(trial.json()).toMatchObject({ scanId, revision: 2, same: true, fields: [], channels: [] });
+  const atOnce = await Promise.all(
+    Array.from({ length: 6 }, () => post('supervisor', `/v1/scans/${scanId}/convert?dryRun=true`)),
+  );
+  const codes = atOnce.map(({ statusCode }) => statusCode).toSorted();
+  expect(codes, 'of six at once two run and the others are told to come later').toEqual([
+    200, 200, 503, 503, 503, 503,
+  ]);
+  expect((await post('supervisor', `/v1/scans/${scanId}/convert?dryRun=true`)).statusCode).toBe(200);
   const { revisions } = (await service.as('supervisor', { url: `/v1/scans/${scanId}` })).json();
   expect(revisions.map(({ state }: { state: string }) => state)).not.toContain('failed');
   expect(revisions).toHaveLength(2);

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { LaneAnswer } from '../../core/case.ts';
 import { conformanceOf } from '../../core/conformance.ts';
+import { atMost } from '../../pipeline/at-most.ts';
 import { scopeOf } from '../../pipeline/command.ts';
 import { tryAgain } from '../../pipeline/convert-again.ts';
 import { getRevision, getScan, laneAnswerOf, listScans } from '../../pipeline/read.ts';
@@ -52,7 +53,11 @@ const ScanQuery = pageQuery({
   receivedTo: Type.Optional(Time),
 });
 
+/** A dry run converts while its sender waits. */
+const MOST_TRIALS = 2;
+
 export function scanRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');
   const routes = typed(app);
   routes.route({
     ...at('listScans'),
@@ -80,7 +85,7 @@ export function scanRoutes(app: FastifyInstance, { deps }: RouteContext): void {
     handler: async (request, reply) => {
       const command = commandOf(request, request.headers);
       if (request.query.dryRun === true) {
-        const trial = await tryAgain(deps, scopeOf(command.actor), request.params.scanId);
+        const trial = await trying(() => tryAgain(deps, scopeOf(command.actor), request.params.scanId));
         return reply.code(200).send(shownTrial(trial));
       }
       const { scanId, revision, replayed } = await reconvert(deps, command, request.params.scanId);
