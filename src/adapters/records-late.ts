@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { OriginalFile, RecordsTx } from '../core/ports.ts';
 import type { Tx } from './database.ts';
 import { instant } from './records-cursor.ts';
-import { isOf } from './records-scans.ts';
+import { isOf, readable } from './records-scans.ts';
+
+const originals = readable(sql.ref('revisions.originals'));
 
 /** Files that wait, each a scan of its own, for the scan that they are of. */
 export function lateRecords(tx: Tx): Pick<RecordsTx, 'waitingReports' | 'loneFiles'> {
@@ -27,10 +29,10 @@ export function lateRecords(tx: Tx): Pick<RecordsTx, 'waitingReports' | 'loneFil
         .where('scans.converter', 'in', [...converters])
         .where(
           sql<boolean>`not exists (
-            select 1 from json_array_elements(revisions.originals) as original
+            select 1 from json_array_elements(${originals}) as original
             where original -> 'refersTo' is null
           ) and exists (
-            select 1 from json_array_elements(revisions.originals) as original,
+            select 1 from json_array_elements(${originals}) as original,
               json_array_elements_text(original -> 'refersTo') as uid
             where uid = any(${[...instanceUids]}::text[])
           )`,
@@ -44,8 +46,8 @@ export function lateRecords(tx: Tx): Pick<RecordsTx, 'waitingReports' | 'loneFil
       const rows = await newest(scope, since)
         .where('scans.converter', 'in', [...converters])
         .where(
-          sql<boolean>`json_array_length(revisions.originals) = 1
-            and lower(regexp_replace(revisions.originals -> 0 ->> 'name', '^.*/', '')) = any(${[...baseNames]}::text[])`,
+          sql<boolean>`json_array_length(${originals}) = 1
+            and lower(regexp_replace(${originals} -> 0 ->> 'name', '^.*/', '')) = any(${[...baseNames]}::text[])`,
         )
         .$if(scanner !== undefined, (query) => query.where(isOf(scanner)))
         .execute();

@@ -265,6 +265,30 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       expect(await inTx((tx) => tx.loneFiles(here, ['jpeg'], ['a.jpg'], '2026-01-01T00:00:00Z'))).toEqual([]);
     });
 
+    it('finds waiting files past texts with U+0000, in this and in any other administration', async () => {
+      const here = { administration: fresh('administration'), site: 'north' };
+      const file = { role: 'r', bytes: 3, sha256: 'ab', complete: true, key: 'k' };
+      const stored = async (administration: string, name: string, meta: Record<string, string>) => {
+        const row = scanRow({ administration, receivedAt: '2026-01-01T10:00:00.000Z' });
+        const originals = [{ ...file, name, names: { [name]: 'preview' } }];
+        await inTx(async (tx) => {
+          await tx.insertScan(row);
+          await tx.insertRevision(revisionRow(row.id, { originals, meta }));
+        });
+        return row.id;
+      };
+      await stored(fresh('administration'), 'a\u0000.jpg', { scanner: 'one\u0000', lane: '3' });
+      await stored(here.administration, 'b\u0000.jpg', { scanner: 'one', lane: '\u0000' });
+      const wanted = await stored(here.administration, 'a.jpg', { scanner: 'one', lane: '\\u0000 \u0000' });
+      const since = '2026-01-01T00:00:00Z';
+      const lone = await inTx((tx) => tx.loneFiles(here, ['fake'], ['a.jpg'], since, 'one'));
+      expect(lone.map(({ name }) => name)).toEqual(['a.jpg']);
+      expect(await inTx((tx) => tx.loneFiles(here, ['fake'], ['a.jpg'], since, 'two'))).toEqual([]);
+      const naming = await inTx((tx) => tx.scanNaming(here.administration, 'north', 'a.jpg', since, 'one'));
+      expect(naming?.scan.id).toBe(wanted);
+      expect(await inTx((tx) => tx.waitingReports(here, ['fake'], ['1.2'], since))).toEqual([]);
+    });
+
     it('finds scans by container within a time of when they were taken, or else received', async () => {
       const administration = fresh('administration');
       const taken = scanRow({ administration, containers: ['A'], acquiredAt: '2026-01-01T00:00:00Z' });
