@@ -48,15 +48,11 @@ function linksOf(tx: Tx) {
       );
     },
     async radiationNear(...[scope, from, to, containers]: Parameters<RecordsTx['radiationNear']>) {
-      const [first, last] = [sql`${instant(from)}::timestamptz`, sql`${instant(to)}::timestamptz`];
-      const inTime = sql<boolean>`starts <= ${last} and ends >= ${first}`;
-      // Without a time of its own only a container number says what it may be near to
-      const received = sql<boolean>`starts is null and exists (select 1 from scans
-        where scans.id = radiation.scan_id and scans.received between ${first} and ${last})`;
       const rows = await links()
         .where('administration', '=', scope.administration)
         .where('site', '=', scope.site)
-        .where(containers === undefined ? inTime : sql<boolean>`((${inTime}) or (${received}))`)
+        .where(sql<boolean>`starts <= ${instant(to)}::timestamptz`)
+        .where(sql<boolean>`ends >= ${instant(from)}::timestamptz`)
         .$if(containers !== undefined, (query) =>
           query.where(sql<boolean>`containers && ${[...(containers ?? [])]}::text[]`),
         )
@@ -105,25 +101,15 @@ function holdsOf(tx: Tx) {
       );
     },
     async holdsOn(scanId: string) {
-      const again = await cameAgain(tx, scanId);
-      const owners = again.map((one) => one.scanId);
       const rows = await tx
         .selectFrom('holds')
-        .select(['body', sql<boolean>`bears_on @> ${[scanId]}::text[]`.as('bears')])
-        .where(sql<boolean>`(bears_on @> ${[scanId]}::text[] or scan_id = any(${owners}::text[]))`)
+        .select('body')
+        .where(sql<boolean>`bears_on @> ${[scanId]}::text[]`)
         .orderBy('id')
         .execute();
-      const isAgain = (hold: Hold) =>
-        again.some((one) => one.scanId === hold.scanId && one.recordId === hold.recordId);
-      return rows.filter(({ bears, body }) => bears || isAgain(body)).map(({ body }) => body);
+      return rows.map((row) => row.body);
     },
   };
-}
-
-/** The occupancies that those of this scan are, which came again with it. */
-async function cameAgain(tx: Tx, scanId: string) {
-  const rows = await tx.selectFrom('radiation').select('body').where('scan_id', '=', scanId).execute();
-  return rows.flatMap(({ body: { sameAs } }) => (sameAs === undefined ? [] : [sameAs]));
 }
 
 function holdQuery(tx: Tx, scope: Scope, id: string) {

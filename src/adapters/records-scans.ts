@@ -1,4 +1,4 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { RecordsTx, RevisionRow, ScanFilter, ScanRow } from '../core/ports.ts';
 import type { Tx } from './database.ts';
 import type { Tables } from './database-tables.ts';
@@ -112,7 +112,7 @@ function scansOf(tx: Tx) {
         .innerJoinLateral(
           sql<{ role: string }>`(
             select original -> 'names' ->> ${baseName}::text as role
-            from json_array_elements(${readable(sql.ref('revisions.originals'))}) as original
+            from json_array_elements(revisions.originals) as original
             where original -> 'names' ->> ${baseName}::text is not null
             limit 1
           )`.as('naming'),
@@ -165,19 +165,11 @@ function scansOf(tx: Tx) {
 }
 
 /** The newest revision was not sent as one of another scanner. */
-export function isOf(scanner: string | undefined) {
+function isOf(scanner: string | undefined) {
   return sql<boolean>`not exists (
     select 1 from revisions as named where named.scan_id = scans.id and named.revision = scans.revision
-      and ${readable(sql.ref('named.meta'))} ->> 'scanner' <> ${String(scanner)}::text
+      and named.meta ->> 'scanner' <> ${String(scanner)}::text
   )`;
-}
-
-/**
- * JSON that PostgreSQL can look into: it refuses the whole statement for one U+0000 in a text, in whatever row the plan
- * comes past, also of another administration. An escape of the same length stands for it.
- */
-export function readable(json: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`replace(${json}::text, '\\u0000', '\\ufffd')::json`;
 }
 
 function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {

@@ -7,7 +7,6 @@ import { feedRecords } from './records-feed.ts';
 import { instanceRecords } from './records-instances.ts';
 import { jobRecords } from './records-jobs.ts';
 import { keyRecords } from './records-keys.ts';
-import { lateRecords } from './records-late.ts';
 import { objectRecords } from './records-objects.ts';
 import { radiationRecords } from './records-radiation.ts';
 import { scannerRecords } from './records-scanners.ts';
@@ -28,7 +27,6 @@ export function openRecords(database: Database): Records {
 export function recordsTx(tx: Tx): RecordsTx {
   return {
     ...scanRecords(tx),
-    ...lateRecords(tx),
     ...objectRecords(tx),
     ...instanceRecords(tx),
     ...caseRecords(tx),

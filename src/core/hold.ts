@@ -145,15 +145,6 @@ export const RadiationLink = Type.Object(
     containers: Type.Array(Type.String()),
     alarms: Type.Array(AlarmCategory, { description: 'Each category once' }),
     join: RadiationJoin,
-    sameAs: Type.Optional(
-      Type.Object(
-        { scanId: Type.String(), recordId: Type.String() },
-        {
-          ...closed,
-          description: 'The occupancy that this one is, come again: the hold of that one is its hold',
-        },
-      ),
-    ),
   },
   closed,
 );

@@ -76,8 +76,6 @@ export interface OriginalFile {
   readonly key: string;
   /** Files that it, an index file, names as those of its scan: base name in lower case -> role. */
   readonly names?: Readonly<Record<string, string>>;
-  /** SOP instances that it, a report, refers to; absent for what is no report. */
-  readonly refersTo?: readonly string[];
 }
 
 export interface RevisionRow {
@@ -314,27 +312,6 @@ export interface RecordsTx {
     since: string,
     scanner?: string,
   ): Promise<{ readonly scan: ScanRow; readonly role: string } | undefined>;
-  /**
-   * Reports that refer to one of the instances, of scans at exactly this site received since the time whose newest
-   * revision holds nothing but reports; oldest first.
-   */
-  waitingReports(
-    scope: Scope,
-    converters: readonly string[],
-    instanceUids: readonly string[],
-    since: string,
-  ): Promise<readonly OriginalFile[]>;
-  /**
-   * Files of one of these base names (lower case), each the only one of its scan, of scans at exactly this site received
-   * since the time; oldest first. With `scanner`, of none whose upload named another scanner.
-   */
-  loneFiles(
-    scope: Scope,
-    converters: readonly string[],
-    baseNames: readonly string[],
-    since: string,
-    scanner?: string,
-  ): Promise<readonly OriginalFile[]>;
   /** The revision at this site that has exactly this content. */
   revisionByContent(
     administration: string,
@@ -420,10 +397,7 @@ export interface RecordsTx {
   radiationOf(scanId: string): Promise<readonly RadiationLink[]>;
   /** Occupancies that are, or may be, of this X-ray scan. */
   radiationFor(scanId: string): Promise<readonly RadiationLink[]>;
-  /**
-   * Occupancies at exactly this site that touch the time, and name one of the containers where they are given; of those
-   * that have no time then also the ones that were received in it.
-   */
+  /** Occupancies at exactly this site that touch the time, and name one of the containers where they are given. */
   radiationNear(
     scope: Scope,
     from: string,
@@ -437,7 +411,7 @@ export interface RecordsTx {
   lockHold(scope: Scope, id: string): Promise<Hold | undefined>;
   /** Oldest first. */
   holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
-  /** Holds that bear on the lane answer of this scan, those of its occupancies that only came again with it included. */
+  /** Holds that bear on the lane answer of this scan. */
   holdsOn(scanId: string): Promise<readonly Hold[]>;
 
   /* declarations */

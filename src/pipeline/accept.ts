@@ -18,7 +18,6 @@ import { type MergedFile, mergeOriginals, originalOf, withDistinctNames } from '
 import { objectRow } from './object-row.ts';
 import type { StagedUpload } from './upload.ts';
 import { OBJECTS_LOCK } from './verify.ts';
-import { waitingFiles } from './waiting-files.ts';
 
 /** Sent beside the files; what the files themselves say wins where they say it. */
 export interface UploadMeta {
@@ -66,27 +65,8 @@ export async function acceptUpload(
   refuseUnclaimed(grouped);
   await refuseWhenFull(deps);
   const accepted: AcceptedScan[] = [];
-  const sender = { actor, site, meta };
-  for (const group of grouped.groups) {
-    const one = await acceptGroup(deps, sender, group);
-    const waiting = await waitingFiles(deps, scope, group, one.scanId, upload.dir);
-    accepted.push(
-      waiting.length === 0 ? one : await withWaiting(deps, sender, { ...group, files: waiting }, one),
-    );
-  }
+  for (const group of grouped.groups) accepted.push(await acceptGroup(deps, { actor, site, meta }, group));
   return accepted;
-}
-
-/** The scan with the files that waited for it, as its next revision. */
-async function withWaiting(
-  deps: Deps,
-  sender: Sender,
-  group: FileGroup,
-  accepted: AcceptedScan,
-): Promise<AcceptedScan> {
-  const { scanId } = accepted;
-  const { revision, state } = await acceptGroup(deps, { ...sender, meta: {} }, group, { into: scanId });
-  return { ...accepted, revision, state };
 }
 
 interface Sender {
@@ -117,43 +97,23 @@ async function refuseWhenFull({ records, limits }: Deps): Promise<void> {
   if (waiting >= limits.queuedJobs) throw new NiiError('NII_QUEUE_FULL', `${waiting} jobs are waiting`);
 }
 
-/** Where files go: into this scan and no other; else into the one of their group, or a new one. */
-interface Destination {
-  readonly into?: string;
-}
-
 /** Somebody else was first with the same scan or revision: looked at again, it is there. */
-async function acceptGroup(
-  deps: Deps,
-  sender: Sender,
-  group: FileGroup,
-  destination: Destination = {},
-  tries = 3,
-): Promise<AcceptedScan> {
+async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup, tries = 3): Promise<AcceptedScan> {
   try {
-    return await acceptAlone(deps, sender, group, destination);
+    return await acceptAlone(deps, sender, group);
   } catch (error) {
     if (tries <= 1 || !isNiiError(error, 'NII_CONFLICT')) throw error;
-    return acceptGroup(deps, sender, group, destination, tries - 1);
+    return acceptGroup(deps, sender, group, tries - 1);
   }
 }
 
-async function acceptAlone(
-  deps: Deps,
-  sender: Sender,
-  group: FileGroup,
-  { into }: Destination,
-): Promise<AcceptedScan> {
+async function acceptAlone(deps: Deps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
   const { administration } = sender.actor;
   const lock = ['accept', administration, sender.site, group.converter.id, group.groupKey].join(':');
   return deps.records.exclusively(
     lock,
     async () => {
-      const plan = await deps.records.transaction((tx) =>
-        into === undefined
-          ? planRevision(tx, deps, sender, group)
-          : planJoining(tx, deps, sender, group, into),
-      );
+      const plan = await deps.records.transaction((tx) => planRevision(tx, deps, sender, group));
       if (plan.result === 'already-here') {
         await deps.records.transaction((tx) => tx.audit(auditOf(sender.actor, plan)));
         return answer(plan, group);
@@ -196,24 +156,6 @@ async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: Fi
   const known = await tx.revisionByContent(administration, sender.site, contentHash(merged));
   if (known !== undefined) return alreadyHere(tx, sender, known);
   return newRevision(deps, sender, group, scan, merged, prior?.meta ?? {});
-}
-
-/** Files that are of this scan, as its next revision; what cannot be of it changes nothing. */
-async function planJoining(
-  tx: RecordsTx,
-  deps: Deps,
-  sender: Sender,
-  group: FileGroup,
-  scanId: string,
-): Promise<Plan> {
-  const scan = await tx.scanById(scanId);
-  const prior = scan === undefined ? undefined : await tx.revision(scanId, scan.revision);
-  if (scan === undefined || prior === undefined)
-    throw new NiiError('NII_INTERNAL', `no revision of ${scanId}`);
-  const merged = await mergeOriginals(deps.objects, prior.originals, group);
-  if (merged === undefined || contentHash(merged) === prior.contentHash)
-    return { result: 'already-here', scan, revision: prior };
-  return newRevision(deps, sender, group, scan, merged, prior.meta);
 }
 
 /** The newest scan of the group, also where it was stored under a former id of its converter. */

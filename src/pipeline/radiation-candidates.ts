@@ -37,7 +37,7 @@ export function gathered(tx: RecordsTx, { queuedPurposes }: TriagePolicy): Scans
   };
 }
 
-export async function newestConverted(tx: RecordsTx, scanId: string): Promise<Converted | undefined> {
+async function newestConverted(tx: RecordsTx, scanId: string): Promise<Converted | undefined> {
   const row = (await tx.revisions(scanId)).findLast(({ scan }) => scan !== undefined);
   return row?.scan === undefined ? undefined : { row, record: row.scan };
 }

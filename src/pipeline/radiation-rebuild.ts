@@ -1,12 +1,10 @@
 import { Compile } from 'typebox/compile';
 import { NiiError } from '../core/errors.ts';
 import { Hold, scansHeld } from '../core/hold.ts';
-import type { ObjectRow, ObjectStore, Records, RecordsTx } from '../core/ports.ts';
+import type { ObjectRow, ObjectStore, Records } from '../core/ports.ts';
 import { jobs } from './job-ids.ts';
 import { parseJson } from './manifest.ts';
 import { objectRow } from './object-row.ts';
-import { newestConverted } from './radiation-candidates.ts';
-import { linkOf } from './radiation-link.ts';
 import { holdSnapshot } from './radiation-store.ts';
 
 const holdCheck = Compile(Hold);
@@ -32,22 +30,8 @@ export async function rebuildHolds(
       // Whether the lane had acknowledged the last answer is not known: it is told again.
       for (const held of scansHeld(value)) await tx.enqueue(jobs.notifyLaneOfHold(value, held));
     }
-    if (newest.size > 0) await rebuildOccupancies(tx, scanId);
   });
   return newest.size;
-}
-
-/**
- * The occupancies that have holds, not joined yet: whichever record the steps come to first, one that came again finds
- * the one that it is.
- */
-async function rebuildOccupancies(tx: RecordsTx, scanId: string): Promise<void> {
-  const scan = await tx.scanById(scanId);
-  const converted = await newestConverted(tx, scanId);
-  if (scan === undefined || converted === undefined) return;
-  const { row, record } = converted;
-  const links = (record.radiation ?? []).map((one) => linkOf(scan, row, record, one));
-  await tx.putRadiation(scan, scanId, links);
 }
 
 function holdOf(bytes: Uint8Array, key: string): Hold {

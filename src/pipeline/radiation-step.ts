@@ -1,14 +1,11 @@
 import type { RadiationLink } from '../core/hold.ts';
 import type { ClaimedJob, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
-import { holdingAlarms } from '../core/radiation.ts';
+import { holdingAlarms, type RadiationRecord } from '../core/radiation.ts';
 import type { NiiScan } from '../core/scan.ts';
 import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
-import type { Occupancy } from '../triage/radiation-same.ts';
 import type { Deps } from './deps.ts';
 import { holdIdOf } from './identity.ts';
 import { gathered, joinFor, near, type Scans } from './radiation-candidates.ts';
-import { linkOf } from './radiation-link.ts';
-import { heldBefore } from './radiation-same.ts';
 import { storeHold } from './radiation-store.ts';
 
 /**
@@ -47,36 +44,16 @@ async function settleOwn(
       continue;
     }
     const unjoined = linkOf(scan, row, record, one);
-    const seen = { link: unjoined, record, occupancy: one, receivedAt: row.receivedAt };
-    links.push({ ...unjoined, ...(await settled(deps, tx, scans, scan, seen, links)) });
+    links.push({ ...unjoined, join: await settledJoin(deps, tx, scans, scan, unjoined, record, one) });
   }
   await tx.putRadiation(scan, scan.id, links);
   for (const link of links) await announceJoin(tx, scan, before.get(link.recordId), link);
 }
 
-/** Occupancies that this X-ray scan may change the join of; those that came again follow the ones that they are. */
+/** Occupancies that this X-ray scan may change the join of. */
 async function settleNear(deps: Deps, tx: RecordsTx, scans: Scans, scan: ScanRow): Promise<void> {
-  const links = await near(tx, deps.policy, scan);
-  const isAgain = ({ sameAs }: RadiationLink) => sameAs !== undefined;
-  await settleEach(
-    deps,
-    tx,
-    scans,
-    scan,
-    links.filter((link) => !isAgain(link)),
-  );
-  await settleEach(deps, tx, scans, scan, links.filter(isAgain));
-}
-
-async function settleEach(
-  deps: Deps,
-  tx: RecordsTx,
-  scans: Scans,
-  scan: ScanRow,
-  links: readonly RadiationLink[],
-): Promise<void> {
   const touched = new Map<string, Set<string>>();
-  for (const { scanId, recordId } of links) {
+  for (const { scanId, recordId } of await near(tx, deps.policy, scan)) {
     touched.set(scanId, (touched.get(scanId) ?? new Set()).add(recordId));
   }
   for (const [owner, records] of touched) {
@@ -88,56 +65,62 @@ async function settleEach(
   }
 }
 
-interface Seen extends Occupancy {
-  readonly link: RadiationLink;
-  readonly record: NiiScan;
-  /** When the revision that says it was received. */
-  readonly receivedAt: string;
-}
-
-/**
- * The join of an occupancy, with its hold opened or brought up to it; one that came again has the hold and the join of
- * the one that it is. `before` are those that stand earlier in its file.
- */
-async function settled(
+/** The join of an occupancy, with its hold opened or brought up to it. */
+async function settledJoin(
   deps: Deps,
   tx: RecordsTx,
   scans: Scans,
   scan: ScanRow,
-  seen: Seen,
-  before: readonly RadiationLink[],
-): Promise<Pick<RadiationLink, 'join' | 'sameAs'>> {
-  const { link, record, occupancy } = seen;
+  link: RadiationLink,
+  record: NiiScan,
+  occupancy: RadiationRecord,
+): Promise<RadiationLink['join']> {
   const join = await joinFor(tx, deps.policy, scans, scan, link, record);
   const id = holdIdOf(scan.id, link.recordId);
   const current = await tx.lockHold(scan, id);
-  if (current !== undefined) {
-    const move = { actor: 'system', at: deps.clock.now().toISOString() };
-    const next = rejoin(withRecord(current, evidenceOf(seen), move), join, move);
-    if (next !== current) await storeHold(deps, tx, current, next);
-    return { join: next.join };
+  const alarms = holdingAlarms(occupancy);
+  if (current === undefined) {
+    if (alarms.length === 0 || !deps.policy.queuedPurposes.includes(record.purpose)) return join;
+    const { administration, site, receivedAt: openedAt } = scan;
+    const opening = { id, administration, site, scanId: scan.id, recordId: link.recordId, openedAt };
+    await storeHold(deps, tx, undefined, openHold(opening, evidenceOf(link, occupancy), join));
+    return join;
   }
-  const opens = holdingAlarms(occupancy).length > 0 && deps.policy.queuedPurposes.includes(record.purpose);
-  if (!opens) return { join };
-  const earlier = await heldBefore(tx, scans, scan, seen, before);
-  if (earlier !== undefined) {
-    const { scanId, recordId, join: known } = earlier;
-    return { join: known, sameAs: { scanId, recordId } };
-  }
-  const { administration, site } = scan;
-  const opening = { id, administration, site, scanId: scan.id, recordId: link.recordId };
-  const opened = openHold({ ...opening, openedAt: seen.receivedAt }, evidenceOf(seen), join);
-  await storeHold(deps, tx, undefined, opened);
-  return { join };
+  const move = { actor: 'system', at: deps.clock.now().toISOString() };
+  const next = rejoin(withRecord(current, evidenceOf(link, occupancy), move), join, move);
+  if (next !== current) await storeHold(deps, tx, current, next);
+  return next.join;
 }
 
-function evidenceOf({ link, occupancy }: Seen) {
+function evidenceOf(link: RadiationLink, occupancy: RadiationRecord) {
   const { number } = occupancy.occupancy;
   return {
     revision: link.revision,
     alarms: holdingAlarms(occupancy),
     containers: link.containers,
     ...(number === undefined ? {} : { occupancy: number }),
+  };
+}
+
+/** An occupancy before it is joined. Without a time in the file the receipt stands for it, if the file has but one. */
+function linkOf(scan: ScanRow, row: RevisionRow, record: NiiScan, one: RadiationRecord): RadiationLink {
+  const { start, end } = one.occupancy;
+  const from = start?.utc ?? end?.utc;
+  const alone = record.radiation?.length === 1;
+  const lane = one.lane ?? record.source.lane;
+  const times =
+    from !== undefined
+      ? { from, to: end?.utc ?? from, timeFrom: 'file' as const }
+      : { ...(alone ? { from: scan.receivedAt, to: scan.receivedAt } : {}), timeFrom: 'receipt' as const };
+  return {
+    scanId: scan.id,
+    recordId: one.id,
+    revision: row.revision,
+    ...times,
+    ...(lane === undefined ? {} : { lane }),
+    containers: [...new Set(record.units.flatMap(({ containers }) => containers.map(({ value }) => value)))],
+    alarms: [...new Set(one.alarms.map(({ category }) => category))],
+    join: { kind: 'none', why: 'not joined yet' },
   };
 }
 

@@ -14,11 +14,5 @@ export async function radiationOfScan(tx: RecordsTx, scanId: string): Promise<re
   if (links.length === 0) return [];
   const holds = new Map((await tx.holdsOn(scanId)).map((hold) => [hold.id, hold]));
   const distinct = new Map(links.map((link) => [holdIdOf(link.scanId, link.recordId), link]));
-  return [...distinct.values()].map((link) => ({ link, hold: holds.get(ownerId(link)) }));
-}
-
-/** Of the hold: its own, or that of the occupancy that it is. */
-function ownerId(link: RadiationLink): string {
-  const { scanId, recordId } = link.sameAs ?? link;
-  return holdIdOf(scanId, recordId);
+  return [...distinct].map(([id, link]) => ({ link, hold: holds.get(id) }));
 }

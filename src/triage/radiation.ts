@@ -41,12 +41,11 @@ export function rejoin(current: Hold, join: RadiationJoin, move: HoldMove): Hold
 
 /**
  * A newer revision of the record. Alarms that nobody has judged open the hold again; alarms that are gone do not end
- * it: that is for an officer to say. A revision that says the same of the occupancy, as a log does that has grown,
- * moves nothing: the hold keeps naming the one that first said it.
+ * it: that is for an officer to say.
  */
 export function withRecord(current: Hold, evidence: HoldEvidence, move: HoldMove): Hold {
   const next: Hold = { ...current, ...seen(evidence) };
-  if (same(current, { ...next, revision: current.revision })) return current;
+  if (same(current, next)) return current;
   const revised = moved(next, move, 'revised', seen(evidence));
   const known = new Set(current.alarms.map(textOf));
   const isNew = evidence.alarms.some((alarm) => !known.has(textOf(alarm)));
@@ -139,8 +138,8 @@ function same(a: object, b: object): boolean {
   return textOf(a) === textOf(b);
 }
 
-/** For comparing: the order of an object's names says nothing. */
-export function textOf(value: object): string {
+/** The order of an object's names says nothing. */
+function textOf(value: object): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

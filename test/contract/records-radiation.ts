@@ -73,15 +73,6 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       expect(await near('05:00', '06:00', ['CSQU3054383', 'X'])).toEqual([named]);
       expect(await near('05:00', '06:00', ['X'])).toEqual([]);
       expect(await near('06:10.001', '07:00')).toEqual([]);
-      const received = scanRow({ ...here, receivedAt: '2026-03-04T05:06:30.000Z' });
-      const bare = { ...without, scanId: received.id, containers: ['CSQU3054383'] };
-      await inTx(async (tx) => {
-        await tx.insertScan(received);
-        await tx.putRadiation(here, received.id, [bare]);
-      });
-      expect(await near('06:20', '06:30', ['CSQU3054383'])).toEqual([bare]);
-      expect(await near('06:31', '07:00', ['CSQU3054383'])).toEqual([]);
-      expect(await near('06:20', '06:30')).toEqual([]);
       const elsewhere = { ...scope, site: fresh('site') };
       expect(
         await inTx((tx) => tx.radiationNear(elsewhere, '2026-03-04T00:00:00Z', '2026-03-05T00:00:00Z')),
@@ -161,19 +152,6 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       const found = await inTx((tx) => tx.holdsOn(scan));
       expect(found).toHaveLength(3);
       expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining([own.id, joined.id, perhaps.id]));
-    });
-
-    it('finds the hold of an occupancy by every scan that it came again with', async () => {
-      const first = holdOf();
-      const again = linkOf(fresh('portal'), {
-        recordId: 'occupancy-9',
-        sameAs: { scanId: first.scanId, recordId: first.recordId },
-      });
-      const other = linkOf(fresh('portal'), { sameAs: { scanId: first.scanId, recordId: 'occupancy-2' } });
-      for (const one of [first, holdOf()]) await save(one);
-      for (const link of [again, other]) await inTx((tx) => tx.putRadiation(scope, link.scanId, [link]));
-      expect(await inTx((tx) => tx.holdsOn(again.scanId))).toEqual([first]);
-      expect(await inTx((tx) => tx.holdsOn(other.scanId))).toEqual([]);
     });
 
     it('finds the scans of one site by the time that they were taken, or else received', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Records, RecordsTx, RevisionRow, ScanRow } from '../../src/core/ports.ts';
+import type { Records, RecordsTx, ScanRow } from '../../src/core/ports.ts';
 import { anySite, caseOf, fresh, objectRow, revisionRow, scanRow, scope } from './sample-records.ts';
 
 const instantOf = fc
@@ -223,70 +223,6 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       expect(await found("it's.jpg", '2026-01-01T10:30:00Z')).toBeUndefined();
       expect(await found('a.jpg', '2026-01-01T00:00:00Z', 'south')).toBeUndefined();
       expect(await found('b.jpg')).toBeUndefined();
-    });
-
-    it('finds files that wait in scans of their own: reports by what they refer to, lone files by name', async () => {
-      const administration = fresh('administration');
-      const here = { administration, site: 'north' };
-      const file = { role: 'r', bytes: 3, sha256: 'ab', complete: true, key: 'k' };
-      const stored = async (originals: RevisionRow['originals'], hour = 10, meta = {}) => {
-        const row = scanRow({ administration, receivedAt: `2026-01-01T${hour}:00:00.000Z` });
-        await inTx(async (tx) => {
-          await tx.insertScan(row);
-          await tx.insertRevision(revisionRow(row.id, { originals, meta }));
-        });
-      };
-      const [late, early, both] = [
-        { ...file, name: 'late.dcs', refersTo: ['1.2', '1.3'] },
-        { ...file, name: 'early.dcs', refersTo: ['1.3'] },
-        { ...file, name: 'both.dcs', refersTo: ['1.3'] },
-      ];
-      await stored([late], 12);
-      await stored([early, { ...early, name: 'of-another.dcs', refersTo: ['1.9'] }]);
-      await stored([both, { ...file, name: 'image.dcs' }]);
-      const reports = (uids: readonly string[], since = '2026-01-01T00:00:00Z', site = 'north') =>
-        inTx((tx) => tx.waitingReports({ administration, site }, ['fake'], uids, since));
-      expect(await reports(['1.3', '1.4'])).toEqual([early, late]);
-      expect(await reports(['1.2'])).toEqual([late]);
-      expect(await reports(['1.3'], '2026-01-01T11:00:00Z')).toEqual([late]);
-      expect([await reports(['1.3'], undefined, 'south'), await reports([])]).toEqual([[], []]);
-      const picture = { ...file, name: 'Folder/A.JPG' };
-      await stored([picture], 10, { scanner: 'one' });
-      await stored([
-        { ...file, name: 'b.jpg' },
-        { ...file, name: 'b.json' },
-      ]);
-      const lone = (names: readonly string[], scanner?: string, since = '2026-01-01T00:00:00Z') =>
-        inTx((tx) => tx.loneFiles(here, ['fake'], names, since, scanner));
-      expect(await lone(['a.jpg', 'b.jpg'])).toEqual([picture]);
-      expect(await lone(['a.jpg'], 'one')).toEqual([picture]);
-      expect(await lone(['a.jpg'], 'two')).toEqual([]);
-      expect(await lone(['a.jpg'], undefined, '2026-01-01T11:00:00Z')).toEqual([]);
-      expect(await inTx((tx) => tx.loneFiles(here, ['jpeg'], ['a.jpg'], '2026-01-01T00:00:00Z'))).toEqual([]);
-    });
-
-    it('finds waiting files past texts with U+0000, in this and in any other administration', async () => {
-      const here = { administration: fresh('administration'), site: 'north' };
-      const file = { role: 'r', bytes: 3, sha256: 'ab', complete: true, key: 'k' };
-      const stored = async (administration: string, name: string, meta: Record<string, string>) => {
-        const row = scanRow({ administration, receivedAt: '2026-01-01T10:00:00.000Z' });
-        const originals = [{ ...file, name, names: { [name]: 'preview' } }];
-        await inTx(async (tx) => {
-          await tx.insertScan(row);
-          await tx.insertRevision(revisionRow(row.id, { originals, meta }));
-        });
-        return row.id;
-      };
-      await stored(fresh('administration'), 'a\u0000.jpg', { scanner: 'one\u0000', lane: '3' });
-      await stored(here.administration, 'b\u0000.jpg', { scanner: 'one', lane: '\u0000' });
-      const wanted = await stored(here.administration, 'a.jpg', { scanner: 'one', lane: '\\u0000 \u0000' });
-      const since = '2026-01-01T00:00:00Z';
-      const lone = await inTx((tx) => tx.loneFiles(here, ['fake'], ['a.jpg'], since, 'one'));
-      expect(lone.map(({ name }) => name)).toEqual(['a.jpg']);
-      expect(await inTx((tx) => tx.loneFiles(here, ['fake'], ['a.jpg'], since, 'two'))).toEqual([]);
-      const naming = await inTx((tx) => tx.scanNaming(here.administration, 'north', 'a.jpg', since, 'one'));
-      expect(naming?.scan.id).toBe(wanted);
-      expect(await inTx((tx) => tx.waitingReports(here, ['fake'], ['1.2'], since))).toEqual([]);
     });
 
     it('finds scans by container within a time of when they were taken, or else received', async () => {

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ConverterPackage } from '../../src/convert/registry.ts';
 import type { AcceptedScan } from '../../src/pipeline/accept.ts';
 import type { Deps } from '../../src/pipeline/deps.ts';
-import { sha256Hex } from '../../src/pipeline/identity.ts';
 import { getRevision } from '../../src/pipeline/read.ts';
 import { reconvert } from '../../src/pipeline/reconvert.ts';
-import { type Harness, openHarness, SITE } from '../harness.ts';
+import { type Harness, openHarness } from '../harness.ts';
 import { actor, type NamedBytes, send } from './stage.ts';
 
 let service: Harness;
@@ -21,23 +20,15 @@ function fixture(name: string, ...files: readonly string[]): readonly NamedBytes
   return files.map((file) => ({ name: file, bytes: new Uint8Array(readFileSync(new URL(file, folder))) }));
 }
 
-function only(files: readonly NamedBytes[], deps: Deps = service.deps): Promise<AcceptedScan> {
-  return onlyAt(SITE, files, deps);
-}
-
-async function onlyAt(
-  site: string,
-  files: readonly NamedBytes[],
-  deps = service.deps,
-): Promise<AcceptedScan> {
-  const [accepted, ...more] = await send(deps, files, {}, { ...actor('scanner'), site });
+async function only(files: readonly NamedBytes[], deps: Deps = service.deps): Promise<AcceptedScan> {
+  const [accepted, ...more] = await send(deps, files);
   if (accepted === undefined || more.length > 0) throw new Error('not one scan');
   await service.work();
   return accepted;
 }
 
 async function newest(scanId: string) {
-  const { revision } = await getRevision(service.deps, { ...actor('auditor'), site: '*' }, scanId, 'latest');
+  const { revision } = await getRevision(service.deps, actor('auditor'), scanId, 'latest');
   if (revision.scan === undefined) throw new Error(JSON.stringify(revision.problem));
   return { ...revision, scan: revision.scan };
 }
@@ -80,29 +71,6 @@ it('a late report joins the stored scan whose images it refers to, with the byte
   const [analyst, auditor] = [await service.as('analyst', search), await service.as('auditor', search)];
   expect(analyst.json()).toHaveLength(auditor.json().length);
   expect(service.wrongAnswers).toEqual([]);
-});
-
-it('a report that comes before its images under a scan UID of its own becomes a report of their scan', async () => {
-  const [first, second, report] = fixture('report-of-another-scan-uid', 'a.dcs', 'b.dcs', 'r.dcs');
-  const only = (files: readonly NamedBytes[]) => onlyAt('airport', files);
-  const alone = await only([report!]);
-  expect(alone.result).toBe('new-scan');
-  const images = await only([first!]);
-  expect((await newest(images.scanId)).scan.reports ?? []).toEqual([]);
-  const whole = await only([second!]);
-  expect(whole.scanId).toBe(images.scanId);
-  const { scan, originals } = await newest(images.scanId);
-  expect(scan).toMatchObject({
-    completeness: 'no-material',
-    reports: [{ decision: 'ALARM', source: 'r.dcs' }],
-  });
-  expect(originals.map(({ sha256 }) => sha256)).toContain(sha256Hex(report!.bytes));
-  // what it was before stays as it is, and nothing is doubled by sending again
-  expect((await newest(alone.scanId)).revision).toBe(1);
-  const { revision } = await newest(images.scanId);
-  for (const file of [report!, second!, first!])
-    expect(await only([file])).toMatchObject({ result: 'already-here' });
-  expect((await newest(images.scanId)).revision).toBe(revision);
 });
 
 it('a scan that was stored under the former id of the converter takes late files and is converted again', async () => {

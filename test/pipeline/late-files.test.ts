@@ -99,57 +99,6 @@ describe('files that come after a scan of their stem', () => {
   });
 });
 
-describe('pictures that come before the index that names them', () => {
-  const form = ending(truck, '.xml');
-  const pictures = ['S.jpg', '_stamp.jpg'].map((end) => ending(truck, end));
-  const at = async (files: readonly NamedBytes[], site: string, scanner = 'hcv-1') => {
-    const accepted = await send(service.deps, files, { scanner }, { ...actor('scanner'), site });
-    await service.work();
-    return accepted;
-  };
-  const newest = async (scanId: string) => {
-    const { revision } = await getRevision(
-      service.deps,
-      { ...actor('analyst'), site: '*' },
-      scanId,
-      'latest',
-    );
-    return revision;
-  };
-  const shasOf = async (scanId: string) =>
-    (await newest(scanId)).originals.map(({ sha256 }) => sha256).toSorted();
-
-  it('are of its scan, as if they had come after it, and what they were before stays', async () => {
-    const alone = await at(pictures, 'early');
-    expect(alone.map(({ converter }) => converter)).toEqual(['jpeg', 'jpeg']);
-    const before = await Promise.all(alone.map(({ scanId }) => newest(scanId)));
-    const [whole] = await at([form], 'early');
-    expect(whole).toMatchObject({ result: 'new-scan', converter: 'smiths-dataform', revision: 2 });
-    const [named] = await at([form], 'late');
-    await at(pictures, 'late');
-    expect(await shasOf(whole!.scanId)).toEqual(await shasOf(named!.scanId));
-    const [one, other] = [await newest(whole!.scanId), await newest(named!.scanId)];
-    expect(one.scan?.completeness).toBe('preview-only');
-    expect(one.scan?.views).toEqual(other.scan?.views);
-    expect(one.scan?.attachments).toEqual(other.scan?.attachments);
-    expect(await Promise.all(alone.map(({ scanId }) => newest(scanId)))).toEqual(before);
-    expect(await at([form], 'early')).toMatchObject([{ result: 'already-here', scanId: whole!.scanId }]);
-    expect((await newest(whole!.scanId)).revision).toBe(2);
-  });
-
-  it('are not taken from another scanner, from too long ago, or where two have the name', async () => {
-    await at(pictures, 'other-scanner', 'hcv-2');
-    expect(await at([form], 'other-scanner')).toMatchObject([{ revision: 1 }]);
-    await at(pictures, 'long-ago');
-    clock.advance(service.deps.limits.lateFileSeconds + 60);
-    expect(await at([form], 'long-ago')).toMatchObject([{ revision: 1 }]);
-    const [picture, stamp] = pictures;
-    await at([picture!], 'twice');
-    await at([{ ...stamp!, name: picture!.name }], 'twice');
-    expect(await at([form], 'twice')).toMatchObject([{ revision: 1 }]);
-  });
-});
-
 describe('a file that no stored scan wants', () => {
   it('is refused where no converter knows it, and a scan of its own where a fallback does', async () => {
     const stray = { name: 'stray.Img', bytes: ending(truck, '.Img').bytes };

@@ -18,14 +18,13 @@ export async function send(
   deps: Deps,
   files: readonly NamedBytes[],
   meta: UploadMeta = {},
-  sender: Actor = actor('scanner'),
 ): Promise<readonly AcceptedScan[]> {
   const parts = async function* () {
     for (const { name, bytes } of files) yield { name, stream: chunks(bytes) };
   };
   const upload = await receiveUpload(deps, parts());
   try {
-    return await acceptUpload(deps, sender, upload, meta);
+    return await acceptUpload(deps, actor('scanner'), upload, meta);
   } finally {
     await discardUpload(upload);
   }
