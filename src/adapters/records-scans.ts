@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { RecordsTx, RevisionRow, ScanFilter, ScanRow } from '../core/ports.ts';
 import type { Tx } from './database.ts';
 import type { Tables } from './database-tables.ts';
@@ -112,7 +112,7 @@ function scansOf(tx: Tx) {
         .innerJoinLateral(
           sql<{ role: string }>`(
             select original -> 'names' ->> ${baseName}::text as role
-            from json_array_elements(revisions.originals) as original
+            from json_array_elements(${readable(sql.ref('revisions.originals'))}) as original
             where original -> 'names' ->> ${baseName}::text is not null
             limit 1
           )`.as('naming'),
@@ -168,8 +168,16 @@ function scansOf(tx: Tx) {
 function isOf(scanner: string | undefined) {
   return sql<boolean>`not exists (
     select 1 from revisions as named where named.scan_id = scans.id and named.revision = scans.revision
-      and named.meta ->> 'scanner' <> ${String(scanner)}::text
+      and ${readable(sql.ref('named.meta'))} ->> 'scanner' <> ${String(scanner)}::text
   )`;
+}
+
+/**
+ * JSON that PostgreSQL can look into. It refuses the whole statement for one U+0000 or half of a surrogate pair in a
+ * text, in whatever row the plan comes past, also of another administration. An escape of the same length stands for it.
+ */
+function readable(json: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`regexp_replace(${json}::text, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json`;
 }
 
 function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {

@@ -225,6 +225,28 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       expect(await found('b.jpg')).toBeUndefined();
     });
 
+    it('finds the scan that names a file past texts that JSON has and PostgreSQL has not, whoever sent them', async () => {
+      const administration = fresh('administration');
+      const stored = async (owner: string, name: string, meta: Record<string, string>) => {
+        const row = scanRow({ administration: owner, receivedAt: '2026-01-01T10:00:00.000Z' });
+        const originals = [
+          { name, role: 'r', bytes: 3, sha256: 'ab', complete: true, key: 'k', names: { [name]: 'preview' } },
+        ];
+        await inTx(async (tx) => {
+          await tx.insertScan(row);
+          await tx.insertRevision(revisionRow(row.id, { originals, meta }));
+        });
+        return row.id;
+      };
+      await stored(fresh('administration'), 'a\u0000.jpg', { scanner: 'one\ud83d', lane: '3' });
+      await stored(administration, 'b\ude00.jpg', { scanner: 'one', lane: '\u0000' });
+      const wanted = await stored(administration, 'a.jpg', { scanner: 'one😀', lane: '\\u0000 \u0000' });
+      const named = (scanner: string) =>
+        inTx((tx) => tx.scanNaming(administration, 'north', 'a.jpg', '2026-01-01T00:00:00Z', scanner));
+      expect((await named('one😀'))?.scan.id).toBe(wanted);
+      expect(await named('two')).toBeUndefined();
+    });
+
     it('finds scans by container within a time of when they were taken, or else received', async () => {
       const administration = fresh('administration');
       const taken = scanRow({ administration, containers: ['A'], acquiredAt: '2026-01-01T00:00:00Z' });
