@@ -26,7 +26,7 @@ export interface ScanDifference {
   readonly before: string;
   readonly after: string;
   readonly fields: readonly FieldChange[];
-  /** So many more fields differ than are named. */
+  /** So many more fields differ than are named, those of channels included. */
   readonly omitted: number;
   readonly channels: readonly ChannelChange[];
 }
@@ -35,17 +35,18 @@ const FIELDS_CEILING = 1000;
 
 /**
  * Compares what two conversions ended with. Warnings and the vendor's metadata are fields like others; the version of
- * the converter alone is no difference, nor is the order of names. At most 1000 fields are named, the rest counted.
+ * the converter alone is no difference, nor is the order of names. At most 1000 fields are named, and as
+ * many of each channel; the rest are counted.
  */
 export function differenceOf(before: Ending, after: Ending): ScanDifference {
   const { fields, omitted } = firstOf(changes('', comparable(before), comparable(after)));
-  const channels = channelChanges(before, after);
+  const { channels, omittedOfChannels } = channelChanges(before, after);
   return {
     same: fields.length + channels.length === 0,
     before: stateOf(before),
     after: stateOf(after),
     fields,
-    omitted,
+    omitted: omitted + omittedOfChannels,
     channels,
   };
 }
@@ -95,16 +96,24 @@ function isContainer(value: Json | undefined): value is readonly Json[] | { read
   return typeof value === 'object' && value !== null;
 }
 
-function channelChanges(before: Ending, after: Ending): readonly ChannelChange[] {
+interface ChannelChanges {
+  readonly channels: readonly ChannelChange[];
+  readonly omittedOfChannels: number;
+}
+
+function channelChanges(before: Ending, after: Ending): ChannelChanges {
   const [old, now] = [channelMap(before), channelMap(after)];
-  return [...new Set([...old.keys(), ...now.keys()])].flatMap((key): readonly ChannelChange[] => {
+  let omittedOfChannels = 0;
+  const channels = [...new Set([...old.keys(), ...now.keys()])].flatMap((key): readonly ChannelChange[] => {
     const [was, is] = [old.get(key), now.get(key)];
     if (was === undefined) return [{ channel: key, change: 'added', fields: [] }];
     if (is === undefined) return [{ channel: key, change: 'removed', fields: [] }];
-    const { fields } = firstOf(changes('', described(was), described(is)));
+    const { fields, omitted } = firstOf(changes('', described(was), described(is)));
+    omittedOfChannels += omitted;
     if (was.sha256 !== is.sha256) return [{ channel: key, change: 'samples', fields }];
     return fields.length === 0 ? [] : [{ channel: key, change: 'description', fields }];
   });
+  return { channels, omittedOfChannels };
 }
 
 function described({ sha256: _, ...channel }: Channel): Json {

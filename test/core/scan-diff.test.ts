@@ -64,6 +64,16 @@ describe('the difference of two conversions', () => {
     expect(all.fields[0]?.path).toBe('/vendor/folder~1s1.xml/f0');
   });
 
+  test('counts also what differs in a channel and is not named', () => {
+    const legend = (label: string) => Array.from({ length: 1500 }, (_, i) => ({ from: i, to: i, label }));
+    const [was, is] = ['was', 'is'].map((label) =>
+      scanOf([channelOf({ legend: legend(label), ...sha('a') })], { vendor: { label } }),
+    );
+    if (was === undefined || is === undefined) throw new Error('no scan');
+    const found = differenceOf({ scan: was }, { scan: is });
+    expect([found.fields.length, found.channels[0]?.fields.length, found.omitted]).toEqual([1, 1000, 500]);
+  });
+
   test('shows a failure that became a scan', () => {
     const problem = { code: 'NII_MALFORMED', title: 't', detail: 'd' } as const;
     const found = differenceOf({ problem }, { scan });
