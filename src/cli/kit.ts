@@ -6,7 +6,7 @@ import { makeKey, readKey } from '../kit/key.ts';
 import { makeKit } from '../kit/make-kit.ts';
 import { readKit } from '../kit/read-kit.ts';
 import { type KitReport, requireSecret, signReport, verifyReport } from '../kit/report.ts';
-import { casesFor, hashOfSubject, scoreKit } from '../kit/score-kit.ts';
+import { casesFor, hashOfSubject, type ScoreWish, scoreKit } from '../kit/score-kit.ts';
 import {
   type CliContext,
   type Command,
@@ -105,7 +105,7 @@ async function score(context: CliContext, values: Values, dir: string): Promise<
   if (reportFile !== undefined) await requireFree(reportFile);
   const { converters } = await context.tools();
   const progress = progressOf(context.terminal, 'cases scored');
-  const report = await scoreKit({
+  const report = await scoredUnlessStopped(context, {
     dir,
     converters,
     ...(converter === undefined ? {} : { converter }),
@@ -114,13 +114,29 @@ async function score(context: CliContext, values: Values, dir: string): Promise<
     scoredBy: `nii-hub ${context.version}`,
     at: new Date(),
     progress: progress.count,
+    signal: context.signal,
   });
   progress.end();
+  if (report === undefined) return exitCode.failed;
   if (secret !== undefined && reportFile !== undefined) {
     await writeReport(reportFile, `${await signReport(report, secret)}\n`);
   }
   context.terminal.out(values.json === true ? json(report) : describe(report));
   return report.passed ? exitCode.done : exitCode.failed;
+}
+
+/** Undefined, and said, where it was interrupted. */
+async function scoredUnlessStopped(
+  { signal, terminal }: CliContext,
+  wish: ScoreWish,
+): Promise<KitReport | undefined> {
+  try {
+    return await scoreKit(wish);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    terminal.err('nii kit: interrupted before every case was scored; there is no report\n');
+    return undefined;
+  }
 }
 
 /** Said before the work is done, which takes a while. */

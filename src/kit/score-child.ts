@@ -40,6 +40,8 @@ async function convert({ id, folder, files, workDir, limits }: ScoreTask): Promi
 
 /** Only where a parent listens: importing this module for its types starts nothing. */
 if (process.send !== undefined && process.env.NII_SCORE_CHILD === '1') {
+  // A signal to the whole group is for the parent, which stops scoring and ends this process
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
   process.once('disconnect', () => process.exit());
   process.on('message', (task: ScoreTask) => {
     void convert(task).then((answer) => process.send?.(answer));

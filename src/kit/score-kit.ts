@@ -31,13 +31,16 @@ export interface ScoreWish extends Scored {
   /** Wall time of one conversion; as in the service unless given. */
   readonly seconds?: number;
   readonly progress?: (cases: number) => void;
+  /** Ends the scoring: nothing is reported of a part. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Scores converters, or another system's export, against a kit. Cases are converted in a guarded process and judged
  * in this one: a reader that crashes, hangs or ends its process fails its cases.
  * @throws NII_NOT_FOUND where there is no kit, no such converter, no such export or no case for it; NII_MALFORMED,
- * NII_CORRUPT for a kit that was changed; NII_CONFLICT where a package changed meanwhile
+ * NII_CORRUPT for a kit that was changed; NII_CONFLICT where a package changed meanwhile; the signal's reason once
+ * that is aborted
  */
 export async function scoreKit(wish: ScoreWish): Promise<KitReport> {
   const { kit, hash } = await readKit(wish.dir);
@@ -45,16 +48,19 @@ export async function scoreKit(wish: ScoreWish): Promise<KitReport> {
   await requireExport(wish);
   const before = await hashOfPackages(packagesOf(wish));
   const folder = await mkdtemp(join(tmpdir(), 'nii-kit-'));
-  const process = new ScoreProcess(folder);
+  const process = new ScoreProcess(folder, wish.signal);
   try {
     const exported = new NamedHash();
     const scored: ReportedCase[] = [];
     for (const one of cases) {
-      scored.push(reported(one.id, await checksOfCase(one, { wish, folder, exported, process })));
+      const checks = await checksOfCase(one, { wish, folder, exported, process });
+      wish.signal?.throwIfAborted(); // the checks are of a conversion that was cut
+      scored.push(reported(one.id, checks));
       wish.progress?.(scored.length);
     }
     if ((await hashOfPackages(packagesOf(wish))) !== before)
       throw new NiiError('NII_CONFLICT', 'A converter was changed while it was scored; score it again');
+    wish.signal?.throwIfAborted();
     return reportOf(wish, {
       kit,
       hash,

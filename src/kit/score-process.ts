@@ -13,18 +13,30 @@ import type { ScoreAnswer, ScoreTask } from './score-child.ts';
 
 const POLL_MS = 100;
 
+interface Child {
+  readonly process: ChildProcess;
+  /** Folder of the one converter that it has loaded. */
+  readonly converter: string;
+}
+
 /**
- * Converts in one process beside this one, which is ended and started anew when a reader crashes, hangs or takes too
- * much memory. What it answers is checked here. One conversion at a time.
+ * Converts in one process beside this one, which is ended and started anew for another converter, and when a reader
+ * crashes, hangs or takes too much memory: what one leaves behind harms no other. What it answers is checked here.
+ * One conversion at a time.
  */
 export class ScoreProcess {
   readonly #folder: string;
-  #child: ChildProcess | undefined;
+  readonly #signal: AbortSignal | undefined;
+  #child: Child | undefined;
   #count = 0;
 
-  /** @param folder - a folder of its own, removed by its owner */
-  constructor(folder: string) {
+  /**
+   * @param folder - a folder of its own, removed by its owner
+   * @param signal - ends the conversion under way
+   */
+  constructor(folder: string, signal?: AbortSignal) {
     this.#folder = folder;
+    this.#signal = signal;
   }
 
   /** @throws NII_LIMIT_TIME, NII_LIMIT_MEMORY, NII_CONVERTER_CRASHED, and every code the converter refuses with */
@@ -43,13 +55,24 @@ export class ScoreProcess {
   }
 
   close(): void {
-    this.#child?.kill('SIGKILL');
+    this.#child?.process.kill('SIGKILL');
     this.#child = undefined;
   }
 
+  /** Only the converter's own process, and only while it is there. */
+  #childOf(converter: string): ChildProcess {
+    if (this.#child?.converter !== converter || !this.#child.process.connected) {
+      this.close();
+      this.#child = { process: startChild(), converter };
+    }
+    return this.#child.process;
+  }
+
   async #ask(task: ScoreTask): Promise<void> {
-    const child = this.#child ?? startChild();
-    this.#child = child;
+    this.#signal?.throwIfAborted();
+    const child = this.#childOf(task.folder);
+    const stop = () => child.kill('SIGKILL');
+    this.#signal?.addEventListener('abort', stop, { once: true });
     try {
       const answer = await answerOf(child, task);
       if (answer.kind === 'problem') throw fromProblem(answer.problem);
@@ -60,6 +83,8 @@ export class ScoreProcess {
         throw error.refusal;
       }
       throw error;
+    } finally {
+      this.#signal?.removeEventListener('abort', stop);
     }
   }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import type { ConverterPackage } from '../convert/registry.ts';
-import { filesBelow, type Wanted } from './bounded-files.ts';
+import { type FoundFile, filesBelow, type Wanted } from './bounded-files.ts';
 import type { NamedBytes } from './fixtures.ts';
 import { sha256 } from './subject.ts';
 
@@ -25,16 +26,31 @@ export function addExported(hash: NamedHash, caseId: string, files: readonly Nam
 }
 
 /** Mounts that are made of links are common. */
-const ofPackage: Wanted = {
-  takes: (name) => name !== 'fixtures' && name !== 'node_modules' && !name.startsWith('.'),
-  followsLinks: true,
-};
+const everything: Wanted = { takes: () => true, followsLinks: true };
 
-/** Of all that the packages consist of but their fixtures, which the kit has. */
+const isCode = (name: string) => /\.(?:[cm]?[jt]s|json|node|wasm)$/i.test(name);
+/** What a reader may import from there is hashed; the rest are fixtures, which the kit has, and tools' own notes. */
+const isCodeOnly = (name: string) => /^(?:fixtures\/|\.)/.test(name);
+/** Where links repeat other files of the package: a mount's versions, named anew each time, and a package manager's commands. */
+const isRepeating = (name: string) => /^(?:\.\.|node_modules\/\.bin\/)/.test(name);
+
+/** Every file of a package that a reader may import, each by the names that it keeps from one mount to the next. */
+async function filesOfPackage(folder: string): Promise<readonly FoundFile[]> {
+  const found = await filesBelow(folder, everything);
+  const wanted = found.filter(({ name }) => isCode(name) || !isCodeOnly(name));
+  const kept = wanted.filter(({ name }) => !isRepeating(name));
+  const hashed = new Set(await Promise.all(kept.map(({ path }) => realpath(path))));
+  for (const file of wanted.filter(({ name }) => isRepeating(name))) {
+    if (!hashed.has(await realpath(file.path))) kept.push(file);
+  }
+  return kept;
+}
+
+/** Of all that the packages consist of but the data among their fixtures. @throws NII_LIMIT_FILES, NII_LIMIT_DEPTH */
 export async function hashOfPackages(packages: readonly ConverterPackage[]): Promise<string> {
   const hash = new NamedHash();
   for (const { manifest, folder } of packages) {
-    for (const { name, path } of await filesBelow(folder, ofPackage)) {
+    for (const { name, path } of await filesOfPackage(folder)) {
       hash.add(`${manifest.id}/${name}`, await hashOfFile(path));
     }
   }

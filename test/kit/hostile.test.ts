@@ -1,8 +1,20 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JWK } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadConverters } from '../../src/convert/registry.ts';
 import { defaultEffort } from '../../src/kit/contract.ts';
 import { runGuardedContract } from '../../src/kit/guarded-contract.ts';
@@ -11,6 +23,7 @@ import { makeKit } from '../../src/kit/make-kit.ts';
 import { newPackage } from '../../src/kit/new-package.ts';
 import { type KitReport, signReport, verifyReport } from '../../src/kit/report.ts';
 import { scoreKit } from '../../src/kit/score-kit.ts';
+import { hashOfPackages } from '../../src/kit/subject-hash.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nii-hostile-kit-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -126,6 +139,89 @@ async function exportedKey() {
 async function signedAnyway(report: KitReport, secret: JWK) {
   return verifyReport(await signReport(report, secret));
 }
+
+test('a reader that ends the process after its answer fails no case of another', async () => {
+  const mount = await mounted('aaa-bad');
+  await newPackage('bbb-good', mount, 'node');
+  const only = () => loadConverters({ builtIn: mount, enableFake: false });
+  const dir = mkdtempSync(join(root, 'kit-'));
+  await makeKit({ dir, converters: await only(), seed: 1, scenes: 0, madeBy: 'test' });
+  replaceReader(
+    join(mount, 'aaa-bad'),
+    "process.once('message', () => process.exit(0)); throw new Error('no');",
+  );
+  const wish = { passMark: 100, scoredBy: 'test', at: new Date(), seconds: 20 };
+  const { cases } = await scoreKit({ dir, converters: await only(), ...wish });
+  const good = cases.filter(({ id }) => id.startsWith('bbb-good.'));
+  expect(good.length).toBeGreaterThan(1);
+  expect(good.filter(({ ok }) => !ok)).toEqual([]);
+  expect(cases.some(({ ok }) => !ok)).toBe(true);
+});
+
+describe('the hash of a package', () => {
+  let mount: string;
+  let folder: string;
+  const hash = async () => hashOfPackages(await loadConverters({ builtIn: mount, enableFake: false }));
+  beforeAll(async () => {
+    mount = await mounted('hashed');
+    folder = join(mount, 'hashed');
+  });
+
+  test.each(['fixtures/impl.mjs', 'node_modules/impl/impl.js', 'node_modules/.bin/impl', '.lib/impl.cjs'])(
+    'sees code that a reader may import from %s',
+    async (name) => {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      writeFileSync(join(folder, name), 'one');
+      const before = await hash();
+      writeFileSync(join(folder, name), 'two');
+      expect(await hash()).not.toBe(before);
+    },
+  );
+
+  test('does not see data among the fixtures, nor which version of a mount its files are linked from', async () => {
+    writeFileSync(join(folder, 'fixtures', 'note.txt'), 'one');
+    writeFileSync(join(folder, 'linked.mjs'), 'one');
+    const before = await hash();
+    writeFileSync(join(folder, 'fixtures', 'note.txt'), 'two');
+    mkdirSync(join(folder, '..2026_11'));
+    writeFileSync(join(folder, '..2026_11', 'linked.mjs'), 'one');
+    symlinkSync('..2026_11', join(folder, '..data'));
+    rmSync(join(folder, 'linked.mjs'));
+    symlinkSync('..data/linked.mjs', join(folder, 'linked.mjs'));
+    expect(await hash()).toBe(before);
+  });
+});
+
+test('scoring that is interrupted ends, and leaves no report', async () => {
+  const mount = await mounted('slow');
+  const dir = await kitOf(mount);
+  const marker = join(root, 'slow-has-begun');
+  replaceReader(
+    join(mount, 'slow'),
+    `const fs = process.getBuiltinModule('fs');
+     if (fs.existsSync(${JSON.stringify(marker)})) throw new Error('no');
+     fs.writeFileSync(${JSON.stringify(marker)}, '');
+     for (;;) {}`,
+  );
+  const [key, report] = [join(root, 'slow.key'), join(root, 'slow.jws')];
+  await makeKey(key);
+  const program = ['--import', 'tsx', 'src/main.ts', 'kit', 'score', dir, '--converter', 'slow'];
+  const child = spawn(process.execPath, [...program, '--key', key, '--report', report], {
+    detached: true, // a group of its own, which gets the signal as from a terminal
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NII_CONVERTERS_DIR: mount },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'close');
+  let said = '';
+  child.stderr.on('data', (text) => (said += text));
+  while (!existsSync(marker) && child.exitCode === null) await sleep(50);
+  expect({ begun: existsSync(marker), said }).toEqual({ begun: true, said: '' });
+  process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
+  expect(await ended).toEqual([1, null]);
+  expect(existsSync(report)).toBe(false);
+  expect(said).toContain('interrupted');
+});
 
 test('a fixture that becomes a scan and a refusal is not as stated', async () => {
   const mount = await mounted('with-stranger');
