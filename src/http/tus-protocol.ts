@@ -67,8 +67,8 @@ async function serverFor(
     locker: locks,
     maxSize: deps.limits.uploadBytes,
     namingFunction: () => `${actor.keyId}.${randomBytes(16).toString('hex')}`,
-    onUploadCreate: async (_request, { metadata, size }) => {
-      await uploads.admit(actor, metadata, size ?? 0);
+    onUploadCreate: async (_request, { id, metadata, size }) => {
+      await uploads.admit(actor, id, metadata, size ?? 0);
       return {};
     },
     onUploadFinish: async (_request, upload) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
@@ -25,14 +26,24 @@ export interface LateCopy {
   readonly ending: TusEnding;
 }
 
+/** A file of a decided set, kept for as long as an upload may be open: whoever begins the same later is told the same. */
+export interface DecidedFile {
+  readonly at: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly ending: TusEnding;
+}
+
 /**
- * Resumable uploads on this machine's disk: `files` belongs to the tus library, `outcomes` and `copies` to us. Nothing
+ * Resumable uploads on this machine's disk: `files` belongs to the tus library, the other folders to us. Nothing
  * of it is swept at a start; a folder that nobody has used is not made.
  */
 export class TusSpool {
   readonly #files: string;
   readonly #outcomes: string;
   readonly #copies: string;
+  readonly #decided: string;
   readonly #expiryMs: number;
   #store: Promise<FileStore> | undefined;
 
@@ -40,6 +51,7 @@ export class TusSpool {
     this.#files = join(spoolDir, 'tus', 'files');
     this.#outcomes = join(spoolDir, 'tus', 'outcomes');
     this.#copies = join(spoolDir, 'tus', 'copies');
+    this.#decided = join(spoolDir, 'tus', 'decided');
     this.#expiryMs = expiryMs;
   }
 
@@ -139,6 +151,47 @@ export class TusSpool {
   async forgetCopy(id: string): Promise<void> {
     await rm(join(this.#copies, `${id}.json`), { force: true });
   }
+
+  /** The files of this name and size that sets of this key were decided with. */
+  async decided(setKey: string, name: string, bytes: number): Promise<readonly DecidedFile[]> {
+    const start = startOf({ name, bytes });
+    return this.#decidedAt(setKey, (file) => file.startsWith(start) && file.endsWith('.json'));
+  }
+
+  async keepDecided(setKey: string, file: DecidedFile): Promise<void> {
+    const folder = join(this.#decided, setKey);
+    await mkdir(folder, { recursive: true });
+    await writeDurably(join(folder, decidedName(file)), file);
+  }
+
+  /** The keys of sets of which decided files are kept. */
+  decidedSets(): Promise<readonly string[]> {
+    return namesIn(this.#decided);
+  }
+
+  async forgetDecided(setKey: string, isMeant: (file: DecidedFile) => boolean): Promise<void> {
+    const folder = join(this.#decided, setKey);
+    const kept = await this.#decidedAt(setKey, (file) => file.endsWith('.json'));
+    const meant = kept.filter(isMeant);
+    if (meant.length === kept.length) await rm(folder, { recursive: true, force: true });
+    else for (const file of meant) await rm(join(folder, decidedName(file)), { force: true });
+  }
+
+  async #decidedAt(setKey: string, isMeant: (file: string) => boolean): Promise<readonly DecidedFile[]> {
+    const folder = join(this.#decided, setKey);
+    const names = (await namesIn(folder)).filter(isMeant);
+    const found = await Promise.all(names.map((name) => jsonAt(join(folder, name))));
+    return found.filter(isDecided);
+  }
+}
+
+function decidedName(file: DecidedFile): string {
+  return `${startOf(file)}${file.sha256}.json`;
+}
+
+/** What a sender calls a file is not fit to be the name of one here. */
+function startOf({ name, bytes }: Pick<DecidedFile, 'name' | 'bytes'>): string {
+  return `${createHash('sha256').update(`${bytes} ${name}`).digest('hex')}.`;
 }
 
 interface Description {
@@ -167,6 +220,11 @@ function isOutcome(value: unknown): value is TusOutcome {
 /** Written by `keepCopy`, whole or not at all. */
 function isCopy(value: unknown): value is LateCopy {
   return typeof value === 'object' && value !== null && 'ending' in value && isEnding(value.ending);
+}
+
+/** Written by `keepDecided`, whole or not at all. */
+function isDecided(value: unknown): value is DecidedFile {
+  return isCopy(value) && 'at' in value && typeof value.at === 'string';
 }
 
 function isEnding(value: unknown): value is TusEnding {

@@ -14,7 +14,14 @@ import {
   uploadMetaOf,
   wholeSet,
 } from './tus-metadata.ts';
-import { type LateCopy, type TusEnding, type TusOutcome, TusSpool, uploadIdForm } from './tus-spool.ts';
+import {
+  type DecidedFile,
+  type LateCopy,
+  type TusEnding,
+  type TusOutcome,
+  TusSpool,
+  uploadIdForm,
+} from './tus-spool.ts';
 import { discardUpload, receiveUpload, type UploadPart } from './upload.ts';
 
 /** A resumable upload as its sender sees it. */
@@ -42,10 +49,15 @@ export class TusUploads {
   }
 
   /**
-   * Checks an upload before its first byte.
+   * Checks an upload before its first byte. One that declares the content of a decided set is known from now as a copy.
    * @throws NII_BAD_REQUEST, NII_FORBIDDEN, NII_LIMIT_BYTES, NII_LIMIT_FILES, NII_QUEUE_FULL
    */
-  async admit(actor: Actor, given: Readonly<Record<string, string | null>> | undefined, bytes: number) {
+  async admit(
+    actor: Actor,
+    id: string,
+    given: Readonly<Record<string, string | null>> | undefined,
+    bytes: number,
+  ): Promise<void> {
     const { limits } = this.#deps;
     const metadata = parseTusMetadata(given);
     siteOf(actor, uploadMetaOf(metadata));
@@ -54,6 +66,10 @@ export class TusUploads {
     const open = await this.spool.uploads(actor.keyId);
     if (open.length >= limits.openUploads)
       throw new NiiError('NII_QUEUE_FULL', `${open.length} uploads of this key are open; finish or end one`);
+    const { keyId } = actor;
+    const decided = await this.#decidedLike({ id, keyId, bytes, metadata });
+    const copy = decided.find(({ sha256 }) => sha256 === metadata.sha256?.toLowerCase());
+    if (copy !== undefined) return this.spool.keepCopy(id, { sha256: copy.sha256, ending: copy.ending });
     const copies = await this.spool.copies();
     const others = open.filter(
       (one) => metadata.set !== undefined && one.metadata.set === metadata.set && !copies.has(one.id),
@@ -117,11 +133,40 @@ export class TusUploads {
     const upload = await this.spool.upload(id);
     if (ended !== undefined && upload !== undefined) await this.spool.remove(id); // a crash came between
     if (ended !== undefined || upload === undefined) return ended;
-    const copy = await this.spool.copy(id);
+    const copy = (await this.spool.copy(id)) ?? (await this.#decidedAs(upload));
     if (copy !== undefined) return this.#endCopy(upload, copy);
     const members = await this.#setOf(upload);
     const whole = wholeSet(members);
-    return whole === undefined ? undefined : this.#accept(upload, whole, members);
+    if (whole === undefined) return undefined;
+    return (await this.#endDecided(members)) ? this.#settle(id) : this.#accept(upload, whole, members);
+  }
+
+  /** Files of a decided set never go into the next one of its name. @returns whether there was one */
+  async #endDecided(members: readonly SetMember[]): Promise<boolean> {
+    let ended = false;
+    for (const member of members) {
+      const copy = await this.#decidedAs(member);
+      if (copy !== undefined) ended = (await this.#endCopy(member, copy)) !== undefined || ended;
+    }
+    return ended;
+  }
+
+  /** What its set was decided with under this name, of just this content; undefined while it is not whole. */
+  async #decidedAs(upload: SetMember): Promise<DecidedFile | undefined> {
+    if (upload.offset < upload.bytes) return undefined;
+    const decided = await this.#decidedLike(upload);
+    if (decided.length === 0) return undefined;
+    const here = await this.#hashOf(upload);
+    return decided.find(({ sha256 }) => sha256 === here);
+  }
+
+  /** What its set was decided with that this may be a copy of, by name, size and declared hash. */
+  async #decidedLike(upload: Omit<SetMember, 'offset' | 'createdAt'>): Promise<readonly DecidedFile[]> {
+    const { metadata, bytes } = upload;
+    if (metadata.set === undefined) return [];
+    const decided = await this.spool.decided(setKeyOf(upload), fileNameOf(metadata), bytes);
+    const declared = metadata.sha256?.toLowerCase();
+    return decided.filter(({ sha256 }) => declared === undefined || declared === sha256);
   }
 
   /** Accepts what a crash or an outage left whole, and removes what is too old. */
@@ -137,6 +182,15 @@ export class TusUploads {
       if (this.#isOld(at)) await this.spool.forget(upload.id);
     for (const id of await this.spool.copies())
       if ((await this.spool.upload(id)) === undefined) await this.spool.forgetCopy(id);
+    for (const key of await this.spool.decidedSets())
+      await this.#inTurn(key, () => this.spool.forgetDecided(key, ({ at }) => this.#isOld(at)));
+  }
+
+  /** Its sender has seen that it was refused: the same may be tried again. */
+  async forgetRefused({ upload }: TusOutcome): Promise<void> {
+    const key = setKeyOf(upload);
+    await this.#inTurn(key, () => this.spool.forgetDecided(key, ({ ending }) => 'problem' in ending));
+    await this.spool.forget(upload.id);
   }
 
   async #expire(upload: SetMember): Promise<void> {
@@ -213,16 +267,33 @@ export class TusUploads {
     ending: TusEnding,
   ): Promise<TusOutcome | undefined> {
     const others = members.filter((member) => !whole.includes(member));
+    const decided = others.length === 0 ? [] : await this.#remember(whole, ending);
     const here: { readonly member: SetMember; readonly copy: LateCopy }[] = [];
     for (const member of others) {
-      const twin = whole.find((one) => fileNameOf(one.metadata) === fileNameOf(member.metadata));
-      const copy = { ending, ...(twin === undefined ? {} : { sha256: await this.#hashOf(twin) }) };
+      const twin = decided.find(({ name }) => name === fileNameOf(member.metadata));
+      const copy = { ending, ...(twin === undefined ? {} : { sha256: twin.sha256 }) };
       if (member.offset === member.bytes) here.push({ member, copy });
       else await this.spool.keepCopy(member.id, copy);
     }
     for (const { member, copy } of here) await this.#endCopy(member, copy);
     await this.#end(whole, ending);
     return this.spool.outcome(upload.id);
+  }
+
+  /**
+   * Durable before anyone is answered. Only of a set that a second sender has begun: of another, the same file may as
+   * well belong to the next set of that name.
+   */
+  async #remember(whole: readonly SetMember[], ending: TusEnding): Promise<readonly DecidedFile[]> {
+    const at = this.#deps.clock.now().toISOString();
+    const files: DecidedFile[] = [];
+    for (const member of whole) {
+      const { bytes, metadata } = member;
+      const file = { at, name: fileNameOf(metadata), bytes, sha256: await this.#hashOf(member), ending };
+      await this.spool.keepDecided(setKeyOf(member), file);
+      files.push(file);
+    }
+    return files;
   }
 
   async #endCopy(upload: SetMember, { sha256, ending }: LateCopy): Promise<TusOutcome | undefined> {

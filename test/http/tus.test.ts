@@ -450,6 +450,19 @@ describe('a set that two senders send at once', () => {
     return body.scans.map((scan: { scanId: string }) => scan.scanId);
   };
 
+  const idOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
+
+  /** SHA-256 of every file that the scans of this upload are made of. */
+  const originalsOf = async (url: string) => {
+    const { body } = await patiently(() => ask(url));
+    const hashes = new Set<string>();
+    for (const { revisionHref } of body.scans) {
+      const revision = await service.as('supervisor', { url: revisionHref });
+      for (const original of revision.json().originals) hashes.add(original.sha256);
+    }
+    return hashes;
+  };
+
   test.each([
     ['with', true],
     ['without', false],
@@ -498,7 +511,6 @@ describe('a set that two senders send at once', () => {
       await create(files[1]!, true),
     ];
     const uploads = new TusUploads(service.deps);
-    const idOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
     const damaged = Buffer.from(files[0]!.bytes);
     damaged[damaged.length - 2] = 0x39;
     // Here whole, and not looked at: the one that began first would stand for its name
@@ -543,6 +555,99 @@ describe('a set that two senders send at once', () => {
     expect(await patch(b2, late.bytes)).toMatchObject({ status: 409 });
     expect((await ask(b2)).body).toMatchObject({ state: 'refused', problem: { code: 'NII_CONFLICT' } });
     expect(filesLeft()).toEqual([]);
+  });
+
+  describe.each([
+    ['with', true],
+    ['without', false],
+  ])('%s its hashes declared', (_how, sha) => {
+    /** The slower sender has begun its first file, and sends it after the set was accepted. */
+    async function decided(set: string, seed: number) {
+      const files = copies(set, seed);
+      const [a2, a1, b1] = [
+        await create(files[0]!, sha),
+        await create(files[0]!, sha),
+        await create(files[1]!, sha),
+      ];
+      expect((await patch(a1, files[0]!.bytes)).status).toBe(204);
+      expect((await patch(b1, files[1]!.bytes)).status).toBe(204);
+      expect((await patch(a2, files[0]!.bytes)).status).toBe(204);
+      const scans = await scansOf(b1);
+      expect(scans).toHaveLength(2);
+      expect(await scansOf(a2)).toEqual(scans);
+      return { files, scans };
+    }
+
+    test('is accepted for the slower one too, who begins its last file after that', async () => {
+      const { files, scans } = await decided(`late-${sha}`, sha ? 2600 : 2610);
+      const b2 = await create(files[1]!, sha);
+      expect((await patch(b2, files[1]!.bytes)).status).toBe(204);
+      expect(await scansOf(b2)).toEqual(scans);
+      expect(filesLeft()).toEqual([]);
+    });
+
+    test('is not mixed with the next set of the same name', async () => {
+      const { files, scans } = await decided(`next-${sha}`, sha ? 2620 : 2630);
+      const next = copies(`next-${sha}`, sha ? 2640 : 2650);
+      const a3 = await create(next[0]!, sha);
+      const b2 = await create(files[1]!, sha);
+      expect((await patch(a3, next[0]!.bytes)).status).toBe(204);
+      // Here whole, and not looked at yet
+      await writeFile(new TusUploads(service.deps).spool.pathOf(idOf(b2)), files[1]!.bytes);
+      expect((await ask(a3)).body).toMatchObject({ state: 'waiting', set: { whole: 1 } });
+      expect(await scansOf(b2)).toEqual(scans);
+      const b3 = await create(next[1]!, sha);
+      expect((await patch(b3, next[1]!.bytes)).status).toBe(204);
+      expect(await originalsOf(b3)).toEqual(new Set(next.map(({ bytes }) => sha256(bytes))));
+      expect(await scansOf(a3)).toEqual(await scansOf(b3));
+      expect(filesLeft()).toEqual([]);
+    });
+  });
+
+  test('is forgotten once no upload of its time may be open', async () => {
+    const files = copies('forgotten', 2670);
+    const urls = [await create(files[0]!), await create(files[0]!), await create(files[1]!)];
+    await patch(urls[0]!, files[0]!.bytes);
+    await patch(urls[2]!, files[1]!.bytes);
+    expect(await scansOf(urls[2]!)).toHaveLength(2);
+    const { deps, spoolDir } = service;
+    const decided = () => readdirSync(join(spoolDir, 'tus', 'decided')).length;
+    const tendAfter = (seconds: number) => {
+      const now = () => new Date(deps.clock.now().getTime() + seconds * 1000);
+      return new TusUploads({ ...deps, clock: { ...deps.clock, now } }).tend();
+    };
+    await tendAfter(deps.limits.resumableSeconds - 60);
+    expect(decided()).toBeGreaterThan(0);
+    await tendAfter(deps.limits.resumableSeconds + 60);
+    expect(decided()).toBe(0);
+    expect(filesLeft()).toEqual([]);
+  });
+
+  test('is still accepted for the slower one after a file was refused, and that refusal ended', async () => {
+    const files = copies('kept', 2680);
+    const urls = [await create(files[0]!), await create(files[0]!), await create(files[1]!)];
+    await patch(urls[0]!, files[0]!.bytes);
+    await patch(urls[2]!, files[1]!.bytes);
+    const other = fakeScan({ seed: 2689 });
+    expect((await patch(urls[1]!, other)).status).toBe(409);
+    expect((await ask(urls[1]!, 'DELETE')).status).toBe(204);
+    const b2 = await create(files[1]!);
+    expect((await patch(b2, files[1]!.bytes)).status).toBe(204);
+    expect(await scansOf(b2)).toEqual(await scansOf(urls[2]!));
+  });
+
+  test('is remembered as refused until its sender ends one of its uploads', async () => {
+    const files = copies('unknown', 2660).map((file) => ({ ...file, bytes: Buffer.from(file.filename) }));
+    const [a2, a1, b1] = [await create(files[0]!), await create(files[0]!), await create(files[1]!)];
+    expect((await patch(a1, files[0]!.bytes)).status).toBe(204);
+    expect((await patch(b1, files[1]!.bytes)).status).toBe(415);
+    expect((await patch(a2, files[0]!.bytes)).status).toBe(415);
+    expect((await patch(await create(files[1]!), files[1]!.bytes)).status).toBe(415);
+    expect((await ask(b1, 'DELETE')).status).toBe(204);
+    const again = await create(files[1]!);
+    expect((await patch(again, files[1]!.bytes)).status).toBe(204);
+    expect((await ask(again)).body).toMatchObject({ state: 'waiting' });
+    expect((await ask(again, 'DELETE')).status).toBe(204);
   });
 
   test('leaves its name free for another set, although a copy never arrives whole', async () => {

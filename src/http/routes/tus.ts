@@ -141,7 +141,7 @@ async function end(parts: TusParts, request: FastifyRequest): Promise<TusAnswer>
   if (view.kind === 'open') return speakTus(parts, actorOf(request), request);
   requireProtocol(request);
   if (view.outcome.scans !== undefined) throw new NiiError('NII_CONFLICT', 'This upload is accepted already');
-  await parts.uploads.spool.forget(view.outcome.upload.id);
+  await parts.uploads.forgetRefused(view.outcome);
   return { status: 204, headers: {} };
 }
 
