@@ -604,6 +604,22 @@ describe('a set that two senders send at once', () => {
     });
   });
 
+  test('is accepted for the slower one although the next set has a whole file of that name', async () => {
+    const files = copies('both', 2690);
+    const urls = [await create(files[0]!), await create(files[0]!), await create(files[1]!)];
+    await patch(urls[0]!, files[0]!.bytes);
+    await patch(urls[2]!, files[1]!.bytes);
+    const next = copies('both', 2695);
+    const [a3, b3] = [await create(next[0]!, true), await create(next[1]!, true)];
+    expect((await patch(b3, next[1]!.bytes)).status).toBe(204);
+    const b2 = await create(files[1]!, true);
+    expect((await patch(b2, files[1]!.bytes)).status).toBe(204);
+    expect(await scansOf(b2)).toEqual(await scansOf(urls[2]!));
+    expect((await patch(a3, next[0]!.bytes)).status).toBe(204);
+    expect(await originalsOf(b3)).toEqual(new Set(next.map(({ bytes }) => sha256(bytes))));
+    expect((await ask(urls[1]!, 'DELETE')).status).toBe(204);
+  });
+
   test('is forgotten once no upload of its time may be open', async () => {
     const files = copies('forgotten', 2670);
     const urls = [await create(files[0]!), await create(files[0]!), await create(files[1]!)];
