@@ -38,6 +38,13 @@ wait_for() { # wait_for PART SECONDS COMMAND...: fails when the part ends or the
     sleep 0.1
   done
 }
+# After a pause that outlasts its read leases a lone daemon may keep operations `waiting for readable` for ever; to be told
+# that it was down makes it agree on its placement groups, and on the leases, anew.
+go_on() {
+  kill -CONT "$(pid_of osd)"
+  ceph_cmd osd down 0 2>/dev/null
+  wait_for osd 30 osd_is_up
+}
 osd_is_up() { ceph_cmd osd stat 2>/dev/null | grep -q ' 1 up'; }
 gateway_answers() { curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$port/"; }
 
@@ -140,6 +147,6 @@ case $command in
   kill) end_all ;;
   stop) end_all; rm -rf "$dir" ;;
   pause) kill -STOP "$(pid_of osd)" ;;
-  resume) kill -CONT "$(pid_of osd)" ;;
+  resume) go_on ;;
   *) echo "$usage" >&2; exit 2 ;;
 esac

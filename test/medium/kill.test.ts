@@ -162,7 +162,7 @@ async function killAtRandom(
   const killed: Record<string, number> = { service: 0, worker: 0, database: 0 };
   for (let kills = 0; kills < KILLS; ) {
     // Four in five kills meet a service at work, the others whatever it is doing, starting included.
-    if (next() < 0.8) await eventually('the service answers and works', 60, () => atWork(service));
+    if (next() < 0.8) await eventually('the service answers and works', 180, () => atWork(service));
     await new Promise((resolve) => setTimeout(resolve, next() * 1_000));
     const targets = {
       service: service.apiPid(),
