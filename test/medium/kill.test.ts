@@ -230,7 +230,9 @@ async function survives(setup: Setup): Promise<void> {
   const clients = [client(), client()];
   const started = Date.now();
   const killed = await killAtRandom(service, setup, random(SEED)).catch((error: unknown) => {
-    throw new Error(`${String(error)}; the service said last: ${service.log().slice(-4000)}`, { cause: error });
+    throw new Error(`${String(error)}; the service said last: ${service.log().slice(-4000)}`, {
+      cause: error,
+    });
   });
   stopped = true;
   await Promise.all(clients);
