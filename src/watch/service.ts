@@ -104,13 +104,14 @@ function keyOfContent(files: readonly OutgoingFile[]): string {
   return createHash('sha256').update(hashes.join('\n')).digest('hex').slice(0, 40);
 }
 
-/** Of the same files, sent with the same words: the service takes no set whose files come with different ones. */
+/**
+ * Of the same files under the same names, sent with the same words: the service takes no set whose files come with
+ * different words, and a set of two scans that share their content, half of each, is neither of them.
+ */
 export function setNameOf(files: readonly OutgoingFile[], fields: Target['fields']): string {
   const words = JSON.stringify(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return createHash('sha256')
-    .update(`${keyOfContent(files)} ${words}`)
-    .digest('hex')
-    .slice(0, 40);
+  const named = JSON.stringify(files.map(({ name, sha256 }) => [name, sha256].join(' ')).toSorted());
+  return createHash('sha256').update(`${named} ${words}`).digest('hex').slice(0, 40);
 }
 
 /** As browsers write the name of a file in a form. */

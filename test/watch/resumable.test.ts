@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sendResumable } from '../../src/watch/resumable.ts';
+import { setNameOf } from '../../src/watch/service.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { fakeScan } from '../http/fake-scan.ts';
 
@@ -52,4 +53,17 @@ test('files of one name in different folders go as one set, each under its own n
     }),
   );
   expect(new Set(originals.flat())).toEqual(new Set(files.map(({ sha256 }) => sha256)));
+});
+
+test('a set is named for its files, their names and its words, in whatever order they lie', () => {
+  const file = (name: string, sha256: string) => ({ name, path: `/share/${name}`, bytes: 3, sha256 });
+  const set = [file('x1', 'aa'), file('x2', 'bb')];
+  const name = setNameOf(set, { site: 'gate' });
+  expect(setNameOf(set.toReversed(), { site: 'gate' })).toBe(name);
+  const others = [
+    setNameOf([file('y1', 'aa'), file('y2', 'bb')], { site: 'gate' }),
+    setNameOf([file('x1', 'bb'), file('x2', 'aa')], { site: 'gate' }),
+    setNameOf(set, { site: 'port' }),
+  ];
+  expect(new Set([name, ...others]).size).toBe(4);
 });
