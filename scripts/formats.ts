@@ -6,9 +6,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConverters } from '../src/convert/registry.ts';
-import { defaultEffort, fixturesOfAll, runContract, scansOf, subjectOf } from '../src/kit/contract.ts';
-import { type FormatEntry, formatsPage } from '../src/kit/formats-page.ts';
+import { loadConverters } from '../src/recognise/registry.ts';
+import {
+  defaultEffort,
+  fixturesOfAll,
+  runContract,
+  scansOf,
+  subjectOf,
+} from '../src/tools/contract/contract.ts';
+import { type FormatEntry, formatsPage } from '../src/tools/contract/formats-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = path.join(root, 'docs/formats.md');

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConverters } from '../src/convert/registry.ts';
-import { fuzzTarget } from '../src/kit/fuzz/guarded-fuzz.ts';
-import { judge } from '../src/kit/fuzz/oracle.ts';
-import { ARCHIVES, DICOM_SYNTAXES } from '../src/kit/fuzz/seeds.ts';
-import { type TargetResult, tableOf } from '../src/kit/fuzz/tally.ts';
+import { loadConverters } from '../src/recognise/registry.ts';
+import { fuzzTarget } from '../src/tools/fuzz/guarded.ts';
+import { judge } from '../src/tools/fuzz/oracle.ts';
+import { ARCHIVES, DICOM_SYNTAXES } from '../src/tools/fuzz/seeds.ts';
+import { type TargetResult, tableOf } from '../src/tools/fuzz/tally.ts';
 
 const help = `npm run fuzz -- [--package ID]... [options]
 

@@ -6,7 +6,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { openOnnxRunner } from '../src/adapters/onnx-runner.ts';
+import { openOnnxRunner } from '../src/adapters/onnx/runner.ts';
 
 const [file = '', rows = '448', columns = '1792'] = process.argv.slice(2);
 const shape = [1, 2, Number(rows), Number(columns)];

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import type { RunningService } from './cli/command.ts';
 import type { Config } from './config.ts';
+import type { Log } from './deps.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
-import type { Log } from './pipeline/deps.ts';
-import { runWorker } from './pipeline/worker.ts';
+import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';
 
 /** What is in flight may take this long after SIGTERM. */

@@ -1,21 +1,21 @@
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from './adapters/database.ts';
-import { openEmbeddedPostgres } from './adapters/embedded-postgres.ts';
-import { openFolderStore } from './adapters/fs-store.ts';
-import { openJobs } from './adapters/jobs.ts';
-import { openOnnxRunner } from './adapters/onnx-runner.ts';
-import { openRecords } from './adapters/records.ts';
-import { openS3Store } from './adapters/s3-store.ts';
+import { openFolderStore } from './adapters/objects/fs-store.ts';
+import { openS3Store } from './adapters/objects/s3-store.ts';
+import { openOnnxRunner } from './adapters/onnx/runner.ts';
+import { openDatabase } from './adapters/postgres/database.ts';
+import { openEmbeddedPostgres } from './adapters/postgres/embedded.ts';
+import { openJobs } from './adapters/postgres/jobs.ts';
+import { openRecords } from './adapters/postgres/records.ts';
 import type { Config } from './config.ts';
-import { loadConverters } from './convert/registry.ts';
 import type { ModelRunner, ObjectStore } from './core/ports.ts';
+import type { Deps, InstalledModel, Log, Service } from './deps.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
-import type { Deps, InstalledModel, Log, Service } from './pipeline/deps.ts';
-import { openDicomThread } from './pipeline/dicomweb-thread.ts';
-import { openExporter } from './pipeline/export.ts';
-import { openSampleDecoder } from './pipeline/samples.ts';
-import { sweepSpool } from './pipeline/spool.ts';
+import { openDicomThread } from './look/dicomweb/thread.ts';
+import { openExporter } from './look/export/export.ts';
+import { openSampleDecoder } from './look/samples.ts';
+import { loadConverters } from './recognise/registry.ts';
+import { sweepSpool } from './stored/staging.ts';
 import { defaultPolicy } from './triage/policy.ts';
 
 /** The composition root: the only place that knows which adapter stands behind which port. */

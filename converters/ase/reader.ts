@@ -6,7 +6,7 @@ import type {
   Sdk,
   XmlDocument,
   XmlNode,
-} from '../../src/convert/sdk.ts';
+} from '../../src/sdk/sdk.ts';
 
 const HEADER_BYTES = 16;
 /** Between pixels and XML; what they mean is unknown. */

@@ -1,4 +1,4 @@
-import type { ConvertedChannel, DataSet, DicomFile, DicomPixels } from '../../src/convert/sdk.ts';
+import type { ConvertedChannel, DataSet, DicomFile, DicomPixels } from '../../src/sdk/sdk.ts';
 import type { DicomSdk } from './tools.ts';
 
 /** Projection X-ray. A CT slice holds reconstructed values, which are no transmission. */

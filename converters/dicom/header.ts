@@ -1,4 +1,4 @@
-import type { Converted, DataSet, InspectionUnit, Purpose } from '../../src/convert/sdk.ts';
+import type { Converted, DataSet, InspectionUnit, Purpose } from '../../src/sdk/sdk.ts';
 import type { DicomSdk } from './tools.ts';
 
 /** Storage classes of DICOS (NEMA IIC 1) lie under this root. */

@@ -1,24 +1,8 @@
-import type {
-  ConvertedChannel,
-  ConvertedView,
-  DataSet,
-  DicomFile,
-  DicomPixels,
-} from '../../src/convert/sdk.ts';
+import type { DicomFile, DicomPixels } from '../../src/sdk/sdk.ts';
 import { foreignChannel, foreignViewId } from './foreign.ts';
+import type { Image } from './image.ts';
 import { ownChannel } from './own.ts';
-import type { PartOf } from './sections.ts';
 import type { DicomSdk } from './tools.ts';
-
-/** One channel of the scan: a file with its samples, or several slices of one series. */
-export interface Image {
-  readonly view: Omit<ConvertedView, 'channels'>;
-  readonly channel: ConvertedChannel;
-  readonly samples: Uint8Array;
-  readonly dataSet: DataSet;
-  /** A section of a channel that this service wrote. */
-  readonly partOf?: PartOf;
-}
 
 /** Files of one scan; the record holds no more originals. */
 const IMAGES_CEILING = 1024;

@@ -1,6 +1,5 @@
-import type { Channel, ConvertedChannel, DicomFile, DicomPixels, NiiRecord } from '../../src/convert/sdk.ts';
-import type { Image } from './images.ts';
-import type { PartOf } from './sections.ts';
+import type { Channel, ConvertedChannel, DicomFile, DicomPixels, NiiRecord } from '../../src/sdk/sdk.ts';
+import type { Image, PartOf } from './image.ts';
 import type { DicomSdk } from './tools.ts';
 
 /** A channel that this service wrote: view and channel as its record had them, if the file still agrees with them. */

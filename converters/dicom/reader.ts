@@ -7,9 +7,10 @@ import type {
   DataSet,
   DicomFile,
   Sdk,
-} from '../../src/convert/sdk.ts';
+} from '../../src/sdk/sdk.ts';
 import { acquiredOf, purposeOf, sourceOf, unitsOf } from './header.ts';
-import { decodeAll, type Image } from './images.ts';
+import type { Image } from './image.ts';
+import { decodeAll } from './images.ts';
 import { isReport, reportOf } from './report.ts';
 import { joinSections } from './sections.ts';
 import { joinSlices } from './slices.ts';

@@ -1,4 +1,4 @@
-import type { DataSet } from '../../src/convert/sdk.ts';
+import type { DataSet } from '../../src/sdk/sdk.ts';
 import type { DicomSdk } from './tools.ts';
 
 const UID_CEILING = 64;

@@ -1,4 +1,4 @@
-import type { DataSet, DicomFile, ImportedReport } from '../../src/convert/sdk.ts';
+import type { DataSet, DicomFile, ImportedReport } from '../../src/sdk/sdk.ts';
 import { structuredReport } from './structured-report.ts';
 import { threatReport } from './threat-report.ts';
 import type { DicomSdk } from './tools.ts';

@@ -1,14 +1,5 @@
-import type { ConvertedChannel, SectionOfChannel } from '../../src/convert/sdk.ts';
-import type { Image } from './images.ts';
+import type { Image } from './image.ts';
 import type { DicomSdk } from './tools.ts';
-
-/** What an image is a section of. */
-export interface PartOf {
-  readonly section: SectionOfChannel;
-  /** The channel as the record had it. */
-  readonly whole: ConvertedChannel;
-  readonly wholeSha256: string | undefined;
-}
 
 /**
  * Puts the sections that this service wrote of one channel together again. Where some are missing, or the whole has

@@ -1,5 +1,5 @@
-import type { DataSet } from '../../src/convert/sdk.ts';
-import type { Image } from './images.ts';
+import type { DataSet } from '../../src/sdk/sdk.ts';
+import type { Image } from './image.ts';
 import type { DicomSdk } from './tools.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { DataSet, ImportedReport } from '../../src/convert/sdk.ts';
+import type { DataSet, ImportedReport } from '../../src/sdk/sdk.ts';
 import { bounded, instancesIn, momentOf } from './references.ts';
 import type { DicomSdk } from './tools.ts';
 

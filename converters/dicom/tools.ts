@@ -1,4 +1,4 @@
-import type { DicomTools, Sdk } from '../../src/convert/sdk.ts';
+import type { DicomTools, Sdk } from '../../src/sdk/sdk.ts';
 
 /** The SDK with its DICOM tools at hand. */
 export type DicomSdk = Omit<Sdk, 'dicom'> & { readonly dicom: DicomTools };

@@ -1,4 +1,4 @@
-import type { DicomFile, Json } from '../../src/convert/sdk.ts';
+import type { DicomFile, Json } from '../../src/sdk/sdk.ts';
 import type { DicomSdk } from './tools.ts';
 
 /** So many files have their data sets in full; volumes of more slices say the same hundreds of times. */

@@ -1,4 +1,4 @@
-import type { Converted, ConverterFile, Json, Sdk } from '../../src/convert/sdk.ts';
+import type { Converted, ConverterFile, Json, Sdk } from '../../src/sdk/sdk.ts';
 
 const MAGIC = 'NIIFAKE1';
 const VIEW = 'main';

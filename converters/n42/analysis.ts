@@ -1,4 +1,4 @@
-import type { AlarmCategory, Nuclide, RadiationAlarm, Sdk, XmlNode } from '../../src/convert/sdk.ts';
+import type { AlarmCategory, Nuclide, RadiationAlarm, Sdk, XmlNode } from '../../src/sdk/sdk.ts';
 import { allOf, attributeOf, numberIn, optional, textOf, word } from './nodes.ts';
 
 const ALARMS_CEILING = 256;

@@ -7,7 +7,7 @@ import type {
   RadiationSpectrum,
   Sdk,
   XmlNode,
-} from '../../src/convert/sdk.ts';
+} from '../../src/sdk/sdk.ts';
 import { allOf, attributeOf, childrenOf, numberIn, optional, secondsIn, textOf, word } from './nodes.ts';
 import { type Calibrations, spectrumOf } from './spectra.ts';
 

@@ -1,4 +1,4 @@
-import type { Sdk, XmlNode } from '../../src/convert/sdk.ts';
+import type { Sdk, XmlNode } from '../../src/sdk/sdk.ts';
 
 /** Elements by local name: exporters bind the namespace to any prefix, and mix it with their own. */
 export function localName({ name }: Pick<XmlNode, 'name'>): string {

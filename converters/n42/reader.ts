@@ -9,7 +9,7 @@ import type {
   RadiationRecord,
   Sdk,
   XmlNode,
-} from '../../src/convert/sdk.ts';
+} from '../../src/sdk/sdk.ts';
 import { alarmsOf, nuclidesOf } from './analysis.ts';
 import { measurementsOf } from './measurements.ts';
 import { allOf, attributeOf, childOf, childrenOf, localName, optional, textOf, word } from './nodes.ts';

@@ -4,7 +4,7 @@ import type {
   RadiationSpectrum,
   Sdk,
   XmlNode,
-} from '../../src/convert/sdk.ts';
+} from '../../src/sdk/sdk.ts';
 import { attributeOf, childOf, optional, secondsIn, textOf, word } from './nodes.ts';
 
 /** Of one spectrum: high-purity germanium has 16,384. */

@@ -1,4 +1,4 @@
-import type { ConvertedView, ConverterFile, Sdk } from '../../src/convert/sdk.ts';
+import type { ConvertedView, ConverterFile, Sdk } from '../../src/sdk/sdk.ts';
 
 const CHANNEL = 'display';
 

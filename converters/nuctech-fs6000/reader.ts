@@ -7,7 +7,7 @@ import type {
   LocalTime,
   Sdk,
   XmlDocument,
-} from '../../src/convert/sdk.ts';
+} from '../../src/sdk/sdk.ts';
 import { pictureAhead } from './picture.ts';
 
 const HEADER_BYTES = 36;

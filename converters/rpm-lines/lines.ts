@@ -1,4 +1,4 @@
-import type { Sdk } from '../../src/convert/sdk.ts';
+import type { Sdk } from '../../src/sdk/sdk.ts';
 
 /** Busier than any lane in a day at five lines a second and detector kind. */
 const LINES_CEILING = 1_000_000;

@@ -6,7 +6,7 @@ import type {
   RadiationFault,
   RadiationRecord,
   Sdk,
-} from '../../src/convert/sdk.ts';
+} from '../../src/sdk/sdk.ts';
 import type { CountLine, Line } from './lines.ts';
 
 const OCCUPANCIES_CEILING = 8192;

@@ -1,4 +1,4 @@
-import type { Converted, ConverterFile, Json, Sdk } from '../../src/convert/sdk.ts';
+import type { Converted, ConverterFile, Json, Sdk } from '../../src/sdk/sdk.ts';
 import { type Line, linesOf } from './lines.ts';
 import { occupanciesOf } from './occupancies.ts';
 

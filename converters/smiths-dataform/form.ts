@@ -1,4 +1,4 @@
-import type { ConverterFile, Sdk, XmlDocument, XmlNode } from '../../src/convert/sdk.ts';
+import type { ConverterFile, Sdk, XmlDocument, XmlNode } from '../../src/sdk/sdk.ts';
 
 /** The DataForm of the scan and the file that it stands in. */
 export interface Form {

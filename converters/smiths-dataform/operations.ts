@@ -1,4 +1,4 @@
-import type { ImportedReport, Operation, Sdk, XmlNode } from '../../src/convert/sdk.ts';
+import type { ImportedReport, Operation, Sdk, XmlNode } from '../../src/sdk/sdk.ts';
 import { childrenOf, nodeAt, textAt } from './form.ts';
 
 /** Types that were seen with a known meaning; 14 was seen between them without one. */

@@ -1,4 +1,4 @@
-import type { ConvertedView, ConverterFile, Rendered, Sdk, XmlNode } from '../../src/convert/sdk.ts';
+import type { ConvertedView, ConverterFile, Rendered, Sdk, XmlNode } from '../../src/sdk/sdk.ts';
 import { everyNode, localName } from './form.ts';
 
 /** A rendered picture as a view with its one channel. */

@@ -1,4 +1,4 @@
-import type { Converted, ConverterFile, Sdk } from '../../src/convert/sdk.ts';
+import type { Converted, ConverterFile, Sdk } from '../../src/sdk/sdk.ts';
 import { type Form, formOf, textAt } from './form.ts';
 import { historyOf, kindOf, operationsIn, reportsOf } from './operations.ts';
 import { type Picture, picturesOf } from './pictures.ts';

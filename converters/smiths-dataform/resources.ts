@@ -1,4 +1,4 @@
-import type { Converted, ConverterFile, Json, Sdk, XmlNode } from '../../src/convert/sdk.ts';
+import type { Converted, ConverterFile, Json, Sdk, XmlNode } from '../../src/sdk/sdk.ts';
 import { everyNode, localName } from './form.ts';
 
 /** A file that the form names, and the file itself where it has come. */

@@ -1,4 +1,4 @@
-import type { ContainerNumber, InspectionUnit, Sdk, XmlNode } from '../../src/convert/sdk.ts';
+import type { ContainerNumber, InspectionUnit, Sdk, XmlNode } from '../../src/sdk/sdk.ts';
 import { childrenOf, everyNode, localName, nodeAt, textAt } from './form.ts';
 
 /** A container of the form with the element that holds its number. */

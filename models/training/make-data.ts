@@ -5,9 +5,9 @@
  * (uint8) for anomalous scans, and OUT/index-<first seed>.jsonl.
  */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { type AnomalyKind, anomalyKinds } from '../../src/simulate/anomalies.ts';
 import { Random } from '../../src/simulate/random.ts';
 import { simulateChannels, type SimulatedScan as WholeScan } from '../../src/simulate/scan.ts';
+import { type AnomalyKind, anomalyKinds } from '../../src/simulate/scene/anomalies.ts';
 import { type Plane, toModelPitch, transmissionOf } from './prepare.ts';
 
 type SimulatedScan = Omit<WholeScan, 'material'>;

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { isNiiError, problemOf } from '../core/errors.ts';
-import type { Service } from '../pipeline/deps.ts';
-import type { LocalTools } from '../pipeline/local.ts';
+import type { Service } from '../deps.ts';
+import type { LocalTools } from '../local/local.ts';
 
 /** Exit codes that a script can rely on. */
 export const exitCode = { done: 0, failed: 1, usage: 2, refused: 3, unclean: 4 } as const;

@@ -1,4 +1,4 @@
-import type { ConformanceReport } from '../core/conformance.ts';
+import type { ConformanceReport } from '../core/conformance/conformance.ts';
 import { table } from './table.ts';
 
 /** A conformance report for a terminal. */

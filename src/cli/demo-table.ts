@@ -1,4 +1,4 @@
-import type { Case } from '../core/case.ts';
+import type { Case } from '../core/case/case.ts';
 import { table } from './table.ts';
 
 /** One case of the queue, as the demo shows it. */

@@ -1,19 +1,19 @@
-import { backup, restore } from './backup.ts';
-import { bench } from './bench.ts';
 import { type CliContext, type Command, exitCode, runCommand } from './command.ts';
-import { convert } from './convert.ts';
-import { converter } from './converter.ts';
-import { converters } from './converters.ts';
-import { demo } from './demo.ts';
-import { info } from './info.ts';
-import { keys } from './keys.ts';
-import { kit } from './kit.ts';
-import { reindex, sweep, verify } from './maintenance.ts';
-import { scanners } from './scanners.ts';
-import { serve, worker } from './serve.ts';
-import { settings } from './settings.ts';
-import { simulate } from './simulate.ts';
-import { watch } from './watch.ts';
+import { backup, restore } from './commands/backup.ts';
+import { bench } from './commands/bench.ts';
+import { convert } from './commands/convert.ts';
+import { converter } from './commands/converter.ts';
+import { converters } from './commands/converters.ts';
+import { demo } from './commands/demo.ts';
+import { info } from './commands/info.ts';
+import { keys } from './commands/keys.ts';
+import { kit } from './commands/kit.ts';
+import { reindex, sweep, verify } from './commands/maintenance.ts';
+import { scanners } from './commands/scanners.ts';
+import { serve, worker } from './commands/serve.ts';
+import { settings } from './commands/settings.ts';
+import { simulate } from './commands/simulate.ts';
+import { watch } from './commands/watch.ts';
 
 /** Every command, in the order of --help; each has a file of its own. */
 export const commands: readonly Command[] = [

@@ -1,6 +1,6 @@
-import type { Acquired } from '../core/acquired.ts';
-import type { RadiationAlarm, RadiationRecord } from '../core/radiation.ts';
-import type { ImportedReport, NiiScan, Operation } from '../core/scan.ts';
+import type { RadiationAlarm, RadiationRecord } from '../core/radiation/radiation.ts';
+import type { Acquired } from '../core/scan/acquired.ts';
+import type { ImportedReport, NiiScan, Operation } from '../core/scan/scan.ts';
 
 /** Name and value of each line: occupancies of a portal, what was done before, and what others said. */
 export function eventLines(scan: NiiScan): readonly (readonly [string, string])[] {

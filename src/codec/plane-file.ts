@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { type PlaneSource, requireInside } from '../core/plane-source.ts';
+import { type PlaneSource, requireInside } from '../core/scan/plane-source.ts';
 
 /** A plane in a file of this machine; open until it is closed. */
 export interface PlaneFile extends PlaneSource {

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openPlaneFile, type PlaneFile, writePlaneFile } from '../codec/plane-file.ts';
-import { checkScan } from '../core/check-scan.ts';
 import { type Problem, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import { type PlaneSources, planesInMemory } from '../core/plane-source.ts';
+import { checkScan } from '../core/scan/check-scan.ts';
+import { type PlaneSources, planesInMemory } from '../core/scan/plane-source.ts';
+import { loadPackage } from '../recognise/registry.ts';
+import type { Converted } from '../sdk/sdk.ts';
 import { finish } from './finish.ts';
 import { type FileToConvert, withReading } from './in-process.ts';
-import { loadPackage } from './registry.ts';
-import type { Converted } from './sdk.ts';
 
 /** What the parent asks of the child process: one conversion, planes and record into a folder. */
 export interface ChildTask {

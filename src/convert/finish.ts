@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { judgeCompleteness } from '../core/check-scan.ts';
 import { NiiError } from '../core/errors.ts';
-import { type PlaneSource, type PlaneSources, piecesOf } from '../core/plane-source.ts';
+import { judgeCompleteness } from '../core/scan/check-scan.ts';
+import { type PlaneSource, type PlaneSources, piecesOf } from '../core/scan/plane-source.ts';
 import {
   type Attachment,
   type Channel,
@@ -11,11 +11,11 @@ import {
   SCAN_SCHEMA_VERSION,
   type View,
   type Warning,
-} from '../core/scan.ts';
-import type { GroupedFile } from './group.ts';
-import type { ConverterManifest } from './manifest.ts';
+} from '../core/scan/scan.ts';
+import type { GroupedFile } from '../recognise/files.ts';
+import type { ConverterManifest } from '../recognise/manifest.ts';
+import type { Converted, ConvertedAttachment, ConvertedView } from '../sdk/sdk.ts';
 import { planeWarnings } from './plane-warnings.ts';
-import type { Converted, ConvertedAttachment, ConvertedView } from './sdk.ts';
 
 const WARNINGS_CEILING = 1024;
 

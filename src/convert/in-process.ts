@@ -1,16 +1,16 @@
-import { checkScan } from '../core/check-scan.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import { planesInMemory } from '../core/plane-source.ts';
-import type { Planes, ScanWithPlanes, Warning } from '../core/scan.ts';
-import { COMPANION } from './companions.ts';
+import { checkScan } from '../core/scan/check-scan.ts';
+import { planesInMemory } from '../core/scan/plane-source.ts';
+import type { Planes, ScanWithPlanes, Warning } from '../core/scan/scan.ts';
+import { layoutReader } from '../layouts/layout.ts';
+import { COMPANION } from '../recognise/companions.ts';
+import type { GroupedFile } from '../recognise/files.ts';
+import type { ConverterPackage } from '../recognise/registry.ts';
+import type { Converted, Read } from '../sdk/sdk.ts';
 import { openConverterFile } from './converter-file.ts';
 import { finish } from './finish.ts';
-import type { GroupedFile } from './group.ts';
-import { layoutReader } from './layout.ts';
-import type { ConverterPackage } from './registry.ts';
-import type { Converted, Read } from './sdk.ts';
-import { toolbox } from './toolbox.ts';
+import { toolbox } from './tools/toolbox.ts';
 
 /** A staged file without its head, which conversion does not need. */
 export type FileToConvert = Omit<GroupedFile, 'head'>;

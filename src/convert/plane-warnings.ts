@@ -1,6 +1,6 @@
-import { type PlaneSource, type PlaneSources, rowBlocks } from '../core/plane-source.ts';
-import { type Channel, planeKey, type View, type Warning } from '../core/scan.ts';
-import { warningOf } from './toolbox.ts';
+import { type PlaneSource, type PlaneSources, rowBlocks } from '../core/scan/plane-source.ts';
+import { type Channel, planeKey, type View, type Warning } from '../core/scan/scan.ts';
+import { warningOf } from './tools/toolbox.ts';
 
 /** Below this share, a few bright or failed samples are noise rather than news. */
 const SATURATED_SHARE = 0.001;

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
-import { checkScan } from '../core/check-scan.ts';
 import { fromProblem, isErrorCode, NiiError, type Problem } from '../core/errors.ts';
-import { type ScanWithSources, wholePlane } from '../core/plane-source.ts';
-import { channelsOf, type NiiScan, type ScanWithPlanes } from '../core/scan.ts';
+import { checkScan } from '../core/scan/check-scan.ts';
+import { type ScanWithSources, wholePlane } from '../core/scan/plane-source.ts';
+import { channelsOf, type NiiScan, type ScanWithPlanes } from '../core/scan/scan.ts';
+import { residentBytes } from '../runtime/resident.ts';
 import { type ChildAnswer, type ChildTask, planeFile, RECORD_FILE } from './child.ts';
 import type { Conversion } from './in-process.ts';
-import { residentBytes } from './resident.ts';
 
 export { type Conversion, runInProcess } from './in-process.ts';
 

@@ -36,3 +36,14 @@ export interface AccessKey extends Actor {
   readonly createdAt: string;
   readonly revokedAt?: string;
 }
+
+/** What the key of this actor may see. */
+export function scopeOf(actor: Actor): Scope {
+  return { administration: actor.administration, site: actor.site };
+}
+
+/** Rows of one administration, of one site or ANY_SITE. */
+export interface Scope {
+  readonly administration: string;
+  readonly site: string;
+}

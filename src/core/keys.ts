@@ -1,5 +1,5 @@
-import { planeKey } from './scan.ts';
-import { instanceName } from './sections.ts';
+import { planeKey } from './scan/scan.ts';
+import { instanceName } from './scan/sections.ts';
 
 /**
  * Where everything lies in the object store. The store holds all that matters, so these names are a contract:

@@ -1,11 +1,11 @@
-import type { AccessKey, Actor } from './access.ts';
-import type { Case } from './case.ts';
-import type { Declaration } from './declaration.ts';
+import type { AccessKey, Actor, Scope } from './access.ts';
+import type { Case } from './case/case.ts';
+import type { Declaration } from './case/declaration.ts';
+import type { Analysis } from './case/finding.ts';
 import type { Problem } from './errors.ts';
-import type { Analysis } from './finding.ts';
-import type { Hold, RadiationLink } from './hold.ts';
-import type { NiiScan, Purpose } from './scan.ts';
-import type { Observation, ScannerDay, ScannerRow } from './scanner.ts';
+import type { Hold, RadiationLink } from './radiation/hold.ts';
+import type { NiiScan, Purpose } from './scan/scan.ts';
+import type { Observation, ScannerDay, ScannerRow } from './scanner/scanner.ts';
 
 /* ---- Objects: a folder, or S3 ------------------------------------------------------------------------- */
 
@@ -246,12 +246,6 @@ export interface Page<Row> {
   readonly rows: readonly Row[];
   /** Absent on the last page. */
   readonly next?: string;
-}
-
-/** Rows of one administration, of one site or ANY_SITE. */
-export interface Scope {
-  readonly administration: string;
-  readonly site: string;
 }
 
 export interface ScanFilter {

@@ -1,6 +1,6 @@
 import { samplesOf } from '../codec/pixels/samples.ts';
-import { type PlaneSource, planeInMemory, wholePlane } from '../core/plane-source.ts';
-import type { Channel } from '../core/scan.ts';
+import { type PlaneSource, planeInMemory, wholePlane } from '../core/scan/plane-source.ts';
+import type { Channel } from '../core/scan/scan.ts';
 
 const BLOCK_BYTES = 4 * 1024 * 1024;
 

@@ -1,9 +1,9 @@
 import { type SyntaxName, transcode, writableSyntaxes } from '../codec/dicom/transcode.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import { wholePlane } from '../core/plane-source.ts';
-import { planeKey } from '../core/scan.ts';
-import { instanceName, type Section } from '../core/sections.ts';
+import { wholePlane } from '../core/scan/plane-source.ts';
+import { planeKey } from '../core/scan/scan.ts';
+import { instanceName, type Section } from '../core/scan/sections.ts';
 import { type DxOptions, encodeDx } from './dicos/dx.ts';
 import { encodeDxParts } from './dicos/index.ts';
 import type { DxPartsInput } from './dicos/parts.ts';

@@ -1,6 +1,6 @@
 import { writeNpy } from '../codec/npy.ts';
 import { samplesOf } from '../codec/pixels/samples.ts';
-import { type Channel, planeBytes } from '../core/scan.ts';
+import { type Channel, planeBytes } from '../core/scan/scan.ts';
 
 /**
  * A channel as a NumPy array, little-endian, nothing changed: rows, columns; in front of them frames where there are

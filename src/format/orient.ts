@@ -1,4 +1,4 @@
-import type { View } from '../core/scan.ts';
+import type { View } from '../core/scan/scan.ts';
 
 /** An 8-bit picture; its samples lie row by row, colour by pixel. */
 export interface Picture {

@@ -1,6 +1,6 @@
 import { NiiError } from '../core/errors.ts';
-import type { Channel, NiiScan, View } from '../core/scan.ts';
-import { sectionsOf } from '../core/sections.ts';
+import type { Channel, NiiScan, View } from '../core/scan/scan.ts';
+import { sectionsOf } from '../core/scan/sections.ts';
 
 interface ChannelName {
   readonly scan: NiiScan;

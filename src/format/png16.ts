@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { NiiError } from '../core/errors.ts';
-import type { Channel } from '../core/scan.ts';
+import type { Channel } from '../core/scan/scan.ts';
 
 /**
  * A channel as a PNG that holds its samples exactly: grey or RGB, 8 or 16 bits, frames below one another, as stored

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { type PlaneSource, planesInMemory, type ScanWithSources } from '../core/plane-source.ts';
-import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan.ts';
+import { type PlaneSource, planesInMemory, type ScanWithSources } from '../core/scan/plane-source.ts';
+import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan/scan.ts';
 import { downscaleSource } from './downscale.ts';
 import { orient, type Picture } from './orient.ts';
 import { toneCurve } from './tone.ts';

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { NiiError } from '../core/errors.ts';
-import { NiiScan } from '../core/scan.ts';
+import { NiiScan } from '../core/scan/scan.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 const schema = Compile(NiiScan);

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { NiiError } from '../core/errors.ts';
-import type { Channel } from '../core/scan.ts';
+import type { Channel } from '../core/scan/scan.ts';
 
 const tileSide = 256;
 /** Classic TIFF counts bytes in 32 bits; the smaller levels add a third, and deflate may gain nothing. */

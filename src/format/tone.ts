@@ -1,4 +1,4 @@
-import type { Channel } from '../core/scan.ts';
+import type { Channel } from '../core/scan/scan.ts';
 import { type Means, quantile } from './downscale.ts';
 
 /** From a mean value to grey, 0 to 255; nothing that was not measured gets past it. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { type Actor, type Role, roles } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
-import type { Deps } from '../pipeline/deps.ts';
-import { type Authenticate, authenticator } from '../pipeline/keys.ts';
+import { type Authenticate, authenticator } from '../decide/keys.ts';
+import type { Deps } from '../deps.ts';
 
 /** Who may call a route: holders of a key with one of these roles, or anyone at all, key or none. */
 export type Access = readonly Role[] | 'anyone';

@@ -9,12 +9,12 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { NiiError } from '../core/errors.ts';
-import type { Deps } from '../pipeline/deps.ts';
+import type { Deps } from '../deps.ts';
 import { guardRoutes, knownActor } from './access.ts';
 import type { RouteContext } from './context.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { metricRoutes } from './metrics.ts';
-import { describeInterface, documentationPages, openapiRoute } from './openapi.ts';
+import { describeInterface, documentationPages, openapiRoute } from './openapi/openapi.ts';
 import { answerOptions } from './options.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
 import { registerRoutes } from './routes/index.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
-import type { Case } from '../core/case.ts';
-import type { CaseAnswer, Command } from '../pipeline/command.ts';
+import type { Case } from '../core/case/case.ts';
+import type { CaseAnswer, Command } from '../decide/command.ts';
 import { actorOf } from './access.ts';
 import type { CommandHeaders } from './schemas/requests.ts';
 

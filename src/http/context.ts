@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { Deps } from '../pipeline/deps.ts';
+import type { Deps } from '../deps.ts';
 import type { Stopping } from './stopping.ts';
 
 /** An instance whose routes take their types from their schemas. */

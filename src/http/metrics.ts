@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
 import { isNiiError } from '../core/errors.ts';
-import type { Deps } from '../pipeline/deps.ts';
+import type { Deps } from '../deps.ts';
 import { type RouteContext, typed } from './context.ts';
 import { at } from './routes/table.ts';
 

@@ -1,12 +1,12 @@
 import type { Role } from '../core/access.ts';
-import { conformanceOf } from '../core/conformance.ts';
+import { conformanceOf } from '../core/conformance/conformance.ts';
 import type { ObjectRow, OriginalFile, RevisionRow, ScanRow } from '../core/ports.ts';
-import { channelsOf, type NiiScan, planeKey } from '../core/scan.ts';
-import { instanceName, sectionsOf } from '../core/sections.ts';
-import type { AcceptedScan } from '../pipeline/accept.ts';
-import type { Trial } from '../pipeline/convert-again.ts';
-import type { RadiationView } from '../pipeline/radiation-view.ts';
-import type { RevisionView, ScanView } from '../pipeline/read.ts';
+import { channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
+import { instanceName, sectionsOf } from '../core/scan/sections.ts';
+import type { RadiationView } from '../look/radiation-view.ts';
+import type { RevisionView, ScanView } from '../look/read.ts';
+import type { AcceptedScan } from '../receive/accept.ts';
+import type { Trial } from '../upkeep/convert-again.ts';
 import type { Revision, Scan, StoredFile } from './schemas/answers.ts';
 import { maySeeFile, maySeeFindings, nameOf } from './visibility.ts';
 

@@ -5,9 +5,9 @@ import type { Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import { Purpose } from '../core/scan.ts';
-import type { UploadMeta } from '../pipeline/accept.ts';
-import type { UploadPart } from '../pipeline/upload.ts';
+import { Purpose } from '../core/scan/scan.ts';
+import type { UploadMeta } from '../receive/accept.ts';
+import type { UploadPart } from '../receive/upload.ts';
 import type { UploadQuery } from './schemas/requests.ts';
 
 /** Room for boundaries, part headers and fields around the files of a form. */

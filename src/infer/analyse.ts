@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ScanWithSources } from '../core/plane-source.ts';
 import type { ModelRunner, Tensor } from '../core/ports.ts';
+import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { type AnalysisResult, MapReader, notAnalysed } from './analysis.ts';
 import { adapterOf } from './fingerprint.ts';
 import type { ModelManifest } from './manifest.ts';

@@ -1,5 +1,5 @@
-import type { Analysis } from '../core/finding.ts';
-import type { NiiScan } from '../core/scan.ts';
+import type { Analysis } from '../core/case/finding.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
 import { chooseFindings, type PlacedUnit, placeUnits, scoreUnits } from './findings.ts';
 import type { Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';

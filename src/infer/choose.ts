@@ -1,4 +1,4 @@
-import type { Channel, NiiScan, View } from '../core/scan.ts';
+import type { Channel, NiiScan, View } from '../core/scan/scan.ts';
 import type { ModelChannel, ModelManifest } from './manifest.ts';
 import { comparePackages, type ModelPackage } from './packages.ts';
 

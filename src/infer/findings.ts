@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Box, Finding, UnitScore } from '../core/finding.ts';
-import type { InspectionUnit } from '../core/scan.ts';
+import type { Box, Finding, UnitScore } from '../core/case/finding.ts';
+import type { InspectionUnit } from '../core/scan/scan.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { Rectangle } from './raster.ts';

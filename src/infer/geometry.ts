@@ -1,5 +1,5 @@
-import type { Box } from '../core/finding.ts';
-import type { Extent, PixelPitch } from '../core/scan.ts';
+import type { Box } from '../core/case/finding.ts';
+import type { Extent, PixelPitch } from '../core/scan/scan.ts';
 import {
   type DisplayRule,
   displayRaster,

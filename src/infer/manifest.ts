@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
-import { Sha256 } from '../core/scan.ts';
+import { Sha256 } from '../core/scan/scan.ts';
 
 /** model.json: everything about a model that its ONNX file does not say. docs/models.md explains each field. */
 const MODEL_SCHEMA_VERSION = '1.0';

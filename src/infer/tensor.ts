@@ -1,5 +1,5 @@
-import type { ScanWithSources } from '../core/plane-source.ts';
-import { type Channel, type PixelPitch, planeKey, type View } from '../core/scan.ts';
+import type { ScanWithSources } from '../core/scan/plane-source.ts';
+import { type Channel, type PixelPitch, planeKey, type View } from '../core/scan/scan.ts';
 import { selectChannels } from './choose.ts';
 import { displaySize, type Geometry } from './geometry.ts';
 import type { ModelInputSpec, ModelManifest } from './manifest.ts';

@@ -1,5 +1,5 @@
-import { type PlaneSource, readWindow, rowBlocks } from '../core/plane-source.ts';
-import type { Channel } from '../core/scan.ts';
+import { type PlaneSource, readWindow, rowBlocks } from '../core/scan/plane-source.ts';
+import type { Channel } from '../core/scan/scan.ts';
 import type { OpenBeam } from './geometry.ts';
 import type { Rectangle } from './raster.ts';
 import type { Steps } from './turns.ts';

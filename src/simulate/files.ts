@@ -3,7 +3,8 @@ import { ASE_PITCH_MM, aseFiles } from './layouts/ase.ts';
 import type { SimulatedFile } from './layouts/file.ts';
 import { type Fs6000Options, nuctechFs6000Files } from './layouts/nuctech-fs6000.ts';
 import { numpyFiles } from './layouts/numpy.ts';
-import { type SimulatedScan, type SimulateOptions, simulateScan } from './scan.ts';
+import type { SimulateOptions } from './options.ts';
+import { type SimulatedScan, simulateScan } from './scan.ts';
 
 /** Vendor layouts that a simulated scan can be written in. */
 export const simulateLayouts = ['nuctech-fs6000', 'ase', 'ase-three-panel', 'numpy'] as const;

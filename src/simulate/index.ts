@@ -1,4 +1,3 @@
-export { type AnomalyKind, anomalyKinds } from './anomalies.ts';
 export { type CargoKind, cargoKinds } from './cargo/index.ts';
 export {
   type SimulatedFiles,
@@ -13,5 +12,7 @@ export { aseFiles } from './layouts/ase.ts';
 export type { SimulatedFile } from './layouts/file.ts';
 export { nuctechFs6000Files } from './layouts/nuctech-fs6000.ts';
 export { numpyFiles } from './layouts/numpy.ts';
-export { type ContainerChoice, type SimulatedScan, simulateScan } from './scan.ts';
+export type { ContainerChoice } from './options.ts';
+export { type SimulatedScan, simulateScan } from './scan.ts';
+export { type AnomalyKind, anomalyKinds } from './scene/anomalies.ts';
 export { type SimulatedTrain, simulateTrain, type TrainOptions } from './train.ts';

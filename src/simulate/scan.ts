@@ -1,31 +1,14 @@
 import { NiiError } from '../core/errors.ts';
-import { type AnomalyKind, anomalyKinds } from './anomalies.ts';
-import type { Grid } from './canvas.ts';
 import { type CargoKind, cargoes } from './cargo/index.ts';
-import { type Detector, detect, drawDetector } from './detector.ts';
-import { classifyMaterial } from './material-map.ts';
 import { acquisitionTime, containerNumber } from './numbers.ts';
-import { transmit } from './physics.ts';
+import type { SimulateOptions } from './options.ts';
+import { detect, drawDetector } from './physics/detector.ts';
+import { classifyMaterial } from './physics/material-map.ts';
+import { transmit } from './physics/physics.ts';
 import { Random } from './random.ts';
-import { buildScene, type Scene } from './scene.ts';
-
-export type ContainerChoice = '20ft' | '40ft' | '2x20ft';
-
-/** What can be asked for; whatever is left out is drawn from the seed. */
-export interface SimulateOptions {
-  /** 0 to 4,294,967,295. The same options give the same bytes. */
-  readonly seed: number;
-  /** Between the centres of neighbouring samples, both ways; 2 to 40 mm. */
-  readonly pitchMm: number;
-  readonly container?: ContainerChoice;
-  /** One kind for all containers, or one for each. */
-  readonly cargo?: CargoKind | readonly CargoKind[];
-  /** Hidden in the first container, or in that of the index given. */
-  readonly anomalies?: readonly (AnomalyKind | { readonly kind: AnomalyKind; readonly container: number })[];
-  readonly tractor?: boolean;
-  /** Parts of the scanner's state to fix. */
-  readonly detector?: Partial<Detector>;
-}
+import { type AnomalyKind, anomalyKinds } from './scene/anomalies.ts';
+import type { Grid } from './scene/canvas.ts';
+import { buildScene, type Scene } from './scene/scene.ts';
 
 /** End exclusive. */
 export interface PixelBox {

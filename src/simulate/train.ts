@@ -1,13 +1,13 @@
 import { npyHead } from '../codec/npy.ts';
 import { NiiError } from '../core/errors.ts';
 import { type CargoKind, cargoes, cargoKinds } from './cargo/index.ts';
-import { type Detector, detect, drawDetector } from './detector.ts';
 import { interleaved, sidecarHead } from './layouts/numpy.ts';
 import { acquisitionTime, containerNumber, wagonNumber } from './numbers.ts';
-import { transmit } from './physics.ts';
+import { type Detector, detect, drawDetector } from './physics/detector.ts';
+import { transmit } from './physics/physics.ts';
 import { Random } from './random.ts';
-import { buildScene, SCENE_HEIGHT_MM } from './scene.ts';
-import { planWagon, SHORTEST_WAGON_MM } from './wagon.ts';
+import { buildScene, SCENE_HEIGHT_MM } from './scene/scene.ts';
+import { planWagon, SHORTEST_WAGON_MM } from './scene/wagon.ts';
 
 export interface TrainOptions {
   /** 0 to 4,294,967,295. The same options give the same bytes. */

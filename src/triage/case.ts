@@ -1,4 +1,4 @@
-import type { Case, CaseEvent, SearchOutcome, Verdict } from '../core/case.ts';
+import type { Case, CaseEvent, SearchOutcome, Verdict } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
 import type { TriagePolicy } from './policy.ts';
 import { type Rank, REOPENED, rank, type Standing } from './priority.ts';

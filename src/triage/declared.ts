@@ -1,4 +1,4 @@
-import type { DeclarationBody } from '../core/declaration.ts';
+import type { DeclarationBody } from '../core/case/declaration.ts';
 
 const DESCRIPTION_CHARACTERS = 80;
 const HS_CODES = 3;

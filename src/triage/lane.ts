@@ -1,5 +1,5 @@
-import type { Case, LaneAnswer } from '../core/case.ts';
-import type { Hold } from '../core/hold.ts';
+import type { Case, LaneAnswer } from '../core/case/case.ts';
+import type { Hold } from '../core/radiation/hold.ts';
 import { finalVerdict } from './case.ts';
 import { holdInWords, isHolding, isKept } from './radiation.ts';
 

@@ -1,4 +1,4 @@
-import type { Purpose } from '../core/scan.ts';
+import type { Purpose } from '../core/scan/scan.ts';
 
 /** What an administration decides about its queue; every number that the order depends on is here. */
 export interface TriagePolicy {

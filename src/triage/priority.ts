@@ -1,5 +1,5 @@
-import type { Case, QueueReason } from '../core/case.ts';
-import type { NiiScan } from '../core/scan.ts';
+import type { Case, QueueReason } from '../core/case/case.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
 import type { TriagePolicy } from './policy.ts';
 
 /** All that the place of a case in the queue depends on; the present time is not part of it. */

@@ -1,4 +1,4 @@
-import type { RadiationJoin, TimeFrom } from '../core/hold.ts';
+import type { RadiationJoin, TimeFrom } from '../core/radiation/hold.ts';
 
 /** An occupancy as far as joining goes. Times are ISO 8601; without them only a container number can join. */
 export interface Occupied {

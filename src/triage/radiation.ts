@@ -1,6 +1,13 @@
 import { NiiError } from '../core/errors.ts';
-import type { Adjudication, Hold, HoldEvent, HoldOutcome, HoldState, RadiationJoin } from '../core/hold.ts';
-import type { RadiationAlarm } from '../core/radiation.ts';
+import type {
+  Adjudication,
+  Hold,
+  HoldEvent,
+  HoldOutcome,
+  HoldState,
+  RadiationJoin,
+} from '../core/radiation/hold.ts';
+import type { RadiationAlarm } from '../core/radiation/radiation.ts';
 
 /**
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers

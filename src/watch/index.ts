@@ -6,14 +6,14 @@ import { Journal } from './journal.ts';
 import { lockState } from './lock.ts';
 import type { WatchClock, WatchOptions } from './options.ts';
 import type { Recognising } from './plan.ts';
-import { Sender } from './sender.ts';
-import type { Target } from './service.ts';
+import { Sender } from './send/sender.ts';
+import type { Target } from './send/service.ts';
 import { readStatus, type WatchStatus } from './status.ts';
 import { Watcher } from './watcher.ts';
 
 export type { WatchEvent } from './events.ts';
 export type { WatchOptions } from './options.ts';
-export type { Target } from './service.ts';
+export type { Target } from './send/service.ts';
 export type { WatchStatus } from './status.ts';
 
 export interface WatchCall {

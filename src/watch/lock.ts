@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { lifeOf, ownMark, type ProcessMark } from '../convert/process-life.ts';
 import { NiiError } from '../core/errors.ts';
+import { lifeOf, ownMark, type ProcessMark } from '../runtime/process-life.ts';
 
 /** Who has the state folder. */
 interface Holder extends ProcessMark {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { sortIntoScans } from '../convert/index-files.ts';
+import { sortIntoScans } from '../recognise/index-files.ts';
 import type { Journal } from './journal.ts';
 import { openSeen } from './open-seen.ts';
 import type { PlannedFile, PlannedScan, Recognising } from './plan.ts';
-import type { OutgoingFile } from './service.ts';
+import type { OutgoingFile } from './send/service.ts';
 import type { SeenFile } from './tracker.ts';
 
 export interface HashedFile extends PlannedFile {

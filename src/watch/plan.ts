@@ -1,8 +1,8 @@
-import { isArchive } from '../codec/archive.ts';
-import { type FileGroup, type GroupedFile, HEAD_BYTES, type StagedFile } from '../convert/group.ts';
-import { sortIntoScans } from '../convert/index-files.ts';
-import type { ConverterManifest } from '../convert/manifest.ts';
+import { isArchive } from '../codec/archive/archive.ts';
 import type { Limits } from '../core/limits.ts';
+import { type FileGroup, type GroupedFile, HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
+import { sortIntoScans } from '../recognise/index-files.ts';
+import type { ConverterManifest } from '../recognise/manifest.ts';
 import { openSeen } from './open-seen.ts';
 import type { WatchOptions } from './options.ts';
 import type { SeenFile } from './tracker.ts';

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { moveBelow } from './move.ts';
 import type { WatchOptions } from './options.ts';
-import type { Refusal } from './outcome.ts';
+import type { Refusal } from './send/outcome.ts';
 import type { SeenFile } from './tracker.ts';
 
 /** What a person can do about it. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tryAgain } from '../../src/pipeline/convert-again.ts';
-import type { Service } from '../../src/pipeline/deps.ts';
-import { reconvert } from '../../src/pipeline/reconvert.ts';
-import { simulateFiles } from '../../src/pipeline/simulate.ts';
-import { drainJobs } from '../../src/pipeline/worker.ts';
+import type { Service } from '../../src/deps.ts';
+import { simulateFiles } from '../../src/local/simulate.ts';
+import { drainJobs } from '../../src/steps/worker.ts';
+import { tryAgain } from '../../src/upkeep/convert-again.ts';
+import { reconvert } from '../../src/upkeep/reconvert.ts';
 import { send } from '../pipeline/stage.ts';
 import { openWorld, type World } from './world.ts';
 

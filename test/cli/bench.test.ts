@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openOnnxRunner } from '../../src/adapters/onnx-runner.ts';
-import { measureStages } from '../../src/pipeline/bench.ts';
-import { treeCpuMs, treeResidentBytes } from '../../src/pipeline/process-tree.ts';
-import { simulateFiles } from '../../src/pipeline/simulate.ts';
+import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
+import { simulateFiles } from '../../src/local/simulate.ts';
+import { treeCpuMs, treeResidentBytes } from '../../src/runtime/process-tree.ts';
+import { measureStages } from '../../src/tools/bench/stages.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { manifestOf, opacityModel } from '../infer/models.ts';
 

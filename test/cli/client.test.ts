@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { openClient } from '../../src/cli/client.ts';
+import { openClient } from '../../src/tools/client.ts';
 
 let server: Server | undefined;
 afterEach(() => server?.close());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { textOf } from '../../src/codec/dicom/data-set.ts';
-import { readDicom } from '../../src/codec/dicom/read.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { openWorld, type World } from './world.ts';
 

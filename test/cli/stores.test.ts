@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from '../../src/core/access.ts';
 import type { ObjectRow } from '../../src/core/ports.ts';
-import { acceptUpload } from '../../src/pipeline/accept.ts';
-import { putDeclaration } from '../../src/pipeline/declare.ts';
-import type { Deps } from '../../src/pipeline/deps.ts';
-import { authenticator } from '../../src/pipeline/keys.ts';
-import { simulateFiles } from '../../src/pipeline/simulate.ts';
-import { discardUpload, receiveUpload } from '../../src/pipeline/upload.ts';
-import { objectRows } from '../../src/pipeline/verify.ts';
-import { drainJobs } from '../../src/pipeline/worker.ts';
+import { putDeclaration } from '../../src/decide/declare.ts';
+import { authenticator } from '../../src/decide/keys.ts';
+import type { Deps } from '../../src/deps.ts';
+import { simulateFiles } from '../../src/local/simulate.ts';
+import { acceptUpload } from '../../src/receive/accept.ts';
+import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';
+import { drainJobs } from '../../src/steps/worker.ts';
+import { objectRows } from '../../src/upkeep/verify.ts';
 import { openWorld, type World } from './world.ts';
 
 const actor: Actor = {

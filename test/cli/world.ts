@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { CliContext } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/index.ts';
 import { readConfig, settings } from '../../src/config.ts';
-import type { Log, Service } from '../../src/pipeline/deps.ts';
-import type { LocalTools } from '../../src/pipeline/local.ts';
+import type { Log, Service } from '../../src/deps.ts';
+import type { LocalTools } from '../../src/local/local.ts';
 import { startProgram } from '../../src/serve.ts';
 import { openConverters, openService } from '../../src/wiring.ts';
 

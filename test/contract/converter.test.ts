@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConverters } from '../../src/convert/registry.ts';
-import { fixturesOfAll } from '../../src/kit/contract.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
+import { fixturesOfAll } from '../../src/tools/contract/contract.ts';
 import { installed, temporaryFolder } from '../convert/staging.ts';
 import { describeConverter } from './converter.ts';
 

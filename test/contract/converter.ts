@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ConverterPackage } from '../../src/convert/registry.ts';
-import { claims, type Tally } from '../../src/kit/claims.ts';
-import { defaultEffort, fixturesOfAll, subjectOf } from '../../src/kit/contract.ts';
-import type { Fixture } from '../../src/kit/fixtures.ts';
+import type { ConverterPackage } from '../../src/recognise/registry.ts';
+import { claims, type Tally } from '../../src/tools/contract/claims.ts';
+import { defaultEffort, fixturesOfAll, subjectOf } from '../../src/tools/contract/contract.ts';
+import type { Fixture } from '../../src/tools/contract/fixtures.ts';
 import { installed } from '../convert/staging.ts';
 
 /** More by NII_FUZZ_RUNS, for a long look. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Case } from '../../src/core/case.ts';
+import type { Case } from '../../src/core/case/case.ts';
 import type { Records, RecordsTx } from '../../src/core/ports.ts';
 import { caseOf, event, fresh, scope } from './sample-records.ts';
 

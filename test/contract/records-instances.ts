@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AttributeMatch, InstanceRow, Records, RecordsTx, Scope } from '../../src/core/ports.ts';
+import type { Scope } from '../../src/core/access.ts';
+import type { AttributeMatch, InstanceRow, Records, RecordsTx } from '../../src/core/ports.ts';
 import { anySite, fresh, scope } from './sample-records.ts';
 
 const all = { matches: [], reports: 'all' } as const;

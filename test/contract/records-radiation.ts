@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Hold, RadiationLink } from '../../src/core/hold.ts';
 import type { Records, RecordsTx } from '../../src/core/ports.ts';
+import type { Hold, RadiationLink } from '../../src/core/radiation/hold.ts';
 import { fresh, scanRow, scope } from './sample-records.ts';
 
 function linkOf(scanId: string, changes: Partial<RadiationLink> = {}): RadiationLink {

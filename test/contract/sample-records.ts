@@ -1,4 +1,4 @@
-import type { Case, CaseEvent } from '../../src/core/case.ts';
+import type { Case, CaseEvent } from '../../src/core/case/case.ts';
 import type { ObjectRow, RevisionRow, ScanRow } from '../../src/core/ports.ts';
 
 /** Rows as the service writes them; each test changes what it speaks of. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { expect, it } from 'vitest';
-import { expandArchive, isArchive } from '../../src/codec/archive.ts';
+import { expandArchive, isArchive } from '../../src/codec/archive/archive.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { sha256, stage, temporaryFolder } from './staging.ts';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { runInProcess } from '../../src/convert/run.ts';
-import { checkScan, judgeCompleteness } from '../../src/core/check-scan.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import type { NiiScan, ScanWithPlanes } from '../../src/core/scan.ts';
+import { checkScan, judgeCompleteness } from '../../src/core/scan/check-scan.ts';
+import type { NiiScan, ScanWithPlanes } from '../../src/core/scan/scan.ts';
 import { fixturesOf } from '../contract/converter.ts';
 import { converterOf, installed, onlyGroup, stage, temporaryFolder, toConvert } from './staging.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNpy, parseNpyHeader, writeNpy } from '../../src/codec/npy.ts';
 import { decodeText } from '../../src/codec/text.ts';
-import { findNode, parseXml, xmlRootName, xmlToJson } from '../../src/codec/xml.ts';
+import { findNode, parseXml, xmlRootName, xmlToJson } from '../../src/codec/xml/xml.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import { hasSharedData, readShared } from '../shared-data.ts';
 

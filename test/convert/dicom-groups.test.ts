@@ -1,10 +1,10 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { binary, numbers, sequence, text } from '../../src/codec/dicom/build.ts';
 import type { DataSet } from '../../src/codec/dicom/data-set.ts';
-import { encodeDataSet } from '../../src/codec/dicom/write.ts';
-import { sortIntoScans } from '../../src/convert/index-files.ts';
+import { binary, numbers, sequence, text } from '../../src/codec/dicom/write/build.ts';
+import { encodeDataSet } from '../../src/codec/dicom/write/write.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import { sortIntoScans } from '../../src/recognise/index-files.ts';
 import { installed, type NamedBytes, stage, temporaryFolder } from './staging.ts';
 
 const deflated = '1.2.840.10008.1.2.1.99';

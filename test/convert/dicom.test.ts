@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { groupFiles } from '../../src/convert/group.ts';
 import { NiiError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { channelsOf, type NiiScan, type ScanWithPlanes } from '../../src/core/scan.ts';
+import { channelsOf, type NiiScan, type ScanWithPlanes } from '../../src/core/scan/scan.ts';
 import { encodeDx } from '../../src/format/dicos/index.ts';
-import { outcomeOf } from '../../src/kit/subject.ts';
+import { groupFiles } from '../../src/recognise/group.ts';
+import { outcomeOf } from '../../src/tools/contract/subject.ts';
 import { fixturesOf } from '../contract/converter.ts';
 import { hasSharedData, sharedPath } from '../shared-data.ts';
 import { installed, type NamedBytes, sha256, stage, temporaryFolder } from './staging.ts';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/codec/npy.ts';
-import { groupFiles, refuseUnclaimed } from '../../src/convert/group.ts';
-import { loadConverters } from '../../src/convert/registry.ts';
+import { groupFiles, refuseUnclaimed } from '../../src/recognise/group.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
 import { fixturesOf } from '../contract/converter.ts';
 import { installed, type NamedBytes, stage, temporaryFolder } from './staging.ts';
 

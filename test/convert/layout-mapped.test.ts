@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { fileInMemory } from '../../src/convert/converter-file.ts';
-import { layoutReader } from '../../src/convert/layout.ts';
-import type { MappedLayout } from '../../src/convert/layout-mapped-schema.ts';
-import { parseManifest } from '../../src/convert/manifest.ts';
-import { toolbox } from '../../src/convert/toolbox.ts';
+import { toolbox } from '../../src/convert/tools/toolbox.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import { layoutReader } from '../../src/layouts/layout.ts';
+import type { MappedLayout } from '../../src/layouts/schema/mapped.ts';
+import { parseManifest } from '../../src/recognise/manifest.ts';
 import { fixturesOf } from '../contract/converter.ts';
 import { installed, sha256 } from './staging.ts';
 

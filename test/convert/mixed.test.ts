@@ -3,12 +3,12 @@ import { createReadStream, mkdirSync, readdirSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/codec/npy.ts';
-import type { Grouped } from '../../src/convert/group.ts';
-import { sortIntoScans } from '../../src/convert/index-files.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { scanJsonBytes } from '../../src/format/scan-json.ts';
-import { convertLocal, type LocalOutcome } from '../../src/pipeline/local.ts';
-import { receiveUpload } from '../../src/pipeline/upload.ts';
+import { convertLocal, type LocalOutcome } from '../../src/local/local.ts';
+import { receiveUpload } from '../../src/receive/upload.ts';
+import type { Grouped } from '../../src/recognise/files.ts';
+import { sortIntoScans } from '../../src/recognise/index-files.ts';
 import { fixturesOf } from '../contract/converter.ts';
 import { installed, type NamedBytes, stage, temporaryFolder } from './staging.ts';
 

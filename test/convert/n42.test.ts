@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runInProcess } from '../../src/convert/in-process.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { holdingAlarms } from '../../src/core/radiation.ts';
+import { holdingAlarms } from '../../src/core/radiation/radiation.ts';
 import { converterOf, onlyGroup, stage, temporaryFolder, toConvert } from './staging.ts';
 
 const alarm = (category: string) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { groupFiles } from '../../src/convert/group.ts';
+import { groupFiles } from '../../src/recognise/group.ts';
 import { fixturesOf } from '../contract/converter.ts';
 import { installed, type NamedBytes, stage, temporaryFolder } from './staging.ts';
 

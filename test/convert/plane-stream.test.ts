@@ -2,12 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { gather, gatherStream } from '../../src/codec/gather.ts';
 import { openPlaneFile } from '../../src/codec/plane-file.ts';
 import { openConverterFile } from '../../src/convert/converter-file.ts';
-import { gather, gatherStream } from '../../src/convert/gather.ts';
 import { planeWarnings } from '../../src/convert/plane-warnings.ts';
-import { type PlaneSource, planeInMemory, readWindow } from '../../src/core/plane-source.ts';
-import type { Channel, View } from '../../src/core/scan.ts';
+import { type PlaneSource, planeInMemory, readWindow } from '../../src/core/scan/plane-source.ts';
+import type { Channel, View } from '../../src/core/scan/scan.ts';
 import { temporaryFolder } from './staging.ts';
 
 const folder = temporaryFolder();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runConverter } from '../../src/convert/run.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { channelsOf } from '../../src/core/scan.ts';
+import { channelsOf } from '../../src/core/scan/scan.ts';
 import { hasSharedData, readShared, sharedPath } from '../shared-data.ts';
 import {
   converterOf,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import type { NiiScan } from '../../src/core/scan.ts';
+import type { NiiScan } from '../../src/core/scan/scan.ts';
 import { openWorld } from '../cli/world.ts';
 import { hasSharedData, sharedPath } from '../shared-data.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runInProcess } from '../../src/convert/run.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import type { ImportedReport } from '../../src/core/scan.ts';
+import type { ImportedReport } from '../../src/core/scan/scan.ts';
 import { hasSharedData, readShared } from '../shared-data.ts';
 import { converterOf, onlyGroup, sha256, stage, temporaryFolder, toConvert } from './staging.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runInProcess } from '../../src/convert/in-process.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { holdingAlarms } from '../../src/core/radiation.ts';
+import { holdingAlarms } from '../../src/core/radiation/radiation.ts';
 import { converterOf, type NamedBytes, onlyGroup, stage, temporaryFolder, toConvert } from './staging.ts';
 
 async function recordOf(file: NamedBytes) {

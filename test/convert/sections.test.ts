@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadConverters } from '../../src/convert/registry.ts';
 import { runInProcess } from '../../src/convert/run.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { planeInMemory } from '../../src/core/plane-source.ts';
-import { type Channel, planeBytes } from '../../src/core/scan.ts';
-import { channelOfSection, readSection, rowsOfSection, sectionsOf } from '../../src/core/sections.ts';
+import { planeInMemory } from '../../src/core/scan/plane-source.ts';
+import { type Channel, planeBytes } from '../../src/core/scan/scan.ts';
+import { channelOfSection, readSection, rowsOfSection, sectionsOf } from '../../src/core/scan/sections.ts';
 import { encodeDxParts } from '../../src/format/dicos/index.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
 import { channelOf, ids, scanOf } from '../format/scan.ts';
 import { converterOf, onlyGroup, sha256, stage, temporaryFolder, toConvert } from './staging.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/codec/npy.ts';
-import { HEAD_BYTES } from '../../src/convert/group.ts';
 import { runInProcess } from '../../src/convert/run.ts';
-import { recognise } from '../../src/convert/sniff.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import { HEAD_BYTES } from '../../src/recognise/files.ts';
+import { recognise } from '../../src/recognise/sniff.ts';
 import { converterOf, installed, onlyGroup, stage, temporaryFolder, toConvert } from './staging.ts';
 
 const folder = temporaryFolder();

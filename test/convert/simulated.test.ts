@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runInProcess } from '../../src/convert/run.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { type Channel, channelsOf, type View } from '../../src/core/scan.ts';
+import { type Channel, channelsOf, type View } from '../../src/core/scan/scan.ts';
 import { ASE_PITCH_MM, aseFiles } from '../../src/simulate/layouts/ase.ts';
 import { nuctechFs6000Files } from '../../src/simulate/layouts/nuctech-fs6000.ts';
 import { numpyFiles } from '../../src/simulate/layouts/numpy.ts';

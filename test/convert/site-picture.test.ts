@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runInProcess } from '../../src/convert/in-process.ts';
-import { sortIntoScans } from '../../src/convert/index-files.ts';
-import { loadConverters } from '../../src/convert/registry.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { channelsOf } from '../../src/core/scan.ts';
+import { channelsOf } from '../../src/core/scan/scan.ts';
+import { sortIntoScans } from '../../src/recognise/index-files.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
 import { sha256, stage, temporaryFolder, toConvert } from './staging.ts';
 
 const folder = temporaryFolder();

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../src/core/limits.ts';
-import type { LocalOutcome, LocalScan } from '../../src/pipeline/local.ts';
-import { convertLocal } from '../../src/pipeline/local.ts';
+import type { LocalOutcome, LocalScan } from '../../src/local/local.ts';
+import { convertLocal } from '../../src/local/local.ts';
 import { hasSharedData, sharedPath } from '../shared-data.ts';
 import { installed } from './staging.ts';
 

@@ -3,15 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import {
-  type FileGroup,
-  groupFiles,
-  HEAD_BYTES,
-  refuseUnclaimed,
-  type StagedFile,
-} from '../../src/convert/group.ts';
 import type { FileToConvert } from '../../src/convert/in-process.ts';
-import { type ConverterPackage, loadConverters } from '../../src/convert/registry.ts';
+import { type FileGroup, HEAD_BYTES, type StagedFile } from '../../src/recognise/files.ts';
+import { groupFiles, refuseUnclaimed } from '../../src/recognise/group.ts';
+import { type ConverterPackage, loadConverters } from '../../src/recognise/registry.ts';
 
 export interface NamedBytes {
   readonly name: string;

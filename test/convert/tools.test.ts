@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { gather } from '../../src/codec/gather.ts';
 import { fileInMemory } from '../../src/convert/converter-file.ts';
-import { gather } from '../../src/convert/gather.ts';
-import { layoutReader } from '../../src/convert/layout.ts';
-import type { Layout } from '../../src/convert/layout-schema.ts';
-import { toolbox } from '../../src/convert/toolbox.ts';
+import { toolbox } from '../../src/convert/tools/toolbox.ts';
 import { isNiiError } from '../../src/core/errors.ts';
-import { checkRemainder } from '../../src/core/iso6346.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import { checkRemainder } from '../../src/core/numbers/iso6346.ts';
+import { layoutReader } from '../../src/layouts/layout.ts';
+import type { Layout } from '../../src/layouts/schema/layout.ts';
 
 const tools = () => toolbox(defaultLimits);
 const codes = ({ warnings }: ReturnType<typeof toolbox>) => warnings.map(({ code }) => code);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { DataSet } from '../../src/codec/dicom/data-set.ts';
-import { encodePart10 } from '../../src/codec/dicom/part10.ts';
+import { encodePart10 } from '../../src/codec/dicom/write/part10.ts';
 import { runInProcess } from '../../src/convert/run.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { channelsOf } from '../../src/core/scan.ts';
+import { channelsOf } from '../../src/core/scan/scan.ts';
 import { converterOf, type NamedBytes, onlyGroup, stage, temporaryFolder, toConvert } from './staging.ts';
 
 const folder = temporaryFolder();

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadConverters } from '../../src/convert/registry.ts';
 import { runInProcess } from '../../src/convert/run.ts';
-import { openColumns, wagonsBetween } from '../../src/convert/wagons.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { isWagonNumber, normaliseWagon, wagonCheckDigit } from '../../src/core/uic.ts';
+import { isWagonNumber, normaliseWagon, wagonCheckDigit } from '../../src/core/numbers/uic.ts';
+import { openColumns, wagonsBetween } from '../../src/layouts/arrays/wagons.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
 import { simulateTrain } from '../../src/simulate/index.ts';
 import { converterOf, onlyGroup, stage, temporaryFolder, toConvert } from './staging.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conformanceOf } from '../../src/core/conformance.ts';
-import { expectations } from '../../src/core/expectations.ts';
+import { conformanceOf } from '../../src/core/conformance/conformance.ts';
+import { expectations } from '../../src/core/conformance/expectations.ts';
 import { isWarningCode, type WarningCode, warningTable } from '../../src/core/warnings.ts';
 import { channelOf, scanOf } from '../format/scan.ts';
 

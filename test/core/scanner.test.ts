@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clockOf, DRIFT_SECONDS, healthOf, scannerIdOf } from '../../src/core/scanner.ts';
+import { clockOf, DRIFT_SECONDS, healthOf, scannerIdOf } from '../../src/core/scanner/scanner.ts';
 import { channelOf, scanOf } from '../format/scan.ts';
 
 const day = (clockSeconds: number) => ({ clockSeconds });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json, NiiScan } from '../../src/core/scan.ts';
+import type { Json, NiiScan } from '../../src/core/scan/scan.ts';
 import {
   type KnownStructure,
   LEARNING_SCANS,
@@ -9,7 +9,7 @@ import {
   RUN,
   type StructureChange,
   structureOf,
-} from '../../src/core/structure.ts';
+} from '../../src/core/scanner/structure.ts';
 import { channelOf, scanOf } from '../format/scan.ts';
 
 function learnt(scans: readonly (readonly string[])[]): {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Encapsulated } from '../../src/codec/dicom/data-set.ts';
-import { encodePart10, type Part10 } from '../../src/codec/dicom/part10.ts';
-import { readDicom } from '../../src/codec/dicom/read.ts';
-import { encapsulate } from '../../src/codec/dicom/write.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
+import { encodePart10, type Part10 } from '../../src/codec/dicom/write/part10.ts';
+import { encapsulate } from '../../src/codec/dicom/write/write.ts';
 import type { FrameShape } from '../../src/codec/pixels/frame.ts';
 import { encodeVerified, type LosslessCodec, losslessCodecs } from '../../src/codec/pixels/lossless.ts';
 import { decodeRle } from '../../src/codec/pixels/rle.ts';

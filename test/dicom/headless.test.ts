@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDicom } from '../../src/codec/dicom/read.ts';
-import { fileStart } from '../../src/codec/dicom/start.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
+import { fileStart } from '../../src/codec/dicom/read/start.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { hasSharedData, readShared } from '../shared-data.ts';
 

@@ -1,9 +1,9 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { DataSet, DicomElement } from '../../src/codec/dicom/data-set.ts';
-import { encodePart10, type Part10 } from '../../src/codec/dicom/part10.ts';
-import { readDicom } from '../../src/codec/dicom/read.ts';
-import { encapsulate, encodeDataSet } from '../../src/codec/dicom/write.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
+import { encodePart10, type Part10 } from '../../src/codec/dicom/write/part10.ts';
+import { encapsulate, encodeDataSet } from '../../src/codec/dicom/write/write.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 

@@ -1,8 +1,8 @@
 import dicomParser, { type Element } from 'dicom-parser';
 import { describe, expect, test } from 'vitest';
 import { isEncapsulated } from '../../src/codec/dicom/data-set.ts';
-import { parseDicom } from '../../src/codec/dicom/file.ts';
 import type { RawElement } from '../../src/codec/dicom/raw.ts';
+import { parseDicom } from '../../src/codec/dicom/read/file.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { hasSharedData, readShared } from '../shared-data.ts';
 

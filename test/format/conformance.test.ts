@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { DataSet } from '../../src/codec/dicom/data-set.ts';
-import { readDicom } from '../../src/codec/dicom/read.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import type { Channel } from '../../src/core/scan.ts';
+import type { Channel } from '../../src/core/scan/scan.ts';
 import { dicosIds, encodeDx, encodeTdr } from '../../src/format/dicos/index.ts';
 import { encodeMedical } from '../../src/format/medical/medical.ts';
 import { channelOf, ids, noise, scanOf } from './scan.ts';

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { numberOf, textOf, textsOf } from '../../src/codec/dicom/data-set.ts';
 import { niiRecordOf } from '../../src/codec/dicom/nii-block.ts';
-import { toChannelPlane } from '../../src/codec/dicom/plane.ts';
-import { readDicom } from '../../src/codec/dicom/read.ts';
+import { toChannelPlane } from '../../src/codec/dicom/pixels/plane.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import type { Channel, NiiScan } from '../../src/core/scan.ts';
+import type { Channel, NiiScan } from '../../src/core/scan/scan.ts';
 import { type DxCodec, dicosIds, encodeDx } from '../../src/format/dicos/index.ts';
 import { channelOf, ids, noise, scanOf, smooth } from './scan.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Channel, planeBytes } from '../../src/core/scan.ts';
+import { type Channel, planeBytes } from '../../src/core/scan/scan.ts';
 import { type DxCodec, encodeDx } from '../../src/format/dicos/index.ts';
 import { hasSharedData, readShared } from '../shared-data.ts';
 import { complaints, decompressed, hasDicomTools, inFolder, pydicomSha256 } from './dicom-tools.ts';

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import type { Channel } from '../../src/core/scan.ts';
+import type { Channel } from '../../src/core/scan/scan.ts';
 import { encodeNpy } from '../../src/format/npy.ts';
 import { encodeTiff } from '../../src/format/tiff.ts';
 import { hasDicomTools, inFolder } from './dicom-tools.ts';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { samplesOf } from '../../src/codec/pixels/samples.ts';
-import { type Channel, planeKey, type ScanWithPlanes } from '../../src/core/scan.ts';
+import { type Channel, planeKey, type ScanWithPlanes } from '../../src/core/scan/scan.ts';
 import { downscale } from '../../src/format/downscale.ts';
 import { orient } from '../../src/format/orient.ts';
 import { encodePng } from '../../src/format/png16.ts';

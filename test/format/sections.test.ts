@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { itemsOf, numbersOf, textOf } from '../../src/codec/dicom/data-set.ts';
-import { readDicom } from '../../src/codec/dicom/read.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { planeInMemory } from '../../src/core/plane-source.ts';
+import { planeInMemory } from '../../src/core/scan/plane-source.ts';
 import { dicosIds, encodeDxParts, encodeTdr, type TdrInput } from '../../src/format/dicos/index.ts';
 import { channelOf, ids, scanOf } from './scan.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Channel, NiiScan } from '../../src/core/scan.ts';
+import type { Channel, NiiScan } from '../../src/core/scan/scan.ts';
 import { dicosIds, encodeDx, encodeTdr, type TdrInput } from '../../src/format/dicos/index.ts';
 import { hasDicomTools, inFolder } from './dicom-tools.ts';
 import { channelOf, ids, scanOf, smooth } from './scan.ts';

@@ -11,7 +11,7 @@ import {
   textOf,
   textsOf,
 } from '../../src/codec/dicom/data-set.ts';
-import { readDicom } from '../../src/codec/dicom/read.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { dicosIds, encodeDx, encodeTdr, type TdrInput } from '../../src/format/dicos/index.ts';
 import { hasSharedData, readShared } from '../shared-data.ts';

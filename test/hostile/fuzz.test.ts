@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadSources } from '../../src/kit/fuzz/fuzz-child.ts';
-import { inputOf } from '../../src/kit/fuzz/generate.ts';
-import { judge } from '../../src/kit/fuzz/oracle.ts';
-import { ARCHIVES, DICOM_SYNTAXES } from '../../src/kit/fuzz/seeds.ts';
+import { loadSources } from '../../src/tools/fuzz/child.ts';
+import { inputOf } from '../../src/tools/fuzz/generate.ts';
+import { judge } from '../../src/tools/fuzz/oracle.ts';
+import { ARCHIVES, DICOM_SYNTAXES } from '../../src/tools/fuzz/seeds.ts';
 import { installed, temporaryFolder } from '../convert/staging.ts';
 
 /** What fits into a minute for all targets on a machine of two processors; `npm run fuzz` goes on for longer. */

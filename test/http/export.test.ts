@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { textOf } from '../../src/codec/dicom/data-set.ts';
-import { readDicom } from '../../src/codec/dicom/read.ts';
+import { readDicom } from '../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { fakeSamples, fakeScan } from './fake-scan.ts';

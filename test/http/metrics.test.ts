@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/adapters/database.ts';
-import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres.ts';
-import { openJobs } from '../../src/adapters/jobs.ts';
-import { openRecords } from '../../src/adapters/records.ts';
+import { openDatabase } from '../../src/adapters/postgres/database.ts';
+import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
+import { openJobs } from '../../src/adapters/postgres/jobs.ts';
+import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { openHarness } from '../harness.ts';
 
 /** Ends the server at once though this process uses it; its lock goes when it has ended. */

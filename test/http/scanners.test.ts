@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reindex } from '../../src/pipeline/reindex.ts';
-import { verifyAll } from '../../src/pipeline/verify.ts';
+import { reindex } from '../../src/upkeep/reindex.ts';
+import { verifyAll } from '../../src/upkeep/verify.ts';
 import { type Harness, openHarness, SITE } from '../harness.ts';
 import { fakeScan } from './fake-scan.ts';
 

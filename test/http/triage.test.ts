@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Case } from '../../src/core/case.ts';
+import type { Case } from '../../src/core/case/case.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
 import { fakeScan } from './fake-scan.ts';
 

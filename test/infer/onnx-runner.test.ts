@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { openOnnxRunner } from '../../src/adapters/onnx-runner.ts';
+import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import type { LoadedModel, Tensor } from '../../src/core/ports.ts';
 import { checkModel } from '../../src/infer/fingerprint.ts';
@@ -145,7 +145,7 @@ describe('the ONNX runner', () => {
 
   test('no process outlives a service that is killed', async () => {
     const file = fileOf('opacity3.onnx', opacityModel(2));
-    const module = new URL('../../src/adapters/onnx-runner.ts', import.meta.url).href;
+    const module = new URL('../../src/adapters/onnx/runner.ts', import.meta.url).href;
     const source = `import { openOnnxRunner } from ${JSON.stringify(module)};
       await openOnnxRunner({ file: ${JSON.stringify(file)} });
       console.log('ready');`;

@@ -1,6 +1,6 @@
-import { planesInMemory, type ScanWithSources } from '../../src/core/plane-source.ts';
-import type { Channel, InspectionUnit, NiiScan, View } from '../../src/core/scan.ts';
-import { planeBytes, planeKey } from '../../src/core/scan.ts';
+import { planesInMemory, type ScanWithSources } from '../../src/core/scan/plane-source.ts';
+import type { Channel, InspectionUnit, NiiScan, View } from '../../src/core/scan/scan.ts';
+import { planeBytes, planeKey } from '../../src/core/scan/scan.ts';
 
 const upright: View['display'] = { flipRows: false, rotate: 0, flipColumns: false };
 

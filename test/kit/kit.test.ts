@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { KitReport } from '../../src/kit/report.ts';
+import type { KitReport } from '../../src/tools/kit/report.ts';
 import { openWorld, type World } from '../cli/world.ts';
 
 let world: World;

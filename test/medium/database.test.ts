@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/adapters/database.ts';
-import { openJobs } from '../../src/adapters/jobs.ts';
-import { initialSchema } from '../../src/adapters/migrations/0001-initial.ts';
-import { migrations } from '../../src/adapters/migrations/index.ts';
-import { openRecords } from '../../src/adapters/records.ts';
+import { openDatabase } from '../../src/adapters/postgres/database.ts';
+import { openJobs } from '../../src/adapters/postgres/jobs.ts';
+import { initialSchema } from '../../src/adapters/postgres/migrations/0001-initial.ts';
+import { migrations } from '../../src/adapters/postgres/migrations/index.ts';
+import { openRecords } from '../../src/adapters/postgres/records.ts';
 import type { Records } from '../../src/core/ports.ts';
 import { anySite, fresh, scanRow, scope } from '../contract/sample-records.ts';
 import { type TestPostgres, testServers } from './postgres-server.ts';

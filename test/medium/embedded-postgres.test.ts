@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/adapters/database.ts';
-import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/embedded-postgres.ts';
-import { openRecords } from '../../src/adapters/records.ts';
+import { openDatabase } from '../../src/adapters/postgres/database.ts';
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
+import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { fresh } from '../contract/sample-records.ts';
 import { postgresFolder } from './postgres-server.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openFolderStore } from '../../src/adapters/fs-store.ts';
+import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
 import { objectStoreContract } from '../contract/object-store.ts';
 
 let root: string;

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres.ts';
+import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 
 /** A PostgreSQL server for one test file. */
 export interface TestPostgres {

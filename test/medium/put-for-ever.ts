@@ -1,4 +1,4 @@
-import { openFolderStore } from '../../src/adapters/fs-store.ts';
+import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 
 /** Puts objects on a few keys until it is killed or refused, and prints each key once it is acknowledged. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
-import { openDatabase } from '../../src/adapters/database.ts';
-import { openJobs } from '../../src/adapters/jobs.ts';
-import { openRecords } from '../../src/adapters/records.ts';
+import { openDatabase } from '../../src/adapters/postgres/database.ts';
+import { openJobs } from '../../src/adapters/postgres/jobs.ts';
+import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { jobsContract } from '../contract/jobs.ts';
 import { recordsContract } from '../contract/records.ts';
 import { casesContract } from '../contract/records-cases.ts';

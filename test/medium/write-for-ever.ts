@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { openDatabase } from '../../src/adapters/database.ts';
-import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres.ts';
-import { openRecords } from '../../src/adapters/records.ts';
+import { openDatabase } from '../../src/adapters/postgres/database.ts';
+import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
+import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import { scanRow } from '../contract/sample-records.ts';
 

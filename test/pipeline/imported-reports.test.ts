@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ConverterPackage } from '../../src/convert/registry.ts';
-import type { AcceptedScan } from '../../src/pipeline/accept.ts';
-import type { Deps } from '../../src/pipeline/deps.ts';
-import { getRevision } from '../../src/pipeline/read.ts';
-import { reconvert } from '../../src/pipeline/reconvert.ts';
+import type { Deps } from '../../src/deps.ts';
+import { getRevision } from '../../src/look/read.ts';
+import type { AcceptedScan } from '../../src/receive/accept.ts';
+import type { ConverterPackage } from '../../src/recognise/registry.ts';
+import { reconvert } from '../../src/upkeep/reconvert.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { actor, type NamedBytes, send } from './stage.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConverters } from '../../src/convert/registry.ts';
-import type { AcceptedScan } from '../../src/pipeline/accept.ts';
-import { getRevision } from '../../src/pipeline/read.ts';
-import { reindex } from '../../src/pipeline/reindex.ts';
+import { getRevision } from '../../src/look/read.ts';
+import type { AcceptedScan } from '../../src/receive/accept.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
+import { reindex } from '../../src/upkeep/reindex.ts';
 import { fixturesOf } from '../contract/converter.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { actor, movableClock, type NamedBytes, send } from './stage.ts';

@@ -10,14 +10,14 @@ import {
   recordSearchOutcome,
   referCase,
   requestOpinion,
-} from '../../src/pipeline/cases.ts';
-import { putDeclaration } from '../../src/pipeline/declare.ts';
-import { signatureOf } from '../../src/pipeline/lane.ts';
-import { listQueue } from '../../src/pipeline/read.ts';
-import { reconvert } from '../../src/pipeline/reconvert.ts';
-import { reindex } from '../../src/pipeline/reindex.ts';
-import { sweep, verifyAll } from '../../src/pipeline/verify.ts';
+} from '../../src/decide/cases.ts';
+import { putDeclaration } from '../../src/decide/declare.ts';
+import { listQueue } from '../../src/look/read.ts';
 import { simulateToFiles } from '../../src/simulate/index.ts';
+import { signatureOf } from '../../src/steps/notify-lane.ts';
+import { reconvert } from '../../src/upkeep/reconvert.ts';
+import { reindex } from '../../src/upkeep/reindex.ts';
+import { sweep, verifyAll } from '../../src/upkeep/verify.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { fakeScan } from '../http/fake-scan.ts';
 import { actor, movableClock, promisedRecords, send } from './stage.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/codec/npy.ts';
-import type { AcceptedScan } from '../../src/pipeline/accept.ts';
-import { claimCase, decideCase } from '../../src/pipeline/cases.ts';
-import { getRevision, getScan, laneAnswerOf } from '../../src/pipeline/read.ts';
-import { reindex } from '../../src/pipeline/reindex.ts';
+import { claimCase, decideCase } from '../../src/decide/cases.ts';
+import { getRevision, getScan, laneAnswerOf } from '../../src/look/read.ts';
+import type { AcceptedScan } from '../../src/receive/accept.ts';
 import { simulateToFiles } from '../../src/simulate/index.ts';
+import { reindex } from '../../src/upkeep/reindex.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { actor, movableClock, type NamedBytes, send } from './stage.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/codec/npy.ts';
-import { loadConverters } from '../../src/convert/registry.ts';
-import { getRevision } from '../../src/pipeline/read.ts';
+import { getRevision } from '../../src/look/read.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
 import { fixturesOf } from '../contract/converter.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { actor, type NamedBytes, promisedRecords, send } from './stage.ts';

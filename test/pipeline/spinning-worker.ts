@@ -1,4 +1,4 @@
-import { answerOnThread } from '../../src/pipeline/thread-answers.ts';
+import { answerOnThread } from '../../src/runtime/thread-answers.ts';
 
 /** Turns for so long, or ends the thread. */
 export interface SpinTask {

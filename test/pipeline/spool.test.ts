@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { makeSpoolFolder, sweepSpool } from '../../src/pipeline/spool.ts';
+import { makeSpoolFolder, sweepSpool } from '../../src/stored/staging.ts';
 
 let spool: string;
 beforeEach(async () => {

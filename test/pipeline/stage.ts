@@ -1,7 +1,7 @@
 import type { Actor, Role } from '../../src/core/access.ts';
-import { type AcceptedScan, acceptUpload, type UploadMeta } from '../../src/pipeline/accept.ts';
-import type { Deps } from '../../src/pipeline/deps.ts';
-import { discardUpload, receiveUpload } from '../../src/pipeline/upload.ts';
+import type { Deps } from '../../src/deps.ts';
+import { type AcceptedScan, acceptUpload, type UploadMeta } from '../../src/receive/accept.ts';
+import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';
 import { ADMINISTRATION, type Harness, SITE } from '../harness.ts';
 
 export interface NamedBytes {

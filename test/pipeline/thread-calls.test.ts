@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { ThreadCalls } from '../../src/pipeline/thread-calls.ts';
+import { ThreadCalls } from '../../src/runtime/thread-calls.ts';
 import { openHarness } from '../harness.ts';
 import { fakeScan, form } from '../http/fake-scan.ts';
 import type { SpinTask } from './spinning-worker.ts';

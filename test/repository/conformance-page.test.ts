@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectations } from '../../src/core/expectations.ts';
+import { expectations } from '../../src/core/conformance/expectations.ts';
 import { readRepositoryFile, tableRows } from './markdown-table.ts';
 
 test('the page of the conformance report gives weight and expectation of every oddity, in order, and no other', () => {

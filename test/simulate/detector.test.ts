@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { detect } from '../../src/simulate/detector.ts';
-import { classifyMaterial } from '../../src/simulate/material-map.ts';
-import { materials } from '../../src/simulate/materials.ts';
-import { layerAttenuation } from '../../src/simulate/physics.ts';
+import { detect } from '../../src/simulate/physics/detector.ts';
+import { classifyMaterial } from '../../src/simulate/physics/material-map.ts';
+import { materials } from '../../src/simulate/physics/materials.ts';
+import { layerAttenuation } from '../../src/simulate/physics/physics.ts';
 import { Random } from '../../src/simulate/random.ts';
 
 const perfect = {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNpy } from '../../src/codec/npy.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { type Material, materials } from '../../src/simulate/materials.ts';
-import { layerAttenuation } from '../../src/simulate/physics.ts';
+import { type Material, materials } from '../../src/simulate/physics/materials.ts';
+import { layerAttenuation } from '../../src/simulate/physics/physics.ts';
 import { openBeamShare } from '../../src/simulate/physics-data/attenuation.ts';
 import { hasSharedData, readShared } from '../shared-data.ts';
 

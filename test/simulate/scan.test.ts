@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isNiiError } from '../../src/core/errors.ts';
-import { containerState } from '../../src/core/iso6346.ts';
+import { containerState } from '../../src/core/numbers/iso6346.ts';
 import { anomalyKinds, cargoKinds, type SimulatedScan, simulateScan } from '../../src/simulate/index.ts';
-import { transmit } from '../../src/simulate/physics.ts';
-import { buildScene } from '../../src/simulate/scene.ts';
+import { transmit } from '../../src/simulate/physics/physics.ts';
+import { buildScene } from '../../src/simulate/scene/scene.ts';
 
 const PITCH = 22;
 const seeds = fc.integer({ min: 0, max: 0xffffffff });

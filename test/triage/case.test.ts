@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import { Case } from '../../src/core/case.ts';
+import { Case } from '../../src/core/case/case.ts';
 import { NiiError } from '../../src/core/errors.ts';
 import * as triage from '../../src/triage/case.ts';
 import { laneAnswer, unitAnswer } from '../../src/triage/lane.ts';

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import type { Case, LaneAnswer } from '../../src/core/case.ts';
+import type { Case, LaneAnswer } from '../../src/core/case/case.ts';
 import { NiiError } from '../../src/core/errors.ts';
-import { type Adjudication, Hold, type HoldState, type RadiationJoin } from '../../src/core/hold.ts';
-import type { RadiationAlarm } from '../../src/core/radiation.ts';
+import {
+  type Adjudication,
+  Hold,
+  type HoldState,
+  type RadiationJoin,
+} from '../../src/core/radiation/hold.ts';
+import type { RadiationAlarm } from '../../src/core/radiation/radiation.ts';
 import * as triage from '../../src/triage/case.ts';
 import { laneAnswer, withHolds } from '../../src/triage/lane.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lifeOf, ownMark } from '../../src/convert/process-life.ts';
+import { lifeOf, ownMark } from '../../src/runtime/process-life.ts';
 import { lockState } from '../../src/watch/lock.ts';
 
 const quick = { beatMs: 50, silentMs: 1_500 };

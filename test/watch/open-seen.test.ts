@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSeen } from '../../src/watch/open-seen.ts';
 import { hashAll } from '../../src/watch/outgoing.ts';
-import { sendForm } from '../../src/watch/service.ts';
+import { sendForm } from '../../src/watch/send/service.ts';
 
 const NAME = 'day/a1high.img';
 let dir: string;

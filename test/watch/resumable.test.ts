@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sendResumable } from '../../src/watch/resumable.ts';
-import { setNameOf } from '../../src/watch/service.ts';
+import { sendResumable } from '../../src/watch/send/resumable.ts';
+import { setNameOf } from '../../src/watch/send/service.ts';
 import { type Harness, openHarness } from '../harness.ts';
 import { fakeScan } from '../http/fake-scan.ts';
 

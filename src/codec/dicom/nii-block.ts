@@ -1,5 +1,7 @@
-import { text } from './build.ts';
+import Type, { type Static } from 'typebox';
+import { Channel, Sha256, View } from '../../core/scan/scan.ts';
 import { bytesOf, type DataSet, textOf } from './data-set.ts';
+import { text } from './write/build.ts';
 
 /**
  * The private block (PS3.5 7.8) in which our DX files carry what DICOS has no place for: one JSON text with the view
@@ -24,3 +26,28 @@ export function niiRecordOf(dataSet: DataSet): string | undefined {
     (unknown === undefined ? undefined : Buffer.from(unknown).toString('utf8').trim())
   );
 }
+
+/** Of one channel. */
+const SECTIONS_CEILING = 4096;
+
+const { channels: _, ...viewProperties } = View.properties;
+
+/** What the private block of our own DX files holds of view and channel; more may stand there. */
+export const NiiRecord = Type.Object({
+  view: Type.Object(viewProperties, { additionalProperties: false }),
+  channel: Channel,
+  section: Type.Optional(
+    Type.Object(
+      {
+        number: Type.Integer({ minimum: 1, maximum: SECTIONS_CEILING }),
+        of: Type.Integer({ minimum: 1, maximum: SECTIONS_CEILING }),
+        axis: Type.Enum(['columns', 'rows']),
+        from: Type.Integer({ minimum: 0 }),
+        to: Type.Integer({ minimum: 1 }),
+        sha256: Sha256,
+      },
+      { additionalProperties: false },
+    ),
+  ),
+});
+export type NiiRecord = Static<typeof NiiRecord>;

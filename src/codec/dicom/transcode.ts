@@ -4,12 +4,7 @@ import type { FrameShape } from '../pixels/frame.ts';
 import { encodeExactly, type LosslessCodec, losslessCodecs } from '../pixels/lossless.ts';
 import type { ByteVr } from './data-set.ts';
 import { numberOf } from './data-set.ts';
-import { parseDicom } from './file.ts';
-import { isPixelTag } from './pixel-tags.ts';
-import type { DicomPixels } from './pixels.ts';
-import type { RawElement } from './raw.ts';
-import { type DicomFile, readDicom } from './read.ts';
-import { type DicomLimits, refusal } from './refusal.ts';
+import type { DicomPixels } from './pixels/pixels.ts';
 import {
   deflatedLittleEndian,
   explicitLittleEndian,
@@ -19,9 +14,14 @@ import {
   jpegLosslessSv1,
   jpegLsLossless,
   rleLossless,
-} from './syntaxes.ts';
-import { encapsulate, explicitHeader } from './write.ts';
-import { encodeRaw } from './write-raw.ts';
+} from './pixels/syntaxes.ts';
+import { isPixelTag } from './pixels/tags.ts';
+import type { RawElement } from './raw.ts';
+import { parseDicom } from './read/file.ts';
+import { type DicomFile, readDicom } from './read/read.ts';
+import { type DicomLimits, refusal } from './refusal.ts';
+import { encodeRaw } from './write/raw.ts';
+import { encapsulate, explicitHeader } from './write/write.ts';
 
 /** Transfer syntaxes that files can be written in, by the name that people give them. */
 export const writableSyntaxes = {

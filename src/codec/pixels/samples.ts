@@ -1,4 +1,4 @@
-import type { Channel } from '../../core/scan.ts';
+import type { Channel } from '../../core/scan/scan.ts';
 
 type SampleLayout = Pick<Channel, 'bitsAllocated' | 'sampleFormat'>;
 

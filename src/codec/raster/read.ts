@@ -3,7 +3,7 @@ import { startsWith } from '../bytes.ts';
 import type { Raster, RasterLimits } from './image.ts';
 import { readJpeg } from './jpeg.ts';
 import { pngSignature, readPng } from './png.ts';
-import { readTiff } from './tiff.ts';
+import { readTiff } from './tiff/tiff.ts';
 
 export type { Photometric, Raster, RasterPage } from './image.ts';
 

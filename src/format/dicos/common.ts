@@ -1,6 +1,6 @@
-import { numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet, DicomElement } from '../../codec/dicom/data-set.ts';
-import { type ContainerNumber, channelsOf, type InspectionUnit, type NiiScan } from '../../core/scan.ts';
+import { numbers, sequence, text } from '../../codec/dicom/write/build.ts';
+import { type ContainerNumber, channelsOf, type InspectionUnit, type NiiScan } from '../../core/scan/scan.ts';
 import { type DicosIds, dicosVersion, scanUid } from './ids.ts';
 import { free, type Moment, momentOf, unknownDate } from './values.ts';
 

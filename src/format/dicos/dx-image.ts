@@ -1,7 +1,7 @@
-import { decimalString, numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
-import { type Channel, channelsOf, type NiiScan } from '../../core/scan.ts';
-import type { Section } from '../../core/sections.ts';
+import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
+import { type Channel, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
+import type { Section } from '../../core/scan/sections.ts';
 import { free } from './values.ts';
 
 /** Detector values as they were measured, or values with the window to look at them. */

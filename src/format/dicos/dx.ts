@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { numbers, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
-import { encodePart10 } from '../../codec/dicom/part10.ts';
-import type { NiiScan } from '../../core/scan.ts';
-import { channelOfSection, type Section } from '../../core/sections.ts';
+import { numbers, text } from '../../codec/dicom/write/build.ts';
+import { encodePart10 } from '../../codec/dicom/write/part10.ts';
+import type { NiiScan } from '../../core/scan/scan.ts';
+import { channelOfSection, type Section } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { type Place, placeOf } from '../place.ts';
 import { equipmentModule, ooiModule, scanModule, seriesModule, sopCommonModule, takenAt } from './common.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { channelsOf, type NiiScan } from '../../core/scan.ts';
-import { instanceName, type Section, sectionsOf } from '../../core/sections.ts';
+import { channelsOf, type NiiScan } from '../../core/scan/scan.ts';
+import { instanceName, type Section, sectionsOf } from '../../core/scan/sections.ts';
 
 /** What an instance is named and dated by: all from the record, nothing from chance or now. */
 export interface DicosIds {

@@ -1,7 +1,7 @@
-import type { PlaneSource } from '../../core/plane-source.ts';
-import { wholePlane } from '../../core/plane-source.ts';
-import { type Channel, planeKey } from '../../core/scan.ts';
-import { instanceName, readSection, type Section, sectionsOf } from '../../core/sections.ts';
+import type { PlaneSource } from '../../core/scan/plane-source.ts';
+import { wholePlane } from '../../core/scan/plane-source.ts';
+import { type Channel, planeKey } from '../../core/scan/scan.ts';
+import { instanceName, readSection, type Section, sectionsOf } from '../../core/scan/sections.ts';
 import { placeOf } from '../place.ts';
 import { type DxInput, type DxOptions, type EncodedDx, encodeDx } from './dx.ts';
 

@@ -1,4 +1,3 @@
-import { binary, numbers, text } from '../../codec/dicom/build.ts';
 import type { ByteVr, DataSet } from '../../codec/dicom/data-set.ts';
 import {
   explicitLittleEndian,
@@ -7,12 +6,13 @@ import {
   jpegLosslessSv1,
   jpegLsLossless,
   rleLossless,
-} from '../../codec/dicom/syntaxes.ts';
-import { encapsulate } from '../../codec/dicom/write.ts';
+} from '../../codec/dicom/pixels/syntaxes.ts';
+import { binary, numbers, text } from '../../codec/dicom/write/build.ts';
+import { encapsulate } from '../../codec/dicom/write/write.ts';
 import { byPixel, type FrameShape } from '../../codec/pixels/frame.ts';
 import { encodeVerified, type LosslessCodecName, losslessCodecs } from '../../codec/pixels/lossless.ts';
 import { NiiError } from '../../core/errors.ts';
-import { type Channel, planeBytes } from '../../core/scan.ts';
+import { type Channel, planeBytes } from '../../core/scan/scan.ts';
 
 /** How the samples are stored; `none` leaves them as they are. docs/decisions/0002-pixel-codec.md. */
 export type DxCodec = LosslessCodecName | 'none';

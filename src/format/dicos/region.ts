@@ -1,7 +1,7 @@
-import { binary, numbers, sequence } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
-import type { Box } from '../../core/finding.ts';
-import type { Section } from '../../core/sections.ts';
+import { binary, numbers, sequence } from '../../codec/dicom/write/build.ts';
+import type { Box } from '../../core/case/finding.ts';
+import type { Section } from '../../core/scan/sections.ts';
 import { free } from './values.ts';
 
 /** Where an object lies in a view, in stored samples. */

@@ -1,8 +1,8 @@
-import { numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
-import { encodePart10 } from '../../codec/dicom/part10.ts';
-import { explicitLittleEndian } from '../../codec/dicom/syntaxes.ts';
-import type { NiiScan } from '../../core/scan.ts';
+import { explicitLittleEndian } from '../../codec/dicom/pixels/syntaxes.ts';
+import { numbers, sequence, text } from '../../codec/dicom/write/build.ts';
+import { encodePart10 } from '../../codec/dicom/write/part10.ts';
+import type { NiiScan } from '../../core/scan/scan.ts';
 import { equipmentModule, ooiModule, scanModule, seriesModule, sopCommonModule } from './common.ts';
 import {
   type DicosIds,

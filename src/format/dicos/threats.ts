@@ -1,6 +1,6 @@
-import { numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
-import type { Section } from '../../core/sections.ts';
+import { numbers, sequence, text } from '../../codec/dicom/write/build.ts';
+import type { Section } from '../../core/scan/sections.ts';
 import type { TdrReference } from './ids.ts';
 import { type Region, regionElements, withinSection } from './region.ts';
 import { free, type Moment } from './values.ts';

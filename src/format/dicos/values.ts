@@ -1,5 +1,5 @@
-import { text } from '../../codec/dicom/build.ts';
 import type { DicomElement } from '../../codec/dicom/data-set.ts';
+import { text } from '../../codec/dicom/write/build.ts';
 
 /** What type 1 attributes say when nobody knows: DICOS has no empty value for them. */
 const unknownText = 'UNKNOWN';

@@ -1,6 +1,6 @@
-import { binary, decimalString, numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
-import type { Channel } from '../../core/scan.ts';
+import { binary, decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
+import type { Channel } from '../../core/scan/scan.ts';
 import { downscale } from '../downscale.ts';
 import { type ToneRange, toneRange, toneShare } from '../tone.ts';
 import { free } from './values.ts';

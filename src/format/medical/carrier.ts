@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { Channel } from '../../core/scan.ts';
+import type { Channel } from '../../core/scan/scan.ts';
 
 /** Storage classes of DICOM that a channel can go out in (PS3.4 B.5). */
 const root = '1.2.840.10008.5.1.4.1.1';

@@ -1,8 +1,8 @@
-import { text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
-import { encodePart10 } from '../../codec/dicom/part10.ts';
-import { channelOfSection } from '../../core/sections.ts';
+import { text } from '../../codec/dicom/write/build.ts';
+import { encodePart10 } from '../../codec/dicom/write/part10.ts';
+import { channelOfSection } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { takenAt } from '../dicos/common.ts';
 import { type DxInput, type DxOptions, recordOf } from '../dicos/dx.ts';

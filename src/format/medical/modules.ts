@@ -1,6 +1,6 @@
-import { decimalString, numbers, sequence, text } from '../../codec/dicom/build.ts';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
-import type { Channel, NiiScan } from '../../core/scan.ts';
+import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
+import type { Channel, NiiScan } from '../../core/scan/scan.ts';
 import { takenAt } from '../dicos/common.ts';
 import { commentElements, type DxIntent, lossyElements } from '../dicos/dx-image.ts';
 import { type DicosIds, scanUid } from '../dicos/ids.ts';

@@ -1,5 +1,5 @@
-import { planeKey } from '../../core/scan.ts';
-import { instanceName } from '../../core/sections.ts';
+import { planeKey } from '../../core/scan/scan.ts';
+import { instanceName } from '../../core/scan/sections.ts';
 import type { DxOptions } from '../dicos/dx.ts';
 import { channelParts, type DxPartsInput } from '../dicos/parts.ts';
 import { placeOf } from '../place.ts';

@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { WantedSyntax } from '../../pipeline/dicomweb-read.ts';
+import type { WantedSyntax } from '../../look/dicomweb/read.ts';
 
 /** One media type that a request accepts (RFC 9110 section 12.5.1). */
 export interface Accepted {

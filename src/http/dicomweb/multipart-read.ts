@@ -1,7 +1,7 @@
 import { Dicer } from '@fastify/busboy';
 import type { FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
-import type { UploadPart } from '../../pipeline/upload.ts';
+import type { UploadPart } from '../../receive/upload.ts';
 
 type DicerPart = Dicer.PartStream;
 interface Arriving {

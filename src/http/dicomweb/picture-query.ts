@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { NiiError } from '../../core/errors.ts';
-import type { PictureOrder, Viewport, Window } from '../../pipeline/dicomweb-tasks.ts';
+import type { PictureOrder, Viewport, Window } from '../../look/dicomweb/tasks.ts';
 import type { PictureQuery } from './schemas.ts';
 
 const LARGEST_SIDE = 16_384;

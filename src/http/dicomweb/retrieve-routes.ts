@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath, InstanceRow } from '../../core/ports.ts';
-import { framesOfInstance, instancesOf, metadataOf, openInstance } from '../../pipeline/dicomweb-read.ts';
+import { framesOfInstance, instancesOf, metadataOf, openInstance } from '../../look/dicomweb/read.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { at } from '../routes/table.ts';

@@ -1,5 +1,5 @@
 import type { DicomJson, DicomJsonElement, InstanceGroup, InstanceRow } from '../../core/ports.ts';
-import type { Search } from '../../pipeline/dicomweb-query.ts';
+import type { Search } from '../../look/dicomweb/query.ts';
 import { hrefOf } from './addresses.ts';
 
 type Result = Record<string, DicomJsonElement>;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomJson, InstanceFilter, InstancePath } from '../../core/ports.ts';
-import { type Search, searchOf } from '../../pipeline/dicomweb-query.ts';
-import { searchGroups, searchInstances } from '../../pipeline/dicomweb-read.ts';
+import { type Search, searchOf } from '../../look/dicomweb/query.ts';
+import { searchGroups, searchInstances } from '../../look/dicomweb/read.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { at } from '../routes/table.ts';

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
 import type { DicomJson } from '../../core/ports.ts';
-import type { UploadMeta } from '../../pipeline/accept.ts';
-import { type StoreOutcome, storeInstances } from '../../pipeline/dicomweb-store.ts';
-import { discardUpload, receiveUpload } from '../../pipeline/upload.ts';
+import type { UploadMeta } from '../../receive/accept.ts';
+import { type StoreOutcome, storeInstances } from '../../receive/dicom-instances.ts';
+import { discardUpload, receiveUpload } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { at } from '../routes/table.ts';

@@ -1,4 +1,4 @@
-import type { ConformanceReport } from '../../core/conformance.ts';
+import type { ConformanceReport } from '../../core/conformance/conformance.ts';
 import { escaped, htmlTable, page } from './html.ts';
 
 const verdicts: Readonly<

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
-import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case.ts';
+import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import {
   claimCase,
   closeCase,
@@ -12,10 +12,10 @@ import {
   releaseCase,
   reopenCase,
   requestOpinion,
-} from '../../pipeline/cases.ts';
-import type { CaseAnswer, Command } from '../../pipeline/command.ts';
-import type { Deps } from '../../pipeline/deps.ts';
-import { getCase, listQueue } from '../../pipeline/read.ts';
+} from '../../decide/cases.ts';
+import type { CaseAnswer, Command } from '../../decide/command.ts';
+import type { Deps } from '../../deps.ts';
+import { getCase, listQueue } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, sendCase } from '../commands.ts';
 import { type RouteContext, typed } from '../context.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Deps } from '../../pipeline/deps.ts';
+import type { Deps } from '../../deps.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { ConverterList, ModelList } from '../schemas/answers.ts';
 import { at } from './table.ts';

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { type Declaration, DeclarationBody } from '../../core/declaration.ts';
-import { putDeclaration } from '../../pipeline/declare.ts';
-import { getDeclaration, listDeclarations } from '../../pipeline/read.ts';
+import { type Declaration, DeclarationBody } from '../../core/case/declaration.ts';
+import { putDeclaration } from '../../decide/declare.ts';
+import { getDeclaration, listDeclarations } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
 import { type RouteContext, typed } from '../context.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { exportMediaTypes, exportOf } from '../../pipeline/export.ts';
+import { exportMediaTypes, exportOf } from '../../look/export/export.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
 import { type RouteContext, typed } from '../context.ts';

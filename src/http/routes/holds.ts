@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
-import { Adjudication, Hold, HoldOutcome, HoldState } from '../../core/hold.ts';
-import type { Command } from '../../pipeline/command.ts';
-import type { Deps } from '../../pipeline/deps.ts';
+import { Adjudication, Hold, HoldOutcome, HoldState } from '../../core/radiation/hold.ts';
+import type { Command } from '../../decide/command.ts';
 import {
   adjudicateHold,
   closeHold,
@@ -10,7 +9,8 @@ import {
   type HoldAnswer,
   listHolds,
   reopenHold,
-} from '../../pipeline/radiation-holds.ts';
+} from '../../decide/holds.ts';
+import type { Deps } from '../../deps.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
 import { type RouteContext, typed } from '../context.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
-import { NiiScan } from '../../core/scan.ts';
-import { getRevision, type OpenedObject, openObject, openOriginal } from '../../pipeline/read.ts';
+import { NiiScan } from '../../core/scan/scan.ts';
+import { getRevision, type OpenedObject, openObject, openOriginal } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
 import { type RouteContext, typed } from '../context.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ChangeRow, Page } from '../../core/ports.ts';
-import { auditTrail, listChanges } from '../../pipeline/read.ts';
+import { auditTrail, listChanges } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { AuditPage, ChangePage } from '../schemas/answers.ts';

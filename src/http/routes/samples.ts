@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ByteRange } from '../../core/ports.ts';
-import type { Channel } from '../../core/scan.ts';
-import { readSamples } from '../../pipeline/samples.ts';
+import type { Channel } from '../../core/scan/scan.ts';
+import { readSamples } from '../../look/samples.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
 import { type RouteContext, typed } from '../context.ts';

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
-import type { ScannerRow } from '../../core/scanner.ts';
-import { acknowledge, getScanner, listScanners, type ScannerView } from '../../pipeline/scanners.ts';
+import type { ScannerRow } from '../../core/scanner/scanner.ts';
+import { acknowledge } from '../../decide/scanners.ts';
+import { getScanner, listScanners, type ScannerView } from '../../look/scanners.ts';
 import { actorOf } from '../access.ts';
 import { commandOf } from '../commands.ts';
 import { type RouteContext, typed } from '../context.ts';

@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { fromProblem, NiiError } from '../../core/errors.ts';
-import { fileNameOf, filesOf } from '../../pipeline/tus-metadata.ts';
-import type { TusOutcome } from '../../pipeline/tus-spool.ts';
-import { TusUploads, type TusView } from '../../pipeline/tus-uploads.ts';
+import { fileNameOf, filesOf } from '../../receive/resumable/metadata.ts';
+import type { TusOutcome } from '../../receive/resumable/spool.ts';
+import { TusUploads, type TusView } from '../../receive/resumable/uploads.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { shownAccepted } from '../present.ts';
-import { TusParams, TusUpload, tusAnswers } from '../schemas/tus.ts';
-import { TusLocks } from '../tus-locks.ts';
+import { TusLocks } from '../resumable/locks.ts';
 import {
   protocolHeaders,
   speakTus,
@@ -16,7 +15,8 @@ import {
   TUS_PATH,
   type TusAnswer,
   type TusParts,
-} from '../tus-protocol.ts';
+} from '../resumable/protocol.ts';
+import { TusParams, TusUpload, tusAnswers } from '../schemas/tus.ts';
 import { at } from './table.ts';
 
 const EXTENSIONS = 'creation,creation-with-upload,termination,expiration';

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { RevisionRow } from '../../core/ports.ts';
-import { type AcceptedScan, acceptUpload } from '../../pipeline/accept.ts';
-import type { Deps } from '../../pipeline/deps.ts';
-import { getRevision, haveReached } from '../../pipeline/read.ts';
-import { discardUpload, receiveUpload } from '../../pipeline/upload.ts';
+import type { Deps } from '../../deps.ts';
+import { getRevision, haveReached } from '../../look/read.ts';
+import { type AcceptedScan, acceptUpload } from '../../receive/accept.ts';
+import { discardUpload, receiveUpload } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { scanHref, shownAccepted } from '../present.ts';

@@ -1,11 +1,11 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { Role } from '../../core/access.ts';
-import { ConformanceReport } from '../../core/conformance.ts';
-import { DeclarationBody } from '../../core/declaration.ts';
+import { DeclarationBody } from '../../core/case/declaration.ts';
+import { Analysis } from '../../core/case/finding.ts';
+import { ConformanceReport } from '../../core/conformance/conformance.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
-import { Analysis } from '../../core/finding.ts';
-import { HoldState, RadiationLink } from '../../core/hold.ts';
-import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan.ts';
+import { HoldState, RadiationLink } from '../../core/radiation/hold.ts';
+import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
 import { closed } from './requests.ts';
 
 /** What answers carry. Tests check every answer that they get against these. */

@@ -1,5 +1,5 @@
 import Type, { type TProperties } from 'typebox';
-import { exportFormats, syntaxNames } from '../../pipeline/export.ts';
+import { exportFormats, syntaxNames } from '../../look/export/export.ts';
 
 /** What requests carry; each is checked before a handler sees it. */
 export const closed = { additionalProperties: false } as const;

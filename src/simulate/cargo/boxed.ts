@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { disc, drum, type Part, type Rect, rect, slab } from '../shapes.ts';
+import { disc, drum, type Part, type Rect, rect, slab } from '../scene/shapes.ts';
 import {
   type Cell,
   heightLimitMm,

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { disc, drum, log, type Part, pillow, type Rect, rect, slab } from '../shapes.ts';
+import { disc, drum, log, type Part, pillow, type Rect, rect, slab } from '../scene/shapes.ts';
 import { heightLimitMm, inside, layerGrams, securing, stackCells } from './stacking.ts';
 
 /** Sacks of sugar, coffee, cement, …: pillows in courses, each course set half a sack aside. */

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { disc, drum, log, type Part, type Rect, rect, slab } from '../shapes.ts';
+import { disc, drum, log, type Part, type Rect, rect, slab } from '../scene/shapes.ts';
 import { heightLimitMm, inside, layerGrams, layPallets, securing, stackCells } from './stacking.ts';
 
 /** Ceramic tiles on pallets: low and dense, because the box is at its weight limit. */

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { Part, Rect } from '../shapes.ts';
+import type { Part, Rect } from '../scene/shapes.ts';
 import { bottles, cartons, electronics, fruit, tobacco } from './boxed.ts';
 import { furniture, sacks, scrap, textile, timber } from './bulk.ts';
 import { cars, machinery, tiles } from './heavy.ts';

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { disc, drum, log, type Part, pillow, type Rect, rect, slab } from '../shapes.ts';
+import { disc, drum, log, type Part, pillow, type Rect, rect, slab } from '../scene/shapes.ts';
 import { heightLimitMm, inside, layerGrams, securing, stackCells } from './stacking.ts';
 
 /** 200-litre steel drums, filled to slightly different levels, one or two tiers on plywood. */

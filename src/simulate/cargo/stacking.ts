@@ -1,6 +1,6 @@
-import { HOLD_DEPTH_MM } from '../container.ts';
 import type { Random } from '../random.ts';
-import { type Part, pillow, type Rect, rect, slab } from '../shapes.ts';
+import { HOLD_DEPTH_MM } from '../scene/container.ts';
+import { type Part, pillow, type Rect, rect, slab } from '../scene/shapes.ts';
 
 /** Greatest payload, g: what fills a 20-ft box to 24 t, a 40-ft box to 26 t. */
 const PAYLOAD_G = { short: 24e6, long: 26e6 } as const;

@@ -1,5 +1,5 @@
 import { writeNpy } from '../../codec/npy.ts';
-import { beamEnergyMv } from '../physics.ts';
+import { beamEnergyMv } from '../physics/physics.ts';
 import type { SimulatedScan } from '../scan.ts';
 import type { SimulatedFile } from './file.ts';
 

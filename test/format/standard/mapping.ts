@@ -1,4 +1,4 @@
-import type { Channel, InspectionUnit, NiiScan } from '../../../src/core/scan.ts';
+import type { Channel, InspectionUnit, NiiScan } from '../../../src/core/scan/scan.ts';
 import { ids } from '../scan.ts';
 import type { DcmtkElement } from './tools.ts';
 import type { WrittenChannel } from './written.ts';

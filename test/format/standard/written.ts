@@ -2,18 +2,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNiiError } from '../../../src/core/errors.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
-import { planeInMemory } from '../../../src/core/plane-source.ts';
+import { planeInMemory } from '../../../src/core/scan/plane-source.ts';
 import {
   type Channel,
   channelsOf,
   type NiiScan,
   type ScanWithPlanes,
   type View,
-} from '../../../src/core/scan.ts';
+} from '../../../src/core/scan/scan.ts';
 import { dicosIds, encodeTdr, type TdrInput } from '../../../src/format/dicos/index.ts';
 import { type ChannelFormat, exportChannel } from '../../../src/format/export.ts';
-import { fixturesOfAll } from '../../../src/kit/contract.ts';
-import { contractLimits, type Outcome, outcomeOf } from '../../../src/kit/subject.ts';
+import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
+import { contractLimits, type Outcome, outcomeOf } from '../../../src/tools/contract/subject.ts';
 import { installed } from '../../convert/staging.ts';
 import { ids } from '../scan.ts';
 

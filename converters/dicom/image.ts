@@ -1,0 +1,19 @@
+import type { ConvertedChannel, ConvertedView, DataSet, SectionOfChannel } from '../../src/sdk/sdk.ts';
+
+/** One channel of the scan: a file with its samples, or several slices of one series. */
+export interface Image {
+  readonly view: Omit<ConvertedView, 'channels'>;
+  readonly channel: ConvertedChannel;
+  readonly samples: Uint8Array;
+  readonly dataSet: DataSet;
+  /** A section of a channel that this service wrote. */
+  readonly partOf?: PartOf;
+}
+
+/** What an image is a section of. */
+export interface PartOf {
+  readonly section: SectionOfChannel;
+  /** The channel as the record had it. */
+  readonly whole: ConvertedChannel;
+  readonly wholeSha256: string | undefined;
+}

@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import {
+  constants,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { NiiError } from '../../core/errors.ts';
+import type { FileBody, ObjectStore, StoredObject } from '../../core/ports.ts';
+import { within } from '../../runtime/deadline.ts';
+import { checkKey, checkPrefix, clipRange, notFound } from './keys.ts';
+
+/** Not a name that a key can have, so that no list shows it. */
+const DRAFTS = '~drafts';
+/** A draft older than this was left by a process that was killed. */
+const DRAFT_AGE_MS = 3_600_000;
+const CHUNK_BYTES = 1 << 20;
+const READY_MS = 5000;
+/** Folders remembered as durable; beyond it they are forgotten and checked again. */
+const FOLDERS_KNOWN = 10_000;
+
+interface Folder {
+  readonly root: string;
+  /** Folders whose entry in their parent is known to be on the disk. */
+  readonly durable: Set<string>;
+}
+
+/**
+ * Objects as files in one folder, which several processes may share. A key is a path, so a key may not go on
+ * below another (`a` and `a/b`): NII_BAD_REQUEST.
+ *
+ * @throws NII_STORE_AWAY when the folder cannot be made or written
+ */
+export async function openFolderStore(dir: string): Promise<ObjectStore> {
+  const root = resolve(dir);
+  const folder: Folder = { root, durable: new Set() };
+  await mapped(async () => {
+    await mkdir(root, { recursive: true });
+    await makeFolder(folder, join(root, DRAFTS));
+    await removeOldDrafts(root);
+  });
+  return {
+    async put(key, body) {
+      checkKey(key);
+      await mapped(() => put(folder, key, body), gone);
+    },
+    async get(key) {
+      checkKey(key);
+      return await mapped(() => readFile(join(root, key)));
+    },
+    async stream(key, range) {
+      const found = await mapped(() => head(root, key));
+      if (found === undefined) throw notFound();
+      return read(join(root, key), clipRange(range, found.bytes));
+    },
+    head: (key) => mapped(() => head(root, key)),
+    list: (prefix) => list(root, prefix),
+    async remove(key) {
+      checkKey(key);
+      await mapped(() => remove(join(root, key)));
+    },
+    ready: () => mapped(() => within(probe(root), READY_MS, gone), gone),
+    close: () => Promise.resolve(),
+  };
+}
+
+/* ---- Writing ----------------------------------------------------------------------------------------------- */
+
+async function put(folder: Folder, key: string, body: Uint8Array | FileBody): Promise<void> {
+  const draft = join(folder.root, DRAFTS, randomUUID());
+  const target = join(folder.root, key);
+  try {
+    await writeDraft(draft, body);
+    await makeFolder(folder, dirname(target));
+    await rename(draft, target);
+    await syncFolder(dirname(target));
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined); // swept on the next start
+    folder.durable.clear(); // somebody may have removed a folder
+    throw error;
+  }
+}
+
+async function writeDraft(draft: string, body: Uint8Array | FileBody): Promise<void> {
+  if (!(body instanceof Uint8Array)) {
+    // Shares the blocks where the file system can, otherwise copies inside the kernel
+    await copyFile(body.path, draft, constants.COPYFILE_FICLONE);
+  }
+  const file = await open(draft, body instanceof Uint8Array ? 'wx' : 'r');
+  try {
+    if (body instanceof Uint8Array) await file.writeFile(body);
+    else checkSize(await file.stat(), body.bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function checkSize({ size }: { readonly size: number }, bytes: number): void {
+  if (size === bytes) return;
+  throw new NiiError('NII_CORRUPT', `The file to store has ${size} bytes where ${bytes} were received`);
+}
+
+/** Makes the folder and its parents; returns only when a power cut would not take them away. */
+async function makeFolder(folder: Folder, path: string): Promise<void> {
+  if (path === folder.root || folder.durable.has(path)) return;
+  await makeFolder(folder, dirname(path));
+  await mkdir(path).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  });
+  await syncFolder(dirname(path));
+  if (folder.durable.size >= FOLDERS_KNOWN) folder.durable.clear();
+  folder.durable.add(path);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (isAbsent(error)) return;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function probe(root: string): Promise<void> {
+  const draft = join(root, DRAFTS, randomUUID());
+  try {
+    await writeDraft(draft, Uint8Array.of(1));
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function removeOldDrafts(root: string): Promise<void> {
+  for (const name of await readdir(join(root, DRAFTS))) {
+    const path = join(root, DRAFTS, name);
+    const found = await stat(path).catch(() => undefined); // another process may be done with it
+    if (found !== undefined && Date.now() - found.mtimeMs > DRAFT_AGE_MS) await rm(path, { force: true });
+  }
+}
+
+/* ---- Reading ----------------------------------------------------------------------------------------------- */
+
+async function head(root: string, key: string): Promise<StoredObject | undefined> {
+  checkKey(key);
+  try {
+    const found = await stat(join(root, key));
+    return found.isFile() ? { key, bytes: found.size } : undefined;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Opens the file only when somebody reads, so that a stream that nobody reads leaves nothing open. */
+async function* read(
+  path: string,
+  part: { readonly first: number; readonly bytes: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = await mapped(() => open(path, 'r'));
+  try {
+    let left = part.bytes;
+    while (left > 0) {
+      const buffer = new Uint8Array(Math.min(left, CHUNK_BYTES));
+      const position = part.first + part.bytes - left;
+      const { bytesRead } = await mapped(() => file.read(buffer, 0, buffer.length, position));
+      if (bytesRead === 0) throw new NiiError('NII_CORRUPT', 'The stored object ends before its size');
+      left -= bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Walks only the folder that the prefix names; within it, in order of whole keys. */
+async function* list(root: string, prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+  checkPrefix(prefix);
+  const above = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  for await (const found of walk(root, above)) {
+    if (found.key.startsWith(prefix)) yield found;
+    else if (found.key > prefix) return; // in rising order, those that begin with it stand together
+  }
+}
+
+/** @param above - the part of the keys down to this folder, with its slash */
+async function* walk(root: string, above: string): AsyncGenerator<StoredObject, void, undefined> {
+  for (const entry of await entriesOf(join(root, above))) {
+    const key = above + entry.name;
+    if (entry.folder) yield* walk(root, `${key}/`);
+    else {
+      const found = await mapped(() => head(root, key));
+      if (found !== undefined) yield found;
+    }
+  }
+}
+
+interface Entry {
+  readonly name: string;
+  readonly folder: boolean;
+}
+
+async function entriesOf(path: string): Promise<readonly Entry[]> {
+  const found = await mapped(async () => {
+    try {
+      return await readdir(path, { withFileTypes: true });
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  });
+  return found
+    .filter((entry) => /^[a-z0-9._-]+$/.test(entry.name))
+    .map((entry) => ({ name: entry.name, folder: entry.isDirectory() }))
+    .sort((a, b) => (sortName(a) < sortName(b) ? -1 : 1));
+}
+
+/** A folder stands where its keys do: `a/…` comes after `a-b` and `a.b`. */
+function sortName(entry: Entry): string {
+  return entry.folder ? `${entry.name}/` : entry.name;
+}
+
+/* ---- Failures ---------------------------------------------------------------------------------------------- */
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(systemCode(error));
+}
+
+/** Runs a step that reads, or with `gone` one that writes, and puts failures in the service's terms. */
+async function mapped<T>(
+  work: () => Promise<T>,
+  absent: (cause: unknown) => NiiError = notFound,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asStoreFailure(error, absent);
+  }
+}
+
+/** While writing, a missing path is a folder that was taken away, or the file to be stored. */
+function gone(cause?: unknown): NiiError {
+  return new NiiError('NII_STORE_AWAY', { detail: 'The folder of the object store does not answer', cause });
+}
+
+function asStoreFailure(error: unknown, absent: (cause: unknown) => NiiError): unknown {
+  const code = systemCode(error);
+  if (code === '' || error instanceof NiiError) return error;
+  if (code === 'ENOENT' || (absent === notFound && isAbsent(error))) return absent(error);
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
+    return new NiiError('NII_DISK_FULL', { detail: 'The folder of the object store is full', cause: error });
+  }
+  if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'].includes(code)) {
+    const detail = 'A key may not go on below another key, nor be longer than the file system allows';
+    return new NiiError('NII_BAD_REQUEST', { detail, cause: error });
+  }
+  return gone(error);
+}

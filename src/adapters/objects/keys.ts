@@ -1,0 +1,39 @@
+import { NiiError } from '../../core/errors.ts';
+import type { ByteRange } from '../../core/ports.ts';
+
+/** S3's limit, in bytes; keys are ASCII. */
+const KEY_LENGTH = 1024;
+/** What file systems take in one name, with room for an ending of ours. */
+const SEGMENT_LENGTH = 200;
+
+/** @throws NII_BAD_REQUEST unless the key is one or more names of [a-z0-9._-] with single slashes between them */
+export function checkKey(key: string): void {
+  const segments = key.split('/');
+  const fits =
+    key.length <= KEY_LENGTH &&
+    segments.every((name) => /^[a-z0-9._-]+$/.test(name) && name.length <= SEGMENT_LENGTH) &&
+    !segments.some((name) => name === '.' || name === '..');
+  if (fits) return;
+  throw new NiiError('NII_BAD_REQUEST', 'An object key is one or more names of [a-z0-9._-] joined by /');
+}
+
+/** @throws NII_BAD_REQUEST unless the prefix may begin a key */
+export function checkPrefix(prefix: string): void {
+  if (/^[a-z0-9._/-]*$/.test(prefix) && !/^\/|\/\/|(^|\/)\.\.?\//.test(prefix)) return;
+  throw new NiiError('NII_BAD_REQUEST', 'A prefix is the beginning of an object key');
+}
+
+export function notFound(cause?: unknown): NiiError {
+  return new NiiError('NII_NOT_FOUND', { detail: 'There is no object with this key', cause });
+}
+
+/** The part of an object to read: a last byte beyond the end is cut to it. @throws NII_RANGE */
+export function clipRange(range: ByteRange | undefined, bytes: number): { first: number; bytes: number } {
+  if (range === undefined) return { first: 0, bytes };
+  const { first, last } = range;
+  const sound = Number.isSafeInteger(first) && Number.isSafeInteger(last) && first >= 0 && last >= first;
+  if (!sound || first >= bytes) {
+    throw new NiiError('NII_RANGE', `The object has ${bytes} bytes; the range lies outside of them`);
+  }
+  return { first, bytes: Math.min(last, bytes - 1) - first + 1 };
+}

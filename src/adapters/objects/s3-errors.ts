@@ -1,0 +1,73 @@
+import { S3Error } from 'minio';
+import { type ErrorCode, NiiError } from '../../core/errors.ts';
+
+/** Answers of S3 servers (AWS, Ceph, MinIO) that mean something else than that the store is away. */
+const codesByAnswer: Readonly<Record<string, ErrorCode>> = {
+  NoSuchKey: 'NII_NOT_FOUND',
+  NotFound: 'NII_NOT_FOUND',
+  InvalidRange: 'NII_RANGE',
+  QuotaExceeded: 'NII_DISK_FULL',
+  InsufficientCapacity: 'NII_DISK_FULL',
+  InsufficientStorage: 'NII_DISK_FULL',
+  XMinioStorageFull: 'NII_DISK_FULL',
+  XMinioAdminBucketQuotaExceeded: 'NII_DISK_FULL',
+};
+
+const details: Readonly<Partial<Record<ErrorCode, string>>> = {
+  NII_NOT_FOUND: 'There is no object with this key',
+  NII_RANGE: 'The range lies outside the object',
+  NII_DISK_FULL: 'The object store has no room left, or the quota of the bucket is used up',
+  NII_STORE_AWAY: 'The object store did not answer as it should',
+};
+
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPROTO',
+  'HPE_INVALID_CONSTANT',
+]);
+
+/** The client's own words (minio 8.0) for an answer with status 5xx or 429, and for one that is not XML. */
+const clientMessages =
+  /Retryable HTTP status|Retries exhausted|socket hang up|aborted|Missing tag|statusCode/i;
+
+/** The failure in the service's terms; what is none of the store's is returned as it is. */
+export function asStoreFailure(error: unknown): unknown {
+  const code = failureCode(error);
+  if (code === undefined) return error;
+  return new NiiError(code, { detail: details[code] ?? 'The object store failed', cause: error });
+}
+
+function failureCode(error: unknown): ErrorCode | undefined {
+  if (error instanceof S3Error) return codesByAnswer[answerOf(error)] ?? 'NII_STORE_AWAY';
+  if (!(error instanceof Error) || error instanceof NiiError) return undefined;
+  if (/HTTP status: 507/.test(error.message)) return 'NII_DISK_FULL';
+  const away = networkCodes.has(networkCode(error)) || clientMessages.test(error.message);
+  return away ? 'NII_STORE_AWAY' : undefined;
+}
+
+/** The server's error code, such as NoSuchKey; empty when it is no answer of a server. */
+export function answerOf(error: unknown): string {
+  return error instanceof S3Error ? (error.code ?? '') : '';
+}
+
+/** A kept connection that the server closed just as it was used again: nothing was wrong with the request. */
+export function isStaleConnection(error: unknown): boolean {
+  return error instanceof Error && ['ECONNRESET', 'EPIPE'].includes(networkCode(error));
+}
+
+function networkCode(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** An answer that ended early, or that says less than it must. */
+export function cutAnswer(): NiiError {
+  return new NiiError('NII_STORE_AWAY', 'The object store ended its answer before all bytes were there');
+}

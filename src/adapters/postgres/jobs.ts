@@ -1,0 +1,165 @@
+import { sql } from 'kysely';
+import type pg from 'pg';
+import { NiiError } from '../../core/errors.ts';
+import type { ClaimedJob, JobKind, Jobs } from '../../core/ports.ts';
+import type { Database, Tx } from './database.ts';
+import { instant } from './records/cursor.ts';
+import { JOBS_CHANNEL } from './records/jobs.ts';
+import { recordsTx } from './records.ts';
+
+/** The net under notifications: jobs whose time comes, and leases that end, notify nobody. */
+const POLL_MS = 1500;
+const RECONNECT_MS = 1000;
+
+type Counts = Awaited<ReturnType<Jobs['counts']>>;
+
+/** The durable queue in the same database as the records. Leases are by the database's clock alone. */
+export function openJobs(database: Database): Jobs {
+  return {
+    claim: (kinds, worker, leaseSeconds) =>
+      database.transaction((tx) => claim(tx, kinds, worker, leaseSeconds)),
+    extend: (job, leaseSeconds) =>
+      database.transaction(async (tx) => {
+        const held = await heldBy(tx, job)
+          .set({ ready_at: inSeconds(leaseSeconds) })
+          .executeTakeFirst();
+        return held.numUpdatedRows > 0n;
+      }),
+    complete: (job, work) =>
+      database.transaction(async (tx) => {
+        await finish(tx, job);
+        await work(recordsTx(tx));
+      }),
+    retry: (job, error, runAfter) =>
+      database.transaction(async (tx) => {
+        const ready_at = sql<string>`${instant(runAfter)}::timestamptz`;
+        await heldBy(tx, job).set({ state: 'waiting', token: null, error, ready_at }).execute();
+      }),
+    bury: (job, error, work) =>
+      database.transaction(async (tx) => {
+        const buried = await heldBy(tx, job).set({ state: 'dead', token: null, error }).executeTakeFirst();
+        if (buried.numUpdatedRows === 0n) throw leaseLost();
+        await work(recordsTx(tx));
+      }),
+    counts: () => database.transaction(counts),
+    onWork: (callback) => watch(database, callback),
+  };
+}
+
+/** The job that has been ready longest, waiting or with its lease over, that nobody else is taking just now. */
+async function claim(
+  tx: Tx,
+  kinds: readonly JobKind[],
+  worker: string,
+  leaseSeconds: number,
+): Promise<ClaimedJob | undefined> {
+  if (kinds.length === 0) return undefined;
+  const row = await tx
+    .updateTable('jobs')
+    .set({
+      state: 'running',
+      attempts: sql<number>`attempts + 1`,
+      token: sql<string>`gen_random_uuid()`,
+      worker,
+      ready_at: inSeconds(leaseSeconds),
+    })
+    .where('id', '=', (inner) =>
+      inner
+        .selectFrom('jobs')
+        .select('id')
+        .where('state', '<>', 'dead')
+        .where('ready_at', '<=', sql<Date>`clock_timestamp()`)
+        .where('kind', 'in', [...kinds])
+        .orderBy('ready_at')
+        .limit(1)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returning(['id', 'kind', 'payload', 'attempts', 'token'])
+    .executeTakeFirst();
+  if (row === undefined || row.token === null) return undefined;
+  return { id: row.id, kind: row.kind, payload: row.payload, attempts: row.attempts, token: row.token };
+}
+
+function inSeconds(seconds: number) {
+  return sql<string>`clock_timestamp() + make_interval(secs => ${seconds}::float8)`;
+}
+
+function heldBy(tx: Tx, job: ClaimedJob) {
+  return tx
+    .updateTable('jobs')
+    .where('id', '=', job.id)
+    .where('state', '=', 'running')
+    .where('token', '=', job.token);
+}
+
+/**
+ * Removed before the work of its completion, which may queue the same job again. Until the transaction ends nobody
+ * can take it: its row is locked.
+ */
+async function finish(tx: Tx, job: ClaimedJob): Promise<void> {
+  const done = await tx
+    .deleteFrom('jobs')
+    .where('id', '=', job.id)
+    .where('state', '=', 'running')
+    .where('token', '=', job.token)
+    .executeTakeFirst();
+  if (done.numDeletedRows === 0n) throw leaseLost();
+}
+
+function leaseLost(): NiiError {
+  return new NiiError('NII_CONFLICT', 'The lease of this job is over and another worker has it');
+}
+
+async function counts(tx: Tx): Promise<Counts> {
+  const rows = await tx
+    .selectFrom('jobs')
+    .select(({ fn }) => ['kind', 'state', fn.countAll<string>().as('count')])
+    .groupBy(['kind', 'state'])
+    .execute();
+  const of = (kind: JobKind) => {
+    const count = (state: string): number =>
+      Number(rows.find((row) => row.kind === kind && row.state === state)?.count ?? 0);
+    return { waiting: count('waiting'), running: count('running'), dead: count('dead') };
+  };
+  return {
+    convert: of('convert'),
+    analyse: of('analyse'),
+    triage: of('triage'),
+    'notify-lane': of('notify-lane'),
+    'rejoin-declaration': of('rejoin-declaration'),
+    'join-radiation': of('join-radiation'),
+  };
+}
+
+/** Listens until told to end; after a loss of the connection it listens again, and the poll goes on meanwhile. */
+async function watch(database: Database, callback: () => void): Promise<() => Promise<void>> {
+  let ended = false;
+  let client: pg.Client | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    client = undefined;
+    if (!ended) retry = setTimeout(() => void connect(), RECONNECT_MS);
+  };
+  const connect = async (): Promise<void> => {
+    try {
+      const fresh = await database.connect();
+      fresh.once('end', again);
+      fresh.on('notification', callback);
+      client = fresh;
+      if (ended) await fresh.end();
+      else await fresh.query(`listen ${JOBS_CHANNEL}`);
+    } catch {
+      // The poll covers the time without a connection, and its claims report that the database is away
+      if (client === undefined) again();
+    }
+  };
+  await connect();
+  const poll = setInterval(callback, POLL_MS);
+  return async () => {
+    ended = true;
+    clearInterval(poll);
+    clearTimeout(retry);
+    await client?.end();
+  };
+}

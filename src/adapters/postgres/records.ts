@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+import type { Records, RecordsTx } from '../../core/ports.ts';
+import type { Database, Tx } from './database.ts';
+import { caseRecords } from './records/cases.ts';
+import { declarationRecords } from './records/declarations.ts';
+import { feedRecords } from './records/feed.ts';
+import { instanceRecords } from './records/instances.ts';
+import { jobRecords } from './records/jobs.ts';
+import { keyRecords } from './records/keys.ts';
+import { objectRecords } from './records/objects.ts';
+import { radiationRecords } from './records/radiation.ts';
+import { scannerRecords } from './records/scanners.ts';
+import { scanRecords } from './records/scans.ts';
+
+/** The records in a PostgreSQL database. Closing them closes the database. */
+export function openRecords(database: Database): Records {
+  return {
+    transaction: (work) => database.transaction((tx) => work(recordsTx(tx))),
+    exclusively: (name, work, among) => database.exclusively(name, work, among),
+    ready: () => database.ready(),
+    clear: () => database.transaction(clear),
+    close: () => database.close(),
+  };
+}
+
+/** Every record, as seen and changed by one transaction. */
+export function recordsTx(tx: Tx): RecordsTx {
+  return {
+    ...scanRecords(tx),
+    ...objectRecords(tx),
+    ...instanceRecords(tx),
+    ...caseRecords(tx),
+    ...scannerRecords(tx),
+    ...radiationRecords(tx),
+    ...declarationRecords(tx),
+    ...jobRecords(tx),
+    ...feedRecords(tx),
+    ...keyRecords(tx),
+  };
+}
+
+/** Everything that can be rebuilt from objects, and the feed of it; keys and the audit stay. */
+async function clear(tx: Tx): Promise<void> {
+  await sql`set local nii.new_epoch = 'on'`.execute(tx);
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, observations, scanners, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+    tx,
+  );
+  await sql`update meta set epoch = gen_random_uuid()`.execute(tx);
+}

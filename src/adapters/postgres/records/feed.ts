@@ -1,0 +1,115 @@
+import { sql } from 'kysely';
+import { ANY_SITE } from '../../../core/access.ts';
+import { NiiError } from '../../../core/errors.ts';
+import type { AuditRow, ChangeRow, RecordsTx } from '../../../core/ports.ts';
+import type { Tx } from '../database.ts';
+import { badCursor, fromCursor, pageOf, siteOf } from './cursor.ts';
+
+type FeedRecords = Pick<RecordsTx, 'appendChange' | 'changes' | 'audit' | 'auditTrail'>;
+
+/** Where a reader of the feed is: after this row of this transaction, in this life of the database. */
+interface FeedPosition {
+  readonly epoch: string;
+  readonly xid: string;
+  readonly seq: string;
+}
+
+/** Times of the database, as they are written everywhere else. */
+const isoTime = sql<string>`to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+export function feedRecords(tx: Tx): FeedRecords {
+  return {
+    async appendChange({ administration, site, kind, subject, revision }) {
+      await tx
+        .insertInto('changes')
+        .values({ administration, site, kind, subject, revision: revision ?? null })
+        .execute();
+    },
+    /**
+     * Transactions end in another order than they begin, so a row may appear before one that was numbered earlier.
+     * Only rows of transactions older than every one still under way are shown: nothing can come before them. A long
+     * writing transaction anywhere on the same PostgreSQL server holds the feed up for as long; it loses nothing.
+     * What changed for the whole administration is shown at every site.
+     */
+    async changes(scope, limit, cursor) {
+      const start = await startOf(tx, cursor);
+      const rows = await changesQuery(tx, start)
+        .where('administration', '=', scope.administration)
+        .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]))
+        .limit(limit + 1)
+        .execute();
+      const shown = rows.slice(0, limit).map(
+        (row): ChangeRow => ({
+          cursor: toFeedCursor({ epoch: start.epoch, xid: row.xid, seq: row.seq }),
+          at: row.at,
+          administration: row.administration,
+          site: row.site,
+          kind: row.kind,
+          subject: row.subject,
+          ...(row.revision === null ? {} : { revision: row.revision }),
+        }),
+      );
+      const end = shown.at(-1)?.cursor ?? toFeedCursor(start);
+      return { rows: shown, cursor: end, ...(rows.length > limit ? { next: end } : {}) };
+    },
+    async audit({ actor, action, subject, detail }) {
+      await tx
+        .insertInto('audit')
+        .values({
+          administration: actor.administration,
+          actor: JSON.stringify(actor),
+          action,
+          subject,
+          detail: JSON.stringify(detail),
+        })
+        .execute();
+    },
+    /** Oldest first. */
+    async auditTrail(administration, limit, cursor) {
+      const [after] = cursor === undefined ? ['0'] : fromCursor(cursor, ['string']);
+      if (!/^\d{1,18}$/.test(String(after))) throw badCursor();
+      const rows = await tx
+        .selectFrom('audit')
+        .select(['seq', isoTime.as('at'), 'actor', 'action', 'subject', 'detail'])
+        .where('administration', '=', administration)
+        .where('seq', '>', String(after))
+        .orderBy('seq')
+        .limit(limit + 1)
+        .execute();
+      return pageOf(
+        rows,
+        limit,
+        (row): AuditRow => row,
+        (row) => [row.seq],
+      );
+    },
+  };
+}
+
+function changesQuery(tx: Tx, after: FeedPosition) {
+  return tx
+    .selectFrom('changes')
+    .select([sql<string>`xid::text`.as('xid'), 'seq', isoTime.as('at'), 'administration', 'site', 'kind'])
+    .select(['subject', 'revision'])
+    .where(sql<boolean>`xid < pg_snapshot_xmin(pg_current_snapshot())`)
+    .where(sql<boolean>`(xid, seq) > (${after.xid}::xid8, ${after.seq}::bigint)`)
+    .orderBy(sql`changes.xid`)
+    .orderBy('seq');
+}
+
+/** @throws NII_BAD_REQUEST on what is no cursor, NII_CURSOR_EXPIRED on one of an earlier life of the database */
+async function startOf(tx: Tx, cursor: string | undefined): Promise<FeedPosition> {
+  const { epoch } = await tx.selectFrom('meta').select('epoch').executeTakeFirstOrThrow();
+  if (cursor === undefined) return { epoch, xid: '0', seq: '0' };
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const [, from, xid, seq] = /^([0-9a-f-]{36})\.(\d{1,19})\.(\d{1,18})$/.exec(text) ?? [];
+  if (from === undefined || xid === undefined || seq === undefined) throw badCursor();
+  if (from !== epoch) {
+    throw new NiiError('NII_CURSOR_EXPIRED', 'The feed has been started anew; read it from the beginning');
+  }
+  return { epoch, xid, seq };
+}
+
+function toFeedCursor({ epoch, xid, seq }: FeedPosition): string {
+  return Buffer.from(`${epoch}.${xid}.${seq}`, 'latin1').toString('base64url');
+}

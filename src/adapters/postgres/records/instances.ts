@@ -1,0 +1,270 @@
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Scope } from '../../../core/access.ts';
+import type {
+  AttributeMatch,
+  DicomJson,
+  InstanceFilter,
+  InstanceGroup,
+  InstancePath,
+  InstanceRow,
+  RecordsTx,
+} from '../../../core/ports.ts';
+import type { Tx } from '../database.ts';
+import type { Tables } from '../tables.ts';
+import { siteOf } from './cursor.ts';
+
+type InstanceRecords = Pick<
+  RecordsTx,
+  | 'putInstances'
+  | 'instancesOfScan'
+  | 'listInstances'
+  | 'findInstances'
+  | 'findInstanceGroups'
+  | 'instancesUnder'
+>;
+type Stored = Selectable<Tables['instances']>;
+type Condition = RawBuilder<boolean>;
+
+export function instanceRecords(tx: Tx): InstanceRecords {
+  return {
+    async putInstances(rows) {
+      const inOrder = [...rows].sort((a, b) => (a.key < b.key ? -1 : 1));
+      for (const row of inOrder) {
+        const { key, ...rest } = toStored(row);
+        await tx
+          .insertInto('instances')
+          .values({ key, ...rest })
+          .onConflict((at) => at.column('key').doUpdateSet(rest))
+          .execute();
+      }
+    },
+    /** In order of key. */
+    async instancesOfScan(scanId) {
+      const query = tx.selectFrom('instances').selectAll().where('scan_id', '=', scanId);
+      return (await query.orderBy('key').execute()).map(fromStored);
+    },
+    async listInstances(scanId, keys) {
+      await sql`update instances set listed = (key = any(${[...keys]}::text[])) where scan_id = ${scanId}`.execute(
+        tx,
+      );
+    },
+    async findInstances(scope, filter, limit, offset) {
+      const { rows } = await sql<Stored>`
+        select * from instances where ${matching(scope, filter)}
+        order by study_date desc nulls last, study_uid, series_uid, ${byNumber}, instance_uid, key
+        limit ${limit} offset ${offset}`.execute(tx);
+      return rows.map(fromStored);
+    },
+    async findInstanceGroups(level, scope, filter, limit, offset) {
+      const { rows } = await groupsQuery(level, scope, filter, limit, offset).execute(tx);
+      return rows.map(toGroup);
+    },
+    async instancesUnder(scope, path, reports) {
+      const { rows } = await sql<Stored>`
+        select * from instances where ${within(scope)} and ${underPath(path)} and ${reportsShown(reports)}
+        order by series_uid, ${byNumber}, instance_uid, listed desc, revision desc, key`.execute(tx);
+      const listed = rows.filter((row) => row.listed);
+      return oneOfEach((listed.length > 0 ? listed : rows).map(fromStored));
+    },
+  };
+}
+
+/** Instance numbers are text: the shorter one is the smaller one. */
+const byNumber = sql`length(instance_number), instance_number`;
+
+interface GroupRow {
+  readonly study_uid: string;
+  readonly series_uid: string;
+  readonly modalities: readonly string[];
+  readonly sop_classes: readonly string[];
+  readonly series: number;
+  readonly instances: number;
+  readonly attributes: string;
+}
+
+/** The page of groups first, from their names alone; then what is counted over every listed instance of them. */
+function groupsQuery(
+  level: 'study' | 'series',
+  scope: Scope,
+  filter: InstanceFilter,
+  limit: number,
+  offset: number,
+) {
+  const series = level === 'series' ? sql`series_uid` : sql`''::text`;
+  const shown: InstanceFilter = { matches: [], reports: filter.reports };
+  return sql<GroupRow>`
+    with page as (
+      select study_uid, ${series} as series_uid, max(study_date) as newest from instances
+      where ${matching(scope, filter)}
+      group by 1, 2 order by newest desc nulls last, 1, 2 limit ${limit} offset ${offset}
+    )
+    select one.study_uid, page.series_uid,
+      array_agg(distinct one.modality) as modalities, array_agg(distinct one.sop_class) as sop_classes,
+      count(distinct one.series_uid)::int as series, count(distinct one.instance_uid)::int as instances,
+      (array_agg(one.attributes::text order by one.source, one.series_uid, one.instance_uid))[1] as attributes
+    from page join (select * from instances where ${matching(scope, shown)}) one
+      on one.study_uid = page.study_uid and (page.series_uid = '' or one.series_uid = page.series_uid)
+    group by one.study_uid, page.series_uid, page.newest
+    order by page.newest desc nulls last, one.study_uid, page.series_uid`;
+}
+
+function toGroup(row: GroupRow): InstanceGroup {
+  return {
+    studyUid: row.study_uid,
+    seriesUid: row.series_uid,
+    modalities: row.modalities,
+    sopClasses: row.sop_classes,
+    series: row.series,
+    instances: row.instances,
+    // Written as this by `toStored`.
+    attributes: JSON.parse(row.attributes) as DicomJson,
+  };
+}
+
+function matching(scope: Scope, { matches, reports }: InstanceFilter): Condition {
+  const listed = sql<boolean>`listed`;
+  return all([
+    within(scope),
+    listed,
+    reportsShown(reports),
+    ...matches.map((one) => matchOf(scope, one, reports)),
+  ]);
+}
+
+function within(scope: Scope): Condition {
+  const site = siteOf(scope);
+  const administration = sql<boolean>`administration = ${scope.administration}`;
+  return site === undefined ? administration : all([administration, sql<boolean>`site = ${site}`]);
+}
+
+function underPath({ studyUid, seriesUid, instanceUid }: InstancePath): Condition {
+  return all([
+    sql<boolean>`study_uid = ${studyUid}`,
+    ...(seriesUid === undefined ? [] : [sql<boolean>`series_uid = ${seriesUid}`]),
+    ...(instanceUid === undefined ? [] : [sql<boolean>`instance_uid = ${instanceUid}`]),
+  ]);
+}
+
+/** A verdict that somebody gave on a case of ours; reports that came with a scan are no verdict. */
+const isVerdict = sql<boolean>`(report = 'person' and source = 'tdr' and position('/tdr/imported-' in key) = 0)`;
+
+/** As `blindFor` of a case: its verdict waits for a second one, or this key is asked for that. */
+function ofBlindCase(key: string): Condition {
+  return sql<boolean>`exists (select 1 from cases
+    where cases.scan_id = instances.scan_id and position('/tdr/' || cases.id || '-' in instances.key) > 0
+      and json_array_length(cases.body->'verdicts') > 0
+      and (cases.state = 'queued' or cases.body->'claim'->>'analyst' = ${key}))`;
+}
+
+function reportsShown(reports: InstanceFilter['reports']): Condition {
+  if (typeof reports === 'object')
+    return sql<boolean>`not (${isVerdict} and ${ofBlindCase(reports.blindKey)})`;
+  switch (reports) {
+    case 'all':
+      return sql<boolean>`true`;
+    case 'machine':
+      return sql<boolean>`(report is null or not ${isVerdict})`;
+    case 'none':
+      return sql<boolean>`report is null`;
+  }
+}
+
+function all(conditions: readonly Condition[]): Condition {
+  return sql<boolean>`(${sql.join([...conditions], sql` and `)})`;
+}
+
+const modalitiesInStudy = '00080061';
+
+const columns: Readonly<Record<string, RawBuilder<string>>> = {
+  '0020000D': sql`study_uid`,
+  '0020000E': sql`series_uid`,
+  '00080018': sql`instance_uid`,
+  '00080016': sql`sop_class`,
+  '00080060': sql`modality`,
+  [modalitiesInStudy]: sql`modality`,
+  '00080020': sql`study_date`,
+  '00100020': sql`patient_id`,
+  '00080050': sql`accession`,
+};
+
+function matchOf(scope: Scope, match: AttributeMatch, reports: InstanceFilter['reports']): Condition {
+  const condition = valueMatch(columns[match.tag] ?? firstValue(match.tag), match);
+  if (match.tag !== modalitiesInStudy) return condition;
+  return sql<boolean>`study_uid in (select study_uid from instances where ${within(scope)} and listed and ${reportsShown(reports)} and ${condition})`;
+}
+
+/** The first value as text; of a person's name its alphabetic form. */
+function firstValue(tag: string): RawBuilder<string> {
+  return sql`coalesce(attributes->${tag}::text->'Value'->0->>'Alphabetic', attributes->${tag}::text->'Value'->>0)`;
+}
+
+function valueMatch(value: RawBuilder<string>, match: AttributeMatch): Condition {
+  if ('oneOf' in match) return sql<boolean>`${value} = any(${[...match.oneOf]}::text[])`;
+  if ('like' in match) return sql<boolean>`${value} ilike ${likePattern(match.like)}`;
+  const { from, to } = match;
+  return all([
+    sql<boolean>`${value} is not null`,
+    ...(from === undefined ? [] : [sql<boolean>`${value} collate "C" >= ${from}`]),
+    ...(to === undefined ? [] : [sql<boolean>`${value} collate "C" <= ${to}`]),
+  ]);
+}
+
+function likePattern(pattern: string): string {
+  return pattern
+    .replace(/[\\%_]/g, (char) => `\\${char}`)
+    .replaceAll('*', '%')
+    .replaceAll('?', '_');
+}
+
+/** The first row of each instance UID. */
+function oneOfEach(rows: readonly InstanceRow[]): readonly InstanceRow[] {
+  const seen = new Map<string, InstanceRow>();
+  for (const row of rows) if (!seen.has(row.instanceUid)) seen.set(row.instanceUid, row);
+  return [...seen.values()];
+}
+
+function toStored(row: InstanceRow) {
+  return {
+    key: row.key,
+    administration: row.administration,
+    site: row.site,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    scan_id: row.scanId,
+    revision: row.revision,
+    source: row.source,
+    study_uid: row.studyUid,
+    series_uid: row.seriesUid,
+    instance_uid: row.instanceUid,
+    sop_class: row.sopClass,
+    transfer_syntax: row.transferSyntax,
+    modality: row.modality,
+    frames: row.frames,
+    head_bytes: row.headBytes,
+    report: row.report ?? null,
+    attributes: JSON.stringify(row.attributes),
+  };
+}
+
+function fromStored(row: Stored): InstanceRow {
+  return {
+    key: row.key,
+    administration: row.administration,
+    site: row.site,
+    bytes: Number(row.bytes),
+    sha256: row.sha256,
+    scanId: row.scan_id,
+    revision: row.revision,
+    source: row.source,
+    studyUid: row.study_uid,
+    seriesUid: row.series_uid,
+    instanceUid: row.instance_uid,
+    sopClass: row.sop_class,
+    transferSyntax: row.transfer_syntax,
+    modality: row.modality,
+    frames: row.frames,
+    headBytes: Number(row.head_bytes),
+    ...(row.report === null ? {} : { report: row.report }),
+    attributes: row.attributes,
+  };
+}

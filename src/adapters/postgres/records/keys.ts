@@ -1,0 +1,52 @@
+import { sql } from 'kysely';
+import type { AccessKey } from '../../../core/access.ts';
+import type { RecordsTx } from '../../../core/ports.ts';
+import type { Tx } from '../database.ts';
+
+type KeyRecords = Pick<RecordsTx, 'putKey' | 'key' | 'keys' | 'answered' | 'putAnswer' | 'forgetAnswers'>;
+
+export function keyRecords(tx: Tx): KeyRecords {
+  return {
+    async putKey(key) {
+      const { keyId: key_id, administration } = key;
+      const body = JSON.stringify(key);
+      await tx
+        .insertInto('keys')
+        .values({ key_id, administration, body })
+        .onConflict((at) => at.column('key_id').doUpdateSet({ administration, body }))
+        .execute();
+    },
+    async key(keyId) {
+      const row = await tx.selectFrom('keys').select('body').where('key_id', '=', keyId).executeTakeFirst();
+      return row?.body;
+    },
+    /** In rising order of key id. */
+    async keys(administration): Promise<readonly AccessKey[]> {
+      let query = tx.selectFrom('keys').select('body').orderBy('key_id');
+      if (administration !== undefined) query = query.where('administration', '=', administration);
+      return (await query.execute()).map((row) => row.body);
+    },
+    async answered(actor, key) {
+      const row = await tx
+        .selectFrom('answers')
+        .selectAll()
+        .where('actor', '=', actor)
+        .where('key', '=', key)
+        .executeTakeFirst();
+      return row && { requestSha256: row.request_sha256, status: row.status, body: row.body };
+    },
+    async putAnswer(actor, key, { requestSha256: request_sha256, status, body }) {
+      await tx
+        .insertInto('answers')
+        .values({ actor, key, request_sha256, status, body: JSON.stringify(body ?? null) })
+        .execute();
+    },
+    async forgetAnswers(olderThanSeconds) {
+      const { numDeletedRows } = await tx
+        .deleteFrom('answers')
+        .where('at', '<', sql<Date>`now() - make_interval(secs => ${olderThanSeconds})`)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import type { Selectable } from 'kysely';
+import type { AnalysisRow, ObjectRow, RecordsTx } from '../../../core/ports.ts';
+import type { Tx } from '../database.ts';
+import type { Tables } from '../tables.ts';
+
+type ObjectRecords = Pick<
+  RecordsTx,
+  'putObjects' | 'objectsOf' | 'object' | 'allObjects' | 'putAnalysis' | 'analyses'
+>;
+
+/** Rows of one statement; PostgreSQL takes 65,535 parameters in one, a row has nine. */
+const BATCH = 1000;
+
+export function objectRecords(tx: Tx): ObjectRecords {
+  return {
+    async putObjects(rows) {
+      const distinct = distinctByKey(rows);
+      for (let from = 0; from < distinct.length; from += BATCH) {
+        await putBatch(tx, distinct.slice(from, from + BATCH));
+      }
+    },
+    /** In rising order of revision and key. */
+    async objectsOf(scanId, revision) {
+      let query = tx.selectFrom('objects').selectAll().where('scan_id', '=', scanId);
+      if (revision !== undefined) query = query.where('revision', '=', revision);
+      return (await query.orderBy('revision').orderBy('key').execute()).map(fromObject);
+    },
+    async object(key) {
+      const row = await tx.selectFrom('objects').selectAll().where('key', '=', key).executeTakeFirst();
+      return row && fromObject(row);
+    },
+    async allObjects(afterKey, limit) {
+      const query = tx.selectFrom('objects').selectAll().where('key', '>', afterKey);
+      return (await query.orderBy('key').limit(limit).execute()).map(fromObject);
+    },
+    async putAnalysis(row) {
+      const { scanId: scan_id, revision, analysis } = row;
+      const key = { scan_id, revision, model_id: analysis.model.id, model_version: analysis.model.version };
+      const body = JSON.stringify(analysis);
+      await tx
+        .insertInto('analyses')
+        .values({ ...key, body })
+        .onConflict((at) =>
+          at.columns(['scan_id', 'revision', 'model_id', 'model_version']).doUpdateSet({ body }),
+        )
+        .execute();
+    },
+    /** In rising order of revision, model and version. */
+    async analyses(scanId, revision) {
+      let query = tx.selectFrom('analyses').selectAll().where('scan_id', '=', scanId);
+      if (revision !== undefined) query = query.where('revision', '=', revision);
+      const rows = await query.orderBy('revision').orderBy('model_id').orderBy('model_version').execute();
+      return rows.map(
+        (row): AnalysisRow => ({
+          scanId: row.scan_id,
+          revision: row.revision,
+          analysis: row.body,
+        }),
+      );
+    },
+  };
+}
+
+/** The last row of each key, in order of key: two transactions then take their locks in the same order. */
+function distinctByKey(rows: readonly ObjectRow[]): readonly ObjectRow[] {
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+async function putBatch(tx: Tx, rows: readonly ObjectRow[]): Promise<void> {
+  await tx
+    .insertInto('objects')
+    .values(rows.map(toObject))
+    .onConflict((at) =>
+      at.column('key').doUpdateSet((eb) => ({
+        scan_id: eb.ref('excluded.scan_id'),
+        revision: eb.ref('excluded.revision'),
+        kind: eb.ref('excluded.kind'),
+        bytes: eb.ref('excluded.bytes'),
+        sha256: eb.ref('excluded.sha256'),
+        content_type: eb.ref('excluded.content_type'),
+        parent_sha256: eb.ref('excluded.parent_sha256'),
+        producer: eb.ref('excluded.producer'),
+      })),
+    )
+    .execute();
+}
+
+function toObject(row: ObjectRow) {
+  return {
+    key: row.key,
+    scan_id: row.scanId,
+    revision: row.revision,
+    kind: row.kind,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    content_type: row.contentType,
+    parent_sha256: row.parentSha256 ?? null,
+    producer: row.producer,
+  };
+}
+
+function fromObject(row: Selectable<Tables['objects']>): ObjectRow {
+  return {
+    key: row.key,
+    scanId: row.scan_id,
+    revision: row.revision,
+    kind: row.kind,
+    bytes: Number(row.bytes),
+    sha256: row.sha256,
+    contentType: row.content_type,
+    ...(row.parent_sha256 === null ? {} : { parentSha256: row.parent_sha256 }),
+    producer: row.producer,
+  };
+}

@@ -1,0 +1,184 @@
+import { type Selectable, sql } from 'kysely';
+import { isErrorCode } from '../../../core/errors.ts';
+import type { RecordsTx } from '../../../core/ports.ts';
+import type { Observation, ScannerDay, ScannerRow } from '../../../core/scanner/scanner.ts';
+import type { Tx } from '../database.ts';
+import type { Tables } from '../tables.ts';
+import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+
+type ScannerRecords = Pick<
+  RecordsTx,
+  'putObservation' | 'lockScanner' | 'putScanner' | 'scanner' | 'scanners' | 'scannerDays'
+>;
+
+export function scannerRecords(tx: Tx): ScannerRecords {
+  return {
+    async putObservation(value) {
+      const { scan_id, ...rest } = toObservationRow(value);
+      await tx
+        .insertInto('observations')
+        .values({ scan_id, ...rest })
+        .onConflict((at) =>
+          at.column('scan_id').doUpdateSet(rest).where('observations.revision', '<=', rest.revision),
+        )
+        .execute();
+    },
+    async lockScanner(initial) {
+      const row = toScannerRow(initial);
+      await tx
+        .insertInto('scanners')
+        .values(row)
+        .onConflict((at) => at.doNothing())
+        .execute();
+      const locked = await ofScanner(tx, initial).forUpdate().executeTakeFirstOrThrow();
+      return fromScannerRow(locked);
+    },
+    async putScanner(value) {
+      const { administration, site, id, ...rest } = toScannerRow(value);
+      await tx
+        .updateTable('scanners')
+        .set(rest)
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where('id', '=', id)
+        .execute();
+    },
+    async scanner(administration, site, id) {
+      const row = await ofScanner(tx, { administration, site, id }).executeTakeFirst();
+      return row && fromScannerRow(row);
+    },
+    async scanners(scope, limit, cursor) {
+      const [afterSite = '', afterId = ''] =
+        cursor === undefined ? [] : fromCursor(cursor, ['string', 'string']);
+      const site = siteOf(scope);
+      const rows = await tx
+        .selectFrom('scanners')
+        .selectAll()
+        .where('administration', '=', scope.administration)
+        .$if(site !== undefined, (query) => query.where('site', '=', String(site)))
+        .where(sql<boolean>`(site, id) > (${String(afterSite)}, ${String(afterId)})`)
+        .orderBy('site')
+        .orderBy('id')
+        .limit(limit + 1)
+        .execute();
+      return pageOf(rows, limit, fromScannerRow, (row) => [row.site, row.id]);
+    },
+    scannerDays: (administration, site, scanner, from) => daysOf(tx, { administration, site, scanner, from }),
+  };
+}
+
+function ofScanner(tx: Tx, { administration, site, id }: Pick<ScannerRow, 'administration' | 'site' | 'id'>) {
+  return tx
+    .selectFrom('scanners')
+    .selectAll()
+    .where('administration', '=', administration)
+    .where('site', '=', site)
+    .where('id', '=', id);
+}
+
+interface DayQuery {
+  readonly administration: string;
+  readonly site: string;
+  readonly scanner: string;
+  readonly from: string;
+}
+
+interface CountedDay {
+  readonly day: string;
+  readonly failed: string | null;
+  readonly scans: number;
+  readonly containers: number;
+  readonly bad_containers: number;
+  readonly channel_missing: number;
+  readonly incomplete: number;
+}
+
+async function daysOf(tx: Tx, query: DayQuery): Promise<readonly ScannerDay[]> {
+  const day = sql`to_char(received at time zone 'UTC', 'YYYY-MM-DD')`;
+  const which = sql`from observations where administration = ${query.administration} and site = ${query.site}
+    and scanner = ${query.scanner} and received >= ${instant(query.from)}::timestamptz`;
+  const counted = await sql<CountedDay>`
+    select ${day} as day, failed, count(*)::int as scans, sum(containers)::int as containers,
+      sum(bad_containers)::int as bad_containers, (count(*) filter (where channel_missing))::int as channel_missing,
+      (count(*) filter (where incomplete))::int as incomplete
+    ${which} group by 1, 2 order by 1, 2`.execute(tx);
+  const clocks = await sql<{ readonly day: string; readonly median: number }>`
+    select ${day} as day, percentile_cont(0.5) within group (order by clock_seconds) as median
+    ${which} and clock_seconds is not null group by 1`.execute(tx);
+  const medians = new Map(clocks.rows.map((row) => [row.day, row.median]));
+  const days = [...new Set(counted.rows.map((row) => row.day))];
+  return days.map((name) =>
+    dayOf(
+      name,
+      counted.rows.filter((row) => row.day === name),
+      medians.get(name),
+    ),
+  );
+}
+
+function dayOf(day: string, rows: readonly CountedDay[], clockSeconds: number | undefined): ScannerDay {
+  const sum = (field: 'scans' | 'containers' | 'bad_containers' | 'channel_missing' | 'incomplete') =>
+    rows.reduce((total, row) => total + row[field], 0);
+  const failures = rows.flatMap(({ failed, scans }) =>
+    isErrorCode(failed) ? [[failed, scans] as const] : [],
+  );
+  return {
+    day,
+    scans: sum('scans'),
+    containers: sum('containers'),
+    badContainers: sum('bad_containers'),
+    channelMissing: sum('channel_missing'),
+    incomplete: sum('incomplete'),
+    failed: failures.reduce((total, [, scans]) => total + scans, 0),
+    failures: Object.fromEntries(failures),
+    ...(clockSeconds === undefined ? {} : { clockSeconds }),
+  };
+}
+
+function toObservationRow(value: Observation) {
+  return {
+    scan_id: value.scanId,
+    revision: value.revision,
+    administration: value.administration,
+    site: value.site,
+    scanner: value.scanner,
+    received_at: value.receivedAt,
+    received: instant(value.receivedAt),
+    containers: value.containers,
+    bad_containers: value.badContainers,
+    channel_missing: value.channelMissing,
+    incomplete: value.incomplete,
+    failed: value.failed ?? null,
+    clock_seconds: value.clockSeconds ?? null,
+  };
+}
+
+function toScannerRow(value: ScannerRow) {
+  const { administration, site, id, converter, software, structure, alarm } = value;
+  return {
+    administration,
+    site,
+    id,
+    converter,
+    first_seen_at: value.firstSeenAt,
+    last_seen_at: value.lastSeenAt,
+    software: software ?? null,
+    structure: JSON.stringify(structure),
+    alarm: alarm === undefined ? null : JSON.stringify(alarm),
+  };
+}
+
+function fromScannerRow(row: Selectable<Tables['scanners']>): ScannerRow {
+  const { administration, site, id, converter, software, structure, alarm } = row;
+  return {
+    administration,
+    site,
+    id,
+    converter,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+    ...(software === null ? {} : { software }),
+    structure,
+    ...(alarm === null ? {} : { alarm }),
+  };
+}

@@ -1,0 +1,317 @@
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { RecordsTx, RevisionRow, ScanFilter, ScanRow } from '../../../core/ports.ts';
+import type { Tx } from '../database.ts';
+import type { Tables } from '../tables.ts';
+import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+
+type ScanRecords = Pick<
+  RecordsTx,
+  | 'insertScan'
+  | 'updateScan'
+  | 'scan'
+  | 'scanById'
+  | 'lockScan'
+  | 'scanCounts'
+  | 'scans'
+  | 'scanByGroup'
+  | 'scanNaming'
+  | 'scansByContainer'
+  | 'scansTaken'
+  | 'insertRevision'
+  | 'updateRevision'
+  | 'revision'
+  | 'revisions'
+  | 'revisionByContent'
+>;
+
+export function scanRecords(tx: Tx): ScanRecords {
+  return { ...scansOf(tx), ...revisionsOf(tx) };
+}
+
+function scansOf(tx: Tx) {
+  return {
+    async insertScan(row: ScanRow) {
+      await tx.insertInto('scans').values(toScan(row)).execute();
+    },
+    async updateScan(row: ScanRow) {
+      const { state, revision, purpose, acquired_at, completeness, containers, taken } = toScan(row);
+      await tx
+        .updateTable('scans')
+        .set({ state, revision, purpose, acquired_at, completeness, containers, taken })
+        .where('id', '=', row.id)
+        .execute();
+    },
+    async scan(...[scope, id]: Parameters<RecordsTx['scan']>) {
+      const site = siteOf(scope);
+      const row = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('id', '=', id)
+        .where('administration', '=', scope.administration)
+        .$if(site !== undefined, (query) => query.where('site', '=', scope.site))
+        .executeTakeFirst();
+      return row && fromScan(row);
+    },
+    async scanById(id: string) {
+      const row = await tx.selectFrom('scans').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && fromScan(row);
+    },
+    async lockScan(id: string) {
+      const row = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst();
+      return row && fromScan(row);
+    },
+    async scanCounts() {
+      const rows = await tx
+        .selectFrom('scans')
+        .select(['state', sql<number>`count(*)::int`.as('count')])
+        .groupBy('state')
+        .execute();
+      const none = { received: 0, converted: 0, analysed: 0, failed: 0 };
+      return { ...none, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
+    },
+    /** Newest first. */
+    async scans(...[scope, filter, limit, cursor]: Parameters<RecordsTx['scans']>) {
+      const rows = await scansQuery(tx, filter, cursor)
+        .where('administration', '=', scope.administration)
+        .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
+        .limit(limit + 1)
+        .execute();
+      return pageOf(rows, limit, fromScan, (row) => [instant(row.received_at), row.id]);
+    },
+    async scanByGroup(
+      ...[administration, site, converter, groupKey, since, scanner]: Parameters<RecordsTx['scanByGroup']>
+    ) {
+      const row = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where('converter', '=', converter)
+        .where('group_key', '=', groupKey)
+        .where('received', '>=', sql<Date>`${instant(since)}::timestamptz`)
+        .$if(scanner !== undefined, (query) => query.where(isOf(scanner)))
+        .orderBy('received', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && fromScan(row);
+    },
+    async scanNaming(
+      ...[administration, site, baseName, since, scanner]: Parameters<RecordsTx['scanNaming']>
+    ) {
+      const row = await tx
+        .selectFrom('scans')
+        .innerJoin('revisions', (join) =>
+          join.onRef('revisions.scan_id', '=', 'scans.id').onRef('revisions.revision', '=', 'scans.revision'),
+        )
+        .innerJoinLateral(
+          sql<{ role: string }>`(
+            select original -> 'names' ->> ${baseName}::text as role
+            from json_array_elements(${readable(sql.ref('revisions.originals'))}) as original
+            where original -> 'names' ->> ${baseName}::text is not null
+            limit 1
+          )`.as('naming'),
+          (join) => join.onTrue(),
+        )
+        .selectAll('scans')
+        .select('naming.role as role_there')
+        .where('scans.administration', '=', administration)
+        .where('scans.site', '=', site)
+        .where('scans.received', '>=', sql<Date>`${instant(since)}::timestamptz`)
+        .$if(scanner !== undefined, (query) => query.where(isOf(scanner)))
+        .orderBy('scans.received', 'desc')
+        .orderBy('scans.id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && { scan: fromScan(row), role: row.role_there };
+    },
+    /** By the time that they were taken, or else received; both ends included. */
+    async scansByContainer(
+      ...[administration, containers, from, to]: Parameters<RecordsTx['scansByContainer']>
+    ) {
+      if (containers.length === 0) return [];
+      const rows = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('administration', '=', administration)
+        .where(sql<boolean>`containers && ${[...containers]}::text[]`)
+        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
+        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
+        .orderBy('taken')
+        .orderBy('id')
+        .execute();
+      return rows.map(fromScan);
+    },
+    async scansTaken(...[scope, from, to, limit]: Parameters<RecordsTx['scansTaken']>) {
+      const rows = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('administration', '=', scope.administration)
+        .where('site', '=', scope.site)
+        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
+        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
+        .orderBy('taken')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(fromScan);
+    },
+  };
+}
+
+/** The newest revision was not sent as one of another scanner. */
+function isOf(scanner: string | undefined) {
+  return sql<boolean>`not exists (
+    select 1 from revisions as named where named.scan_id = scans.id and named.revision = scans.revision
+      and ${readable(sql.ref('named.meta'))} ->> 'scanner' <> ${String(scanner)}::text
+  )`;
+}
+
+/**
+ * JSON that PostgreSQL can look into. It refuses the whole statement for one U+0000 or half of a surrogate pair in a
+ * text, in whatever row the plan comes past, also of another administration. An escape of the same length stands for it.
+ */
+function readable(json: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`regexp_replace(${json}::text, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json`;
+}
+
+function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {
+  const { state, container, receivedFrom, receivedTo } = filter;
+  let query = tx.selectFrom('scans').selectAll().orderBy('received', 'desc').orderBy('id', 'desc');
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (container !== undefined) query = query.where(sql<boolean>`containers @> ${[container]}::text[]`);
+  if (receivedFrom !== undefined) {
+    query = query.where(sql<boolean>`received >= ${instant(receivedFrom)}::timestamptz`);
+  }
+  if (receivedTo !== undefined) {
+    query = query.where(sql<boolean>`received <= ${instant(receivedTo)}::timestamptz`);
+  }
+  if (cursor === undefined) return query;
+  const [received, id] = fromCursor(cursor, ['string', 'string']);
+  const at = instant(String(received));
+  return query.where(sql<boolean>`(received, id) < (${at}::timestamptz, ${String(id)})`);
+}
+
+function revisionsOf(tx: Tx) {
+  return {
+    async insertRevision(row: RevisionRow) {
+      await tx.insertInto('revisions').values(toRevision(row)).execute();
+    },
+    async updateRevision(row: RevisionRow) {
+      const { state, converter, scan, problem } = toRevision(row);
+      await tx
+        .updateTable('revisions')
+        .set({ state, converter, scan, problem })
+        .where('scan_id', '=', row.scanId)
+        .where('revision', '=', row.revision)
+        .execute();
+    },
+    async revision(scanId: string, revision: number) {
+      const row = await tx
+        .selectFrom('revisions')
+        .selectAll()
+        .where('scan_id', '=', scanId)
+        .where('revision', '=', revision)
+        .executeTakeFirst();
+      return row && fromRevision(row);
+    },
+    /** In rising order of revision. */
+    async revisions(scanId: string) {
+      const rows = await tx
+        .selectFrom('revisions')
+        .selectAll()
+        .where('scan_id', '=', scanId)
+        .orderBy('revision')
+        .execute();
+      return rows.map(fromRevision);
+    },
+    /** The newest, should there be several. */
+    async revisionByContent(administration: string, site: string, contentHash: string) {
+      const row = await tx
+        .selectFrom('revisions')
+        .innerJoin('scans', 'scans.id', 'revisions.scan_id')
+        .selectAll('revisions')
+        .where('revisions.content_hash', '=', contentHash)
+        .where('scans.administration', '=', administration)
+        .where('scans.site', '=', site)
+        .orderBy('scans.received', 'desc')
+        .orderBy('revisions.revision', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && fromRevision(row);
+    },
+  };
+}
+
+function toScan(row: ScanRow) {
+  return {
+    id: row.id,
+    administration: row.administration,
+    site: row.site,
+    converter: row.converter,
+    group_key: row.groupKey,
+    state: row.state,
+    revision: row.revision,
+    purpose: row.purpose,
+    received_at: row.receivedAt,
+    acquired_at: row.acquiredAt ?? null,
+    completeness: row.completeness ?? null,
+    containers: [...row.containers],
+    received: instant(row.receivedAt),
+    taken: instant(row.acquiredAt ?? row.receivedAt),
+  };
+}
+
+function fromScan(row: Selectable<Tables['scans']>): ScanRow {
+  return {
+    id: row.id,
+    administration: row.administration,
+    site: row.site,
+    converter: row.converter,
+    groupKey: row.group_key,
+    state: row.state,
+    revision: row.revision,
+    purpose: row.purpose,
+    receivedAt: row.received_at,
+    ...(row.acquired_at === null ? {} : { acquiredAt: row.acquired_at }),
+    ...(row.completeness === null ? {} : { completeness: row.completeness }),
+    containers: row.containers,
+  };
+}
+
+function toRevision(row: RevisionRow) {
+  return {
+    scan_id: row.scanId,
+    revision: row.revision,
+    state: row.state,
+    content_hash: row.contentHash,
+    originals: JSON.stringify(row.originals),
+    received_at: row.receivedAt,
+    uploader: row.uploader,
+    meta: JSON.stringify(row.meta),
+    converter: JSON.stringify(row.converter),
+    scan: row.scan === undefined ? null : JSON.stringify(row.scan),
+    problem: row.problem === undefined ? null : JSON.stringify(row.problem),
+  };
+}
+
+function fromRevision(row: Selectable<Tables['revisions']>): RevisionRow {
+  return {
+    scanId: row.scan_id,
+    revision: row.revision,
+    state: row.state,
+    contentHash: row.content_hash,
+    originals: row.originals,
+    receivedAt: row.received_at,
+    uploader: row.uploader,
+    meta: row.meta,
+    converter: row.converter,
+    ...(row.scan === null ? {} : { scan: row.scan }),
+    ...(row.problem === null ? {} : { problem: row.problem }),
+  };
+}

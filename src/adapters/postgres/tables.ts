@@ -1,0 +1,256 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { AccessKey } from '../../core/access.ts';
+import type { Case } from '../../core/case/case.ts';
+import type { DeclarationBody } from '../../core/case/declaration.ts';
+import type { Analysis } from '../../core/case/finding.ts';
+import type { Problem } from '../../core/errors.ts';
+import type {
+  AuditEntry,
+  DicomJson,
+  InstanceRow,
+  Job,
+  JobKind,
+  RevisionRow,
+  ScanRow,
+  ScanState,
+} from '../../core/ports.ts';
+import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
+import type { NiiScan } from '../../core/scan/scan.ts';
+import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
+
+/** Goes in as JSON text, comes back parsed. */
+type Json<Value> = ColumnType<Value, string, string>;
+/** An instant that queries compare and nobody reads. */
+type Instant = ColumnType<Date, string, string>;
+/** A number that PostgreSQL sends as text. */
+type Big = ColumnType<string, number | string, number | string>;
+
+interface ScansTable {
+  id: string;
+  administration: string;
+  site: string;
+  converter: string;
+  group_key: string;
+  state: ScanState;
+  revision: number;
+  purpose: ScanRow['purpose'];
+  received_at: string;
+  acquired_at: string | null;
+  completeness: NiiScan['completeness'] | null;
+  containers: string[];
+  received: Instant;
+  taken: Instant;
+}
+
+interface RevisionsTable {
+  scan_id: string;
+  revision: number;
+  state: ScanState;
+  content_hash: string;
+  originals: Json<RevisionRow['originals']>;
+  received_at: string;
+  uploader: string;
+  meta: Json<RevisionRow['meta']>;
+  converter: Json<RevisionRow['converter']>;
+  scan: ColumnType<NiiScan | null, string | null, string | null>;
+  problem: ColumnType<Problem | null, string | null, string | null>;
+}
+
+interface ObjectsTable {
+  key: string;
+  scan_id: string;
+  revision: number;
+  kind: string;
+  bytes: Big;
+  sha256: string;
+  content_type: string;
+  parent_sha256: string | null;
+  producer: string;
+}
+
+interface InstancesTable {
+  key: string;
+  administration: string;
+  site: string;
+  bytes: Big;
+  sha256: string;
+  scan_id: string;
+  revision: number;
+  source: InstanceRow['source'];
+  study_uid: string;
+  series_uid: string;
+  instance_uid: string;
+  sop_class: string;
+  transfer_syntax: string;
+  modality: string;
+  frames: number;
+  head_bytes: Big;
+  report: 'machine' | 'person' | null;
+  attributes: Json<DicomJson>;
+  listed: Generated<boolean>;
+}
+
+interface AnalysesTable {
+  scan_id: string;
+  revision: number;
+  model_id: string;
+  model_version: string;
+  body: Json<Analysis>;
+}
+
+interface CasesTable {
+  id: string;
+  administration: string;
+  site: string;
+  scan_id: string;
+  state: Case['state'];
+  band: Case['band'];
+  priority: number;
+  container: string | null;
+  lease_until: ColumnType<Date | null, string | null, string | null>;
+  analysts: string[];
+  body: Json<Case>;
+}
+
+interface RadiationTable {
+  scan_id: string;
+  record_id: string;
+  administration: string;
+  site: string;
+  starts: ColumnType<Date | null, string | null, string | null>;
+  ends: ColumnType<Date | null, string | null, string | null>;
+  containers: string[];
+  joined: string[];
+  body: Json<RadiationLink>;
+}
+
+interface HoldsTable {
+  id: string;
+  administration: string;
+  site: string;
+  scan_id: string;
+  state: Hold['state'];
+  opened: Instant;
+  bears_on: string[];
+  body: Json<Hold>;
+}
+
+interface DeclarationsTable {
+  administration: string;
+  ref: string;
+  updated_at: string;
+  version: number;
+  body: Json<DeclarationBody>;
+}
+
+interface DeclarationContainersTable {
+  administration: string;
+  container: string;
+  ref: string;
+}
+
+interface JobsTable {
+  id: string;
+  kind: JobKind;
+  payload: Json<Job['payload']>;
+  state: 'waiting' | 'running' | 'dead';
+  ready_at: Instant;
+  queued_at: ColumnType<Date, never, string>;
+  attempts: Generated<number>;
+  token: string | null;
+  worker: string | null;
+  error: string | null;
+}
+
+interface ObservationsTable {
+  scan_id: string;
+  revision: number;
+  administration: string;
+  site: string;
+  scanner: string;
+  received_at: string;
+  received: Instant;
+  containers: number;
+  bad_containers: number;
+  channel_missing: boolean;
+  incomplete: boolean;
+  failed: string | null;
+  clock_seconds: number | null;
+}
+
+interface ScannersTable {
+  administration: string;
+  site: string;
+  id: string;
+  converter: string;
+  first_seen_at: string;
+  last_seen_at: string;
+  software: string | null;
+  structure: Json<ScannerRow['structure']>;
+  alarm: ColumnType<ScannerAlarm | null, string | null, string | null>;
+}
+
+interface ChangesTable {
+  seq: ColumnType<string, never, never>;
+  xid: ColumnType<string, never, string>;
+  at: ColumnType<Date, never, never>;
+  administration: string;
+  site: string;
+  kind: string;
+  subject: string;
+  revision: number | null;
+}
+
+interface AuditTable {
+  seq: ColumnType<string, never, never>;
+  at: ColumnType<Date, never, never>;
+  administration: string;
+  actor: Json<AuditEntry['actor']>;
+  action: string;
+  subject: string;
+  detail: Json<AuditEntry['detail']>;
+}
+
+interface KeysTable {
+  key_id: string;
+  administration: string;
+  body: Json<AccessKey>;
+}
+
+interface AnswersTable {
+  actor: string;
+  key: string;
+  at: ColumnType<Date, never, never>;
+  request_sha256: string;
+  status: number;
+  body: Json<unknown>;
+}
+
+interface MetaTable {
+  one: Generated<boolean>;
+  schema_version: number;
+  epoch: Generated<string>;
+  cluster: string;
+}
+
+/** The schema as the newest migration leaves it. */
+export interface Tables {
+  meta: MetaTable;
+  scans: ScansTable;
+  revisions: RevisionsTable;
+  objects: ObjectsTable;
+  instances: InstancesTable;
+  analyses: AnalysesTable;
+  cases: CasesTable;
+  radiation: RadiationTable;
+  holds: HoldsTable;
+  observations: ObservationsTable;
+  scanners: ScannersTable;
+  declarations: DeclarationsTable;
+  declaration_containers: DeclarationContainersTable;
+  jobs: JobsTable;
+  changes: ChangesTable;
+  audit: AuditTable;
+  keys: KeysTable;
+  answers: AnswersTable;
+}

@@ -1,0 +1,61 @@
+import { backup as copyAll } from '../../upkeep/backup.ts';
+import { restore as fillFrom } from '../../upkeep/restore.ts';
+import { type Command, exitCode, requiredText, WrongUse } from '../command.ts';
+import { progressOf } from '../progress.ts';
+import { json } from '../table.ts';
+import { withService } from './maintenance.ts';
+
+export const backup: Command = {
+  name: 'backup',
+  summary: 'copy everything that matters into a folder',
+  options: {
+    out: { type: 'string', short: 'o', help: '<DIR> the folder; the same one again copies what is new' },
+  },
+  notes: [
+    'Copies every object that the records name, checked against its hash, the keys (secrets only as hashes) and the',
+    'audit. May run beside a working service. backup.json is written last: without it the backup is not whole.',
+  ],
+  async run(context, values) {
+    const out = requiredText(values, 'out');
+    return withService(context, async ({ deps }) => {
+      const progress = progressOf(context.terminal, 'objects copied');
+      const manifest = await copyAll(deps, out, deps.clock.now(), progress.count);
+      progress.end();
+      const { objects, bytes, keys, audit } = manifest;
+      context.terminal.out(
+        values.json === true
+          ? json(manifest)
+          : `${objects} objects (${bytes} bytes), ${keys} keys and ${audit} lines of audit are in ${out}\n`,
+      );
+      return exitCode.done;
+    });
+  },
+};
+
+export const restore: Command = {
+  name: 'restore',
+  summary: 'fill an empty installation from a backup',
+  operands: 'DIR',
+  options: {},
+  notes: [
+    'Restores objects, records and keys. Leases, cursors and idempotency keys do not come back. The audit of before',
+    'stays in the backup as audit.jsonl: rows of the append-only table have the time at which they were written.',
+    'Cut off, it may be run again.',
+  ],
+  async run(context, values, [dir, ...more]) {
+    if (dir === undefined || more.length > 0) throw new WrongUse('name the folder of one backup');
+    return withService(context, async ({ deps }) => {
+      const progress = progressOf(context.terminal, 'objects restored');
+      const done = await fillFrom(deps, dir, progress.count);
+      progress.end();
+      const { objects, keys, scans, revisions, cases, holds, declarations } = done;
+      context.terminal.out(
+        values.json === true
+          ? json(done)
+          : `${objects} objects, ${scans} scans with ${revisions} revisions, ${cases} cases, ` +
+              `${holds} holds, ${declarations} declarations and ${keys} keys restored\n`,
+      );
+      return exitCode.done;
+    });
+  },
+};

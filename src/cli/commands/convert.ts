@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { isNiiError, problemOf } from '../../core/errors.ts';
+import { convertLocal, type LocalRefusal, type LocalScan } from '../../local/local.ts';
+import {
+  isDicomFormat,
+  outputFormats,
+  type SyntaxName,
+  syntaxNames,
+  type WrittenFile,
+  writeLocal,
+} from '../../local/output.ts';
+import { type Command, exitCode, oneOf, requiredText, textOf, type Values, WrongUse } from '../command.ts';
+import { json, table } from '../table.ts';
+import { againNotes, againOptions, convertStoredAgain } from './again.ts';
+import { complain, shown } from './info.ts';
+
+export const convert: Command = {
+  name: 'convert',
+  summary: 'convert files here, without a service',
+  operands: 'FILE…',
+  options: {
+    out: { type: 'string', short: 'o', help: '<DIR> folder to write into; made when it is not there' },
+    format: { type: 'string', short: 'f', help: `<FORMAT> one of ${outputFormats.join(', ')}` },
+    syntax: { type: 'string', help: `<NAME> of the DICOM formats: one of ${syntaxNames.join(', ')}` },
+    ...againOptions,
+  },
+  notes: [
+    'dicos               <view>-<channel>.dcs: DICOS DX for processing, lossless, and scan.json',
+    'dicos-presentation  the same samples as DICOS DX for presentation, with the window of the preview, and scan.json',
+    'medical-dx          <view>-<channel>.dcm: medical Digital X-Ray, or Secondary Capture where that cannot hold them',
+    'tiff                <view>-<channel>.tif: 8 or 16 bits, tiled, pyramidal, the first page exact',
+    'png                 <view>-<channel>.png with the stored samples, 8 or 16 bits, neither turned nor toned',
+    'npy                 <view>-<channel>.npy: a NumPy array, little-endian',
+    'raw                 <view>-<channel>.raw: the samples after decompression, little-endian, no padding, nothing else changed',
+    'json                scan.json, the record by schemas/scan-1.1.json',
+    'original            the files as they came',
+    '',
+    'A DICOM file is compressed as JPEG Lossless unless --syntax says otherwise; whatever it says, no sample changes.',
+    '',
+    ...againNotes,
+    '',
+    'Several scans in one call get a sub-folder each, named after the group of files. A file that has its name is whole.',
+  ],
+  async run(context, values, operands) {
+    if (values.again === true) return convertStoredAgain(context, values, operands);
+    if (operands.length === 0) throw new WrongUse('name at least one file');
+    const out = requiredText(values, 'out');
+    const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');
+    const syntax = syntaxOf(values, format);
+    const tools = await context.tools();
+    const request = { format, limits: tools.limits, ...(syntax === undefined ? {} : { syntax }) };
+    const scans: Written[] = [];
+    const refused: LocalRefusal[] = [];
+    const write = async (scan: LocalScan, folder: string) => {
+      try {
+        const dir = join(out, folder);
+        const files = await writeLocal(scan, dir, request);
+        scans.push({ dir, converter: scan.group.converter.id, originals: namesOf(scan), files });
+      } catch (error) {
+        if (!isNiiError(error)) throw error;
+        refused.push({ kind: 'refused', files: namesOf(scan), problem: problemOf(error) });
+      }
+    };
+    await eachInItsFolder(convertLocal(tools, operands), write, (one) => refused.push(one));
+    context.terminal.out(values.json === true ? json({ scans, refused: refused.map(shown) }) : report(scans));
+    complain(context, refused);
+    return refused.length === 0 ? exitCode.done : exitCode.refused;
+  },
+};
+
+/** @throws WrongUse for a name that is none, or beside a format that has no transfer syntax */
+function syntaxOf(values: Values, format: string): SyntaxName | undefined {
+  const asked = textOf(values, 'syntax');
+  if (asked === undefined) return undefined;
+  const syntax = oneOf(asked, syntaxNames, 'syntax');
+  if (isDicomFormat(format)) return syntax;
+  throw new WrongUse('--syntax is for dicos, dicos-presentation and medical-dx');
+}
+
+interface Written {
+  readonly dir: string;
+  readonly converter: string;
+  readonly originals: readonly string[];
+  readonly files: readonly WrittenFile[];
+}
+
+function namesOf({ group }: LocalScan): readonly string[] {
+  return group.files.map(({ name }) => name);
+}
+
+/** The only scan goes into the folder itself; of several each has its own. So the first one waits for a second. */
+async function eachInItsFolder(
+  outcomes: ReturnType<typeof convertLocal>,
+  write: (scan: LocalScan, folder: string) => Promise<void>,
+  refuse: (refusal: LocalRefusal) => void,
+): Promise<void> {
+  const taken = new Set<string>();
+  const inItsOwn = (scan: LocalScan) => write(scan, folderName(scan, taken));
+  let first: LocalScan | undefined;
+  let count = 0;
+  for await (const outcome of outcomes) {
+    if (outcome.kind === 'refused') {
+      refuse(outcome);
+      continue;
+    }
+    count += 1;
+    if (count === 1) {
+      first = outcome;
+      continue;
+    }
+    if (first !== undefined) await inItsOwn(first);
+    first = undefined;
+    await inItsOwn(outcome);
+  }
+  if (first !== undefined) await write(first, '.');
+}
+
+/** The group key with what a file name may not hold replaced; two of one name are told apart by a number. */
+function folderName({ group }: LocalScan, taken: Set<string>): string {
+  const plain = group.groupKey.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^\.+/, '_');
+  const base = plain === '' ? 'scan' : plain.slice(0, 100);
+  let name = base;
+  for (let i = 2; taken.has(name); i += 1) name = `${base}-${i}`;
+  taken.add(name);
+  return name;
+}
+
+function noSamples(originals: readonly string[]): string {
+  return `${originals.join(', ')}: no samples to write; nii info says what was read\n`;
+}
+
+function report(scans: readonly Written[]): string {
+  const rows = scans.flatMap(({ dir, files }) => files.map((file) => row(dir, file)));
+  const without = scans
+    .filter(({ files }) => files.length === 0)
+    .map(({ originals }) => noSamples(originals));
+  if (rows.length === 0) return without.join('');
+  return without.join('') + table(['file', 'rows', 'columns', 'bits', 'bytes', 'SHA-256'], rows);
+}
+
+function row(dir: string, { name, bytes, sha256, samples }: WrittenFile): readonly string[] {
+  const measures =
+    samples === undefined
+      ? ['', '', '']
+      : [String(samples.rows), String(samples.columns), String(samples.bits)];
+  return [join(dir, name), ...measures, String(bytes), sha256];
+}

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { NiiError } from '../../core/errors.ts';
+import type { ContractResult } from '../../tools/contract/contract.ts';
+import { defaultEffort } from '../../tools/contract/contract.ts';
+import { runGuardedContract } from '../../tools/contract/guarded.ts';
+import { generators, newPackage } from '../../tools/contract/new-package.ts';
+import { type Grade, gradeNames } from '../../tools/contract/ratings.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  oneOf,
+  textOf,
+  type Values,
+  WrongUse,
+  wholeNumber,
+} from '../command.ts';
+import { progressOf } from '../progress.ts';
+import { json } from '../table.ts';
+
+const MOST_INPUTS = 10_000_000;
+const LARGEST_SEED = 0xffffffff;
+
+export const converter: Command = {
+  name: 'converter',
+  summary: 'start a converter for a new format, and hold one to the contract',
+  operands: 'new NAME | test DIR',
+  options: {
+    dir: { type: 'string', help: '<DIR> new: the folder to make it in; this one unless given' },
+    generator: {
+      type: 'string',
+      default: 'node',
+      help: `<LANGUAGE> new: of the fixtures, ${generators.join(' or ')}`,
+    },
+    fuzz: {
+      type: 'string',
+      help: `<N> test: so many changed and random inputs, ${defaultEffort.inputs} unless given`,
+    },
+    seed: {
+      type: 'string',
+      help: `<N> test: of the changed and random inputs, ${defaultEffort.seed} unless given`,
+    },
+  },
+  notes: [
+    'new   writes a package that is green as it is: a layout without code, its README, fixtures and their generator.',
+    'test  offers it its fixtures, those of all other packages, cut files, changed bytes and random bytes, in a process',
+    '      of its own. Exit code 1 when a claim does not hold.',
+    '',
+    'docs/converter-guide.md goes from an unknown file to a green contract.',
+  ],
+  async run(context, values, [action, operand, ...rest]) {
+    if (operand === undefined || rest.length > 0) throw new WrongUse('say new NAME or test DIR');
+    if (action === 'new') return create(context, values, operand);
+    if (action === 'test') return test(context, values, operand);
+    throw new WrongUse('say new NAME or test DIR');
+  },
+};
+
+async function create(context: CliContext, values: Values, name: string): Promise<number> {
+  const { terminal } = context;
+  const { converters } = await context.tools();
+  if (converters.some(({ manifest }) => manifest.id === name))
+    throw new NiiError('NII_CONFLICT', `a converter ${name} is installed already; choose another name`);
+  const generator = oneOf(textOf(values, 'generator') ?? 'node', generators, 'generator');
+  const folder = await newPackage(name, textOf(values, 'dir') ?? '.', generator);
+  terminal.out(values.json === true ? json({ folder }) : `${folder}\nNext: nii converter test ${folder}\n`);
+  return exitCode.done;
+}
+
+async function test(context: CliContext, values: Values, dir: string): Promise<number> {
+  const folder = resolve(dir);
+  const { converters } = await context.tools();
+  const others = converters.map((one) => one.folder).filter((other) => resolve(other) !== folder);
+  const progress = progressOf(context.terminal, 'inputs tried');
+  const effort = {
+    ...defaultEffort,
+    inputs: wholeNumber(values, 'fuzz', MOST_INPUTS) ?? defaultEffort.inputs,
+    seed: wholeNumber(values, 'seed', LARGEST_SEED) ?? defaultEffort.seed,
+  };
+  const result = await runGuardedContract({
+    folder,
+    others,
+    effort,
+    progress: (_, inputs) => progress.count(inputs),
+  });
+  progress.end();
+  context.terminal.out(values.json === true ? json(result) : describe(result));
+  return result.ok ? exitCode.done : exitCode.failed;
+}
+
+function describe({
+  converter: { id, version },
+  claims,
+  outcomes,
+  seed,
+  ratings,
+  ok,
+}: ContractResult): string {
+  const lines = claims.flatMap(({ name, ok: holds, inputs, faults }) => [
+    `  ${holds ? 'ok  ' : 'FAIL'}  ${name} (${inputs} inputs)`,
+    ...faults.map((fault) => `          ${fault}`),
+  ]);
+  const counts = Object.entries(outcomes).map(([word, count]) => `${count} ${word}`);
+  const grades = Object.entries(ratings ?? {}).map(
+    ([name, grade]: readonly [string, Grade | null]) => `${name} ${grade === null ? '-' : gradeNames[grade]}`,
+  );
+  return [
+    `${id} ${version}`,
+    ...lines,
+    `  outcomes: ${counts.join(', ')} (seed ${seed})`,
+    ...(grades.length === 0 ? [] : [`  ratings: ${grades.join(', ')}`]),
+    ok ? 'The contract holds.' : 'The contract does not hold.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,46 @@
+import { ratingsBeside } from '../../tools/contract/rated-formats.ts';
+import { gradeNames, type Ratings } from '../../tools/contract/ratings.ts';
+import { type Command, exitCode, WrongUse } from '../command.ts';
+import { json, table } from '../table.ts';
+
+const rated = [
+  'pixels',
+  'metadata',
+  'openness',
+  'presence',
+  'utility',
+] as const satisfies readonly (keyof Ratings)[];
+
+export const converters: Command = {
+  name: 'converters',
+  summary: 'list the formats that are read, with their ratings',
+  options: {},
+  notes: [
+    'Ratings are computed from the contract suite and the manifest, see docs/formats.md. A package that was mounted',
+    'has none here; nii converter test DIR computes them.',
+  ],
+  async run(context, values, operands) {
+    if (operands.length > 0) throw new WrongUse(`converters takes no ${operands.join(' ')}`);
+    const { converters: installed } = await context.tools();
+    const rows = await Promise.all(
+      installed.map(async (one) => {
+        const { id, version, title, formats, layout } = one.manifest;
+        const ratings = (await ratingsBeside(one)) ?? null;
+        return { id, version, title, formats, code: layout === undefined, ratings };
+      }),
+    );
+    context.terminal.out(
+      values.json === true
+        ? json(rows)
+        : table(
+            ['id', 'version', ...rated, 'title'],
+            rows.map(({ id, version, title, ratings }) => [id, version, ...gradesOf(ratings), title]),
+          ),
+    );
+    return exitCode.done;
+  },
+};
+
+function gradesOf(ratings: Ratings | null): readonly string[] {
+  return rated.map((name) => gradeNames[ratings?.[name] ?? 0] || '-');
+}

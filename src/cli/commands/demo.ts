@@ -1,0 +1,298 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Role } from '../../core/access.ts';
+import type { Case } from '../../core/case/case.ts';
+import { NiiError } from '../../core/errors.ts';
+import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
+import type { Deps } from '../../deps.ts';
+import { type Client, openClient, type ScanAnswer } from '../../tools/client.ts';
+import { type BundledScan, bundleFolder, filesOf, isAnomalous, readBundle } from '../../tools/demo-bundle.ts';
+import { type CliContext, type Command, exitCode, type RunningService, type Values } from '../command.ts';
+import { type DemoRow, pairsInOrder, rowOf, tableOf } from '../demo-table.ts';
+import { json } from '../table.ts';
+
+const ADMINISTRATION = 'demo';
+const SITE = 'gate-1';
+const POLL_MS = 400;
+/** From the last upload on; then the demo shows what there is and says what is missing. */
+const PATIENCE_MS = 240_000;
+const shownStates: readonly Case['state'][] = ['queued', 'claimed'];
+const allStates: readonly Case['state'][] = ['queued', 'claimed', 'decided', 'search', 'closed'];
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'start the service, send it the bundled scans and show the triage queue',
+  options: {
+    once: { type: 'boolean', help: 'end after the table; otherwise the service stays up until Ctrl-C' },
+    'keep-port': { type: 'boolean', help: 'fail when the port is taken; otherwise a free one is used' },
+  },
+  notes: [
+    'Everything is kept under ./data (NII_DATA) and found again by the next run. The scans are simulated: no real cargo.',
+    '“> 97 %” means: more unusual than 97 % of the comparable scans in the reference of the model. It is no probability.',
+    '“hidden?” is what the simulator put in; neither the model nor the queue knows it.',
+  ],
+  async run(context, values) {
+    const bundle = await readBundle(bundleFolder());
+    // Not the signal of Ctrl-C: the keys of this run are revoked before the service ends.
+    const stop = new AbortController();
+    const port = await portFor(context, values);
+    const running = await context.processes.serve(stop.signal, { port, logLevel: 'error' });
+    try {
+      return await show(context, values, running, bundle);
+    } catch (error) {
+      // Ctrl-C in the middle ends the demo; it is no failure of it.
+      if (context.signal.aborted) return exitCode.done;
+      throw error;
+    } finally {
+      stop.abort();
+      await running.ended;
+    }
+  },
+};
+
+/** The port of the settings, or 0 for any free one where that one is taken. */
+async function portFor({ place, terminal }: CliContext, values: Values): Promise<number> {
+  const { host, port } = place();
+  if (port === 0 || (await isFree(host, port))) return port;
+  if (values['keep-port'] === true) throw new NiiError('NII_CONFIG', `Port ${port} of ${host} is taken`);
+  terminal.err(`Port ${port} is taken; using a free one (NII_PORT chooses).\n`);
+  return 0;
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(false));
+    probe.listen(port, host, () => probe.close(() => done(true)));
+  });
+}
+
+interface Tokens {
+  readonly scanner: string;
+  readonly analyst: string;
+  readonly administrator: string;
+}
+
+async function show(
+  context: CliContext,
+  values: Values,
+  { address, service }: RunningService,
+  bundle: readonly BundledScan[],
+): Promise<number> {
+  const { terminal } = context;
+  const asJson = values.json === true;
+  const say = (line: string) => (asJson ? terminal.err : terminal.out)(`${line}\n`);
+  const keys = await demoKeys(service.deps);
+  try {
+    say(`nii-hub is up at ${address}`);
+    const client = (role: keyof Tokens) => openClient(address, keys.tokens[role], context.signal);
+    const sent = await sendAll(client('scanner'), bundle, say);
+    const scans = await settled(client('analyst'), sent, context, say);
+    await declareSome(client('administrator'), bundle, sent, scans);
+    const complete = await casesOpened(client('analyst'), service.deps, sent, scans, say);
+    const rows = await queueRows(client('analyst'), address, sent);
+    terminal.out(asJson ? json(rows) : `\nThe queue, most urgent first:\n\n${tableOf(rows)}`);
+    if (!asJson) summarise(rows, say);
+    if (values.once !== true) await stayUp(context, address, keys.tokens, say);
+    return complete && [...scans.values()].every(({ state }) => state !== 'failed')
+      ? exitCode.done
+      : exitCode.unclean;
+  } finally {
+    await keys.revoke();
+  }
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------------------- */
+
+const KEY_NAME = 'demo of process ';
+
+/** Keys for this run only; those that a killed demo left behind are revoked. */
+async function demoKeys(
+  deps: Deps,
+): Promise<{ readonly tokens: Tokens; readonly revoke: () => Promise<void> }> {
+  for (const { keyId, name, revokedAt } of await listKeys(deps)) {
+    const [, pid] = name.match(/^demo of process ([0-9]+)$/) ?? [];
+    if (pid !== undefined && revokedAt === undefined && !isAlive(Number(pid))) await revokeKey(deps, keyId);
+  }
+  const made: string[] = [];
+  const token = async (role: Role, site: string) => {
+    const name = `${KEY_NAME}${process.pid}`;
+    const issued = await issueKey(deps, { role, administration: ADMINISTRATION, site, name });
+    made.push(issued.key.keyId);
+    return issued.token;
+  };
+  const tokens = {
+    scanner: await token('scanner', SITE),
+    analyst: await token('analyst', SITE),
+    administrator: await token('administrator', '*'),
+  };
+  return {
+    tokens,
+    revoke: async () => {
+      for (const keyId of made) await revokeKey(deps, keyId);
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/* ---- Sending and waiting ---------------------------------------------------------------------------------- */
+
+interface Sent {
+  readonly scanId: string;
+  readonly bundled: BundledScan;
+}
+
+async function sendAll(
+  scanner: Client,
+  bundle: readonly BundledScan[],
+  say: (line: string) => void,
+): Promise<readonly Sent[]> {
+  const sent: Sent[] = [];
+  for (const [i, bundled] of bundle.entries()) {
+    const files = await filesOf(bundleFolder(), bundled);
+    const megabytes = files.reduce((total, { bytes }) => total + bytes.byteLength, 0) / 1e6;
+    for (const { scanId, result, converter } of await scanner.upload(files)) {
+      sent.push({ scanId, bundled });
+      const what =
+        result === 'already-here' ? 'already here' : result === 'new-scan' ? 'new scan' : 'new revision';
+      say(
+        `  ${String(i + 1).padStart(2)}/${bundle.length}  ${bundled.folder}: ${files.length} files, ` +
+          `${megabytes.toFixed(1)} MB → ${converter}, ${what}`,
+      );
+    }
+  }
+  return sent;
+}
+
+/** Waits until each scan has been analysed or has failed; what fails is said with its code. */
+async function settled(
+  analyst: Client,
+  sent: readonly Sent[],
+  { terminal }: CliContext,
+  say: (line: string) => void,
+): Promise<ReadonlyMap<string, ScanAnswer>> {
+  const scans = new Map<string, ScanAnswer>();
+  const deadline = Date.now() + PATIENCE_MS;
+  const pending = new Set(sent.map(({ scanId }) => scanId));
+  say(`Waiting for the model to look at ${pending.size} scans`);
+  while (pending.size > 0 && Date.now() < deadline) {
+    for (const scanId of pending) {
+      const scan = await analyst.scan(scanId);
+      scans.set(scanId, scan);
+      if (scan.state !== 'analysed' && scan.state !== 'failed') continue;
+      pending.delete(scanId);
+      const problem = scan.revisions.at(-1)?.problem;
+      if (scan.state === 'failed')
+        terminal.err(`${problem?.code ?? 'failed'}: ${scanId}: ${problem?.detail ?? ''}\n`);
+    }
+    if (pending.size > 0) await sleep(POLL_MS);
+  }
+  if (pending.size > 0) terminal.err(`Not analysed in time: ${[...pending].join(', ')}\n`);
+  return scans;
+}
+
+/** Selectivity for every third scan, whatever is in it: declared risk moves a case in the queue, too. */
+const declaredScores = [20, 30, 10, 5] as const;
+
+async function declareSome(
+  administrator: Client,
+  bundle: readonly BundledScan[],
+  sent: readonly Sent[],
+  scans: ReadonlyMap<string, ScanAnswer>,
+): Promise<void> {
+  const chosen = bundle.filter((_, i) => i % 3 === 0).slice(0, declaredScores.length);
+  for (const [i, bundled] of chosen.entries()) {
+    const scanId = sent.find((one) => one.bundled === bundled)?.scanId ?? '';
+    const presentedAt = scans.get(scanId)?.acquiredAt;
+    const score = declaredScores[i] ?? 0;
+    await administrator.declare(`DEMO-${i + 1}`, {
+      containers: [...bundled.containers],
+      mrn: `26XX0000000000000${i + 1}`,
+      description: bundled.cargo.join(', '),
+      declaredEmpty: bundled.cargo.includes('empty'),
+      selectivity: { score, reasons: [score >= 30 ? 'first shipment of this trader' : 'routine'] },
+      ...(presentedAt === undefined ? {} : { presentedAt }),
+    });
+  }
+}
+
+/** Waits until every analysed scan has its cases and no declaration is still on its way to one. */
+async function casesOpened(
+  analyst: Client,
+  { jobs }: Deps,
+  sent: readonly Sent[],
+  scans: ReadonlyMap<string, ScanAnswer>,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const wanted = sent.filter(({ scanId }) => scans.get(scanId)?.state === 'analysed');
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { triage, 'rejoin-declaration': rejoin } = await jobs.counts();
+    const busy = triage.waiting + triage.running + rejoin.waiting + rejoin.running;
+    const open = new Set((await analyst.queue(allStates)).map(({ scanId }) => scanId));
+    const missing = wanted.filter(({ scanId }) => !open.has(scanId));
+    if (busy === 0 && missing.length === 0) return wanted.length === sent.length;
+    if (Date.now() > deadline) {
+      say(`Not in the queue in time: ${missing.map(({ scanId }) => scanId).join(', ')}`);
+      return false;
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/* ---- Showing ---------------------------------------------------------------------------------------------- */
+
+async function queueRows(
+  analyst: Client,
+  address: string,
+  sent: readonly Sent[],
+): Promise<readonly DemoRow[]> {
+  const cases = await analyst.queue(shownStates);
+  const scans = new Map<string, ScanAnswer>();
+  for (const { scanId } of cases) if (!scans.has(scanId)) scans.set(scanId, await analyst.scan(scanId));
+  return cases.map((value, i) => {
+    const scan = scans.get(value.scanId);
+    const bundled = sent.find(({ scanId }) => scanId === value.scanId)?.bundled;
+    return rowOf(value, i + 1, address, {
+      converter: scan?.converter ?? 'unknown',
+      completeness: scan?.completeness ?? null,
+      layout: bundled?.layout ?? null,
+      simulatedAnomaly: bundled === undefined ? null : isAnomalous(bundled, value.container),
+    });
+  });
+}
+
+function summarise(rows: readonly DemoRow[], say: (line: string) => void): void {
+  const pairs = pairsInOrder(rows);
+  if (pairs === undefined) return;
+  say('');
+  say(
+    `Of ${pairs.all} pairs of a container with something hidden and one without, ${pairs.right} have the former first. ` +
+      'All scans are simulated, and so is what the model was trained on.',
+  );
+}
+
+async function stayUp(
+  { signal }: CliContext,
+  address: string,
+  { analyst }: Tokens,
+  say: (line: string) => void,
+): Promise<void> {
+  say('');
+  say(`The service stays up. The interface is described at ${address}/docs; as the analyst of this demo:`);
+  say(`  curl -H 'Authorization: Bearer ${analyst}' ${address}/v1/queue`);
+  say(
+    `  curl -H 'Authorization: Bearer ${analyst}' -X POST -H 'Content-Type: application/json' -d '{}' ${address}/v1/cases/next`,
+  );
+  say('Ctrl-C ends it; the data stays.');
+  if (!signal.aborted) await once(signal, 'abort');
+}

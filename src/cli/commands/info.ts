@@ -1,0 +1,169 @@
+import { basename } from 'node:path';
+import { type ConformanceReport, conformanceOf } from '../../core/conformance/conformance.ts';
+import type { Channel, InspectionUnit, NiiScan, View } from '../../core/scan/scan.ts';
+import { convertLocal, type LocalRefusal } from '../../local/local.ts';
+import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
+import { conformanceText } from '../conformance-text.ts';
+import { eventLines } from '../info-events.ts';
+import { json } from '../table.ts';
+import { looksOf } from '../unknown-file.ts';
+
+export const info: Command = {
+  name: 'info',
+  summary: 'say what files are, what was understood and what is odd',
+  operands: 'FILE…',
+  options: {
+    conformance: {
+      type: 'boolean',
+      help: 'what a vendor is told: verdict, what is missing or odd, what is expected',
+    },
+  },
+  notes: [
+    'A folder stands for all files in it, an archive (ZIP, TAR) for its members. Files that belong to one scan are',
+    'named together. Nothing is stored; no service or key is needed. --json prints {"scans": […], "refused": […]},',
+    'each scan by schemas/scan-1.1.json; with --conformance also "conformance", by schemas/conformance-1.0.json.',
+  ],
+  async run(context, values, operands) {
+    if (operands.length === 0) throw new WrongUse('name at least one file');
+    const scans: NiiScan[] = [];
+    const refused: LocalRefusal[] = [];
+    const reports: ConformanceReport[] = [];
+    const asked = values.conformance === true;
+    for await (const outcome of convertLocal(await context.tools(), operands)) {
+      if (outcome.kind === 'refused') refused.push(outcome);
+      else scans.push(outcome.result.scan);
+      if (outcome.kind !== 'scan') continue;
+      const { scan } = outcome.result;
+      const report = conformanceOf({ converter: scan.converter, originals: scan.originals, scan });
+      reports.push(report);
+      if (values.json !== true) context.terminal.out(asked ? conformanceText(report) : describe(scan));
+    }
+    if (values.json === true) {
+      const conformance = asked ? { conformance: reports } : {};
+      context.terminal.out(json({ scans, ...conformance, refused: refused.map(shown) }));
+    }
+    complain(context, refused);
+    if (values.json !== true) await showUnknown(context, refused, operands);
+    return refused.length === 0 ? exitCode.done : exitCode.refused;
+  },
+};
+
+/** Where a file that was named is of no known format, its first bytes help to find out what it is. */
+async function showUnknown(
+  { terminal }: CliContext,
+  refused: readonly LocalRefusal[],
+  operands: readonly string[],
+): Promise<void> {
+  const unknown = new Set(
+    refused.filter(({ problem }) => problem.code === 'NII_UNKNOWN_FORMAT').flatMap(({ files }) => files),
+  );
+  for (const path of operands) if (unknown.has(basename(path))) terminal.err(await looksOf(path));
+}
+
+/** A refusal for --json. */
+export function shown({ files, problem }: LocalRefusal) {
+  return { files, problem };
+}
+
+/** One line a refusal, with its code. */
+export function complain({ terminal }: CliContext, refused: readonly LocalRefusal[]): void {
+  for (const { files, problem } of refused) {
+    const { code, title, detail, offset } = problem;
+    const where = offset === undefined ? '' : ` (byte ${offset})`;
+    terminal.err(`${code}: ${files.join(', ')}: ${title}. ${detail}${where}\n`);
+  }
+}
+
+/* ---- In words --------------------------------------------------------------------------------------------- */
+
+function describe(scan: NiiScan): string {
+  const names = scan.originals.map(({ name }) => name).join(', ');
+  const lines = [
+    ['format', `${scan.source.format} (converter ${scan.converter.id} ${scan.converter.version})`],
+    ...optional('scanner', scannerOf(scan)),
+    ['acquired', acquired(scan)],
+    ['purpose', scan.purpose],
+    ['complete', scan.completeness],
+    ...scan.units.map((unit) => [`unit ${unit.id}`, unitText(unit)]),
+    ...scan.views.flatMap((view) =>
+      view.channels.map((channel) => [`channel ${view.id}-${channel.id}`, channelText(view, channel)]),
+    ),
+    ...eventLines(scan),
+    ...scan.attachments.map(({ name, kind, bytes }) => ['attached', `${name} (${kind}, ${bytes} bytes)`]),
+    ...scan.originals.map(({ name, role, bytes, sha256, complete }) => [
+      'original',
+      `${name} (${role}, ${bytes} bytes${complete ? '' : ', cut short'}) ${sha256}`,
+    ]),
+    ...scan.warnings.map(({ code, message, field, value }) => [
+      'odd',
+      `${code}: ${message}${field === undefined ? '' : ` [${field}]`}${value === undefined ? '' : ` “${value}”`}`,
+    ]),
+  ];
+  const width = Math.max(...lines.map(([name = '']) => name.length));
+  const text = lines.map(([name = '', value = '']) => `  ${name.padEnd(width)}  ${value}`);
+  return `${names}\n${text.join('\n')}\n\n`;
+}
+
+function optional(name: string, value: string): readonly (readonly string[])[] {
+  return value === '' ? [] : [[name, value]];
+}
+
+function scannerOf({ source }: NiiScan): string {
+  const { manufacturer, model, serial, scannerId, site, lane } = source;
+  return [manufacturer, model, serial, scannerId, site, lane]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+function acquired({ acquired: { utc, written, zone } }: NiiScan): string {
+  if (utc === undefined && written === undefined) return 'not stated';
+  const zones = {
+    stated: 'zone stated',
+    'assumed-utc': 'no zone in the file, UTC assumed',
+    unknown: 'zone unknown',
+  };
+  const original = written === undefined || written === utc ? '' : `, written “${written}”`;
+  return `${utc ?? 'not readable'} (${zones[zone]}${original})`;
+}
+
+function unitText({ kind, containers, plates, declarations, seals, extent, description }: InspectionUnit) {
+  const numbers = containers.map(({ value, state, source }) => `${value} (ISO 6346: ${state}, by ${source})`);
+  const parts = [
+    kind,
+    ...numbers,
+    ...plates.map((plate) => `plate ${plate}`),
+    ...declarations.map((ref) => `declaration ${ref}`),
+    ...seals.map((seal) => `seal ${seal}`),
+    ...(extent === undefined ? [] : [`${extent.axis} ${extent.from}–${extent.to - 1} of ${extent.view}`]),
+    ...(description === undefined ? [] : [description]),
+  ];
+  return parts.join(' · ');
+}
+
+function channelText(view: View, channel: Channel): string {
+  const { kind, energy, nominalEnergyMev, rows, columns, frames, samplesPerPixel, pitch } = channel;
+  const size = `${rows} rows × ${columns} columns${frames === 1 ? '' : ` × ${frames} frames`}`;
+  const samples = samplesPerPixel === 1 ? '' : ` × ${samplesPerPixel} samples`;
+  const parts = [
+    ...(view.name === undefined ? [] : [view.name]),
+    energy === undefined ? kind : `${kind}, ${energy} energy`,
+    ...(nominalEnergyMev === undefined ? [] : [`${nominalEnergyMev} MeV`]),
+    `${size}${samples} × ${bitsText(channel)}`,
+    pitch === undefined
+      ? 'pitch not stated'
+      : `pitch ${round(pitch.rowMm)} × ${round(pitch.columnMm)} mm (${pitch.source})`,
+    channel.polarity,
+    ...(channel.openBeam === undefined ? [] : [`open beam ${channel.openBeam}`]),
+    ...(channel.invalidValue === undefined ? [] : [`${channel.invalidValue} is not measured`]),
+  ];
+  return parts.join(' · ');
+}
+
+function bitsText({ bitsAllocated, bitsStored, sampleFormat }: Channel): string {
+  const used = bitsStored === bitsAllocated ? '' : ` (${bitsStored} used)`;
+  return `${bitsAllocated} bits${used}, ${sampleFormat}`;
+}
+
+function round(millimetres: number): number {
+  return Math.round(millimetres * 1000) / 1000;
+}

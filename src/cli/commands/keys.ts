@@ -1,0 +1,94 @@
+import { type AccessKey, roles } from '../../core/access.ts';
+import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
+import type { Service } from '../../deps.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  oneOf,
+  requiredText,
+  type Values,
+  WrongUse,
+} from '../command.ts';
+import { json, table } from '../table.ts';
+
+export const keys: Command = {
+  name: 'keys',
+  summary: 'make, list and revoke the keys of the interface',
+  operands: 'create | list | revoke ID',
+  options: {
+    role: { type: 'string', help: `<ROLE> ${roles.join(', ')}` },
+    administration: { type: 'string', help: '<NAME> lower case letters, digits and hyphens' },
+    site: { type: 'string', help: '<NAME> a site of the administration, or * for all' },
+    name: { type: 'string', help: '<TEXT> whose key it is' },
+  },
+  notes: [
+    'The token is printed once, by create; only its hash is kept. A revoked key ends within five seconds.',
+    'Works beside a running service.',
+  ],
+  async run(context, values, [action, ...rest]) {
+    if (action === undefined || !['create', 'list', 'revoke'].includes(action) || rest.length > 1)
+      throw new WrongUse('say create, list or revoke ID');
+    if (action !== 'revoke' && rest.length > 0) throw new WrongUse(`${action} takes no ${rest.join(' ')}`);
+    if (action === 'create') checkWanted(values);
+    const id = rest[0];
+    if (action === 'revoke' && id === undefined)
+      throw new WrongUse('revoke which key? nii keys list shows them');
+    const service = await context.open();
+    try {
+      if (action === 'create') await create(context, service, values);
+      else if (id === undefined) await list(context, service, values);
+      else await revoke(context, service, values, id);
+      return exitCode.done;
+    } finally {
+      await service.close();
+    }
+  },
+};
+
+function checkWanted(values: Values) {
+  return {
+    role: oneOf(requiredText(values, 'role'), roles, 'role'),
+    administration: requiredText(values, 'administration'),
+    site: requiredText(values, 'site'),
+    name: requiredText(values, 'name'),
+  };
+}
+
+async function create({ terminal }: CliContext, { deps }: Service, values: Values): Promise<void> {
+  const { key, token } = await issueKey(deps, checkWanted(values));
+  if (values.json === true) return terminal.out(json({ ...shown(key), token }));
+  terminal.out(`key ${key.keyId} for ${key.role} of ${key.administration}, site ${key.site} (${key.name})\n`);
+  terminal.out(`${token}\n`);
+  terminal.err('This is the only time that the token is shown.\n');
+}
+
+async function list({ terminal }: CliContext, { deps }: Service, values: Values): Promise<void> {
+  const all = (await listKeys(deps)).map(shown);
+  if (values.json === true) return terminal.out(json(all));
+  const rows = all.map((key) => [
+    key.keyId,
+    key.role,
+    key.administration,
+    key.site,
+    key.createdAt,
+    key.revokedAt ?? '-',
+    key.name,
+  ]);
+  terminal.out(table(['id', 'role', 'administration', 'site', 'created', 'revoked', 'name'], rows));
+}
+
+async function revoke(
+  { terminal }: CliContext,
+  { deps }: Service,
+  values: Values,
+  id: string,
+): Promise<void> {
+  const key = shown(await revokeKey(deps, id));
+  terminal.out(values.json === true ? json(key) : `key ${key.keyId} is revoked since ${key.revokedAt}\n`);
+}
+
+/** All but the hash of the secret. */
+function shown({ secretSha256: _, ...key }: AccessKey) {
+  return key;
+}

@@ -1,0 +1,94 @@
+import type { Service } from '../../deps.ts';
+import { reindex as rebuild } from '../../upkeep/reindex.ts';
+import { sweep as removeUnnamed, verifyAll } from '../../upkeep/verify.ts';
+import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
+import { progressOf } from '../progress.ts';
+import { json } from '../table.ts';
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'hash everything that is stored and compare it with the records',
+  options: { all: { type: 'boolean', help: 'every object; what it does without this option, too' } },
+  notes: [
+    'Missing or damaged objects end with exit code 4. Unnamed ones are what a step left that was cut off before its',
+    'record was written: harmless, and removed by nii sweep.',
+  ],
+  async run(context, values) {
+    return withService(context, async ({ deps }) => {
+      const progress = progressOf(context.terminal, 'objects verified');
+      const found = await verifyAll(deps, progress.count);
+      progress.end();
+      const clean = found.missing.length === 0 && found.corrupt.length === 0;
+      if (values.json === true) context.terminal.out(json({ clean, ...found }));
+      else {
+        for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);
+        for (const key of found.corrupt) context.terminal.out(`damaged  ${key}\n`);
+        context.terminal.out(
+          `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
+            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store that no record names\n`,
+        );
+      }
+      return clean ? exitCode.done : exitCode.unclean;
+    });
+  },
+};
+
+export const sweep: Command = {
+  name: 'sweep',
+  summary: 'remove stored objects that no record names',
+  options: {},
+  notes: ['Works beside a running service: what a step has just written and is about to name is kept.'],
+  async run(context, values) {
+    return withService(context, async ({ deps }) => {
+      const removed = await removeUnnamed(deps);
+      context.terminal.out(values.json === true ? json({ removed }) : `${removed.length} objects removed\n`);
+      return exitCode.done;
+    });
+  },
+};
+
+export const reindex: Command = {
+  name: 'reindex',
+  summary: 'rebuild the database from the object store alone',
+  options: { yes: { type: 'boolean', help: 'do it; without this nothing is changed' } },
+  notes: [
+    'Comes back: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys stay.',
+    'Does not come back: leases of claimed cases and jobs, cursors of readers of the change feed, idempotency keys,',
+    'and the audit where the database itself was lost. Stop the service and its workers first.',
+    'Objects that cannot be read are named and passed over (exit 4); what a step had made is made again.',
+  ],
+  async run(context, values) {
+    if (values.yes !== true) {
+      throw new WrongUse(
+        'the database is emptied and rebuilt from the objects; leases, cursors and idempotency keys are lost. ' +
+          'Say --yes to do it',
+      );
+    }
+    return withService(context, async ({ deps }) => {
+      const progress = progressOf(context.terminal, 'scans rebuilt');
+      const rebuilt = await rebuild(deps, progress.count);
+      progress.end();
+      const { scans, revisions, cases, holds, declarations, damaged } = rebuilt;
+      context.terminal.out(
+        values.json === true
+          ? json(rebuilt)
+          : `${scans} scans, ${revisions} revisions, ${cases} cases, ${holds} holds, ${declarations} declarations rebuilt\n`,
+      );
+      if (values.json !== true) for (const what of damaged) context.terminal.err(`damaged: ${what}\n`);
+      return damaged.length === 0 ? exitCode.done : exitCode.unclean;
+    });
+  },
+};
+
+/** Opens stores and records for one command, and closes them whatever happens. */
+export async function withService(
+  context: CliContext,
+  work: (service: Service) => Promise<number>,
+): Promise<number> {
+  const service = await context.open();
+  try {
+    return await work(service);
+  } finally {
+    await service.close();
+  }
+}

@@ -1,0 +1,35 @@
+import { type Command, exitCode } from '../command.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'run the API, and by default its workers',
+  options: {},
+  notes: ['Settings are environment variables; docs/operations.md explains them, nii settings lists them.'],
+  async run({ processes, signal, terminal }, values) {
+    const running = await processes.serve(signal);
+    const ready = { address: running.address, docs: `${running.address}/docs` };
+    terminal.out(
+      values.json === true
+        ? `${JSON.stringify(ready)}\n`
+        : `nii-hub is ready at ${ready.address}; the interface is described at ${ready.docs}\n`,
+    );
+    await running.ended;
+    return exitCode.done;
+  },
+};
+
+export const worker: Command = {
+  name: 'worker',
+  summary: 'run one more worker on the same stores and records',
+  options: {
+    parent: {
+      type: 'string',
+      help: '<pid> end when that process is gone; serve sets it for its own workers',
+    },
+  },
+  async run({ processes, signal }, values) {
+    const parent = typeof values.parent === 'string' ? Number(values.parent) : undefined;
+    await processes.work(signal, parent);
+    return exitCode.done;
+  },
+};

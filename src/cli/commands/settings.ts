@@ -1,0 +1,15 @@
+import { type Command, exitCode } from '../command.ts';
+import { json, table } from '../table.ts';
+
+export const settings: Command = {
+  name: 'settings',
+  summary: 'list every setting, its meaning and its default',
+  options: {},
+  notes: ['Settings are environment variables; docs/operations.md explains them.'],
+  async run({ terminal, settings: all }, values) {
+    terminal.out(
+      values.json === true ? json(all) : table(['setting', 'meaning (default)'], Object.entries(all)),
+    );
+    return exitCode.done;
+  },
+};

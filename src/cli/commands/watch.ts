@@ -1,0 +1,233 @@
+import { join, resolve } from 'node:path';
+import { isNiiError } from '../../core/errors.ts';
+import { siteName } from '../../core/keys.ts';
+import {
+  type Target,
+  type WatchEvent,
+  type WatchOptions,
+  type WatchStatus,
+  watchFolder,
+  watchStatus,
+} from '../../watch/index.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  textOf,
+  type Values,
+  WrongUse,
+  wholeNumber,
+} from '../command.ts';
+import { readKeyFile } from '../key-file.ts';
+
+const DAY_SECONDS = 24 * 3600;
+
+export const watch: Command = {
+  name: 'watch',
+  summary: 'send what scanners drop into a folder',
+  operands: 'DIR',
+  options: {
+    url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
+    'key-file': {
+      type: 'string',
+      help: '<FILE> with a scanner’s key, of mode 600, read for each upload; NII_KEY otherwise',
+    },
+    site: { type: 'string', help: '<NAME> where the scanner stands; the key’s own site otherwise' },
+    scanner: { type: 'string', help: '<ID> of the scanner, where the files do not say it' },
+    lane: { type: 'string', help: '<ID> of the lane' },
+    settle: { type: 'string', default: '5', help: '<SECONDS> without a change, and a file is written' },
+    'group-wait': { type: 'string', default: '20', help: '<SECONDS> to wait for the other files of a scan' },
+    'max-wait': {
+      type: 'string',
+      default: '600',
+      help: '<SECONDS> to wait for the rest of a file that is shorter than its header says, or for what tells a format',
+    },
+    poll: { type: 'string', default: '2', help: '<SECONDS> between two looks at the folder' },
+    heartbeat: { type: 'string', default: '300', help: '<SECONDS> between two lines that say how it is' },
+    'move-to': { type: 'string', help: '<DIR> for files that were sent; they stay where they are otherwise' },
+    keep: { type: 'boolean', help: 'move nothing; of files that cannot be read only the reason is written' },
+    state: { type: 'string', help: '<DIR> for the journal, best on a local disk (DIR/.nii-watch)' },
+    quarantine: {
+      type: 'string',
+      help: '<DIR> for files that cannot be read (quarantine in the state folder)',
+    },
+    thin: {
+      type: 'boolean',
+      help: 'send small files first always, not only when the line is found to be slow',
+    },
+    'resumable-over': {
+      type: 'string',
+      default: '8',
+      help: '<MB> of a scan beyond which uploads can be resumed',
+    },
+    'send-unknown': {
+      type: 'boolean',
+      help: 'let the service judge files of formats that are not installed here',
+    },
+    once: { type: 'boolean', help: 'end when nothing is left to send, or when the service does not answer' },
+    status: { type: 'boolean', help: 'say how the watcher of DIR is, and end' },
+  },
+  notes: [
+    'The folder is the queue: what the service has not acknowledged stays in it, however long the line is away, and goes',
+    'in order of age. What was sent is in the journal and is not sent again, under another name neither. Nothing is',
+    'ever deleted. SIGINT and SIGTERM end it within seconds; the next start goes on. See docs/watch.md.',
+    '--json prints a JSON line an event. Exit 4: with --once, files still wait or were quarantined.',
+  ],
+  async run(context, values, [dir, ...more]) {
+    if (dir === undefined || more.length > 0) throw new WrongUse('name one folder');
+    const options = optionsOf(values, resolve(dir));
+    if (values.status === true) return tellStatus(context, values, options.stateDir);
+    const tell = values.json === true ? lineOfJson : lineOfText;
+    const target = targetOf(context, values);
+    await refuseOpenKey(target);
+    const before = await totalsBefore(options.stateDir);
+    const status = await watchFolder({
+      options,
+      target,
+      recognising: await context.tools(),
+      report: (event) => context.terminal.out(`${tell(event)}\n`),
+      signal: context.signal,
+    });
+    const clean = status.waiting.files === 0 && status.quarantined === before;
+    return options.once && !clean ? exitCode.unclean : exitCode.done;
+  },
+};
+
+/** A key that is not there yet may come; one that others can read stops the start. @throws NII_CONFIG */
+async function refuseOpenKey({ key }: Target): Promise<void> {
+  await key().catch((error: unknown) => {
+    if (isNiiError(error)) throw error;
+  });
+}
+
+/** Files that earlier runs have quarantined. */
+async function totalsBefore(stateDir: string): Promise<number> {
+  return watchStatus(stateDir).then(
+    ({ quarantined }) => quarantined,
+    () => 0,
+  );
+}
+
+function optionsOf(values: Values, folder: string): WatchOptions {
+  if (values.keep === true && values['move-to'] !== undefined)
+    throw new WrongUse('--keep moves nothing: leave --move-to out');
+  const seconds = (name: string) => (wholeNumber(values, name, 7 * DAY_SECONDS) ?? 0) * 1000;
+  const stateDir = resolve(textOf(values, 'state') ?? join(folder, '.nii-watch'));
+  const moveTo = textOf(values, 'move-to');
+  return {
+    folder,
+    stateDir,
+    quarantineDir: resolve(textOf(values, 'quarantine') ?? join(stateDir, 'quarantine')),
+    moveTo: moveTo === undefined ? undefined : resolve(moveTo),
+    keep: values.keep === true,
+    settleMs: seconds('settle'),
+    groupWaitMs: seconds('group-wait'),
+    maxWaitMs: seconds('max-wait'),
+    pollMs: Math.max(seconds('poll'), 100),
+    heartbeatMs: seconds('heartbeat'),
+    once: values.once === true,
+    thin: values.thin === true ? 'always' : 'auto',
+    resumableOverBytes: (wholeNumber(values, 'resumable-over', 1_000_000) ?? 0) * 1_000_000,
+    sendUnknown: values['send-unknown'] === true,
+  };
+}
+
+function targetOf(context: CliContext, values: Values): Target {
+  const { client } = context.place();
+  const site = textOf(values, 'site');
+  if (site !== undefined && !siteName.test(site))
+    throw new WrongUse('--site is lower case letters, digits and hyphens');
+  const fields = ['site', 'scanner', 'lane'].flatMap((name) => {
+    const value = textOf(values, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    url: urlOf(textOf(values, 'url') ?? client.url),
+    key: keyOf(textOf(values, 'key-file'), client.key),
+    fields: Object.fromEntries(fields),
+  };
+}
+
+function urlOf(text: string | undefined): URL {
+  if (text === undefined) throw new WrongUse('--url or NII_URL is required');
+  const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  throw new WrongUse('--url is http://… or https://…');
+}
+
+function keyOf(file: string | undefined, key: string | undefined): () => Promise<string> {
+  if (file !== undefined) return () => readKeyFile(file);
+  if (key === undefined) throw new WrongUse('--key-file or NII_KEY is required');
+  return async () => key;
+}
+
+async function tellStatus({ terminal }: CliContext, values: Values, stateDir: string): Promise<number> {
+  const status = await watchStatus(stateDir);
+  terminal.out(values.json === true ? `${JSON.stringify(status, null, 2)}\n` : `${statusText(status)}\n`);
+  return status.line.state === 'away' || status.line.state === 'blocked' ? exitCode.unclean : exitCode.done;
+}
+
+function lineOfJson(event: WatchEvent): string {
+  return JSON.stringify({ at: new Date().toISOString(), ...event });
+}
+
+/** One line an event. */
+function lineOfText(event: WatchEvent): string {
+  switch (event.event) {
+    case 'started':
+      return `watching ${event.folder}, journal in ${event.stateDir}`;
+    case 'sent':
+      return sentText(event);
+    case 'same':
+      return `sent before: ${event.files.join(', ')}`;
+    case 'quarantined':
+      return `quarantined ${event.file}: ${event.code}: ${event.detail}; see ${event.reason}`;
+    case 'put-off':
+      return `put off ${event.group}: ${event.reason}; again in ${secondsOf(event.retryInMs)}`;
+    case 'away':
+      return `no line: ${event.reason}; everything waits, again in ${secondsOf(event.retryInMs)}`;
+    case 'blocked':
+      return `refused, and not for a scan: ${event.reason}; check --url, key and --site. Again in ${secondsOf(event.retryInMs)}`;
+    case 'back':
+      return 'the service answers again';
+    case 'folder-away':
+      return `the folder cannot be read: ${event.reason}; looking again`;
+    case 'not-moved':
+      return `sent, but not moved: ${event.file}: ${event.reason}`;
+    case 'heartbeat':
+      return statusText(event.status);
+    case 'stopped':
+      return `stopped: ${statusText(event.status)}`;
+  }
+}
+
+function sentText({ group, files, bytes, ms, scans, ahead }: Extract<WatchEvent, { event: 'sent' }>): string {
+  const became = scans.map(({ scanId, revision, result }) => `${scanId} revision ${revision} (${result})`);
+  const what = `${group} (${files.length} ${files.length === 1 ? 'file' : 'files'}, ${megabytes(bytes)})`;
+  const how = ahead ? ', small files ahead of the large ones' : '';
+  return `sent ${what}${how} in ${secondsOf(ms)}: ${became.join(', ')}`;
+}
+
+function statusText({ at, running, waiting, line, sent, same, quarantined }: WatchStatus): string {
+  const oldest = waiting.oldest === undefined ? '' : `, oldest of ${waiting.oldest}`;
+  const lines = {
+    unused: '',
+    up: '; the service answers',
+    away: '; no line',
+    blocked: '; the service refuses us',
+  };
+  const since = 'since' in line ? ` since ${line.since} (${line.reason})` : '';
+  const ended = running ? '' : ' (not running)';
+  return (
+    `${at}${ended}: ${waiting.files} files waiting (${megabytes(waiting.bytes)}${oldest}), ${sent} uploads sent, ` +
+    `${same} files sent before, ${quarantined} quarantined${lines[line.state]}${since}`
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
+
+function secondsOf(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}

@@ -1,0 +1,36 @@
+import { ByteReader } from '../../bytes.ts';
+import type { Encapsulated } from '../data-set.ts';
+import { refusal } from '../refusal.ts';
+import { named } from '../tag.ts';
+import { readTag, u32 } from './headers.ts';
+
+/**
+ * A basic offset table and fragments, to their delimiter (PS3.5 A.4). Lengths alone say where a fragment ends: its
+ * bytes may hold anything, a delimiter too. @throws NII_TRUNCATED, NII_MALFORMED
+ */
+export function fragmentsAt(reader: ByteReader, bigEndian: boolean, name: string): Encapsulated {
+  const [table, ...fragments] = itemsAt(reader, bigEndian, name);
+  if (table === undefined) return { offsets: [], fragments: [] };
+  if (table.length % 4 !== 0) {
+    throw refusal('NII_MALFORMED', name, `an offset table of ${table.length} bytes`, reader.offset);
+  }
+  const entries = new ByteReader(table, name);
+  const offsets = Array.from({ length: table.length / 4 }, () => u32(entries, bigEndian));
+  return { offsets, fragments };
+}
+
+function itemsAt(reader: ByteReader, bigEndian: boolean, name: string): readonly Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (;;) {
+    const at = reader.offset;
+    const tag = readTag(reader, bigEndian);
+    const length = u32(reader, bigEndian);
+    if (tag === 'fffee0dd') return found;
+    if (tag !== 'fffee000') throw refusal('NII_MALFORMED', name, `${named(tag)} among the fragments`, at);
+    if (length > reader.remaining) {
+      const detail = `a fragment claims ${length} bytes and ${reader.remaining} are left`;
+      throw refusal('NII_TRUNCATED', name, detail, reader.offset);
+    }
+    found.push(reader.take(length));
+  }
+}

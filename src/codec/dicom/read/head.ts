@@ -1,0 +1,122 @@
+import { constants, inflateRawSync } from 'node:zlib';
+import { isNiiError } from '../../../core/errors.ts';
+import { ByteReader, latin1 } from '../../bytes.ts';
+import { type DataSet, textOf } from '../data-set.ts';
+import { isPixelTag } from '../pixels/tags.ts';
+import { type DicomLimits, refusal } from '../refusal.ts';
+import { deflatedLittleEndian, explicitBigEndian, implicitLittleEndian } from '../uids.ts';
+import { META_AT, otherEncoding } from './start.ts';
+import { toDataSet } from './values.ts';
+import { type Walk, walkDataSet } from './walk.ts';
+
+/** What stands before the pixels of a Part 10 file. */
+export interface DicomHead {
+  /** UID, from (0002,0010). */
+  readonly transferSyntax: string;
+  readonly bigEndian: boolean;
+  /** File meta information and data set up to the pixels. */
+  readonly dataSet: DataSet;
+  /** Tag of the pixels, where the file has any. */
+  readonly pixelTag: string | undefined;
+  /** So many bytes of the file are enough to read all this again. */
+  readonly bytes: number;
+}
+
+/** Bytes of a file, as far as they are asked for. */
+export interface ByteSource {
+  readonly bytes: number;
+  /** From the first byte on. */
+  readonly read: (count: number) => Promise<Uint8Array>;
+}
+
+/** Headers are small: so much is read first, then more, and never more than the last. */
+const READS = [64 * 1024, 1024 * 1024, 32 * 1024 * 1024];
+/** A small deflated data set may expand further than the ratio: text is repetitive. */
+const INFLATE_FLOOR_BYTES = 1024 * 1024;
+/** The longest header of an element (PS3.5 7.1.2). */
+const ELEMENT_HEADER_BYTES = 12;
+
+/**
+ * Reads what stands before the pixels, and no more of the file than that takes.
+ * @throws NII_UNSUPPORTED_VARIANT without the Part 10 prefix or a transfer syntax; NII_MALFORMED, NII_TRUNCATED,
+ *   NII_LIMIT_DEPTH, NII_LIMIT_EXPANSION
+ */
+export async function readDicomHead(
+  source: ByteSource,
+  name: string,
+  limits: DicomLimits,
+): Promise<DicomHead> {
+  for (const count of READS) {
+    const bytes = await source.read(Math.min(count, source.bytes));
+    const head = headIn(bytes, count < source.bytes, name, limits);
+    if (head !== undefined) return head;
+  }
+  throw refusal('NII_MALFORMED', name, 'its header is longer than any that is read');
+}
+
+/** The head of a file that is in memory. */
+export function dicomHeadOf(bytes: Uint8Array, name: string, limits: DicomLimits): Promise<DicomHead> {
+  const read = async (count: number) => bytes.subarray(0, count);
+  return readDicomHead({ bytes: bytes.byteLength, read }, name, limits);
+}
+
+/** Preamble and prefix (PS3.10 7.1): what an instance that is exchanged as a file begins with. */
+export function startsAsPart10(head: Uint8Array): boolean {
+  return latin1(head.subarray(META_AT - 4, META_AT)) === 'DICM';
+}
+
+/** Undefined where bytes that are not all of the file end before its header does. */
+function headIn(bytes: Uint8Array, more: boolean, name: string, limits: DicomLimits): DicomHead | undefined {
+  if (!startsAsPart10(bytes)) {
+    throw refusal('NII_UNSUPPORTED_VARIANT', name, 'no DICM prefix at byte 128', META_AT - 4);
+  }
+  try {
+    const head = walked(bytes, name, limits);
+    // The bytes may have run out exactly between two elements
+    return more && head.pixelTag === undefined ? undefined : head;
+  } catch (error) {
+    if (more && isNiiError(error)) return undefined;
+    throw error;
+  }
+}
+
+function walked(bytes: Uint8Array, name: string, limits: DicomLimits): DicomHead {
+  const walk: Walk = { name, maxDepth: limits.depth, note: () => {} };
+  const explicit = { explicit: true, bigEndian: false };
+  const reader = new ByteReader(bytes, name).seek(META_AT);
+  const meta = toDataSet(
+    walkDataSet(reader, explicit, walk, (tag) => !tag.startsWith('0002')),
+    name,
+  );
+  const transferSyntax = textOf(meta, '00020010');
+  if (transferSyntax === undefined) throw refusal('NII_UNSUPPORTED_VARIANT', name, 'no transfer syntax UID');
+  let pixelTag: string | undefined;
+  const atPixels = (tag: string) => {
+    if (isPixelTag(tag)) pixelTag = tag;
+    return pixelTag !== undefined;
+  };
+  const isDeflated = transferSyntax === deflatedLittleEndian;
+  const claimed = {
+    explicit: transferSyntax !== implicitLittleEndian,
+    bigEndian: transferSyntax === explicitBigEndian,
+  };
+  const encoding = isDeflated ? claimed : (otherEncoding(bytes, reader.offset, claimed) ?? claimed);
+  const body = isDeflated
+    ? new ByteReader(inflated(bytes.subarray(reader.offset), name, limits), name)
+    : reader;
+  const dataSet = toDataSet(walkDataSet(body, encoding, walk, atPixels), name);
+  const read = isDeflated ? bytes.length : Math.min(bytes.length, body.offset + ELEMENT_HEADER_BYTES);
+  const { bigEndian } = encoding;
+  return { transferSyntax, bigEndian, dataSet: [...meta, ...dataSet], pixelTag, bytes: read };
+}
+
+/** What the first bytes of a deflated data set inflate to; that more would follow is no fault here. */
+function inflated(packed: Uint8Array, name: string, limits: DicomLimits): Uint8Array {
+  const byRatio = Math.max(packed.length * limits.expansionRatio, INFLATE_FLOOR_BYTES);
+  const maxOutputLength = Math.min(byRatio, limits.archiveBytes);
+  try {
+    return new Uint8Array(inflateRawSync(packed, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }));
+  } catch (cause) {
+    throw refusal('NII_MALFORMED', name, 'the deflated data set cannot be inflated', META_AT, cause);
+  }
+}

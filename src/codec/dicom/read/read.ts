@@ -1,0 +1,78 @@
+import { type DataSet, isEncapsulated } from '../data-set.ts';
+import {
+  type DicomPixels,
+  type PixelGeometry,
+  pixelElement,
+  readGeometry,
+  readPixels,
+} from '../pixels/pixels.ts';
+import { transferSyntaxes } from '../pixels/syntaxes.ts';
+import { type DicomLimits, refusal } from '../refusal.ts';
+import { type ParsedFile, parseDicom } from './file.ts';
+import { guessedSyntax } from './guess.ts';
+import { type QuirkMet, quirksMet } from './quirks.ts';
+import { toDataSet } from './values.ts';
+
+/** A DICOM file. Its values are views of the file's bytes: keep those alive as long as this. */
+export interface DicomFile {
+  readonly name: string;
+  /** UID, from (0002,0010); where the file names none, that of the encoding it was found to have. */
+  readonly transferSyntax: string;
+  /** Binary values lie in the file's byte order; numbers and `pixels()` are already right. */
+  readonly bigEndian: boolean;
+  /** File meta information and data set, in the file's order. Read with `textOf`, `numberOf`, `itemsOf`. */
+  readonly dataSet: DataSet;
+  readonly hasPixels: boolean;
+  /** The pixels are compressed, or at least in fragments. */
+  readonly isEncapsulated: boolean;
+  /** What was odd and did not stop the reading. */
+  readonly quirks: readonly QuirkMet[];
+  /** What the header says of the samples. @throws NII_MALFORMED, NII_LIMIT_PIXELS, NII_UNSUPPORTED_VARIANT */
+  readonly geometry: () => PixelGeometry;
+  /** Decodes the samples; see `readPixels` for what is refused. */
+  readonly pixels: () => Promise<DicomPixels>;
+}
+
+/**
+ * Reads a DICOM or DICOS file: Part 10 files, and those that lost preamble or file meta information; implicit and
+ * explicit, little- and big-endian, deflated; the data set of any syntax, the pixels of those in `transferSyntaxes`.
+ * @throws NII_UNSUPPORTED_VARIANT, NII_MALFORMED, NII_TRUNCATED, NII_LIMIT_EXPANSION, NII_LIMIT_DEPTH
+ */
+export function readDicom(bytes: Uint8Array, name: string, limits: DicomLimits): DicomFile {
+  const parsed = parseDicom(bytes, name, limits);
+  const dataSet = [...toDataSet(parsed.meta, name), ...toDataSet(parsed.elements, name)];
+  const pixel = pixelElement(dataSet);
+  const transferSyntax = parsed.transferSyntax ?? guessedSyntax(pixel, parsed.encoding);
+  const syntax = transferSyntaxes[transferSyntax];
+  const isCompressedSyntax = syntax?.pixels === 'encapsulated';
+  const source = {
+    dataSet,
+    transferSyntax,
+    bigEndian: bigEndianPixels(parsed, transferSyntax),
+    name,
+    limits,
+  };
+  return {
+    name,
+    transferSyntax,
+    bigEndian: parsed.encoding.bigEndian,
+    dataSet,
+    hasPixels: pixel !== undefined,
+    isEncapsulated: pixel !== undefined && isEncapsulated(pixel.value),
+    quirks: quirksMet(parsed.noted, { dataSet, isCompressedSyntax }),
+    geometry: () => readGeometry(source),
+    pixels: async () => {
+      if (!parsed.noted.has('lost-head')) return readPixels(source);
+      throw refusal(
+        'NII_UNSUPPORTED_VARIANT',
+        name,
+        'the transfer syntax was cut off with the head of the file',
+        0,
+      );
+    },
+  };
+}
+
+function bigEndianPixels({ encoding }: ParsedFile, transferSyntax: string): boolean {
+  return encoding.bigEndian || transferSyntaxes[transferSyntax]?.bigEndian === true;
+}

@@ -1,0 +1,205 @@
+import { isDefaultRepertoire } from '../character-set.ts';
+import {
+  type DataSet,
+  type DicomElement,
+  type Encapsulated,
+  hasLongLength,
+  isByteVr,
+  isEncapsulated,
+  isLocalText,
+  isNumberElement,
+  isTextElement,
+  type NumberVr,
+  numberVrBytes,
+  type TextVr,
+} from '../data-set.ts';
+
+/** How a sequence says where it ends; DICOS toolkits write every one with undefined length. */
+export type SequenceLength = 'defined' | 'undefined';
+
+export const undefinedLength = 0xffff_ffff;
+const shortLengthCeiling = 0xffff;
+
+/**
+ * A data set as explicit VR little-endian bytes (PS3.5 7.1.2), sorted by tag, values padded to even length; a
+ * value kept in a big-endian file is not turned round. Text goes out as UTF-8.
+ * @throws RangeError for a tag twice or a value that its VR cannot hold: a fault of the caller, not of a file
+ */
+export function encodeDataSet(dataSet: DataSet, sequences: SequenceLength = 'undefined'): Uint8Array {
+  return Buffer.concat(dataSetParts(dataSet, sequences));
+}
+
+function dataSetParts(dataSet: DataSet, sequences: SequenceLength): readonly Uint8Array[] {
+  const sorted = [...dataSet].sort((a, b) => (a.tag < b.tag ? -1 : 1));
+  const twice = sorted.find((element, i) => element.tag === sorted[i + 1]?.tag);
+  if (twice !== undefined) throw new RangeError(`element ${twice.tag} is given twice`);
+  return sorted.flatMap((element) => elementParts(element, sequences));
+}
+
+function elementParts(element: DicomElement, sequences: SequenceLength): readonly Uint8Array[] {
+  const { tag, vr, value } = element;
+  if (element.vr === 'SQ') return sequenceParts(tag, element.value, sequences);
+  if (isEncapsulated(value)) return encapsulatedParts(tag, vr, value);
+  const body = padded(valueBytes(element), vr);
+  return [explicitHeader(tag, vr, body.length), body];
+}
+
+function valueBytes(element: DicomElement): Uint8Array {
+  if (element.value instanceof Uint8Array) return element.value;
+  if (isNumberElement(element)) return numberBytes(element.vr, element.value);
+  if (isTextElement(element)) return textBytes(element.vr, element.value);
+  throw new RangeError(`element ${element.tag} has a value that is not ${element.vr}`);
+}
+
+/** Only free text may leave the default repertoire; codes, dates and UIDs that did would be unreadable. */
+function textBytes(vr: TextVr, values: readonly string[]): Uint8Array {
+  const joined = values.join('\\');
+  if (isLocalText(vr) || isDefaultRepertoire(joined)) return Buffer.from(joined, 'utf8');
+  throw new RangeError(`a value of VR ${vr} has characters outside the default repertoire`);
+}
+
+function numberBytes(vr: NumberVr, values: readonly number[]): Uint8Array {
+  const size = numberVrBytes[vr];
+  const view = new DataView(new ArrayBuffer(values.length * size));
+  for (const [i, value] of values.entries()) putNumber(view, i * size, vr, value);
+  return new Uint8Array(view.buffer);
+}
+
+const ranges: Readonly<Partial<Record<NumberVr, readonly [number, number]>>> = {
+  AT: [0, 0xffff_ffff],
+  US: [0, 0xffff],
+  SS: [-0x8000, 0x7fff],
+  UL: [0, 0xffff_ffff],
+  SL: [-0x8000_0000, 0x7fff_ffff],
+  SV: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  UV: [0, Number.MAX_SAFE_INTEGER],
+};
+
+function putNumber(view: DataView, at: number, vr: NumberVr, value: number): void {
+  const range = ranges[vr];
+  if (range !== undefined && !(Number.isInteger(value) && value >= range[0] && value <= range[1])) {
+    throw new RangeError(`${value} does not fit VR ${vr}`);
+  }
+  putInRange(view, at, vr, value);
+}
+
+function putInRange(view: DataView, at: number, vr: NumberVr, value: number): void {
+  switch (vr) {
+    case 'US':
+      view.setUint16(at, value, true);
+      break;
+    case 'SS':
+      view.setInt16(at, value, true);
+      break;
+    case 'UL':
+      view.setUint32(at, value, true);
+      break;
+    case 'SL':
+      view.setInt32(at, value, true);
+      break;
+    case 'FL':
+      view.setFloat32(at, value, true);
+      break;
+    case 'FD':
+      view.setFloat64(at, value, true);
+      break;
+    case 'SV':
+      view.setBigInt64(at, BigInt(value), true);
+      break;
+    case 'UV':
+      view.setBigUint64(at, BigInt(value), true);
+      break;
+    case 'AT':
+      view.setUint16(at, Math.floor(value / 0x10000), true);
+      view.setUint16(at + 2, value % 0x10000, true);
+  }
+}
+
+/** Even length: NUL behind UIDs and bytes, a blank behind other text (PS3.5 6.2). */
+function padded(body: Uint8Array, vr: string): Uint8Array {
+  if (body.length % 2 === 0) return body;
+  const filler = vr === 'UI' || isByteVr(vr) ? 0 : 0x20;
+  return Buffer.concat([body, Uint8Array.of(filler)]);
+}
+
+/** Tag, VR and length of an element (PS3.5 7.1.2). */
+export function explicitHeader(tag: string, vr: string, length: number): Uint8Array {
+  const long = hasLongLength(vr);
+  if (!long && length > shortLengthCeiling)
+    throw new RangeError(`${tag} ${vr} of ${length} bytes is too long`);
+  const view = new DataView(new ArrayBuffer(long ? 12 : 8));
+  putTag(view, tag);
+  view.setUint8(4, vr.charCodeAt(0));
+  view.setUint8(5, vr.charCodeAt(1));
+  if (long) view.setUint32(8, length, true);
+  else view.setUint16(6, length, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** Tag and length of an element of an implicit VR data set (PS3.5 7.1.3). */
+export function implicitHeader(tag: string, length: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8));
+  putTag(view, tag);
+  view.setUint32(4, length, true);
+  return new Uint8Array(view.buffer);
+}
+
+function putTag(view: DataView, tag: string): void {
+  if (!/^[0-9a-f]{8}$/.test(tag)) throw new RangeError(`${tag} is not a tag`);
+  view.setUint16(0, Number.parseInt(tag.slice(0, 4), 16), true);
+  view.setUint16(2, Number.parseInt(tag.slice(4), 16), true);
+}
+
+/** Item, item delimiter and sequence delimiter (PS3.5 7.5). */
+export function item(tag: 'fffee000' | 'fffee00d' | 'fffee0dd', length: number): Uint8Array {
+  return implicitHeader(tag, length);
+}
+
+function sequenceParts(
+  tag: string,
+  items: readonly DataSet[],
+  sequences: SequenceLength,
+): readonly Uint8Array[] {
+  const bodies = items.map((dataSet) => encodeDataSet(dataSet, sequences));
+  if (sequences === 'undefined') {
+    const parts = bodies.flatMap((body) => [item('fffee000', undefinedLength), body, item('fffee00d', 0)]);
+    return [explicitHeader(tag, 'SQ', undefinedLength), ...parts, item('fffee0dd', 0)];
+  }
+  const parts = bodies.flatMap((body) => [item('fffee000', body.length), body]);
+  return [
+    explicitHeader(
+      tag,
+      'SQ',
+      parts.reduce((total, part) => total + part.length, 0),
+    ),
+    ...parts,
+  ];
+}
+
+/** Fragments behind a basic offset table (PS3.5 A.4). Each fragment is padded to even length. */
+export function encapsulatedParts(
+  tag: string,
+  vr: string,
+  { offsets, fragments }: Encapsulated,
+): readonly Uint8Array[] {
+  const table = numberBytes('UL', offsets);
+  const even = fragments.map((fragment) => padded(fragment, 'OB'));
+  return [
+    explicitHeader(tag, vr, undefinedLength),
+    item('fffee000', table.length),
+    table,
+    ...even.flatMap((fragment) => [item('fffee000', fragment.length), fragment]),
+    item('fffee0dd', 0),
+  ];
+}
+
+/** Compressed frames, one fragment each, with their offset table. */
+export function encapsulate(frames: readonly Uint8Array[]): Encapsulated {
+  const offsets: number[] = [];
+  let at = 0;
+  for (const frame of frames) {
+    offsets.push(at);
+    at += 8 + frame.length + (frame.length % 2);
+  }
+  return { offsets, fragments: frames.map((frame) => padded(frame, 'OB')) };
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { ByteReader, swap16 } from '../../codec/bytes.ts';
+import { gather, gatherStream } from '../../codec/gather.ts';
+import { checkNpySize, parseNpy, parseNpyHeader } from '../../codec/npy.ts';
+import { decodeText } from '../../codec/text.ts';
+import { findNode, parseXml, type XmlDocument, xmlToJson } from '../../codec/xml/xml.ts';
+import { type ErrorCode, NiiError } from '../../core/errors.ts';
+import type { Limits } from '../../core/limits.ts';
+import { isWagonNumber, normaliseWagon } from '../../core/numbers/uic.ts';
+import type { ConverterDefaults } from '../../core/scan/defaults.ts';
+import { planeKey, type Warning } from '../../core/scan/scan.ts';
+import { type WarningCode, warningTable } from '../../core/warnings.ts';
+import { localTime, timeText } from '../../layouts/time.ts';
+import type { ConverterFile, NamedBytes } from '../../sdk/file.ts';
+import type { Sdk } from '../../sdk/sdk.ts';
+import { numbersIn, unitsOf } from './containers.ts';
+import { parseJson } from './json.ts';
+import { renderedPicture } from './rendered.ts';
+
+const TEXT_CEILING = 4096;
+/** More than the longest header that is read. */
+const NPY_HEAD_BYTES = 128 * 1024;
+
+/** The tools of one conversion and the warnings that were given through them. */
+export interface Toolbox {
+  readonly sdk: Sdk;
+  readonly warnings: readonly Warning[];
+}
+
+/** A fresh set of tools for one conversion. */
+export function toolbox(limits: Limits, defaults: ConverterDefaults = {}): Toolbox {
+  const warnings: Warning[] = [];
+  const warn: Sdk['warn'] = (code, context) => {
+    warnings.push(warningOf(code, context));
+  };
+  return {
+    warnings,
+    sdk: Object.freeze({ limits, defaults, warn, ...pureTools(limits), ...warningTools(limits, warn) }),
+  };
+}
+
+/** A warning with the table's text unless another is given. */
+export function warningOf(
+  code: WarningCode,
+  { field, value, message }: { field?: string; value?: string; message?: string } = {},
+): Warning {
+  return {
+    code,
+    ...(field === undefined ? {} : { field: clip(field) }),
+    ...(value === undefined ? {} : { value: clip(value) }),
+    message: clip(message ?? warningTable[code]),
+  };
+}
+
+function clip(text: string): string {
+  return text.length <= TEXT_CEILING ? text : `${text.slice(0, TEXT_CEILING - 1)}…`;
+}
+
+function pureTools(limits: Limits) {
+  return {
+    reader: (file: NamedBytes) => new ByteReader(file.bytes, file.name),
+    error: (code: ErrorCode, detail: string, offset?: number) =>
+      new NiiError(code, offset === undefined ? { detail } : { detail, offset }),
+    planeKey,
+    pixels: (rows: number, columns: number) => pixels(rows, columns, limits),
+    gather,
+    gatherStream,
+    swap16,
+    text: (file: NamedBytes) => decodeText(file.bytes),
+    find: findNode,
+    toJson: xmlToJson,
+    units: unitsOf,
+    clip,
+    dicom: async () => (await import('./dicom.ts')).dicomTools(limits),
+    raster: (file: NamedBytes) => rasterOf(file, limits),
+    json: (file: NamedBytes) => parseJson(file, limits),
+    sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
+    hex: (bytes: Uint8Array) => Buffer.from(bytes).toString('hex'),
+  };
+}
+
+async function rasterOf({ bytes, name }: NamedBytes, limits: Limits) {
+  return (await import('../../codec/raster/read.ts')).readRaster(bytes, limits, name);
+}
+
+function warningTools(limits: Limits, warn: Sdk['warn']) {
+  return {
+    rendered: (file: NamedBytes, channel: string) =>
+      renderedPicture(file, channel, (one) => rasterOf(one, limits), warn),
+    xml: (file: NamedBytes) => xmlWithWarnings(file, limits, warn),
+    npy: (file: NamedBytes) => {
+      const npy = parseNpy(file.bytes, limits, file.name);
+      warnOfTrailing(npy.trailingBytes, file.name, warn);
+      return npy;
+    },
+    npyHeader: (file: ConverterFile) => {
+      const header = parseNpyHeader(file.slice(0, Math.min(file.size, NPY_HEAD_BYTES)), file.name);
+      warnOfTrailing(checkNpySize(header, file.size, limits, file.name), file.name, warn);
+      return header;
+    },
+    containers: (written: string, source: Parameters<Sdk['containers']>[1], field: string) =>
+      numbersIn(written, source, field, warn),
+    wagon: (written: string, field: string) => wagonNumber(written, field, warn),
+    localTime: (time: Parameters<Sdk['localTime']>[0]) => localTime(time, warn),
+    timeText: (written: string) => timeText(written, warn),
+  };
+}
+
+function wagonNumber(written: string, field: string, warn: Sdk['warn']): string {
+  const number = clip(normaliseWagon(written));
+  if (!isWagonNumber(number)) warn('NII_W_WAGON_NUMBER', { field, value: number });
+  return number;
+}
+
+function warnOfTrailing(bytes: number, name: string, warn: Sdk['warn']): void {
+  if (bytes > 0) warn('NII_W_TRAILING_BYTES', { field: name, value: String(bytes) });
+}
+
+function pixels(rows: number, columns: number, limits: Limits): number {
+  const count = rows * columns;
+  if (!Number.isSafeInteger(count) || rows < 1 || columns < 1) {
+    throw new NiiError('NII_MALFORMED', `an image of ${rows} rows and ${columns} columns`);
+  }
+  if (count > limits.pixels) {
+    throw new NiiError(
+      'NII_LIMIT_PIXELS',
+      `${rows} rows × ${columns} columns; the limit is ${limits.pixels} pixels`,
+    );
+  }
+  return count;
+}
+
+function xmlWithWarnings(file: NamedBytes, limits: Limits, warn: Sdk['warn']): XmlDocument {
+  const document = parseXml(file.bytes, limits, file.name);
+  if (document.mismatch) {
+    const message = `Declared ${document.declared}, written in ${document.encoding}`;
+    warn('NII_W_ENCODING_WRONG', { field: file.name, value: document.declared ?? '', message });
+  }
+  if (document.repaired) warn('NII_W_XML_REPAIRED', { field: file.name });
+  return document;
+}

@@ -1,0 +1,175 @@
+import Type, { type Static } from 'typebox';
+import { HoldState } from '../radiation/hold.ts';
+import { Percentile } from './finding.ts';
+
+/** One inspection unit before the analysts: states and moves of the design's table. */
+const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
+
+export const VerdictKind = Type.Enum(['normal', 'suspect', 'inconclusive', 'scan-again']);
+export type VerdictKind = Static<typeof VerdictKind>;
+
+export const ReasonCode = Type.Enum([
+  'nothing-unusual',
+  'shape',
+  'density',
+  'material',
+  'manifest-mismatch',
+  'structure',
+  'image-quality',
+  'partial-scan',
+  'other',
+]);
+export type ReasonCode = Static<typeof ReasonCode>;
+
+const Note = Type.String({ maxLength: 4096 });
+
+export const Verdict = Type.Object(
+  {
+    kind: VerdictKind,
+    reason: ReasonCode,
+    note: Type.Optional(Note),
+    analyst: Type.String(),
+    at: Type.String({ format: 'date-time' }),
+    revision: Type.Integer({ minimum: 1, description: 'Of the scan that the analyst saw' }),
+  },
+  { additionalProperties: false },
+);
+export type Verdict = Static<typeof Verdict>;
+
+export const SearchOutcome = Type.Object(
+  {
+    kind: Type.Enum(['found', 'nothing-found', 'unsearched']),
+    what: Type.Optional(Note),
+    where: Type.Optional(Note),
+    method: Type.Optional(Type.Enum(['opened', 'partly-unloaded', 'unloaded', 'dog', 'trace', 'other'])),
+    extent: Type.Optional(Type.Enum(['spot', 'part', 'full'])),
+    note: Type.Optional(Note),
+  },
+  { additionalProperties: false },
+);
+export type SearchOutcome = Static<typeof SearchOutcome>;
+
+export const CaseEvent = Type.Object(
+  {
+    seq: Type.Integer({ minimum: 1 }),
+    at: Type.String({ format: 'date-time' }),
+    actor: Type.String({ description: 'Key id, or system' }),
+    kind: Type.Enum([
+      'opened',
+      'analysed',
+      'revised',
+      'risk-changed',
+      'claimed',
+      'released',
+      'lease-over',
+      'decided',
+      'second-opinion-due',
+      'referred',
+      'outcome',
+      'closed',
+      'customs-release',
+      'scan-again-linked',
+      'reopened',
+    ]),
+    detail: Type.Record(Type.String(), Type.Unknown()),
+  },
+  { additionalProperties: false },
+);
+export type CaseEvent = Static<typeof CaseEvent>;
+
+export const QueueReason = Type.Object(
+  {
+    code: Type.Enum([
+      'model',
+      'risk',
+      'declaration',
+      'not-analysed',
+      'completeness',
+      'waiting',
+      'second-opinion',
+      'reopened',
+    ]),
+    text: Type.String(),
+    headStartMinutes: Type.Number({ description: 'How far ahead of its arrival time this puts the case' }),
+  },
+  { additionalProperties: false },
+);
+export type QueueReason = Static<typeof QueueReason>;
+
+export const Case = Type.Object(
+  {
+    id: Type.String(),
+    administration: Type.String(),
+    site: Type.String(),
+    scanId: Type.String(),
+    unitId: Type.String(),
+    revision: Type.Integer({ minimum: 1 }),
+    state: CaseState,
+    container: Type.Optional(Type.String()),
+    openedAt: Type.String({ format: 'date-time' }),
+    dueAt: Type.String({ format: 'date-time' }),
+    percentile: Type.Optional(Percentile),
+    model: Type.Optional(Type.String({ description: 'id@version that the percentile is of' })),
+    declaredRisk: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+    declarations: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'References of the declarations that joined by container and time',
+      }),
+    ),
+    reasons: Type.Array(QueueReason),
+    band: Type.Enum(['high', 'raised', 'routine']),
+    priority: Type.Number({
+      description: 'Seconds; the queue is in rising order of it. Does not depend on now',
+    }),
+    claim: Type.Optional(
+      Type.Object(
+        {
+          analyst: Type.String(),
+          until: Type.String({ format: 'date-time' }),
+          revision: Type.Integer({
+            minimum: 1,
+            description: 'Of the scan when it was claimed: what is judged',
+          }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    verdicts: Type.Array(Verdict),
+    outcome: Type.Optional(SearchOutcome),
+    releasedAt: Type.Optional(
+      Type.String({ format: 'date-time', description: "Customs' act, as told to us" }),
+    ),
+    linkedScan: Type.Optional(Type.String()),
+    history: Type.Array(CaseEvent),
+  },
+  { $id: 'https://nii-hub.org/schemas/case-1.0.json', additionalProperties: false },
+);
+export type Case = Static<typeof Case>;
+
+/** What the lane may do with the vehicle; advice until customs releases. */
+export const LaneAnswer = Type.Object(
+  {
+    answer: Type.Enum(['hold', 'go', 'scan-again']),
+    final: Type.Boolean(),
+    scanId: Type.String(),
+    units: Type.Array(
+      Type.Object({
+        unitId: Type.String(),
+        container: Type.Optional(Type.String()),
+        answer: Type.Enum(['hold', 'go', 'scan-again']),
+      }),
+    ),
+    reason: Type.Optional(Type.String({ description: 'Why it is held whatever the image shows' })),
+    holds: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { holdId: Type.String(), state: HoldState, text: Type.String() },
+          { additionalProperties: false },
+        ),
+        { description: 'Radiation alarms of the vehicle, ended ones too' },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type LaneAnswer = Static<typeof LaneAnswer>;

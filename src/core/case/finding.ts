@@ -1,0 +1,92 @@
+import Type, { type Static } from 'typebox';
+import { Sha256 } from '../scan/scan.ts';
+
+const Coordinate = Type.Integer({ minimum: 0 });
+
+export const Box = Type.Object(
+  {
+    view: Type.String(),
+    rowFrom: Coordinate,
+    rowTo: Type.Integer({ minimum: 1, description: 'Exclusive' }),
+    columnFrom: Coordinate,
+    columnTo: Type.Integer({ minimum: 1, description: 'Exclusive' }),
+  },
+  { additionalProperties: false, description: 'In stored samples of the view' },
+);
+export type Box = Static<typeof Box>;
+
+export const Percentile = Type.Number({
+  minimum: 0,
+  maximum: 100,
+  description: 'Higher than this share of comparable scans (the reference of the model); not a probability',
+});
+
+export const Finding = Type.Object(
+  {
+    id: Type.String({ description: 'From the hash of what it says: the same finding has the same id' }),
+    unitId: Type.Optional(Type.String()),
+    label: Type.String({ description: 'The class of the model, or anomaly' }),
+    box: Box,
+    score: Type.Number({ description: 'As the model gave it; only comparable within this model version' }),
+    percentile: Type.Optional(Percentile),
+  },
+  { additionalProperties: false },
+);
+export type Finding = Static<typeof Finding>;
+
+export const UnitScore = Type.Object(
+  { unitId: Type.String(), score: Type.Number(), percentile: Percentile },
+  { additionalProperties: false },
+);
+export type UnitScore = Static<typeof UnitScore>;
+
+/** What one model said of one revision of a scan, or why it could not look. */
+export const Analysis = Type.Object(
+  {
+    model: Type.Object(
+      { id: Type.String(), version: Type.String(), sha256: Sha256 },
+      { additionalProperties: false },
+    ),
+    status: Type.Enum(['analysed', 'not-analysed']),
+    reason: Type.Optional(Type.String({ description: 'Why no model looked, in words' })),
+    view: Type.Optional(Type.String()),
+    alarm: Type.Optional(
+      Type.Boolean({ description: 'The score reached the threshold of the model package' }),
+    ),
+    units: Type.Array(UnitScore),
+    findings: Type.Array(Finding),
+    reference: Type.Optional(
+      Type.Object(
+        { population: Type.String(), count: Type.Integer({ minimum: 1 }) },
+        { additionalProperties: false, description: 'What the percentiles were taken from' },
+      ),
+    ),
+    pitch: Type.Optional(
+      Type.Object(
+        {
+          rowMm: Type.Number(),
+          columnMm: Type.Number(),
+          source: Type.Enum(['file', 'sidecar', 'configured', 'assumed']),
+        },
+        { additionalProperties: false, description: 'Of the image as the model saw it came from this pitch' },
+      ),
+    ),
+    map: Type.Optional(
+      Type.Object(
+        { rows: Type.Integer(), columns: Type.Integer() },
+        {
+          additionalProperties: false,
+          description: 'Anomaly map in stored orientation, 8 bits, beside the record',
+        },
+      ),
+    ),
+    notes: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'What had to be assumed or was left out, in words: open beam, pitch, other views, units',
+      }),
+    ),
+    milliseconds: Type.Number({ minimum: 0, description: 'Of the model run; not part of what is compared' }),
+  },
+  { additionalProperties: false },
+);
+export type Analysis = Static<typeof Analysis>;

@@ -1,0 +1,76 @@
+import type { WarningCode } from '../warnings.ts';
+
+/** How much an oddity weighs for whoever sent the file. */
+export type Weight = 'defect' | 'remark' | 'note';
+
+export interface Expectation {
+  /** defect: the record cannot be relied on; remark: something to mend; note: nothing for the vendor to do. */
+  readonly weight: Weight;
+  /** What a file without this oddity has. */
+  readonly expected: string;
+}
+
+/** What is expected instead of each oddity of `warningTable`; docs/conformance-report.md carries the same table. */
+export const expectations: Readonly<Record<WarningCode, Expectation>> = {
+  NII_W_CONTAINER_CHECK_DIGIT: {
+    weight: 'remark',
+    expected: 'A container number whose last digit is the check digit of ISO 6346',
+  },
+  NII_W_CONTAINER_UNREAD: {
+    weight: 'remark',
+    expected: 'Every character of the container number, or no number',
+  },
+  NII_W_CONTAINER_NOT_ISO6346: {
+    weight: 'remark',
+    expected: 'Four letters, of which the last is U, J or Z, and seven digits',
+  },
+  NII_W_CONTAINER_AMBIGUOUS: { weight: 'note', expected: 'A number whose check remainder is not 10' },
+  NII_W_WAGON_NUMBER: { weight: 'defect', expected: 'Twelve digits, the last the check digit by UIC 438-2' },
+  NII_W_UNITS_FOUND: { weight: 'note', expected: 'The columns of each wagon, stated with the scan' },
+  NII_W_CHANNEL_MISSING: { weight: 'remark', expected: 'Every channel that the scanner measured' },
+  NII_W_CHANNEL_INCOMPLETE: {
+    weight: 'defect',
+    expected: 'As many bytes as the header of the file says; send a file once it is written',
+  },
+  NII_W_CHANNEL_UNKNOWN: {
+    weight: 'defect',
+    expected: 'For each channel what it measures: kind, energy, polarity',
+  },
+  NII_W_CHANNEL_SIZE: { weight: 'remark', expected: 'The same rows and columns in all channels of a view' },
+  NII_W_ENERGY_ORDER: { weight: 'defect', expected: 'High energy named high, low energy named low' },
+  NII_W_ENCODING_WRONG: { weight: 'remark', expected: 'The encoding that the file declares' },
+  NII_W_XML_REPAIRED: { weight: 'remark', expected: 'Well-formed XML' },
+  NII_W_FIELD_MALFORMED: { weight: 'remark', expected: 'A value of the kind that the field is for' },
+  NII_W_FIELD_SWAPPED: { weight: 'remark', expected: 'Each value in the field that is named for it' },
+  NII_W_TIME_ZONE: { weight: 'remark', expected: 'A time with its zone, best in UTC' },
+  NII_W_TIME_MALFORMED: { weight: 'defect', expected: 'Date and time of the acquisition' },
+  NII_W_PITCH_UNKNOWN: { weight: 'remark', expected: 'Millimetres between rows and between columns' },
+  NII_W_PITCH_ASSUMED: { weight: 'remark', expected: 'Millimetres between rows and between columns' },
+  NII_W_DEAD_ROWS: { weight: 'remark', expected: 'A signal from every detector element' },
+  NII_W_INVALID_SAMPLES: { weight: 'note', expected: 'A measured value in every sample' },
+  NII_W_SATURATED: { weight: 'remark', expected: 'Open beam below the top of the range' },
+  NII_W_TRAILING_BYTES: { weight: 'remark', expected: 'No bytes behind the end that the format states' },
+  NII_W_NOT_DECODED: {
+    weight: 'remark',
+    expected: 'Detector values in an open layout, for example DICOS; see docs/formats.md',
+  },
+  NII_W_PREVIEW_ONLY: { weight: 'defect', expected: 'Detector values beside the rendered picture' },
+  NII_W_HEADER_CONSTANT: { weight: 'remark', expected: 'The value that other files of this layout have' },
+  NII_W_FILE_MISSING: { weight: 'remark', expected: 'Every file that the index names, with it or later' },
+  NII_W_FILE_UNUSED: { weight: 'note', expected: 'Only files that belong to the scan' },
+  NII_W_DICOM_QUIRK: {
+    weight: 'remark',
+    expected: 'DICOM as PS3.5 and PS3.10 have it; DICOS as NEMA IIC 1 has it',
+  },
+  NII_W_LOSSY: { weight: 'defect', expected: 'Lossless compression, or none' },
+  NII_W_LINE_UNREAD: { weight: 'remark', expected: 'Lines of the kinds that the format has, each whole' },
+  NII_W_TIME_ABSENT: {
+    weight: 'remark',
+    expected: 'The date and time at which it was measured, with its zone',
+  },
+  NII_W_ALARM_CATEGORY: {
+    weight: 'note',
+    expected: 'A category that the standard lists: Alpha, Beta, Gamma, Neutron, Isotope or Other',
+  },
+  NII_W_OCCUPANCY_OPEN: { weight: 'remark', expected: 'A file that is sent once the occupancy is over' },
+};

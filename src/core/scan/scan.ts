@@ -1,0 +1,385 @@
+import Type, { type Static } from 'typebox';
+import { ContainerState } from '../numbers/iso6346.ts';
+import { RadiationRecord, radiationLimits } from '../radiation/radiation.ts';
+import { Acquired } from './acquired.ts';
+
+/**
+ * The one in-memory model, and the published record (`scan.json`).
+ * Field names are the trade's; the schema is emitted to schemas/scan-1.1.json.
+ * 1.1 adds `history`, `reports` and `radiation` to 1.0 (schemas/released/); records of 1.0 are read as they are.
+ */
+export const SCAN_SCHEMA_VERSION = '1.1';
+
+const Text = Type.String({ maxLength: 4096 });
+const Name = Type.String({ minLength: 1, maxLength: 1024 });
+const Id = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
+  description: 'Lower case letters, digits, hyphens',
+});
+export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const Count = Type.Integer({ minimum: 0 });
+const Dimension = Type.Integer({ minimum: 1, maximum: 4_294_967_295 });
+
+export const Purpose = Type.Enum(['operational', 'calibration', 'image-quality-test', 'training'], {
+  description: 'Only operational scans reach the queue, the rates and exchange',
+});
+export type Purpose = Static<typeof Purpose>;
+
+export const Completeness = Type.Enum(
+  ['full', 'no-material', 'single-energy', 'preview-only', 'incomplete'],
+  { description: 'What of a full dual-energy scan with material is here' },
+);
+export type Completeness = Static<typeof Completeness>;
+
+export { Acquired };
+
+export const Source = Type.Object(
+  {
+    format: Type.String({ description: 'The layout as observed, for example nuctech-fs6000' }),
+    manufacturer: Type.Optional(Text),
+    model: Type.Optional(Text),
+    serial: Type.Optional(Text),
+    software: Type.Optional(Text),
+    scannerId: Type.Optional(Text),
+    site: Type.Optional(Text),
+    lane: Type.Optional(Text),
+  },
+  { additionalProperties: false },
+);
+export type Source = Static<typeof Source>;
+
+export const ContainerNumber = Type.Object(
+  {
+    value: Type.String({ maxLength: 64, description: 'Normalised: capitals, no blanks' }),
+    written: Type.Optional(Text),
+    state: ContainerState,
+    source: Type.Enum(['operator', 'ocr', 'manifest', 'declaration', 'scanner', 'unknown'], {
+      description: 'Who says so',
+    }),
+    confidence: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'Percent, of OCR' })),
+  },
+  { additionalProperties: false },
+);
+export type ContainerNumber = Static<typeof ContainerNumber>;
+
+export const Extent = Type.Object(
+  {
+    view: Id,
+    axis: Type.Enum(['columns', 'rows']),
+    from: Count,
+    to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
+  },
+  { additionalProperties: false, description: 'Where the unit lies, in stored samples' },
+);
+export type Extent = Static<typeof Extent>;
+
+export const InspectionUnit = Type.Object(
+  {
+    id: Id,
+    kind: Type.Enum([
+      'container',
+      'trailer',
+      'wagon',
+      'tractor',
+      'cab',
+      'vehicle',
+      'bag',
+      'parcel',
+      'unknown',
+    ]),
+    extent: Type.Optional(Extent),
+    containers: Type.Array(ContainerNumber, { maxItems: 16 }),
+    plates: Type.Array(Text, { maxItems: 16 }),
+    declarations: Type.Array(Text, { maxItems: 64, description: 'References as the file names them' }),
+    seals: Type.Array(Text, { maxItems: 64 }),
+    description: Type.Optional(Text),
+  },
+  { additionalProperties: false },
+);
+export type InspectionUnit = Static<typeof InspectionUnit>;
+
+export const ChannelKind = Type.Enum(['transmission', 'backscatter', 'class-map', 'display', 'unknown']);
+export type ChannelKind = Static<typeof ChannelKind>;
+
+export const PixelPitch = Type.Object(
+  {
+    rowMm: Type.Number({ exclusiveMinimum: 0, description: 'Between the centres of neighbouring rows' }),
+    columnMm: Type.Number({
+      exclusiveMinimum: 0,
+      description: 'Between the centres of neighbouring columns',
+    }),
+    source: Type.Enum(['file', 'sidecar', 'configured', 'assumed']),
+  },
+  { additionalProperties: false },
+);
+export type PixelPitch = Static<typeof PixelPitch>;
+
+export const ClassLabel = Type.Object(
+  { from: Count, to: Count, label: Text },
+  { additionalProperties: false, description: 'Values from..to, both inclusive' },
+);
+
+export const Channel = Type.Object(
+  {
+    id: Id,
+    kind: ChannelKind,
+    energy: Type.Optional(Type.Enum(['high', 'low', 'single'])),
+    nominalEnergyMev: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 20 })),
+    rows: Dimension,
+    columns: Dimension,
+    frames: Dimension,
+    samplesPerPixel: Type.Integer({ minimum: 1, maximum: 4 }),
+    planar: Type.Boolean({ description: 'Samples of one pixel lie in separate planes' }),
+    bitsAllocated: Type.Enum([1, 8, 16, 32, 64]),
+    bitsStored: Type.Integer({ minimum: 1, maximum: 64 }),
+    sampleFormat: Type.Enum(['unsigned', 'signed', 'float']),
+    polarity: Type.Enum(['high-is-transparent', 'high-is-opaque', 'none', 'unknown'], {
+      description: 'What a high value means; none for class maps and pictures',
+    }),
+    photometric: Type.Optional(
+      Type.String({ maxLength: 16, description: 'DICOM photometric interpretation, as read' }),
+    ),
+    openBeam: Type.Optional(Type.Number({ description: 'Value of the unobstructed beam, where stated' })),
+    invalidValue: Type.Optional(Type.Number({ description: 'This value means: not measured' })),
+    pitch: Type.Optional(PixelPitch),
+    legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
+    bytes: Type.Integer({ minimum: 0, description: 'Of the samples, little-endian, no padding' }),
+    sha256: Type.Optional(Sha256),
+  },
+  { additionalProperties: false },
+);
+export type Channel = Static<typeof Channel>;
+
+export const View = Type.Object(
+  {
+    id: Id,
+    name: Type.Optional(Type.String({ maxLength: 64, description: 'Side, top, …, as the file names it' })),
+    display: Type.Object(
+      {
+        flipRows: Type.Boolean({ description: 'First: turn the stored rows upside down' }),
+        rotate: Type.Enum([0, 90, 180, 270], {
+          description: 'Then: degrees counter-clockwise',
+        }),
+        flipColumns: Type.Boolean({ description: 'Last: mirror left to right' }),
+      },
+      { additionalProperties: false, description: 'From stored samples to an upright landscape picture' },
+    ),
+    channels: Type.Array(Channel, { minItems: 1, maxItems: 64 }),
+  },
+  { additionalProperties: false },
+);
+export type View = Static<typeof View>;
+
+const Original = Type.Object(
+  {
+    name: Name,
+    role: Type.String({
+      maxLength: 64,
+      description: 'What it is to the converter: high, low, material, metadata, …',
+    }),
+    bytes: Count,
+    sha256: Sha256,
+    complete: Type.Boolean({ description: 'False: shorter than its own header says' }),
+  },
+  { additionalProperties: false },
+);
+export type Original = Static<typeof Original>;
+
+export const Attachment = Type.Object(
+  {
+    name: Name,
+    kind: Type.String({
+      maxLength: 64,
+      description: 'snapshot, ocr, radiation, picture, metadata, undecoded, …',
+    }),
+    mediaType: Type.String({ maxLength: 128 }),
+    bytes: Count,
+    sha256: Sha256,
+  },
+  { additionalProperties: false },
+);
+export type Attachment = Static<typeof Attachment>;
+
+export const Warning = Type.Object(
+  {
+    code: Type.String({ pattern: '^NII_W_[A-Z0-9_]+$' }),
+    field: Type.Optional(Text),
+    value: Type.Optional(Text),
+    message: Text,
+  },
+  { additionalProperties: false },
+);
+export type Warning = Static<typeof Warning>;
+
+/** One step in the life of the scan before it came here, as the vendor's system recorded it. */
+export const Operation = Type.Object(
+  {
+    kind: Type.Enum(['acquisition', 'analysis', 'search', 'other']),
+    type: Type.Optional(Type.String({ maxLength: 64, description: 'As the file writes it' })),
+    start: Type.Optional(Acquired),
+    end: Type.Optional(Acquired),
+    operator: Type.Optional(Text),
+    workstation: Type.Optional(Text),
+    system: Type.Optional(Text),
+    site: Type.Optional(Text),
+    verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
+    marks: Type.Optional(Type.Integer({ minimum: 0, description: 'Places that were marked in the image' })),
+  },
+  { additionalProperties: false },
+);
+export type Operation = Static<typeof Operation>;
+
+const Coordinate = Type.Number({ description: 'In stored samples of the referenced image' });
+
+/** A potential threat object as somebody else's report describes it. */
+const ReportedObject = Type.Object(
+  {
+    id: Type.Optional(Count),
+    category: Type.Optional(Type.String({ maxLength: 64 })),
+    description: Type.Optional(Text),
+    assessment: Type.Optional(Type.String({ maxLength: 64 })),
+    probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    regions: Type.Array(
+      Type.Object(
+        {
+          references: Type.Array(Type.String({ maxLength: 64 }), {
+            maxItems: 64,
+            description: 'SOP instance UIDs of the images',
+          }),
+          base: Type.Optional(Type.Array(Coordinate, { minItems: 3, maxItems: 3 })),
+          extents: Type.Optional(Type.Array(Coordinate, { minItems: 3, maxItems: 3 })),
+          polygon: Type.Optional(Type.Array(Coordinate, { maxItems: 3072, description: 'Triples x, y, z' })),
+          bitmapSha256: Type.Optional(Sha256),
+          massGrams: Type.Optional(Type.Number()),
+          densityGramsPerCc: Type.Optional(Type.Number()),
+          zeff: Type.Optional(Type.Number()),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 64 },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** What a person or an algorithm elsewhere said of the scan; never a verdict of this service. */
+export const ImportedReport = Type.Object(
+  {
+    source: Type.String({ maxLength: 1024, description: 'File that says so' }),
+    type: Type.Enum([
+      'MACHINE',
+      'OPERATOR',
+      'GROUND TRUTH',
+      'AGGREGATE',
+      'MOD_AGGREGATE',
+      'UNDEFINED',
+      'STRUCTURED REPORT',
+    ]),
+    decision: Type.Enum(['ALARM', 'CLEAR', 'UNKNOWN']),
+    verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
+    abortReason: Type.Optional(Type.String({ maxLength: 64 })),
+    at: Type.Optional(Acquired),
+    by: Type.Optional(Type.String({ maxLength: 1024, description: 'Operator, or algorithm and version' })),
+    sopInstanceUid: Type.Optional(Type.String({ maxLength: 64 })),
+    references: Type.Array(Type.String({ maxLength: 64 }), {
+      maxItems: 1024,
+      description: 'SOP instance UIDs of the images it speaks of',
+    }),
+    objects: Type.Array(ReportedObject, { maxItems: 1024 }),
+    text: Type.Optional(Text),
+  },
+  { additionalProperties: false },
+);
+export type ImportedReport = Static<typeof ImportedReport>;
+
+/** Anything JSON, as the vendor wrote it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+const VendorMetadata = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'As the vendor wrote it, untouched, one entry per source file or header',
+});
+
+/** Most entries of the lists that grow with what a file says. */
+export const recordLimits = {
+  units: 1024,
+  attachments: 1024,
+  history: 256,
+  reports: 256,
+  radiation: radiationLimits.records,
+} as const;
+
+export const NiiScan = Type.Object(
+  {
+    schemaVersion: Type.Enum(['1.0', SCAN_SCHEMA_VERSION]),
+    source: Source,
+    acquired: Acquired,
+    purpose: Purpose,
+    completeness: Completeness,
+    units: Type.Array(InspectionUnit, { minItems: 1, maxItems: recordLimits.units }),
+    views: Type.Array(View, { maxItems: 16 }),
+    attachments: Type.Array(Attachment, { maxItems: recordLimits.attachments }),
+    originals: Type.Array(Original, { minItems: 1, maxItems: 1024 }),
+    converter: Type.Object(
+      { id: Id, version: Type.String({ maxLength: 32 }) },
+      { additionalProperties: false },
+    ),
+    warnings: Type.Array(Warning, { maxItems: 1024 }),
+    history: Type.Optional(
+      Type.Array(Operation, {
+        maxItems: recordLimits.history,
+        description: "Operations of the vendor's system, oldest first",
+      }),
+    ),
+    reports: Type.Optional(
+      Type.Array(ImportedReport, {
+        maxItems: recordLimits.reports,
+        description: 'Reports that came with the scan',
+      }),
+    ),
+    radiation: Type.Optional(
+      Type.Array(RadiationRecord, {
+        maxItems: recordLimits.radiation,
+        description: 'Occupancies of a radiation portal, in the order of the file',
+      }),
+    ),
+    vendor: VendorMetadata,
+  },
+  {
+    $id: 'https://nii-hub.org/schemas/scan-1.1.json',
+    title: 'NII scan record',
+    description:
+      'One scan by a non-intrusive inspection system: what was inspected, by what, and the channels that were measured. Sample values are stored beside it, never in it.',
+    additionalProperties: false,
+  },
+);
+export type NiiScan = Static<typeof NiiScan>;
+
+/** Samples by `planeKey`: little-endian, row-major, frames joined, no padding. */
+export type Planes = ReadonlyMap<string, Uint8Array>;
+
+/** A record with its samples. */
+export interface ScanWithPlanes {
+  readonly scan: NiiScan;
+  readonly planes: Planes;
+}
+
+/** Names one channel of one view, in plane maps, file names and addresses. */
+export function planeKey(viewId: string, channelId: string): string {
+  return `${viewId}-${channelId}`;
+}
+
+/** Bytes that the samples of a channel take; the one place where its dimensions are multiplied. */
+export function planeBytes(
+  channel: Pick<Channel, 'rows' | 'columns' | 'frames' | 'samplesPerPixel' | 'bitsAllocated'>,
+): number {
+  const samples = channel.rows * channel.columns * channel.frames * channel.samplesPerPixel;
+  return channel.bitsAllocated === 1 ? Math.ceil(samples / 8) : samples * (channel.bitsAllocated / 8);
+}
+
+/** Every channel with its view, in the record's order. */
+export function channelsOf(
+  scan: NiiScan,
+): readonly { readonly view: View; readonly channel: Channel; readonly key: string }[] {
+  return scan.views.flatMap((view) =>
+    view.channels.map((channel) => ({ view, channel, key: planeKey(view.id, channel.id) })),
+  );
+}

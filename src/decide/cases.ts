@@ -1,0 +1,169 @@
+import { scopeOf } from '../core/access.ts';
+import type { Case, SearchOutcome } from '../core/case/case.ts';
+import { NiiError } from '../core/errors.ts';
+import { normaliseContainer } from '../core/numbers/iso6346.ts';
+import type { RecordsTx } from '../core/ports.ts';
+import type { Deps } from '../deps.ts';
+import { storeCase } from '../stored/case-store.ts';
+import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { reportOutcome, reportVerdict } from '../stored/reports.ts';
+import * as triage from '../triage/case.ts';
+import { type CaseAnswer, type Command, earlierAnswer, keepAnswer } from './command.ts';
+
+/**
+ * What people do with cases. Each call is one transaction: the move, its snapshot and report, the audit entry, the
+ * change and the answer kept for a repeated request are all there, or none is.
+ * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH
+ */
+
+/** The next case for this analyst: drawn at random within the first band that has any. Undefined: none waits. */
+export async function nextCase(
+  deps: Deps,
+  command: Command,
+  { excludeContainers = [] }: { readonly excludeContainers?: readonly string[] } = {},
+): Promise<CaseAnswer | undefined> {
+  return alone(deps, `draw:${command.actor.keyId}`, async (tx) => {
+    const earlier = await earlierCase(tx, command);
+    if (earlier !== undefined) return earlier;
+    const excluded = excludeContainers.map(normaliseContainer);
+    const drawn = await tx.drawCase(scopeOf(command.actor), command.actor.keyId, excluded);
+    if (drawn === undefined) return undefined;
+    return commit(deps, tx, command, drawn, 'claim', (current, move) =>
+      triage.claim(current, move, deps.policy),
+    );
+  });
+}
+
+export function claimCase(deps: Deps, command: Command, id: string): Promise<CaseAnswer> {
+  return moveCase(deps, command, id, 'claim', (current, move) => triage.claim(current, move, deps.policy));
+}
+
+export function releaseCase(deps: Deps, command: Command, id: string): Promise<CaseAnswer> {
+  return moveCase(deps, command, id, 'release', triage.release);
+}
+
+/** A verdict; where policy or the draw asks for a second analyst the case goes back to the queue at once. */
+export function decideCase(
+  deps: Deps,
+  command: Command,
+  id: string,
+  decision: triage.Decision,
+): Promise<CaseAnswer> {
+  const apply = (current: Case, move: triage.Move) => {
+    const decided = triage.decide(current, decision, deps.policy, move);
+    if (!triage.secondOpinionIsDue(decided, deps.policy, Math.random())) return decided;
+    return triage.requestSecondOpinion(decided, 'by rule or draw', deps.policy, { ...move, actor: 'system' });
+  };
+  return moveCase(deps, command, id, 'decide', apply, reportVerdict);
+}
+
+export function requestOpinion(deps: Deps, command: Command, id: string, { why }: { readonly why: string }) {
+  return moveCase(deps, command, id, 'second opinion', (current, move) =>
+    triage.requestSecondOpinion(current, why, deps.policy, move),
+  );
+}
+
+export function referCase(deps: Deps, command: Command, id: string, { note }: { readonly note?: string }) {
+  return moveCase(deps, command, id, 'refer', (current, move) => triage.refer(current, move, note));
+}
+
+export function recordSearchOutcome(deps: Deps, command: Command, id: string, outcome: SearchOutcome) {
+  return moveCase(
+    deps,
+    command,
+    id,
+    'outcome',
+    (current, move) => triage.recordOutcome(current, outcome, move),
+    reportOutcome,
+  );
+}
+
+export function closeCase(deps: Deps, command: Command, id: string): Promise<CaseAnswer> {
+  return moveCase(deps, command, id, 'close', triage.close);
+}
+
+export function reopenCase(deps: Deps, command: Command, id: string, { why }: { readonly why: string }) {
+  return moveCase(deps, command, id, 'reopen', (current, move) =>
+    triage.reopen(current, why, deps.policy, move),
+  );
+}
+
+export function recordCustomsRelease(
+  deps: Deps,
+  command: Command,
+  id: string,
+  { reference }: { readonly reference?: string },
+) {
+  return moveCase(deps, command, id, 'customs release', (current, move) =>
+    triage.customsRelease(current, move, reference),
+  );
+}
+
+/** Puts claimed cases whose lease is over back into the queue; returns how many. */
+export async function takeBackLapsed(deps: Deps): Promise<number> {
+  const at = deps.clock.now().toISOString();
+  return alone(deps, 'lapsed', async (tx) => {
+    const lapsed = await tx.casesPastLease(at, 100);
+    for (const current of lapsed) {
+      await storeCase(deps, tx, current, triage.leaseOver(current, { actor: 'system', at }));
+    }
+    return lapsed.length;
+  });
+}
+
+/** One transaction that writes objects before it commits, so the sweep waits for it. */
+function alone<T>({ records }: Deps, name: string, work: (tx: RecordsTx) => Promise<T>): Promise<T> {
+  return records.exclusively(name, () => records.transaction(work), OBJECTS_LOCK);
+}
+
+type Transition = (current: Case, move: triage.Move) => Case;
+type Report = (deps: Deps, tx: RecordsTx, value: Case) => Promise<void>;
+
+function moveCase(
+  deps: Deps,
+  command: Command,
+  id: string,
+  what: string,
+  transition: Transition,
+  report?: Report,
+): Promise<CaseAnswer> {
+  return alone(deps, `case:${id}`, async (tx) => {
+    const current = await tx.lockCase(scopeOf(command.actor), id);
+    if (current === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
+    const earlier = await earlierCase(tx, command);
+    if (earlier !== undefined) return earlier;
+    return commit(deps, tx, command, current, what, transition, report);
+  });
+}
+
+async function commit(
+  deps: Deps,
+  tx: RecordsTx,
+  command: Command,
+  current: Case,
+  what: string,
+  transition: Transition,
+  report?: Report,
+): Promise<CaseAnswer> {
+  if (command.ifMatch !== undefined && command.ifMatch !== current.history.length) {
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The case has moved since it was read');
+  }
+  const next = transition(current, { actor: command.actor.keyId, at: deps.clock.now().toISOString() });
+  await report?.(deps, tx, next);
+  await storeCase(deps, tx, current, next);
+  await tx.audit({
+    actor: command.actor,
+    action: `change case: ${what}`,
+    subject: next.id,
+    detail: { seq: next.history.length },
+  });
+  const shown = triage.blindFor(next, command.actor.keyId);
+  await keepAnswer(tx, command, shown);
+  return { case: shown, replayed: false };
+}
+
+async function earlierCase(tx: RecordsTx, command: Command): Promise<CaseAnswer | undefined> {
+  const body = await earlierAnswer(tx, command);
+  // What was kept is a case that this service wrote; it is read back as it is.
+  return body === undefined ? undefined : { case: body as Case, replayed: true };
+}

@@ -1,0 +1,106 @@
+import type { Actor } from '../core/access.ts';
+import { scopeOf } from '../core/access.ts';
+import { NiiError } from '../core/errors.ts';
+import type { HoldFilter, Page, RecordsTx } from '../core/ports.ts';
+import type { Adjudication, Hold, HoldOutcome } from '../core/radiation/hold.ts';
+import type { Deps } from '../deps.ts';
+import { viewed } from '../look/read.ts';
+import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { storeHold } from '../stored/radiation-store.ts';
+import * as triage from '../triage/radiation.ts';
+import { type Command, earlierAnswer, keepAnswer } from './command.ts';
+
+/**
+ * What radiation officers do with holds. Each call is one transaction: the move, its snapshot, the audit entry, the
+ * change, the word to the lane and the answer kept for a repeated request are all there, or none is.
+ * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH, NII_BAD_REQUEST
+ */
+
+/** `replayed`: this was answered before, and nothing was done now. */
+export interface HoldAnswer {
+  readonly hold: Hold;
+  readonly replayed: boolean;
+}
+
+export function adjudicateHold(
+  deps: Deps,
+  command: Command,
+  id: string,
+  given: Adjudication,
+): Promise<HoldAnswer> {
+  return moveHold(deps, command, id, 'adjudicate', (hold, move) => triage.adjudicate(hold, given, move));
+}
+
+export function closeHold(
+  deps: Deps,
+  command: Command,
+  id: string,
+  outcome: HoldOutcome,
+): Promise<HoldAnswer> {
+  return moveHold(deps, command, id, 'close', (hold, move) => triage.closeHold(hold, outcome, move));
+}
+
+export function reopenHold(deps: Deps, command: Command, id: string, { why }: { readonly why: string }) {
+  return moveHold(deps, command, id, 'reopen', (hold, move) => triage.reopenHold(hold, why, move));
+}
+
+export function listHolds(
+  deps: Pick<Deps, 'records'>,
+  actor: Actor,
+  filter: HoldFilter,
+  limit: number,
+  cursor?: string,
+): Promise<Page<Hold>> {
+  return viewed(deps, actor, 'holds', '', { ...filter }, (tx) =>
+    tx.holds(scopeOf(actor), filter, limit, cursor),
+  );
+}
+
+export function getHold(deps: Pick<Deps, 'records'>, actor: Actor, id: string): Promise<Hold> {
+  return viewed(deps, actor, 'hold', id, {}, async (tx) => found(await tx.hold(scopeOf(actor), id)));
+}
+
+type Transition = (current: Hold, move: triage.HoldMove) => Hold;
+
+function moveHold(
+  deps: Deps,
+  command: Command,
+  id: string,
+  what: string,
+  transition: Transition,
+): Promise<HoldAnswer> {
+  const work = () => deps.records.transaction((tx) => moveLocked(deps, tx, command, id, what, transition));
+  return deps.records.exclusively(`hold:${id}`, work, OBJECTS_LOCK);
+}
+
+async function moveLocked(
+  deps: Deps,
+  tx: RecordsTx,
+  command: Command,
+  id: string,
+  what: string,
+  transition: Transition,
+): Promise<HoldAnswer> {
+  const current = found(await tx.lockHold(scopeOf(command.actor), id));
+  const earlier = await earlierAnswer(tx, command);
+  // What was kept is a hold that this service wrote; it is read back as it is.
+  if (earlier !== undefined) return { hold: earlier as Hold, replayed: true };
+  if (command.ifMatch !== undefined && command.ifMatch !== current.history.length) {
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
+  }
+  const next = transition(current, { actor: command.actor.keyId, at: deps.clock.now().toISOString() });
+  await storeHold(deps, tx, current, next);
+  await tx.audit({
+    actor: command.actor,
+    action: `change hold: ${what}`,
+    subject: id,
+    detail: { seq: next.history.length },
+  });
+  await keepAnswer(tx, command, next);
+  return { hold: next, replayed: false };
+}
+
+function found(hold: Hold | undefined): Hold {
+  if (hold === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such hold');
+  return hold;
+}

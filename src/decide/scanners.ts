@@ -1,0 +1,83 @@
+import { NiiError } from '../core/errors.ts';
+import { keys } from '../core/keys.ts';
+import type { ObjectRow, RecordsTx } from '../core/ports.ts';
+import type { ScannerAlarm, ScannerRow } from '../core/scanner/scanner.ts';
+import type { Deps } from '../deps.ts';
+import { scannerFor } from '../look/scanners.ts';
+import { sha256Hex } from '../stored/identity.ts';
+import { type Command, earlierAnswer, keepAnswer } from './command.ts';
+
+export function announce(tx: RecordsTx, { administration, site, id }: ScannerRow): Promise<void> {
+  return tx.appendChange({ administration, site, kind: 'scanner.changed', subject: `${site}/${id}` });
+}
+
+/** Kept as an object, so that a rebuilt database knows what was acknowledged. */
+export interface Acknowledgement {
+  readonly administration: string;
+  readonly site: string;
+  readonly id: string;
+  readonly at: string;
+  readonly by: string;
+  readonly why: string;
+  readonly alarm: ScannerAlarm;
+}
+
+/** @throws NII_NOT_FOUND, NII_STATE_CONFLICT where there is no alarm */
+export async function acknowledge(
+  deps: Pick<Deps, 'records' | 'objects' | 'clock'>,
+  command: Command,
+  { site, id, why }: { readonly site: string; readonly id: string; readonly why: string },
+): Promise<ScannerRow> {
+  const { actor } = command;
+  return deps.records.transaction(async (tx) => {
+    const earlier = await earlierAnswer(tx, command);
+    // What was kept is an answer that this service wrote; it is read back as it is.
+    if (earlier !== undefined) return earlier as ScannerRow;
+    const { alarm, ...scanner } = await tx.lockScanner(await scannerFor(tx, actor, site, id));
+    if (alarm === undefined) throw new NiiError('NII_STATE_CONFLICT', 'This scanner has no alarm');
+    const at = deps.clock.now().toISOString();
+    const { administration } = scanner;
+    const object = acknowledgementObject({ administration, site, id, at, by: actor.keyId, why, alarm });
+    await deps.objects.put(object.row.key, object.body, object.row.contentType);
+    await tx.putObjects([object.row]);
+    await tx.putScanner(scanner);
+    await announce(tx, scanner);
+    await tx.audit({
+      actor,
+      action: 'change scanner: acknowledge',
+      subject: `${site}/${id}`,
+      detail: { why, alarm },
+    });
+    await keepAnswer(tx, command, scanner);
+    return scanner;
+  });
+}
+
+/** The same once more, for a database that is rebuilt. */
+export async function acknowledgeAgain(tx: RecordsTx, value: Acknowledgement): Promise<void> {
+  const { administration, site, id } = value;
+  await tx.putObjects([acknowledgementObject(value).row]);
+  const found = await tx.scanner(administration, site, id);
+  if (found === undefined) return;
+  const { alarm: _, ...scanner } = found;
+  await tx.putScanner(scanner);
+}
+
+/** Bytes and row of an acknowledgement; they belong to no scan. */
+export function acknowledgementObject(value: Acknowledgement): {
+  readonly row: ObjectRow;
+  readonly body: Uint8Array;
+} {
+  const body = new TextEncoder().encode(JSON.stringify(value));
+  const row: ObjectRow = {
+    key: keys.acknowledgement(value.administration, value.site, value.id, value.at),
+    scanId: '',
+    revision: 0,
+    kind: 'acknowledgement',
+    bytes: body.byteLength,
+    sha256: sha256Hex(body),
+    contentType: 'application/json',
+    producer: 'scanners',
+  };
+  return { row, body };
+}

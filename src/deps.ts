@@ -1,0 +1,52 @@
+import type { Limits } from './core/limits.ts';
+import type { Clock, Jobs, ModelRunner, ObjectStore, Records } from './core/ports.ts';
+import type { ModelPackage } from './infer/packages.ts';
+import type { DicomThread } from './look/dicomweb/thread.ts';
+import type { Exporter } from './look/export/export.ts';
+import type { SampleDecoder } from './look/samples.ts';
+import type { ConverterPackage } from './recognise/registry.ts';
+import type { TriagePolicy } from './triage/policy.ts';
+
+/** Events, not stories: no pixels, no personal data, no secrets. pino and Fastify's logger fit. */
+export interface Log {
+  info(fields: object, event: string): void;
+  warn(fields: object, event: string): void;
+  error(fields: object, event: string): void;
+}
+
+/** A model with the runner that holds its session; the runner opens when it is first needed. */
+export interface InstalledModel {
+  readonly pkg: ModelPackage;
+  readonly runner: () => Promise<ModelRunner>;
+}
+
+/** Everything the steps stand on; built once by the wiring. */
+export interface Deps {
+  readonly objects: ObjectStore;
+  readonly records: Records;
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly policy: TriagePolicy;
+  readonly converters: readonly ConverterPackage[];
+  readonly models: readonly InstalledModel[];
+  readonly samples: SampleDecoder;
+  readonly exporter: Exporter;
+  readonly dicom: DicomThread;
+  /** Folder for uploads on their way and for conversions; on the machine's own disk. */
+  readonly spoolDir: string;
+  readonly lane: LaneTarget | undefined;
+  readonly log: Log;
+}
+
+/** Where and with which secret verdicts are announced; HMAC-SHA-256 over the body. */
+export interface LaneTarget {
+  readonly url: string;
+  readonly secret: string;
+}
+
+/** The parts, joined; `close` ends what was opened, in the reverse order. */
+export interface Service {
+  readonly deps: Deps;
+  close(): Promise<void>;
+}

@@ -1,0 +1,155 @@
+import swagger, { type SwaggerTransform } from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import Type from 'typebox';
+import { type ErrorCode, errorTable } from '../../core/errors.ts';
+import { accessOf } from '../access.ts';
+import { type RouteContext, typed } from '../context.ts';
+import { at, isOperationId, type Operation, operations } from '../routes/table.ts';
+import { Problem } from '../schemas/answers.ts';
+import { type Components, markShared, referShared } from './components.ts';
+
+/** What every address that takes a key can answer besides what it names itself. */
+const always: readonly ErrorCode[] = [
+  'NII_BAD_REQUEST',
+  'NII_RATE_LIMITED',
+  'NII_INTERNAL',
+  'NII_BUSY',
+  'NII_DATABASE_AWAY',
+];
+const withKey: readonly ErrorCode[] = ['NII_UNAUTHENTICATED', 'NII_FORBIDDEN'];
+
+/** Describes the routes that are registered after it as OpenAPI 3.1, from the schemas that check them. */
+export function describeInterface(app: FastifyInstance, version: string): void {
+  const components: Components = new Map();
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'nii-hub',
+        version,
+        description:
+          'Non-intrusive inspection: upload, scans, pixels, triage. Failures are RFC 9457 problem documents.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'nii_…',
+            description: 'A key made with `nii keys`',
+          },
+        },
+      },
+      tags: tags(),
+    },
+    transform: (route) => described(route, components),
+    transformObject: (document) =>
+      referShared('openapiObject' in document ? document.openapiObject : document.swaggerObject, components),
+  });
+}
+
+function tags() {
+  const names = new Set(Object.values(operations).map((operation) => operation.tag));
+  return [...names].map((name) => ({ name }));
+}
+
+export function openapiRoute(app: FastifyInstance, _context: RouteContext): void {
+  typed(app).route({
+    ...at('openapi'),
+    schema: { response: { 200: Type.Record(Type.String(), Type.Unknown()) } },
+    handler: async () => ({ ...app.swagger() }),
+  });
+}
+
+/** The description for people, at /docs; open to anyone like the description itself. */
+export function documentationPages(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, ...{ roles: 'anyone' } };
+  });
+  app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    transformStaticCSP: withoutUpgrade,
+    uiConfig: { docExpansion: 'list' },
+  });
+}
+
+/** The service itself speaks plain HTTP; whoever puts TLS before it may add the header there. */
+function withoutUpgrade(policy: string): string {
+  return policy.replace(/upgrade-insecure-requests;?/, '');
+}
+
+function described(
+  { schema, url, route }: Parameters<SwaggerTransform>[0],
+  components: Components,
+): ReturnType<SwaggerTransform> {
+  const config: unknown = route.config;
+  const operationId =
+    typeof config === 'object' && config !== null && 'operationId' in config ? config.operationId : undefined;
+  if (!isOperationId(operationId)) return { schema: { ...schema, hide: true }, url };
+  const operation: Operation = operations[operationId];
+  const words = wordsOf(operationId, operation, config);
+  const whole = addBody(operationId, { ...schema, ...words, response: answersOf(schema, operation) });
+  return { schema: Object(markShared(whole, components)), url };
+}
+
+function wordsOf(operationId: string, operation: Operation, config: unknown) {
+  const access = accessOf(config);
+  const who =
+    access === 'anyone' || access === undefined ? 'Open to anyone.' : `Roles: ${access.join(', ')}.`;
+  return {
+    operationId,
+    summary: operation.summary,
+    tags: [operation.tag],
+    description: who,
+    security: access === 'anyone' ? [] : [{ key: [] }],
+  };
+}
+
+/** The success answers of the route with one problem for each status that it can fail with. */
+function answersOf(schema: FastifySchema | undefined, operation: Operation): Record<string, unknown> {
+  const codes = [...always, ...(operation.roles === 'anyone' ? [] : withKey), ...operation.errors];
+  const statuses = [...new Set(codes.map((code) => errorTable[code].status))];
+  const problems = statuses.map((status) => [
+    String(status),
+    {
+      description: codes
+        .filter((code) => errorTable[code].status === status)
+        .map((code) => `${code}: ${errorTable[code].title}`)
+        .join('\n\n'),
+      content: { 'application/problem+json': { schema: Problem } },
+    },
+  ]);
+  const own = typeof schema?.response === 'object' && schema.response !== null ? schema.response : {};
+  return { ...Object.fromEntries(problems), ...own };
+}
+
+const Binary = Type.String({ format: 'binary' });
+const UploadForm = Type.Object({
+  file: Type.Array(Binary, { description: 'The files; parts may have any name' }),
+  site: Type.Optional(
+    Type.String({ maxLength: 63, description: "Must be the key's own unless the key is for any site" }),
+  ),
+  scanner: Type.Optional(Type.String({ maxLength: 128 })),
+  lane: Type.Optional(Type.String({ maxLength: 128 })),
+  purpose: Type.Optional(Type.String()),
+});
+
+/** The upload is streamed, so no schema checks its body; it is described here. */
+function addBody(operationId: string, schema: object): object {
+  if (operationId !== 'uploadScans') return schema;
+  return {
+    ...schema,
+    body: {
+      content: {
+        'multipart/form-data': { schema: UploadForm },
+        'application/octet-stream': { schema: Binary },
+        'application/zip': { schema: Binary },
+        'application/x-tar': { schema: Binary },
+        'application/dicom': { schema: Binary },
+      },
+    },
+  };
+}

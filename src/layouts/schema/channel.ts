@@ -1,0 +1,20 @@
+import Type, { type Static } from 'typebox';
+import { ChannelKind, ClassLabel } from '../../core/scan/scan.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** What the values of a channel mean. */
+export const LayoutChannel = Type.Object(
+  {
+    id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
+    kind: ChannelKind,
+    energy: Type.Optional(Type.Enum(['high', 'low', 'single'])),
+    nominalEnergyMev: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 20 })),
+    polarity: Type.Optional(Type.Enum(['high-is-transparent', 'high-is-opaque', 'none', 'unknown'])),
+    openBeam: Type.Optional(Type.Number()),
+    invalidValue: Type.Optional(Type.Number()),
+    legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
+  },
+  closed,
+);
+export type LayoutChannel = Static<typeof LayoutChannel>;

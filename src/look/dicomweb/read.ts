@@ -1,0 +1,174 @@
+import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
+import type { Actor } from '../../core/access.ts';
+import { scopeOf } from '../../core/access.ts';
+import { isNiiError, NiiError } from '../../core/errors.ts';
+import type {
+  InstanceFilter,
+  InstanceGroup,
+  InstancePath,
+  InstanceRow,
+  RecordsTx,
+} from '../../core/ports.ts';
+import type { Deps } from '../../deps.ts';
+import { objectSource } from '../../stored/instances.ts';
+import { viewed } from '../read.ts';
+
+/** What DICOMweb reads. Every view is audited; what belongs to another administration or site does not exist. */
+
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** One row more than the limit tells that there are more. */
+export function searchGroups(
+  deps: Deps,
+  actor: Actor,
+  level: 'study' | 'series',
+  filter: InstanceFilter,
+  { limit, offset }: Page,
+): Promise<readonly InstanceGroup[]> {
+  return viewed(deps, actor, 'instance search', '', { level, matches: filter.matches }, (tx) =>
+    tx.findInstanceGroups(level, scopeOf(actor), filter, limit + 1, offset),
+  );
+}
+
+export function searchInstances(
+  deps: Deps,
+  actor: Actor,
+  filter: InstanceFilter,
+  { limit, offset }: Page,
+): Promise<readonly InstanceRow[]> {
+  return viewed(deps, actor, 'instance search', '', { level: 'instance', matches: filter.matches }, (tx) =>
+    tx.findInstances(scopeOf(actor), filter, limit + 1, offset),
+  );
+}
+
+/**
+ * The instances under a path, the view of each scan that they belong to written down. @throws NII_NOT_FOUND
+ */
+export function instancesOf(
+  deps: Deps,
+  actor: Actor,
+  path: InstancePath,
+  reports: InstanceFilter['reports'],
+  what: string,
+): Promise<readonly InstanceRow[]> {
+  return deps.records.transaction(async (tx) => {
+    const rows = await tx.instancesUnder(scopeOf(actor), path, reports);
+    if (rows.length === 0) throw new NiiError('NII_NOT_FOUND', 'There is no such instance');
+    await auditViews(tx, actor, rows, path, what);
+    return rows;
+  });
+}
+
+async function auditViews(
+  tx: RecordsTx,
+  actor: Actor,
+  rows: readonly InstanceRow[],
+  path: InstancePath,
+  what: string,
+): Promise<void> {
+  for (const subject of new Set(rows.map(({ scanId }) => scanId))) {
+    await tx.audit({ actor, action: `view instance ${what}`, subject, detail: { ...path } });
+  }
+}
+
+/** A transfer syntax that the caller takes; `default` is what PS3.18 8.7.3.5.2 has where none is named. */
+export type WantedSyntax = { readonly uid: string } | 'as-stored' | 'default';
+
+export interface OpenedInstance {
+  readonly row: InstanceRow;
+  readonly transferSyntax: string;
+  readonly stream: AsyncIterable<Uint8Array>;
+}
+
+/** Compressed with loss: the default is then what is stored, since samples that were lost do not come back. */
+const lossySyntaxes: ReadonlySet<string> = new Set(
+  ['50', '51', '53', '55', '81', '91', '203'].map((end) => `1.2.840.10008.1.2.4.${end}`),
+);
+
+/**
+ * The Part 10 file in the first transfer syntax of those wanted that it can be given in; byte for byte as stored
+ * where that is the one. @throws NII_NOT_ACCEPTABLE
+ */
+export async function openInstance(
+  deps: Deps,
+  row: InstanceRow,
+  wanted: readonly WantedSyntax[],
+): Promise<OpenedInstance> {
+  for (const one of wanted) {
+    const target = targetOf(row, one);
+    if (target === row.transferSyntax) {
+      return { row, transferSyntax: target, stream: await deps.objects.stream(row.key) };
+    }
+    const bytes = await possible(async () => {
+      const task = {
+        kind: 'transcode',
+        bytes: await deps.objects.get(row.key),
+        name: row.instanceUid,
+      } as const;
+      return (await deps.dicom.run({ ...task, target })).parts[0];
+    });
+    if (bytes !== undefined) return { row, transferSyntax: target, stream: single(bytes) };
+  }
+  throw notAcceptable(row);
+}
+
+function targetOf(row: InstanceRow, wanted: WantedSyntax): string {
+  if (wanted === 'as-stored') return row.transferSyntax;
+  if (wanted !== 'default') return wanted.uid;
+  return lossySyntaxes.has(row.transferSyntax) ? row.transferSyntax : explicitLittleEndian;
+}
+
+function notAcceptable({ instanceUid, transferSyntax }: InstanceRow): NiiError {
+  const detail = `Instance ${instanceUid} is stored in transfer syntax ${transferSyntax} and in none that is accepted; transfer-syntax=* takes it as it is`;
+  return new NiiError('NII_NOT_ACCEPTABLE', { detail, field: 'accept' });
+}
+
+/** Undefined where the samples cannot be had in this form. */
+async function possible<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isNiiError(error, 'NII_UNSUPPORTED_VARIANT')) return undefined;
+    throw error;
+  }
+}
+
+async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** The metadata of one instance: the JSON text of its data set without pixels and long binary values. */
+export async function metadataOf(deps: Deps, row: InstanceRow, bulkBase: string): Promise<Uint8Array> {
+  const bytes = await objectSource(deps.objects, row).read(row.headBytes);
+  const { parts } = await deps.dicom.run({ kind: 'metadata', bytes, bulkBase, name: row.instanceUid });
+  return parts[0] ?? new Uint8Array();
+}
+
+export interface Frames {
+  readonly transferSyntax: string;
+  readonly frames: readonly Uint8Array[];
+}
+
+/** Frames (from 1) in the first syntax of those wanted that they can be given in. @throws NII_NOT_ACCEPTABLE, NII_NOT_FOUND */
+export async function framesOfInstance(
+  deps: Deps,
+  row: InstanceRow,
+  frames: readonly number[],
+  wanted: readonly WantedSyntax[],
+): Promise<Frames> {
+  if (row.frames === 0) throw new NiiError('NII_NOT_FOUND', 'The instance has no pixels');
+  const bytes = await deps.objects.get(row.key);
+  for (const one of wanted) {
+    const target = one === 'as-stored' ? undefined : one === 'default' ? explicitLittleEndian : one.uid;
+    const result = await possible(() =>
+      deps.dicom.run({ kind: 'frames', bytes, frames, target, name: row.instanceUid }),
+    );
+    if (result !== undefined) {
+      return { transferSyntax: result.transferSyntax ?? row.transferSyntax, frames: result.parts };
+    }
+  }
+  throw notAcceptable(row);
+}

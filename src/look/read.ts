@@ -1,0 +1,272 @@
+import type { Actor } from '../core/access.ts';
+import { scopeOf } from '../core/access.ts';
+import type { Case, LaneAnswer } from '../core/case/case.ts';
+import type { Declaration } from '../core/case/declaration.ts';
+import type { Analysis } from '../core/case/finding.ts';
+import { NiiError } from '../core/errors.ts';
+import { normaliseContainer } from '../core/numbers/iso6346.ts';
+import type {
+  AuditRow,
+  ByteRange,
+  ChangeRow,
+  ObjectRow,
+  OriginalFile,
+  Page,
+  QueueFilter,
+  RecordsTx,
+  RevisionRow,
+  ScanFilter,
+  ScanRow,
+} from '../core/ports.ts';
+import type { Deps } from '../deps.ts';
+import { blindFor } from '../triage/case.ts';
+import { answerFor } from './lane-answer.ts';
+import { type RadiationView, radiationOfScan } from './radiation-view.ts';
+
+/**
+ * What people look at. Every view is written to the audit in the transaction that reads it; what belongs to another
+ * administration or site does not exist (NII_NOT_FOUND).
+ */
+
+type Reads = Pick<Deps, 'records'>;
+
+export function listScans(
+  deps: Reads,
+  actor: Actor,
+  filter: ScanFilter,
+  limit: number,
+  cursor?: string,
+): Promise<Page<ScanRow>> {
+  const wanted = { ...filter, ...asStored(filter) };
+  return viewed(deps, actor, 'scans', '', wanted, (tx) => tx.scans(scopeOf(actor), wanted, limit, cursor));
+}
+
+export interface ScanView {
+  readonly scan: ScanRow;
+  readonly revisions: readonly RevisionRow[];
+  /** Occupancies of radiation portals that it holds, or that are or may be of it. */
+  readonly radiation: readonly RadiationView[];
+}
+
+export function getScan(deps: Reads, actor: Actor, scanId: string): Promise<ScanView> {
+  return viewed(deps, actor, 'scan', scanId, {}, async (tx) => ({
+    scan: await scanOf(tx, actor, scanId),
+    revisions: await tx.revisions(scanId),
+    radiation: await radiationOfScan(tx, scanId),
+  }));
+}
+
+export interface RevisionView {
+  readonly scan: ScanRow;
+  readonly revision: RevisionRow;
+  readonly objects: readonly ObjectRow[];
+  readonly analyses: readonly Analysis[];
+}
+
+/** One revision, or the newest. */
+export function getRevision(
+  deps: Reads,
+  actor: Actor,
+  scanId: string,
+  revision: number | 'latest',
+): Promise<RevisionView> {
+  return viewed(deps, actor, 'revision', scanId, { revision }, (tx) =>
+    revisionOf(tx, actor, scanId, revision),
+  );
+}
+
+/** Whether the newest revision of each scan has reached the state; no audit, since nothing is shown. */
+export async function haveReached(
+  deps: Reads,
+  revisions: readonly { scanId: string; revision: number }[],
+  until: 'converted' | 'analysed',
+): Promise<boolean> {
+  return deps.records.transaction(async (tx) => {
+    for (const { scanId, revision } of revisions) {
+      const row = await tx.revision(scanId, revision);
+      const ended =
+        row?.state === 'failed' ||
+        row?.state === 'analysed' ||
+        (until === 'converted' && row?.state === 'converted');
+      if (!ended) return false;
+    }
+    return true;
+  });
+}
+
+export interface OpenedObject {
+  readonly row: ObjectRow;
+  readonly stream: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** An object of a revision by its kind and the end of its key. */
+export async function openObject(
+  deps: Pick<Deps, 'records' | 'objects'>,
+  actor: Actor,
+  scanId: string,
+  revision: number | 'latest',
+  kind: string,
+  keyEnd = '',
+): Promise<OpenedObject> {
+  const row = await viewed(deps, actor, kind, scanId, { revision, name: keyEnd }, async (tx) => {
+    const view = await revisionOf(tx, actor, scanId, revision);
+    const found = view.objects.find((object) => object.kind === kind && object.key.endsWith(keyEnd));
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', `This revision has no such ${kind}`);
+    return found;
+  });
+  return { row, stream: (range) => deps.objects.stream(row.key, range) };
+}
+
+export interface OpenedOriginal {
+  readonly file: OriginalFile;
+  readonly stream: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
+}
+
+export async function openOriginal(
+  deps: Pick<Deps, 'records' | 'objects'>,
+  actor: Actor,
+  scanId: string,
+  revision: number | 'latest',
+  sha256: string,
+): Promise<OpenedOriginal> {
+  const file = await viewed(deps, actor, 'original', scanId, { revision, sha256 }, async (tx) => {
+    const view = await revisionOf(tx, actor, scanId, revision);
+    const found = view.revision.originals.find((original) => original.sha256 === sha256);
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This revision has no such original');
+    return found;
+  });
+  return { file, stream: (range) => deps.objects.stream(file.key, range) };
+}
+
+/** The queue as this person may see it: blind to a first opinion while a second is due. */
+export async function listQueue(
+  deps: Reads,
+  actor: Actor,
+  filter: QueueFilter,
+  limit: number,
+  cursor?: string,
+): Promise<Page<Case>> {
+  const wanted = { ...filter, ...asStored(filter) };
+  const page = await viewed(deps, actor, 'queue', '', wanted, (tx) =>
+    tx.queue(scopeOf(actor), wanted, limit, cursor),
+  );
+  return { ...page, rows: page.rows.map((value) => blindFor(value, actor.keyId)) };
+}
+
+export function getCase(deps: Reads, actor: Actor, id: string): Promise<Case> {
+  return viewed(deps, actor, 'case', id, {}, async (tx) => {
+    const found = await tx.case(scopeOf(actor), id);
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
+    return blindFor(found, actor.keyId);
+  });
+}
+
+export function laneAnswerOf(deps: Reads, actor: Actor, scanId: string): Promise<LaneAnswer> {
+  return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) =>
+    answerFor(tx, await scanOf(tx, actor, scanId)),
+  );
+}
+
+export function getDeclaration(deps: Reads, actor: Actor, ref: string): Promise<Declaration> {
+  return viewed(deps, actor, 'declaration', ref, {}, async (tx) => {
+    const found = await tx.declaration(actor.administration, ref);
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such declaration');
+    return found;
+  });
+}
+
+/** The declarations of this administration, or those that name a container. */
+export function listDeclarations(
+  deps: Reads,
+  actor: Actor,
+  filter: WithContainer,
+  limit: number,
+  cursor?: string,
+): Promise<Page<Declaration>> {
+  const wanted = asStored(filter);
+  return viewed(deps, actor, 'declarations', '', { ...wanted }, (tx) =>
+    tx.declarations(actor.administration, limit, cursor, wanted.container),
+  );
+}
+
+/** The feed of changes; a reader that keeps its cursor misses none. Polled often, so only audited when rows are shown. */
+export async function listChanges(
+  deps: Reads,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<ChangeRow> & { readonly cursor: string }> {
+  return deps.records.transaction(async (tx) => {
+    const page = await tx.changes(scopeOf(actor), limit, cursor);
+    if (page.rows.length > 0)
+      await tx.audit({ actor, action: 'view changes', subject: '', detail: { rows: page.rows.length } });
+    return page;
+  });
+}
+
+export function auditTrail(
+  deps: Reads,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<AuditRow>> {
+  return viewed(deps, actor, 'audit', '', {}, (tx) => tx.auditTrail(actor.administration, limit, cursor));
+}
+
+interface WithContainer {
+  readonly container?: string;
+}
+
+/** People write container numbers with blanks and hyphens; they are compared as they are stored. */
+function asStored({ container }: WithContainer): WithContainer {
+  return container === undefined ? {} : { container: normaliseContainer(container) };
+}
+
+/** Reads and writes down that it was read, together. */
+export function viewed<T>(
+  { records }: Reads,
+  actor: Actor,
+  what: string,
+  subject: string,
+  detail: Readonly<Record<string, unknown>>,
+  read: (tx: RecordsTx) => Promise<T>,
+): Promise<T> {
+  return records.transaction(async (tx) => {
+    const result = await read(tx);
+    await tx.audit({ actor, action: `view ${what}`, subject, detail });
+    return result;
+  });
+}
+
+async function scanOf(tx: RecordsTx, actor: Actor, scanId: string): Promise<ScanRow> {
+  const scan = await tx.scan(scopeOf(actor), scanId);
+  if (scan === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
+  return scan;
+}
+
+async function revisionOf(
+  tx: RecordsTx,
+  actor: Actor,
+  scanId: string,
+  wanted: number | 'latest',
+): Promise<RevisionView> {
+  const scan = await scanOf(tx, actor, scanId);
+  const revision = await tx.revision(scanId, wanted === 'latest' ? scan.revision : wanted);
+  if (revision === undefined) throw new NiiError('NII_NOT_FOUND', 'This scan has no such revision');
+  const objects = await withoutBlinded(tx, actor, scanId, await tx.objectsOf(scanId, revision.revision));
+  const analyses = (await tx.analyses(scanId, revision.revision)).map((row) => row.analysis);
+  return { scan, revision, objects, analyses };
+}
+
+/** A report carries the verdict of its case, so it is not there for whoever is blind to that verdict. */
+async function withoutBlinded(
+  tx: RecordsTx,
+  actor: Actor,
+  scanId: string,
+  objects: readonly ObjectRow[],
+): Promise<readonly ObjectRow[]> {
+  if (!objects.some(({ kind }) => kind === 'tdr')) return objects;
+  const cases = await tx.casesOfScan(scanId);
+  const blinded = cases.filter((one) => blindFor(one, actor.keyId) !== one).map(({ id }) => `/tdr/${id}-`);
+  return objects.filter(({ key }) => !blinded.some((part) => key.includes(part)));
+}

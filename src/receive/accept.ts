@@ -1,0 +1,356 @@
+import type { Actor } from '../core/access.ts';
+import { ANY_SITE } from '../core/access.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
+import { keys, siteName } from '../core/keys.ts';
+import type { RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { Purpose } from '../core/scan/scan.ts';
+import type { Deps } from '../deps.ts';
+import type { FileGroup } from '../recognise/files.ts';
+import { refuseUnclaimed } from '../recognise/group.ts';
+import { sortIntoScans } from '../recognise/index-files.ts';
+import { findConverter, storedIds } from '../recognise/registry.ts';
+import { contentHash, scanIdOf } from '../stored/identity.ts';
+import { indexInstances, instancesReceived } from '../stored/instances.ts';
+import { jobs } from '../stored/job-ids.ts';
+import { receivedManifest } from '../stored/manifest.ts';
+import { OBJECTS_LOCK, objectRow } from '../stored/object-row.ts';
+import { joinStored } from './late-files.ts';
+import { joinReferenced } from './late-reports.ts';
+import { type MergedFile, mergeOriginals, originalOf, withDistinctNames } from './merge-originals.ts';
+import type { StagedUpload } from './upload.ts';
+
+/** Sent beside the files; what the files themselves say wins where they say it. */
+export interface UploadMeta {
+  /** Where the scanner stands; must be the key's own site unless the key is for any. */
+  readonly site?: string;
+  readonly scanner?: string;
+  readonly lane?: string;
+  readonly purpose?: Purpose;
+}
+
+export interface AcceptedScan {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly state: ScanRow['state'];
+  readonly result: 'new-scan' | 'new-revision' | 'already-here';
+  readonly converter: string;
+  readonly files: readonly { readonly name: string; readonly role: string; readonly complete: boolean }[];
+}
+
+/**
+ * Turns the files of an upload into scans and revisions. When it returns, originals, records and the next job of
+ * each are durable. Sending the same again, at any moment, answers the same and doubles nothing.
+ * @throws NII_UNKNOWN_FORMAT, NII_AMBIGUOUS_FORMAT (nothing is kept), NII_QUEUE_FULL, NII_STORE_AWAY, NII_DATABASE_AWAY
+ */
+export async function acceptUpload(
+  deps: Deps,
+  actor: Actor,
+  upload: StagedUpload,
+  meta: UploadMeta,
+): Promise<readonly AcceptedScan[]> {
+  const site = siteOf(actor, meta);
+  const sorted = await sortIntoScans(upload.files, deps.converters, deps.limits);
+  const { administration } = actor;
+  const { scanner } = meta;
+  const scope = {
+    administration,
+    site,
+    since: lateSince(deps),
+    ...(scanner === undefined ? {} : { scanner }),
+  };
+  const grouped = await deps.records.transaction(async (tx) => {
+    const joined = await joinStored(deps, tx, scope, sorted);
+    return { ...joined, groups: await joinReferenced(deps, tx, scope, joined.groups) };
+  });
+  refuseUnclaimed(grouped);
+  await refuseWhenFull(deps);
+  const accepted: AcceptedScan[] = [];
+  for (const group of grouped.groups) accepted.push(await acceptGroup(deps, { actor, site, meta }, group));
+  return accepted;
+}
+
+interface Sender {
+  readonly actor: Actor;
+  readonly site: string;
+  readonly meta: UploadMeta;
+}
+
+/** @throws NII_BAD_REQUEST where no site is named, NII_FORBIDDEN where it is not the key's */
+export function siteOf(actor: Actor, meta: UploadMeta): string {
+  const site = meta.site ?? actor.site;
+  if (site === ANY_SITE)
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'Name the site of the scanner', field: 'site' });
+  if (!siteName.test(site)) {
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'A site is lower case letters, digits and hyphens',
+      field: 'site',
+    });
+  }
+  if (actor.site !== ANY_SITE && actor.site !== site) {
+    throw new NiiError('NII_FORBIDDEN', `This key sends for the site ${actor.site} only`);
+  }
+  return site;
+}
+
+async function refuseWhenFull({ records, limits }: Deps): Promise<void> {
+  const waiting = await records.transaction((tx) => tx.waitingJobs());
+  if (waiting >= limits.queuedJobs) throw new NiiError('NII_QUEUE_FULL', `${waiting} jobs are waiting`);
+}
+
+/** Somebody else was first with the same scan or revision: looked at again, it is there. */
+async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup, tries = 3): Promise<AcceptedScan> {
+  try {
+    return await acceptAlone(deps, sender, group);
+  } catch (error) {
+    if (tries <= 1 || !isNiiError(error, 'NII_CONFLICT')) throw error;
+    return acceptGroup(deps, sender, group, tries - 1);
+  }
+}
+
+async function acceptAlone(deps: Deps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
+  const { administration } = sender.actor;
+  const lock = ['accept', administration, sender.site, group.converter.id, group.groupKey].join(':');
+  return deps.records.exclusively(
+    lock,
+    async () => {
+      const plan = await deps.records.transaction((tx) => planRevision(tx, deps, sender, group));
+      if (plan.result === 'already-here') {
+        await deps.records.transaction((tx) => tx.audit(auditOf(sender.actor, plan)));
+        return answer(plan, group);
+      }
+      await storeOriginals(deps, plan, group);
+      const instances = await instancesReceived(
+        deps,
+        plan.scan,
+        receivedObjects(plan.scan, plan.revision),
+        group,
+      );
+      await deps.records.transaction(async (tx) => {
+        await commitRevision(deps, tx, sender.actor, plan);
+        await indexInstances(tx, plan.scan.id, instances);
+      });
+      deps.log.info(
+        { scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id },
+        'scan received',
+      );
+      return answer(plan, group);
+    },
+    OBJECTS_LOCK,
+  );
+}
+
+interface Plan {
+  readonly result: AcceptedScan['result'];
+  readonly scan: ScanRow;
+  readonly revision: RevisionRow;
+}
+
+async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: FileGroup): Promise<Plan> {
+  const { administration } = sender.actor;
+  const same = await tx.revisionByContent(administration, sender.site, contentHash(group.files));
+  if (same !== undefined) return alreadyHere(tx, sender, same);
+  const scan = await storedScan(tx, deps, sender, group, lateSince(deps));
+  const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
+  const merged = prior === undefined ? undefined : await mergeOriginals(deps.objects, prior.originals, group);
+  if (scan === undefined || merged === undefined) return newScan(deps, sender, group);
+  const known = await tx.revisionByContent(administration, sender.site, contentHash(merged));
+  if (known !== undefined) return alreadyHere(tx, sender, known);
+  return newRevision(deps, sender, group, scan, merged, prior?.meta ?? {});
+}
+
+/** The newest scan of the group, also where it was stored under a former id of its converter. */
+async function storedScan(
+  tx: RecordsTx,
+  { converters }: Deps,
+  { actor, site, meta }: Sender,
+  { converter, groupKey }: FileGroup,
+  since: string,
+): Promise<ScanRow | undefined> {
+  // A scan UID says by itself which scan it is; names repeat from scanner to scanner
+  const isByUid = findConverter(converters, converter.id)?.manifest.group.by === 'dicom';
+  const scanner = isByUid ? undefined : meta.scanner;
+  for (const id of storedIds(converters, converter.id)) {
+    const scan = await tx.scanByGroup(actor.administration, site, id, groupKey, since, scanner);
+    if (scan !== undefined) return scan;
+  }
+  return undefined;
+}
+
+async function alreadyHere(tx: RecordsTx, sender: Sender, revision: RevisionRow): Promise<Plan> {
+  const scope = { administration: sender.actor.administration, site: sender.site };
+  const scan = await tx.scan(scope, revision.scanId);
+  if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${revision.scanId}`);
+  return { result: 'already-here', scan, revision };
+}
+
+function lateSince({ clock, limits }: Deps): string {
+  return new Date(clock.now().getTime() - limits.lateFileSeconds * 1000).toISOString();
+}
+
+function newScan(deps: Deps, sender: Sender, group: FileGroup): Plan {
+  const { administration } = sender.actor;
+  const id = scanIdOf(administration, sender.site, contentHash(group.files));
+  const receivedAt = deps.clock.now().toISOString();
+  const scan: ScanRow = {
+    id,
+    administration,
+    site: sender.site,
+    converter: group.converter.id,
+    groupKey: group.groupKey,
+    state: 'received',
+    revision: 1,
+    purpose: sender.meta.purpose ?? 'operational',
+    receivedAt,
+    containers: [],
+  };
+  return {
+    result: 'new-scan',
+    scan,
+    revision: revisionOf(sender, group, scan, group.files.map(originalOf), receivedAt, {}),
+  };
+}
+
+function newRevision(
+  deps: Deps,
+  sender: Sender,
+  group: FileGroup,
+  prior: ScanRow,
+  files: readonly MergedFile[],
+  priorMeta: RevisionRow['meta'],
+): Plan {
+  const scan: ScanRow = { ...prior, state: 'received', revision: prior.revision + 1 };
+  const receivedAt = deps.clock.now().toISOString();
+  const revision = revisionOf(sender, group, scan, files, receivedAt, priorMeta);
+  return { result: 'new-revision', scan, revision };
+}
+
+function revisionOf(
+  sender: Sender,
+  group: FileGroup,
+  scan: ScanRow,
+  files: readonly MergedFile[],
+  receivedAt: string,
+  priorMeta: RevisionRow['meta'],
+): RevisionRow {
+  const { id, revision } = scan;
+  return {
+    scanId: id,
+    revision,
+    state: 'received',
+    contentHash: contentHash(files),
+    originals: withDistinctNames(files).map((file) => ({
+      ...file,
+      key: file.key ?? keys.original(id, revision, file.sha256),
+    })),
+    receivedAt,
+    uploader: sender.actor.keyId,
+    // What was said with the first files holds until something else is said
+    meta: { ...priorMeta, ...metaFields(sender.meta) },
+    converter: group.converter,
+  };
+}
+
+function metaFields({ scanner, lane, purpose }: UploadMeta): Readonly<Record<string, string>> {
+  return {
+    ...(scanner === undefined ? {} : { scanner }),
+    ...(lane === undefined ? {} : { lane }),
+    ...(purpose === undefined ? {} : { purpose }),
+  };
+}
+
+async function storeOriginals(deps: Deps, plan: Plan, group: FileGroup): Promise<void> {
+  const staged = new Map(group.files.map((file) => [file.sha256, file]));
+  for (const original of plan.revision.originals) {
+    const file = staged.get(original.sha256);
+    if (
+      file === undefined ||
+      original.key !== keys.original(plan.scan.id, plan.revision.revision, original.sha256)
+    )
+      continue;
+    await deps.objects.put(original.key, { path: file.path, bytes: file.bytes }, 'application/octet-stream');
+  }
+}
+
+/**
+ * The manifest is written once the rows are held: whoever lost the race for this revision has failed by then, so it
+ * never replaces a manifest that a record names.
+ */
+async function commitRevision(deps: Deps, tx: RecordsTx, actor: Actor, plan: Plan): Promise<void> {
+  const { scan, revision } = plan;
+  if (plan.result === 'new-scan') await tx.insertScan(scan);
+  else await moveToRevision(tx, scan.id, revision.revision);
+  await tx.insertRevision(revision);
+  const { key, body } = receivedManifest(scan, revision);
+  await deps.objects.put(key, body, 'application/json');
+  await tx.putObjects(receivedObjects(scan, revision));
+  await tx.enqueue(jobs.convert(scan.id, revision.revision));
+  const { administration, site } = scan;
+  await tx.appendChange({
+    administration,
+    site,
+    kind: 'scan.received',
+    subject: scan.id,
+    revision: revision.revision,
+  });
+  await tx.audit(auditOf(actor, plan));
+}
+
+/**
+ * Moves the scan on to its next revision and changes nothing else of it.
+ * @throws NII_CONFLICT when it has moved since the revision was planned
+ */
+export async function moveToRevision(tx: RecordsTx, scanId: string, revision: number): Promise<void> {
+  const scan = await tx.lockScan(scanId);
+  if (scan?.revision !== revision - 1)
+    throw new NiiError('NII_CONFLICT', 'The scan has got another revision');
+  await tx.updateScan({ ...scan, state: 'received', revision });
+}
+
+/** The object rows of a revision as it was received: its own originals and its manifest. */
+export function receivedObjects(scan: ScanRow, revision: RevisionRow) {
+  const { key, body } = receivedManifest(scan, revision);
+  const manifest = objectRow(revision, {
+    key,
+    kind: 'manifest',
+    body,
+    contentType: 'application/json',
+    producer: 'receive',
+  });
+  const own = revision.originals.filter(
+    (file) => file.key === keys.original(scan.id, revision.revision, file.sha256),
+  );
+  const originals = new Map(own.map((file) => [file.key, file]));
+  return [
+    ...[...originals.values()].map((file) => ({
+      key: file.key,
+      scanId: scan.id,
+      revision: revision.revision,
+      kind: 'original',
+      bytes: file.bytes,
+      sha256: file.sha256,
+      contentType: 'application/octet-stream',
+      producer: 'receive',
+    })),
+    manifest,
+  ];
+}
+
+function auditOf(actor: Actor, plan: Plan) {
+  return {
+    actor,
+    action: 'change upload',
+    subject: plan.scan.id,
+    detail: { revision: plan.revision.revision, result: plan.result },
+  };
+}
+
+function answer(plan: Plan, group: FileGroup): AcceptedScan {
+  return {
+    scanId: plan.scan.id,
+    revision: plan.revision.revision,
+    state: plan.revision.state,
+    result: plan.result,
+    converter: group.converter.id,
+    files: group.files.map(({ name, role, complete }) => ({ name, role, complete })),
+  };
+}

@@ -1,0 +1,56 @@
+import type { RecordsTx, ScanRow } from '../core/ports.ts';
+import type { Deps } from '../deps.ts';
+import type { FileGroup } from '../recognise/files.ts';
+import { findConverter, storedIds } from '../recognise/registry.ts';
+import { referencesOfReports } from '../recognise/report-groups.ts';
+import type { LateScope } from './late-files.ts';
+
+/**
+ * Reports that came under a scan UID of their own, as files of the stored scan whose images they refer to. A scan that
+ * has their own UID comes first.
+ */
+export async function joinReferenced(
+  { converters }: Pick<Deps, 'converters'>,
+  tx: RecordsTx,
+  scope: LateScope,
+  groups: readonly FileGroup[],
+): Promise<readonly FileGroup[]> {
+  const joined: FileGroup[] = [];
+  for (const group of groups) {
+    const ids = storedIds(converters, group.converter.id);
+    const scan = isOfDicom(group, converters) ? await referencedScan(tx, scope, group, ids) : undefined;
+    joined.push(scan === undefined ? group : { ...group, groupKey: scan.groupKey });
+  }
+  return joined;
+}
+
+function isOfDicom({ converter }: FileGroup, converters: Deps['converters']): boolean {
+  return findConverter(converters, converter.id)?.manifest.group.by === 'dicom';
+}
+
+async function referencedScan(
+  tx: RecordsTx,
+  { administration, site, since }: LateScope,
+  group: FileGroup,
+  ids: readonly string[],
+): Promise<ScanRow | undefined> {
+  const references = referencesOfReports(group.files);
+  if (references.length === 0) return undefined;
+  for (const id of ids) {
+    if ((await tx.scanByGroup(administration, site, id, group.groupKey, since)) !== undefined)
+      return undefined;
+  }
+  const matches = [{ tag: '00080018', oneOf: references }];
+  const found = await tx.findInstances(
+    { administration, site },
+    { matches, reports: 'all' },
+    // Our own copies of an image that came back have its UID, too
+    references.length * 4,
+    0,
+  );
+  for (const { scanId, source } of found) {
+    const scan = source === 'original' ? await tx.scan({ administration, site }, scanId) : undefined;
+    if (scan !== undefined && ids.includes(scan.converter)) return scan;
+  }
+  return undefined;
+}

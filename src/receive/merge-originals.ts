@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { ObjectStore, OriginalFile } from '../core/ports.ts';
+import { isAttachedRole } from '../core/scan/attached-role.ts';
+import { COMPANION } from '../recognise/companions.ts';
+import type { FileGroup, GroupedFile } from '../recognise/files.ts';
+
+/** What is only described anew replaces what was there; measured data never does. */
+function isReplaceable(role: string): boolean {
+  return role === 'metadata' || role === 'sidecar' || role === COMPANION || isAttachedRole(role);
+}
+
+/** A file of a revision to be; without a key it is stored with it. */
+export type MergedFile = Omit<OriginalFile, 'key'> & { readonly key?: string };
+
+/**
+ * The files of the scan with the new ones joined in, or undefined when they cannot be of the same scan: a whole
+ * channel is never replaced by another one. A file that was cut short is replaced by a longer one; a shorter one is
+ * passed over where it is the beginning of what is there, and of another scan where it is not.
+ */
+export async function mergeOriginals(
+  objects: Pick<ObjectStore, 'stream'>,
+  prior: readonly OriginalFile[],
+  group: FileGroup,
+): Promise<readonly MergedFile[] | undefined> {
+  const merged = new Map<string, MergedFile>(prior.map((file) => [slot(file), file]));
+  for (const file of group.files) {
+    const old = merged.get(slot(file));
+    if (old?.sha256 === file.sha256) continue;
+    if (old === undefined || isReplaceable(file.role) || isContinued(old, file)) {
+      merged.set(slot(file), originalOf(file));
+    } else if (file.complete || !(await isBeginning(objects, file, old))) return undefined;
+  }
+  return [...merged.values()];
+}
+
+/** The one that is there was cut short, and the new one is not, or is longer. */
+function isContinued(old: MergedFile, file: GroupedFile): boolean {
+  return !old.complete && (file.complete || old.bytes <= file.bytes);
+}
+
+async function isBeginning(
+  objects: Pick<ObjectStore, 'stream'>,
+  { bytes, sha256 }: GroupedFile,
+  { key }: MergedFile,
+): Promise<boolean> {
+  if (key === undefined) return false;
+  const hash = createHash('sha256');
+  let left = bytes;
+  for await (const piece of await objects.stream(key)) {
+    const part = piece.subarray(0, left);
+    hash.update(part);
+    left -= part.byteLength;
+    if (left === 0) break;
+  }
+  return left === 0 && hash.digest('hex') === sha256;
+}
+
+/** Records refer to files by name: of files of one name (of several folders, or of several uploads) each gets its own. */
+export function withDistinctNames(files: readonly MergedFile[]): readonly MergedFile[] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    const name = freeName(file.name, taken);
+    taken.add(name);
+    return { ...file, name };
+  });
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  const dot = name.lastIndexOf('.');
+  const [base, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) free = `${base} (${number})${extension}`;
+  return free;
+}
+
+/** What is kept of a file beside its bytes. */
+export function originalOf({ name, role, bytes, sha256, complete, index }: GroupedFile): MergedFile {
+  const names = index === undefined || Object.keys(index.names).length === 0 ? {} : { names: index.names };
+  return { name, role, bytes, sha256, complete, ...names };
+}
+
+/** One channel has one file; of pictures and attachments there may be many, told apart by name. */
+function slot({ role, name }: { readonly role: string; readonly name: string }): string {
+  return isAttachedRole(role) ? `${role}:${name}` : role;
+}

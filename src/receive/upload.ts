@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { expandArchive, isArchive } from '../codec/archive/archive.ts';
+import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Deps } from '../deps.ts';
+import type { StagedFile } from '../recognise/files.ts';
+import { makeSpoolFolder } from '../stored/staging.ts';
+
+/** One part as it arrives; `truncated` is asked once the stream has ended. */
+export interface UploadPart {
+  readonly name: string;
+  readonly stream: AsyncIterable<Uint8Array>;
+  readonly truncated?: () => boolean;
+  /** Declared by the sender; checked. */
+  readonly sha256?: string;
+}
+
+/** Files of one upload on the local disk, hashed; nothing is acknowledged yet. */
+export interface StagedUpload {
+  readonly dir: string;
+  readonly files: readonly StagedFile[];
+}
+
+const HEAD_BYTES = 4096;
+
+/**
+ * Streams the parts to the spool, hashing and counting while they arrive, and unpacks archives.
+ * @throws NII_LIMIT_BYTES as soon as the limit is passed, NII_LIMIT_FILES, NII_UPLOAD_CUT, NII_HASH_MISMATCH
+ */
+export async function receiveUpload(
+  { spoolDir, limits }: Pick<Deps, 'spoolDir' | 'limits'>,
+  parts: AsyncIterable<UploadPart>,
+): Promise<StagedUpload> {
+  const dir = await makeSpoolFolder(spoolDir, 'upload');
+  try {
+    return { dir, files: await unpacked(await stageAll(parts, dir, limits), dir, limits) };
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true });
+    throw isFullDisk(error) ? fromProblem(problemOf(error)) : error;
+  }
+}
+
+export async function discardUpload(upload: StagedUpload): Promise<void> {
+  await rm(upload.dir, { recursive: true, force: true });
+}
+
+async function stageAll(
+  parts: AsyncIterable<UploadPart>,
+  dir: string,
+  limits: Limits,
+): Promise<StagedFile[]> {
+  const files: StagedFile[] = [];
+  let left = limits.uploadBytes;
+  for await (const part of parts) {
+    if (files.length >= limits.uploadFiles) {
+      throw new NiiError('NII_LIMIT_FILES', `One upload carries at most ${limits.uploadFiles} files`);
+    }
+    const file = await stage(part, join(dir, `part-${files.length}`), left, limits.uploadBytes);
+    left -= file.bytes;
+    files.push(file);
+  }
+  if (files.length === 0) throw new NiiError('NII_BAD_REQUEST', 'The upload carries no file');
+  return files;
+}
+
+async function stage(part: UploadPart, path: string, left: number, limit: number): Promise<StagedFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const count = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      bytes += chunk.byteLength;
+      if (bytes > left) {
+        done(new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limit} bytes`));
+        return;
+      }
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  await pipeline(Readable.from(part.stream), count, createWriteStream(path)).catch(refuseWrite);
+  if (part.truncated?.() === true) throw new NiiError('NII_UPLOAD_CUT', `${part.name} was cut short`);
+  const sha256 = hash.digest('hex');
+  if (part.sha256 !== undefined && part.sha256.toLowerCase() !== sha256) {
+    throw new NiiError('NII_HASH_MISMATCH', {
+      detail: `${part.name} arrived with SHA-256 ${sha256}`,
+      field: part.name,
+    });
+  }
+  return { name: plainName(part.name), path, bytes, sha256, head: await headOf(path) };
+}
+
+function refuseWrite(error: unknown): never {
+  if (error instanceof NiiError) throw error;
+  if (isFullDisk(error)) throw fromProblem(problemOf(error));
+  throw new NiiError('NII_UPLOAD_CUT', {
+    detail: 'The connection ended before the upload was complete',
+    cause: error,
+  });
+}
+
+/** Names are metadata: folders are kept apart from it, and no name is ever used as a path. */
+function plainName(name: string): string {
+  const plain = basename(name.replaceAll('\\', '/'))
+    .replace(/\p{Cc}/gu, '')
+    .slice(0, 255);
+  return plain === '' ? 'unnamed' : plain;
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return new Uint8Array(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+async function unpacked(
+  files: readonly StagedFile[],
+  dir: string,
+  limits: Limits,
+): Promise<readonly StagedFile[]> {
+  const all: StagedFile[] = [];
+  for (const file of files) {
+    if (isArchive(file.head))
+      all.push(...(await expandArchive(file, join(dir, `members-${all.length}`), limits)));
+    else all.push(file);
+  }
+  if (all.length > limits.uploadFiles) {
+    throw new NiiError(
+      'NII_LIMIT_FILES',
+      `One upload carries at most ${limits.uploadFiles} files, archive members counted`,
+    );
+  }
+  return all;
+}

@@ -1,0 +1,64 @@
+import type { Collected } from './collect.ts';
+import type { StagedFile } from './files.ts';
+import { folderOf, namePartsOf, plainBase } from './names.ts';
+import { sidecarRole } from './sidecar-role.ts';
+
+interface Home {
+  readonly group: Collected;
+  readonly role: string;
+}
+
+export interface Attached {
+  readonly groups: readonly Collected[];
+  readonly unwanted: readonly StagedFile[];
+}
+
+/**
+ * Gives each loose file to the scan whose index names it, or else to the one that takes it as a sidecar of its stem;
+ * where there are several, to the one in its folder.
+ */
+export function attach(groups: readonly Collected[], loose: readonly StagedFile[]): Attached {
+  const homes = loose.map((file) => ({
+    file,
+    home: homeOf(file, groups, namedRole) ?? homeOf(file, groups, stemRole),
+  }));
+  return {
+    groups: groups.map((group) => ({
+      ...group,
+      files: [
+        ...group.files,
+        ...homes.flatMap(({ file, home }) =>
+          home?.group === group ? [{ ...file, role: home.role, complete: true }] : [],
+        ),
+      ],
+    })),
+    unwanted: homes.filter(({ home }) => home === undefined).map(({ file }) => file),
+  };
+}
+
+type RoleIn = (file: StagedFile, group: Collected) => string | undefined;
+
+function homeOf(file: StagedFile, groups: readonly Collected[], roleIn: RoleIn): Home | undefined {
+  const homes = groups.flatMap((group): readonly Home[] => {
+    const role = roleIn(file, group);
+    return role === undefined ? [] : [{ group, role }];
+  });
+  return homes.find(({ group }) => isNear(file, group)) ?? homes[0];
+}
+
+function isNear(file: StagedFile, group: Collected): boolean {
+  const folder = folderOf(file.name);
+  return group.files.some((one) => folderOf(one.name) === folder);
+}
+
+function namedRole(file: StagedFile, { files }: Collected): string | undefined {
+  const base = plainBase(file.name);
+  const index = files.find(({ index: facts }) => facts !== undefined && Object.hasOwn(facts.names, base));
+  return index?.index?.names[base];
+}
+
+function stemRole(file: StagedFile, { manifest, key, files }: Collected): string | undefined {
+  const { stem } = namePartsOf(file.name, manifest);
+  const known = stem === key || files.some((one) => namePartsOf(one.name, manifest).stem === stem);
+  return known ? sidecarRole(file, manifest) : undefined;
+}

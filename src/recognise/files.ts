@@ -1,0 +1,50 @@
+/** What an index file says of its scan. */
+export interface IndexFacts {
+  /** Text of the element that its package groups by, lower case. */
+  readonly key?: string;
+  /** Base name in lower case -> role, of the files that it names. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** A file of an upload on this machine, hashed while it arrived. */
+export interface StagedFile {
+  /** As sent; may hold folders with /. */
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** The first HEAD_BYTES, or all of a shorter file. */
+  readonly head: Uint8Array;
+  /** Of an index file that was read (`sortIntoScans`). */
+  readonly index?: IndexFacts;
+}
+
+/** So many bytes of a file are looked at to recognise it. */
+export const HEAD_BYTES = 4096;
+export interface GroupedFile extends StagedFile {
+  readonly role: string;
+  /** False: shorter than its own header says. */
+  readonly complete: boolean;
+}
+
+/** The files of one scan. */
+export interface FileGroup {
+  readonly converter: { readonly id: string; readonly version: string };
+  /** The same for a file of the scan that comes later. */
+  readonly groupKey: string;
+  readonly files: readonly GroupedFile[];
+  /** Claimed by a fallback only: a stored scan that wants its files takes them. */
+  readonly fallback: boolean;
+}
+
+export interface AmbiguousFile {
+  readonly file: StagedFile;
+  readonly converters: readonly string[];
+}
+
+export interface Grouped {
+  readonly groups: readonly FileGroup[];
+  /** No converter claims these and no group wants them. */
+  readonly unknown: readonly StagedFile[];
+  readonly ambiguous: readonly AmbiguousFile[];
+}

@@ -1,0 +1,115 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { NiiError } from '../core/errors.ts';
+import type { Read } from '../sdk/sdk.ts';
+import { type ConverterManifest, parseManifest } from './manifest.ts';
+
+/** An installed converter: its manifest and where its reader is. */
+export interface ConverterPackage {
+  readonly manifest: ConverterManifest;
+  /** Absolute. */
+  readonly folder: string;
+  /** Absent for a declarative layout. */
+  readonly read?: Read;
+}
+
+export interface ConverterFolders {
+  /** Defaults to the folder beside src (or beside dist/src once built). */
+  readonly builtIn?: string;
+  /** NII_CONVERTERS_DIR. */
+  readonly extra?: string;
+  /** NII_ENABLE_FAKE. */
+  readonly enableFake: boolean;
+}
+
+/** `converters` beside `src`, in the sources and in dist alike. */
+function builtInFolder(): string {
+  return fileURLToPath(new URL('../../converters', import.meta.url));
+}
+
+/** Loads every package, in order of id. @throws NII_CONFIG naming the package that is broken */
+export async function loadConverters(folders: ConverterFolders): Promise<readonly ConverterPackage[]> {
+  const roots = [folders.builtIn ?? builtInFolder(), ...(folders.extra === undefined ? [] : [folders.extra])];
+  const names = (await Promise.all(roots.map(packageFolders))).flat();
+  const packages = await Promise.all(names.map(loadPackage));
+  const enabled = packages.filter(({ manifest }) => manifest.enabledBy !== 'fake' || folders.enableFake);
+  checkUnique(enabled);
+  return enabled.toSorted((a, b) => (a.manifest.id < b.manifest.id ? -1 : 1));
+}
+
+async function packageFolders(root: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(root, { withFileTypes: true });
+    const named = entries.filter(({ name }) => !name.startsWith('.') && name !== 'node_modules');
+    return named
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .map(({ name }) => join(root, name));
+  } catch (cause) {
+    throw new NiiError('NII_CONFIG', { detail: 'the folder of converters cannot be read', cause });
+  }
+}
+
+/** The converter of this id, or the one that took its place. */
+export function findConverter(
+  converters: readonly ConverterPackage[],
+  id: string,
+): ConverterPackage | undefined {
+  return (
+    converters.find(({ manifest }) => manifest.id === id) ??
+    converters.find(({ manifest }) => manifest.replaces?.includes(id) === true)
+  );
+}
+
+/** Ids under which scans of a converter may be stored, its own first. */
+export function storedIds(converters: readonly ConverterPackage[], id: string): readonly string[] {
+  return [id, ...(findConverter(converters, id)?.manifest.replaces ?? [])];
+}
+
+/** Loads one package folder. @throws NII_CONFIG */
+export async function loadPackage(folder: string): Promise<ConverterPackage> {
+  const where = `converter ${folder.split(/[\\/]/).at(-1)}`;
+  const manifest = parseManifest(await readManifest(folder, where), where);
+  if (manifest.reader === undefined) return { manifest, folder };
+  return { manifest, folder, read: await importReader(folder, manifest.reader, where) };
+}
+
+async function readManifest(folder: string, where: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'converter.json'), 'utf8'));
+  } catch (cause) {
+    throw new NiiError('NII_CONFIG', { detail: `${where}: converter.json is missing or not JSON`, cause });
+  }
+}
+
+/** In the sources reader.ts stands for the reader.js that it becomes. */
+async function importReader(folder: string, name: string, where: string): Promise<Read> {
+  const compiled = join(folder, name);
+  const path = (await exists(compiled)) ? compiled : compiled.replace(/\.js$/, '.ts');
+  try {
+    const module: unknown = await import(/* @vite-ignore */ pathToFileURL(path).href);
+    if (isReader(module)) return module.read;
+  } catch (cause) {
+    throw new NiiError('NII_CONFIG', {
+      detail: `${where}: ${name} cannot be loaded (${String(cause)})`,
+      cause,
+    });
+  }
+  throw new NiiError('NII_CONFIG', `${where}: ${name} exports no function read`);
+}
+
+function isReader(module: unknown): module is { readonly read: Read } {
+  return (
+    typeof module === 'object' && module !== null && 'read' in module && typeof module.read === 'function'
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+function checkUnique(packages: readonly ConverterPackage[]): void {
+  const ids = packages.map(({ manifest }) => manifest.id);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined) throw new NiiError('NII_CONFIG', `two converters have the id ${twice}`);
+}

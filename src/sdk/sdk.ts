@@ -1,0 +1,186 @@
+import type { ByteReader } from '../codec/bytes.ts';
+import type { PlaneStream, Strides } from '../codec/gather.ts';
+import type { Npy, NpyHeader } from '../codec/npy.ts';
+import type { Raster } from '../codec/raster/read.ts';
+import type { DecodedText } from '../codec/text.ts';
+import type { XmlDocument, XmlNode } from '../codec/xml/xml.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type { RadiationRecord } from '../core/radiation/radiation.ts';
+import type { ConverterDefaults } from '../core/scan/defaults.ts';
+import type {
+  Acquired,
+  Channel,
+  Completeness,
+  ContainerNumber,
+  ImportedReport,
+  InspectionUnit,
+  Json,
+  Operation,
+  Purpose,
+  Source,
+  View,
+  Warning,
+} from '../core/scan/scan.ts';
+import type { WarningCode } from '../core/warnings.ts';
+import type { DicomTools } from './dicom.ts';
+import type { ConverterFile, NamedBytes } from './file.ts';
+
+export type { DataSet } from '../codec/dicom/data-set.ts';
+export type { NiiRecord } from '../codec/dicom/nii-block.ts';
+export type { DicomPixels } from '../codec/dicom/pixels/pixels.ts';
+export type { DicomFile } from '../codec/dicom/read/read.ts';
+export type { PlaneStream } from '../codec/gather.ts';
+export type { Raster } from '../codec/raster/read.ts';
+export type { XmlDocument, XmlNode } from '../codec/xml/xml.ts';
+export type {
+  AlarmCategory,
+  DoseRate,
+  EnergyCalibration,
+  GrossCounts,
+  MeasurementClass,
+  Nuclide,
+  RadiationAlarm,
+  RadiationDetector,
+  RadiationFault,
+  RadiationInstrument,
+  RadiationKind,
+  RadiationRecord,
+  RadiationSpectrum,
+} from '../core/radiation/radiation.ts';
+export type {
+  Acquired,
+  Channel,
+  Completeness,
+  ContainerNumber,
+  ImportedReport,
+  InspectionUnit,
+  Json,
+  Operation,
+  Purpose,
+  Source,
+  View,
+  Warning,
+} from '../core/scan/scan.ts';
+export type { Section as SectionOfChannel } from '../core/scan/sections.ts';
+export type { WarningCode } from '../core/warnings.ts';
+export type { DicomTools } from './dicom.ts';
+export type { ConverterFile, NamedBytes } from './file.ts';
+
+/** A channel as a reader returns it; bytes and hash are measured by the service. */
+export type ConvertedChannel = Omit<Channel, 'bytes' | 'sha256'>;
+export type ConvertedView = Omit<View, 'channels'> & { readonly channels: readonly ConvertedChannel[] };
+
+/** A rendered picture as a channel for people. */
+export interface Rendered {
+  readonly channel: ConvertedChannel;
+  readonly samples: Uint8Array;
+  /** Compressed with loss before it came here. */
+  readonly lossy: boolean;
+}
+
+/** A file that is kept with the scan and is not a channel; `name` is that of a ConverterFile. */
+export interface ConvertedAttachment {
+  readonly name: string;
+  readonly kind: string;
+  readonly mediaType: string;
+}
+
+/** What a reader returns. */
+export interface Converted {
+  readonly source: Source;
+  readonly acquired: Acquired;
+  /** Operational unless given. */
+  readonly purpose?: Purpose;
+  readonly units: readonly InspectionUnit[];
+  readonly views: readonly ConvertedView[];
+  /** Samples by `sdk.planeKey(view, channel)`: little-endian, row-major, no padding. */
+  readonly planes: ReadonlyMap<string, Uint8Array>;
+  /** Samples of channels that are not among `planes`, by the same keys. */
+  readonly streams?: ReadonlyMap<string, PlaneStream>;
+  /** Judged from the channels unless given. */
+  readonly completeness?: Completeness;
+  readonly attachments?: readonly ConvertedAttachment[];
+  /** What the vendor's system did before, oldest first. */
+  readonly history?: readonly Operation[];
+  /** Verdicts and threat reports that came with the files. */
+  readonly reports?: readonly ImportedReport[];
+  /** Occupancies of a radiation portal; a file of them alone has no views. */
+  readonly radiation?: readonly RadiationRecord[];
+  /** Added to those of `sdk.warn`. */
+  readonly warnings?: readonly Warning[];
+  /** Metadata as the vendor wrote it, one entry per file or header. */
+  readonly vendor: Readonly<Record<string, Json>>;
+}
+
+/** A date and time without a zone, as scanners write it. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
+/** All that a reader may use; it imports nothing but types. */
+export interface Sdk {
+  readonly limits: Limits;
+  readonly defaults: ConverterDefaults;
+  reader(file: NamedBytes): ByteReader;
+  /** Keeps a warning with the scan. */
+  warn(code: WarningCode, context?: { field?: string; value?: string; message?: string }): void;
+  /** An expected failure, to be thrown. */
+  error(code: ErrorCode, detail: string, offset?: number): Error;
+  planeKey(view: string, channel: string): string;
+  /** Rows times columns after checking them against the ceiling. @throws NII_LIMIT_PIXELS, NII_MALFORMED when 0 */
+  pixels(rows: number, columns: number): number;
+  /** One channel out of samples that lie among those of others: row-major, little-endian. @throws NII_TRUNCATED */
+  gather(bytes: Uint8Array, strides: Strides): Uint8Array;
+  /** The same out of a file, a few MiB at a time; offsets count from its first byte. @throws NII_TRUNCATED */
+  gatherStream(file: ConverterFile, strides: Strides): PlaneStream;
+  /** Big-endian 16-bit samples to little-endian, in new memory. */
+  swap16(bytes: Uint8Array): Uint8Array;
+  text(file: NamedBytes): DecodedText;
+  /** Reads an XML text; a wrong encoding or a repair becomes a warning. @throws NII_MALFORMED */
+  xml(file: NamedBytes): XmlDocument;
+  /** First descendant of that local name, in document order. */
+  find(node: XmlNode, name: string): XmlNode | undefined;
+  toJson(node: XmlNode): Json;
+  npy(file: NamedBytes): Npy;
+  /** What its header states, after comparing that with the bytes there are. @throws NII_TRUNCATED, NII_LIMIT_PIXELS */
+  npyHeader(file: ConverterFile): NpyHeader;
+  /** Tools for DICOM, loaded only for who asks: they take longer to load than most files to read. */
+  dicom(): Promise<DicomTools>;
+  /**
+   * A TIFF, PNG or JPEG with its samples as they were stored; the decoders are loaded with the first.
+   * @throws NII_MALFORMED, NII_TRUNCATED, NII_UNSUPPORTED_VARIANT, NII_LIMIT_PIXELS, NII_LIMIT_EXPANSION
+   */
+  raster(file: NamedBytes): Promise<Raster>;
+  /**
+   * The first page of a rendered picture as a channel of kind display. One that cannot be read is undefined, with a
+   * warning: what came beside it is worth more.
+   */
+  rendered(file: NamedBytes, channel: string): Promise<Rendered | undefined>;
+  /** Splits, normalises and judges container numbers; each bad one becomes a warning. */
+  containers(written: string, source: ContainerNumber['source'], field: string): readonly ContainerNumber[];
+  /** Number of a railway wagon without blanks and hyphens; one whose check digit does not fit becomes a warning. */
+  wagon(written: string, field: string): string;
+  /** One unit of kind container for each number, or one unknown unit where there is none. */
+  units(containers: readonly ContainerNumber[]): readonly InspectionUnit[];
+  /** A local time without zone is taken as UTC, with a warning; one that is no time gives no UTC. */
+  localTime(time: LocalTime): Acquired;
+  /** A text with date and time: with a zone it is stated, without it is taken as UTC. */
+  timeText(written: string): Acquired;
+  /** At most 4096 characters, as fields of the record allow. */
+  clip(text: string): string;
+  /** @throws NII_MALFORMED when it is not JSON or nested too deeply */
+  json(file: NamedBytes): Json;
+  /** SHA-256, lower-case hexadecimal digits. */
+  sha256(bytes: Uint8Array): string;
+  /** Lower-case hexadecimal digits. */
+  hex(bytes: Uint8Array): string;
+}
+
+/** What a reader module exports as `read`. */
+export type Read = (files: readonly ConverterFile[], sdk: Sdk) => Converted | Promise<Converted>;

@@ -1,0 +1,269 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
+import type { Analysis } from '../core/case/finding.ts';
+import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
+import { keys } from '../core/keys.ts';
+import type { ClaimedJob, ObjectRow, RevisionRow } from '../core/ports.ts';
+import { isRadiationOnly } from '../core/radiation/radiation.ts';
+import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/scan/plane-source.ts';
+import { type Channel, channelsOf, type NiiScan } from '../core/scan/scan.ts';
+import type { Deps, InstalledModel } from '../deps.ts';
+import { encodeTdr } from '../format/dicos/index.ts';
+import { greyPng } from '../format/preview.ts';
+import { analyseScan } from '../infer/analyse.ts';
+import { notAnalysed } from '../infer/analysis.ts';
+import { chooseModel } from '../infer/choose.ts';
+import { findConverter } from '../recognise/registry.ts';
+import { indexInstances, instancesOfObjects } from '../stored/instances.ts';
+import { jobs } from '../stored/job-ids.ts';
+import { analysedManifest } from '../stored/manifest.ts';
+import { type Derived, objectRow } from '../stored/object-row.ts';
+import {
+  decodePlane,
+  placeSection,
+  type StoredPart,
+  storedParts,
+  verifyPlaneFile,
+} from '../stored/planes.ts';
+import { dicosReferences } from '../stored/reports.ts';
+import { makeSpoolFolder } from '../stored/staging.ts';
+import { idsOf } from './convert.ts';
+
+/** After so many failures the scan goes to the analysts without a score, and says so. */
+const MODEL_ATTEMPTS = 3;
+/** Started so often without an end, it is the run itself that takes the worker down. */
+const STARTED_ATTEMPTS = 25;
+
+interface Looked {
+  readonly analysis: Analysis;
+  readonly map?: { readonly rows: number; readonly columns: number; readonly bytes: Uint8Array };
+}
+
+/** Lets the fitting model look at a converted revision; a scan that none can look at is passed on with the reason. */
+export async function analyseRevision(
+  deps: Deps,
+  job: ClaimedJob,
+  scanId: string,
+  revision: number,
+): Promise<void> {
+  const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
+  if (row?.scan === undefined || row.state !== 'converted') return deps.jobs.complete(job, async () => {});
+  // A portal's record is no image: no model looks at it, and no report says that one did
+  if (isRadiationOnly(row.scan)) return commitAnalysed(deps, job, row, undefined, []);
+  const looked = await look(deps, job, row, row.scan);
+  const derived = await derive(deps, row, row.scan, looked);
+  await commitAnalysed(deps, job, row, looked.analysis, derived);
+  deps.log.info(
+    { scanId, revision, status: looked.analysis.status, ms: Math.round(looked.analysis.milliseconds) },
+    'scan analysed',
+  );
+}
+
+async function look(deps: Deps, job: ClaimedJob, row: RevisionRow, scan: NiiScan): Promise<Looked> {
+  const choice = chooseModel(
+    scan,
+    deps.models.map(({ pkg }) => pkg),
+  );
+  if ('reason' in choice) return { analysis: nobodyLooked(choice.reason, choice.nearest) };
+  const model = deps.models.find(({ pkg }) => pkg === choice.model);
+  if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
+  const { manifest } = model.pkg;
+  if (job.attempts > STARTED_ATTEMPTS) return { analysis: notAnalysed(manifest, 'the model never ended') };
+  try {
+    return await run(deps, row, scan, model);
+  } catch (error) {
+    if (isTransient(error) || job.attempts < MODEL_ATTEMPTS) throw error;
+    const reason = isNiiError(error, 'NII_CORRUPT')
+      ? 'stored samples are damaged'
+      : 'the model failed on this scan';
+    deps.log.error({ scanId: row.scanId, revision: row.revision, err: error }, 'scan not analysed');
+    return { analysis: notAnalysed(manifest, reason) };
+  }
+}
+
+/** The reason, in the name of the model that came nearest; without any, in the name of none. */
+function nobodyLooked(reason: string, nearest: InstalledModel['pkg'] | undefined): Analysis {
+  if (nearest !== undefined) return notAnalysed(nearest.manifest, reason);
+  const model = { id: 'none', version: '0', sha256: '0'.repeat(64) };
+  return { model, status: 'not-analysed', reason, units: [], findings: [], milliseconds: 0 };
+}
+
+/** Away, full, or somebody else was first: the same job may well succeed later. */
+export function isTransient(error: unknown): boolean {
+  return [409, 503, 507].includes(errorTable[problemOf(error).code].status);
+}
+
+async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: InstalledModel): Promise<Looked> {
+  const converter = findConverter(deps.converters, scan.converter.id);
+  const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
+  return withPlanes(deps, row, scan, async (planes) =>
+    analyseScan(await model.runner(), { scan, planes }, model.pkg, {
+      timeoutMs: deps.limits.inferSeconds * 1000,
+      ...(assumedHeightMm === undefined ? {} : { assumedHeightMm }),
+    }),
+  );
+}
+
+/** The transmission channels as they were measured; one that has sections lies in a file until `use` ends. */
+async function withPlanes<T>(
+  deps: Deps,
+  row: RevisionRow,
+  scan: NiiScan,
+  use: (planes: PlaneSources) => Promise<T>,
+): Promise<T> {
+  const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
+  const folder = await makeSpoolFolder(deps.spoolDir, 'analyse');
+  const opened: PlaneFile[] = [];
+  try {
+    const planes = new Map<string, PlaneSource>();
+    for (const { view, channel, key } of channelsOf(scan)) {
+      if (channel.kind !== 'transmission') continue;
+      const parts = storedParts(row, objects, view.id, channel);
+      planes.set(key, await fetchPlane(deps, parts, channel, join(folder, key), opened));
+    }
+    return await use(planes);
+  } finally {
+    for (const file of opened) file.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function fetchPlane(
+  { objects, limits }: Deps,
+  parts: readonly StoredPart[],
+  channel: Channel,
+  path: string,
+  opened: PlaneFile[],
+): Promise<PlaneSource> {
+  const [only, ...others] = parts;
+  if (only?.section === undefined && others.length === 0) {
+    const name = only?.key ?? channel.id;
+    return planeInMemory(await decodePlane(await objects.get(name), channel, name, limits));
+  }
+  await writeFile(path, '', { flag: 'wx' });
+  for (const { key, section } of parts) {
+    if (section === undefined) continue;
+    await placeSection({ bytes: await objects.get(key), channel, section, name: key, limits, path });
+  }
+  verifyPlaneFile(path, channel, channel.id);
+  const file = openPlaneFile(path);
+  opened.push(file);
+  return file;
+}
+
+async function derive(
+  deps: Deps,
+  row: RevisionRow,
+  scan: NiiScan,
+  { analysis, map }: Looked,
+): Promise<readonly Derived[]> {
+  const { scanId, revision } = row;
+  const { id, version } = analysis.model;
+  const common = { parentSha256: row.contentHash, producer: `analyse:${id}@${version}` };
+  const report = await machineReport(deps, row, scan, analysis);
+  return [
+    {
+      ...common,
+      key: keys.machineTdr(scanId, revision, id, version),
+      kind: 'tdr',
+      body: report,
+      contentType: 'application/dicom',
+    },
+    ...(map === undefined
+      ? []
+      : [
+          {
+            ...common,
+            key: keys.map(scanId, revision, id, version),
+            kind: 'map',
+            body: await greyPng(map),
+            contentType: 'image/png',
+          },
+        ]),
+  ];
+}
+
+/** A view of detector values that no model looked at may hide anything. */
+function sawEveryView({ views }: NiiScan, analysis: Analysis): boolean {
+  const measured = views.filter(({ channels }) =>
+    channels.some(({ kind }) => kind === 'transmission' || kind === 'backscatter' || kind === 'unknown'),
+  );
+  return measured.every(({ id }) => id === analysis.view);
+}
+
+/** ALARM, CLEAR or UNKNOWN; never CLEAR where no model looked. */
+async function machineReport(
+  deps: Deps,
+  row: RevisionRow,
+  scan: NiiScan,
+  analysis: Analysis,
+): Promise<Uint8Array> {
+  const looked = analysis.status === 'analysed';
+  const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
+  const alarm = looked && analysis.alarm === true;
+  const references = dicosReferences(scan, objects);
+  return encodeTdr({
+    scan,
+    type: 'MACHINE',
+    decision: alarm ? 'ALARM' : looked && sawEveryView(scan, analysis) ? 'CLEAR' : 'UNKNOWN',
+    ...(looked ? {} : { abort: 'UNKNOWN_DATATYPE' as const }),
+    findings: alarm ? analysis.findings : [],
+    algorithm: { manufacturer: 'nii-hub', name: analysis.model.id, version: analysis.model.version },
+    decidedAt: row.receivedAt,
+    processingMs: 0,
+    references: looked ? references.filter(({ view }) => view === analysis.view) : references,
+    ids: await idsOf(deps, row),
+    instance: `${analysis.model.id}-${analysis.model.version}`,
+  }).bytes;
+}
+
+async function commitAnalysed(
+  deps: Deps,
+  job: ClaimedJob,
+  row: RevisionRow,
+  analysis: Analysis | undefined,
+  derived: readonly Derived[],
+): Promise<void> {
+  for (const { key, body, contentType } of derived) await deps.objects.put(key, body, contentType);
+  const rows = derived.map((object) => objectRow(row, object));
+  const manifest = await putManifest(deps, row, analysis, rows);
+  const instances = await instancesOfObjects(deps, await idsOf(deps, row), rows);
+  await deps.jobs.complete(job, async (tx) => {
+    const scan = await tx.lockScan(row.scanId);
+    if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${row.scanId}`);
+    await tx.updateRevision({ ...row, state: 'analysed' });
+    if (scan.revision === row.revision) await tx.updateScan({ ...scan, state: 'analysed' });
+    if (analysis !== undefined)
+      await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis });
+    await tx.putObjects([...rows, manifest]);
+    await indexInstances(tx, row.scanId, instances);
+    await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'analysis'));
+    const { administration, site } = scan;
+    await tx.appendChange({
+      administration,
+      site,
+      kind: 'scan.analysed',
+      subject: row.scanId,
+      revision: row.revision,
+    });
+  });
+}
+
+async function putManifest(
+  deps: Deps,
+  row: RevisionRow,
+  analysis: Analysis | undefined,
+  rows: readonly ObjectRow[],
+): Promise<ObjectRow> {
+  const said = analysis === undefined ? {} : { analysis };
+  const { key, body } = analysedManifest(row, { ...said, objects: rows });
+  await deps.objects.put(key, body, 'application/json');
+  return objectRow(row, {
+    key,
+    kind: 'manifest',
+    body,
+    contentType: 'application/json',
+    producer: 'analyse',
+  });
+}

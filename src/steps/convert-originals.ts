@@ -1,0 +1,87 @@
+import { createHash, type Hash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { convertToFiles } from '../convert/run.ts';
+import { NiiError } from '../core/errors.ts';
+import type { RevisionRow } from '../core/ports.ts';
+import type { ScanWithSources } from '../core/scan/plane-source.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import type { Deps } from '../deps.ts';
+import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
+import { makeSpoolFolder } from '../stored/staging.ts';
+
+/** The converter that is installed now for a revision. @throws NII_UNKNOWN_FORMAT */
+export function converterOf(
+  { converters }: Pick<Deps, 'converters'>,
+  { converter }: RevisionRow,
+): ConverterPackage {
+  const found = findConverter(converters, converter.id);
+  if (found === undefined)
+    throw new NiiError('NII_UNKNOWN_FORMAT', `The converter ${converter.id} is not installed here`);
+  return found;
+}
+
+/**
+ * Fetches the originals of a revision, converts them in the guarded child process and gives record and samples to
+ * `use`, which has them until it ends. @throws NII_CORRUPT for an original that was damaged in the store, and every code
+ * that a converter refuses with
+ */
+export async function convertOriginals<T>(
+  deps: Deps,
+  row: RevisionRow,
+  converter: ConverterPackage,
+  use: (result: ScanWithSources) => Promise<T>,
+): Promise<T> {
+  const workDir = await makeSpoolFolder(deps.spoolDir, 'convert');
+  try {
+    const files = await fetchOriginals(deps, row, await subfolder(workDir, 'originals'));
+    const out = await subfolder(workDir, 'converted');
+    const { limits, log } = deps;
+    const result = await convertToFiles({ converter, files, workDir: out, limits, log });
+    try {
+      return await use({ scan: withSender(result.scan, row), planes: result.planes });
+    } finally {
+      result.close();
+    }
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function subfolder(parent: string, name: string): Promise<string> {
+  const path = join(parent, name);
+  await mkdir(path);
+  return path;
+}
+
+async function fetchOriginals({ objects }: Deps, row: RevisionRow, folder: string) {
+  return Promise.all(
+    row.originals.map(async ({ name, role, bytes, sha256, complete, key }, i) => {
+      const path = join(folder, String(i));
+      const hash = createHash('sha256');
+      await writeFile(path, hashed(await objects.stream(key), hash));
+      if (hash.digest('hex') !== sha256) throw new NiiError('NII_CORRUPT', `the original ${key}`);
+      return { name, role, bytes, sha256, complete, path };
+    }),
+  );
+}
+
+/** A damaged original must not become samples that nobody measured. */
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** What was sent beside the files fills what the files leave open. */
+function withSender(scan: NiiScan, { meta }: RevisionRow): NiiScan {
+  const { scanner, lane, purpose } = meta;
+  const source = {
+    ...(scanner === undefined ? {} : { scannerId: scanner }),
+    ...(lane === undefined ? {} : { lane }),
+    ...scan.source,
+  };
+  const stated = purpose === undefined ? scan.purpose : (purpose as NiiScan['purpose']);
+  return { ...scan, source, purpose: stated };
+}

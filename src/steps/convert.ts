@@ -1,0 +1,270 @@
+import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
+import { keys } from '../core/keys.ts';
+import type { ClaimedJob, ObjectRow, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { ScanWithSources } from '../core/scan/plane-source.ts';
+import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
+import type { Deps } from '../deps.ts';
+import { encodeDxParts } from '../format/dicos/index.ts';
+import { renderPreviewOf } from '../format/preview.ts';
+import { scanJsonBytes } from '../format/scan-json.ts';
+import type { ConverterPackage } from '../recognise/registry.ts';
+import { indexInstances, instancesOfObjects } from '../stored/instances.ts';
+import { jobs } from '../stored/job-ids.ts';
+import { convertedManifest } from '../stored/manifest.ts';
+import { type Derived, objectRow } from '../stored/object-row.ts';
+import { converterOf, convertOriginals } from './convert-originals.ts';
+import { importedReports } from './imported-reports.ts';
+import { observe } from './observe-scanner.ts';
+
+/** A failure of the file itself: trying again with the same converter ends the same way. */
+const finalCodes: ReadonlySet<ErrorCode> = new Set([
+  'NII_MALFORMED',
+  'NII_TRUNCATED',
+  'NII_UNSUPPORTED_VARIANT',
+  'NII_UNKNOWN_FORMAT',
+  'NII_LIMIT_BYTES',
+  'NII_LIMIT_FILES',
+  'NII_LIMIT_PIXELS',
+  'NII_LIMIT_DEPTH',
+  'NII_LIMIT_RECORD',
+  'NII_LIMIT_EXPANSION',
+  'NII_LIMIT_TIME',
+  'NII_LIMIT_MEMORY',
+  'NII_CONVERTER_CRASHED',
+  'NII_CONVERTER_INCONSISTENT',
+]);
+
+/** Converts one revision; whatever happens to the file, its originals and the reason are kept. */
+export async function convertRevision(
+  deps: Deps,
+  job: ClaimedJob,
+  scanId: string,
+  revision: number,
+): Promise<void> {
+  const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
+  if (row === undefined || row.state !== 'received') return deps.jobs.complete(job, async () => {});
+  const started = performance.now();
+  try {
+    const converter = converterOf(deps, row);
+    const result = await convertedOrAgain(deps, row, converter);
+    await commitConverted(
+      deps,
+      job,
+      { ...row, converter: { id: converter.manifest.id, version: converter.manifest.version } },
+      result,
+    );
+    deps.log.info({ scanId, revision, ms: Math.round(performance.now() - started) }, 'scan converted');
+  } catch (error) {
+    if (!isNiiError(error) || !finalCodes.has(error.code)) throw error;
+    deps.log.warn({ scanId, revision, code: error.code }, 'scan failed');
+    await commitFailed(deps, job, row, error.toProblem());
+  }
+}
+
+/** A converter that ended without an answer may have been killed by somebody else: it gets one more try. */
+async function convertedOrAgain(
+  deps: Deps,
+  row: RevisionRow,
+  converter: ConverterPackage,
+): Promise<Conversion> {
+  try {
+    return await converted(deps, row, converter);
+  } catch (error) {
+    if (!isNiiError(error, 'NII_CONVERTER_CRASHED')) throw error;
+    deps.log.warn(
+      { scanId: row.scanId, revision: row.revision },
+      'converter ended without an answer; trying once more',
+    );
+    return converted(deps, row, converter);
+  }
+}
+
+interface Conversion {
+  readonly scan: NiiScan;
+  /** What was made of it and is stored. */
+  readonly objects: readonly ObjectRow[];
+}
+
+async function converted(deps: Deps, row: RevisionRow, converter: ConverterPackage): Promise<Conversion> {
+  return convertOriginals(deps, row, converter, async (result) => ({
+    scan: result.scan,
+    objects: await storeDerived(deps, row, result),
+  }));
+}
+
+/** Each object is stored as soon as it is made, so that those of a train are never in memory together. */
+async function storeDerived(
+  deps: Deps,
+  row: RevisionRow,
+  result: ScanWithSources,
+): Promise<readonly ObjectRow[]> {
+  const rows: ObjectRow[] = [];
+  for await (const made of derive(deps, row, result)) {
+    const { id, version } = result.scan.converter;
+    const derived: Derived = { ...made, producer: `convert:${id}@${version}`, parentSha256: row.contentHash };
+    await deps.objects.put(derived.key, derived.body, derived.contentType);
+    rows.push(objectRow(row, derived));
+  }
+  return rows;
+}
+
+type Made = Omit<Derived, 'producer' | 'parentSha256'>;
+
+async function* derive(deps: Deps, row: RevisionRow, result: ScanWithSources): AsyncGenerator<Made> {
+  const { scanId, revision } = row;
+  const { scan } = result;
+  yield {
+    key: keys.scanJson(scanId, revision),
+    kind: 'scan-json',
+    body: scanJsonBytes(scan),
+    contentType: 'application/json',
+  };
+  const ids = await idsOf(deps, row);
+  for (const { view, channel, key } of channelsOf(scan)) {
+    const plane = result.planes.get(key);
+    if (plane === undefined) throw new NiiError('NII_CONVERTER_INCONSISTENT', `No samples for ${key}`);
+    const input = { scan, viewId: view.id, channelId: channel.id, plane, ids };
+    for await (const { bytes, section } of encodeDxParts(input)) {
+      yield {
+        key: keys.dicos(scanId, revision, view.id, channel.id, section),
+        kind: 'dicos',
+        body: bytes,
+        contentType: 'application/dicom',
+      };
+    }
+  }
+  yield* importedReports(deps.objects, row, scan, ids);
+  const pictures = await renderPreviewOf(result);
+  if (pictures === undefined) return;
+  const { preview, thumbnail } = pictures;
+  const contentType = 'image/png';
+  yield { key: keys.preview(scanId, revision), kind: 'preview', body: preview, contentType };
+  yield { key: keys.thumbnail(scanId, revision), kind: 'thumbnail', body: thumbnail, contentType };
+}
+
+/** Names and times that the standard asks for, all from the record. */
+export async function idsOf({ records }: Pick<Deps, 'records'>, row: RevisionRow) {
+  const scan = await records.transaction((tx) => ownerOf(tx, row.scanId));
+  const { scanId, revision, receivedAt } = row;
+  return { scanId, revision, receivedAt, administration: scan.administration, site: scan.site };
+}
+
+async function ownerOf(tx: RecordsTx, scanId: string): Promise<ScanRow> {
+  const scan = await tx.scanById(scanId);
+  if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${scanId}`);
+  return scan;
+}
+
+/** Locked: an upload may be about to give the scan its next revision. */
+async function lockedOwner(tx: RecordsTx, scanId: string): Promise<ScanRow> {
+  const scan = await tx.lockScan(scanId);
+  if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${scanId}`);
+  return scan;
+}
+
+async function commitConverted(
+  deps: Deps,
+  job: ClaimedJob,
+  row: RevisionRow,
+  result: Conversion,
+): Promise<void> {
+  const rows = result.objects;
+  const manifest = await putManifest(deps, row, { converter: row.converter, objects: rows });
+  const instances = await instancesOfObjects(deps, await idsOf(deps, row), rows);
+  await deps.jobs.complete(job, async (tx) => {
+    await tx.updateRevision({ ...row, state: 'converted', scan: result.scan });
+    await tx.putObjects([...rows, manifest]);
+    await tx.enqueue(jobs.analyse(row.scanId, row.revision));
+    await indexInstances(tx, row.scanId, instances);
+    await announce(tx, row, 'converted', { scan: result.scan });
+  });
+}
+
+async function commitFailed(deps: Deps, job: ClaimedJob, row: RevisionRow, problem: Problem): Promise<void> {
+  const manifest = await putManifest(deps, row, { converter: row.converter, problem, objects: [] });
+  await deps.jobs.complete(job, (tx) => failRevision(tx, row, problem, manifest));
+}
+
+/** Gives up a conversion that no reason was found for; it stays visible among the dead jobs. */
+export async function giveUpConversion(deps: Deps, job: ClaimedJob, why: string): Promise<void> {
+  const { scanId, revision } = job.payload;
+  const row = await deps.records.transaction((tx) => tx.revision(String(scanId), Number(revision)));
+  if (row === undefined) return deps.jobs.bury(job, why, async () => {});
+  const problem = problemOf(undefined);
+  const manifest = await putManifest(deps, row, { converter: row.converter, problem, objects: [] });
+  await deps.jobs.bury(job, why, (tx) => failRevision(tx, row, problem, manifest));
+}
+
+/** The scan stays, failed, with the reason, and the lane hears of it; convertible again. */
+async function failRevision(
+  tx: RecordsTx,
+  row: RevisionRow,
+  problem: Problem,
+  manifest: ObjectRow,
+): Promise<void> {
+  await tx.updateRevision({ ...row, state: 'failed', problem });
+  await tx.putObjects([manifest]);
+  await announce(tx, row, 'failed', { problem });
+  await tx.enqueue(jobs.notifyLaneOfFailure(row.scanId, row.revision));
+}
+
+async function putManifest(
+  { objects }: Deps,
+  row: RevisionRow,
+  part: Parameters<typeof convertedManifest>[1],
+): Promise<ObjectRow> {
+  const { key, body } = convertedManifest(row, part);
+  await objects.put(key, body, 'application/json');
+  return objectRow(row, {
+    key,
+    kind: 'manifest',
+    body,
+    contentType: 'application/json',
+    producer: 'convert',
+  });
+}
+
+/** Moves the scan with its newest revision; an older one that ends later changes only itself. */
+async function announce(
+  tx: RecordsTx,
+  row: RevisionRow,
+  state: 'converted' | 'failed',
+  ended: { readonly scan: NiiScan } | { readonly problem: Problem },
+): Promise<void> {
+  const scan = await lockedOwner(tx, row.scanId);
+  if (scan.revision === row.revision) {
+    const { acquiredAt: _, ...undated } = scan;
+    // What is searched for is of the newest record that there is, as a rebuilt database has it
+    const record = 'scan' in ended ? ended.scan : await newestRecord(tx, row.scanId);
+    await tx.updateScan(
+      record === undefined ? { ...scan, state } : { ...undated, state, ...indexed(record) },
+    );
+  }
+  await observe(tx, { owner: scan, row, ...ended });
+  if (state === 'converted') await tx.enqueue(jobs.joinRadiation(scan, String(row.revision)));
+  const { administration, site } = scan;
+  await tx.appendChange({
+    administration,
+    site,
+    kind: `scan.${state}`,
+    subject: row.scanId,
+    revision: row.revision,
+  });
+}
+
+async function newestRecord(tx: RecordsTx, scanId: string): Promise<NiiScan | undefined> {
+  const revisions = await tx.revisions(scanId);
+  return revisions.findLast(({ scan }) => scan !== undefined)?.scan;
+}
+
+/** What of the record is searched for. */
+export function indexed(record: NiiScan | undefined): Partial<ScanRow> {
+  if (record === undefined) return {};
+  const containers = record.units.flatMap((unit) => unit.containers.map((container) => container.value));
+  return {
+    purpose: record.purpose,
+    completeness: record.completeness,
+    containers: [...new Set(containers)],
+    ...(record.acquired.utc === undefined ? {} : { acquiredAt: record.acquired.utc }),
+  };
+}

@@ -1,0 +1,142 @@
+import type { ClaimedJob, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { RadiationLink } from '../core/radiation/hold.ts';
+import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import type { Deps } from '../deps.ts';
+import { holdIdOf } from '../stored/identity.ts';
+import { storeHold } from '../stored/radiation-store.ts';
+import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
+import { gathered, joinFor, near, type Scans } from './radiation-candidates.ts';
+
+/**
+ * Joins occupancies and X-ray scans of one site, whichever came first, and opens a hold for every alarm. Runs after
+ * each conversion, alone in its site: of two that ended at the same moment the second sees the first.
+ */
+export async function joinRadiation(deps: Deps, job: ClaimedJob, scanId: string): Promise<void> {
+  await deps.jobs.complete(job, async (tx) => {
+    const scan = await tx.scanById(scanId);
+    if (scan === undefined) return;
+    const scans = gathered(tx, deps.policy);
+    const converted = await scans.converted(scanId);
+    if (converted === undefined) return;
+    await settleOwn(deps, tx, scans, scan, converted);
+    if (converted.record.views.length > 0) await settleNear(deps, tx, scans, scan);
+  });
+}
+
+/** The occupancies of this scan, as its newest converted revision has them: all of them, or those that are named. */
+async function settleOwn(
+  deps: Deps,
+  tx: RecordsTx,
+  scans: Scans,
+  scan: ScanRow,
+  { row, record }: { readonly row: RevisionRow; readonly record: NiiScan },
+  touched?: ReadonlySet<string>,
+): Promise<void> {
+  const records = record.radiation ?? [];
+  const before = new Map((await tx.radiationOf(scan.id)).map((link) => [link.recordId, link]));
+  if (records.length === 0 && before.size === 0) return;
+  const links: RadiationLink[] = [];
+  for (const one of records) {
+    const known = before.get(one.id);
+    if (known?.revision === row.revision && touched?.has(one.id) === false) {
+      links.push(known);
+      continue;
+    }
+    const unjoined = linkOf(scan, row, record, one);
+    links.push({ ...unjoined, join: await settledJoin(deps, tx, scans, scan, unjoined, record, one) });
+  }
+  await tx.putRadiation(scan, scan.id, links);
+  for (const link of links) await announceJoin(tx, scan, before.get(link.recordId), link);
+}
+
+/** Occupancies that this X-ray scan may change the join of. */
+async function settleNear(deps: Deps, tx: RecordsTx, scans: Scans, scan: ScanRow): Promise<void> {
+  const touched = new Map<string, Set<string>>();
+  for (const { scanId, recordId } of await near(tx, deps.policy, scan)) {
+    touched.set(scanId, (touched.get(scanId) ?? new Set()).add(recordId));
+  }
+  for (const [owner, records] of touched) {
+    if (owner === scan.id) continue;
+    const owning = await tx.scanById(owner);
+    const converted = await scans.converted(owner);
+    if (owning === undefined || converted === undefined) continue;
+    await settleOwn(deps, tx, scans, owning, converted, records);
+  }
+}
+
+/** The join of an occupancy, with its hold opened or brought up to it. */
+async function settledJoin(
+  deps: Deps,
+  tx: RecordsTx,
+  scans: Scans,
+  scan: ScanRow,
+  link: RadiationLink,
+  record: NiiScan,
+  occupancy: RadiationRecord,
+): Promise<RadiationLink['join']> {
+  const join = await joinFor(tx, deps.policy, scans, scan, link, record);
+  const id = holdIdOf(scan.id, link.recordId);
+  const current = await tx.lockHold(scan, id);
+  const alarms = holdingAlarms(occupancy);
+  if (current === undefined) {
+    if (alarms.length === 0 || !deps.policy.queuedPurposes.includes(record.purpose)) return join;
+    const { administration, site, receivedAt: openedAt } = scan;
+    const opening = { id, administration, site, scanId: scan.id, recordId: link.recordId, openedAt };
+    await storeHold(deps, tx, undefined, openHold(opening, evidenceOf(link, occupancy), join));
+    return join;
+  }
+  const move = { actor: 'system', at: deps.clock.now().toISOString() };
+  const next = rejoin(withRecord(current, evidenceOf(link, occupancy), move), join, move);
+  if (next !== current) await storeHold(deps, tx, current, next);
+  return next.join;
+}
+
+function evidenceOf(link: RadiationLink, occupancy: RadiationRecord) {
+  const { number } = occupancy.occupancy;
+  return {
+    revision: link.revision,
+    alarms: holdingAlarms(occupancy),
+    containers: link.containers,
+    ...(number === undefined ? {} : { occupancy: number }),
+  };
+}
+
+/** An occupancy before it is joined. Without a time in the file the receipt stands for it, if the file has but one. */
+function linkOf(scan: ScanRow, row: RevisionRow, record: NiiScan, one: RadiationRecord): RadiationLink {
+  const { start, end } = one.occupancy;
+  const from = start?.utc ?? end?.utc;
+  const alone = record.radiation?.length === 1;
+  const lane = one.lane ?? record.source.lane;
+  const times =
+    from !== undefined
+      ? { from, to: end?.utc ?? from, timeFrom: 'file' as const }
+      : { ...(alone ? { from: scan.receivedAt, to: scan.receivedAt } : {}), timeFrom: 'receipt' as const };
+  return {
+    scanId: scan.id,
+    recordId: one.id,
+    revision: row.revision,
+    ...times,
+    ...(lane === undefined ? {} : { lane }),
+    containers: [...new Set(record.units.flatMap(({ containers }) => containers.map(({ value }) => value)))],
+    alarms: [...new Set(one.alarms.map(({ category }) => category))],
+    join: { kind: 'none', why: 'not joined yet' },
+  };
+}
+
+async function announceJoin(
+  tx: RecordsTx,
+  { administration, site, id }: ScanRow,
+  before: RadiationLink | undefined,
+  after: RadiationLink,
+): Promise<void> {
+  const kinds = [before?.join.kind, after.join.kind];
+  if (!kinds.includes('joined') || JSON.stringify(before?.join) === JSON.stringify(after.join)) return;
+  await tx.appendChange({
+    administration,
+    site,
+    kind: 'radiation.joined',
+    subject: id,
+    revision: after.revision,
+  });
+}

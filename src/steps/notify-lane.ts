@@ -1,0 +1,42 @@
+import { createHmac } from 'node:crypto';
+import { NiiError } from '../core/errors.ts';
+import type { ClaimedJob } from '../core/ports.ts';
+import type { Deps } from '../deps.ts';
+import { answerFor } from '../look/lane-answer.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** Signature of an announcement: HMAC-SHA-256 over the body, hex, as `sha256=…` in NII-Signature. */
+export function signatureOf(body: string, secret: string): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+}
+
+/** Announces the answer as it is now; a lane that does not acknowledge (2xx) is told again. */
+export async function notifyLane(deps: Deps, job: ClaimedJob, scanId: string): Promise<void> {
+  const { lane } = deps;
+  if (lane === undefined) return deps.jobs.complete(job, async () => {});
+  const answer = await deps.records.transaction(async (tx) => {
+    const scan = await tx.scanById(scanId);
+    return scan === undefined ? undefined : answerFor(tx, scan);
+  });
+  if (answer !== undefined) await announce(lane, job.id, JSON.stringify(answer));
+  await deps.jobs.complete(job, async () => {});
+}
+
+async function announce(lane: NonNullable<Deps['lane']>, id: string, body: string): Promise<void> {
+  const response = await fetch(lane.url, {
+    method: 'POST',
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: {
+      'content-type': 'application/json',
+      'nii-delivery': id,
+      'nii-signature': signatureOf(body, lane.secret),
+    },
+    body,
+  }).catch((cause: unknown) => {
+    throw new NiiError('NII_LANE_AWAY', { detail: 'The lane does not answer', cause });
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new NiiError('NII_LANE_AWAY', `The lane answered ${response.status}`);
+}

@@ -1,0 +1,102 @@
+import type { Problem } from '../core/errors.ts';
+import type { RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import { healthOf, type Observation, type ScannerAlarm, scannerIdOf } from '../core/scanner/scanner.ts';
+import { learn, nothingKnown, type StructureChange, structureOf } from '../core/scanner/structure.ts';
+import { announce } from '../decide/scanners.ts';
+
+/** What a conversion ended with. */
+export interface Converted {
+  readonly owner: Pick<ScanRow, 'administration' | 'site' | 'receivedAt'>;
+  readonly row: RevisionRow;
+  readonly scan?: NiiScan;
+  readonly problem?: Problem;
+}
+
+/**
+ * Takes what one revision tells of its scanner into the records, in the transaction of the step that converted it. A
+ * scan whose structure changed raises an alarm that stays until somebody acknowledges it.
+ */
+export async function observe(tx: RecordsTx, converted: Converted): Promise<void> {
+  const observation = observationOf(converted);
+  await tx.putObservation(observation);
+  const { scan, row } = converted;
+  const { administration, site, scanner: id } = observation;
+  const { receivedAt } = row;
+  const before = await tx.lockScanner({
+    administration,
+    site,
+    id,
+    converter: row.converter.id,
+    firstSeenAt: receivedAt,
+    lastSeenAt: receivedAt,
+    structure: nothingKnown,
+  });
+  const isNews = scan !== undefined && !(await isConvertedAgain(tx, row));
+  const learnt = isNews ? learn(before.structure, structureOf(scan)) : undefined;
+  const alarm = withChange(before.alarm, learnt?.change, receivedAt, row.scanId);
+  await tx.putScanner({
+    ...before,
+    lastSeenAt: later(receivedAt, before.lastSeenAt),
+    ...(scan?.source.software === undefined ? {} : { software: scan.source.software }),
+    structure: learnt?.known ?? before.structure,
+    ...(alarm === undefined ? {} : { alarm }),
+  });
+  if (learnt?.change !== undefined) await announce(tx, before);
+}
+
+/** The same files once more, for a better converter: the scanner sent nothing, and it is out of turn. */
+async function isConvertedAgain(
+  tx: RecordsTx,
+  { scanId, revision, contentHash }: RevisionRow,
+): Promise<boolean> {
+  const before = revision === 1 ? undefined : await tx.revision(scanId, revision - 1);
+  return before?.scan !== undefined && before.contentHash === contentHash;
+}
+
+/** Times of this service's own clock, all in the same form. */
+function later(a: string, b: string): string {
+  return Date.parse(a) < Date.parse(b) ? b : a;
+}
+
+function observationOf({ owner, row, scan, problem }: Converted): Observation {
+  const { scanId, revision, converter, meta } = row;
+  // A revision that is made later, for a better converter, says nothing new of the scanner's clock
+  const { receivedAt } = owner;
+  const health =
+    scan === undefined
+      ? {
+          containers: 0,
+          badContainers: 0,
+          channelMissing: false,
+          incomplete: row.originals.some(({ complete }) => !complete),
+        }
+      : healthOf(scan, receivedAt);
+  return {
+    scanId,
+    revision,
+    administration: owner.administration,
+    site: owner.site,
+    scanner: scannerIdOf(converter.id, scan, meta.scanner),
+    receivedAt,
+    ...health,
+    ...(problem === undefined ? {} : { failed: problem.code }),
+  };
+}
+
+/** Changes add up until they are acknowledged; what came back again is no change any more. */
+function withChange(
+  alarm: ScannerAlarm | undefined,
+  change: StructureChange | undefined,
+  since: string,
+  scanId: string,
+): ScannerAlarm | undefined {
+  if (change === undefined) return alarm;
+  const { appeared = [], vanished = [] } = alarm ?? {};
+  return {
+    since: alarm?.since ?? since,
+    scanId: alarm?.scanId ?? scanId,
+    appeared: [...new Set([...appeared, ...change.appeared])],
+    vanished: [...new Set([...vanished, ...change.vanished])],
+  };
+}

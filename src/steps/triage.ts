@@ -1,0 +1,175 @@
+import type { Case } from '../core/case/case.ts';
+import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/case/declaration.ts';
+import type { Analysis } from '../core/case/finding.ts';
+import type { ClaimedJob, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import { isRadiationOnly } from '../core/radiation/radiation.ts';
+import type { InspectionUnit, NiiScan } from '../core/scan/scan.ts';
+import type { Deps } from '../deps.ts';
+import { storeCase } from '../stored/case-store.ts';
+import { caseIdOf } from '../stored/identity.ts';
+import { jobs } from '../stored/job-ids.ts';
+import { awaitsScanAgain, type Evidence, linkScanAgain, openCase, withEvidence } from '../triage/case.ts';
+import { inWords } from '../triage/declared.ts';
+
+/** Decided cases of one container that are looked through for one that waits for a new scan. */
+const EARLIER_CASES = 50;
+
+/**
+ * Opens a case for each inspection unit of an operational scan, or brings the new evidence to the case that is
+ * there. Runs after every analysis and after every change of a declaration that names one of its containers.
+ */
+export async function triageScan(
+  deps: Deps,
+  job: ClaimedJob,
+  scanId: string,
+  revision: number,
+): Promise<void> {
+  await deps.jobs.complete(job, async (tx) => {
+    const row = await tx.revision(scanId, revision);
+    if (row?.scan === undefined || isRadiationOnly(row.scan)) return;
+    const scan = await tx.scanById(scanId);
+    if (scan === undefined || (await newestAnalysed(tx, scanId)) !== revision) return;
+    if (!deps.policy.queuedPurposes.includes(row.scan.purpose)) return;
+    for (const unit of row.scan.units) await triageUnit(deps, tx, scan, row, row.scan, unit);
+  });
+}
+
+/** What the cases of a scan speak of: a newer revision that is under way or failed does not hide the last good one. */
+async function newestAnalysed(tx: RecordsTx, scanId: string): Promise<number | undefined> {
+  return (await tx.revisions(scanId)).filter(({ state }) => state === 'analysed').at(-1)?.revision;
+}
+
+async function triageUnit(
+  deps: Deps,
+  tx: RecordsTx,
+  scan: ScanRow,
+  revision: RevisionRow,
+  record: NiiScan,
+  unit: InspectionUnit,
+): Promise<void> {
+  const evidence = await evidenceFor(tx, scan, revision, record, unit);
+  const id = caseIdOf(scan.id, unit.id);
+  const current = await tx.lockCase({ administration: scan.administration, site: scan.site }, id);
+  const next = current === undefined ? opened(deps, scan, unit, evidence) : updated(deps, current, evidence);
+  if (next !== current) await storeCase(deps, tx, current, next);
+  if (current === undefined) await linkEarlier(deps, tx, next);
+}
+
+/** Earlier cases of the same container at this site that wait for a new scan: this is it. */
+async function linkEarlier(deps: Deps, tx: RecordsTx, opened: Case): Promise<void> {
+  const { administration, site, container, scanId } = opened;
+  if (container === undefined) return;
+  const scope = { administration, site };
+  const { rows } = await tx.queue(scope, { states: ['decided'], container }, EARLIER_CASES);
+  for (const { id } of rows.filter(awaitsScanAgain)) {
+    const earlier = await tx.lockCase(scope, id);
+    if (earlier === undefined || !awaitsScanAgain(earlier) || earlier.scanId === scanId) continue;
+    const move = { actor: 'system', at: deps.clock.now().toISOString() };
+    await storeCase(deps, tx, earlier, linkScanAgain(earlier, scanId, move));
+  }
+}
+
+function opened(deps: Deps, scan: ScanRow, unit: InspectionUnit, evidence: Evidence): Case {
+  const { administration, site, id: scanId, receivedAt: openedAt } = scan;
+  const id = caseIdOf(scanId, unit.id);
+  return openCase(
+    { id, administration, site, scanId, unitId: unit.id, revision: evidence.revision, openedAt },
+    evidence,
+    deps.policy,
+  );
+}
+
+function updated(deps: Deps, current: Case, evidence: Evidence): Case {
+  return withEvidence(current, evidence, deps.policy, {
+    actor: 'system',
+    at: deps.clock.now().toISOString(),
+  });
+}
+
+async function evidenceFor(
+  tx: RecordsTx,
+  scan: ScanRow,
+  revision: RevisionRow,
+  record: NiiScan,
+  unit: InspectionUnit,
+): Promise<Evidence> {
+  const analyses = (await tx.analyses(scan.id, revision.revision)).map((row) => row.analysis);
+  const containers = unit.containers.map((container) => container.value);
+  const declared = await tx.declarationsByContainer(scan.administration, containers);
+  const joined = declared.filter((declaration) => isOfTime(declaration, scan));
+  const container = containers[0];
+  return {
+    revision: revision.revision,
+    completeness: record.completeness,
+    ...scoreOf(analyses, unit.id),
+    ...declaredRisk(joined),
+    ...declaredGoods(joined),
+    ...(container === undefined ? {} : { container }),
+  };
+}
+
+/** The highest percentile of any model that looked; without one, why none did. */
+function scoreOf(
+  analyses: readonly Analysis[],
+  unitId: string,
+): Pick<Evidence, 'percentile' | 'model' | 'notAnalysed'> {
+  const scores = analyses.flatMap((analysis) =>
+    analysis.units
+      .filter((unit) => unit.unitId === unitId)
+      .map((unit) => ({
+        percentile: unit.percentile,
+        model: `${analysis.model.id}@${analysis.model.version}`,
+      })),
+  );
+  const best = scores.sort((a, b) => b.percentile - a.percentile)[0];
+  if (best !== undefined) return best;
+  return {
+    notAnalysed:
+      analyses.find((analysis) => analysis.reason !== undefined)?.reason ?? 'no model is installed',
+  };
+}
+
+/** A declaration speaks of scans within the window of the day its goods were presented. */
+function isOfTime(declaration: Declaration, scan: ScanRow): boolean {
+  const presented = Date.parse(declaration.body.presentedAt ?? declaration.updatedAt);
+  const scanned = Date.parse(scan.acquiredAt ?? scan.receivedAt);
+  return Math.abs(presented - scanned) <= DECLARATION_WINDOW_SECONDS * 1000;
+}
+
+function declaredRisk(
+  declarations: readonly Declaration[],
+): Pick<Evidence, 'declaredRisk' | 'declarationReasons'> {
+  const rated = declarations.flatMap(({ body }) =>
+    body.selectivity === undefined ? [] : [body.selectivity],
+  );
+  const highest = rated.sort((a, b) => b.score - a.score)[0];
+  if (highest === undefined) return { declarationReasons: [] };
+  return { declaredRisk: highest.score, declarationReasons: highest.reasons ?? [] };
+}
+
+/** Which declarations joined, and what they declare; a case that none joined carries neither. */
+function declaredGoods(joined: readonly Declaration[]): Pick<Evidence, 'declarations' | 'declared'> {
+  if (joined.length === 0) return {};
+  return { declarations: joined.map(({ ref }) => ref), declared: inWords(joined.map(({ body }) => body)) };
+}
+
+/** Brings a changed declaration to every scan of its containers, old and new. */
+export async function rejoinDeclaration(deps: Deps, job: ClaimedJob): Promise<void> {
+  const { administration, ref, version, containers } = job.payload;
+  const numbers = String(containers)
+    .split(',')
+    .filter((number) => number !== '');
+  await deps.jobs.complete(job, async (tx) => {
+    const scans = await tx.scansByContainer(
+      String(administration),
+      numbers,
+      '0001-01-01T00:00:00.000Z',
+      '9999-12-31T00:00:00.000Z',
+    );
+    for (const scan of scans) {
+      const analysed = await newestAnalysed(tx, scan.id);
+      if (analysed === undefined) continue;
+      await tx.enqueue(jobs.triage({ id: scan.id, revision: analysed }, `declaration:${ref}:${version}`));
+    }
+  });
+}

@@ -1,0 +1,142 @@
+import { problemOf } from '../core/errors.ts';
+import type { ClaimedJob, JobKind } from '../core/ports.ts';
+import { takeBackLapsed } from '../decide/cases.ts';
+import type { Deps } from '../deps.ts';
+import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { analyseRevision, isTransient } from './analyse.ts';
+import { convertRevision, giveUpConversion } from './convert.ts';
+import { joinRadiation } from './join-radiation.ts';
+import { notifyLane } from './notify-lane.ts';
+import { rejoinDeclaration, triageScan } from './triage.ts';
+
+const LEASE_SECONDS = 15;
+const HEARTBEAT_MS = 5_000;
+const IDLE_MS = 1_000;
+const LAPSED_EVERY_MS = 10_000;
+/** A repeated request is answered as the first one for this long. */
+const ANSWERS_SECONDS = 7 * 24 * 3600;
+/** A conversion that failed so often without a known cause is given up; every other job is tried for ever. */
+const UNKNOWN_ATTEMPTS = 5;
+/** A step is tried again soon after what it needs is back; a lane that is away is not hammered. */
+const LONGEST_WAIT_SECONDS = { step: 10, lane: 300 } as const;
+
+const kinds: readonly JobKind[] = [
+  'convert',
+  'analyse',
+  'triage',
+  'rejoin-declaration',
+  'join-radiation',
+  'notify-lane',
+];
+
+/** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
+export async function runWorker(deps: Deps, name: string, signal: AbortSignal): Promise<void> {
+  const idle = new Idle();
+  const unwatch = await watch(deps, idle);
+  signal.addEventListener('abort', () => idle.wake(), { once: true });
+  let lapsedAt = 0;
+  while (!signal.aborted) {
+    if (Date.now() - lapsedAt > LAPSED_EVERY_MS) {
+      lapsedAt = Date.now();
+      await survive(deps, () => takeBackLapsed(deps));
+      await survive(deps, () => deps.records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)));
+    }
+    const job = await survive(deps, () => deps.jobs.claim(kinds, name, LEASE_SECONDS));
+    if (job === undefined) await idle.sleep(IDLE_MS);
+    else await survive(deps, () => work(deps, job));
+  }
+  await unwatch();
+}
+
+/** Does every job there is, then returns; for commands and tests. */
+export async function drainJobs(deps: Deps, name: string): Promise<number> {
+  for (let done = 0; ; done += 1) {
+    const job = await deps.jobs.claim(kinds, name, LEASE_SECONDS);
+    if (job === undefined) return done;
+    await work(deps, job);
+  }
+}
+
+async function watch(deps: Deps, idle: Idle): Promise<() => Promise<void>> {
+  const unwatch = await survive(deps, () => deps.jobs.onWork(() => idle.wake()));
+  return unwatch ?? (async () => {});
+}
+
+/** The worker outlives a database or store that is away: the lease ends and the job runs again. */
+async function survive<T>({ log }: Deps, action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    log.warn({ code: problemOf(error).code, err: error }, 'worker step failed');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return undefined;
+  }
+}
+
+async function work(deps: Deps, job: ClaimedJob): Promise<void> {
+  const heartbeat = setInterval(() => {
+    deps.jobs
+      .extend(job, LEASE_SECONDS)
+      .catch((error: unknown) => deps.log.warn({ job: job.id, err: error }, 'lease not extended'));
+  }, HEARTBEAT_MS);
+  try {
+    await perform(deps, job);
+  } catch (error) {
+    await failed(deps, job, error);
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
+  const scanId = String(job.payload.scanId);
+  const revision = Number(job.payload.revision);
+  const alone = (step: () => Promise<void>) => deps.records.exclusively(`scan:${scanId}`, step, OBJECTS_LOCK);
+  switch (job.kind) {
+    case 'convert':
+      return alone(() => convertRevision(deps, job, scanId, revision));
+    case 'analyse':
+      return alone(() => analyseRevision(deps, job, scanId, revision));
+    case 'triage':
+      return alone(() => triageScan(deps, job, scanId, revision));
+    case 'notify-lane':
+      // One at a time, so that an older answer never overtakes a newer one
+      return deps.records.exclusively(`lane:${scanId}`, () => notifyLane(deps, job, scanId));
+    case 'join-radiation': {
+      const { administration, site } = job.payload;
+      const step = () => joinRadiation(deps, job, scanId);
+      return deps.records.exclusively(`radiation:${administration}:${site}`, step, OBJECTS_LOCK);
+    }
+    case 'rejoin-declaration':
+      return rejoinDeclaration(deps, job);
+  }
+}
+
+async function failed(deps: Deps, job: ClaimedJob, error: unknown): Promise<void> {
+  const { code } = problemOf(error);
+  deps.log.warn({ job: job.id, attempts: job.attempts, code, err: error }, 'job failed');
+  if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS)
+    return giveUpConversion(deps, job, code);
+  const longest = job.kind === 'notify-lane' ? LONGEST_WAIT_SECONDS.lane : LONGEST_WAIT_SECONDS.step;
+  const seconds = Math.min(longest, 2 ** Math.min(job.attempts, 10) * 0.5);
+  await deps.jobs.retry(job, code, new Date(deps.clock.now().getTime() + seconds * 1000).toISOString());
+}
+
+/** A sleep that work ends early. */
+class Idle {
+  #wake: (() => void) | undefined;
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Case } from '../core/case/case.ts';
+import { keys } from '../core/keys.ts';
+import type { ObjectRow, RecordsTx } from '../core/ports.ts';
+import type { Deps } from '../deps.ts';
+import { unitAnswer } from '../triage/lane.ts';
+import { jobs } from './job-ids.ts';
+import { jsonBytes } from './manifest.ts';
+import { type Derived, objectRow } from './object-row.ts';
+
+/**
+ * Keeps a case that moved: its snapshot as an object first, then the record, the change and the word to the lane
+ * in the caller's transaction. The caller holds the lock on the case, so no other snapshot of the same number exists.
+ */
+export async function storeCase(
+  deps: Pick<Deps, 'objects' | 'lane'>,
+  tx: RecordsTx,
+  before: Case | undefined,
+  after: Case,
+): Promise<void> {
+  await storeDerived(deps, tx, after, snapshotOf(after));
+  await tx.saveCase(after);
+  const { administration, site, id, revision } = after;
+  const kind = before === undefined ? 'case.opened' : 'case.changed';
+  await tx.appendChange({ administration, site, kind, subject: id, revision });
+  const toldLane = before !== undefined && unitAnswer(before) !== unitAnswer(after);
+  if (toldLane && deps.lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
+}
+
+export function snapshotOf(value: Case): Derived {
+  return {
+    key: keys.case(value.scanId, value.id, value.history.length),
+    kind: 'case',
+    body: jsonBytes(value),
+    contentType: 'application/json',
+    producer: 'triage',
+  };
+}
+
+/** Object first, row in the transaction: a row never names what is not there. */
+export async function storeDerived(
+  { objects }: Pick<Deps, 'objects'>,
+  tx: RecordsTx,
+  owner: { readonly scanId: string; readonly revision: number },
+  derived: Derived,
+): Promise<ObjectRow> {
+  const row = objectRow(owner, derived);
+  await objects.put(derived.key, derived.body, derived.contentType);
+  await tx.putObjects([row]);
+  return row;
+}

@@ -1,0 +1,53 @@
+import type { Case } from '../core/case/case.ts';
+import type { Job, ScanRow } from '../core/ports.ts';
+import type { Hold } from '../core/radiation/hold.ts';
+
+/** The same work has the same id; what caused it is part of the id where a running job may have read too early. */
+export const jobs = {
+  convert: (scanId: string, revision: number): Job => ({
+    id: `convert:${scanId}:${revision}`,
+    kind: 'convert',
+    payload: { scanId, revision },
+  }),
+  analyse: (scanId: string, revision: number): Job => ({
+    id: `analyse:${scanId}:${revision}`,
+    kind: 'analyse',
+    payload: { scanId, revision },
+  }),
+  triage: (scan: Pick<ScanRow, 'id' | 'revision'>, cause: string): Job => ({
+    id: `triage:${scan.id}:${scan.revision}:${cause}`,
+    kind: 'triage',
+    payload: { scanId: scan.id, revision: scan.revision },
+  }),
+  notifyLane: (value: Case): Job => ({
+    id: `notify-lane:${value.scanId}:${value.id}:${value.history.length}`,
+    kind: 'notify-lane',
+    payload: { scanId: value.scanId },
+  }),
+  notifyLaneOfHold: (hold: Hold, scanId: string): Job => ({
+    id: `notify-lane:${scanId}:${hold.id}:${hold.history.length}`,
+    kind: 'notify-lane',
+    payload: { scanId },
+  }),
+  /** By site, because one at a time runs in each. */
+  joinRadiation: (scan: Pick<ScanRow, 'id' | 'administration' | 'site'>, cause: string): Job => ({
+    id: `join-radiation:${scan.id}:${cause}`,
+    kind: 'join-radiation',
+    payload: { scanId: scan.id, administration: scan.administration, site: scan.site },
+  }),
+  notifyLaneOfFailure: (scanId: string, revision: number): Job => ({
+    id: `notify-lane:${scanId}:failed:${revision}`,
+    kind: 'notify-lane',
+    payload: { scanId },
+  }),
+  rejoinDeclaration: (
+    administration: string,
+    ref: string,
+    version: number,
+    containers: readonly string[],
+  ): Job => ({
+    id: `rejoin-declaration:${administration}:${ref}:${version}`,
+    kind: 'rejoin-declaration',
+    payload: { administration, ref, version, containers: containers.join(',') },
+  }),
+} as const;

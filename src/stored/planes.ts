@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { toChannelPlane } from '../codec/dicom/pixels/plane.ts';
+import { readDicom } from '../codec/dicom/read/read.ts';
+import { openPlaneFile, writeFully } from '../codec/plane-file.ts';
+import { NiiError } from '../core/errors.ts';
+import { keys } from '../core/keys.ts';
+import type { Limits } from '../core/limits.ts';
+import type { ObjectRow, RevisionRow } from '../core/ports.ts';
+import { piecesOf } from '../core/scan/plane-source.ts';
+import { type Channel, planeBytes } from '../core/scan/scan.ts';
+import { channelOfSection, rowsOfSection, type Section, sectionsOf } from '../core/scan/sections.ts';
+import { sha256Hex } from './identity.ts';
+
+/**
+ * The samples of a channel, read back from the DICOS instance that holds them, and compared with the hash that was
+ * taken from the converter's own output: what is shown and analysed is what the scanner measured, bit for bit.
+ * @throws NII_CORRUPT when they differ
+ */
+export async function decodePlane(
+  bytes: Uint8Array,
+  channel: Channel,
+  name: string,
+  limits: Limits,
+): Promise<Uint8Array> {
+  const samples = toChannelPlane(channel, await readDicom(bytes, name, limits).pixels());
+  if (channel.sha256 !== undefined && sha256Hex(samples) !== channel.sha256) throw corrupt(name);
+  return samples;
+}
+
+/** A stored instance that holds a channel, or one section of it. */
+export interface StoredPart {
+  readonly key: string;
+  readonly section?: Section;
+}
+
+/** The instances of a channel by what is stored of the revision, sections in order. */
+export function storedParts(
+  { scanId, revision }: Pick<RevisionRow, 'scanId' | 'revision'>,
+  objects: readonly Pick<ObjectRow, 'key'>[],
+  view: string,
+  channel: Channel,
+): readonly StoredPart[] {
+  const whole = keys.dicos(scanId, revision, view, channel.id);
+  const sections = sectionsOf(channel);
+  if (sections.length === 0 || objects.some(({ key }) => key === whole)) return [{ key: whole }];
+  return sections.map((section) => ({
+    key: keys.dicos(scanId, revision, view, channel.id, section),
+    section,
+  }));
+}
+
+export interface SectionToPlace {
+  /** The DX instance. */
+  readonly bytes: Uint8Array;
+  /** The whole of which it holds a section. */
+  readonly channel: Channel;
+  readonly section: Section;
+  /** For failures. */
+  readonly name: string;
+  readonly limits: Limits;
+  /** File of the whole plane; there already, empty at first. */
+  readonly path: string;
+}
+
+/** Decodes one section and writes its samples to their places in the file of the whole plane. @throws NII_CORRUPT */
+export async function placeSection(task: SectionToPlace): Promise<void> {
+  const { channel, section, name } = task;
+  const held = channelOfSection(channel, section);
+  const samples = toChannelPlane(held, await readDicom(task.bytes, name, task.limits).pixels());
+  if (samples.length !== planeBytes(held)) throw corrupt(name);
+  const file = openSync(task.path, 'r+');
+  try {
+    for (const { at, bytes } of rowsOfSection(samples, channel, section)) writeFully(file, bytes, at);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Compares the file of a plane with the hash of the converter's output. @throws NII_CORRUPT when they differ */
+export function verifyPlaneFile(path: string, channel: Channel, name: string): void {
+  const plane = openPlaneFile(path);
+  try {
+    const hash = createHash('sha256');
+    for (const piece of piecesOf(plane)) hash.update(piece);
+    if (channel.sha256 !== undefined && hash.digest('hex') !== channel.sha256) throw corrupt(name);
+  } finally {
+    plane.close();
+  }
+}
+
+function corrupt(name: string): NiiError {
+  const detail = 'The stored samples are not the ones that were converted';
+  return new NiiError('NII_CORRUPT', { detail, field: name });
+}

@@ -1,0 +1,106 @@
+import type { Case, Verdict } from '../core/case/case.ts';
+import { keys } from '../core/keys.ts';
+import type { ObjectRow, RecordsTx } from '../core/ports.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import type { Deps } from '../deps.ts';
+import { dicosIds, encodeTdr, type TdrReference } from '../format/dicos/index.ts';
+import { storeDerived } from './case-store.ts';
+import { indexInstances, instancesOfObjects } from './instances.ts';
+
+/** Alarm decision of an analyst's verdict; what is not decided is UNKNOWN, never CLEAR. */
+const decisionOf = {
+  normal: 'CLEAR',
+  suspect: 'ALARM',
+  inconclusive: 'UNKNOWN',
+  'scan-again': 'UNKNOWN',
+} as const;
+
+/** Writes the OPERATOR report of the verdict just given, on the revision it was given on, in its transaction. */
+export async function reportVerdict(deps: Deps, tx: RecordsTx, value: Case): Promise<void> {
+  const event = value.history.findLast(({ kind }) => kind === 'decided');
+  if (event === undefined) return;
+  // The detail of this event is what triage.decide wrote into it.
+  const { kind, reason, revision } = event.detail as Pick<Verdict, 'kind' | 'reason' | 'revision'>;
+  await writeReport(deps, tx, value, {
+    type: 'OPERATOR',
+    decision: decisionOf[kind],
+    decidedAt: event.at,
+    description: `${kind}: ${reason}`,
+    operator: event.actor,
+    revision,
+  });
+}
+
+/** Writes the GROUND TRUTH report of a search; goods left unsearched prove nothing and stay UNKNOWN. */
+export async function reportOutcome(deps: Deps, tx: RecordsTx, value: Case): Promise<void> {
+  const { outcome } = value;
+  const event = value.history.at(-1);
+  if (outcome === undefined || event === undefined) return;
+  const decision = { found: 'ALARM', 'nothing-found': 'CLEAR', unsearched: 'UNKNOWN' } as const;
+  await writeReport(deps, tx, value, {
+    type: 'GROUND TRUTH',
+    decision: decision[outcome.kind],
+    decidedAt: event.at,
+    description: [outcome.kind, outcome.what, outcome.where].filter((part) => part !== undefined).join(': '),
+    operator: event.actor,
+    revision: value.revision,
+  });
+}
+
+interface HumanReport {
+  readonly type: 'OPERATOR' | 'GROUND TRUTH';
+  readonly decision: 'ALARM' | 'CLEAR' | 'UNKNOWN';
+  readonly decidedAt: string;
+  readonly description: string;
+  readonly operator: string;
+  /** Of the scan that the report speaks of. */
+  readonly revision: number;
+}
+
+async function writeReport(deps: Deps, tx: RecordsTx, value: Case, report: HumanReport): Promise<void> {
+  const { scanId } = value;
+  const { revision } = report;
+  const row = await tx.revision(scanId, revision);
+  if (row?.scan === undefined) return;
+  const references = dicosReferences(row.scan, await tx.objectsOf(scanId, revision));
+  const ids = {
+    scanId,
+    revision,
+    administration: value.administration,
+    site: value.site,
+    receivedAt: row.receivedAt,
+  };
+  const { bytes } = encodeTdr({
+    scan: row.scan,
+    type: report.type,
+    decision: report.decision,
+    findings: [{ label: report.decision === 'ALARM' ? 'suspect' : 'none', description: report.description }],
+    operator: { id: report.operator },
+    decidedAt: report.decidedAt,
+    processingMs: 0,
+    references,
+    ids,
+    instance: `${value.id}-${value.history.length}`,
+    unitId: value.unitId,
+  });
+  const stored = await storeDerived(
+    deps,
+    tx,
+    { scanId, revision },
+    {
+      key: keys.caseTdr(scanId, revision, value.id, value.history.length),
+      kind: 'tdr',
+      body: bytes,
+      contentType: 'application/dicom',
+      producer: 'triage',
+    },
+  );
+  await indexInstances(tx, scanId, await instancesOfObjects(deps, value, [stored]));
+}
+
+/** The DX instances that a report speaks of. */
+export function dicosReferences(scan: NiiScan, objects: readonly ObjectRow[]): readonly TdrReference[] {
+  return objects
+    .filter((object) => object.kind === 'dicos')
+    .flatMap((object) => dicosIds.referenceOf(scan, object.key));
+}

@@ -1,0 +1,103 @@
+import { scopeOf } from '../core/access.ts';
+import { NiiError } from '../core/errors.ts';
+import type { RevisionRow, ScanRow } from '../core/ports.ts';
+import { type Command, earlierAnswer, keepAnswer } from '../decide/command.ts';
+import type { Deps } from '../deps.ts';
+import { moveToRevision, receivedObjects } from '../receive/accept.ts';
+import { findConverter } from '../recognise/registry.ts';
+import { relist } from '../stored/instances.ts';
+import { jobs } from '../stored/job-ids.ts';
+import { receivedManifest } from '../stored/manifest.ts';
+import { OBJECTS_LOCK } from '../stored/object-row.ts';
+
+export interface Reconverted {
+  readonly scanId: string;
+  readonly revision: number;
+}
+
+/** `replayed`: this was answered before, and nothing was done now. */
+export type ReconvertAnswer = Reconverted & { readonly replayed: boolean };
+
+/**
+ * Converts the newest originals of a scan again, with the converter that is installed now, as a new revision.
+ * @param basis - the revision that must still be the newest
+ * @throws NII_NOT_FOUND, NII_STATE_CONFLICT while the newest revision is still under way, or is not `basis`
+ */
+export async function reconvert(
+  deps: Deps,
+  command: Command,
+  scanId: string,
+  basis?: number,
+): Promise<ReconvertAnswer> {
+  return deps.records.exclusively(
+    `reconvert:${scanId}`,
+    async () => {
+      const earlier = await deps.records.transaction((tx) => earlierAnswer(tx, command));
+      // What was kept is an answer that this service wrote; it is read back as it is.
+      if (earlier !== undefined) return { ...(earlier as Reconverted), replayed: true };
+      const { scan, prior } = await deps.records.transaction(async (tx) => {
+        const found = await tx.scan(scopeOf(command.actor), scanId);
+        const row = found === undefined ? undefined : await tx.revision(scanId, found.revision);
+        if (found === undefined || row === undefined)
+          throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
+        return { scan: found, prior: row };
+      });
+      if (prior.state === 'received')
+        throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
+      if (basis !== undefined && basis !== prior.revision)
+        throw new NiiError('NII_STATE_CONFLICT', 'The scan has got another revision meanwhile; look again');
+      const next: ScanRow = { ...scan, state: 'received', revision: scan.revision + 1 };
+      const revision = again(deps, command, prior, next);
+      return { ...(await commit(deps, command, next, revision)), replayed: false };
+    },
+    OBJECTS_LOCK,
+  );
+}
+
+function again(deps: Deps, command: Command, prior: RevisionRow, next: ScanRow): RevisionRow {
+  const { scan, problem, ...kept } = prior;
+  const installed = findConverter(deps.converters, prior.converter.id)?.manifest;
+  const { id, version } = installed ?? prior.converter;
+  return {
+    ...kept,
+    revision: next.revision,
+    state: 'received',
+    receivedAt: deps.clock.now().toISOString(),
+    uploader: command.actor.keyId,
+    converter: { id, version },
+  };
+}
+
+async function commit(
+  deps: Deps,
+  command: Command,
+  scan: ScanRow,
+  revision: RevisionRow,
+): Promise<Reconverted> {
+  const answer: Reconverted = { scanId: scan.id, revision: revision.revision };
+  await deps.records.transaction(async (tx) => {
+    const { administration, site } = scan;
+    await moveToRevision(tx, scan.id, scan.revision);
+    await tx.insertRevision(revision);
+    const { key, body } = receivedManifest(scan, revision);
+    await deps.objects.put(key, body, 'application/json');
+    await tx.putObjects(receivedObjects(scan, revision));
+    await relist(tx, scan.id);
+    await tx.enqueue(jobs.convert(scan.id, revision.revision));
+    await tx.appendChange({
+      administration,
+      site,
+      kind: 'scan.received',
+      subject: scan.id,
+      revision: revision.revision,
+    });
+    await tx.audit({
+      actor: command.actor,
+      action: 'change scan: convert again',
+      subject: scan.id,
+      detail: { ...answer },
+    });
+    await keepAnswer(tx, command, answer);
+  });
+  return answer;
+}

@@ -1,0 +1,74 @@
+import { NiiError } from '../core/errors.ts';
+import type { ObjectStore, Records } from '../core/ports.ts';
+import { type Acknowledgement, acknowledgeAgain, acknowledgementObject } from '../decide/scanners.ts';
+import { observe } from '../steps/observe-scanner.ts';
+import { sha256Hex } from '../stored/identity.ts';
+
+/** A revision that a converter has ended with. */
+export interface EndedRevision {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly receivedAt: string;
+}
+
+/**
+ * What is known of scanners, learnt again: revisions and acknowledgements in order of their time.
+ * @param orDamaged - runs a step and notes it when what it reads is damaged
+ */
+export async function rebuildScanners(
+  { objects, records }: { readonly objects: ObjectStore; readonly records: Records },
+  ended: readonly EndedRevision[],
+  orDamaged: (what: string, step: () => Promise<void>) => Promise<unknown>,
+): Promise<void> {
+  const events = [
+    ...ended.map((one) => ({ at: one.receivedAt, what: one.scanId, step: () => observeAgain(records, one) })),
+    ...(await acknowledgements(objects, records)),
+  ];
+  for (const { what, step } of events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)))
+    await orDamaged(what, step);
+}
+
+function observeAgain(records: Records, { scanId, revision }: EndedRevision): Promise<void> {
+  return records.transaction(async (tx) => {
+    const owner = await tx.scanById(scanId);
+    const row = await tx.revision(scanId, revision);
+    if (owner === undefined || row === undefined) return;
+    const { scan, problem } = row;
+    await observe(tx, {
+      owner,
+      row,
+      ...(scan === undefined ? {} : { scan }),
+      ...(problem === undefined ? {} : { problem }),
+    });
+  });
+}
+
+async function acknowledgements(objects: ObjectStore, records: Records) {
+  const events: { at: string; what: string; step: () => Promise<void> }[] = [];
+  for await (const { key } of objects.list('scanners/')) {
+    const step = async () => {
+      const value = acknowledgementOf(await objects.get(key), key);
+      await records.transaction((tx) => acknowledgeAgain(tx, value));
+    };
+    events.push({ at: timeOf(key), what: key, step });
+  }
+  return events;
+}
+
+/** The time stands in the name, with `-` for `:`. */
+function timeOf(key: string): string {
+  const name = key.slice(key.lastIndexOf('/') + 1, -'.json'.length).toUpperCase();
+  return name.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:');
+}
+
+function acknowledgementOf(bytes: Uint8Array, key: string): Acknowledgement {
+  try {
+    // Written by this service; written again from what was read, it must give the same bytes.
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as Acknowledgement;
+    const { row } = acknowledgementObject(value);
+    if (row.key === key && row.sha256 === sha256Hex(bytes)) return value;
+  } catch (cause) {
+    throw new NiiError('NII_CORRUPT', { detail: `${key} cannot be read`, cause });
+  }
+  throw new NiiError('NII_CORRUPT', `${key} is not an acknowledgement of this service`);
+}

@@ -1,0 +1,338 @@
+import { Compile } from 'typebox/compile';
+import { Case } from '../core/case/case.ts';
+import type { Declaration } from '../core/case/declaration.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
+import { keys, revisionPrefix } from '../core/keys.ts';
+import type { ObjectRow, ObjectStore, Records, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import { declarationObject } from '../decide/declare.ts';
+import { parseScanJson } from '../format/scan-json.ts';
+import { receivedObjects } from '../receive/accept.ts';
+import { indexed } from '../steps/convert.ts';
+import { snapshotOf } from '../stored/case-store.ts';
+import { sha256Hex } from '../stored/identity.ts';
+import { indexInstances, instancesOfObjects } from '../stored/instances.ts';
+import { jobs } from '../stored/job-ids.ts';
+import {
+  type AnalysedManifest,
+  type ConvertedManifest,
+  parseJson,
+  type ReceivedManifest,
+} from '../stored/manifest.ts';
+import { objectRow } from '../stored/object-row.ts';
+import { rebuildHolds } from './reindex-radiation.ts';
+import { type EndedRevision, rebuildScanners } from './reindex-scanners.ts';
+
+/**
+ * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,
+ * declarations. Keys stay, the audit stays; leases, cursors and idempotency keys do not come back. Steps that had not
+ * ended are queued again.
+ */
+export interface Reindexed {
+  readonly scans: number;
+  readonly revisions: number;
+  readonly cases: number;
+  readonly holds: number;
+  readonly declarations: number;
+  /** Objects that could not be read, with the reason; what they hold is not in the records, and they are left alone. */
+  readonly damaged: readonly string[];
+}
+
+interface Stores {
+  readonly objects: ObjectStore;
+  readonly records: Records;
+}
+
+export async function reindex(
+  stores: Stores,
+  progress: (scans: number) => void = () => {},
+): Promise<Reindexed> {
+  await stores.records.clear();
+  const damaged: string[] = [];
+  let scans = 0;
+  let revisions = 0;
+  let cases = 0;
+  let holds = 0;
+  const ended: EndedRevision[] = [];
+  for await (const [scanId, found] of scanFolders(stores.objects)) {
+    const rebuilt = await orDamaged(damaged, scanId, () => rebuildScan(stores, scanId, found, damaged));
+    if (rebuilt === undefined) continue;
+    revisions += rebuilt.length;
+    ended.push(...rebuilt.filter(({ state }) => state !== 'received').map(endedOf));
+    cases +=
+      (await orDamaged(damaged, `cases of ${scanId}`, () => rebuildCases(stores, scanId, damaged))) ?? 0;
+    holds +=
+      (await orDamaged(damaged, `holds of ${scanId}`, () =>
+        rebuildHolds(stores, scanId, (what, step) => orDamaged(damaged, what, step)),
+      )) ?? 0;
+    scans += 1;
+    progress(scans);
+  }
+  await rebuildScanners(stores, ended, (what, step) => orDamaged(damaged, what, step));
+  return {
+    scans,
+    revisions,
+    cases,
+    holds,
+    declarations: await rebuildDeclarations(stores, damaged),
+    damaged,
+  };
+}
+
+/** One damaged object must not keep everything else from coming back. */
+async function orDamaged<T>(
+  damaged: string[],
+  what: string,
+  rebuild: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await rebuild();
+  } catch (error) {
+    if (!isNiiError(error) || error.status === 503) throw error;
+    damaged.push(`${what}: ${error.message}`);
+    return undefined;
+  }
+}
+
+const receivedKey = /^scans\/([0-9a-z]+)\/r([0-9]+)\/received\.json$/;
+
+/** Scans in order of id with the numbers of their revisions; a folder without a manifest was never acknowledged. */
+async function* scanFolders(objects: ObjectStore): AsyncGenerator<[string, readonly number[]]> {
+  let current: string | undefined;
+  let found: number[] = [];
+  for await (const { key } of objects.list('scans/')) {
+    const [, scanId, revision] = receivedKey.exec(key) ?? [];
+    if (scanId === undefined) continue;
+    if (scanId !== current) {
+      if (current !== undefined) yield [current, found.sort((a, b) => a - b)];
+      current = scanId;
+      found = [];
+    }
+    found.push(Number(revision));
+  }
+  if (current !== undefined) yield [current, found.sort((a, b) => a - b)];
+}
+
+interface Rebuilt {
+  readonly scan: ReceivedManifest['scan'];
+  readonly row: RevisionRow;
+  readonly objects: readonly ObjectRow[];
+  readonly analysed: AnalysedManifest | undefined;
+}
+
+async function rebuildScan(
+  stores: Stores,
+  scanId: string,
+  numbers: readonly number[],
+  damaged: string[],
+): Promise<readonly RevisionRow[]> {
+  const revisions: Rebuilt[] = [];
+  for (const revision of numbers)
+    revisions.push(await rebuildRevision(stores.objects, scanId, revision, damaged));
+  const newest = revisions.at(-1);
+  const first = revisions[0];
+  if (newest === undefined || first === undefined) return [];
+  const scan = scanRow(first, newest, revisions);
+  const stored = revisions.flatMap((one) => [...receivedObjects(scan, one.row), ...one.objects]);
+  const instances = await instancesOfObjects(stores, scan, stored);
+  await stores.records.transaction(async (tx) => {
+    await tx.insertScan(scan);
+    for (const rebuilt of revisions) await insertRevision(tx, scan, rebuilt);
+    await tx.enqueue(jobs.joinRadiation(scan, 'reindex'));
+    await indexInstances(tx, scan.id, instances);
+  });
+  return revisions.map(({ row }) => row);
+}
+
+/** Little of each is kept: there may be millions. */
+function endedOf({ scanId, revision, receivedAt }: RevisionRow): EndedRevision {
+  return { scanId, revision, receivedAt };
+}
+
+/** The row as the steps would have left it: each revision that was converted set what is searched for. */
+function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[]): ScanRow {
+  const record = revisions.map(({ row }) => row.scan).findLast((scan) => scan !== undefined);
+  const base: ScanRow = {
+    ...first.scan,
+    state: newest.row.state,
+    revision: newest.row.revision,
+    purpose: (first.row.meta.purpose as ScanRow['purpose'] | undefined) ?? 'operational',
+    receivedAt: first.row.receivedAt,
+    containers: [],
+  };
+  return { ...base, ...indexed(record) };
+}
+
+async function insertRevision(
+  tx: RecordsTx,
+  scan: ScanRow,
+  { row, objects, analysed }: Rebuilt,
+): Promise<void> {
+  const { administration, site } = scan;
+  await tx.insertRevision(row);
+  await tx.putObjects([...receivedObjects(scan, row), ...objects]);
+  if (analysed?.analysis !== undefined) {
+    await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis: analysed.analysis });
+  }
+  if (row.state === 'received') await tx.enqueue(jobs.convert(row.scanId, row.revision));
+  if (row.state === 'converted') await tx.enqueue(jobs.analyse(row.scanId, row.revision));
+  if (row.state === 'analysed')
+    await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'reindex'));
+  await tx.appendChange({
+    administration,
+    site,
+    kind: 'scan.received',
+    subject: row.scanId,
+    revision: row.revision,
+  });
+}
+
+async function rebuildRevision(
+  objects: ObjectStore,
+  scanId: string,
+  revision: number,
+  damaged: string[],
+): Promise<Rebuilt> {
+  const received = await readPart<ReceivedManifest>(objects, keys.received(scanId, revision), 'received');
+  if (received === undefined)
+    throw new NiiError('NII_CORRUPT', `No manifest of ${revisionPrefix(scanId, revision)}`);
+  const base: RevisionRow = { ...received.value.revision, state: 'received' };
+  const steps = await orDamaged(damaged, revisionPrefix(scanId, revision), () => rebuildSteps(objects, base));
+  // What a step made can be made again from the originals: a damaged step is simply due again.
+  const { row, derived, analysed } = steps ?? { row: base, derived: [], analysed: undefined };
+  const reports = await reportRows(objects, row, new Set(derived.map((object) => object.key)));
+  return { scan: received.value.scan, row, objects: [...derived, ...reports], analysed };
+}
+
+interface Steps {
+  readonly row: RevisionRow;
+  readonly derived: readonly ObjectRow[];
+  readonly analysed: AnalysedManifest | undefined;
+}
+
+async function rebuildSteps(objects: ObjectStore, base: RevisionRow): Promise<Steps> {
+  const { scanId, revision } = base;
+  const converted = await readPart<ConvertedManifest>(objects, keys.converted(scanId, revision), 'converted');
+  const analysed = await readPart<AnalysedManifest>(objects, keys.analysed(scanId, revision), 'analysed');
+  if (converted === undefined) return { row: base, derived: [], analysed: undefined };
+  const row = await withConversion(objects, base, converted.value, analysed !== undefined);
+  const manifests = [
+    manifestRow(row, keys.converted(scanId, revision), converted.bytes, 'convert'),
+    ...(analysed === undefined
+      ? []
+      : [manifestRow(row, keys.analysed(scanId, revision), analysed.bytes, 'analyse')]),
+  ];
+  const derived = [...converted.value.objects, ...(analysed?.value.objects ?? []), ...manifests];
+  return { row, derived, analysed: analysed?.value };
+}
+
+async function withConversion(
+  objects: ObjectStore,
+  base: RevisionRow,
+  part: ConvertedManifest,
+  analysed: boolean,
+): Promise<RevisionRow> {
+  const { converter, problem } = part;
+  if (problem !== undefined) return { ...base, converter, state: 'failed', problem };
+  const scan: NiiScan = parseScanJson(await objects.get(keys.scanJson(base.scanId, base.revision)));
+  return { ...base, converter, scan, state: analysed ? 'analysed' : 'converted' };
+}
+
+function manifestRow(row: RevisionRow, key: string, body: Uint8Array, producer: string): ObjectRow {
+  return objectRow(row, { key, kind: 'manifest', body, contentType: 'application/json', producer });
+}
+
+/** Reports of verdicts and outcomes are named by no manifest: they came after it. */
+async function reportRows(
+  objects: ObjectStore,
+  row: RevisionRow,
+  known: ReadonlySet<string>,
+): Promise<readonly ObjectRow[]> {
+  const rows: ObjectRow[] = [];
+  for await (const { key } of objects.list(`${revisionPrefix(row.scanId, row.revision)}tdr/`)) {
+    if (known.has(key)) continue;
+    const body = await objects.get(key);
+    rows.push(
+      objectRow(row, { key, kind: 'tdr', body, contentType: 'application/dicom', producer: 'triage' }),
+    );
+  }
+  return rows;
+}
+
+interface Part<M> {
+  readonly value: M;
+  readonly bytes: Uint8Array;
+}
+
+async function readPart<M extends { readonly part: string }>(
+  objects: ObjectStore,
+  key: string,
+  part: M['part'],
+): Promise<Part<M> | undefined> {
+  try {
+    const bytes = await objects.get(key);
+    const value = parseJson(bytes, key);
+    if (typeof value !== 'object' || value === null || !('part' in value) || value.part !== part) {
+      throw new NiiError('NII_CORRUPT', `${key} is not a manifest`);
+    }
+    // Written by this service; its part was checked, its objects are verified against their hashes.
+    return { value: value as unknown as M, bytes };
+  } catch (error) {
+    if (isNiiError(error, 'NII_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+const caseCheck = Compile(Case);
+
+async function rebuildCases(
+  { objects, records }: Stores,
+  scanId: string,
+  damaged: string[],
+): Promise<number> {
+  const newest = new Map<string, Case>();
+  const rows: ObjectRow[] = [];
+  for await (const { key } of objects.list(`cases/${scanId}/`)) {
+    const value = await orDamaged(damaged, key, async () => caseOf(await objects.get(key), key));
+    if (value === undefined) continue;
+    newest.set(value.id, value);
+    rows.push(objectRow(value, snapshotOf(value)));
+  }
+  await records.transaction(async (tx) => {
+    await tx.putObjects(rows);
+    for (const value of newest.values()) {
+      await tx.saveCase(value);
+      // Whether the lane had acknowledged the last answer is not known: it is told again.
+      if (value.verdicts.length > 0) await tx.enqueue(jobs.notifyLane(value));
+    }
+  });
+  return newest.size;
+}
+
+function caseOf(bytes: Uint8Array, key: string): Case {
+  const value = parseJson(bytes, key);
+  if (!caseCheck.Check(value)) throw new NiiError('NII_CORRUPT', `${key} is not a case`);
+  return value;
+}
+
+async function rebuildDeclarations({ objects, records }: Stores, damaged: string[]): Promise<number> {
+  const newest = new Map<string, Declaration>();
+  for await (const { key } of objects.list('declarations/')) {
+    const value = await orDamaged(damaged, key, async () => declarationOf(await objects.get(key), key));
+    if (value === undefined) continue;
+    newest.set(`${value.administration}/${value.ref}`, value);
+    await records.transaction(async (tx) => {
+      await tx.putObjects([declarationObject(value).row]);
+      await tx.putDeclaration(value);
+    });
+  }
+  return newest.size;
+}
+
+function declarationOf(bytes: Uint8Array, key: string): Declaration {
+  // Written by this service; written again from what was read, it must give the same bytes.
+  const value = parseJson(bytes, key) as Declaration;
+  const { row } = declarationObject(value);
+  if (row.key === key && row.sha256 === sha256Hex(bytes)) return value;
+  throw new NiiError('NII_CORRUPT', `${key} is not a declaration of this service`);
+}

@@ -1,0 +1,148 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
+import { Role } from '../core/access.ts';
+import { NiiError } from '../core/errors.ts';
+import type { ObjectStore, Records } from '../core/ports.ts';
+import { Sha256 } from '../core/scan/scan.ts';
+import { BACKUP_VERSION, backupLists, hashOfFile } from './backup.ts';
+import { type Reindexed, reindex } from './reindex.ts';
+import { OWN_PREFIXES, objectRows } from './verify.ts';
+
+const Count = Type.Integer({ minimum: 0 });
+const Manifest = Type.Object({
+  backup: Type.Literal(BACKUP_VERSION),
+  createdAt: Type.String(),
+  objects: Count,
+  keys: Count,
+  audit: Count,
+  sha256: Type.Object({ 'objects.jsonl': Sha256, 'keys.jsonl': Sha256, 'audit.jsonl': Sha256 }),
+});
+
+const StoredObject = Type.Object({
+  key: Type.String({
+    pattern: `^(${OWN_PREFIXES.join('|')})([a-z0-9_-][a-z0-9._-]*/)*[a-z0-9_-][a-z0-9._-]*$`,
+  }),
+  bytes: Count,
+  sha256: Sha256,
+  contentType: Type.String(),
+});
+
+const StoredKey = Type.Object({
+  keyId: Type.String({ pattern: '^[0-9a-f]{16}$' }),
+  role: Role,
+  administration: Type.String(),
+  site: Type.String(),
+  name: Type.String(),
+  secretSha256: Sha256,
+  createdAt: Type.String(),
+  revokedAt: Type.Optional(Type.String()),
+});
+
+export interface Restored extends Reindexed {
+  readonly objects: number;
+  readonly keys: number;
+}
+
+interface Stores {
+  readonly objects: ObjectStore;
+  readonly records: Records;
+}
+
+/**
+ * Fills an empty installation from a backup: objects, each checked against its hash, then the records from the
+ * objects, then the keys. Cut off, it may be run again. The audit of before stays in the backup: rows of an
+ * append-only table have the time at which they were written.
+ * @throws NII_CONFLICT when the installation holds anything that is not of this backup, NII_NOT_FOUND without
+ *   backup.json, NII_CORRUPT when a file of the backup does not have its hash
+ */
+export async function restore(
+  stores: Stores,
+  dir: string,
+  progress: (objects: number) => void = () => {},
+): Promise<Restored> {
+  await checkManifest(dir);
+  await refuseOccupied(stores, dir);
+  let objects = 0;
+  for await (const row of linesOf(dir, 'objects.jsonl', StoredObject)) {
+    await restoreObject(stores.objects, dir, row);
+    objects += 1;
+    progress(objects);
+  }
+  const rebuilt = await reindex(stores);
+  return { ...rebuilt, objects, keys: await restoreKeys(stores.records, dir) };
+}
+
+async function checkManifest(dir: string): Promise<void> {
+  const text = await readFile(join(dir, 'backup.json'), 'utf8').catch((cause: unknown) => {
+    throw new NiiError('NII_NOT_FOUND', {
+      detail: 'The folder holds no backup.json: no whole backup',
+      cause,
+    });
+  });
+  const value: unknown = JSON.parse(text);
+  if (!Value.Check(Manifest, value))
+    throw new NiiError('NII_CORRUPT', 'backup.json is not one that this version reads');
+  for (const name of backupLists) {
+    if ((await hashOfFile(join(dir, name))) === value.sha256[name]) continue;
+    throw new NiiError('NII_CORRUPT', { detail: `${name} does not have its hash`, field: name });
+  }
+}
+
+/** An earlier restore of the same backup that was cut off is no obstacle. */
+async function refuseOccupied({ objects, records }: Stores, dir: string): Promise<void> {
+  const own = new Set<string>();
+  for await (const { key } of linesOf(dir, 'objects.jsonl', StoredObject)) own.add(key);
+  const occupied = (what: string) =>
+    new NiiError('NII_CONFLICT', `A backup goes into an empty installation; this one has ${what}`);
+  if ((await records.transaction((tx) => tx.keys())).length > 0) throw occupied('keys');
+  for await (const { key } of objectRows(records)) if (!own.has(key)) throw occupied('records');
+  for (const prefix of OWN_PREFIXES) {
+    for await (const { key } of objects.list(prefix)) if (!own.has(key)) throw occupied('objects');
+  }
+}
+
+async function restoreObject(
+  objects: ObjectStore,
+  dir: string,
+  { key, sha256, contentType }: Static<typeof StoredObject>,
+): Promise<void> {
+  const path = join(dir, 'objects', key);
+  if ((await hashOfFile(path)) !== sha256)
+    throw new NiiError('NII_CORRUPT', { detail: `${key} of the backup does not have its hash`, field: key });
+  await objects.put(key, { path, bytes: (await stat(path)).size }, contentType);
+}
+
+async function restoreKeys(records: Records, dir: string): Promise<number> {
+  let keys = 0;
+  for await (const key of linesOf(dir, 'keys.jsonl', StoredKey)) {
+    const { revokedAt, ...rest } = key;
+    await records.transaction((tx) => tx.putKey(revokedAt === undefined ? rest : { ...rest, revokedAt }));
+    keys += 1;
+  }
+  return keys;
+}
+
+/** Each line checked before it is believed: a backup may have been anywhere. */
+async function* linesOf<S extends typeof StoredObject | typeof StoredKey>(
+  dir: string,
+  name: string,
+  schema: S,
+): AsyncGenerator<Static<S>> {
+  const lines = createInterface({
+    input: createReadStream(join(dir, name)),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
+  for await (const line of lines) {
+    const value: unknown = JSON.parse(line);
+    if (!Value.Check(schema, value))
+      throw new NiiError('NII_CORRUPT', {
+        detail: `${name} has a line that is not as expected`,
+        field: name,
+      });
+    yield value;
+  }
+}
