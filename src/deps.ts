@@ -1,18 +1,15 @@
 import type { Limits } from './core/limits.ts';
-import type { Clock, Jobs, ModelRunner, ObjectStore, Records } from './core/ports.ts';
+import type { Log } from './core/log.ts';
+import type { Clock } from './core/ports/clock.ts';
+import type { ModelRunner } from './core/ports/inference.ts';
+import type { ObjectStore } from './core/ports/objects.ts';
+import type { Jobs, Records } from './core/ports/records.ts';
 import type { ModelPackage } from './infer/packages.ts';
 import type { DicomThread } from './look/dicomweb/thread.ts';
 import type { Exporter } from './look/export/export.ts';
 import type { SampleDecoder } from './look/samples.ts';
 import type { ConverterPackage } from './recognise/registry.ts';
 import type { TriagePolicy } from './triage/policy.ts';
-
-/** Events, not stories: no pixels, no personal data, no secrets. pino and Fastify's logger fit. */
-export interface Log {
-  info(fields: object, event: string): void;
-  warn(fields: object, event: string): void;
-  error(fields: object, event: string): void;
-}
 
 /** A model with the runner that holds its session; the runner opens when it is first needed. */
 export interface InstalledModel {

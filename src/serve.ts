@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import type { RunningService } from './cli/command.ts';
 import type { Config } from './config.ts';
-import type { Log } from './deps.ts';
+import type { Log } from './core/log.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
 import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';

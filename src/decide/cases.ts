@@ -2,7 +2,7 @@ import { scopeOf } from '../core/access.ts';
 import type { Case, SearchOutcome } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
-import type { RecordsTx } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { Deps } from '../deps.ts';
 import { storeCase } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';

@@ -1,7 +1,7 @@
 import type { Actor } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
-import type { RecordsTx } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 
 /** A request that changes something. */
 export interface Command {

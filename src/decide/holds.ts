@@ -1,7 +1,9 @@
 import type { Actor } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
-import type { HoldFilter, Page, RecordsTx } from '../core/ports.ts';
+import type { Page } from '../core/page.ts';
+import type { HoldFilter } from '../core/ports/holds.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { Adjudication, Hold, HoldOutcome } from '../core/radiation/hold.ts';
 import type { Deps } from '../deps.ts';
 import { viewed } from '../look/read.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type AccessKey, type Actor, ANY_SITE, type Role } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import { siteName } from '../core/keys.ts';
-import type { AuditEntry } from '../core/ports.ts';
+import type { AuditEntry } from '../core/ports/audit.ts';
 import type { Deps } from '../deps.ts';
 
 /** A token is `nii_<key id>_<secret>`: the id finds the row, the secret (256 random bits) proves it. */

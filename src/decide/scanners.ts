@@ -1,6 +1,7 @@
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import type { ObjectRow, RecordsTx } from '../core/ports.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { ScannerAlarm, ScannerRow } from '../core/scanner/scanner.ts';
 import type { Deps } from '../deps.ts';
 import { scannerFor } from '../look/scanners.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../core/errors.ts';
-import type { ByteRange } from '../core/ports.ts';
+import type { ByteRange } from '../core/ports/objects.ts';
 
 /** Stored bytes that never change under their hash. */
 export interface HashedBytes {

@@ -1,8 +1,9 @@
 import type { Role } from '../core/access.ts';
 import { conformanceOf } from '../core/conformance/conformance.ts';
-import type { ObjectRow, OriginalFile, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
 import { channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { instanceName, sectionsOf } from '../core/scan/sections.ts';
+import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { RadiationView } from '../look/radiation-view.ts';
 import type { RevisionView, ScanView } from '../look/read.ts';
 import type { AcceptedScan } from '../receive/accept.ts';

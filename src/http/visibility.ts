@@ -1,5 +1,6 @@
 import type { Actor, Role } from '../core/access.ts';
-import type { InstanceFilter, ObjectRow } from '../core/ports.ts';
+import type { InstanceFilter } from '../core/ports/instances.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
 
 /** What of a record a role may see beyond the address itself. */
 

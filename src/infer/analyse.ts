@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ModelRunner, Tensor } from '../core/ports.ts';
+import type { ModelRunner, Tensor } from '../core/ports/inference.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { type AnalysisResult, MapReader, notAnalysed } from './analysis.ts';
 import { adapterOf } from './fingerprint.ts';

@@ -1,5 +1,5 @@
 import { NiiError } from '../core/errors.ts';
-import type { LoadedModel, TensorInfo } from '../core/ports.ts';
+import type { LoadedModel, TensorInfo } from '../core/ports/inference.ts';
 import type { OutputAdapter, Signature } from './adapters/adapter.ts';
 import { anomalyMap } from './adapters/anomaly-map.ts';
 import { bucketFloor, invalidModel, type ModelManifest } from './manifest.ts';

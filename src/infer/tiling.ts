@@ -1,4 +1,4 @@
-import type { Tensor } from '../core/ports.ts';
+import type { Tensor } from '../core/ports/inference.ts';
 import type { ModelShape } from './manifest.ts';
 import type { ValueMap } from './smooth.ts';
 

@@ -1,5 +1,6 @@
 import type { LaneAnswer } from '../core/case/case.ts';
-import type { RecordsTx, ScanRow } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { laneAnswer, withHolds } from '../triage/lane.ts';
 
 /** What the lane may do with the vehicle now: what the image says, unless a radiation alarm holds it. */

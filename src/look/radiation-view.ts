@@ -1,4 +1,4 @@
-import type { RecordsTx } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { Hold, RadiationLink } from '../core/radiation/hold.ts';
 import { holdIdOf } from '../stored/identity.ts';
 

@@ -5,19 +5,15 @@ import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
-import type {
-  AuditRow,
-  ByteRange,
-  ChangeRow,
-  ObjectRow,
-  OriginalFile,
-  Page,
-  QueueFilter,
-  RecordsTx,
-  RevisionRow,
-  ScanFilter,
-  ScanRow,
-} from '../core/ports.ts';
+import type { Page } from '../core/page.ts';
+import type { AuditRow } from '../core/ports/audit.ts';
+import type { QueueFilter } from '../core/ports/cases.ts';
+import type { ChangeRow } from '../core/ports/changes.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ByteRange } from '../core/ports/objects.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
+import type { ScanFilter } from '../core/ports/scans.ts';
+import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';
 import { blindFor } from '../triage/case.ts';
 import { answerFor } from './lane-answer.ts';

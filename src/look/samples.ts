@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Actor } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import type { ByteRange } from '../core/ports.ts';
+import type { ByteRange } from '../core/ports/objects.ts';
 import { type Channel, channelsOf, planeKey } from '../core/scan/scan.ts';
 import type { Deps } from '../deps.ts';
 import { ThreadCalls } from '../runtime/thread-calls.ts';

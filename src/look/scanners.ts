@@ -1,6 +1,7 @@
 import { type Actor, ANY_SITE, scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Page, RecordsTx } from '../core/ports.ts';
+import type { Page } from '../core/page.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import { type ClockState, clockOf, type ScannerDay, type ScannerRow } from '../core/scanner/scanner.ts';
 import type { Deps } from '../deps.ts';
 

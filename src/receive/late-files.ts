@@ -1,4 +1,5 @@
-import type { RecordsTx, ScanRow } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';
 import type { FileGroup, Grouped, StagedFile } from '../recognise/files.ts';
 import { wantedBy } from '../recognise/late.ts';

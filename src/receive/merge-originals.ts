@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ObjectStore, OriginalFile } from '../core/ports.ts';
+import type { ObjectStore } from '../core/ports/objects.ts';
 import { isAttachedRole } from '../core/scan/attached-role.ts';
+import type { OriginalFile } from '../core/scan/stored-scan.ts';
 import { COMPANION } from '../recognise/companions.ts';
 import type { FileGroup, GroupedFile } from '../recognise/files.ts';
 

@@ -1,8 +1,11 @@
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import type { ClaimedJob, ObjectRow, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { ClaimedJob } from '../core/ports/jobs.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';
 import { encodeDxParts } from '../format/dicos/index.ts';
 import { renderPreviewOf } from '../format/preview.ts';

@@ -1,6 +1,7 @@
 import { keys } from '../core/keys.ts';
-import type { ObjectStore, RevisionRow } from '../core/ports.ts';
+import type { ObjectStore } from '../core/ports/objects.ts';
 import type { ImportedReport, NiiScan } from '../core/scan/scan.ts';
+import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { type DicosIds, dicosIds, encodeTdr, type TdrInput } from '../format/dicos/index.ts';
 import type { Derived } from '../stored/object-row.ts';
 

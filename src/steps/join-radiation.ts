@@ -1,7 +1,9 @@
-import type { ClaimedJob, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { ClaimedJob } from '../core/ports/jobs.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { RadiationLink } from '../core/radiation/hold.ts';
 import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';
 import { holdIdOf } from '../stored/identity.ts';
 import { storeHold } from '../stored/radiation-store.ts';

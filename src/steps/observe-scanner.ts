@@ -1,6 +1,7 @@
 import type { Problem } from '../core/errors.ts';
-import type { RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { healthOf, type Observation, type ScannerAlarm, scannerIdOf } from '../core/scanner/scanner.ts';
 import { learn, nothingKnown, type StructureChange, structureOf } from '../core/scanner/structure.ts';
 import { announce } from '../decide/scanners.ts';

@@ -1,6 +1,7 @@
-import type { RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { CONTAINER_WINDOW_SECONDS, type JoinCandidate, joinOf } from '../triage/radiation-join.ts';
 

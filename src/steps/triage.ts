@@ -1,9 +1,11 @@
 import type { Case } from '../core/case/case.ts';
 import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
-import type { ClaimedJob, RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { ClaimedJob } from '../core/ports/jobs.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { InspectionUnit, NiiScan } from '../core/scan/scan.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';
 import { storeCase } from '../stored/case-store.ts';
 import { caseIdOf } from '../stored/identity.ts';

@@ -1,5 +1,5 @@
 import { problemOf } from '../core/errors.ts';
-import type { ClaimedJob, JobKind } from '../core/ports.ts';
+import type { ClaimedJob, JobKind } from '../core/ports/jobs.ts';
 import { takeBackLapsed } from '../decide/cases.ts';
 import type { Deps } from '../deps.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';

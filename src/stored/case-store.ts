@@ -1,6 +1,7 @@
 import type { Case } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
-import type { ObjectRow, RecordsTx } from '../core/ports.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { Deps } from '../deps.ts';
 import { unitAnswer } from '../triage/lane.ts';
 import { jobs } from './job-ids.ts';

@@ -1,17 +1,14 @@
 import { type DataSet, numberOf, textOf } from '../codec/dicom/data-set.ts';
 import { toDicomJson } from '../codec/dicom/json-model.ts';
 import { type ByteSource, type DicomHead, readDicomHead, startsAsPart10 } from '../codec/dicom/read/head.ts';
+import type { DicomJson, DicomJsonElement } from '../core/dicom-json.ts';
 import { isNiiError } from '../core/errors.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
-import type {
-  DicomJson,
-  DicomJsonElement,
-  InstanceRow,
-  ObjectRow,
-  ObjectStore,
-  RecordsTx,
-  ScanRow,
-} from '../core/ports.ts';
+import type { InstanceRow } from '../core/ports/instances.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ObjectStore } from '../core/ports/objects.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { sopClass } from '../format/dicos/ids.ts';
 import type { FileGroup } from '../recognise/files.ts';
 

@@ -1,6 +1,7 @@
 import type { Case } from '../core/case/case.ts';
-import type { Job, ScanRow } from '../core/ports.ts';
+import type { Job } from '../core/ports/jobs.ts';
 import type { Hold } from '../core/radiation/hold.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
 
 /** The same work has the same id; what caused it is part of the id where a running job may have read too early. */
 export const jobs = {

@@ -1,7 +1,8 @@
 import type { Analysis } from '../core/case/finding.ts';
 import { NiiError, type Problem } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import type { ObjectRow, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
 /**
  * The manifest of a revision, in the parts that each step writes beside its objects. Together they hold every

@@ -1,4 +1,4 @@
-import type { ObjectRow } from '../core/ports.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
 import { sha256Hex } from './identity.ts';
 
 /** A derived object before it is stored. */

@@ -1,5 +1,5 @@
 import { keys } from '../core/keys.ts';
-import type { RecordsTx } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import { type Hold, scansHeld } from '../core/radiation/hold.ts';
 import type { Deps } from '../deps.ts';
 import { storeDerived } from './case-store.ts';

@@ -1,6 +1,7 @@
 import type { Case, Verdict } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
-import type { ObjectRow, RecordsTx } from '../core/ports.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { Deps } from '../deps.ts';
 import { dicosIds, encodeTdr, type TdrReference } from '../format/dicos/index.ts';

@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NiiError } from '../core/errors.ts';
-import type { AuditRow, ObjectRow, ObjectStore, Records } from '../core/ports.ts';
+import type { AuditRow } from '../core/ports/audit.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ObjectStore } from '../core/ports/objects.ts';
+import type { Records } from '../core/ports/records.ts';
 import { objectRows } from './verify.ts';
 
 export const BACKUP_VERSION = '1.0';

@@ -1,8 +1,9 @@
 import type { Scope } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
-import type { RecordsTx, RevisionRow, ScanRow } from '../core/ports.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import { differenceOf, type Ending, type ScanDifference } from '../core/scan/scan-diff.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Command } from '../decide/command.ts';
 import type { Deps } from '../deps.ts';
 import { findConverter, storedIds } from '../recognise/registry.ts';

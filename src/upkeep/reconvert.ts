@@ -1,6 +1,6 @@
 import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
-import type { RevisionRow, ScanRow } from '../core/ports.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { type Command, earlierAnswer, keepAnswer } from '../decide/command.ts';
 import type { Deps } from '../deps.ts';
 import { moveToRevision, receivedObjects } from '../receive/accept.ts';

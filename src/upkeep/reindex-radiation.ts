@@ -1,6 +1,8 @@
 import { Compile } from 'typebox/compile';
 import { NiiError } from '../core/errors.ts';
-import type { ObjectRow, ObjectStore, Records } from '../core/ports.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ObjectStore } from '../core/ports/objects.ts';
+import type { Records } from '../core/ports/records.ts';
 import { Hold, scansHeld } from '../core/radiation/hold.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { parseJson } from '../stored/manifest.ts';

@@ -1,5 +1,6 @@
 import { NiiError } from '../core/errors.ts';
-import type { ObjectStore, Records } from '../core/ports.ts';
+import type { ObjectStore } from '../core/ports/objects.ts';
+import type { Records } from '../core/ports/records.ts';
 import { type Acknowledgement, acknowledgeAgain, acknowledgementObject } from '../decide/scanners.ts';
 import { observe } from '../steps/observe-scanner.ts';
 import { sha256Hex } from '../stored/identity.ts';

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isNiiError } from '../core/errors.ts';
-import type { ObjectRow, ObjectStore, Records } from '../core/ports.ts';
+import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ObjectStore } from '../core/ports/objects.ts';
+import type { Records } from '../core/ports/records.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 
 /** What re-hashing the store against the records found. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ClaimedJob, Job, JobKind, Jobs, Records, RecordsTx } from '../../src/core/ports.ts';
+import type { ClaimedJob, Job, JobKind } from '../../src/core/ports/jobs.ts';
+import type { Jobs, Records, RecordsTx } from '../../src/core/ports/records.ts';
 import { fresh, scanRow } from './sample-records.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../../src/core/ports.ts';
+import type { ObjectStore } from '../../src/core/ports/objects.ts';
 
 const MiB = 1 << 20;
 const TYPE = 'application/octet-stream';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Records, RecordsTx } from '../../src/core/ports.ts';
+import type { Records, RecordsTx } from '../../src/core/ports/records.ts';
 import type { Observation, ScannerRow } from '../../src/core/scanner/scanner.ts';
 import { learn, nothingKnown } from '../../src/core/scanner/structure.ts';
 import { fresh } from './sample-records.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Records, RecordsTx, ScanRow } from '../../src/core/ports.ts';
+import type { Records, RecordsTx } from '../../src/core/ports/records.ts';
+import type { ScanRow } from '../../src/core/scan/stored-scan.ts';
 import { anySite, caseOf, fresh, objectRow, revisionRow, scanRow, scope } from './sample-records.ts';
 
 const instantOf = fc

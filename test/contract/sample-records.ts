@@ -1,5 +1,6 @@
 import type { Case, CaseEvent } from '../../src/core/case/case.ts';
-import type { ObjectRow, RevisionRow, ScanRow } from '../../src/core/ports.ts';
+import type { ObjectRow } from '../../src/core/ports/object-rows.ts';
+import type { RevisionRow, ScanRow } from '../../src/core/scan/stored-scan.ts';
 
 /** Rows as the service writes them; each test changes what it speaks of. */
 

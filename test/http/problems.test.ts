@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NiiError } from '../../src/core/errors.ts';
-import type { ObjectStore, Records } from '../../src/core/ports.ts';
+import type { ObjectStore } from '../../src/core/ports/objects.ts';
+import type { Records } from '../../src/core/ports/records.ts';
 import { type Harness, openHarness } from '../harness.ts';
 
 const log: string[] = [];

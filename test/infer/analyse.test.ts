@@ -5,7 +5,7 @@ import { Check } from 'typebox/value';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
 import { Analysis } from '../../src/core/case/finding.ts';
-import type { LoadedModel } from '../../src/core/ports.ts';
+import type { LoadedModel } from '../../src/core/ports/inference.ts';
 import type { ScanWithSources } from '../../src/core/scan/plane-source.ts';
 import type { InspectionUnit } from '../../src/core/scan/scan.ts';
 import { analyseScan } from '../../src/infer/analyse.ts';

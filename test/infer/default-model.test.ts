@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
-import type { LoadedModel } from '../../src/core/ports.ts';
+import type { LoadedModel } from '../../src/core/ports/inference.ts';
 import { analyseScan } from '../../src/infer/analyse.ts';
 import type { AnalysisResult } from '../../src/infer/analysis.ts';
 import { checkModel } from '../../src/infer/fingerprint.ts';

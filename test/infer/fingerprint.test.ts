@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LoadedModel, Tensor, TensorInfo } from '../../src/core/ports.ts';
+import type { LoadedModel, Tensor, TensorInfo } from '../../src/core/ports/inference.ts';
 import { anomalyMap } from '../../src/infer/adapters/anomaly-map.ts';
 import { describeTensors, recognise } from '../../src/infer/fingerprint.ts';
 import { manifestOf } from './models.ts';

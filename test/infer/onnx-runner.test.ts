@@ -9,7 +9,7 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
 import { isNiiError } from '../../src/core/errors.ts';
-import type { LoadedModel, Tensor } from '../../src/core/ports.ts';
+import type { LoadedModel, Tensor } from '../../src/core/ports/inference.ts';
 import { checkModel } from '../../src/infer/fingerprint.ts';
 import { hasSharedData, sharedPath } from '../shared-data.ts';
 import { delaysWhile } from './delay.ts';

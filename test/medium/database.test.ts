@@ -5,7 +5,7 @@ import { openJobs } from '../../src/adapters/postgres/jobs.ts';
 import { initialSchema } from '../../src/adapters/postgres/migrations/0001-initial.ts';
 import { migrations } from '../../src/adapters/postgres/migrations/index.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
-import type { Records } from '../../src/core/ports.ts';
+import type { Records } from '../../src/core/ports/records.ts';
 import { anySite, fresh, scanRow, scope } from '../contract/sample-records.ts';
 import { type TestPostgres, testServers } from './postgres-server.ts';
 

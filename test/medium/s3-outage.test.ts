@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openS3Store } from '../../src/adapters/objects/s3-store.ts';
-import type { ObjectStore } from '../../src/core/ports.ts';
+import type { ObjectStore } from '../../src/core/ports/objects.ts';
 import { leftOut } from './s3-server.ts';
 
 const run = promisify(execFile);

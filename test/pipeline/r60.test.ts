@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
-import type { ModelRunner } from '../../src/core/ports.ts';
+import type { ModelRunner } from '../../src/core/ports/inference.ts';
 import type { InstalledModel } from '../../src/deps.ts';
 import { loadModelPackages } from '../../src/infer/packages.ts';
 import { complaints, decompressed, hasDicomTools, inFolder, pydicomSha256 } from '../format/dicom-tools.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { NiiError } from '../../core/errors.ts';
-import type { FileBody, ObjectStore, StoredObject } from '../../core/ports.ts';
+import type { FileBody, ObjectStore, StoredObject } from '../../core/ports/objects.ts';
 import { within } from '../../runtime/deadline.ts';
 import { checkKey, checkPrefix, clipRange, notFound } from './keys.ts';
 

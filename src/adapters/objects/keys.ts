@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { ByteRange } from '../../core/ports.ts';
+import type { ByteRange } from '../../core/ports/objects.ts';
 
 /** S3's limit, in bytes; keys are ASCII. */
 const KEY_LENGTH = 1024;

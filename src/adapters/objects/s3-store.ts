@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Client } from 'minio';
 import { NiiError } from '../../core/errors.ts';
-import type { FileBody, ObjectStore, StoredObject } from '../../core/ports.ts';
+import type { FileBody, ObjectStore, StoredObject } from '../../core/ports/objects.ts';
 import { within } from '../../runtime/deadline.ts';
 import { checkKey, checkPrefix, clipRange } from './keys.ts';
 import { answerOf, asStoreFailure, cutAnswer, isStaleConnection } from './s3-errors.ts';

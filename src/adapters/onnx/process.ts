@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NiiError } from '../../core/errors.ts';
-import type { LoadedModel, Tensor } from '../../core/ports.ts';
+import type { LoadedModel, Tensor } from '../../core/ports/inference.ts';
 import type { ChildMessage, RunMessage, StartMessage } from './child.ts';
 
 export type Declarations = Pick<LoadedModel, 'inputs' | 'outputs'>;

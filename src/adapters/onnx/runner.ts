@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { LoadedModel, Tensor } from '../../core/ports.ts';
+import type { LoadedModel, Tensor } from '../../core/ports/inference.ts';
 import { type Declarations, OnnxProcess } from './process.ts';
 
 export interface OnnxRunnerOptions {

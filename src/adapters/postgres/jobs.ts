@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { NiiError } from '../../core/errors.ts';
-import type { ClaimedJob, JobKind, Jobs } from '../../core/ports.ts';
+import type { ClaimedJob, JobKind } from '../../core/ports/jobs.ts';
+import type { Jobs } from '../../core/ports/records.ts';
 import type { Database, Tx } from './database.ts';
 import { instant } from './records/cursor.ts';
 import { JOBS_CHANNEL } from './records/jobs.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Records, RecordsTx } from '../../core/ports.ts';
+import type { Records, RecordsTx } from '../../core/ports/records.ts';
 import type { Database, Tx } from './database.ts';
 import { caseRecords } from './records/cases.ts';
 import { declarationRecords } from './records/declarations.ts';

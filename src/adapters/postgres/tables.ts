@@ -3,19 +3,14 @@ import type { AccessKey } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Analysis } from '../../core/case/finding.ts';
+import type { DicomJson } from '../../core/dicom-json.ts';
 import type { Problem } from '../../core/errors.ts';
-import type {
-  AuditEntry,
-  DicomJson,
-  InstanceRow,
-  Job,
-  JobKind,
-  RevisionRow,
-  ScanRow,
-  ScanState,
-} from '../../core/ports.ts';
+import type { AuditEntry } from '../../core/ports/audit.ts';
+import type { InstanceRow } from '../../core/ports/instances.ts';
+import type { Job, JobKind } from '../../core/ports/jobs.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
+import type { RevisionRow, ScanRow, ScanState } from '../../core/scan/stored-scan.ts';
 import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
 
 /** Goes in as JSON text, comes back parsed. */

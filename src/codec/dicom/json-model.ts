@@ -1,4 +1,4 @@
-import type { DicomJson, DicomJsonElement } from '../../core/ports.ts';
+import type { DicomJson, DicomJsonElement } from '../../core/dicom-json.ts';
 import {
   type DataSet,
   type DicomElement,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
-import type { InstancePath, InstanceRow } from '../../core/ports.ts';
+import type { InstancePath, InstanceRow } from '../../core/ports/instances.ts';
 import { framesOfInstance, instancesOf, metadataOf, openInstance } from '../../look/dicomweb/read.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { DicomJson, InstanceFilter, InstancePath } from '../../core/ports.ts';
+import type { DicomJson } from '../../core/dicom-json.ts';
+import type { InstanceFilter, InstancePath } from '../../core/ports/instances.ts';
 import { type Search, searchOf } from '../../look/dicomweb/query.ts';
 import { searchGroups, searchInstances } from '../../look/dicomweb/read.ts';
 import { actorOf } from '../access.ts';

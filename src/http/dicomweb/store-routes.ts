@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { DicomJson } from '../../core/dicom-json.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { DicomJson } from '../../core/ports.ts';
 import type { UploadMeta } from '../../receive/accept.ts';
 import { type StoreOutcome, storeInstances } from '../../receive/dicom-instances.ts';
 import { discardUpload, receiveUpload } from '../../receive/upload.ts';

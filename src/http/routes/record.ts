@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ChangeRow, Page } from '../../core/ports.ts';
+import type { Page } from '../../core/page.ts';
+import type { ChangeRow } from '../../core/ports/changes.ts';
 import { auditTrail, listChanges } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { ByteRange } from '../../core/ports.ts';
+import type { ByteRange } from '../../core/ports/objects.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import { readSamples } from '../../look/samples.ts';
 import { actorOf } from '../access.ts';

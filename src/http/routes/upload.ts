@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
-import type { RevisionRow } from '../../core/ports.ts';
+import type { RevisionRow } from '../../core/scan/stored-scan.ts';
 import type { Deps } from '../../deps.ts';
 import { getRevision, haveReached } from '../../look/read.ts';
 import { type AcceptedScan, acceptUpload } from '../../receive/accept.ts';

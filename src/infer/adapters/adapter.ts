@@ -1,4 +1,4 @@
-import type { Tensor, TensorInfo } from '../../core/ports.ts';
+import type { Tensor, TensorInfo } from '../../core/ports/inference.ts';
 import type { ModelManifest } from '../manifest.ts';
 
 /** What a model file declares, and what the package says of it: what an adapter is recognised by. */

@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { Tensor, TensorInfo } from '../../core/ports.ts';
+import type { Tensor, TensorInfo } from '../../core/ports/inference.ts';
 import type { ModelManifest } from '../manifest.ts';
 import type { AnomalyMap, OutputAdapter, Signature } from './adapter.ts';
 

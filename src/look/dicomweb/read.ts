@@ -2,13 +2,8 @@ import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
 import type { Actor } from '../../core/access.ts';
 import { scopeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
-import type {
-  InstanceFilter,
-  InstanceGroup,
-  InstancePath,
-  InstanceRow,
-  RecordsTx,
-} from '../../core/ports.ts';
+import type { InstanceFilter, InstanceGroup, InstancePath, InstanceRow } from '../../core/ports/instances.ts';
+import type { RecordsTx } from '../../core/ports/records.ts';
 import type { Deps } from '../../deps.ts';
 import { objectSource } from '../../stored/instances.ts';
 import { viewed } from '../read.ts';

@@ -6,9 +6,9 @@ import { dicomHeadOf } from '../../codec/dicom/read/head.ts';
 import { type DicomFile, readDicom } from '../../codec/dicom/read/read.ts';
 import { transcode, writableSyntaxes } from '../../codec/dicom/transcode.ts';
 import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
+import type { DicomJson } from '../../core/dicom-json.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
-import type { DicomJson } from '../../core/ports.ts';
 import { type PictureOrder, renderFrame } from '../../format/rendered/picture.ts';
 
 export type { PictureOrder, Viewport, Window } from '../../format/rendered/picture.ts';

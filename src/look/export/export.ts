@@ -1,9 +1,9 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
-import type { RevisionRow, ScanRow } from '../../core/ports.ts';
 import { type Channel, channelsOf, type NiiScan, planeKey } from '../../core/scan/scan.ts';
 import { type Section, sectionsOf } from '../../core/scan/sections.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { Deps } from '../../deps.ts';
 import { type ChannelFormat, isDicomFormat, mediaTypeOf } from '../../format/export.ts';
 import { ThreadCalls } from '../../runtime/thread-calls.ts';

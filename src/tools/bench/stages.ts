@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { runConverter } from '../../convert/run.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { ModelRunner, Tensor } from '../../core/ports.ts';
+import type { ModelRunner, Tensor } from '../../core/ports/inference.ts';
 import { planeInMemory, planesInMemory } from '../../core/scan/plane-source.ts';
 import { channelsOf, type ScanWithPlanes } from '../../core/scan/scan.ts';
 import type { Deps, InstalledModel } from '../../deps.ts';

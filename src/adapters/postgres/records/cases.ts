@@ -1,15 +1,12 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import type { Case } from '../../../core/case/case.ts';
-import type { QueueFilter, RecordsTx } from '../../../core/ports.ts';
+import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/cases.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { refuseUnlessContinued } from './history.ts';
 
-type CaseRecords = Pick<
-  RecordsTx,
-  'saveCase' | 'case' | 'lockCase' | 'casesOfScan' | 'queue' | 'drawCase' | 'casesPastLease'
->;
+type CaseRecords = CaseWrites & Cases & CaseClaims;
 
 /** Highest first: a case is drawn from the first band that has any. */
 const bands: readonly Case['band'][] = ['high', 'raised', 'routine'];

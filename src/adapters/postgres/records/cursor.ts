@@ -1,7 +1,7 @@
 import type { Scope } from '../../../core/access.ts';
 import { ANY_SITE } from '../../../core/access.ts';
 import { NiiError } from '../../../core/errors.ts';
-import type { Page } from '../../../core/ports.ts';
+import type { Page } from '../../../core/page.ts';
 
 /** Where a page ended: the sort key of its last row, opaque to the reader. */
 export type Position = readonly (string | number)[];

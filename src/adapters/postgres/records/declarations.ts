@@ -1,14 +1,11 @@
 import type { Selectable } from 'kysely';
 import type { Declaration } from '../../../core/case/declaration.ts';
-import type { RecordsTx } from '../../../core/ports.ts';
+import type { Declarations, DeclarationWrites } from '../../../core/ports/declarations.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, pageOf } from './cursor.ts';
 
-type DeclarationRecords = Pick<
-  RecordsTx,
-  'putDeclaration' | 'declaration' | 'declarations' | 'declarationsByContainer'
->;
+type DeclarationRecords = DeclarationWrites & Declarations;
 
 export function declarationRecords(tx: Tx): DeclarationRecords {
   return {

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { ANY_SITE } from '../../../core/access.ts';
 import { NiiError } from '../../../core/errors.ts';
-import type { AuditRow, ChangeRow, RecordsTx } from '../../../core/ports.ts';
+import type { Audit, AuditRow, AuditTrail } from '../../../core/ports/audit.ts';
+import type { ChangeRow, Changes, ChangeWrites } from '../../../core/ports/changes.ts';
 import type { Tx } from '../database.ts';
 import { badCursor, fromCursor, pageOf, siteOf } from './cursor.ts';
 
-type FeedRecords = Pick<RecordsTx, 'appendChange' | 'changes' | 'audit' | 'auditTrail'>;
+type FeedRecords = ChangeWrites & Changes & Audit & AuditTrail;
 
 /** Where a reader of the feed is: after this row of this transaction, in this life of the database. */
 interface FeedPosition {

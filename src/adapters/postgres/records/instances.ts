@@ -1,27 +1,20 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
+import type { DicomJson } from '../../../core/dicom-json.ts';
 import type {
   AttributeMatch,
-  DicomJson,
   InstanceFilter,
   InstanceGroup,
+  InstanceIndex,
   InstancePath,
   InstanceRow,
-  RecordsTx,
-} from '../../../core/ports.ts';
+  Instances,
+} from '../../../core/ports/instances.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { siteOf } from './cursor.ts';
 
-type InstanceRecords = Pick<
-  RecordsTx,
-  | 'putInstances'
-  | 'instancesOfScan'
-  | 'listInstances'
-  | 'findInstances'
-  | 'findInstanceGroups'
-  | 'instancesUnder'
->;
+type InstanceRecords = InstanceIndex & Instances;
 type Stored = Selectable<Tables['instances']>;
 type Condition = RawBuilder<boolean>;
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import type { RecordsTx } from '../../../core/ports.ts';
+import type { JobQueue } from '../../../core/ports/jobs.ts';
 import type { Tx } from '../database.ts';
 import { instant } from './cursor.ts';
 
-type JobRecords = Pick<RecordsTx, 'enqueue' | 'waitingJobs'>;
+type JobRecords = JobQueue;
 
 /** Wakes those who wait for work when the transaction commits. */
 export const JOBS_CHANNEL = 'nii_jobs';

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { AccessKey } from '../../../core/access.ts';
-import type { RecordsTx } from '../../../core/ports.ts';
+import type { Answers } from '../../../core/ports/answers.ts';
+import type { Keys, KeyWrites } from '../../../core/ports/keys.ts';
 import type { Tx } from '../database.ts';
 
-type KeyRecords = Pick<RecordsTx, 'putKey' | 'key' | 'keys' | 'answered' | 'putAnswer' | 'forgetAnswers'>;
+type KeyRecords = KeyWrites & Keys & Answers;
 
 export function keyRecords(tx: Tx): KeyRecords {
   return {

@@ -1,12 +1,10 @@
 import type { Selectable } from 'kysely';
-import type { AnalysisRow, ObjectRow, RecordsTx } from '../../../core/ports.ts';
+import type { Analyses, AnalysisRow, AnalysisWrites } from '../../../core/ports/analyses.ts';
+import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../../../core/ports/object-rows.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 
-type ObjectRecords = Pick<
-  RecordsTx,
-  'putObjects' | 'objectsOf' | 'object' | 'allObjects' | 'putAnalysis' | 'analyses'
->;
+type ObjectRecords = ObjectRowWrites & ObjectRows & AnalysisWrites & Analyses;
 
 /** Rows of one statement; PostgreSQL takes 65,535 parameters in one, a row has nine. */
 const BATCH = 1000;

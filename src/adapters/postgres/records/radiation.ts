@@ -1,24 +1,14 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
-import type { HoldFilter, RecordsTx } from '../../../core/ports.ts';
+import type { HoldFilter, Holds, HoldWrites } from '../../../core/ports/holds.ts';
+import type { Radiation, RadiationWrites } from '../../../core/ports/radiation.ts';
 import type { Hold, RadiationLink } from '../../../core/radiation/hold.ts';
 import { scansHeld, scansOfJoin } from '../../../core/radiation/hold.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { refuseUnlessContinued } from './history.ts';
 
-type RadiationRecords = Pick<
-  RecordsTx,
-  | 'putRadiation'
-  | 'radiationOf'
-  | 'radiationFor'
-  | 'radiationNear'
-  | 'saveHold'
-  | 'hold'
-  | 'lockHold'
-  | 'holds'
-  | 'holdsOn'
->;
+type RadiationRecords = RadiationWrites & Radiation & HoldWrites & Holds;
 
 export function radiationRecords(tx: Tx): RadiationRecords {
   return { ...linksOf(tx), ...holdsOf(tx) };
@@ -31,7 +21,7 @@ function linksOf(tx: Tx) {
   const links = () => tx.selectFrom('radiation').select('body').orderBy('scan_id').orderBy('record_id');
   const bodies = (rows: readonly { readonly body: RadiationLink }[]) => rows.map(({ body }) => body);
   return {
-    async putRadiation(...[scope, scanId, rows]: Parameters<RecordsTx['putRadiation']>) {
+    async putRadiation(...[scope, scanId, rows]: Parameters<RadiationWrites['putRadiation']>) {
       await tx.deleteFrom('radiation').where('scan_id', '=', scanId).execute();
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
         const some = rows.slice(at, at + ROWS_AT_ONCE).map((row) => toLink(scope, row));
@@ -48,7 +38,7 @@ function linksOf(tx: Tx) {
           .execute(),
       );
     },
-    async radiationNear(...[scope, from, to, containers]: Parameters<RecordsTx['radiationNear']>) {
+    async radiationNear(...[scope, from, to, containers]: Parameters<Radiation['radiationNear']>) {
       const rows = await links()
         .where('administration', '=', scope.administration)
         .where('site', '=', scope.site)
@@ -89,7 +79,7 @@ function holdsOf(tx: Tx) {
     async lockHold(scope: Scope, id: string) {
       return (await holdQuery(tx, scope, id).forUpdate().executeTakeFirst())?.body;
     },
-    async holds(...[scope, filter, limit, cursor]: Parameters<RecordsTx['holds']>) {
+    async holds(...[scope, filter, limit, cursor]: Parameters<Holds['holds']>) {
       if (filter.states.length === 0) return { rows: [] };
       const rows = await holdsQuery(tx, scope, filter, cursor)
         .limit(limit + 1)

@@ -1,15 +1,12 @@
 import { type Selectable, sql } from 'kysely';
 import { isErrorCode } from '../../../core/errors.ts';
-import type { RecordsTx } from '../../../core/ports.ts';
+import type { Scanners, ScannerWrites } from '../../../core/ports/scanners.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../../core/scanner/scanner.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 
-type ScannerRecords = Pick<
-  RecordsTx,
-  'putObservation' | 'lockScanner' | 'putScanner' | 'scanner' | 'scanners' | 'scannerDays'
->;
+type ScannerRecords = ScannerWrites & Scanners;
 
 export function scannerRecords(tx: Tx): ScannerRecords {
   return {

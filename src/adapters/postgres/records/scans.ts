@@ -1,28 +1,19 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { RecordsTx, RevisionRow, ScanFilter, ScanRow } from '../../../core/ports.ts';
+import type { Revisions, RevisionWrites } from '../../../core/ports/revisions.ts';
+import type {
+  AllScans,
+  NearbyScans,
+  ScanFilter,
+  ScanGroups,
+  Scans,
+  ScanWrites,
+} from '../../../core/ports/scans.ts';
+import type { RevisionRow, ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 
-type ScanRecords = Pick<
-  RecordsTx,
-  | 'insertScan'
-  | 'updateScan'
-  | 'scan'
-  | 'scanById'
-  | 'lockScan'
-  | 'scanCounts'
-  | 'scans'
-  | 'scanByGroup'
-  | 'scanNaming'
-  | 'scansByContainer'
-  | 'scansTaken'
-  | 'insertRevision'
-  | 'updateRevision'
-  | 'revision'
-  | 'revisions'
-  | 'revisionByContent'
->;
+type ScanRecords = ScanWrites & Scans & AllScans & ScanGroups & NearbyScans & RevisionWrites & Revisions;
 
 export function scanRecords(tx: Tx): ScanRecords {
   return { ...scansOf(tx), ...revisionsOf(tx) };
@@ -41,7 +32,7 @@ function scansOf(tx: Tx) {
         .where('id', '=', row.id)
         .execute();
     },
-    async scan(...[scope, id]: Parameters<RecordsTx['scan']>) {
+    async scan(...[scope, id]: Parameters<Scans['scan']>) {
       const site = siteOf(scope);
       const row = await tx
         .selectFrom('scans')
@@ -75,7 +66,7 @@ function scansOf(tx: Tx) {
       return { ...none, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
     },
     /** Newest first. */
-    async scans(...[scope, filter, limit, cursor]: Parameters<RecordsTx['scans']>) {
+    async scans(...[scope, filter, limit, cursor]: Parameters<Scans['scans']>) {
       const rows = await scansQuery(tx, filter, cursor)
         .where('administration', '=', scope.administration)
         .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
@@ -84,7 +75,7 @@ function scansOf(tx: Tx) {
       return pageOf(rows, limit, fromScan, (row) => [instant(row.received_at), row.id]);
     },
     async scanByGroup(
-      ...[administration, site, converter, groupKey, since, scanner]: Parameters<RecordsTx['scanByGroup']>
+      ...[administration, site, converter, groupKey, since, scanner]: Parameters<ScanGroups['scanByGroup']>
     ) {
       const row = await tx
         .selectFrom('scans')
@@ -102,7 +93,7 @@ function scansOf(tx: Tx) {
       return row && fromScan(row);
     },
     async scanNaming(
-      ...[administration, site, baseName, since, scanner]: Parameters<RecordsTx['scanNaming']>
+      ...[administration, site, baseName, since, scanner]: Parameters<ScanGroups['scanNaming']>
     ) {
       const row = await tx
         .selectFrom('scans')
@@ -132,7 +123,7 @@ function scansOf(tx: Tx) {
     },
     /** By the time that they were taken, or else received; both ends included. */
     async scansByContainer(
-      ...[administration, containers, from, to]: Parameters<RecordsTx['scansByContainer']>
+      ...[administration, containers, from, to]: Parameters<NearbyScans['scansByContainer']>
     ) {
       if (containers.length === 0) return [];
       const rows = await tx
@@ -147,7 +138,7 @@ function scansOf(tx: Tx) {
         .execute();
       return rows.map(fromScan);
     },
-    async scansTaken(...[scope, from, to, limit]: Parameters<RecordsTx['scansTaken']>) {
+    async scansTaken(...[scope, from, to, limit]: Parameters<NearbyScans['scansTaken']>) {
       const rows = await tx
         .selectFrom('scans')
         .selectAll()

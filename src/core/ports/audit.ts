@@ -1,0 +1,24 @@
+import type { Actor } from '../access.ts';
+import type { Page } from '../page.ts';
+
+export interface AuditEntry {
+  readonly actor: Actor;
+  /** view or change, then what: 'view scan', 'decide case'. */
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface AuditRow extends AuditEntry {
+  readonly seq: string;
+  readonly at: string;
+}
+
+/** Who saw and did what: written with the act itself. */
+export interface Audit {
+  audit(entry: AuditEntry): Promise<void>;
+}
+
+export interface AuditTrail {
+  auditTrail(administration: string, limit: number, cursor?: string): Promise<Page<AuditRow>>;
+}

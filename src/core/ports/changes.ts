@@ -1,0 +1,31 @@
+import type { Scope } from '../access.ts';
+import type { Page } from '../page.ts';
+
+export interface ChangeRow {
+  readonly cursor: string;
+  readonly at: string;
+  readonly administration: string;
+  /** `*` where the whole administration is concerned; readers of every site see it. */
+  readonly site: string;
+  /**
+   * scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, scanner.changed, declaration.changed,
+   * hold.opened, hold.changed, radiation.joined (subject: the radiation record).
+   */
+  readonly kind: string;
+  readonly subject: string;
+  readonly revision?: number;
+}
+
+/** The feed of what changed. */
+export interface Changes {
+  /** Only rows that no transaction still under way can precede: a reader that keeps its cursor misses none. */
+  changes(
+    scope: Scope,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<ChangeRow> & { readonly cursor: string }>;
+}
+
+export interface ChangeWrites {
+  appendChange(change: Omit<ChangeRow, 'cursor' | 'at'>): Promise<void>;
+}

@@ -1,0 +1,4 @@
+/** Now; the only clock. */
+export interface Clock {
+  now(): Date;
+}

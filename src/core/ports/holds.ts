@@ -1,0 +1,24 @@
+import type { Scope } from '../access.ts';
+import type { Page } from '../page.ts';
+import type { Hold } from '../radiation/hold.ts';
+
+export interface HoldFilter {
+  readonly states: readonly Hold['state'][];
+  /** Within the scope. */
+  readonly site?: string;
+}
+
+export interface Holds {
+  hold(scope: Scope, id: string): Promise<Hold | undefined>;
+  /** Oldest first. */
+  holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
+  /** Holds that bear on the lane answer of this scan. */
+  holdsOn(scanId: string): Promise<readonly Hold[]>;
+}
+
+export interface HoldWrites {
+  /** The hold as it is now, and nobody else may save it until this transaction ends. */
+  lockHold(scope: Scope, id: string): Promise<Hold | undefined>;
+  /** Inserts or replaces. @throws NII_CONFLICT when the stored history is not how the new one begins */
+  saveHold(value: Hold): Promise<void>;
+}

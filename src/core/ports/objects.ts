@@ -1,0 +1,41 @@
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** A file on this machine whose bytes are to be stored. */
+export interface FileBody {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** First and last byte, both inclusive. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface ObjectReads {
+  get(key: string): Promise<Uint8Array>;
+  stream(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+  head(key: string): Promise<StoredObject | undefined>;
+  /** In rising order of key (code units). */
+  list(prefix: string): AsyncIterable<StoredObject>;
+}
+
+export interface ObjectWrites {
+  /** Resolves only when the bytes would survive a power cut; the key then holds all of them or none. Replaces. */
+  put(key: string, body: Uint8Array | FileBody, contentType: string): Promise<void>;
+  /** Removing what is absent is not an error. */
+  remove(key: string): Promise<void>;
+}
+
+/**
+ * Durable bytes under keys of [a-z0-9/._-]. Every implementation passes test/contract/object-store.ts.
+ * Failures: NII_NOT_FOUND for an absent key, NII_STORE_AWAY when it does not answer, NII_DISK_FULL without room.
+ */
+export interface ObjectStore extends ObjectReads, ObjectWrites {
+  /** Throws NII_STORE_AWAY unless the store answers and can be written. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { Analyses, AnalysisWrites } from './analyses.ts';
+import type { Answers } from './answers.ts';
+import type { Audit, AuditTrail } from './audit.ts';
+import type { CaseClaims, Cases, CaseWrites } from './cases.ts';
+import type { Changes, ChangeWrites } from './changes.ts';
+import type { Declarations, DeclarationWrites } from './declarations.ts';
+import type { Holds, HoldWrites } from './holds.ts';
+import type { InstanceIndex, Instances } from './instances.ts';
+import type { JobCounts, JobEnds, JobLeases, JobQueue } from './jobs.ts';
+import type { Keys, KeyWrites } from './keys.ts';
+import type { ObjectRows, ObjectRowWrites } from './object-rows.ts';
+import type { Radiation, RadiationWrites } from './radiation.ts';
+import type { Revisions, RevisionWrites } from './revisions.ts';
+import type { Scanners, ScannerWrites } from './scanners.ts';
+import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './scans.ts';
+
+/**
+ * Everything that happens in one transaction: all of it is durable when `transaction` resolves, or none of it. A use
+ * case names the slices that it takes: `Transactions<Scans & Audit>`. Only what opens the database needs them all.
+ */
+export interface RecordsTx
+  extends Scans,
+    AllScans,
+    ScanWrites,
+    ScanGroups,
+    NearbyScans,
+    Revisions,
+    RevisionWrites,
+    ObjectRows,
+    ObjectRowWrites,
+    Instances,
+    InstanceIndex,
+    Analyses,
+    AnalysisWrites,
+    Cases,
+    CaseWrites,
+    CaseClaims,
+    Radiation,
+    RadiationWrites,
+    Holds,
+    HoldWrites,
+    Declarations,
+    DeclarationWrites,
+    Scanners,
+    ScannerWrites,
+    JobQueue,
+    Changes,
+    ChangeWrites,
+    Audit,
+    AuditTrail,
+    Keys,
+    KeyWrites,
+    Answers {}
+
+export interface Transactions<Tx> {
+  /**
+   * Failures: NII_DATABASE_AWAY, NII_CONFLICT on a row that exists, NII_CURSOR_EXPIRED, NII_BAD_REQUEST (an invalid
+   * cursor).
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export interface Locks {
+  /**
+   * Runs alone among all processes that use the same name; no transaction is held open meanwhile. Not to be nested.
+   * With `among` it also waits while somebody runs alone under that other name, but not for others `among` it.
+   */
+  exclusively<T>(name: string, work: () => Promise<T>, among?: string): Promise<T>;
+}
+
+/** Records and jobs are in PostgreSQL. */
+export interface Records extends Transactions<RecordsTx>, Locks {
+  /** Throws NII_DATABASE_AWAY unless the database answers. */
+  ready(): Promise<void>;
+  /** Removes every row but keys, for a rebuild from objects. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The durable queue. */
+export interface Jobs extends JobLeases, JobEnds<RecordsTx>, JobCounts {}
