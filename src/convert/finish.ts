@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NiiError } from '../core/errors.ts';
-import { judgeCompleteness } from '../core/scan/check-scan.ts';
+import { judgeCompleteness } from '../core/scan/completeness.ts';
 import { type PlaneSource, type PlaneSources, piecesOf } from '../core/scan/plane-source.ts';
 import {
   type Attachment,

@@ -1,3 +1,4 @@
+import { channelKinds } from '../core/scan/channel-kinds.ts';
 import { type PlaneSource, type PlaneSources, rowBlocks } from '../core/scan/plane-source.ts';
 import { type Channel, planeKey, type View, type Warning } from '../core/scan/scan.ts';
 import { warningOf } from './tools/toolbox.ts';
@@ -27,8 +28,7 @@ function measuredOf(view: View, channel: Channel, planes: PlaneSources): readonl
   const plane = planes.get(key);
   const isCounts =
     channel.bitsAllocated === 16 && channel.sampleFormat === 'unsigned' && channel.samplesPerPixel === 1;
-  if (plane === undefined || !isCounts || channel.kind === 'display' || channel.kind === 'class-map')
-    return [];
+  if (plane === undefined || !isCounts || channelKinds[channel.kind].measured === 'no') return [];
   if (plane.byteLength !== channel.rows * channel.columns * channel.frames * 2) return []; // checkScan says so
   return [{ key, channel, plane }];
 }

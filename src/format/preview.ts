@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { channelKinds } from '../core/scan/channel-kinds.ts';
 import { type PlaneSource, planesInMemory, type ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan/scan.ts';
 import { downscaleSource } from './downscale.ts';
@@ -59,11 +60,11 @@ interface Shown {
 
 function shownChannel(views: readonly View[]): Shown | undefined {
   const all = views.flatMap((view) => view.channels.map((channel) => ({ view, channel })));
-  const transmission = all.filter(({ channel }) => channel.kind === 'transmission');
+  const first = all.filter(({ channel }) => channelKinds[channel.kind].isPreviewedFirst);
   return (
-    transmission.find(({ channel }) => channel.energy === 'high') ??
-    transmission.find(({ channel }) => channel.energy === 'single') ??
-    transmission[0] ??
+    first.find(({ channel }) => channel.energy === 'high') ??
+    first.find(({ channel }) => channel.energy === 'single') ??
+    first[0] ??
     all[0]
   );
 }

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { NiiError } from '../core/errors.ts';
+import { channelKinds } from '../core/scan/channel-kinds.ts';
 import type { Channel } from '../core/scan/scan.ts';
 
 const tileSide = 256;
@@ -27,7 +28,7 @@ export async function encodeTiff(channel: Channel, plane: Uint8Array): Promise<U
     tile: true,
     tileWidth: tileSide,
     tileHeight: tileSide,
-    pyramid: kind !== 'class-map',
+    pyramid: channelKinds[kind].canBeAveraged,
     bigtiff: plane.length > bigTiffFrom,
     ...resolutionOf(channel),
   });

@@ -1,3 +1,4 @@
+import { channelKinds } from '../core/scan/channel-kinds.ts';
 import type { Channel } from '../core/scan/scan.ts';
 import { type Means, quantile } from './downscale.ts';
 
@@ -26,7 +27,7 @@ export interface ToneRange {
  */
 export function toneRange(channel: Channel, means: Means): ToneRange {
   const openBeam = channel.openBeam ?? quantile(means, highShare);
-  const isTransparent = channel.kind === 'transmission' && channel.polarity === 'high-is-transparent';
+  const isTransparent = channelKinds[channel.kind].isProjection && channel.polarity === 'high-is-transparent';
   if (isTransparent && openBeam > 0) return { curve: 'logarithmic', low: darkest * openBeam, high: openBeam };
   return { curve: 'linear', low: quantile(means, lowShare), high: quantile(means, highShare) };
 }

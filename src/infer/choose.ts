@@ -1,4 +1,6 @@
-import type { Channel, NiiScan, View } from '../core/scan/scan.ts';
+import { channelKinds, type SeenKind } from '../core/scan/channel-kinds.ts';
+import { completenesses } from '../core/scan/completeness.ts';
+import type { Channel, ChannelKind, NiiScan, View } from '../core/scan/scan.ts';
 import type { ModelChannel, ModelManifest } from './manifest.ts';
 import { comparePackages, type ModelPackage } from './packages.ts';
 
@@ -40,16 +42,18 @@ function byChannelsThenVersion(a: Choosable, b: Choosable): number {
 
 /** The first view that has every channel the model asks for, in the model's order; or what the first one lacks. */
 export function selectChannels(scan: NiiScan, { input }: Pick<ModelManifest, 'input'>): Selection {
-  const views = scan.views.filter(({ channels }) => channels.some(isTransmission));
-  if (views.length === 0) return { reason: whyNoTransmission(scan) };
+  const views = scan.views.filter(({ channels }) =>
+    channels.some(({ kind }) => channelKinds[kind].isSeenByModels),
+  );
+  if (views.length === 0) return { reason: whyNothingIsSeen(scan) };
   const selections = views.map((view) => selectInView(view, input.channels));
   return selections.find((selection) => 'view' in selection) ?? selections[0] ?? { reason: 'It has no view' };
 }
 
 function selectInView(view: View, wanted: readonly ModelChannel[]): Selection {
   const channels: Channel[] = [];
-  for (const { energy } of wanted) {
-    const found = channelOf(view, energy);
+  for (const one of wanted) {
+    const found = channelOf(view, one);
     if (typeof found === 'string') return { reason: found };
     channels.push(found);
   }
@@ -58,12 +62,12 @@ function selectInView(view: View, wanted: readonly ModelChannel[]): Selection {
 }
 
 /** The channel of one energy, or why there is none. */
-function channelOf(view: View, energy: ModelChannel['energy']): Channel | string {
-  const channels = view.channels.filter(isTransmission);
+function channelOf(view: View, { kind, energy }: ModelChannel): Channel | string {
+  const channels = view.channels.filter((channel) => channel.kind === kind);
   if (energy !== 'any') {
     return (
       channels.find((channel) => channel.energy === energy) ??
-      `The model needs a ${energy}-energy transmission channel and view '${view.id}' has none`
+      `The model needs a ${energy}-energy ${kind} channel and view '${view.id}' has none`
     );
   }
   for (const preferred of ['single', 'high', 'low'] as const) {
@@ -72,7 +76,7 @@ function channelOf(view: View, energy: ModelChannel['energy']): Channel | string
   }
   const [only, ...others] = channels;
   if (only !== undefined && others.length === 0) return only;
-  return `View '${view.id}' has several transmission channels and nothing says of which energy they are`;
+  return `View '${view.id}' has several ${kind} channels and nothing says of which energy they are`;
 }
 
 function whyUnusable(channels: readonly Channel[]): string | undefined {
@@ -98,19 +102,17 @@ function whyChannelUnusable(channel: Channel): string | undefined {
   return channel.sampleFormat === 'unsigned' ? undefined : 'is inverted and not of unsigned integers';
 }
 
-function isTransmission(channel: Channel): boolean {
-  return channel.kind === 'transmission';
-}
+/** Why no model looks at a channel of this kind, in the order of what a sender can do about it. */
+const whyUnseen = {
+  unknown: 'Nothing says what the channels of this scan measure',
+  display: 'Only a rendered picture came; a model looks at detector values',
+  backscatter: 'The scan has backscatter only; the models look at transmission',
+  'class-map': 'Only a class map came; a model looks at detector values',
+} satisfies Readonly<Record<Exclude<ChannelKind, SeenKind>, string>>;
 
-/** In the order of what a sender can do about it. */
-function whyNoTransmission(scan: NiiScan): string {
-  const kinds = new Set(scan.views.flatMap(({ channels }) => channels.map(({ kind }) => kind)));
-  if (kinds.has('unknown')) return 'Nothing says what the channels of this scan measure';
-  if (scan.completeness === 'preview-only' || kinds.has('display')) {
-    return 'Only a rendered picture came; a model looks at detector values';
-  }
-  if (kinds.has('backscatter')) return 'The scan has backscatter only; the models look at transmission';
-  return kinds.has('class-map')
-    ? 'Only a class map came; a model looks at detector values'
-    : 'The scan has no channels';
+function whyNothingIsSeen({ views, completeness }: NiiScan): string {
+  const kinds = new Set<string>(views.flatMap(({ channels }) => channels.map(({ kind }) => kind)));
+  if (completenesses[completeness].isPreview) kinds.add('display');
+  const first = Object.entries(whyUnseen).find(([kind]) => kinds.has(kind));
+  return first?.[1] ?? 'The scan has no channels';
 }

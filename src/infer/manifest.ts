@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
+import type { SeenKind } from '../core/scan/channel-kinds.ts';
 import { Sha256 } from '../core/scan/scan.ts';
 
 /** model.json: everything about a model that its ONNX file does not say. docs/models.md explains each field. */
@@ -11,9 +12,12 @@ const Line = Type.String({ minLength: 1, maxLength: 256 });
 const TensorName = Type.String({ minLength: 1, maxLength: 256 });
 const Side = Type.Integer({ minimum: 1, maximum: 16_384 });
 
+/** Kinds that a model can ask for. */
+const askable = { transmission: Type.Literal('transmission') } satisfies Record<SeenKind, unknown>;
+
 export const ModelChannel = Type.Object(
   {
-    kind: Type.Literal('transmission'),
+    kind: askable.transmission,
     energy: Type.Enum(['high', 'low', 'any'], { description: 'any: a single-energy model' }),
   },
   closed,

@@ -1,10 +1,11 @@
+import type { ChannelEnergy, ChannelKind } from '../core/scan/channel-kinds.ts';
 import type { SimulateLayout } from './files.ts';
 import type { SimulatedScan } from './scan.ts';
 
 /** A channel that a layout carries: what it measures, and its samples upright, by row. */
 export interface SceneChannel {
-  readonly kind: 'transmission' | 'class-map';
-  readonly energy?: 'high' | 'low' | 'single';
+  readonly kind: Extract<ChannelKind, 'transmission' | 'class-map'>;
+  readonly energy?: ChannelEnergy;
   readonly samples: Uint8Array | Uint16Array;
 }
 
@@ -20,7 +21,7 @@ export function channelsInLayout(layout: SimulateLayout, scan: SimulatedScan): r
       return [high, low, material(Uint16Array.from(scan.material))];
     case 'nuctech-fs6000':
       return [high, low, material(scan.material)];
-    default:
+    case 'numpy':
       return [high, low];
   }
 }

@@ -7,6 +7,7 @@ import { keys } from '../core/keys.ts';
 import type { ClaimedJob } from '../core/ports/jobs.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
+import { channelKinds } from '../core/scan/channel-kinds.ts';
 import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/scan/plane-source.ts';
 import { type Channel, channelsOf, type NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
@@ -107,7 +108,7 @@ async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: Installed
   );
 }
 
-/** The transmission channels as they were measured; one that has sections lies in a file until `use` ends. */
+/** The channels that models see, as they were measured; one that has sections lies in a file until `use` ends. */
 async function withPlanes<T>(
   deps: Deps,
   row: RevisionRow,
@@ -120,7 +121,7 @@ async function withPlanes<T>(
   try {
     const planes = new Map<string, PlaneSource>();
     for (const { view, channel, key } of channelsOf(scan)) {
-      if (channel.kind !== 'transmission') continue;
+      if (!channelKinds[channel.kind].isSeenByModels) continue;
       const parts = storedParts(row, objects, view.id, channel);
       planes.set(key, await fetchPlane(deps, parts, channel, join(folder, key), opened));
     }
@@ -189,7 +190,7 @@ async function derive(
 /** A view of detector values that no model looked at may hide anything. */
 function sawEveryView({ views }: NiiScan, analysis: Analysis): boolean {
   const measured = views.filter(({ channels }) =>
-    channels.some(({ kind }) => kind === 'transmission' || kind === 'backscatter' || kind === 'unknown'),
+    channels.some(({ kind }) => channelKinds[kind].measured !== 'no'),
   );
   return measured.every(({ id }) => id === analysis.view);
 }

@@ -1,4 +1,4 @@
-import type { Purpose } from '../core/scan/scan.ts';
+import { type Purpose, purposeFacts, purposes } from '../core/scan/purposes.ts';
 
 /** What an administration decides about its queue; every number that the order depends on is here. */
 export interface TriagePolicy {
@@ -42,6 +42,6 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   secondOpinionHeadStartMinutes: 60,
   secondOpinionOn: ['inconclusive'],
   secondOpinionShare: 0,
-  queuedPurposes: ['operational'],
+  queuedPurposes: purposes.filter((purpose) => purposeFacts[purpose].isQueued),
   radiationWindowSeconds: 120,
 });

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Channel, Sha256, View } from '../../core/scan/scan.ts';
+import { Axis, Channel, Sha256, View } from '../../core/scan/scan.ts';
 import { bytesOf, type DataSet, textOf } from './data-set.ts';
 import { text } from './write/build.ts';
 
@@ -41,7 +41,7 @@ export const NiiRecord = Type.Object({
       {
         number: Type.Integer({ minimum: 1, maximum: SECTIONS_CEILING }),
         of: Type.Integer({ minimum: 1, maximum: SECTIONS_CEILING }),
-        axis: Type.Enum(['columns', 'rows']),
+        axis: Axis,
         from: Type.Integer({ minimum: 0 }),
         to: Type.Integer({ minimum: 1 }),
         sha256: Sha256,

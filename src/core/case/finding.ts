@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Sha256 } from '../scan/scan.ts';
+import { PitchSource, Sha256 } from '../scan/scan.ts';
 
 const Coordinate = Type.Integer({ minimum: 0 });
 
@@ -66,7 +66,7 @@ export const Analysis = Type.Object(
         {
           rowMm: Type.Number(),
           columnMm: Type.Number(),
-          source: Type.Enum(['file', 'sidecar', 'configured', 'assumed']),
+          source: PitchSource,
         },
         { additionalProperties: false, description: 'Of the image as the model saw it came from this pitch' },
       ),

@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox';
 import type { ErrorCode, Problem } from '../errors.ts';
 import { isRadiationOnly } from '../radiation/radiation.ts';
+import { channelKinds } from '../scan/channel-kinds.ts';
+import { completenesses } from '../scan/completeness.ts';
 import { type Channel, channelsOf, type NiiScan, type Warning } from '../scan/scan.ts';
 import { isWarningCode } from '../warnings.ts';
 import { expectations, type Weight } from './expectations.ts';
@@ -241,7 +243,7 @@ const asks: readonly Ask[] = [
     field: 'two energies',
     level: 'recommended',
     expected: 'High and low energy of a dual-energy scanner',
-    state: ({ completeness }) => is(completeness === 'full' || completeness === 'no-material'),
+    state: ({ completeness }) => is(completenesses[completeness].hasBothEnergies),
   },
   {
     group: 'calibration',
@@ -297,7 +299,7 @@ function fieldsOf(scan: NiiScan): RecordField[] {
 function measured(scan: NiiScan): readonly Channel[] {
   return channelsOf(scan)
     .map(({ channel }) => channel)
-    .filter(({ kind }) => kind === 'transmission' || kind === 'backscatter');
+    .filter(({ kind }) => channelKinds[kind].measured === 'yes');
 }
 
 function everyState(channels: readonly Channel[], test: (channel: Channel) => boolean): FieldState {

@@ -2,7 +2,8 @@ import Value from 'typebox/value';
 import { NiiError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { containerState } from '../numbers/iso6346.ts';
-import { type Channel, type Completeness, channelsOf, NiiScan, planeBytes } from './scan.ts';
+import { completenesses, judgeCompleteness } from './completeness.ts';
+import { type Channel, channelsOf, NiiScan, planeBytes } from './scan.ts';
 
 /**
  * What a converter returned, checked before it is believed: record by schema, samples by dimensions, names unique,
@@ -28,30 +29,6 @@ interface Checked<P extends Measured> {
   readonly scan: NiiScan;
   readonly planes: ReadonlyMap<string, P>;
 }
-
-type ChannelLike = Pick<Channel, 'kind' | 'energy'>;
-type ViewLike = { readonly channels: readonly ChannelLike[] };
-
-/** How much of a full dual-energy scan with material these channels are. */
-export function judgeCompleteness(views: readonly ViewLike[]): Completeness {
-  const channels = views.flatMap((view) => view.channels);
-  const holds = (test: (channel: ChannelLike) => boolean) => channels.some(test);
-  const dual =
-    holds(({ kind, energy }) => kind === 'transmission' && energy === 'high') &&
-    holds(({ kind, energy }) => kind === 'transmission' && energy === 'low');
-  if (dual) return holds(({ kind }) => kind === 'class-map') ? 'full' : 'no-material';
-  if (holds(({ kind }) => kind === 'transmission' || kind === 'backscatter')) return 'single-energy';
-  if (holds(({ kind }) => kind === 'display')) return 'preview-only';
-  return 'incomplete';
-}
-
-const rank: Readonly<Record<Completeness, number>> = {
-  full: 4,
-  'no-material': 3,
-  'single-energy': 2,
-  'preview-only': 1,
-  incomplete: 0,
-};
 
 function refuse(detail: string): NiiError {
   return new NiiError('NII_CONVERTER_INCONSISTENT', detail);
@@ -132,7 +109,7 @@ function checkAttachments(scan: NiiScan): void {
 
 function checkCompleteness(scan: NiiScan): void {
   const held = judgeCompleteness(scan.views);
-  if (rank[scan.completeness] > rank[held]) {
+  if (completenesses[scan.completeness].rank > completenesses[held].rank) {
     throw refuse(`completeness ${scan.completeness} where the channels are ${held}`);
   }
 }

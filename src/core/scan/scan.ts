@@ -2,6 +2,9 @@ import Type, { type Static } from 'typebox';
 import { ContainerState } from '../numbers/iso6346.ts';
 import { RadiationRecord, radiationLimits } from '../radiation/radiation.ts';
 import { Acquired } from './acquired.ts';
+import { ChannelEnergy, ChannelKind, polarities } from './channel-kinds.ts';
+import { Completeness } from './completeness.ts';
+import { Purpose } from './purposes.ts';
 
 /**
  * The one in-memory model, and the published record (`scan.json`).
@@ -20,18 +23,7 @@ export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Count = Type.Integer({ minimum: 0 });
 const Dimension = Type.Integer({ minimum: 1, maximum: 4_294_967_295 });
 
-export const Purpose = Type.Enum(['operational', 'calibration', 'image-quality-test', 'training'], {
-  description: 'Only operational scans reach the queue, the rates and exchange',
-});
-export type Purpose = Static<typeof Purpose>;
-
-export const Completeness = Type.Enum(
-  ['full', 'no-material', 'single-energy', 'preview-only', 'incomplete'],
-  { description: 'What of a full dual-energy scan with material is here' },
-);
-export type Completeness = Static<typeof Completeness>;
-
-export { Acquired };
+export { Acquired, ChannelKind, Completeness, Purpose };
 
 export const Source = Type.Object(
   {
@@ -48,12 +40,15 @@ export const Source = Type.Object(
 );
 export type Source = Static<typeof Source>;
 
+/** Who says a number of a container. */
+export const numberSources = ['operator', 'ocr', 'manifest', 'declaration', 'scanner', 'unknown'] as const;
+
 export const ContainerNumber = Type.Object(
   {
     value: Type.String({ maxLength: 64, description: 'Normalised: capitals, no blanks' }),
     written: Type.Optional(Text),
     state: ContainerState,
-    source: Type.Enum(['operator', 'ocr', 'manifest', 'declaration', 'scanner', 'unknown'], {
+    source: Type.Enum(numberSources, {
       description: 'Who says so',
     }),
     confidence: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'Percent, of OCR' })),
@@ -62,10 +57,14 @@ export const ContainerNumber = Type.Object(
 );
 export type ContainerNumber = Static<typeof ContainerNumber>;
 
+/** The direction in which something lies along an image. */
+export const Axis = Type.Enum(['columns', 'rows']);
+export type Axis = Static<typeof Axis>;
+
 export const Extent = Type.Object(
   {
     view: Id,
-    axis: Type.Enum(['columns', 'rows']),
+    axis: Axis,
     from: Count,
     to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
   },
@@ -98,8 +97,10 @@ export const InspectionUnit = Type.Object(
 );
 export type InspectionUnit = Static<typeof InspectionUnit>;
 
-export const ChannelKind = Type.Enum(['transmission', 'backscatter', 'class-map', 'display', 'unknown']);
-export type ChannelKind = Static<typeof ChannelKind>;
+/** Where a pixel pitch comes from. */
+export const PitchSource = Type.Enum(['file', 'sidecar', 'configured', 'assumed']);
+
+export const SampleFormat = Type.Enum(['unsigned', 'signed', 'float']);
 
 export const PixelPitch = Type.Object(
   {
@@ -108,7 +109,7 @@ export const PixelPitch = Type.Object(
       exclusiveMinimum: 0,
       description: 'Between the centres of neighbouring columns',
     }),
-    source: Type.Enum(['file', 'sidecar', 'configured', 'assumed']),
+    source: PitchSource,
   },
   { additionalProperties: false },
 );
@@ -123,7 +124,7 @@ export const Channel = Type.Object(
   {
     id: Id,
     kind: ChannelKind,
-    energy: Type.Optional(Type.Enum(['high', 'low', 'single'])),
+    energy: Type.Optional(ChannelEnergy),
     nominalEnergyMev: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 20 })),
     rows: Dimension,
     columns: Dimension,
@@ -132,8 +133,8 @@ export const Channel = Type.Object(
     planar: Type.Boolean({ description: 'Samples of one pixel lie in separate planes' }),
     bitsAllocated: Type.Enum([1, 8, 16, 32, 64]),
     bitsStored: Type.Integer({ minimum: 1, maximum: 64 }),
-    sampleFormat: Type.Enum(['unsigned', 'signed', 'float']),
-    polarity: Type.Enum(['high-is-transparent', 'high-is-opaque', 'none', 'unknown'], {
+    sampleFormat: SampleFormat,
+    polarity: Type.Enum(polarities, {
       description: 'What a high value means; none for class maps and pictures',
     }),
     photometric: Type.Optional(
@@ -211,10 +212,12 @@ export const Warning = Type.Object(
 );
 export type Warning = Static<typeof Warning>;
 
+export const OperationKind = Type.Enum(['acquisition', 'analysis', 'search', 'other']);
+
 /** One step in the life of the scan before it came here, as the vendor's system recorded it. */
 export const Operation = Type.Object(
   {
-    kind: Type.Enum(['acquisition', 'analysis', 'search', 'other']),
+    kind: OperationKind,
     type: Type.Optional(Type.String({ maxLength: 64, description: 'As the file writes it' })),
     start: Type.Optional(Acquired),
     end: Type.Optional(Acquired),

@@ -1,6 +1,6 @@
 import type { PlaneSource, PlaneWindow } from './plane-source.ts';
 import { readWindow } from './plane-source.ts';
-import { type Channel, planeBytes } from './scan.ts';
+import { type Axis, type Channel, planeBytes } from './scan.ts';
 
 /**
  * A part of a channel between two lines across its longer side, all frames: an instance of its own, where the whole
@@ -10,7 +10,7 @@ export interface Section {
   /** From 1. */
   readonly number: number;
   readonly of: number;
-  readonly axis: 'columns' | 'rows';
+  readonly axis: Axis;
   readonly from: number;
   /** Exclusive. */
   readonly to: number;

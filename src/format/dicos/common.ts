@@ -1,5 +1,8 @@
 import type { DataSet, DicomElement } from '../../codec/dicom/data-set.ts';
 import { numbers, sequence, text } from '../../codec/dicom/write/build.ts';
+import { channelKinds } from '../../core/scan/channel-kinds.ts';
+import { completenesses } from '../../core/scan/completeness.ts';
+import type { Purpose } from '../../core/scan/purposes.ts';
 import { type ContainerNumber, channelsOf, type InspectionUnit, type NiiScan } from '../../core/scan/scan.ts';
 import { type DicosIds, dicosVersion, scanUid } from './ids.ts';
 import { free, type Moment, momentOf, unknownDate } from './values.ts';
@@ -66,25 +69,32 @@ function otherId({ value }: ContainerNumber, ids: DicosIds): DataSet {
   ];
 }
 
-const testArticles: Partial<Record<NiiScan['purpose'], string>> = {
-  calibration: 'CALIBRATION',
-  'image-quality-test': 'GIQ',
+interface ScanPurpose {
+  readonly type: 'OPERATIONAL' | 'NON_OPERATIONAL';
+  readonly testArticle?: string;
+}
+
+const scanPurposes: Readonly<Record<Purpose, ScanPurpose>> = {
+  operational: { type: 'OPERATIONAL' },
+  calibration: { type: 'NON_OPERATIONAL', testArticle: 'CALIBRATION' },
+  'image-quality-test': { type: 'NON_OPERATIONAL', testArticle: 'GIQ' },
+  training: { type: 'NON_OPERATIONAL' },
 };
 
 /** General scan: DICOM's study. */
 export function scanModule(scan: NiiScan, ids: DicosIds): DataSet {
   const { date, time } = takenAt(scan, ids);
-  const article = testArticles[scan.purpose];
-  const measured = channelsOf(scan).filter(({ channel }) => channel.kind === 'transmission');
-  const energies = new Set(measured.map(({ channel }) => channel.energy ?? 'single'));
+  const { type, testArticle } = scanPurposes[scan.purpose];
+  const projections = channelsOf(scan).filter(({ channel }) => channelKinds[channel.kind].isProjection);
+  const energies = new Set(projections.map(({ channel }) => channel.energy ?? 'single'));
   return [
     text('0020000d', 'UI', scanUid(ids)),
     text('00080020', 'DA', date),
     text('00080030', 'TM', time),
     free('00200010', 'SH', ids.scanId),
     free('00081030', 'LO', `${ids.scanId} revision ${ids.revision}`),
-    text('40101048', 'CS', scan.purpose === 'operational' ? 'OPERATIONAL' : 'NON_OPERATIONAL'),
-    ...(article === undefined ? [] : [text('40101046', 'CS', article)]),
+    text('40101048', 'CS', type),
+    ...(testArticle === undefined ? [] : [text('40101046', 'CS', testArticle)]),
     numbers('61000028', 'US', Math.max(1, scan.views.length)),
     numbers('61000032', 'US', Math.max(1, energies.size)),
   ];
@@ -104,7 +114,7 @@ export function seriesModule(scan: NiiScan, series: Series): DataSet {
     text('00080031', 'TM', series.at.time),
     text('00080060', 'CS', series.modality),
     free('0008103e', 'LO', series.description),
-    text('40101044', 'CS', scan.completeness === 'incomplete' ? 'INCOMPLETE' : 'SUCCESSFUL'),
+    text('40101044', 'CS', completenesses[scan.completeness].isIncomplete ? 'INCOMPLETE' : 'SUCCESSFUL'),
   ];
 }
 

@@ -1,29 +1,40 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
-import { type Channel, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
+import { type Channel, type ChannelKind, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
 import type { Section } from '../../core/scan/sections.ts';
 import { free } from './values.ts';
 
 /** Detector values as they were measured, or values with the window to look at them. */
 export type DxIntent = 'processing' | 'presentation';
 
-/**
- * Image Type: where the samples come from, and which energy they saw. A vendor's class map is drawn from several
- * energies and is no effective atomic number, so it is not called Z_EFFECTIVE.
- */
-function imageTypeOf(channel: Channel): readonly [string, string] {
-  switch (channel.kind) {
-    case 'transmission':
-      return ['ORIGINAL', energyTerm(channel)];
-    case 'class-map':
-      return ['DERIVED', 'MULTI ENERGY'];
-    case 'display':
-      return ['DERIVED', 'INTENSITY'];
-    case 'backscatter':
-    case 'unknown':
-      return ['ORIGINAL', 'INTENSITY'];
-  }
+/** How DICOS describes the channels of one kind. */
+interface DxDescription {
+  /** Image Type: where the samples come from, and which energy they saw. */
+  readonly imageType: (channel: Channel) => readonly [string, string];
+  /** Image Comments: what the values mean where they are no intensities. */
+  readonly meaning?: (channel: Channel) => string;
+  /** Derivation Description. */
+  readonly derivation?: string;
 }
+
+/**
+ * A vendor's class map is drawn from several energies and is no effective atomic number, so it is not called
+ * Z_EFFECTIVE.
+ */
+const descriptions: Readonly<Record<ChannelKind, DxDescription>> = {
+  transmission: { imageType: (channel) => ['ORIGINAL', energyTerm(channel)] },
+  backscatter: { imageType: () => ['ORIGINAL', 'INTENSITY'] },
+  'class-map': {
+    imageType: () => ['DERIVED', 'MULTI ENERGY'],
+    meaning: legendText,
+    derivation: 'Class map of the scanner',
+  },
+  display: { imageType: () => ['DERIVED', 'INTENSITY'], derivation: 'Picture rendered by the scanner' },
+  unknown: {
+    imageType: () => ['ORIGINAL', 'INTENSITY'],
+    meaning: () => 'What the values measure is not known.',
+  },
+};
 
 function energyTerm({ energy }: Channel): string {
   if (energy === 'high') return 'HIGH ENERGY';
@@ -35,7 +46,7 @@ export function imageElements(scan: NiiScan, channel: Channel, intent: DxIntent,
   const opaque = channel.polarity === 'high-is-opaque';
   return [
     text('00080068', 'CS', intent === 'presentation' ? 'FOR PRESENTATION' : 'FOR PROCESSING'),
-    text('00080008', 'CS', ...imageTypeOf(channel)),
+    text('00080008', 'CS', ...descriptions[channel.kind].imageType(channel)),
     text('00080118', 'CS', 'MACHINE'),
     text('00082108', 'CS', 'RHS'),
     ...commentElements(channel, section),
@@ -81,13 +92,9 @@ export function lossyElements(scan: NiiScan): DataSet {
 
 /** In words, for whoever opens the file without `scan.json`: what values mean that are no intensities. */
 export function commentElements(channel: Channel, section?: Section): DataSet {
-  const comment = [meaningOf(channel), placeText(section)].filter((part) => part !== '').join(' ');
+  const meaning = descriptions[channel.kind].meaning?.(channel) ?? '';
+  const comment = [meaning, placeText(section)].filter((part) => part !== '').join(' ');
   return [...(comment === '' ? [] : [free('00204000', 'LT', comment)]), ...derivationElements(channel)];
-}
-
-function meaningOf(channel: Channel): string {
-  if (channel.kind === 'class-map') return legendText(channel);
-  return channel.kind === 'unknown' ? 'What the values measure is not known.' : '';
 }
 
 function placeText(section?: Section): string {
@@ -97,8 +104,8 @@ function placeText(section?: Section): string {
 }
 
 function derivationElements({ kind }: Channel): DataSet {
-  if (kind === 'class-map') return [free('00082111', 'ST', 'Class map of the scanner')];
-  return kind === 'display' ? [free('00082111', 'ST', 'Picture rendered by the scanner')] : [];
+  const { derivation } = descriptions[kind];
+  return derivation === undefined ? [] : [free('00082111', 'ST', derivation)];
 }
 
 function legendText({ legend = [] }: Channel): string {

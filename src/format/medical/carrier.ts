@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { Channel } from '../../core/scan/scan.ts';
+import type { Channel, ChannelKind } from '../../core/scan/scan.ts';
 
 /** Storage classes of DICOM that a channel can go out in (PS3.4 B.5). */
 const root = '1.2.840.10008.5.1.4.1.1';
@@ -49,11 +49,19 @@ function widened(channel: Channel, least: number): Channel {
   return channel.bitsStored >= least ? channel : { ...channel, bitsStored: channel.bitsAllocated };
 }
 
+/** Whether Digital X-Ray may hold a kind: what was measured, or may have been. */
+const isDxKind: Readonly<Record<ChannelKind, boolean>> = {
+  transmission: true,
+  backscatter: true,
+  'class-map': false,
+  display: false,
+  unknown: true,
+};
+
 function isDx(channel: Channel): boolean {
   const { kind, samplesPerPixel, frames, sampleFormat, bitsAllocated } = channel;
-  const isMeasured = kind === 'transmission' || kind === 'backscatter' || kind === 'unknown';
   const isPlain = samplesPerPixel === 1 && frames === 1 && sampleFormat === 'unsigned';
-  return isMeasured && isPlain && (bitsAllocated === 8 || bitsAllocated === 16);
+  return isDxKind[kind] && isPlain && (bitsAllocated === 8 || bitsAllocated === 16);
 }
 
 function requireHoldable(channel: Channel): void {

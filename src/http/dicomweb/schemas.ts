@@ -1,4 +1,5 @@
 import Type, { type TSchema } from 'typebox';
+import { purposes } from '../../core/scan/purposes.ts';
 
 /** What DICOMweb requests and answers carry. */
 
@@ -66,7 +67,7 @@ export const StoreQuery = Type.Object(
     ),
     scanner: Type.Optional(Type.String({ maxLength: 128 })),
     lane: Type.Optional(Type.String({ maxLength: 128 })),
-    purpose: Type.Optional(Type.Enum(['operational', 'calibration', 'image-quality-test', 'training'])),
+    purpose: Type.Optional(Type.Enum(purposes)),
   },
   { additionalProperties: false },
 );

@@ -1,4 +1,5 @@
 import Type, { type TProperties } from 'typebox';
+import { purposes } from '../../core/scan/purposes.ts';
 import { exportFormats, syntaxNames } from '../../look/export/export.ts';
 
 /** What requests carry; each is checked before a handler sees it. */
@@ -52,7 +53,7 @@ export const UploadQuery = Type.Object(
     site: Type.Optional(Type.String({ maxLength: 63 })),
     scanner: Type.Optional(Type.String({ maxLength: 128 })),
     lane: Type.Optional(Type.String({ maxLength: 128 })),
-    purpose: Type.Optional(Type.Enum(['operational', 'calibration', 'image-quality-test', 'training'])),
+    purpose: Type.Optional(Type.Enum(purposes)),
     wait: Type.Optional(
       Type.Integer({
         minimum: 0,

@@ -1,4 +1,5 @@
 import type { Strides } from '../../codec/gather.ts';
+import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, ConvertedChannel, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
 import type { NpyLayout } from '../schema/layout.ts';
@@ -107,7 +108,7 @@ function isCounted({
   sampleFormat,
 }: Pick<ConvertedChannel, 'kind' | 'polarity' | 'bitsAllocated' | 'sampleFormat'>): boolean {
   const counts = bitsAllocated === 16 && sampleFormat === 'unsigned';
-  return counts && kind === 'transmission' && polarity === 'high-is-transparent';
+  return counts && channelKinds[kind].isProjection && polarity === 'high-is-transparent';
 }
 
 /** Files up to this size are read at once, which is quicker; larger ones in pieces. */

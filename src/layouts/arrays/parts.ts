@@ -1,3 +1,4 @@
+import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, ConvertedChannel, Sdk } from '../../sdk/sdk.ts';
 import type { LayoutChannel } from '../schema/channel.ts';
@@ -26,13 +27,9 @@ export type Described = Omit<
 const still = { frames: 1, samplesPerPixel: 1, planar: false } as const;
 
 export function described(channel: LayoutChannel, sdk: Sdk): Described {
-  if (channel.kind === 'unknown') sdk.warn('NII_W_CHANNEL_UNKNOWN', { field: channel.id });
-  return { ...still, ...channel, polarity: channel.polarity ?? usualPolarity(channel) };
-}
-
-function usualPolarity({ kind }: LayoutChannel): ConvertedChannel['polarity'] {
-  if (kind === 'transmission') return 'high-is-transparent';
-  return kind === 'unknown' || kind === 'backscatter' ? 'unknown' : 'none';
+  const { measured, usualPolarity } = channelKinds[channel.kind];
+  if (measured === 'unknown') sdk.warn('NII_W_CHANNEL_UNKNOWN', { field: channel.id });
+  return { ...still, ...channel, polarity: channel.polarity ?? usualPolarity };
 }
 
 export function pitchOf(

@@ -1,4 +1,5 @@
 import type { Raster } from '../../codec/raster/read.ts';
+import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { Json } from '../../core/scan/scan.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, ConvertedChannel, Sdk, View } from '../../sdk/sdk.ts';
@@ -110,7 +111,7 @@ function measured(
   const { rows, columns, bitsAllocated, bitsStored, sampleFormat, photometric, palette } = part.page;
   const size = { rows, columns, bitsAllocated, bitsStored, sampleFormat };
   const plane = planeOf(part);
-  if (channel.kind === 'display' && palette !== undefined && !part.alpha) {
+  if (channelKinds[channel.kind].isRendered && palette !== undefined && !part.alpha) {
     const colour = { samplesPerPixel: 3, photometric: 'RGB', bitsAllocated: 8, bitsStored: 8 } as const;
     return { channel: { ...channel, ...size, ...colour }, plane: coloured(plane, palette) };
   }
@@ -127,7 +128,8 @@ function measured(
 }
 
 function warnOf(channels: readonly ConvertedChannel[], { pages }: Raster, name: string, sdk: Sdk): void {
-  if (channels.every(({ kind }) => kind === 'display')) sdk.warn('NII_W_PREVIEW_ONLY', { field: name });
+  if (channels.every(({ kind }) => channelKinds[kind].isRendered))
+    sdk.warn('NII_W_PREVIEW_ONLY', { field: name });
   if (channels.some(({ pitch }) => pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
   if (pages.some(({ lossy }) => lossy)) sdk.warn('NII_W_LOSSY', { field: name });
 }

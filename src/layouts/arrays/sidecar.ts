@@ -1,14 +1,8 @@
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../../core/errors.ts';
-import {
-  Acquired,
-  ChannelKind,
-  ClassLabel,
-  InspectionUnit,
-  type Json,
-  Purpose,
-} from '../../core/scan/scan.ts';
+import { ChannelEnergy, ChannelKind, polarities } from '../../core/scan/channel-kinds.ts';
+import { Acquired, ClassLabel, InspectionUnit, type Json, Purpose } from '../../core/scan/scan.ts';
 
 const closed = { additionalProperties: false } as const;
 const Short = Type.String({ maxLength: 256 });
@@ -18,12 +12,12 @@ const SidecarChannel = Type.Object(
   {
     id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
     kind: ChannelKind,
-    energy: Type.Optional(Type.Enum(['high', 'low', 'single'])),
+    energy: Type.Optional(ChannelEnergy),
     nominalEnergyMev: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 20 })),
     openBeam: Type.Optional(Type.Number({ description: 'Sample value of the unobstructed beam' })),
     invalidValue: Type.Optional(Type.Number({ description: 'This sample value means: not measured' })),
     polarity: Type.Optional(
-      Type.Enum(['high-is-transparent', 'high-is-opaque', 'none', 'unknown'], {
+      Type.Enum(polarities, {
         description: 'What a high value means; for transmission high-is-transparent unless given',
       }),
     ),

@@ -1,4 +1,5 @@
 import { isAttachedRole } from '../../core/scan/attached-role.ts';
+import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { Json } from '../../core/scan/scan.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, ConvertedAttachment, PlaneStream, Sdk } from '../../sdk/sdk.ts';
@@ -48,7 +49,7 @@ export async function readMapped(
 /** Pictures alone: what was measured is missing. */
 function isPreview({ views }: BuiltViews): boolean {
   const channels = views.flatMap(({ view }) => view.channels);
-  return channels.length > 0 && channels.every(({ kind }) => kind === 'display');
+  return channels.length > 0 && channels.every(({ kind }) => channelKinds[kind].isRendered);
 }
 
 function isPlain(entry: readonly [string, Plane]): entry is readonly [string, Uint8Array] {

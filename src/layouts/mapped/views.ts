@@ -1,4 +1,5 @@
 import { isNiiError } from '../../core/errors.ts';
+import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { ConvertedChannel, ConvertedView, PlaneStream } from '../../sdk/sdk.ts';
 import { type Described, described, upright } from '../arrays/parts.ts';
 import type { MappedChannel, MappedView } from '../schema/mapped.ts';
@@ -134,9 +135,9 @@ async function pictured(
   if (region === undefined) return undefined;
   const { facts, plane } = await pictureOf(region, place.page ?? 0, evaluation.sdk);
   // A rendered picture has another scale than what it shows
-  const measures = channel.kind !== 'display';
-  const meaning = describedBy(channel, measures ? layout.pitch : undefined, evaluation);
-  if (meaning.pitch === undefined && measures) evaluation.sdk.warn('NII_W_PITCH_UNKNOWN');
+  const isToScale = !channelKinds[channel.kind].isRendered;
+  const meaning = describedBy(channel, isToScale ? layout.pitch : undefined, evaluation);
+  if (meaning.pitch === undefined && isToScale) evaluation.sdk.warn('NII_W_PITCH_UNKNOWN');
   return { channel: { ...meaning, ...facts }, plane };
 }
 
@@ -147,7 +148,8 @@ function sampled(channel: MappedChannel, wanted: Wanted, left: Map<string, numbe
   if (found === undefined) return undefined;
   noteLeft(found, samples.in ?? samples.file ?? 'image', left);
   const meaning = describedBy(channel, layout.pitch, evaluation);
-  if (meaning.pitch === undefined && meaning.kind !== 'display') evaluation.sdk.warn('NII_W_PITCH_UNKNOWN');
+  const isToScale = !channelKinds[meaning.kind].isRendered;
+  if (meaning.pitch === undefined && isToScale) evaluation.sdk.warn('NII_W_PITCH_UNKNOWN');
   return { channel: { ...meaning, ...found.facts }, plane: found.plane };
 }
 

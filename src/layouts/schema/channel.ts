@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { ChannelKind, ClassLabel } from '../../core/scan/scan.ts';
+import { ChannelEnergy, ChannelKind, polarities } from '../../core/scan/channel-kinds.ts';
+import { ClassLabel } from '../../core/scan/scan.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -8,9 +9,9 @@ export const LayoutChannel = Type.Object(
   {
     id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
     kind: ChannelKind,
-    energy: Type.Optional(Type.Enum(['high', 'low', 'single'])),
+    energy: Type.Optional(ChannelEnergy),
     nominalEnergyMev: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 20 })),
-    polarity: Type.Optional(Type.Enum(['high-is-transparent', 'high-is-opaque', 'none', 'unknown'])),
+    polarity: Type.Optional(Type.Enum(polarities)),
     openBeam: Type.Optional(Type.Number()),
     invalidValue: Type.Optional(Type.Number()),
     legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),

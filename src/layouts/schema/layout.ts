@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { View } from '../../core/scan/scan.ts';
+import { SampleFormat, View } from '../../core/scan/scan.ts';
 import { LayoutChannel } from './channel.ts';
 import { MappedLayout } from './mapped.ts';
 import { RasterLayout } from './raster.ts';
@@ -40,7 +40,7 @@ const RawLayout = Type.Object(
     dataOffset: Amount,
     bits: Type.Union([Type.Enum([8, 16, 32]), Type.String({ minLength: 1, maxLength: 64 })]),
     endian: Type.Enum(['little', 'big']),
-    sampleFormat: Type.Optional(Type.Enum(['unsigned', 'signed', 'float'])),
+    sampleFormat: Type.Optional(SampleFormat),
     order: Type.Enum(['planar', 'interleaved', 'side-by-side'], {
       description:
         'Channels one after the other; sample by sample; or as panels of one row (columns counts one panel)',

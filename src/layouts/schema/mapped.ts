@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { View } from '../../core/scan/scan.ts';
+import { numberSources, OperationKind, SampleFormat, View } from '../../core/scan/scan.ts';
 import { LayoutChannel } from './channel.ts';
 import { Block, BlockName, Chunks, FieldName, FileRole, MappedAmount, MappedField } from './field.ts';
 
@@ -27,7 +27,7 @@ const samples = {
     Type.Union([MappedAmount], { description: '8, 16, 32 or 64; 12: packed, as `packing` says' }),
   ),
   bitsStored: Type.Optional(MappedAmount),
-  sampleFormat: Type.Optional(Type.Enum(['unsigned', 'signed', 'float'])),
+  sampleFormat: Type.Optional(SampleFormat),
   endian: Type.Optional(Type.Enum(['little', 'big'])),
   packing: Type.Optional(
     Type.Enum(['msb-first', 'lsb-first'], { description: 'Of 12-bit samples in 3 bytes' }),
@@ -162,7 +162,7 @@ const Step = Type.Object(
         { ...closed, description: 'Only where the field is there, and as large' },
       ),
     ),
-    kind: Type.Enum(['acquisition', 'analysis', 'search', 'other']),
+    kind: OperationKind,
     type: Type.Optional(Words),
     start: Type.Optional(Moment),
     end: Type.Optional(Moment),
@@ -177,7 +177,7 @@ const Step = Type.Object(
 );
 export type Step = Static<typeof Step>;
 
-const NumberSource = Type.Enum(['operator', 'ocr', 'manifest', 'declaration', 'scanner', 'unknown']);
+const NumberSource = Type.Enum(numberSources);
 const Fields = Type.Array(FieldName, { minItems: 1, maxItems: 16 });
 
 /** What of the record the fields fill. */

@@ -1,4 +1,6 @@
-import { type Channel, type Completeness, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
+import { channelKinds } from '../../core/scan/channel-kinds.ts';
+import { completenesses } from '../../core/scan/completeness.ts';
+import { type Channel, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
 import type { About, Basis } from '../../recognise/about.ts';
 import type { ConverterManifest } from '../../recognise/manifest.ts';
 
@@ -57,24 +59,16 @@ function least(...grades: readonly Grade[]): Grade {
   return grades.toSorted((a, b) => a - b)[0] ?? 1;
 }
 
-const rank: Readonly<Record<Completeness, number>> = {
-  full: 4,
-  'no-material': 3,
-  'single-energy': 2,
-  'preview-only': 1,
-  incomplete: 0,
-};
-
-function best(scans: readonly NiiScan[]): Completeness {
-  return scans
-    .map(({ completeness }) => completeness)
-    .reduce<Completeness>((so, one) => (rank[one] > rank[so] ? one : so), 'incomplete');
+/** Whether the best of the records are pictures for people. */
+function isPreviewAtBest(scans: readonly NiiScan[]): boolean {
+  const facts = scans.map(({ completeness }) => completenesses[completeness]);
+  return facts.toSorted((a, b) => b.rank - a.rank)[0]?.isPreview ?? false;
 }
 
 /** What the pixel facts rest on; poor where the contract is broken or nothing is read, fair where only pictures are. */
 function pixelsOf({ holdsContract, scans }: Rated, about: About): Grade {
   if (!holdsContract || scans.every(({ views }) => views.length === 0)) return 1;
-  const cap: Grade = best(scans) === 'preview-only' ? 2 : 5;
+  const cap: Grade = isPreviewAtBest(scans) ? 2 : 5;
   return least(cap, median(basesOf(about, ['pixels'])));
 }
 
@@ -128,9 +122,11 @@ function presenceOf({ writers, realFiles }: About): Grade {
 /** A point each for both energies, for material, for more than 8 bits, for pitch, for container and time. */
 function utilityOf(scans: readonly NiiScan[]): Grade {
   const points = [
-    scans.some((scan) => rank[scan.completeness] >= rank['no-material']),
-    scans.some((scan) => someChannel(scan, ({ kind }) => kind === 'class-map')),
-    scans.some((scan) => someChannel(scan, ({ kind, bitsStored }) => kind !== 'display' && bitsStored > 8)),
+    scans.some(({ completeness }) => completenesses[completeness].hasBothEnergies),
+    scans.some((scan) => someChannel(scan, ({ kind }) => channelKinds[kind].adds === 'material')),
+    scans.some((scan) =>
+      someChannel(scan, ({ kind, bitsStored }) => !channelKinds[kind].isRendered && bitsStored > 8),
+    ),
     scans.some((scan) => someChannel(scan, ({ pitch }) => pitch !== undefined)),
     scans.some(
       ({ units, acquired }) =>
