@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
-import { fresh } from '../contract/sample-records.ts';
-import { postgresFolder } from './postgres-server.ts';
+import { fresh } from '../support/contract/sample-records.ts';
+import { postgresFolder } from '../support/postgres-server.ts';
 
 const run = promisify(execFile);
 const writer = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));

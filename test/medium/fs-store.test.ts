@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
-import { objectStoreContract } from '../contract/object-store.ts';
+import { objectStoreContract } from '../support/contract/object-store.ts';
 
 let root: string;
 beforeAll(async () => {

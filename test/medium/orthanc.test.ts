@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api } from 'dicomweb-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Harness, openHarness } from '../harness.ts';
-import { relatedBody, relatedParts } from '../http/dicomweb-parts.ts';
-import { fakeSamples, fakeScan } from '../http/fake-scan.ts';
-import { hasSharedData, sharedPath } from '../shared-data.ts';
+import { relatedBody, relatedParts } from '../support/dicomweb-parts.ts';
+import { fakeSamples, fakeScan } from '../support/fake-scan.ts';
+import { type Harness, openHarness } from '../support/harness.ts';
+import { leftOut } from '../support/s3-server.ts';
+import { hasSharedData, sharedPath } from '../support/shared-data.ts';
 import { hasOrthanc, type Orthanc, startOrthanc } from './orthanc-server.ts';
-import { leftOut } from './s3-server.ts';
 import { FetchedRequest } from './xml-http-request.ts';
 
 const order = { rows: 20, columns: 30, seed: 7, containers: 'MSKU1234565' };

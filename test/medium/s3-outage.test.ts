@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openS3Store } from '../../src/adapters/objects/s3-store.ts';
 import type { ObjectStore } from '../../src/core/ports/objects.ts';
-import { leftOut } from './s3-server.ts';
+import { leftOut } from '../support/s3-server.ts';
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../scripts/ceph-s3.sh', import.meta.url));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { hasDicomTools } from '../format/dicom-tools.ts';
+import { hasDicomTools } from '../support/dicom-tools.ts';
 import { runTrain, type TrainRun, tableOf } from './train-run.ts';
 
 /**

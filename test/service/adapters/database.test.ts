@@ -1,0 +1,241 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/adapters/postgres/database.ts';
+import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
+import { initialSchema } from '../../../src/adapters/postgres/migrations/0001-initial.ts';
+import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
+import { openRecords } from '../../../src/adapters/postgres/records.ts';
+import type { Records } from '../../../src/core/ports/records.ts';
+import { anySite, fresh, scanRow, scope } from '../../support/contract/sample-records.ts';
+import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** The feed once it shows so many rows: transactions of other databases of the same server may delay it. */
+async function shown(records: Records, rows: number) {
+  for (const deadline = Date.now() + 20_000; ; await wait(20)) {
+    const page = await records.transaction((tx) => tx.changes(anySite, 10));
+    if (page.rows.length >= rows || Date.now() > deadline) return page;
+  }
+}
+
+for (const { name, start } of testServers()) {
+  describe(`the database on ${name}`, () => {
+    let server: TestPostgres;
+    beforeAll(async () => {
+      server = await start();
+    });
+    afterAll(() => server?.stop());
+
+    async function opened() {
+      const url = await server.freshDatabase();
+      const database = await openDatabase(url);
+      return { url, database, records: openRecords(database) };
+    }
+
+    it('is brought to the newest schema once when many processes start at once', async () => {
+      const url = await server.freshDatabase();
+      const databases = await Promise.all([1, 2, 3, 4, 5, 6].map(() => openDatabase(url)));
+      const [meta] = await server.query(
+        url,
+        'select count(*)::int as rows, max(schema_version) as version from meta',
+      );
+      expect(meta).toEqual({ rows: 1, version: migrations.length });
+      await Promise.all(databases.map((one) => one.close()));
+    });
+
+    it('is refused with NII_CONFIG when its schema is newer than this version knows', async () => {
+      const { url, records } = await opened();
+      await records.close();
+      await server.query(url, `update meta set schema_version = ${migrations.length + 1}`);
+      await expect(openDatabase(url)).rejects.toMatchObject({ code: 'NII_CONFIG' });
+    });
+
+    it('says NII_CONFIG when the database or the user is wrong, NII_DATABASE_AWAY when nothing listens', async () => {
+      const url = await server.freshDatabase();
+      const absent = new URL(url);
+      absent.pathname = '/absent';
+      await expect(openDatabase(absent.href)).rejects.toMatchObject({ code: 'NII_CONFIG' });
+      const refused = new URL(url);
+      refused.username = 'nobody-here';
+      await expect(openDatabase(refused.href)).rejects.toMatchObject({ code: 'NII_CONFIG' });
+      await expect(openDatabase('postgres://a:b@127.0.0.1:9/c')).rejects.toMatchObject({
+        code: 'NII_DATABASE_AWAY',
+      });
+    });
+
+    it('upgrades from the schema of every release, with its rows', async () => {
+      const dump = await readFile(new URL('./released/0001.sql', import.meta.url), 'utf8');
+      const url = await server.freshDatabase();
+      await server.query(url, dump);
+      const records = openRecords(await openDatabase(url));
+      await records.transaction(async (tx) => {
+        expect(await tx.scan(anySite, 's1')).toMatchObject({ groupKey: 'g1', completeness: 'full' });
+        expect(await tx.revision('s1', 1)).toMatchObject({ contentHash: 'abc', meta: { lane: '3' } });
+        expect(await tx.object('scans/s1/r1/a')).toMatchObject({ bytes: 5 });
+        expect(await tx.analyses('s1')).toHaveLength(1);
+        expect(await tx.case(anySite, 'c1')).toMatchObject({ id: 'c1' });
+        expect(await tx.declarationsByContainer('ZZ-customs', ['MSCU1234565'])).toHaveLength(1);
+        expect(await tx.waitingJobs()).toBe(1);
+        expect(await tx.key('k')).toMatchObject({ role: 'lane' });
+        expect((await tx.auditTrail('ZZ-customs', 5)).rows).toHaveLength(1);
+      });
+      await records.transaction((tx) => tx.appendChange({ ...scope, kind: 'scan.analysed', subject: 's2' }));
+      // The dump came from another cluster: its rows are in the feed, before new ones, under a new epoch
+      const feed = await shown(records, 3);
+      expect(feed.rows.map((row) => [row.kind, row.subject])).toEqual([
+        ['scan.received', 's1'],
+        ['scan.analysed', 's1'],
+        ['scan.analysed', 's2'],
+      ]);
+      await records.close();
+    });
+
+    it('has not had a released migration edited', async () => {
+      const dump = await readFile(new URL('./released/0001.sql', import.meta.url), 'utf8');
+      expect(dump).toContain(`${initialSchema}\n-- end of the schema`);
+    });
+
+    it('expires cursors of the cluster that it was moved from', async () => {
+      const { url, records } = await opened();
+      await records.transaction((tx) => tx.appendChange({ ...scope, kind: 'scan.received', subject: 's' }));
+      const { cursor } = await shown(records, 1);
+      await records.close();
+      await server.query(url, `update meta set cluster = 'another'`);
+      const moved = openRecords(await openDatabase(url));
+      await expect(moved.transaction((tx) => tx.changes(scope, 5, cursor))).rejects.toMatchObject({
+        code: 'NII_CURSOR_EXPIRED',
+      });
+      expect((await shown(moved, 1)).rows).toHaveLength(1);
+      await moved.close();
+    });
+
+    it('refuses to change, delete or empty the feed and the audit, even for its owner', async () => {
+      const { url, records } = await opened();
+      const actor = { keyId: 'k', role: 'lane', ...scope } as const;
+      await records.transaction(async (tx) => {
+        await tx.appendChange({ ...scope, kind: 'scan.received', subject: 's' });
+        await tx.audit({ actor, action: 'view scan', subject: 's', detail: {} });
+      });
+      await records.close();
+      const attempts = ['changes', 'audit'].flatMap((table) => [
+        `update ${table} set subject = 'other'`,
+        `delete from ${table}`,
+        `truncate ${table}`,
+        `set nii.new_epoch = 'on'; delete from ${table}`,
+      ]);
+      const alsoTheAudit = [
+        `set nii.new_epoch = 'on'; truncate audit`,
+        `set nii.new_epoch = 'on'; update audit set subject = 'x'`,
+      ];
+      for (const sql of [...attempts, ...alsoTheAudit]) {
+        await expect(server.query(url, sql), sql).rejects.toThrow('append-only');
+      }
+    });
+
+    it('fails a transaction whose connection is cut with NII_DATABASE_AWAY, keeps none of it, and goes on', async () => {
+      const { url, records } = await opened();
+      const scan = scanRow();
+      const cut = records.transaction(async (tx) => {
+        await tx.insertScan(scan);
+        await killOthers(url);
+        await tx.insertScan(scanRow());
+      });
+      await expect(cut).rejects.toMatchObject({ code: 'NII_DATABASE_AWAY' });
+      expect(await records.transaction((tx) => tx.scanById(scan.id))).toBeUndefined();
+      await records.ready();
+      await records.close();
+    });
+
+    it('survives the loss of every idle connection', async () => {
+      const { url, records } = await opened();
+      await Promise.all(Array.from({ length: 8 }, () => records.transaction((tx) => tx.waitingJobs())));
+      await killOthers(url);
+      await wait(50);
+      await Promise.all(Array.from({ length: 8 }, () => records.transaction((tx) => tx.waitingJobs())));
+      await records.close();
+    });
+
+    it('fails work whose lock was lost while it ran, once the work has ended', async () => {
+      const { url, records } = await opened();
+      let ended = false;
+      const work = records.exclusively(fresh('lock'), async () => {
+        await killOthers(url);
+        await wait(50);
+        ended = true;
+        return 'done';
+      });
+      await expect(work).rejects.toMatchObject({ code: 'NII_DATABASE_AWAY' });
+      expect(ended).toBe(true);
+      await records.close();
+    });
+
+    it('holds no transaction open while work runs alone', async () => {
+      const { url, records } = await opened();
+      await records.exclusively(fresh('lock'), async () => {
+        const open = await server.query(
+          url,
+          `select count(*)::int as open from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
+        );
+        expect(open).toEqual([{ open: 0 }]);
+      });
+      await records.close();
+    });
+
+    it('lets work among others run beside them, but not beside the one who is alone', async () => {
+      const { url, records } = await opened();
+      const other = openRecords(await openDatabase(url));
+      let among = 0;
+      let most = 0;
+      let alone = false;
+      const step = async (): Promise<void> => {
+        among += 1;
+        most = Math.max(most, among);
+        expect(alone).toBe(false);
+        await wait(60);
+        among -= 1;
+      };
+      const sweep = async (): Promise<void> => {
+        alone = true;
+        expect(among).toBe(0);
+        await wait(60);
+        alone = false;
+      };
+      await Promise.all([
+        records.exclusively('step-1', step, 'sweep'),
+        other.exclusively('step-2', step, 'sweep'),
+        records.exclusively('sweep', sweep),
+        records.exclusively('step-3', step, 'sweep'),
+        other.exclusively('step-4', step, 'sweep'),
+      ]);
+      expect(most).toBeGreaterThan(1);
+      await records.close();
+      await other.close();
+    });
+
+    it('listens for work again after the connection was lost', async () => {
+      const { url, database, records } = await opened();
+      let woken = 0;
+      const stop = await openJobs(database).onWork(() => {
+        woken += 1;
+      });
+      await killOthers(url);
+      await wait(1800); // it connects again after one second
+      const before = woken;
+      await records.transaction((tx) => tx.enqueue({ id: fresh('job'), kind: 'convert', payload: {} }));
+      await wait(150);
+      const notified = woken - before;
+      expect(notified).toBeGreaterThan(0);
+      await stop();
+      await records.close();
+    });
+
+    /** Ends every other session of this database, as a restart of the server would. */
+    async function killOthers(url: string): Promise<void> {
+      await server.query(
+        url,
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+    }
+  });
+}

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { commands } from '../../../src/cli/index.ts';
+import { settings } from '../../../src/config.ts';
+import { readRepositoryFile, tableRows } from '../../support/markdown-table.ts';
+import { openWorld } from '../../support/world.ts';
+
+const { nii } = await openWorld();
+
+test('the overview names every command of the issue, and each explains itself', async () => {
+  const { out, code } = await nii('--help');
+  expect(code).toBe(0);
+  for (const name of [
+    'serve',
+    'worker',
+    'info',
+    'convert',
+    'verify',
+    'reindex',
+    'simulate',
+    'keys',
+    'bench',
+    'demo',
+  ])
+    expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
+  for (const { name, options } of commands) {
+    const help = await nii(name, '--help');
+    expect(help.code).toBe(0);
+    for (const option of Object.keys(options)) expect(help.out).toContain(`--${option}`);
+    expect(help.out).toContain('--json');
+  }
+});
+
+test('no command, an unknown command and wrong options end with code 2 and say so on stderr', async () => {
+  for (const args of [
+    [],
+    ['dance'],
+    ['info'],
+    ['info', '--fast', 'x'],
+    ['convert', 'x'],
+    ['convert', 'x', '--out', 'y', '--format', 'gif'],
+    ['convert', 'x', '--format', 'raw'],
+    ['keys'],
+    ['keys', 'steal'],
+    ['keys', 'revoke'],
+    ['keys', 'create', '--role', 'king', '--administration', 'a', '--site', 'b', '--name', 'c'],
+    ['simulate', '--layout', 'numpy', '--out', 'y'],
+    ['simulate', '--seed', '-1', '--layout', 'numpy', '--out', 'y'],
+    ['simulate', '--seed', '1', '--layout', 'numpy', '--out', 'y', '--pitch', '1'],
+    ['reindex'],
+    ['restore'],
+    ['backup'],
+    ['settings', 'extra'],
+  ]) {
+    const { code, err } = await nii(...args);
+    expect(code, args.join(' ')).toBe(2);
+    if (args.length > 0) expect(err, args.join(' ')).not.toBe('');
+  }
+});
+
+test('a path that is not there is refused with its code, in JSON too', async () => {
+  const plain = await nii('info', '/nowhere/scan.npy');
+  expect(plain.code).toBe(3);
+  expect(plain.err).toMatch(/^NII_NOT_FOUND: /);
+  const json = await nii('info', '--json', '/nowhere/scan.npy');
+  expect(json.code).toBe(3);
+  expect(JSON.parse(json.out)).toMatchObject({ problem: { code: 'NII_NOT_FOUND' } });
+});
+
+test('nii settings prints every setting', async () => {
+  expect(JSON.parse((await nii('settings', '--json')).out)).toEqual(settings);
+});
+
+test('the page of operations explains every setting, in order, and no other', () => {
+  const rows = tableRows(readRepositoryFile('docs/operations.md'), (first) =>
+    /^`NII_[A-Z0-9_]+`$/.test(first),
+  );
+  expect(rows.map(([name]) => name?.replaceAll('`', ''))).toEqual(Object.keys(settings));
+});
+
+test('the page of operations and the README name only commands and settings that exist', () => {
+  for (const page of ['docs/operations.md', 'README.md']) {
+    const text = readRepositoryFile(page);
+    const named = [...text.matchAll(/\bnii ([a-z]+)\b/g)].map(([, name]) => name);
+    const known = commands.map(({ name }) => name);
+    for (const name of named) expect(known, `${page}: nii ${name}`).toContain(name);
+    for (const [name] of text.matchAll(/\bNII_[A-Z0-9_]+\b/g)) {
+      if (/^NII_(W_|TEST_)/.test(name)) continue;
+      expect([...Object.keys(settings), ...codes], `${page}: ${name}`).toContain(name);
+    }
+  }
+});
+
+const codes = tableRows(readRepositoryFile('docs/errors.md'), (code) => code.startsWith('NII_')).map(
+  ([code]) => code,
+);

@@ -1,0 +1,146 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { repositoryRoot } from '../../support/markdown-table.ts';
+
+/** The built command, as `npm run demo` runs it. */
+const program = join(repositoryRoot, 'dist/src/main.js');
+const PATIENCE = 420_000;
+const scans = readdirSync(join(repositoryRoot, 'fixtures/demo')).filter((name) => name !== 'manifest.json');
+let data: string;
+
+beforeAll(() => {
+  data = mkdtempSync(join(tmpdir(), 'nii-demo-'));
+  const built = spawnSync(process.execPath, ['scripts/build.mjs', '--if-stale'], { cwd: repositoryRoot });
+  expect(built.status, String(built.stderr)).toBe(0);
+}, PATIENCE);
+
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+function start(port: number, ...args: readonly string[]) {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NII_DATA: data, NII_PORT: String(port) };
+  return spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(port: number, ...args: readonly string[]): Promise<Ended> {
+  const child = start(port, ...args);
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => (out += chunk));
+  child.stderr.on('data', (chunk) => (err += chunk));
+  const [code] = await once(child, 'close');
+  return { code, out, err };
+}
+
+/** Command lines of what still runs on the data folder, as the system has them. */
+function stillRunning(): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return ''; // gone meanwhile
+      }
+    })
+    .filter((line) => line.includes(data));
+}
+
+/** Without what differs from run to run: the port. */
+function rowsOf(out: string) {
+  const rows = JSON.parse(out) as readonly Record<string, unknown>[];
+  return rows.map(({ link: _, ...row }) => row);
+}
+
+let first: readonly Record<string, unknown>[];
+
+test(
+  'killed in the middle and run again, the demo ends with every bundled scan in the queue, once',
+  async () => {
+    const killed = start(0, 'demo', '--once', '--json');
+    const gone = once(killed, 'exit');
+    for await (const chunk of killed.stderr) if (String(chunk).includes(' 5/')) break;
+    killed.kill('SIGKILL');
+    await gone;
+    const { code, out, err } = await run(0, 'demo', '--once', '--json');
+    expect(code, err).toBe(0);
+    expect(err).toMatch(/already here/);
+    first = rowsOf(out);
+    const cases = first.map(({ scanId, container }) => `${scanId} ${container}`);
+    expect(new Set(cases).size).toBe(cases.length);
+    expect(new Set(first.map(({ scanId }) => scanId)).size).toBe(scans.length);
+    expect(first.map(({ rank }) => rank)).toEqual(first.map((_, i) => i + 1));
+    for (const row of first) {
+      for (const name of ['scanId', 'converter', 'container', 'percentile', 'reason', 'completeness'])
+        expect(row).toHaveProperty(name);
+    }
+    expect(new Set(first.map(({ converter }) => converter)).size).toBeGreaterThanOrEqual(4);
+    expect(first.some(({ reason }) => String(reason).includes('declared risk'))).toBe(true);
+  },
+  PATIENCE,
+);
+
+test('it ends with everything that it started', async () => {
+  const deadline = Date.now() + 20_000;
+  while (stillRunning().length > 0 && Date.now() < deadline) await sleep(200);
+  expect(stillRunning()).toEqual([]);
+});
+
+test(
+  'run once more on a taken port it says so, brings nothing new and shows the same table',
+  async () => {
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
+    const { port } = taken.address() as AddressInfo;
+    const { code, out, err } = await run(port, 'demo', '--once', '--json');
+    taken.close();
+    expect(code, err).toBe(0);
+    expect(err).toContain(`Port ${port} is taken`);
+    expect(err).not.toMatch(/new scan|new revision/);
+    expect(rowsOf(out)).toEqual(first);
+  },
+  PATIENCE,
+);
+
+test(
+  'the stores that it leaves are clean',
+  async () => {
+    const { code, out } = await run(0, 'verify', '--all', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ clean: true, missing: [], corrupt: [] });
+  },
+  PATIENCE,
+);
+
+test(
+  'without --once it stays up, answers the key that it prints, and ends on SIGINT with code 0',
+  async () => {
+    const child = start(0, 'demo');
+    const ended = once(child, 'exit');
+    let out = '';
+    child.stdout.on('data', (chunk) => (out += chunk));
+    const deadline = Date.now() + PATIENCE / 2;
+    while (!out.includes('Ctrl-C ends it') && Date.now() < deadline) await sleep(100);
+    expect(out).toMatch(/^rank {2}how unusual/m);
+    const [, token = '', address = ''] = /Bearer (nii_\S+)' (http:\S+)\/v1\/queue/.exec(out) ?? [];
+    const answer = await fetch(`${address}/v1/queue`, { headers: { authorization: `Bearer ${token}` } });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ items: first.map(({ caseId }) => ({ id: caseId })) });
+    child.kill('SIGINT');
+    expect((await ended)[0]).toBe(0);
+    const keys = JSON.parse((await run(0, 'keys', 'list', '--json')).out) as { revokedAt?: string }[];
+    expect(keys.filter(({ revokedAt }) => revokedAt === undefined)).toEqual([]);
+  },
+  PATIENCE,
+);

@@ -1,0 +1,198 @@
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Actor } from '../../../src/core/access.ts';
+import type { ObjectRow } from '../../../src/core/ports/object-rows.ts';
+import { putDeclaration } from '../../../src/decide/declare.ts';
+import { authenticator } from '../../../src/decide/keys.ts';
+import type { Deps } from '../../../src/deps.ts';
+import { simulateFiles } from '../../../src/local/simulate.ts';
+import { acceptUpload } from '../../../src/receive/accept.ts';
+import { discardUpload, receiveUpload } from '../../../src/receive/upload.ts';
+import { drainJobs } from '../../../src/steps/worker.ts';
+import { objectRows } from '../../../src/upkeep/verify.ts';
+import { openWorld, type World } from '../../support/world.ts';
+
+const actor: Actor = {
+  keyId: '0'.repeat(16),
+  role: 'administrator',
+  administration: 'utopia',
+  site: 'harbour',
+};
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld();
+  const service = await world.open();
+  await send(service.deps, 1);
+  await send(service.deps, 2);
+  await putDeclaration(service.deps, { actor }, 'D-1', {
+    containers: ['NIIU1234560'],
+    selectivity: { score: 40 },
+  });
+  await drainJobs(service.deps, 'test');
+  await service.close();
+});
+
+afterAll(() => world.close());
+
+async function send(deps: Deps, seed: number): Promise<void> {
+  const files = simulateFiles({
+    seed,
+    layout: 'numpy',
+    container: '20ft',
+    cargo: 'drums',
+    anomalies: [],
+    pitchMm: 30,
+  });
+  const parts = async function* () {
+    for (const { name, bytes } of files)
+      yield {
+        name,
+        stream: (async function* () {
+          yield bytes;
+        })(),
+      };
+  };
+  const upload = await receiveUpload(deps, parts());
+  await acceptUpload(deps, actor, upload, {});
+  await discardUpload(upload);
+}
+
+/** Everything that a reindex promises, as the records have it. */
+async function recordsAt(at: Pick<World, 'open'>) {
+  const { deps, close } = await at.open();
+  try {
+    const scope = { administration: 'utopia', site: '*' };
+    const objects: ObjectRow[] = [];
+    for await (const row of objectRows(deps.records)) objects.push(row);
+    return await deps.records.transaction(async (tx) => {
+      const scans = (await tx.scans(scope, {}, 100)).rows;
+      const details = [];
+      for (const { id } of scans) {
+        details.push({
+          revisions: await tx.revisions(id),
+          cases: await tx.casesOfScan(id),
+          analyses: await tx.analyses(id),
+        });
+      }
+      return {
+        scans,
+        details,
+        objects,
+        declarations: await tx.declarations('utopia', 100),
+        keys: await tx.keys(),
+      };
+    });
+  } finally {
+    await close();
+  }
+}
+
+test('a key is made, works, is listed without its secret, and ends when it is revoked', async () => {
+  const args = ['--role', 'analyst', '--administration', 'utopia', '--site', '*', '--name', 'A. Nalyst'];
+  const { token, keyId } = JSON.parse((await world.nii('keys', 'create', ...args, '--json')).out);
+  const list = await world.nii('keys', 'list', '--json');
+  expect(JSON.parse(list.out)).toMatchObject([{ keyId, role: 'analyst', name: 'A. Nalyst' }]);
+  expect(list.out).not.toContain(token.split('_')[2]);
+  expect(list.out).not.toContain('secret');
+  const who = async () => {
+    const { deps, close } = await world.open();
+    try {
+      return await authenticator(deps)(token);
+    } finally {
+      await close();
+    }
+  };
+  expect(await who()).toMatchObject({ keyId, role: 'analyst', site: '*' });
+  expect((await world.nii('keys', 'revoke', keyId)).code).toBe(0);
+  await expect(who()).rejects.toMatchObject({ code: 'NII_UNAUTHENTICATED' });
+  expect((await world.nii('keys', 'revoke', 'f'.repeat(16))).err).toMatch(/^NII_NOT_FOUND/);
+});
+
+test('reindex without --yes changes nothing and says what would be lost', async () => {
+  const before = await recordsAt(world);
+  const { code, err } = await world.nii('reindex');
+  expect(code).toBe(2);
+  expect(err).toMatch(/leases, cursors and idempotency keys/);
+  expect(await recordsAt(world)).toEqual(before);
+});
+
+test('reindex --yes gives every record back', async () => {
+  const before = await recordsAt(world);
+  expect(before.scans).toHaveLength(2);
+  const { code, out } = await world.nii('reindex', '--yes', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toEqual({
+    scans: 2,
+    revisions: 2,
+    cases: 2,
+    holds: 0,
+    declarations: 1,
+    damaged: [],
+  });
+  expect(await recordsAt(world)).toEqual(before);
+});
+
+test('a backup restored elsewhere holds the same records, objects and keys', async () => {
+  const folder = join(world.dir, 'backup');
+  const made = JSON.parse((await world.nii('backup', '--out', folder, '--json')).out);
+  const elsewhere = world.at('elsewhere');
+  const { code, out } = await elsewhere.nii('restore', folder, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ objects: made.objects, keys: made.keys, scans: 2, cases: 2 });
+  expect(await recordsAt(elsewhere)).toEqual(await recordsAt(world));
+  const verified = JSON.parse((await elsewhere.nii('verify', '--all', '--json')).out);
+  expect(verified).toMatchObject({ clean: true, objects: made.objects, unnamed: [] });
+});
+
+test('a backup again on the same folder keeps what is whole and mends what is damaged', async () => {
+  const folder = join(world.dir, 'backup');
+  const damaged = join(folder, 'objects', await someObject(folder));
+  const good = await readFile(damaged);
+  await writeFile(damaged, 'damaged');
+  expect((await world.at('refused').nii('restore', folder)).err).toMatch(/^NII_CORRUPT/);
+  expect((await world.nii('backup', '--out', folder)).code).toBe(0);
+  expect(await readFile(damaged)).toEqual(good);
+  const leftovers = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.partial'));
+  expect(leftovers).toEqual([]);
+});
+
+test('restore refuses an installation that holds something, a list that was changed, and half a backup', async () => {
+  const folder = join(world.dir, 'backup');
+  expect((await world.nii('restore', folder)).err).toMatch(/^NII_CONFLICT/);
+  const keys = await readFile(join(folder, 'keys.jsonl'), 'utf8');
+  await writeFile(join(folder, 'keys.jsonl'), keys.replace('analyst', 'administrator'));
+  expect((await world.at('empty').nii('restore', folder)).err).toMatch(/^NII_CORRUPT/);
+  await writeFile(join(folder, 'keys.jsonl'), keys);
+  await rename(join(folder, 'backup.json'), join(folder, 'backup.away'));
+  expect((await world.at('empty').nii('restore', folder)).err).toMatch(/^NII_NOT_FOUND/);
+  await rename(join(folder, 'backup.away'), join(folder, 'backup.json'));
+  expect((await world.at('empty').nii('restore', folder)).code).toBe(0);
+});
+
+test('verify is clean, names what is damaged and missing with code 4, and sweep removes only what is unnamed', async () => {
+  expect((await world.nii('verify', '--all')).code).toBe(0);
+  const objects = join(world.dir, 'data', 'objects');
+  const [damaged = '', missing = ''] = (await readdir(objects, { recursive: true }))
+    .filter((name) => name.includes('/originals/') && /[0-9a-f]{64}$/.test(name))
+    .sort();
+  const stray = join(objects, 'scans', 'stray.json');
+  await writeFile(join(objects, damaged), 'damaged');
+  await rm(join(objects, missing));
+  await writeFile(stray, '{}');
+  const { code, out } = await world.nii('verify', '--all', '--json');
+  expect(code).toBe(4);
+  const found = JSON.parse(out);
+  expect(found).toMatchObject({ clean: false, unnamed: ['scans/stray.json'] });
+  expect(found.corrupt).toEqual([damaged]);
+  expect(found.missing).toEqual([missing]);
+  expect(JSON.parse((await world.nii('sweep', '--json')).out)).toEqual({ removed: ['scans/stray.json'] });
+  expect((await world.nii('backup', '--out', join(world.dir, 'broken'))).code).toBe(3);
+  expect(await readdir(join(world.dir, 'broken'))).not.toContain('backup.json');
+});
+
+async function someObject(folder: string): Promise<string> {
+  const [first = '{}'] = (await readFile(join(folder, 'objects.jsonl'), 'utf8')).split('\n');
+  return JSON.parse(first).key;
+}

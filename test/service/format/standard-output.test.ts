@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readDicom } from '../../../src/codec/dicom/read/read.ts';
+import { byPixel } from '../../../src/codec/pixels/frame.ts';
+import { defaultLimits } from '../../../src/core/limits.ts';
+import type { Channel } from '../../../src/core/scan/scan.ts';
+import { decompressed, hasDicomTools, pydicomSha256 } from '../../support/dicom-tools.ts';
+import { dicosDifferences } from './standard/dicos-differences.ts';
+import { differences, dxMapping, reportDifferences } from './standard/mapping.ts';
+import {
+  type DcmtkJson,
+  dciodvfyErrors,
+  dcm2jsonWithoutPixels,
+  dcmtkComplaints,
+  modified,
+} from './standard/tools.ts';
+import {
+  type FixtureScan,
+  fixtureScans,
+  type WrittenChannel,
+  writeAll,
+  writeReports,
+} from './standard/written.ts';
+
+const patience = { timeout: 180_000 };
+const medicalRelabel = ['-m', '(0008,0016)=1.2.840.10008.5.1.4.1.1.1.1', '-m', '(0008,0060)=DX'];
+
+/** Samples by pixel, as DICOM files hold them. */
+function asWritten({ channel, plane }: WrittenChannel): Uint8Array {
+  if (!channel.planar || channel.samplesPerPixel === 1) return plane;
+  const size = plane.length / channel.frames;
+  const frames = Array.from({ length: channel.frames }, (_, i) =>
+    byPixel(plane.subarray(i * size, (i + 1) * size), channel.samplesPerPixel, channel.bitsAllocated / 8),
+  );
+  return Buffer.concat(frames);
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** pydicom unpacks bits and gives subsampled chroma to every pixel. */
+const isPlain = ({ bitsAllocated, samplesPerPixel }: Channel) => bitsAllocated > 1 && samplesPerPixel !== 2;
+
+describe.skipIf(!hasDicomTools())('for every scan of every package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nii-standard-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  let scans: readonly FixtureScan[] = [];
+  let dx: Awaited<ReturnType<typeof writeAll>>;
+  let presentation: Awaited<ReturnType<typeof writeAll>>;
+  let medical: Awaited<ReturnType<typeof writeAll>>;
+
+  beforeAll(async () => {
+    scans = await fixtureScans(folder);
+    dx = await writeAll(scans, 'dicos', join(folder, 'dx'));
+    presentation = await writeAll(scans, 'dicos-presentation', join(folder, 'presentation'));
+    medical = await writeAll(scans, 'medical-dx', join(folder, 'medical'));
+  }, 180_000);
+
+  test('there are scans, and DICOS DX refuses none of their channels', () => {
+    expect(scans.length).toBeGreaterThan(20);
+    expect(dx.refused).toEqual([]);
+    expect(presentation.refused).toEqual([]);
+  });
+
+  test('DICOS DX and TDR pass dcmftest and dcmdump without an error line', patience, () => {
+    const reports = scans.flatMap((scan) => writeReports(scan, join(folder, 'tdr')));
+    const files = [...dx.written, ...presentation.written, ...medical.written, ...reports];
+    expect(dcmtkComplaints(files.map(({ path }) => path))).toEqual([]);
+  });
+
+  test('dcm2json reads of a DICOS DX what scan.json says, value by value, and nothing else', patience, () => {
+    const read = dcm2jsonWithoutPixels(
+      dx.written.map(({ path }) => path),
+      join(folder, 'no-pixels'),
+    );
+    const wrong = dx.written.map((one, i) => ({ path: one.path, wrong: differences(one, read[i] ?? {}) }));
+    expect(wrong.filter((one) => one.wrong.length > 0)).toEqual([]);
+    for (const [i, { scan, view, channel }] of dx.written.entries()) {
+      const block = JSON.parse(String(read[i]?.['00411001']?.Value?.[0]));
+      expect({ ...block.view, channels: view.channels }).toEqual(JSON.parse(JSON.stringify(view)));
+      expect(block.channel).toEqual(JSON.parse(JSON.stringify(channel)));
+      expect(block.originals).toEqual(scan.originals.map((file) => file.sha256));
+    }
+    const seen = new Set(read.flatMap((json) => Object.keys(json)));
+    const conditional = ['00282112', '00282114', '40101046', '00280006', '00280008', '00280120', '00080005'];
+    const never = dxMapping
+      .map(({ tag }) => tag)
+      .filter((tag) => !seen.has(tag) && !conditional.includes(tag));
+    expect(never).toEqual([]);
+  });
+
+  test('dcm2json reads of a report what scan.json says of the scan, and the report itself', patience, () => {
+    const reports = scans.flatMap((scan) => writeReports(scan, join(folder, 'reports')).slice(0, 1));
+    const read = dcm2jsonWithoutPixels(
+      reports.map(({ path }) => path),
+      join(folder, 'reports-read'),
+    );
+    for (const [i, { input }] of reports.entries()) {
+      const json = read[i] ?? {};
+      expect({ path: reports[i]?.path, wrong: reportDifferences(input.scan, json) }).toMatchObject({
+        wrong: [],
+      });
+      const [threat = {}] = (json['40101011']?.Value ?? []) as readonly DcmtkJson[];
+      const [seen = {}] = (threat['40101037']?.Value ?? []) as readonly DcmtkJson[];
+      expect(seen['4010101D']?.Value).toEqual([2, 1, 0, 6, 3, 1]);
+      expect(json['40101031']?.Value).toEqual([input.decision]);
+      expect(json['00081110']?.Value).toHaveLength(input.references.length);
+    }
+  });
+
+  test('DCMTK and pydicom decode the very samples', patience, () => {
+    const plain = [...dx.written, ...presentation.written, ...medical.written].filter(({ channel }) =>
+      isPlain(channel),
+    );
+    expect(plain.length).toBeGreaterThan(100);
+    const jpeg = '1.2.840.10008.1.2.4.70';
+    const native = plain.map(({ path }) => (isCompressed(path) ? decompressed(path, jpeg) : path));
+    expect(pydicomSha256(native)).toEqual(plain.map((one) => sha256(asWritten(one))));
+  });
+
+  test('medical DICOM passes dciodvfy without an error', patience, () => {
+    const errors = medical.written.map(({ path }) => ({ path, errors: dciodvfyErrors(path) }));
+    expect(errors.filter((one) => one.errors.length > 0)).toEqual([]);
+  });
+
+  test('medical DICOM refuses, by code, only what it has no place for', () => {
+    for (const { channel, code } of medical.refused) {
+      expect(code).toBe('NII_UNSUPPORTED_VARIANT');
+      const { sampleFormat, bitsAllocated, samplesPerPixel, frames } = channel;
+      const isWide = bitsAllocated > (samplesPerPixel === 1 ? 16 : 8);
+      const isOdd = samplesPerPixel === 2 || samplesPerPixel === 4;
+      const isSigned = sampleFormat === 'signed' && frames * samplesPerPixel > 1;
+      expect(sampleFormat === 'float' || isWide || isOdd || isSigned).toBe(true);
+    }
+  });
+
+  test(
+    'a DICOS DX relabelled as medical DX shows the listed DICOS differences and no other',
+    patience,
+    () => {
+      const copies = modified(
+        presentation.written.map(({ path }) => path),
+        join(folder, 'relabelled'),
+        medicalRelabel,
+      );
+      const lines = [...new Set(copies.flatMap(dciodvfyErrors))];
+      const isListed = (line: string) => dicosDifferences.some(({ line: listed }) => listed.test(line));
+      expect(lines.filter((line) => !isListed(line))).toEqual([]);
+      const gone = dicosDifferences.filter(({ line: listed }) => !lines.some((line) => listed.test(line)));
+      expect(gone.map(({ line, because }) => `${line}: ${because}`)).toEqual([]);
+    },
+  );
+});
+
+function isCompressed(path: string): boolean {
+  return readDicom(readFileSync(path), 'file', defaultLimits).transferSyntax !== '1.2.840.10008.1.2.1';
+}

@@ -1,0 +1,289 @@
+import type { Channel, InspectionUnit, NiiScan } from '../../../../src/core/scan/scan.ts';
+import { ids } from '../../../support/scan.ts';
+import type { DcmtkElement } from './tools.ts';
+import type { WrittenChannel } from './written.ts';
+
+/**
+ * Attribute by attribute, the field of `scan.json` that a DICOS DX file takes its value from, written apart from the
+ * encoder. `undefined`: the attribute is not there for such a record. A RegExp: a UID, which is a hash of names.
+ */
+export interface Mapping {
+  readonly tag: string;
+  /** Path in the record, or what else the value is. */
+  readonly from: string;
+  readonly value: (one: WrittenChannel) => readonly unknown[] | RegExp | undefined;
+}
+
+const row = (tag: string, from: string, value: Mapping['value']): Mapping => ({ tag, from, value });
+const fixed = (tag: string, ...value: readonly unknown[]) => row(tag, 'constant', () => value);
+
+/** Text as a VR holds it: no separators or control characters, cut, UNKNOWN for none. */
+function words(value: string | undefined, most = 64): readonly string[] {
+  const printable = [...(value ?? '')].map((letter) => (letter < ' ' || letter === '\\' ? ' ' : letter));
+  const cut = printable.join('').trim().slice(0, most).trim();
+  return [cut === '' ? 'UNKNOWN' : cut];
+}
+
+const moment = ({ scan }: WrittenChannel) => scan.acquired.utc ?? ids.receivedAt;
+const dateOf = (utc: string) => new Date(utc).toISOString().slice(0, 10).replaceAll('-', '');
+const timeOf = (utc: string) => new Date(utc).toISOString().slice(11, 23).replaceAll(':', '');
+const containers = (scan: NiiScan) => scan.units.flatMap((unit) => unit.containers);
+const opaque = ({ channel }: WrittenChannel) => channel.polarity === 'high-is-opaque';
+const isFloat = ({ channel }: WrittenChannel) => channel.sampleFormat === 'float';
+const lossy = ({ scan }: WrittenChannel) => scan.warnings.filter(({ code }) => code === 'NII_W_LOSSY');
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+const cargo: readonly string[] = ['container', 'trailer', 'wagon', 'tractor', 'cab', 'vehicle'];
+function typeOf(unit: InspectionUnit | undefined): string {
+  if (cargo.includes(unit?.kind ?? '')) return 'CARGO';
+  return unit?.kind === 'bag' || unit?.kind === 'parcel' ? 'BAGGAGE' : 'OTHER';
+}
+
+function descriptorOf({ units }: NiiScan): string {
+  const list = (name: string, values: readonly string[]) =>
+    values.length === 0 ? [] : [`${name}${[...new Set(values)].join(', ')}`];
+  return [
+    ...list(
+      '',
+      units.map(({ kind }) => kind),
+    ),
+    ...list(
+      'plates ',
+      units.flatMap(({ plates }) => plates),
+    ),
+    ...list(
+      'seals ',
+      units.flatMap(({ seals }) => seals),
+    ),
+    ...list(
+      'declarations ',
+      units.flatMap(({ declarations }) => declarations),
+    ),
+    ...units.flatMap(({ description }) => (description === undefined ? [] : [description])),
+  ].join('; ');
+}
+
+function imageTypeOf({ kind, energy }: Channel): readonly string[] {
+  if (kind === 'class-map') return ['DERIVED', 'MULTI ENERGY'];
+  if (kind === 'display') return ['DERIVED', 'INTENSITY'];
+  const measured = kind === 'transmission' && (energy === 'high' || energy === 'low');
+  return ['ORIGINAL', measured ? `${energy.toUpperCase()} ENERGY` : 'INTENSITY'];
+}
+
+function commentOf({ kind, legend = [] }: Channel): readonly string[] | undefined {
+  if (kind === 'unknown') return ['What the values measure is not known.'];
+  if (kind !== 'class-map') return undefined;
+  const classes = legend.map(({ from, to, label }) => `${from === to ? from : `${from}-${to}`} ${label}`);
+  const known = classes.length === 0 ? 'The legend is not known.' : `${classes.join('; ')}.`;
+  return [`Values are classes, not intensities and not effective atomic numbers. ${known}`];
+}
+
+function otherIds(scan: NiiScan): readonly unknown[] {
+  return containers(scan)
+    .slice(1)
+    .map(({ value }) => ({
+      '00100020': { vr: 'LO', Value: words(value) },
+      '00100021': { vr: 'LO', Value: [ids.administration] },
+      '00100022': { vr: 'CS', Value: ['TEXT'] },
+    }));
+}
+
+function energiesOf({ views }: NiiScan): number {
+  const measured = views.flatMap(({ channels }) => channels).filter(({ kind }) => kind === 'transmission');
+  return Math.max(1, new Set(measured.map(({ energy }) => energy ?? 'single')).size);
+}
+
+function paddingOf(one: WrittenChannel): readonly number[] | undefined {
+  const { invalidValue, bitsAllocated } = one.channel;
+  return invalidValue === undefined || bitsAllocated > 16 || isFloat(one) ? undefined : [invalidValue];
+}
+
+const articles: Readonly<Record<string, string>> = {
+  calibration: 'CALIBRATION',
+  'image-quality-test': 'GIQ',
+};
+const uid = /^2\.25\.[1-9][0-9]{0,38}$/;
+
+export const dxMapping: readonly Mapping[] = [
+  row('00080005', 'constant, where a text needs it', () => ['ISO_IR 192']),
+  row('00080008', 'views[].channels[].kind, energy', ({ channel }) => imageTypeOf(channel)),
+  row('00080012', 'received', () => [dateOf(ids.receivedAt)]),
+  row('00080013', 'received', () => [timeOf(ids.receivedAt)]),
+  fixed('00080016', '1.2.840.10008.5.1.4.1.1.501.2.2'),
+  row('00080018', 'scan, revision, view, channel', () => uid),
+  ...['00080020', '00080021', '00080023'].map((tag) =>
+    row(tag, 'acquired.utc, else received', (one) => [dateOf(moment(one))]),
+  ),
+  ...['00080030', '00080031', '00080033'].map((tag) =>
+    row(tag, 'acquired.utc, else received', (one) => [timeOf(moment(one))]),
+  ),
+  fixed('00080060', 'XRAY'),
+  fixed('00080068', 'FOR PROCESSING'),
+  row('00080070', 'source.manufacturer', ({ scan }) => words(scan.source.manufacturer)),
+  row('00080080', 'source.site, else ours', ({ scan }) => words(scan.source.site ?? ids.site)),
+  fixed('00080081', 'UNKNOWN'),
+  fixed('00080118', 'MACHINE'),
+  fixed('00080201', '+0000'),
+  row('00081010', 'source.scannerId', ({ scan }) => words(scan.source.scannerId, 16)),
+  fixed('00081030', `${ids.scanId} revision ${ids.revision}`),
+  row('0008103E', 'views[].name or id, channel id', ({ view, channel }) =>
+    words(`${view.name ?? view.id} ${channel.id}`),
+  ),
+  row('00081090', 'source.model', ({ scan }) => words(scan.source.model)),
+  fixed('00082108', 'RHS'),
+  row('00082111', 'views[].channels[].kind', ({ channel: { kind } }) =>
+    kind === 'class-map'
+      ? ['Class map of the scanner']
+      : kind === 'display'
+        ? ['Picture rendered by the scanner']
+        : undefined,
+  ),
+  row('00100020', 'units[].containers[0].value, else scan id', ({ scan }) =>
+    words(containers(scan)[0]?.value ?? ids.scanId),
+  ),
+  fixed('00100021', ids.administration),
+  fixed('00100022', 'TEXT'),
+  row('00101002', 'units[].containers[1..].value', ({ scan }) => otherIds(scan)),
+  row('00180060', 'views[].channels[].nominalEnergyMev in kV', ({ channel }) => [
+    (channel.nominalEnergyMev ?? 0) * 1000,
+  ]),
+  row('00181000', 'source.serial', ({ scan }) => words(scan.source.serial)),
+  row('00181020', 'source.software', ({ scan }) => words(scan.source.software)),
+  row('00181164', 'views[].channels[].pitch, unless assumed', ({ channel: { pitch } }) =>
+    pitch === undefined || pitch.source === 'assumed' ? undefined : [pitch.rowMm, pitch.columnMm],
+  ),
+  fixed('00181200', '19000101'),
+  fixed('00181201', '000000'),
+  fixed('00187004'),
+  fixed('00188151', 0),
+  row('0020000D', 'scan', () => uid),
+  row('0020000E', 'scan, revision, view, channel', () => uid),
+  row('00200010', 'scan id', () => words(ids.scanId, 16)),
+  row('00200013', 'place of the channel in the record', ({ number }) => [number]),
+  fixed('00200032', 0, 0, 0),
+  fixed('00200037', 1, 0, 0, 0, 1, 0),
+  row('00204000', 'views[].channels[].legend', ({ channel }) => commentOf(channel)),
+  row('00280002', 'views[].channels[].samplesPerPixel', ({ channel }) => [channel.samplesPerPixel]),
+  row('00280004', 'views[].channels[].photometric, polarity', (one) =>
+    one.channel.samplesPerPixel > 1
+      ? [one.channel.photometric ?? 'RGB']
+      : [opaque(one) ? 'MONOCHROME1' : 'MONOCHROME2'],
+  ),
+  row('00280006', 'constant, of colour', ({ channel }) => (channel.samplesPerPixel > 1 ? [0] : undefined)),
+  row('00280008', 'views[].channels[].frames', ({ channel: { frames } }) =>
+    frames > 1 ? [frames] : undefined,
+  ),
+  row('00280010', 'views[].channels[].rows', ({ channel }) => [channel.rows]),
+  row('00280011', 'views[].channels[].columns', ({ channel }) => [channel.columns]),
+  row('00280100', 'views[].channels[].bitsAllocated', ({ channel }) => [channel.bitsAllocated]),
+  row('00280101', 'views[].channels[].bitsStored', (one) =>
+    isFloat(one) ? undefined : [one.channel.bitsStored],
+  ),
+  row('00280102', 'views[].channels[].bitsStored', (one) =>
+    isFloat(one) ? undefined : [one.channel.bitsStored - 1],
+  ),
+  row('00280103', 'views[].channels[].sampleFormat', (one) =>
+    isFloat(one) ? undefined : [one.channel.sampleFormat === 'signed' ? 1 : 0],
+  ),
+  row('00280120', 'views[].channels[].invalidValue', paddingOf),
+  fixed('00280301', 'NO'),
+  fixed('00281040', 'LIN'),
+  row('00281041', 'views[].channels[].polarity', (one) => [opaque(one) ? -1 : 1]),
+  fixed('00281052', 0),
+  fixed('00281053', 1),
+  fixed('00281054', 'US'),
+  row('00282110', 'warnings', (one) => [lossy(one).length > 0 ? '01' : '00']),
+  row('00282112', 'views[].channels[].bytes, originals[].bytes', (one) => {
+    if (lossy(one).length === 0) return undefined;
+    const samples = sum(one.scan.views.flatMap(({ channels }) => channels.map(({ bytes }) => bytes)));
+    const files = sum(one.scan.originals.map(({ bytes }) => bytes));
+    return [Math.max(1, Math.round((100 * samples) / files) / 100)];
+  }),
+  row('00282114', 'warnings[].value', (one) => {
+    const [first] = lossy(one);
+    return first === undefined
+      ? undefined
+      : [/^ISO_\d+_\d+$/.test(first.value ?? '') ? first.value : 'UNKNOWN'];
+  }),
+  fixed('00400555'),
+  fixed('00410010', 'NII-HUB 1.0'),
+  row('20500020', 'views[].channels[].polarity', (one) => [opaque(one) ? 'INVERSE' : 'IDENTITY']),
+  fixed('4010103A', 'V03'),
+  row('40101042', 'units[0].kind', ({ scan }) => [typeOf(scan.units[0])]),
+  row('40101044', 'completeness', ({ scan }) => [
+    scan.completeness === 'incomplete' ? 'INCOMPLETE' : 'SUCCESSFUL',
+  ]),
+  row('40101046', 'purpose', ({ scan }) => {
+    const article = articles[scan.purpose];
+    return article === undefined ? undefined : [article];
+  }),
+  row('40101048', 'purpose', ({ scan }) => [
+    scan.purpose === 'operational' ? 'OPERATIONAL' : 'NON_OPERATIONAL',
+  ]),
+  fixed('40101064'),
+  row('40101068', 'units[] in words', ({ scan }) => words(descriptorOf(scan), 10_240)),
+  fixed('43000902', 0),
+  row('61000024', 'place of the view', ({ scan, view }) => [scan.views.indexOf(view) + 1]),
+  row('61000026', 'views[].name, else id', ({ view }) => words(view.name ?? view.id)),
+  row('61000028', 'views[]', ({ scan }) => [scan.views.length]),
+  row('61000030', 'place of the channel in its view', ({ view, channel }) => [
+    view.channels.indexOf(channel) + 1,
+  ]),
+  row('61000031', 'views[].channels[].energy, nominalEnergyMev', ({ channel }) => {
+    const nominal = channel.nominalEnergyMev === undefined ? '' : ` ${channel.nominalEnergyMev} MeV`;
+    return words(`${channel.energy ?? channel.kind}${nominal}`);
+  }),
+  row('61000032', 'views[].channels[].energy', ({ scan }) => [energiesOf(scan)]),
+];
+
+/** What differs between the mapping of a record and what dcm2json read; the private block is compared apart. */
+export function differences(
+  one: WrittenChannel,
+  json: Readonly<Record<string, DcmtkElement>>,
+): readonly string[] {
+  const known = new Set([...dxMapping.map(({ tag }) => tag), '00411001']);
+  const unmapped = Object.keys(json).filter((tag) => !known.has(tag));
+  return [
+    ...unmapped.map((tag) => `${tag} is not mapped`),
+    ...dxMapping.flatMap((line) => wrong(line, one, json)),
+  ];
+}
+
+function wrong(
+  { tag, from, value }: Mapping,
+  one: WrittenChannel,
+  json: Readonly<Record<string, DcmtkElement>>,
+): readonly string[] {
+  const element = json[tag];
+  const expected = value(one);
+  if (tag === '00080005' && element === undefined) return [];
+  if (expected === undefined) return element === undefined ? [] : [`${tag} (${from}) should be absent`];
+  if (element === undefined) return [`${tag} (${from}) is absent`];
+  const read = element.Value ?? [];
+  const same =
+    expected instanceof RegExp
+      ? read.length === 1 && expected.test(String(read[0]))
+      : JSON.stringify(read) === JSON.stringify(expected);
+  return same ? [] : [`${tag} (${from}) is ${JSON.stringify(read)}, not ${String(expected)}`];
+}
+
+/** Attributes of scan, object, equipment: the same in a report of the scan. */
+const ofScan = new Set(
+  (
+    '00080020 00080030 00080070 00080080 00080081 00080201 00081010 00081030 00081090 00100020 00100021 00100022 ' +
+    '00101002 00181000 00181020 00181200 00181201 0020000D 00200010 4010103A 40101042 40101044 40101046 40101048 ' +
+    '40101064 40101068 61000028 61000032'
+  ).split(' '),
+);
+
+/** What differs between the record and what dcm2json read of a report on all of it. */
+export function reportDifferences(
+  scan: NiiScan,
+  json: Readonly<Record<string, DcmtkElement>>,
+): readonly string[] {
+  const [view] = scan.views;
+  const [channel] = view?.channels ?? [];
+  if (view === undefined || channel === undefined) return ['a scan without channels'];
+  const one = { scan, view, channel, plane: new Uint8Array(), number: 1, path: '' };
+  return dxMapping.filter(({ tag }) => ofScan.has(tag)).flatMap((line) => wrong(line, one, json));
+}

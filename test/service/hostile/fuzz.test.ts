@@ -1,0 +1,32 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadSources } from '../../../src/tools/fuzz/child.ts';
+import { inputOf } from '../../../src/tools/fuzz/generate.ts';
+import { judge } from '../../../src/tools/fuzz/oracle.ts';
+import { ARCHIVES, DICOM_SYNTAXES } from '../../../src/tools/fuzz/seeds.ts';
+import { installed, temporaryFolder } from '../../support/staging.ts';
+
+/** What fits into a minute for all targets on a machine of two processors; `npm run fuzz` goes on for longer. */
+const MILLISECONDS_EACH = 1500;
+const SEED = 1;
+
+const folder = temporaryFolder();
+const targets = [...installed.map(({ manifest }) => manifest.id), ARCHIVES, DICOM_SYNTAXES];
+
+test.each(targets)('changed inputs of %s end in a scan or a code of the table', async (target) => {
+  const { all, sources } = await loadSources({ target });
+  const oracle = { all, folder: mkdtempSync(join(folder, 'f-')) };
+  const words = new Map<string, number>();
+  const ends = Date.now() + MILLISECONDS_EACH;
+  let inputs = 0;
+  for (; Date.now() < ends; inputs++) {
+    const { what, files } = inputOf(sources, target, SEED, inputs);
+    const verdict = await judge(oracle, files);
+    for (const word of verdict.words) words.set(word, (words.get(word) ?? 0) + 1);
+    expect(verdict.faults, `${target}, seed ${SEED}, input ${inputs}: ${what}`).toEqual([]);
+  }
+  const seen = [...words].map(([word, count]) => `${word} ${count}`).join(', ');
+  console.log(`${target}: ${inputs} inputs, 0 crashes: ${seen}`);
+  expect(inputs).toBeGreaterThan(0);
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Role } from '../../../src/core/access.ts';
+import { fakeScan } from '../../support/fake-scan.ts';
+import { type Harness, openHarness } from '../../support/harness.ts';
+import { portalLines } from '../../support/portal.ts';
+
+let service: Harness;
+let scan: string;
+let record: string;
+
+async function send(name: string, payload: Buffer): Promise<string> {
+  const answer = await service.as('scanner', {
+    method: 'POST',
+    url: `/v1/scans?name=${name}`,
+    payload,
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+  expect(answer.statusCode, answer.body).toBe(202);
+  return answer.json().scans[0].scanId;
+}
+
+beforeAll(async () => {
+  service = await openHarness();
+  scan = await send('a.fake', fakeScan({ containers: 'MSKU1234565', acquired: '2026-03-04T05:00:20Z' }));
+  const from = '2026-03-04T05:00:00Z';
+  record = await send(
+    'a.csv',
+    portalLines([
+      { from, number: 7, alarm: 'gamma' },
+      { from, number: 8 },
+    ]),
+  );
+  await service.work();
+});
+
+afterAll(async () => {
+  await service.close();
+  expect(service.wrongAnswers).toEqual([]);
+});
+
+const get = async (role: Role, url: string) => (await service.as(role, { url })).json();
+const post = (role: Role, url: string, payload: object, headers: Record<string, string> = {}) =>
+  service.as(role, { method: 'POST', url, payload, headers });
+const innocent = { decision: 'innocent', reason: 'declared-source', note: 'as declared' };
+
+async function openHold() {
+  const { items } = await get('radiation-officer', '/v1/holds');
+  return items[0];
+}
+
+test('an alarm is listed as a hold, and shown with the scan and with the record', async () => {
+  const hold = await openHold();
+  expect(hold).toMatchObject({ state: 'open', scanId: record, occupancy: 7, join: { scanId: scan } });
+  const shown = await get('lane', `/v1/scans/${scan}`);
+  expect(shown.radiation).toHaveLength(2);
+  expect(shown.radiation[0]).toMatchObject({ scanId: record, alarms: ['gamma'], hold: { id: hold.id } });
+  expect((await get('lane', `/v1/scans/${record}`)).radiation).toEqual(shown.radiation);
+  expect(await get('lane', `/v1/scans/${record}/lane-answer`)).toMatchObject({
+    answer: 'hold',
+    final: false,
+  });
+  expect((await get('supervisor', '/v1/holds?state=innocent&state=closed')).items).toEqual([]);
+  expect((await get('auditor', '/v1/holds?site=elsewhere')).items).toEqual([]);
+  const other = await service.newToken('radiation-officer', 'utopia', 'airport');
+  const headers = { authorization: `Bearer ${other}` };
+  expect((await service.app.inject({ url: `/v1/holds/${hold.id}`, headers })).statusCode).toBe(404);
+});
+
+test.each([
+  ['supervisor', 403, 'NII_FORBIDDEN'],
+  ['analyst', 403, 'NII_FORBIDDEN'],
+  ['lane', 403, 'NII_FORBIDDEN'],
+  ['administrator', 403, 'NII_FORBIDDEN'],
+] as const)('a %s adjudicates no hold', async (role, status, code) => {
+  const { id } = await openHold();
+  const answer = await post(role, `/v1/holds/${id}/adjudication`, innocent);
+  expect(answer.json()).toMatchObject({ status, code });
+});
+
+test.each([
+  [{ decision: 'innocent' }],
+  [{ decision: 'innocent', reason: 'looks-fine' }],
+  [{ decision: 'innocent', reason: 'other' }],
+  [{ decision: 'normal', reason: 'norm-cargo' }],
+  [{}],
+])('the adjudication %j is refused', async (payload) => {
+  const { id, history } = await openHold();
+  const answer = await post('radiation-officer', `/v1/holds/${id}/adjudication`, payload);
+  expect(answer.json()).toMatchObject({ status: 400, code: 'NII_BAD_REQUEST' });
+  expect((await openHold()).history).toEqual(history);
+});
+
+test('an officer moves a hold once for one request, and only as it was read', async () => {
+  const { id } = await openHold();
+  const home = `/v1/holds/${id}`;
+  const { etag } = (await service.as('supervisor', { url: home })).headers;
+  expect(etag).toBe('"1"');
+  const move = (to: string, payload: object, headers = {}) =>
+    post('radiation-officer', `${home}/${to}`, payload, headers);
+  expect((await move('adjudication', innocent, { 'if-match': '"9"' })).statusCode).toBe(412);
+  expect((await move('close', { kind: 'released' })).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
+  const key = { 'idempotency-key': 'once', 'if-match': '"1"' };
+  const [first, again] = [
+    await move('adjudication', innocent, key),
+    await move('adjudication', innocent, key),
+  ];
+  expect([first.json().state, first.headers.etag]).toEqual(['innocent', '"2"']);
+  expect([again.json(), again.headers['idempotency-replayed']]).toEqual([first.json(), 'true']);
+  expect((await move('reopen', {})).statusCode).toBe(400);
+  expect((await move('reopen', { why: 'a second alarm' })).json().state).toBe('open');
+  const confirmed = await move('adjudication', { decision: 'confirmed', authority: 'Nuclear safety' });
+  expect(confirmed.json().state).toBe('confirmed');
+  expect(await get('lane', `/v1/scans/${scan}/lane-answer`)).toMatchObject({
+    answer: 'hold',
+    final: false,
+    reason: 'radiation alarm (gamma) is confirmed and with the competent authority',
+  });
+  expect((await move('close', { kind: 'detained', reference: 'NS-7' })).json()).toMatchObject({
+    state: 'closed',
+    outcome: { kind: 'detained' },
+  });
+  expect(await get('lane', `/v1/scans/${scan}/lane-answer`)).toMatchObject({ answer: 'hold' });
+});
+
+test('every view and move of a hold is in the audit, and every change in the feed', async () => {
+  const { items } = await get('auditor', '/v1/audit?limit=200');
+  const actions = new Set(items.map(({ action }: { action: string }) => action));
+  for (const action of [
+    'view holds',
+    'view hold',
+    'change hold: adjudicate',
+    'change hold: close',
+    'change hold: reopen',
+  ])
+    expect(actions).toContain(action);
+  const changes = await get('supervisor', '/v1/changes?limit=200');
+  const kinds = changes.items.map(({ kind }: { kind: string }) => kind);
+  expect(kinds.filter((kind: string) => kind === 'hold.opened')).toHaveLength(1);
+  expect(kinds.filter((kind: string) => kind === 'hold.changed')).toHaveLength(4);
+  expect(kinds).toContain('radiation.joined');
+});

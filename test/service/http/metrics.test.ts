@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../../src/adapters/postgres/database.ts';
+import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
+import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
+import { openRecords } from '../../../src/adapters/postgres/records.ts';
+import { openHarness } from '../../support/harness.ts';
+
+/** Ends the server at once though this process uses it; its lock goes when it has ended. */
+async function endServer(lock: string): Promise<void> {
+  process.kill(Number((await readFile(lock, 'utf8')).split('\n')[0]), 'SIGINT');
+  while ((await readFile(lock, 'utf8').catch(() => '')) !== '') await sleep(20);
+}
+
+test('metrics are answered to a key seen just now while the database is away, without counts of before', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'nii-metrics-'));
+  const postgres = await openEmbeddedPostgres(join(dir, 'postgres'), () => {});
+  const database = await openDatabase(postgres.url);
+  const now = new Date();
+  // The clock stands still, so that the key stays one seen just now however long the server takes to stop.
+  const deps = { records: openRecords(database), jobs: openJobs(database), clock: { now: () => now } };
+  const service = await openHarness({ deps });
+  onTestFinished(async () => {
+    await service.close();
+    await database.close();
+    await postgres.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+  const metrics = () => service.as('peer', { url: '/metrics' });
+  const before = (await metrics()).body;
+  expect(before).toContain('nii_up{part="database"} 1');
+  expect(before).toContain('nii_scans{state="failed"} 0');
+  await endServer(join(dir, 'postgres', 'cluster', 'pgdata', 'postmaster.pid'));
+  const away = await metrics();
+  expect(away.statusCode, away.body).toBe(200);
+  expect(away.body).toContain('nii_up{part="database"} 0');
+  expect(away.body).not.toMatch(/^nii_(jobs|scans)\{/m);
+  expect(away.body).toContain('process_resident_memory_bytes');
+  expect(away.body).toMatch(/nii_http_request_duration_seconds_count\{[^}]*\/metrics[^}]*\} 1/);
+}, 60_000);

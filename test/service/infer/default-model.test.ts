@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
+import type { LoadedModel } from '../../../src/core/ports/inference.ts';
+import { analyseScan } from '../../../src/infer/analyse.ts';
+import type { AnalysisResult } from '../../../src/infer/analysis.ts';
+import { checkModel } from '../../../src/infer/fingerprint.ts';
+import { loadModelPackages, type ModelPackage } from '../../../src/infer/packages.ts';
+import { type SimulatedScan, simulateScan } from '../../../src/simulate/index.ts';
+import { channelOf, unitOf, viewOf, withPlanes } from '../../support/infer/scans.ts';
+
+const PITCH_MM = 11;
+const folder = fileURLToPath(new URL('../../../models', import.meta.url));
+const present = existsSync(`${folder}/cargo-anomaly/1/model.json`);
+if (!present && process.env.CI === 'true') throw new Error('models/cargo-anomaly/1 must be there in CI');
+if (!present) console.log('left out: models/cargo-anomaly/1 is not there');
+
+/** A simulated truck as the service would have it from a scanner; samples of 0 were not measured. */
+function scanOfTruck({ rows, columns, openBeam, high, low, units }: SimulatedScan) {
+  const pitch = { rowMm: PITCH_MM, columnMm: PITCH_MM, source: 'file' as const };
+  const channels = (['high', 'low'] as const).map((energy) =>
+    channelOf(rows, columns, { id: energy, energy, openBeam: openBeam[energy], invalidValue: 0, pitch }),
+  );
+  const placed = units.map(({ container, columns: extent }) => unitOf(container.toLowerCase(), extent));
+  return withPlanes(viewOf(channels), [high, low], placed);
+}
+
+type PixelBox = SimulatedScan['anomalies'][number]['box'];
+
+describe.skipIf(!present)('the default model', () => {
+  let pkg: ModelPackage;
+  let runner: LoadedModel;
+
+  beforeAll(async () => {
+    const found = (await loadModelPackages(folder)).find(({ manifest }) => manifest.id === 'cargo-anomaly');
+    if (found === undefined) throw new Error('models/cargo-anomaly is no package');
+    pkg = found;
+    runner = await openOnnxRunner({ file: pkg.path });
+  });
+  afterAll(() => runner?.close());
+
+  async function look(truck: SimulatedScan): Promise<AnalysisResult> {
+    return analyseScan(runner, scanOfTruck(truck), pkg, { timeoutMs: 60_000 });
+  }
+
+  test('is a package whose tensors are known and that runs on zeros', async () => {
+    await checkModel(runner, pkg, 60_000);
+    expect(pkg.manifest.reference.scores.length).toBeGreaterThanOrEqual(100);
+  });
+
+  test.each([2, 3])(
+    'sees a shielded box where it is hidden, and nothing as high in the same truck without (seed %i)',
+    async (seed) => {
+      const truck = { seed, pitchMm: PITCH_MM, cargo: 'cartons' as const };
+      const loaded = simulateScan({ ...truck, anomalies: ['shielded-box'] });
+      const { box } = loaded.anomalies[0]!;
+      const [withBox, without] = [await look(loaded), await look(simulateScan(truck))];
+      const [seen, usual] = [highestIn(withBox, box), highestIn(without, box)];
+      console.log(
+        `seed ${seed}: map ${seen} of 255 with the box, ${usual} without; percentiles of the units ${percentiles(withBox)} and ${percentiles(without)}`,
+      );
+      expect(seen).toBeGreaterThan(usual);
+    },
+  );
+
+  test('gives the score that its own graph gives, to 1e-4, on an image that needs no padding', async () => {
+    const [rows, columns] = [448, 640];
+    const plane = (passes: number) => {
+      const samples = new Uint16Array(rows * columns).fill(60_000);
+      for (let row = 200; row < 240; row++)
+        samples.fill(60_000 * passes, row * columns + 300, row * columns + 360);
+      return samples;
+    };
+    const pitch = {
+      rowMm: pkg.manifest.input.pitchMm,
+      columnMm: pkg.manifest.input.pitchMm,
+      source: 'file' as const,
+    };
+    const channels = (['high', 'low'] as const).map((energy) =>
+      channelOf(rows, columns, { id: energy, energy, pitch }),
+    );
+    const planes = [plane(0.3), plane(0.2)];
+    const { analysis } = await analyseScan(runner, withPlanes(viewOf(channels), planes), pkg, {
+      timeoutMs: 60_000,
+    });
+    const data = Float32Array.from(
+      planes.flatMap((samples) => [...samples].map((sample) => sample / 60_000)),
+    );
+    const { pred_score } = await runner.run({ input: { shape: [1, 2, rows, columns], data } }, 60_000);
+    expect(Math.abs(analysis.units[0]!.score - pred_score!.data[0]!)).toBeLessThan(1e-4);
+  });
+});
+
+/** Highest value of the map within a box of stored samples; at this pitch a sample is a pixel of the model. */
+function highestIn({ map }: AnalysisResult, { top, left, bottom, right }: PixelBox): number {
+  const rows = Array.from({ length: bottom - top }, (_, i) => (top + i) * map!.columns);
+  return Math.max(...rows.flatMap((start) => [...map!.bytes.subarray(start + left, start + right)]));
+}
+
+function percentiles({ analysis }: AnalysisResult): string {
+  return analysis.units.map(({ percentile }) => percentile.toFixed(1)).join(', ');
+}

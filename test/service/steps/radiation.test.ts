@@ -1,0 +1,311 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LaneAnswer } from '../../../src/core/case/case.ts';
+import { claimCase, decideCase } from '../../../src/decide/cases.ts';
+import { adjudicateHold, closeHold, reopenHold } from '../../../src/decide/holds.ts';
+import { getScan, laneAnswerOf, listChanges } from '../../../src/look/read.ts';
+import { joinRadiation } from '../../../src/steps/join-radiation.ts';
+import { drainJobs } from '../../../src/steps/worker.ts';
+import { backup } from '../../../src/upkeep/backup.ts';
+import { reconvert } from '../../../src/upkeep/reconvert.ts';
+import { reindex } from '../../../src/upkeep/reindex.ts';
+import { restore } from '../../../src/upkeep/restore.ts';
+import { verifyAll } from '../../../src/upkeep/verify.ts';
+import { fakeScan } from '../../support/fake-scan.ts';
+import { type Harness, openHarness } from '../../support/harness.ts';
+import { n42Document, type Passage, portalLines } from '../../support/portal.ts';
+import { actor, movableClock, promisedRecords, send } from '../../support/stage.ts';
+
+let service: Harness;
+let laneServer: Server;
+/** What the lane was told, in order. */
+const told: LaneAnswer[] = [];
+const clock = movableClock('2026-03-04T06:00:00.000Z');
+const officer = { actor: actor('radiation-officer', 'rita') };
+const ann = { actor: actor('supervisor', 'ann') };
+let seed = 0;
+let week = 0;
+
+beforeAll(async () => {
+  laneServer = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      told.push(JSON.parse(Buffer.concat(parts).toString()));
+      response.writeHead(204).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => laneServer.once('listening', resolve));
+  const url = `http://127.0.0.1:${(laneServer.address() as AddressInfo).port}/`;
+  service = await openHarness({ deps: { clock, lane: { url, secret: 'of the test' } } });
+});
+afterAll(async () => {
+  await service.close();
+  laneServer.close();
+});
+// Weeks apart, what one test sends is near to nothing of another
+beforeEach(() => {
+  week += 1;
+});
+
+const time = (second: number) => new Date(Date.UTC(2025, 0, 7 * week, 5, 0, second)).toISOString();
+
+async function sent(name: string, bytes: Uint8Array, meta = {}): Promise<string> {
+  const [accepted] = await send(service.deps, [{ name, bytes }], meta);
+  await service.work();
+  return accepted!.scanId;
+}
+
+function xray(second: number, containers = 'MSKU1234565', meta = {}): Promise<string> {
+  seed += 1;
+  const order = { seed, containers, ...(second < 0 ? {} : { acquired: time(second) }) };
+  return sent(`${seed}.fake`, fakeScan(order), meta);
+}
+
+function portal(passages: readonly Passage[], meta = {}): Promise<string> {
+  seed += 1;
+  return sent(`${seed}.csv`, portalLines(passages), meta);
+}
+
+const passage = (second: number, more: Partial<Passage> = {}): Passage => ({
+  from: time(second),
+  to: time(second + 10),
+  number: second,
+  ...more,
+});
+const alarm = (second: number) => passage(second, { alarm: 'gamma' });
+
+const inTx = <T>(work: Parameters<Harness['deps']['records']['transaction']>[0]): Promise<T> =>
+  service.deps.records.transaction(work) as Promise<T>;
+const lane = (scanId: string): Promise<LaneAnswer> => laneAnswerOf(service.deps, actor('lane'), scanId);
+const holdsOn = (scanId: string) => service.deps.records.transaction((tx) => tx.holdsOn(scanId));
+const linksOf = async (scanId: string) => (await getScan(service.deps, ann.actor, scanId)).radiation;
+
+async function decideNormal(scanId: string): Promise<void> {
+  const [value] = await service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
+  await claimCase(service.deps, ann, value!.id);
+  await decideCase(service.deps, ann, value!.id, { kind: 'normal', reason: 'nothing-unusual' });
+}
+
+describe('a radiation record', () => {
+  it('opens no image case, is looked at by no model, and has no go of its own', async () => {
+    const scanId = await portal([passage(0)]);
+    const { scan, revisions } = await getScan(service.deps, ann.actor, scanId);
+    expect([scan.state, revisions[0]?.scan?.radiation?.length]).toEqual(['analysed', 1]);
+    expect(await inTx((tx) => tx.casesOfScan(scanId))).toEqual([]);
+    expect(await inTx((tx) => tx.analyses(scanId))).toEqual([]);
+    expect(await holdsOn(scanId)).toEqual([]);
+    expect(await lane(scanId)).toMatchObject({ answer: 'hold', final: false });
+    const kinds = (await service.deps.records.transaction((tx) => tx.objectsOf(scanId))).map(
+      ({ kind }) => kind,
+    );
+    expect(new Set(kinds)).toEqual(new Set(['original', 'manifest', 'scan-json']));
+  });
+
+  it.each(['before', 'after'] as const)(
+    '%s the X-ray scan joins it by time, and both show it',
+    async (order) => {
+      const first = order === 'before' ? await portal([alarm(0)]) : await xray(20);
+      const second = order === 'before' ? await xray(20) : await portal([alarm(0)]);
+      const [record, scan] = order === 'before' ? [first, second] : [second, first];
+      const joined = { kind: 'joined', scanId: scan, by: 'time', secondsApart: 10, timeFrom: 'file' };
+      for (const id of [record, scan]) {
+        expect(await linksOf(id)).toMatchObject([
+          {
+            link: { scanId: record, alarms: ['gamma'], join: joined },
+            hold: { state: 'open', join: joined },
+          },
+        ]);
+      }
+      expect((await holdsOn(scan)).map(({ scanId }) => scanId)).toEqual([record]);
+    },
+  );
+
+  it('of many occupancies joins each to its own scan, and a nearer scan that comes late takes its own over', async () => {
+    const record = await portal([passage(0), alarm(60), passage(1000)]);
+    const early = await xray(75);
+    expect((await linksOf(early)).map(({ link }) => link.recordId)).toEqual(['occupancy-1', 'occupancy-2']);
+    const late = await xray(12);
+    expect((await linksOf(late)).map(({ link }) => link.recordId)).toEqual(['occupancy-1']);
+    expect((await linksOf(early)).map(({ link }) => link.recordId)).toEqual(['occupancy-2']);
+    const own = await linksOf(record);
+    expect(own.map(({ link }) => link.join.kind)).toEqual(['joined', 'joined', 'none']);
+    expect(await lane(late)).not.toHaveProperty('reason');
+  });
+
+  it('joins by the container number rather than by time', async () => {
+    const byTime = await xray(12, 'MSKU1234565');
+    const byNumber = await xray(3000, 'CSQU3054383');
+    await sent('p.n42', n42Document('CSQU 305438 3', time(0)));
+    expect((await linksOf(byNumber)).map(({ link }) => link.join)).toMatchObject([{ by: 'container' }]);
+    expect(await linksOf(byTime)).toEqual([]);
+  });
+
+  it('that is as near to two scans joins none, says so, and holds both', async () => {
+    const scans = [await xray(3), await xray(8)].sort((a, b) => (a < b ? -1 : 1));
+    const record = await portal([alarm(0)]);
+    expect(await linksOf(record)).toMatchObject([{ link: { join: { kind: 'ambiguous', scanIds: scans } } }]);
+    for (const scanId of scans) {
+      await decideNormal(scanId);
+      expect(await lane(scanId)).toMatchObject({ answer: 'hold', final: false });
+    }
+  });
+
+  it('without a time joins by its receipt, marked so, unless it holds several occupancies', async () => {
+    const scan = await xray(-1);
+    const record = await portal([{ alarm: 'neutron' }]);
+    expect(await linksOf(scan)).toMatchObject([
+      { link: { timeFrom: 'receipt', join: { timeFrom: 'receipt' } } },
+    ]);
+    const { revisions } = await getScan(service.deps, ann.actor, record);
+    expect(revisions[0]?.scan?.warnings.map(({ code }) => code)).toContain('NII_W_TIME_ABSENT');
+    const several = await portal([{ alarm: 'neutron' }, { number: 2 }]);
+    expect((await linksOf(several)).map(({ link }) => link.join.kind)).toEqual(['none', 'none']);
+    expect(await lane(several)).toMatchObject({ answer: 'hold', reason: expect.stringContaining('neutron') });
+  });
+
+  it('of another lane, another site or another window joins nothing', async () => {
+    const scan = await xray(12, 'MSKU1234565', { lane: 'a' });
+    await portal([alarm(0)], { lane: 'b' });
+    await portal([alarm(400)], { lane: 'a' });
+    expect(await linksOf(scan)).toEqual([]);
+  });
+
+  it('that is no operation opens no hold', async () => {
+    expect(await holdsOn(await portal([alarm(0)], { purpose: 'calibration' }))).toEqual([]);
+  });
+});
+
+describe('the hold', () => {
+  it('stops a vehicle whose image was judged normal before the alarm came, until an officer lets it go', async () => {
+    const scan = await xray(12);
+    await decideNormal(scan);
+    expect(await lane(scan)).toMatchObject({ answer: 'go', final: true });
+    await portal([alarm(0)]);
+    expect(await lane(scan)).toMatchObject({ answer: 'hold', final: false, holds: [{ state: 'open' }] });
+    const [hold] = await holdsOn(scan);
+    await adjudicateHold(service.deps, officer, hold!.id, { decision: 'innocent', reason: 'norm-cargo' });
+    expect(await lane(scan)).toMatchObject({ answer: 'go', final: true, holds: [{ state: 'innocent' }] });
+    await reopenHold(service.deps, officer, hold!.id, { why: 'the papers were of another box' });
+    expect(await lane(scan)).toMatchObject({ answer: 'hold', final: false });
+  });
+
+  it('is not moved by any verdict, and goes on when confirmed until it is closed', async () => {
+    await portal([alarm(0)]);
+    const scan = await xray(12);
+    const [hold] = await holdsOn(scan);
+    await decideNormal(scan);
+    expect(await holdsOn(scan)).toEqual([hold]);
+    await adjudicateHold(service.deps, officer, hold!.id, {
+      decision: 'confirmed',
+      authority: 'Nuclear safety',
+    });
+    expect(await lane(scan)).toMatchObject({ answer: 'hold', final: false, holds: [{ state: 'confirmed' }] });
+    await xray(5);
+    expect((await holdsOn(scan)).map(({ id }) => id)).toEqual([hold!.id]);
+    await closeHold(service.deps, officer, hold!.id, { kind: 'released', reference: 'NS-1' });
+    expect(await lane(scan)).toMatchObject({ answer: 'go', final: true });
+  });
+
+  it('is opened once, however often the step runs', async () => {
+    const record = await portal([alarm(0)]);
+    const scan = await xray(12);
+    const before = await promisedRecords(service);
+    const changes = await listChanges(service.deps, ann.actor, 200);
+    for (const scanId of [record, scan, record]) {
+      const payload = { scanId, administration: 'utopia', site: 'harbour' };
+      const job = { id: `again:${scanId}`, kind: 'join-radiation', payload } as const;
+      await service.deps.records.transaction((tx) => tx.enqueue(job));
+      const claimed = await service.deps.jobs.claim(['join-radiation'], 'test', 60);
+      await joinRadiation(service.deps, claimed!, scanId);
+    }
+    expect(await promisedRecords(service)).toEqual(before);
+    expect(await listChanges(service.deps, ann.actor, 200)).toEqual(changes);
+  });
+
+  it('is there after all when the step was cut off between its object and its record', async () => {
+    const record = await portal([passage(0)]);
+    const scan = await xray(12);
+    const [accepted] = await send(service.deps, [{ name: 'cut.csv', bytes: portalLines([alarm(0)]) }]);
+    let puts = 0;
+    const objects = {
+      ...service.deps.objects,
+      put: async (...args: Parameters<typeof service.deps.objects.put>) => {
+        await service.deps.objects.put(...args);
+        if (args[0].startsWith('holds/') && puts++ === 0) throw new Error('killed here');
+      },
+      get: service.deps.objects.get.bind(service.deps.objects),
+      stream: service.deps.objects.stream.bind(service.deps.objects),
+    };
+    const deps = { ...service.deps, objects };
+    const until = Date.now() + 10_000;
+    while ((await holdsOn(scan)).length === 0 && Date.now() < until) {
+      await drainJobs(deps, 'test');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(puts).toBe(2);
+    expect((await holdsOn(scan)).map(({ scanId, history }) => [scanId, history.length])).toEqual([
+      [accepted!.scanId, 1],
+    ]);
+    expect((await linksOf(record)).map(({ link }) => link.join.kind)).toEqual(['joined']);
+    expect(await verifyAll(service.deps)).toMatchObject({ missing: [], corrupt: [], unnamed: [] });
+  });
+
+  it('survives reindex and a restored backup, equal to what it was, and verify covers it', async () => {
+    const record = await portal([alarm(0), alarm(300), passage(2000)]);
+    const scan = await xray(12);
+    await xray(303);
+    await xray(306);
+    const [first] = await holdsOn(scan);
+    await adjudicateHold(service.deps, officer, first!.id, { decision: 'confirmed' });
+    await reconvert(service.deps, ann, record);
+    await service.work();
+    const before = await promisedRecords(service);
+    const holds = new Set(before.whole.flatMap((one) => one.holds.map(({ id }) => id))).size;
+    expect(holds).toBeGreaterThanOrEqual(2);
+    expect(await reindex(service.deps)).toMatchObject({ scans: before.whole.length, holds, damaged: [] });
+    expect(await lane(scan)).toMatchObject({ answer: 'hold', final: false });
+    await service.work();
+    expect(await promisedRecords(service)).toEqual(before);
+    expect(await verifyAll(service.deps)).toMatchObject({ missing: [], corrupt: [], unnamed: [] });
+    const folder = await mkdtemp(join(tmpdir(), 'nii-radiation-'));
+    const other = await openHarness({ deps: { clock } });
+    try {
+      await backup(service.deps, folder, clock.now());
+      await restore(withoutKeys(other), folder);
+      await other.work();
+      expect(await promisedRecords(other)).toEqual(before);
+      await writeFile(join(service.objectsDir, `holds/${record}/${first!.id}/000001.json`), 'x');
+      expect((await verifyAll(service.deps)).corrupt).toHaveLength(1);
+    } finally {
+      await other.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('tells the lane of every scan that it bears on, each time that it moves', async () => {
+    const scan = await xray(12);
+    told.splice(0);
+    const record = await portal([alarm(0)]);
+    const both = new Set([`${scan} hold`, `${record} hold`]);
+    expect(new Set(told.splice(0).map(({ scanId, answer }) => `${scanId} ${answer}`))).toEqual(both);
+    const [hold] = await holdsOn(scan);
+    await adjudicateHold(service.deps, officer, hold!.id, {
+      decision: 'innocent',
+      reason: 'declared-source',
+    });
+    await service.work();
+    expect(new Set(told.map(({ scanId }) => scanId))).toEqual(new Set([scan, record]));
+  });
+});
+
+/** As if nobody had made a key: an installation that is restored into has none. */
+function withoutKeys({ deps: { objects, records } }: Harness) {
+  const transaction = <T>(work: Parameters<typeof records.transaction<T>>[0]) =>
+    records.transaction((tx) => work({ ...tx, keys: async () => [] }));
+  return { objects, records: { ...records, transaction } };
+}

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ClaimedJob, Job, JobKind } from '../../../src/core/ports/jobs.ts';
+import type { Jobs, Records, RecordsTx } from '../../../src/core/ports/records.ts';
+import { fresh, scanRow } from './sample-records.ts';
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const nothing = async (): Promise<void> => undefined;
+const LONG_AGO = '2001-01-01T00:00:00.000Z';
+
+export interface JobsHandle {
+  readonly records: Records;
+  readonly jobs: Jobs;
+}
+
+/** The durable queue. `open` gives handles on one database, as processes have them. */
+export function jobsContract(name: string, open: () => Promise<JobsHandle>): void {
+  describe(`the contract of jobs on ${name}`, () => {
+    let here: JobsHandle;
+    let there: JobsHandle;
+    beforeAll(async () => {
+      here = await open();
+      there = await open();
+    });
+    beforeEach(() => here.records.clear());
+    afterAll(async () => {
+      await here?.records.close();
+      await there?.records.close();
+    });
+    const inTx = <T>(work: (tx: RecordsTx) => Promise<T>): Promise<T> => here.records.transaction(work);
+    const enqueue = (job: Job, runAfter?: string): Promise<void> => inTx((tx) => tx.enqueue(job, runAfter));
+    const job = (changes: Partial<Job> = {}): Job => ({
+      id: fresh('job'),
+      kind: 'convert',
+      payload: { scan: 's1', revision: 2 },
+      ...changes,
+    });
+    const claim = (kind: JobKind = 'convert', seconds = 30): Promise<ClaimedJob | undefined> =>
+      here.jobs.claim([kind], 'worker', seconds);
+    const claimed = async (): Promise<ClaimedJob> => {
+      const found = await claim();
+      if (found === undefined) throw new Error('no job is ready');
+      return found;
+    };
+
+    it('gives a job to one worker, with what it is about and how often it was started', async () => {
+      const one = job();
+      await enqueue(one);
+      const found = await claim();
+      expect(found).toEqual({ ...one, attempts: 1, token: found?.token });
+      expect(await claim()).toBeUndefined();
+    });
+
+    it('gives only the kinds that are asked for', async () => {
+      await enqueue(job({ kind: 'analyse' }));
+      expect(await claim('convert')).toBeUndefined();
+      expect(await here.jobs.claim([], 'worker', 30)).toBeUndefined();
+      expect((await here.jobs.claim(['convert', 'analyse'], 'worker', 30))?.kind).toBe('analyse');
+    });
+
+    it('queues the same work once, whether it waits or runs, and again when it is done', async () => {
+      const one = job();
+      await Promise.all([enqueue(one), enqueue(one), enqueue(one)]);
+      expect(await inTx((tx) => tx.waitingJobs())).toBe(1);
+      const running = await claimed();
+      await enqueue({ ...one, payload: { other: 1 } });
+      expect(await inTx((tx) => tx.waitingJobs())).toBe(0);
+      await here.jobs.complete(running, nothing);
+      expect(await claim()).toBeUndefined();
+      await enqueue(one);
+      expect(await claimed()).toMatchObject({ id: one.id, attempts: 1, payload: one.payload });
+    });
+
+    it('lets a job queue itself again as it completes', async () => {
+      const one = job();
+      await enqueue(one);
+      await here.jobs.complete(await claimed(), (tx) => tx.enqueue({ ...one, payload: { round: 2 } }));
+      expect(await claimed()).toMatchObject({ id: one.id, payload: { round: 2 }, attempts: 1 });
+    });
+
+    it('queues nothing of a transaction that fails', async () => {
+      const failed = inTx(async (tx) => {
+        await tx.enqueue(job());
+        throw new Error('taken back');
+      });
+      await expect(failed).rejects.toThrow('taken back');
+      expect(await claim()).toBeUndefined();
+    });
+
+    it('starts no job before its time, and those that are due by their time', async () => {
+      await enqueue(job(), new Date(Date.now() + 3_600_000).toISOString());
+      const [late, early] = [job(), job()];
+      await enqueue(late, '2002-01-01T00:00:00.000Z');
+      await enqueue(early, LONG_AGO);
+      expect((await claim())?.id).toBe(early.id);
+      expect((await claim())?.id).toBe(late.id);
+      expect(await claim()).toBeUndefined();
+    });
+
+    it('gives a job to another worker once its lease is over, and refuses what the first still wants to say', async () => {
+      const one = job();
+      await enqueue(one);
+      const first = await claim('convert', 0.05);
+      if (first === undefined) throw new Error('no job is ready');
+      await wait(80);
+      const second = await there.jobs.claim(['convert'], 'another', 30);
+      expect(second).toMatchObject({ id: one.id, attempts: 2 });
+      const scan = scanRow();
+      const conflict = { code: 'NII_CONFLICT' };
+      await expect(here.jobs.complete(first, (tx) => tx.insertScan(scan))).rejects.toMatchObject(conflict);
+      await expect(here.jobs.bury(first, 'e', (tx) => tx.insertScan(scan))).rejects.toMatchObject(conflict);
+      await here.jobs.retry(first, 'e', LONG_AGO);
+      expect(await here.jobs.extend(first, 30)).toBe(false);
+      expect(await inTx((tx) => tx.scanById(scan.id))).toBeUndefined();
+      expect(await claim()).toBeUndefined();
+      if (second !== undefined) await there.jobs.complete(second, nothing);
+      expect(await claim()).toBeUndefined();
+    });
+
+    it('keeps a job with a worker that extends its lease', async () => {
+      await enqueue(job());
+      const first = await claim('convert', 0.2);
+      if (first === undefined) throw new Error('no job is ready');
+      for (let beat = 0; beat < 5; beat += 1) {
+        await wait(80);
+        expect(await here.jobs.extend(first, 0.2)).toBe(true);
+        expect(await there.jobs.claim(['convert'], 'another', 30)).toBeUndefined();
+      }
+      await here.jobs.complete(first, nothing);
+    });
+
+    it('marks a job done together with its work, or neither', async () => {
+      await enqueue(job());
+      const running = await claimed();
+      const scan = scanRow();
+      const failing = here.jobs.complete(running, async (tx) => {
+        await tx.insertScan(scan);
+        throw new Error('the work failed');
+      });
+      await expect(failing).rejects.toThrow('the work failed');
+      expect(await inTx((tx) => tx.scanById(scan.id))).toBeUndefined();
+      await here.jobs.complete(running, (tx) => tx.insertScan(scan));
+      expect(await inTx((tx) => tx.scanById(scan.id))).toEqual(scan);
+      await expect(here.jobs.complete(running, nothing)).rejects.toMatchObject({ code: 'NII_CONFLICT' });
+    });
+
+    it('puts a job back for a later time', async () => {
+      await enqueue(job());
+      await here.jobs.retry(await claimed(), 'the store is away', new Date(Date.now() + 150).toISOString());
+      expect(await claim()).toBeUndefined();
+      await wait(250);
+      expect(await claimed()).toMatchObject({ attempts: 2 });
+    });
+
+    it('keeps a job that was given up in sight, and gives it another life when it is queued again', async () => {
+      const one = job();
+      await enqueue(one);
+      const scan = scanRow();
+      await here.jobs.bury(await claimed(), 'malformed', (tx) => tx.insertScan(scan));
+      expect(await inTx((tx) => tx.scanById(scan.id))).toEqual(scan);
+      expect(await claim()).toBeUndefined();
+      expect((await here.jobs.counts()).convert).toEqual({ waiting: 0, running: 0, dead: 1 });
+      await enqueue(one);
+      expect(await claimed()).toMatchObject({ id: one.id, attempts: 1 });
+    });
+
+    it('counts by kind', async () => {
+      for (const kind of ['convert', 'convert', 'analyse', 'triage'] as const) await enqueue(job({ kind }));
+      await claim('triage');
+      expect(await here.jobs.counts()).toEqual({
+        convert: { waiting: 2, running: 0, dead: 0 },
+        analyse: { waiting: 1, running: 0, dead: 0 },
+        triage: { waiting: 0, running: 1, dead: 0 },
+        'notify-lane': { waiting: 0, running: 0, dead: 0 },
+        'rejoin-declaration': { waiting: 0, running: 0, dead: 0 },
+        'join-radiation': { waiting: 0, running: 0, dead: 0 },
+      });
+      expect(await inTx((tx) => tx.waitingJobs())).toBe(3);
+    });
+
+    it('has every one of many jobs done exactly once by many workers', async () => {
+      const ids = Array.from({ length: 150 }, () => fresh('job'));
+      await inTx(async (tx) => {
+        for (const id of ids) await tx.enqueue(job({ id }));
+      });
+      const done: string[] = [];
+      const work = async ({ jobs }: JobsHandle): Promise<void> => {
+        for (;;) {
+          const found = await jobs.claim(['convert'], 'worker', 30);
+          if (found === undefined) return;
+          await jobs.complete(found, nothing);
+          done.push(found.id);
+        }
+      };
+      await Promise.all([here, there, here, there, here, there].map(work));
+      expect(done).toHaveLength(ids.length);
+      expect(new Set(done)).toEqual(new Set(ids));
+    });
+
+    it('wakes a waiting worker of another process as soon as work is committed, and not after it stopped', async () => {
+      let woken = 0;
+      const stop = await there.jobs.onWork(() => {
+        woken += 1;
+      });
+      await wait(100);
+      const before = woken;
+      await enqueue(job());
+      const began = Date.now();
+      while (woken === before && Date.now() - began < 1000) await wait(5);
+      // Well below the poll of 1.5 s, so it was the notification
+      expect(Date.now() - began).toBeLessThan(700);
+      await stop();
+      const after = woken;
+      await enqueue(job());
+      await wait(200);
+      expect(woken).toBe(after);
+    });
+  });
+}

@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Case } from '../../../src/core/case/case.ts';
+import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
+import { caseOf, event, fresh, scope } from './sample-records.ts';
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** Cases: saving without losing a move, the queue, and drawing from it. */
+export function casesContract(name: string, open: () => Promise<Records>): void {
+  describe(`the contract of cases on ${name}`, () => {
+    let records: Records;
+    beforeAll(async () => {
+      records = await open();
+    });
+    afterAll(async () => {
+      await records?.close();
+    });
+    const inTx = <T>(work: (tx: RecordsTx) => Promise<T>): Promise<T> => records.transaction(work);
+    const save = (value: Case): Promise<void> => inTx((tx) => tx.saveCase(value));
+
+    it('gives a case back exactly as it was saved', async () => {
+      const value = caseOf({
+        container: 'MSCU1234565',
+        claim: { analyst: 'k', until: '2026-01-02T03:04:05Z', revision: 1 },
+      });
+      await save(value);
+      const found = await inTx((tx) => tx.case(scope, value.id));
+      expect(JSON.stringify(found)).toBe(JSON.stringify(value));
+      expect(await inTx((tx) => tx.case({ ...scope, site: 'south' }, value.id))).toBeUndefined();
+      expect(await inTx((tx) => tx.lockCase({ ...scope, site: '*' }, value.id))).toEqual(value);
+      expect(await inTx((tx) => tx.casesOfScan(value.scanId))).toContainEqual(value);
+    });
+
+    it('saves a history that goes on from the stored one, also unchanged, and no other', async () => {
+      const base = caseOf({ history: [event(1), event(2, { kind: 'analysed' })] });
+      await save(base);
+      await save({ ...base, priority: 5 });
+      await save({ ...base, history: [...base.history, event(3), event(4)] });
+      const conflict = { code: 'NII_CONFLICT' };
+      await expect(save(base)).rejects.toMatchObject(conflict);
+      const other = [...base.history, event(3, { actor: 'somebody else' }), event(4), event(5)];
+      await expect(save({ ...base, history: other })).rejects.toMatchObject(conflict);
+      expect((await inTx((tx) => tx.case(scope, base.id)))?.history).toHaveLength(4);
+    });
+
+    it('lets exactly one of many save a move that all made from the same case', async () => {
+      const base = caseOf();
+      await save(base);
+      const moves = Array.from({ length: 12 }, (_, index) => ({
+        ...base,
+        history: [...base.history, event(2, { kind: 'claimed', actor: `analyst-${index}` })],
+      }));
+      const outcomes = await Promise.allSettled(moves.map(save));
+      expect(outcomes.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+      for (const one of outcomes) {
+        if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'NII_CONFLICT' });
+      }
+    });
+
+    it('lets exactly one of many open the same case differently', async () => {
+      const id = fresh('case');
+      const cases = Array.from({ length: 8 }, (_, index) =>
+        caseOf({ id, history: [event(1, { actor: `worker-${index}` })] }),
+      );
+      const outcomes = await Promise.allSettled(cases.map(save));
+      expect(outcomes.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    });
+
+    it('makes a second locker wait for the first, and then see what it saved', async () => {
+      const base = caseOf();
+      await save(base);
+      const order: string[] = [];
+      let locked: () => void = () => undefined;
+      const isLocked = new Promise<void>((done) => {
+        locked = done;
+      });
+      const first = inTx(async (tx) => {
+        await tx.lockCase(scope, base.id);
+        locked();
+        await wait(150);
+        await tx.saveCase({ ...base, history: [...base.history, event(2)] });
+        order.push('first');
+      });
+      await isLocked;
+      const second = inTx(async (tx) => {
+        const seen = await tx.lockCase(scope, base.id);
+        order.push('second');
+        return seen?.history.length;
+      });
+      expect(await second).toBe(2);
+      await first;
+      expect(order).toEqual(['first', 'second']);
+    });
+
+    it('does again the work of one of two that block each other, so that both succeed', async () => {
+      const [one, two] = [caseOf(), caseOf()];
+      await save(one);
+      await save(two);
+      const lockBoth = (a: Case, b: Case) =>
+        inTx(async (tx) => {
+          await tx.lockCase(scope, a.id);
+          await wait(100);
+          await tx.lockCase(scope, b.id);
+        });
+      await Promise.all([lockBoth(one, two), lockBoth(two, one)]);
+    });
+
+    it('pages through the queue by priority, then id, each case exactly once', async () => {
+      const priorities = fc.array(fc.constantFrom(-3.5, 0, 0.1, 1e9, 1_772_600_000.125), {
+        minLength: 1,
+        maxLength: 15,
+      });
+      await fc.assert(
+        fc.asyncProperty(priorities, fc.integer({ min: 1, max: 6 }), async (values, limit) => {
+          const administration = fresh('administration');
+          const cases = values.map((priority) => caseOf({ administration, priority }));
+          for (const one of cases) await save(one);
+          await save(caseOf({ administration, state: 'decided', priority: 0 }));
+          const seen: string[] = [];
+          let cursor: string | undefined;
+          do {
+            const page = await inTx((tx) =>
+              tx.queue({ administration, site: '*' }, { states: ['queued', 'claimed'] }, limit, cursor),
+            );
+            seen.push(...page.rows.map((row) => row.id));
+            cursor = page.next;
+          } while (cursor !== undefined);
+          const inOrder = [...cases].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
+          expect(seen).toEqual(inOrder.map((one) => one.id));
+        }),
+        { numRuns: 12 },
+      );
+    });
+
+    it('filters the queue by site and container', async () => {
+      const administration = fresh('administration');
+      const one = caseOf({ administration, container: 'A' });
+      const two = caseOf({ administration, site: 'south' });
+      await save(one);
+      await save(two);
+      const ids = async (site: string, container?: string) => {
+        const filter = { states: ['queued'] as const, ...(container === undefined ? {} : { container }) };
+        return (await inTx((tx) => tx.queue({ administration, site }, filter, 9))).rows.map((row) => row.id);
+      };
+      expect(await ids('*', 'A')).toEqual([one.id]);
+      expect(await ids('south')).toEqual([two.id]);
+      expect(await ids('south', 'A')).toEqual([]);
+      const none = await inTx((tx) => tx.queue({ administration, site: '*' }, { states: [] }, 9));
+      expect(none.rows).toEqual([]);
+    });
+
+    it('draws from the highest band that has a case for this analyst', async () => {
+      const administration = fresh('administration');
+      const everywhere = { administration, site: '*' };
+      const verdict = {
+        kind: 'suspect',
+        reason: 'shape',
+        analyst: 'anna',
+        at: '2026-01-02T03:04:05Z',
+        revision: 1,
+      } as const;
+      const seen = caseOf({ administration, band: 'high', verdicts: [verdict] });
+      const theirs = caseOf({ administration, band: 'high', container: 'INTEREST' });
+      const raised = caseOf({ administration, band: 'raised', container: 'OTHER' });
+      const routine = caseOf({ administration });
+      for (const one of [seen, theirs, raised, routine]) await save(one);
+      const draw = (analyst: string, excluded: string[]) =>
+        inTx(async (tx) => (await tx.drawCase(everywhere, analyst, excluded))?.id);
+      expect(await draw('anna', ['INTEREST'])).toBe(raised.id);
+      expect(await draw('anna', [])).toBe(theirs.id);
+      expect(await draw('boris', ['INTEREST'])).toBe(seen.id);
+      expect(await draw('anna', ['INTEREST', 'OTHER'])).toBe(routine.id);
+      const nothing = inTx((tx) => tx.drawCase({ administration, site: 'south' }, 'anna', []));
+      expect(await nothing).toBeUndefined();
+    });
+
+    it('draws at random within a band', async () => {
+      const administration = fresh('administration');
+      for (let index = 0; index < 6; index += 1) await save(caseOf({ administration, priority: index }));
+      const drawn = new Map<string, number>();
+      for (let times = 0; times < 120; times += 1) {
+        const id = await inTx(async (tx) => (await tx.drawCase({ administration, site: '*' }, 'a', []))?.id);
+        drawn.set(id ?? 'none', (drawn.get(id ?? 'none') ?? 0) + 1);
+      }
+      // Twenty of each expected; fewer than four of one has a chance below one in 10,000
+      expect(drawn.size).toBe(6);
+      for (const times of drawn.values()) expect(times).toBeGreaterThanOrEqual(4);
+    });
+
+    it('gives every one of many analysts who draw at once a case of their own', async () => {
+      const administration = fresh('administration');
+      for (let index = 0; index < 8; index += 1) await save(caseOf({ administration }));
+      const drawn = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          inTx(async (tx) => {
+            const found = await tx.drawCase({ administration, site: '*' }, `a${index}`, []);
+            await wait(100);
+            if (found !== undefined) {
+              await tx.saveCase({ ...found, state: 'claimed', history: [...found.history, event(2)] });
+            }
+            return found?.id;
+          }),
+        ),
+      );
+      expect(new Set(drawn).size).toBe(8);
+      expect(drawn).not.toContain(undefined);
+    });
+
+    it('finds the claimed cases whose lease is over', async () => {
+      const until = (time: string) =>
+        ({ state: 'claimed', claim: { analyst: 'a', until: time, revision: 1 } }) as const;
+      const over = caseOf(until('2001-01-01T00:00:00.000Z'));
+      const running = caseOf(until('2001-01-01T00:00:00.002Z'));
+      await save(over);
+      await save(running);
+      const found = await inTx((tx) => tx.casesPastLease('2001-01-01T00:00:00.001Z', 10));
+      expect(found).toEqual([over]);
+    });
+  });
+}

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
+import type { Hold, RadiationLink } from '../../../src/core/radiation/hold.ts';
+import { fresh, scanRow, scope } from './sample-records.ts';
+
+function linkOf(scanId: string, changes: Partial<RadiationLink> = {}): RadiationLink {
+  return {
+    scanId,
+    recordId: 'occupancy-1',
+    revision: 1,
+    from: '2026-03-04T05:06:00.000Z',
+    to: '2026-03-04T05:06:10.000Z',
+    timeFrom: 'file',
+    containers: [],
+    alarms: ['gamma'],
+    join: { kind: 'none', why: 'no scan' },
+    ...changes,
+  };
+}
+
+function joinedTo(scanId: string): RadiationLink['join'] {
+  return { kind: 'joined', scanId, by: 'time', secondsApart: 3, timeFrom: 'file' };
+}
+
+function holdOf(changes: Partial<Hold> = {}): Hold {
+  return {
+    id: fresh('hold'),
+    ...scope,
+    scanId: fresh('portal'),
+    recordId: 'occupancy-1',
+    revision: 1,
+    state: 'open',
+    openedAt: '2026-03-04T05:06:07.089Z',
+    containers: [],
+    alarms: [{ category: 'gamma' }],
+    join: { kind: 'none', why: 'no scan' },
+    history: [{ seq: 1, at: '2026-03-04T05:06:07.089Z', actor: 'system', kind: 'opened', detail: {} }],
+    ...changes,
+  };
+}
+
+/** Occupancies, holds, and the scans that occupancies are joined with. */
+export function radiationContract(name: string, open: () => Promise<Records>): void {
+  describe(`the contract of radiation on ${name}`, () => {
+    let records: Records;
+    beforeAll(async () => {
+      records = await open();
+    });
+    afterAll(async () => {
+      await records?.close();
+    });
+    const inTx = <T>(work: (tx: RecordsTx) => Promise<T>): Promise<T> => records.transaction(work);
+    const save = (value: Hold): Promise<void> => inTx((tx) => tx.saveHold(value));
+
+    it('replaces all occupancies of a scan, and gives them back in order as they were put in', async () => {
+      const scanId = fresh('portal');
+      const links = [linkOf(scanId, { recordId: 'b', lane: '3' }), linkOf(scanId, { recordId: 'a' })];
+      await inTx((tx) => tx.putRadiation(scope, scanId, [...links, linkOf(scanId, { recordId: 'c' })]));
+      await inTx((tx) => tx.putRadiation(scope, scanId, links));
+      expect(await inTx((tx) => tx.radiationOf(scanId))).toEqual([links[1], links[0]]);
+    });
+
+    it('finds occupancies that touch a time at one site, and those that name a container', async () => {
+      const site = fresh('site');
+      const here = { ...scope, site };
+      const named = linkOf(fresh('portal'), { containers: ['CSQU3054383'] });
+      const timeless = { ...linkOf(fresh('portal')), timeFrom: 'receipt' as const };
+      const { from, to, ...without } = timeless;
+      for (const link of [named, without]) await inTx((tx) => tx.putRadiation(here, link.scanId, [link]));
+      const near = (first: string, last: string, containers?: readonly string[]) =>
+        inTx((tx) => tx.radiationNear(here, `2026-03-04T05:${first}Z`, `2026-03-04T05:${last}Z`, containers));
+      expect(await near('06:10', '07:00')).toEqual([named]);
+      expect(await near('05:00', '06:00', ['CSQU3054383', 'X'])).toEqual([named]);
+      expect(await near('05:00', '06:00', ['X'])).toEqual([]);
+      expect(await near('06:10.001', '07:00')).toEqual([]);
+      const elsewhere = { ...scope, site: fresh('site') };
+      expect(
+        await inTx((tx) => tx.radiationNear(elsewhere, '2026-03-04T00:00:00Z', '2026-03-05T00:00:00Z')),
+      ).toEqual([]);
+    });
+
+    it('finds the occupancies that are, or may be, of a scan', async () => {
+      const [scan, other] = [fresh('scan'), fresh('scan')];
+      const sure = linkOf(fresh('portal'), { join: joinedTo(scan) });
+      const unsure = linkOf(fresh('portal'), { join: { kind: 'ambiguous', scanIds: [other, scan] } });
+      for (const link of [sure, unsure]) await inTx((tx) => tx.putRadiation(scope, link.scanId, [link]));
+      expect(await inTx((tx) => tx.radiationFor(scan))).toEqual([sure, unsure]);
+      expect(await inTx((tx) => tx.radiationFor(other))).toEqual([unsure]);
+    });
+
+    it('gives a hold back exactly as it was saved, to its own site and administration only', async () => {
+      const value = holdOf({
+        occupancy: 7,
+        join: joinedTo('s'),
+        outcome: { kind: 'released', note: '\u0000' },
+      });
+      await save(value);
+      expect(JSON.stringify(await inTx((tx) => tx.hold(scope, value.id)))).toBe(JSON.stringify(value));
+      expect(await inTx((tx) => tx.lockHold({ ...scope, site: '*' }, value.id))).toEqual(value);
+      expect(await inTx((tx) => tx.hold({ ...scope, site: 'south' }, value.id))).toBeUndefined();
+      expect(await inTx((tx) => tx.hold({ ...scope, administration: 'other' }, value.id))).toBeUndefined();
+    });
+
+    it('saves a history that goes on from the stored one, and lets one of many make the next move', async () => {
+      const base = holdOf();
+      await save(base);
+      const moves = Array.from({ length: 8 }, (_, i) => ({
+        ...base,
+        history: [
+          ...base.history,
+          { seq: 2, at: base.openedAt, actor: `officer-${i}`, kind: 'adjudicated' as const, detail: {} },
+        ],
+      }));
+      const outcomes = await Promise.allSettled(moves.map(save));
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      await expect(save(base)).rejects.toMatchObject({ code: 'NII_CONFLICT' });
+    });
+
+    it('lists holds oldest first by state and site, each exactly once', async () => {
+      const administration = fresh('administration');
+      const hold = (second: number, changes: Partial<Hold> = {}) =>
+        holdOf({ administration, openedAt: `2026-03-04T05:06:0${second}.000Z`, ...changes });
+      const [c, a, b] = [hold(3), hold(1), hold(2, { site: 'south', state: 'confirmed' })];
+      for (const one of [c, a, b, hold(0, { state: 'innocent' })]) await save(one);
+      const everywhere = { administration, site: '*' };
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await inTx((tx) => tx.holds(everywhere, { states: ['open', 'confirmed'] }, 1, cursor));
+        seen.push(...page.rows.map(({ id }) => id));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(seen).toEqual([a.id, b.id, c.id]);
+      const ids = async (site: string, wanted?: string) => {
+        const filter = {
+          states: ['open', 'confirmed'] as const,
+          ...(wanted === undefined ? {} : { site: wanted }),
+        };
+        return (await inTx((tx) => tx.holds({ administration, site }, filter, 9))).rows.map(({ id }) => id);
+      };
+      expect(await ids('*', 'south')).toEqual([b.id]);
+      expect(await ids('north', 'south')).toEqual([]);
+      expect((await inTx((tx) => tx.holds(everywhere, { states: [] }, 9))).rows).toEqual([]);
+    });
+
+    it('finds the holds that bear on a scan, as record, joined or perhaps', async () => {
+      const scan = fresh('scan');
+      const own = holdOf({ scanId: scan });
+      const joined = holdOf({ join: joinedTo(scan) });
+      const perhaps = holdOf({ join: { kind: 'ambiguous', scanIds: ['x', scan] } });
+      for (const one of [own, joined, perhaps, holdOf()]) await save(one);
+      const found = await inTx((tx) => tx.holdsOn(scan));
+      expect(found).toHaveLength(3);
+      expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining([own.id, joined.id, perhaps.id]));
+    });
+
+    it('finds the scans of one site by the time that they were taken, or else received', async () => {
+      const site = fresh('site');
+      const taken = scanRow({ site, acquiredAt: '2026-03-04T01:00:00.000Z' });
+      const received = scanRow({ site, receivedAt: '2026-03-04T01:00:05.000Z' });
+      for (const row of [taken, received, scanRow({ acquiredAt: '2026-03-04T01:00:00.000Z' })]) {
+        await inTx((tx) => tx.insertScan(row));
+      }
+      const between = (from: string, to: string, limit = 9) =>
+        inTx((tx) =>
+          tx.scansTaken({ ...scope, site }, `2026-03-04T01:00:${from}Z`, `2026-03-04T01:00:${to}Z`, limit),
+        );
+      expect((await between('00', '05')).map(({ id }) => id)).toEqual([taken.id, received.id]);
+      expect((await between('00', '05', 1)).map(({ id }) => id)).toEqual([taken.id]);
+      expect(await between('00.001', '04')).toEqual([]);
+    });
+  });
+}

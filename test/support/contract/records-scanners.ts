@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
+import type { Observation, ScannerRow } from '../../../src/core/scanner/scanner.ts';
+import { learn, nothingKnown } from '../../../src/core/scanner/structure.ts';
+import { fresh } from './sample-records.ts';
+
+/** What is kept of scanners. `open` gives a handle on one database. */
+export function scannersContract(name: string, open: () => Promise<Records>): void {
+  describe(`the contract of scanners on ${name}`, () => {
+    let records: Records;
+    beforeAll(async () => {
+      records = await open();
+    });
+    afterAll(() => records?.close());
+    const inTx = <T>(work: (tx: RecordsTx) => Promise<T>): Promise<T> => records.transaction(work);
+
+    const row = (administration: string, id: string, site = 'north'): ScannerRow => ({
+      administration,
+      site,
+      id,
+      converter: 'fake',
+      firstSeenAt: '2026-03-01T00:00:00.000Z',
+      lastSeenAt: '2026-03-01T00:00:00.000Z',
+      structure: nothingKnown,
+    });
+    const observation = (administration: string, changes: Partial<Observation>): Observation => ({
+      scanId: fresh('scan'),
+      revision: 1,
+      administration,
+      site: 'north',
+      scanner: 'fake.a',
+      receivedAt: '2026-03-01T10:00:00.000Z',
+      containers: 0,
+      badContainers: 0,
+      channelMissing: false,
+      incomplete: false,
+      ...changes,
+    });
+
+    it('gives a scanner back as it was put, and the first one where it is locked as another', async () => {
+      const initial = row(fresh('administration'), 'fake.a');
+      expect(await inTx((tx) => tx.lockScanner(initial))).toEqual(initial);
+      const known: ScannerRow = {
+        ...initial,
+        software: '3.1',
+        structure: learn(nothingKnown, ['a “b” \\ c']).known,
+        alarm: { since: '2026-03-02T00:00:00.000Z', scanId: 's', appeared: ['x'], vanished: [] },
+      };
+      await inTx((tx) => tx.putScanner(known));
+      expect(await inTx((tx) => tx.lockScanner(initial))).toEqual(known);
+      expect(await inTx((tx) => tx.scanner(initial.administration, 'north', 'fake.a'))).toEqual(known);
+      await inTx((tx) => tx.putScanner(initial));
+      expect(await inTx((tx) => tx.scanner(initial.administration, 'north', 'fake.a'))).toEqual(initial);
+    });
+
+    it('lets transactions that lock the same scanner count one after the other', async () => {
+      const initial = row(fresh('administration'), 'fake.a');
+      const count = () =>
+        inTx(async (tx) => {
+          const now = await tx.lockScanner(initial);
+          await tx.putScanner({ ...now, structure: { ...now.structure, scans: now.structure.scans + 1 } });
+        });
+      await Promise.all(Array.from({ length: 8 }, count));
+      const after = await inTx((tx) => tx.scanner(initial.administration, 'north', 'fake.a'));
+      expect(after?.structure.scans).toBe(8);
+    });
+
+    it('lists scanners by site and id in pages, of one site or all', async () => {
+      const administration = fresh('administration');
+      const all = [row(administration, 'b'), row(administration, 'a'), row(administration, 'c', 'south')];
+      await inTx(async (tx) => {
+        for (const one of all) await tx.lockScanner(one);
+      });
+      const first = await inTx((tx) => tx.scanners({ administration, site: '*' }, 2));
+      const rest = await inTx((tx) => tx.scanners({ administration, site: '*' }, 2, first.next));
+      expect([...first.rows, ...rest.rows].map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+      expect(rest.next).toBeUndefined();
+      const south = await inTx((tx) => tx.scanners({ administration, site: 'south' }, 5));
+      expect(south.rows.map(({ id }) => id)).toEqual(['c']);
+    });
+
+    it('sums days in UTC, with the median of the clock and failures by code', async () => {
+      const administration = fresh('administration');
+      const day = (date: string, changes: Partial<Observation> = {}) =>
+        observation(administration, { receivedAt: `${date}T23:59:59.999Z`, ...changes });
+      const rows = [
+        day('2026-03-01', { clockSeconds: 10, containers: 2, badContainers: 1 }),
+        day('2026-03-01', { clockSeconds: 20, channelMissing: true }),
+        day('2026-03-01', { clockSeconds: 90, incomplete: true }),
+        day('2026-03-02', { failed: 'NII_TRUNCATED' }),
+        day('2026-03-02', { failed: 'NII_MALFORMED' }),
+        day('2026-02-01'),
+        day('2026-03-02', { scanner: 'fake.other' }),
+      ];
+      await inTx(async (tx) => {
+        for (const one of rows) await tx.putObservation(one);
+      });
+      const from = '2026-02-15T00:00:00.000Z';
+      const days = await inTx((tx) => tx.scannerDays(administration, 'north', 'fake.a', from));
+      const none = { containers: 0, badContainers: 0, channelMissing: 0, incomplete: 0, failed: 0 };
+      expect(days).toEqual([
+        {
+          day: '2026-03-01',
+          scans: 3,
+          ...none,
+          containers: 2,
+          badContainers: 1,
+          channelMissing: 1,
+          incomplete: 1,
+          failures: {},
+          clockSeconds: 20,
+        },
+        {
+          day: '2026-03-02',
+          scans: 2,
+          ...none,
+          failed: 2,
+          failures: { NII_MALFORMED: 1, NII_TRUNCATED: 1 },
+        },
+      ]);
+    });
+
+    it('counts a scan once, by its newest revision, whatever order they come in', async () => {
+      const administration = fresh('administration');
+      const scanId = fresh('scan');
+      for (const [revision, failed] of [
+        [1, 'NII_TRUNCATED'],
+        [3, undefined],
+        [2, 'NII_MALFORMED'],
+      ] as const) {
+        const changes = { scanId, revision, ...(failed === undefined ? {} : { failed }) };
+        await inTx((tx) => tx.putObservation(observation(administration, changes)));
+      }
+      const days = await inTx((tx) => tx.scannerDays(administration, 'north', 'fake.a', '2026-01-01'));
+      expect(days).toMatchObject([{ scans: 1, failed: 0 }]);
+    });
+  });
+}

@@ -1,0 +1,83 @@
+import type { Case, CaseEvent } from '../../../src/core/case/case.ts';
+import type { ObjectRow } from '../../../src/core/ports/object-rows.ts';
+import type { RevisionRow, ScanRow } from '../../../src/core/scan/stored-scan.ts';
+
+/** Rows as the service writes them; each test changes what it speaks of. */
+
+export const scope = { administration: 'ZZ-customs', site: 'north' } as const;
+export const anySite = { administration: 'ZZ-customs', site: '*' } as const;
+
+let count = 0;
+/** A name that no other test uses. */
+export function fresh(prefix: string): string {
+  count += 1;
+  return `${prefix}-${count}`;
+}
+
+export function scanRow(changes: Partial<ScanRow> = {}): ScanRow {
+  return {
+    id: fresh('scan'),
+    ...scope,
+    converter: 'fake',
+    groupKey: fresh('group'),
+    state: 'received',
+    revision: 1,
+    purpose: 'operational',
+    receivedAt: '2026-03-04T05:06:07.089Z',
+    containers: [],
+    ...changes,
+  };
+}
+
+export function revisionRow(scanId: string, changes: Partial<RevisionRow> = {}): RevisionRow {
+  return {
+    scanId,
+    revision: 1,
+    state: 'received',
+    contentHash: fresh('hash'),
+    originals: [{ name: 'a.bin', role: 'high', bytes: 3, sha256: 'ab', complete: true, key: 'scans/x/r1/a' }],
+    receivedAt: '2026-03-04T05:06:07.089Z',
+    uploader: 'key-1',
+    meta: { lane: '3', ключ: 'значение\u0000\ud800' },
+    converter: { id: 'fake', version: '1.0.0' },
+    ...changes,
+  };
+}
+
+export function objectRow(key: string, changes: Partial<ObjectRow> = {}): ObjectRow {
+  return {
+    key,
+    scanId: 'scan-of-objects',
+    revision: 1,
+    kind: 'plane',
+    bytes: 2 ** 40 + 1,
+    sha256: 'cd',
+    contentType: 'application/octet-stream',
+    producer: 'fake@1.0.0',
+    ...changes,
+  };
+}
+
+export function event(seq: number, changes: Partial<CaseEvent> = {}): CaseEvent {
+  return { seq, at: '2026-03-04T05:06:07.089Z', actor: 'system', kind: 'opened', detail: {}, ...changes };
+}
+
+export function caseOf(changes: Partial<Case> = {}): Case {
+  return {
+    id: fresh('case'),
+    ...scope,
+    scanId: 'scan-of-cases',
+    unitId: 'u1',
+    revision: 1,
+    state: 'queued',
+    openedAt: '2026-03-04T05:06:07.089Z',
+    dueAt: '2026-03-04T06:06:07.089Z',
+    percentile: 97.30000000000001,
+    reasons: [{ code: 'model', text: 'higher than 97 % of comparable scans', headStartMinutes: 12.5 }],
+    band: 'routine',
+    priority: 1_772_600_000.125,
+    verdicts: [],
+    history: [event(1)],
+    ...changes,
+  };
+}

@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastify';
+import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
+import { openDatabase } from '../../src/adapters/postgres/database.ts';
+import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
+import { openJobs } from '../../src/adapters/postgres/jobs.ts';
+import { openRecords } from '../../src/adapters/postgres/records.ts';
+import { type Role, roles } from '../../src/core/access.ts';
+import { defaultLimits, type Limits } from '../../src/core/limits.ts';
+import type { Log } from '../../src/core/log.ts';
+import { issueKey } from '../../src/decide/keys.ts';
+import type { Deps } from '../../src/deps.ts';
+import { type AppOptions, buildApp } from '../../src/http/app.ts';
+import { openDicomThread } from '../../src/look/dicomweb/thread.ts';
+import { openExporter } from '../../src/look/export/export.ts';
+import { openSampleDecoder } from '../../src/look/samples.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
+import { drainJobs } from '../../src/steps/worker.ts';
+import { defaultPolicy } from '../../src/triage/policy.ts';
+import { checkAnswers } from './answer-check.ts';
+
+/** The real service over the embedded adapters, in a folder of its own that goes away with it. */
+export interface Harness {
+  readonly deps: Deps;
+  readonly app: FastifyInstance;
+  /** Where the object store keeps its files, and where uploads on their way are. */
+  readonly objectsDir: string;
+  readonly spoolDir: string;
+  token(role: Role): string;
+  /** A key of another administration or site. */
+  newToken(role: Role, administration: string, site: string): Promise<string>;
+  as(role: Role, request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** Runs every job that is waiting. */
+  work(): Promise<number>;
+  listen(): Promise<string>;
+  /** Answers that were not as their schema says. */
+  readonly wrongAnswers: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface HarnessOptions extends Partial<AppOptions> {
+  readonly limits?: Partial<Limits>;
+  readonly deps?: Partial<Deps>;
+  /** Told of every route as it is registered. */
+  readonly onRoute?: (route: RouteOptions) => void;
+}
+
+export const ADMINISTRATION = 'utopia';
+export const SITE = 'harbour';
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+type Ends = (() => Promise<unknown>)[];
+
+export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const ends: Ends = [];
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await open(options, ends)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  { limits, deps: over, onRoute, ...options }: HarnessOptions,
+  ends: Ends,
+): Promise<Omit<Harness, 'close'>> {
+  const dir = await mkdtemp(join(tmpdir(), 'nii-harness-'));
+  ends.push(() => rm(dir, { recursive: true, force: true }));
+  const objectsDir = join(dir, 'objects');
+  const spoolDir = join(dir, 'spool');
+  const postgres = await openEmbeddedPostgres(join(dir, 'postgres'), () => {});
+  ends.push(() => postgres.stop());
+  const database = await openDatabase(postgres.url);
+  ends.push(() => database.close());
+  const objects = await openFolderStore(objectsDir);
+  ends.push(() => objects.close());
+  const allLimits = { ...defaultLimits, ...limits };
+  const deps: Deps = {
+    objects,
+    records: openRecords(database),
+    jobs: openJobs(database),
+    clock: { now: () => new Date() },
+    limits: allLimits,
+    policy: defaultPolicy,
+    converters: await loadConverters({ enableFake: true }),
+    models: [],
+    samples: openSampleDecoder(allLimits, spoolDir),
+    exporter: openExporter(allLimits),
+    dicom: openDicomThread(allLimits),
+    spoolDir,
+    lane: undefined,
+    log: silent,
+    ...over,
+  };
+  ends.push(() => deps.samples.close());
+  ends.push(() => deps.exporter.close());
+  ends.push(() => deps.dicom.close());
+  const app = buildApp(deps, {
+    version: '0.0.0-test',
+    requestsPerMinute: 1_000_000,
+    refusedKeysPerMinute: 1_000_000,
+    // tests convert in the process that answers, beside others on the same two cores
+    lateLoopMs: 60_000,
+    logger: { level: 'error' },
+    ...options,
+  });
+  ends.push(() => app.close());
+  const wrongAnswers: string[] = [];
+  checkAnswers(app, wrongAnswers);
+  if (onRoute !== undefined) app.addHook('onRoute', (route) => onRoute({ ...route }));
+  await app.ready();
+  const newToken = async (role: Role, administration: string, site: string) =>
+    (await issueKey(deps, { role, administration, site, name: `test ${role}` })).token;
+  const tokens = new Map<Role, string>();
+  for (const role of roles) tokens.set(role, await newToken(role, ADMINISTRATION, SITE));
+  const token = (role: Role) => tokens.get(role) ?? '';
+  return {
+    deps,
+    app,
+    objectsDir,
+    spoolDir,
+    token,
+    newToken,
+    as: (role, request) =>
+      app.inject({ ...request, headers: { authorization: `Bearer ${token(role)}`, ...request.headers } }),
+    work: () => drainJobs(deps, 'test'),
+    listen: async () => {
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    },
+    wrongAnswers,
+  };
+}

@@ -1,0 +1,67 @@
+import type { Actor, Role } from '../../src/core/access.ts';
+import type { Deps } from '../../src/deps.ts';
+import { type AcceptedScan, acceptUpload, type UploadMeta } from '../../src/receive/accept.ts';
+import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';
+import { ADMINISTRATION, type Harness, SITE } from './harness.ts';
+
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export function actor(role: Role, keyId: string = role): Actor {
+  return { keyId, role, administration: ADMINISTRATION, site: SITE };
+}
+
+/** Sends files as one upload, past HTTP. */
+export async function send(
+  deps: Deps,
+  files: readonly NamedBytes[],
+  meta: UploadMeta = {},
+): Promise<readonly AcceptedScan[]> {
+  const parts = async function* () {
+    for (const { name, bytes } of files) yield { name, stream: chunks(bytes) };
+  };
+  const upload = await receiveUpload(deps, parts());
+  try {
+    return await acceptUpload(deps, actor('scanner'), upload, meta);
+  } finally {
+    await discardUpload(upload);
+  }
+}
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
+
+/** A clock that stands still until it is moved. */
+export function movableClock(start: string) {
+  let now = Date.parse(start);
+  return {
+    now: () => new Date(now),
+    advance: (seconds: number) => {
+      now += seconds * 1000;
+    },
+  };
+}
+
+/** Everything that a reindex promises to bring back, in an order of its own. */
+export async function promisedRecords({ deps }: Pick<Harness, 'deps'>) {
+  return deps.records.transaction(async (tx) => {
+    const scope = { administration: ADMINISTRATION, site: '*' };
+    const scans = (await tx.scans(scope, {}, 500)).rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const whole = [];
+    for (const scan of scans) {
+      whole.push({
+        scan,
+        revisions: await tx.revisions(scan.id),
+        objects: (await tx.objectsOf(scan.id)).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+        analyses: await tx.analyses(scan.id),
+        cases: (await tx.casesOfScan(scan.id)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+        radiation: await tx.radiationOf(scan.id),
+        holds: await tx.holdsOn(scan.id),
+      });
+    }
+    return { whole, declarations: (await tx.declarations(ADMINISTRATION, 500)).rows };
+  });
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readDicom } from '../../../../src/codec/dicom/read/read.ts';
+import { fileStart } from '../../../../src/codec/dicom/read/start.ts';
+import { defaultLimits } from '../../../../src/core/limits.ts';
+import { hasSharedData, readShared } from '../../../support/shared-data.ts';
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const PREFIX_END = 132;
+
+/** Behind the file meta information, whose length stands in its first element. */
+function metaEnd(file: Uint8Array): number {
+  return PREFIX_END + 12 + Buffer.from(file).readUInt32LE(PREFIX_END + 8);
+}
+
+async function samples(bytes: Uint8Array): Promise<string> {
+  return sha256((await readDicom(bytes, 'file', defaultLimits).pixels()).bytes);
+}
+
+const quirksOf = (bytes: Uint8Array) =>
+  readDicom(bytes, 'file', defaultLimits).quirks.map(({ quirk }) => quirk);
+
+describe.skipIf(!hasSharedData('dicom'))('a file that lost its head', () => {
+  const native = ['MR_small', 'MR_small_bigendian', 'MR_small_implicit', 'rtdose_expb_1frame', 'CT_small'];
+  const compressed = ['MR_small_RLE', 'MR_small_jp2klossless', 'MR_small_jpeg_ls_lossless'];
+
+  test.each([...native, ...compressed])(
+    '%s gives the same samples without preamble and meta',
+    async (name) => {
+      const whole = readShared(`dicom/pydicom__pydicom/${name}.dcm`);
+      const bare = whole.subarray(metaEnd(whole));
+      expect(await samples(bare)).toBe(await samples(whole));
+      expect(quirksOf(bare)).toEqual(expect.arrayContaining(['no-preamble', 'no-meta']));
+      const unprefixed = whole.subarray(PREFIX_END);
+      expect(await samples(unprefixed)).toBe(await samples(whole));
+      expect(quirksOf(unprefixed)).toContain('no-preamble');
+      expect(quirksOf(unprefixed)).not.toContain('no-meta');
+    },
+  );
+
+  test('whose first byte is of what was cut off is read, its samples are not', async () => {
+    const bytes = readShared('dicom/pydicom__pydicom/no_meta.dcm');
+    const file = readDicom(bytes, 'file', defaultLimits);
+    expect(file.dataSet.length).toBeGreaterThan(100);
+    await expect(file.pixels()).rejects.toMatchObject({ code: 'NII_UNSUPPORTED_VARIANT' });
+  });
+
+  test('whose transfer syntax is another than its meta says is read as it is written', async () => {
+    const whole = readShared('dicom/pydicom__pydicom/MR_small_implicit.dcm');
+    const explicit = readShared('dicom/pydicom__pydicom/MR_small.dcm');
+    const mislabelled = Buffer.concat([
+      explicit.subarray(0, metaEnd(explicit)),
+      whole.subarray(metaEnd(whole)),
+    ]);
+    expect(await samples(mislabelled)).toBe(await samples(whole));
+    expect(quirksOf(mislabelled)).toContain('syntax-mislabelled');
+  });
+});
+
+test('no random bytes are taken for DICOM', () => {
+  const bytes = fc.uint8Array({ minLength: 0, maxLength: 400 });
+  fc.assert(
+    fc.property(bytes, (random) => {
+      expect(fileStart(random)).toBeUndefined();
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test.each([
+  'plain text of some length, with (0008,0005) in it',
+  '{"a": 1}',
+  '<?xml version="1.0"?><a/>',
+  '\0'.repeat(400),
+])('no other text is: %j', (text) => {
+  expect(fileStart(Buffer.from(text))).toBeUndefined();
+});

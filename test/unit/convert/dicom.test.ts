@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { NiiError } from '../../../src/core/errors.ts';
+import { defaultLimits } from '../../../src/core/limits.ts';
+import { channelsOf, type NiiScan, type ScanWithPlanes } from '../../../src/core/scan/scan.ts';
+import { encodeDx } from '../../../src/format/dicos/index.ts';
+import { groupFiles } from '../../../src/recognise/group.ts';
+import { outcomeOf } from '../../../src/tools/contract/subject.ts';
+import { fixturesOf } from '../../support/contract/converter.ts';
+import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
+import { installed, type NamedBytes, sha256, stage, temporaryFolder } from '../../support/staging.ts';
+
+const folder = temporaryFolder();
+
+async function convert(files: readonly NamedBytes[]): Promise<ScanWithPlanes> {
+  const outcome = await outcomeOf({ all: installed, folder, limits: defaultLimits }, files);
+  if (outcome.kind === 'refused') throw new NiiError(outcome.code, outcome.detail);
+  if (outcome.kind === 'several') throw new Error('not one scan');
+  return outcome.result;
+}
+
+async function written({ scan, planes }: ScanWithPlanes): Promise<readonly NamedBytes[]> {
+  const ids = {
+    scanId: 'scan-1',
+    revision: 1,
+    administration: 'test',
+    site: 'north',
+    receivedAt: '2031-03-04T06:00:00Z',
+  };
+  return Promise.all(
+    channelsOf(scan).map(async ({ view, channel, key }) => {
+      const plane = planes.get(key)!;
+      const { bytes } = await encodeDx({ scan, viewId: view.id, channelId: channel.id, plane, ids });
+      return { name: `${key}.dcs`, bytes };
+    }),
+  );
+}
+
+const withoutOriginals = ({ views, purpose, completeness }: NiiScan) => ({ views, purpose, completeness });
+const numbersOf = (scan: NiiScan) =>
+  scan.units.flatMap(({ containers }) => containers.map(({ value }) => value));
+
+const fixtures = installed
+  .flatMap((converter) => fixturesOf(converter).map((fixture) => ({ ...fixture, id: converter.manifest.id })))
+  .filter(({ expected }) => Object.keys(expected.channels ?? {}).length > 0);
+
+it.each(fixtures)('what we write of $id/$name is read back equal, record and samples', async ({ files }) => {
+  const first = await convert(files);
+  const second = await convert(await written(first));
+  expect(withoutOriginals(second.scan)).toEqual(withoutOriginals(first.scan));
+  expect(numbersOf(second.scan)).toEqual(numbersOf(first.scan));
+  for (const [key, plane] of first.planes) expect(sha256(second.planes.get(key)!)).toBe(sha256(plane));
+});
+
+it('a file of ours whose samples were changed is read as one of others, with a warning', async () => {
+  const [file] = await written(await convert(fixtures.find(({ id }) => id === 'fake')!.files));
+  const text = Buffer.from(file!.bytes).toString('latin1');
+  const changed = Buffer.from(text.replace(/("sha256":")../, '$100'), 'latin1');
+  const { scan } = await convert([{ name: 'changed.dcs', bytes: new Uint8Array(changed) }]);
+  expect(scan.warnings.map(({ code }) => code)).toContain('NII_W_FIELD_MALFORMED');
+  expect(channelsOf(scan).map(({ key }) => key)).toEqual(['view-1-high']);
+});
+
+it.runIf(hasSharedData('dicom'))('no other converter claims a file of others', () => {
+  const root = sharedPath('dicom');
+  for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    const path = join(root, name);
+    if (!statSync(path).isFile()) continue;
+    const bytes = new Uint8Array(readFileSync(path));
+    const { groups } = groupFiles(stage(folder, [{ name, bytes }]), installed);
+    expect(groups.map(({ converter }) => converter.id).filter((id) => id !== 'dicom')).toEqual([]);
+  }
+});

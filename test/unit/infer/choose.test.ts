@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { chooseModel, selectChannels } from '../../../src/infer/choose.ts';
+import type { ModelManifest } from '../../../src/infer/manifest.ts';
+import { manifestOf } from '../../support/infer/models.ts';
+import { channelOf, scanOf, viewOf, without } from '../../support/infer/scans.ts';
+
+const dual = { manifest: manifestOf(new Uint8Array()) };
+const single = { manifest: singleEnergy({ id: 'single' }) };
+
+function singleEnergy(changes: Partial<ModelManifest>): ModelManifest {
+  const { input } = dual.manifest;
+  return manifestOf(new Uint8Array(), {
+    input: { ...input, channels: [{ kind: 'transmission', energy: 'any' }] },
+    ...changes,
+  });
+}
+
+const high = channelOf(4, 4);
+const low = channelOf(4, 4, { id: 'low', energy: 'low' });
+const material = channelOf(4, 4, { id: 'material', kind: 'class-map', bitsAllocated: 8, polarity: 'none' });
+const unknown = channelOf(4, 4, { id: 'ch0', kind: 'unknown', polarity: 'unknown' });
+
+describe('which model looks', () => {
+  test('both energies: the dual-energy model; one of them: the single-energy model', () => {
+    const models = [single, dual];
+    expect(chooseModel(scanOf([viewOf([material, low, high])]), models)).toEqual({ model: dual });
+    expect(chooseModel(scanOf([viewOf([high])]), models)).toEqual({ model: single });
+    expect(chooseModel(scanOf([viewOf([channelOf(4, 4, { energy: 'single' })])]), models)).toEqual({
+      model: single,
+    });
+  });
+
+  test('of one model the newest version, number by number', () => {
+    const versions = ['2', '10', '9.1'].map((version) => ({ manifest: singleEnergy({ version }) }));
+    expect(chooseModel(scanOf([viewOf([high])]), versions)).toEqual({ model: versions[1] });
+  });
+
+  test('without any model the reason says so', () => {
+    expect(chooseModel(scanOf([viewOf([high])]), [])).toEqual({ reason: 'No model is installed' });
+  });
+
+  test.each([
+    ['an energy is missing', [viewOf([high])], /needs a low-energy transmission channel/],
+    ['nothing says what the channels are', [viewOf([unknown])], /Nothing says what the channels/],
+    ['there is a class map only', [viewOf([material])], /Only a class map/],
+    [
+      'a picture came',
+      [viewOf([channelOf(4, 4, { kind: 'display', polarity: 'none' })])],
+      /Only a rendered picture/,
+    ],
+    ['there is backscatter only', [viewOf([channelOf(4, 4, { kind: 'backscatter' })])], /backscatter only/],
+    ['there is no view', [], /no channels/],
+    [
+      'the channels differ in size',
+      [viewOf([high, channelOf(4, 5, { id: 'low', energy: 'low' })])],
+      /differ in rows or columns/,
+    ],
+    ['a channel has frames', [viewOf([low, channelOf(4, 4, { frames: 2 })])], /several frames/],
+    [
+      'a channel is colour',
+      [viewOf([low, channelOf(4, 4, { samplesPerPixel: 3 })])],
+      /several samples per pixel/,
+    ],
+  ])('none when %s', (_, views, reason) => {
+    const choice = chooseModel(scanOf(views), [dual]);
+    expect(choice).toMatchObject({ reason: expect.stringMatching(reason), nearest: dual });
+  });
+
+  test('the first view with every channel is taken, and channels without energy are not guessed apart', () => {
+    const top = viewOf([high, low], {}, 'top');
+    expect(selectChannels(scanOf([viewOf([high]), top]), dual.manifest)).toMatchObject({ view: top });
+    const nameless = without(high, 'energy');
+    expect(selectChannels(scanOf([viewOf([nameless])]), single.manifest)).toMatchObject({
+      channels: [nameless],
+    });
+    const two = viewOf([nameless, { ...nameless, id: 'other' }]);
+    expect(selectChannels(scanOf([two]), single.manifest)).toMatchObject({
+      reason: expect.stringMatching(/several/),
+    });
+  });
+
+  test('the purpose of a scan makes no difference', () => {
+    const scan = { ...scanOf([viewOf([high, low])]), purpose: 'training' as const };
+    expect(chooseModel(scan, [dual])).toEqual({ model: dual });
+  });
+});

@@ -1,0 +1,302 @@
+import fc from 'fast-check';
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import { Case } from '../../../src/core/case/case.ts';
+import { NiiError } from '../../../src/core/errors.ts';
+import * as triage from '../../../src/triage/case.ts';
+import { laneAnswer, unitAnswer } from '../../../src/triage/lane.ts';
+import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
+
+const opening: triage.Opening = {
+  id: 'c1',
+  administration: 'xx',
+  site: 'port-a',
+  scanId: 's1',
+  unitId: 'u1',
+  revision: 1,
+  openedAt: '2026-01-02T03:00:00.000Z',
+};
+const evidence: triage.Evidence = {
+  revision: 1,
+  percentile: 97.25,
+  model: 'm@1',
+  container: 'CSQU3054383',
+  declarationReasons: [],
+};
+const ann = { actor: 'ann', at: '2026-01-02T03:05:00.000Z' };
+const bob = { actor: 'bob', at: '2026-01-02T03:06:00.000Z' };
+const check = Compile(Case);
+
+function queued(policy: TriagePolicy = defaultPolicy): Case {
+  return triage.openCase(opening, evidence, policy);
+}
+
+function decided(kind: triage.Decision['kind'], policy = defaultPolicy): Case {
+  return triage.decide(triage.claim(queued(policy), ann, policy), { kind, reason: 'shape' }, policy, ann);
+}
+
+function refusal(action: () => unknown): string | undefined {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof NiiError ? error.code : String(error);
+  }
+  return undefined;
+}
+
+describe('a case', () => {
+  it('opens queued, due an hour after its scan, with its first event', () => {
+    const value = queued();
+    expect(value).toMatchObject({ state: 'queued', dueAt: '2026-01-02T04:00:00.000Z', band: 'high' });
+    expect(value.history.map((event) => event.kind)).toEqual(['opened']);
+    expect(check.Check(value)).toBe(true);
+  });
+
+  it('names the declarations that joined and what they declare, without moving for it', () => {
+    const plain = queued();
+    const declared = { declarations: ['D-1'], declared: ['declared: frozen fish; HS 030311; 12 000 kg'] };
+    const joined = triage.withEvidence(plain, { ...evidence, ...declared }, defaultPolicy, ann);
+    expect(joined.declarations).toEqual(['D-1']);
+    expect(joined.reasons.find(({ code }) => code === 'declaration')).toEqual({
+      code: 'declaration',
+      text: 'declared: frozen fish; HS 030311; 12 000 kg',
+      headStartMinutes: 0,
+    });
+    expect([joined.priority, joined.band]).toEqual([plain.priority, plain.band]);
+    expect(joined.history.at(-1)).toMatchObject({ kind: 'risk-changed', detail: { declarations: ['D-1'] } });
+    expect(check.Check(joined)).toBe(true);
+    const gone = triage.withEvidence(joined, evidence, defaultPolicy, bob);
+    expect(gone).not.toHaveProperty('declarations');
+    expect(gone.reasons).toEqual(plain.reasons);
+  });
+
+  it('that no declaration joined is as it was before declarations were named', () => {
+    expect(queued()).not.toHaveProperty('declarations');
+    expect(triage.withEvidence(queued(), evidence, defaultPolicy, ann)).toEqual(queued());
+  });
+
+  it('is claimed by one analyst, who alone may decide or release it', () => {
+    const claimed = triage.claim(queued(), ann, defaultPolicy);
+    expect(claimed.claim).toEqual({ analyst: 'ann', until: '2026-01-02T03:20:00.000Z', revision: 1 });
+    expect(refusal(() => triage.claim(claimed, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
+    expect(
+      refusal(() =>
+        triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, bob),
+      ),
+    ).toBe('NII_STATE_CONFLICT');
+    expect(refusal(() => triage.release(claimed, bob))).toBe('NII_STATE_CONFLICT');
+    expect(triage.release(claimed, ann)).toMatchObject({ state: 'queued' });
+    expect(triage.release(claimed, ann).claim).toBeUndefined();
+  });
+
+  it('goes back to the queue when the lease is over, and says whose it was', () => {
+    const back = triage.leaseOver(triage.claim(queued(), ann, defaultPolicy), {
+      actor: 'system',
+      at: bob.at,
+    });
+    expect(back.state).toBe('queued');
+    expect(back.history.at(-1)).toMatchObject({ kind: 'lease-over', detail: { analyst: 'ann' } });
+  });
+
+  it('that was let go comes back when a newer revision comes; the verdict stays with its revision, in the history', () => {
+    const later = triage.withEvidence(
+      decided('normal'),
+      { ...evidence, revision: 2, percentile: 99.5 },
+      defaultPolicy,
+      { actor: 'system', at: bob.at },
+    );
+    expect(later).toMatchObject({ state: 'queued', revision: 2, percentile: 99.5, verdicts: [] });
+    expect(later.history.slice(-2).map((event) => event.kind)).toEqual(['revised', 'reopened']);
+    expect(later.history.at(-1)?.detail.verdicts).toMatchObject([{ kind: 'normal', revision: 1 }]);
+    expect(unitAnswer(later)).toBe('hold');
+  });
+
+  it('is judged on the revision that was there when it was claimed, and comes back where a newer one has come', () => {
+    const claimed = triage.claim(queued(), ann, defaultPolicy);
+    const revised = triage.withEvidence(claimed, { ...evidence, revision: 2 }, defaultPolicy, bob);
+    expect(revised).toMatchObject({ state: 'claimed', revision: 2 });
+    const after = triage.decide(revised, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann);
+    expect(after.state).toBe('queued');
+    expect(after.history.at(-2)).toMatchObject({ kind: 'decided', detail: { revision: 1 } });
+    expect(unitAnswer(after)).toBe('hold');
+  });
+
+  it('whose container turns out to be another one is looked at again, claimed or decided', () => {
+    const other = { ...evidence, revision: 2, container: 'MSKU1234565' };
+    const again = triage.withEvidence(decided('suspect'), other, defaultPolicy, bob);
+    expect(again).toMatchObject({ state: 'queued', container: 'MSKU1234565', verdicts: [] });
+    const claimed = triage.claim(queued(), ann, defaultPolicy);
+    const released = triage.withEvidence(claimed, other, defaultPolicy, bob);
+    expect(released.state).toBe('queued');
+    expect(released.claim).toBeUndefined();
+  });
+
+  it('decided suspect stays with its verdict when a new revision comes', () => {
+    const later = triage.withEvidence(
+      decided('suspect'),
+      { ...evidence, revision: 2, percentile: 99.5 },
+      defaultPolicy,
+      {
+        actor: 'system',
+        at: bob.at,
+      },
+    );
+    expect(later).toMatchObject({ state: 'decided', revision: 2, percentile: 99.5 });
+    expect(later.verdicts[0]?.revision).toBe(1);
+    expect(later.history.at(-1)?.kind).toBe('revised');
+  });
+
+  it('does not move when the evidence is the same', () => {
+    const value = queued();
+    expect(triage.withEvidence(value, evidence, defaultPolicy, ann)).toBe(value);
+    const twice = triage.requestSecondOpinion(decided('inconclusive'), 'by rule', defaultPolicy, ann);
+    expect(triage.withEvidence(twice, evidence, defaultPolicy, ann)).toBe(twice);
+    const reopened = triage.reopen(
+      triage.close(decided('normal'), ann),
+      'new information',
+      defaultPolicy,
+      bob,
+    );
+    expect(triage.withEvidence(reopened, evidence, defaultPolicy, bob)).toBe(reopened);
+  });
+
+  it('gets its second opinion from another analyst, who does not see the first', () => {
+    const first = decided('inconclusive');
+    expect(triage.secondOpinionIsDue(first, defaultPolicy, 0.9)).toBe(true);
+    const waiting = triage.requestSecondOpinion(first, 'by rule', defaultPolicy, ann);
+    expect(refusal(() => triage.claim(waiting, ann, defaultPolicy))).toBe('NII_STATE_CONFLICT');
+    const second = triage.claim(waiting, bob, defaultPolicy);
+    expect(triage.blindFor(second, 'bob').verdicts).toEqual([]);
+    expect(JSON.stringify(triage.blindFor(second, 'bob'))).not.toContain('inconclusive');
+    expect(second.verdicts).toHaveLength(1);
+  });
+
+  it('is drawn for a second look at the stated share of normal verdicts only', () => {
+    const policy = { ...defaultPolicy, secondOpinionShare: 0.1 };
+    expect(triage.secondOpinionIsDue(decided('normal'), policy, 0.09)).toBe(true);
+    expect(triage.secondOpinionIsDue(decided('normal'), policy, 0.1)).toBe(false);
+    expect(triage.secondOpinionIsDue(decided('suspect'), policy, 0)).toBe(false);
+  });
+
+  it('decided suspect goes to a search, whose outcome closes it', () => {
+    const search = triage.refer(decided('suspect'), bob);
+    expect(search.state).toBe('search');
+    expect(refusal(() => triage.recordOutcome(search, { kind: 'found' }, bob))).toBe('NII_BAD_REQUEST');
+    expect(refusal(() => triage.recordOutcome(search, { kind: 'nothing-found' }, bob))).toBe(
+      'NII_BAD_REQUEST',
+    );
+    const closed = triage.recordOutcome(
+      search,
+      { kind: 'nothing-found', method: 'unloaded', extent: 'full' },
+      bob,
+    );
+    expect(closed.state).toBe('closed');
+  });
+
+  it('decided suspect is not closed without a search, and only suspect ones are searched', () => {
+    expect(refusal(() => triage.close(decided('suspect'), ann))).toBe('NII_STATE_CONFLICT');
+    expect(refusal(() => triage.refer(decided('normal'), ann))).toBe('NII_STATE_CONFLICT');
+    expect(triage.close(decided('normal'), ann).state).toBe('closed');
+  });
+
+  it('reopened keeps the earlier verdicts in its history and is never below the raised band', () => {
+    const routine = triage.openCase(opening, { ...evidence, percentile: 3 }, defaultPolicy);
+    const closed = triage.close(
+      triage.decide(
+        triage.claim(routine, ann, defaultPolicy),
+        { kind: 'normal', reason: 'nothing-unusual' },
+        defaultPolicy,
+        ann,
+      ),
+      ann,
+    );
+    const again = triage.reopen(closed, 'tip from customs', defaultPolicy, bob);
+    expect(again).toMatchObject({ state: 'queued', band: 'raised', verdicts: [] });
+    expect(again.history.at(-1)?.detail.verdicts).toHaveLength(1);
+  });
+
+  it('reopened after a search and then decided normal lets the vehicle go; the outcome stays in its history', () => {
+    const found = triage.recordOutcome(
+      triage.refer(decided('suspect'), bob),
+      { kind: 'found', what: 'a block', where: 'floor' },
+      bob,
+    );
+    const again = triage.reopen(found, 'the block was declared', defaultPolicy, bob);
+    const normal = triage.decide(
+      triage.claim(again, ann, defaultPolicy),
+      { kind: 'normal', reason: 'other' },
+      defaultPolicy,
+      ann,
+    );
+    expect(unitAnswer(found)).toBe('hold');
+    expect(unitAnswer(normal)).toBe('go');
+    expect(again.history.at(-1)?.detail.outcome).toMatchObject({ kind: 'found' });
+  });
+
+  it('refuses every move that its state does not allow, and never changes what it was given', () => {
+    const moves: Record<string, (value: Case) => Case> = {
+      claim: (value) => triage.claim(value, ann, defaultPolicy),
+      release: (value) => triage.release(value, ann),
+      decide: (value) =>
+        triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
+      second: (value) => triage.requestSecondOpinion(value, 'asked', defaultPolicy, bob),
+      refer: (value) => triage.refer(value, bob),
+      outcome: (value) => triage.recordOutcome(value, { kind: 'unsearched' }, bob),
+      close: (value) => triage.close(value, bob),
+      reopen: (value) => triage.reopen(value, 'asked', defaultPolicy, bob),
+      leaseOver: (value) => triage.leaseOver(value, bob),
+    };
+    const allowed: Record<Case['state'], readonly string[]> = {
+      queued: ['claim'],
+      claimed: ['release', 'decide', 'leaseOver'],
+      decided: ['second', 'refer', 'close', 'reopen'],
+      search: ['outcome'],
+      closed: ['reopen'],
+    };
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...Object.keys(moves)), { maxLength: 30 }), (names) => {
+        let value = queued();
+        for (const name of names) {
+          const before = JSON.stringify(value);
+          const code = refusal(() => {
+            value = moves[name]!(value);
+          });
+          if (code !== undefined) expect(JSON.stringify(value)).toBe(before);
+          if (!allowed[JSON.parse(before).state as Case['state']].includes(name))
+            expect(code).toBe('NII_STATE_CONFLICT');
+          expect(value.history.map((event) => event.seq)).toEqual(value.history.map((_, i) => i + 1));
+          expect(check.Check(value)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('the lane', () => {
+  it('holds everything that is not decided normal', () => {
+    expect(unitAnswer(queued())).toBe('hold');
+    expect(unitAnswer(decided('suspect'))).toBe('hold');
+    expect(unitAnswer(decided('inconclusive'))).toBe('hold');
+    expect(unitAnswer(decided('normal'))).toBe('go');
+    expect(unitAnswer(decided('scan-again'))).toBe('scan-again');
+  });
+
+  it('holds again when a second opinion becomes due', () => {
+    expect(unitAnswer(triage.requestSecondOpinion(decided('normal'), 'drawn', defaultPolicy, ann))).toBe(
+      'hold',
+    );
+  });
+
+  it('lets a vehicle go only when all its units may', () => {
+    expect(laneAnswer('s1', [decided('normal'), decided('suspect')])).toMatchObject({
+      answer: 'hold',
+      final: true,
+    });
+    expect(laneAnswer('s1', [decided('normal'), decided('normal')])).toMatchObject({
+      answer: 'go',
+      final: true,
+    });
+    expect(laneAnswer('s1', [decided('normal'), queued()])).toMatchObject({ answer: 'hold', final: false });
+    expect(laneAnswer('s1', [])).toMatchObject({ answer: 'hold', final: false });
+  });
+});

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { defaultPolicy } from '../../../src/triage/policy.ts';
+import { rank, type Standing } from '../../../src/triage/priority.ts';
+
+const base: Standing = { dueAt: '2026-01-02T04:00:00.000Z', declarationReasons: [], secondOpinion: false };
+const percentage = fc.double({ min: 0, max: 100, noNaN: true });
+
+describe('the place in the queue', () => {
+  it('is further ahead for a higher percentile, with everything else the same', () => {
+    fc.assert(
+      fc.property(percentage, percentage, (a, b) => {
+        fc.pre(Math.abs(a - b) > 0.5);
+        const [low, high] = a < b ? [a, b] : [b, a];
+        expect(rank({ ...base, percentile: high }, defaultPolicy).priority).toBeLessThanOrEqual(
+          rank({ ...base, percentile: low }, defaultPolicy).priority,
+        );
+      }),
+    );
+  });
+
+  it('is further ahead for a higher declared risk, with everything else the same', () => {
+    fc.assert(
+      fc.property(percentage, percentage, (a, b) => {
+        fc.pre(Math.abs(a - b) > 0.01);
+        const [low, high] = a < b ? [a, b] : [b, a];
+        expect(rank({ ...base, declaredRisk: high }, defaultPolicy).priority).toBeLessThan(
+          rank({ ...base, declaredRisk: low }, defaultPolicy).priority,
+        );
+      }),
+    );
+  });
+
+  it('never starves anyone: a case that waits longer than all head starts together is ahead of every new one', () => {
+    const most = rank(
+      { ...base, percentile: 100, declaredRisk: 100, completeness: 'incomplete', secondOpinion: true },
+      defaultPolicy,
+    );
+    const headStart = Date.parse(base.dueAt) / 1000 - most.priority;
+    const old = { ...base, dueAt: new Date(Date.parse(base.dueAt) - (headStart + 1) * 1000).toISOString() };
+    expect(rank(old, defaultPolicy).priority).toBeLessThan(most.priority);
+  });
+
+  it('puts a case that no model could look at ahead of an ordinary one and behind a very unusual one', () => {
+    const unseen = rank({ ...base, notAnalysed: 'channels unknown' }, defaultPolicy);
+    expect(unseen.priority).toBeLessThan(rank({ ...base, percentile: 50 }, defaultPolicy).priority);
+    expect(unseen.priority).toBeGreaterThan(rank({ ...base, percentile: 99 }, defaultPolicy).priority);
+    expect(unseen.band).toBe('raised');
+    expect(unseen.reasons[0]?.text).toBe('no model looked: channels unknown');
+  });
+
+  it('says why in words, and never calls a percentile a probability or rounds it up to 100', () => {
+    const { reasons } = rank(
+      { ...base, percentile: 99.99, declaredRisk: 85, declarationReasons: ['first import'] },
+      defaultPolicy,
+    );
+    expect(reasons.map((reason) => reason.text)).toEqual([
+      'more unusual than 99.9 % of comparable scans',
+      'declared risk 85 of 100 (first import)',
+    ]);
+  });
+
+  it('does not depend on when it is computed', () => {
+    expect(rank({ ...base, percentile: 90 }, defaultPolicy)).toEqual(
+      rank({ ...base, percentile: 90 }, defaultPolicy),
+    );
+  });
+});

@@ -1,0 +1,294 @@
+import fc from 'fast-check';
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import type { Case, LaneAnswer } from '../../../src/core/case/case.ts';
+import { NiiError } from '../../../src/core/errors.ts';
+import {
+  type Adjudication,
+  Hold,
+  type HoldState,
+  type RadiationJoin,
+} from '../../../src/core/radiation/hold.ts';
+import type { RadiationAlarm } from '../../../src/core/radiation/radiation.ts';
+import * as triage from '../../../src/triage/case.ts';
+import { laneAnswer, withHolds } from '../../../src/triage/lane.ts';
+import { defaultPolicy } from '../../../src/triage/policy.ts';
+import * as radiation from '../../../src/triage/radiation.ts';
+import { CONTAINER_WINDOW_SECONDS, type JoinCandidate, joinOf } from '../../../src/triage/radiation-join.ts';
+
+const opening = {
+  id: 'h1',
+  administration: 'xx',
+  site: 'port-a',
+  scanId: 'portal-1',
+  recordId: 'occupancy-1',
+  openedAt: '2026-01-02T03:00:00.000Z',
+};
+const gamma: RadiationAlarm = { category: 'gamma' };
+const neutron: RadiationAlarm = { category: 'neutron' };
+const none: RadiationJoin = { kind: 'none', why: 'no scan' };
+const joined: RadiationJoin = {
+  kind: 'joined',
+  scanId: 's1',
+  by: 'time',
+  secondsApart: 5,
+  timeFrom: 'file',
+};
+const rita = { actor: 'rita', at: '2026-01-02T03:05:00.000Z' };
+const system = { actor: 'system', at: '2026-01-02T03:06:00.000Z' };
+const innocent: Adjudication = { decision: 'innocent', reason: 'norm-cargo' };
+const confirmed: Adjudication = { decision: 'confirmed', authority: 'Nuclear safety' };
+const check = Compile(Hold);
+
+function evidence(alarms: readonly RadiationAlarm[] = [gamma], revision = 1): radiation.HoldEvidence {
+  return { revision, alarms, containers: [], occupancy: 7 };
+}
+
+function open(join = joined): Hold {
+  return radiation.openHold(opening, evidence(), join);
+}
+
+function refusal(action: () => unknown): string | undefined {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof NiiError ? error.code : String(error);
+  }
+  return undefined;
+}
+
+describe('a radiation hold', () => {
+  it('opens with the alarm and the scan that it is joined to', () => {
+    expect(open()).toMatchObject({ state: 'open', alarms: [gamma], join: joined, occupancy: 7 });
+    expect(open().history).toMatchObject([{ seq: 1, kind: 'opened', actor: 'system' }]);
+    expect(check.Check(open())).toBe(true);
+  });
+
+  it('is innocent by a reason, and by other only with a note', () => {
+    expect(radiation.adjudicate(open(), innocent, rita)).toMatchObject({
+      state: 'innocent',
+      adjudication: { officer: 'rita', given: innocent },
+    });
+    const other = (note?: string) => () =>
+      radiation.adjudicate(
+        open(),
+        { decision: 'innocent', reason: 'other', ...(note === undefined ? {} : { note }) },
+        rita,
+      );
+    expect(refusal(other())).toBe('NII_BAD_REQUEST');
+    expect(refusal(other('  '))).toBe('NII_BAD_REQUEST');
+    expect(other('a watch with radium dial')()).toMatchObject({ state: 'innocent' });
+  });
+
+  it('goes on holding when confirmed, until it is closed with an outcome', () => {
+    const real = radiation.adjudicate(open(), confirmed, rita);
+    expect(radiation.isHolding(real)).toBe(true);
+    expect(refusal(() => radiation.adjudicate(real, innocent, rita))).toBe('NII_STATE_CONFLICT');
+    const released = radiation.closeHold(real, { kind: 'released' }, rita);
+    expect([radiation.isHolding(released), radiation.isKept(released)]).toEqual([false, false]);
+    expect(radiation.isKept(radiation.closeHold(real, { kind: 'detained' }, rita))).toBe(true);
+    expect(refusal(() => radiation.closeHold(open(), { kind: 'released' }, rita))).toBe('NII_STATE_CONFLICT');
+  });
+
+  it('reopened with a reason keeps in its history what was said before', () => {
+    const again = radiation.reopenHold(radiation.adjudicate(open(), innocent, rita), 'second alarm', rita);
+    expect(again).toMatchObject({ state: 'open' });
+    expect(again).not.toHaveProperty('adjudication');
+    expect(again.history.at(-1)?.detail).toMatchObject({
+      why: 'second alarm',
+      adjudication: { given: innocent },
+    });
+    const closed = radiation.adjudicate(open(), innocent, rita);
+    expect(refusal(() => radiation.reopenHold(closed, ' ', rita))).toBe('NII_BAD_REQUEST');
+  });
+
+  it('opens again when a newer revision brings an alarm that nobody judged, and stays when one has none', () => {
+    const judged = radiation.adjudicate(open(), innocent, rita);
+    const more = radiation.withRecord(judged, evidence([gamma, neutron], 2), system);
+    expect(more).toMatchObject({ state: 'open', revision: 2 });
+    expect(more.history.slice(-2).map(({ kind }) => kind)).toEqual(['revised', 'reopened']);
+    expect(radiation.withRecord(open(), evidence([], 2), system)).toMatchObject({
+      state: 'open',
+      alarms: [],
+    });
+    expect(radiation.withRecord(judged, evidence([gamma], 2), system).state).toBe('innocent');
+    expect(radiation.withRecord(judged, evidence(), system)).toBe(judged);
+  });
+
+  it('follows its join while open, and stays with the scan that it was adjudicated with', () => {
+    expect(radiation.rejoin(open(none), joined, system)).toMatchObject({ join: joined });
+    expect(radiation.rejoin(open(), joined, system)).toEqual(open());
+    // an image that is read again with another time must not free its vehicle
+    expect(radiation.rejoin(open(), none, system)).toEqual(open());
+    const judged = radiation.adjudicate(open(), confirmed, rita);
+    expect(radiation.rejoin(judged, none, system)).toBe(judged);
+  });
+
+  it('refuses every move that its state does not allow, ends only by an officer, and never changes what it was given', () => {
+    const moves: Record<string, (hold: Hold) => Hold> = {
+      innocent: (hold) => radiation.adjudicate(hold, innocent, rita),
+      confirmed: (hold) => radiation.adjudicate(hold, confirmed, rita),
+      close: (hold) => radiation.closeHold(hold, { kind: 'released' }, rita),
+      reopen: (hold) => radiation.reopenHold(hold, 'asked', rita),
+      joined: (hold) => radiation.rejoin(hold, joined, system),
+      unjoined: (hold) => radiation.rejoin(hold, none, system),
+      quiet: (hold) => radiation.withRecord(hold, evidence([], 2), system),
+      louder: (hold) => radiation.withRecord(hold, evidence([gamma, neutron], 3), system),
+    };
+    const always = ['joined', 'unjoined', 'quiet', 'louder'];
+    const allowed: Record<HoldState, readonly string[]> = {
+      open: ['innocent', 'confirmed', ...always],
+      innocent: ['reopen', ...always],
+      confirmed: ['close', 'reopen', ...always],
+      closed: ['reopen', ...always],
+    };
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...Object.keys(moves)), { maxLength: 30 }), (names) => {
+        let hold = open();
+        for (const name of names) {
+          const before = JSON.stringify(hold);
+          const was = hold;
+          const code = refusal(() => {
+            hold = moves[name]!(hold);
+          });
+          expect(code).toBe(allowed[was.state].includes(name) ? undefined : 'NII_STATE_CONFLICT');
+          expect(JSON.stringify(was)).toBe(before);
+          if (radiation.isHolding(was) && !radiation.isHolding(hold)) {
+            expect(hold.history.at(-1)).toMatchObject({ actor: 'rita' });
+            if (hold.state === 'innocent') expect(hold.adjudication?.given).toHaveProperty('reason');
+          }
+          expect(hold.history.slice(0, was.history.length)).toEqual(was.history);
+          expect(hold.history.map(({ seq }) => seq)).toEqual(hold.history.map((_, i) => i + 1));
+          expect(check.Check(hold)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('the lane', () => {
+  const go = { scanId: 's1', units: [], answer: 'go', final: true } satisfies LaneAnswer;
+
+  it('is held, and not for good, by an open or confirmed alarm, and kept by one that ended without a release', () => {
+    expect(withHolds(go, [])).toEqual(go);
+    expect(withHolds(go, [open()])).toMatchObject({
+      answer: 'hold',
+      final: false,
+      reason: 'radiation alarm (gamma) waits for a radiation officer',
+    });
+    const real = radiation.adjudicate(open(), confirmed, rita);
+    expect(withHolds(go, [real])).toMatchObject({ answer: 'hold', final: false });
+    expect(withHolds(go, [radiation.closeHold(real, { kind: 'detained' }, rita)])).toMatchObject({
+      answer: 'hold',
+      final: true,
+    });
+    expect(withHolds(go, [radiation.closeHold(real, { kind: 'released' }, rita)])).toMatchObject({
+      answer: 'go',
+    });
+    expect(withHolds(go, [radiation.adjudicate(open(), innocent, rita)])).toMatchObject({
+      answer: 'go',
+      final: true,
+      holds: [{ state: 'innocent' }],
+    });
+  });
+
+  it('never gets go while an alarm holds, whatever analysts say, and no verdict moves the hold', () => {
+    const opened = triage.openCase(
+      { ...opening, id: 'c1', scanId: 's1', unitId: 'u1', revision: 1 },
+      { revision: 1, declarationReasons: [] },
+      defaultPolicy,
+    );
+    const moves: readonly ((value: Case) => Case)[] = [
+      (value) => triage.claim(value, rita, defaultPolicy),
+      (value) => triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, rita),
+      (value) => triage.decide(value, { kind: 'scan-again', reason: 'image-quality' }, defaultPolicy, rita),
+      (value) => triage.close(value, rita),
+      (value) => triage.reopen(value, 'asked', defaultPolicy, rita),
+      (value) => triage.customsRelease(value, rita),
+    ];
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(moves.length - 1), { maxLength: 12 }),
+        fc.constantFrom(open(), radiation.adjudicate(open(), confirmed, rita)),
+        (chosen, hold) => {
+          const before = JSON.stringify(hold);
+          let value = opened;
+          for (const i of chosen) {
+            refusal(() => {
+              value = moves[i]!(value);
+            });
+            expect(withHolds(laneAnswer('s1', [value]), [hold])).toMatchObject({
+              answer: 'hold',
+              final: false,
+            });
+          }
+          expect(JSON.stringify(hold)).toBe(before);
+        },
+      ),
+    );
+  });
+});
+
+describe('an occupancy', () => {
+  const at = (second: number) => new Date(Date.UTC(2026, 0, 2, 3, 0, second)).toISOString();
+  const occupied = { from: at(0), to: at(10), timeFrom: 'file', containers: [] } as const;
+  const scan = (scanId: string, second: number, more: Partial<JoinCandidate> = {}): JoinCandidate => ({
+    scanId,
+    at: at(second),
+    timeFrom: 'file',
+    containers: [],
+    ...more,
+  });
+
+  it('joins the nearest scan within the window, from its start back and from its end on', () => {
+    expect(joinOf(occupied, [scan('a', 100), scan('b', -50)], 120)).toEqual({
+      kind: 'joined',
+      scanId: 'b',
+      by: 'time',
+      secondsApart: 50,
+      timeFrom: 'file',
+    });
+    expect(joinOf(occupied, [scan('a', 130)], 120)).toMatchObject({ scanId: 'a', secondsApart: 120 });
+    expect(joinOf(occupied, [scan('a', 131), scan('b', -121)], 120)).toMatchObject({ kind: 'none' });
+  });
+
+  it('joins by an equal container number before time, within a day', () => {
+    const named = { ...occupied, containers: ['CSQU3054383'] };
+    const far = scan('a', 5000, { containers: ['CSQU3054383'] });
+    expect(joinOf(named, [scan('b', 5), far], 120)).toMatchObject({ scanId: 'a', by: 'container' });
+    const days = scan('a', CONTAINER_WINDOW_SECONDS + 11, { containers: ['CSQU3054383'] });
+    expect(joinOf(named, [scan('b', 5), days], 120)).toMatchObject({ scanId: 'b', by: 'time' });
+  });
+
+  it('joins none of two that are equally near, and names both', () => {
+    expect(joinOf(occupied, [scan('b', 3), scan('a', 8)], 120)).toEqual({
+      kind: 'ambiguous',
+      scanIds: ['a', 'b'],
+    });
+  });
+
+  it('joins no scan of another lane where both are known', () => {
+    const lane = { ...occupied, lane: '3' };
+    expect(joinOf(lane, [scan('a', 5, { lane: '4' }), scan('b', 60)], 120)).toMatchObject({ scanId: 'b' });
+  });
+
+  it('says when a time of receipt stood for one of the file, and without any joins by number only', () => {
+    const received = scan('a', 5, { timeFrom: 'receipt' });
+    expect(joinOf(occupied, [received], 120)).toMatchObject({ timeFrom: 'receipt' });
+    const timeless = { timeFrom: 'receipt', containers: ['CSQU3054383'] } as const;
+    expect(joinOf(timeless, [scan('a', 5)], 120)).toMatchObject({ kind: 'none' });
+    expect(joinOf(timeless, [scan('a', 5, { containers: ['CSQU3054383'] })], 120)).toMatchObject({
+      by: 'container',
+    });
+  });
+
+  it('is joined alike whatever the order of the candidates', () => {
+    const candidate = fc.record({ scanId: fc.uuid(), second: fc.integer({ min: -300, max: 300 }) });
+    fc.assert(
+      fc.property(fc.uniqueArray(candidate, { selector: (one) => one.scanId, maxLength: 8 }), (chosen) => {
+        const scans = chosen.map(({ scanId, second }) => scan(scanId, second));
+        expect(joinOf(occupied, scans, 120)).toEqual(joinOf(occupied, scans.toReversed(), 120));
+      }),
+    );
+  });
+});
