@@ -10,28 +10,48 @@ import type { ObjectRow } from '../core/ports/object-rows.ts';
  */
 const NO_VERDICT = /^(machine|imported)-/;
 
-/** Whoever sends scans or runs the lane follows their state; what models say of them is not theirs. */
+/**
+ * Which reports a role may see. Whoever sends scans or runs the lane follows their state; what models say of them is
+ * not theirs. An analyst may be asked for an opinion that is blind to the first one, so what analysts decided is not
+ * readable for analysts beside the case.
+ */
+const reportsFor: Readonly<Record<Role, 'none' | 'machine' | 'all'>> = {
+  scanner: 'none',
+  lane: 'none',
+  analyst: 'machine',
+  supervisor: 'all',
+  searcher: 'all',
+  auditor: 'all',
+  'data-scientist': 'all',
+  peer: 'all',
+  administrator: 'all',
+  'radiation-officer': 'all',
+};
+
 export function maySeeFindings(role: Role): boolean {
-  return role !== 'scanner' && role !== 'lane';
+  return reportsFor[role] !== 'none';
 }
 
-/**
- * An analyst may be asked for an opinion that is blind to the first one, so what analysts decided is not readable
- * for analysts beside the case.
- */
 export function maySeeFile(role: Role, row: Pick<ObjectRow, 'kind' | 'key'>): boolean {
   if (row.kind === 'tdr') return maySeeReport(role, nameOf(row));
   return true;
 }
 
 export function maySeeReport(role: Role, name: string): boolean {
-  return maySeeFindings(role) && (role !== 'analyst' || NO_VERDICT.test(name));
+  switch (reportsFor[role]) {
+    case 'none':
+      return false;
+    case 'machine':
+      return NO_VERDICT.test(name);
+    case 'all':
+      return true;
+  }
 }
 
 /** The same for instances: which reports a search or retrieval may show. */
 export function reportsShown({ role, keyId }: Actor): InstanceFilter['reports'] {
-  if (!maySeeFindings(role)) return 'none';
-  return role === 'analyst' ? 'machine' : { blindKey: keyId };
+  const reports = reportsFor[role];
+  return reports === 'all' ? { blindKey: keyId } : reports;
 }
 
 /** Last part of the key. */

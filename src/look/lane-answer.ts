@@ -1,5 +1,6 @@
-import type { LaneAnswer } from '../core/case/case.ts';
+import type { LaneAnswer, LaneInstruction } from '../core/case/case.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { laneAnswer, withHolds } from '../triage/lane.ts';
 
@@ -8,15 +9,20 @@ export async function answerFor(tx: RecordsTx, scan: ScanRow): Promise<LaneAnswe
   return withHolds(await imageAnswer(tx, scan), await tx.holdsOn(scan.id));
 }
 
+/** A newer revision is on its way to the analysts: nothing said before is final, and no vehicle may go. */
+const whileUnderWay: Readonly<Record<LaneInstruction, LaneInstruction>> = {
+  go: 'hold',
+  hold: 'hold',
+  'scan-again': 'scan-again',
+};
+
 /** A scan that could not be converted is scanned again. */
 async function imageAnswer(tx: RecordsTx, scan: ScanRow): Promise<LaneAnswer> {
   const cases = await tx.casesOfScan(scan.id);
-  if (cases.length === 0 && scan.state === 'failed')
+  const { hasFailed, isUnderWay } = scanStates[scan.state];
+  if (cases.length === 0 && hasFailed)
     return { scanId: scan.id, units: [], answer: 'scan-again', final: true };
   const answer = laneAnswer(scan.id, cases);
-  const unseen = scan.state === 'received' || scan.state === 'converted';
-  // A newer revision is on its way to the analysts: nothing said before is final, and nothing goes on the strength of it
-  return unseen
-    ? { ...answer, answer: answer.answer === 'go' ? 'hold' : answer.answer, final: false }
-    : answer;
+  if (!isUnderWay) return answer;
+  return { ...answer, answer: whileUnderWay[answer.answer], final: false };
 }

@@ -13,6 +13,7 @@ import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import type { ScanFilter } from '../core/ports/scans.ts';
+import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';
 import { blindFor } from '../triage/case.ts';
@@ -75,16 +76,12 @@ export function getRevision(
 export async function haveReached(
   deps: Reads,
   revisions: readonly { scanId: string; revision: number }[],
-  until: 'converted' | 'analysed',
+  until: Milestone,
 ): Promise<boolean> {
   return deps.records.transaction(async (tx) => {
     for (const { scanId, revision } of revisions) {
       const row = await tx.revision(scanId, revision);
-      const ended =
-        row?.state === 'failed' ||
-        row?.state === 'analysed' ||
-        (until === 'converted' && row?.state === 'converted');
-      if (!ended) return false;
+      if (row === undefined || !settles(row.state, until)) return false;
     }
     return true;
   });

@@ -10,6 +10,7 @@ import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import { channelKinds } from '../core/scan/channel-kinds.ts';
 import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/scan/plane-source.ts';
 import { type Channel, channelsOf, type NiiScan } from '../core/scan/scan.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import type { Deps, InstalledModel } from '../deps.ts';
 import { encodeTdr } from '../format/dicos/index.ts';
@@ -51,7 +52,8 @@ export async function analyseRevision(
   revision: number,
 ): Promise<void> {
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
-  if (row?.scan === undefined || row.state !== 'converted') return deps.jobs.complete(job, async () => {});
+  if (row?.scan === undefined || scanStates[row.state].due !== 'analyse')
+    return deps.jobs.complete(job, async () => {});
   // A portal's record is no image: no model looks at it, and no report says that one did
   if (isRadiationOnly(row.scan)) return commitAnalysed(deps, job, row, undefined, []);
   const looked = await look(deps, job, row, row.scan);

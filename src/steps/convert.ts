@@ -5,6 +5,7 @@ import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';
 import { encodeDxParts } from '../format/dicos/index.ts';
@@ -45,7 +46,8 @@ export async function convertRevision(
   revision: number,
 ): Promise<void> {
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
-  if (row === undefined || row.state !== 'received') return deps.jobs.complete(job, async () => {});
+  if (row === undefined || scanStates[row.state].due !== 'convert')
+    return deps.jobs.complete(job, async () => {});
   const started = performance.now();
   try {
     const converter = converterOf(deps, row);

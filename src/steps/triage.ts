@@ -5,6 +5,7 @@ import type { ClaimedJob } from '../core/ports/jobs.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { InspectionUnit, NiiScan } from '../core/scan/scan.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';
 import { storeCase } from '../stored/case-store.ts';
@@ -38,7 +39,8 @@ export async function triageScan(
 
 /** What the cases of a scan speak of: a newer revision that is under way or failed does not hide the last good one. */
 async function newestAnalysed(tx: RecordsTx, scanId: string): Promise<number | undefined> {
-  return (await tx.revisions(scanId)).filter(({ state }) => state === 'analysed').at(-1)?.revision;
+  return (await tx.revisions(scanId)).filter(({ state }) => scanStates[state].due === 'triage').at(-1)
+    ?.revision;
 }
 
 async function triageUnit(

@@ -1,20 +1,27 @@
-import type { Case, Verdict } from '../core/case/case.ts';
+import type { Case, OutcomeKind, Verdict, VerdictKind } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
-import type { NiiScan } from '../core/scan/scan.ts';
+import type { AlarmDecision, NiiScan } from '../core/scan/scan.ts';
 import type { Deps } from '../deps.ts';
 import { dicosIds, encodeTdr, type TdrReference } from '../format/dicos/index.ts';
 import { storeDerived } from './case-store.ts';
 import { indexInstances, instancesOfObjects } from './instances.ts';
 
 /** Alarm decision of an analyst's verdict; what is not decided is UNKNOWN, never CLEAR. */
-const decisionOf = {
+const decisionOf: Readonly<Record<VerdictKind, AlarmDecision>> = {
   normal: 'CLEAR',
   suspect: 'ALARM',
   inconclusive: 'UNKNOWN',
   'scan-again': 'UNKNOWN',
-} as const;
+};
+
+/** The same of a search; goods left unsearched prove nothing and stay UNKNOWN. */
+const decisionOfOutcome: Readonly<Record<OutcomeKind, AlarmDecision>> = {
+  found: 'ALARM',
+  'nothing-found': 'CLEAR',
+  unsearched: 'UNKNOWN',
+};
 
 /** Writes the OPERATOR report of the verdict just given, on the revision it was given on, in its transaction. */
 export async function reportVerdict(deps: Deps, tx: RecordsTx, value: Case): Promise<void> {
@@ -32,15 +39,14 @@ export async function reportVerdict(deps: Deps, tx: RecordsTx, value: Case): Pro
   });
 }
 
-/** Writes the GROUND TRUTH report of a search; goods left unsearched prove nothing and stay UNKNOWN. */
+/** Writes the GROUND TRUTH report of a search. */
 export async function reportOutcome(deps: Deps, tx: RecordsTx, value: Case): Promise<void> {
   const { outcome } = value;
   const event = value.history.at(-1);
   if (outcome === undefined || event === undefined) return;
-  const decision = { found: 'ALARM', 'nothing-found': 'CLEAR', unsearched: 'UNKNOWN' } as const;
   await writeReport(deps, tx, value, {
     type: 'GROUND TRUTH',
-    decision: decision[outcome.kind],
+    decision: decisionOfOutcome[outcome.kind],
     decidedAt: event.at,
     description: [outcome.kind, outcome.what, outcome.where].filter((part) => part !== undefined).join(': '),
     operator: event.actor,
@@ -50,7 +56,7 @@ export async function reportOutcome(deps: Deps, tx: RecordsTx, value: Case): Pro
 
 interface HumanReport {
   readonly type: 'OPERATOR' | 'GROUND TRUTH';
-  readonly decision: 'ALARM' | 'CLEAR' | 'UNKNOWN';
+  readonly decision: AlarmDecision;
   readonly decidedAt: string;
   readonly description: string;
   readonly operator: string;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case } from '../core/case/case.ts';
 import type { DeclarationBody } from '../core/case/declaration.ts';
 import { isErrorCode, NiiError } from '../core/errors.ts';
+import type { ScanState } from '../core/scan/scan-states.ts';
 
 /** What the demo and the bench ask of a running service: its interface, over the network, as anyone would. */
 export interface Client {
@@ -24,7 +25,7 @@ export interface Accepted {
 
 export interface ScanAnswer {
   readonly id: string;
-  readonly state: 'received' | 'converted' | 'analysed' | 'failed';
+  readonly state: ScanState;
   readonly converter: string;
   readonly completeness?: string;
   readonly acquiredAt?: string;

@@ -1,7 +1,9 @@
-import type { Case, CaseEvent, SearchOutcome, Verdict } from '../core/case/case.ts';
+import type { Case, CaseEvent, QueueBand, SearchOutcome, Verdict } from '../core/case/case.ts';
+import { type CaseMove, caseStates, caseStatesThat } from '../core/case/case-states.ts';
 import { NiiError } from '../core/errors.ts';
 import type { TriagePolicy } from './policy.ts';
 import { type Rank, REOPENED, rank, type Standing } from './priority.ts';
+import { outcomes, verdicts } from './verdicts.ts';
 
 /**
  * The design's state table as pure transitions: a case and what happened in, the next case out, every move kept.
@@ -80,28 +82,31 @@ export function withEvidence(current: Case, evidence: Evidence, policy: TriagePo
  * newer revision came after a verdict that lets the goods go.
  */
 function whyLookAgain(current: Case, evidence: Evidence): string | undefined {
-  if (current.state === 'queued' || current.state === 'search') return undefined;
+  const { whenUnitChanges } = caseStates[current.state];
+  if (whenUnitChanges === 'stays') return undefined;
   const { container } = current;
   if (container !== undefined && evidence.container !== undefined && container !== evidence.container) {
     return `the container was ${container} and is now ${evidence.container}`;
   }
-  const letsGo = current.state !== 'claimed' && unitIsCleared(current);
+  const letsGo = whenUnitChanges === 'is-reopened' && isCleared(current);
   return letsGo && evidence.revision > current.revision
     ? `revision ${evidence.revision} came after the verdict on revision ${current.revision}`
     : undefined;
 }
 
-function unitIsCleared(current: Case): boolean {
-  return current.outcome === undefined && finalVerdict(current)?.kind === 'normal';
+/** A verdict, not a search, lets the unit go. */
+function isCleared(current: Case): boolean {
+  const last = finalVerdict(current);
+  return current.outcome === undefined && last !== undefined && verdicts[last.kind].lane === 'go';
 }
 
 function lookAgain(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
-  if (current.state !== 'claimed') return reopen(current, why, policy, move);
+  if (caseStates[current.state].whenUnitChanges === 'is-reopened') return reopen(current, why, policy, move);
   return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
 }
 
 export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
-  mustBe(current, ['queued'], 'claimed');
+  requireMove(current, 'claimed');
   if (current.verdicts.some((verdict) => verdict.analyst === move.actor)) {
     throw new NiiError('NII_STATE_CONFLICT', 'A second opinion is given by another analyst than the first');
   }
@@ -123,7 +128,7 @@ export function release(current: Case, move: Move): Case {
 
 /** The lease ended without a verdict; anyone else may have the case. */
 export function leaseOver(current: Case, move: Move): Case {
-  mustBe(current, ['claimed'], 'taken back');
+  requireMove(current, 'taken back');
   const { analyst } = claimOf(current);
   return moved({ ...withoutClaim(current), state: 'queued' }, move, 'lease-over', { analyst });
 }
@@ -148,45 +153,43 @@ export function decide(current: Case, decision: Decision, policy: TriagePolicy, 
 /** True when policy or a draw asks for another analyst; `draw` is in [0, 1). */
 export function secondOpinionIsDue(current: Case, policy: TriagePolicy, draw: number): boolean {
   const last = current.verdicts.at(-1);
-  if (last === undefined || current.verdicts.length !== 1 || last.kind === 'scan-again') return false;
+  if (last === undefined || current.verdicts.length !== 1) return false;
+  const { secondOpinion } = verdicts[last.kind];
+  if (secondOpinion === 'never') return false;
   if (policy.secondOpinionOn.includes(last.kind)) return true;
-  return last.kind === 'normal' && draw < policy.secondOpinionShare;
+  return secondOpinion === 'by policy or draw' && draw < policy.secondOpinionShare;
 }
 
 /** Back to the queue for another analyst, who does not see the first verdict. */
 export function requestSecondOpinion(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
-  mustBe(current, ['decided'], 'given to a second analyst');
+  requireMove(current, 'given to a second analyst');
   const next: Case = { ...current, state: 'queued', ...again(current, policy, { secondOpinion: true }) };
   return moved(next, move, 'second-opinion-due', { why });
 }
 
 export function refer(current: Case, move: Move, note?: string): Case {
-  mustBe(current, ['decided'], 'referred to a search');
-  if (finalVerdict(current)?.kind !== 'suspect') {
+  requireMove(current, 'referred to a search');
+  const last = finalVerdict(current);
+  if (last === undefined || !verdicts[last.kind].canBeSearched) {
     throw new NiiError('NII_STATE_CONFLICT', 'Only a case decided suspect is referred to a search');
   }
   return moved({ ...current, state: 'search' }, move, 'referred', note === undefined ? {} : { note });
 }
 
 export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move): Case {
-  mustBe(current, ['search'], 'given an outcome');
-  if (outcome.kind === 'found' && (outcome.what === undefined || outcome.where === undefined)) {
-    throw new NiiError('NII_BAD_REQUEST', 'An outcome "found" says what was found and where');
-  }
-  if (outcome.kind === 'nothing-found' && (outcome.method === undefined || outcome.extent === undefined)) {
-    throw new NiiError(
-      'NII_BAD_REQUEST',
-      'An outcome "nothing-found" says by which method and to what extent',
-    );
+  requireMove(current, 'given an outcome');
+  const { needs, needsInWords } = outcomes[outcome.kind];
+  if (needs.some((name) => outcome[name] === undefined)) {
+    throw new NiiError('NII_BAD_REQUEST', `An outcome "${outcome.kind}" says ${needsInWords}`);
   }
   return moved({ ...current, state: 'closed', outcome }, move, 'outcome', { ...outcome });
 }
 
 /** A final normal, or a scan again that has its new scan, needs no analyst any more. */
 export function close(current: Case, move: Move): Case {
-  mustBe(current, ['decided'], 'closed');
+  requireMove(current, 'closed');
   const kind = finalVerdict(current)?.kind;
-  if (kind === 'suspect' || kind === 'inconclusive') {
+  if (kind !== undefined && !verdicts[kind].canBeClosed) {
     throw new NiiError(
       'NII_STATE_CONFLICT',
       `A case decided ${kind} is closed by a search or another opinion`,
@@ -207,21 +210,20 @@ export function customsRelease(current: Case, move: Move, reference?: string): C
 
 /** True while a unit that was to be scanned again waits for its new scan. */
 export function awaitsScanAgain(current: Case): boolean {
-  return (
-    current.state === 'decided' &&
-    finalVerdict(current)?.kind === 'scan-again' &&
-    current.linkedScan === undefined
-  );
+  const last = finalVerdict(current);
+  const canBeLinked = caseStates[current.state].canBe.includes('linked to a new scan');
+  if (!canBeLinked || last === undefined || current.linkedScan !== undefined) return false;
+  return verdicts[last.kind].awaitsScan;
 }
 
 /** The new scan of a unit that was to be scanned again has come: it is linked, and the old case is closed. */
 export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
-  mustBe(current, ['decided'], 'linked to a new scan');
+  requireMove(current, 'linked to a new scan');
   return close(moved({ ...current, linkedScan: scanId }, move, 'scan-again-linked', { scanId }), move);
 }
 
 export function reopen(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
-  mustBe(current, ['closed', 'decided'], 'reopened');
+  requireMove(current, 'reopened');
   const { outcome, verdicts, ...kept } = current;
   const next: Case = { ...kept, state: 'queued', verdicts: [], ...again(current, policy, { reopened: why }) };
   return moved(next, move, 'reopened', { why, verdicts, ...(outcome === undefined ? {} : { outcome }) });
@@ -234,7 +236,7 @@ export function finalVerdict(current: Pick<Case, 'verdicts'>): Verdict | undefin
 
 /** The case as an analyst may see it who is asked for an opinion blind to the first. */
 export function blindFor(current: Case, analyst: string): Case {
-  const blind = current.state === 'queued' || current.claim?.analyst === analyst;
+  const blind = caseStates[current.state].hidesVerdicts || current.claim?.analyst === analyst;
   if (!blind || current.verdicts.length === 0) return current;
   const hidden = new Set(['decided', 'second-opinion-due']);
   return { ...current, verdicts: [], history: current.history.filter((event) => !hidden.has(event.kind)) };
@@ -256,6 +258,13 @@ function standingOf(current: Pick<Case, 'dueAt' | 'reasons'>, evidence: Evidence
   };
 }
 
+/** A case that comes back is at least in the raised band. */
+const bandOfReturned: Readonly<Record<QueueBand, QueueBand>> = {
+  high: 'high',
+  raised: 'raised',
+  routine: 'raised',
+};
+
 /** The place of a case that comes back, with the new reason behind those it had. */
 function again(
   current: Case,
@@ -272,7 +281,7 @@ function again(
   return {
     reasons,
     priority: Date.parse(current.dueAt) / 1000 - headStart * 60,
-    band: current.band === 'routine' ? 'raised' : current.band,
+    band: bandOfReturned[current.band],
   };
 }
 
@@ -311,17 +320,19 @@ function claimOf(current: Case): NonNullable<Case['claim']> {
 }
 
 function mustHold(current: Case, actor: string): void {
-  mustBe(current, ['claimed'], 'decided or released');
+  requireMove(current, 'decided or released');
   if (claimOf(current).analyst !== actor) {
     throw new NiiError('NII_STATE_CONFLICT', 'The case is claimed by another analyst');
   }
 }
 
-function mustBe(current: Case, states: readonly Case['state'][], what: string): void {
-  if (states.includes(current.state)) return;
+function requireMove({ state }: Case, move: CaseMove): void {
+  const states = caseStatesThat(({ canBe }) => canBe.includes(move));
+  if (states.includes(state)) return;
+  const allowed = states.toSorted().join(' or ');
   throw new NiiError(
     'NII_STATE_CONFLICT',
-    `The case is ${current.state} and cannot be ${what}; that takes ${states.join(' or ')}`,
+    `The case is ${state} and cannot be ${move}; that takes ${allowed}`,
   );
 }
 

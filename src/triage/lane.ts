@@ -1,17 +1,16 @@
-import type { Case, LaneAnswer } from '../core/case/case.ts';
+import type { Case, LaneAnswer, LaneInstruction } from '../core/case/case.ts';
+import { caseStates } from '../core/case/case-states.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { finalVerdict } from './case.ts';
 import { holdInWords, isHolding, isKept } from './radiation.ts';
-
-type Answer = LaneAnswer['answer'];
+import { outcomes, verdicts } from './verdicts.ts';
 
 /** What one unit's case means to the lane: everything that is not decided otherwise is a hold. */
-export function unitAnswer(value: Case): Answer {
+export function unitAnswer(value: Case): LaneInstruction {
+  if (!caseStates[value.state].isDecided) return 'hold';
+  if (value.outcome !== undefined) return outcomes[value.outcome.kind].lane;
   const verdict = finalVerdict(value);
-  if (value.state === 'queued' || value.state === 'claimed' || value.state === 'search') return 'hold';
-  if (value.outcome !== undefined) return value.outcome.kind === 'nothing-found' ? 'go' : 'hold';
-  if (verdict?.kind === 'normal') return 'go';
-  return verdict?.kind === 'scan-again' ? 'scan-again' : 'hold';
+  return verdict === undefined ? 'hold' : verdicts[verdict.kind].lane;
 }
 
 /** The vehicle may go only when every unit may; one that must be scanned again is scanned again unless another holds. */
@@ -37,11 +36,13 @@ export function withHolds(answer: LaneAnswer, holds: readonly Hold[]): LaneAnswe
   return { ...answer, answer: 'hold', final, reason: holdInWords(stops), holds: told };
 }
 
-function together(answers: readonly Answer[]): Answer {
-  if (answers.length === 0 || answers.includes('hold')) return 'hold';
-  return answers.includes('scan-again') ? 'scan-again' : 'go';
+/** Of several units the vehicle gets the instruction that is highest here. */
+const precedence: Readonly<Record<LaneInstruction, number>> = { go: 0, 'scan-again': 1, hold: 2 };
+
+function together(answers: readonly LaneInstruction[]): LaneInstruction {
+  return answers.toSorted((a, b) => precedence[b] - precedence[a])[0] ?? 'hold';
 }
 
 function isFinal(cases: readonly Case[]): boolean {
-  return cases.length > 0 && cases.every((value) => value.state === 'decided' || value.state === 'closed');
+  return cases.length > 0 && cases.every(({ state }) => caseStates[state].isDecided);
 }

@@ -1,3 +1,4 @@
+import type { VerdictKind } from '../core/case/case.ts';
 import { type Purpose, purposeFacts, purposes } from '../core/scan/purposes.ts';
 
 /** What an administration decides about its queue; every number that the order depends on is here. */
@@ -19,8 +20,8 @@ export interface TriagePolicy {
   readonly notAnalysedHeadStartMinutes: number;
   readonly incompleteHeadStartMinutes: number;
   readonly secondOpinionHeadStartMinutes: number;
-  /** Verdicts that always get a second analyst. */
-  readonly secondOpinionOn: readonly ('normal' | 'suspect' | 'inconclusive')[];
+  /** Verdicts that always get a second analyst; a unit that is scanned again never does. */
+  readonly secondOpinionOn: readonly VerdictKind[];
   /** Of the normal verdicts this share is drawn for a second look, 0 to 1. */
   readonly secondOpinionShare: number;
   readonly queuedPurposes: readonly Purpose[];

@@ -1,4 +1,5 @@
 import type { Case, QueueReason } from '../core/case/case.ts';
+import { completenesses } from '../core/scan/completeness.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { TriagePolicy } from './policy.ts';
 
@@ -87,7 +88,7 @@ function declaredReasons({ declared = [] }: Standing): readonly QueueReason[] {
 }
 
 function completenessReason({ completeness }: Standing, policy: TriagePolicy): readonly QueueReason[] {
-  if (completeness !== 'incomplete') return [];
+  if (completeness === undefined || !completenesses[completeness].isIncomplete) return [];
   return [reason('completeness', 'channels are missing or cut short', policy.incompleteHeadStartMinutes)];
 }
 

@@ -1,12 +1,11 @@
 import { NiiError } from '../core/errors.ts';
-import type {
-  Adjudication,
-  Hold,
-  HoldEvent,
-  HoldOutcome,
-  HoldState,
-  RadiationJoin,
-} from '../core/radiation/hold.ts';
+import type { Adjudication, Hold, HoldEvent, HoldOutcome, RadiationJoin } from '../core/radiation/hold.ts';
+import {
+  type HoldMoveName,
+  holdStates,
+  holdStatesThat,
+  isVehicleFree,
+} from '../core/radiation/hold-states.ts';
 import type { RadiationAlarm } from '../core/radiation/radiation.ts';
 
 /**
@@ -42,7 +41,7 @@ export function openHold(opening: HoldOpening, evidence: HoldEvidence, join: Rad
  */
 export function rejoin(current: Hold, join: RadiationJoin, move: HoldMove): Hold {
   if (join.kind === 'none' && current.join.kind !== 'none') return current;
-  if (current.state !== 'open' || same(current.join, join)) return current;
+  if (holdStates[current.state].isAdjudicated || same(current.join, join)) return current;
   return moved({ ...current, join }, move, 'joined', { join });
 }
 
@@ -56,13 +55,13 @@ export function withRecord(current: Hold, evidence: HoldEvidence, move: HoldMove
   const revised = moved(next, move, 'revised', seen(evidence));
   const known = new Set(current.alarms.map(textOf));
   const isNew = evidence.alarms.some((alarm) => !known.has(textOf(alarm)));
-  if (!isNew || current.state === 'open' || current.state === 'confirmed') return revised;
+  if (!isNew || isHolding(current)) return revised;
   return reopenHold(revised, `revision ${evidence.revision} brought other alarms`, move);
 }
 
 /** @throws NII_BAD_REQUEST for `other` without a note */
 export function adjudicate(current: Hold, given: Adjudication, move: HoldMove): Hold {
-  mustBe(current, ['open'], 'adjudicated');
+  requireMove(current, 'adjudicated');
   if (given.decision === 'innocent' && given.reason === 'other' && (given.note ?? '').trim() === '') {
     throw new NiiError('NII_BAD_REQUEST', {
       detail: 'The reason "other" says in a note which',
@@ -75,13 +74,13 @@ export function adjudicate(current: Hold, given: Adjudication, move: HoldMove): 
 
 /** What became of a confirmed alarm; an innocent one has ended with its adjudication. */
 export function closeHold(current: Hold, outcome: HoldOutcome, move: HoldMove): Hold {
-  mustBe(current, ['confirmed'], 'closed');
+  requireMove(current, 'closed');
   return moved({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });
 }
 
 /** Back to the officers; what was said before stays in the history. */
 export function reopenHold(current: Hold, why: string, move: HoldMove): Hold {
-  mustBe(current, ['innocent', 'confirmed', 'closed'], 'reopened');
+  requireMove(current, 'reopened');
   if (why.trim() === '') {
     throw new NiiError('NII_BAD_REQUEST', { detail: 'A hold is reopened with a reason', field: 'why' });
   }
@@ -95,28 +94,20 @@ export function reopenHold(current: Hold, why: string, move: HoldMove): Hold {
 
 /** True while nobody may let the vehicle go: the alarm is not adjudicated, or it is real and not ended. */
 export function isHolding({ state }: Pick<Hold, 'state'>): boolean {
-  return state === 'open' || state === 'confirmed';
+  return holdStates[state].isHolding;
 }
 
 /** Ended, and the vehicle does not go. */
 export function isKept({ state, outcome }: Pick<Hold, 'state' | 'outcome'>): boolean {
-  return state === 'closed' && outcome !== undefined && outcome.kind !== 'released';
+  return !isHolding({ state }) && outcome !== undefined && !isVehicleFree[outcome.kind];
 }
 
 /** Why the lane waits, in words. */
 export function holdInWords({ state, alarms, outcome }: Pick<Hold, 'state' | 'alarms' | 'outcome'>): string {
   const what = [...new Set(alarms.map(({ category }) => category))].join(', ');
   const alarm = what === '' ? 'radiation alarm' : `radiation alarm (${what})`;
-  switch (state) {
-    case 'open':
-      return `${alarm} waits for a radiation officer`;
-    case 'confirmed':
-      return `${alarm} is confirmed and with the competent authority`;
-    case 'innocent':
-      return `${alarm} is innocent`;
-    case 'closed':
-      return `${alarm} is closed: ${outcome?.kind ?? 'no outcome'}`;
-  }
+  const { inWords, saysOutcome } = holdStates[state];
+  return `${alarm} ${inWords}${saysOutcome ? `: ${outcome?.kind ?? 'no outcome'}` : ''}`;
 }
 
 function seen({ revision, alarms, containers, occupancy }: HoldEvidence) {
@@ -128,11 +119,12 @@ function seen({ revision, alarms, containers, occupancy }: HoldEvidence) {
   };
 }
 
-function mustBe(current: Hold, states: readonly HoldState[], what: string): void {
-  if (states.includes(current.state)) return;
+function requireMove({ state }: Hold, move: HoldMoveName): void {
+  const states = holdStatesThat(({ canBe }) => canBe.includes(move));
+  if (states.includes(state)) return;
   throw new NiiError(
     'NII_STATE_CONFLICT',
-    `The hold is ${current.state} and cannot be ${what}; that takes ${states.join(' or ')}`,
+    `The hold is ${state} and cannot be ${move}; that takes ${states.join(' or ')}`,
   );
 }
 

@@ -3,6 +3,7 @@ import { scopeOf } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import { differenceOf, type Ending, type ScanDifference } from '../core/scan/scan-diff.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Command } from '../decide/command.ts';
 import type { Deps } from '../deps.ts';
@@ -38,7 +39,7 @@ async function newestOf(tx: RecordsTx, scope: Scope, scanId: string): Promise<Re
   const scan = await tx.scan(scope, scanId);
   const row = scan === undefined ? undefined : await tx.revision(scanId, scan.revision);
   if (row === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
-  if (row.state === 'received')
+  if (scanStates[row.state].due === 'convert')
     throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
   return row;
 }
@@ -114,7 +115,7 @@ async function isWanted(
 ): Promise<boolean> {
   if (converter !== undefined && !storedIds(deps.converters, converter).includes(scan.converter))
     return false;
-  if (scan.state === 'received') return scanId !== undefined; // named, it is answered as under way
+  if (scanStates[scan.state].due === 'convert') return scanId !== undefined; // named, it is answered as under way
   if (!outdated) return true;
   const row = await deps.records.transaction((tx) => tx.revision(scan.id, scan.revision));
   if (row === undefined) return false;

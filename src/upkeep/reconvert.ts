@@ -1,5 +1,6 @@
 import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { type Command, earlierAnswer, keepAnswer } from '../decide/command.ts';
 import type { Deps } from '../deps.ts';
@@ -42,7 +43,7 @@ export async function reconvert(
           throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
         return { scan: found, prior: row };
       });
-      if (prior.state === 'received')
+      if (scanStates[prior.state].due === 'convert')
         throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
       if (basis !== undefined && basis !== prior.revision)
         throw new NiiError('NII_STATE_CONFLICT', 'The scan has got another revision meanwhile; look again');

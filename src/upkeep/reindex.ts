@@ -3,10 +3,12 @@ import { Case } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import { keys, revisionPrefix } from '../core/keys.ts';
+import type { Job } from '../core/ports/jobs.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { ObjectStore } from '../core/ports/objects.ts';
 import type { Records, RecordsTx } from '../core/ports/records.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { declarationObject } from '../decide/declare.ts';
 import { parseScanJson } from '../format/scan-json.ts';
@@ -61,7 +63,7 @@ export async function reindex(
     const rebuilt = await orDamaged(damaged, scanId, () => rebuildScan(stores, scanId, found, damaged));
     if (rebuilt === undefined) continue;
     revisions += rebuilt.length;
-    ended.push(...rebuilt.filter(({ state }) => state !== 'received').map(endedOf));
+    ended.push(...rebuilt.filter(({ state }) => scanStates[state].due !== 'convert').map(endedOf));
     cases +=
       (await orDamaged(damaged, `cases of ${scanId}`, () => rebuildCases(stores, scanId, damaged))) ?? 0;
     holds +=
@@ -177,10 +179,8 @@ async function insertRevision(
   if (analysed?.analysis !== undefined) {
     await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis: analysed.analysis });
   }
-  if (row.state === 'received') await tx.enqueue(jobs.convert(row.scanId, row.revision));
-  if (row.state === 'converted') await tx.enqueue(jobs.analyse(row.scanId, row.revision));
-  if (row.state === 'analysed')
-    await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'reindex'));
+  const due = dueJob(row);
+  if (due !== undefined) await tx.enqueue(due);
   await tx.appendChange({
     administration,
     site,
@@ -188,6 +188,20 @@ async function insertRevision(
     subject: row.scanId,
     revision: row.revision,
   });
+}
+
+/** The job that goes on where the revision stands. */
+function dueJob({ scanId, revision, state }: RevisionRow): Job | undefined {
+  switch (scanStates[state].due) {
+    case 'convert':
+      return jobs.convert(scanId, revision);
+    case 'analyse':
+      return jobs.analyse(scanId, revision);
+    case 'triage':
+      return jobs.triage({ id: scanId, revision }, 'reindex');
+    case 'nothing':
+      return undefined;
+  }
 }
 
 async function rebuildRevision(

@@ -10,7 +10,8 @@ import type { InstanceRow } from '../../core/ports/instances.ts';
 import type { Job, JobKind } from '../../core/ports/jobs.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
-import type { RevisionRow, ScanRow, ScanState } from '../../core/scan/stored-scan.ts';
+import type { ScanState } from '../../core/scan/scan-states.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
 
 /** Goes in as JSON text, comes back parsed. */

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../core/access.ts';
-import type { Case } from '../../core/case/case.ts';
+import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { NiiError } from '../../core/errors.ts';
+import { scanStates, settles } from '../../core/scan/scan-states.ts';
 import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
 import type { Deps } from '../../deps.ts';
 import { type Client, openClient, type ScanAnswer } from '../../tools/client.ts';
@@ -17,8 +18,7 @@ const SITE = 'gate-1';
 const POLL_MS = 400;
 /** From the last upload on; then the demo shows what there is and says what is missing. */
 const PATIENCE_MS = 240_000;
-const shownStates: readonly Case['state'][] = ['queued', 'claimed'];
-const allStates: readonly Case['state'][] = ['queued', 'claimed', 'decided', 'search', 'closed'];
+const shownStates = caseStatesThat(({ isInQueue }) => isInQueue);
 
 export const demo: Command = {
   name: 'demo',
@@ -95,7 +95,7 @@ async function show(
     terminal.out(asJson ? json(rows) : `\nThe queue, most urgent first:\n\n${tableOf(rows)}`);
     if (!asJson) summarise(rows, say);
     if (values.once !== true) await stayUp(context, address, keys.tokens, say);
-    return complete && [...scans.values()].every(({ state }) => state !== 'failed')
+    return complete && [...scans.values()].every(({ state }) => !scanStates[state].hasFailed)
       ? exitCode.done
       : exitCode.unclean;
   } finally {
@@ -188,10 +188,10 @@ async function settled(
     for (const scanId of pending) {
       const scan = await analyst.scan(scanId);
       scans.set(scanId, scan);
-      if (scan.state !== 'analysed' && scan.state !== 'failed') continue;
+      if (!settles(scan.state, 'analysed')) continue;
       pending.delete(scanId);
       const problem = scan.revisions.at(-1)?.problem;
-      if (scan.state === 'failed')
+      if (scanStates[scan.state].hasFailed)
         terminal.err(`${problem?.code ?? 'failed'}: ${scanId}: ${problem?.detail ?? ''}\n`);
     }
     if (pending.size > 0) await sleep(POLL_MS);
@@ -225,6 +225,10 @@ async function declareSome(
   }
 }
 
+function isAnalysed(scan: ScanAnswer | undefined): boolean {
+  return scan !== undefined && scanStates[scan.state].due === 'triage';
+}
+
 /** Waits until every analysed scan has its cases and no declaration is still on its way to one. */
 async function casesOpened(
   analyst: Client,
@@ -233,12 +237,12 @@ async function casesOpened(
   scans: ReadonlyMap<string, ScanAnswer>,
   say: (line: string) => void,
 ): Promise<boolean> {
-  const wanted = sent.filter(({ scanId }) => scans.get(scanId)?.state === 'analysed');
+  const wanted = sent.filter(({ scanId }) => isAnalysed(scans.get(scanId)));
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const { triage, 'rejoin-declaration': rejoin } = await jobs.counts();
     const busy = triage.waiting + triage.running + rejoin.waiting + rejoin.running;
-    const open = new Set((await analyst.queue(allStates)).map(({ scanId }) => scanId));
+    const open = new Set((await analyst.queue(CaseState.enum)).map(({ scanId }) => scanId));
     const missing = wanted.filter(({ scanId }) => !open.has(scanId));
     if (busy === 0 && missing.length === 0) return wanted.length === sent.length;
     if (Date.now() > deadline) {

@@ -1,9 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { HoldState } from '../radiation/hold.ts';
+import { HoldState } from '../radiation/hold-states.ts';
+import { CaseState } from './case-states.ts';
 import { Percentile } from './finding.ts';
-
-/** One inspection unit before the analysts: states and moves of the design's table. */
-const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
 
 export const VerdictKind = Type.Enum(['normal', 'suspect', 'inconclusive', 'scan-again']);
 export type VerdictKind = Static<typeof VerdictKind>;
@@ -36,9 +34,12 @@ export const Verdict = Type.Object(
 );
 export type Verdict = Static<typeof Verdict>;
 
+export const OutcomeKind = Type.Enum(['found', 'nothing-found', 'unsearched']);
+export type OutcomeKind = Static<typeof OutcomeKind>;
+
 export const SearchOutcome = Type.Object(
   {
-    kind: Type.Enum(['found', 'nothing-found', 'unsearched']),
+    kind: OutcomeKind,
     what: Type.Optional(Note),
     where: Type.Optional(Note),
     method: Type.Optional(Type.Enum(['opened', 'partly-unloaded', 'unloaded', 'dog', 'trace', 'other'])),
@@ -96,6 +97,11 @@ export const QueueReason = Type.Object(
 );
 export type QueueReason = Static<typeof QueueReason>;
 
+/** Highest first: a case is drawn from the first band that has any. */
+export const QueueBand = Type.Enum(['high', 'raised', 'routine']);
+export type QueueBand = Static<typeof QueueBand>;
+
+/** One inspection unit before the analysts. */
 export const Case = Type.Object(
   {
     id: Type.String(),
@@ -117,7 +123,7 @@ export const Case = Type.Object(
       }),
     ),
     reasons: Type.Array(QueueReason),
-    band: Type.Enum(['high', 'raised', 'routine']),
+    band: QueueBand,
     priority: Type.Number({
       description: 'Seconds; the queue is in rising order of it. Does not depend on now',
     }),
@@ -146,17 +152,21 @@ export const Case = Type.Object(
 );
 export type Case = Static<typeof Case>;
 
+/** What the lane may do with one unit, or with the vehicle. */
+export const LaneInstruction = Type.Enum(['hold', 'go', 'scan-again']);
+export type LaneInstruction = Static<typeof LaneInstruction>;
+
 /** What the lane may do with the vehicle; advice until customs releases. */
 export const LaneAnswer = Type.Object(
   {
-    answer: Type.Enum(['hold', 'go', 'scan-again']),
+    answer: LaneInstruction,
     final: Type.Boolean(),
     scanId: Type.String(),
     units: Type.Array(
       Type.Object({
         unitId: Type.String(),
         container: Type.Optional(Type.String()),
-        answer: Type.Enum(['hold', 'go', 'scan-again']),
+        answer: LaneInstruction,
       }),
     ),
     reason: Type.Optional(Type.String({ description: 'Why it is held whatever the image shows' })),

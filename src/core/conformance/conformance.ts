@@ -5,7 +5,7 @@ import { channelKinds } from '../scan/channel-kinds.ts';
 import { completenesses } from '../scan/completeness.ts';
 import { type Channel, channelsOf, type NiiScan, type Warning } from '../scan/scan.ts';
 import { isWarningCode } from '../warnings.ts';
-import { expectations, type Weight } from './expectations.ts';
+import { expectations, Weight } from './expectations.ts';
 
 const closed = { additionalProperties: false } as const;
 const Text = Type.String({ maxLength: 4096 });
@@ -28,7 +28,7 @@ export type RecordField = Static<typeof RecordField>;
 const Item = Type.Object(
   {
     code: Type.String({ pattern: '^NII_[A-Z0-9_]+$' }),
-    weight: Type.Enum(['defect', 'remark', 'note']),
+    weight: Weight,
     field: Type.Optional(Text),
     value: Type.Optional(Text),
     message: Text,

@@ -1,7 +1,9 @@
+import Type, { type Static } from 'typebox';
 import type { WarningCode } from '../warnings.ts';
 
 /** How much an oddity weighs for whoever sent the file. */
-export type Weight = 'defect' | 'remark' | 'note';
+export const Weight = Type.Enum(['defect', 'remark', 'note']);
+export type Weight = Static<typeof Weight>;
 
 export interface Expectation {
   /** defect: the record cannot be relied on; remark: something to mend; note: nothing for the vendor to do. */

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { HoldEnding, HoldState } from './hold-states.ts';
 import { AlarmCategory, RadiationAlarm } from './radiation.ts';
 
 /**
@@ -41,9 +42,6 @@ export const RadiationJoin = Type.Union([
 ]);
 export type RadiationJoin = Static<typeof RadiationJoin>;
 
-export const HoldState = Type.Enum(['open', 'innocent', 'confirmed', 'closed']);
-export type HoldState = Static<typeof HoldState>;
-
 /** Why an alarm is innocent; without one it is not. */
 const InnocentReason = Type.Enum(
   ['norm-cargo', 'medical-patient', 'declared-source', 'instrument-fault', 'other'],
@@ -71,7 +69,7 @@ export type Adjudication = Static<typeof Adjudication>;
 /** How a confirmed alarm ended. Only `released` lets the vehicle go. */
 export const HoldOutcome = Type.Object(
   {
-    kind: Type.Enum(['released', 'detained', 'returned']),
+    kind: HoldEnding,
     reference: Type.Optional(Type.String({ maxLength: 256, description: 'Of the competent authority' })),
     note: Type.Optional(Note),
   },

@@ -17,13 +17,13 @@ interface CompletenessFacts {
   readonly isIncomplete: boolean;
 }
 
-export const completenesses = {
+export const completenesses: Readonly<Record<Completeness, CompletenessFacts>> = {
   full: { rank: 4, hasBothEnergies: true, isPreview: false, isIncomplete: false },
   'no-material': { rank: 3, hasBothEnergies: true, isPreview: false, isIncomplete: false },
   'single-energy': { rank: 2, hasBothEnergies: false, isPreview: false, isIncomplete: false },
   'preview-only': { rank: 1, hasBothEnergies: false, isPreview: true, isIncomplete: false },
   incomplete: { rank: 0, hasBothEnergies: false, isPreview: false, isIncomplete: true },
-} satisfies Readonly<Record<Completeness, CompletenessFacts>>;
+};
 
 interface ChannelLike {
   readonly kind: ChannelKind;

@@ -12,9 +12,9 @@ interface PurposeFacts {
   readonly isQueued: boolean;
 }
 
-export const purposeFacts = {
+export const purposeFacts: Readonly<Record<Purpose, PurposeFacts>> = {
   operational: { isQueued: true },
   calibration: { isQueued: false },
   'image-quality-test': { isQueued: false },
   training: { isQueued: false },
-} satisfies Readonly<Record<Purpose, PurposeFacts>>;
+};

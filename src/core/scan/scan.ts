@@ -265,6 +265,10 @@ const ReportedObject = Type.Object(
   { additionalProperties: false },
 );
 
+/** What a threat report concludes, in DICOS's words. */
+export const AlarmDecision = Type.Enum(['ALARM', 'CLEAR', 'UNKNOWN']);
+export type AlarmDecision = Static<typeof AlarmDecision>;
+
 /** What a person or an algorithm elsewhere said of the scan; never a verdict of this service. */
 export const ImportedReport = Type.Object(
   {
@@ -278,7 +282,7 @@ export const ImportedReport = Type.Object(
       'UNDEFINED',
       'STRUCTURED REPORT',
     ]),
-    decision: Type.Enum(['ALARM', 'CLEAR', 'UNKNOWN']),
+    decision: AlarmDecision,
     verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
     abortReason: Type.Optional(Type.String({ maxLength: 64 })),
     at: Type.Optional(Acquired),

@@ -1,7 +1,6 @@
 import type { Problem } from '../errors.ts';
 import type { NiiScan, Purpose } from './scan.ts';
-
-export type ScanState = 'received' | 'converted' | 'analysed' | 'failed';
+import type { ScanState } from './scan-states.ts';
 
 /** A scan as the service keeps it; what was measured is in its revisions. */
 export interface ScanRow {

@@ -1,3 +1,4 @@
+import Type, { type Static } from 'typebox';
 import type { ErrorCode } from '../errors.ts';
 import type { NiiScan } from '../scan/scan.ts';
 import type { KnownStructure, StructureChange } from './structure.ts';
@@ -111,7 +112,8 @@ function lagOf({ utc, zone }: NiiScan['acquired'], receivedAt: string): number |
 /** A clock that moved against ours by more than this from one day to the next drifts. */
 export const DRIFT_SECONDS = 120;
 
-export type ClockState = 'unknown' | 'steady' | 'drifting' | 'ahead';
+export const ClockState = Type.Enum(['unknown', 'steady', 'drifting', 'ahead']);
+export type ClockState = Static<typeof ClockState>;
 
 /**
  * How the scanner's clock goes, from days in rising order. Transfer takes its time, so only the change counts: the

@@ -2,7 +2,7 @@ import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { explicitLittleEndian } from '../../codec/dicom/pixels/syntaxes.ts';
 import { numbers, sequence, text } from '../../codec/dicom/write/build.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
-import type { NiiScan } from '../../core/scan/scan.ts';
+import type { AlarmDecision, NiiScan } from '../../core/scan/scan.ts';
 import { equipmentModule, ooiModule, scanModule, seriesModule, sopCommonModule } from './common.ts';
 import {
   type DicosIds,
@@ -34,7 +34,7 @@ type ScreeningCriteria = 'RANDOM' | 'BEHAVIORAL' | 'ALL' | 'OWNER_RISK' | 'FLIGH
 export interface TdrInput {
   readonly scan: NiiScan;
   readonly type: 'MACHINE' | 'OPERATOR' | 'GROUND TRUTH';
-  readonly decision: 'ALARM' | 'CLEAR' | 'UNKNOWN';
+  readonly decision: AlarmDecision;
   /** Why nobody looked to the end; the decision is then UNKNOWN. */
   readonly abort?: AbortReason;
   readonly findings: readonly TdrFinding[];

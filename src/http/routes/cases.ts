@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
+import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import {
   claimCase,
   closeCase,
@@ -40,12 +41,12 @@ const Wanted = Type.Object(
   },
   closed,
 );
-const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
+const inQueue = [...caseStatesThat((facts) => facts.isInQueue)];
 
 const QueueQuery = pageQuery({
   state: Type.Optional(
     Type.Array(CaseState, {
-      maxItems: 5,
+      maxItems: CaseState.enum.length,
       description: 'Repeat for several; queued and claimed unless given',
     }),
   ),
@@ -58,7 +59,7 @@ export function queueRoutes(app: FastifyInstance, { deps }: RouteContext): void 
     ...at('listQueue'),
     schema: { querystring: QueueQuery, response: { 200: pageOf(Case) } },
     handler: async (request) => {
-      const { limit = DEFAULT_PAGE, cursor, state = ['queued', 'claimed'], container } = request.query;
+      const { limit = DEFAULT_PAGE, cursor, state = inQueue, container } = request.query;
       const filter = { states: state, ...(container === undefined ? {} : { container }) };
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
       return { items: [...rows], ...(next === undefined ? {} : { next }) };

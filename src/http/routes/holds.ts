@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
-import { Adjudication, Hold, HoldOutcome, HoldState } from '../../core/radiation/hold.ts';
+import { Adjudication, Hold, HoldOutcome } from '../../core/radiation/hold.ts';
+import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
 import type { Command } from '../../decide/command.ts';
 import {
   adjudicateHold,
@@ -21,10 +22,12 @@ import { at, type OperationId } from './table.ts';
 const HoldParams = Type.Object({ holdId: Type.String({ minLength: 1, maxLength: 64 }) });
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
 
+const holding = [...holdStatesThat(({ isHolding }) => isHolding)];
+
 const HoldQuery = pageQuery({
   state: Type.Optional(
     Type.Array(HoldState, {
-      maxItems: 4,
+      maxItems: HoldState.enum.length,
       description: 'Repeat for several; open and confirmed unless given',
     }),
   ),
@@ -38,7 +41,7 @@ export function holdRoutes(app: FastifyInstance, { deps }: RouteContext): void {
     ...at('listHolds'),
     schema: { querystring: HoldQuery, response: { 200: pageOf(Hold) } },
     handler: async (request) => {
-      const { limit = DEFAULT_PAGE, cursor, state = ['open', 'confirmed'], site } = request.query;
+      const { limit = DEFAULT_PAGE, cursor, state = holding, site } = request.query;
       const filter = { states: state, ...(site === undefined ? {} : { site }) };
       const { rows, next } = await listHolds(deps, actorOf(request), filter, limit, cursor);
       return { items: [...rows], ...(next === undefined ? {} : { next }) };

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
-import type { ScannerRow } from '../../core/scanner/scanner.ts';
+import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
 import { acknowledge } from '../../decide/scanners.ts';
 import { getScanner, listScanners, type ScannerView } from '../../look/scanners.ts';
 import { actorOf } from '../access.ts';
@@ -61,7 +61,7 @@ const Scanner = Type.Object(ScannerProperties, closed);
 const ScannerDetails = Type.Object(
   {
     ...ScannerProperties,
-    clock: Type.Enum(['unknown', 'steady', 'drifting', 'ahead']),
+    clock: ClockState,
     days: Type.Array(Day),
   },
   closed,

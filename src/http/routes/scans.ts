@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { scopeOf } from '../../core/access.ts';
 import { LaneAnswer } from '../../core/case/case.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
+import { ScanState } from '../../core/scan/scan-states.ts';
 import { getRevision, getScan, laneAnswerOf, listScans } from '../../look/read.ts';
 import { atMost } from '../../runtime/at-most.ts';
 import { tryAgain } from '../../upkeep/convert-again.ts';
@@ -47,7 +48,7 @@ import { at } from './table.ts';
 const Time = Type.String({ format: 'date-time' });
 
 const ScanQuery = pageQuery({
-  state: Type.Optional(Type.Enum(['received', 'converted', 'analysed', 'failed'])),
+  state: Type.Optional(ScanState),
   container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   receivedFrom: Type.Optional(Time),
   receivedTo: Type.Optional(Time),

@@ -1,6 +1,7 @@
 import { type Role, roles } from '../../core/access.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Access } from '../access.ts';
+import { rolesWho } from './rights.ts';
 
 /** One address of the interface: who may call it, and what it can answer besides success. */
 export interface Operation {
@@ -23,33 +24,17 @@ export interface Operation {
 }
 
 const anyKey: readonly Role[] = roles;
-const senders: readonly Role[] = ['scanner', 'administrator'];
-const viewers: readonly Role[] = [
-  'analyst',
-  'supervisor',
-  'searcher',
-  'auditor',
-  'data-scientist',
-  'administrator',
-  'radiation-officer',
-];
-/** A scanner and the lane follow what they sent; pixels and findings are not theirs. */
-const followers: readonly Role[] = ['scanner', 'lane', ...viewers];
-const keepers: readonly Role[] = [
-  'supervisor',
-  'auditor',
-  'data-scientist',
-  'administrator',
-  'radiation-officer',
-];
-const deciders: readonly Role[] = ['analyst', 'supervisor'];
-const caseReaders: readonly Role[] = ['analyst', 'supervisor', 'searcher', 'auditor', 'administrator'];
-/** A declared source explains many an alarm. */
-const declarationReaders: readonly Role[] = ['lane', ...caseReaders, 'radiation-officer'];
-/** A supervisor sees what holds a vehicle; only an officer says what becomes of it. */
-const holdReaders: readonly Role[] = ['radiation-officer', 'supervisor', 'auditor', 'administrator'];
-const officers: readonly Role[] = ['radiation-officer'];
-const supervisors: readonly Role[] = ['supervisor'];
+const senders = rolesWho('send scans');
+const viewers = rolesWho('view scans');
+const followers = rolesWho('follow scans');
+const keepers = rolesWho('read originals');
+const deciders = rolesWho('decide cases');
+const caseReaders = rolesWho('read cases');
+const supervisors = rolesWho('choose cases');
+const declarants = rolesWho('declare');
+const declarationReaders = rolesWho('read declarations');
+const holdReaders = rolesWho('read holds');
+const officers = rolesWho('adjudicate holds');
 
 const moves = [
   'NII_NOT_FOUND',
@@ -151,14 +136,14 @@ export const operations = {
   convertAgain: post(
     'scans',
     '/v1/scans/:scanId/convert',
-    ['supervisor', 'administrator'],
+    rolesWho('convert again'),
     'Convert the originals again with the converter that is installed now',
     ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH', 'NII_QUEUE_FULL'],
   ),
   getLaneAnswer: get(
     'triage',
     '/v1/scans/:scanId/lane-answer',
-    ['scanner', 'lane', 'analyst', 'supervisor', 'administrator', 'radiation-officer'],
+    rolesWho('ask for the lane'),
     'What the lane may do with the vehicle: hold, go, scan again',
     ['NII_NOT_FOUND'],
   ),
@@ -238,7 +223,7 @@ export const operations = {
   listQueue: get(
     'triage',
     '/v1/queue',
-    ['analyst', 'supervisor', 'auditor', 'administrator'],
+    rolesWho('list the queue'),
     'Cases in queue order, with the reasons in words',
     ['NII_CURSOR_EXPIRED'],
   ),
@@ -288,7 +273,7 @@ export const operations = {
   recordOutcome: post(
     'triage',
     '/v1/cases/:caseId/outcome',
-    ['searcher', 'supervisor'],
+    rolesWho('record outcomes'),
     'What the search found, where and how',
     moves,
   ),
@@ -309,7 +294,7 @@ export const operations = {
   recordCustomsRelease: post(
     'triage',
     '/v1/cases/:caseId/customs-release',
-    ['lane', 'supervisor', 'administrator'],
+    rolesWho('record releases'),
     'Record that the customs system released the goods',
     moves,
   ),
@@ -353,7 +338,7 @@ export const operations = {
   putDeclaration: put(
     'declarations',
     '/v1/declarations/:ref',
-    ['lane', 'supervisor', 'administrator'],
+    declarants,
     'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
     ['NII_PRECONDITION_FAILED', 'NII_IDEMPOTENCY_MISMATCH'],
   ),
@@ -375,7 +360,7 @@ export const operations = {
   acknowledgeScanner: post(
     'record',
     '/v1/scanners/:site/:scanner/acknowledge',
-    ['administrator'],
+    rolesWho('acknowledge scanners'),
     'Put out the alarm that the structure of its files changed, with the reason',
     ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
   ),
@@ -386,7 +371,7 @@ export const operations = {
     'What changed since a cursor; a reader that keeps its cursor misses nothing',
     ['NII_CURSOR_EXPIRED'],
   ),
-  readAudit: get('record', '/v1/audit', ['auditor', 'administrator'], 'Who viewed and changed what', [
+  readAudit: get('record', '/v1/audit', rolesWho('read the audit'), 'Who viewed and changed what', [
     'NII_CURSOR_EXPIRED',
   ]),
   dicomStore: post('dicomweb', '/dicomweb/studies', senders, 'Store instances (STOW-RS)', storeErrors),

@@ -4,8 +4,10 @@ import { DeclarationBody } from '../../core/case/declaration.ts';
 import { Analysis } from '../../core/case/finding.ts';
 import { ConformanceReport } from '../../core/conformance/conformance.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
-import { HoldState, RadiationLink } from '../../core/radiation/hold.ts';
+import { RadiationLink } from '../../core/radiation/hold.ts';
+import { HoldState } from '../../core/radiation/hold-states.ts';
 import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
+import { ScanState } from '../../core/scan/scan-states.ts';
 import { closed } from './requests.ts';
 
 /** What answers carry. Tests check every answer that they get against these. */
@@ -45,8 +47,6 @@ export const KeptProblem = Type.Object(
   { ...closed, description: 'Why the revision failed' },
 );
 
-const State = Type.Enum(['received', 'converted', 'analysed', 'failed']);
-
 export function pageOf<Item extends TSchema>(item: Item) {
   return Type.Object(
     {
@@ -67,7 +67,7 @@ export const Scan = Type.Object(
     administration: Type.String(),
     site: Type.String(),
     converter: Type.String(),
-    state: State,
+    state: ScanState,
     revision: Type.Integer({ minimum: 1, description: 'The newest' }),
     purpose: Purpose,
     receivedAt: Time,
@@ -112,7 +112,7 @@ export const Revision = Type.Object(
   {
     scanId: Type.String(),
     revision: Type.Integer({ minimum: 1 }),
-    state: State,
+    state: ScanState,
     contentHash: Sha256,
     receivedAt: Time,
     uploader: Type.String({ description: 'Key id' }),
@@ -179,7 +179,7 @@ export const AcceptedScans = Type.Object(
         {
           scanId: Type.String(),
           revision: Type.Integer({ minimum: 1 }),
-          state: State,
+          state: ScanState,
           result: Type.Enum(['new-scan', 'new-revision', 'already-here']),
           converter: Type.String(),
           files: Type.Array(

@@ -1,5 +1,6 @@
 import Type, { type TProperties } from 'typebox';
 import { purposes } from '../../core/scan/purposes.ts';
+import { Milestone } from '../../core/scan/scan-states.ts';
 import { exportFormats, syntaxNames } from '../../look/export/export.ts';
 
 /** What requests carry; each is checked before a handler sees it. */
@@ -61,7 +62,7 @@ export const UploadQuery = Type.Object(
         description: 'Seconds to hold the answer until the scans are converted',
       }),
     ),
-    until: Type.Optional(Type.Enum(['converted', 'analysed'])),
+    until: Type.Optional(Milestone),
   },
   closed,
 );

@@ -3,12 +3,8 @@ import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import type { Case, LaneAnswer } from '../../../src/core/case/case.ts';
 import { NiiError } from '../../../src/core/errors.ts';
-import {
-  type Adjudication,
-  Hold,
-  type HoldState,
-  type RadiationJoin,
-} from '../../../src/core/radiation/hold.ts';
+import { type Adjudication, Hold, type RadiationJoin } from '../../../src/core/radiation/hold.ts';
+import type { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import type { RadiationAlarm } from '../../../src/core/radiation/radiation.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { laneAnswer, withHolds } from '../../../src/triage/lane.ts';

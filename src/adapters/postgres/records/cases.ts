@@ -1,15 +1,12 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
-import type { Case } from '../../../core/case/case.ts';
+import { type Case, QueueBand } from '../../../core/case/case.ts';
 import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/cases.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { refuseUnlessContinued } from './history.ts';
 
 type CaseRecords = CaseWrites & Cases & CaseClaims;
-
-/** Highest first: a case is drawn from the first band that has any. */
-const bands: readonly Case['band'][] = ['high', 'raised', 'routine'];
 
 export function caseRecords(tx: Tx): CaseRecords {
   return {
@@ -48,7 +45,7 @@ export function caseRecords(tx: Tx): CaseRecords {
       );
     },
     async drawCase(scope, analyst, excludedContainers) {
-      for (const band of bands) {
+      for (const band of QueueBand.enum) {
         const drawn = await drawFrom(tx, scope, band, analyst, excludedContainers);
         if (drawn !== undefined) return drawn;
       }
@@ -107,7 +104,7 @@ function queueQuery(tx: Tx, scope: Scope, filter: QueueFilter, cursor: string | 
 async function drawFrom(
   tx: Tx,
   scope: Scope,
-  band: Case['band'],
+  band: QueueBand,
   analyst: string,
   excludedContainers: readonly string[],
 ): Promise<Case | undefined> {

@@ -1,0 +1,79 @@
+import Type, { type Static } from 'typebox';
+
+/** Where a case of one inspection unit is on its way through the analysts. */
+export const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
+export type CaseState = Static<typeof CaseState>;
+
+/** Moves that a state must allow, as the end of "The case cannot be …". */
+export type CaseMove =
+  | 'claimed'
+  | 'taken back'
+  | 'decided or released'
+  | 'given to a second analyst'
+  | 'referred to a search'
+  | 'given an outcome'
+  | 'closed'
+  | 'linked to a new scan'
+  | 'reopened';
+
+interface CaseStateFacts {
+  /** Moves that the state allows; every other is a conflict. */
+  readonly canBe: readonly CaseMove[];
+  /** The queue lists it unless other states are asked for. */
+  readonly isInQueue: boolean;
+  /** A verdict or an outcome stands, so the lane can be told what it means. */
+  readonly isDecided: boolean;
+  /** A second analyst may still be asked: nobody sees what the first one said. */
+  readonly hidesVerdicts: boolean;
+  /** What becomes of the case when the unit turns out to be another than the one that was looked at. */
+  readonly whenUnitChanges: 'stays' | 'is-released' | 'is-reopened';
+}
+
+export const caseStates: Readonly<Record<CaseState, CaseStateFacts>> = {
+  queued: {
+    canBe: ['claimed'],
+    isInQueue: true,
+    isDecided: false,
+    hidesVerdicts: true,
+    whenUnitChanges: 'stays',
+  },
+  claimed: {
+    canBe: ['taken back', 'decided or released'],
+    isInQueue: true,
+    isDecided: false,
+    hidesVerdicts: false,
+    whenUnitChanges: 'is-released',
+  },
+  decided: {
+    canBe: [
+      'given to a second analyst',
+      'referred to a search',
+      'closed',
+      'linked to a new scan',
+      'reopened',
+    ],
+    isInQueue: false,
+    isDecided: true,
+    hidesVerdicts: false,
+    whenUnitChanges: 'is-reopened',
+  },
+  search: {
+    canBe: ['given an outcome'],
+    isInQueue: false,
+    isDecided: false,
+    hidesVerdicts: false,
+    whenUnitChanges: 'stays',
+  },
+  closed: {
+    canBe: ['reopened'],
+    isInQueue: false,
+    isDecided: true,
+    hidesVerdicts: false,
+    whenUnitChanges: 'is-reopened',
+  },
+};
+
+/** Every state of which a fact holds, in the order of the table. */
+export function caseStatesThat(holds: (facts: CaseStateFacts) => boolean): readonly CaseState[] {
+  return CaseState.enum.filter((state) => holds(caseStates[state]));
+}

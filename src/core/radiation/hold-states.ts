@@ -1,0 +1,68 @@
+import Type, { type Static } from 'typebox';
+
+/** Where a radiation hold is on its way through the officers. */
+export const HoldState = Type.Enum(['open', 'innocent', 'confirmed', 'closed']);
+export type HoldState = Static<typeof HoldState>;
+
+/** Moves that a state must allow, as the end of "The hold cannot be …". */
+export type HoldMoveName = 'adjudicated' | 'closed' | 'reopened';
+
+interface HoldStateFacts {
+  /** Moves that the state allows; every other is a conflict. */
+  readonly canBe: readonly HoldMoveName[];
+  /** Nobody may let the vehicle go: the alarm is not adjudicated, or it is real and not ended. */
+  readonly isHolding: boolean;
+  /** An officer has said what the alarm is, so the hold stays with the scan that it was adjudicated with. */
+  readonly isAdjudicated: boolean;
+  /** Why the lane waits, after what the alarm is. */
+  readonly inWords: string;
+  /** What became of the alarm follows these words. */
+  readonly saysOutcome: boolean;
+}
+
+export const holdStates: Readonly<Record<HoldState, HoldStateFacts>> = {
+  open: {
+    canBe: ['adjudicated'],
+    isHolding: true,
+    isAdjudicated: false,
+    inWords: 'waits for a radiation officer',
+    saysOutcome: false,
+  },
+  innocent: {
+    canBe: ['reopened'],
+    isHolding: false,
+    isAdjudicated: true,
+    inWords: 'is innocent',
+    saysOutcome: false,
+  },
+  confirmed: {
+    canBe: ['closed', 'reopened'],
+    isHolding: true,
+    isAdjudicated: true,
+    inWords: 'is confirmed and with the competent authority',
+    saysOutcome: false,
+  },
+  closed: {
+    canBe: ['reopened'],
+    isHolding: false,
+    isAdjudicated: true,
+    inWords: 'is closed',
+    saysOutcome: true,
+  },
+};
+
+/** Every state of which a fact holds, in the order of the table. */
+export function holdStatesThat(holds: (facts: HoldStateFacts) => boolean): readonly HoldState[] {
+  return HoldState.enum.filter((state) => holds(holdStates[state]));
+}
+
+/** How a confirmed alarm ended. */
+export const HoldEnding = Type.Enum(['released', 'detained', 'returned']);
+export type HoldEnding = Static<typeof HoldEnding>;
+
+/** Whether the vehicle may go. */
+export const isVehicleFree: Readonly<Record<HoldEnding, boolean>> = {
+  released: true,
+  detained: false,
+  returned: false,
+};

@@ -1,0 +1,100 @@
+import { type Role, roles } from '../../core/access.ts';
+
+/** Groups of routes that the same roles may call. */
+type Right =
+  | 'send scans'
+  | 'follow scans'
+  | 'view scans'
+  | 'read originals'
+  | 'convert again'
+  | 'ask for the lane'
+  | 'list the queue'
+  | 'read cases'
+  | 'decide cases'
+  | 'choose cases'
+  | 'record outcomes'
+  | 'record releases'
+  | 'read holds'
+  | 'adjudicate holds'
+  | 'read declarations'
+  | 'declare'
+  | 'acknowledge scanners'
+  | 'read the audit';
+
+/**
+ * What each role may do; what its row does not name it may not. A scanner and the lane follow what they sent; pixels
+ * and findings are not theirs. A declared source explains many an alarm, so officers read declarations. A supervisor
+ * sees what holds a vehicle; only an officer says what becomes of it.
+ */
+const rights: Readonly<Record<Role, readonly Right[]>> = {
+  scanner: ['send scans', 'follow scans', 'ask for the lane'],
+  lane: ['follow scans', 'ask for the lane', 'record releases', 'read declarations', 'declare'],
+  analyst: [
+    'follow scans',
+    'view scans',
+    'ask for the lane',
+    'list the queue',
+    'read cases',
+    'decide cases',
+    'read declarations',
+  ],
+  supervisor: [
+    'follow scans',
+    'view scans',
+    'read originals',
+    'convert again',
+    'ask for the lane',
+    'list the queue',
+    'read cases',
+    'decide cases',
+    'choose cases',
+    'record outcomes',
+    'record releases',
+    'read holds',
+    'read declarations',
+    'declare',
+  ],
+  searcher: ['follow scans', 'view scans', 'read cases', 'record outcomes', 'read declarations'],
+  auditor: [
+    'follow scans',
+    'view scans',
+    'read originals',
+    'list the queue',
+    'read cases',
+    'read holds',
+    'read declarations',
+    'read the audit',
+  ],
+  'data-scientist': ['follow scans', 'view scans', 'read originals'],
+  peer: [],
+  administrator: [
+    'send scans',
+    'follow scans',
+    'view scans',
+    'read originals',
+    'convert again',
+    'ask for the lane',
+    'list the queue',
+    'read cases',
+    'record releases',
+    'read holds',
+    'read declarations',
+    'declare',
+    'acknowledge scanners',
+    'read the audit',
+  ],
+  'radiation-officer': [
+    'follow scans',
+    'view scans',
+    'read originals',
+    'ask for the lane',
+    'read holds',
+    'adjudicate holds',
+    'read declarations',
+  ],
+};
+
+/** Roles that may do it. */
+export function rolesWho(right: Right): readonly Role[] {
+  return roles.filter((role) => rights[role].includes(right));
+}

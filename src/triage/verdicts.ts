@@ -1,0 +1,65 @@
+import type { LaneInstruction, OutcomeKind, SearchOutcome, VerdictKind } from '../core/case/case.ts';
+
+interface VerdictFacts {
+  /** What the lane is told of a unit with this as its last verdict. */
+  readonly lane: LaneInstruction;
+  /** The case can be closed without a search or another opinion. */
+  readonly canBeClosed: boolean;
+  /** The case can be referred to a search. */
+  readonly canBeSearched: boolean;
+  /** The unit waits for its new scan. */
+  readonly awaitsScan: boolean;
+  /** Whether a second analyst looks: where the policy names the verdict, or also by a draw among all of them. */
+  readonly secondOpinion: 'never' | 'by policy' | 'by policy or draw';
+}
+
+/** What each verdict means for the case and the lane. */
+export const verdicts: Readonly<Record<VerdictKind, VerdictFacts>> = {
+  normal: {
+    lane: 'go',
+    canBeClosed: true,
+    canBeSearched: false,
+    awaitsScan: false,
+    secondOpinion: 'by policy or draw',
+  },
+  suspect: {
+    lane: 'hold',
+    canBeClosed: false,
+    canBeSearched: true,
+    awaitsScan: false,
+    secondOpinion: 'by policy',
+  },
+  inconclusive: {
+    lane: 'hold',
+    canBeClosed: false,
+    canBeSearched: false,
+    awaitsScan: false,
+    secondOpinion: 'by policy',
+  },
+  'scan-again': {
+    lane: 'scan-again',
+    canBeClosed: true,
+    canBeSearched: false,
+    awaitsScan: true,
+    secondOpinion: 'never',
+  },
+};
+
+interface OutcomeFacts {
+  /** What the lane is told of a unit that was searched so. */
+  readonly lane: LaneInstruction;
+  /** What the outcome must say, and how its refusal puts it. */
+  readonly needs: readonly (keyof SearchOutcome)[];
+  readonly needsInWords: string;
+}
+
+/** What each outcome of a search means. */
+export const outcomes: Readonly<Record<OutcomeKind, OutcomeFacts>> = {
+  found: { lane: 'hold', needs: ['what', 'where'], needsInWords: 'what was found and where' },
+  'nothing-found': {
+    lane: 'go',
+    needs: ['method', 'extent'],
+    needsInWords: 'by which method and to what extent',
+  },
+  unsearched: { lane: 'hold', needs: [], needsInWords: '' },
+};
