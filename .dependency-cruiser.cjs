@@ -86,7 +86,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '(child|worker)\\.ts$|\\.d\\.ts$' },
+      from: { orphan: true, pathNot: '(child|thread)\\.ts$|\\.d\\.ts$' },
       to: {},
     },
     ...Object.entries(rooms).map(onlyImports),

@@ -1,6 +1,6 @@
 /**
- * `npm run build`: compiles to dist/, puts the data files that are read at run time beside the code, and drops what no
- * longer has a source. `--if-stale` does nothing when dist/ was built from exactly these sources.
+ * `npm run build`: compiles to dist/, puts the data files that are read at run time beside the code, bundles what runs in
+ * child processes and threads, and drops what no longer has a source. `--if-stale` does nothing when dist/ was built from exactly these sources.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,16 +16,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { buildBundle } from './bundle.mjs';
 import { fail, root, say } from './launch.mjs';
 
 const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.built-from');
+const bundle = path.join(dist, 'bundle');
 const settings = [
   'package.json',
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/build.mjs',
+  'scripts/bundle.mjs',
 ];
 const notForRunTime = /\.(md|py|pyc)$/;
 
@@ -103,12 +106,13 @@ function dropEmptyFolders(folder) {
   if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-function build(files) {
+async function build(files) {
   const started = Date.now();
   say('nii-hub: building');
   compile();
   copyData(files);
   dropOrphans(outputs(files));
+  await buildBundle(bundle);
   const main = path.join(dist, 'src/main.js');
   if (existsSync(main)) chmodSync(main, 0o755);
   say(`nii-hub: built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
@@ -116,12 +120,12 @@ function build(files) {
 
 const files = sources();
 const now = fingerprint([...files, ...settings]);
-const whole = outputs(files).every((name) => existsSync(path.join(root, name)));
+const whole = existsSync(bundle) && outputs(files).every((name) => existsSync(path.join(root, name)));
 const fresh = whole && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
 if (!(fresh && process.argv.includes('--if-stale'))) {
   rmSync(stamp, { force: true });
   // the compiler's own memory does not see that an output was deleted
   if (!whole) rmSync(path.join(dist, '.tsbuildinfo'), { force: true });
-  build(files);
+  await build(files);
   writeFileSync(stamp, now);
 }

@@ -17,6 +17,7 @@ import { openDicomThread } from './look/dicomweb/thread.ts';
 import { openExporter } from './look/export/export.ts';
 import { openSampleDecoder } from './look/samples.ts';
 import { loadConverters } from './recognise/registry.ts';
+import { ThreadPool } from './runtime/threads/thread-pool.ts';
 import { sweepSpool } from './stored/staging.ts';
 import { defaultPolicy } from './triage/policy.ts';
 
@@ -45,12 +46,10 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
   const objects = await openObjects(config);
   closers.push(() => objects.close());
   const database = await openDatabaseOf(config, log, closers);
-  const samples = openSampleDecoder(config.limits, config.spoolDir);
+  const threads = new ThreadPool();
+  const samples = openSampleDecoder(threads, config.limits, config.spoolDir);
   closers.push(() => samples.close());
-  const exporter = openExporter(config.limits);
-  closers.push(() => exporter.close());
-  const dicom = openDicomThread(config.limits);
-  closers.push(() => dicom.close());
+  closers.push(() => threads.close());
   return {
     objects,
     records: openRecords(database),
@@ -61,8 +60,8 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
     converters,
     models,
     samples,
-    exporter,
-    dicom,
+    exporter: openExporter(threads, config.limits),
+    dicom: openDicomThread(threads, config.limits),
     spoolDir: config.spoolDir,
     lane: config.lane,
     log,

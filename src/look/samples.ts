@@ -5,12 +5,13 @@ import type { Limits } from '../core/limits.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
 import { type Channel, channelsOf, planeKey } from '../core/scan/scan.ts';
 import type { Deps } from '../deps.ts';
-import { ThreadCalls } from '../runtime/thread-calls.ts';
+import type { ThreadPool } from '../runtime/threads/thread-pool.ts';
 import { type StoredPart, storedParts } from '../stored/planes.ts';
 import { SectionFiles } from '../stored/section-files.ts';
+import { decodeTask } from './decode-task.ts';
 import { getRevision } from './read.ts';
 
-/** Decodes DICOS instances on a thread of its own and keeps the planes used last, so that the API never waits. */
+/** Decodes DICOS instances on a thread and keeps the planes used last, so that the API never waits. */
 export interface SampleDecoder {
   decode(key: string, channel: Channel, fetch: () => Promise<Uint8Array>): Promise<Uint8Array>;
   /** Path of a file with the samples of a channel that is stored in sections. */
@@ -20,13 +21,6 @@ export interface SampleDecoder {
     fetch: (key: string) => Promise<Uint8Array>,
   ): Promise<string>;
   close(): Promise<void>;
-}
-
-export interface DecodeTask {
-  readonly bytes: Uint8Array;
-  readonly channel: Channel;
-  readonly name: string;
-  readonly limits: Limits;
 }
 
 export interface Samples {
@@ -86,33 +80,36 @@ async function* pieces(bytes: Uint8Array, range: ByteRange = { first: 0, last: b
 
 /** `cacheBytes`: planes kept in memory, least recently used out first; those in sections are kept in the spool. */
 export function openSampleDecoder(
+  threads: ThreadPool,
   limits: Limits,
   spoolDir: string,
   cacheBytes = 256 * 1024 * 1024,
 ): SampleDecoder {
-  return new ThreadDecoder(limits, spoolDir, cacheBytes);
+  return new ThreadDecoder(threads, limits, spoolDir, cacheBytes);
 }
 
 class ThreadDecoder implements SampleDecoder {
   readonly #limits: Limits;
-  readonly #thread: ThreadCalls<DecodeTask, Uint8Array>;
+  readonly #threads: ThreadPool;
   readonly #sections: SectionFiles;
   readonly #cacheBytes: number;
   readonly #cache = new Map<string, Promise<Uint8Array>>();
   readonly #sizes = new Map<string, number>();
 
-  constructor(limits: Limits, spoolDir: string, cacheBytes: number) {
+  constructor(threads: ThreadPool, limits: Limits, spoolDir: string, cacheBytes: number) {
     this.#limits = limits;
-    this.#sections = new SectionFiles(limits, spoolDir);
-    this.#thread = new ThreadCalls('../look/samples-worker', { seconds: limits.convertSeconds });
+    this.#threads = threads;
+    this.#sections = new SectionFiles(threads, limits, spoolDir);
     this.#cacheBytes = cacheBytes;
   }
 
   async decode(key: string, channel: Channel, fetch: () => Promise<Uint8Array>): Promise<Uint8Array> {
     const cached = this.#cache.get(key);
     if (cached !== undefined) return this.#touch(key, cached);
+    const limits = this.#limits;
+    const times = { seconds: limits.convertSeconds };
     const samples = fetch().then((bytes) =>
-      this.#thread.call({ bytes, channel, name: key, limits: this.#limits }),
+      this.#threads.call(decodeTask, { bytes, channel, name: key, limits }, times),
     );
     this.#cache.set(key, samples);
     try {
@@ -133,9 +130,8 @@ class ThreadDecoder implements SampleDecoder {
     return this.#sections.assemble(channel, parts, fetch);
   }
 
-  async close(): Promise<void> {
-    await this.#sections.close();
-    await this.#thread.close();
+  close(): Promise<void> {
+    return this.#sections.close();
   }
 
   #touch(key: string, samples: Promise<Uint8Array>): Promise<Uint8Array> {

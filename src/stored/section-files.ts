@@ -3,13 +3,10 @@ import { join } from 'node:path';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Channel } from '../core/scan/scan.ts';
-import { ThreadCalls } from '../runtime/thread-calls.ts';
-import type { SectionToPlace, StoredPart } from './planes.ts';
+import type { ThreadPool } from '../runtime/threads/thread-pool.ts';
+import type { StoredPart } from './planes.ts';
+import { type SectionTask, sectionTask } from './section-task.ts';
 import { makeSpoolFolder } from './staging.ts';
-
-export type SectionTask =
-  | (SectionToPlace & { readonly kind: 'place' })
-  | { readonly kind: 'verify'; readonly path: string; readonly channel: Channel; readonly name: string };
 
 interface Assembled {
   readonly path: string;
@@ -19,20 +16,20 @@ interface Assembled {
 /** On the machine's own disk; beyond this the plane used longest ago is removed. */
 const DISK_BYTES = 2 * 1024 * 1024 * 1024;
 
-/** Puts the sections of a channel together in a file, on a thread of its own, and keeps the files used last. */
+/** Puts the sections of a channel together in a file, on a thread, and keeps the files used last. */
 export class SectionFiles {
+  readonly #threads: ThreadPool;
   readonly #limits: Limits;
   readonly #spoolDir: string;
-  readonly #thread: ThreadCalls<SectionTask, void>;
   readonly #files = new Map<string, Promise<Assembled>>();
   readonly #sizes = new Map<string, Assembled>();
   #folder: Promise<string> | undefined;
   #made = 0;
 
-  constructor(limits: Limits, spoolDir: string) {
+  constructor(threads: ThreadPool, limits: Limits, spoolDir: string) {
+    this.#threads = threads;
     this.#limits = limits;
     this.#spoolDir = spoolDir;
-    this.#thread = new ThreadCalls('../stored/sections-worker', { seconds: limits.convertSeconds });
   }
 
   /** Path of the file with all samples of the channel, checked. @throws NII_CORRUPT, NII_DISK_FULL */
@@ -58,7 +55,6 @@ export class SectionFiles {
   }
 
   async close(): Promise<void> {
-    await this.#thread.close();
     if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true, force: true });
   }
 
@@ -76,14 +72,18 @@ export class SectionFiles {
         if (section === undefined) throw new NiiError('NII_INTERNAL', 'a part that is no section');
         const limits = this.#limits;
         const bytes = await fetch(key);
-        await this.#thread.call({ kind: 'place', bytes, channel, section, name: key, limits, path });
+        await this.#run({ kind: 'place', bytes, channel, section, name: key, limits, path });
       }
-      await this.#thread.call({ kind: 'verify', path, channel, name });
+      await this.#run({ kind: 'verify', path, channel, name });
       return { path, bytes: channel.bytes };
     } catch (error) {
       await rm(path, { force: true });
       throw error;
     }
+  }
+
+  #run(task: SectionTask): Promise<void> {
+    return this.#threads.call(sectionTask, task, { seconds: this.#limits.convertSeconds });
   }
 
   async #evict(newest: string): Promise<void> {

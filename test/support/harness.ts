@@ -18,6 +18,7 @@ import { openDicomThread } from '../../src/look/dicomweb/thread.ts';
 import { openExporter } from '../../src/look/export/export.ts';
 import { openSampleDecoder } from '../../src/look/samples.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
+import { ThreadPool } from '../../src/runtime/threads/thread-pool.ts';
 import { drainJobs } from '../../src/steps/worker.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
 import { checkAnswers } from './answer-check.ts';
@@ -83,6 +84,8 @@ async function open(
   const objects = await openFolderStore(objectsDir);
   ends.push(() => objects.close());
   const allLimits = { ...defaultLimits, ...limits };
+  const threads = new ThreadPool();
+  ends.push(() => threads.close());
   const deps: Deps = {
     objects,
     records: openRecords(database),
@@ -92,17 +95,15 @@ async function open(
     policy: defaultPolicy,
     converters: await loadConverters({ enableFake: true }),
     models: [],
-    samples: openSampleDecoder(allLimits, spoolDir),
-    exporter: openExporter(allLimits),
-    dicom: openDicomThread(allLimits),
+    samples: openSampleDecoder(threads, allLimits, spoolDir),
+    exporter: openExporter(threads, allLimits),
+    dicom: openDicomThread(threads, allLimits),
     spoolDir,
     lane: undefined,
     log: silent,
     ...over,
   };
   ends.push(() => deps.samples.close());
-  ends.push(() => deps.exporter.close());
-  ends.push(() => deps.dicom.close());
   const app = buildApp(deps, {
     version: '0.0.0-test',
     requestsPerMinute: 1_000_000,

@@ -6,9 +6,10 @@ import { type Section, sectionsOf } from '../../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { Deps } from '../../deps.ts';
 import { type ChannelFormat, isDicomFormat, mediaTypeOf } from '../../format/export.ts';
-import { ThreadCalls } from '../../runtime/thread-calls.ts';
+import type { ThreadPool } from '../../runtime/threads/thread-pool.ts';
 import { type StoredPart, storedParts } from '../../stored/planes.ts';
 import { getRevision } from '../read.ts';
+import { exportTask } from './export-task.ts';
 import type { ExportResult, ExportTask } from './tasks.ts';
 
 export { syntaxNames } from '../../codec/dicom/transcode.ts';
@@ -28,17 +29,14 @@ export const exportMediaTypes: readonly string[] = [
   ...new Set(exportFormats.map((format) => mediaTypeOf[format])),
 ];
 
-/** Writes channels in other formats on a thread of its own, so that the API never waits. */
+/** Writes channels in other formats on a thread, so that the API never waits. */
 export interface Exporter {
   run(task: Omit<ExportTask, 'limits'>): Promise<ExportResult>;
-  close(): Promise<void>;
 }
 
-export function openExporter(limits: Limits): Exporter {
-  const calls = new ThreadCalls<ExportTask, ExportResult>('../look/export/worker', {
-    seconds: limits.convertSeconds,
-  });
-  return { run: (task) => calls.call({ ...task, limits }), close: () => calls.close() };
+export function openExporter(threads: ThreadPool, limits: Limits): Exporter {
+  const times = { seconds: limits.convertSeconds };
+  return { run: (task) => threads.call(exportTask, { ...task, limits }, times) };
 }
 
 export interface ExportOrder {

@@ -1,21 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { ThreadCalls } from '../../../src/runtime/thread-calls.ts';
+import {
+  type TaskTimes,
+  ThreadPool,
+  type ThreadPoolOptions,
+} from '../../../src/runtime/threads/thread-pool.ts';
+import { bundleOfTest } from '../../support/bundle-of-test.ts';
 import { fakeScan, form } from '../../support/fake-scan.ts';
 import { openHarness } from '../../support/harness.ts';
-import type { SpinTask } from './spinning-worker.ts';
+import { otherSpinTask, type SpinTask, spinTask } from './spinning-thread.ts';
 
-const opened: ThreadCalls<SpinTask, number>[] = [];
+const opened: ThreadPool[] = [];
 afterEach(async () => {
-  for (const calls of opened.splice(0)) await calls.close();
+  for (const pool of opened.splice(0)) await pool.close();
 });
 
+async function poolOf(options: Omit<ThreadPoolOptions, 'module'>): Promise<ThreadPool> {
+  const pool = new ThreadPool({
+    ...options,
+    module: await bundleOfTest('test/service/runtime/spinning-thread.ts'),
+  });
+  opened.push(pool);
+  return pool;
+}
+
 /** A thread that has begun before: its start is not measured. */
-async function threadOf(times: { readonly seconds: number; readonly waitSeconds: number }) {
-  const calls = new ThreadCalls<SpinTask, number>('../../test/service/runtime/spinning-worker', times);
-  opened.push(calls);
-  await calls.call({ ms: 0 });
-  return calls;
+async function threadOf(times: TaskTimes) {
+  const pool = await poolOf({ threads: 1 });
+  const call = (task: SpinTask) => pool.call(spinTask, task, times);
+  await call({ ms: 0 });
+  return { call, close: () => pool.close() };
 }
 
 const outcome = (call: Promise<number>) =>
@@ -30,13 +44,13 @@ test('a task has its whole time, however long it waited', async () => {
   expect(await Promise.all(all)).toEqual([1_200, 1_200, 1_200, 1_200]);
 });
 
-test('one that takes too long is refused alone, and those behind it are done', async () => {
+test('one that takes too long is rejected alone, and those after it are done', async () => {
   const calls = await threadOf({ seconds: 2, waitSeconds: 60 });
   const all = [60_000, 1, 2].map((ms) => outcome(calls.call({ ms })));
   expect(await Promise.all(all)).toEqual(['NII_LIMIT_TIME', 1, 2]);
 });
 
-test('one that ends the thread is refused alone, and those behind it are done', async () => {
+test('one that ends the thread is rejected alone, and those after it are done', async () => {
   const calls = await threadOf({ seconds: 30, waitSeconds: 60 });
   const all = [{ ms: 0, ends: true }, { ms: 1 }].map((task) => outcome(calls.call(task)));
   expect(await Promise.all(all)).toEqual(['NII_INTERNAL', 1]);
@@ -58,13 +72,30 @@ test('more than so many at once, and any once it is closed, are asked to come ba
   expect(await outcome(calls.call({ ms: 1 }))).toBe('NII_BUSY');
 });
 
+test('one kind of task does not take every thread', async () => {
+  const pool = await poolOf({ threads: 3, threadsPerKind: 2 });
+  const done: string[] = [];
+  const run = (kind: typeof spinTask, ms: number) =>
+    pool.call(kind, { ms }, { seconds: 60 }).then(() => done.push(`${kind.name} ${ms}`));
+  await Promise.all([run(spinTask, 5_000), run(spinTask, 5_000), run(spinTask, 1), run(otherSpinTask, 2)]);
+  expect(done[0]).toBe('other-spin 2');
+  expect(done).toHaveLength(4);
+});
+
+test('a thread that cannot be started rejects the task that it was to do', async () => {
+  const pool = new ThreadPool({ module: '/no/such/module.js' });
+  opened.push(pool);
+  const call = pool.call(spinTask, { ms: 1 }, { seconds: 30, waitSeconds: 30 });
+  expect(await outcome(call)).toBe('NII_INTERNAL');
+});
+
 test('over HTTP that is 503 with Retry-After', async () => {
   const calls = await threadOf({ seconds: 30, waitSeconds: 1 });
   const run = async () => {
     await calls.call({ ms: 1 });
     return { bytes: new Uint8Array(1), name: 'x', sha256: '' };
   };
-  const service = await openHarness({ deps: { exporter: { run, close: async () => {} } } });
+  const service = await openHarness({ deps: { exporter: { run } } });
   try {
     const sent = await service.as('scanner', {
       method: 'POST',

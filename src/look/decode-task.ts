@@ -1,0 +1,13 @@
+import type { Limits } from '../core/limits.ts';
+import type { Channel } from '../core/scan/scan.ts';
+import type { TaskKind } from '../runtime/threads/task-kind.ts';
+
+/** A stored DICOS instance whose samples are asked for. */
+export interface DecodeTask {
+  readonly bytes: Uint8Array;
+  readonly channel: Channel;
+  readonly name: string;
+  readonly limits: Limits;
+}
+
+export const decodeTask: TaskKind<DecodeTask, Uint8Array> = { name: 'decode' };
