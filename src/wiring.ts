@@ -53,7 +53,7 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
   return {
     objects,
     records: openRecords(database),
-    jobs: openJobs(database),
+    jobs: openJobs(database, (job) => log.error(job, 'job set aside')),
     clock: { now: () => new Date() },
     limits: config.limits,
     policy: { ...defaultPolicy, radiationWindowSeconds: config.radiationWindowSeconds },

@@ -44,6 +44,7 @@ export const errorTable = {
   NII_MODEL_FAILED: { status: 422, title: 'The model ended without a result' },
   NII_RATE_LIMITED: { status: 429, title: 'Too many requests; wait for the time that Retry-After names' },
   NII_QUEUE_FULL: { status: 429, title: 'Too much work is waiting; send again later' },
+  NII_JOB_UNKNOWN: { status: 500, title: 'This version of the service does not know this kind of job' },
   NII_INTERNAL: { status: 500, title: 'A fault of the service; it has been logged' },
   NII_CONFIG: { status: 500, title: 'The configuration is not usable' },
   NII_CORRUPT: { status: 500, title: 'Stored bytes do not have the hash that was recorded' },

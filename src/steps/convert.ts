@@ -1,8 +1,8 @@
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import type { ClaimedJob } from '../core/ports/jobs.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
+import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
@@ -191,9 +191,9 @@ async function commitFailed(deps: Deps, job: ClaimedJob, row: RevisionRow, probl
 }
 
 /** Gives up a conversion that no reason was found for; it stays visible among the dead jobs. */
-export async function giveUpConversion(deps: Deps, job: ClaimedJob, why: string): Promise<void> {
+export async function giveUpConversion(deps: Deps, job: ClaimedJob<'convert'>, why: string): Promise<void> {
   const { scanId, revision } = job.payload;
-  const row = await deps.records.transaction((tx) => tx.revision(String(scanId), Number(revision)));
+  const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row === undefined) return deps.jobs.bury(job, why, async () => {});
   const problem = problemOf(undefined);
   const manifest = await putManifest(deps, row, { converter: row.converter, problem, objects: [] });

@@ -1,7 +1,7 @@
-import type { ClaimedJob } from '../core/ports/jobs.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import type { RadiationLink } from '../core/radiation/hold.ts';
 import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
+import type { ClaimedJob } from '../core/rows/job.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Deps } from '../deps.ts';

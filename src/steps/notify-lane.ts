@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { NiiError } from '../core/errors.ts';
-import type { ClaimedJob } from '../core/ports/jobs.ts';
+import type { ClaimedJob } from '../core/rows/job.ts';
 import type { Deps } from '../deps.ts';
 import { answerFor } from '../look/lane-answer.ts';
 

@@ -1,9 +1,9 @@
 import type { Case } from '../core/case/case.ts';
 import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
-import type { ClaimedJob } from '../core/ports/jobs.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
+import type { ClaimedJob } from '../core/rows/job.ts';
 import type { InspectionUnit, NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -158,15 +158,12 @@ function declaredGoods(joined: readonly Declaration[]): Pick<Evidence, 'declarat
 }
 
 /** Brings a changed declaration to every scan of its containers, old and new. */
-export async function rejoinDeclaration(deps: Deps, job: ClaimedJob): Promise<void> {
+export async function rejoinDeclaration(deps: Deps, job: ClaimedJob<'rejoin-declaration'>): Promise<void> {
   const { administration, ref, version, containers } = job.payload;
-  const numbers = String(containers)
-    .split(',')
-    .filter((number) => number !== '');
   await deps.jobs.complete(job, async (tx) => {
     const scans = await tx.scansByContainer(
-      String(administration),
-      numbers,
+      administration,
+      containers,
       '0001-01-01T00:00:00.000Z',
       '9999-12-31T00:00:00.000Z',
     );

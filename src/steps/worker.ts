@@ -1,5 +1,6 @@
 import { problemOf } from '../core/errors.ts';
-import type { ClaimedJob, JobKind } from '../core/ports/jobs.ts';
+import { unreachable } from '../core/never.ts';
+import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
 import { takeBackLapsed } from '../decide/cases.ts';
 import type { Deps } from '../deps.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
@@ -17,23 +18,22 @@ const LAPSED_EVERY_MS = 10_000;
 const ANSWERS_SECONDS = 7 * 24 * 3600;
 /** A conversion that failed so often without a known cause is given up; every other job is tried for ever. */
 const UNKNOWN_ATTEMPTS = 5;
-/** A step is tried again soon after what it needs is back; a lane that is away is not hammered. */
-const LONGEST_WAIT_SECONDS = { step: 10, lane: 300 } as const;
-
-const kinds: readonly JobKind[] = [
-  'convert',
-  'analyse',
-  'triage',
-  'rejoin-declaration',
-  'join-radiation',
-  'notify-lane',
-];
+/** A step is tried again soon after what it needs is back; an unreachable lane is not hammered. */
+const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
+  convert: 10,
+  analyse: 10,
+  triage: 10,
+  'rejoin-declaration': 10,
+  'join-radiation': 10,
+  'notify-lane': 300,
+};
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
 export async function runWorker(deps: Deps, name: string, signal: AbortSignal): Promise<void> {
   const idle = new Idle();
   const unwatch = await watch(deps, idle);
   signal.addEventListener('abort', () => idle.wake(), { once: true });
+  await survive(deps, () => deps.jobs.takeUp());
   let lapsedAt = 0;
   while (!signal.aborted) {
     if (Date.now() - lapsedAt > LAPSED_EVERY_MS) {
@@ -41,7 +41,7 @@ export async function runWorker(deps: Deps, name: string, signal: AbortSignal): 
       await survive(deps, () => takeBackLapsed(deps));
       await survive(deps, () => deps.records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)));
     }
-    const job = await survive(deps, () => deps.jobs.claim(kinds, name, LEASE_SECONDS));
+    const job = await survive(deps, () => deps.jobs.claim(jobKinds, name, LEASE_SECONDS));
     if (job === undefined) await idle.sleep(IDLE_MS);
     else await survive(deps, () => work(deps, job));
   }
@@ -51,7 +51,7 @@ export async function runWorker(deps: Deps, name: string, signal: AbortSignal): 
 /** Does every job there is, then returns; for commands and tests. */
 export async function drainJobs(deps: Deps, name: string): Promise<number> {
   for (let done = 0; ; done += 1) {
-    const job = await deps.jobs.claim(kinds, name, LEASE_SECONDS);
+    const job = await deps.jobs.claim(jobKinds, name, LEASE_SECONDS);
     if (job === undefined) return done;
     await work(deps, job);
   }
@@ -89,26 +89,35 @@ async function work(deps: Deps, job: ClaimedJob): Promise<void> {
 }
 
 async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
-  const scanId = String(job.payload.scanId);
-  const revision = Number(job.payload.revision);
-  const alone = (step: () => Promise<void>) => deps.records.exclusively(`scan:${scanId}`, step, OBJECTS_LOCK);
+  const alone = (scanId: string, step: () => Promise<void>) =>
+    deps.records.exclusively(`scan:${scanId}`, step, OBJECTS_LOCK);
   switch (job.kind) {
-    case 'convert':
-      return alone(() => convertRevision(deps, job, scanId, revision));
-    case 'analyse':
-      return alone(() => analyseRevision(deps, job, scanId, revision));
-    case 'triage':
-      return alone(() => triageScan(deps, job, scanId, revision));
-    case 'notify-lane':
+    case 'convert': {
+      const { scanId, revision } = job.payload;
+      return alone(scanId, () => convertRevision(deps, job, scanId, revision));
+    }
+    case 'analyse': {
+      const { scanId, revision } = job.payload;
+      return alone(scanId, () => analyseRevision(deps, job, scanId, revision));
+    }
+    case 'triage': {
+      const { scanId, revision } = job.payload;
+      return alone(scanId, () => triageScan(deps, job, scanId, revision));
+    }
+    case 'notify-lane': {
+      const { scanId } = job.payload;
       // One at a time, so that an older answer never overtakes a newer one
       return deps.records.exclusively(`lane:${scanId}`, () => notifyLane(deps, job, scanId));
+    }
     case 'join-radiation': {
-      const { administration, site } = job.payload;
+      const { scanId, administration, site } = job.payload;
       const step = () => joinRadiation(deps, job, scanId);
       return deps.records.exclusively(`radiation:${administration}:${site}`, step, OBJECTS_LOCK);
     }
     case 'rejoin-declaration':
       return rejoinDeclaration(deps, job);
+    default:
+      return unreachable(job);
   }
 }
 
@@ -117,8 +126,7 @@ async function failed(deps: Deps, job: ClaimedJob, error: unknown): Promise<void
   deps.log.warn({ job: job.id, attempts: job.attempts, code, err: error }, 'job failed');
   if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS)
     return giveUpConversion(deps, job, code);
-  const longest = job.kind === 'notify-lane' ? LONGEST_WAIT_SECONDS.lane : LONGEST_WAIT_SECONDS.step;
-  const seconds = Math.min(longest, 2 ** Math.min(job.attempts, 10) * 0.5);
+  const seconds = Math.min(longestWaitSeconds[job.kind], 2 ** Math.min(job.attempts, 10) * 0.5);
   await deps.jobs.retry(job, code, new Date(deps.clock.now().getTime() + seconds * 1000).toISOString());
 }
 

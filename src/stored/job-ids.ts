@@ -1,6 +1,6 @@
 import type { Case } from '../core/case/case.ts';
-import type { Job } from '../core/ports/jobs.ts';
 import type { Hold } from '../core/radiation/hold.ts';
+import type { Job } from '../core/rows/job.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 
 /** The same work has the same id; what caused it is part of the id where a running job may have read too early. */
@@ -49,6 +49,6 @@ export const jobs = {
   ): Job => ({
     id: `rejoin-declaration:${administration}:${ref}:${version}`,
     kind: 'rejoin-declaration',
-    payload: { administration, ref, version, containers: containers.join(',') },
+    payload: { administration, ref, version, containers: [...containers] },
   }),
 } as const;

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type pg from 'pg';
-import { NiiError } from '../../core/errors.ts';
-import type { ClaimedJob, JobKind } from '../../core/ports/jobs.ts';
+import { isNiiError, NiiError } from '../../core/errors.ts';
+import type { SetAsideJob } from '../../core/ports/jobs.ts';
 import type { Jobs } from '../../core/ports/records.ts';
+import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
+import { readJob } from '../../core/upgrade/job.ts';
 import type { Database, Tx } from './database.ts';
 import { instant } from './records/cursor.ts';
 import { JOBS_CHANNEL } from './records/jobs.ts';
@@ -14,11 +16,22 @@ const RECONNECT_MS = 1000;
 
 type Counts = Awaited<ReturnType<Jobs['counts']>>;
 
-/** The durable queue in the same database as the records. Leases are by the database's clock alone. */
-export function openJobs(database: Database): Jobs {
+const UNKNOWN = 'NII_JOB_UNKNOWN';
+
+/**
+ * The durable queue in the same database as the records. Leases are by the database's clock alone.
+ * @param onSetAside - is told of each job that is set aside
+ */
+export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => void = () => {}): Jobs {
   return {
-    claim: (kinds, worker, leaseSeconds) =>
-      database.transaction((tx) => claim(tx, kinds, worker, leaseSeconds)),
+    claim: async (kinds, worker, leaseSeconds) => {
+      const { job, setAside } = await database.transaction((tx) =>
+        claimKnown(tx, kinds, worker, leaseSeconds),
+      );
+      for (const one of setAside) onSetAside(one);
+      return job;
+    },
+    takeUp: () => database.transaction(takeUp),
     extend: (job, leaseSeconds) =>
       database.transaction(async (tx) => {
         const held = await heldBy(tx, job)
@@ -47,15 +60,48 @@ export function openJobs(database: Database): Jobs {
   };
 }
 
-/** The job that has been ready longest, waiting or with its lease over, that nobody else is taking just now. */
-async function claim(
+interface Claimed {
+  readonly job: ClaimedJob | undefined;
+  readonly setAside: readonly SetAsideJob[];
+}
+
+/** Each job that is set aside is dead after that, so the loop ends. */
+async function claimKnown(
   tx: Tx,
   kinds: readonly JobKind[],
   worker: string,
   leaseSeconds: number,
-): Promise<ClaimedJob | undefined> {
-  if (kinds.length === 0) return undefined;
-  const row = await tx
+): Promise<Claimed> {
+  const setAside: SetAsideJob[] = [];
+  for (;;) {
+    const row = kinds.length === 0 ? undefined : await claim(tx, kinds, worker, leaseSeconds);
+    if (row === undefined || row.token === null) return { job: undefined, setAside };
+    const job = knownJob(row);
+    if (job !== undefined) return { job: { ...job, attempts: row.attempts, token: row.token }, setAside };
+    await tx
+      .updateTable('jobs')
+      .set({ state: 'dead', token: null, error: UNKNOWN })
+      .where('id', '=', row.id)
+      .execute();
+    setAside.push({ job: row.id, kind: row.kind, code: UNKNOWN });
+  }
+}
+
+function knownJob(row: Parameters<typeof readJob>[0]): Job | undefined {
+  try {
+    return readJob(row);
+  } catch (error) {
+    if (isNiiError(error, UNKNOWN)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The row that has been ready longest, waiting or with its lease over, that nobody else is taking just now; of one of
+ * the kinds, or of a kind that this version does not know.
+ */
+async function claim(tx: Tx, kinds: readonly JobKind[], worker: string, leaseSeconds: number) {
+  return tx
     .updateTable('jobs')
     .set({
       state: 'running',
@@ -70,7 +116,7 @@ async function claim(
         .select('id')
         .where('state', '<>', 'dead')
         .where('ready_at', '<=', sql<Date>`clock_timestamp()`)
-        .where('kind', 'in', [...kinds])
+        .where((is) => is.or([is('kind', 'in', [...kinds]), is('kind', 'not in', [...jobKinds])]))
         .orderBy('ready_at')
         .limit(1)
         .forUpdate()
@@ -78,8 +124,17 @@ async function claim(
     )
     .returning(['id', 'kind', 'payload', 'attempts', 'token'])
     .executeTakeFirst();
-  if (row === undefined || row.token === null) return undefined;
-  return { id: row.id, kind: row.kind, payload: row.payload, attempts: row.attempts, token: row.token };
+}
+
+async function takeUp(tx: Tx): Promise<number> {
+  const taken = await tx
+    .updateTable('jobs')
+    .set({ state: 'waiting', error: null, attempts: 0, ready_at: sql<string>`clock_timestamp()` })
+    .where('state', '=', 'dead')
+    .where('error', '=', UNKNOWN)
+    .where('kind', 'in', [...jobKinds])
+    .executeTakeFirst();
+  return Number(taken.numUpdatedRows);
 }
 
 function inSeconds(seconds: number) {

@@ -7,7 +7,6 @@ import type { DicomJson } from '../../core/dicom-json.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { AuditEntry } from '../../core/ports/audit.ts';
 import type { InstanceRow } from '../../core/ports/instances.ts';
-import type { Job, JobKind } from '../../core/ports/jobs.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
@@ -147,8 +146,9 @@ interface DeclarationContainersTable {
 
 interface JobsTable {
   id: string;
-  kind: JobKind;
-  payload: Json<Job['payload']>;
+  /** Of any version: see core/upgrade/job.ts. */
+  kind: string;
+  payload: Json<unknown>;
   state: 'waiting' | 'running' | 'dead';
   ready_at: Instant;
   queued_at: ColumnType<Date, never, string>;

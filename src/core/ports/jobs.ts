@@ -1,24 +1,4 @@
-export type JobKind =
-  | 'convert'
-  | 'analyse'
-  | 'triage'
-  | 'notify-lane'
-  | 'rejoin-declaration'
-  | 'join-radiation';
-
-export interface Job {
-  /** Kind and subject: the same work has the same id and is queued once. */
-  readonly id: string;
-  readonly kind: JobKind;
-  readonly payload: Readonly<Record<string, string | number>>;
-}
-
-export interface ClaimedJob extends Job {
-  /** How often it has been started, this time included. */
-  readonly attempts: number;
-  /** Proof of the lease; completing with another's token changes nothing. */
-  readonly token: string;
-}
+import type { ClaimedJob, Job, JobKind } from '../rows/job.ts';
 
 /** Where a transaction leaves the work that comes after it. */
 export interface JobQueue {
@@ -28,9 +8,22 @@ export interface JobQueue {
   waitingJobs(): Promise<number>;
 }
 
+/** A job that this version does not know, as the log tells it. */
+export interface SetAsideJob {
+  readonly job: string;
+  readonly kind: string;
+  readonly code: 'NII_JOB_UNKNOWN';
+}
+
 /** A claim is a lease: unless extended it ends and the job runs again elsewhere. */
 export interface JobLeases {
+  /**
+   * The job of one of these kinds that has been ready longest. A job that this version does not know is set aside on
+   * the way: given up under NII_JOB_UNKNOWN, and kept.
+   */
   claim(kinds: readonly JobKind[], worker: string, leaseSeconds: number): Promise<ClaimedJob | undefined>;
+  /** Queues the jobs that were set aside and whose kind this version knows. Returns how many. */
+  takeUp(): Promise<number>;
   extend(job: ClaimedJob, leaseSeconds: number): Promise<boolean>;
   /** Puts the job back, to start not before the time. */
   retry(job: ClaimedJob, error: string, runAfter: string): Promise<void>;

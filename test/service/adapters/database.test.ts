@@ -6,7 +6,7 @@ import { initialSchema } from '../../../src/adapters/postgres/migrations/0001-in
 import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
-import { anySite, fresh, scanRow, scope } from '../../support/contract/sample-records.ts';
+import { anySite, fresh, jobOf, scanRow, scope } from '../../support/contract/sample-records.ts';
 import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -222,7 +222,7 @@ for (const { name, start } of testServers()) {
       await killOthers(url);
       await wait(1800); // it connects again after one second
       const before = woken;
-      await records.transaction((tx) => tx.enqueue({ id: fresh('job'), kind: 'convert', payload: {} }));
+      await records.transaction((tx) => tx.enqueue(jobOf()));
       await wait(150);
       const notified = woken - before;
       expect(notified).toBeGreaterThan(0);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
+import type { SetAsideJob } from '../../../src/core/ports/jobs.ts';
 import { jobsContract } from '../../support/contract/jobs.ts';
 import { recordsContract } from '../../support/contract/records.ts';
 import { casesContract } from '../../support/contract/records-cases.ts';
@@ -29,6 +30,8 @@ for (const { name, start } of testServers()) {
   scannersContract(name, open);
   jobsContract(name, async () => {
     const database = await openDatabase(url);
-    return { records: openRecords(database), jobs: openJobs(database) };
+    const setAside: SetAsideJob[] = [];
+    const jobs = openJobs(database, (job) => setAside.push(job));
+    return { records: openRecords(database), jobs, setAside };
   });
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ClaimedJob, Job, JobKind } from '../../../src/core/ports/jobs.ts';
+import type { SetAsideJob } from '../../../src/core/ports/jobs.ts';
 import type { Jobs, Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import { fresh, scanRow } from './sample-records.ts';
+import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../../src/core/rows/job.ts';
+import { fresh, jobOf, scanRow } from './sample-records.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const nothing = async (): Promise<void> => undefined;
@@ -10,6 +11,8 @@ const LONG_AGO = '2001-01-01T00:00:00.000Z';
 export interface JobsHandle {
   readonly records: Records;
   readonly jobs: Jobs;
+  /** What this handle was told of. */
+  readonly setAside: SetAsideJob[];
 }
 
 /** The durable queue. `open` gives handles on one database, as processes have them. */
@@ -28,12 +31,10 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
     });
     const inTx = <T>(work: (tx: RecordsTx) => Promise<T>): Promise<T> => here.records.transaction(work);
     const enqueue = (job: Job, runAfter?: string): Promise<void> => inTx((tx) => tx.enqueue(job, runAfter));
-    const job = (changes: Partial<Job> = {}): Job => ({
-      id: fresh('job'),
-      kind: 'convert',
-      payload: { scan: 's1', revision: 2 },
-      ...changes,
-    });
+    const job = (kind: JobKind = 'convert'): Job => jobOf(kind);
+    /** As another version of the service would queue it. */
+    const plant = (kind: string, payload: unknown): Promise<void> =>
+      enqueue({ id: fresh('job'), kind, payload } as unknown as Job);
     const claim = (kind: JobKind = 'convert', seconds = 30): Promise<ClaimedJob | undefined> =>
       here.jobs.claim([kind], 'worker', seconds);
     const claimed = async (): Promise<ClaimedJob> => {
@@ -50,8 +51,56 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await claim()).toBeUndefined();
     });
 
+    it('gives a job of each kind as it was queued', async () => {
+      for (const kind of jobKinds) {
+        const one = job(kind);
+        await enqueue(one);
+        const found = await claim(kind);
+        expect(found).toEqual({ ...one, attempts: 1, token: found?.token });
+      }
+    });
+
+    it('gives a job that an earlier version queued with the payload of today', async () => {
+      const payload = { administration: 'a', ref: 'D-1', version: 2, containers: 'MSKU1234565,CSQU3054383' };
+      await plant('rejoin-declaration', payload);
+      expect((await claim('rejoin-declaration'))?.payload).toEqual({
+        ...payload,
+        containers: ['MSKU1234565', 'CSQU3054383'],
+      });
+    });
+
+    it('sets aside what it does not know, tells of it once, keeps it, and goes on with the others', async () => {
+      await plant('divine', { scanId: 's1' });
+      await plant('convert', { scanId: 's1' });
+      const known = job();
+      await enqueue(known);
+      here.setAside.length = 0;
+      expect((await claimed()).id).toBe(known.id);
+      expect(await claim()).toBeUndefined();
+      expect(here.setAside.map(({ kind, code }) => [kind, code])).toEqual([
+        ['divine', 'NII_JOB_UNKNOWN'],
+        ['convert', 'NII_JOB_UNKNOWN'],
+      ]);
+      expect((await here.jobs.counts()).convert).toEqual({ waiting: 0, running: 1, dead: 1 });
+    });
+
+    it('takes up again, of what was set aside, only the kinds that it knows', async () => {
+      await plant('divine', {});
+      await plant('convert', {});
+      expect(await claim()).toBeUndefined();
+      expect(await here.jobs.takeUp()).toBe(1);
+      expect(await here.jobs.takeUp()).toBe(0);
+      expect((await here.jobs.counts()).convert).toEqual({ waiting: 1, running: 0, dead: 0 });
+    });
+
+    it('leaves dead what was given up for another reason', async () => {
+      await enqueue(job());
+      await here.jobs.bury(await claimed(), 'malformed', nothing);
+      expect(await here.jobs.takeUp()).toBe(0);
+    });
+
     it('gives only the kinds that are asked for', async () => {
-      await enqueue(job({ kind: 'analyse' }));
+      await enqueue(job('analyse'));
       expect(await claim('convert')).toBeUndefined();
       expect(await here.jobs.claim([], 'worker', 30)).toBeUndefined();
       expect((await here.jobs.claim(['convert', 'analyse'], 'worker', 30))?.kind).toBe('analyse');
@@ -62,7 +111,7 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       await Promise.all([enqueue(one), enqueue(one), enqueue(one)]);
       expect(await inTx((tx) => tx.waitingJobs())).toBe(1);
       const running = await claimed();
-      await enqueue({ ...one, payload: { other: 1 } });
+      await enqueue({ ...one, payload: { scanId: 's1', revision: 3 } } as Job);
       expect(await inTx((tx) => tx.waitingJobs())).toBe(0);
       await here.jobs.complete(running, nothing);
       expect(await claim()).toBeUndefined();
@@ -73,8 +122,9 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
     it('lets a job queue itself again as it completes', async () => {
       const one = job();
       await enqueue(one);
-      await here.jobs.complete(await claimed(), (tx) => tx.enqueue({ ...one, payload: { round: 2 } }));
-      expect(await claimed()).toMatchObject({ id: one.id, payload: { round: 2 }, attempts: 1 });
+      const again = { ...one, payload: { scanId: 's1', revision: 3 } } as Job;
+      await here.jobs.complete(await claimed(), (tx) => tx.enqueue(again));
+      expect(await claimed()).toMatchObject({ ...again, attempts: 1 });
     });
 
     it('queues nothing of a transaction that fails', async () => {
@@ -164,7 +214,7 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
     });
 
     it('counts by kind', async () => {
-      for (const kind of ['convert', 'convert', 'analyse', 'triage'] as const) await enqueue(job({ kind }));
+      for (const kind of ['convert', 'convert', 'analyse', 'triage'] as const) await enqueue(job(kind));
       await claim('triage');
       expect(await here.jobs.counts()).toEqual({
         convert: { waiting: 2, running: 0, dead: 0 },
@@ -180,7 +230,7 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
     it('has every one of many jobs done exactly once by many workers', async () => {
       const ids = Array.from({ length: 150 }, () => fresh('job'));
       await inTx(async (tx) => {
-        for (const id of ids) await tx.enqueue(job({ id }));
+        for (const id of ids) await tx.enqueue({ ...job(), id });
       });
       const done: string[] = [];
       const work = async ({ jobs }: JobsHandle): Promise<void> => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
 import type { ScanRow } from '../../../src/core/scan/stored-scan.ts';
-import { anySite, caseOf, fresh, objectRow, revisionRow, scanRow, scope } from './sample-records.ts';
+import { anySite, caseOf, fresh, jobOf, objectRow, revisionRow, scanRow, scope } from './sample-records.ts';
 
 const instantOf = fc
   .date({ min: new Date('2001-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
@@ -471,7 +471,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         await tx.appendChange({ ...scope, kind: 'scan.received', subject: scan.id });
         await tx.audit({ actor: key, action: 'view scan', subject: scan.id, detail: {} });
         await tx.putKey(key);
-        await tx.enqueue({ id: fresh('job'), kind: 'convert', payload: {} });
+        await tx.enqueue(jobOf());
       });
       const { cursor } = await inTx((tx) => tx.changes(scope, 1000));
       await records.clear();

@@ -1,5 +1,6 @@
 import type { Case, CaseEvent } from '../../../src/core/case/case.ts';
 import type { ObjectRow } from '../../../src/core/ports/object-rows.ts';
+import type { Job, JobKind, JobOf } from '../../../src/core/rows/job.ts';
 import type { RevisionRow, ScanRow } from '../../../src/core/scan/stored-scan.ts';
 
 /** Rows as the service writes them; each test changes what it speaks of. */
@@ -80,4 +81,20 @@ export function caseOf(changes: Partial<Case> = {}): Case {
     history: [event(1)],
     ...changes,
   };
+}
+
+const ofRevision = { scanId: 's1', revision: 2 };
+
+const samplePayloads: { readonly [Kind in JobKind]: JobOf<Kind>['payload'] } = {
+  convert: ofRevision,
+  analyse: ofRevision,
+  triage: ofRevision,
+  'rejoin-declaration': { administration: 'ZZ-customs', ref: 'D-1', version: 2, containers: ['MSKU1234565'] },
+  'join-radiation': { scanId: 's1', ...scope },
+  'notify-lane': { scanId: 's1' },
+};
+
+export function jobOf(kind: JobKind = 'convert'): Job {
+  // Kind and payload are of one entry of the table above.
+  return { id: fresh('job'), kind, payload: samplePayloads[kind] } as Job;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { JobQueue } from '../../../core/ports/jobs.ts';
+import { holdsUploadsBack, jobKinds } from '../../../core/rows/job.ts';
 import type { Tx } from '../database.ts';
 import { instant } from './cursor.ts';
 
@@ -31,7 +32,11 @@ export function jobRecords(tx: Tx): JobRecords {
         .selectFrom('jobs')
         .select(({ fn }) => fn.countAll<string>().as('count'))
         .where('state', '=', 'waiting')
-        .where('kind', 'in', ['convert', 'analyse'])
+        .where(
+          'kind',
+          'in',
+          jobKinds.filter((kind) => holdsUploadsBack[kind]),
+        )
         .executeTakeFirstOrThrow();
       return Number(row.count);
     },

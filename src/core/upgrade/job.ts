@@ -1,0 +1,29 @@
+import { Compile } from 'typebox/compile';
+import { NiiError } from '../errors.ts';
+import { Job } from '../rows/job.ts';
+
+/** A job as the table holds it, whichever version wrote it. */
+export interface StoredJob {
+  readonly id: string;
+  readonly kind: string;
+  readonly payload: unknown;
+}
+
+const check = Compile(Job);
+
+/**
+ * The job that a row of the table is, with the payload of an earlier version brought to today's form.
+ * @throws NII_JOB_UNKNOWN for a kind or payload that this version does not know
+ */
+export function readJob({ id, kind, payload }: StoredJob): Job {
+  const job: unknown = { id, kind, payload: upgradedPayload(kind, payload) };
+  if (check.Check(job)) return job;
+  throw new NiiError('NII_JOB_UNKNOWN', { detail: `Job "${id}" of kind "${kind}"`, field: kind });
+}
+
+/** Earlier versions wrote the containers of a declaration as one text, separated by commas. */
+function upgradedPayload(kind: string, payload: unknown): unknown {
+  if (kind !== 'rejoin-declaration' || typeof payload !== 'object' || payload === null) return payload;
+  if (!('containers' in payload) || typeof payload.containers !== 'string') return payload;
+  return { ...payload, containers: payload.containers.split(',').filter((number) => number !== '') };
+}
