@@ -3,6 +3,7 @@ import { Case } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import { keys, revisionPrefix } from '../core/keys.ts';
+import { unreachable } from '../core/never.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { ObjectStore } from '../core/ports/objects.ts';
 import type { Records, RecordsTx } from '../core/ports/records.ts';
@@ -192,7 +193,8 @@ async function insertRevision(
 
 /** The job that goes on where the revision stands. */
 function dueJob({ scanId, revision, state }: RevisionRow): Job | undefined {
-  switch (scanStates[state].due) {
+  const { due } = scanStates[state];
+  switch (due) {
     case 'convert':
       return jobs.convert(scanId, revision);
     case 'analyse':
@@ -201,6 +203,8 @@ function dueJob({ scanId, revision, state }: RevisionRow): Job | undefined {
       return jobs.triage({ id: scanId, revision }, 'reindex');
     case 'nothing':
       return undefined;
+    default:
+      return unreachable(due);
   }
 }
 

@@ -32,7 +32,7 @@ interface ChannelKindFacts {
   readonly usualPolarity: Polarity;
 }
 
-export const channelKinds = {
+const facts = {
   transmission: {
     measured: 'yes',
     isProjection: true,
@@ -85,7 +85,10 @@ export const channelKinds = {
   },
 } as const satisfies Readonly<Record<ChannelKind, ChannelKindFacts>>;
 
+export const channelKinds: Readonly<Record<ChannelKind, ChannelKindFacts>> = facts;
+
+type Facts = typeof facts;
 /** Kinds that models take. */
 export type SeenKind = {
-  readonly [Kind in ChannelKind]: (typeof channelKinds)[Kind]['isSeenByModels'] extends true ? Kind : never;
-}[ChannelKind];
+  readonly [Kind in keyof Facts]: Facts[Kind]['isSeenByModels'] extends true ? Kind : never;
+}[keyof Facts];
