@@ -152,7 +152,7 @@ describe('a new member of an enum does not compile until every decision about it
   test.each(Object.entries(plants))('%s', (_, { member, mustAnswer }) => {
     const its = faults.filter(({ message }) => message.includes(`"${member}"`));
     console.info(its.map(({ message }) => short(message)).join('\n'));
-    expect([...new Set(its.map(({ file }) => file))].toSorted()).toEqual(mustAnswer);
+    expect(new Set(its.map(({ file }) => file))).toEqual(new Set(mustAnswer));
   });
 
   test('and nothing else fails', () => {
