@@ -14,6 +14,7 @@ const rooms = {
   infer: ['codec', 'core'],
   triage: ['core'],
   simulate: ['codec', 'core'],
+  metrics: ['core'],
   stored: ['recognise', 'format', 'triage', 'runtime', 'codec', 'core'],
   receive: ['stored', 'recognise', 'runtime', 'codec', 'core'],
   look: ['stored', 'format', 'triage', 'runtime', 'codec', 'core'],
@@ -61,7 +62,7 @@ const rooms = {
     'core',
   ],
   watch: ['recognise', 'runtime', 'codec', 'core'],
-  http: ['upkeep', 'decide', 'look', 'receive', 'stored', 'runtime', 'core'],
+  http: ['metrics', 'upkeep', 'decide', 'look', 'receive', 'stored', 'runtime', 'core'],
   cli: ['tools', 'watch', 'local', 'upkeep', 'decide', 'look', 'stored', 'runtime', 'core'],
   adapters: ['runtime', 'core'],
 };

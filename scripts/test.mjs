@@ -104,7 +104,9 @@ async function check([name, command]) {
 /** A part that is not there is one line here and a reason for the tests that would have used it. */
 function bringDebianParts() {
   const started = Date.now();
-  const parts = process.env.NII_TEST_S3_URL ? ['dicom', 'orthanc'] : ['dicom', 'orthanc', 's3'];
+  const parts = process.env.NII_TEST_S3_URL
+    ? ['dicom', 'orthanc', 'prometheus']
+    : ['dicom', 'orthanc', 'prometheus', 's3'];
   const result = spawnSync('bash', ['scripts/debian-parts.sh', ...parts], {
     cwd: root,
     stdio: [inCi ? 'ignore' : 'inherit', 'pipe', 'inherit'],

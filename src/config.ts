@@ -27,6 +27,8 @@ export interface Config {
   readonly port: number;
   /** Worker processes that `serve` starts beside the API. */
   readonly workers: number;
+  /** Where a worker that no API started answers Prometheus; undefined: nowhere. */
+  readonly workerMetricsPort: number | undefined;
   readonly objects: ObjectsConfig;
   readonly records: RecordsConfig;
   readonly convertersDir: string | undefined;
@@ -56,6 +58,10 @@ export function readConfig(env: Environment): Config {
     host: env.NII_HOST ?? '127.0.0.1',
     port: count(env, 'NII_PORT', 8080, 0, 65_535),
     workers: count(env, 'NII_WORKERS', 1, 0, 64),
+    workerMetricsPort:
+      env.NII_WORKER_METRICS_PORT === undefined
+        ? undefined
+        : count(env, 'NII_WORKER_METRICS_PORT', 0, 1, 65_535),
     objects: objectsConfig(env, dataDir),
     records: recordsConfig(env, dataDir),
     convertersDir: folder(env.NII_CONVERTERS_DIR),
@@ -82,6 +88,7 @@ export const settings: Readonly<Record<string, string>> = {
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
   NII_WORKERS: 'worker processes that serve starts (1)',
+  NII_WORKER_METRICS_PORT: 'port at which a worker of its own answers /metrics (none)',
   NII_DATABASE_URL: 'postgres://… of a PostgreSQL 15 or later; without it one runs under the data folder',
   NII_S3_URL: 'http(s)://host:port of an S3 service; without it objects are files in the data folder',
   NII_S3_ACCESS_KEY: 'required with NII_S3_URL',

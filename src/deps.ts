@@ -2,6 +2,7 @@ import type { Limits } from './core/limits.ts';
 import type { Log } from './core/log.ts';
 import type { Clock } from './core/ports/clock.ts';
 import type { ModelRunner } from './core/ports/inference.ts';
+import type { StepMetrics } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Jobs, Records } from './core/ports/records.ts';
 import type { ModelPackage } from './infer/packages.ts';
@@ -33,6 +34,7 @@ export interface Deps {
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
   readonly spoolDir: string;
   readonly lane: LaneTarget | undefined;
+  readonly metrics: StepMetrics;
   readonly log: Log;
 }
 

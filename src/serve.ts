@@ -8,7 +8,12 @@ import pino from 'pino';
 import type { RunningService } from './cli/command.ts';
 import type { Config } from './config.ts';
 import type { Log } from './core/log.ts';
+import type { Service } from './deps.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
+import { buildWorkerApp } from './http/worker-app.ts';
+import { GatheredMetrics } from './metrics/gathered-metrics.ts';
+import { type MeasuredSteps, measureSteps } from './metrics/step-metrics.ts';
+import { readReport, reportToParent } from './metrics/worker-report.ts';
 import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';
 
@@ -36,7 +41,9 @@ export function makeLog(config: Config, name: string): Log {
 export async function serve(config: Config, signal: AbortSignal, version: string): Promise<RunningService> {
   const log = makeLog(config, 'api');
   const service = await openService(config, log);
+  const measured = new GatheredMetrics();
   const app = buildApp(service.deps, {
+    workers: measured,
     version,
     logger: { level: config.logLevel, stream: process.stderr },
     enableDocs: true,
@@ -47,7 +54,9 @@ export async function serve(config: Config, signal: AbortSignal, version: string
     await service.close();
     throw error;
   }
-  const workers = Array.from({ length: config.workers }, (_, i) => superviseWorker(log, i, signal, config));
+  const workers = Array.from({ length: config.workers }, (_, i) =>
+    superviseWorker({ log, index: i, measured }, signal, config),
+  );
   const ended = (async () => {
     if (!signal.aborted) await once(signal, 'abort');
     await closeGracefully(app, DRAIN_SECONDS);
@@ -67,17 +76,40 @@ export async function work(config: Config, signal: AbortSignal, parent?: number)
     if (parent !== undefined && process.ppid !== parent) orphaned.abort();
   }, PARENT_LOOK_MS);
   const until = AbortSignal.any([signal, orphaned.signal]);
+  const steps = measureSteps();
+  const endReports = reportToParent(steps);
   try {
-    const service = await openService(config, log);
-    await runWorker(service.deps, `worker-${process.pid}`, until).finally(() => service.close());
+    const service = await openService(config, log, steps);
+    const closeMetrics = parent === undefined ? await offerMetrics(config, service, steps) : async () => {};
+    await runWorker(service.deps, `worker-${process.pid}`, until)
+      .finally(endReports)
+      .finally(closeMetrics)
+      .finally(() => service.close());
   } finally {
     clearInterval(watch);
   }
 }
 
+/** A worker that no API started answers Prometheus itself, where a port is set. @returns what ends it */
+async function offerMetrics(
+  { host, workerMetricsPort }: Config,
+  { deps }: Service,
+  steps: MeasuredSteps,
+): Promise<() => Promise<void>> {
+  if (workerMetricsPort === undefined) return async () => {};
+  const app = buildWorkerApp(deps, steps);
+  await app.listen({ host, port: workerMetricsPort });
+  return () => app.close();
+}
+
+interface WorkerPlace {
+  readonly log: Log;
+  readonly index: number;
+  readonly measured: GatheredMetrics;
+}
+
 async function superviseWorker(
-  log: Log,
-  index: number,
+  { log, index, measured }: WorkerPlace,
   signal: AbortSignal,
   { logLevel }: Config,
 ): Promise<void> {
@@ -87,18 +119,27 @@ async function superviseWorker(
       { ...process.env, NII_LOG_LEVEL: logLevel },
       'inherit',
     );
+    const source = `worker ${child.pid}`;
+    child.on('message', (message) => {
+      const values = readReport(message);
+      if (values !== undefined) measured.take(source, values);
+    });
     const exit = once(child, 'exit');
     const stop = () => stopWorker(child);
     signal.addEventListener('abort', stop, { once: true });
     const [code, killedBy] = await exit;
     signal.removeEventListener('abort', stop);
+    await measured.end(source);
     if (signal.aborted) return;
     log.warn({ worker: index, code, signal: killedBy }, 'worker ended; starting another');
     await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
   }
 }
 
-/** This program again with other arguments, from the sources through tsx where this one runs from them. */
+/**
+ * This program again with other arguments, with a channel for messages where its output is this one's;
+ * through tsx where this one runs from them.
+ */
 export function startProgram(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -107,7 +148,11 @@ export function startProgram(
   const here = fileURLToPath(import.meta.url);
   const main = fileURLToPath(new URL(`./main${extname(here)}`, import.meta.url));
   const execArgv = extname(here) === '.ts' ? ['--import', createRequire(here).resolve('tsx')] : [];
-  return spawn(process.execPath, [...execArgv, main, ...args], { env, stdio: ['ignore', output, output] });
+  const channel = output === 'inherit' ? (['ipc'] as const) : [];
+  return spawn(process.execPath, [...execArgv, main, ...args], {
+    env,
+    stdio: ['ignore', output, output, ...channel],
+  });
 }
 
 function stopWorker(child: ChildProcess): void {

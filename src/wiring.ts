@@ -9,6 +9,7 @@ import { openRecords } from './adapters/postgres/records.ts';
 import type { Config } from './config.ts';
 import type { Log } from './core/log.ts';
 import type { ModelRunner } from './core/ports/inference.ts';
+import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Deps, InstalledModel, Service } from './deps.ts';
 import { checkModel } from './infer/fingerprint.ts';
@@ -22,13 +23,17 @@ import { sweepSpool } from './stored/staging.ts';
 import { defaultPolicy } from './triage/policy.ts';
 
 /** The composition root: the only place that knows which adapter stands behind which port. */
-export async function openService(config: Config, log: Log): Promise<Service> {
+export async function openService(
+  config: Config,
+  log: Log,
+  metrics: StepMetrics = unmeasured,
+): Promise<Service> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
   };
   try {
-    return { deps: await openDeps(config, log, closers), close };
+    return { deps: await openDeps(config, log, metrics, closers), close };
   } catch (error) {
     await close();
     throw error;
@@ -37,7 +42,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
 
 type Closers = (() => Promise<void>)[];
 
-async function openDeps(config: Config, log: Log, closers: Closers): Promise<Deps> {
+async function openDeps(config: Config, log: Log, metrics: StepMetrics, closers: Closers): Promise<Deps> {
   const converters = await openConverters(config);
   const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) =>
     installed(pkg, config, closers),
@@ -64,6 +69,7 @@ async function openDeps(config: Config, log: Log, closers: Closers): Promise<Dep
     dicom: openDicomThread(threads, config.limits),
     spoolDir: config.spoolDir,
     lane: config.lane,
+    metrics,
     log,
   };
 }

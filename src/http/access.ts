@@ -15,7 +15,7 @@ const ACTOR = 'actor';
  */
 export function guardRoutes(
   app: FastifyInstance,
-  deps: Deps,
+  deps: Pick<Deps, 'records' | 'clock'>,
   { refusedKeysPerMinute }: { readonly refusedKeysPerMinute: number },
 ): void {
   const known: RouteOptions[] = [];

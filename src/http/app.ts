@@ -10,6 +10,7 @@ import fastify, {
 } from 'fastify';
 import { NiiError } from '../core/errors.ts';
 import type { Deps } from '../deps.ts';
+import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { guardRoutes, knownActor } from './access.ts';
 import type { RouteContext } from './context.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly refusedKeysPerMinute?: number;
   /** Requests are answered 503 while the event loop is later than this. */
   readonly lateLoopMs?: number;
+  /** What the workers that this process started measured. */
+  readonly workers?: GatheredMetrics;
 }
 
 /** The HTTP interface over the use cases; it does not listen yet. */
@@ -71,9 +74,9 @@ export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
 function registerEverything(
   app: FastifyInstance,
   context: RouteContext,
-  { enableDocs = false }: AppOptions,
+  { enableDocs = false, workers = new GatheredMetrics() }: AppOptions,
 ): void {
-  metricRoutes(app, context);
+  metricRoutes(app, { ...context.deps, workers });
   registerRoutes(app, context);
   openapiRoute(app, context);
   if (!enableDocs) return;

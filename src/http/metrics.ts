@@ -2,19 +2,32 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
 import { isNiiError } from '../core/errors.ts';
-import type { Deps } from '../deps.ts';
-import { type RouteContext, typed } from './context.ts';
+import type { Backlog } from '../core/ports/backlog.ts';
+import type { JobCounts } from '../core/ports/jobs.ts';
+import type { ObjectStore } from '../core/ports/objects.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { AllScans } from '../core/ports/scans.ts';
+import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
+import { typed } from './context.ts';
 import { at } from './routes/table.ts';
 
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Measures requests and offers what is known to Prometheus: process, event loop, requests, jobs, scans. */
-export function metricRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export interface MetricParts {
+  readonly jobs: JobCounts;
+  readonly records: Transactions<AllScans & Backlog>;
+  readonly objects: Pick<ObjectStore, 'ready'>;
+  /** What the workers beside this process measured. */
+  readonly workers: GatheredMetrics;
+}
+
+/** Measures requests and offers what is known to Prometheus: process, event loop, requests, backlog, workers. */
+export function metricRoutes(app: FastifyInstance, parts: MetricParts): void {
   const registry = new Registry();
   // Names nodejs_eventloop_lag_* and process_resident_memory_bytes among others.
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
-  const countNow = measureDatabase(deps, registry);
+  const countNow = measureParts(parts, registry);
   typed(app).route({
     ...at('metrics'),
     schema: {
@@ -22,7 +35,7 @@ export function metricRoutes(app: FastifyInstance, { deps }: RouteContext): void
     },
     handler: async (_request, reply) => {
       await countNow();
-      const text = await registry.metrics();
+      const text = `${await registry.metrics()}${await parts.workers.text()}`;
       return reply.header('cache-control', 'no-store').type(registry.contentType).send(text);
     },
   });
@@ -43,32 +56,85 @@ function measureRequests(app: FastifyInstance, registry: Registry): void {
   });
 }
 
-/** Counts what is in the database now; while it is away that is told instead, and no count of before is repeated. */
-function measureDatabase({ jobs, records }: Pick<Deps, 'jobs' | 'records'>, registry: Registry) {
-  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Gauge({ name, help, labelNames, registers: [registry] });
-  const up = gauge('nii_up', 'Whether a part of the service answers: 1, or 0', ['part']);
-  const jobCount = gauge('nii_jobs', 'Jobs by kind and state', ['kind', 'state']);
-  const scanCount = gauge('nii_scans', 'Scans by state of their newest revision', ['state']);
-  const count = async () => {
-    const [byKind, byState] = await Promise.all([
-      jobs.counts(),
-      records.transaction((tx) => tx.scanCounts()),
+/** Asks database and store at each scrape. If one is unreachable, sets nii_up to 0 and clears its old values. */
+function measureParts(parts: MetricParts, registry: Registry): () => Promise<void> {
+  const up = new Gauge({
+    name: 'nii_up',
+    help: 'Whether a part of the service answers: 1, or 0',
+    labelNames: ['part'],
+    registers: [registry],
+  });
+  const database = new DatabaseGauges(registry);
+  return async () => {
+    const store = parts.objects.ready();
+    const answers = await Promise.all([
+      isReachable(store, 'NII_STORE_AWAY'),
+      isReachable(database.read(parts), 'NII_DATABASE_AWAY'),
     ]);
+    up.set({ part: 'store' }, answers[0] ? 1 : 0);
+    up.set({ part: 'database' }, answers[1] ? 1 : 0);
+    if (!answers[1]) database.clear();
+  };
+}
+
+async function isReachable(
+  asked: Promise<unknown>,
+  code: 'NII_STORE_AWAY' | 'NII_DATABASE_AWAY',
+): Promise<boolean> {
+  try {
+    await asked;
+    return true;
+  } catch (error) {
+    if (!isNiiError(error, code)) throw error;
+    return false;
+  }
+}
+
+/** What the database counts now, over all administrations. */
+class DatabaseGauges {
+  readonly #gauges: Gauge[] = [];
+  readonly #jobs = this.#gauge('nii_jobs', 'Jobs by kind and state', 'kind', 'state');
+  readonly #scans = this.#gauge('nii_scans', 'Scans by state of their newest revision', 'state');
+  readonly #cases = this.#gauge('nii_cases', 'Cases by state and band', 'state', 'band');
+  readonly #holds = this.#gauge('nii_holds', 'Radiation holds by state', 'state');
+  readonly #oldestJob = this.#gauge(
+    'nii_oldest_job_age_seconds',
+    'Age of the oldest job that is not done',
+    'kind',
+  );
+  readonly #oldestCase = this.#gauge(
+    'nii_oldest_case_age_seconds',
+    'Age of the oldest case that is not closed',
+  );
+
+  constructor(registry: Registry) {
+    for (const gauge of this.#gauges) registry.registerMetric(gauge);
+  }
+
+  /** @throws NII_DATABASE_AWAY */
+  async read({ jobs, records }: Pick<MetricParts, 'jobs' | 'records'>): Promise<void> {
+    const [byKind, { scans, backlog }] = await Promise.all([
+      jobs.counts(),
+      records.transaction(async (tx) => ({ scans: await tx.scanCounts(), backlog: await tx.backlog() })),
+    ]);
+    this.clear();
     for (const [kind, states] of Object.entries(byKind)) {
-      for (const [state, value] of Object.entries(states)) jobCount.set({ kind, state }, value);
+      for (const [state, value] of Object.entries(states)) this.#jobs.set({ kind, state }, value);
     }
-    for (const [state, value] of Object.entries(byState)) scanCount.set({ state }, value);
-    up.set({ part: 'database' }, 1);
-  };
-  return async (): Promise<void> => {
-    try {
-      await count();
-    } catch (error) {
-      if (!isNiiError(error, 'NII_DATABASE_AWAY')) throw error;
-      jobCount.reset();
-      scanCount.reset();
-      up.set({ part: 'database' }, 0);
-    }
-  };
+    for (const [state, value] of Object.entries(scans)) this.#scans.set({ state }, value);
+    for (const { state, band, count } of backlog.cases) this.#cases.set({ state, band }, count);
+    for (const [state, value] of Object.entries(backlog.holds)) this.#holds.set({ state }, value);
+    for (const [kind, age] of Object.entries(backlog.oldestJobSeconds)) this.#oldestJob.set({ kind }, age);
+    this.#oldestCase.set(backlog.oldestOpenCaseSeconds);
+  }
+
+  clear(): void {
+    for (const gauge of this.#gauges) gauge.reset();
+  }
+
+  #gauge(name: string, help: string, ...labelNames: string[]): Gauge {
+    const gauge = new Gauge({ name, help, labelNames, registers: [] });
+    this.#gauges.push(gauge);
+    return gauge;
+  }
 }

@@ -4,6 +4,7 @@ import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
+import { secondsSince } from '../core/ports/metrics.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
@@ -75,10 +76,16 @@ async function look(deps: Deps, job: ClaimedJob, row: RevisionRow, scan: NiiScan
   if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
   const { manifest } = model.pkg;
   if (job.attempts > STARTED_ATTEMPTS) return { analysis: notAnalysed(manifest, 'the model never ended') };
+  const started = performance.now();
   try {
-    return await run(deps, row, scan, model);
+    const analysed = await run(deps, row, scan, model);
+    deps.metrics.inferred(manifest, 'done', secondsSince(started));
+    return analysed;
   } catch (error) {
-    if (isTransient(error) || job.attempts < MODEL_ATTEMPTS) throw error;
+    const isRetried = isTransient(error) || job.attempts < MODEL_ATTEMPTS;
+    deps.metrics.inferred(manifest, isRetried ? 'retried' : 'failed', secondsSince(started));
+    if (isRetried) throw error;
+    deps.metrics.failed('analyse', problemOf(error).code);
     const reason = isNiiError(error, 'NII_CORRUPT')
       ? 'stored samples are damaged'
       : 'the model failed on this scan';

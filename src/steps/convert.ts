@@ -1,5 +1,6 @@
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
+import { secondsSince } from '../core/ports/metrics.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
@@ -58,9 +59,13 @@ export async function convertRevision(
       { ...row, converter: { id: converter.manifest.id, version: converter.manifest.version } },
       result,
     );
+    deps.metrics.converted(converter.manifest.id, 'done', secondsSince(started));
     deps.log.info({ scanId, revision, ms: Math.round(performance.now() - started) }, 'scan converted');
   } catch (error) {
-    if (!isNiiError(error) || !finalCodes.has(error.code)) throw error;
+    const isFinal = isNiiError(error) && finalCodes.has(error.code);
+    deps.metrics.converted(row.converter.id, isFinal ? 'failed' : 'retried', secondsSince(started));
+    if (!isFinal) throw error;
+    deps.metrics.failed('convert', error.code);
     deps.log.warn({ scanId, revision, code: error.code }, 'scan failed');
     await commitFailed(deps, job, row, error.toProblem());
   }

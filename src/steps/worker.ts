@@ -1,5 +1,6 @@
 import { problemOf } from '../core/errors.ts';
 import { unreachable } from '../core/never.ts';
+import { secondsSince, type WorkOutcome } from '../core/ports/metrics.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
 import { takeBackLapsed } from '../decide/cases.ts';
 import type { Deps } from '../deps.ts';
@@ -79,12 +80,22 @@ async function work(deps: Deps, job: ClaimedJob): Promise<void> {
       .extend(job, LEASE_SECONDS)
       .catch((error: unknown) => deps.log.warn({ job: job.id, err: error }, 'lease not extended'));
   }, HEARTBEAT_MS);
+  const started = performance.now();
   try {
-    await perform(deps, job);
-  } catch (error) {
-    await failed(deps, job, error);
+    const outcome = await performed(deps, job);
+    deps.metrics.worked(job.kind, outcome, secondsSince(started));
   } finally {
     clearInterval(heartbeat);
+  }
+}
+
+async function performed(deps: Deps, job: ClaimedJob): Promise<WorkOutcome> {
+  try {
+    await perform(deps, job);
+    return 'done';
+  } catch (error) {
+    deps.metrics.failed(job.kind, problemOf(error).code);
+    return failed(deps, job, error);
   }
 }
 
@@ -121,13 +132,17 @@ async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
   }
 }
 
-async function failed(deps: Deps, job: ClaimedJob, error: unknown): Promise<void> {
+/** Gives the job up, or puts it back for later. */
+async function failed(deps: Deps, job: ClaimedJob, error: unknown): Promise<WorkOutcome> {
   const { code } = problemOf(error);
   deps.log.warn({ job: job.id, attempts: job.attempts, code, err: error }, 'job failed');
-  if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS)
-    return giveUpConversion(deps, job, code);
+  if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS) {
+    await giveUpConversion(deps, job, code);
+    return 'failed';
+  }
   const seconds = Math.min(longestWaitSeconds[job.kind], 2 ** Math.min(job.attempts, 10) * 0.5);
   await deps.jobs.retry(job, code, new Date(deps.clock.now().getTime() + seconds * 1000).toISOString());
+  return 'retried';
 }
 
 /** A sleep that work ends early. */

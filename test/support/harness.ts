@@ -11,6 +11,7 @@ import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { type Role, roles } from '../../src/core/access.ts';
 import { defaultLimits, type Limits } from '../../src/core/limits.ts';
 import type { Log } from '../../src/core/log.ts';
+import { unmeasured } from '../../src/core/ports/metrics.ts';
 import { issueKey } from '../../src/decide/keys.ts';
 import type { Deps } from '../../src/deps.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
@@ -100,6 +101,7 @@ async function open(
     dicom: openDicomThread(threads, allLimits),
     spoolDir,
     lane: undefined,
+    metrics: unmeasured,
     log: silent,
     ...over,
   };

@@ -68,7 +68,7 @@ export async function runService(settings: Readonly<Record<string, string>>): Pr
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Records, RecordsTx } from '../../core/ports/records.ts';
 import type { Database, Tx } from './database.ts';
+import { backlogRecords } from './records/backlog.ts';
 import { caseRecords } from './records/cases.ts';
 import { declarationRecords } from './records/declarations.ts';
 import { feedRecords } from './records/feed.ts';
@@ -30,6 +31,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...objectRecords(tx),
     ...instanceRecords(tx),
     ...caseRecords(tx),
+    ...backlogRecords(tx),
     ...scannerRecords(tx),
     ...radiationRecords(tx),
     ...declarationRecords(tx),

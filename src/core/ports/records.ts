@@ -1,6 +1,7 @@
 import type { Analyses, AnalysisWrites } from './analyses.ts';
 import type { Answers } from './answers.ts';
 import type { Audit, AuditTrail } from './audit.ts';
+import type { Backlog } from './backlog.ts';
 import type { CaseClaims, Cases, CaseWrites } from './cases.ts';
 import type { Changes, ChangeWrites } from './changes.ts';
 import type { Declarations, DeclarationWrites } from './declarations.ts';
@@ -50,7 +51,8 @@ export interface RecordsTx
     AuditTrail,
     Keys,
     KeyWrites,
-    Answers {}
+    Answers,
+    Backlog {}
 
 export interface Transactions<Tx> {
   /**

@@ -1,0 +1,79 @@
+import { sql } from 'kysely';
+import { CaseState } from '../../../core/case/case-states.ts';
+import type { Backlog, BacklogCounts, CaseCount } from '../../../core/ports/backlog.ts';
+import { HoldState } from '../../../core/radiation/hold-states.ts';
+import { jobKinds } from '../../../core/rows/job.ts';
+import type { Tx } from '../database.ts';
+
+const openStates = CaseState.enum.filter((state) => state !== 'closed');
+
+export function backlogRecords(tx: Tx): Backlog {
+  return {
+    async backlog(): Promise<BacklogCounts> {
+      return {
+        cases: await caseCounts(tx),
+        holds: await holdCounts(tx),
+        oldestOpenCaseSeconds: await oldestOpenCase(tx),
+        oldestJobSeconds: await oldestJobs(tx),
+      };
+    },
+  };
+}
+
+async function caseCounts(tx: Tx): Promise<readonly CaseCount[]> {
+  return tx
+    .selectFrom('cases')
+    .select(['state', 'band', sql<number>`count(*)::int`.as('count')])
+    .groupBy(['state', 'band'])
+    .execute();
+}
+
+async function holdCounts(tx: Tx): Promise<BacklogCounts['holds']> {
+  const rows = await tx
+    .selectFrom('holds')
+    .select(['state', sql<number>`count(*)::int`.as('count')])
+    .groupBy('state')
+    .execute();
+  return byKey(
+    HoldState.enum,
+    rows.map(({ state, count }) => [state, count]),
+  );
+}
+
+/** By the first entry of its history, which opened it. */
+async function oldestOpenCase(tx: Tx): Promise<number> {
+  const opened = sql`min((body->'history'->0->>'at')::timestamptz)`;
+  const row = await tx
+    .selectFrom('cases')
+    .select(secondsSince(opened).as('seconds'))
+    .where('state', 'in', openStates)
+    .executeTakeFirst();
+  return row?.seconds ?? 0;
+}
+
+async function oldestJobs(tx: Tx): Promise<BacklogCounts['oldestJobSeconds']> {
+  const rows = await tx
+    .selectFrom('jobs')
+    .select(['kind', secondsSince(sql`min(queued_at)`).as('seconds')])
+    .where('state', '<>', 'dead')
+    .groupBy('kind')
+    .execute();
+  return byKey(
+    jobKinds,
+    rows.map(({ kind, seconds }) => [kind, seconds ?? 0]),
+  );
+}
+
+/** Never below 0, whatever the clocks of the processes say. */
+function secondsSince(time: ReturnType<typeof sql>) {
+  return sql<number | null>`greatest(0, extract(epoch from clock_timestamp() - ${time}))::float8`;
+}
+
+/** A number for each key, 0 where no row names it. */
+function byKey<Key extends string>(
+  keys: readonly Key[],
+  rows: readonly (readonly [string, number])[],
+): Readonly<Record<Key, number>> {
+  const found = new Map(rows);
+  return Object.fromEntries(keys.map((key) => [key, found.get(key) ?? 0])) as Record<Key, number>;
+}

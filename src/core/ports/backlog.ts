@@ -1,0 +1,24 @@
+import type { Case } from '../case/case.ts';
+import type { Hold } from '../radiation/hold.ts';
+import type { JobKind } from '../rows/job.ts';
+
+export interface CaseCount {
+  readonly state: Case['state'];
+  readonly band: Case['band'];
+  readonly count: number;
+}
+
+/** What waits for people and for the steps, over all administrations. */
+export interface BacklogCounts {
+  readonly cases: readonly CaseCount[];
+  readonly holds: Readonly<Record<Hold['state'], number>>;
+  /** Seconds that the oldest case which is not closed has been open; 0 without any. */
+  readonly oldestOpenCaseSeconds: number;
+  /** Seconds since the oldest waiting or running job of each kind was queued; 0 without any. */
+  readonly oldestJobSeconds: Readonly<Record<JobKind, number>>;
+}
+
+/** For metrics, never for a request of a person. */
+export interface Backlog {
+  backlog(): Promise<BacklogCounts>;
+}

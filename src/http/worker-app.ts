@@ -1,0 +1,29 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Deps } from '../deps.ts';
+import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
+import type { MeasuredSteps } from '../metrics/step-metrics.ts';
+import { guardRoutes } from './access.ts';
+import { answerProblems } from './problems.ts';
+import { at } from './routes/table.ts';
+
+const REFUSED_KEYS_PER_MINUTE = 60;
+
+/** What a worker without an API beside it offers: `/metrics` of its own, to any key. It does not listen yet. */
+export function buildWorkerApp(deps: Pick<Deps, 'records' | 'clock'>, steps: MeasuredSteps): FastifyInstance {
+  const app = fastify({ logger: false, bodyLimit: 1024 });
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  answerProblems(app);
+  guardRoutes(app, deps, { refusedKeysPerMinute: REFUSED_KEYS_PER_MINUTE });
+  app.route({
+    ...at('metrics'),
+    handler: async (_request, reply) => {
+      const own = new GatheredMetrics();
+      own.take('steps', await steps.values());
+      const text = `${await registry.metrics()}${await own.text()}`;
+      return reply.header('cache-control', 'no-store').type(registry.contentType).send(text);
+    },
+  });
+  return app;
+}

@@ -1,0 +1,57 @@
+import { Counter, Histogram, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
+import type { StepMetrics } from '../core/ports/metrics.ts';
+
+/** Values of all metrics of one process, as they travel between processes. */
+export type MetricValues = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+/** Whether another process sent values of metrics; the library reads the rest as it is. */
+export function isMetricValues(values: unknown): values is MetricValues {
+  return (
+    Array.isArray(values) &&
+    values.every(
+      (one: unknown) => typeof one === 'object' && one !== null && 'name' in one && 'values' in one,
+    )
+  );
+}
+
+/** A conversion or an inference takes from milliseconds to minutes. */
+const WORK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** What one worker measures of its steps, until a parent or Prometheus asks for it. */
+export interface MeasuredSteps extends StepMetrics {
+  values(): Promise<MetricValues>;
+}
+
+export function measureSteps(): MeasuredSteps {
+  const registry = new Registry();
+  const seconds = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Histogram({ name, help, labelNames, buckets: WORK_SECONDS, registers: [registry] });
+  const conversions = seconds(
+    'nii_conversion_duration_seconds',
+    'Conversions of a scan by converter and outcome',
+    ['converter', 'outcome'],
+  );
+  const inferences = seconds('nii_inference_duration_seconds', 'Runs of a model over a scan by outcome', [
+    'model',
+    'version',
+    'outcome',
+  ]);
+  const jobs = seconds('nii_job_duration_seconds', 'Jobs from claim to end by kind and outcome', [
+    'kind',
+    'outcome',
+  ]);
+  const failures = new Counter({
+    name: 'nii_failures_total',
+    help: 'Failures of jobs by kind of job and error code, retries included',
+    labelNames: ['kind', 'code'],
+    registers: [registry],
+  });
+  return {
+    converted: (converter, outcome, duration) => conversions.observe({ converter, outcome }, duration),
+    inferred: ({ id, version }, outcome, duration) =>
+      inferences.observe({ model: id, version, outcome }, duration),
+    worked: (kind, outcome, duration) => jobs.observe({ kind, outcome }, duration),
+    failed: (kind, code) => failures.inc({ kind, code }),
+    values: () => registry.getMetricsAsJSON(),
+  };
+}
