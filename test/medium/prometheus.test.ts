@@ -73,13 +73,13 @@ else
       const answer = (await (await fetch(url)).json()) as { data: { result: Series[] } };
       return answer.data.result;
     };
-    const valueOf = async (expression: string) =>
+    const readValue = async (expression: string) =>
       Number((await query(expression))[0]?.value[1] ?? Number.NaN);
     const reaches = (expression: string, value: number) =>
       eventually(
         `${expression} = ${value}`,
         PATIENCE_SECONDS,
-        async () => (await valueOf(expression)) === value,
+        async () => (await readValue(expression)) === value,
       );
 
     test('scrapes the API and a worker of its own, both with a key', async () => {
@@ -102,7 +102,7 @@ else
       await send(service, scannerKey, [['broken.npy', await brokenArray()]]);
       await reaches('sum(nii_conversion_duration_seconds_count{converter="numpy-array",outcome="done"})', 2);
       await reaches('sum(nii_conversion_duration_seconds_count{outcome="failed"})', 1);
-      expect(await valueOf('sum(nii_conversion_duration_seconds_sum{outcome="done"})')).toBeGreaterThan(0);
+      expect(await readValue('sum(nii_conversion_duration_seconds_sum{outcome="done"})')).toBeGreaterThan(0);
     });
 
     test('counts what models looked at', async () => {
@@ -116,10 +116,10 @@ else
     test('sees the backlog: scans, cases by state and band, holds, and the age of the oldest', async () => {
       await reaches('sum(nii_cases{state="queued"})', 2);
       expect(await query('nii_cases{state="queued"} > 0')).not.toEqual([]);
-      expect(await valueOf('nii_scans{state="analysed"}')).toBe(2);
-      expect(await valueOf('nii_scans{state="failed"}')).toBe(1);
-      expect(await valueOf('nii_holds{state="open"}')).toBe(0);
-      expect(await valueOf('nii_oldest_case_age_seconds')).toBeGreaterThan(0);
+      expect(await readValue('nii_scans{state="analysed"}')).toBe(2);
+      expect(await readValue('nii_scans{state="failed"}')).toBe(1);
+      expect(await readValue('nii_holds{state="open"}')).toBe(0);
+      expect(await readValue('nii_oldest_case_age_seconds')).toBeGreaterThan(0);
       await reaches('max(nii_oldest_job_age_seconds)', 0);
     });
 
@@ -130,11 +130,11 @@ else
 
     test('keeps the sums when a worker is killed', async () => {
       const count = 'sum(nii_conversion_duration_seconds_count)';
-      const before = await valueOf(count);
+      const before = await readValue(count);
       for (const pid of service.workerPids()) process.kill(pid, 'SIGKILL');
       await eventually('another worker', PATIENCE_SECONDS, async () => service.workerPids().length > 0);
       await reaches('count(up == 1)', 2);
-      expect(await valueOf(count)).toBeGreaterThanOrEqual(before);
+      expect(await readValue(count)).toBeGreaterThanOrEqual(before);
     });
   });
 
