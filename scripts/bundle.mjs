@@ -14,6 +14,10 @@ const cache = path.join(root, '.cache/bundle');
 const CACHE_MS = 24 * 3600 * 1000;
 
 const programs = {
+  convert: 'src/convert/child.ts',
+  model: 'src/adapters/onnx/child.ts',
+  contract: 'src/tools/contract/child.ts',
+  fuzz: 'src/tools/fuzz/child.ts',
   thread: 'src/look/thread.ts',
 };
 

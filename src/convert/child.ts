@@ -1,48 +1,39 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openPlaneFile, type PlaneFile, writePlaneFile } from '../codec/plane-file.ts';
-import { type Problem, problemOf } from '../core/errors.ts';
-import type { Limits } from '../core/limits.ts';
 import { checkScan } from '../core/scan/check-scan.ts';
 import { type PlaneSources, planesInMemory } from '../core/scan/plane-source.ts';
-import { loadPackage } from '../recognise/registry.ts';
+import { compiledBeside } from '../recognise/compiled-readers.ts';
+import { type ConverterPackage, loadPackage } from '../recognise/registry.ts';
+import { answerParent } from '../runtime/children/answer-parent.ts';
 import type { Converted } from '../sdk/sdk.ts';
+import { CONVERTED, type ConversionTask, planeFile, RECORD_FILE } from './conversion-task.ts';
 import { finish } from './finish.ts';
-import { type FileToConvert, withReading } from './in-process.ts';
+import { withReading } from './in-process.ts';
 
-/** What the parent asks of the child process: one conversion, planes and record into a folder. */
-export interface ChildTask {
-  readonly folder: string;
-  readonly files: readonly FileToConvert[];
-  readonly workDir: string;
-  readonly limits: Limits;
+/** The process that runs converters: what it is asked comes from convert-in-child.ts. */
+
+const compiled = compiledBeside(process.argv);
+const loaded = new Map<string, Promise<ConverterPackage>>();
+
+/** A package is loaded once, though it converts more than once. */
+function packageIn(folder: string): Promise<ConverterPackage> {
+  const found = loaded.get(folder) ?? loadPackage(folder, compiled);
+  loaded.set(folder, found);
+  return found;
 }
 
-/** The record with the file of each plane, or why there is none. */
-export type ChildAnswer = { readonly kind: 'done' } | { readonly kind: 'problem'; readonly problem: Problem };
-
-export const RECORD_FILE = 'record.json';
-
-/** Name of the file that holds a plane; keys are lower-case letters, digits and hyphens by the schema. */
-export function planeFile(key: string): string {
-  return `${key}.raw`;
-}
-
-async function convert({ folder, files, workDir, limits }: ChildTask): Promise<ChildAnswer> {
-  try {
-    const converter = await loadPackage(folder);
-    const pathOf = (key: string) => join(workDir, planeFile(key));
-    const scan = await withReading({ converter, files, limits }, ({ converted, warnings }) =>
-      withPlaneFiles(converted, pathOf, (planes) => {
-        const record = finish(converted, planes, warnings, converter.manifest, files);
-        return checkScan({ scan: record, planes }, limits).scan;
-      }),
-    );
-    await writeFile(join(workDir, RECORD_FILE), JSON.stringify(scan), { flag: 'wx' });
-    return { kind: 'done' };
-  } catch (error) {
-    return { kind: 'problem', problem: problemOf(error) };
-  }
+async function convert({ folder, files, workDir, limits }: ConversionTask): Promise<string> {
+  const converter = await packageIn(folder);
+  const pathOf = (key: string) => join(workDir, planeFile(key));
+  const scan = await withReading({ converter, files, limits }, ({ converted, warnings }) =>
+    withPlaneFiles(converted, pathOf, (planes) => {
+      const record = finish(converted, planes, warnings, converter.manifest, files);
+      return checkScan({ scan: record, planes }, limits).scan;
+    }),
+  );
+  await writeFile(join(workDir, RECORD_FILE), JSON.stringify(scan), { flag: 'wx' });
+  return CONVERTED;
 }
 
 /** Writes every plane into its file; those that come in pieces are measured from there. */
@@ -67,12 +58,4 @@ function withPlaneFiles<T>(
   }
 }
 
-/** Only where a parent listens: importing this module for its types starts nothing. */
-if (process.send !== undefined && process.env.NII_CONVERT_CHILD === '1') {
-  // A signal to the whole group is for the worker: it finishes this conversion, or ends it by disconnecting
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
-  process.once('disconnect', () => process.exit()); // nobody waits for the answer any more
-  process.once('message', (task: ChildTask) => {
-    void convert(task).then((answer) => process.send?.(answer, undefined, {}, () => process.disconnect()));
-  });
-}
+answerParent((task) => convert(task as ConversionTask)); // our own parent sends it

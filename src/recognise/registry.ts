@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NiiError } from '../core/errors.ts';
 import type { Read } from '../sdk/sdk.ts';
+import { type CompiledReaders, compiledReader } from './compiled-readers.ts';
 import { type ConverterManifest, parseManifest } from './manifest.ts';
 
 /** An installed converter: its manifest and where its reader is. */
@@ -21,10 +22,12 @@ export interface ConverterFolders {
   readonly extra?: string;
   /** NII_ENABLE_FAKE. */
   readonly enableFake: boolean;
+  /** Where a process of the bundle finds readers. */
+  readonly compiled?: CompiledReaders;
 }
 
 /** `converters` beside `src`, in the sources and in dist alike. */
-function builtInFolder(): string {
+export function builtInFolder(): string {
   return fileURLToPath(new URL('../../converters', import.meta.url));
 }
 
@@ -32,7 +35,7 @@ function builtInFolder(): string {
 export async function loadConverters(folders: ConverterFolders): Promise<readonly ConverterPackage[]> {
   const roots = [folders.builtIn ?? builtInFolder(), ...(folders.extra === undefined ? [] : [folders.extra])];
   const names = (await Promise.all(roots.map(packageFolders))).flat();
-  const packages = await Promise.all(names.map(loadPackage));
+  const packages = await Promise.all(names.map((name) => loadPackage(name, folders.compiled)));
   const enabled = packages.filter(({ manifest }) => manifest.enabledBy !== 'fake' || folders.enableFake);
   checkUnique(enabled);
   return enabled.toSorted((a, b) => (a.manifest.id < b.manifest.id ? -1 : 1));
@@ -67,11 +70,12 @@ export function storedIds(converters: readonly ConverterPackage[], id: string): 
 }
 
 /** Loads one package folder. @throws NII_CONFIG */
-export async function loadPackage(folder: string): Promise<ConverterPackage> {
+export async function loadPackage(folder: string, compiled?: CompiledReaders): Promise<ConverterPackage> {
   const where = `converter ${folder.split(/[\\/]/).at(-1)}`;
   const manifest = parseManifest(await readManifest(folder, where), where);
   if (manifest.reader === undefined) return { manifest, folder };
-  return { manifest, folder, read: await importReader(folder, manifest.reader, where) };
+  const path = compiledReader(folder, compiled) ?? (await readerIn(folder, manifest.reader));
+  return { manifest, folder, read: await importReader(path, manifest.reader, where) };
 }
 
 async function readManifest(folder: string, where: string): Promise<unknown> {
@@ -83,9 +87,12 @@ async function readManifest(folder: string, where: string): Promise<unknown> {
 }
 
 /** In the sources reader.ts stands for the reader.js that it becomes. */
-async function importReader(folder: string, name: string, where: string): Promise<Read> {
+async function readerIn(folder: string, name: string): Promise<string> {
   const compiled = join(folder, name);
-  const path = (await exists(compiled)) ? compiled : compiled.replace(/\.js$/, '.ts');
+  return (await exists(compiled)) ? compiled : compiled.replace(/\.js$/, '.ts');
+}
+
+async function importReader(path: string, name: string, where: string): Promise<Read> {
   try {
     const module: unknown = await import(/* @vite-ignore */ pathToFileURL(path).href);
     if (isReader(module)) return module.read;

@@ -1,46 +1,19 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { NiiError } from '../../core/errors.ts';
+import type { Tensor, TensorInfo } from '../../core/ports/inference.ts';
+import { answerParent } from '../../runtime/children/answer-parent.ts';
+import { structuredEncoding } from '../../runtime/children/encoding.ts';
+import type { Declarations, ModelOutput, ModelTask } from './model-task.ts';
 
-/**
- * The process in which one model lives. It loads the file it is told to, says which tensors it has, then answers
- * one run after the other. It ends with its parent's channel.
- */
+/** The process in which one model lives: it loads the file, says which tensors it has, then does one run after the other. */
 
-/** What the parent sends first. */
-export interface StartMessage {
-  readonly file: string;
-  readonly threads: number;
-}
+let session: InferenceSession | undefined;
+let modelFile = '';
 
-export interface TensorMessage {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-export interface RunMessage {
-  readonly run: number;
-  readonly input: Readonly<Record<string, TensorMessage>>;
-}
-
-export interface TensorDeclaration {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: readonly (number | string)[];
-}
-
-export type ChildMessage =
-  | { readonly kind: 'ready'; readonly inputs: TensorDeclaration[]; readonly outputs: TensorDeclaration[] }
-  | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'result'; readonly run: number; readonly output: Record<string, TensorMessage> }
-  | { readonly kind: 'failed'; readonly run: number; readonly detail: string };
-
-process.once('message', (message: StartMessage) => void start(message));
-// A signal to the whole group is for the service: it lets the run end, or ends it by disconnecting
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
-process.once('disconnect', () => process.exit(0));
-
-async function start({ file, threads }: StartMessage): Promise<void> {
+async function load({ file, threads }: Extract<ModelTask, { kind: 'load' }>): Promise<Declarations> {
+  modelFile = file;
   try {
-    const session = await InferenceSession.create(file, {
+    session = await InferenceSession.create(file, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -49,40 +22,37 @@ async function start({ file, threads }: StartMessage): Promise<void> {
       // The runtime's warnings would end up in the service's log as bare lines.
       logSeverityLevel: 3,
     });
-    process.on('message', (message: RunMessage) => void answer(session, message));
-    const inputs = session.inputMetadata.map(declare);
-    send({ kind: 'ready', inputs, outputs: session.outputMetadata.map(declare) });
+    return { inputs: session.inputMetadata.map(declare), outputs: session.outputMetadata.map(declare) };
   } catch (error) {
-    send({ kind: 'refused', detail: describe(error) });
-    process.disconnect();
+    throw new NiiError('NII_MODEL_INVALID', `The runtime does not take the model: ${publicText(error)}`);
   }
 }
 
-async function answer(session: InferenceSession, { run, input }: RunMessage): Promise<void> {
+async function run({ input }: Extract<ModelTask, { kind: 'run' }>): Promise<ModelOutput> {
+  if (session === undefined) throw new NiiError('NII_MODEL_FAILED', 'The model has not been loaded');
   try {
     const feeds = Object.entries(input).map(([name, { data, shape }]) => [
       name,
-      new Tensor('float32', data, shape),
+      new OrtTensor('float32', data, shape),
     ]);
     const results = await session.run(Object.fromEntries(feeds));
-    const output = Object.entries(results).map(([name, value]) => [name, toMessage(name, value)]);
-    send({ kind: 'result', run, output: Object.fromEntries(output) });
+    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, toTensor(name, value)]));
   } catch (error) {
-    send({ kind: 'failed', run, detail: describe(error) });
+    throw new NiiError('NII_MODEL_FAILED', `The run failed: ${publicText(error)}`);
   }
 }
 
-function declare(value: InferenceSession.ValueMetadata): TensorDeclaration {
+function declare(value: InferenceSession.ValueMetadata): TensorInfo {
   if (!value.isTensor) return { name: value.name, type: 'not a tensor', shape: [] };
   return { name: value.name, type: value.type, shape: [...value.shape] };
 }
 
-function toMessage(name: string, { type, dims, data }: Tensor): TensorMessage {
+function toTensor(name: string, { type, dims, data }: OrtTensor): Tensor {
   return { shape: [...dims], data: toFloats(name, type, data) };
 }
 
-/** Labels and flags become floats where that loses nothing; anything else is refused, never rounded. */
-function toFloats(name: string, type: string, data: Tensor['data']): Float32Array {
+/** Labels and flags become floats where that loses nothing; anything else is rejected, never rounded. */
+function toFloats(name: string, type: string, data: OrtTensor['data']): Float32Array {
   if (data instanceof Float32Array) return data;
   if (type === 'float16' || type === 'string' || Array.isArray(data)) {
     throw new Error(`output '${name}' is of type ${type}, which is not read`);
@@ -95,10 +65,13 @@ function toFloats(name: string, type: string, data: Tensor['data']): Float32Arra
   return floats;
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What the runtime says, without the path of the file. */
+function publicText(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replaceAll(modelFile, 'the model').slice(0, 500);
 }
 
-function send(message: ChildMessage): void {
-  process.send?.(message);
-}
+answerParent((task) => {
+  const asked = task as ModelTask; // our own parent sends it
+  return asked.kind === 'load' ? load(asked) : run(asked);
+}, structuredEncoding);

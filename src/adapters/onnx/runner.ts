@@ -1,6 +1,7 @@
 import { NiiError } from '../../core/errors.ts';
 import type { LoadedModel, Tensor } from '../../core/ports/inference.ts';
-import { type Declarations, OnnxProcess } from './process.ts';
+import type { Declarations } from './model-task.ts';
+import { OnnxProcess } from './process.ts';
 
 export interface OnnxRunnerOptions {
   /** Path of the ONNX file. */

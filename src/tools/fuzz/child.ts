@@ -1,70 +1,43 @@
 import { openSync, writeSync } from 'node:fs';
-import { type ConverterPackage, loadConverters } from '../../recognise/registry.ts';
-import { fixturesOfAll } from '../contract/contract.ts';
+import { compiledBeside } from '../../recognise/compiled-readers.ts';
+import type { ConverterPackage } from '../../recognise/registry.ts';
+import { answerParent } from '../../runtime/children/answer-parent.ts';
 import type { Mutation } from '../contract/mutate.ts';
-import { inputOf, type Sources } from './generate.ts';
+import { type FuzzProgress, type FuzzTask, PROGRESS_EVERY_MS } from './fuzz-task.ts';
+import { inputOf } from './generate.ts';
+import { loadSources } from './load-sources.ts';
 import { judge } from './oracle.ts';
 import { type PeakMeter, peakMeter } from './peak.ts';
-import { sourcesOf } from './seeds.ts';
 import { emptyTally, type Fault, type Tally } from './tally.ts';
 
 const MiB = 1024 * 1024;
-const NEWS_EVERY_MS = 500;
 /** More than a process needs for itself, and than the samples that one byte may become. */
 const MEMORY_FLOOR = 64 * MiB;
 const BYTES_PER_BYTE = 200;
 
-/** What the parent asks for. */
-export interface FuzzTask {
-  readonly target: string;
-  readonly seed: number;
-  /** First and behind the last input. */
-  readonly from: number;
-  readonly to: number;
-  readonly milliseconds?: number;
-  /** Packages beside those that are built in. */
-  readonly extra?: string;
-  readonly folder: string;
-  /** Holds the number of the input at work, for the case that nobody is left to say it. */
-  readonly stateFile: string;
-}
+/** The process that tries inputs: what it is asked comes from guarded.ts. */
 
-export type FuzzNews =
-  | { readonly kind: 'tally'; readonly tally: Tally }
-  | { readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly kind: 'done'; readonly tally: Tally };
+const compiled = compiledBeside(process.argv);
 
-/** What both sides make inputs of. */
-export async function loadSources({ target, extra }: Pick<FuzzTask, 'target' | 'extra'>): Promise<{
-  readonly all: readonly ConverterPackage[];
-  readonly sources: Sources;
-}> {
-  const all = await loadConverters({ enableFake: true, ...(extra === undefined ? {} : { extra }) });
-  return { all, sources: await sourcesOf(target, await fixturesOfAll(all)) };
-}
-
-async function run(task: FuzzTask): Promise<void> {
-  const { all, sources } = await loadSources(task);
+async function run(task: FuzzTask, tell: (progress: FuzzProgress) => void): Promise<Tally> {
+  const { target, seed } = task;
+  const { all, sources } = await loadSources(task, compiled);
   const state = openSync(task.stateFile, 'r+');
-  const meter = peakMeter();
+  const bench: Bench = { all, folder: task.folder, meter: peakMeter(), tally: emptyTally() };
   const ends = Date.now() + (task.milliseconds ?? Number.POSITIVE_INFINITY);
-  const tally = emptyTally();
   let toldAt = Date.now();
   for (let index = task.from; index < task.to && Date.now() < ends; index++) {
     writeSync(state, String(index).padEnd(16), 0);
-    const input = inputOf(sources, task.target, task.seed, index);
-    for (const fault of await tried(input, { all, folder: task.folder, meter, tally })) {
-      tell({
-        kind: 'fault',
-        fault: { ...fault, target: task.target, seed: task.seed, index, what: input.what },
-      });
+    const input = inputOf(sources, target, seed, index);
+    for (const fault of await tried(input, bench)) {
+      tell({ kind: 'fault', fault: { ...fault, target, seed, index, what: input.what } });
     }
-    if (Date.now() - toldAt < NEWS_EVERY_MS) continue;
+    if (Date.now() - toldAt < PROGRESS_EVERY_MS) continue;
     toldAt = Date.now();
-    tell({ kind: 'tally', tally });
+    tell({ kind: 'tally', tally: bench.tally });
     await new Promise((resolve) => setImmediate(resolve));
   }
-  process.send?.({ kind: 'done', tally } satisfies FuzzNews, undefined, {}, () => process.disconnect());
+  return bench.tally;
 }
 
 interface Bench {
@@ -96,14 +69,4 @@ async function tried(
   ];
 }
 
-function tell(news: FuzzNews): void {
-  process.send?.(news);
-}
-
-/** Only where a parent listens: importing this module starts nothing. */
-if (process.send !== undefined && process.env.NII_FUZZ_CHILD === '1') {
-  process.once('disconnect', () => process.exit());
-  process.once('message', (task: FuzzTask) => {
-    void run(task);
-  });
-}
+answerParent((task, progress) => run(task as FuzzTask, progress)); // our own parent sends it

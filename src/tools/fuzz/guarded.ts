@@ -1,17 +1,16 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { residentBytes } from '../../runtime/resident.ts';
-import type { FuzzNews, FuzzTask } from './child.ts';
-import { loadSources } from './child.ts';
+import { builtInFolder } from '../../recognise/registry.ts';
+import { ChildFailure } from '../../runtime/children/child-failure.ts';
+import { type ChildPlan, callOnce } from '../../runtime/children/running-child.ts';
+import { type FuzzTask, isFuzzProgress, PROGRESS_EVERY_MS, readTally } from './fuzz-task.ts';
 import { inputOf } from './generate.ts';
-import { addUp, emptyTally, type Fault, type Tally, type TargetResult } from './tally.ts';
+import { loadSources } from './load-sources.ts';
+import { addUp, emptyTally, type Fault, type FaultKind, type Tally, type TargetResult } from './tally.ts';
 
-const POLL_MS = 500;
 const MEMORY_BYTES = 2048 * 1024 * 1024;
+export const fuzzPlan: ChildPlan = { program: 'fuzz', args: [builtInFolder()], output: 'stderr' };
 /** Beyond these a target is broken and more inputs say nothing new. */
 const FAULTS_CEILING = 50;
 /** On Linux in memory; anywhere else where temporary files go. */
@@ -95,21 +94,19 @@ async function runChild({ options, from, to, milliseconds, before, faults }: Par
     ...(milliseconds === undefined ? {} : { milliseconds }),
     ...(extra === undefined ? {} : { extra }),
   };
-  const child = startChild();
+  const stop = new AbortController();
+  const onProgress = (tally: Tally, fault?: Fault) => {
+    if (fault !== undefined) faults.push(fault);
+    options.progress?.(addUp(before, tally), faults.length);
+    if (faults.length >= FAULTS_CEILING) stop.abort();
+  };
   try {
-    let tally = emptyTally();
-    const ended = await watch(child, task, options.hangSeconds, (news) => {
-      if (news.kind === 'fault') faults.push(news.fault);
-      else tally = news.tally;
-      options.progress?.(addUp(before, tally), faults.length);
-      return faults.length < FAULTS_CEILING;
-    });
+    const { tally, ended } = await watch(task, options.hangSeconds, stop.signal, onProgress);
     if (ended === undefined) return { tally };
     const index = Number(readFileSync(stateFile, 'latin1'));
     faults.push({ ...ended, target, seed, index, what: '' });
     return { tally: { ...tally, inputs: index + 1 - from }, endedAt: index };
   } finally {
-    child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -123,49 +120,40 @@ function temporaryRoot(): string {
   }
 }
 
-/** Undefined when the child came to its own end or was told to stop. */
-function watch(
-  child: ChildProcess,
-  task: FuzzTask,
-  hangSeconds: number,
-  hear: (news: FuzzNews) => boolean,
-): Promise<Pick<Fault, 'kind' | 'detail'> | undefined> {
-  let seen = '';
-  let since = Date.now();
-  let timer: NodeJS.Timeout | undefined;
-  return new Promise<Pick<Fault, 'kind' | 'detail'> | undefined>((resolve) => {
-    timer = setInterval(() => {
-      const state = readFileSync(task.stateFile, 'latin1');
-      if (state !== seen) since = Date.now();
-      seen = state;
-      if (Date.now() - since > hangSeconds * 1000) {
-        resolve({ kind: 'hang', detail: `no end within ${hangSeconds} s` });
-      }
-      void residentBytes(child.pid).then((bytes) => {
-        if (bytes > MEMORY_BYTES)
-          resolve({ kind: 'memory', detail: `more than ${MEMORY_BYTES} bytes of memory` });
-      });
-    }, POLL_MS);
-    child.on('message', (news: FuzzNews) => {
-      if (!hear(news) || news.kind === 'done') resolve(undefined);
-    });
-    child.once('error', (error) => resolve({ kind: 'crash', detail: error.message }));
-    child.once('close', (code, signal) => {
-      resolve({ kind: 'crash', detail: `the process ended with ${signal ?? `exit code ${code}`}` });
-    });
-    child.send(task);
-  }).finally(() => clearInterval(timer));
+interface Watched {
+  readonly tally: Tally;
+  /** How the process ended; undefined when it came to its own end or was told to stop. */
+  readonly ended?: Pick<Fault, 'kind' | 'detail'>;
 }
 
-/** Of the environment only the path, as a converter gets it in the service. */
-function startChild(): ChildProcess {
-  const fromSources = import.meta.url.endsWith('.ts');
-  const script = fileURLToPath(new URL(`./child.${fromSources ? 'ts' : 'js'}`, import.meta.url));
-  const loader = () => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return fork(script, [], {
-    execArgv: fromSources ? ['--import', loader()] : [],
-    env: { PATH: process.env.PATH ?? '', NODE_ENV: process.env.NODE_ENV ?? '', NII_FUZZ_CHILD: '1' },
-  });
+async function watch(
+  task: FuzzTask,
+  hangSeconds: number,
+  signal: AbortSignal,
+  tell: (tally: Tally, fault?: Fault) => void,
+): Promise<Watched> {
+  let tally = emptyTally();
+  const onProgress = (value: unknown) => {
+    if (!isFuzzProgress(value)) return;
+    if (value.kind === 'tally') tally = value.tally;
+    tell(tally, value.kind === 'fault' ? value.fault : undefined);
+  };
+  const bounds = { silenceMs: hangSeconds * 1000 + PROGRESS_EVERY_MS, memoryBytes: MEMORY_BYTES };
+  try {
+    tally = await callOnce(fuzzPlan, { task, read: readTally, onProgress, signal, ...bounds });
+    tell(tally);
+    return { tally };
+  } catch (error) {
+    if (error instanceof ChildFailure) return { tally, ended: faultOf(error, hangSeconds) };
+    if (signal.aborted) return { tally };
+    throw error;
+  }
+}
+
+function faultOf({ fault, message }: ChildFailure, hangSeconds: number): Pick<Fault, 'kind' | 'detail'> {
+  if (fault === 'silence') return { kind: 'hang', detail: `no end within ${hangSeconds} s` };
+  const kind: FaultKind = fault === 'memory' ? 'memory' : 'crash';
+  return { kind, detail: `the process ${message}` };
 }
 
 /** Writes the files of an input under numbers, since names may be anything, and beside them what they are. */

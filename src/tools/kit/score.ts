@@ -68,7 +68,7 @@ export async function scoreKit(wish: ScoreWish): Promise<KitReport> {
       subject: wish.exported === undefined ? before : exported.hex(),
     });
   } finally {
-    process.close();
+    await process.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadSources } from '../../../src/tools/fuzz/child.ts';
 import { inputOf } from '../../../src/tools/fuzz/generate.ts';
+import { loadSources } from '../../../src/tools/fuzz/load-sources.ts';
 import { judge } from '../../../src/tools/fuzz/oracle.ts';
 import { ARCHIVES, DICOM_SYNTAXES } from '../../../src/tools/fuzz/seeds.ts';
 import { installed, temporaryFolder } from '../../support/staging.ts';

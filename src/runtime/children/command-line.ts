@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** A program with its arguments. */
+export type CommandLine = readonly [program: string, ...args: string[]];
+
+/** Puts another program before the one that is to be started, which contains or limits it. */
+export type Launch = (command: CommandLine) => CommandLine;
+
+const run = promisify(execFile);
+
+/** setpriv(1) of util-linux. */
+const SETPRIV = ['setpriv', '--pdeathsig', 'KILL', '--'] as const;
+
+let bound: Promise<Launch> | undefined;
+
+/**
+ * On Linux the kernel kills the child when its parent is gone, even one that hangs. Where setpriv is missing, or is
+ * another one, a child that hangs outlives a parent that was killed.
+ */
+export function endWithParent(): Promise<Launch> {
+  bound ??= run(SETPRIV[0], [...SETPRIV.slice(1), 'true']).then(
+    () => (command) => [...SETPRIV, ...command],
+    () => (command) => command,
+  );
+  return bound;
+}
+
+/** Of the environment only these: no key, address or password of the service reaches a child. */
+const KEPT = ['PATH', 'TMPDIR', 'TEMP', 'SystemRoot', 'LD_LIBRARY_PATH', 'NODE_ENV', 'NODE_V8_COVERAGE'];
+
+export function bareEnvironment(): NodeJS.ProcessEnv {
+  const kept = KEPT.map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(kept.filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,48 @@
+import { isErrorCode, type Problem } from '../../core/errors.ts';
+
+/** What a parent asks. */
+export interface Request {
+  readonly id: number;
+  readonly task: unknown;
+}
+
+/** What a child says: of a request how far it is and what came of it, and a note whenever it likes. */
+export type Reply =
+  | { readonly kind: 'progress'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'problem'; readonly id: number; readonly problem: Problem }
+  | { readonly kind: 'note'; readonly value: unknown };
+
+/** More is no explanation, and would be stored. */
+const DETAIL_CEILING = 4096;
+
+export function isRequest(message: unknown): message is Request {
+  return isRecord(message) && typeof message.id === 'number' && 'task' in message;
+}
+
+/** A reply as it came over the channel, or undefined for anything else. */
+export function readReply(message: unknown): Reply | undefined {
+  if (!isRecord(message)) return undefined;
+  const { kind, id, value } = message;
+  if (kind === 'note') return { kind, value };
+  if (typeof id !== 'number') return undefined;
+  if (kind === 'progress' || kind === 'result') return { kind, id, value };
+  const problem = kind === 'problem' ? readProblem(message.problem) : undefined;
+  return problem === undefined ? undefined : { kind: 'problem', id, problem };
+}
+
+function readProblem(value: unknown): Problem | undefined {
+  if (!isRecord(value) || !isErrorCode(value.code) || typeof value.detail !== 'string') return undefined;
+  const { code, detail, title, offset, field } = value;
+  return {
+    code,
+    title: typeof title === 'string' ? title.slice(0, DETAIL_CEILING) : '',
+    detail: detail.slice(0, DETAIL_CEILING),
+    ...(typeof offset === 'number' ? { offset } : {}),
+    ...(typeof field === 'string' ? { field: field.slice(0, DETAIL_CEILING) } : {}),
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

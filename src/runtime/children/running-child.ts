@@ -1,0 +1,275 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fromProblem } from '../../core/errors.ts';
+import { bundled } from '../bundle.ts';
+import { CHANNEL_FD, Channel } from './channel.ts';
+import { ChildFailure } from './child-failure.ts';
+import { bareEnvironment, type CommandLine, endWithParent, type Launch } from './command-line.ts';
+import { type Encoding, jsonEncoding } from './encoding.ts';
+import { type Bounds, type Guards, watch } from './guards.ts';
+import { type Reply, type Request, readReply } from './messages.ts';
+
+/** How a child is started; the same for every call that it will serve. */
+export interface ChildPlan {
+  /** Name in the bundle, or the path of a program. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** Whether what it prints is collected for its parent's log, goes to our own error stream, or nowhere. */
+  readonly output: 'collect' | 'stderr' | 'ignore';
+  readonly encoding?: Encoding;
+  /** Longest message that is taken from it. */
+  readonly longestAnswerBytes?: number;
+  /** Contains the child; it ends with its parent in any case. */
+  readonly launch?: Launch;
+}
+
+export interface Call<Result> extends Bounds {
+  readonly task: unknown;
+  /** Checks what came; undefined for what is no answer. */
+  readonly read: (value: unknown) => Result | undefined;
+  /** Without it, progress is an answer that nobody can read. */
+  readonly onProgress?: (value: unknown) => void;
+  /** Ends the child. */
+  readonly signal?: AbortSignal;
+}
+
+interface Waiting {
+  readonly id: number;
+  readonly guards: Guards;
+  readonly onProgress: ((value: unknown) => void) | undefined;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A killed process is gone in milliseconds; what it started itself may hold its streams open. */
+const CLOSE_MS = 2_000;
+/** Who closes its channel has so long to end. */
+const END_MS = 1_000;
+const OUTPUT_CEILING = 16_384;
+const ANSWER_CEILING = 1024 * 1024;
+
+export async function startChild(plan: ChildPlan): Promise<RunningChild> {
+  const { program, args = [], launch = (command) => command } = plan;
+  const path = program.includes('/') ? program : await bundled(program);
+  const bound = await endWithParent();
+  return new RunningChild(bound(launch([process.execPath, path, ...args])), plan);
+}
+
+/** One call to a child of its own, which is gone when this returns. */
+export async function callOnce<Result>(plan: ChildPlan, call: Call<Result>): Promise<Result> {
+  const child = await startChild(plan);
+  try {
+    return await child.call(call);
+  } finally {
+    await child.end();
+  }
+}
+
+/**
+ * A process of its own for what may hang, crash or take all memory. It serves one call after the other. A call that it
+ * does not answer as it should ends it; it also ends with its parent.
+ */
+export class RunningChild {
+  readonly #process: ChildProcess;
+  readonly #channel: Channel;
+  readonly #output: string[] = [];
+  readonly #closed: Promise<void>;
+  #outputLength = 0;
+  #isGone = false;
+  #calls = 0;
+  #waiting: Waiting | undefined;
+  /** Set when it can serve no more call. */
+  #failure: ChildFailure | undefined;
+
+  constructor([program, ...args]: CommandLine, plan: ChildPlan) {
+    const { output, encoding = jsonEncoding, longestAnswerBytes = ANSWER_CEILING } = plan;
+    const printed = { collect: 'pipe', stderr: 2, ignore: 'ignore' } as const;
+    this.#process = spawn(program, args, {
+      env: bareEnvironment(),
+      // a group of its own: what it starts ends with it, and a signal from the terminal is for its parent
+      detached: true,
+      stdio: ['ignore', output === 'stderr' ? 2 : 'ignore', printed[output], 'pipe'],
+    });
+    this.#closed = this.#watchEnd();
+    this.#process.stderr?.on('data', (data: Buffer) => this.#collect(data));
+    this.#channel = new Channel(
+      this.#pipe(),
+      { encoding, longestBytes: longestAnswerBytes },
+      {
+        onMessage: (message) => this.#onMessage(message),
+        onUnreadable: (cause) => this.#fail(unreadable(cause)),
+        onClose: () => this.#onChannelClose(),
+      },
+    );
+  }
+
+  /** Undefined for one that could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Whether it can serve a call. */
+  get isAlive(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /** What it printed so far on its error stream, cut to a few KiB. */
+  get output(): string {
+    return this.#output.join('');
+  }
+
+  /**
+   * One call; the caller sees to it that there is one at a time.
+   * @throws what the child rejects by code; ChildFailure where it gives no answer, and the signal's reason: then it is
+   *   killed
+   */
+  async call<Result>({ task, read, onProgress, signal, ...bounds }: Call<Result>): Promise<Result> {
+    signal?.throwIfAborted();
+    if (this.#failure !== undefined) throw this.#failure;
+    const stop = () => this.#stop(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+    const guards = watch(this.#process.pid, bounds, (failure) => this.#fail(failure));
+    try {
+      const value = await new Promise((resolve, reject) => {
+        const id = ++this.#calls;
+        this.#waiting = { id, guards, onProgress, resolve, reject };
+        this.#channel.send({ id, task } satisfies Request);
+      });
+      return this.#checked(read(value));
+    } finally {
+      guards.end();
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Kills it and waits until it is gone: it writes no more when this returns. */
+  async end(): Promise<void> {
+    if (process.env.NODE_V8_COVERAGE !== undefined) await this.#endByItself();
+    this.#fail(new ChildFailure('stopped', 'was closed'));
+    await this.#isClosedWithin(CLOSE_MS);
+  }
+
+  /** While it is idle, this process need not wait for it. */
+  unref(): void {
+    this.#process.unref();
+    for (const stream of this.#sockets()) stream.unref();
+  }
+
+  ref(): void {
+    this.#process.ref();
+    for (const stream of this.#sockets()) stream.ref();
+  }
+
+  /** What was covered is written at the end of a process that is not killed. */
+  async #endByItself(): Promise<void> {
+    this.#channel.close();
+    await this.#isClosedWithin(CLOSE_MS);
+  }
+
+  async #isClosedWithin(ms: number): Promise<void> {
+    await Promise.race([this.#closed, sleep(ms, undefined, { ref: false })]);
+  }
+
+  #sockets(): readonly Socket[] {
+    return this.#process.stdio.filter((stream) => stream instanceof Socket);
+  }
+
+  /** Until it is gone, with whatever it left on its way. */
+  #watchEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#process.once('error', (cause) => {
+        this.#fail(new ChildFailure('start', 'could not be started', cause));
+        if (this.#process.pid === undefined) resolve();
+      });
+      this.#process.once('exit', () => {
+        this.#killGroup();
+        this.#isGone = true;
+      });
+      // 'close' and not 'exit': by then an answer that was on its way has been read
+      this.#process.once('close', (code, signal) => {
+        this.#fail(new ChildFailure('ended', `ended with ${signal ?? `exit code ${code}`}`));
+        resolve();
+      });
+    });
+  }
+
+  #pipe(): Socket {
+    const stream = this.#process.stdio[CHANNEL_FD];
+    if (stream instanceof Socket) return stream;
+    throw new ChildFailure('start', 'has no channel');
+  }
+
+  #checked<Result>(result: Result | undefined): Result {
+    if (result !== undefined) return result;
+    const failure = unreadable();
+    this.#fail(failure);
+    throw failure;
+  }
+
+  #onMessage(message: unknown): void {
+    const reply = readReply(message);
+    const waiting = this.#waiting;
+    const isExpected = reply !== undefined && reply.kind !== 'note' && reply.id === waiting?.id;
+    if (isExpected && waiting !== undefined) this.#onReply(waiting, reply);
+    else this.#fail(unreadable());
+  }
+
+  #onReply(waiting: Waiting, reply: Exclude<Reply, { kind: 'note' }>): void {
+    if (reply.kind === 'progress') {
+      this.#onProgress(waiting, reply.value);
+      return;
+    }
+    this.#waiting = undefined;
+    if (reply.kind === 'result') waiting.resolve(reply.value);
+    else waiting.reject(fromProblem(reply.problem));
+  }
+
+  #onProgress({ guards, onProgress }: Waiting, value: unknown): void {
+    guards.noteProgress();
+    if (onProgress === undefined) this.#fail(unreadable());
+    else onProgress(value);
+  }
+
+  /** It is about to end, and how it ended says more; unless it only closed its channel. */
+  #onChannelClose(): void {
+    setTimeout(() => this.#killGroup(), END_MS).unref();
+  }
+
+  #stop(reason: unknown): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.reject(reason);
+    this.#fail(new ChildFailure('stopped', 'was closed'));
+  }
+
+  /** The first failure stays: what follows comes of it. */
+  #fail(failure: ChildFailure): void {
+    this.#failure ??= failure;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.reject(this.#failure);
+    this.#killGroup();
+  }
+
+  /** SIGKILL, because native code does not return for anything less. */
+  #killGroup(): void {
+    const { pid } = this.#process;
+    if (pid === undefined || this.#isGone) return; // its number may be another's by now
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // it is gone
+    }
+  }
+
+  #collect(data: Buffer): void {
+    const room = OUTPUT_CEILING - this.#outputLength;
+    if (room > 0) this.#output.push(data.toString('utf8', 0, Math.min(room, data.length)));
+    this.#outputLength += data.length;
+  }
+}
+
+function unreadable(cause?: unknown): ChildFailure {
+  return new ChildFailure('unreadable', 'gave an answer that is not understood', cause);
+}
