@@ -158,8 +158,8 @@ function isEnding(value: unknown): value is UploadEnding {
 }
 
 async function isEmpty(folder: string): Promise<boolean> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true });
-  return found.every((entry) => entry.isDirectory());
+  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(absent);
+  return (found ?? []).every((entry) => entry.isDirectory());
 }
 
 async function jsonFilesIn(folder: string): Promise<readonly string[]> {
