@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** A folder of test/ is a project: what a test needs decides where it lies (README.md, "Tests"). */
-const project = (name: string) => ({
+/** The order of files and tests. Drawn anew for each run; printed, and set to replay a run. */
+process.env.NII_TEST_SEED ??= String(Date.now() % 1_000_000);
+const seed = Number(process.env.NII_TEST_SEED);
+
+/** A folder of test/ is a project: what a test needs decides where it lies (docs/testing.md). */
+const project = (name: string, more: object = {}) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`] },
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
 });
+
+const globalSetup = './test/support/postgres/shared-servers.ts';
 
 export default defineConfig({
   test: {
@@ -13,7 +19,17 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     reporters: ['default', './test/support/plain-line-reporter.ts'],
-    // what needs nothing but our code; what needs PostgreSQL, HTTP, children or a second reader; what takes minutes
-    projects: [project('unit'), project('service'), project('medium')],
+    projects: [
+      // nothing but our code, so that the files may share one process
+      project('unit', {
+        isolate: false,
+        sequence: { shuffle: true, seed },
+        env: { NII_TEST_EFFORT: process.env.NII_TEST_EFFORT ?? '0.1' },
+      }),
+      // PostgreSQL, HTTP, child processes, second readers
+      project('service', { globalSetup }),
+      // S3, Orthanc, kills, trains: minutes each
+      project('medium', { globalSetup }),
+    ],
   },
 });

@@ -1,102 +1,66 @@
 /**
- * `npm test`: installs, brings the outside parts, then runs every check and every test. One line a step, and as the last
- * line `N passed, N failed`, where a check counts as one and vitest's tests as themselves.
+ * `npm test`: installs, brings the outside parts, then runs every check and every test. One line a step, minutes per
+ * project, and as the last line `N passed, N failed`, where a check counts as one and vitest's tests as themselves.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureInstalled, fail, requireNode, root } from './launch.mjs';
+import {
+  build,
+  checks,
+  passInterruptionsOn,
+  printStep,
+  projects,
+  runCommand,
+  runStep,
+  vitest,
+} from './steps.mjs';
+
+const steps = ['build', ...Object.keys(checks), ...projects];
 
 const help = `npm test -- [--only NAME]... [--filter PATH]...
 
-  --only NAME     one step only: ${'build typecheck lint layers unused schemas vitest'} (may be repeated)
-  --filter PATH   only the test files whose path contains PATH (implies --only vitest)
+  --only NAME     one step only: ${steps.join(' ')} (may be repeated)
+  --filter PATH   only the test files whose path contains PATH (implies --only unit, service and medium)
 
 Environment
-  CI=true                 installs Debian packages without asking; whatever is left out is a failure
+  CI=true                 installs Debian packages without asking
+  NII_TEST_COMPLETE=1     nothing may be left out: neither what needs a Debian package nor what needs the real inputs
+  NII_TEST_SHARED         the folder of the real inputs; without it ../shared/data, if it is there
+  NII_TEST_SEED           the order of files and tests, as a run before printed it
   NII_TEST_S3_URL         an S3 server to test against, with NII_TEST_S3_ACCESS_KEY and NII_TEST_S3_SECRET_KEY;
                           without it a throw-away one is started from Debian's Ceph packages
   NII_TEST_DATABASE_URL   a PostgreSQL server to test against besides the embedded one
   NII_TEST_TOTALS         a file to write the totals to, as JSON`;
 
-const inCi = process.env.CI === 'true';
-const node = process.execPath;
-const bin = (name) => path.join(root, 'node_modules', name);
-
-/** Name and command of every check, in the order of how soon each can say no. */
-const checks = [
-  ['build', [node, 'scripts/build.mjs', '--if-stale']],
-  ['typecheck', [node, bin('typescript/bin/tsc'), '--noEmit']],
-  ['lint', [node, bin('@biomejs/biome/bin/biome'), 'check', '--colors=off', '--error-on-warnings', '.']],
-  [
-    'layers',
-    [
-      node,
-      bin('dependency-cruiser/bin/dependency-cruise.mjs'),
-      '--config',
-      '.dependency-cruiser.cjs',
-      'src',
-      'converters',
-    ],
-  ],
-  ['unused', [node, bin('knip/bin/knip.js')]],
-  ['schemas', [node, bin('tsx/dist/cli.mjs'), 'scripts/emit-schemas.ts', '--check']],
-];
-
-/** Colours are for a person. */
-const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+const mayInstall = process.env.CI === 'true';
+const complete = Boolean(process.env.NII_TEST_COMPLETE);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 /** One line for each failure, told again at the end, where nobody has to search for it. */
 const failures = [];
 const missing = new Map();
 const cleanups = [];
-let running;
-let interrupted = false;
-
-function line(name, verdict, started, note = '') {
-  const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(6);
-  console.log(`${name.padEnd(12)} ${verdict.padEnd(8)}${seconds} s${note === '' ? '' : `  ${note}`}`);
-}
+/** Seconds by step. */
+const seconds = new Map();
 
 function count(name, ok) {
   totals[ok ? 'passed' : 'failed'] += 1;
   if (!ok) failures.push(`${name}: see its output above`);
 }
 
-/** Runs a command to its end. Its output is given back, or shown as it comes when `show` is set. */
-function run(command, { show = false, env = {}, stdin = 'ignore' } = {}) {
-  return new Promise((resolve) => {
-    const [file, ...args] = command;
-    const stdio = show ? [stdin, 'inherit', 'inherit'] : [stdin, 'pipe', 'pipe'];
-    // a group of its own, so that an interruption reaches what it started too
-    running = spawn(file, args, {
-      cwd: root,
-      env: { ...process.env, ...plain, ...env },
-      stdio,
-      detached: true,
-    });
-    const output = [];
-    running.stdout?.on('data', (chunk) => output.push(chunk));
-    running.stderr?.on('data', (chunk) => output.push(chunk));
-    running.on('error', (error) => resolve({ ok: false, output: error.message }));
-    running.on('close', (code) => {
-      if (!interrupted) resolve({ ok: code === 0, output: Buffer.concat(output).toString() });
-    });
-  });
+async function timed(name, work) {
+  const started = Date.now();
+  await work();
+  seconds.set(name, (seconds.get(name) ?? 0) + (Date.now() - started) / 1000);
 }
 
-async function check([name, command]) {
-  const started = Date.now();
-  const { ok, output } = await run(command);
-  count(name, ok);
-  line(name, ok ? 'ok' : 'FAILED', started);
-  if (!ok) console.log(output.trimEnd());
+async function check(name, command) {
+  count(name, await runStep(name, command));
 }
 
 /* ---- Parts that come from outside npm ------------------------------------------------------------------ */
@@ -109,15 +73,22 @@ function bringDebianParts() {
     : ['dicom', 'orthanc', 'prometheus', 's3'];
   const result = spawnSync('bash', ['scripts/debian-parts.sh', ...parts], {
     cwd: root,
-    stdio: [inCi ? 'ignore' : 'inherit', 'pipe', 'inherit'],
+    stdio: [mayInstall ? 'ignore' : 'inherit', 'pipe', 'inherit'],
   });
   const said = result.stdout?.toString().trim().split('\n').filter(Boolean) ?? [];
   for (const [part, state, why] of said.map((text) => text.split('\t'))) {
     if (state !== 'ready') missing.set(part, why);
-    line(`part ${part}`, state, started, why);
+    printStep(`part ${part}`, state, started, why);
   }
   if (said.length < parts.length)
     missing.set('parts', result.error?.message ?? 'scripts/debian-parts.sh failed');
+}
+
+/** Scans, files and models of others, which are no part of the repository. */
+function lookForRealInputs() {
+  const folder = path.resolve(process.env.NII_TEST_SHARED || '../shared/data');
+  if (!existsSync(folder)) missing.set('the real inputs', `there is no ${folder}`);
+  printStep('real inputs', missing.has('the real inputs') ? 'missing' : 'ready', Date.now());
 }
 
 function isFree(port) {
@@ -156,8 +127,8 @@ async function startS3() {
   cleanups.push(() => stopS3(folder, port));
   process.env.NII_TEST_S3_ACCESS_KEY ??= 'nii-test';
   process.env.NII_TEST_S3_SECRET_KEY ??= 'nii-test-secret';
-  const { ok, output } = await run(['bash', 'scripts/ceph-s3.sh', 'start', folder, String(port)]);
-  line('part s3', ok ? 'started' : 'FAILED', started);
+  const { ok, output } = await runCommand(['bash', 'scripts/ceph-s3.sh', 'start', folder, String(port)]);
+  printStep('part s3', ok ? 'started' : 'FAILED', started);
   if (ok) process.env.NII_TEST_S3_URL = `http://127.0.0.1:${port}`;
   else {
     console.log(output.trimEnd());
@@ -172,67 +143,52 @@ function readCounts(file) {
   return JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1));
 }
 
-async function vitest(filters) {
+async function runProject(project, filters) {
   const started = Date.now();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'nii-counts-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'counts');
-  const env = { NII_TEST_COUNTS: file, NII_TEST_MISSING: [...missing.keys()].join(',') };
-  const { ok } = await run([node, bin('vitest/vitest.mjs'), 'run', ...filters], { show: true, env });
-  const brokeOff = ['vitest broke off before it could count'];
+  const env = { NII_TEST_COUNTS: file };
+  const nothing = filters.length > 0 ? ['--passWithNoTests'] : [];
+  const { ok } = await runCommand(vitest(project, [...filters, ...nothing]), { show: true, env });
+  const brokeOff = [`${project}: vitest broke off before it could count`];
   const counts = readCounts(file) ?? { passed: 0, failed: 1, skipped: 0, failures: brokeOff };
   for (const key of Object.keys(totals)) totals[key] += counts[key];
   failures.push(...counts.failures);
   // an unhandled error fails the run and no test
   if (!ok && counts.failed === 0) {
     totals.failed += 1;
-    failures.push('vitest: an error outside of any test; see its output above');
+    failures.push(`${project}: an error outside of any test; see its output above`);
   }
-  line(
-    'vitest',
-    ok ? 'ok' : 'FAILED',
-    started,
-    `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
-  );
+  const note = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+  printStep(project, ok ? 'ok' : 'FAILED', started, note);
 }
 
-/** With CI=true nothing may be left out. */
+/** What was left out is one line each; in a complete run it is a failure. */
 function accountForLeftOut() {
   for (const [part, why] of missing) console.log(`left out: what needs ${part}: ${why}`);
-  if (!inCi) return;
+  if (!complete) return;
   totals.failed += missing.size + totals.skipped;
   for (const part of missing.keys()) failures.push(`${part} is missing`);
-  if (totals.skipped > 0) failures.push(`${totals.skipped} tests were skipped, which CI counts as failed`);
+  if (totals.skipped > 0)
+    failures.push(`${totals.skipped} tests were skipped, which a complete run counts as failed`);
   totals.skipped = 0;
+}
+
+function printMinutes() {
+  for (const [name, took] of seconds) console.log(`minutes ${name.padEnd(8)} ${(took / 60).toFixed(1)}`);
 }
 
 function close() {
   const { passed, failed, skipped } = totals;
   if (process.env.NII_TEST_TOTALS)
-    writeFileSync(process.env.NII_TEST_TOTALS, JSON.stringify({ passed, failed, failures }));
+    writeFileSync(
+      process.env.NII_TEST_TOTALS,
+      JSON.stringify({ passed, failed, failures, seconds: Object.fromEntries(seconds) }),
+    );
   for (const failure of failures) console.log(`failed: ${failure}`);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
-}
-
-function signalGroup(child, signal) {
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-  }
-}
-
-/** Ends what is running, within a few seconds, and then this process; its exit stops the servers. */
-async function interrupt(signal) {
-  interrupted = true;
-  if (running?.exitCode === null && running.signalCode === null) {
-    const closed = once(running, 'close');
-    signalGroup(running, signal);
-    await Promise.race([closed, delay(5000)]);
-    signalGroup(running, 'SIGKILL');
-  }
-  process.exit(128 + os.constants.signals[signal]);
 }
 
 function readOptions() {
@@ -244,23 +200,32 @@ function readOptions() {
     },
   });
   const filters = values.filter ?? [];
-  const only = values.only ?? (filters.length > 0 ? ['vitest'] : undefined);
-  const unknown = only?.find((name) => name !== 'vitest' && !checks.some(([known]) => known === name));
+  const only = values.only ?? (filters.length > 0 ? projects : undefined);
+  const unknown = only?.find((name) => !steps.includes(name));
   if (unknown !== undefined) fail(`no step is called ${unknown}; see npm test -- --help`, 2);
   return { filters, help: values.help === true, wants: (name) => only === undefined || only.includes(name) };
 }
 
+async function runChecks(wants, needsBuild) {
+  if (needsBuild || wants('build')) await check('build', build);
+  const wanted = Object.entries(checks).filter(([name]) => wants(name));
+  // none of them keeps two cores busy
+  await Promise.all(wanted.map(([name, command]) => check(name, command)));
+}
+
 async function main({ filters, wants }) {
   ensureInstalled();
-  if (wants('vitest')) bringDebianParts();
+  const outside = projects.filter((name) => name !== 'unit' && wants(name));
+  await timed('set-up', async () => outside.length > 0 && bringDebianParts());
+  if (projects.some(wants)) lookForRealInputs();
   // some tests run the built command
-  for (const step of checks)
-    if (wants(step[0]) || (step[0] === 'build' && wants('vitest'))) await check(step);
-  if (wants('vitest')) {
-    await startS3();
-    await vitest(filters);
+  await timed('checks', () => runChecks(wants, outside.length > 0));
+  for (const project of projects.filter(wants)) {
+    if (project === 'medium') await timed('set-up', startS3);
+    await timed(project, () => runProject(project, filters));
   }
   accountForLeftOut();
+  printMinutes();
   close();
 }
 
@@ -269,7 +234,7 @@ process.chdir(root);
 process.on('exit', () => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupt(signal));
+passInterruptionsOn();
 try {
   const options = readOptions();
   if (options.help) console.log(help);

@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NiiError } from '../core/errors.ts';
-import { exists } from '../runtime/exists.ts';
 import type { Read } from '../sdk/sdk.ts';
 import { type CompiledReaders, compiledReader } from './compiled-readers.ts';
 import { type ConverterManifest, parseManifest } from './manifest.ts';
@@ -110,6 +109,10 @@ function isReader(module: unknown): module is { readonly read: Read } {
   return (
     typeof module === 'object' && module !== null && 'read' in module && typeof module.read === 'function'
   );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 function checkUnique(packages: readonly ConverterPackage[]): void {

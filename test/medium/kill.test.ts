@@ -12,8 +12,9 @@ import { issueKey } from '../../src/decide/keys.ts';
 import type { Service } from '../../src/deps.ts';
 import { sweep, verifyAll } from '../../src/upkeep/verify.ts';
 import { openService } from '../../src/wiring.ts';
+import { eventually } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
-import { eventually, processesOf, type RunningService, runService } from '../support/running-service.ts';
+import { processesOf, type RunningService, runService } from '../support/running-service.ts';
 import { leftOut, testS3 } from '../support/s3-server.ts';
 
 /**

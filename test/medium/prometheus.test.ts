@@ -4,13 +4,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  eventually,
-  freePort,
-  program,
-  type RunningService,
-  runService,
-} from '../support/running-service.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort, program, type RunningService, runService } from '../support/running-service.ts';
 import { leftOut } from '../support/s3-server.ts';
 
 const demo = join(import.meta.dirname, '../../fixtures/demo');

@@ -9,8 +9,9 @@ import type { NiiScan } from '../../src/core/scan/scan.ts';
 import { issueKey } from '../../src/decide/keys.ts';
 import { simulateTrainInto } from '../../src/local/simulate.ts';
 import { openService } from '../../src/wiring.ts';
+import { eventually } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
-import { eventually, type RunningService, runService } from '../support/running-service.ts';
+import { type RunningService, runService } from '../support/running-service.ts';
 import { type Peaks, watchMemory } from './memory.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };

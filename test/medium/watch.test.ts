@@ -10,9 +10,10 @@ import { readConfig } from '../../src/config.ts';
 import type { Role } from '../../src/core/access.ts';
 import { issueKey } from '../../src/decide/keys.ts';
 import { openService } from '../../src/wiring.ts';
+import { eventually } from '../support/eventually.ts';
 import { channel, xml } from '../support/fs6000.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
-import { eventually, processesOf, program, runService } from '../support/running-service.ts';
+import { processesOf, program, runService } from '../support/running-service.ts';
 
 const LEAST_SCANS = 8;
 const MOST_SCANS = 60;

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 /** Second implementations: DCMTK and pydicom, from the distribution's packages. */
 const python = '/usr/bin/python3';
 
-/** True when they are installed; a clear line where not, and a failure in CI. */
+/** True when they are installed; a clear line where not, and a failure in a complete run. */
 export function hasDicomTools(): boolean {
   const dcmtk = spawnSync('dcmdump', ['--version']).status === 0;
   const pydicom = spawnSync(python, ['-c', 'import pydicom, numpy']).status === 0;
   if (dcmtk && pydicom) return true;
-  if (process.env.CI === 'true')
-    throw new Error('dcmtk, python3-pydicom and python3-numpy must be installed in CI');
+  if (process.env.NII_TEST_COMPLETE)
+    throw new Error('dcmtk, python3-pydicom and python3-numpy must be installed for a complete run');
   console.log('left out: dcmtk or pydicom is not installed');
   return false;
 }

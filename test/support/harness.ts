@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastify';
 import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
-import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { openJobs } from '../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { type Role, roles } from '../../src/core/access.ts';
@@ -22,9 +21,10 @@ import { loadConverters } from '../../src/recognise/registry.ts';
 import { ThreadPool } from '../../src/runtime/threads/thread-pool.ts';
 import { drainJobs } from '../../src/steps/worker.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
-import { checkAnswers } from './answer-check.ts';
+import { checkAnswers } from './http/answer-check.ts';
+import { freshDatabase } from './postgres/fresh-database.ts';
 
-/** The real service over the embedded adapters, in a folder of its own that goes away with it. */
+/** The real service over a folder and a database of its own, which go away with it. */
 export interface Harness {
   readonly deps: Deps;
   readonly app: FastifyInstance;
@@ -78,9 +78,9 @@ async function open(
   ends.push(() => rm(dir, { recursive: true, force: true }));
   const objectsDir = join(dir, 'objects');
   const spoolDir = join(dir, 'spool');
-  const postgres = await openEmbeddedPostgres(join(dir, 'postgres'), () => {});
-  ends.push(() => postgres.stop());
-  const database = await openDatabase(postgres.url);
+  const copy = await freshDatabase();
+  ends.push(() => copy.drop());
+  const database = await openDatabase(copy.url);
   ends.push(() => database.close());
   const objects = await openFolderStore(objectsDir);
   ends.push(() => objects.close());

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 
+/** The database that freshDatabase copies, on the server that test files share. */
+export const TEMPLATE = 'nii_template';
+
 /** A PostgreSQL server for one test file. */
 export interface TestPostgres {
   /** A new, empty database on it, as a URL. */
@@ -34,12 +37,10 @@ function serverAt(url: string, stop: () => Promise<void>): TestPostgres {
   const made: string[] = [];
   return {
     async freshDatabase() {
-      const name = `nii_test_${randomBytes(6).toString('hex')}`;
+      const name = newName();
       await query(url, `create database ${name}`);
       made.push(name);
-      const fresh = new URL(url);
-      fresh.pathname = `/${name}`;
-      return fresh.href;
+      return withDatabase(url, name);
     },
     query,
     async stop() {
@@ -49,7 +50,29 @@ function serverAt(url: string, stop: () => Promise<void>): TestPostgres {
   };
 }
 
-async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+/** A database at the newest schema on a server that has the template, and its end. */
+export async function copyTemplate(
+  server: string,
+): Promise<{ readonly url: string; drop(): Promise<unknown> }> {
+  const name = newName();
+  await query(server, `create database ${name} template ${TEMPLATE}`);
+  return {
+    url: withDatabase(server, name),
+    drop: () => query(server, `drop database ${name} with (force)`),
+  };
+}
+
+function newName(): string {
+  return `nii_test_${randomBytes(6).toString('hex')}`;
+}
+
+export function withDatabase(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+export async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

@@ -101,19 +101,6 @@ function statusField(pid: number, field: string): string | undefined {
   }
 }
 
-/** Resolves when the check holds. @throws when it does not in time */
-export async function eventually(
-  what: string,
-  seconds: number,
-  check: () => Promise<boolean>,
-): Promise<void> {
-  const until = Date.now() + seconds * 1000;
-  while (!(await check().catch(() => false))) {
-    if (Date.now() > until) throw new Error(`not within ${seconds} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
 /** Node processes of the service that was given this data folder and still run. */
 export function processesOf(dataDir: string): readonly number[] {
   return readdirSync('/proc')

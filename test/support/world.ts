@@ -9,6 +9,7 @@ import type { Service } from '../../src/deps.ts';
 import type { LocalTools } from '../../src/local/local.ts';
 import { startProgram } from '../../src/serve.ts';
 import { openConverters, openService } from '../../src/wiring.ts';
+import { freshDatabase } from './postgres/fresh-database.ts';
 
 /** What a command printed, and how it ended. */
 export interface Ran {
@@ -31,13 +32,31 @@ const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 export async function openWorld(): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'nii-cli-'));
-  const at = (name: string, run?: LocalTools['run']) => worldAt(dir, join(dir, name), run);
-  return { ...at('data'), at, close: () => rm(dir, { recursive: true, force: true }) };
+  const ends: Ends = [() => rm(dir, { recursive: true, force: true })];
+  const at = (name: string, run?: LocalTools['run']) => worldAt(dir, join(dir, name), ends, run);
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  return { ...at('data'), at, close };
 }
 
-function worldAt(dir: string, dataDir: string, run?: LocalTools['run']) {
-  const config = readConfig({ NII_DATA: dataDir, NII_PORT: '0' });
-  const open = () => openService(config, silent);
+type Ends = (() => Promise<unknown>)[];
+
+/** A database on the server of the run, made when a command first opens the stores. */
+async function makeDatabase(ends: Ends): Promise<string> {
+  const { url, drop } = await freshDatabase();
+  ends.push(drop);
+  return url;
+}
+
+function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run']) {
+  const settled = { NII_DATA: dataDir, NII_PORT: '0' };
+  const config = readConfig(settled);
+  let database: Promise<string> | undefined;
+  const open = async () => {
+    database ??= makeDatabase(ends);
+    return openService(readConfig({ ...settled, NII_DATABASE_URL: await database }), silent);
+  };
   const nii = async (...args: readonly string[]): Promise<Ran> => {
     let out = '';
     let err = '';

@@ -9,9 +9,9 @@ import type { Role } from '../../../src/core/access.ts';
 import { reindex } from '../../../src/upkeep/reindex.ts';
 import { verifyAll } from '../../../src/upkeep/verify.ts';
 import { hasDicomTools } from '../../support/dicom-tools.ts';
-import { relatedBody, relatedParts } from '../../support/dicomweb-parts.ts';
 import { fakeSamples, fakeScan } from '../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness } from '../../support/harness.ts';
+import { relatedBody, relatedParts } from '../../support/http/dicomweb-parts.ts';
 
 let service: Harness;
 /** Paths under /dicomweb of the study of the vendor's scan and of its two channels. */

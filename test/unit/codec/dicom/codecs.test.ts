@@ -9,6 +9,7 @@ import { encodeVerified, type LosslessCodec, losslessCodecs } from '../../../../
 import { decodeRle } from '../../../../src/codec/pixels/rle.ts';
 import { isNiiError } from '../../../../src/core/errors.ts';
 import { defaultLimits } from '../../../../src/core/limits.ts';
+import { runs } from '../../../support/effort.ts';
 import { hasSharedData, readShared } from '../../../support/shared-data.ts';
 
 const about: Omit<Part10, 'transferSyntax'> = {
@@ -54,7 +55,7 @@ describe.each(Object.entries(losslessCodecs))('%s', (_, codec) => {
         const decoded = await codec.decode(await codec.encode(samples, shape), shape, 'frame');
         expect(Buffer.compare(decoded.bytes, samples)).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -84,7 +85,7 @@ describe.each(Object.entries(losslessCodecs))('%s', (_, codec) => {
         const result = await codec.decode(bad, shape, 'frame').catch((error: unknown) => error);
         if (!isNiiError(result)) expect(result).toMatchObject({ bytes: { length: ramp(shape).length } });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

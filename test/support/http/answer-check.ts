@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
 import Value from 'typebox/value';
-import { Problem } from '../../src/http/schemas/answers.ts';
+import { Problem } from '../../../src/http/schemas/answers.ts';
 
 interface Content {
   readonly content?: Readonly<Record<string, { readonly schema: TSchema }>>;

@@ -1,0 +1,22 @@
+/**
+ * `npm run check`: what to run after every change. Types, style, layers and the unit tests, beside one another; a minute
+ * on two cores, and less when little has changed. Needs nothing but what npm installs.
+ */
+import { ensureInstalled, requireNode, root } from './launch.mjs';
+import { checks, passInterruptionsOn, printStep, runStep, vitest } from './steps.mjs';
+
+requireNode();
+process.chdir(root);
+passInterruptionsOn();
+ensureInstalled();
+const started = Date.now();
+const steps = [
+  ['unit', vitest('unit')],
+  ['typecheck', checks.typecheck],
+  ['lint', checks.lint],
+  ['layers', checks.layers],
+];
+const verdicts = await Promise.all(steps.map(([name, command]) => runStep(name, command)));
+const ok = verdicts.every(Boolean);
+printStep('check', ok ? 'ok' : 'FAILED', started);
+process.exitCode = ok ? 0 : 1;

@@ -1,0 +1,45 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { openDatabase } from '../../../src/adapters/postgres/database.ts';
+import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
+import { postgresFolder, query, TEMPLATE, withDatabase } from '../postgres-server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URLs of the servers that the test files of a run share, one for each worker. */
+    readonly postgresServers: readonly string[];
+  }
+}
+
+/**
+ * Set-up of a project: a PostgreSQL server for each of vitest's workers, with a database at the newest schema that others
+ * are copied from. One for each, because a long transaction in one database holds up the change feeds of all databases of
+ * its server. A file that needs to stop, kill or make a server starts one of its own.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const servers = await Promise.all(Array.from({ length: project.vitest.config.maxWorkers }, start));
+  project.provide(
+    'postgresServers',
+    servers.map(({ url }) => url),
+  );
+  return async () => {
+    for (const { stop } of servers) await stop();
+  };
+}
+
+async function start(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const folder = await postgresFolder();
+  const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined);
+  // what is lost with the machine is not missed
+  await query(server.url, 'alter system set fsync = off');
+  await query(server.url, 'select pg_reload_conf()');
+  await query(server.url, `create database ${TEMPLATE}`);
+  const migrated = await openDatabase(withDatabase(server.url, TEMPLATE));
+  await migrated.close();
+  const stop = async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url: server.url, stop };
+}
