@@ -8,7 +8,7 @@ const rooms = {
   runtime: ['core'],
   sdk: ['codec', 'core'],
   layouts: ['sdk', 'codec', 'core'],
-  recognise: ['layouts', 'sdk', 'codec', 'core'],
+  recognise: ['layouts', 'sdk', 'runtime', 'codec', 'core'],
   convert: ['recognise', 'layouts', 'sdk', 'runtime', 'codec', 'core'],
   format: ['codec', 'core'],
   infer: ['codec', 'core'],

@@ -14,6 +14,7 @@ import { buildWorkerApp } from './http/worker-app.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { type MeasuredSteps, measureSteps } from './metrics/step-metrics.ts';
 import { readReport, reportToParent } from './metrics/worker-report.ts';
+import { adoptOldUploads } from './receive/resumable/old-spool.ts';
 import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';
 
@@ -49,6 +50,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
     enableDocs: true,
   });
   try {
+    await adoptOldUploads(service.deps, config.spoolDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     await service.close();

@@ -10,6 +10,19 @@ export function revisionPrefix(scanId: string, revision: number): string {
   return `scans/${scanId}/r${revision}/`;
 }
 
+/** What is not accepted yet: of no scan, and not part of a backup. */
+export const UPLOADS_PREFIX = 'uploads/';
+
+/** What the objects of one resumable upload begin with. */
+export function uploadChunkPrefix(uploadId: string): string {
+  return `${UPLOADS_PREFIX}${uploadId}.`;
+}
+
+/** The upload that the object belongs to; undefined for other objects. */
+export function uploadOfChunk(key: string): string | undefined {
+  return /^uploads\/(?<id>[0-9a-f]{16}\.[0-9a-f]{32})\./.exec(key)?.groups?.id;
+}
+
 export const keys = {
   /** By content: a file that a later revision keeps is not stored twice. */
   original: (scanId: string, revision: number, sha256: string) =>
@@ -43,6 +56,9 @@ export const keys = {
   /** Why the alarm of a scanner was put out, by the time of it. */
   acknowledgement: (administration: string, site: string, scanner: string, at: string) =>
     `scanners/${administration}/${site}/${scanner}/${at.toLowerCase().replaceAll(':', '-')}.json`,
+  /** Bytes of a resumable upload from this one on; two that write the same bytes have different objects. */
+  uploadChunk: (uploadId: string, first: number, unique: string) =>
+    `${uploadChunkPrefix(uploadId)}${String(first).padStart(15, '0')}.${unique}`,
 } as const;
 
 function padded(count: number): string {

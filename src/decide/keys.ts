@@ -1,9 +1,10 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { type AccessKey, type Actor, ANY_SITE, type Role } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import { siteName } from '../core/keys.ts';
 import type { AuditEntry } from '../core/ports/audit.ts';
 import type { Deps } from '../deps.ts';
+import { sha256Hex } from '../stored/identity.ts';
 
 /** A token is `nii_<key id>_<secret>`: the id finds the row, the secret (256 random bits) proves it. */
 const tokenForm = /^nii_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
@@ -41,7 +42,7 @@ export async function issueKey(
   const key: AccessKey = {
     ...wanted,
     keyId,
-    secretSha256: sha256(secret),
+    secretSha256: sha256Hex(secret),
     createdAt: clock.now().toISOString(),
   };
   await records.transaction(async (tx) => {
@@ -100,9 +101,5 @@ export function authenticator({ records, clock }: Pick<Deps, 'records' | 'clock'
 }
 
 function proves(secret: string, key: AccessKey): boolean {
-  return timingSafeEqual(Buffer.from(sha256(secret), 'hex'), Buffer.from(key.secretSha256, 'hex'));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return timingSafeEqual(Buffer.from(sha256Hex(secret), 'hex'), Buffer.from(key.secretSha256, 'hex'));
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Case } from '../core/case/case.ts';
 import type { CaseAnswer, Command } from '../decide/command.ts';
+import { sha256Hex } from '../stored/identity.ts';
 import { actorOf } from './access.ts';
 import type { CommandHeaders } from './schemas/requests.ts';
 
@@ -43,7 +43,5 @@ function versionIn(header: string | undefined): number | undefined {
 
 /** The same request has the same fingerprint, whatever its headers. */
 function fingerprint({ method, url, body }: FastifyRequest): string {
-  return createHash('sha256')
-    .update(JSON.stringify([method, url, body ?? null]))
-    .digest('hex');
+  return sha256Hex(JSON.stringify([method, url, body ?? null]));
 }

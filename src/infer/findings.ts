@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../codec/sha256.ts';
 import type { Box, Finding, UnitScore } from '../core/case/finding.ts';
 import type { InspectionUnit } from '../core/scan/scan.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
@@ -126,7 +126,7 @@ interface Says {
 function findingId(model: string, { unitId, label, box, score }: Says): string {
   const { view, rowFrom, rowTo, columnFrom, columnTo } = box;
   const says = [model, unitId ?? null, label, view, rowFrom, rowTo, columnFrom, columnTo, score];
-  return createHash('sha256').update(JSON.stringify(says)).digest('hex').slice(0, 32);
+  return sha256Hex(JSON.stringify(says)).slice(0, 32);
 }
 
 /** Six decimals: the last bits of a float differ between processors and must not make another finding. */

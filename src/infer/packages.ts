@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256OfFile } from '../codec/sha256.ts';
 import { invalidModel, type ModelManifest, parseManifest } from './manifest.ts';
 
 /** A model package on disk, its hash checked. */
@@ -98,16 +97,10 @@ async function checkModelFile(folder: string, manifest: ModelManifest, where: st
   if (names.includes(`${manifest.file}.data`)) {
     throw invalidModel(where, 'weights lie outside of the model file; export them into it');
   }
-  const sha256 = await hashFile(join(folder, manifest.file));
+  const sha256 = await sha256OfFile(join(folder, manifest.file));
   if (sha256 !== manifest.sha256) {
     throw invalidModel(where, `'${manifest.file}' has SHA-256 ${sha256}, model.json says ${manifest.sha256}`);
   }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 function refuseTwins(packages: readonly ModelPackage[]): void {

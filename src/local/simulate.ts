@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFully } from '../codec/plane-file.ts';
+import { sha256Hex, sha256OfFile } from '../codec/sha256.ts';
 import {
   type AnomalyKind,
   anomalyKinds,
@@ -17,7 +17,6 @@ import {
   simulateWithFiles,
   type TrainOptions,
 } from '../simulate/index.ts';
-import { sha256Hex } from '../stored/identity.ts';
 
 export { anomalyKinds, cargoKinds, simulateLayouts };
 export const containerChoices: readonly ContainerChoice[] = ['20ft', '40ft', '2x20ft'];
@@ -137,12 +136,6 @@ function writeWagon(
     const position = head.byteLength + (row * columns + from) * BYTES_PER_PIXEL;
     writeFully(file, samples.subarray(row * width, (row + 1) * width), position);
   }
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 /** The files alone, in memory. */

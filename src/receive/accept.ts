@@ -5,6 +5,7 @@ import { keys, siteName } from '../core/keys.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import type { Purpose } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { Deps } from '../deps.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { refuseUnclaimed } from '../recognise/group.ts';
@@ -27,15 +28,6 @@ export interface UploadMeta {
   readonly scanner?: string;
   readonly lane?: string;
   readonly purpose?: Purpose;
-}
-
-export interface AcceptedScan {
-  readonly scanId: string;
-  readonly revision: number;
-  readonly state: ScanRow['state'];
-  readonly result: 'new-scan' | 'new-revision' | 'already-here';
-  readonly converter: string;
-  readonly files: readonly { readonly name: string; readonly role: string; readonly complete: boolean }[];
 }
 
 /**

@@ -18,6 +18,10 @@ export interface UploadPart {
   readonly truncated?: () => boolean;
   /** Declared by the sender; checked. */
   readonly sha256?: string;
+  /** Computed and checked before: not computed again. */
+  readonly knownSha256?: string;
+  /** Called once the hash is computed, before it is checked. */
+  readonly onHash?: (sha256: string) => void;
 }
 
 /** Files of one upload on the local disk, hashed; nothing is acknowledged yet. */
@@ -69,7 +73,7 @@ async function stageAll(
 }
 
 async function stage(part: UploadPart, path: string, left: number, limit: number): Promise<StagedFile> {
-  const hash = createHash('sha256');
+  const hash = part.knownSha256 === undefined ? createHash('sha256') : undefined;
   let bytes = 0;
   const count = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
@@ -78,20 +82,25 @@ async function stage(part: UploadPart, path: string, left: number, limit: number
         done(new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limit} bytes`));
         return;
       }
-      hash.update(chunk);
+      hash?.update(chunk);
       done(null, chunk);
     },
   });
   await pipeline(Readable.from(part.stream), count, createWriteStream(path)).catch(refuseWrite);
   if (part.truncated?.() === true) throw new NiiError('NII_UPLOAD_CUT', `${part.name} was cut short`);
-  const sha256 = hash.digest('hex');
-  if (part.sha256 !== undefined && part.sha256.toLowerCase() !== sha256) {
-    throw new NiiError('NII_HASH_MISMATCH', {
-      detail: `${part.name} arrived with SHA-256 ${sha256}`,
-      field: part.name,
-    });
-  }
+  const sha256 = part.knownSha256 ?? hash?.digest('hex') ?? '';
+  if (hash !== undefined) part.onHash?.(sha256);
+  if (part.sha256 !== undefined && part.sha256.toLowerCase() !== sha256)
+    throw hashMismatch(part.name, sha256);
   return { name: plainName(part.name), path, bytes, sha256, head: await headOf(path) };
+}
+
+/** The file did not arrive as its sender declared it. */
+export function hashMismatch(name: string, sha256: string): NiiError {
+  return new NiiError('NII_HASH_MISMATCH', {
+    detail: `${name} arrived with SHA-256 ${sha256}`,
+    field: name,
+  });
 }
 
 function refuseWrite(error: unknown): never {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../codec/sha256.ts';
 import { NiiError } from '../core/errors.ts';
 import type { GroupedFile } from './files.ts';
 import type { ConverterManifest } from './manifest.ts';
@@ -76,5 +76,5 @@ function distinctFiles(files: readonly GroupedFile[]): readonly GroupedFile[] {
 /** Every scan of such a sender has the same names, so a later file must never join by them: the content is the key. */
 function contentKey(files: readonly GroupedFile[]): string {
   const hashes = files.map(({ role, sha256 }) => `${role} ${sha256}`).toSorted();
-  return `nameless-${createHash('sha256').update(hashes.join('\n')).digest('hex').slice(0, 32)}`;
+  return `nameless-${sha256Hex(hashes.join('\n')).slice(0, 32)}`;
 }

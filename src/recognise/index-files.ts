@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import { parseXml, type XmlNode } from '../codec/xml/xml.ts';
+import { localName, parseXml, type XmlNode } from '../codec/xml/xml.ts';
 import { isNiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { AttachedRole } from '../core/scan/attached-role.ts';
@@ -89,10 +89,6 @@ function factsOf(root: XmlNode, { group, references = [] }: ConverterManifest): 
 
 function allNodes(node: XmlNode): readonly XmlNode[] {
   return [node, ...node.children.flatMap(allNodes)];
-}
-
-function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
 }
 
 function namedBy(

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NiiError } from '../core/errors.ts';
+import { exists } from '../runtime/exists.ts';
 import type { Read } from '../sdk/sdk.ts';
 import { type CompiledReaders, compiledReader } from './compiled-readers.ts';
 import { type ConverterManifest, parseManifest } from './manifest.ts';
@@ -109,10 +110,6 @@ function isReader(module: unknown): module is { readonly read: Read } {
   return (
     typeof module === 'object' && module !== null && 'read' in module && typeof module.read === 'function'
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 function checkUnique(packages: readonly ConverterPackage[]): void {

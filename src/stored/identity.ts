@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../codec/sha256.ts';
 
 /**
  * Identifiers come from content, never from chance or the clock: a step that runs twice names the same things.
  */
 
-export function sha256Hex(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
-}
+export { sha256Hex };
 
 /** Of named values, so that no two different lists of values read the same. */
 function sha256OfFields(...fields: readonly string[]): string {

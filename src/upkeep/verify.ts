@@ -3,6 +3,7 @@ import { isNiiError } from '../core/errors.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { ObjectStore } from '../core/ports/objects.ts';
 import type { Records } from '../core/ports/records.ts';
+import { chunksLeftOver } from '../receive/resumable/chunks.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 
 /** What re-hashing the store against the records found. */
@@ -22,7 +23,10 @@ interface Stores {
 
 const PAGE = 500;
 
-/** Reads every object that a record names and compares size and SHA-256. `progress` hears the count so far. */
+/**
+ * Reads every object that a record names and compares size and SHA-256; of the chunks of open uploads, which have no
+ * hash of their own, the size. `progress` hears the count so far.
+ */
 export async function verifyAll(
   { objects, records }: Stores,
   progress: (done: number) => void = () => {},
@@ -39,14 +43,16 @@ export async function verifyAll(
     bytes += row.bytes;
     progress(named.size);
   }
+  for await (const fault of faultyChunks({ objects, records })) missing.push(fault);
   const unnamed: string[] = [];
   for (const prefix of OWN_PREFIXES) {
     for await (const { key } of objects.list(prefix)) if (!named.has(key)) unnamed.push(key);
   }
+  for await (const key of chunksLeftOver({ objects, records })) unnamed.push(key);
   return { objects: named.size, bytes, missing, corrupt, unnamed };
 }
 
-/** Everything that this service writes lies under one of these. */
+/** Everything that this service keeps lies under one of these; what is not accepted yet, under UPLOADS_PREFIX. */
 export const OWN_PREFIXES = ['cases/', 'declarations/', 'holds/', 'scanners/', 'scans/'] as const;
 
 /** Every object row, page by page. */
@@ -57,6 +63,24 @@ export async function* objectRows(records: Records): AsyncGenerator<ObjectRow> {
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.key;
+  }
+}
+
+/** Chunks of open uploads that are not there in their size. */
+async function* faultyChunks({ objects, records }: Stores): AsyncGenerator<string> {
+  for (let after = ''; ; ) {
+    const uploads = await records.transaction((tx) => tx.openUploads(after, PAGE));
+    for (const { id } of uploads) {
+      for (const { key, bytes } of await records.transaction((tx) => tx.chunksOf(id))) {
+        if ((await objects.head(key))?.bytes === bytes) continue;
+        // An upload that ended meanwhile has no chunks any more
+        const now = await records.transaction((tx) => tx.chunksOf(id));
+        if (now.some((chunk) => chunk.key === key)) yield key;
+      }
+    }
+    const last = uploads.at(-1);
+    if (last === undefined) return;
+    after = last.id;
   }
 }
 
@@ -78,8 +102,8 @@ async function stateOf(objects: ObjectStore, row: ObjectRow): Promise<'good' | '
 const BATCH = 100;
 
 /**
- * Removes objects that no record names: what a crash left between an object and its record. Steps under way wait for
- * the moment in which a batch is looked up again and removed.
+ * Removes objects that no record names, and chunks of uploads that are over: what a crash left between an object and
+ * its record. Steps under way wait for the moment in which a batch is looked up again and removed.
  */
 export async function sweep(stores: Stores): Promise<readonly string[]> {
   const candidates = await unnamedObjects(stores);
@@ -87,6 +111,10 @@ export async function sweep(stores: Stores): Promise<readonly string[]> {
   for (let from = 0; from < candidates.length; from += BATCH) {
     const batch = candidates.slice(from, from + BATCH);
     removed.push(...(await stores.records.exclusively(OBJECTS_LOCK, () => removeUnnamed(stores, batch))));
+  }
+  for await (const key of chunksLeftOver(stores)) {
+    await stores.objects.remove(key);
+    removed.push(key);
   }
   return removed;
 }

@@ -1,6 +1,7 @@
 import type { Actor, Role } from '../../src/core/access.ts';
+import type { AcceptedScan } from '../../src/core/upload/accepted.ts';
 import type { Deps } from '../../src/deps.ts';
-import { type AcceptedScan, acceptUpload, type UploadMeta } from '../../src/receive/accept.ts';
+import { acceptUpload, type UploadMeta } from '../../src/receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';
 import { ADMINISTRATION, type Harness, SITE } from './harness.ts';
 

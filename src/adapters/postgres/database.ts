@@ -8,11 +8,13 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
+import type { Turn, TurnOptions } from '../../core/ports/records.ts';
 import { within } from '../../runtime/deadline.ts';
 import { asDatabaseFailure, breaksConnection, isCollision } from './errors.ts';
 import { makeLocks } from './lock.ts';
 import { migrate } from './migrate.ts';
 import type { Tables } from './tables.ts';
+import { SessionTurns } from './turns.ts';
 
 export type Tx = Transaction<Tables>;
 
@@ -25,6 +27,8 @@ export interface Database {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs alone among all processes; not to be nested. @throws NII_DATABASE_AWAY also when the lock was lost meanwhile */
   exclusively<T>(name: string, work: () => Promise<T>, among?: string): Promise<T>;
+  /** Through one more connection, which opens with the first turn. */
+  takeTurn(name: string, options: TurnOptions): Promise<Turn>;
   /** A connection of its own without time-outs, for LISTEN. The caller ends it. */
   connect(): Promise<pg.Client>;
   ready(): Promise<void>;
@@ -34,7 +38,7 @@ export interface Database {
 export interface DatabaseOptions {
   /** Called when no connection can be made, before one more try: starts the embedded server again. */
   readonly ensure?: () => Promise<void>;
-  /** Connections for transactions; the locks have up to LOCK_CONNECTIONS more, a listener one. */
+  /** Connections for transactions; the locks have up to LOCK_CONNECTIONS more, turns one, a listener one. */
   readonly connections?: number;
 }
 
@@ -61,7 +65,9 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   // always find a connection for their transactions
   const locks = makePool(url, LOCK_CONNECTIONS, {});
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guarded(work, ensure) }) });
+  const turns = new SessionTurns(() => connected(() => connectAlone(url), ensure));
   const close = async (): Promise<void> => {
+    await turns.close();
     await kysely.destroy();
     await Promise.all([work.ended ? undefined : work.end(), locks.end()]);
   };
@@ -74,6 +80,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   return {
     transaction: (run) => transaction(kysely, run),
     exclusively: makeLocks(() => acquire(locks, ensure)),
+    takeTurn: (name, turn) => turns.takeTurn(name, turn),
     connect: () => connectAlone(url),
     ready: () => answers(kysely),
     close,
@@ -97,13 +104,18 @@ function makePool(url: string, max: number, timeouts: pg.ClientConfig): pg.Pool 
   return pool;
 }
 
-async function acquire(pool: pg.Pool, ensure: DatabaseOptions['ensure']): Promise<pg.PoolClient> {
+function acquire(pool: pg.Pool, ensure: DatabaseOptions['ensure']): Promise<pg.PoolClient> {
+  return connected(() => pool.connect(), ensure);
+}
+
+/** Once more after `ensure`, if the database is away. */
+async function connected<C>(connect: () => Promise<C>, ensure: DatabaseOptions['ensure']): Promise<C> {
   try {
-    return await pool.connect();
+    return await connect();
   } catch (error) {
     if (ensure === undefined || !isNiiError(asDatabaseFailure(error), 'NII_DATABASE_AWAY')) throw error;
     await ensure();
-    return await pool.connect();
+    return await connect();
   }
 }
 

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
+import { exists } from '../../runtime/exists.ts';
 import { codeOf, findPostgresPrograms, type PostgresPrograms } from './binaries.ts';
 
 /** A PostgreSQL server of our own under one folder, shared by every process that opens the same folder. */
@@ -169,13 +170,6 @@ async function removeHalfMade(home: string): Promise<void> {
     const { mtimeMs } = await stat(join(home, name));
     if (Date.now() - mtimeMs > 3_600_000) await rm(join(home, name), { recursive: true, force: true });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /* ---- Start, or find running ------------------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ const WAITS = 2880;
 const LOST = 'The database did not keep the lock while the work ran; do it again';
 
 /** A waiting or quiet session must not be ended by a time-out set for all; a vanished client must be noticed. */
-const SESSION = `set statement_timeout = 0; set lock_timeout = ${WAIT_MS}; set idle_session_timeout = 0;
+export const sessionSettings = `set statement_timeout = 0; set lock_timeout = ${WAIT_MS}; set idle_session_timeout = 0;
 set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3`;
 
 /**
@@ -58,7 +58,7 @@ async function lock(connect: Connect, name: string, among?: string): Promise<pg.
   let client: pg.PoolClient | undefined;
   try {
     client = await connect();
-    await within(client.query(SESSION), ANSWER_MS, silent);
+    await within(client.query(sessionSettings), ANSWER_MS, silent);
     await take(client, 'pg_advisory_lock', name);
     if (among !== undefined) await take(client, 'pg_advisory_lock_shared', among);
     return client;

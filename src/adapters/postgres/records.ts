@@ -10,6 +10,7 @@ import { jobRecords } from './records/jobs.ts';
 import { keyRecords } from './records/keys.ts';
 import { objectRecords } from './records/objects.ts';
 import { radiationRecords } from './records/radiation.ts';
+import { resumableRecords } from './records/resumable.ts';
 import { scannerRecords } from './records/scanners.ts';
 import { scanRecords } from './records/scans.ts';
 
@@ -18,6 +19,7 @@ export function openRecords(database: Database): Records {
   return {
     transaction: (work) => database.transaction((tx) => work(recordsTx(tx))),
     exclusively: (name, work, among) => database.exclusively(name, work, among),
+    takeTurn: (name, options) => database.takeTurn(name, options),
     ready: () => database.ready(),
     clear: () => database.transaction(clear),
     close: () => database.close(),
@@ -38,10 +40,11 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...jobRecords(tx),
     ...feedRecords(tx),
     ...keyRecords(tx),
+    ...resumableRecords(tx),
   };
 }
 
-/** Everything that can be rebuilt from objects, and the feed of it; keys and the audit stay. */
+/** Everything that can be rebuilt from objects, and the feed of it; keys, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
   await sql`truncate scans, revisions, objects, instances, analyses, cases, observations, scanners, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(

@@ -12,6 +12,7 @@ import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
+import type { DecidedFile, LateCopy, ResumableUpload, UploadOutcome } from '../../core/upload/resumable.ts';
 
 /** Goes in as JSON text, comes back parsed. */
 type Json<Value> = ColumnType<Value, string, string>;
@@ -222,6 +223,40 @@ interface AnswersTable {
   body: Json<unknown>;
 }
 
+interface ResumableUploadsTable {
+  id: string;
+  key_id: string;
+  bytes: Big;
+  offset_bytes: Big;
+  created_at: string;
+  metadata: Json<ResumableUpload['metadata']>;
+  sha256: string | null;
+  copy: ColumnType<LateCopy | null, string | null, string | null>;
+}
+
+interface ResumableChunksTable {
+  upload_id: string;
+  first_byte: Big;
+  bytes: Big;
+  object_key: string;
+}
+
+interface ResumableOutcomesTable {
+  id: string;
+  ended: Instant;
+  body: Json<UploadOutcome>;
+}
+
+interface ResumableDecidedTable {
+  set_key: string;
+  name_json: string;
+  bytes: Big;
+  sha256: string;
+  decided: Instant;
+  rejected: boolean;
+  body: Json<DecidedFile>;
+}
+
 interface MetaTable {
   one: Generated<boolean>;
   schema_version: number;
@@ -249,4 +284,8 @@ export interface Tables {
   audit: AuditTable;
   keys: KeysTable;
   answers: AnswersTable;
+  resumable_uploads: ResumableUploadsTable;
+  resumable_chunks: ResumableChunksTable;
+  resumable_outcomes: ResumableOutcomesTable;
+  resumable_decided: ResumableDecidedTable;
 }

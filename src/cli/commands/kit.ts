@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NiiError } from '../../core/errors.ts';
+import { exists } from '../../runtime/exists.ts';
 import { toldOf } from '../../tools/contract/claims.ts';
 import { makeKey, readKey } from '../../tools/kit/key.ts';
 import { makeKit } from '../../tools/kit/make.ts';
@@ -141,7 +142,7 @@ async function scoredUnlessStopped(
 
 /** Said before the work is done, which takes a while. */
 async function requireFree(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) !== undefined)
+  if (await exists(path))
     throw new NiiError('NII_CONFLICT', `${path} is there already; name another file with --report`);
   if ((await stat(dirname(path)).catch(() => undefined))?.isDirectory() !== true)
     throw new NiiError('NII_NOT_FOUND', `there is no folder ${dirname(path)} for the report; make it first`);

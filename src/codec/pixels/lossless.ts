@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import { type FrameDecoder, type FrameEncoder, type FrameShape, frameBytes } from './frame.ts';
 import { decodeJpegLs, encodeJpegLs } from './jpeg-ls.ts';
 import {
@@ -78,7 +78,7 @@ async function encodeAndCompare(
   try {
     const encoded = await codec.encode(samples, shape);
     const { bytes, lossy } = await codec.decode(encoded, shape, 'frame');
-    return !lossy && sha256(bytes) === sha256(samples) ? encoded : undefined;
+    return !lossy && sha256Hex(bytes) === sha256Hex(samples) ? encoded : undefined;
   } catch {
     return undefined; // the caller keeps the samples as they are: nothing is lost but room
   }
@@ -88,8 +88,4 @@ function isEncodable(codec: LosslessCodec, samples: Uint8Array, shape: FrameShap
   const sides = [shape.rows, shape.columns];
   const fits = sides.every((side) => side >= codec.leastSide && side <= sideCeiling);
   return fits && codec.bitsAllocated.includes(shape.bitsAllocated) && samples.length === frameBytes(shape);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

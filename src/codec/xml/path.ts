@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { XmlNode } from './xml.ts';
+import { localName, type XmlNode } from './xml.ts';
 
 interface Condition {
   /** `@name` for an attribute, else the local name of a child. */
@@ -78,8 +78,4 @@ function attributeOf(node: XmlNode, wanted: string): readonly string[] {
   return Object.entries(node.attributes)
     .filter(([name]) => localName(name) === wanted)
     .map(([, text]) => text);
-}
-
-function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
 }

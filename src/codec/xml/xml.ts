@@ -118,14 +118,14 @@ function resolveEntities(text: string): string {
   );
 }
 
-/** The name without its namespace prefix. */
-function localName(node: Pick<XmlNode, 'name'>): string {
-  return node.name.slice(node.name.indexOf(':') + 1);
+/** The name of an element or attribute without its namespace prefix. */
+export function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
 }
 
 /** First descendant (or the node itself) of that local name, in document order. */
 export function findNode(node: XmlNode, name: string): XmlNode | undefined {
-  if (localName(node) === name) return node;
+  if (localName(node.name) === name) return node;
   for (const child of node.children) {
     const found = findNode(child, name);
     if (found !== undefined) return found;

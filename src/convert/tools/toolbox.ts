@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { ByteReader, swap16 } from '../../codec/bytes.ts';
 import { gather, gatherStream } from '../../codec/gather.ts';
 import { checkNpySize, parseNpy, parseNpyHeader } from '../../codec/npy.ts';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { decodeText } from '../../codec/text.ts';
 import { findNode, parseXml, type XmlDocument, xmlToJson } from '../../codec/xml/xml.ts';
 import { type ErrorCode, NiiError } from '../../core/errors.ts';
@@ -74,7 +74,7 @@ function pureTools(limits: Limits) {
     dicom: async () => (await import('./dicom.ts')).dicomTools(limits),
     raster: (file: NamedBytes) => rasterOf(file, limits),
     json: (file: NamedBytes) => parseJson(file, limits),
-    sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
+    sha256: (bytes: Uint8Array) => sha256Hex(bytes),
     hex: (bytes: Uint8Array) => Buffer.from(bytes).toString('hex'),
   };
 }

@@ -11,6 +11,7 @@ import type { JobCounts, JobEnds, JobLeases, JobQueue } from './jobs.ts';
 import type { Keys, KeyWrites } from './keys.ts';
 import type { ObjectRows, ObjectRowWrites } from './object-rows.ts';
 import type { Radiation, RadiationWrites } from './radiation.ts';
+import type { ResumableRecords } from './resumable.ts';
 import type { Revisions, RevisionWrites } from './revisions.ts';
 import type { Scanners, ScannerWrites } from './scanners.ts';
 import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './scans.ts';
@@ -52,7 +53,8 @@ export interface RecordsTx
     Keys,
     KeyWrites,
     Answers,
-    Backlog {}
+    Backlog,
+    ResumableRecords {}
 
 export interface Transactions<Tx> {
   /**
@@ -70,11 +72,35 @@ export interface Locks {
   exclusively<T>(name: string, work: () => Promise<T>, among?: string): Promise<T>;
 }
 
+/** The right to do something that one process at a time should do. */
+export interface Turn {
+  /** Ending it again changes nothing. */
+  end(): Promise<void>;
+}
+
+export interface TurnOptions {
+  /** How long to wait while another has the turn; 0 does not wait. */
+  readonly waitMs: number;
+  /** Aborted: no longer waits. */
+  readonly signal?: AbortSignal;
+  /** Called when another waits for this turn, perhaps often, and when the turn was lost with the connection. */
+  readonly onWanted?: () => void;
+}
+
+/**
+ * Turns among all processes on one database. A turn ends with the process that has it, and with its connection to the
+ * database: it avoids work done twice, and is no proof of being alone.
+ */
+export interface Turns {
+  /** @throws NII_BUSY if another still has it when the wait is over, NII_DATABASE_AWAY */
+  takeTurn(name: string, options: TurnOptions): Promise<Turn>;
+}
+
 /** Records and jobs are in PostgreSQL. */
-export interface Records extends Transactions<RecordsTx>, Locks {
+export interface Records extends Transactions<RecordsTx>, Locks, Turns {
   /** Throws NII_DATABASE_AWAY unless the database answers. */
   ready(): Promise<void>;
-  /** Removes every row but keys, for a rebuild from objects. */
+  /** Removes every row but keys, the audit and resumable uploads, for a rebuild from objects. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
 import { numbers, text } from '../../codec/dicom/write/build.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
+import { sha256Hex } from '../../codec/sha256.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { channelOfSection, type Section } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
@@ -130,12 +130,8 @@ export function recordOf({ scan, ids, section, plane }: DxInput, { view, channel
     revision: ids.revision,
     view: viewAlone,
     channel,
-    ...(section === undefined ? {} : { section: { ...section, sha256: sha256(plane) } }),
+    ...(section === undefined ? {} : { section: { ...section, sha256: sha256Hex(plane) } }),
     converter: scan.converter,
     originals: scan.originals.map(({ sha256 }) => sha256),
   };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

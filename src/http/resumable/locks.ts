@@ -1,52 +1,27 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { ERRORS, type Lock, type Locker, type RequestRelease } from '@tus/server';
+import type { Lock, Locker, RequestRelease } from '@tus/server';
+import type { Turn, Turns } from '../../core/ports/records.ts';
 
 const LONGEST_WAIT_MS = 30_000;
 
-interface Holder {
-  readonly askToFree: RequestRelease;
-  readonly freed: Promise<void>;
-  readonly free: () => void;
-}
-
 /**
- * One request at a time for each upload. A connection that was cut without a word holds its upload until the next
- * request for it asks to have it freed. The library's own locker turns the event loop at full speed while it waits.
+ * One request at a time for each upload, among all processes. A connection that was cut without a word holds its upload
+ * until the next request for it, at any process, asks to have it freed. @throws NII_BUSY if it is not freed in time
  */
-export class TusLocks implements Locker {
-  readonly #held = new Map<string, Holder>();
+export class TurnLocker implements Locker {
+  readonly #turns: Turns;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
 
   newLock(id: string): Lock {
+    let turn: Turn | undefined;
     return {
-      lock: (signal, askToFree) => this.#hold(id, signal, askToFree),
-      unlock: async () => this.#free(id),
+      lock: async (signal: AbortSignal, askToFree: RequestRelease) => {
+        const onWanted = () => void askToFree();
+        turn = await this.#turns.takeTurn(`upload ${id}`, { waitMs: LONGEST_WAIT_MS, signal, onWanted });
+      },
+      unlock: async () => turn?.end(),
     };
   }
-
-  async #hold(id: string, signal: AbortSignal, askToFree: RequestRelease): Promise<void> {
-    const deadline = Date.now() + LONGEST_WAIT_MS;
-    for (let other = this.#held.get(id); other !== undefined; other = this.#held.get(id)) {
-      await other.askToFree();
-      const waited = new AbortController();
-      const late = delay(Math.max(0, deadline - Date.now()), undefined, { signal: waited.signal });
-      await Promise.race([other.freed, late]);
-      waited.abort();
-      late.catch(ignoreAbort);
-      if (signal.aborted || Date.now() >= deadline) throw ERRORS.ERR_LOCK_TIMEOUT;
-    }
-    let free = () => {};
-    const freed = new Promise<void>((resolve) => {
-      free = resolve;
-    });
-    this.#held.set(id, { askToFree, freed, free });
-  }
-
-  #free(id: string): void {
-    this.#held.get(id)?.free();
-    this.#held.delete(id);
-  }
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }

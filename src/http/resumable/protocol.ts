@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { ERRORS, Server } from '@tus/server';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../core/access.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
 import type { Deps } from '../../deps.ts';
-import type { TusUploads } from '../../receive/resumable/uploads.ts';
+import type { ResumableUploads } from '../../receive/resumable/uploads.ts';
 import { bodyOf } from '../upload-parts.ts';
-import type { TusLocks } from './locks.ts';
+import { ChunkDataStore } from './data-store.ts';
+import type { TurnLocker } from './locks.ts';
 
 export const TUS_PATH = '/v1/uploads/tus';
 export const TUS_BODY = 'application/offset+octet-stream';
@@ -26,8 +26,6 @@ const passedOn = [
   'cache-control',
 ];
 
-const FULL_DISK_BYTES = 1024 * 1024;
-
 export interface TusAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -35,19 +33,23 @@ export interface TusAnswer {
 
 export interface TusParts {
   readonly deps: Deps;
-  readonly uploads: TusUploads;
-  readonly locks: TusLocks;
+  readonly uploads: ResumableUploads;
+  readonly locker: TurnLocker;
 }
 
 /**
  * One request through the protocol's own server, which reads the body as it arrives.
  * @throws the refusal as one of our codes
  */
-export async function speakTus(parts: TusParts, actor: Actor, request: FastifyRequest): Promise<TusAnswer> {
+export async function handleTusRequest(
+  parts: TusParts,
+  actor: Actor,
+  request: FastifyRequest,
+): Promise<TusAnswer> {
   const failures: unknown[] = [];
-  const server = await serverFor(parts, actor, failures);
+  const server = serverFor(parts, actor, failures);
   const answer = await server.handleWeb(webRequest(request.raw));
-  if (answer.status >= 400) throw await refusalOf(parts.deps, answer.status, failures.at(-1));
+  if (answer.status >= 400) throw refusalOf(parts.deps, answer.status, failures.at(-1));
   const headers = passedOn.flatMap((name) => {
     const value = answer.headers.get(name);
     return value === null ? [] : [[name, value] as const];
@@ -55,22 +57,14 @@ export async function speakTus(parts: TusParts, actor: Actor, request: FastifyRe
   return { status: answer.status, headers: Object.fromEntries(headers) };
 }
 
-async function serverFor(
-  { deps, uploads, locks }: TusParts,
-  actor: Actor,
-  failures: unknown[],
-): Promise<Server> {
+function serverFor({ deps, uploads, locker }: TusParts, actor: Actor, failures: unknown[]): Server {
   return new Server({
     path: TUS_PATH,
     relativeLocation: true,
-    datastore: await uploads.spool.store(),
-    locker: locks,
+    datastore: new ChunkDataStore(uploads, actor),
+    locker,
     maxSize: deps.limits.uploadBytes,
     namingFunction: () => `${actor.keyId}.${randomBytes(16).toString('hex')}`,
-    onUploadCreate: async (_request, { id, metadata, size }) => {
-      await uploads.admit(actor, id, metadata, size ?? 0);
-      return {};
-    },
     onUploadFinish: async (_request, upload) => {
       await uploads.finish(upload.id);
       // To say when it expires, the library would look for what is accepted, and gone
@@ -117,15 +111,12 @@ const words: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   412: ['NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0'],
 };
 
-async function refusalOf(deps: Deps, status: number, failure: unknown): Promise<NiiError> {
+function refusalOf({ limits }: Deps, status: number, failure: unknown): NiiError {
   if (isNiiError(failure)) return failure;
-  if (failure === ERRORS.FILE_WRITE_ERROR) return writeRefusal(deps, failure);
-  if (failure === ERRORS.ERR_LOCK_TIMEOUT)
-    return new NiiError('NII_BUSY', 'Another request still writes to this upload');
   if (failure === ERRORS.ABORTED)
     return new NiiError('NII_UPLOAD_CUT', 'The connection ended; what arrived is kept, ask for it with HEAD');
   if (status === 413)
-    return new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${deps.limits.uploadBytes} bytes`);
+    return new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limits.uploadBytes} bytes`);
   const known = words[status];
   if (known !== undefined) return new NiiError(known[0], { detail: known[1], cause: failure });
   if (status === 500 && failure instanceof Error)
@@ -134,11 +125,4 @@ async function refusalOf(deps: Deps, status: number, failure: unknown): Promise<
     typeof failure === 'object' && failure !== null && 'body' in failure ? String(failure.body) : '';
   const detail = said.trim() === '' ? 'A header of the tus protocol is missing or wrong' : said.trim();
   return new NiiError('NII_BAD_REQUEST', { detail, cause: failure });
-}
-
-async function writeRefusal({ spoolDir }: Deps, cause: unknown): Promise<NiiError> {
-  const { bavail, bsize } = await statfs(spoolDir);
-  if (bavail * bsize < FULL_DISK_BYTES)
-    return new NiiError('NII_DISK_FULL', 'No room left on the disk of the service');
-  return new NiiError('NII_INTERNAL', { detail: 'the spool cannot be written', cause });
 }

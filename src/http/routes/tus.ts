@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { fromProblem, NiiError } from '../../core/errors.ts';
+import type { UploadOutcome } from '../../core/upload/resumable.ts';
 import { fileNameOf, filesOf } from '../../receive/resumable/metadata.ts';
-import type { TusOutcome } from '../../receive/resumable/spool.ts';
-import { TusUploads, type TusView } from '../../receive/resumable/uploads.ts';
+import { ResumableUploads, type ResumableView } from '../../receive/resumable/uploads.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { shownAccepted } from '../present.ts';
-import { TusLocks } from '../resumable/locks.ts';
+import { TurnLocker } from '../resumable/locks.ts';
 import {
+  handleTusRequest,
   protocolHeaders,
-  speakTus,
   TUS_BODY,
   TUS_PATH,
   type TusAnswer,
@@ -21,22 +21,26 @@ import { at } from './table.ts';
 
 const EXTENSIONS = 'creation,creation-with-upload,termination,expiration';
 /** How often whole sets are accepted that could not be at once, and old uploads are removed. */
-const TEND_MS = 60_000;
+const SWEEP_MS = 60_000;
 
 /** Uploads that may be cut and taken up again, by tus 1.0. */
 export function tusRoutes(app: FastifyInstance, { deps }: RouteContext): void {
-  const parts: TusParts = { deps, uploads: new TusUploads(deps), locks: new TusLocks() };
+  const parts: TusParts = {
+    deps,
+    uploads: new ResumableUploads(deps),
+    locker: new TurnLocker(deps.records),
+  };
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(TUS_BODY, (_request, _payload, done) => done(null));
-  sayProtocol(app, deps.limits.uploadBytes);
-  tendMeanwhile(app, parts);
+  addTusHeaders(app, deps.limits.uploadBytes);
+  sweepMeanwhile(app, parts);
   const routes = typed(app);
   // Without an id, so that the description does not name it beside GET
   const headConfig = { roles: at('getResumable').config.roles };
   routes.route({
     ...at('beginResumable'),
     schema: { response: tusAnswers.created },
-    handler: async (request, reply) => send(reply, await speakTus(parts, actorOf(request), request)),
+    handler: async (request, reply) => send(reply, await handleTusRequest(parts, actorOf(request), request)),
   });
   routes.route({
     ...at('getResumable'),
@@ -63,7 +67,7 @@ export function tusRoutes(app: FastifyInstance, { deps }: RouteContext): void {
 }
 
 /** Every answer names the protocol; OPTIONS also what is offered of it. */
-function sayProtocol(app: FastifyInstance, uploadBytes: number): void {
+function addTusHeaders(app: FastifyInstance, uploadBytes: number): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(protocolHeaders);
     if (request.method !== 'OPTIONS') return;
@@ -71,15 +75,15 @@ function sayProtocol(app: FastifyInstance, uploadBytes: number): void {
   });
 }
 
-function tendMeanwhile(app: FastifyInstance, { uploads, deps }: TusParts): void {
-  const tend = () => {
-    running = uploads.tend().catch((err: unknown) => deps.log.error({ err }, 'resumable uploads not tended'));
+function sweepMeanwhile(app: FastifyInstance, { uploads, deps }: TusParts): void {
+  const sweep = () => {
+    running = uploads.sweep().catch((err: unknown) => deps.log.error({ err }, 'resumable uploads not swept'));
   };
   let running: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   app.addHook('onReady', async () => {
-    tend();
-    timer = setInterval(tend, TEND_MS).unref();
+    sweep();
+    timer = setInterval(sweep, SWEEP_MS).unref();
   });
   app.addHook('onClose', async () => {
     clearInterval(timer);
@@ -95,40 +99,40 @@ function idOf(request: FastifyRequest): string {
   return (request.params as Static<typeof TusParams>).uploadId;
 }
 
-function viewOf({ uploads }: TusParts, request: FastifyRequest): Promise<TusView> {
+function viewOf({ uploads }: TusParts, request: FastifyRequest): Promise<ResumableView> {
   return uploads.view(actorOf(request), idOf(request));
 }
 
 /** The upload as it stands, once its set, where whole, is accepted: a crash or an outage may have come between. */
-async function settled(parts: TusParts, request: FastifyRequest): Promise<TusView> {
+async function settled(parts: TusParts, request: FastifyRequest): Promise<ResumableView> {
   const view = await viewOf(parts, request);
   if (view.kind === 'ended' || view.upload.offset < view.upload.bytes) return view;
-  await parts.uploads.settle(view.upload);
+  await parts.uploads.settle(view.upload.id);
   return viewOf(parts, request);
 }
 
-/** An accepted upload stands at its end although its copy here is gone. */
+/** An accepted upload stands at its end although its chunks are gone. */
 async function offsetOf(parts: TusParts, request: FastifyRequest): Promise<TusAnswer> {
   requireProtocol(request);
   const view = await settled(parts, request);
-  return view.kind === 'ended' ? endOf(view.outcome) : speakTus(parts, actorOf(request), request);
+  return view.kind === 'ended' ? endOf(view.outcome) : handleTusRequest(parts, actorOf(request), request);
 }
 
 async function append(parts: TusParts, request: FastifyRequest): Promise<TusAnswer> {
   const view = await viewOf(parts, request);
   if (view.kind === 'ended') return appendToEnded(request, view.outcome);
   try {
-    return await speakTus(parts, actorOf(request), request);
+    return await handleTusRequest(parts, actorOf(request), request);
   } catch (error) {
     // Its set may have been accepted by the request for another of its files
-    const outcome = await parts.uploads.spool.outcome(idOf(request));
+    const outcome = await parts.uploads.outcome(idOf(request));
     if (outcome?.scans === undefined) throw error;
     return appendToEnded(request, outcome);
   }
 }
 
 /** @throws NII_CONFLICT where the request would append to what is whole; the problem that it ended with */
-function appendToEnded(request: FastifyRequest, outcome: TusOutcome): TusAnswer {
+function appendToEnded(request: FastifyRequest, outcome: UploadOutcome): TusAnswer {
   requireProtocol(request);
   const { status, headers } = endOf(outcome);
   if (request.headers['upload-offset'] === headers['upload-offset'])
@@ -138,7 +142,7 @@ function appendToEnded(request: FastifyRequest, outcome: TusOutcome): TusAnswer 
 
 async function end(parts: TusParts, request: FastifyRequest): Promise<TusAnswer> {
   const view = await viewOf(parts, request);
-  if (view.kind === 'open') return speakTus(parts, actorOf(request), request);
+  if (view.kind === 'open') return handleTusRequest(parts, actorOf(request), request);
   requireProtocol(request);
   if (view.outcome.scans !== undefined) throw new NiiError('NII_CONFLICT', 'This upload is accepted already');
   await parts.uploads.forgetRefused(view.outcome);
@@ -146,7 +150,7 @@ async function end(parts: TusParts, request: FastifyRequest): Promise<TusAnswer>
 }
 
 /** @throws the problem that the upload ended with */
-function endOf({ upload, problem }: TusOutcome): TusAnswer {
+function endOf({ upload, problem }: UploadOutcome): TusAnswer {
   if (problem !== undefined) throw fromProblem(problem);
   const bytes = String(upload.bytes);
   return {
@@ -160,7 +164,7 @@ function requireProtocol({ headers }: FastifyRequest): void {
   throw new NiiError('NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0');
 }
 
-function shown(view: TusView): TusUpload {
+function shown(view: ResumableView): TusUpload {
   const upload = view.kind === 'ended' ? view.outcome.upload : view.upload;
   const { id, bytes, offset, metadata } = upload;
   const common = { id, name: fileNameOf(metadata), bytes, offset, href: `${TUS_PATH}/${id}` };
@@ -175,7 +179,7 @@ function shown(view: TusView): TusUpload {
   };
 }
 
-function shownSet({ upload, set }: Extract<TusView, { kind: 'open' }>): Pick<TusUpload, 'set'> {
+function shownSet({ upload, set }: Extract<ResumableView, { kind: 'open' }>): Pick<TusUpload, 'set'> {
   const { metadata } = upload;
   if (metadata.set === undefined) return {};
   const names = set.filter(({ offset, bytes }) => offset === bytes).map((one) => fileNameOf(one.metadata));

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { RevisionRow } from '../../core/scan/stored-scan.ts';
+import type { AcceptedScan } from '../../core/upload/accepted.ts';
 import type { Deps } from '../../deps.ts';
 import { getRevision, haveReached } from '../../look/read.ts';
-import { type AcceptedScan, acceptUpload } from '../../receive/accept.ts';
+import { acceptUpload } from '../../receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';

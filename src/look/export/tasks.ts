@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { toChannelPlane } from '../../codec/dicom/pixels/plane.ts';
 import { readDicom } from '../../codec/dicom/read/read.ts';
 import { type SyntaxName, transcode, writableSyntaxes } from '../../codec/dicom/transcode.ts';
 import { openPlaneFile } from '../../codec/plane-file.ts';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import { type PlaneSource, planeInMemory } from '../../core/scan/plane-source.ts';
@@ -33,7 +33,7 @@ export interface ExportResult extends ExportedFile {
 /** @throws as `exportChannel`; NII_CORRUPT */
 export async function runExport(task: ExportTask): Promise<ExportResult> {
   const { bytes, name } = await exported(task);
-  return { bytes, name, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { bytes, name, sha256: sha256Hex(bytes) };
 }
 
 async function exported(task: ExportTask): Promise<ExportedFile> {

@@ -1,46 +1,18 @@
 import { createHash } from 'node:crypto';
-import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../../core/errors.ts';
-import { Purpose } from '../../core/scan/scan.ts';
+import { ResumableMetadata, type ResumableUpload } from '../../core/upload/resumable.ts';
 import type { UploadMeta } from '../accept.ts';
-
-const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
-
-/** What Upload-Metadata of a resumable upload may say; each value is text there, in base64. */
-export const TusMetadata = Type.Object(
-  {
-    filename: Type.Optional(text(255)),
-    site: Type.Optional(text(63)),
-    scanner: Type.Optional(text(128)),
-    lane: Type.Optional(text(128)),
-    purpose: Type.Optional(Purpose),
-    sha256: Type.Optional(
-      Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Of this file; checked' }),
-    ),
-    set: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z0-9._-]{1,64}$',
-        description: 'Files of the same set are accepted together, as one upload',
-      }),
-    ),
-    files: Type.Optional(
-      Type.String({ pattern: '^[1-9][0-9]{0,5}$', description: 'How many files the set has' }),
-    ),
-  },
-  { additionalProperties: false },
-);
-export type TusMetadata = Static<typeof TusMetadata>;
 
 /** Sent by widely used clients of the protocol; nothing rests on them. */
 const ignored: ReadonlySet<string> = new Set(['name', 'type', 'filetype', 'contentType', 'relativePath']);
 
 /** @throws NII_BAD_REQUEST naming the field that is unknown or wrong */
-export function parseTusMetadata(given: Readonly<Record<string, string | null>> = {}): TusMetadata {
+export function parseMetadata(given: Readonly<Record<string, string | null>> = {}): ResumableMetadata {
   const fields = Object.fromEntries(Object.entries(given).filter(([field]) => !ignored.has(field)));
-  if (!Value.Check(TusMetadata, fields)) {
-    const [fault] = Value.Errors(TusMetadata, fields);
-    const unknown = Object.keys(fields).find((field) => !Object.hasOwn(TusMetadata.properties, field));
+  if (!Value.Check(ResumableMetadata, fields)) {
+    const [fault] = Value.Errors(ResumableMetadata, fields);
+    const unknown = Object.keys(fields).find((field) => !Object.hasOwn(ResumableMetadata.properties, field));
     const field = unknown ?? fault?.instancePath.slice(1) ?? 'Upload-Metadata';
     throw new NiiError('NII_BAD_REQUEST', {
       detail: `Upload-Metadata: ${field} ${unknown === undefined ? fault?.message : 'is not a field of it'}`,
@@ -52,15 +24,20 @@ export function parseTusMetadata(given: Readonly<Record<string, string | null>> 
   return fields;
 }
 
-export function fileNameOf({ filename = 'unnamed' }: TusMetadata): string {
+export function fileNameOf({ filename = 'unnamed' }: ResumableMetadata): string {
   return filename;
 }
 
-export function filesOf({ files = '1' }: TusMetadata): number {
+/** How many files the set has. */
+export function filesOf({ files = '1' }: ResumableMetadata): number {
   return Number(files);
 }
 
-export function uploadMetaOf({ site, scanner, lane, purpose }: TusMetadata): UploadMeta {
+export function declaredHashOf({ sha256 }: ResumableMetadata): string | undefined {
+  return sha256?.toLowerCase();
+}
+
+export function uploadMetaOf({ site, scanner, lane, purpose }: ResumableMetadata): UploadMeta {
   return {
     ...(site === undefined ? {} : { site }),
     ...(scanner === undefined ? {} : { scanner }),
@@ -70,36 +47,41 @@ export function uploadMetaOf({ site, scanner, lane, purpose }: TusMetadata): Upl
 }
 
 /** The same for all files that are accepted together. */
-export function setKeyOf({ id, keyId, metadata }: Pick<SetMember, 'id' | 'keyId' | 'metadata'>): string {
+export function setKeyOf({
+  id,
+  keyId,
+  metadata,
+}: Pick<ResumableUpload, 'id' | 'keyId' | 'metadata'>): string {
   if (metadata.set === undefined) return id;
   return createHash('sha256').update(`${keyId} ${metadata.set}`).digest('hex');
 }
 
-/** A file of a set, as far as it has arrived. */
-export interface SetMember {
-  readonly id: string;
-  readonly keyId: string;
-  /** Declared. */
-  readonly bytes: number;
-  /** So many are here. */
-  readonly offset: number;
-  readonly createdAt: string;
-  readonly metadata: TusMetadata;
+/**
+ * The files that are accepted with this one, of all that its key has open. Those of a set that was decided before are
+ * not among them.
+ */
+export function setOf(upload: ResumableUpload, open: readonly ResumableUpload[]): readonly ResumableUpload[] {
+  if (upload.metadata.set === undefined || upload.copy !== undefined) return [upload];
+  const key = setKeyOf(upload);
+  return open.filter((one) => setKeyOf(one) === key && one.copy === undefined);
+}
+
+export function isWhole({ offset, bytes }: ResumableUpload): boolean {
+  return offset === bytes;
 }
 
 /**
  * The members to accept once every file of the set is here, one for each name; undefined before. A name that was begun
  * again after a client lost its address counts once: the one that is whole, and was begun first.
  */
-export function wholeSet(members: readonly SetMember[]): readonly SetMember[] | undefined {
+export function wholeSet(members: readonly ResumableUpload[]): readonly ResumableUpload[] | undefined {
   const [first] = members;
   if (first === undefined) return undefined;
-  const whole = members.filter(({ offset, bytes }) => offset === bytes);
-  const lastFirst = whole.toSorted((a, b) => (rank(a) < rank(b) ? 1 : -1));
+  const lastFirst = members.filter(isWhole).toSorted((a, b) => (rank(a) < rank(b) ? 1 : -1));
   const byName = new Map(lastFirst.map((member) => [fileNameOf(member.metadata), member]));
   return byName.size >= filesOf(first.metadata) ? [...byName.values()] : undefined;
 }
 
-function rank({ createdAt, id }: SetMember): string {
+function rank({ createdAt, id }: ResumableUpload): string {
   return `${createdAt} ${id}`;
 }

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { HEAD_BYTES } from '../../recognise/files.ts';
 import { type Claim as Recognition, recognise } from '../../recognise/sniff.ts';
 import { compareWith, faultOf } from './compare.ts';
 import type { Fixture, NamedBytes } from './fixtures.ts';
 import { changedByte, type Mutation, randomTail, SeededNumbers, truncations } from './mutate.ts';
-import { type Outcome, outcomeOf, type Subject, sha256, summaryOf, wordsOf } from './subject.ts';
+import { type Outcome, outcomeOf, type Subject, summaryOf, wordsOf } from './subject.ts';
 
 /** How much is tried, and from which seed. */
 export interface Effort {
@@ -152,7 +153,9 @@ function invented(outcome: Outcome, { expected }: Fixture, subject: Subject): re
   if (outcome.group.converter.id !== subject.converter.manifest.id) return [];
   const stated = Object.values(expected.channels ?? {}).map(({ sha256: hash }) => hash);
   if (stated.includes(null)) return [];
-  return [...outcome.result.planes].flatMap(([key, plane]) => (stated.includes(sha256(plane)) ? [] : [key]));
+  return [...outcome.result.planes].flatMap(([key, plane]) =>
+    stated.includes(sha256Hex(plane)) ? [] : [key],
+  );
 }
 
 const noFixture: Omit<Fixture, 'expected'> = { name: '', files: [] };

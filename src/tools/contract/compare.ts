@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { atPointer } from '../../core/json-pointer.ts';
 import { channelsOf, type ScanWithPlanes } from '../../core/scan/scan.ts';
 import type { Expected } from './expected.ts';
-import { type Outcome, sha256, wordsOf } from './subject.ts';
+import { type Outcome, wordsOf } from './subject.ts';
 
 /** One thing that was stated, and what was found. */
 export interface Check {
@@ -122,7 +123,7 @@ function measured(key: string, hasAnySamples: boolean, { scan, planes }: ScanWit
   const channel = channelsOf(scan).find((one) => one.key === key)?.channel;
   if (channel === undefined) return undefined;
   const { rows, columns, bitsAllocated: bits, kind } = channel;
-  const hash = sha256(planes.get(key) ?? new Uint8Array());
+  const hash = sha256Hex(planes.get(key) ?? new Uint8Array());
   return { rows, columns, bits, kind, sha256: hasAnySamples ? null : hash };
 }
 

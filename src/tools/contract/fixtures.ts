@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NiiError } from '../../core/errors.ts';
+import { exists } from '../../runtime/exists.ts';
 import { type Expected, parseExpected } from './expected.ts';
 
 export interface NamedBytes {
@@ -20,7 +21,7 @@ const EXPECTED_FILE = 'expected.json';
 /** Every fixture of a package, in order of name; none where it has no such folder. @throws NII_CONFIG */
 export async function fixturesIn(packageFolder: string): Promise<readonly Fixture[]> {
   const root = join(packageFolder, 'fixtures');
-  if ((await stat(root).catch(() => undefined)) === undefined) return [];
+  if (!(await exists(root))) return [];
   const entries = await readdir(root, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return Promise.all(names.toSorted().map((name) => fixtureOf(join(root, name), name)));

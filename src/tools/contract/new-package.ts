@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { NiiError } from '../../core/errors.ts';
+import { exists } from '../../runtime/exists.ts';
 import { manifestText, nodeGeneratorText, pythonGeneratorText, readmeText } from './new-package-template.ts';
-import { sha256 } from './subject.ts';
 
 const run = promisify(execFile);
 
@@ -21,7 +22,7 @@ export async function newPackage(name: string, dir: string, generator: Generator
     throw new NiiError('NII_BAD_REQUEST', `${name}: a name is lower-case letters, digits and hyphens`);
   }
   const folder = join(dir, name);
-  if ((await stat(folder).catch(() => undefined)) !== undefined) {
+  if (await exists(folder)) {
     throw new NiiError('NII_CONFLICT', `${folder} is there already`);
   }
   const magic = magicOf(name).toString('hex');
@@ -53,7 +54,7 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** The first eight bytes of the files: two names that begin alike do not claim each other's. */
 function magicOf(name: string): Buffer {
-  const short = name.length <= 8 ? name : name.slice(0, 4) + sha256(Buffer.from(name)).slice(0, 4);
+  const short = name.length <= 8 ? name : name.slice(0, 4) + sha256Hex(Buffer.from(name)).slice(0, 4);
   return Buffer.from(short.toUpperCase().padEnd(8, '.'), 'latin1'); // no name has a full stop
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { type Conversion, runInProcess } from '../../convert/in-process.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
@@ -40,10 +40,6 @@ export type Outcome =
     }
   | { readonly kind: 'several'; readonly parts: readonly Outcome[] };
 
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
 export interface Place extends Pick<Subject, 'all' | 'folder' | 'limits'> {
   /** What converts; in this process unless given. */
   readonly convert?: (conversion: Conversion) => Promise<ScanWithPlanes>;
@@ -69,7 +65,7 @@ async function stage(folder: string, files: readonly NamedBytes[]): Promise<read
       await mkdir(path);
       await writeFile(join(path, 'file'), bytes);
       const head = bytes.slice(0, HEAD_BYTES);
-      return { name, path: join(path, 'file'), bytes: bytes.length, sha256: sha256(bytes), head };
+      return { name, path: join(path, 'file'), bytes: bytes.length, sha256: sha256Hex(bytes), head };
     }),
   );
 }
@@ -128,6 +124,6 @@ export function summaryOf(outcome: Outcome): unknown {
       attachments: sorted(scan.attachments),
       warnings: sorted(scan.warnings),
     },
-    planes: sorted([...planes].map(([key, plane]) => `${key} ${sha256(plane)}`)),
+    planes: sorted([...planes].map(([key, plane]) => `${key} ${sha256Hex(plane)}`)),
   };
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expandArchive, isArchive } from '../../codec/archive/archive.ts';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { runInProcess } from '../../convert/in-process.ts';
 import { type ErrorCode, isNiiError } from '../../core/errors.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
@@ -9,7 +10,6 @@ import { refuseUnclaimed } from '../../recognise/group.ts';
 import { sortIntoScans } from '../../recognise/index-files.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import type { NamedBytes } from '../contract/fixtures.ts';
-import { sha256 } from '../contract/subject.ts';
 
 const MiB = 1024 * 1024;
 
@@ -88,7 +88,7 @@ async function staged(folder: string, files: readonly NamedBytes[]): Promise<rea
     const path = join(folder, `file-${i}`);
     writeFileSync(path, bytes);
     const head = bytes.slice(0, HEAD_BYTES);
-    const file = { name, path, bytes: bytes.length, sha256: sha256(bytes), head };
+    const file = { name, path, bytes: bytes.length, sha256: sha256Hex(bytes), head };
     if (isArchive(head)) all.push(...(await expandArchive(file, emptyFolder(folder, i), fuzzLimits)));
     else all.push(file);
   }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { NiiError } from '../../core/errors.ts';
 import { defaultLimits } from '../../core/limits.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
@@ -13,7 +14,7 @@ import {
   simulateWithFiles,
 } from '../../simulate/index.ts';
 import { fixturesIn, type NamedBytes } from '../contract/fixtures.ts';
-import { outcomeOf, sha256 } from '../contract/subject.ts';
+import { outcomeOf } from '../contract/subject.ts';
 import { KIT_FILE, kitOf } from './read.ts';
 import type { Kit, KitCase, KitFile, Scene } from './schema.ts';
 
@@ -68,7 +69,7 @@ async function* everyCase(wish: KitWish): AsyncGenerator<Made> {
 }
 
 function factsOf({ name, bytes }: NamedBytes): KitFile {
-  return { name, bytes: bytes.length, sha256: sha256(bytes) };
+  return { name, bytes: bytes.length, sha256: sha256Hex(bytes) };
 }
 
 async function sceneCase(layout: SimulateLayout, seed: number, { converters }: KitWish): Promise<Made> {
@@ -115,7 +116,7 @@ function sceneOf(layout: SimulateLayout, { scan }: SimulatedFiles): Scene {
       ...(energy === undefined ? {} : { energy }),
       rows: scan.rows,
       columns: scan.columns,
-      sha256: sha256(littleEndian(samples)),
+      sha256: sha256Hex(littleEndian(samples)),
     })),
   };
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Value from 'typebox/value';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { NamedBytes } from '../contract/fixtures.ts';
-import { sha256 } from '../contract/subject.ts';
 import { filesBelow, readTogether, type Wanted } from './bounded-files.ts';
 import { Kit, type KitCase } from './schema.ts';
 
@@ -20,7 +20,7 @@ export async function readKit(dir: string): Promise<ReadKit> {
   const bytes = await readFile(join(dir, KIT_FILE)).catch((cause: unknown) => {
     throw new NiiError('NII_NOT_FOUND', { detail: `${dir} holds no kit; nii kit make DIR makes one`, cause });
   });
-  return { kit: kitOf(parsed(bytes), KIT_FILE), hash: sha256(bytes) };
+  return { kit: kitOf(parsed(bytes), KIT_FILE), hash: sha256Hex(bytes) };
 }
 
 function parsed(bytes: Uint8Array): unknown {
@@ -57,7 +57,7 @@ export async function filesOfCase(dir: string, { id, files }: KitCase): Promise<
   }
   const read = await readTogether(found);
   for (const { name, bytes } of read) {
-    if (sha256(bytes) !== files.find((file) => file.name === name)?.sha256) throw changed(id, name);
+    if (sha256Hex(bytes) !== files.find((file) => file.name === name)?.sha256) throw changed(id, name);
   }
   return read;
 }

@@ -1,7 +1,8 @@
+import { sha256Hex } from '../../codec/sha256.ts';
 import { expectations } from '../../core/conformance/expectations.ts';
 import { channelsOf, type NiiScan, type ScanWithPlanes } from '../../core/scan/scan.ts';
 import { type Check, checksOf, type Statement } from '../contract/compare.ts';
-import { type Outcome, sha256, wordsOf } from '../contract/subject.ts';
+import { type Outcome, wordsOf } from '../contract/subject.ts';
 import type { Scene } from './schema.ts';
 import { type UprightPlane, upright } from './upright.ts';
 
@@ -80,7 +81,7 @@ function sizeOf(turned: Turned | undefined): string {
 }
 
 function hashOf(turned: Turned | undefined): string {
-  return turned === undefined ? 'none' : sha256(turned.bytes);
+  return turned === undefined ? 'none' : sha256Hex(turned.bytes);
 }
 
 /** Oddities that make a record one that cannot be relied on. */

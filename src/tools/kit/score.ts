@@ -1,12 +1,13 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { NiiError } from '../../core/errors.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import { type Check, checksOf, compareWith } from '../contract/compare.ts';
 import type { NamedBytes } from '../contract/fixtures.ts';
-import { contractLimits, type Outcome, outcomeOf, type Place, sha256 } from '../contract/subject.ts';
+import { contractLimits, type Outcome, outcomeOf, type Place } from '../contract/subject.ts';
 import { filesOfCase, filesOfExport, readKit } from './read.ts';
 import { type KitReport, type ReportedCase, scoreOf } from './report.ts';
 import { sceneChecks } from './scene-checks.ts';
@@ -181,7 +182,7 @@ function exportChecks(
   files: readonly NamedBytes[],
   outcome: Outcome,
 ): readonly Check[] {
-  const isGiven = ({ bytes }: NamedBytes) => given.some((file) => file.sha256 === sha256(bytes));
+  const isGiven = ({ bytes }: NamedBytes) => given.some((file) => file.sha256 === sha256Hex(bytes));
   const found = files.length === 0 ? 'none' : files.every(isGiven) ? 'those of the kit itself' : 'its own';
   const written = checksOf([[`files in a folder ${id}`, 'its own', () => found]], files);
   return [...written, ...sceneChecks(scene, outcome, undefined)];

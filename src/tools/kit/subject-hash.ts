@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { realpath } from 'node:fs/promises';
+import { sha256Hex, sha256OfFile } from '../../codec/sha256.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import type { NamedBytes } from '../contract/fixtures.ts';
-import { sha256 } from '../contract/subject.ts';
 import { type FoundFile, filesBelow, type Wanted } from './bounded-files.ts';
 
 /** One hash of named files: of each in turn its name, a zero byte, the SHA-256 of its bytes and a line feed. */
@@ -22,7 +21,7 @@ export class NamedHash {
 
 /** Adds the files of one case of an export, in the order given. */
 export function addExported(hash: NamedHash, caseId: string, files: readonly NamedBytes[]): void {
-  for (const { name, bytes } of files) hash.add(`${caseId}/${name}`, sha256(bytes));
+  for (const { name, bytes } of files) hash.add(`${caseId}/${name}`, sha256Hex(bytes));
 }
 
 /** Mounts that are made of links are common. */
@@ -51,14 +50,8 @@ export async function hashOfPackages(packages: readonly ConverterPackage[]): Pro
   const hash = new NamedHash();
   for (const { manifest, folder } of packages) {
     for (const { name, path } of await filesOfPackage(folder)) {
-      hash.add(`${manifest.id}/${name}`, await hashOfFile(path));
+      hash.add(`${manifest.id}/${name}`, await sha256OfFile(path));
     }
   }
   return hash.hex();
-}
-
-async function hashOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
 }

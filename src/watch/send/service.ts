@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { sha256Hex } from '../../codec/sha256.ts';
 import { isNiiError } from '../../core/errors.ts';
 import { openSeen } from '../open-seen.ts';
 import { type Answer, exchange, type Order } from './exchange.ts';
@@ -101,7 +102,7 @@ export async function sendForm(
 /** The same files have the same, whatever they are called. */
 function keyOfContent(files: readonly OutgoingFile[]): string {
   const hashes = files.map(({ sha256 }) => sha256).toSorted();
-  return createHash('sha256').update(hashes.join('\n')).digest('hex').slice(0, 40);
+  return sha256Hex(hashes.join('\n')).slice(0, 40);
 }
 
 /**
@@ -111,7 +112,7 @@ function keyOfContent(files: readonly OutgoingFile[]): string {
 export function setNameOf(files: readonly OutgoingFile[], fields: Target['fields']): string {
   const words = JSON.stringify(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const named = JSON.stringify(files.map(({ name, sha256 }) => [name, sha256].join(' ')).toSorted());
-  return createHash('sha256').update(`${named} ${words}`).digest('hex').slice(0, 40);
+  return sha256Hex(`${named} ${words}`).slice(0, 40);
 }
 
 /** As browsers write the name of a file in a form. */

@@ -9,18 +9,19 @@ import { casesContract } from '../../support/contract/records-cases.ts';
 import { feedContract } from '../../support/contract/records-feed.ts';
 import { instancesContract } from '../../support/contract/records-instances.ts';
 import { radiationContract } from '../../support/contract/records-radiation.ts';
+import { resumableContract } from '../../support/contract/records-resumable.ts';
 import { scannersContract } from '../../support/contract/records-scanners.ts';
-import { testServers } from '../../support/postgres-server.ts';
+import { turnsContract } from '../../support/contract/turns.ts';
+import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
 
 for (const { name, start } of testServers()) {
-  let stop: () => Promise<void> = async () => undefined;
+  let server: TestPostgres | undefined;
   let url: string;
   beforeAll(async () => {
-    const server = await start();
-    stop = server.stop;
+    server = await start();
     url = await server.freshDatabase();
   });
-  afterAll(() => stop());
+  afterAll(() => server?.stop());
   const open = async () => openRecords(await openDatabase(url));
   recordsContract(name, open);
   casesContract(name, open);
@@ -28,6 +29,16 @@ for (const { name, start } of testServers()) {
   instancesContract(name, open);
   radiationContract(name, open);
   scannersContract(name, open);
+  resumableContract(name, open);
+  turnsContract(name, {
+    open,
+    cutConnections: async () => {
+      await server?.query(
+        url,
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+    },
+  });
   jobsContract(name, async () => {
     const database = await openDatabase(url);
     const setAside: SetAsideJob[] = [];

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../../src/config.ts';
 import { issueKey } from '../../../src/decide/keys.ts';
-import { TusUploads } from '../../../src/receive/resumable/uploads.ts';
+import { ResumableUploads } from '../../../src/receive/resumable/uploads.ts';
 import { openService } from '../../../src/wiring.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
@@ -102,8 +101,9 @@ async function offsetOf(url: string): Promise<number> {
   return Number((await ask(url, 'HEAD')).headers.get('upload-offset'));
 }
 
-function filesLeft(): readonly string[] {
-  const folder = join(service.spoolDir, 'tus', 'files');
+/** Chunks in the object store. */
+function chunksLeft({ objectsDir } = service): readonly string[] {
+  const folder = join(objectsDir, 'uploads');
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
@@ -128,7 +128,7 @@ describe('a resumable upload', () => {
       meta: { lane: 'lane-3' },
       originals: [{ sha256: sha256(bytes) }],
     });
-    expect(filesLeft()).toEqual([]);
+    expect(chunksLeft()).toEqual([]);
   });
 
   test('goes on where it was left', async () => {
@@ -193,7 +193,7 @@ describe('a resumable upload', () => {
     const url = await begin(largeScan(31, 100 * KiB), 16 * KiB);
     expect((await ask(url, 'DELETE')).status).toBe(204);
     expect((await ask(url, 'HEAD')).status).toBe(404);
-    expect(filesLeft()).toEqual([]);
+    expect(chunksLeft()).toEqual([]);
   });
 
   test('says which part of the protocol is spoken', async () => {
@@ -222,7 +222,7 @@ describe('is refused by code:', () => {
   ] as const)('%s', async (_what, bytes, metadata, status, code) => {
     const { error, url } = await send(bytes, { metadata: { filename: 'x.fake', ...metadata } });
     expect(refusal(error)).toEqual({ status, code });
-    expect(filesLeft()).toEqual([]);
+    expect(chunksLeft()).toEqual([]);
     if (url !== '') expect((await ask(url)).body).toMatchObject({ state: 'refused', problem: { code } });
   });
 
@@ -309,11 +309,11 @@ test('an upload that was not finished in time is gone', async () => {
     const url = await begin(largeScan(71, 100 * KiB), 16 * KiB, { home, headers });
     await delay(1_200);
     expect((await ask(url, 'HEAD', headers)).status).toBe(410);
-    await new TusUploads(quick.deps).tend();
+    await new ResumableUploads(quick.deps).sweep();
     expect(await ask(url, 'GET', headers)).toMatchObject({
       body: { state: 'refused', problem: { code: 'NII_UPLOAD_EXPIRED' } },
     });
-    expect(readdirSync(join(quick.spoolDir, 'tus', 'files'))).toEqual([]);
+    expect(chunksLeft(quick)).toEqual([]);
   } finally {
     await quick.close();
   }
@@ -344,7 +344,7 @@ describe('a whole upload that could not be accepted at once', () => {
     const { error, url } = await send(fakeScan({ seed: 3 }), { home, headers: headers() });
     expect(error?.originalResponse?.getStatus()).toBe(429);
     await full.work();
-    await new TusUploads(full.deps).tend();
+    await new ResumableUploads(full.deps).sweep();
     expect((await ask(url, 'GET', headers())).body).toMatchObject({ state: 'accepted' });
   });
 });
@@ -453,6 +453,14 @@ describe('a set that two senders send at once', () => {
 
   const idOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
 
+  /** All bytes arrive, and the process ends before it looks at them. */
+  const arrive = async (url: string, bytes: Buffer) => {
+    const whole = (async function* () {
+      yield bytes;
+    })();
+    await new ResumableUploads(service.deps).append(idOf(url), 0, whole);
+  };
+
   /** SHA-256 of every file that the scans of this upload are made of. */
   const originalsOf = async (url: string) => {
     const { body } = await patiently(() => ask(url));
@@ -480,28 +488,22 @@ describe('a set that two senders send at once', () => {
       const scans = await Promise.all(urls.flat().map(scansOf));
       expect(new Set(scans.map((ids) => ids.join())).size).toBe(1);
       expect(scans[0]).toHaveLength(2);
-      expect(filesLeft()).toEqual([]);
+      expect(chunksLeft()).toEqual([]);
     }
   });
 
-  test('is accepted once where one looks at its files just before the other takes them', async () => {
-    const files = copies('stale', 2400);
-    const urls = [await create(files[0]!), await create(files[1]!), await create(files[0]!)];
-    const ids = urls.map((url) => url.slice(url.lastIndexOf('/') + 1));
-    const uploads = new TusUploads(service.deps);
-    const { spool } = uploads;
-    for (const [i, id] of ids.entries()) await writeFile(spool.pathOf(id), files[i % 2]!.bytes);
-    const look = spool.uploads.bind(spool);
-    let looks = 0;
-    spool.uploads = async (keyId) => {
-      const found = await look(keyId);
-      looks += 1;
-      if (looks === 1) await delay(1_500);
-      return found;
-    };
-    await expect(Promise.all(ids.map((id) => uploads.finish(id)))).resolves.toBeDefined();
-    const scans = await Promise.all(urls.map(scansOf));
-    expect(new Set(scans.map((found) => found.join())).size).toBe(1);
+  test('is accepted once where two processes find it whole at the same time', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const files = copies(`stale-${round}`, 2400 + 10 * round);
+      const urls = [await create(files[0]!), await create(files[1]!), await create(files[0]!)];
+      for (const [i, url] of urls.entries()) await arrive(url, files[i % 2]!.bytes);
+      const processes = [new ResumableUploads(service.deps), new ResumableUploads(service.deps)];
+      const finished = urls.flatMap((url) => processes.map((one) => one.finish(idOf(url))));
+      await expect(Promise.all(finished)).resolves.toBeDefined();
+      const scans = await Promise.all(urls.map(scansOf));
+      expect(new Set(scans.map((found) => found.join())).size).toBe(1);
+      expect(chunksLeft()).toEqual([]);
+    }
   });
 
   test('is accepted although a copy of one file arrives damaged', async () => {
@@ -511,16 +513,15 @@ describe('a set that two senders send at once', () => {
       await create(files[0]!, true),
       await create(files[1]!, true),
     ];
-    const uploads = new TusUploads(service.deps);
     const damaged = Buffer.from(files[0]!.bytes);
     damaged[damaged.length - 2] = 0x39;
     // Here whole, and not looked at: the one that began first would stand for its name
-    await writeFile(uploads.spool.pathOf(idOf(a1)), damaged);
+    await arrive(a1, damaged);
     expect((await patch(a2, files[0]!.bytes)).status).toBe(204);
     expect((await patch(b1, files[1]!.bytes)).status).toBe(204);
     expect(await scansOf(a2)).toHaveLength(2);
     expect((await ask(a1)).body).toMatchObject({ state: 'refused', problem: { code: 'NII_HASH_MISMATCH' } });
-    expect(filesLeft()).toEqual([]);
+    expect(chunksLeft()).toEqual([]);
   });
 
   test('is accepted for the slower one too, whose last file arrives after that', async () => {
@@ -540,7 +541,7 @@ describe('a set that two senders send at once', () => {
       offset: files[1]!.bytes.length,
     });
     expect(await scansOf(b2)).toEqual(scans);
-    expect(filesLeft()).toEqual([]);
+    expect(chunksLeft()).toEqual([]);
   });
 
   test('with another content under the same name says of that content that it was not taken', async () => {
@@ -555,7 +556,7 @@ describe('a set that two senders send at once', () => {
     expect((await ask(a2)).body).toMatchObject({ state: 'refused', problem: { code: 'NII_CONFLICT' } });
     expect(await patch(b2, late.bytes)).toMatchObject({ status: 409 });
     expect((await ask(b2)).body).toMatchObject({ state: 'refused', problem: { code: 'NII_CONFLICT' } });
-    expect(filesLeft()).toEqual([]);
+    expect(chunksLeft()).toEqual([]);
   });
 
   describe.each([
@@ -584,7 +585,7 @@ describe('a set that two senders send at once', () => {
       const b2 = await create(files[1]!, sha);
       expect((await patch(b2, files[1]!.bytes)).status).toBe(204);
       expect(await scansOf(b2)).toEqual(scans);
-      expect(filesLeft()).toEqual([]);
+      expect(chunksLeft()).toEqual([]);
     });
 
     test('is not mixed with the next set of the same name', async () => {
@@ -594,14 +595,14 @@ describe('a set that two senders send at once', () => {
       const b2 = await create(files[1]!, sha);
       expect((await patch(a3, next[0]!.bytes)).status).toBe(204);
       // Here whole, and not looked at yet
-      await writeFile(new TusUploads(service.deps).spool.pathOf(idOf(b2)), files[1]!.bytes);
+      await arrive(b2, files[1]!.bytes);
       expect((await ask(a3)).body).toMatchObject({ state: 'waiting', set: { whole: 1 } });
       expect(await scansOf(b2)).toEqual(scans);
       const b3 = await create(next[1]!, sha);
       expect((await patch(b3, next[1]!.bytes)).status).toBe(204);
       expect(await originalsOf(b3)).toEqual(new Set(next.map(({ bytes }) => sha256(bytes))));
       expect(await scansOf(a3)).toEqual(await scansOf(b3));
-      expect(filesLeft()).toEqual([]);
+      expect(chunksLeft()).toEqual([]);
     });
   });
 
@@ -627,17 +628,20 @@ describe('a set that two senders send at once', () => {
     await patch(urls[0]!, files[0]!.bytes);
     await patch(urls[2]!, files[1]!.bytes);
     expect(await scansOf(urls[2]!)).toHaveLength(2);
-    const { deps, spoolDir } = service;
-    const decided = () => readdirSync(join(spoolDir, 'tus', 'decided')).length;
-    const tendAfter = (seconds: number) => {
+    const { deps } = service;
+    const [{ set, bytes }] = [files[1]!];
+    const keyId = idOf(urls[0]!).slice(0, 16);
+    const setKey = createHash('sha256').update(`${keyId} ${set}`).digest('hex');
+    const decided = () => deps.records.transaction((tx) => tx.decidedFiles(setKey, 'b.fake', bytes.length));
+    const sweepAfter = (seconds: number) => {
       const now = () => new Date(deps.clock.now().getTime() + seconds * 1000);
-      return new TusUploads({ ...deps, clock: { ...deps.clock, now } }).tend();
+      return new ResumableUploads({ ...deps, clock: { ...deps.clock, now } }).sweep();
     };
-    await tendAfter(deps.limits.resumableSeconds - 60);
-    expect(decided()).toBeGreaterThan(0);
-    await tendAfter(deps.limits.resumableSeconds + 60);
-    expect(decided()).toBe(0);
-    expect(filesLeft()).toEqual([]);
+    await sweepAfter(deps.limits.resumableSeconds - 60);
+    expect(await decided()).toHaveLength(1);
+    await sweepAfter(deps.limits.resumableSeconds + 60);
+    expect(await decided()).toEqual([]);
+    expect(chunksLeft()).toEqual([]);
   });
 
   test('is still accepted for the slower one after a file was refused, and that refusal ended', async () => {
@@ -682,7 +686,7 @@ describe('a set that two senders send at once', () => {
     expect(await scansOf(d1)).not.toEqual(first);
     expect((await ask(b2)).body).toMatchObject({ state: 'arriving', offset: 0 });
     expect((await ask(b2, 'DELETE')).status).toBe(204);
-    expect(filesLeft()).toEqual([]);
+    expect(chunksLeft()).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
 import { getRevision } from '../../../src/look/read.ts';
-import type { AcceptedScan } from '../../../src/receive/accept.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
 import { reindex } from '../../../src/upkeep/reindex.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';

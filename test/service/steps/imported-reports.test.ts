@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
 import type { Deps } from '../../../src/deps.ts';
 import { getRevision } from '../../../src/look/read.ts';
-import type { AcceptedScan } from '../../../src/receive/accept.ts';
 import type { ConverterPackage } from '../../../src/recognise/registry.ts';
 import { reconvert } from '../../../src/upkeep/reconvert.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';

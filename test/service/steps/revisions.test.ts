@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/codec/npy.ts';
+import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
 import { claimCase, decideCase } from '../../../src/decide/cases.ts';
 import { getRevision, getScan, laneAnswerOf } from '../../../src/look/read.ts';
-import type { AcceptedScan } from '../../../src/receive/accept.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';
 import { reindex } from '../../../src/upkeep/reindex.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';

@@ -492,11 +492,9 @@ describe('over a thin line', () => {
       const url = await wide.listen();
       const high = channel(97, { rows: 4_000, columns: 6_000 });
       await drop('m3high.img', high);
-      const parts = join(wide.spoolDir, 'tus', 'files');
       const arrived = async () => {
-        const names = await readdir(parts).catch(() => []);
-        const sizes = names.filter((name) => !name.endsWith('.json')).map((name) => stat(join(parts, name)));
-        return Math.max(0, ...(await Promise.all(sizes)).map(({ size }) => size));
+        const open = await wide.deps.records.transaction((tx) => tx.openUploads('', 10));
+        return Math.max(0, ...open.map(({ offset }) => offset));
       };
       const stop = new AbortController();
       const wish = { url, key: () => wide.token('scanner') };

@@ -2,6 +2,13 @@ import { initialSchema } from './0001-initial.ts';
 import { radiationHolds } from './0002-radiation.ts';
 import { dicomwebIndex } from './0003-dicomweb.ts';
 import { scannerHealth } from './0004-scanners.ts';
+import { resumableUploads } from './0005-resumable.ts';
 
 /** Forward only, in order: the schema version is the number of those that have run. */
-export const migrations: readonly string[] = [initialSchema, radiationHolds, dicomwebIndex, scannerHealth];
+export const migrations: readonly string[] = [
+  initialSchema,
+  radiationHolds,
+  dicomwebIndex,
+  scannerHealth,
+  resumableUploads,
+];
