@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
@@ -40,7 +41,7 @@ export async function convertInChild(
       timeoutMs: limits.convertSeconds * 1000,
       memoryBytes: limits.convertBytes,
       read: (value) => (value === CONVERTED ? CONVERTED : undefined),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal }),
     });
   } catch (error) {
     throw error instanceof ChildFailure ? rejectionFor(error, limits) : error;

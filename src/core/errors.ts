@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 /**
  * Every expected failure of the service: code, HTTP status and what the sender is told.
  * docs/errors.md carries the same table; a test fails when they differ.
@@ -90,8 +91,7 @@ export class NiiError extends Error {
       code: this.code,
       title: errorTable[this.code].title,
       detail: this.message,
-      ...(this.offset === undefined ? {} : { offset: this.offset }),
-      ...(this.field === undefined ? {} : { field: this.field }),
+      ...defined({ offset: this.offset, field: this.field }),
     };
   }
 }
@@ -117,8 +117,7 @@ export function isNiiError(error: unknown, code?: ErrorCode): error is NiiError 
 export function fromProblem(problem: Problem): NiiError {
   return new NiiError(problem.code, {
     detail: problem.detail,
-    ...(problem.offset === undefined ? {} : { offset: problem.offset }),
-    ...(problem.field === undefined ? {} : { field: problem.field }),
+    ...defined({ offset: problem.offset, field: problem.field }),
   });
 }
 

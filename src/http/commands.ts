@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Case } from '../core/case/case.ts';
+import { defined } from '../core/defined.ts';
 import type { CaseAnswer, Command } from '../decide/command.ts';
 import { sha256Hex } from '../stored/identity.ts';
 import { actorOf } from './access.ts';
@@ -13,7 +14,7 @@ export function commandOf(request: FastifyRequest, headers: Static<typeof Comman
   return {
     actor: actorOf(request),
     ...(key === undefined ? {} : { idempotency: { key, requestSha256: fingerprint(request) } }),
-    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...defined({ ifMatch }),
   };
 }
 

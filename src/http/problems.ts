@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { defined } from '../core/defined.ts';
 import { type ErrorCode, NiiError } from '../core/errors.ts';
 import { isArriving, refuseArriving } from './refuse-arriving.ts';
 
@@ -62,8 +63,7 @@ export function problemDocument(error: NiiError, requestId: string) {
     detail,
     code,
     instance: `urn:uuid:${requestId}`,
-    ...(offset === undefined ? {} : { offset }),
-    ...(field === undefined ? {} : { field }),
+    ...defined({ offset, field }),
   };
 }
 

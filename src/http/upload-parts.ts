@@ -3,6 +3,7 @@ import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import Value from 'typebox/value';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { Purpose } from '../core/scan/scan.ts';
@@ -94,7 +95,7 @@ function keepField(fields: Map<string, string>, part: Extract<Multipart, { type:
 async function* singlePart(request: FastifyRequest, query: Query): AsyncGenerator<UploadPart> {
   const sha256 = declaredHash(request, query);
   const name = query.name ?? dispositionName(request.headers['content-disposition']) ?? 'unnamed';
-  yield { name, stream: bodyOf(request.raw), ...(sha256 === undefined ? {} : { sha256 }) };
+  yield { name, stream: bodyOf(request.raw), ...defined({ sha256 }) };
 }
 
 /**
@@ -155,9 +156,7 @@ function metaOf(query: Query, fields: ReadonlyMap<string, string>): UploadMeta {
   const lane = fields.get('lane') ?? query.lane;
   const purpose = fields.get('purpose') ?? query.purpose;
   return {
-    ...(site === undefined ? {} : { site }),
-    ...(scanner === undefined ? {} : { scanner }),
-    ...(lane === undefined ? {} : { lane }),
+    ...defined({ site, scanner, lane }),
     ...(purpose === undefined ? {} : { purpose: purposeOf(purpose) }),
   };
 }

@@ -1,5 +1,6 @@
 import { sha256Hex } from '../codec/sha256.ts';
 import type { Box, Finding, UnitScore } from '../core/case/finding.ts';
+import { defined } from '../core/defined.ts';
 import type { InspectionUnit } from '../core/scan/scan.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
@@ -86,7 +87,7 @@ function toFinding(
 ): Finding {
   const unitId = unitOf(box, units);
   const says = {
-    ...(unitId === undefined ? {} : { unitId }),
+    ...defined({ unitId }),
     label: 'anomaly',
     box: boxInStored(geometry, box),
     score: rounded(peak),

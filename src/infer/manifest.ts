@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { SeenKind } from '../core/scan/channel-kinds.ts';
 import { Sha256 } from '../core/scan/scan.ts';
@@ -135,7 +136,7 @@ export function parseManifest(value: unknown, where: string): ModelManifest {
 export function invalidModel(where: string, what: string, cause?: unknown): NiiError {
   return new NiiError('NII_MODEL_INVALID', {
     detail: `${where}: ${what}`,
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ cause }),
   });
 }
 

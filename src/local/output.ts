@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { SyntaxName } from '../codec/dicom/transcode.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { planeInMemory } from '../core/scan/plane-source.ts';
@@ -67,7 +68,7 @@ export async function writeLocal(
       begun = name;
       await writeFile(partial(name), body);
       const facts = { name, bytes: body.byteLength, sha256: sha256Hex(body) };
-      written.push({ ...facts, ...(samples === undefined ? {} : { samples }) });
+      written.push({ ...facts, ...defined({ samples }) });
     }
     for (const { name } of written) await rename(partial(name), join(dir, name));
     return written;

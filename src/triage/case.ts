@@ -1,5 +1,6 @@
 import type { Case, CaseEvent, QueueBand, SearchOutcome, Verdict } from '../core/case/case.ts';
 import { type CaseMove, caseStates, caseStatesThat } from '../core/case/case-states.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { TriagePolicy } from './policy.ts';
 import { type Rank, REOPENED, rank, type Standing } from './priority.ts';
@@ -226,7 +227,7 @@ export function reopen(current: Case, why: string, policy: TriagePolicy, move: M
   requireMove(current, 'reopened');
   const { outcome, verdicts, ...kept } = current;
   const next: Case = { ...kept, state: 'queued', verdicts: [], ...again(current, policy, { reopened: why }) };
-  return moved(next, move, 'reopened', { why, verdicts, ...(outcome === undefined ? {} : { outcome }) });
+  return moved(next, move, 'reopened', { why, verdicts, ...defined({ outcome }) });
 }
 
 /** The verdict that counts: the last one. */
@@ -249,12 +250,14 @@ function standingOf(current: Pick<Case, 'dueAt' | 'reasons'>, evidence: Evidence
     dueAt: current.dueAt,
     declarationReasons: evidence.declarationReasons,
     secondOpinion: current.reasons.some((reason) => reason.code === 'second-opinion'),
-    ...(reopened === undefined ? {} : { reopened: reopened.text.slice(REOPENED.length) }),
-    ...(evidence.percentile === undefined ? {} : { percentile: evidence.percentile }),
-    ...(evidence.notAnalysed === undefined ? {} : { notAnalysed: evidence.notAnalysed }),
-    ...(evidence.completeness === undefined ? {} : { completeness: evidence.completeness }),
-    ...(evidence.declaredRisk === undefined ? {} : { declaredRisk: evidence.declaredRisk }),
-    ...(evidence.declared === undefined ? {} : { declared: evidence.declared }),
+    ...defined({
+      reopened: reopened?.text.slice(REOPENED.length),
+      percentile: evidence.percentile,
+      notAnalysed: evidence.notAnalysed,
+      completeness: evidence.completeness,
+      declaredRisk: evidence.declaredRisk,
+      declared: evidence.declared,
+    }),
   };
 }
 
@@ -287,10 +290,12 @@ function again(
 
 function seen(evidence: Evidence): Partial<Case> {
   return {
-    ...(evidence.container === undefined ? {} : { container: evidence.container }),
-    ...(evidence.percentile === undefined ? {} : { percentile: evidence.percentile }),
-    ...(evidence.model === undefined ? {} : { model: evidence.model }),
-    ...(evidence.declaredRisk === undefined ? {} : { declaredRisk: evidence.declaredRisk }),
+    ...defined({
+      container: evidence.container,
+      percentile: evidence.percentile,
+      model: evidence.model,
+      declaredRisk: evidence.declaredRisk,
+    }),
     ...(evidence.declarations === undefined ? {} : { declarations: [...evidence.declarations] }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Adjudication, Hold, HoldEvent, HoldOutcome, RadiationJoin } from '../core/radiation/hold.ts';
 import {
@@ -87,8 +88,7 @@ export function reopenHold(current: Hold, why: string, move: HoldMove): Hold {
   const { adjudication, outcome, ...kept } = current;
   return moved({ ...kept, state: 'open' }, move, 'reopened', {
     why,
-    ...(adjudication === undefined ? {} : { adjudication }),
-    ...(outcome === undefined ? {} : { outcome }),
+    ...defined({ adjudication, outcome }),
   });
 }
 
@@ -115,7 +115,7 @@ function seen({ revision, alarms, containers, occupancy }: HoldEvidence) {
     revision,
     alarms: [...alarms],
     containers: [...containers],
-    ...(occupancy === undefined ? {} : { occupancy }),
+    ...defined({ occupancy }),
   };
 }
 

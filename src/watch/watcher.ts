@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { Backoff } from './backoff.ts';
 import type { Report } from './events.ts';
 import type { DoneFile, Journal } from './journal.ts';
@@ -249,7 +250,7 @@ export class Watcher {
     for (const file of files) {
       const at = this.#now();
       const { code, title, detail, field } = refusal;
-      const words = { code, title, detail, ...(field === undefined ? {} : { field }) };
+      const words = { code, title, detail, ...defined({ field }) };
       const reason = await setAside(options, file.seen, { ...words, sha256: file.outgoing.sha256, at });
       if (reason === undefined) continue;
       await journal.append({ kind: 'quarantined', at, code, files: [doneFile(file)] });

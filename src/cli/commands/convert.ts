@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { isNiiError, problemOf } from '../../core/errors.ts';
 import { convertLocal, type LocalRefusal, type LocalScan } from '../../local/local.ts';
 import {
@@ -48,7 +49,7 @@ export const convert: Command = {
     const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');
     const syntax = syntaxOf(values, format);
     const tools = await context.tools();
-    const request = { format, limits: tools.limits, ...(syntax === undefined ? {} : { syntax }) };
+    const request = { format, limits: tools.limits, ...defined({ syntax }) };
     const scans: Written[] = [];
     const refused: LocalRefusal[] = [];
     const write = async (scan: LocalScan, folder: string) => {

@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import { exists } from '../../runtime/exists.ts';
 import { toldOf } from '../../tools/contract/claims.ts';
@@ -109,8 +110,7 @@ async function score(context: CliContext, values: Values, dir: string): Promise<
   const report = await scoredUnlessStopped(context, {
     dir,
     converters,
-    ...(converter === undefined ? {} : { converter }),
-    ...(exported === undefined ? {} : { exported }),
+    ...defined({ converter, exported }),
     passMark: wholeNumber(values, 'pass', 100) ?? 100,
     scoredBy: `nii-hub ${context.version}`,
     at: new Date(),
@@ -225,8 +225,7 @@ async function requireAbout(context: CliContext, values: Values, report: KitRepo
   if (exported !== undefined || converter !== undefined) {
     const here = {
       converters,
-      ...(exported === undefined ? {} : { exported }),
-      ...(converter === undefined ? {} : { converter }),
+      ...defined({ exported, converter }),
     };
     const isKind = exported === undefined ? kind === 'converter' && id === converter : kind === 'export';
     if (!isKind || report.subject.sha256 !== (await hashOfSubject(kit, here)))

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import {
   anomalyKinds,
   cargoKinds,
@@ -88,8 +89,7 @@ async function runTrain(context: Parameters<Command['run']>[0], values: Values):
   const options = {
     seed: wholeNumber(values, 'seed', LARGEST_SEED) ?? 0,
     wagons: wholeNumber(values, 'wagons', MOST_WAGONS) ?? USUAL_WAGONS,
-    ...(loads === undefined ? {} : { loads }),
-    ...(pitchMm === undefined ? {} : { pitchMm }),
+    ...defined({ loads, pitchMm }),
   };
   const progress = progressOf(context.terminal, 'wagons simulated');
   const made = await simulateTrainInto(requiredText(values, 'out'), options, (done) => progress.count(done));
@@ -116,7 +116,7 @@ function wishesOf(values: Values): readonly SimulationWish[] {
     anomalies: textsOf(values, 'anomaly').map((kind) => oneOf(kind, anomalyKinds, 'anomaly')),
     ...(container === undefined ? {} : { container: oneOf(container, containerChoices, 'container') }),
     ...(cargo === undefined ? {} : { cargo: oneOf(cargo, cargoKinds, 'cargo') }),
-    ...(pitchMm === undefined ? {} : { pitchMm }),
+    ...defined({ pitchMm }),
   };
   return Array.from({ length: count }, (_, i) => ({ ...wish, seed: (first + i) % (LARGEST_SEED + 1) }));
 }

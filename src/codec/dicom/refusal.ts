@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { type ErrorCode, NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 
@@ -15,7 +16,6 @@ export function refusal(
   return new NiiError(code, {
     detail: `${name}: ${detail}`,
     field: name,
-    ...(offset === undefined ? {} : { offset }),
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ offset, cause }),
   });
 }

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { defined } from '../defined.ts';
 import type { ErrorCode, Problem } from '../errors.ts';
 import { isRadiationOnly } from '../radiation/radiation.ts';
 import { channelKinds } from '../scan/channel-kinds.ts';
@@ -106,16 +107,15 @@ export function conformanceOf(revision: Conformed): ConformanceReport {
   const present = fields.filter(({ state }) => state === 'present').length;
   return {
     schemaVersion: '1.0',
-    ...(scanId === undefined ? {} : { scanId }),
-    ...(revision.revision === undefined ? {} : { revision: revision.revision }),
+    ...defined({ scanId, revision: revision.revision }),
     verdict: scan === undefined && problem === undefined ? 'pending' : verdictOf(fields, items),
     recognised: {
       converter: converter.id,
       version: converter.version,
-      ...(scan === undefined ? {} : { format: scan.source.format }),
+      ...defined({ format: scan?.source.format }),
       files: revision.originals.map(({ name, role, bytes, complete }) => ({ name, role, bytes, complete })),
     },
-    ...(scan === undefined ? {} : { completeness: scan.completeness }),
+    ...defined({ completeness: scan?.completeness }),
     share: fields.length === 0 ? 0 : Math.round((present / fields.length) * 100) / 100,
     fields,
     items,
@@ -143,8 +143,7 @@ function itemOf({ code, field, value, message }: Warning): ConformanceItem {
   return {
     code,
     weight,
-    ...(field === undefined ? {} : { field }),
-    ...(value === undefined ? {} : { value }),
+    ...defined({ field, value }),
     message,
     expected,
   };
@@ -157,10 +156,10 @@ function failure({ code, title, detail, offset, field }: Problem): ConformanceIt
   return {
     code,
     weight: 'defect',
-    ...(field === undefined ? {} : { field }),
+    ...defined({ field }),
     message: detail === '' ? title : `${title}. ${detail}`,
     expected: remedies[code] ?? 'A file of the format that it was recognised as',
-    ...(offset === undefined ? {} : { offset }),
+    ...defined({ offset }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Problem } from '../errors.ts';
 import { type Channel, channelsOf, type Json, type NiiScan } from './scan.ts';
 
@@ -79,7 +80,7 @@ function toJson(value: unknown): Json {
 function* changes(path: string, before: Json | undefined, after: Json | undefined): Generator<FieldChange> {
   if (JSON.stringify(before) === JSON.stringify(after)) return;
   if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) {
-    yield { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+    yield { path, ...defined({ before, after }) };
     return;
   }
   const [old, now] = [new Map(Object.entries(before)), new Map(Object.entries(after))];

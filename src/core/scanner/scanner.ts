@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { defined } from '../defined.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { NiiScan } from '../scan/scan.ts';
 import type { KnownStructure, StructureChange } from './structure.ts';
@@ -90,7 +91,7 @@ export function healthOf(
     incomplete:
       scan.originals.some(({ complete }) => !complete) ||
       scan.warnings.some(({ code }) => incompleteCodes.has(code)),
-    ...(clockSeconds === undefined ? {} : { clockSeconds }),
+    ...defined({ clockSeconds }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { PictureOrder, Viewport, Window } from '../../look/dicomweb/tasks.ts';
 import type { PictureQuery } from './schemas.ts';
@@ -15,7 +16,7 @@ export function pictureOrder(
   const { window, viewport, quality } = query;
   return {
     format,
-    ...(quality === undefined ? {} : { quality }),
+    ...defined({ quality }),
     ...(window === undefined ? {} : { window: windowOf(window) }),
     ...(viewport === undefined ? {} : { viewport: viewportOf(viewport) }),
   };
@@ -50,8 +51,7 @@ function viewportOf(text: string): Viewport {
   const source = {
     x,
     y,
-    ...(wide === undefined ? {} : { width: wide }),
-    ...(high === undefined ? {} : { height: high }),
+    ...defined({ width: wide, height: high }),
   };
   return { width: width ?? 1, height: height ?? 1, ...(parts.length > 2 ? { source } : {}) };
 }

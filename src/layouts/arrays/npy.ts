@@ -1,4 +1,5 @@
 import type { Strides } from '../../codec/gather.ts';
+import { defined } from '../../core/defined.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, ConvertedChannel, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
@@ -39,7 +40,7 @@ export function readNpy(
   return {
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
-    ...(sidecar?.purpose === undefined ? {} : { purpose: sidecar.purpose }),
+    ...defined({ purpose: sidecar?.purpose }),
     units: wagonUnits(file, described, shape, strides, sidecar, sdk) ?? unitsOf(sidecar, shape.columns, sdk),
     views: [
       {
@@ -85,7 +86,7 @@ function wagonUnits(
     return undefined;
   }
   const { openBeam, invalidValue, pitch } = channel;
-  const train = { ...shape, openBeam, ...(invalidValue === undefined ? {} : { invalidValue }) };
+  const train = { ...shape, openBeam, ...defined({ invalidValue }) };
   const least = pitch === undefined ? LEAST_WAGON_COLUMNS : LEAST_WAGON_MM / pitch.columnMm;
   const found = wagonsBetween(openColumns(sdk.gatherStream(file, strides(index)).pieces(), train), least);
   sdk.warn('NII_W_UNITS_FOUND', { field: 'findUnits', value: String(found.length) });

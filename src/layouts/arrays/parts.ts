@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, ConvertedChannel, Sdk } from '../../sdk/sdk.ts';
@@ -52,9 +53,6 @@ export function sourceOf(
   const model = sidecar?.model ?? layout.model;
   return {
     format,
-    ...(manufacturer === undefined ? {} : { manufacturer }),
-    ...(model === undefined ? {} : { model }),
-    ...(sidecar?.scanner === undefined ? {} : { scannerId: sidecar.scanner }),
-    ...(sidecar?.site === undefined ? {} : { site: sidecar.site }),
+    ...defined({ manufacturer, model, scannerId: sidecar?.scanner, site: sidecar?.site }),
   };
 }

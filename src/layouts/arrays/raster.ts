@@ -1,4 +1,5 @@
 import type { Raster } from '../../codec/raster/read.ts';
+import { defined } from '../../core/defined.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { Json } from '../../core/scan/scan.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
@@ -35,7 +36,7 @@ export async function readRasterFiles(
   return {
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
-    ...(sidecar?.purpose === undefined ? {} : { purpose: sidecar.purpose }),
+    ...defined({ purpose: sidecar?.purpose }),
     units: unitsOf(sidecar, channels[0]?.channel.columns ?? 0, sdk),
     views: [{ id: VIEW, display: displayOf(raster), channels: channels.map(({ channel }) => channel) }],
     planes: new Map(channels.map(({ channel, plane }) => [sdk.planeKey(VIEW, channel.id), plane])),
@@ -121,7 +122,7 @@ function measured(
       ...channel,
       ...size,
       samplesPerPixel: part.count,
-      ...(shown === undefined ? {} : { photometric: shown }),
+      ...defined({ photometric: shown }),
     },
     plane,
   };

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { RawLayout } from '../schema/layout.ts';
 import type { MappedLayout } from '../schema/mapped.ts';
 import { VIEW } from './parts.ts';
@@ -12,8 +13,7 @@ export function asMapped(layout: RawLayout): MappedLayout {
     views: [
       {
         id: VIEW,
-        ...(display === undefined ? {} : { display }),
-        ...(pitch === undefined ? {} : { pitch }),
+        ...defined({ display, pitch }),
         samples: {
           at: dataOffset,
           rows,
@@ -21,14 +21,13 @@ export function asMapped(layout: RawLayout): MappedLayout {
           bits,
           endian,
           order,
-          ...(sampleFormat === undefined ? {} : { sampleFormat }),
+          ...defined({ sampleFormat }),
         },
         channels,
       },
     ],
     record: {
-      ...(manufacturer === undefined ? {} : { manufacturer }),
-      ...(model === undefined ? {} : { model }),
+      ...defined({ manufacturer, model }),
     },
   };
 }

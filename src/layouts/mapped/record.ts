@@ -1,4 +1,5 @@
 import Value from 'typebox/value';
+import { defined } from '../../core/defined.ts';
 import { type ContainerNumber, type InspectionUnit, type Operation, Purpose } from '../../core/scan/scan.ts';
 import type { Converted } from '../../sdk/sdk.ts';
 import type { Figure, MappedRecord, Step, Words } from '../schema/mapped.ts';
@@ -29,7 +30,7 @@ export function recordOf(
   return {
     source: sourceOf(record, format, evaluation),
     acquired: acquired ?? { zone: 'unknown' },
-    ...(purpose === undefined ? {} : { purpose }),
+    ...defined({ purpose }),
     units: unitsOf(record, evaluation),
     ...(history.length === 0 ? {} : { history }),
   };
@@ -136,11 +137,9 @@ function operationOf(step: Step, evaluation: Evaluation): readonly Operation[] {
   return [
     {
       kind: step.kind,
-      ...(type === undefined ? {} : { type }),
-      ...(start === undefined ? {} : { start }),
-      ...(end === undefined ? {} : { end }),
+      ...defined({ type, start, end }),
       ...Object.fromEntries(named),
-      ...(verdict === undefined ? {} : { verdict }),
+      ...defined({ verdict }),
       ...(marks === undefined || !Number.isSafeInteger(marks) || marks < 0 ? {} : { marks }),
     },
   ];

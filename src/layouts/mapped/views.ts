@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { isNiiError } from '../../core/errors.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { ConvertedChannel, ConvertedView, PlaneStream } from '../../sdk/sdk.ts';
@@ -103,7 +104,7 @@ async function build(wanted: Wanted, left: Map<string, number>): Promise<Built> 
   }
   const name = wordsOf(layout.name, evaluation)?.slice(0, 64);
   const display = layout.display ?? upright;
-  return { view: { id, ...(name === undefined ? {} : { name }), display, channels }, planes, absent };
+  return { view: { id, ...defined({ name }), display, channels }, planes, absent };
 }
 
 type Found = { readonly channel: ConvertedChannel; readonly plane: Plane } | { readonly absence: Absence };
@@ -176,9 +177,7 @@ function describedBy(channel: MappedChannel, pitch: MappedView['pitch'], evaluat
   const plain = {
     id,
     kind,
-    ...(energy === undefined ? {} : { energy }),
-    ...(polarity === undefined ? {} : { polarity }),
-    ...(legend === undefined ? {} : { legend }),
+    ...defined({ energy, polarity, legend }),
     ...Object.fromEntries(figures),
   };
   return { ...described(plain, evaluation.sdk), ...pitchOf(channel.pitch ?? pitch, evaluation) };

@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { defined } from '../../core/defined.ts';
 import { fromProblem, NiiError } from '../../core/errors.ts';
 import { bundled } from '../bundle.ts';
 import type { TaskKind, ThreadReply, ThreadRequest } from './task-kind.ts';
@@ -54,7 +55,7 @@ export class ThreadPool {
   #isClosed = false;
 
   constructor({ module, threads = THREADS, threadsPerKind = THREADS_PER_KIND }: ThreadPoolOptions = {}) {
-    this.#options = { threads, threadsPerKind, ...(module === undefined ? {} : { module }) };
+    this.#options = { threads, threadsPerKind, ...defined({ module }) };
   }
 
   /**

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { arealDensity } from '../physics/materials.ts';
 import type { Random } from '../random.ts';
 import { type Part, type Rect, rect, slab } from './shapes.ts';
@@ -135,5 +136,5 @@ function endParts(box: Rect): Part[] {
 }
 
 function steel(box: Rect, grams: number, across?: number): Part {
-  return { material: 'steel', form: slab, box, grams, ...(across === undefined ? {} : { across }) };
+  return { material: 'steel', form: slab, box, grams, ...defined({ across }) };
 }

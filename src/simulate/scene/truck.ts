@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { arealDensity } from '../physics/materials.ts';
 import type { Random } from '../random.ts';
 import { disc, drum, type Form, log, type Part, pillow, rect, slab } from './shapes.ts';
@@ -128,5 +129,5 @@ function engineParts(random: Random, x: number): Part[] {
 
 function steel(x: number, y: number, width: number, height: number, grams: number, across?: number): Part {
   const box = rect(x, y, width, height);
-  return { material: 'steel', form: slab, box, grams, ...(across === undefined ? {} : { across }) };
+  return { material: 'steel', form: slab, box, grams, ...defined({ across }) };
 }

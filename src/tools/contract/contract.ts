@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import { claims, type Effort, type Tally } from './claims.ts';
@@ -70,7 +71,7 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
     return {
       converter: { id: manifest.id, version: manifest.version },
       ok: holdsContract,
-      ...(ratings === undefined ? {} : { ratings }),
+      ...defined({ ratings }),
       seed: effort.seed,
       claims: results,
       outcomes: Object.fromEntries([...outcomes].toSorted(([, a], [, b]) => b - a)),

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { builtInFolder } from '../../recognise/registry.ts';
 import { ChildFailure } from '../../runtime/children/child-failure.ts';
 import { type ChildPlan, callOnce } from '../../runtime/children/running-child.ts';
@@ -91,8 +92,7 @@ async function runChild({ options, from, to, milliseconds, before, faults }: Par
     to,
     folder,
     stateFile,
-    ...(milliseconds === undefined ? {} : { milliseconds }),
-    ...(extra === undefined ? {} : { extra }),
+    ...defined({ milliseconds, extra }),
   };
   const stop = new AbortController();
   const onProgress = (tally: Tally, fault?: Fault) => {
@@ -158,7 +158,7 @@ function faultOf({ fault, message }: ChildFailure, hangSeconds: number): Pick<Fa
 
 /** Writes the files of an input under numbers, since names may be anything, and beside them what they are. */
 async function keepInput({ keep, extra }: FuzzOptions, fault: Fault): Promise<void> {
-  const { sources } = await loadSources({ target: fault.target, ...(extra === undefined ? {} : { extra }) });
+  const { sources } = await loadSources({ target: fault.target, ...defined({ extra }) });
   const { what, files } = inputOf(sources, fault.target, fault.seed, fault.index);
   const folder = join(keep, `${fault.target}-${fault.seed}-${fault.index}`);
   mkdirSync(folder, { recursive: true });

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { CompiledReaders } from '../../recognise/compiled-readers.ts';
 import { type ConverterPackage, loadConverters } from '../../recognise/registry.ts';
 import { fixturesOfAll } from '../contract/contract.ts';
@@ -12,7 +13,7 @@ export async function loadSources(
 ): Promise<{ readonly all: readonly ConverterPackage[]; readonly sources: Sources }> {
   const all = await loadConverters({
     enableFake: true,
-    ...(extra === undefined ? {} : { extra }),
+    ...defined({ extra }),
     ...(compiled === undefined ? {} : { compiled, builtIn: compiled.packages }),
   });
   return { all, sources: await sourcesOf(target, await fixturesOfAll(all)) };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '../../codec/sha256.ts';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import { defaultLimits } from '../../core/limits.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
@@ -113,7 +114,7 @@ function sceneOf(layout: SimulateLayout, { scan }: SimulatedFiles): Scene {
     ...(timed ? { acquired: scan.acquired } : {}),
     channels: channelsInLayout(layout, scan).map(({ kind, energy, samples }) => ({
       kind,
-      ...(energy === undefined ? {} : { energy }),
+      ...defined({ energy }),
       rows: scan.rows,
       columns: scan.columns,
       sha256: sha256Hex(littleEndian(samples)),

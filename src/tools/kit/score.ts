@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { sha256Hex } from '../../codec/sha256.ts';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
@@ -101,7 +102,7 @@ function nameOf({ exported, converter, converters }: Scored): KitReport['subject
   if (exported !== undefined) return { kind: 'export', id: basename(resolve(exported)) };
   if (converter === undefined) return { kind: 'all-converters', id: 'all' };
   const version = converters.find(({ manifest }) => manifest.id === converter)?.manifest.version;
-  return { kind: 'converter', id: converter, ...(version === undefined ? {} : { version }) };
+  return { kind: 'converter', id: converter, ...defined({ version }) };
 }
 
 /** The packages whose work is scored. */
@@ -171,7 +172,7 @@ async function checksOfCase(one: KitCase, scoring: Scoring): Promise<readonly Ch
 function placeOf({ kind }: KitCase, { wish, folder, process }: Scoring): Place {
   const limits: Limits = {
     ...(kind === 'scene' ? defaultLimits : contractLimits),
-    ...(wish.seconds === undefined ? {} : { convertSeconds: wish.seconds }),
+    ...defined({ convertSeconds: wish.seconds }),
   };
   return { all: wish.converters, folder, limits, convert: (conversion) => process.convert(conversion) };
 }

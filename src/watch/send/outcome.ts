@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { SentScan } from '../journal.ts';
 import type { Answer } from './exchange.ts';
 
@@ -78,7 +79,7 @@ export function refusalIn({ status, body }: Answer): Refusal {
     code: text('code') ?? 'NII_INTERNAL',
     title: text('title') ?? `HTTP ${status}`,
     detail: text('detail') ?? `the answer was ${status}, and no problem document`,
-    ...(field === undefined ? {} : { field }),
+    ...defined({ field }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { defined } from '../../../core/defined.ts';
 import { isErrorCode } from '../../../core/errors.ts';
 import type { Scanners, ScannerWrites } from '../../../core/ports/scanners.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../../core/scanner/scanner.ts';
@@ -128,7 +129,7 @@ function dayOf(day: string, rows: readonly CountedDay[], clockSeconds: number | 
     incomplete: sum('incomplete'),
     failed: failures.reduce((total, [, scans]) => total + scans, 0),
     failures: Object.fromEntries(failures),
-    ...(clockSeconds === undefined ? {} : { clockSeconds }),
+    ...defined({ clockSeconds }),
   };
 }
 
@@ -174,8 +175,8 @@ function fromScannerRow(row: Selectable<Tables['scanners']>): ScannerRow {
     converter,
     firstSeenAt: row.first_seen_at,
     lastSeenAt: row.last_seen_at,
-    ...(software === null ? {} : { software }),
+    ...defined({ software: software ?? undefined }),
     structure,
-    ...(alarm === null ? {} : { alarm }),
+    ...defined({ alarm: alarm ?? undefined }),
   };
 }

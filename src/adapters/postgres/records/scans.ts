@@ -1,4 +1,5 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { defined } from '../../../core/defined.ts';
 import type { Revisions, RevisionWrites } from '../../../core/ports/revisions.ts';
 import type {
   AllScans,
@@ -269,8 +270,7 @@ function fromScan(row: Selectable<Tables['scans']>): ScanRow {
     revision: row.revision,
     purpose: row.purpose,
     receivedAt: row.received_at,
-    ...(row.acquired_at === null ? {} : { acquiredAt: row.acquired_at }),
-    ...(row.completeness === null ? {} : { completeness: row.completeness }),
+    ...defined({ acquiredAt: row.acquired_at ?? undefined, completeness: row.completeness ?? undefined }),
     containers: row.containers,
   };
 }
@@ -302,7 +302,6 @@ function fromRevision(row: Selectable<Tables['revisions']>): RevisionRow {
     uploader: row.uploader,
     meta: row.meta,
     converter: row.converter,
-    ...(row.scan === null ? {} : { scan: row.scan }),
-    ...(row.problem === null ? {} : { problem: row.problem }),
+    ...defined({ scan: row.scan ?? undefined, problem: row.problem ?? undefined }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import { ByteReader } from '../../bytes.ts';
 import { type Raster, type RasterLimits, type RasterPage, unscaled } from '../image.ts';
@@ -91,7 +92,7 @@ async function pageOf(bytes: Uint8Array, file: TiffFile, page: Page, name: strin
     bitsStored: sampleFormat === 'unsigned' ? bits : bitsAllocated,
     sampleFormat,
     photometric: photometric === 'ycbcr' ? 'rgb' : photometric,
-    ...(palette === undefined ? {} : { palette }),
+    ...defined({ palette }),
     lossy: others.get(geometry.compression) === 'lossy',
     // ExtraSamples: 1 with the colours multiplied by it, 2 without
     alpha: [1, 2].includes(numbersOf(directory.get(338)).at(-1) ?? 0),
