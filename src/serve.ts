@@ -8,7 +8,8 @@ import pino from 'pino';
 import type { RunningService } from './cli/command.ts';
 import type { Config } from './config.ts';
 import type { Log } from './core/log.ts';
-import type { Service } from './deps.ts';
+import type { Keys } from './core/ports/keys.ts';
+import type { TimedRecords } from './core/ports/stores.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
 import { buildWorkerApp } from './http/worker-app.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
@@ -82,7 +83,8 @@ export async function work(config: Config, signal: AbortSignal, parent?: number)
   const endReports = reportToParent(steps);
   try {
     const service = await openService(config, log, steps);
-    const closeMetrics = parent === undefined ? await offerMetrics(config, service, steps) : async () => {};
+    const closeMetrics =
+      parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
     await runWorker(service.deps, `worker-${process.pid}`, until)
       .finally(endReports)
       .finally(closeMetrics)
@@ -95,7 +97,7 @@ export async function work(config: Config, signal: AbortSignal, parent?: number)
 /** A worker that no API started answers Prometheus itself, where a port is set. @returns what ends it */
 async function offerMetrics(
   { host, workerMetricsPort }: Config,
-  { deps }: Service,
+  deps: TimedRecords<Keys>,
   steps: MeasuredSteps,
 ): Promise<() => Promise<void>> {
   if (workerMetricsPort === undefined) return async () => {};

@@ -7,20 +7,50 @@ import { openEmbeddedPostgres } from './adapters/postgres/embedded.ts';
 import { openJobs } from './adapters/postgres/jobs.ts';
 import { openRecords } from './adapters/postgres/records.ts';
 import type { Config } from './config.ts';
+import type { Limits } from './core/limits.ts';
 import type { Log } from './core/log.ts';
+import type { Clock } from './core/ports/clock.ts';
 import type { ModelRunner } from './core/ports/inference.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
-import type { Deps, InstalledModel, Service } from './deps.ts';
+import type { Jobs, Records } from './core/ports/records.ts';
 import { checkModel } from './infer/fingerprint.ts';
+import type { InstalledModel } from './infer/packages.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
-import { openDicomThread } from './look/dicomweb/thread.ts';
-import { openExporter } from './look/export/export.ts';
-import { openSampleDecoder } from './look/samples.ts';
-import { loadConverters } from './recognise/registry.ts';
+import { type DicomThread, openDicomThread } from './look/dicomweb/thread.ts';
+import { type Exporter, openExporter } from './look/export/export.ts';
+import { openSampleDecoder, type SampleDecoder } from './look/samples.ts';
+import { type ConverterPackage, loadConverters } from './recognise/registry.ts';
 import { ThreadPool } from './runtime/threads/thread-pool.ts';
 import { sweepSpool } from './stored/staging.ts';
-import { defaultPolicy } from './triage/policy.ts';
+import type { LaneTarget } from './triage/lane.ts';
+import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
+
+/** Every part of the service, built once; who uses them names the few that it takes. */
+export interface Parts {
+  readonly objects: ObjectStore;
+  readonly records: Records;
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly policy: TriagePolicy;
+  readonly converters: readonly ConverterPackage[];
+  readonly models: readonly InstalledModel[];
+  readonly samples: SampleDecoder;
+  readonly exporter: Exporter;
+  readonly dicom: DicomThread;
+  /** Folder for uploads on their way and for conversions; on the machine's own disk. */
+  readonly spoolDir: string;
+  readonly lane: LaneTarget | undefined;
+  readonly metrics: StepMetrics;
+  readonly log: Log;
+}
+
+/** `close` ends what was opened, in the reverse order. */
+export interface Service {
+  readonly deps: Parts;
+  close(): Promise<void>;
+}
 
 /** The composition root: the only place that knows which adapter stands behind which port. */
 export async function openService(
@@ -33,7 +63,7 @@ export async function openService(
     for (const end of closers.splice(0).reverse()) await end();
   };
   try {
-    return { deps: await openDeps(config, log, metrics, closers), close };
+    return { deps: await openParts(config, log, metrics, closers), close };
   } catch (error) {
     await close();
     throw error;
@@ -42,7 +72,7 @@ export async function openService(
 
 type Closers = (() => Promise<void>)[];
 
-async function openDeps(config: Config, log: Log, metrics: StepMetrics, closers: Closers): Promise<Deps> {
+async function openParts(config: Config, log: Log, metrics: StepMetrics, closers: Closers): Promise<Parts> {
   const converters = await openConverters(config);
   const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) =>
     installed(pkg, config, closers),
@@ -75,7 +105,7 @@ async function openDeps(config: Config, log: Log, metrics: StepMetrics, closers:
 }
 
 /** The built-in converters and those of NII_CONVERTERS_DIR. @throws NII_CONFIG naming the package that is broken */
-export function openConverters({ enableFake, convertersDir }: Config): Promise<Deps['converters']> {
+export function openConverters({ enableFake, convertersDir }: Config): Promise<readonly ConverterPackage[]> {
   return loadConverters({ enableFake, ...(convertersDir === undefined ? {} : { extra: convertersDir }) });
 }
 

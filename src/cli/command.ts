@@ -1,8 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { isNiiError, problemOf } from '../core/errors.ts';
-import type { Service } from '../deps.ts';
+import type { Audit, AuditTrail } from '../core/ports/audit.ts';
+import type { JobCounts } from '../core/ports/jobs.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Erasable } from '../core/ports/records.ts';
+import type { OpenUploads, UploadChunks } from '../core/ports/resumable.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import type { LocalTools } from '../local/local.ts';
+import type { StageDeps } from '../tools/bench/stages.ts';
+import type { ConvertAgainDeps } from '../upkeep/convert-again.ts';
+import type { RestoreTx } from '../upkeep/restore.ts';
 
 /** Exit codes that a script can rely on. */
 export const exitCode = { done: 0, failed: 1, usage: 2, refused: 3, unclean: 4 } as const;
@@ -41,6 +49,20 @@ export interface Place {
   readonly dataDir: string;
   /** The service that client commands speak to. */
   readonly client: { readonly url: string | undefined; readonly key: string | undefined };
+}
+
+/** What the commands take of a service, together. */
+export type CliDeps = Stores<
+  RestoreTx & OpenUploads & UploadChunks & Audit & AuditTrail,
+  ObjectReads & ObjectWrites
+> &
+  ConvertAgainDeps &
+  StageDeps & { readonly jobs: JobCounts; readonly records: Erasable };
+
+/** `close` ends what was opened, in the reverse order. */
+export interface Service {
+  readonly deps: CliDeps;
+  close(): Promise<void>;
 }
 
 export interface RunningService {

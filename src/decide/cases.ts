@@ -2,12 +2,18 @@ import { scopeOf } from '../core/access.ts';
 import type { Case, SearchOutcome } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
-import type { Deps } from '../deps.ts';
-import { storeCase } from '../stored/case-store.ts';
+import type { Answers } from '../core/ports/answers.ts';
+import type { Audit } from '../core/ports/audit.ts';
+import type { CaseClaims } from '../core/ports/cases.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Locks, Transactions } from '../core/ports/records.ts';
+import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { reportOutcome, reportVerdict } from '../stored/reports.ts';
+import { reportOutcome, reportVerdict, type WriteReportTx } from '../stored/reports.ts';
 import * as triage from '../triage/case.ts';
+import type { LaneTarget } from '../triage/lane.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
 import { type CaseAnswer, type Command, earlierAnswer, keepAnswer } from './command.ts';
 
 /**
@@ -16,9 +22,26 @@ import { type CaseAnswer, type Command, earlierAnswer, keepAnswer } from './comm
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH
  */
 
+export type MoveCaseTx = WriteReportTx & StoreCaseTx & Audit & Answers;
+
+export interface MoveCaseDeps {
+  readonly records: Transactions<MoveCaseTx> & Locks;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+}
+
+export interface MoveByPolicyDeps extends MoveCaseDeps {
+  readonly policy: TriagePolicy;
+}
+
+export interface NextCaseDeps extends MoveByPolicyDeps {
+  readonly records: Transactions<MoveCaseTx & CaseClaims> & Locks;
+}
+
 /** The next case for this analyst: drawn at random within the first band that has any. Undefined: none waits. */
 export async function nextCase(
-  deps: Deps,
+  deps: NextCaseDeps,
   command: Command,
   { excludeContainers = [] }: { readonly excludeContainers?: readonly string[] } = {},
 ): Promise<CaseAnswer | undefined> {
@@ -34,17 +57,17 @@ export async function nextCase(
   });
 }
 
-export function claimCase(deps: Deps, command: Command, id: string): Promise<CaseAnswer> {
+export function claimCase(deps: MoveByPolicyDeps, command: Command, id: string): Promise<CaseAnswer> {
   return moveCase(deps, command, id, 'claim', (current, move) => triage.claim(current, move, deps.policy));
 }
 
-export function releaseCase(deps: Deps, command: Command, id: string): Promise<CaseAnswer> {
+export function releaseCase(deps: MoveCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
   return moveCase(deps, command, id, 'release', triage.release);
 }
 
 /** A verdict; where policy or the draw asks for a second analyst the case goes back to the queue at once. */
 export function decideCase(
-  deps: Deps,
+  deps: MoveByPolicyDeps,
   command: Command,
   id: string,
   decision: triage.Decision,
@@ -57,17 +80,32 @@ export function decideCase(
   return moveCase(deps, command, id, 'decide', apply, reportVerdict);
 }
 
-export function requestOpinion(deps: Deps, command: Command, id: string, { why }: { readonly why: string }) {
+export function requestOpinion(
+  deps: MoveByPolicyDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+) {
   return moveCase(deps, command, id, 'second opinion', (current, move) =>
     triage.requestSecondOpinion(current, why, deps.policy, move),
   );
 }
 
-export function referCase(deps: Deps, command: Command, id: string, { note }: { readonly note?: string }) {
+export function referCase(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { note }: { readonly note?: string },
+) {
   return moveCase(deps, command, id, 'refer', (current, move) => triage.refer(current, move, note));
 }
 
-export function recordSearchOutcome(deps: Deps, command: Command, id: string, outcome: SearchOutcome) {
+export function recordSearchOutcome(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  outcome: SearchOutcome,
+) {
   return moveCase(
     deps,
     command,
@@ -78,18 +116,23 @@ export function recordSearchOutcome(deps: Deps, command: Command, id: string, ou
   );
 }
 
-export function closeCase(deps: Deps, command: Command, id: string): Promise<CaseAnswer> {
+export function closeCase(deps: MoveCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
   return moveCase(deps, command, id, 'close', triage.close);
 }
 
-export function reopenCase(deps: Deps, command: Command, id: string, { why }: { readonly why: string }) {
+export function reopenCase(
+  deps: MoveByPolicyDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+) {
   return moveCase(deps, command, id, 'reopen', (current, move) =>
     triage.reopen(current, why, deps.policy, move),
   );
 }
 
 export function recordCustomsRelease(
-  deps: Deps,
+  deps: MoveCaseDeps,
   command: Command,
   id: string,
   { reference }: { readonly reference?: string },
@@ -99,8 +142,15 @@ export function recordCustomsRelease(
   );
 }
 
+export interface TakeBackLapsedDeps {
+  readonly records: Transactions<StoreCaseTx & CaseClaims> & Locks;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+}
+
 /** Puts claimed cases whose lease is over back into the queue; returns how many. */
-export async function takeBackLapsed(deps: Deps): Promise<number> {
+export async function takeBackLapsed(deps: TakeBackLapsedDeps): Promise<number> {
   const at = deps.clock.now().toISOString();
   return alone(deps, 'lapsed', async (tx) => {
     const lapsed = await tx.casesPastLease(at, 100);
@@ -112,15 +162,19 @@ export async function takeBackLapsed(deps: Deps): Promise<number> {
 }
 
 /** One transaction that writes objects before it commits, so the sweep waits for it. */
-function alone<T>({ records }: Deps, name: string, work: (tx: RecordsTx) => Promise<T>): Promise<T> {
+function alone<Tx, T>(
+  { records }: { readonly records: Transactions<Tx> & Locks },
+  name: string,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
   return records.exclusively(name, () => records.transaction(work), OBJECTS_LOCK);
 }
 
 type Transition = (current: Case, move: triage.Move) => Case;
-type Report = (deps: Deps, tx: RecordsTx, value: Case) => Promise<void>;
+type Report = typeof reportVerdict;
 
 function moveCase(
-  deps: Deps,
+  deps: MoveCaseDeps,
   command: Command,
   id: string,
   what: string,
@@ -136,9 +190,15 @@ function moveCase(
   });
 }
 
+export interface CommitDeps {
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+}
+
 async function commit(
-  deps: Deps,
-  tx: RecordsTx,
+  deps: CommitDeps,
+  tx: MoveCaseTx,
   command: Command,
   current: Case,
   what: string,
@@ -162,7 +222,7 @@ async function commit(
   return { case: shown, replayed: false };
 }
 
-async function earlierCase(tx: RecordsTx, command: Command): Promise<CaseAnswer | undefined> {
+async function earlierCase(tx: Answers, command: Command): Promise<CaseAnswer | undefined> {
   const body = await earlierAnswer(tx, command);
   // What was kept is a case that this service wrote; it is read back as it is.
   return body === undefined ? undefined : { case: body as Case, replayed: true };

@@ -1,7 +1,7 @@
 import type { Actor } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Answers } from '../core/ports/answers.ts';
 
 /** A request that changes something. */
 export interface Command {
@@ -19,7 +19,7 @@ export interface CaseAnswer {
 }
 
 /** What an earlier request with this idempotency key was answered, if there was one. */
-export async function earlierAnswer(tx: RecordsTx, { actor, idempotency }: Command): Promise<unknown> {
+export async function earlierAnswer(tx: Answers, { actor, idempotency }: Command): Promise<unknown> {
   if (idempotency === undefined) return undefined;
   const earlier = await tx.answered(actor.keyId, idempotency.key);
   if (earlier === undefined) return undefined;
@@ -30,11 +30,7 @@ export async function earlierAnswer(tx: RecordsTx, { actor, idempotency }: Comma
 }
 
 /** Keeps the answer in the transaction that did the work, so that both are there or neither. */
-export async function keepAnswer(
-  tx: RecordsTx,
-  { actor, idempotency }: Command,
-  body: unknown,
-): Promise<void> {
+export async function keepAnswer(tx: Answers, { actor, idempotency }: Command, body: unknown): Promise<void> {
   if (idempotency === undefined) return;
   await tx.putAnswer(actor.keyId, idempotency.key, {
     requestSha256: idempotency.requestSha256,

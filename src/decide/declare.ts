@@ -3,9 +3,16 @@ import type { Declaration, DeclarationBody } from '../core/case/declaration.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
-import type { Deps } from '../deps.ts';
+import type { Answers } from '../core/ports/answers.ts';
+import type { Audit } from '../core/ports/audit.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Declarations, DeclarationWrites } from '../core/ports/declarations.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { Locks, Transactions } from '../core/ports/records.ts';
+
 import { sha256Hex } from '../stored/identity.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { jsonBytes } from '../stored/manifest.ts';
@@ -21,12 +28,18 @@ export interface Declared {
   readonly changed: boolean;
 }
 
+export interface PutDeclarationDeps {
+  readonly records: Transactions<ChangeDeclarationTx & Declarations & Answers> & Locks;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+}
+
 /**
  * Creates or replaces a declaration and brings it to every scan of the containers that it names or named.
  * @throws NII_PRECONDITION_FAILED when `ifMatch` is not its version
  */
 export async function putDeclaration(
-  deps: Deps,
+  deps: PutDeclarationDeps,
   command: Command,
   ref: string,
   body: DeclarationBody,
@@ -52,9 +65,11 @@ function normalised(body: DeclarationBody): DeclarationBody {
   return { ...body, containers: [...new Set(body.containers.map(normaliseContainer))] };
 }
 
+export type ChangeDeclarationTx = ObjectRowWrites & DeclarationWrites & JobQueue & ChangeWrites & Audit;
+
 async function change(
-  deps: Deps,
-  tx: RecordsTx,
+  deps: { readonly objects: ObjectWrites; readonly clock: Clock },
+  tx: ChangeDeclarationTx,
   command: Command,
   current: Declaration | undefined,
   ref: string,

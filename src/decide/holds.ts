@@ -2,13 +2,17 @@ import type { Actor } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Page } from '../core/page.ts';
-import type { HoldFilter } from '../core/ports/holds.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Answers } from '../core/ports/answers.ts';
+import type { Audit } from '../core/ports/audit.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { HoldFilter, Holds } from '../core/ports/holds.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { Locks, Transactions } from '../core/ports/records.ts';
 import type { Adjudication, Hold, HoldOutcome } from '../core/radiation/hold.ts';
-import type { Deps } from '../deps.ts';
-import { viewed } from '../look/read.ts';
+import { type Viewing, viewed } from '../look/read.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { storeHold } from '../stored/radiation-store.ts';
+import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
+import type { LaneTarget } from '../triage/lane.ts';
 import * as triage from '../triage/radiation.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
@@ -24,8 +28,15 @@ export interface HoldAnswer {
   readonly replayed: boolean;
 }
 
+export interface MoveHoldDeps {
+  readonly records: Transactions<StoreHoldTx & Audit & Answers> & Locks;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+}
+
 export function adjudicateHold(
-  deps: Deps,
+  deps: MoveHoldDeps,
   command: Command,
   id: string,
   given: Adjudication,
@@ -34,7 +45,7 @@ export function adjudicateHold(
 }
 
 export function closeHold(
-  deps: Deps,
+  deps: MoveHoldDeps,
   command: Command,
   id: string,
   outcome: HoldOutcome,
@@ -42,12 +53,17 @@ export function closeHold(
   return moveHold(deps, command, id, 'close', (hold, move) => triage.closeHold(hold, outcome, move));
 }
 
-export function reopenHold(deps: Deps, command: Command, id: string, { why }: { readonly why: string }) {
+export function reopenHold(
+  deps: MoveHoldDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+) {
   return moveHold(deps, command, id, 'reopen', (hold, move) => triage.reopenHold(hold, why, move));
 }
 
 export function listHolds(
-  deps: Pick<Deps, 'records'>,
+  deps: Viewing<Holds>,
   actor: Actor,
   filter: HoldFilter,
   limit: number,
@@ -58,14 +74,14 @@ export function listHolds(
   );
 }
 
-export function getHold(deps: Pick<Deps, 'records'>, actor: Actor, id: string): Promise<Hold> {
+export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise<Hold> {
   return viewed(deps, actor, 'hold', id, {}, async (tx) => found(await tx.hold(scopeOf(actor), id)));
 }
 
 type Transition = (current: Hold, move: triage.HoldMove) => Hold;
 
 function moveHold(
-  deps: Deps,
+  deps: MoveHoldDeps,
   command: Command,
   id: string,
   what: string,
@@ -75,9 +91,15 @@ function moveHold(
   return deps.records.exclusively(`hold:${id}`, work, OBJECTS_LOCK);
 }
 
+export interface MoveLockedDeps {
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+}
+
 async function moveLocked(
-  deps: Deps,
-  tx: RecordsTx,
+  deps: MoveLockedDeps,
+  tx: StoreHoldTx & Audit & Answers,
   command: Command,
   id: string,
   what: string,

@@ -2,8 +2,10 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { type AccessKey, type Actor, ANY_SITE, type Role } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import { siteName } from '../core/keys.ts';
-import type { AuditEntry } from '../core/ports/audit.ts';
-import type { Deps } from '../deps.ts';
+import type { Audit, AuditEntry } from '../core/ports/audit.ts';
+import type { Keys, KeyWrites } from '../core/ports/keys.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { TimedRecords } from '../core/ports/stores.ts';
 import { sha256Hex } from '../stored/identity.ts';
 
 /** A token is `nii_<key id>_<secret>`: the id finds the row, the secret (256 random bits) proves it. */
@@ -27,7 +29,7 @@ export interface IssuedKey {
 
 /** @throws NII_BAD_REQUEST for an administration or site that cannot stand in an address */
 export async function issueKey(
-  { records, clock }: Pick<Deps, 'records' | 'clock'>,
+  { records, clock }: TimedRecords<Audit & KeyWrites>,
   wanted: NewKey,
 ): Promise<IssuedKey> {
   for (const [field, value] of Object.entries({ administration: wanted.administration, site: wanted.site })) {
@@ -53,7 +55,7 @@ export async function issueKey(
 }
 
 export async function revokeKey(
-  { records, clock }: Pick<Deps, 'records' | 'clock'>,
+  { records, clock }: TimedRecords<Audit & Keys & KeyWrites>,
   keyId: string,
 ): Promise<AccessKey> {
   return records.transaction(async (tx) => {
@@ -72,14 +74,18 @@ function auditOf({ keyId, administration, role, site }: AccessKey, what: 'create
   return { actor, action: `change key: ${what}`, subject: keyId, detail: { role, site } };
 }
 
-export async function listKeys({ records }: Pick<Deps, 'records'>): Promise<readonly AccessKey[]> {
+export async function listKeys({
+  records,
+}: {
+  readonly records: Transactions<Keys>;
+}): Promise<readonly AccessKey[]> {
   return records.transaction((tx) => tx.keys());
 }
 
 export type Authenticate = (token: string | undefined) => Promise<Actor>;
 
 /** Checks tokens against the records; an answer is kept for a few seconds, so a revoked key ends as soon. */
-export function authenticator({ records, clock }: Pick<Deps, 'records' | 'clock'>): Authenticate {
+export function authenticator({ records, clock }: TimedRecords<Keys>): Authenticate {
   const cache = new Map<string, { readonly key: AccessKey; readonly until: number }>();
   const find = async (keyId: string): Promise<AccessKey | undefined> => {
     const now = clock.now().getTime();

@@ -1,14 +1,20 @@
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Answers } from '../core/ports/answers.ts';
+import type { Audit } from '../core/ports/audit.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { Scanners, ScannerWrites } from '../core/ports/scanners.ts';
 import type { ScannerAlarm, ScannerRow } from '../core/scanner/scanner.ts';
-import type { Deps } from '../deps.ts';
+
 import { scannerFor } from '../look/scanners.ts';
 import { sha256Hex } from '../stored/identity.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
-export function announce(tx: RecordsTx, { administration, site, id }: ScannerRow): Promise<void> {
+export function announce(tx: ChangeWrites, { administration, site, id }: ScannerRow): Promise<void> {
   return tx.appendChange({ administration, site, kind: 'scanner.changed', subject: `${site}/${id}` });
 }
 
@@ -23,9 +29,17 @@ export interface Acknowledgement {
   readonly alarm: ScannerAlarm;
 }
 
+export type AcknowledgeTx = ObjectRowWrites & Scanners & ScannerWrites & ChangeWrites & Audit & Answers;
+
+export interface AcknowledgeDeps {
+  readonly records: Transactions<AcknowledgeTx>;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+}
+
 /** @throws NII_NOT_FOUND, NII_STATE_CONFLICT where there is no alarm */
 export async function acknowledge(
-  deps: Pick<Deps, 'records' | 'objects' | 'clock'>,
+  deps: AcknowledgeDeps,
   command: Command,
   { site, id, why }: { readonly site: string; readonly id: string; readonly why: string },
 ): Promise<ScannerRow> {
@@ -55,7 +69,10 @@ export async function acknowledge(
 }
 
 /** The same once more, for a database that is rebuilt. */
-export async function acknowledgeAgain(tx: RecordsTx, value: Acknowledgement): Promise<void> {
+export async function acknowledgeAgain(
+  tx: ObjectRowWrites & Scanners & ScannerWrites,
+  value: Acknowledgement,
+): Promise<void> {
   const { administration, site, id } = value;
   await tx.putObjects([acknowledgementObject(value).row]);
   const found = await tx.scanner(administration, site, id);

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { type Actor, type Role, roles } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
+import type { Keys } from '../core/ports/keys.ts';
+import type { TimedRecords } from '../core/ports/stores.ts';
 import { type Authenticate, authenticator } from '../decide/keys.ts';
-import type { Deps } from '../deps.ts';
 
 /** Who may call a route: holders of a key with one of these roles, or anyone at all, key or none. */
 export type Access = readonly Role[] | 'anyone';
@@ -15,7 +16,7 @@ const ACTOR = 'actor';
  */
 export function guardRoutes(
   app: FastifyInstance,
-  deps: Pick<Deps, 'records' | 'clock'>,
+  deps: TimedRecords<Keys>,
   { refusedKeysPerMinute }: { readonly refusedKeysPerMinute: number },
 ): void {
   const known: RouteOptions[] = [];

@@ -9,16 +9,17 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { NiiError } from '../core/errors.ts';
-import type { Deps } from '../deps.ts';
+import type { Keys } from '../core/ports/keys.ts';
+import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { guardRoutes, knownActor } from './access.ts';
 import type { RouteContext } from './context.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
-import { metricRoutes } from './metrics.ts';
+import { type MetricStores, metricRoutes } from './metrics.ts';
 import { describeInterface, documentationPages, openapiRoute } from './openapi/openapi.ts';
 import { answerOptions } from './options.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
-import { registerRoutes } from './routes/index.ts';
+import { type RouteDeps, registerRoutes } from './routes/index.ts';
 import { Stopping, sweepWhenStopping } from './stopping.ts';
 import { checkRequests } from './validation.ts';
 
@@ -44,8 +45,10 @@ export interface AppOptions {
   readonly workers?: GatheredMetrics;
 }
 
+export type AppDeps = RouteDeps & MetricStores & TimedRecords<Keys>;
+
 /** The HTTP interface over the use cases; it does not listen yet. */
-export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
+export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     logger: loggerOptions(options.logger ?? false),
     logController: new LogController({ disableRequestLogging: true }),
@@ -65,7 +68,7 @@ export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
   protect(app, deps, options);
   describeInterface(app, options.version);
   app.register((scope, _options, done) => {
-    registerEverything(scope, { deps, stopping, version: options.version }, options);
+    registerEverything(scope, deps, { stopping, version: options.version }, options);
     done();
   });
   return app;
@@ -73,12 +76,13 @@ export function buildApp(deps: Deps, options: AppOptions): FastifyInstance {
 
 function registerEverything(
   app: FastifyInstance,
+  deps: RouteDeps & MetricStores,
   context: RouteContext,
   { enableDocs = false, workers = new GatheredMetrics() }: AppOptions,
 ): void {
-  metricRoutes(app, { ...context.deps, workers });
-  registerRoutes(app, context);
-  openapiRoute(app, context);
+  metricRoutes(app, { ...deps, workers });
+  registerRoutes(app, deps, context);
+  openapiRoute(app);
   if (!enableDocs) return;
   app.register((scope, _options, done) => {
     documentationPages(scope);
@@ -88,7 +92,7 @@ function registerEverything(
 
 function protect(
   app: FastifyInstance,
-  deps: Deps,
+  deps: TimedRecords<Keys>,
   { requestsPerMinute = 6000, refusedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });

@@ -1,6 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { Deps } from '../deps.ts';
 import type { Stopping } from './stopping.ts';
 
 /** An instance whose routes take their types from their schemas. */
@@ -8,11 +7,8 @@ export function typed(app: FastifyInstance) {
   return app.withTypeProvider<TypeBoxTypeProvider>();
 }
 
-export type RouteGroup = (app: FastifyInstance, context: RouteContext) => void;
-
-/** What the routes stand on. */
+/** The process that the routes are in. */
 export interface RouteContext {
-  readonly deps: Deps;
   readonly stopping: Stopping;
   readonly version: string;
 }

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { isNiiError } from '../core/errors.ts';
 import type { Backlog } from '../core/ports/backlog.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
+import type { Reachable } from '../core/ports/reachable.ts';
 import type { Transactions } from '../core/ports/records.ts';
 import type { AllScans } from '../core/ports/scans.ts';
 import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
@@ -13,10 +13,13 @@ import { at } from './routes/table.ts';
 
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-export interface MetricParts {
+export interface MetricStores {
   readonly jobs: JobCounts;
   readonly records: Transactions<AllScans & Backlog>;
-  readonly objects: Pick<ObjectStore, 'ready'>;
+  readonly objects: Reachable;
+}
+
+export interface MetricParts extends MetricStores {
   /** What the workers beside this process measured. */
   readonly workers: GatheredMetrics;
 }
@@ -57,7 +60,7 @@ function measureRequests(app: FastifyInstance, registry: Registry): void {
 }
 
 /** Asks database and store at each scrape. If one is unreachable, sets nii_up to 0 and clears its old values. */
-function measureParts(parts: MetricParts, registry: Registry): () => Promise<void> {
+function measureParts(parts: MetricStores, registry: Registry): () => Promise<void> {
   const up = new Gauge({
     name: 'nii_up',
     help: 'Whether a part of the service answers: 1, or 0',
@@ -112,7 +115,7 @@ class DatabaseGauges {
   }
 
   /** @throws NII_DATABASE_AWAY */
-  async read({ jobs, records }: Pick<MetricParts, 'jobs' | 'records'>): Promise<void> {
+  async read({ jobs, records }: Pick<MetricStores, 'jobs' | 'records'>): Promise<void> {
     const [byKind, { scans, backlog }] = await Promise.all([
       jobs.counts(),
       records.transaction(async (tx) => ({ scans: await tx.scanCounts(), backlog: await tx.backlog() })),

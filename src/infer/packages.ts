@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256OfFile } from '../codec/sha256.ts';
+import type { ModelRunner } from '../core/ports/inference.ts';
 import { invalidModel, type ModelManifest, parseManifest } from './manifest.ts';
 
 /** A model package on disk, its hash checked. */
@@ -8,6 +9,12 @@ export interface ModelPackage {
   readonly manifest: ModelManifest;
   /** The ONNX file. */
   readonly path: string;
+}
+
+/** A model with the runner that holds its session; the runner opens when it is first needed. */
+export interface InstalledModel {
+  readonly pkg: ModelPackage;
+  readonly runner: () => Promise<ModelRunner>;
 }
 
 const MANIFEST = 'model.json';

@@ -1,11 +1,13 @@
 import type { LaneAnswer, LaneInstruction } from '../core/case/case.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Cases } from '../core/ports/cases.ts';
+import type { Holds } from '../core/ports/holds.ts';
+
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { laneAnswer, withHolds } from '../triage/lane.ts';
 
 /** What the lane may do with the vehicle now: what the image says, unless a radiation alarm holds it. */
-export async function answerFor(tx: RecordsTx, scan: ScanRow): Promise<LaneAnswer> {
+export async function answerFor(tx: Cases & Holds, scan: ScanRow): Promise<LaneAnswer> {
   return withHolds(await imageAnswer(tx, scan), await tx.holdsOn(scan.id));
 }
 
@@ -17,7 +19,7 @@ const whileUnderWay: Readonly<Record<LaneInstruction, LaneInstruction>> = {
 };
 
 /** A scan that could not be converted is scanned again. */
-async function imageAnswer(tx: RecordsTx, scan: ScanRow): Promise<LaneAnswer> {
+async function imageAnswer(tx: Cases, scan: ScanRow): Promise<LaneAnswer> {
   const cases = await tx.casesOfScan(scan.id);
   const { hasFailed, isUnderWay } = scanStates[scan.state];
   if (cases.length === 0 && hasFailed)

@@ -1,4 +1,6 @@
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Holds } from '../core/ports/holds.ts';
+import type { Radiation } from '../core/ports/radiation.ts';
+
 import type { Hold, RadiationLink } from '../core/radiation/hold.ts';
 import { holdIdOf } from '../stored/identity.ts';
 
@@ -9,7 +11,10 @@ export interface RadiationView {
 }
 
 /** Occupancies that the scan holds, and those that are or may be of it. */
-export async function radiationOfScan(tx: RecordsTx, scanId: string): Promise<readonly RadiationView[]> {
+export async function radiationOfScan(
+  tx: Radiation & Holds,
+  scanId: string,
+): Promise<readonly RadiationView[]> {
   const links = [...(await tx.radiationOf(scanId)), ...(await tx.radiationFor(scanId))];
   if (links.length === 0) return [];
   const holds = new Map((await tx.holdsOn(scanId)).map((hold) => [hold.id, hold]));

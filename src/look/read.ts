@@ -6,16 +6,22 @@ import type { Analysis } from '../core/case/finding.ts';
 import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
-import type { AuditRow } from '../core/ports/audit.ts';
-import type { QueueFilter } from '../core/ports/cases.ts';
-import type { ChangeRow } from '../core/ports/changes.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { Analyses } from '../core/ports/analyses.ts';
+import type { Audit, AuditRow, AuditTrail } from '../core/ports/audit.ts';
+import type { Cases, QueueFilter } from '../core/ports/cases.ts';
+import type { ChangeRow, Changes } from '../core/ports/changes.ts';
+import type { Declarations } from '../core/ports/declarations.ts';
+import type { Holds } from '../core/ports/holds.ts';
+import type { ObjectRow, ObjectRows } from '../core/ports/object-rows.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
-import type { ScanFilter } from '../core/ports/scans.ts';
+import type { Radiation } from '../core/ports/radiation.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { ScanFilter, Scans } from '../core/ports/scans.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import type { Deps } from '../deps.ts';
+
 import { blindFor } from '../triage/case.ts';
 import { answerFor } from './lane-answer.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
@@ -25,10 +31,13 @@ import { type RadiationView, radiationOfScan } from './radiation-view.ts';
  * administration or site does not exist (NII_NOT_FOUND).
  */
 
-type Reads = Pick<Deps, 'records'>;
+/** Reads these records and writes down that they were read. */
+export interface Viewing<Tx> {
+  readonly records: Transactions<Tx & Audit>;
+}
 
 export function listScans(
-  deps: Reads,
+  deps: Viewing<Scans>,
   actor: Actor,
   filter: ScanFilter,
   limit: number,
@@ -45,7 +54,9 @@ export interface ScanView {
   readonly radiation: readonly RadiationView[];
 }
 
-export function getScan(deps: Reads, actor: Actor, scanId: string): Promise<ScanView> {
+export type GetScanTx = Scans & Revisions & Radiation & Holds;
+
+export function getScan(deps: Viewing<GetScanTx>, actor: Actor, scanId: string): Promise<ScanView> {
   return viewed(deps, actor, 'scan', scanId, {}, async (tx) => ({
     scan: await scanOf(tx, actor, scanId),
     revisions: await tx.revisions(scanId),
@@ -62,7 +73,7 @@ export interface RevisionView {
 
 /** One revision, or the newest. */
 export function getRevision(
-  deps: Reads,
+  deps: Viewing<RevisionTx>,
   actor: Actor,
   scanId: string,
   revision: number | 'latest',
@@ -74,7 +85,7 @@ export function getRevision(
 
 /** Whether the newest revision of each scan has reached the state; no audit, since nothing is shown. */
 export async function haveReached(
-  deps: Reads,
+  deps: { readonly records: Transactions<Revisions> },
   revisions: readonly { scanId: string; revision: number }[],
   until: Milestone,
 ): Promise<boolean> {
@@ -94,7 +105,7 @@ export interface OpenedObject {
 
 /** An object of a revision by its kind and the end of its key. */
 export async function openObject(
-  deps: Pick<Deps, 'records' | 'objects'>,
+  deps: Stores<RevisionTx & Audit>,
   actor: Actor,
   scanId: string,
   revision: number | 'latest',
@@ -116,7 +127,7 @@ export interface OpenedOriginal {
 }
 
 export async function openOriginal(
-  deps: Pick<Deps, 'records' | 'objects'>,
+  deps: Stores<RevisionTx & Audit>,
   actor: Actor,
   scanId: string,
   revision: number | 'latest',
@@ -133,7 +144,7 @@ export async function openOriginal(
 
 /** The queue as this person may see it: blind to a first opinion while a second is due. */
 export async function listQueue(
-  deps: Reads,
+  deps: Viewing<Cases>,
   actor: Actor,
   filter: QueueFilter,
   limit: number,
@@ -146,7 +157,7 @@ export async function listQueue(
   return { ...page, rows: page.rows.map((value) => blindFor(value, actor.keyId)) };
 }
 
-export function getCase(deps: Reads, actor: Actor, id: string): Promise<Case> {
+export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise<Case> {
   return viewed(deps, actor, 'case', id, {}, async (tx) => {
     const found = await tx.case(scopeOf(actor), id);
     if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
@@ -154,13 +165,17 @@ export function getCase(deps: Reads, actor: Actor, id: string): Promise<Case> {
   });
 }
 
-export function laneAnswerOf(deps: Reads, actor: Actor, scanId: string): Promise<LaneAnswer> {
+export function laneAnswerOf(
+  deps: Viewing<Scans & Cases & Holds>,
+  actor: Actor,
+  scanId: string,
+): Promise<LaneAnswer> {
   return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) =>
     answerFor(tx, await scanOf(tx, actor, scanId)),
   );
 }
 
-export function getDeclaration(deps: Reads, actor: Actor, ref: string): Promise<Declaration> {
+export function getDeclaration(deps: Viewing<Declarations>, actor: Actor, ref: string): Promise<Declaration> {
   return viewed(deps, actor, 'declaration', ref, {}, async (tx) => {
     const found = await tx.declaration(actor.administration, ref);
     if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such declaration');
@@ -170,7 +185,7 @@ export function getDeclaration(deps: Reads, actor: Actor, ref: string): Promise<
 
 /** The declarations of this administration, or those that name a container. */
 export function listDeclarations(
-  deps: Reads,
+  deps: Viewing<Declarations>,
   actor: Actor,
   filter: WithContainer,
   limit: number,
@@ -184,7 +199,7 @@ export function listDeclarations(
 
 /** The feed of changes; a reader that keeps its cursor misses none. Polled often, so only audited when rows are shown. */
 export async function listChanges(
-  deps: Reads,
+  deps: Viewing<Changes>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -198,7 +213,7 @@ export async function listChanges(
 }
 
 export function auditTrail(
-  deps: Reads,
+  deps: Viewing<AuditTrail>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -216,13 +231,13 @@ function asStored({ container }: WithContainer): WithContainer {
 }
 
 /** Reads and writes down that it was read, together. */
-export function viewed<T>(
-  { records }: Reads,
+export function viewed<Tx extends Audit, T>(
+  { records }: { readonly records: Transactions<Tx> },
   actor: Actor,
   what: string,
   subject: string,
   detail: Readonly<Record<string, unknown>>,
-  read: (tx: RecordsTx) => Promise<T>,
+  read: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   return records.transaction(async (tx) => {
     const result = await read(tx);
@@ -231,14 +246,16 @@ export function viewed<T>(
   });
 }
 
-async function scanOf(tx: RecordsTx, actor: Actor, scanId: string): Promise<ScanRow> {
+async function scanOf(tx: Scans, actor: Actor, scanId: string): Promise<ScanRow> {
   const scan = await tx.scan(scopeOf(actor), scanId);
   if (scan === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
   return scan;
 }
 
+export type RevisionTx = Scans & Revisions & ObjectRows & Analyses & Cases;
+
 async function revisionOf(
-  tx: RecordsTx,
+  tx: RevisionTx,
   actor: Actor,
   scanId: string,
   wanted: number | 'latest',
@@ -253,7 +270,7 @@ async function revisionOf(
 
 /** A report carries the verdict of its case, so it is not there for whoever is blind to that verdict. */
 async function withoutBlinded(
-  tx: RecordsTx,
+  tx: Cases,
   actor: Actor,
   scanId: string,
   objects: readonly ObjectRow[],

@@ -2,14 +2,16 @@ import { createReadStream } from 'node:fs';
 import type { Actor } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import type { ByteRange } from '../core/ports/objects.ts';
+import type { Audit } from '../core/ports/audit.ts';
+import type { ByteRange, ObjectReads } from '../core/ports/objects.ts';
+import type { Transactions } from '../core/ports/records.ts';
 import { type Channel, channelsOf, planeKey } from '../core/scan/scan.ts';
-import type { Deps } from '../deps.ts';
+
 import type { ThreadPool } from '../runtime/threads/thread-pool.ts';
 import { type StoredPart, storedParts } from '../stored/planes.ts';
 import { SectionFiles } from '../stored/section-files.ts';
 import { decodeTask } from './decode-task.ts';
-import { getRevision } from './read.ts';
+import { getRevision, type RevisionTx } from './read.ts';
 
 /** Decodes DICOS instances on a thread and keeps the planes used last, so that the API never waits. */
 export interface SampleDecoder {
@@ -31,9 +33,15 @@ export interface Samples {
   readonly open: (range?: ByteRange) => AsyncIterable<Uint8Array>;
 }
 
+export interface ReadSamplesDeps {
+  readonly records: Transactions<RevisionTx & Audit>;
+  readonly objects: ObjectReads;
+  readonly samples: SampleDecoder;
+}
+
 /** The samples of one channel: little-endian, row-major, no padding; as the scanner measured them. */
 export async function readSamples(
-  deps: Deps,
+  deps: ReadSamplesDeps,
   actor: Actor,
   scanId: string,
   revision: number | 'latest',
@@ -55,7 +63,7 @@ export async function readSamples(
 }
 
 async function openerOf(
-  { samples, objects }: Pick<Deps, 'samples' | 'objects'>,
+  { samples, objects }: { readonly objects: ObjectReads; readonly samples: SampleDecoder },
   channel: Channel,
   parts: readonly StoredPart[],
 ): Promise<Samples['open']> {

@@ -1,9 +1,10 @@
 import { type Actor, ANY_SITE, scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Page } from '../core/page.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Audit } from '../core/ports/audit.ts';
+import type { Scanners } from '../core/ports/scanners.ts';
+import type { TimedRecords } from '../core/ports/stores.ts';
 import { type ClockState, clockOf, type ScannerDay, type ScannerRow } from '../core/scanner/scanner.ts';
-import type { Deps } from '../deps.ts';
 
 export interface ScannerView {
   readonly scanner: ScannerRow;
@@ -15,7 +16,7 @@ export interface ScannerView {
 const DAYS = 90;
 
 export async function listScanners(
-  { records, clock }: Pick<Deps, 'records' | 'clock'>,
+  { records, clock }: TimedRecords<Scanners & Audit>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -30,7 +31,7 @@ export async function listScanners(
 }
 
 export async function getScanner(
-  { records, clock }: Pick<Deps, 'records' | 'clock'>,
+  { records, clock }: TimedRecords<Scanners & Audit>,
   actor: Actor,
   site: string,
   id: string,
@@ -42,14 +43,14 @@ export async function getScanner(
   });
 }
 
-export async function scannerFor(tx: RecordsTx, actor: Actor, site: string, id: string): Promise<ScannerRow> {
+export async function scannerFor(tx: Scanners, actor: Actor, site: string, id: string): Promise<ScannerRow> {
   const isSeen = actor.site === ANY_SITE || actor.site === site;
   const scanner = isSeen ? await tx.scanner(actor.administration, site, id) : undefined;
   if (scanner === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scanner');
   return scanner;
 }
 
-async function viewOf(tx: RecordsTx, scanner: ScannerRow, now: Date): Promise<ScannerView> {
+async function viewOf(tx: Scanners, scanner: ScannerRow, now: Date): Promise<ScannerView> {
   const from = new Date(now.getTime() - DAYS * 86400000).toISOString();
   const days = await tx.scannerDays(scanner.administration, scanner.site, scanner.id, from);
   return { scanner, days, clock: clockOf(days) };

@@ -2,15 +2,25 @@ import type { Actor } from '../core/access.ts';
 import { ANY_SITE } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import { keys, siteName } from '../core/keys.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Log } from '../core/log.ts';
+import type { Audit } from '../core/ports/audit.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { InstanceIndex, Instances } from '../core/ports/instances.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
+import type { ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Locks, Transactions } from '../core/ports/records.ts';
+import type { Revisions, RevisionWrites } from '../core/ports/revisions.ts';
+import type { ScanGroups, Scans, ScanWrites } from '../core/ports/scans.ts';
 import type { Purpose } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
-import type { Deps } from '../deps.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { refuseUnclaimed } from '../recognise/group.ts';
 import { sortIntoScans } from '../recognise/index-files.ts';
-import { findConverter, storedIds } from '../recognise/registry.ts';
+import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { contentHash, scanIdOf } from '../stored/identity.ts';
 import { indexInstances, instancesReceived } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
@@ -30,13 +40,24 @@ export interface UploadMeta {
   readonly purpose?: Purpose;
 }
 
+export type AcceptTx = AcceptGroupTx & Instances;
+
+export interface AcceptDeps {
+  readonly records: Transactions<AcceptTx> & Locks;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly converters: readonly ConverterPackage[];
+  readonly log: Log;
+}
+
 /**
  * Turns the files of an upload into scans and revisions. When it returns, originals, records and the next job of
  * each are durable. Sending the same again, at any moment, answers the same and doubles nothing.
  * @throws NII_UNKNOWN_FORMAT, NII_AMBIGUOUS_FORMAT (nothing is kept), NII_QUEUE_FULL, NII_STORE_AWAY, NII_DATABASE_AWAY
  */
 export async function acceptUpload(
-  deps: Deps,
+  deps: AcceptDeps,
   actor: Actor,
   upload: StagedUpload,
   meta: UploadMeta,
@@ -85,13 +106,35 @@ export function siteOf(actor: Actor, meta: UploadMeta): string {
   return site;
 }
 
-async function refuseWhenFull({ records, limits }: Deps): Promise<void> {
+async function refuseWhenFull({
+  records,
+  limits,
+}: {
+  readonly records: Transactions<JobQueue>;
+  readonly limits: Limits;
+}): Promise<void> {
   const waiting = await records.transaction((tx) => tx.waitingJobs());
   if (waiting >= limits.queuedJobs) throw new NiiError('NII_QUEUE_FULL', `${waiting} jobs are waiting`);
 }
 
+export type AcceptGroupTx = CommitRevisionTx & Scans & ScanGroups & Revisions & InstanceIndex;
+
+export interface AcceptGroupDeps {
+  readonly records: Transactions<AcceptGroupTx> & Locks;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly converters: readonly ConverterPackage[];
+  readonly log: Log;
+}
+
 /** Somebody else was first with the same scan or revision: looked at again, it is there. */
-async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup, tries = 3): Promise<AcceptedScan> {
+async function acceptGroup(
+  deps: AcceptGroupDeps,
+  sender: Sender,
+  group: FileGroup,
+  tries = 3,
+): Promise<AcceptedScan> {
   try {
     return await acceptAlone(deps, sender, group);
   } catch (error) {
@@ -100,7 +143,7 @@ async function acceptGroup(deps: Deps, sender: Sender, group: FileGroup, tries =
   }
 }
 
-async function acceptAlone(deps: Deps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
+async function acceptAlone(deps: AcceptGroupDeps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
   const { administration } = sender.actor;
   const lock = ['accept', administration, sender.site, group.converter.id, group.groupKey].join(':');
   return deps.records.exclusively(
@@ -138,7 +181,19 @@ interface Plan {
   readonly revision: RevisionRow;
 }
 
-async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: FileGroup): Promise<Plan> {
+export interface PlanRevisionDeps {
+  readonly objects: ObjectReads;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly converters: readonly ConverterPackage[];
+}
+
+async function planRevision(
+  tx: Scans & ScanGroups & Revisions,
+  deps: PlanRevisionDeps,
+  sender: Sender,
+  group: FileGroup,
+): Promise<Plan> {
   const { administration } = sender.actor;
   const same = await tx.revisionByContent(administration, sender.site, contentHash(group.files));
   if (same !== undefined) return alreadyHere(tx, sender, same);
@@ -153,8 +208,8 @@ async function planRevision(tx: RecordsTx, deps: Deps, sender: Sender, group: Fi
 
 /** The newest scan of the group, also where it was stored under a former id of its converter. */
 async function storedScan(
-  tx: RecordsTx,
-  { converters }: Deps,
+  tx: ScanGroups,
+  { converters }: { readonly converters: readonly ConverterPackage[] },
   { actor, site, meta }: Sender,
   { converter, groupKey }: FileGroup,
   since: string,
@@ -169,18 +224,18 @@ async function storedScan(
   return undefined;
 }
 
-async function alreadyHere(tx: RecordsTx, sender: Sender, revision: RevisionRow): Promise<Plan> {
+async function alreadyHere(tx: Scans, sender: Sender, revision: RevisionRow): Promise<Plan> {
   const scope = { administration: sender.actor.administration, site: sender.site };
   const scan = await tx.scan(scope, revision.scanId);
   if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${revision.scanId}`);
   return { result: 'already-here', scan, revision };
 }
 
-function lateSince({ clock, limits }: Deps): string {
+function lateSince({ clock, limits }: { readonly clock: Clock; readonly limits: Limits }): string {
   return new Date(clock.now().getTime() - limits.lateFileSeconds * 1000).toISOString();
 }
 
-function newScan(deps: Deps, sender: Sender, group: FileGroup): Plan {
+function newScan(deps: { readonly clock: Clock }, sender: Sender, group: FileGroup): Plan {
   const { administration } = sender.actor;
   const id = scanIdOf(administration, sender.site, contentHash(group.files));
   const receivedAt = deps.clock.now().toISOString();
@@ -204,7 +259,7 @@ function newScan(deps: Deps, sender: Sender, group: FileGroup): Plan {
 }
 
 function newRevision(
-  deps: Deps,
+  deps: { readonly clock: Clock },
   sender: Sender,
   group: FileGroup,
   prior: ScanRow,
@@ -251,7 +306,11 @@ function metaFields({ scanner, lane, purpose }: UploadMeta): Readonly<Record<str
   };
 }
 
-async function storeOriginals(deps: Deps, plan: Plan, group: FileGroup): Promise<void> {
+async function storeOriginals(
+  deps: { readonly objects: ObjectWrites },
+  plan: Plan,
+  group: FileGroup,
+): Promise<void> {
   const staged = new Map(group.files.map((file) => [file.sha256, file]));
   for (const original of plan.revision.originals) {
     const file = staged.get(original.sha256);
@@ -264,11 +323,23 @@ async function storeOriginals(deps: Deps, plan: Plan, group: FileGroup): Promise
   }
 }
 
+export type CommitRevisionTx = ScanWrites &
+  RevisionWrites &
+  ObjectRowWrites &
+  JobQueue &
+  ChangeWrites &
+  Audit;
+
 /**
  * The manifest is written once the rows are held: whoever lost the race for this revision has failed by then, so it
  * never replaces a manifest that a record names.
  */
-async function commitRevision(deps: Deps, tx: RecordsTx, actor: Actor, plan: Plan): Promise<void> {
+async function commitRevision(
+  deps: { readonly objects: ObjectWrites },
+  tx: CommitRevisionTx,
+  actor: Actor,
+  plan: Plan,
+): Promise<void> {
   const { scan, revision } = plan;
   if (plan.result === 'new-scan') await tx.insertScan(scan);
   else await moveToRevision(tx, scan.id, revision.revision);
@@ -292,7 +363,7 @@ async function commitRevision(deps: Deps, tx: RecordsTx, actor: Actor, plan: Pla
  * Moves the scan on to its next revision and changes nothing else of it.
  * @throws NII_CONFLICT when it has moved since the revision was planned
  */
-export async function moveToRevision(tx: RecordsTx, scanId: string, revision: number): Promise<void> {
+export async function moveToRevision(tx: ScanWrites, scanId: string, revision: number): Promise<void> {
   const scan = await tx.lockScan(scanId);
   if (scan?.revision !== revision - 1)
     throw new NiiError('NII_CONFLICT', 'The scan has got another revision');

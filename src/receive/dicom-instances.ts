@@ -3,11 +3,14 @@ import type { ByteSource } from '../codec/dicom/read/head.ts';
 import { readDicomHead } from '../codec/dicom/read/head.ts';
 import type { Actor } from '../core/access.ts';
 import { isNiiError } from '../core/errors.ts';
-import type { Deps } from '../deps.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Instances } from '../core/ports/instances.ts';
+import type { Transactions } from '../core/ports/records.ts';
 import type { StagedFile } from '../recognise/files.ts';
 import { sortIntoScans } from '../recognise/index-files.ts';
+import type { ConverterPackage } from '../recognise/registry.ts';
 import { type InstanceNames, instanceNames } from '../stored/instances.ts';
-import { acceptUpload, siteOf, type UploadMeta } from './accept.ts';
+import { type AcceptDeps, acceptUpload, siteOf, type UploadMeta } from './accept.ts';
 import type { StagedUpload } from './upload.ts';
 
 /** Why an instance was not stored: status codes of PS3.4 B.2.3 and PS3.7 annex C, as PS3.18 I.2 has them. */
@@ -33,7 +36,7 @@ export interface StoreOutcome {
  * @throws what `acceptUpload` throws for the whole of an upload: NII_QUEUE_FULL, NII_FORBIDDEN, NII_STORE_AWAY …
  */
 export async function storeInstances(
-  deps: Deps,
+  deps: AcceptDeps,
   actor: Actor,
   upload: StagedUpload,
   meta: UploadMeta,
@@ -60,7 +63,7 @@ interface Named {
 }
 
 /** The file under the name of its instance: what senders call the parts says nothing. */
-async function named({ limits }: Deps, file: StagedFile): Promise<Named | undefined> {
+async function named({ limits }: { readonly limits: Limits }, file: StagedFile): Promise<Named | undefined> {
   try {
     const { dataSet } = await readDicomHead(fileSource(file), file.name, limits);
     const names = instanceNames(dataSet);
@@ -90,8 +93,14 @@ interface Judged extends Named {
   readonly reason: number | undefined;
 }
 
+export interface JudgeDeps {
+  readonly records: Transactions<Instances>;
+  readonly limits: Limits;
+  readonly converters: readonly ConverterPackage[];
+}
+
 async function judge(
-  deps: Deps,
+  deps: JudgeDeps,
   actor: Actor,
   site: string,
   all: readonly Named[],

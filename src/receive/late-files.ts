@@ -1,10 +1,11 @@
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { ScanGroups } from '../core/ports/scans.ts';
+
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import type { Deps } from '../deps.ts';
+
 import type { FileGroup, Grouped, StagedFile } from '../recognise/files.ts';
 import { wantedBy } from '../recognise/late.ts';
 import { plainBase } from '../recognise/names.ts';
-import { findConverter, storedIds } from '../recognise/registry.ts';
+import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 
 /** Where and since when a stored scan may take a file that came after it. */
 export interface LateScope {
@@ -27,8 +28,8 @@ interface Home {
  * has its stem and is a sidecar of its format.
  */
 export async function joinStored(
-  deps: Pick<Deps, 'converters'>,
-  tx: RecordsTx,
+  deps: { readonly converters: readonly ConverterPackage[] },
+  tx: ScanGroups,
   scope: LateScope,
   { groups, unknown, ambiguous }: Grouped,
 ): Promise<Grouped> {
@@ -52,8 +53,8 @@ export async function joinStored(
 }
 
 async function homeOf(
-  { converters }: Pick<Deps, 'converters'>,
-  tx: RecordsTx,
+  { converters }: { readonly converters: readonly ConverterPackage[] },
+  tx: ScanGroups,
   { administration, site, since, scanner }: LateScope,
   file: StagedFile,
 ): Promise<Home | undefined> {
@@ -69,7 +70,7 @@ async function homeOf(
 }
 
 function withFile(
-  { converters }: Pick<Deps, 'converters'>,
+  { converters }: { readonly converters: readonly ConverterPackage[] },
   groups: readonly FileGroup[],
   file: StagedFile,
   { scan, role }: Home,

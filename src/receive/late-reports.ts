@@ -1,8 +1,9 @@
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Instances } from '../core/ports/instances.ts';
+import type { ScanGroups, Scans } from '../core/ports/scans.ts';
+
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import type { Deps } from '../deps.ts';
 import type { FileGroup } from '../recognise/files.ts';
-import { findConverter, storedIds } from '../recognise/registry.ts';
+import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { referencesOfReports } from '../recognise/report-groups.ts';
 import type { LateScope } from './late-files.ts';
 
@@ -11,8 +12,8 @@ import type { LateScope } from './late-files.ts';
  * has their own UID comes first.
  */
 export async function joinReferenced(
-  { converters }: Pick<Deps, 'converters'>,
-  tx: RecordsTx,
+  { converters }: { readonly converters: readonly ConverterPackage[] },
+  tx: Scans & ScanGroups & Instances,
   scope: LateScope,
   groups: readonly FileGroup[],
 ): Promise<readonly FileGroup[]> {
@@ -25,12 +26,12 @@ export async function joinReferenced(
   return joined;
 }
 
-function isOfDicom({ converter }: FileGroup, converters: Deps['converters']): boolean {
+function isOfDicom({ converter }: FileGroup, converters: readonly ConverterPackage[]): boolean {
   return findConverter(converters, converter.id)?.manifest.group.by === 'dicom';
 }
 
 async function referencedScan(
-  tx: RecordsTx,
+  tx: Scans & ScanGroups & Instances,
   { administration, site, since }: LateScope,
   group: FileGroup,
   ids: readonly string[],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ObjectStore } from '../core/ports/objects.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
 import { isAttachedRole } from '../core/scan/attached-role.ts';
 import type { OriginalFile } from '../core/scan/stored-scan.ts';
 import { COMPANION } from '../recognise/companions.ts';
@@ -19,7 +19,7 @@ export type MergedFile = Omit<OriginalFile, 'key'> & { readonly key?: string };
  * passed over where it is the beginning of what is there, and of another scan where it is not.
  */
 export async function mergeOriginals(
-  objects: Pick<ObjectStore, 'stream'>,
+  objects: ObjectReads,
   prior: readonly OriginalFile[],
   group: FileGroup,
 ): Promise<readonly MergedFile[] | undefined> {
@@ -40,7 +40,7 @@ function isContinued(old: MergedFile, file: GroupedFile): boolean {
 }
 
 async function isBeginning(
-  objects: Pick<ObjectStore, 'stream'>,
+  objects: ObjectReads,
   { bytes, sha256 }: GroupedFile,
   { key }: MergedFile,
 ): Promise<boolean> {

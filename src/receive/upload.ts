@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { expandArchive, isArchive } from '../codec/archive/archive.ts';
 import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Deps } from '../deps.ts';
+
 import type { StagedFile } from '../recognise/files.ts';
 import { makeSpoolFolder } from '../stored/staging.ts';
 
@@ -30,6 +30,12 @@ export interface StagedUpload {
   readonly files: readonly StagedFile[];
 }
 
+/** `spoolDir`: folder for uploads on their way, on the machine's own disk. */
+export interface StagingDeps {
+  readonly limits: Limits;
+  readonly spoolDir: string;
+}
+
 const HEAD_BYTES = 4096;
 
 /**
@@ -37,7 +43,7 @@ const HEAD_BYTES = 4096;
  * @throws NII_LIMIT_BYTES as soon as the limit is passed, NII_LIMIT_FILES, NII_UPLOAD_CUT, NII_HASH_MISMATCH
  */
 export async function receiveUpload(
-  { spoolDir, limits }: Pick<Deps, 'spoolDir' | 'limits'>,
+  { spoolDir, limits }: StagingDeps,
   parts: AsyncIterable<UploadPart>,
 ): Promise<StagedUpload> {
   const dir = await makeSpoolFolder(spoolDir, 'upload');

@@ -4,8 +4,18 @@ import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import { secondsSince } from '../core/ports/metrics.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Log } from '../core/log.ts';
+import type { AnalysisWrites } from '../core/ports/analyses.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { InstanceIndex } from '../core/ports/instances.ts';
+import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
+import { type StepMetrics, secondsSince } from '../core/ports/metrics.ts';
+import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { Revisions, RevisionWrites } from '../core/ports/revisions.ts';
+import type { AllScans, ScanWrites } from '../core/ports/scans.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import { channelKinds } from '../core/scan/channel-kinds.ts';
@@ -13,13 +23,13 @@ import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/scan
 import { type Channel, channelsOf, type NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
-import type { Deps, InstalledModel } from '../deps.ts';
 import { encodeTdr } from '../format/dicos/index.ts';
 import { greyPng } from '../format/preview.ts';
 import { analyseScan } from '../infer/analyse.ts';
 import { notAnalysed } from '../infer/analysis.ts';
 import { chooseModel } from '../infer/choose.ts';
-import { findConverter } from '../recognise/registry.ts';
+import type { InstalledModel } from '../infer/packages.ts';
+import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { indexInstances, instancesOfObjects } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { analysedManifest } from '../stored/manifest.ts';
@@ -45,9 +55,21 @@ interface Looked {
   readonly map?: { readonly rows: number; readonly columns: number; readonly bytes: Uint8Array };
 }
 
+export interface AnalyseRevisionDeps {
+  readonly records: Transactions<AllScans & Revisions & ObjectRows>;
+  readonly jobs: JobEnds<CommitAnalysedTx>;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly limits: Limits;
+  readonly converters: readonly ConverterPackage[];
+  readonly models: readonly InstalledModel[];
+  readonly spoolDir: string;
+  readonly metrics: StepMetrics;
+  readonly log: Log;
+}
+
 /** Lets the fitting model look at a converted revision; a scan that none can look at is passed on with the reason. */
 export async function analyseRevision(
-  deps: Deps,
+  deps: AnalyseRevisionDeps,
   job: ClaimedJob,
   scanId: string,
   revision: number,
@@ -66,7 +88,14 @@ export async function analyseRevision(
   );
 }
 
-async function look(deps: Deps, job: ClaimedJob, row: RevisionRow, scan: NiiScan): Promise<Looked> {
+export interface LookDeps extends WithPlanesDeps {
+  readonly converters: readonly ConverterPackage[];
+  readonly models: readonly InstalledModel[];
+  readonly metrics: StepMetrics;
+  readonly log: Log;
+}
+
+async function look(deps: LookDeps, job: ClaimedJob, row: RevisionRow, scan: NiiScan): Promise<Looked> {
   const choice = chooseModel(
     scan,
     deps.models.map(({ pkg }) => pkg),
@@ -106,7 +135,12 @@ export function isTransient(error: unknown): boolean {
   return [409, 503, 507].includes(errorTable[problemOf(error).code].status);
 }
 
-async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: InstalledModel): Promise<Looked> {
+async function run(
+  deps: WithPlanesDeps & { readonly converters: readonly ConverterPackage[] },
+  row: RevisionRow,
+  scan: NiiScan,
+  model: InstalledModel,
+): Promise<Looked> {
   const converter = findConverter(deps.converters, scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
   return withPlanes(deps, row, scan, async (planes) =>
@@ -117,9 +151,16 @@ async function run(deps: Deps, row: RevisionRow, scan: NiiScan, model: Installed
   );
 }
 
+export interface WithPlanesDeps {
+  readonly records: Transactions<ObjectRows>;
+  readonly objects: ObjectReads;
+  readonly limits: Limits;
+  readonly spoolDir: string;
+}
+
 /** The channels that models see, as they were measured; one that has sections lies in a file until `use` ends. */
 async function withPlanes<T>(
-  deps: Deps,
+  deps: WithPlanesDeps,
   row: RevisionRow,
   scan: NiiScan,
   use: (planes: PlaneSources) => Promise<T>,
@@ -142,7 +183,7 @@ async function withPlanes<T>(
 }
 
 async function fetchPlane(
-  { objects, limits }: Deps,
+  { objects, limits }: { readonly objects: ObjectReads; readonly limits: Limits },
   parts: readonly StoredPart[],
   channel: Channel,
   path: string,
@@ -165,7 +206,7 @@ async function fetchPlane(
 }
 
 async function derive(
-  deps: Deps,
+  deps: { readonly records: Transactions<AllScans & ObjectRows> },
   row: RevisionRow,
   scan: NiiScan,
   { analysis, map }: Looked,
@@ -206,7 +247,7 @@ function sawEveryView({ views }: NiiScan, analysis: Analysis): boolean {
 
 /** ALARM, CLEAR or UNKNOWN; never CLEAR where no model looked. */
 async function machineReport(
-  deps: Deps,
+  deps: { readonly records: Transactions<AllScans & ObjectRows> },
   row: RevisionRow,
   scan: NiiScan,
   analysis: Analysis,
@@ -230,8 +271,23 @@ async function machineReport(
   }).bytes;
 }
 
+export type CommitAnalysedTx = ScanWrites &
+  Revisions &
+  RevisionWrites &
+  ObjectRowWrites &
+  InstanceIndex &
+  AnalysisWrites &
+  JobQueue &
+  ChangeWrites;
+
+export interface CommitAnalysedDeps {
+  readonly records: Transactions<AllScans>;
+  readonly jobs: JobEnds<CommitAnalysedTx>;
+  readonly objects: ObjectReads & ObjectWrites;
+}
+
 async function commitAnalysed(
-  deps: Deps,
+  deps: CommitAnalysedDeps,
   job: ClaimedJob,
   row: RevisionRow,
   analysis: Analysis | undefined,
@@ -263,7 +319,7 @@ async function commitAnalysed(
 }
 
 async function putManifest(
-  deps: Deps,
+  deps: { readonly objects: ObjectWrites },
   row: RevisionRow,
   analysis: Analysis | undefined,
   rows: readonly ObjectRow[],

@@ -3,16 +3,19 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convertToFiles } from '../convert/run.ts';
 import { NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Log } from '../core/log.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
-import type { Deps } from '../deps.ts';
+
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { makeSpoolFolder } from '../stored/staging.ts';
 
 /** The converter that is installed now for a revision. @throws NII_UNKNOWN_FORMAT */
 export function converterOf(
-  { converters }: Pick<Deps, 'converters'>,
+  { converters }: { readonly converters: readonly ConverterPackage[] },
   { converter }: RevisionRow,
 ): ConverterPackage {
   const found = findConverter(converters, converter.id);
@@ -21,13 +24,20 @@ export function converterOf(
   return found;
 }
 
+export interface ConvertOriginalsDeps {
+  readonly objects: ObjectReads;
+  readonly limits: Limits;
+  readonly spoolDir: string;
+  readonly log: Log;
+}
+
 /**
  * Fetches the originals of a revision, converts them in the guarded child process and gives record and samples to
  * `use`, which has them until it ends. @throws NII_CORRUPT for an original that was damaged in the store, and every code
  * that a converter refuses with
  */
 export async function convertOriginals<T>(
-  deps: Deps,
+  deps: ConvertOriginalsDeps,
   row: RevisionRow,
   converter: ConverterPackage,
   use: (result: ScanWithSources) => Promise<T>,
@@ -54,7 +64,11 @@ async function subfolder(parent: string, name: string): Promise<string> {
   return path;
 }
 
-async function fetchOriginals({ objects }: Deps, row: RevisionRow, folder: string) {
+async function fetchOriginals(
+  { objects }: { readonly objects: ObjectReads },
+  row: RevisionRow,
+  folder: string,
+) {
   return Promise.all(
     row.originals.map(async ({ name, role, bytes, sha256, complete, key }, i) => {
       const path = join(folder, String(i));

@@ -1,14 +1,24 @@
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import { secondsSince } from '../core/ports/metrics.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Log } from '../core/log.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { InstanceIndex } from '../core/ports/instances.ts';
+import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
+import { type StepMetrics, secondsSince } from '../core/ports/metrics.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { Revisions, RevisionWrites } from '../core/ports/revisions.ts';
+import type { ScannerWrites } from '../core/ports/scanners.ts';
+import type { AllScans, ScanWrites } from '../core/ports/scans.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import type { Deps } from '../deps.ts';
+
 import { encodeDxParts } from '../format/dicos/index.ts';
 import { renderPreviewOf } from '../format/preview.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
@@ -39,9 +49,20 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
   'NII_CONVERTER_INCONSISTENT',
 ]);
 
+export interface ConvertRevisionDeps {
+  readonly records: Transactions<AllScans & Revisions>;
+  readonly jobs: JobEnds<CommitConvertedTx>;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly limits: Limits;
+  readonly converters: readonly ConverterPackage[];
+  readonly spoolDir: string;
+  readonly metrics: StepMetrics;
+  readonly log: Log;
+}
+
 /** Converts one revision; whatever happens to the file, its originals and the reason are kept. */
 export async function convertRevision(
-  deps: Deps,
+  deps: ConvertRevisionDeps,
   job: ClaimedJob,
   scanId: string,
   revision: number,
@@ -71,9 +92,17 @@ export async function convertRevision(
   }
 }
 
+export interface ConvertedOrAgainDeps {
+  readonly records: Transactions<AllScans>;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly limits: Limits;
+  readonly spoolDir: string;
+  readonly log: Log;
+}
+
 /** A converter that ended without an answer may have been killed by somebody else: it gets one more try. */
 async function convertedOrAgain(
-  deps: Deps,
+  deps: ConvertedOrAgainDeps,
   row: RevisionRow,
   converter: ConverterPackage,
 ): Promise<Conversion> {
@@ -95,7 +124,11 @@ interface Conversion {
   readonly objects: readonly ObjectRow[];
 }
 
-async function converted(deps: Deps, row: RevisionRow, converter: ConverterPackage): Promise<Conversion> {
+async function converted(
+  deps: ConvertedOrAgainDeps,
+  row: RevisionRow,
+  converter: ConverterPackage,
+): Promise<Conversion> {
   return convertOriginals(deps, row, converter, async (result) => ({
     scan: result.scan,
     objects: await storeDerived(deps, row, result),
@@ -104,7 +137,7 @@ async function converted(deps: Deps, row: RevisionRow, converter: ConverterPacka
 
 /** Each object is stored as soon as it is made, so that those of a train are never in memory together. */
 async function storeDerived(
-  deps: Deps,
+  deps: Stores<AllScans, ObjectReads & ObjectWrites>,
   row: RevisionRow,
   result: ScanWithSources,
 ): Promise<readonly ObjectRow[]> {
@@ -120,7 +153,11 @@ async function storeDerived(
 
 type Made = Omit<Derived, 'producer' | 'parentSha256'>;
 
-async function* derive(deps: Deps, row: RevisionRow, result: ScanWithSources): AsyncGenerator<Made> {
+async function* derive(
+  deps: Stores<AllScans>,
+  row: RevisionRow,
+  result: ScanWithSources,
+): AsyncGenerator<Made> {
   const { scanId, revision } = row;
   const { scan } = result;
   yield {
@@ -153,27 +190,35 @@ async function* derive(deps: Deps, row: RevisionRow, result: ScanWithSources): A
 }
 
 /** Names and times that the standard asks for, all from the record. */
-export async function idsOf({ records }: Pick<Deps, 'records'>, row: RevisionRow) {
+export async function idsOf({ records }: { readonly records: Transactions<AllScans> }, row: RevisionRow) {
   const scan = await records.transaction((tx) => ownerOf(tx, row.scanId));
   const { scanId, revision, receivedAt } = row;
   return { scanId, revision, receivedAt, administration: scan.administration, site: scan.site };
 }
 
-async function ownerOf(tx: RecordsTx, scanId: string): Promise<ScanRow> {
+async function ownerOf(tx: AllScans, scanId: string): Promise<ScanRow> {
   const scan = await tx.scanById(scanId);
   if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${scanId}`);
   return scan;
 }
 
 /** Locked: an upload may be about to give the scan its next revision. */
-async function lockedOwner(tx: RecordsTx, scanId: string): Promise<ScanRow> {
+async function lockedOwner(tx: ScanWrites, scanId: string): Promise<ScanRow> {
   const scan = await tx.lockScan(scanId);
   if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${scanId}`);
   return scan;
 }
 
+export type CommitConvertedTx = AnnounceTx & RevisionWrites & ObjectRowWrites & InstanceIndex;
+
+export interface CommitConvertedDeps {
+  readonly records: Transactions<AllScans>;
+  readonly jobs: JobEnds<CommitConvertedTx>;
+  readonly objects: ObjectReads & ObjectWrites;
+}
+
 async function commitConverted(
-  deps: Deps,
+  deps: CommitConvertedDeps,
   job: ClaimedJob,
   row: RevisionRow,
   result: Conversion,
@@ -190,13 +235,31 @@ async function commitConverted(
   });
 }
 
-async function commitFailed(deps: Deps, job: ClaimedJob, row: RevisionRow, problem: Problem): Promise<void> {
+async function commitFailed(
+  deps: {
+    readonly jobs: JobEnds<AnnounceTx & RevisionWrites & ObjectRowWrites>;
+    readonly objects: ObjectWrites;
+  },
+  job: ClaimedJob,
+  row: RevisionRow,
+  problem: Problem,
+): Promise<void> {
   const manifest = await putManifest(deps, row, { converter: row.converter, problem, objects: [] });
   await deps.jobs.complete(job, (tx) => failRevision(tx, row, problem, manifest));
 }
 
+export interface GiveUpConversionDeps {
+  readonly records: Transactions<Revisions>;
+  readonly jobs: JobEnds<AnnounceTx & RevisionWrites & ObjectRowWrites>;
+  readonly objects: ObjectWrites;
+}
+
 /** Gives up a conversion that no reason was found for; it stays visible among the dead jobs. */
-export async function giveUpConversion(deps: Deps, job: ClaimedJob<'convert'>, why: string): Promise<void> {
+export async function giveUpConversion(
+  deps: GiveUpConversionDeps,
+  job: ClaimedJob<'convert'>,
+  why: string,
+): Promise<void> {
   const { scanId, revision } = job.payload;
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row === undefined) return deps.jobs.bury(job, why, async () => {});
@@ -207,7 +270,7 @@ export async function giveUpConversion(deps: Deps, job: ClaimedJob<'convert'>, w
 
 /** The scan stays, failed, with the reason, and the lane hears of it; convertible again. */
 async function failRevision(
-  tx: RecordsTx,
+  tx: AnnounceTx & RevisionWrites & ObjectRowWrites,
   row: RevisionRow,
   problem: Problem,
   manifest: ObjectRow,
@@ -219,7 +282,7 @@ async function failRevision(
 }
 
 async function putManifest(
-  { objects }: Deps,
+  { objects }: { readonly objects: ObjectWrites },
   row: RevisionRow,
   part: Parameters<typeof convertedManifest>[1],
 ): Promise<ObjectRow> {
@@ -234,9 +297,11 @@ async function putManifest(
   });
 }
 
+export type AnnounceTx = ScanWrites & Revisions & ScannerWrites & JobQueue & ChangeWrites;
+
 /** Moves the scan with its newest revision; an older one that ends later changes only itself. */
 async function announce(
-  tx: RecordsTx,
+  tx: AnnounceTx,
   row: RevisionRow,
   state: 'converted' | 'failed',
   ended: { readonly scan: NiiScan } | { readonly problem: Problem },
@@ -262,7 +327,7 @@ async function announce(
   });
 }
 
-async function newestRecord(tx: RecordsTx, scanId: string): Promise<NiiScan | undefined> {
+async function newestRecord(tx: Revisions, scanId: string): Promise<NiiScan | undefined> {
   const revisions = await tx.revisions(scanId);
   return revisions.findLast(({ scan }) => scan !== undefined)?.scan;
 }

@@ -1,5 +1,5 @@
 import { keys } from '../core/keys.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
 import type { ImportedReport, NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { type DicosIds, dicosIds, encodeTdr, type TdrInput } from '../format/dicos/index.ts';
@@ -12,7 +12,7 @@ type Report = Omit<Derived, 'producer' | 'parentSha256'>;
  * as a DICOS Threat Detection Report that says the same. They are what others said: no case takes them for a verdict.
  */
 export async function* importedReports(
-  objects: ObjectStore,
+  objects: ObjectReads,
   row: RevisionRow,
   scan: NiiScan,
   ids: DicosIds,
@@ -25,7 +25,7 @@ export async function* importedReports(
 }
 
 async function originalOf(
-  objects: ObjectStore,
+  objects: ObjectReads,
   row: RevisionRow,
   { attachments }: NiiScan,
   { source }: ImportedReport,

@@ -1,20 +1,35 @@
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { JobEnds } from '../core/ports/jobs.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { Radiation, RadiationWrites } from '../core/ports/radiation.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { AllScans, NearbyScans } from '../core/ports/scans.ts';
 import type { RadiationLink } from '../core/radiation/hold.ts';
 import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import type { Deps } from '../deps.ts';
 import { holdIdOf } from '../stored/identity.ts';
-import { storeHold } from '../stored/radiation-store.ts';
+import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
+import type { LaneTarget } from '../triage/lane.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
 import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
-import { gathered, joinFor, near, type Scans } from './radiation-candidates.ts';
+import { type ConvertedScans, gathered, joinFor, near } from './radiation-candidates.ts';
+
+export interface JoinRadiationDeps {
+  readonly jobs: JobEnds<SettleOwnTx & AllScans & Revisions>;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly policy: TriagePolicy;
+  readonly lane: LaneTarget | undefined;
+}
 
 /**
  * Joins occupancies and X-ray scans of one site, whichever came first, and opens a hold for every alarm. Runs after
  * each conversion, alone in its site: of two that ended at the same moment the second sees the first.
  */
-export async function joinRadiation(deps: Deps, job: ClaimedJob, scanId: string): Promise<void> {
+export async function joinRadiation(deps: JoinRadiationDeps, job: ClaimedJob, scanId: string): Promise<void> {
   await deps.jobs.complete(job, async (tx) => {
     const scan = await tx.scanById(scanId);
     if (scan === undefined) return;
@@ -26,11 +41,20 @@ export async function joinRadiation(deps: Deps, job: ClaimedJob, scanId: string)
   });
 }
 
+export type SettleOwnTx = StoreHoldTx & NearbyScans & Radiation & RadiationWrites;
+
+export interface SettleOwnDeps {
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly policy: TriagePolicy;
+  readonly lane: LaneTarget | undefined;
+}
+
 /** The occupancies of this scan, as its newest converted revision has them: all of them, or those that are named. */
 async function settleOwn(
-  deps: Deps,
-  tx: RecordsTx,
-  scans: Scans,
+  deps: SettleOwnDeps,
+  tx: SettleOwnTx,
+  scans: ConvertedScans,
   scan: ScanRow,
   { row, record }: { readonly row: RevisionRow; readonly record: NiiScan },
   touched?: ReadonlySet<string>,
@@ -53,7 +77,12 @@ async function settleOwn(
 }
 
 /** Occupancies that this X-ray scan may change the join of. */
-async function settleNear(deps: Deps, tx: RecordsTx, scans: Scans, scan: ScanRow): Promise<void> {
+async function settleNear(
+  deps: SettleOwnDeps,
+  tx: SettleOwnTx & AllScans,
+  scans: ConvertedScans,
+  scan: ScanRow,
+): Promise<void> {
   const touched = new Map<string, Set<string>>();
   for (const { scanId, recordId } of await near(tx, deps.policy, scan)) {
     touched.set(scanId, (touched.get(scanId) ?? new Set()).add(recordId));
@@ -69,9 +98,9 @@ async function settleNear(deps: Deps, tx: RecordsTx, scans: Scans, scan: ScanRow
 
 /** The join of an occupancy, with its hold opened or brought up to it. */
 async function settledJoin(
-  deps: Deps,
-  tx: RecordsTx,
-  scans: Scans,
+  deps: SettleOwnDeps,
+  tx: StoreHoldTx & NearbyScans,
+  scans: ConvertedScans,
   scan: ScanRow,
   link: RadiationLink,
   record: NiiScan,
@@ -127,7 +156,7 @@ function linkOf(scan: ScanRow, row: RevisionRow, record: NiiScan, one: Radiation
 }
 
 async function announceJoin(
-  tx: RecordsTx,
+  tx: ChangeWrites,
   { administration, site, id }: ScanRow,
   before: RadiationLink | undefined,
   after: RadiationLink,

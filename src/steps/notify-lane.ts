@@ -1,8 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { NiiError } from '../core/errors.ts';
+import type { Cases } from '../core/ports/cases.ts';
+import type { Holds } from '../core/ports/holds.ts';
+import type { JobEnds } from '../core/ports/jobs.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { AllScans } from '../core/ports/scans.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
-import type { Deps } from '../deps.ts';
 import { answerFor } from '../look/lane-answer.ts';
+import type { LaneTarget } from '../triage/lane.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -11,8 +16,14 @@ export function signatureOf(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
 
+export interface NotifyLaneDeps {
+  readonly records: Transactions<AllScans & Cases & Holds>;
+  readonly jobs: JobEnds<unknown>;
+  readonly lane: LaneTarget | undefined;
+}
+
 /** Announces the answer as it is now; a lane that does not acknowledge (2xx) is told again. */
-export async function notifyLane(deps: Deps, job: ClaimedJob, scanId: string): Promise<void> {
+export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: string): Promise<void> {
   const { lane } = deps;
   if (lane === undefined) return deps.jobs.complete(job, async () => {});
   const answer = await deps.records.transaction(async (tx) => {
@@ -23,7 +34,7 @@ export async function notifyLane(deps: Deps, job: ClaimedJob, scanId: string): P
   await deps.jobs.complete(job, async () => {});
 }
 
-async function announce(lane: NonNullable<Deps['lane']>, id: string, body: string): Promise<void> {
+async function announce(lane: LaneTarget, id: string, body: string): Promise<void> {
   const response = await fetch(lane.url, {
     method: 'POST',
     redirect: 'error',

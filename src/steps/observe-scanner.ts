@@ -1,5 +1,8 @@
 import type { Problem } from '../core/errors.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { ScannerWrites } from '../core/ports/scanners.ts';
+
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { healthOf, type Observation, type ScannerAlarm, scannerIdOf } from '../core/scanner/scanner.ts';
@@ -18,7 +21,10 @@ export interface Converted {
  * Takes what one revision tells of its scanner into the records, in the transaction of the step that converted it. A
  * scan whose structure changed raises an alarm that stays until somebody acknowledges it.
  */
-export async function observe(tx: RecordsTx, converted: Converted): Promise<void> {
+export async function observe(
+  tx: Revisions & ScannerWrites & ChangeWrites,
+  converted: Converted,
+): Promise<void> {
   const observation = observationOf(converted);
   await tx.putObservation(observation);
   const { scan, row } = converted;
@@ -48,7 +54,7 @@ export async function observe(tx: RecordsTx, converted: Converted): Promise<void
 
 /** The same files once more, for a better converter: the scanner sent nothing, and it is out of turn. */
 async function isConvertedAgain(
-  tx: RecordsTx,
+  tx: Revisions,
   { scanId, revision, contentHash }: RevisionRow,
 ): Promise<boolean> {
   const before = revision === 1 ? undefined : await tx.revision(scanId, revision - 1);

@@ -1,4 +1,7 @@
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Radiation } from '../core/ports/radiation.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { NearbyScans } from '../core/ports/scans.ts';
+
 import type { RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -13,15 +16,15 @@ export interface Converted {
   readonly record: NiiScan;
 }
 
-/** Scans as one run of the step sees them, each read once. */
-export interface Scans {
+/** ConvertedScans as one run of the step sees them, each read once. */
+export interface ConvertedScans {
   /** The newest revision that was converted: one that is under way or failed does not hide it. */
   converted(scanId: string): Promise<Converted | undefined>;
   /** As something to join with; undefined for what is no operational image. */
   candidate(scan: ScanRow): Promise<JoinCandidate | undefined>;
 }
 
-export function gathered(tx: RecordsTx, { queuedPurposes }: TriagePolicy): Scans {
+export function gathered(tx: Revisions, { queuedPurposes }: TriagePolicy): ConvertedScans {
   const known = new Map<string, Promise<Converted | undefined>>();
   const converted = (scanId: string) => {
     const found = known.get(scanId) ?? newestConverted(tx, scanId);
@@ -38,7 +41,7 @@ export function gathered(tx: RecordsTx, { queuedPurposes }: TriagePolicy): Scans
   };
 }
 
-async function newestConverted(tx: RecordsTx, scanId: string): Promise<Converted | undefined> {
+async function newestConverted(tx: Revisions, scanId: string): Promise<Converted | undefined> {
   const row = (await tx.revisions(scanId)).findLast(({ scan }) => scan !== undefined);
   return row?.scan === undefined ? undefined : { row, record: row.scan };
 }
@@ -56,9 +59,9 @@ function candidateOf(scan: ScanRow, record: NiiScan): JoinCandidate {
 
 /** The X-ray scan of an occupancy; a scan that holds its own image is its own. */
 export async function joinFor(
-  tx: RecordsTx,
+  tx: NearbyScans,
   policy: TriagePolicy,
-  scans: Scans,
+  scans: ConvertedScans,
   scan: ScanRow,
   link: RadiationLink,
   record: NiiScan,
@@ -77,7 +80,7 @@ export async function joinFor(
 }
 
 async function candidateRows(
-  tx: RecordsTx,
+  tx: NearbyScans,
   { radiationWindowSeconds }: TriagePolicy,
   scan: ScanRow,
   { from, to, containers }: RadiationLink,
@@ -98,7 +101,7 @@ async function candidateRows(
 
 /** Occupancies whose join this X-ray scan may change: near in time, of its containers, or joined to it before. */
 export async function near(
-  tx: RecordsTx,
+  tx: Radiation,
   { radiationWindowSeconds }: TriagePolicy,
   scan: ScanRow,
 ): Promise<readonly RadiationLink[]> {

@@ -1,28 +1,44 @@
 import type { Case } from '../core/case/case.ts';
 import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Analyses } from '../core/ports/analyses.ts';
+import type { Cases } from '../core/ports/cases.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Declarations } from '../core/ports/declarations.ts';
+import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { AllScans, NearbyScans } from '../core/ports/scans.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { InspectionUnit, NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import type { Deps } from '../deps.ts';
-import { storeCase } from '../stored/case-store.ts';
+import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { caseIdOf } from '../stored/identity.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { awaitsScanAgain, type Evidence, linkScanAgain, openCase, withEvidence } from '../triage/case.ts';
 import { inWords } from '../triage/declared.ts';
+import type { LaneTarget } from '../triage/lane.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
 
 /** Decided cases of one container that are looked through for one that waits for a new scan. */
 const EARLIER_CASES = 50;
+
+export interface TriageScanDeps {
+  readonly jobs: JobEnds<TriageUnitTx & AllScans & Revisions>;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly policy: TriagePolicy;
+  readonly lane: LaneTarget | undefined;
+}
 
 /**
  * Opens a case for each inspection unit of an operational scan, or brings the new evidence to the case that is
  * there. Runs after every analysis and after every change of a declaration that names one of its containers.
  */
 export async function triageScan(
-  deps: Deps,
+  deps: TriageScanDeps,
   job: ClaimedJob,
   scanId: string,
   revision: number,
@@ -38,14 +54,23 @@ export async function triageScan(
 }
 
 /** What the cases of a scan speak of: a newer revision that is under way or failed does not hide the last good one. */
-async function newestAnalysed(tx: RecordsTx, scanId: string): Promise<number | undefined> {
+async function newestAnalysed(tx: Revisions, scanId: string): Promise<number | undefined> {
   return (await tx.revisions(scanId)).filter(({ state }) => scanStates[state].due === 'triage').at(-1)
     ?.revision;
 }
 
+export type TriageUnitTx = StoreCaseTx & Analyses & Cases & Declarations;
+
+export interface TriageUnitDeps {
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly policy: TriagePolicy;
+  readonly lane: LaneTarget | undefined;
+}
+
 async function triageUnit(
-  deps: Deps,
-  tx: RecordsTx,
+  deps: TriageUnitDeps,
+  tx: TriageUnitTx,
   scan: ScanRow,
   revision: RevisionRow,
   record: NiiScan,
@@ -59,8 +84,14 @@ async function triageUnit(
   if (current === undefined) await linkEarlier(deps, tx, next);
 }
 
+export interface LinkEarlierDeps {
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+}
+
 /** Earlier cases of the same container at this site that wait for a new scan: this is it. */
-async function linkEarlier(deps: Deps, tx: RecordsTx, opened: Case): Promise<void> {
+async function linkEarlier(deps: LinkEarlierDeps, tx: StoreCaseTx & Cases, opened: Case): Promise<void> {
   const { administration, site, container, scanId } = opened;
   if (container === undefined) return;
   const scope = { administration, site };
@@ -73,7 +104,12 @@ async function linkEarlier(deps: Deps, tx: RecordsTx, opened: Case): Promise<voi
   }
 }
 
-function opened(deps: Deps, scan: ScanRow, unit: InspectionUnit, evidence: Evidence): Case {
+function opened(
+  deps: { readonly policy: TriagePolicy },
+  scan: ScanRow,
+  unit: InspectionUnit,
+  evidence: Evidence,
+): Case {
   const { administration, site, id: scanId, receivedAt: openedAt } = scan;
   const id = caseIdOf(scanId, unit.id);
   return openCase(
@@ -83,7 +119,11 @@ function opened(deps: Deps, scan: ScanRow, unit: InspectionUnit, evidence: Evide
   );
 }
 
-function updated(deps: Deps, current: Case, evidence: Evidence): Case {
+function updated(
+  deps: { readonly clock: Clock; readonly policy: TriagePolicy },
+  current: Case,
+  evidence: Evidence,
+): Case {
   return withEvidence(current, evidence, deps.policy, {
     actor: 'system',
     at: deps.clock.now().toISOString(),
@@ -91,7 +131,7 @@ function updated(deps: Deps, current: Case, evidence: Evidence): Case {
 }
 
 async function evidenceFor(
-  tx: RecordsTx,
+  tx: Analyses & Declarations,
   scan: ScanRow,
   revision: RevisionRow,
   record: NiiScan,
@@ -158,7 +198,10 @@ function declaredGoods(joined: readonly Declaration[]): Pick<Evidence, 'declarat
 }
 
 /** Brings a changed declaration to every scan of its containers, old and new. */
-export async function rejoinDeclaration(deps: Deps, job: ClaimedJob<'rejoin-declaration'>): Promise<void> {
+export async function rejoinDeclaration(
+  deps: { readonly jobs: JobEnds<NearbyScans & Revisions & JobQueue> },
+  job: ClaimedJob<'rejoin-declaration'>,
+): Promise<void> {
   const { administration, ref, version, containers } = job.payload;
   await deps.jobs.complete(job, async (tx) => {
     const scans = await tx.scansByContainer(

@@ -1,15 +1,32 @@
 import { problemOf } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Log } from '../core/log.ts';
 import { unreachable } from '../core/never.ts';
-import { secondsSince, type WorkOutcome } from '../core/ports/metrics.ts';
+import type { AnalysisWrites } from '../core/ports/analyses.ts';
+import type { Answers } from '../core/ports/answers.ts';
+import type { CaseClaims, Cases } from '../core/ports/cases.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Holds } from '../core/ports/holds.ts';
+import type { JobEnds, JobLeases } from '../core/ports/jobs.ts';
+import { type StepMetrics, secondsSince, type WorkOutcome } from '../core/ports/metrics.ts';
+import type { ObjectRows, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Locks, Transactions } from '../core/ports/records.ts';
+import type { Revisions, RevisionWrites } from '../core/ports/revisions.ts';
+import type { AllScans } from '../core/ports/scans.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
 import { takeBackLapsed } from '../decide/cases.ts';
-import type { Deps } from '../deps.ts';
+import type { InstalledModel } from '../infer/packages.ts';
+import type { ConverterPackage } from '../recognise/registry.ts';
+import type { StoreCaseTx } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import type { LaneTarget } from '../triage/lane.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
 import { analyseRevision, isTransient } from './analyse.ts';
-import { convertRevision, giveUpConversion } from './convert.ts';
-import { joinRadiation } from './join-radiation.ts';
+import { type AnnounceTx, type CommitConvertedTx, convertRevision, giveUpConversion } from './convert.ts';
+import { joinRadiation, type SettleOwnTx } from './join-radiation.ts';
 import { notifyLane } from './notify-lane.ts';
-import { rejoinDeclaration, triageScan } from './triage.ts';
+import { rejoinDeclaration, type TriageUnitTx, triageScan } from './triage.ts';
 
 const LEASE_SECONDS = 15;
 const HEARTBEAT_MS = 5_000;
@@ -29,8 +46,37 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
   'notify-lane': 300,
 };
 
+/** What the steps read. */
+type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds;
+/** What the steps write as they end. */
+type StepWrites = CommitConvertedTx & SettleOwnTx & TriageUnitTx & AllScans & AnalysisWrites;
+
+interface PerformDeps {
+  readonly records: Transactions<StepReads> & Locks;
+  readonly jobs: JobEnds<StepWrites>;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly policy: TriagePolicy;
+  readonly converters: readonly ConverterPackage[];
+  readonly models: readonly InstalledModel[];
+  readonly spoolDir: string;
+  readonly lane: LaneTarget | undefined;
+  readonly metrics: StepMetrics;
+  readonly log: Log;
+}
+
+/** What all steps take together. */
+export interface WorkDeps extends PerformDeps {
+  readonly jobs: JobEnds<StepWrites> & JobLeases;
+}
+
+export interface WorkerDeps extends WorkDeps {
+  readonly records: Transactions<StepReads & StoreCaseTx & CaseClaims & Answers> & Locks;
+}
+
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
-export async function runWorker(deps: Deps, name: string, signal: AbortSignal): Promise<void> {
+export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSignal): Promise<void> {
   const idle = new Idle();
   const unwatch = await watch(deps, idle);
   signal.addEventListener('abort', () => idle.wake(), { once: true });
@@ -50,7 +96,7 @@ export async function runWorker(deps: Deps, name: string, signal: AbortSignal): 
 }
 
 /** Does every job there is, then returns; for commands and tests. */
-export async function drainJobs(deps: Deps, name: string): Promise<number> {
+export async function drainJobs(deps: WorkDeps, name: string): Promise<number> {
   for (let done = 0; ; done += 1) {
     const job = await deps.jobs.claim(jobKinds, name, LEASE_SECONDS);
     if (job === undefined) return done;
@@ -58,13 +104,16 @@ export async function drainJobs(deps: Deps, name: string): Promise<number> {
   }
 }
 
-async function watch(deps: Deps, idle: Idle): Promise<() => Promise<void>> {
+async function watch(
+  deps: { readonly jobs: JobLeases; readonly log: Log },
+  idle: Idle,
+): Promise<() => Promise<void>> {
   const unwatch = await survive(deps, () => deps.jobs.onWork(() => idle.wake()));
   return unwatch ?? (async () => {});
 }
 
 /** The worker outlives a database or store that is away: the lease ends and the job runs again. */
-async function survive<T>({ log }: Deps, action: () => Promise<T>): Promise<T | undefined> {
+async function survive<T>({ log }: { readonly log: Log }, action: () => Promise<T>): Promise<T | undefined> {
   try {
     return await action();
   } catch (error) {
@@ -74,7 +123,7 @@ async function survive<T>({ log }: Deps, action: () => Promise<T>): Promise<T | 
   }
 }
 
-async function work(deps: Deps, job: ClaimedJob): Promise<void> {
+async function work(deps: WorkDeps, job: ClaimedJob): Promise<void> {
   const heartbeat = setInterval(() => {
     deps.jobs
       .extend(job, LEASE_SECONDS)
@@ -89,7 +138,7 @@ async function work(deps: Deps, job: ClaimedJob): Promise<void> {
   }
 }
 
-async function performed(deps: Deps, job: ClaimedJob): Promise<WorkOutcome> {
+async function performed(deps: WorkDeps, job: ClaimedJob): Promise<WorkOutcome> {
   try {
     await perform(deps, job);
     return 'done';
@@ -99,7 +148,7 @@ async function performed(deps: Deps, job: ClaimedJob): Promise<WorkOutcome> {
   }
 }
 
-async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
+async function perform(deps: PerformDeps, job: ClaimedJob): Promise<void> {
   const alone = (scanId: string, step: () => Promise<void>) =>
     deps.records.exclusively(`scan:${scanId}`, step, OBJECTS_LOCK);
   switch (job.kind) {
@@ -132,8 +181,16 @@ async function perform(deps: Deps, job: ClaimedJob): Promise<void> {
   }
 }
 
+export interface FailedDeps {
+  readonly records: Transactions<Revisions>;
+  readonly jobs: JobEnds<AnnounceTx & RevisionWrites & ObjectRowWrites> & JobLeases;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** Gives the job up, or puts it back for later. */
-async function failed(deps: Deps, job: ClaimedJob, error: unknown): Promise<WorkOutcome> {
+async function failed(deps: FailedDeps, job: ClaimedJob, error: unknown): Promise<WorkOutcome> {
   const { code } = problemOf(error);
   deps.log.warn({ job: job.id, attempts: job.attempts, code, err: error }, 'job failed');
   if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS) {

@@ -1,20 +1,25 @@
 import type { Case } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
-import type { Deps } from '../deps.ts';
-import { unitAnswer } from '../triage/lane.ts';
+import type { CaseWrites } from '../core/ports/cases.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+
+import { type LaneTarget, unitAnswer } from '../triage/lane.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
+
+export type StoreCaseTx = ObjectRowWrites & CaseWrites & JobQueue & ChangeWrites;
 
 /**
  * Keeps a case that moved: its snapshot as an object first, then the record, the change and the word to the lane
  * in the caller's transaction. The caller holds the lock on the case, so no other snapshot of the same number exists.
  */
 export async function storeCase(
-  deps: Pick<Deps, 'objects' | 'lane'>,
-  tx: RecordsTx,
+  deps: { readonly objects: ObjectWrites; readonly lane: LaneTarget | undefined },
+  tx: StoreCaseTx,
   before: Case | undefined,
   after: Case,
 ): Promise<void> {
@@ -39,8 +44,8 @@ export function snapshotOf(value: Case): Derived {
 
 /** Object first, row in the transaction: a row never names what is not there. */
 export async function storeDerived(
-  { objects }: Pick<Deps, 'objects'>,
-  tx: RecordsTx,
+  { objects }: { readonly objects: ObjectWrites },
+  tx: ObjectRowWrites,
   owner: { readonly scanId: string; readonly revision: number },
   derived: Derived,
 ): Promise<ObjectRow> {

@@ -4,10 +4,12 @@ import { type ByteSource, type DicomHead, readDicomHead, startsAsPart10 } from '
 import type { DicomJson, DicomJsonElement } from '../core/dicom-json.ts';
 import { isNiiError } from '../core/errors.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
-import type { InstanceRow } from '../core/ports/instances.ts';
+import type { InstanceIndex, InstanceRow } from '../core/ports/instances.ts';
 import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { ScanWrites } from '../core/ports/scans.ts';
+
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { sopClass } from '../format/dicos/ids.ts';
 import type { FileGroup } from '../recognise/files.ts';
@@ -26,7 +28,7 @@ const sources: Readonly<Record<string, InstanceRow['source']>> = {
 
 /** The rows of objects in the store, reading only the beginning of each. */
 export async function instancesOfObjects(
-  { objects }: { readonly objects: ObjectStore },
+  { objects }: { readonly objects: ObjectReads },
   owner: Owner,
   rows: readonly Stored[],
 ): Promise<readonly InstanceRow[]> {
@@ -41,7 +43,7 @@ export async function instancesOfObjects(
 
 /** The rows of originals that have just been stored; `group` has their first bytes. */
 export function instancesReceived(
-  deps: { readonly objects: ObjectStore },
+  deps: { readonly objects: ObjectReads },
   owner: Owner,
   rows: readonly Stored[],
   group: Pick<FileGroup, 'files'>,
@@ -57,7 +59,7 @@ export function instancesReceived(
 
 /** The beginning of a stored object, as far as it is asked for. */
 export function objectSource(
-  objects: ObjectStore,
+  objects: ObjectReads,
   { key, bytes }: Pick<ObjectRow, 'key' | 'bytes'>,
 ): ByteSource {
   return {
@@ -183,7 +185,7 @@ function withoutNuls(element: DicomJsonElement): DicomJsonElement {
  * revision; any other is what was made of its newest converted revision. Reports are listed with either, those that
  * came as DICOM once.
  */
-export async function relist(tx: RecordsTx, scanId: string): Promise<void> {
+export async function relist(tx: ScanWrites & Revisions & InstanceIndex, scanId: string): Promise<void> {
   const scan = await tx.lockScan(scanId);
   const rows = await tx.instancesOfScan(scanId);
   if (scan === undefined || rows.length === 0) return;
@@ -209,7 +211,7 @@ function newestOf(rows: readonly InstanceRow[]): readonly InstanceRow[] {
 
 /** Keeps the rows and lists the scan anew, in the caller's transaction. */
 export async function indexInstances(
-  tx: RecordsTx,
+  tx: ScanWrites & Revisions & InstanceIndex,
   scanId: string,
   rows: readonly InstanceRow[],
 ): Promise<void> {

@@ -1,19 +1,26 @@
 import { keys } from '../core/keys.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { HoldWrites } from '../core/ports/holds.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
+import type { ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
 import { type Hold, scansHeld } from '../core/radiation/hold.ts';
-import type { Deps } from '../deps.ts';
+import type { LaneTarget } from '../triage/lane.ts';
+
 import { storeDerived } from './case-store.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import type { Derived } from './object-row.ts';
+
+export type StoreHoldTx = ObjectRowWrites & HoldWrites & JobQueue & ChangeWrites;
 
 /**
  * Keeps a hold that moved: its snapshot as an object first, then the record, the change and the word to the lane of
  * every scan that it bears on or bore on, in the caller's transaction. The caller holds the lock on the hold.
  */
 export async function storeHold(
-  deps: Pick<Deps, 'objects' | 'lane'>,
-  tx: RecordsTx,
+  deps: { readonly objects: ObjectWrites; readonly lane: LaneTarget | undefined },
+  tx: StoreHoldTx,
   before: Hold | undefined,
   after: Hold,
 ): Promise<void> {

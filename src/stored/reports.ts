@@ -1,9 +1,13 @@
 import type { Case, OutcomeKind, Verdict, VerdictKind } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { InstanceIndex } from '../core/ports/instances.ts';
+import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { ScanWrites } from '../core/ports/scans.ts';
+
 import type { AlarmDecision, NiiScan } from '../core/scan/scan.ts';
-import type { Deps } from '../deps.ts';
+
 import { dicosIds, encodeTdr, type TdrReference } from '../format/dicos/index.ts';
 import { storeDerived } from './case-store.ts';
 import { indexInstances, instancesOfObjects } from './instances.ts';
@@ -23,8 +27,14 @@ const decisionOfOutcome: Readonly<Record<OutcomeKind, AlarmDecision>> = {
   unsearched: 'UNKNOWN',
 };
 
+export type WriteReportTx = ScanWrites & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex;
+
 /** Writes the OPERATOR report of the verdict just given, on the revision it was given on, in its transaction. */
-export async function reportVerdict(deps: Deps, tx: RecordsTx, value: Case): Promise<void> {
+export async function reportVerdict(
+  deps: { readonly objects: ObjectReads & ObjectWrites },
+  tx: WriteReportTx,
+  value: Case,
+): Promise<void> {
   const event = value.history.findLast(({ kind }) => kind === 'decided');
   if (event === undefined) return;
   // The detail of this event is what triage.decide wrote into it.
@@ -40,7 +50,11 @@ export async function reportVerdict(deps: Deps, tx: RecordsTx, value: Case): Pro
 }
 
 /** Writes the GROUND TRUTH report of a search. */
-export async function reportOutcome(deps: Deps, tx: RecordsTx, value: Case): Promise<void> {
+export async function reportOutcome(
+  deps: { readonly objects: ObjectReads & ObjectWrites },
+  tx: WriteReportTx,
+  value: Case,
+): Promise<void> {
   const { outcome } = value;
   const event = value.history.at(-1);
   if (outcome === undefined || event === undefined) return;
@@ -64,7 +78,12 @@ interface HumanReport {
   readonly revision: number;
 }
 
-async function writeReport(deps: Deps, tx: RecordsTx, value: Case, report: HumanReport): Promise<void> {
+async function writeReport(
+  deps: { readonly objects: ObjectReads & ObjectWrites },
+  tx: WriteReportTx,
+  value: Case,
+  report: HumanReport,
+): Promise<void> {
   const { scanId } = value;
   const { revision } = report;
   const row = await tx.revision(scanId, revision);

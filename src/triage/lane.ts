@@ -5,6 +5,12 @@ import { finalVerdict } from './case.ts';
 import { holdInWords, isHolding, isKept } from './radiation.ts';
 import { outcomes, verdicts } from './verdicts.ts';
 
+/** Where and with which secret verdicts are announced; HMAC-SHA-256 over the body. */
+export interface LaneTarget {
+  readonly url: string;
+  readonly secret: string;
+}
+
 /** What one unit's case means to the lane: everything that is not decided otherwise is a hold. */
 export function unitAnswer(value: Case): LaneInstruction {
   if (!caseStates[value.state].isDecided) return 'hold';

@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NiiError } from '../core/errors.ts';
-import type { AuditRow } from '../core/ports/audit.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
-import type { Records } from '../core/ports/records.ts';
+import type { AuditRow, AuditTrail } from '../core/ports/audit.ts';
+import type { Keys } from '../core/ports/keys.ts';
+import type { ObjectRow, ObjectRows } from '../core/ports/object-rows.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import { objectRows } from './verify.ts';
 
 export const BACKUP_VERSION = '1.0';
@@ -31,11 +33,6 @@ export type BackupList = (typeof backupLists)[number];
 /** One object in `objects.jsonl`; its bytes lie under `objects/<key>`. */
 export type BackupObject = Pick<ObjectRow, 'key' | 'bytes' | 'sha256' | 'contentType'>;
 
-interface Stores {
-  readonly objects: ObjectStore;
-  readonly records: Records;
-}
-
 /**
  * Copies every object that the records name, the keys (secrets only as hashes) and the audit into a folder. May run
  * beside a working service; what is received meanwhile is left for the next backup. Run again on the same folder, it
@@ -43,7 +40,7 @@ interface Stores {
  * @throws NII_CORRUPT when a stored object does not have its hash: the backup is then not complete
  */
 export async function backup(
-  stores: Stores,
+  stores: Stores<ObjectRows & AuditTrail & Keys>,
   dir: string,
   now: Date,
   progress: (objects: number) => void = () => {},
@@ -80,7 +77,7 @@ export async function backup(
  * The revisions that were received whole before the copying begins. Originals sort before the manifest that names
  * them, so that a revision which arrives while the rows are walked could be seen with its manifest alone.
  */
-async function receivedRevisions(records: Records): Promise<ReadonlySet<string>> {
+async function receivedRevisions(records: Transactions<ObjectRows>): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
   for await (const row of objectRows(records))
     if (row.key.endsWith('/received.json')) known.add(revisionOf(row));
@@ -96,7 +93,7 @@ function revisionOf({ scanId, revision }: ObjectRow): string {
 const TRIES = 3;
 
 /** A step that runs again may replace an object together with its row; then the new row is taken. */
-async function copyObject(stores: Stores, first: ObjectRow, dir: string): Promise<BackupObject> {
+async function copyObject(stores: Stores<ObjectRows>, first: ObjectRow, dir: string): Promise<BackupObject> {
   let row = first;
   for (let i = 0; i < TRIES; i += 1) {
     const path = join(dir, 'objects', row.key);
@@ -112,7 +109,7 @@ function shortOf({ key, bytes, sha256, contentType }: ObjectRow): BackupObject {
   return { key, bytes, sha256, contentType };
 }
 
-async function copyTo(objects: ObjectStore, key: string, path: string): Promise<string> {
+async function copyTo(objects: ObjectReads, key: string, path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
   return writeWhole(path, await objects.stream(key));
 }
@@ -191,14 +188,14 @@ class ListWriter {
   }
 }
 
-async function writeKeys(records: Records, dir: string): Promise<Written> {
+async function writeKeys(records: Transactions<Keys>, dir: string): Promise<Written> {
   const list = new ListWriter(dir, 'keys.jsonl');
   for (const key of await records.transaction((tx) => tx.keys())) await list.add(key);
   return list.end();
 }
 
 /** Of every administration that ever had a key: nobody else can have done anything. */
-async function writeAudit(records: Records, dir: string): Promise<Written> {
+async function writeAudit(records: Transactions<AuditTrail & Keys>, dir: string): Promise<Written> {
   const keys = await records.transaction((tx) => tx.keys());
   const administrations = new Set(keys.map(({ administration }) => administration));
   const list = new ListWriter(dir, 'audit.jsonl');
@@ -210,7 +207,7 @@ async function writeAudit(records: Records, dir: string): Promise<Written> {
 
 const AUDIT_PAGE = 500;
 
-async function* auditOf(records: Records, administration: string): AsyncGenerator<AuditRow> {
+async function* auditOf(records: Transactions<AuditTrail>, administration: string): AsyncGenerator<AuditRow> {
   let cursor: string | undefined;
   do {
     const page = await records.transaction((tx) => tx.auditTrail(administration, AUDIT_PAGE, cursor));

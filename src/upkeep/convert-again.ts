@@ -1,15 +1,20 @@
 import type { Scope } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
-import type { RecordsTx } from '../core/ports/records.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Log } from '../core/log.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { Scans } from '../core/ports/scans.ts';
 import { differenceOf, type Ending, type ScanDifference } from '../core/scan/scan-diff.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { Command } from '../decide/command.ts';
-import type { Deps } from '../deps.ts';
-import { findConverter, storedIds } from '../recognise/registry.ts';
+
+import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { converterOf, convertOriginals } from '../steps/convert-originals.ts';
-import { reconvert } from './reconvert.ts';
+import { type ReconvertDeps, reconvert } from './reconvert.ts';
 
 /** What converting the newest originals of a scan again would change, and nothing is written. */
 export interface Trial {
@@ -19,11 +24,20 @@ export interface Trial {
   readonly difference: ScanDifference;
 }
 
+export interface TryAgainDeps {
+  readonly records: Transactions<Scans & Revisions>;
+  readonly objects: ObjectReads;
+  readonly limits: Limits;
+  readonly converters: readonly ConverterPackage[];
+  readonly spoolDir: string;
+  readonly log: Log;
+}
+
 /**
  * Converts the newest originals with the converter that is installed now and compares the record and the samples with
  * those of the newest revision. @throws NII_NOT_FOUND, NII_STATE_CONFLICT while that is still under way
  */
-export async function tryAgain(deps: Deps, scope: Scope, scanId: string): Promise<Trial> {
+export async function tryAgain(deps: TryAgainDeps, scope: Scope, scanId: string): Promise<Trial> {
   const row = await deps.records.transaction((tx) => newestOf(tx, scope, scanId));
   const converter = converterOf(deps, row);
   const now = await endingOf(() => convertOriginals(deps, row, converter, async ({ scan }) => scan));
@@ -35,7 +49,7 @@ export async function tryAgain(deps: Deps, scope: Scope, scanId: string): Promis
   };
 }
 
-async function newestOf(tx: RecordsTx, scope: Scope, scanId: string): Promise<RevisionRow> {
+async function newestOf(tx: Scans & Revisions, scope: Scope, scanId: string): Promise<RevisionRow> {
   const scan = await tx.scan(scope, scanId);
   const row = scan === undefined ? undefined : await tx.revision(scanId, scan.revision);
   if (row === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
@@ -75,7 +89,10 @@ const PAGE = 200;
  * @throws NII_NOT_FOUND for a scan or converter that is not there
  */
 export async function* selected(
-  deps: Pick<Deps, 'records' | 'converters'>,
+  deps: {
+    readonly records: Transactions<Scans & Revisions>;
+    readonly converters: readonly ConverterPackage[];
+  },
   scope: Scope,
   selection: Selection,
 ): AsyncGenerator<ScanRow> {
@@ -85,13 +102,16 @@ export async function* selected(
   }
 }
 
-function requireInstalled({ converters }: Pick<Deps, 'converters'>, { converter }: Selection): void {
+function requireInstalled(
+  { converters }: { readonly converters: readonly ConverterPackage[] },
+  { converter }: Selection,
+): void {
   if (converter === undefined || findConverter(converters, converter) !== undefined) return;
   throw new NiiError('NII_NOT_FOUND', `No converter ${converter} is installed; see nii converters`);
 }
 
 async function* candidates(
-  { records }: Pick<Deps, 'records'>,
+  { records }: { readonly records: Transactions<Scans> },
   scope: Scope,
   { scanId }: Selection,
 ): AsyncGenerator<ScanRow> {
@@ -109,7 +129,7 @@ async function* candidates(
 }
 
 async function isWanted(
-  deps: Pick<Deps, 'records' | 'converters'>,
+  deps: { readonly records: Transactions<Revisions>; readonly converters: readonly ConverterPackage[] },
   scan: ScanRow,
   { scanId, converter, outdated = false }: Selection,
 ): Promise<boolean> {
@@ -129,9 +149,16 @@ export interface Again extends Trial {
   readonly madeRevision?: number;
 }
 
+export interface ConvertAgainDeps extends ReconvertDeps {
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly limits: Limits;
+  readonly spoolDir: string;
+  readonly log: Log;
+}
+
 /** Converts again where something would change, or always with `force`, as a new revision. */
 export async function convertAgain(
-  deps: Deps,
+  deps: ConvertAgainDeps,
   command: Command,
   scanId: string,
   { dryRun, force }: { readonly dryRun: boolean; readonly force: boolean },

@@ -1,11 +1,19 @@
 import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
+import type { Answers } from '../core/ports/answers.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { InstanceIndex } from '../core/ports/instances.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { Locks, Transactions } from '../core/ports/records.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { Scans } from '../core/ports/scans.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { type Command, earlierAnswer, keepAnswer } from '../decide/command.ts';
-import type { Deps } from '../deps.ts';
-import { moveToRevision, receivedObjects } from '../receive/accept.ts';
-import { findConverter } from '../recognise/registry.ts';
+
+import { type CommitRevisionTx, moveToRevision, receivedObjects } from '../receive/accept.ts';
+import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { relist } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { receivedManifest } from '../stored/manifest.ts';
@@ -19,13 +27,20 @@ export interface Reconverted {
 /** `replayed`: this was answered before, and nothing was done now. */
 export type ReconvertAnswer = Reconverted & { readonly replayed: boolean };
 
+export interface ReconvertDeps {
+  readonly records: Transactions<CommitTx & Scans> & Locks;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly converters: readonly ConverterPackage[];
+}
+
 /**
  * Converts the newest originals of a scan again, with the converter that is installed now, as a new revision.
  * @param basis - the revision that must still be the newest
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT while the newest revision is still under way, or is not `basis`
  */
 export async function reconvert(
-  deps: Deps,
+  deps: ReconvertDeps,
   command: Command,
   scanId: string,
   basis?: number,
@@ -55,7 +70,12 @@ export async function reconvert(
   );
 }
 
-function again(deps: Deps, command: Command, prior: RevisionRow, next: ScanRow): RevisionRow {
+function again(
+  deps: { readonly clock: Clock; readonly converters: readonly ConverterPackage[] },
+  command: Command,
+  prior: RevisionRow,
+  next: ScanRow,
+): RevisionRow {
   const { scan, problem, ...kept } = prior;
   const installed = findConverter(deps.converters, prior.converter.id)?.manifest;
   const { id, version } = installed ?? prior.converter;
@@ -69,8 +89,10 @@ function again(deps: Deps, command: Command, prior: RevisionRow, next: ScanRow):
   };
 }
 
+export type CommitTx = CommitRevisionTx & Revisions & InstanceIndex & Answers;
+
 async function commit(
-  deps: Deps,
+  deps: Stores<CommitTx, ObjectWrites>,
   command: Command,
   scan: ScanRow,
   revision: RevisionRow,

@@ -1,8 +1,9 @@
 import { Compile } from 'typebox/compile';
 import { NiiError } from '../core/errors.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
-import type { Records } from '../core/ports/records.ts';
+import type { HoldWrites } from '../core/ports/holds.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import { Hold, scansHeld } from '../core/radiation/hold.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { parseJson } from '../stored/manifest.ts';
@@ -13,7 +14,7 @@ const holdCheck = Compile(Hold);
 
 /** The holds of a radiation record as their newest snapshots have them; returns how many. Damaged ones are named. */
 export async function rebuildHolds(
-  { objects, records }: { readonly objects: ObjectStore; readonly records: Records },
+  { objects, records }: Stores<ObjectRowWrites & HoldWrites & JobQueue>,
   scanId: string,
   orDamaged: <T>(what: string, step: () => Promise<T>) => Promise<T | undefined>,
 ): Promise<number> {

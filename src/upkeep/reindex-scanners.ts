@@ -1,6 +1,12 @@
 import { NiiError } from '../core/errors.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
-import type { Records } from '../core/ports/records.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
+import type { Transactions } from '../core/ports/records.ts';
+import type { Revisions } from '../core/ports/revisions.ts';
+import type { Scanners, ScannerWrites } from '../core/ports/scanners.ts';
+import type { AllScans } from '../core/ports/scans.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import { type Acknowledgement, acknowledgeAgain, acknowledgementObject } from '../decide/scanners.ts';
 import { observe } from '../steps/observe-scanner.ts';
 import { sha256Hex } from '../stored/identity.ts';
@@ -17,7 +23,7 @@ export interface EndedRevision {
  * @param orDamaged - runs a step and notes it when what it reads is damaged
  */
 export async function rebuildScanners(
-  { objects, records }: { readonly objects: ObjectStore; readonly records: Records },
+  { objects, records }: Stores<ObserveAgainTx & ObjectRowWrites & Scanners>,
   ended: readonly EndedRevision[],
   orDamaged: (what: string, step: () => Promise<void>) => Promise<unknown>,
 ): Promise<void> {
@@ -29,7 +35,12 @@ export async function rebuildScanners(
     await orDamaged(what, step);
 }
 
-function observeAgain(records: Records, { scanId, revision }: EndedRevision): Promise<void> {
+export type ObserveAgainTx = AllScans & Revisions & ScannerWrites & ChangeWrites;
+
+function observeAgain(
+  records: Transactions<ObserveAgainTx>,
+  { scanId, revision }: EndedRevision,
+): Promise<void> {
   return records.transaction(async (tx) => {
     const owner = await tx.scanById(scanId);
     const row = await tx.revision(scanId, revision);
@@ -44,7 +55,10 @@ function observeAgain(records: Records, { scanId, revision }: EndedRevision): Pr
   });
 }
 
-async function acknowledgements(objects: ObjectStore, records: Records) {
+async function acknowledgements(
+  objects: ObjectReads,
+  records: Transactions<ObjectRowWrites & Scanners & ScannerWrites>,
+) {
   const events: { at: string; what: string; step: () => Promise<void> }[] = [];
   for await (const { key } of objects.list('scanners/')) {
     const step = async () => {

@@ -4,9 +4,20 @@ import type { Declaration } from '../core/case/declaration.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import { keys, revisionPrefix } from '../core/keys.ts';
 import { unreachable } from '../core/never.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
-import type { Records, RecordsTx } from '../core/ports/records.ts';
+import type { AnalysisWrites } from '../core/ports/analyses.ts';
+import type { CaseWrites } from '../core/ports/cases.ts';
+import type { ChangeWrites } from '../core/ports/changes.ts';
+import type { DeclarationWrites } from '../core/ports/declarations.ts';
+import type { HoldWrites } from '../core/ports/holds.ts';
+import type { InstanceIndex } from '../core/ports/instances.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
+import type { Erasable } from '../core/ports/records.ts';
+import type { Revisions, RevisionWrites } from '../core/ports/revisions.ts';
+import type { Scanners, ScannerWrites } from '../core/ports/scanners.ts';
+import type { AllScans, ScanWrites } from '../core/ports/scans.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import type { Job } from '../core/rows/job.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
@@ -44,13 +55,16 @@ export interface Reindexed {
   readonly damaged: readonly string[];
 }
 
-interface Stores {
-  readonly objects: ObjectStore;
-  readonly records: Records;
-}
+export type ReindexTx = RebuildScanTx &
+  AllScans &
+  CaseWrites &
+  HoldWrites &
+  DeclarationWrites &
+  Scanners &
+  ScannerWrites;
 
 export async function reindex(
-  stores: Stores,
+  stores: Stores<ReindexTx> & { readonly records: Erasable },
   progress: (scans: number) => void = () => {},
 ): Promise<Reindexed> {
   await stores.records.clear();
@@ -103,7 +117,7 @@ async function orDamaged<T>(
 const receivedKey = /^scans\/([0-9a-z]+)\/r([0-9]+)\/received\.json$/;
 
 /** Scans in order of id with the numbers of their revisions; a folder without a manifest was never acknowledged. */
-async function* scanFolders(objects: ObjectStore): AsyncGenerator<[string, readonly number[]]> {
+async function* scanFolders(objects: ObjectReads): AsyncGenerator<[string, readonly number[]]> {
   let current: string | undefined;
   let found: number[] = [];
   for await (const { key } of objects.list('scans/')) {
@@ -126,8 +140,10 @@ interface Rebuilt {
   readonly analysed: AnalysedManifest | undefined;
 }
 
+export type RebuildScanTx = InsertRevisionTx & ScanWrites & Revisions & InstanceIndex;
+
 async function rebuildScan(
-  stores: Stores,
+  stores: Stores<RebuildScanTx>,
   scanId: string,
   numbers: readonly number[],
   damaged: string[],
@@ -169,8 +185,10 @@ function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[])
   return { ...base, ...indexed(record) };
 }
 
+export type InsertRevisionTx = RevisionWrites & ObjectRowWrites & AnalysisWrites & JobQueue & ChangeWrites;
+
 async function insertRevision(
-  tx: RecordsTx,
+  tx: InsertRevisionTx,
   scan: ScanRow,
   { row, objects, analysed }: Rebuilt,
 ): Promise<void> {
@@ -209,7 +227,7 @@ function dueJob({ scanId, revision, state }: RevisionRow): Job | undefined {
 }
 
 async function rebuildRevision(
-  objects: ObjectStore,
+  objects: ObjectReads,
   scanId: string,
   revision: number,
   damaged: string[],
@@ -231,7 +249,7 @@ interface Steps {
   readonly analysed: AnalysedManifest | undefined;
 }
 
-async function rebuildSteps(objects: ObjectStore, base: RevisionRow): Promise<Steps> {
+async function rebuildSteps(objects: ObjectReads, base: RevisionRow): Promise<Steps> {
   const { scanId, revision } = base;
   const converted = await readPart<ConvertedManifest>(objects, keys.converted(scanId, revision), 'converted');
   const analysed = await readPart<AnalysedManifest>(objects, keys.analysed(scanId, revision), 'analysed');
@@ -248,7 +266,7 @@ async function rebuildSteps(objects: ObjectStore, base: RevisionRow): Promise<St
 }
 
 async function withConversion(
-  objects: ObjectStore,
+  objects: ObjectReads,
   base: RevisionRow,
   part: ConvertedManifest,
   analysed: boolean,
@@ -265,7 +283,7 @@ function manifestRow(row: RevisionRow, key: string, body: Uint8Array, producer: 
 
 /** Reports of verdicts and outcomes are named by no manifest: they came after it. */
 async function reportRows(
-  objects: ObjectStore,
+  objects: ObjectReads,
   row: RevisionRow,
   known: ReadonlySet<string>,
 ): Promise<readonly ObjectRow[]> {
@@ -286,7 +304,7 @@ interface Part<M> {
 }
 
 async function readPart<M extends { readonly part: string }>(
-  objects: ObjectStore,
+  objects: ObjectReads,
   key: string,
   part: M['part'],
 ): Promise<Part<M> | undefined> {
@@ -307,7 +325,7 @@ async function readPart<M extends { readonly part: string }>(
 const caseCheck = Compile(Case);
 
 async function rebuildCases(
-  { objects, records }: Stores,
+  { objects, records }: Stores<ObjectRowWrites & CaseWrites & JobQueue>,
   scanId: string,
   damaged: string[],
 ): Promise<number> {
@@ -336,7 +354,10 @@ function caseOf(bytes: Uint8Array, key: string): Case {
   return value;
 }
 
-async function rebuildDeclarations({ objects, records }: Stores, damaged: string[]): Promise<number> {
+async function rebuildDeclarations(
+  { objects, records }: Stores<ObjectRowWrites & DeclarationWrites>,
+  damaged: string[],
+): Promise<number> {
   const newest = new Map<string, Declaration>();
   for await (const { key } of objects.list('declarations/')) {
     const value = await orDamaged(damaged, key, async () => declarationOf(await objects.get(key), key));

@@ -6,11 +6,14 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { Role } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
-import type { Records } from '../core/ports/records.ts';
+import type { Keys, KeyWrites } from '../core/ports/keys.ts';
+import type { ObjectRows } from '../core/ports/object-rows.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Erasable, Transactions } from '../core/ports/records.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import { Sha256 } from '../core/scan/scan.ts';
 import { BACKUP_VERSION, backupLists, hashOfFile } from './backup.ts';
-import { type Reindexed, reindex } from './reindex.ts';
+import { type Reindexed, type ReindexTx, reindex } from './reindex.ts';
 import { OWN_PREFIXES, objectRows } from './verify.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -48,10 +51,7 @@ export interface Restored extends Reindexed {
   readonly keys: number;
 }
 
-interface Stores {
-  readonly objects: ObjectStore;
-  readonly records: Records;
-}
+export type RestoreTx = ReindexTx & ObjectRows & Keys & KeyWrites;
 
 /**
  * Fills an empty installation from a backup: objects, each checked against its hash, then the records from the
@@ -61,7 +61,7 @@ interface Stores {
  *   backup.json, NII_CORRUPT when a file of the backup does not have its hash
  */
 export async function restore(
-  stores: Stores,
+  stores: Stores<RestoreTx, ObjectReads & ObjectWrites> & { readonly records: Erasable },
   dir: string,
   progress: (objects: number) => void = () => {},
 ): Promise<Restored> {
@@ -94,7 +94,7 @@ async function checkManifest(dir: string): Promise<void> {
 }
 
 /** An earlier restore of the same backup that was cut off is no obstacle. */
-async function refuseOccupied({ objects, records }: Stores, dir: string): Promise<void> {
+async function refuseOccupied({ objects, records }: Stores<ObjectRows & Keys>, dir: string): Promise<void> {
   const own = new Set<string>();
   for await (const { key } of linesOf(dir, 'objects.jsonl', StoredObject)) own.add(key);
   const occupied = (what: string) =>
@@ -107,7 +107,7 @@ async function refuseOccupied({ objects, records }: Stores, dir: string): Promis
 }
 
 async function restoreObject(
-  objects: ObjectStore,
+  objects: ObjectWrites,
   dir: string,
   { key, sha256, contentType }: Static<typeof StoredObject>,
 ): Promise<void> {
@@ -117,7 +117,7 @@ async function restoreObject(
   await objects.put(key, { path, bytes: (await stat(path)).size }, contentType);
 }
 
-async function restoreKeys(records: Records, dir: string): Promise<number> {
+async function restoreKeys(records: Transactions<KeyWrites>, dir: string): Promise<number> {
   let keys = 0;
   for await (const key of linesOf(dir, 'keys.jsonl', StoredKey)) {
     const { revokedAt, ...rest } = key;

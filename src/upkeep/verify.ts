@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isNiiError } from '../core/errors.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
-import type { ObjectStore } from '../core/ports/objects.ts';
-import type { Records } from '../core/ports/records.ts';
+import type { ObjectRow, ObjectRows } from '../core/ports/object-rows.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Locks, Transactions } from '../core/ports/records.ts';
+import type { OpenUploads, UploadChunks } from '../core/ports/resumable.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import { chunksLeftOver } from '../receive/resumable/chunks.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 
@@ -16,11 +18,6 @@ export interface Verification {
   readonly unnamed: readonly string[];
 }
 
-interface Stores {
-  readonly objects: ObjectStore;
-  readonly records: Records;
-}
-
 const PAGE = 500;
 
 /**
@@ -28,7 +25,7 @@ const PAGE = 500;
  * hash of their own, the size. `progress` hears the count so far.
  */
 export async function verifyAll(
-  { objects, records }: Stores,
+  { objects, records }: Stores<ObjectRows & OpenUploads & UploadChunks>,
   progress: (done: number) => void = () => {},
 ): Promise<Verification> {
   const named = new Set<string>();
@@ -56,7 +53,7 @@ export async function verifyAll(
 export const OWN_PREFIXES = ['cases/', 'declarations/', 'holds/', 'scanners/', 'scans/'] as const;
 
 /** Every object row, page by page. */
-export async function* objectRows(records: Records): AsyncGenerator<ObjectRow> {
+export async function* objectRows(records: Transactions<ObjectRows>): AsyncGenerator<ObjectRow> {
   for (let after = ''; ; ) {
     const rows = await records.transaction((tx) => tx.allObjects(after, PAGE));
     yield* rows;
@@ -67,7 +64,10 @@ export async function* objectRows(records: Records): AsyncGenerator<ObjectRow> {
 }
 
 /** Chunks of open uploads that are not there in their size. */
-async function* faultyChunks({ objects, records }: Stores): AsyncGenerator<string> {
+async function* faultyChunks({
+  objects,
+  records,
+}: Stores<OpenUploads & UploadChunks>): AsyncGenerator<string> {
   for (let after = ''; ; ) {
     const uploads = await records.transaction((tx) => tx.openUploads(after, PAGE));
     for (const { id } of uploads) {
@@ -84,7 +84,7 @@ async function* faultyChunks({ objects, records }: Stores): AsyncGenerator<strin
   }
 }
 
-async function stateOf(objects: ObjectStore, row: ObjectRow): Promise<'good' | 'missing' | 'corrupt'> {
+async function stateOf(objects: ObjectReads, row: ObjectRow): Promise<'good' | 'missing' | 'corrupt'> {
   const hash = createHash('sha256');
   let bytes = 0;
   try {
@@ -105,7 +105,9 @@ const BATCH = 100;
  * Removes objects that no record names, and chunks of uploads that are over: what a crash left between an object and
  * its record. Steps under way wait for the moment in which a batch is looked up again and removed.
  */
-export async function sweep(stores: Stores): Promise<readonly string[]> {
+export async function sweep(
+  stores: Stores<ObjectRows & OpenUploads, ObjectReads & ObjectWrites> & { readonly records: Locks },
+): Promise<readonly string[]> {
   const candidates = await unnamedObjects(stores);
   const removed: string[] = [];
   for (let from = 0; from < candidates.length; from += BATCH) {
@@ -120,7 +122,7 @@ export async function sweep(stores: Stores): Promise<readonly string[]> {
 }
 
 async function removeUnnamed(
-  { objects, records }: Stores,
+  { objects, records }: Stores<ObjectRows, ObjectWrites>,
   batch: readonly string[],
 ): Promise<readonly string[]> {
   const removed: string[] = [];
@@ -133,7 +135,7 @@ async function removeUnnamed(
   return removed;
 }
 
-async function unnamedObjects({ objects, records }: Stores): Promise<readonly string[]> {
+async function unnamedObjects({ objects, records }: Stores<ObjectRows>): Promise<readonly string[]> {
   const listed: string[] = [];
   for (const prefix of OWN_PREFIXES) for await (const { key } of objects.list(prefix)) listed.push(key);
   const named = new Set<string>();

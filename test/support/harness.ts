@@ -12,7 +12,6 @@ import { defaultLimits, type Limits } from '../../src/core/limits.ts';
 import type { Log } from '../../src/core/log.ts';
 import { unmeasured } from '../../src/core/ports/metrics.ts';
 import { issueKey } from '../../src/decide/keys.ts';
-import type { Deps } from '../../src/deps.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
 import { openDicomThread } from '../../src/look/dicomweb/thread.ts';
 import { openExporter } from '../../src/look/export/export.ts';
@@ -21,12 +20,13 @@ import { loadConverters } from '../../src/recognise/registry.ts';
 import { ThreadPool } from '../../src/runtime/threads/thread-pool.ts';
 import { drainJobs } from '../../src/steps/worker.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
+import type { Parts } from '../../src/wiring.ts';
 import { checkAnswers } from './http/answer-check.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
 
 /** The real service over a folder and a database of its own, which go away with it. */
 export interface Harness {
-  readonly deps: Deps;
+  readonly deps: Parts;
   readonly app: FastifyInstance;
   /** Where the object store keeps its files, and where uploads on their way are. */
   readonly objectsDir: string;
@@ -45,7 +45,7 @@ export interface Harness {
 
 export interface HarnessOptions extends Partial<AppOptions> {
   readonly limits?: Partial<Limits>;
-  readonly deps?: Partial<Deps>;
+  readonly deps?: Partial<Parts>;
   /** Told of every route as it is registered. */
   readonly onRoute?: (route: RouteOptions) => void;
 }
@@ -87,7 +87,7 @@ async function open(
   const allLimits = { ...defaultLimits, ...limits };
   const threads = new ThreadPool();
   ends.push(() => threads.close());
-  const deps: Deps = {
+  const deps: Parts = {
     objects,
     records: openRecords(database),
     jobs: openJobs(database),

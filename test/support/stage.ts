@@ -1,8 +1,8 @@
 import type { Actor, Role } from '../../src/core/access.ts';
 import type { AcceptedScan } from '../../src/core/upload/accepted.ts';
-import type { Deps } from '../../src/deps.ts';
 import { acceptUpload, type UploadMeta } from '../../src/receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';
+import type { Parts } from '../../src/wiring.ts';
 import { ADMINISTRATION, type Harness, SITE } from './harness.ts';
 
 export interface NamedBytes {
@@ -16,7 +16,7 @@ export function actor(role: Role, keyId: string = role): Actor {
 
 /** Sends files as one upload, past HTTP. */
 export async function send(
-  deps: Deps,
+  deps: Parts,
   files: readonly NamedBytes[],
   meta: UploadMeta = {},
 ): Promise<readonly AcceptedScan[]> {

@@ -5,9 +5,9 @@ import type { CliContext } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/index.ts';
 import { readConfig, settings } from '../../src/config.ts';
 import type { Log } from '../../src/core/log.ts';
-import type { Service } from '../../src/deps.ts';
 import type { LocalTools } from '../../src/local/local.ts';
 import { startProgram } from '../../src/serve.ts';
+import type { Service } from '../../src/wiring.ts';
 import { openConverters, openService } from '../../src/wiring.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
 

@@ -1,8 +1,13 @@
 import { ANY_SITE } from '../../core/access.ts';
 import { isNiiError, type Problem, problemOf } from '../../core/errors.ts';
 import type { FieldChange } from '../../core/scan/scan-diff.ts';
-import type { Service } from '../../deps.ts';
-import { type Again, convertAgain, type Selection, selected } from '../../upkeep/convert-again.ts';
+import {
+  type Again,
+  type ConvertAgainDeps,
+  convertAgain,
+  type Selection,
+  selected,
+} from '../../upkeep/convert-again.ts';
 import {
   type CliContext,
   exitCode,
@@ -50,11 +55,11 @@ export async function convertStoredAgain(
   if (operands.length > 0) throw new WrongUse('--again works on stored scans and takes no files');
   const administration = requiredText(values, 'administration');
   const selection = selectionOf(values);
-  return withService(context, async (service) => {
+  return withService(context, async ({ deps }) => {
     const progress = progressOf(context.terminal, 'scans converted again');
     const done: Again[] = [];
     const failed: Failed[] = [];
-    for await (const outcome of outcomes(service, administration, selection, values)) {
+    for await (const outcome of outcomes(deps, administration, selection, values)) {
       if ('problem' in outcome) failed.push(outcome);
       else done.push(outcome);
       progress.count(done.length + failed.length);
@@ -81,7 +86,7 @@ function selectionOf(values: Values): Selection {
 }
 
 async function* outcomes(
-  { deps }: Service,
+  deps: ConvertAgainDeps,
   administration: string,
   selection: Selection,
   values: Values,

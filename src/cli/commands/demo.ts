@@ -4,12 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../core/access.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { NiiError } from '../../core/errors.ts';
+import type { Audit } from '../../core/ports/audit.ts';
+import type { JobCounts } from '../../core/ports/jobs.ts';
+import type { Keys, KeyWrites } from '../../core/ports/keys.ts';
+import type { TimedRecords } from '../../core/ports/stores.ts';
 import { scanStates, settles } from '../../core/scan/scan-states.ts';
 import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
-import type { Deps } from '../../deps.ts';
 import { type Client, openClient, type ScanAnswer } from '../../tools/client.ts';
 import { type BundledScan, bundleFolder, filesOf, isAnomalous, readBundle } from '../../tools/demo-bundle.ts';
-import { type CliContext, type Command, exitCode, type RunningService, type Values } from '../command.ts';
+import { type CliContext, type Command, exitCode, type Values } from '../command.ts';
 import { type DemoRow, pairsInOrder, rowOf, tableOf } from '../demo-table.ts';
 import { json } from '../table.ts';
 
@@ -39,7 +42,7 @@ export const demo: Command = {
     const port = await portFor(context, values);
     const running = await context.processes.serve(stop.signal, { port, logLevel: 'error' });
     try {
-      return await show(context, values, running, bundle);
+      return await show(context, values, running.address, running.service.deps, bundle);
     } catch (error) {
       // Ctrl-C in the middle ends the demo; it is no failure of it.
       if (context.signal.aborted) return exitCode.done;
@@ -74,23 +77,28 @@ interface Tokens {
   readonly administrator: string;
 }
 
+interface DemoDeps extends TimedRecords<Audit & Keys & KeyWrites> {
+  readonly jobs: JobCounts;
+}
+
 async function show(
   context: CliContext,
   values: Values,
-  { address, service }: RunningService,
+  address: string,
+  deps: DemoDeps,
   bundle: readonly BundledScan[],
 ): Promise<number> {
   const { terminal } = context;
   const asJson = values.json === true;
   const say = (line: string) => (asJson ? terminal.err : terminal.out)(`${line}\n`);
-  const keys = await demoKeys(service.deps);
+  const keys = await demoKeys(deps);
   try {
     say(`nii-hub is up at ${address}`);
     const client = (role: keyof Tokens) => openClient(address, keys.tokens[role], context.signal);
     const sent = await sendAll(client('scanner'), bundle, say);
     const scans = await settled(client('analyst'), sent, context, say);
     await declareSome(client('administrator'), bundle, sent, scans);
-    const complete = await casesOpened(client('analyst'), service.deps, sent, scans, say);
+    const complete = await casesOpened(client('analyst'), deps, sent, scans, say);
     const rows = await queueRows(client('analyst'), address, sent);
     terminal.out(asJson ? json(rows) : `\nThe queue, most urgent first:\n\n${tableOf(rows)}`);
     if (!asJson) summarise(rows, say);
@@ -109,7 +117,7 @@ const KEY_NAME = 'demo of process ';
 
 /** Keys for this run only; those that a killed demo left behind are revoked. */
 async function demoKeys(
-  deps: Deps,
+  deps: TimedRecords<Audit & Keys & KeyWrites>,
 ): Promise<{ readonly tokens: Tokens; readonly revoke: () => Promise<void> }> {
   for (const { keyId, name, revokedAt } of await listKeys(deps)) {
     const [, pid] = name.match(/^demo of process ([0-9]+)$/) ?? [];
@@ -232,7 +240,7 @@ function isAnalysed(scan: ScanAnswer | undefined): boolean {
 /** Waits until every analysed scan has its cases and no declaration is still on its way to one. */
 async function casesOpened(
   analyst: Client,
-  { jobs }: Deps,
+  { jobs }: { readonly jobs: JobCounts },
   sent: readonly Sent[],
   scans: ReadonlyMap<string, ScanAnswer>,
   say: (line: string) => void,

@@ -1,6 +1,9 @@
 import { type AccessKey, roles } from '../../core/access.ts';
+import type { Audit } from '../../core/ports/audit.ts';
+import type { Keys, KeyWrites } from '../../core/ports/keys.ts';
+import type { Transactions } from '../../core/ports/records.ts';
+import type { TimedRecords } from '../../core/ports/stores.ts';
 import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
-import type { Service } from '../../deps.ts';
 import {
   type CliContext,
   type Command,
@@ -36,9 +39,9 @@ export const keys: Command = {
       throw new WrongUse('revoke which key? nii keys list shows them');
     const service = await context.open();
     try {
-      if (action === 'create') await create(context, service, values);
-      else if (id === undefined) await list(context, service, values);
-      else await revoke(context, service, values, id);
+      if (action === 'create') await create(context, service.deps, values);
+      else if (id === undefined) await list(context, service.deps, values);
+      else await revoke(context, service.deps, values, id);
       return exitCode.done;
     } finally {
       await service.close();
@@ -55,7 +58,11 @@ function checkWanted(values: Values) {
   };
 }
 
-async function create({ terminal }: CliContext, { deps }: Service, values: Values): Promise<void> {
+async function create(
+  { terminal }: CliContext,
+  deps: TimedRecords<Audit & KeyWrites>,
+  values: Values,
+): Promise<void> {
   const { key, token } = await issueKey(deps, checkWanted(values));
   if (values.json === true) return terminal.out(json({ ...shown(key), token }));
   terminal.out(`key ${key.keyId} for ${key.role} of ${key.administration}, site ${key.site} (${key.name})\n`);
@@ -63,7 +70,11 @@ async function create({ terminal }: CliContext, { deps }: Service, values: Value
   terminal.err('This is the only time that the token is shown.\n');
 }
 
-async function list({ terminal }: CliContext, { deps }: Service, values: Values): Promise<void> {
+async function list(
+  { terminal }: CliContext,
+  deps: { readonly records: Transactions<Keys> },
+  values: Values,
+): Promise<void> {
   const all = (await listKeys(deps)).map(shown);
   if (values.json === true) return terminal.out(json(all));
   const rows = all.map((key) => [
@@ -80,7 +91,7 @@ async function list({ terminal }: CliContext, { deps }: Service, values: Values)
 
 async function revoke(
   { terminal }: CliContext,
-  { deps }: Service,
+  deps: TimedRecords<Audit & Keys & KeyWrites>,
   values: Values,
   id: string,
 ): Promise<void> {

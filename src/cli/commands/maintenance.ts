@@ -1,7 +1,6 @@
-import type { Service } from '../../deps.ts';
 import { reindex as rebuild } from '../../upkeep/reindex.ts';
 import { sweep as removeUnnamed, verifyAll } from '../../upkeep/verify.ts';
-import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
+import { type CliContext, type Command, exitCode, type Service, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 

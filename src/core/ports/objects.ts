@@ -1,3 +1,5 @@
+import type { Reachable } from './reachable.ts';
+
 export interface StoredObject {
   readonly key: string;
   readonly bytes: number;
@@ -34,8 +36,6 @@ export interface ObjectWrites {
  * Durable bytes under keys of [a-z0-9/._-]. Every implementation passes test/support/contract/object-store.ts.
  * Failures: NII_NOT_FOUND for an absent key, NII_STORE_AWAY when it does not answer, NII_DISK_FULL without room.
  */
-export interface ObjectStore extends ObjectReads, ObjectWrites {
-  /** Throws NII_STORE_AWAY unless the store answers and can be written. */
-  ready(): Promise<void>;
+export interface ObjectStore extends ObjectReads, ObjectWrites, Reachable {
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import type { JobCounts, JobEnds, JobLeases, JobQueue } from './jobs.ts';
 import type { Keys, KeyWrites } from './keys.ts';
 import type { ObjectRows, ObjectRowWrites } from './object-rows.ts';
 import type { Radiation, RadiationWrites } from './radiation.ts';
+import type { Reachable } from './reachable.ts';
 import type { ResumableRecords } from './resumable.ts';
 import type { Revisions, RevisionWrites } from './revisions.ts';
 import type { Scanners, ScannerWrites } from './scanners.ts';
@@ -96,12 +97,13 @@ export interface Turns {
   takeTurn(name: string, options: TurnOptions): Promise<Turn>;
 }
 
-/** Records and jobs are in PostgreSQL. */
-export interface Records extends Transactions<RecordsTx>, Locks, Turns {
-  /** Throws NII_DATABASE_AWAY unless the database answers. */
-  ready(): Promise<void>;
+export interface Erasable {
   /** Removes every row but keys, the audit and resumable uploads, for a rebuild from objects. */
   clear(): Promise<void>;
+}
+
+/** Records and jobs are in PostgreSQL. */
+export interface Records extends Transactions<RecordsTx>, Locks, Turns, Reachable, Erasable {
   close(): Promise<void>;
 }
 

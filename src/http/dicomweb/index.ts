@@ -1,18 +1,19 @@
 import type { FastifyInstance } from 'fastify';
-import type { RouteContext } from '../context.ts';
+import type { AcceptDeps } from '../../receive/accept.ts';
+import type { StagingDeps } from '../../receive/upload.ts';
 import { pictureRoutes } from './picture-routes.ts';
-import { retrieveRoutes } from './retrieve-routes.ts';
+import { type RetrieveDeps, retrieveRoutes } from './retrieve-routes.ts';
 import { searchRoutes } from './search-routes.ts';
 import { storeRoutes } from './store-routes.ts';
 
 /** DICOMweb (PS3.18) under /dicomweb: what viewers and archives of others speak. */
-export function dicomwebRoutes(app: FastifyInstance, context: RouteContext): void {
-  searchRoutes(app, context);
-  retrieveRoutes(app, context);
-  pictureRoutes(app, context);
+export function dicomwebRoutes(app: FastifyInstance, deps: RetrieveDeps & AcceptDeps & StagingDeps): void {
+  searchRoutes(app, deps);
+  retrieveRoutes(app, deps);
+  pictureRoutes(app, deps);
   // Apart, because what it takes as a body differs from everything else.
   app.register((scope, _options, done) => {
-    storeRoutes(scope, context);
+    storeRoutes(scope, deps);
     done();
   });
 }

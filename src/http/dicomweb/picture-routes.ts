@@ -2,25 +2,32 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath } from '../../core/ports/instances.ts';
 import type { PictureOrder } from '../../look/dicomweb/tasks.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';
 import { pictureFormat } from './accept.ts';
 import { pictureOrder } from './picture-query.ts';
-import { acceptOf, onlyOne, pathOf, privately, viewedInstances } from './retrieve-routes.ts';
+import {
+  acceptOf,
+  onlyOne,
+  pathOf,
+  privately,
+  type RetrieveDeps,
+  viewedInstances,
+} from './retrieve-routes.ts';
 import { bytesOf, FramesParams, InstanceParams, PictureQuery, SeriesParams, StudyParams } from './schemas.ts';
 
 const response = { 200: bytesOf('A picture of 8 bits', 'image/jpeg', 'image/png') };
 const THUMBNAIL_SIDE = 256;
 
 /** WADO-RS rendered resources and thumbnails (PS3.18 sections 8.3.5 and 10.4.1.1.3). */
-export function pictureRoutes(app: FastifyInstance, context: RouteContext): void {
+export function pictureRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('dicomRenderInstance'),
     schema: { params: InstanceParams, querystring: PictureQuery, response },
     handler: (request, reply) => {
       const order = pictureOrder(request.query, pictureFormat(acceptOf(request)));
-      return sendPicture(context, request, reply, pathOf(request.params), 1, order);
+      return sendPicture(deps, request, reply, pathOf(request.params), 1, order);
     },
   });
   routes.route({
@@ -35,7 +42,7 @@ export function pictureRoutes(app: FastifyInstance, context: RouteContext): void
         });
       }
       const order = pictureOrder(request.query, pictureFormat(acceptOf(request)));
-      return sendPicture(context, request, reply, pathOf(params), Number(frames), order);
+      return sendPicture(deps, request, reply, pathOf(params), Number(frames), order);
     },
   });
   for (const [operation, params] of [
@@ -49,7 +56,7 @@ export function pictureRoutes(app: FastifyInstance, context: RouteContext): void
       handler: (request, reply) => {
         const order = pictureOrder(request.query, pictureFormat(acceptOf(request)));
         const viewport = order.viewport ?? { width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE };
-        return sendPicture(context, request, reply, pathOf(request.params), 1, { ...order, viewport });
+        return sendPicture(deps, request, reply, pathOf(request.params), 1, { ...order, viewport });
       },
     });
   }
@@ -57,18 +64,18 @@ export function pictureRoutes(app: FastifyInstance, context: RouteContext): void
 
 /** The first instance under the path that has pixels. */
 async function sendPicture(
-  context: RouteContext,
+  deps: RetrieveDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,
   frame: number,
   order: PictureOrder,
 ): Promise<FastifyReply> {
-  const rows = await viewedInstances(context, request, path, 'picture');
+  const rows = await viewedInstances(deps, request, path, 'picture');
   const row = rows.find(({ frames }) => frames > 0) ?? onlyOne(rows);
   const task = { kind: 'render', frame, order, name: row.instanceUid } as const;
-  const bytes = await context.deps.objects.get(row.key);
-  const { parts } = await context.deps.dicom.run({ ...task, bytes });
+  const bytes = await deps.objects.get(row.key);
+  const { parts } = await deps.dicom.run({ ...task, bytes });
   privately(reply);
   return reply.type(`image/${order.format}`).send(Buffer.from(parts[0] ?? new Uint8Array()));
 }

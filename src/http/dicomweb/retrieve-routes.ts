@@ -1,10 +1,17 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
-import type { InstancePath, InstanceRow } from '../../core/ports/instances.ts';
-import { framesOfInstance, instancesOf, metadataOf, openInstance } from '../../look/dicomweb/read.ts';
+import type { InstancePath, InstanceRow, Instances } from '../../core/ports/instances.ts';
+import {
+  framesOfInstance,
+  type InstanceDeps,
+  instancesOf,
+  metadataOf,
+  openInstance,
+} from '../../look/dicomweb/read.ts';
+import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';
 import { reportsShown } from '../visibility.ts';
 import {
@@ -43,7 +50,9 @@ export function pathOf(params: { study: string; series?: string; instance?: stri
 }
 
 /** WADO-RS (PS3.18 section 10.4): instances, metadata, frames and bulk data. */
-export function retrieveRoutes(app: FastifyInstance, context: RouteContext): void {
+export type RetrieveDeps = Viewing<Instances> & InstanceDeps;
+
+export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
   const routes = typed(app);
   const files = { 200: bytesOf('The instances, each as a Part 10 file', 'multipart/related', DICOM) };
   const metadata = { 200: dicomJsonList('Data sets; long binary values are named by BulkDataURI') };
@@ -55,12 +64,12 @@ export function retrieveRoutes(app: FastifyInstance, context: RouteContext): voi
     routes.route({
       ...at(files_),
       schema: { params, querystring: AcceptQuery, response: files },
-      handler: (request, reply) => sendFiles(context, request, reply, pathOf(request.params)),
+      handler: (request, reply) => sendFiles(deps, request, reply, pathOf(request.params)),
     });
     routes.route({
       ...at(metadata_),
       schema: { params, querystring: AcceptQuery, response: metadata },
-      handler: (request, reply) => sendMetadata(context, request, reply, pathOf(request.params)),
+      handler: (request, reply) => sendMetadata(deps, request, reply, pathOf(request.params)),
     });
   }
   routes.route({
@@ -72,7 +81,7 @@ export function retrieveRoutes(app: FastifyInstance, context: RouteContext): voi
     },
     handler: (request, reply) => {
       const { frames, ...params } = request.params;
-      return sendFrames(context, request, reply, pathOf(params), frameNumbers(frames));
+      return sendFrames(deps, request, reply, pathOf(params), frameNumbers(frames));
     },
   });
   routes.route({
@@ -84,7 +93,7 @@ export function retrieveRoutes(app: FastifyInstance, context: RouteContext): voi
     },
     handler: (request, reply) => {
       const { tag, ...params } = request.params;
-      return sendBulk(context, request, reply, pathOf(params), tag);
+      return sendBulk(deps, request, reply, pathOf(params), tag);
     },
   });
 }
@@ -103,7 +112,7 @@ export function acceptOf(request: FastifyRequest): readonly Accepted[] {
 }
 
 export function viewedInstances(
-  { deps }: RouteContext,
+  deps: Viewing<Instances>,
   request: FastifyRequest,
   path: InstancePath,
   what: string,
@@ -113,22 +122,21 @@ export function viewedInstances(
 }
 
 async function sendFiles(
-  context: RouteContext,
+  deps: RetrieveDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,
 ): Promise<FastifyReply> {
   const offer = dicomOffer(acceptOf(request), path.instanceUid !== undefined);
-  const rows = await viewedInstances(context, request, path, 'files');
+  const rows = await viewedInstances(deps, request, path, 'files');
   privately(reply);
-  if (offer.form === 'multipart')
-    return sendMultipart(request, reply, DICOM, fileParts(context, rows, offer));
-  const { transferSyntax, stream } = await openInstance(context.deps, onlyOne(rows), offer.syntaxes);
+  if (offer.form === 'multipart') return sendMultipart(request, reply, DICOM, fileParts(deps, rows, offer));
+  const { transferSyntax, stream } = await openInstance(deps, onlyOne(rows), offer.syntaxes);
   return sendStream(request, reply, `${DICOM}; transfer-syntax=${transferSyntax}`, stream);
 }
 
 async function* fileParts(
-  { deps }: RouteContext,
+  deps: InstanceDeps,
   rows: readonly InstanceRow[],
   { syntaxes }: DicomOffer,
 ): AsyncGenerator<BodyPart> {
@@ -139,19 +147,19 @@ async function* fileParts(
 }
 
 async function sendMetadata(
-  context: RouteContext,
+  deps: RetrieveDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,
 ): Promise<FastifyReply> {
   requireJson(acceptOf(request));
-  const rows = await viewedInstances(context, request, path, 'metadata');
+  const rows = await viewedInstances(deps, request, path, 'metadata');
   privately(reply);
-  return sendStream(request, reply, 'application/dicom+json', jsonList(context, rows, baseOf(request)));
+  return sendStream(request, reply, 'application/dicom+json', jsonList(deps, rows, baseOf(request)));
 }
 
 async function* jsonList(
-  { deps }: RouteContext,
+  deps: InstanceDeps,
   rows: readonly InstanceRow[],
   base: string,
 ): AsyncGenerator<Uint8Array> {
@@ -164,15 +172,15 @@ async function* jsonList(
 }
 
 async function sendFrames(
-  context: RouteContext,
+  deps: RetrieveDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,
   numbers: readonly number[],
 ): Promise<FastifyReply> {
   const offer = frameOffer(acceptOf(request), numbers.length === 1);
-  const row = onlyOne(await viewedInstances(context, request, path, 'frames'));
-  const { transferSyntax, frames } = await framesOfInstance(context.deps, row, numbers, offer.syntaxes);
+  const row = onlyOne(await viewedInstances(deps, request, path, 'frames'));
+  const { transferSyntax, frames } = await framesOfInstance(deps, row, numbers, offer.syntaxes);
   const type = frameType(transferSyntax);
   privately(reply);
   if (offer.form === 'single' && frames[0] !== undefined) {
@@ -188,16 +196,16 @@ async function sendFrames(
 }
 
 async function sendBulk(
-  context: RouteContext,
+  deps: RetrieveDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,
   tag: string,
 ): Promise<FastifyReply> {
   const form = bulkForm(acceptOf(request));
-  const row = onlyOne(await viewedInstances(context, request, path, 'bulk data'));
+  const row = onlyOne(await viewedInstances(deps, request, path, 'bulk data'));
   const task = { kind: 'bulk', tag, name: row.instanceUid } as const;
-  const { parts } = await context.deps.dicom.run({ ...task, bytes: await context.deps.objects.get(row.key) });
+  const { parts } = await deps.dicom.run({ ...task, bytes: await deps.objects.get(row.key) });
   const bytes = parts[0] ?? new Uint8Array();
   privately(reply);
   if (form === 'single') return sendStream(request, reply, OCTETS, single(bytes));

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomJson } from '../../core/dicom-json.ts';
-import type { InstanceFilter, InstancePath } from '../../core/ports/instances.ts';
+import type { InstanceFilter, InstancePath, Instances } from '../../core/ports/instances.ts';
 import { type Search, searchOf } from '../../look/dicomweb/query.ts';
 import { searchGroups, searchInstances } from '../../look/dicomweb/read.ts';
+import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';
 import { reportsShown } from '../visibility.ts';
 import { acceptedTypes, requireJson } from './accept.ts';
@@ -15,7 +16,7 @@ import { instanceResult, seriesResult, studyResult } from './search-answers.ts';
 const response = { 200: dicomJsonList('What matches; an empty list where nothing does') };
 
 /** QIDO-RS (PS3.18 section 10.6). */
-export function searchRoutes(app: FastifyInstance, context: RouteContext): void {
+export function searchRoutes(app: FastifyInstance, deps: Viewing<Instances>): void {
   const routes = typed(app);
   const anywhere = { querystring: SearchQuery, response };
   const inStudy = { ...anywhere, params: StudyParams };
@@ -23,36 +24,34 @@ export function searchRoutes(app: FastifyInstance, context: RouteContext): void 
   routes.route({
     ...at('dicomSearchStudies'),
     schema: anywhere,
-    handler: (request, reply) => search(context, request, reply, 'study', {}),
+    handler: (request, reply) => search(deps, request, reply, 'study', {}),
   });
   routes.route({
     ...at('dicomSearchSeries'),
     schema: anywhere,
-    handler: (request, reply) => search(context, request, reply, 'series', {}),
+    handler: (request, reply) => search(deps, request, reply, 'series', {}),
   });
   routes.route({
     ...at('dicomSearchInstances'),
     schema: anywhere,
-    handler: (request, reply) => search(context, request, reply, 'instance', {}),
+    handler: (request, reply) => search(deps, request, reply, 'instance', {}),
   });
   routes.route({
     ...at('dicomSearchSeriesOfStudy'),
     schema: inStudy,
-    handler: (request, reply) =>
-      search(context, request, reply, 'series', { studyUid: request.params.study }),
+    handler: (request, reply) => search(deps, request, reply, 'series', { studyUid: request.params.study }),
   });
   routes.route({
     ...at('dicomSearchInstancesOfStudy'),
     schema: inStudy,
-    handler: (request, reply) =>
-      search(context, request, reply, 'instance', { studyUid: request.params.study }),
+    handler: (request, reply) => search(deps, request, reply, 'instance', { studyUid: request.params.study }),
   });
   routes.route({
     ...at('dicomSearchInstancesOfSeries'),
     schema: inSeries,
     handler: (request, reply) => {
       const { study: studyUid, series: seriesUid } = request.params;
-      return search(context, request, reply, 'instance', { studyUid, seriesUid });
+      return search(deps, request, reply, 'instance', { studyUid, seriesUid });
     },
   });
 }
@@ -60,7 +59,7 @@ export function searchRoutes(app: FastifyInstance, context: RouteContext): void 
 type Level = 'study' | 'series' | 'instance';
 
 async function search(
-  context: RouteContext,
+  deps: Viewing<Instances>,
   request: FastifyRequest,
   reply: FastifyReply,
   level: Level,
@@ -70,14 +69,14 @@ async function search(
   const query = request.query as Readonly<Record<string, unknown>>;
   requireJson(acceptedTypes(typeof query.accept === 'string' ? query.accept : request.headers.accept));
   const asked = searchOf(query, path);
-  const found = await results(context, request, level, asked);
+  const found = await results(deps, request, level, asked);
   warn(reply, asked, found.length > asked.limit);
   reply.header('cache-control', 'private, no-cache').type('application/dicom+json');
   return reply.send(JSON.stringify(found.slice(0, asked.limit)));
 }
 
 async function results(
-  { deps }: RouteContext,
+  deps: Viewing<Instances>,
   request: FastifyRequest,
   level: Level,
   { matches, limit, offset, include }: Search,

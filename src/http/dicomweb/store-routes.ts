@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { UploadMeta } from '../../receive/accept.ts';
+import type { AcceptDeps, UploadMeta } from '../../receive/accept.ts';
 import { type StoreOutcome, storeInstances } from '../../receive/dicom-instances.ts';
-import { discardUpload, receiveUpload } from '../../receive/upload.ts';
+import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';
 import { refuseDeclaredLength } from '../upload-parts.ts';
 import { baseOf, hrefOf } from './addresses.ts';
@@ -19,7 +19,7 @@ const response = {
 };
 
 /** STOW-RS (PS3.18 section 10.5) of whole instances. */
-export function storeRoutes(app: FastifyInstance, context: RouteContext): void {
+export function storeRoutes(app: FastifyInstance, deps: AcceptDeps & StagingDeps): void {
   app.removeAllContentTypeParsers();
   // The body is left unread: it is streamed to the disk, and never held.
   app.addContentTypeParser(/^multipart\/related/i, (_request, _payload, done) => done(null));
@@ -27,17 +27,17 @@ export function storeRoutes(app: FastifyInstance, context: RouteContext): void {
   routes.route({
     ...at('dicomStore'),
     schema: { querystring: StoreQuery, response },
-    handler: (request, reply) => store(context, request, reply, request.query),
+    handler: (request, reply) => store(deps, request, reply, request.query),
   });
   routes.route({
     ...at('dicomStoreToStudy'),
     schema: { params: StudyParams, querystring: StoreQuery, response },
-    handler: (request, reply) => store(context, request, reply, request.query, request.params.study),
+    handler: (request, reply) => store(deps, request, reply, request.query, request.params.study),
   });
 }
 
 async function store(
-  { deps }: RouteContext,
+  deps: AcceptDeps & StagingDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   meta: UploadMeta,

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import Type from 'typebox';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
 import { accessOf } from '../access.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { at, isOperationId, type Operation, operations } from '../routes/table.ts';
 import { Problem } from '../schemas/answers.ts';
 import { type Components, markShared, referShared } from './components.ts';
@@ -55,7 +55,7 @@ function tags() {
   return [...names].map((name) => ({ name }));
 }
 
-export function openapiRoute(app: FastifyInstance, _context: RouteContext): void {
+export function openapiRoute(app: FastifyInstance): void {
   typed(app).route({
     ...at('openapi'),
     schema: { response: { 200: Type.Record(Type.String(), Type.Unknown()) } },

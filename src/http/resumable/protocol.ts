@@ -4,7 +4,8 @@ import { ERRORS, Server } from '@tus/server';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../core/access.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
-import type { Deps } from '../../deps.ts';
+import type { Limits } from '../../core/limits.ts';
+import type { Log } from '../../core/log.ts';
 import type { ResumableUploads } from '../../receive/resumable/uploads.ts';
 import { bodyOf } from '../upload-parts.ts';
 import { ChunkDataStore } from './data-store.ts';
@@ -32,7 +33,7 @@ export interface TusAnswer {
 }
 
 export interface TusParts {
-  readonly deps: Deps;
+  readonly deps: { readonly limits: Limits; readonly log: Log };
   readonly uploads: ResumableUploads;
   readonly locker: TurnLocker;
 }
@@ -111,7 +112,7 @@ const words: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   412: ['NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0'],
 };
 
-function refusalOf({ limits }: Deps, status: number, failure: unknown): NiiError {
+function refusalOf({ limits }: { readonly limits: Limits }, status: number, failure: unknown): NiiError {
   if (isNiiError(failure)) return failure;
   if (failure === ERRORS.ABORTED)
     return new NiiError('NII_UPLOAD_CUT', 'The connection ended; what arrived is kept, ask for it with HEAD');

@@ -2,10 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
+import type { Cases } from '../../core/ports/cases.ts';
 import {
   claimCase,
   closeCase,
   decideCase,
+  type MoveByPolicyDeps,
+  type NextCaseDeps,
   nextCase,
   recordCustomsRelease,
   recordSearchOutcome,
@@ -15,11 +18,10 @@ import {
   requestOpinion,
 } from '../../decide/cases.ts';
 import type { CaseAnswer, Command } from '../../decide/command.ts';
-import type { Deps } from '../../deps.ts';
-import { getCase, listQueue } from '../../look/read.ts';
+import { getCase, listQueue, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, sendCase } from '../commands.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { pageOf } from '../schemas/answers.ts';
 import { CaseParams, CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
 import { at, type OperationId } from './table.ts';
@@ -53,7 +55,7 @@ const QueueQuery = pageQuery({
   container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
 });
 
-export function queueRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCaseDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listQueue'),
@@ -89,7 +91,7 @@ export function queueRoutes(app: FastifyInstance, { deps }: RouteContext): void 
 }
 
 /** The moves of the state table, each an address. */
-export function caseRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function caseRoutes(app: FastifyInstance, deps: MoveByPolicyDeps): void {
   move(app, deps, 'claimCase', Nothing, claimCase);
   move(app, deps, 'releaseCase', Nothing, releaseCase);
   move(app, deps, 'decideCase', Decision, decideCase);
@@ -101,14 +103,12 @@ export function caseRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   move(app, deps, 'recordCustomsRelease', Released, recordCustomsRelease);
 }
 
-type Move<Body> = (deps: Deps, command: Command, id: string, body: Body) => Promise<CaseAnswer>;
-
-function move<Body extends TSchema>(
+function move<Own, Body extends TSchema>(
   app: FastifyInstance,
-  deps: Deps,
+  deps: Own,
   operationId: OperationId,
   body: Body,
-  apply: Move<Static<Body>>,
+  apply: (deps: Own, command: Command, id: string, body: Static<Body>) => Promise<CaseAnswer>,
 ): void {
   typed(app).route({
     ...at(operationId),

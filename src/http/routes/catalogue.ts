@@ -1,10 +1,29 @@
 import type { FastifyInstance } from 'fastify';
-import type { Deps } from '../../deps.ts';
-import { type RouteContext, typed } from '../context.ts';
+import type { Static } from 'typebox';
+import { typed } from '../context.ts';
 import { ConverterList, ModelList } from '../schemas/answers.ts';
 import { at } from './table.ts';
 
-export function catalogueRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+type ListedModel = Static<typeof ModelList>['items'][number];
+type ListedConverter = Static<typeof ConverterList>['items'][number];
+
+interface InstalledModel {
+  readonly pkg: { readonly manifest: ListedModel };
+}
+
+interface InstalledConverter {
+  readonly manifest: Omit<ListedConverter, 'formats'> & {
+    readonly formats: readonly ListedConverter['formats'][number][];
+  };
+}
+
+/** What is installed, as far as it is listed. */
+export interface CatalogueDeps {
+  readonly models: readonly InstalledModel[];
+  readonly converters: readonly InstalledConverter[];
+}
+
+export function catalogueRoutes(app: FastifyInstance, deps: CatalogueDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listModels'),
@@ -18,7 +37,7 @@ export function catalogueRoutes(app: FastifyInstance, { deps }: RouteContext): v
   });
 }
 
-function shownModel({ pkg: { manifest } }: Deps['models'][number]) {
+function shownModel({ pkg: { manifest } }: InstalledModel) {
   const { id, version, title, task, sha256, licence, reference } = manifest;
   return {
     id,
@@ -31,7 +50,7 @@ function shownModel({ pkg: { manifest } }: Deps['models'][number]) {
   };
 }
 
-function shownConverter({ manifest }: Deps['converters'][number]) {
+function shownConverter({ manifest }: InstalledConverter) {
   const { id, version, title, formats } = manifest;
   return { id, version, title, formats: [...formats] };
 }

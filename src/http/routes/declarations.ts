@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type Declaration, DeclarationBody } from '../../core/case/declaration.ts';
-import { putDeclaration } from '../../decide/declare.ts';
+import { type PutDeclarationDeps, putDeclaration } from '../../decide/declare.ts';
 import { getDeclaration, listDeclarations } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { DeclarationAnswer, pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, DEFAULT_PAGE, DeclarationParams, pageQuery } from '../schemas/requests.ts';
 import { at } from './table.ts';
@@ -16,7 +16,7 @@ const DeclarationQuery = pageQuery({
   ),
 });
 
-export function declarationRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function declarationRoutes(app: FastifyInstance, deps: PutDeclarationDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listDeclarations'),

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { exportMediaTypes, exportOf } from '../../look/export/export.ts';
+import { type ExportDeps, exportMediaTypes, exportOf } from '../../look/export/export.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
 import { storedBytes } from '../schemas/answers.ts';
 import { ChannelParams, ExportQuery } from '../schemas/requests.ts';
@@ -10,7 +10,7 @@ import { attachment } from './objects.ts';
 import { at } from './table.ts';
 
 /** Channels in the formats of other tools. */
-export function exportRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function exportRoutes(app: FastifyInstance, deps: ExportDeps): void {
   typed(app).route({
     ...at('exportChannel'),
     schema: {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
+import type { Reachable } from '../../core/ports/reachable.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
 import { Live, NotReady, Ready } from '../schemas/answers.ts';
@@ -9,7 +10,12 @@ import { at } from './table.ts';
 /** A part that does not answer within this is taken for away. */
 const PATIENCE_MS = 2_000;
 
-export function healthRoutes(app: FastifyInstance, { deps, version }: RouteContext): void {
+export interface HealthDeps {
+  readonly objects: Reachable;
+  readonly records: Reachable;
+}
+
+export function healthRoutes(app: FastifyInstance, deps: HealthDeps, { version }: RouteContext): void {
   const routes = typed(app);
   routes.route({
     ...at('live'),
@@ -39,7 +45,7 @@ function away(store: 'ok' | 'away'): NiiError {
 }
 
 /** Whether a part answers; why it does not is in the log of the part itself. */
-async function answers(part: { ready(): Promise<void> }): Promise<'ok' | 'away'> {
+async function answers(part: Reachable): Promise<'ok' | 'away'> {
   const ready = part.ready().then(
     () => 'ok' as const,
     () => 'away' as const,

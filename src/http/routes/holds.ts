@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
+import type { Holds } from '../../core/ports/holds.ts';
 import { Adjudication, Hold, HoldOutcome } from '../../core/radiation/hold.ts';
 import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
 import type { Command } from '../../decide/command.ts';
@@ -9,12 +10,13 @@ import {
   getHold,
   type HoldAnswer,
   listHolds,
+  type MoveHoldDeps,
   reopenHold,
 } from '../../decide/holds.ts';
-import type { Deps } from '../../deps.ts';
+import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
 import { at, type OperationId } from './table.ts';
@@ -35,7 +37,7 @@ const HoldQuery = pageQuery({
 });
 
 /** Radiation holds: read, and the moves of an officer, each an address. */
-export function holdRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function holdRoutes(app: FastifyInstance, deps: Viewing<Holds> & MoveHoldDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listHolds'),
@@ -60,14 +62,12 @@ export function holdRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   move(app, deps, 'reopenHold', Why, reopenHold);
 }
 
-type Move<Body> = (deps: Deps, command: Command, id: string, body: Body) => Promise<HoldAnswer>;
-
-function move<Body extends TSchema>(
+function move<Own, Body extends TSchema>(
   app: FastifyInstance,
-  deps: Deps,
+  deps: Own,
   operationId: OperationId,
   body: Body,
-  apply: Move<Static<Body>>,
+  apply: (deps: Own, command: Command, id: string, body: Static<Body>) => Promise<HoldAnswer>,
 ): void {
   typed(app).route({
     ...at(operationId),

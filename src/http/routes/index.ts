@@ -1,12 +1,28 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
-import type { RouteContext, RouteGroup } from '../context.ts';
+import type { AuditTrail } from '../../core/ports/audit.ts';
+import type { Cases } from '../../core/ports/cases.ts';
+import type { Changes } from '../../core/ports/changes.ts';
+import type { Holds } from '../../core/ports/holds.ts';
+import type { Instances } from '../../core/ports/instances.ts';
+import type { NextCaseDeps } from '../../decide/cases.ts';
+import type { PutDeclarationDeps } from '../../decide/declare.ts';
+import type { MoveHoldDeps } from '../../decide/holds.ts';
+import type { AcknowledgeDeps } from '../../decide/scanners.ts';
+import type { InstanceDeps } from '../../look/dicomweb/read.ts';
+import type { ExportDeps } from '../../look/export/export.ts';
+import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
+import type { ReadSamplesDeps } from '../../look/samples.ts';
+import type { ResumableDeps } from '../../receive/resumable/uploads.ts';
+import type { TryAgainDeps } from '../../upkeep/convert-again.ts';
+import type { ReconvertDeps } from '../../upkeep/reconvert.ts';
+import type { RouteContext } from '../context.ts';
 import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { caseRoutes, queueRoutes } from './cases.ts';
-import { catalogueRoutes } from './catalogue.ts';
+import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
 import { declarationRoutes } from './declarations.ts';
 import { exportRoutes } from './export.ts';
-import { healthRoutes } from './health.ts';
+import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
 import { recordRoutes } from './record.ts';
@@ -16,33 +32,43 @@ import { revisionRoutes, scanRoutes } from './scans.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
-const plain: readonly RouteGroup[] = [
-  scanRoutes,
-  revisionRoutes,
-  objectRoutes,
-  pictureRoutes,
-  reportRoutes,
-  originalRoutes,
-  sampleRoutes,
-  exportRoutes,
-  declarationRoutes,
-  catalogueRoutes,
-  recordRoutes,
-  scannerRoutes,
-  healthRoutes,
-];
+export type RouteDeps = Viewing<GetScanTx & RevisionTx & Cases & Changes & AuditTrail & Holds & Instances> &
+  TryAgainDeps &
+  ReconvertDeps &
+  ReadSamplesDeps &
+  ExportDeps &
+  PutDeclarationDeps &
+  AcknowledgeDeps &
+  CatalogueDeps &
+  HealthDeps &
+  ResumableDeps &
+  NextCaseDeps &
+  MoveHoldDeps &
+  InstanceDeps;
 
-export function registerRoutes(app: FastifyInstance, context: RouteContext): void {
-  for (const group of plain) group(app, context);
-  dicomwebRoutes(app, context);
+export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: RouteContext): void {
+  scanRoutes(app, deps);
+  revisionRoutes(app, deps);
+  objectRoutes(app, deps);
+  pictureRoutes(app, deps);
+  reportRoutes(app, deps);
+  originalRoutes(app, deps);
+  sampleRoutes(app, deps);
+  exportRoutes(app, deps);
+  declarationRoutes(app, deps);
+  catalogueRoutes(app, deps);
+  recordRoutes(app, deps, context);
+  scannerRoutes(app, deps);
+  healthRoutes(app, deps, context);
+  dicomwebRoutes(app, deps);
   // Apart, because what they take as a body differs from everything else.
   app.register((scope, _options, done) => {
     scope.register(multipart, { throwFileSizeLimit: false });
-    uploadRoutes(scope, context);
+    uploadRoutes(scope, deps, context);
     done();
   });
   app.register((scope, _options, done) => {
-    tusRoutes(scope, context);
+    tusRoutes(scope, deps);
     done();
   });
   app.register((scope, _options, done) => {
@@ -50,9 +76,9 @@ export function registerRoutes(app: FastifyInstance, context: RouteContext): voi
       // A move without a word is a move without a body; the schema then says whether it may be.
       request.body ??= {};
     });
-    queueRoutes(scope, context);
-    caseRoutes(scope, context);
-    holdRoutes(scope, context);
+    queueRoutes(scope, deps);
+    caseRoutes(scope, deps);
+    holdRoutes(scope, deps);
     done();
   });
 }

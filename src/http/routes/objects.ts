@@ -1,10 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
+import type { Audit } from '../../core/ports/audit.ts';
+import type { Stores } from '../../core/ports/stores.ts';
 import { NiiScan } from '../../core/scan/scan.ts';
-import { getRevision, type OpenedObject, openObject, openOriginal } from '../../look/read.ts';
+import {
+  getRevision,
+  type OpenedObject,
+  openObject,
+  openOriginal,
+  type RevisionTx,
+} from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { shownFile, shownOriginal } from '../present.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
 import { FileList, OriginalList, storedBytes } from '../schemas/answers.ts';
@@ -22,7 +30,7 @@ const png = storedBytes('image/png', 'Picture');
 const dicom = storedBytes('application/dicom', 'DICOS file');
 
 /** Files that the service made of a revision. */
-export function objectRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Audit>): void {
   const routes = typed(app);
   routes.route({
     ...at('getScanJson'),
@@ -64,7 +72,7 @@ export function objectRoutes(app: FastifyInstance, { deps }: RouteContext): void
 }
 
 /** Pictures of a revision. */
-export function pictureRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function pictureRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Audit>): void {
   const routes = typed(app);
   routes.route({
     ...at('getPreview'),
@@ -98,7 +106,7 @@ export function pictureRoutes(app: FastifyInstance, { deps }: RouteContext): voi
 }
 
 /** Threat Detection Reports. */
-export function reportRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function reportRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Audit>): void {
   const routes = typed(app);
   routes.route({
     ...at('listReports'),
@@ -127,7 +135,7 @@ export function reportRoutes(app: FastifyInstance, { deps }: RouteContext): void
 }
 
 /** The files as they came. They are vendors' bytes: never shown by a browser, only saved. */
-export function originalRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function originalRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Audit>): void {
   const routes = typed(app);
   routes.route({
     ...at('listOriginals'),

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Page } from '../../core/page.ts';
-import type { ChangeRow } from '../../core/ports/changes.ts';
-import { auditTrail, listChanges } from '../../look/read.ts';
+import type { AuditTrail } from '../../core/ports/audit.ts';
+import type { ChangeRow, Changes } from '../../core/ports/changes.ts';
+import { auditTrail, listChanges, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { AuditPage, ChangePage } from '../schemas/answers.ts';
@@ -13,7 +14,11 @@ const POLL_MS = 500;
 
 type Feed = Page<ChangeRow> & { readonly cursor: string };
 
-export function recordRoutes(app: FastifyInstance, context: RouteContext): void {
+export function recordRoutes(
+  app: FastifyInstance,
+  deps: Viewing<Changes & AuditTrail>,
+  context: RouteContext,
+): void {
   const routes = typed(app);
   routes.route({
     ...at('listChanges'),
@@ -21,7 +26,7 @@ export function recordRoutes(app: FastifyInstance, context: RouteContext): void 
     handler: async (request, reply) => {
       const { limit = DEFAULT_PAGE, cursor, wait = 0 } = request.query;
       reply.header('cache-control', 'private, no-store');
-      const read = () => listChanges(context.deps, actorOf(request), limit, cursor);
+      const read = () => listChanges(deps, actorOf(request), limit, cursor);
       const page = await longPoll(context, request, wait, read);
       return { items: [...page.rows], cursor: page.cursor, more: page.next !== undefined };
     },
@@ -32,7 +37,7 @@ export function recordRoutes(app: FastifyInstance, context: RouteContext): void 
     handler: async (request, reply) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       reply.header('cache-control', 'private, no-store');
-      const { rows, next } = await auditTrail(context.deps, actorOf(request), limit, cursor);
+      const { rows, next } = await auditTrail(deps, actorOf(request), limit, cursor);
       return {
         items: rows.map((row) => ({ ...row, detail: { ...row.detail } })),
         ...(next === undefined ? {} : { next }),

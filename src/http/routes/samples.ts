@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { Channel } from '../../core/scan/scan.ts';
-import { readSamples } from '../../look/samples.ts';
+import { type ReadSamplesDeps, readSamples } from '../../look/samples.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
 import { storedBytes } from '../schemas/answers.ts';
 import { ChannelParams } from '../schemas/requests.ts';
 import { at } from './table.ts';
 
-export function sampleRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void {
   typed(app).route({
     ...at('getSamples'),
     schema: {

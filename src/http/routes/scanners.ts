@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
-import { acknowledge } from '../../decide/scanners.ts';
+import { type AcknowledgeDeps, acknowledge } from '../../decide/scanners.ts';
 import { getScanner, listScanners, type ScannerView } from '../../look/scanners.ts';
 import { actorOf } from '../access.ts';
 import { commandOf } from '../commands.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { wantsPage } from '../pages/html.ts';
 import { scannerPage } from '../pages/scanner.ts';
 import { pageOf } from '../schemas/answers.ts';
@@ -83,7 +83,7 @@ const ScannerAnswer = {
 };
 
 /** Health and structure of each scanner over time. */
-export function scannerRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listScanners'),

@@ -3,14 +3,23 @@ import Type from 'typebox';
 import { scopeOf } from '../../core/access.ts';
 import { LaneAnswer } from '../../core/case/case.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
+import type { Cases } from '../../core/ports/cases.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
-import { getRevision, getScan, laneAnswerOf, listScans } from '../../look/read.ts';
+import {
+  type GetScanTx,
+  getRevision,
+  getScan,
+  laneAnswerOf,
+  listScans,
+  type RevisionTx,
+  type Viewing,
+} from '../../look/read.ts';
 import { atMost } from '../../runtime/at-most.ts';
-import { tryAgain } from '../../upkeep/convert-again.ts';
-import { reconvert } from '../../upkeep/reconvert.ts';
+import { type TryAgainDeps, tryAgain } from '../../upkeep/convert-again.ts';
+import { type ReconvertDeps, reconvert } from '../../upkeep/reconvert.ts';
 import { actorOf } from '../access.ts';
 import { commandOf } from '../commands.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { conformancePage } from '../pages/conformance.ts';
 import { wantsPage } from '../pages/html.ts';
 import {
@@ -57,7 +66,9 @@ const ScanQuery = pageQuery({
 /** A dry run converts while its sender waits. */
 const MOST_TRIALS = 2;
 
-export function scanRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+type ScanRouteDeps = Viewing<GetScanTx & Cases> & TryAgainDeps & ReconvertDeps;
+
+export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
   const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');
   const routes = typed(app);
   routes.route({
@@ -104,7 +115,7 @@ export function scanRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   });
 }
 
-export function revisionRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & RevisionTx>): void {
   const routes = typed(app);
   routes.route({
     ...at('listRevisions'),

@@ -3,9 +3,9 @@ import type { Static } from 'typebox';
 import { fromProblem, NiiError } from '../../core/errors.ts';
 import type { UploadOutcome } from '../../core/upload/resumable.ts';
 import { fileNameOf, filesOf } from '../../receive/resumable/metadata.ts';
-import { ResumableUploads, type ResumableView } from '../../receive/resumable/uploads.ts';
+import { type ResumableDeps, ResumableUploads, type ResumableView } from '../../receive/resumable/uploads.ts';
 import { actorOf } from '../access.ts';
-import { type RouteContext, typed } from '../context.ts';
+import { typed } from '../context.ts';
 import { shownAccepted } from '../present.ts';
 import { TurnLocker } from '../resumable/locks.ts';
 import {
@@ -24,7 +24,7 @@ const EXTENSIONS = 'creation,creation-with-upload,termination,expiration';
 const SWEEP_MS = 60_000;
 
 /** Uploads that may be cut and taken up again, by tus 1.0. */
-export function tusRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+export function tusRoutes(app: FastifyInstance, deps: ResumableDeps): void {
   const parts: TusParts = {
     deps,
     uploads: new ResumableUploads(deps),

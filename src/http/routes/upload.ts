@@ -2,10 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { RevisionRow } from '../../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../../core/upload/accepted.ts';
-import type { Deps } from '../../deps.ts';
-import { getRevision, haveReached } from '../../look/read.ts';
-import { acceptUpload } from '../../receive/accept.ts';
-import { discardUpload, receiveUpload } from '../../receive/upload.ts';
+import { getRevision, haveReached, type RevisionTx, type Viewing } from '../../look/read.ts';
+import { type AcceptDeps, acceptUpload } from '../../receive/accept.ts';
+import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { scanHref, shownAccepted } from '../present.ts';
@@ -21,20 +20,28 @@ const POLL_MS = 200;
 
 type Query = Static<typeof UploadQuery>;
 
-export function uploadRoutes(app: FastifyInstance, context: RouteContext): void {
+type UploadRouteDeps = AcceptDeps & StagingDeps & Viewing<RevisionTx>;
+
+export function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps, context: RouteContext): void {
   app.removeContentTypeParser(['application/json', 'text/plain']);
   // The body is left unread: it is streamed to the disk, and never held.
   app.addContentTypeParser(bodyTypes, (_request, _payload, done) => done(null));
   typed(app).route({
     ...at('uploadScans'),
     schema: { querystring: UploadQuery, response: { 202: AcceptedScans } },
-    handler: (request, reply) => upload(context, request, request.query, reply),
+    handler: (request, reply) => upload(deps, context, request, request.query, reply),
   });
 }
 
-async function upload(context: RouteContext, request: FastifyRequest, query: Query, reply: FastifyReply) {
-  const accepted = await receiveAndAccept(context.deps, request, query);
-  const rows = await awaited(context, request, query, accepted);
+async function upload(
+  deps: UploadRouteDeps,
+  context: RouteContext,
+  request: FastifyRequest,
+  query: Query,
+  reply: FastifyReply,
+) {
+  const accepted = await receiveAndAccept(deps, request, query);
+  const rows = await awaited(deps, context, request, query, accepted);
   const [first] = accepted;
   if (first !== undefined && accepted.length === 1) reply.header('location', scanHref(first.scanId));
   reply.code(202);
@@ -43,7 +50,8 @@ async function upload(context: RouteContext, request: FastifyRequest, query: Que
 
 /** The revisions as they are once the wait that was asked for is over; none where no wait was asked for. */
 async function awaited(
-  { deps, stopping }: RouteContext,
+  deps: Viewing<RevisionTx>,
+  { stopping }: RouteContext,
   request: FastifyRequest,
   { wait = 0, until = 'converted' }: Query,
   accepted: readonly AcceptedScan[],
@@ -60,7 +68,7 @@ async function awaited(
 }
 
 async function receiveAndAccept(
-  deps: Deps,
+  deps: AcceptDeps & StagingDeps,
   request: FastifyRequest,
   query: Query,
 ): Promise<readonly AcceptedScan[]> {

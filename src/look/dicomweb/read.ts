@@ -2,11 +2,18 @@ import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
 import type { Actor } from '../../core/access.ts';
 import { scopeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
-import type { InstanceFilter, InstanceGroup, InstancePath, InstanceRow } from '../../core/ports/instances.ts';
-import type { RecordsTx } from '../../core/ports/records.ts';
-import type { Deps } from '../../deps.ts';
+import type { Audit } from '../../core/ports/audit.ts';
+import type {
+  InstanceFilter,
+  InstanceGroup,
+  InstancePath,
+  InstanceRow,
+  Instances,
+} from '../../core/ports/instances.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
 import { objectSource } from '../../stored/instances.ts';
-import { viewed } from '../read.ts';
+import { type Viewing, viewed } from '../read.ts';
+import type { DicomThread } from './thread.ts';
 
 /** What DICOMweb reads. Every view is audited; what belongs to another administration or site does not exist. */
 
@@ -17,7 +24,7 @@ export interface Page {
 
 /** One row more than the limit tells that there are more. */
 export function searchGroups(
-  deps: Deps,
+  deps: Viewing<Instances>,
   actor: Actor,
   level: 'study' | 'series',
   filter: InstanceFilter,
@@ -29,7 +36,7 @@ export function searchGroups(
 }
 
 export function searchInstances(
-  deps: Deps,
+  deps: Viewing<Instances>,
   actor: Actor,
   filter: InstanceFilter,
   { limit, offset }: Page,
@@ -43,7 +50,7 @@ export function searchInstances(
  * The instances under a path, the view of each scan that they belong to written down. @throws NII_NOT_FOUND
  */
 export function instancesOf(
-  deps: Deps,
+  deps: Viewing<Instances>,
   actor: Actor,
   path: InstancePath,
   reports: InstanceFilter['reports'],
@@ -58,7 +65,7 @@ export function instancesOf(
 }
 
 async function auditViews(
-  tx: RecordsTx,
+  tx: Audit,
   actor: Actor,
   rows: readonly InstanceRow[],
   path: InstancePath,
@@ -83,12 +90,17 @@ const lossySyntaxes: ReadonlySet<string> = new Set(
   ['50', '51', '53', '55', '81', '91', '203'].map((end) => `1.2.840.10008.1.2.4.${end}`),
 );
 
+export interface InstanceDeps {
+  readonly objects: ObjectReads;
+  readonly dicom: DicomThread;
+}
+
 /**
  * The Part 10 file in the first transfer syntax of those wanted that it can be given in; byte for byte as stored
  * where that is the one. @throws NII_NOT_ACCEPTABLE
  */
 export async function openInstance(
-  deps: Deps,
+  deps: InstanceDeps,
   row: InstanceRow,
   wanted: readonly WantedSyntax[],
 ): Promise<OpenedInstance> {
@@ -136,7 +148,11 @@ async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** The metadata of one instance: the JSON text of its data set without pixels and long binary values. */
-export async function metadataOf(deps: Deps, row: InstanceRow, bulkBase: string): Promise<Uint8Array> {
+export async function metadataOf(
+  deps: InstanceDeps,
+  row: InstanceRow,
+  bulkBase: string,
+): Promise<Uint8Array> {
   const bytes = await objectSource(deps.objects, row).read(row.headBytes);
   const { parts } = await deps.dicom.run({ kind: 'metadata', bytes, bulkBase, name: row.instanceUid });
   return parts[0] ?? new Uint8Array();
@@ -149,7 +165,7 @@ export interface Frames {
 
 /** Frames (from 1) in the first syntax of those wanted that they can be given in. @throws NII_NOT_ACCEPTABLE, NII_NOT_FOUND */
 export async function framesOfInstance(
-  deps: Deps,
+  deps: InstanceDeps,
   row: InstanceRow,
   frames: readonly number[],
   wanted: readonly WantedSyntax[],

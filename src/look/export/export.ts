@@ -1,14 +1,17 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
+import type { Audit } from '../../core/ports/audit.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
+import type { Transactions } from '../../core/ports/records.ts';
 import { type Channel, channelsOf, type NiiScan, planeKey } from '../../core/scan/scan.ts';
 import { type Section, sectionsOf } from '../../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
-import type { Deps } from '../../deps.ts';
 import { type ChannelFormat, isDicomFormat, mediaTypeOf } from '../../format/export.ts';
 import type { ThreadPool } from '../../runtime/threads/thread-pool.ts';
 import { type StoredPart, storedParts } from '../../stored/planes.ts';
-import { getRevision } from '../read.ts';
+import { getRevision, type RevisionTx } from '../read.ts';
+import type { SampleDecoder } from '../samples.ts';
 import { exportTask } from './export-task.ts';
 import type { ExportResult, ExportTask } from './tasks.ts';
 
@@ -54,12 +57,19 @@ export interface Export extends ExportResult {
   readonly mediaType: string;
 }
 
+export interface ExportDeps {
+  readonly records: Transactions<RevisionTx & Audit>;
+  readonly objects: ObjectReads;
+  readonly samples: SampleDecoder;
+  readonly exporter: Exporter;
+}
+
 /**
  * One channel of a revision in another format.
  * @throws NII_NOT_FOUND; NII_BAD_REQUEST without the number of the section where DICOM needs several instances, or
  *   with one where it does not; NII_UNSUPPORTED_VARIANT where the format cannot hold the samples; NII_LIMIT_TIME
  */
-export async function exportOf(deps: Deps, actor: Actor, order: ExportOrder): Promise<Export> {
+export async function exportOf(deps: ExportDeps, actor: Actor, order: ExportOrder): Promise<Export> {
   const { scan, revision, objects } = await getRevision(deps, actor, order.scanId, order.revision);
   const { record, channel } = channelOf(revision, order);
   const parts = storedParts(revision, objects, order.view, channel);
@@ -107,7 +117,7 @@ function sectionAsked(channel: Channel, { format, section }: ExportOrder): Secti
 
 /** The stored instance of what was asked for; all sections together where a format takes the channel as a whole. */
 async function sourceOf(
-  { samples, objects }: Deps,
+  { samples, objects }: { readonly objects: ObjectReads; readonly samples: SampleDecoder },
   channel: Channel,
   parts: readonly StoredPart[],
   section: Section | undefined,

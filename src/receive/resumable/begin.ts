@@ -31,7 +31,7 @@ export async function beginUpload(
 
 /** What its set was decided with that this may be a copy of, by name, size and declared hash. */
 export async function decidedLike(
-  tx: Pick<UploadEndings, 'decidedFiles'>,
+  tx: UploadEndings,
   upload: ResumableUpload,
 ): Promise<readonly DecidedFile[]> {
   const { metadata, bytes } = upload;

@@ -1,15 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { keys, UPLOADS_PREFIX, uploadChunkPrefix, uploadOfChunk } from '../../core/keys.ts';
-import type { ObjectStore } from '../../core/ports/objects.ts';
-import type { Transactions } from '../../core/ports/records.ts';
+import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
 import type { OpenUploads, UploadChunk, UploadChunks } from '../../core/ports/resumable.ts';
+import type { Stores } from '../../core/ports/stores.ts';
 import type { ResumableUpload } from '../../core/upload/resumable.ts';
 
-export interface ChunkStores {
-  readonly objects: Pick<ObjectStore, 'put' | 'stream' | 'list' | 'remove'>;
-  readonly records: Transactions<OpenUploads & UploadChunks>;
-}
+export type ChunkStores = Stores<UploadChunks, ObjectReads & ObjectWrites>;
 
 const MiB = 1024 * 1024;
 /** The largest piece that becomes one object. */
@@ -135,7 +132,7 @@ async function* piecesOf(
  * @throws NII_CORRUPT if they are not all there
  */
 export async function* readChunks(
-  { objects, records }: ChunkStores,
+  { objects, records }: Stores<UploadChunks>,
   { id, bytes }: ResumableUpload,
 ): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -150,7 +147,7 @@ export async function* readChunks(
   if (at !== bytes) throw missing(at);
 }
 
-export async function hashChunks(stores: ChunkStores, upload: ResumableUpload): Promise<string> {
+export async function hashChunks(stores: Stores<UploadChunks>, upload: ResumableUpload): Promise<string> {
   const hash = createHash('sha256');
   for await (const part of readChunks(stores, upload)) hash.update(part);
   return hash.digest('hex');
@@ -175,7 +172,7 @@ export async function removeChunks({ objects }: Pick<ChunkStores, 'objects'>, id
 }
 
 /** The objects of uploads that are over: what a crash left between the records and the store. */
-export async function* chunksLeftOver({ objects, records }: ChunkStores): AsyncGenerator<string> {
+export async function* chunksLeftOver({ objects, records }: Stores<OpenUploads>): AsyncGenerator<string> {
   const isOpen = new Map<string, boolean>();
   for await (const { key } of objects.list(UPLOADS_PREFIX)) {
     const id = uploadOfChunk(key);

@@ -3,8 +3,10 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorCode } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
 import type { Locks, Transactions } from '../../core/ports/records.ts';
-import type { ResumableRecords } from '../../core/ports/resumable.ts';
+import type { ResumableRecords, UploadEndings } from '../../core/ports/resumable.ts';
+import type { Stores } from '../../core/ports/stores.ts';
 import {
   type DecidedFile,
   type LateCopy,
@@ -13,13 +15,15 @@ import {
   type UploadOutcome,
   uploadIdForm,
 } from '../../core/upload/resumable.ts';
-import { type ChunkStores, ChunkWriter } from './chunks.ts';
+import { ChunkWriter } from './chunks.ts';
 import { isWhole, parseMetadata } from './metadata.ts';
 
-export interface OldSpoolDeps {
-  readonly objects: ChunkStores['objects'];
-  readonly records: Transactions<ResumableRecords> & Locks;
+interface AdoptDeps extends Stores<ResumableRecords, ObjectReads & ObjectWrites> {
   readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+export interface OldSpoolDeps extends AdoptDeps {
+  readonly records: Transactions<ResumableRecords> & Locks;
 }
 
 /**
@@ -38,7 +42,10 @@ export async function adoptOldUploads(deps: OldSpoolDeps, spoolDir: string): Pro
   });
 }
 
-async function adoptOutcomes({ records }: OldSpoolDeps, folder: string): Promise<void> {
+async function adoptOutcomes(
+  { records }: { readonly records: Transactions<UploadEndings> },
+  folder: string,
+): Promise<void> {
   for (const name of await jsonFilesIn(folder)) {
     const outcome = await jsonAt(join(folder, name));
     if (!isOutcome(outcome)) continue;
@@ -47,7 +54,10 @@ async function adoptOutcomes({ records }: OldSpoolDeps, folder: string): Promise
   }
 }
 
-async function adoptDecided({ records }: OldSpoolDeps, folder: string): Promise<void> {
+async function adoptDecided(
+  { records }: { readonly records: Transactions<UploadEndings> },
+  folder: string,
+): Promise<void> {
   for (const setKey of await namesIn(folder)) {
     const files = join(folder, setKey);
     for (const name of await jsonFilesIn(files)) {
@@ -59,7 +69,7 @@ async function adoptDecided({ records }: OldSpoolDeps, folder: string): Promise<
   }
 }
 
-async function adoptUploads(deps: OldSpoolDeps, folder: string): Promise<void> {
+async function adoptUploads(deps: AdoptDeps, folder: string): Promise<void> {
   const ids = (await namesIn(join(folder, 'files'))).filter((name) => uploadIdForm.test(name));
   for (const id of ids) {
     try {
@@ -79,7 +89,7 @@ async function removeOrphans(folder: string, ids: readonly string[]): Promise<vo
 }
 
 /** @returns whether its files are needed no more */
-async function adoptUpload(deps: OldSpoolDeps, folder: string, id: string): Promise<boolean> {
+async function adoptUpload(deps: AdoptDeps, folder: string, id: string): Promise<boolean> {
   const path = join(folder, 'files', id);
   const here = (await stat(path)).size;
   const found = await uploadAt(folder, id);

@@ -1,14 +1,16 @@
 import type { Actor } from '../../core/access.ts';
 import { fromProblem, isNiiError, NiiError, problemOf } from '../../core/errors.ts';
+import type { Keys } from '../../core/ports/keys.ts';
+import type { Locks, Transactions, Turns } from '../../core/ports/records.ts';
+import type { ResumableRecords } from '../../core/ports/resumable.ts';
 import {
   type ResumableUpload,
   type UploadEnding,
   type UploadOutcome,
   uploadIdForm,
 } from '../../core/upload/resumable.ts';
-import type { Deps } from '../../deps.ts';
-import { acceptUpload, siteOf } from '../accept.ts';
-import { discardUpload, receiveUpload, type UploadPart } from '../upload.ts';
+import { type AcceptDeps, type AcceptTx, acceptUpload, siteOf } from '../accept.ts';
+import { discardUpload, receiveUpload, type StagingDeps, type UploadPart } from '../upload.ts';
 import { beginUpload } from './begin.ts';
 import { ChunkWriter, chunksLeftOver, hashChunks, readChunks, removeChunks } from './chunks.ts';
 import { Decisions, type NextStep } from './decide.ts';
@@ -22,6 +24,10 @@ import {
   setOf,
   uploadMetaOf,
 } from './metadata.ts';
+
+export interface ResumableDeps extends AcceptDeps, StagingDeps {
+  readonly records: Transactions<AcceptTx & Keys & ResumableRecords> & Locks & Turns;
+}
 
 /** A resumable upload as its sender sees it. */
 export type ResumableView =
@@ -44,10 +50,10 @@ const PAGE = 100;
  * upload: once all files of its set are here they are accepted together, then their chunks are removed.
  */
 export class ResumableUploads {
-  readonly #deps: Deps;
+  readonly #deps: ResumableDeps;
   readonly #writer: ChunkWriter;
 
-  constructor(deps: Deps) {
+  constructor(deps: ResumableDeps) {
     this.#deps = deps;
     this.#writer = new ChunkWriter(deps);
   }

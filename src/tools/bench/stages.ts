@@ -4,18 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { runConverter } from '../../convert/run.ts';
 import { NiiError } from '../../core/errors.ts';
+import type { Limits } from '../../core/limits.ts';
 import type { ModelRunner, Tensor } from '../../core/ports/inference.ts';
+import type { ObjectWrites } from '../../core/ports/objects.ts';
 import { planeInMemory, planesInMemory } from '../../core/scan/plane-source.ts';
 import { channelsOf, type ScanWithPlanes } from '../../core/scan/scan.ts';
-import type { Deps, InstalledModel } from '../../deps.ts';
 import { encodeDxParts } from '../../format/dicos/index.ts';
 import { renderPreview } from '../../format/preview.ts';
 import { scanJsonBytes } from '../../format/scan-json.ts';
 import { analyseScan } from '../../infer/analyse.ts';
 import { chooseModel } from '../../infer/choose.ts';
-import { discardUpload, receiveUpload, type StagedUpload } from '../../receive/upload.ts';
+import type { InstalledModel } from '../../infer/packages.ts';
+import { discardUpload, receiveUpload, type StagedUpload, type StagingDeps } from '../../receive/upload.ts';
 import { refuseUnclaimed } from '../../recognise/group.ts';
 import { sortIntoScans } from '../../recognise/index-files.ts';
+import type { ConverterPackage } from '../../recognise/registry.ts';
 import { treeCpuMs } from '../../runtime/process-tree.ts';
 
 /** A file in memory, as a sender would have it. */
@@ -65,8 +68,22 @@ const INFER_RUNS = 5;
 /** A child that has been killed is counted once it has been waited for. */
 const REAP_MS = 60;
 
+interface ConvertDeps extends StagingDeps {
+  readonly converters: readonly ConverterPackage[];
+}
+
+interface InferDeps {
+  readonly limits: Limits;
+  readonly converters: readonly ConverterPackage[];
+  readonly models: readonly InstalledModel[];
+}
+
+export interface StageDeps extends ConvertDeps, InferDeps {
+  readonly objects: ObjectWrites;
+}
+
 /** Each step of one scan on its own, with nothing else going on. */
-export async function measureStages(deps: Deps, files: readonly BenchFile[]): Promise<StageFigures> {
+export async function measureStages(deps: StageDeps, files: readonly BenchFile[]): Promise<StageFigures> {
   const originalBytes = files.reduce((total, { bytes }) => total + bytes.byteLength, 0);
   const received = await measureReceive(deps, files, originalBytes);
   try {
@@ -99,7 +116,7 @@ export async function measureStages(deps: Deps, files: readonly BenchFile[]): Pr
 
 /* ---- The steps -------------------------------------------------------------------------------------------- */
 
-async function measureReceive(deps: Deps, files: readonly BenchFile[], bytes: number) {
+async function measureReceive(deps: StagingDeps, files: readonly BenchFile[], bytes: number) {
   const uploads: StagedUpload[] = [];
   const { figure, last } = await timed(RUNS, bytes, async () => {
     const upload = await receiveUpload(deps, partsOf(files));
@@ -123,7 +140,7 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** In the guarded child process, its start included, as the service does it. */
-async function measureConvert(deps: Deps, { files }: StagedUpload, bytes: number) {
+async function measureConvert(deps: ConvertDeps, { files }: StagedUpload, bytes: number) {
   const grouped = await sortIntoScans(files, deps.converters, deps.limits);
   refuseUnclaimed(grouped);
   const [group] = grouped.groups;
@@ -167,7 +184,10 @@ async function encodeAll(result: ScanWithPlanes): Promise<readonly Uint8Array[]>
 }
 
 /** Durably, as every step does; the objects are removed again. */
-async function measureStore({ objects }: Deps, bodies: readonly Uint8Array[]): Promise<StepFigure> {
+async function measureStore(
+  { objects }: { readonly objects: ObjectWrites },
+  bodies: readonly Uint8Array[],
+): Promise<StepFigure> {
   const bytes = bodies.reduce((total, body) => total + body.byteLength, 0);
   const keys = bodies.map((_, i) => `bench/${process.pid}/${i}`);
   const { figure } = await timed(RUNS, bytes, async () => {
@@ -180,7 +200,11 @@ async function measureStore({ objects }: Deps, bodies: readonly Uint8Array[]): P
 
 /* ---- Inference -------------------------------------------------------------------------------------------- */
 
-async function measureInfer(deps: Deps, scan: ScanWithPlanes, bytes: number): Promise<StageFigures['infer']> {
+async function measureInfer(
+  deps: InferDeps,
+  scan: ScanWithPlanes,
+  bytes: number,
+): Promise<StageFigures['infer']> {
   const choice = chooseModel(
     scan.scan,
     deps.models.map(({ pkg }) => pkg),

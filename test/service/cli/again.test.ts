@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Service } from '../../../src/deps.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { tryAgain } from '../../../src/upkeep/convert-again.ts';
 import { reconvert } from '../../../src/upkeep/reconvert.ts';
+import type { Service } from '../../../src/wiring.ts';
 import { send } from '../../support/stage.ts';
 import { openWorld, type World } from '../../support/world.ts';
 

@@ -5,12 +5,12 @@ import type { Actor } from '../../../src/core/access.ts';
 import type { ObjectRow } from '../../../src/core/ports/object-rows.ts';
 import { putDeclaration } from '../../../src/decide/declare.ts';
 import { authenticator } from '../../../src/decide/keys.ts';
-import type { Deps } from '../../../src/deps.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
 import { acceptUpload } from '../../../src/receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../../src/receive/upload.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { objectRows } from '../../../src/upkeep/verify.ts';
+import type { Parts } from '../../../src/wiring.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
 const actor: Actor = {
@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-async function send(deps: Deps, seed: number): Promise<void> {
+async function send(deps: Parts, seed: number): Promise<void> {
   const files = simulateFiles({
     seed,
     layout: 'numpy',

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
-import type { Deps } from '../../../src/deps.ts';
 import { getRevision } from '../../../src/look/read.ts';
 import type { ConverterPackage } from '../../../src/recognise/registry.ts';
 import { reconvert } from '../../../src/upkeep/reconvert.ts';
+import type { Parts } from '../../../src/wiring.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, type NamedBytes, send } from '../../support/stage.ts';
 
@@ -20,7 +20,7 @@ function fixture(name: string, ...files: readonly string[]): readonly NamedBytes
   return files.map((file) => ({ name: file, bytes: new Uint8Array(readFileSync(new URL(file, folder))) }));
 }
 
-async function only(files: readonly NamedBytes[], deps: Deps = service.deps): Promise<AcceptedScan> {
+async function only(files: readonly NamedBytes[], deps: Parts = service.deps): Promise<AcceptedScan> {
   const [accepted, ...more] = await send(deps, files);
   if (accepted === undefined || more.length > 0) throw new Error('not one scan');
   await service.work();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
 import type { ModelRunner } from '../../../src/core/ports/inference.ts';
-import type { InstalledModel } from '../../../src/deps.ts';
+import type { InstalledModel } from '../../../src/infer/packages.ts';
 import { loadModelPackages } from '../../../src/infer/packages.ts';
 import {
   complaints,

@@ -1,0 +1,15 @@
+import type { Clock } from './clock.ts';
+import type { ObjectReads } from './objects.ts';
+import type { Transactions } from './records.ts';
+
+/** Records and the objects that they speak of. */
+export interface Stores<Tx, Objects = ObjectReads> {
+  readonly records: Transactions<Tx>;
+  readonly objects: Objects;
+}
+
+/** Records, and the time at which something in them changes. */
+export interface TimedRecords<Tx> {
+  readonly records: Transactions<Tx>;
+  readonly clock: Clock;
+}
