@@ -7,13 +7,12 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { Purpose } from '../core/scan/scan.ts';
-import type { UploadMeta } from '../receive/accept.ts';
+import { type UploadMeta, uploadFields } from '../core/upload/fields.ts';
 import type { UploadPart } from '../receive/upload.ts';
 import type { UploadQuery } from './schemas/requests.ts';
 
 /** Room for boundaries, part headers and fields around the files of a form. */
 const FORM_OVERHEAD_BYTES = 1024 * 1024;
-const metaFields: ReadonlySet<string> = new Set(['site', 'scanner', 'lane', 'purpose']);
 
 /** An upload being read: the parts as they arrive, and what was sent beside them, complete once the parts are. */
 export interface IncomingUpload {
@@ -80,9 +79,9 @@ function filePart(part: Extract<Multipart, { type: 'file' }>): UploadPart {
 
 function keepField(fields: Map<string, string>, part: Extract<Multipart, { type: 'field' }>): void {
   const { fieldname: field, value } = part;
-  if (!metaFields.has(field)) {
+  if (!uploadFields.has(field)) {
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `A form has files and the fields ${[...metaFields].join(', ')}`,
+      detail: `A form has files and the fields ${[...uploadFields].join(', ')}`,
       field,
     });
   }

@@ -14,9 +14,9 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Locks, Transactions } from '../core/ports/records.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/revisions.ts';
 import type { ScanGroups, Scans, ScanWrites } from '../core/ports/scans.ts';
-import type { Purpose } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
+import type { UploadMeta } from '../core/upload/fields.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { refuseUnclaimed } from '../recognise/group.ts';
 import { sortIntoScans } from '../recognise/index-files.ts';
@@ -30,15 +30,6 @@ import { joinStored } from './late-files.ts';
 import { joinReferenced } from './late-reports.ts';
 import { type MergedFile, mergeOriginals, originalOf, withDistinctNames } from './merge-originals.ts';
 import type { StagedUpload } from './upload.ts';
-
-/** Sent beside the files; what the files themselves say wins where they say it. */
-export interface UploadMeta {
-  /** Where the scanner stands; must be the key's own site unless the key is for any. */
-  readonly site?: string;
-  readonly scanner?: string;
-  readonly lane?: string;
-  readonly purpose?: Purpose;
-}
 
 export type AcceptTx = AcceptGroupTx & Instances;
 

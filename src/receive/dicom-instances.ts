@@ -6,11 +6,12 @@ import { isNiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Instances } from '../core/ports/instances.ts';
 import type { Transactions } from '../core/ports/records.ts';
+import type { UploadMeta } from '../core/upload/fields.ts';
 import type { StagedFile } from '../recognise/files.ts';
 import { sortIntoScans } from '../recognise/index-files.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import { type InstanceNames, instanceNames } from '../stored/instances.ts';
-import { type AcceptDeps, acceptUpload, siteOf, type UploadMeta } from './accept.ts';
+import { type AcceptDeps, acceptUpload, siteOf } from './accept.ts';
 import type { StagedUpload } from './upload.ts';
 
 /** Why an instance was not stored: status codes of PS3.4 B.2.3 and PS3.7 annex C, as PS3.18 I.2 has them. */

@@ -4,7 +4,7 @@ import { NiiError } from '../core/errors.ts';
 import { AttachedRole } from '../core/scan/attached-role.ts';
 import { ConverterDefaults } from '../core/scan/defaults.ts';
 import { checkLayout } from '../layouts/schema/check.ts';
-import { Layout } from '../layouts/schema/layout.ts';
+import { HeaderNumber, Layout } from '../layouts/schema/layout.ts';
 import { About } from './about.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -12,10 +12,7 @@ const Hex = Type.String({ pattern: '^([0-9a-f]{2})+$', maxLength: 128 });
 const Offset = Type.Integer({ minimum: 0, maximum: 4095, description: 'In the first 4 KiB of the file' });
 
 /** A number in the head of a file. */
-export const HeadNumber = Type.Object(
-  { at: Offset, type: Type.Enum(['u8', 'u16le', 'u16be', 'u32le', 'u32be']) },
-  closed,
-);
+export const HeadNumber = Type.Object({ at: Offset, type: HeaderNumber }, closed);
 export type HeadNumber = Static<typeof HeadNumber>;
 
 /** One thing that can be asked of the head of a file. Its name is never asked. */

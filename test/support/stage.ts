@@ -1,6 +1,7 @@
 import type { Actor, Role } from '../../src/core/access.ts';
 import type { AcceptedScan } from '../../src/core/upload/accepted.ts';
-import { acceptUpload, type UploadMeta } from '../../src/receive/accept.ts';
+import type { UploadMeta } from '../../src/core/upload/fields.ts';
+import { acceptUpload } from '../../src/receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';
 import type { Parts } from '../../src/wiring.ts';
 import { ADMINISTRATION, type Harness, SITE } from './harness.ts';

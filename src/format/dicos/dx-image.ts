@@ -2,10 +2,8 @@ import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
 import { type Channel, type ChannelKind, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
 import type { Section } from '../../core/scan/sections.ts';
+import type { DxIntent } from './ids.ts';
 import { free } from './values.ts';
-
-/** Detector values as they were measured, or values with the window to look at them. */
-export type DxIntent = 'processing' | 'presentation';
 
 /** How DICOS describes the channels of one kind. */
 interface DxDescription {

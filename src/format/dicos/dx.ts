@@ -8,9 +8,10 @@ import { channelOfSection, type Section } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { type Place, placeOf } from '../place.ts';
 import { equipmentModule, ooiModule, scanModule, seriesModule, sopCommonModule, takenAt } from './common.ts';
-import { type DxIntent, detectorElements, imageElements } from './dx-image.ts';
+import { detectorElements, imageElements } from './dx-image.ts';
 import {
   type DicosIds,
+  type DxIntent,
   dicosVersion,
   dxUid,
   implementationClass,

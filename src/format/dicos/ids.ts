@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { channelsOf, type NiiScan } from '../../core/scan/scan.ts';
 import { instanceName, type Section, sectionsOf } from '../../core/scan/sections.ts';
 
+/** Detector values as they were measured, or values with the window to look at them. */
+export type DxIntent = 'processing' | 'presentation';
+
 /** What an instance is named and dated by: all from the record, nothing from chance or now. */
 export interface DicosIds {
   readonly scanId: string;
@@ -51,7 +54,7 @@ export function dxUid(
   { scanId, revision }: ScanIds,
   viewId: string,
   channelId: string,
-  intent: 'processing' | 'presentation' = 'processing',
+  intent: DxIntent = 'processing',
   section?: Pick<Section, 'number'>,
 ): string {
   const what = intent === 'processing' ? 'dx' : 'dx-presentation';

@@ -6,7 +6,7 @@ import { channelOfSection } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { takenAt } from '../dicos/common.ts';
 import { type DxInput, type DxOptions, recordOf } from '../dicos/dx.ts';
-import type { DxIntent } from '../dicos/dx-image.ts';
+import type { DxIntent } from '../dicos/ids.ts';
 import { implementationClass, implementationVersion, uidOf } from '../dicos/ids.ts';
 import { defaultDxCodec, pixelModule } from '../dicos/pixel-module.ts';
 import { needsCharacterSet } from '../dicos/values.ts';

@@ -2,8 +2,8 @@ import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
 import type { Channel, NiiScan } from '../../core/scan/scan.ts';
 import { takenAt } from '../dicos/common.ts';
-import { commentElements, type DxIntent, lossyElements } from '../dicos/dx-image.ts';
-import { type DicosIds, scanUid } from '../dicos/ids.ts';
+import { commentElements, lossyElements } from '../dicos/dx-image.ts';
+import { type DicosIds, type DxIntent, scanUid } from '../dicos/ids.ts';
 import { free, type Moment, momentOf } from '../dicos/values.ts';
 import type { Carrier } from './carrier.ts';
 

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { AcceptDeps, UploadMeta } from '../../receive/accept.ts';
+import type { UploadMeta } from '../../core/upload/fields.ts';
+import type { AcceptDeps } from '../../receive/accept.ts';
 import { type StoreOutcome, storeInstances } from '../../receive/dicom-instances.ts';
 import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';

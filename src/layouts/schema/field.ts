@@ -24,6 +24,8 @@ export type MappedAmount = Static<typeof MappedAmount>;
 /** Where bytes are: a file by its role (image unless given), or a block of one. */
 const place = { file: Type.Optional(FileRole), in: Type.Optional(BlockName) };
 
+export const Endian = Type.Enum(['little', 'big']);
+
 export const NumberType = Type.Enum([
   'u8',
   'i8',

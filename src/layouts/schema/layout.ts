@@ -1,11 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { SampleFormat, View } from '../../core/scan/scan.ts';
 import { LayoutChannel } from './channel.ts';
+import { Endian } from './field.ts';
 import { MappedLayout } from './mapped.ts';
 import { RasterLayout } from './raster.ts';
 
 const closed = { additionalProperties: false } as const;
-const FieldType = Type.Enum(['u8', 'u16le', 'u16be', 'u32le', 'u32be']);
+/** Numbers in headers. */
+export const HeaderNumber = Type.Enum(['u8', 'u16le', 'u16be', 'u32le', 'u32be']);
 
 /** A constant, or the name of a header field. */
 const Amount = Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1, maxLength: 64 })]);
@@ -33,13 +35,13 @@ const RawLayout = Type.Object(
     ...common,
     fields: Type.Record(
       Type.String({ maxLength: 64 }),
-      Type.Object({ at: Type.Integer({ minimum: 0 }), type: FieldType }, closed),
+      Type.Object({ at: Type.Integer({ minimum: 0 }), type: HeaderNumber }, closed),
     ),
     rows: Amount,
     columns: Amount,
     dataOffset: Amount,
     bits: Type.Union([Type.Enum([8, 16, 32]), Type.String({ minLength: 1, maxLength: 64 })]),
-    endian: Type.Enum(['little', 'big']),
+    endian: Endian,
     sampleFormat: Type.Optional(SampleFormat),
     order: Type.Enum(['planar', 'interleaved', 'side-by-side'], {
       description:

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { numberSources, OperationKind, SampleFormat, View } from '../../core/scan/scan.ts';
 import { LayoutChannel } from './channel.ts';
-import { Block, BlockName, Chunks, FieldName, FileRole, MappedAmount, MappedField } from './field.ts';
+import { Block, BlockName, Chunks, Endian, FieldName, FileRole, MappedAmount, MappedField } from './field.ts';
 
 const closed = { additionalProperties: false } as const;
 const Id = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
@@ -28,7 +28,7 @@ const samples = {
   ),
   bitsStored: Type.Optional(MappedAmount),
   sampleFormat: Type.Optional(SampleFormat),
-  endian: Type.Optional(Type.Enum(['little', 'big'])),
+  endian: Type.Optional(Endian),
   packing: Type.Optional(
     Type.Enum(['msb-first', 'lsb-first'], { description: 'Of 12-bit samples in 3 bytes' }),
   ),

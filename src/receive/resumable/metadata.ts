@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import Value from 'typebox/value';
 import { NiiError } from '../../core/errors.ts';
+import type { UploadMeta } from '../../core/upload/fields.ts';
 import { ResumableMetadata, type ResumableUpload } from '../../core/upload/resumable.ts';
-import type { UploadMeta } from '../accept.ts';
 
 /** Sent by widely used clients of the protocol; nothing rests on them. */
 const ignored: ReadonlySet<string> = new Set(['name', 'type', 'filetype', 'contentType', 'relativePath']);

@@ -1,4 +1,5 @@
 import { defined } from '../../core/defined.ts';
+import { uploadFields } from '../../core/upload/fields.ts';
 import type { SentScan } from '../journal.ts';
 import type { Answer } from './exchange.ts';
 
@@ -34,8 +35,6 @@ export class SendFailure extends Error {
   }
 }
 
-/** Fields that are ours to set, the same for every scan: a refusal of one is no fault of the scan. */
-const ourFields: ReadonlySet<string> = new Set(['site', 'scanner', 'lane', 'purpose']);
 const passing: ReadonlySet<string> = new Set([
   'NII_UPLOAD_CUT',
   'NII_HASH_MISMATCH',
@@ -55,7 +54,8 @@ export function failureOf(answer: Answer): Failure {
     return { kind: 'again', reason, ...wait };
   if (status === 401 || status === 403 || status === 404 || status === 405 || status < 400)
     return { kind: 'blocked', reason };
-  if (status === 400 && refusal.field !== undefined && ourFields.has(refusal.field))
+  // We set these fields, the same for every scan: a refusal of one is no fault of the scan
+  if (status === 400 && refusal.field !== undefined && uploadFields.has(refusal.field))
     return { kind: 'blocked', reason };
   return { kind: 'refused', refusal };
 }
