@@ -1,8 +1,8 @@
+import { defined } from '../core/defined.ts';
 import type { Problem } from '../core/errors.ts';
 import type { ChangeWrites } from '../core/ports/changes.ts';
 import type { Revisions } from '../core/ports/revisions.ts';
 import type { ScannerWrites } from '../core/ports/scanners.ts';
-
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { healthOf, type Observation, type ScannerAlarm, scannerIdOf } from '../core/scanner/scanner.ts';
@@ -45,9 +45,9 @@ export async function observe(
   await tx.putScanner({
     ...before,
     lastSeenAt: later(receivedAt, before.lastSeenAt),
-    ...(scan?.source.software === undefined ? {} : { software: scan.source.software }),
+    ...defined({ software: scan?.source.software }),
     structure: learnt?.known ?? before.structure,
-    ...(alarm === undefined ? {} : { alarm }),
+    ...defined({ alarm }),
   });
   if (learnt?.change !== undefined) await announce(tx, before);
 }
@@ -87,7 +87,7 @@ function observationOf({ owner, row, scan, problem }: Converted): Observation {
     scanner: scannerIdOf(converter.id, scan, meta.scanner),
     receivedAt,
     ...health,
-    ...(problem === undefined ? {} : { failed: problem.code }),
+    ...defined({ failed: problem?.code }),
   };
 }
 

@@ -1,7 +1,7 @@
+import { defined } from '../core/defined.ts';
 import type { Radiation } from '../core/ports/radiation.ts';
 import type { Revisions } from '../core/ports/revisions.ts';
 import type { NearbyScans } from '../core/ports/scans.ts';
-
 import type { RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -52,7 +52,7 @@ function candidateOf(scan: ScanRow, record: NiiScan): JoinCandidate {
     scanId: scan.id,
     at: scan.acquiredAt ?? scan.receivedAt,
     timeFrom: scan.acquiredAt === undefined ? 'receipt' : 'file',
-    ...(lane === undefined ? {} : { lane }),
+    ...defined({ lane }),
     containers: scan.containers,
   };
 }

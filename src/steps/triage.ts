@@ -1,6 +1,7 @@
 import type { Case } from '../core/case/case.ts';
 import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
+import { defined } from '../core/defined.ts';
 import type { Analyses } from '../core/ports/analyses.ts';
 import type { Cases } from '../core/ports/cases.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -148,7 +149,7 @@ async function evidenceFor(
     ...scoreOf(analyses, unit.id),
     ...declaredRisk(joined),
     ...declaredGoods(joined),
-    ...(container === undefined ? {} : { container }),
+    ...defined({ container }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Case, LaneAnswer, LaneInstruction } from '../core/case/case.ts';
 import { caseStates } from '../core/case/case-states.ts';
+import { defined } from '../core/defined.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { finalVerdict } from './case.ts';
 import { holdInWords, isHolding, isKept } from './radiation.ts';
@@ -24,7 +25,7 @@ export function laneAnswer(scanId: string, cases: readonly Case[]): LaneAnswer {
   const units = cases.map((value) => ({
     unitId: value.unitId,
     answer: unitAnswer(value),
-    ...(value.container === undefined ? {} : { container: value.container }),
+    ...defined({ container: value.container }),
   }));
   return { scanId, units, answer: together(units.map((unit) => unit.answer)), final: isFinal(cases) };
 }

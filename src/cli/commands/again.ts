@@ -1,4 +1,5 @@
 import { ANY_SITE } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
 import { isNiiError, type Problem, problemOf } from '../../core/errors.ts';
 import type { FieldChange } from '../../core/scan/scan-diff.ts';
 import {
@@ -80,8 +81,7 @@ function selectionOf(values: Values): Selection {
     throw new WrongUse('say which: --scan ID, --converter ID, --outdated, or --all');
   return {
     outdated,
-    ...(scanId === undefined ? {} : { scanId }),
-    ...(converter === undefined ? {} : { converter }),
+    ...defined({ scanId, converter }),
   };
 }
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../core/access.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Audit } from '../../core/ports/audit.ts';
 import type { JobCounts } from '../../core/ports/jobs.ts';
@@ -228,7 +229,7 @@ async function declareSome(
       description: bundled.cargo.join(', '),
       declaredEmpty: bundled.cargo.includes('empty'),
       selectivity: { score, reasons: [score >= 30 ? 'first shipment of this trader' : 'routine'] },
-      ...(presentedAt === undefined ? {} : { presentedAt }),
+      ...defined({ presentedAt }),
     });
   }
 }

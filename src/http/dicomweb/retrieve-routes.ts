@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath, InstanceRow, Instances } from '../../core/ports/instances.ts';
 import {
@@ -44,8 +45,7 @@ const OCTETS = 'application/octet-stream';
 export function pathOf(params: { study: string; series?: string; instance?: string }): InstancePath {
   return {
     studyUid: params.study,
-    ...(params.series === undefined ? {} : { seriesUid: params.series }),
-    ...(params.instance === undefined ? {} : { instanceUid: params.instance }),
+    ...defined({ seriesUid: params.series, instanceUid: params.instance }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
+import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/cases.ts';
 import {
   claimCase,
@@ -62,9 +63,9 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
     schema: { querystring: QueueQuery, response: { 200: pageOf(Case) } },
     handler: async (request) => {
       const { limit = DEFAULT_PAGE, cursor, state = inQueue, container } = request.query;
-      const filter = { states: state, ...(container === undefined ? {} : { container }) };
+      const filter = { states: state, ...defined({ container }) };
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
-      return { items: [...rows], ...(next === undefined ? {} : { next }) };
+      return { items: [...rows], ...defined({ next }) };
     },
   });
   routes.route({

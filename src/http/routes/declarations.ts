@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type Declaration, DeclarationBody } from '../../core/case/declaration.ts';
+import { defined } from '../../core/defined.ts';
 import { type PutDeclarationDeps, putDeclaration } from '../../decide/declare.ts';
 import { getDeclaration, listDeclarations } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
@@ -24,7 +25,7 @@ export function declarationRoutes(app: FastifyInstance, deps: PutDeclarationDeps
     handler: async (request) => {
       const { limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
       const { rows, next } = await listDeclarations(deps, actorOf(request), filter, limit, cursor);
-      return { items: rows.map(shown), ...(next === undefined ? {} : { next }) };
+      return { items: rows.map(shown), ...defined({ next }) };
     },
   });
   routes.route({

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
+import { defined } from '../../core/defined.ts';
 import type { Holds } from '../../core/ports/holds.ts';
 import { Adjudication, Hold, HoldOutcome } from '../../core/radiation/hold.ts';
 import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
@@ -44,9 +45,9 @@ export function holdRoutes(app: FastifyInstance, deps: Viewing<Holds> & MoveHold
     schema: { querystring: HoldQuery, response: { 200: pageOf(Hold) } },
     handler: async (request) => {
       const { limit = DEFAULT_PAGE, cursor, state = holding, site } = request.query;
-      const filter = { states: state, ...(site === undefined ? {} : { site }) };
+      const filter = { states: state, ...defined({ site }) };
       const { rows, next } = await listHolds(deps, actorOf(request), filter, limit, cursor);
-      return { items: [...rows], ...(next === undefined ? {} : { next }) };
+      return { items: [...rows], ...defined({ next }) };
     },
   });
   routes.route({

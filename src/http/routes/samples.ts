@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import { type ReadSamplesDeps, readSamples } from '../../look/samples.ts';
@@ -26,7 +27,7 @@ export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void 
         bytes: samples.channel.bytes,
         contentType: 'application/octet-stream',
         open: async (range?: ByteRange) => samples.open(range),
-        ...(samples.sha256 === undefined ? {} : { sha256: samples.sha256 }),
+        ...defined({ sha256: samples.sha256 }),
       };
       return sendBytes(request, reply, body, keepingOf(n));
     },

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { defined } from '../../core/defined.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
 import { type AcknowledgeDeps, acknowledge } from '../../decide/scanners.ts';
@@ -91,7 +92,7 @@ export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps): void
     handler: async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listScanners(deps, actorOf(request), limit, cursor);
-      return { items: rows.map(shownView), ...(next === undefined ? {} : { next }) };
+      return { items: rows.map(shownView), ...defined({ next }) };
     },
   });
   routes.route({
@@ -124,7 +125,7 @@ function shown(row: ScannerRow) {
     converter,
     firstSeenAt,
     lastSeenAt,
-    ...(software === undefined ? {} : { software }),
+    ...defined({ software }),
     structureScans: structure.scans,
     ...(alarm === undefined
       ? {}

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { scopeOf } from '../../core/access.ts';
 import { LaneAnswer } from '../../core/case/case.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
+import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/cases.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import {
@@ -77,7 +78,7 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
     handler: async (request) => {
       const { limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
       const { rows, next } = await listScans(deps, actorOf(request), filter, limit, cursor);
-      return { items: rows.map(shownScan), ...(next === undefined ? {} : { next }) };
+      return { items: rows.map(shownScan), ...defined({ next }) };
     },
   });
   routes.route({

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
+import { defined } from '../../core/defined.ts';
 import { fromProblem, NiiError } from '../../core/errors.ts';
 import type { UploadOutcome } from '../../core/upload/resumable.ts';
 import { fileNameOf, filesOf } from '../../receive/resumable/metadata.ts';
@@ -174,8 +175,7 @@ function shown(view: ResumableView): TusUpload {
   return {
     ...common,
     state: scans === undefined ? 'refused' : 'accepted',
-    ...(scans === undefined ? {} : { scans: scans.map((scan) => shownAccepted(scan, undefined)) }),
-    ...(problem === undefined ? {} : { problem }),
+    ...defined({ scans: scans?.map((scan) => shownAccepted(scan, undefined)), problem }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import Value from 'typebox/value';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { UploadMeta } from '../../core/upload/fields.ts';
 import { ResumableMetadata, type ResumableUpload } from '../../core/upload/resumable.ts';
@@ -39,10 +40,7 @@ export function declaredHashOf({ sha256 }: ResumableMetadata): string | undefine
 
 export function uploadMetaOf({ site, scanner, lane, purpose }: ResumableMetadata): UploadMeta {
   return {
-    ...(site === undefined ? {} : { site }),
-    ...(scanner === undefined ? {} : { scanner }),
-    ...(lane === undefined ? {} : { lane }),
-    ...(purpose === undefined ? {} : { purpose }),
+    ...defined({ site, scanner, lane, purpose }),
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { runConverter } from '../../convert/run.ts';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { ModelRunner, Tensor } from '../../core/ports/inference.ts';
@@ -217,7 +218,7 @@ async function measureInfer(
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
   const options = {
     timeoutMs: deps.limits.inferSeconds * 1000,
-    ...(assumedHeightMm === undefined ? {} : { assumedHeightMm }),
+    ...defined({ assumedHeightMm }),
   };
   const analyse = () =>
     analyseScan(watched.runner, { scan: scan.scan, planes: planesInMemory(scan.planes) }, model.pkg, options);

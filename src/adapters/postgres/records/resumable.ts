@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type {
   OpenUploads,
@@ -191,8 +192,7 @@ function fromUploadRow(row: Selectable<Tables['resumable_uploads']>): ResumableU
     offset: Number(row.offset_bytes),
     createdAt: row.created_at,
     metadata: row.metadata,
-    ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
-    ...(row.copy === null ? {} : { copy: row.copy }),
+    ...defined({ sha256: row.sha256 ?? undefined, copy: row.copy ?? undefined }),
   };
 }
 
