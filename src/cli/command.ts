@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { isNiiError, problemOf } from '../core/errors.ts';
-import type { Audit, AuditTrail } from '../core/ports/audit.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { Erasable } from '../core/ports/records.ts';
-import type { OpenUploads, UploadChunks } from '../core/ports/resumable.ts';
+import type { Audit, AuditTrail } from '../core/ports/records/audit.ts';
+import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
 import type { Stores } from '../core/ports/stores.ts';
+import type { Erasable } from '../core/ports/transactions.ts';
 import type { LocalTools } from '../local/local.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
 import type { ConvertAgainDeps } from '../upkeep/convert-again.ts';

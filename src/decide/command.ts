@@ -1,7 +1,7 @@
 import type { Actor } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Answers } from '../core/ports/answers.ts';
+import type { Answers } from '../core/ports/records/answers.ts';
 
 /** A request that changes something. */
 export interface Command {

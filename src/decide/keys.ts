@@ -2,10 +2,10 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { type AccessKey, type Actor, ANY_SITE, type Role } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import { siteName } from '../core/keys.ts';
-import type { Audit, AuditEntry } from '../core/ports/audit.ts';
-import type { Keys, KeyWrites } from '../core/ports/keys.ts';
-import type { Transactions } from '../core/ports/records.ts';
+import type { Audit, AuditEntry } from '../core/ports/records/audit.ts';
+import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
 import { sha256Hex } from '../stored/identity.ts';
 
 /** A token is `nii_<key id>_<secret>`: the id finds the row, the secret (256 random bits) proves it. */

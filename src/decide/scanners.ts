@@ -1,13 +1,13 @@
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import type { Answers } from '../core/ports/answers.ts';
-import type { Audit } from '../core/ports/audit.ts';
-import type { ChangeWrites } from '../core/ports/changes.ts';
-import type { Clock } from '../core/ports/clock.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
-import type { Transactions } from '../core/ports/records.ts';
-import type { Scanners, ScannerWrites } from '../core/ports/scanners.ts';
+import type { Clock } from '../core/ports/process.ts';
+import type { Answers } from '../core/ports/records/answers.ts';
+import type { Audit } from '../core/ports/records/audit.ts';
+import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { Scanners, ScannerWrites } from '../core/ports/records/scanners.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
 import type { ScannerAlarm, ScannerRow } from '../core/scanner/scanner.ts';
 
 import { scannerFor } from '../look/scanners.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { type Actor, type Role, roles } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
-import type { Keys } from '../core/ports/keys.ts';
+import type { Keys } from '../core/ports/records/keys.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { type Authenticate, authenticator } from '../decide/keys.ts';
 

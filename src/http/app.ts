@@ -9,7 +9,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { NiiError } from '../core/errors.ts';
-import type { Keys } from '../core/ports/keys.ts';
+import type { Keys } from '../core/ports/records/keys.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { guardRoutes, knownActor } from './access.ts';

@@ -1,6 +1,6 @@
 import type { Role } from '../core/access.ts';
 import { conformanceOf } from '../core/conformance/conformance.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import { channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { instanceName, sectionsOf } from '../core/scan/sections.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';

@@ -1,6 +1,6 @@
 import type { Actor, Role } from '../core/access.ts';
-import type { InstanceFilter } from '../core/ports/instances.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { InstanceFilter } from '../core/ports/records/instances.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 
 /** What of a record a role may see beyond the address itself. */
 

@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Keys } from '../core/ports/keys.ts';
+import type { Keys } from '../core/ports/records/keys.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import type { MeasuredSteps } from '../metrics/step-metrics.ts';

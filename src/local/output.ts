@@ -6,7 +6,7 @@ import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { planeInMemory } from '../core/scan/plane-source.ts';
 import { type Channel, channelsOf, type ScanWithPlanes, type View } from '../core/scan/scan.ts';
-import type { DicosIds } from '../format/dicos/index.ts';
+import type { DicosIds } from '../format/dicos/ids.ts';
 import { type ChannelFormat, channelFormats, exportChannel } from '../format/export.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
 import { contentHash, scanIdOf, sha256Hex } from '../stored/identity.ts';

@@ -1,6 +1,6 @@
 import type { LaneAnswer, LaneInstruction } from '../core/case/case.ts';
-import type { Cases } from '../core/ports/cases.ts';
-import type { Holds } from '../core/ports/holds.ts';
+import type { Cases } from '../core/ports/records/cases.ts';
+import type { Holds } from '../core/ports/records/holds.ts';
 
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';

@@ -1,5 +1,5 @@
-import type { Holds } from '../core/ports/holds.ts';
-import type { Radiation } from '../core/ports/radiation.ts';
+import type { Holds } from '../core/ports/records/holds.ts';
+import type { Radiation } from '../core/ports/records/radiation.ts';
 
 import type { Hold, RadiationLink } from '../core/radiation/hold.ts';
 import { holdIdOf } from '../stored/identity.ts';

@@ -2,16 +2,16 @@ import { createReadStream } from 'node:fs';
 import type { Actor } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Audit } from '../core/ports/audit.ts';
 import type { ByteRange, ObjectReads } from '../core/ports/objects.ts';
-import type { Transactions } from '../core/ports/records.ts';
+import type { Audit } from '../core/ports/records/audit.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
 import { type Channel, channelsOf, planeKey } from '../core/scan/scan.ts';
 
 import type { ThreadPool } from '../runtime/threads/thread-pool.ts';
 import { type StoredPart, storedParts } from '../stored/planes.ts';
 import { SectionFiles } from '../stored/section-files.ts';
-import { decodeTask } from './decode-task.ts';
 import { getRevision, type RevisionTx } from './read.ts';
+import { decodeTask } from './thread-tasks.ts';
 
 /** Decodes DICOS instances on a thread and keeps the planes used last, so that the API never waits. */
 export interface SampleDecoder {

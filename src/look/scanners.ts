@@ -1,8 +1,8 @@
 import { type Actor, ANY_SITE, scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Page } from '../core/page.ts';
-import type { Audit } from '../core/ports/audit.ts';
-import type { Scanners } from '../core/ports/scanners.ts';
+import type { Audit } from '../core/ports/records/audit.ts';
+import type { Scanners } from '../core/ports/records/scanners.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { type ClockState, clockOf, type ScannerDay, type ScannerRow } from '../core/scanner/scanner.ts';
 

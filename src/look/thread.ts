@@ -1,11 +1,9 @@
 import { answerOnThread, workOf } from '../runtime/threads/thread-entry.ts';
 import { decodePlane } from '../stored/planes.ts';
 import { runSectionTask, sectionTask } from '../stored/section-task.ts';
-import { decodeTask } from './decode-task.ts';
-import { dicomTask } from './dicomweb/dicom-task.ts';
 import { runDicomTask } from './dicomweb/tasks.ts';
-import { exportTask } from './export/export-task.ts';
 import { runExport } from './export/tasks.ts';
+import { decodeTask, dicomTask, exportTask } from './thread-tasks.ts';
 
 /** What the threads of the service do: whatever takes long, so that the API never waits. */
 export default answerOnThread([

@@ -1,4 +1,4 @@
-import type { ScanGroups } from '../core/ports/scans.ts';
+import type { ScanGroups } from '../core/ports/records/scans.ts';
 
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 

@@ -1,5 +1,5 @@
-import type { Instances } from '../core/ports/instances.ts';
-import type { ScanGroups, Scans } from '../core/ports/scans.ts';
+import type { Instances } from '../core/ports/records/instances.ts';
+import type { ScanGroups, Scans } from '../core/ports/records/scans.ts';
 
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import type { FileGroup } from '../recognise/files.ts';

@@ -2,7 +2,8 @@ import { keys } from '../core/keys.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { ImportedReport, NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
-import { type DicosIds, dicosIds, encodeTdr, type TdrInput } from '../format/dicos/index.ts';
+import { type DicosIds, dicosIds } from '../format/dicos/ids.ts';
+import { encodeTdr, type TdrInput } from '../format/dicos/tdr.ts';
 import type { Derived } from '../stored/object-row.ts';
 
 type Report = Omit<Derived, 'producer' | 'parentSha256'>;

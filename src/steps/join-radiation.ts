@@ -1,10 +1,10 @@
-import type { ChangeWrites } from '../core/ports/changes.ts';
-import type { Clock } from '../core/ports/clock.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
-import type { Radiation, RadiationWrites } from '../core/ports/radiation.ts';
-import type { Revisions } from '../core/ports/revisions.ts';
-import type { AllScans, NearbyScans } from '../core/ports/scans.ts';
+import type { Clock } from '../core/ports/process.ts';
+import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { Radiation, RadiationWrites } from '../core/ports/records/radiation.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
 import type { RadiationLink } from '../core/radiation/hold.ts';
 import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { NiiError } from '../core/errors.ts';
-import type { Cases } from '../core/ports/cases.ts';
-import type { Holds } from '../core/ports/holds.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
-import type { Transactions } from '../core/ports/records.ts';
-import type { AllScans } from '../core/ports/scans.ts';
+import type { Cases } from '../core/ports/records/cases.ts';
+import type { Holds } from '../core/ports/records/holds.ts';
+import type { AllScans } from '../core/ports/records/scans.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import { answerFor } from '../look/lane-answer.ts';
 import type { LaneTarget } from '../triage/lane.ts';

@@ -1,8 +1,8 @@
 import { defined } from '../core/defined.ts';
 import type { Problem } from '../core/errors.ts';
-import type { ChangeWrites } from '../core/ports/changes.ts';
-import type { Revisions } from '../core/ports/revisions.ts';
-import type { ScannerWrites } from '../core/ports/scanners.ts';
+import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { ScannerWrites } from '../core/ports/records/scanners.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { healthOf, type Observation, type ScannerAlarm, scannerIdOf } from '../core/scanner/scanner.ts';

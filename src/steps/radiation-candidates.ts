@@ -1,7 +1,7 @@
 import { defined } from '../core/defined.ts';
-import type { Radiation } from '../core/ports/radiation.ts';
-import type { Revisions } from '../core/ports/revisions.ts';
-import type { NearbyScans } from '../core/ports/scans.ts';
+import type { Radiation } from '../core/ports/records/radiation.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { NearbyScans } from '../core/ports/records/scans.ts';
 import type { RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';

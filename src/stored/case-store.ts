@@ -1,10 +1,10 @@
 import type { Case } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
-import type { CaseWrites } from '../core/ports/cases.ts';
-import type { ChangeWrites } from '../core/ports/changes.ts';
 import type { JobQueue } from '../core/ports/jobs.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { CaseWrites } from '../core/ports/records/cases.ts';
+import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 
 import { type LaneTarget, unitAnswer } from '../triage/lane.ts';
 import { jobs } from './job-ids.ts';

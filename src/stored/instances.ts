@@ -4,11 +4,11 @@ import { type ByteSource, type DicomHead, readDicomHead, startsAsPart10 } from '
 import type { DicomJson, DicomJsonElement } from '../core/dicom-json.ts';
 import { isNiiError } from '../core/errors.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
-import type { InstanceIndex, InstanceRow } from '../core/ports/instances.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { Revisions } from '../core/ports/revisions.ts';
-import type { ScanWrites } from '../core/ports/scans.ts';
+import type { InstanceIndex, InstanceRow } from '../core/ports/records/instances.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { ScanWrites } from '../core/ports/records/scans.ts';
 
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { sopClass } from '../format/dicos/ids.ts';

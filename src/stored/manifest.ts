@@ -1,7 +1,7 @@
 import type { Analysis } from '../core/case/finding.ts';
 import { NiiError, type Problem } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
 /**

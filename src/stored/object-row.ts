@@ -1,4 +1,4 @@
-import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import { sha256Hex } from './identity.ts';
 
 /** A derived object before it is stored. */

@@ -6,7 +6,7 @@ import { openPlaneFile, writeFully } from '../codec/plane-file.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
-import type { ObjectRow } from '../core/ports/object-rows.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import { piecesOf } from '../core/scan/plane-source.ts';
 import { type Channel, planeBytes } from '../core/scan/scan.ts';
 import { channelOfSection, rowsOfSection, type Section, sectionsOf } from '../core/scan/sections.ts';

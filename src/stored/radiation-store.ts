@@ -1,9 +1,9 @@
 import { keys } from '../core/keys.ts';
-import type { ChangeWrites } from '../core/ports/changes.ts';
-import type { HoldWrites } from '../core/ports/holds.ts';
 import type { JobQueue } from '../core/ports/jobs.ts';
-import type { ObjectRowWrites } from '../core/ports/object-rows.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { HoldWrites } from '../core/ports/records/holds.ts';
+import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import { type Hold, scansHeld } from '../core/radiation/hold.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 

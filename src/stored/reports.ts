@@ -1,14 +1,15 @@
 import type { Case, OutcomeKind, Verdict, VerdictKind } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
-import type { InstanceIndex } from '../core/ports/instances.ts';
-import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/object-rows.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { Revisions } from '../core/ports/revisions.ts';
-import type { ScanWrites } from '../core/ports/scans.ts';
+import type { InstanceIndex } from '../core/ports/records/instances.ts';
+import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { ScanWrites } from '../core/ports/records/scans.ts';
 
 import type { AlarmDecision, NiiScan } from '../core/scan/scan.ts';
 
-import { dicosIds, encodeTdr, type TdrReference } from '../format/dicos/index.ts';
+import { dicosIds, type TdrReference } from '../format/dicos/ids.ts';
+import { encodeTdr } from '../format/dicos/tdr.ts';
 import { storeDerived } from './case-store.ts';
 import { indexInstances, instancesOfObjects } from './instances.ts';
 

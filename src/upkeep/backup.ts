@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NiiError } from '../core/errors.ts';
-import type { AuditRow, AuditTrail } from '../core/ports/audit.ts';
-import type { Keys } from '../core/ports/keys.ts';
-import type { ObjectRow, ObjectRows } from '../core/ports/object-rows.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { Transactions } from '../core/ports/records.ts';
+import type { AuditRow, AuditTrail } from '../core/ports/records/audit.ts';
+import type { Keys } from '../core/ports/records/keys.ts';
+import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { Stores } from '../core/ports/stores.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
 import { objectRows } from './verify.ts';
 
 export const BACKUP_VERSION = '1.0';

@@ -6,14 +6,14 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { Role } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Keys, KeyWrites } from '../core/ports/keys.ts';
-import type { ObjectRows } from '../core/ports/object-rows.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { Erasable, Transactions } from '../core/ports/records.ts';
+import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
+import type { ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { Stores } from '../core/ports/stores.ts';
+import type { Erasable, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
 import { BACKUP_VERSION, backupLists, hashOfFile } from './backup.ts';
-import { type Reindexed, type ReindexTx, reindex } from './reindex.ts';
+import { type Reindexed, type ReindexTx, reindex } from './reindex/reindex.ts';
 import { OWN_PREFIXES, objectRows } from './verify.ts';
 
 const Count = Type.Integer({ minimum: 0 });

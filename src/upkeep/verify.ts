@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isNiiError } from '../core/errors.ts';
-import type { ObjectRow, ObjectRows } from '../core/ports/object-rows.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { Locks, Transactions } from '../core/ports/records.ts';
-import type { OpenUploads, UploadChunks } from '../core/ports/resumable.ts';
+import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
+import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
 import type { Stores } from '../core/ports/stores.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { chunksLeftOver } from '../receive/resumable/chunks.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 

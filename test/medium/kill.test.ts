@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Case } from '../../src/core/case/case.ts';
-import type { Log } from '../../src/core/log.ts';
+import type { Log } from '../../src/core/ports/process.ts';
 import type { Records } from '../../src/core/ports/records.ts';
 import { issueKey } from '../../src/decide/keys.ts';
 import { sweep, verifyAll } from '../../src/upkeep/verify.ts';

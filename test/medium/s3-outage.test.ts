@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openS3Store } from '../../src/adapters/objects/s3-store.ts';
+import { openS3Store } from '../../src/adapters/objects/s3/store.ts';
 import type { ObjectStore } from '../../src/core/ports/objects.ts';
 import { leftOut } from '../support/s3-server.ts';
 

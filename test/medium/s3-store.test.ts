@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { openS3Store } from '../../src/adapters/objects/s3-store.ts';
+import { openS3Store } from '../../src/adapters/objects/s3/store.ts';
 import { objectStoreContract } from '../support/contract/object-store.ts';
 import { leftOut, type TestS3, testS3 } from '../support/s3-server.ts';
 

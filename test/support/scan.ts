@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Channel, type NiiScan, planeBytes } from '../../src/core/scan/scan.ts';
-import type { DicosIds } from '../../src/format/dicos/index.ts';
+import type { DicosIds } from '../../src/format/dicos/ids.ts';
 
 /** A record for tests of what is written of it; every number in it is invented. */
 export const ids: DicosIds = {

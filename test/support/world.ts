@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CliContext } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/index.ts';
 import { readConfig, settings } from '../../src/config.ts';
-import type { Log } from '../../src/core/log.ts';
+import type { Log } from '../../src/core/ports/process.ts';
 import type { LocalTools } from '../../src/local/local.ts';
 import { startProgram } from '../../src/serve.ts';
 import type { Service } from '../../src/wiring.ts';

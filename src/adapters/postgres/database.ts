@@ -8,7 +8,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
-import type { Turn, TurnOptions } from '../../core/ports/records.ts';
+import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
 import { asDatabaseFailure, breaksConnection, isCollision } from './errors.ts';
 import { makeLocks } from './lock.ts';

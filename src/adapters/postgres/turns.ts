@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { NiiError } from '../../core/errors.ts';
-import type { Turn, TurnOptions } from '../../core/ports/records.ts';
+import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
 import { asDatabaseFailure } from './errors.ts';
 import { sessionSettings } from './lock.ts';

@@ -1,7 +1,7 @@
 import { ANY_SITE } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { isNiiError, type Problem, problemOf } from '../../core/errors.ts';
-import type { FieldChange } from '../../core/scan/scan-diff.ts';
+import type { FieldChange } from '../../core/scan/difference.ts';
 import {
   type Again,
   type ConvertAgainDeps,

@@ -1,8 +1,8 @@
 import { type AccessKey, roles } from '../../core/access.ts';
-import type { Audit } from '../../core/ports/audit.ts';
-import type { Keys, KeyWrites } from '../../core/ports/keys.ts';
-import type { Transactions } from '../../core/ports/records.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
 import {
   type CliContext,

@@ -1,4 +1,4 @@
-import { reindex as rebuild } from '../../upkeep/reindex.ts';
+import { reindex as rebuild } from '../../upkeep/reindex/reindex.ts';
 import { sweep as removeUnnamed, verifyAll } from '../../upkeep/verify.ts';
 import { type CliContext, type Command, exitCode, type Service, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';

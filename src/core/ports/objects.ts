@@ -1,4 +1,4 @@
-import type { Reachable } from './reachable.ts';
+import type { Reachable } from './transactions.ts';
 
 export interface StoredObject {
   readonly key: string;

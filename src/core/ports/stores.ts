@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts';
 import type { ObjectReads } from './objects.ts';
-import type { Transactions } from './records.ts';
+import type { Clock } from './process.ts';
+import type { Transactions } from './transactions.ts';
 
 /** Records and the objects that they speak of. */
 export interface Stores<Tx, Objects = ObjectReads> {

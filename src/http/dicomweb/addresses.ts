@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { InstancePath } from '../../core/ports/instances.ts';
+import type { InstancePath } from '../../core/ports/records/instances.ts';
 
 /** Where this service is for the caller: links in answers are made from the address that was asked. */
 export function baseOf({ protocol, host }: FastifyRequest): string {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
-import type { InstancePath } from '../../core/ports/instances.ts';
+import type { InstancePath } from '../../core/ports/records/instances.ts';
 import type { PictureOrder } from '../../look/dicomweb/tasks.ts';
 import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { InstancePath, InstanceRow, Instances } from '../../core/ports/instances.ts';
+import type { InstancePath, InstanceRow, Instances } from '../../core/ports/records/instances.ts';
 import {
   framesOfInstance,
   type InstanceDeps,

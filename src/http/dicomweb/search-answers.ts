@@ -1,5 +1,5 @@
 import type { DicomJson, DicomJsonElement } from '../../core/dicom-json.ts';
-import type { InstanceGroup, InstanceRow } from '../../core/ports/instances.ts';
+import type { InstanceGroup, InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Search } from '../../look/dicomweb/query.ts';
 import { hrefOf } from './addresses.ts';
 

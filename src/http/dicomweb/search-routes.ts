@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomJson } from '../../core/dicom-json.ts';
-import type { InstanceFilter, InstancePath, Instances } from '../../core/ports/instances.ts';
+import type { InstanceFilter, InstancePath, Instances } from '../../core/ports/records/instances.ts';
 import { type Search, searchOf } from '../../look/dicomweb/query.ts';
 import { searchGroups, searchInstances } from '../../look/dicomweb/read.ts';
 import type { Viewing } from '../../look/read.ts';

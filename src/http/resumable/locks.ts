@@ -1,5 +1,5 @@
 import type { Lock, Locker, RequestRelease } from '@tus/server';
-import type { Turn, Turns } from '../../core/ports/records.ts';
+import type { Turn, Turns } from '../../core/ports/transactions.ts';
 
 const LONGEST_WAIT_MS = 30_000;
 

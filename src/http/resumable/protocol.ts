@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../core/access.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
-import type { Log } from '../../core/log.ts';
+import type { Log } from '../../core/ports/process.ts';
 import type { ResumableUploads } from '../../receive/resumable/uploads.ts';
 import { bodyOf } from '../upload-parts.ts';
 import { ChunkDataStore } from './data-store.ts';

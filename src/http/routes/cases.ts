@@ -3,7 +3,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
-import type { Cases } from '../../core/ports/cases.ts';
+import type { Cases } from '../../core/ports/records/cases.ts';
 import {
   claimCase,
   closeCase,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
-import type { Reachable } from '../../core/ports/reachable.ts';
+import type { Reachable } from '../../core/ports/transactions.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
 import { Live, NotReady, Ready } from '../schemas/answers.ts';

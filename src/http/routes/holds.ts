@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { defined } from '../../core/defined.ts';
-import type { Holds } from '../../core/ports/holds.ts';
+import type { Holds } from '../../core/ports/records/holds.ts';
 import { Adjudication, Hold, HoldOutcome } from '../../core/radiation/hold.ts';
 import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
 import type { Command } from '../../decide/command.ts';

@@ -1,10 +1,10 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
-import type { AuditTrail } from '../../core/ports/audit.ts';
-import type { Cases } from '../../core/ports/cases.ts';
-import type { Changes } from '../../core/ports/changes.ts';
-import type { Holds } from '../../core/ports/holds.ts';
-import type { Instances } from '../../core/ports/instances.ts';
+import type { AuditTrail } from '../../core/ports/records/audit.ts';
+import type { Cases } from '../../core/ports/records/cases.ts';
+import type { Changes } from '../../core/ports/records/changes.ts';
+import type { Holds } from '../../core/ports/records/holds.ts';
+import type { Instances } from '../../core/ports/records/instances.ts';
 import type { NextCaseDeps } from '../../decide/cases.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { MoveHoldDeps } from '../../decide/holds.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
-import type { Audit } from '../../core/ports/audit.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { NiiScan } from '../../core/scan/scan.ts';
 import {

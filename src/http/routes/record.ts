@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Page } from '../../core/page.ts';
-import type { AuditTrail } from '../../core/ports/audit.ts';
-import type { ChangeRow, Changes } from '../../core/ports/changes.ts';
+import type { AuditTrail } from '../../core/ports/records/audit.ts';
+import type { ChangeRow, Changes } from '../../core/ports/records/changes.ts';
 import { auditTrail, listChanges, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';

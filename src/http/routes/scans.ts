@@ -4,7 +4,7 @@ import { scopeOf } from '../../core/access.ts';
 import { LaneAnswer } from '../../core/case/case.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
-import type { Cases } from '../../core/ports/cases.ts';
+import type { Cases } from '../../core/ports/records/cases.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import {
   type GetScanTx,

@@ -1,6 +1,6 @@
 import { type Attribute, attributeOf } from '../../codec/dicom/keywords.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { AttributeMatch, InstancePath } from '../../core/ports/instances.ts';
+import type { AttributeMatch, InstancePath } from '../../core/ports/records/instances.ts';
 
 /** A search as PS3.18 8.3.4 describes it. */
 export interface Search {

@@ -2,15 +2,15 @@ import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
 import type { Actor } from '../../core/access.ts';
 import { scopeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
-import type { Audit } from '../../core/ports/audit.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
 import type {
   InstanceFilter,
   InstanceGroup,
   InstancePath,
   InstanceRow,
   Instances,
-} from '../../core/ports/instances.ts';
-import type { ObjectReads } from '../../core/ports/objects.ts';
+} from '../../core/ports/records/instances.ts';
 import { objectSource } from '../../stored/instances.ts';
 import { type Viewing, viewed } from '../read.ts';
 import type { DicomThread } from './thread.ts';

@@ -1,6 +1,6 @@
 import type { Limits } from '../../core/limits.ts';
 import type { ThreadPool } from '../../runtime/threads/thread-pool.ts';
-import { dicomTask } from './dicom-task.ts';
+import { dicomTask } from '../thread-tasks.ts';
 import type { DicomResult, DicomTask } from './tasks.ts';
 
 type Asked<Task> = Task extends unknown ? Omit<Task, 'limits'> : never;

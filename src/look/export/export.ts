@@ -1,9 +1,9 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
-import type { Audit } from '../../core/ports/audit.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { Transactions } from '../../core/ports/records.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import { type Channel, channelsOf, type NiiScan, planeKey } from '../../core/scan/scan.ts';
 import { type Section, sectionsOf } from '../../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
@@ -12,7 +12,7 @@ import type { ThreadPool } from '../../runtime/threads/thread-pool.ts';
 import { type StoredPart, storedParts } from '../../stored/planes.ts';
 import { getRevision, type RevisionTx } from '../read.ts';
 import type { SampleDecoder } from '../samples.ts';
-import { exportTask } from './export-task.ts';
+import { exportTask } from '../thread-tasks.ts';
 import type { ExportResult, ExportTask } from './tasks.ts';
 
 export { syntaxNames } from '../../codec/dicom/transcode.ts';

@@ -8,7 +8,7 @@ import type { Limits } from '../../core/limits.ts';
 import { type PlaneSource, planeInMemory } from '../../core/scan/plane-source.ts';
 import { type Channel, channelsOf, type NiiScan, planeKey } from '../../core/scan/scan.ts';
 import { channelOfSection, type Section } from '../../core/scan/sections.ts';
-import type { DicosIds } from '../../format/dicos/index.ts';
+import type { DicosIds } from '../../format/dicos/ids.ts';
 import { type ChannelFormat, type ExportedFile, exportChannel } from '../../format/export.ts';
 import { decodePlane } from '../../stored/planes.ts';
 

@@ -1,6 +1,6 @@
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
-import type { OpenUploads, UploadEndings } from '../../core/ports/resumable.ts';
+import type { OpenUploads, UploadEndings } from '../../core/ports/records/resumable.ts';
 import type { DecidedFile, ResumableMetadata, ResumableUpload } from '../../core/upload/resumable.ts';
 import { declaredHashOf, fileNameOf, filesOf, isWhole, setKeyOf, uploadMetaOf } from './metadata.ts';
 

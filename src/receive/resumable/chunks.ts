@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { keys, UPLOADS_PREFIX, uploadChunkPrefix, uploadOfChunk } from '../../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
-import type { OpenUploads, UploadChunk, UploadChunks } from '../../core/ports/resumable.ts';
+import type { OpenUploads, UploadChunk, UploadChunks } from '../../core/ports/records/resumable.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { ResumableUpload } from '../../core/upload/resumable.ts';
 

@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { OpenUploads, UploadEndings } from '../../core/ports/resumable.ts';
+import type { OpenUploads, UploadEndings } from '../../core/ports/records/resumable.ts';
 import type {
   DecidedFile,
   LateCopy,

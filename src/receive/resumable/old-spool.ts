@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorCode } from '../../core/errors.ts';
-import type { Log } from '../../core/log.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
-import type { Locks, Transactions } from '../../core/ports/records.ts';
-import type { ResumableRecords, UploadEndings } from '../../core/ports/resumable.ts';
+import type { Log } from '../../core/ports/process.ts';
+import type { ResumableRecords, UploadEndings } from '../../core/ports/records/resumable.ts';
 import type { Stores } from '../../core/ports/stores.ts';
+import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import {
   type DecidedFile,
   type LateCopy,

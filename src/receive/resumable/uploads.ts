@@ -1,8 +1,8 @@
 import type { Actor } from '../../core/access.ts';
 import { fromProblem, isNiiError, NiiError, problemOf } from '../../core/errors.ts';
-import type { Keys } from '../../core/ports/keys.ts';
-import type { Locks, Transactions, Turns } from '../../core/ports/records.ts';
-import type { ResumableRecords } from '../../core/ports/resumable.ts';
+import type { Keys } from '../../core/ports/records/keys.ts';
+import type { ResumableRecords } from '../../core/ports/records/resumable.ts';
+import type { Locks, Transactions, Turns } from '../../core/ports/transactions.ts';
 import {
   type ResumableUpload,
   type UploadEnding,

@@ -10,7 +10,7 @@ import type { ModelRunner, Tensor } from '../../core/ports/inference.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import { planeInMemory, planesInMemory } from '../../core/scan/plane-source.ts';
 import { channelsOf, type ScanWithPlanes } from '../../core/scan/scan.ts';
-import { encodeDxParts } from '../../format/dicos/index.ts';
+import { encodeDxParts } from '../../format/dicos/parts.ts';
 import { renderPreview } from '../../format/preview.ts';
 import { scanJsonBytes } from '../../format/scan-json.ts';
 import { analyseScan } from '../../infer/analyse.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from '../../../src/core/access.ts';
-import type { ObjectRow } from '../../../src/core/ports/object-rows.ts';
+import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
 import { putDeclaration } from '../../../src/decide/declare.ts';
 import { authenticator } from '../../../src/decide/keys.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';

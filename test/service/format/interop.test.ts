@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Channel, planeBytes } from '../../../src/core/scan/scan.ts';
-import { type DxCodec, encodeDx } from '../../../src/format/dicos/index.ts';
+import { encodeDx } from '../../../src/format/dicos/dx.ts';
+import type { DxCodec } from '../../../src/format/dicos/pixel-module.ts';
 import {
   complaints,
   decompressed,

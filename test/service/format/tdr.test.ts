@@ -13,7 +13,9 @@ import {
 } from '../../../src/codec/dicom/data-set.ts';
 import { readDicom } from '../../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
-import { dicosIds, encodeDx, encodeTdr, type TdrInput } from '../../../src/format/dicos/index.ts';
+import { encodeDx } from '../../../src/format/dicos/dx.ts';
+import { dicosIds } from '../../../src/format/dicos/ids.ts';
+import { encodeTdr, type TdrInput } from '../../../src/format/dicos/tdr.ts';
 import { complaints, hasDicomTools, inFolder } from '../../support/dicom-tools.ts';
 import { channelOf, ids, scanOf, smooth } from '../../support/scan.ts';
 import { hasSharedData, readShared } from '../../support/shared-data.ts';

@@ -6,7 +6,7 @@ import type { LightMyRequestResponse } from 'fastify';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
-import { reindex } from '../../../src/upkeep/reindex.ts';
+import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { verifyAll } from '../../../src/upkeep/verify.ts';
 import { hasDicomTools } from '../../support/dicom-tools.ts';
 import { fakeSamples, fakeScan } from '../../support/fake-scan.ts';

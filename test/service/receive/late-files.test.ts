@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
 import { getRevision } from '../../../src/look/read.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
-import { reindex } from '../../../src/upkeep/reindex.ts';
+import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, movableClock, type NamedBytes, send } from '../../support/stage.ts';

@@ -38,7 +38,7 @@ const sound = {
   'src/look/read.ts': importing('../stored/manifest.ts'),
   'src/decide/cases.ts': importing('../look/read.ts'),
   'src/steps/worker.ts': importing('../decide/cases.ts'),
-  'src/upkeep/reindex.ts': importing('../steps/worker.ts'),
+  'src/upkeep/reindex/reindex.ts': importing('../steps/worker.ts'),
   'src/local/local.ts': importing('../convert/run.ts'),
   'src/tools/contract/contract.ts': importing('../../convert/run.ts'),
   'src/watch/plan.ts': importing('../recognise/registry.ts'),

@@ -12,7 +12,7 @@ import { joinRadiation } from '../../../src/steps/join-radiation.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { backup } from '../../../src/upkeep/backup.ts';
 import { reconvert } from '../../../src/upkeep/reconvert.ts';
-import { reindex } from '../../../src/upkeep/reindex.ts';
+import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { restore } from '../../../src/upkeep/restore.ts';
 import { verifyAll } from '../../../src/upkeep/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';

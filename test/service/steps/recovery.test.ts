@@ -16,7 +16,7 @@ import { listQueue } from '../../../src/look/read.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';
 import { signatureOf } from '../../../src/steps/notify-lane.ts';
 import { reconvert } from '../../../src/upkeep/reconvert.ts';
-import { reindex } from '../../../src/upkeep/reindex.ts';
+import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { sweep, verifyAll } from '../../../src/upkeep/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';

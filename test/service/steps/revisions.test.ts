@@ -4,7 +4,7 @@ import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
 import { claimCase, decideCase } from '../../../src/decide/cases.ts';
 import { getRevision, getScan, laneAnswerOf } from '../../../src/look/read.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';
-import { reindex } from '../../../src/upkeep/reindex.ts';
+import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, movableClock, type NamedBytes, send } from '../../support/stage.ts';
 

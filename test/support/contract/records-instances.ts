@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scope } from '../../../src/core/access.ts';
-import type { AttributeMatch, InstanceRow } from '../../../src/core/ports/instances.ts';
+import type { AttributeMatch, InstanceRow } from '../../../src/core/ports/records/instances.ts';
 import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
 import { anySite, fresh, scope } from './sample-records.ts';
 

@@ -1,5 +1,5 @@
 import type { Case, CaseEvent } from '../../../src/core/case/case.ts';
-import type { ObjectRow } from '../../../src/core/ports/object-rows.ts';
+import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
 import type { Job, JobKind, JobOf } from '../../../src/core/rows/job.ts';
 import type { RevisionRow, ScanRow } from '../../../src/core/scan/stored-scan.ts';
 

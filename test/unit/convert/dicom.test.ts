@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { NiiError } from '../../../src/core/errors.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { channelsOf, type NiiScan, type ScanWithPlanes } from '../../../src/core/scan/scan.ts';
-import { encodeDx } from '../../../src/format/dicos/index.ts';
+import { encodeDx } from '../../../src/format/dicos/dx.ts';
 import { groupFiles } from '../../../src/recognise/group.ts';
 import { outcomeOf } from '../../../src/tools/contract/subject.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';

@@ -5,7 +5,7 @@ import { defaultLimits } from '../../../src/core/limits.ts';
 import { planeInMemory } from '../../../src/core/scan/plane-source.ts';
 import { type Channel, planeBytes } from '../../../src/core/scan/scan.ts';
 import { channelOfSection, readSection, rowsOfSection, sectionsOf } from '../../../src/core/scan/sections.ts';
-import { encodeDxParts } from '../../../src/format/dicos/index.ts';
+import { encodeDxParts } from '../../../src/format/dicos/parts.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
 import { channelOf, ids, scanOf } from '../../support/scan.ts';
 import { converterOf, onlyGroup, sha256, stage, temporaryFolder, toConvert } from '../../support/staging.ts';

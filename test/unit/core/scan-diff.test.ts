@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { differenceOf } from '../../../src/core/scan/scan-diff.ts';
+import { differenceOf } from '../../../src/core/scan/difference.ts';
 import { channelOf, scanOf } from '../../support/scan.ts';
 
 const sha = (letter: string) => ({ sha256: letter.repeat(64) });

@@ -4,7 +4,9 @@ import type { DataSet } from '../../../src/codec/dicom/data-set.ts';
 import { readDicom } from '../../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { Channel } from '../../../src/core/scan/scan.ts';
-import { dicosIds, encodeDx, encodeTdr } from '../../../src/format/dicos/index.ts';
+import { encodeDx } from '../../../src/format/dicos/dx.ts';
+import { dicosIds } from '../../../src/format/dicos/ids.ts';
+import { encodeTdr } from '../../../src/format/dicos/tdr.ts';
 import { encodeMedical } from '../../../src/format/medical/medical.ts';
 import { channelOf, ids, noise, scanOf } from '../../support/scan.ts';
 

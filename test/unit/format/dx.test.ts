@@ -8,7 +8,9 @@ import { readDicom } from '../../../src/codec/dicom/read/read.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { Channel, NiiScan } from '../../../src/core/scan/scan.ts';
-import { type DxCodec, dicosIds, encodeDx } from '../../../src/format/dicos/index.ts';
+import { encodeDx } from '../../../src/format/dicos/dx.ts';
+import { dicosIds } from '../../../src/format/dicos/ids.ts';
+import type { DxCodec } from '../../../src/format/dicos/pixel-module.ts';
 import { channelOf, ids, noise, scanOf, smooth } from '../../support/scan.ts';
 
 const codecs: readonly DxCodec[] = ['jpeg-lossless', 'jpeg-ls', 'rle', 'none'];

@@ -3,7 +3,9 @@ import { itemsOf, numbersOf, textOf } from '../../../src/codec/dicom/data-set.ts
 import { readDicom } from '../../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { planeInMemory } from '../../../src/core/scan/plane-source.ts';
-import { dicosIds, encodeDxParts, encodeTdr, type TdrInput } from '../../../src/format/dicos/index.ts';
+import { dicosIds } from '../../../src/format/dicos/ids.ts';
+import { encodeDxParts } from '../../../src/format/dicos/parts.ts';
+import { encodeTdr, type TdrInput } from '../../../src/format/dicos/tdr.ts';
 import { channelOf, ids, scanOf } from '../../support/scan.ts';
 
 /** Two energies of 40,000 columns: three sections each, of 13,334 columns. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { CaseState } from '../../../core/case/case-states.ts';
-import type { Backlog, BacklogCounts, CaseCount } from '../../../core/ports/backlog.ts';
+import type { Backlog, BacklogCounts, CaseCount } from '../../../core/ports/records/backlog.ts';
 import { HoldState } from '../../../core/radiation/hold-states.ts';
 import { jobKinds } from '../../../core/rows/job.ts';
 import type { Tx } from '../database.ts';

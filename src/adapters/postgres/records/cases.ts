@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { type Case, QueueBand } from '../../../core/case/case.ts';
-import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/cases.ts';
+import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { refuseUnlessContinued } from './history.ts';

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Declaration } from '../../../core/case/declaration.ts';
-import type { Declarations, DeclarationWrites } from '../../../core/ports/declarations.ts';
+import type { Declarations, DeclarationWrites } from '../../../core/ports/records/declarations.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, pageOf } from './cursor.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { ANY_SITE } from '../../../core/access.ts';
 import { NiiError } from '../../../core/errors.ts';
-import type { Audit, AuditRow, AuditTrail } from '../../../core/ports/audit.ts';
-import type { ChangeRow, Changes, ChangeWrites } from '../../../core/ports/changes.ts';
+import type { Audit, AuditRow, AuditTrail } from '../../../core/ports/records/audit.ts';
+import type { ChangeRow, Changes, ChangeWrites } from '../../../core/ports/records/changes.ts';
 import type { Tx } from '../database.ts';
 import { badCursor, fromCursor, pageOf, siteOf } from './cursor.ts';
 

@@ -9,7 +9,7 @@ import type {
   InstancePath,
   InstanceRow,
   Instances,
-} from '../../../core/ports/instances.ts';
+} from '../../../core/ports/records/instances.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { siteOf } from './cursor.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { AccessKey } from '../../../core/access.ts';
-import type { Answers } from '../../../core/ports/answers.ts';
-import type { Keys, KeyWrites } from '../../../core/ports/keys.ts';
+import type { Answers } from '../../../core/ports/records/answers.ts';
+import type { Keys, KeyWrites } from '../../../core/ports/records/keys.ts';
 import type { Tx } from '../database.ts';
 
 type KeyRecords = KeyWrites & Keys & Answers;

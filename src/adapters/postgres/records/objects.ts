@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Analyses, AnalysisRow, AnalysisWrites } from '../../../core/ports/analyses.ts';
-import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../../../core/ports/object-rows.ts';
+import type { Analyses, AnalysisRow, AnalysisWrites } from '../../../core/ports/records/analyses.ts';
+import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../../../core/ports/records/object-rows.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 

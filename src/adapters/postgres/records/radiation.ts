@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
-import type { HoldFilter, Holds, HoldWrites } from '../../../core/ports/holds.ts';
-import type { Radiation, RadiationWrites } from '../../../core/ports/radiation.ts';
+import type { HoldFilter, Holds, HoldWrites } from '../../../core/ports/records/holds.ts';
+import type { Radiation, RadiationWrites } from '../../../core/ports/records/radiation.ts';
 import type { Hold, RadiationLink } from '../../../core/radiation/hold.ts';
 import { scansHeld, scansOfJoin } from '../../../core/radiation/hold.ts';
 import type { Tx } from '../database.ts';

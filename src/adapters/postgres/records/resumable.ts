@@ -6,7 +6,7 @@ import type {
   ResumableRecords,
   UploadChunks,
   UploadEndings,
-} from '../../../core/ports/resumable.ts';
+} from '../../../core/ports/records/resumable.ts';
 import type { DecidedFile, ResumableUpload } from '../../../core/upload/resumable.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import { isErrorCode } from '../../../core/errors.ts';
-import type { Scanners, ScannerWrites } from '../../../core/ports/scanners.ts';
+import type { Scanners, ScannerWrites } from '../../../core/ports/records/scanners.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../../core/scanner/scanner.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';

@@ -1,6 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
-import type { Revisions, RevisionWrites } from '../../../core/ports/revisions.ts';
+import type { Revisions, RevisionWrites } from '../../../core/ports/records/revisions.ts';
 import type {
   AllScans,
   NearbyScans,
@@ -8,7 +8,7 @@ import type {
   ScanGroups,
   Scans,
   ScanWrites,
-} from '../../../core/ports/scans.ts';
+} from '../../../core/ports/records/scans.ts';
 import type { RevisionRow, ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';

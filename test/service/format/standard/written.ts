@@ -10,7 +10,8 @@ import {
   type ScanWithPlanes,
   type View,
 } from '../../../../src/core/scan/scan.ts';
-import { dicosIds, encodeTdr, type TdrInput } from '../../../../src/format/dicos/index.ts';
+import { dicosIds } from '../../../../src/format/dicos/ids.ts';
+import { encodeTdr, type TdrInput } from '../../../../src/format/dicos/tdr.ts';
 import { type ChannelFormat, exportChannel } from '../../../../src/format/export.ts';
 import { fixturesOfAll } from '../../../../src/tools/contract/contract.ts';
 import { contractLimits, type Outcome, outcomeOf } from '../../../../src/tools/contract/subject.ts';

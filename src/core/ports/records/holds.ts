@@ -1,6 +1,6 @@
-import type { Scope } from '../access.ts';
-import type { Page } from '../page.ts';
-import type { Hold } from '../radiation/hold.ts';
+import type { Scope } from '../../access.ts';
+import type { Page } from '../../page.ts';
+import type { Hold } from '../../radiation/hold.ts';
 
 export interface HoldFilter {
   readonly states: readonly Hold['state'][];

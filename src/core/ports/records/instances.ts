@@ -1,5 +1,5 @@
-import type { Scope } from '../access.ts';
-import type { DicomJson } from '../dicom-json.ts';
+import type { Scope } from '../../access.ts';
+import type { DicomJson } from '../../dicom-json.ts';
 
 /** A stored DICOM instance as DICOMweb finds it: an original that is one, or what was made of a scan. */
 export interface InstanceRow extends Scope {

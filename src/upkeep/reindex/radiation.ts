@@ -1,14 +1,14 @@
 import { Compile } from 'typebox/compile';
-import { NiiError } from '../core/errors.ts';
-import type { HoldWrites } from '../core/ports/holds.ts';
-import type { JobQueue } from '../core/ports/jobs.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
-import type { Stores } from '../core/ports/stores.ts';
-import { Hold, scansHeld } from '../core/radiation/hold.ts';
-import { jobs } from '../stored/job-ids.ts';
-import { parseJson } from '../stored/manifest.ts';
-import { objectRow } from '../stored/object-row.ts';
-import { holdSnapshot } from '../stored/radiation-store.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { JobQueue } from '../../core/ports/jobs.ts';
+import type { HoldWrites } from '../../core/ports/records/holds.ts';
+import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { Stores } from '../../core/ports/stores.ts';
+import { Hold, scansHeld } from '../../core/radiation/hold.ts';
+import { jobs } from '../../stored/job-ids.ts';
+import { parseJson } from '../../stored/manifest.ts';
+import { objectRow } from '../../stored/object-row.ts';
+import { holdSnapshot } from '../../stored/radiation-store.ts';
 
 const holdCheck = Compile(Hold);
 

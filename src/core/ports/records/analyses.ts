@@ -1,4 +1,4 @@
-import type { Analysis } from '../case/finding.ts';
+import type { Analysis } from '../../case/finding.ts';
 
 export interface AnalysisRow {
   readonly scanId: string;

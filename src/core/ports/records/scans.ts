@@ -1,7 +1,7 @@
-import type { Scope } from '../access.ts';
-import type { Page } from '../page.ts';
-import type { ScanState } from '../scan/scan-states.ts';
-import type { ScanRow } from '../scan/stored-scan.ts';
+import type { Scope } from '../../access.ts';
+import type { Page } from '../../page.ts';
+import type { ScanState } from '../../scan/scan-states.ts';
+import type { ScanRow } from '../../scan/stored-scan.ts';
 
 export interface ScanFilter {
   readonly state?: ScanState;

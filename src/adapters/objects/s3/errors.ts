@@ -1,5 +1,5 @@
 import { S3Error } from 'minio';
-import { type ErrorCode, NiiError } from '../../core/errors.ts';
+import { type ErrorCode, NiiError } from '../../../core/errors.ts';
 
 /** Answers of S3 servers (AWS, Ceph, MinIO) that mean something else than that the store is away. */
 const codesByAnswer: Readonly<Record<string, ErrorCode>> = {

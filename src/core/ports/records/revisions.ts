@@ -1,4 +1,4 @@
-import type { RevisionRow } from '../scan/stored-scan.ts';
+import type { RevisionRow } from '../../scan/stored-scan.ts';
 
 export interface Revisions {
   revision(scanId: string, revision: number): Promise<RevisionRow | undefined>;

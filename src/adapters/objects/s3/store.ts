@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Client } from 'minio';
-import { NiiError } from '../../core/errors.ts';
-import type { FileBody, ObjectStore, StoredObject } from '../../core/ports/objects.ts';
-import { within } from '../../runtime/deadline.ts';
-import { checkKey, checkPrefix, clipRange } from './keys.ts';
-import { answerOf, asStoreFailure, cutAnswer, isStaleConnection } from './s3-errors.ts';
-import { listPage } from './s3-list.ts';
-import { makeS3Transport } from './s3-transport.ts';
+import { NiiError } from '../../../core/errors.ts';
+import type { FileBody, ObjectStore, StoredObject } from '../../../core/ports/objects.ts';
+import { within } from '../../../runtime/deadline.ts';
+import { checkKey, checkPrefix, clipRange } from '../keys.ts';
+import { answerOf, asStoreFailure, cutAnswer, isStaleConnection } from './errors.ts';
+import { listPage } from './list.ts';
+import { makeS3Transport } from './transport.ts';
 
 export interface S3Options {
   /** http://host:port or https://host; paths in it are not supported. */

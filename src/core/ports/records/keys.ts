@@ -1,4 +1,4 @@
-import type { AccessKey } from '../access.ts';
+import type { AccessKey } from '../../access.ts';
 
 export interface Keys {
   key(keyId: string): Promise<AccessKey | undefined>;

@@ -1,3 +1,8 @@
+/** Now; the only clock. */
+export interface Clock {
+  now(): Date;
+}
+
 /** Events, not stories: no pixels, no personal data, no secrets. pino and Fastify's logger fit. */
 export interface Log {
   info(fields: object, event: string): void;

@@ -1,5 +1,5 @@
-import type { Scope } from '../access.ts';
-import type { RadiationLink } from '../radiation/hold.ts';
+import type { Scope } from '../../access.ts';
+import type { RadiationLink } from '../../radiation/hold.ts';
 
 /** Occupancies of portals, and the scans to which they belong. */
 export interface Radiation {

@@ -1,5 +1,5 @@
-import type { Actor } from '../access.ts';
-import type { Page } from '../page.ts';
+import type { Actor } from '../../access.ts';
+import type { Page } from '../../page.ts';
 
 export interface AuditEntry {
   readonly actor: Actor;

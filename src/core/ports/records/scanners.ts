@@ -1,6 +1,6 @@
-import type { Scope } from '../access.ts';
-import type { Page } from '../page.ts';
-import type { Observation, ScannerDay, ScannerRow } from '../scanner/scanner.ts';
+import type { Scope } from '../../access.ts';
+import type { Page } from '../../page.ts';
+import type { Observation, ScannerDay, ScannerRow } from '../../scanner/scanner.ts';
 
 export interface Scanners {
   scanner(administration: string, site: string, id: string): Promise<ScannerRow | undefined>;

@@ -1,6 +1,6 @@
-import type { Case } from '../case/case.ts';
-import type { Hold } from '../radiation/hold.ts';
-import type { JobKind } from '../rows/job.ts';
+import type { Case } from '../../case/case.ts';
+import type { Hold } from '../../radiation/hold.ts';
+import type { JobKind } from '../../rows/job.ts';
 
 export interface CaseCount {
   readonly state: Case['state'];

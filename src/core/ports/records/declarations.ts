@@ -1,5 +1,5 @@
-import type { Declaration } from '../case/declaration.ts';
-import type { Page } from '../page.ts';
+import type { Declaration } from '../../case/declaration.ts';
+import type { Page } from '../../page.ts';
 
 export interface Declarations {
   declaration(administration: string, ref: string): Promise<Declaration | undefined>;

@@ -1,5 +1,5 @@
-import type { Scope } from '../access.ts';
-import type { Page } from '../page.ts';
+import type { Scope } from '../../access.ts';
+import type { Page } from '../../page.ts';
 
 export interface ChangeRow {
   readonly cursor: string;

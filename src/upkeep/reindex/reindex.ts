@@ -1,44 +1,44 @@
 import { Compile } from 'typebox/compile';
-import { Case } from '../core/case/case.ts';
-import type { Declaration } from '../core/case/declaration.ts';
-import { isNiiError, NiiError } from '../core/errors.ts';
-import { keys, revisionPrefix } from '../core/keys.ts';
-import { unreachable } from '../core/never.ts';
-import type { AnalysisWrites } from '../core/ports/analyses.ts';
-import type { CaseWrites } from '../core/ports/cases.ts';
-import type { ChangeWrites } from '../core/ports/changes.ts';
-import type { DeclarationWrites } from '../core/ports/declarations.ts';
-import type { HoldWrites } from '../core/ports/holds.ts';
-import type { InstanceIndex } from '../core/ports/instances.ts';
-import type { JobQueue } from '../core/ports/jobs.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/object-rows.ts';
-import type { ObjectReads } from '../core/ports/objects.ts';
-import type { Erasable } from '../core/ports/records.ts';
-import type { Revisions, RevisionWrites } from '../core/ports/revisions.ts';
-import type { Scanners, ScannerWrites } from '../core/ports/scanners.ts';
-import type { AllScans, ScanWrites } from '../core/ports/scans.ts';
-import type { Stores } from '../core/ports/stores.ts';
-import type { Job } from '../core/rows/job.ts';
-import type { NiiScan } from '../core/scan/scan.ts';
-import { scanStates } from '../core/scan/scan-states.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import { declarationObject } from '../decide/declare.ts';
-import { parseScanJson } from '../format/scan-json.ts';
-import { receivedObjects } from '../receive/accept.ts';
-import { indexed } from '../steps/convert.ts';
-import { snapshotOf } from '../stored/case-store.ts';
-import { sha256Hex } from '../stored/identity.ts';
-import { indexInstances, instancesOfObjects } from '../stored/instances.ts';
-import { jobs } from '../stored/job-ids.ts';
+import { Case } from '../../core/case/case.ts';
+import type { Declaration } from '../../core/case/declaration.ts';
+import { isNiiError, NiiError } from '../../core/errors.ts';
+import { keys, revisionPrefix } from '../../core/keys.ts';
+import { unreachable } from '../../core/never.ts';
+import type { JobQueue } from '../../core/ports/jobs.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
+import type { AnalysisWrites } from '../../core/ports/records/analyses.ts';
+import type { CaseWrites } from '../../core/ports/records/cases.ts';
+import type { ChangeWrites } from '../../core/ports/records/changes.ts';
+import type { DeclarationWrites } from '../../core/ports/records/declarations.ts';
+import type { HoldWrites } from '../../core/ports/records/holds.ts';
+import type { InstanceIndex } from '../../core/ports/records/instances.ts';
+import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
+import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
+import type { AllScans, ScanWrites } from '../../core/ports/records/scans.ts';
+import type { Stores } from '../../core/ports/stores.ts';
+import type { Erasable } from '../../core/ports/transactions.ts';
+import type { Job } from '../../core/rows/job.ts';
+import type { NiiScan } from '../../core/scan/scan.ts';
+import { scanStates } from '../../core/scan/scan-states.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
+import { declarationObject } from '../../decide/declare.ts';
+import { parseScanJson } from '../../format/scan-json.ts';
+import { receivedObjects } from '../../receive/accept.ts';
+import { indexed } from '../../steps/convert.ts';
+import { snapshotOf } from '../../stored/case-store.ts';
+import { sha256Hex } from '../../stored/identity.ts';
+import { indexInstances, instancesOfObjects } from '../../stored/instances.ts';
+import { jobs } from '../../stored/job-ids.ts';
 import {
   type AnalysedManifest,
   type ConvertedManifest,
   parseJson,
   type ReceivedManifest,
-} from '../stored/manifest.ts';
-import { objectRow } from '../stored/object-row.ts';
-import { rebuildHolds } from './reindex-radiation.ts';
-import { type EndedRevision, rebuildScanners } from './reindex-scanners.ts';
+} from '../../stored/manifest.ts';
+import { objectRow } from '../../stored/object-row.ts';
+import { rebuildHolds } from './radiation.ts';
+import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
 /**
  * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,

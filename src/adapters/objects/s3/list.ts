@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import type { Client } from 'minio';
-import type { StoredObject } from '../../core/ports/objects.ts';
-import { cutAnswer } from './s3-errors.ts';
+import type { StoredObject } from '../../../core/ports/objects.ts';
+import { cutAnswer } from './errors.ts';
 
 const LIST_PAGE = 1000;
 

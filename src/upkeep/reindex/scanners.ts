@@ -1,15 +1,15 @@
-import { NiiError } from '../core/errors.ts';
-import type { ChangeWrites } from '../core/ports/changes.ts';
-import type { ObjectRowWrites } from '../core/ports/object-rows.ts';
-import type { ObjectReads } from '../core/ports/objects.ts';
-import type { Transactions } from '../core/ports/records.ts';
-import type { Revisions } from '../core/ports/revisions.ts';
-import type { Scanners, ScannerWrites } from '../core/ports/scanners.ts';
-import type { AllScans } from '../core/ports/scans.ts';
-import type { Stores } from '../core/ports/stores.ts';
-import { type Acknowledgement, acknowledgeAgain, acknowledgementObject } from '../decide/scanners.ts';
-import { observe } from '../steps/observe-scanner.ts';
-import { sha256Hex } from '../stored/identity.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
+import type { ChangeWrites } from '../../core/ports/records/changes.ts';
+import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { Revisions } from '../../core/ports/records/revisions.ts';
+import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
+import type { AllScans } from '../../core/ports/records/scans.ts';
+import type { Stores } from '../../core/ports/stores.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import { type Acknowledgement, acknowledgeAgain, acknowledgementObject } from '../../decide/scanners.ts';
+import { observe } from '../../steps/observe-scanner.ts';
+import { sha256Hex } from '../../stored/identity.ts';
 
 /** A revision that a converter has ended with. */
 export interface EndedRevision {

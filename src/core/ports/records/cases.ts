@@ -1,6 +1,6 @@
-import type { Scope } from '../access.ts';
-import type { Case } from '../case/case.ts';
-import type { Page } from '../page.ts';
+import type { Scope } from '../../access.ts';
+import type { Case } from '../../case/case.ts';
+import type { Page } from '../../page.ts';
 
 export interface QueueFilter {
   readonly states: readonly Case['state'][];

@@ -1,4 +1,0 @@
-/** Now; the only clock. */
-export interface Clock {
-  now(): Date;
-}
