@@ -128,7 +128,7 @@ async function openDatabaseOf({ records }: Config, log: Log, closers: Closers) {
   }
   const server = await openEmbeddedPostgres(records.dir, (line) => log.info({ line }, 'postgres'));
   closers.push(() => server.stop());
-  const database = await openDatabase(server.url, { ensure: () => server.ensureRunning() });
+  const database = await openDatabase(() => server.url, { ensure: () => server.ensureRunning() });
   closers.push(() => database.close());
   return database;
 }

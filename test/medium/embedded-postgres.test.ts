@@ -1,7 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, stat } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +11,7 @@ import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { fresh } from '../support/contract/sample-records.ts';
+import { eventually } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 
 const run = promisify(execFile);
@@ -79,8 +82,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
 
   it('is started again by those who use it when it is killed, with all that was committed, five times over', async () => {
     const server = await open();
-    const { url } = server;
-    const records = openRecords(await openDatabase(url, { ensure: server.ensureRunning }));
+    const records = openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning }));
     const beside = startWriter();
     await beside.untilWritten(10);
     const committed: string[] = [];
@@ -115,7 +117,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
 
   it('makes ready and locks fail in a bounded time when it goes silent, and none once it goes on', async () => {
     const server = await open();
-    const records = openRecords(await openDatabase(server.url, { ensure: server.ensureRunning }));
+    const records = openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning }));
     await records.exclusively('lock', async () => undefined);
     const pids = await processesOf(await serverPid(data));
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
@@ -133,6 +135,44 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     await records.ready();
     expect(await records.exclusively('lock', async () => 'held')).toBe('held');
     await records.close();
+  });
+
+  it('is found again by those who hold its old address when it comes back at another', async () => {
+    const server = await open();
+    const records = openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning }));
+    const port = Number(new URL(server.url).port);
+    process.kill(await serverPid(data), 'SIGKILL');
+    // another program takes the port before the server is back
+    const squatter = createServer((socket) => socket.destroy());
+    await eventually('the port is free', 30, () => listens(squatter, port));
+    const other = await open();
+    expect(Number(new URL(other.url).port)).not.toBe(port);
+    await expect(records.ready()).resolves.toBeUndefined();
+    expect(server.url).toBe(other.url);
+    squatter.close();
+    await records.close();
+    await other.stop();
+  });
+
+  it('serves everyone again after each of ten kills, however those who use it race to start it', async () => {
+    const servers = await Promise.all([open(), open(), open(), open()]);
+    const all = await Promise.all(
+      servers.map(async (server) =>
+        openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning })),
+      ),
+    );
+    for (let round = 0; round < 10; round += 1) {
+      await rm(join(data, 'cluster', 'port'), { force: true }); // each starter draws a port of its own
+      process.kill(await serverPid(data), 'SIGKILL');
+      const back = all.map(async (records, starter) => {
+        await sleep((starter * 37 + round * 61) % 200);
+        await eventually('the database responds', 30, () => records.ready().then(() => true));
+      });
+      await Promise.all(back);
+      expect(new Set(servers.map(({ url }) => url)).size, `round ${round}`).toBe(1);
+    }
+    for (const records of all) await records.close();
+    await servers[0]!.stop();
   });
 
   it('ends when the last one out stops it, and starts again on the same address', async () => {
@@ -159,6 +199,12 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     await database.close();
   });
 });
+
+async function listens(server: Server, port: number): Promise<boolean> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return true;
+}
 
 async function serverPid(data: string): Promise<number> {
   const lock = await readFile(join(data, 'cluster', 'pgdata', 'postmaster.pid'), 'utf8');

@@ -7,7 +7,7 @@ import { scanRow } from '../support/contract/sample-records.ts';
 
 /** Writes scans until it is killed, whatever happens to the database, and prints the id of each that is committed. */
 const server = await openEmbeddedPostgres(process.argv[2] ?? '', () => undefined);
-const records = openRecords(await openDatabase(server.url, { ensure: server.ensureRunning }));
+const records = openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning }));
 
 for (;;) {
   const scan = scanRow({ id: randomUUID() });

@@ -51,10 +51,14 @@ const LOCK_CONNECTIONS = 16;
 /**
  * Connects, and brings the schema up to date.
  *
- * @param url - postgres://user:password@host:port/database
+ * @param address - postgres://user:password@host:port/database, asked anew for each connection where it can change
  * @throws NII_DATABASE_AWAY, NII_CONFIG (refused, server older than 15, schema newer than this version)
  */
-export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
+export async function openDatabase(
+  address: string | (() => string),
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  const url = typeof address === 'string' ? () => address : address;
   const { ensure, connections = 10 } = options;
   // The server ends a statement first; the client's own clock is for a server that has stopped answering
   const work = makePool(url, connections, {
@@ -87,9 +91,13 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   };
 }
 
-function makePool(url: string, max: number, timeouts: pg.ClientConfig): pg.Pool {
+function makePool(url: () => string, max: number, timeouts: pg.ClientConfig): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    Client: class extends pg.Client {
+      constructor(config?: pg.ClientConfig) {
+        super({ ...config, connectionString: url() });
+      }
+    },
     max,
     connectionTimeoutMillis: CONNECT_MS,
     idleTimeoutMillis: 30_000,
@@ -108,15 +116,21 @@ function acquire(pool: pg.Pool, ensure: DatabaseOptions['ensure']): Promise<pg.P
   return connected(() => pool.connect(), ensure);
 }
 
-/** Once more after `ensure`, if the database is away. */
+/** Once more after `ensure`, if the database is unreachable, or another server has taken its place. */
 async function connected<C>(connect: () => Promise<C>, ensure: DatabaseOptions['ensure']): Promise<C> {
   try {
     return await connect();
   } catch (error) {
-    if (ensure === undefined || !isNiiError(asDatabaseFailure(error), 'NII_DATABASE_AWAY')) throw error;
+    if (ensure === undefined || !mayHaveMoved(error)) throw error;
     await ensure();
     return await connect();
   }
+}
+
+/** Whoever listens at the old port of the embedded server does not know its password. */
+function mayHaveMoved(error: unknown): boolean {
+  if (isNiiError(asDatabaseFailure(error), 'NII_DATABASE_AWAY')) return true;
+  return error instanceof pg.DatabaseError && (error.code === '28P01' || error.code === '28000');
 }
 
 /** The pool as Kysely takes it; a connection that failed is closed, not put back. */
@@ -179,9 +193,9 @@ async function answers(kysely: Kysely<Tables>): Promise<void> {
   );
 }
 
-async function connectAlone(url: string): Promise<pg.Client> {
+async function connectAlone(url: () => string): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: url(),
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -10,6 +10,7 @@ import { codeOf, findPostgresPrograms, type PostgresPrograms } from './binaries.
 
 /** A PostgreSQL server of our own under one folder, shared by every process that opens the same folder. */
 export interface EmbeddedPostgres {
+  /** Where it listens now. A restart may change the port, so read it for each new connection. */
   readonly url: string;
   /** Starts the server again if it has died. One attempt at a time. @throws NII_DATABASE_AWAY */
   ensureRunning(): Promise<void>;
@@ -64,15 +65,16 @@ export async function openEmbeddedPostgres(
   };
   await initialise(home, cluster);
   const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
-  return serverOf(cluster, password, await start(cluster, password, undefined));
+  return serverOf(cluster, password, await start(cluster, password, FIRST_START_SECONDS));
 }
 
-function serverOf(cluster: Cluster, password: string, port: number): EmbeddedPostgres {
+function serverOf(cluster: Cluster, password: string, firstPort: number): EmbeddedPostgres {
+  let port = firstPort;
   let running: Promise<void> | undefined;
   let lastFailure: { readonly at: number; readonly error: unknown } | undefined;
   const attempt = async (): Promise<void> => {
     try {
-      await start(cluster, password, port);
+      port = await start(cluster, password, RESTART_SECONDS);
     } catch (error) {
       lastFailure = { at: Date.now(), error };
       throw error;
@@ -81,7 +83,9 @@ function serverOf(cluster: Cluster, password: string, port: number): EmbeddedPos
     }
   };
   return {
-    url: urlOf(password, port),
+    get url() {
+      return urlOf(password, port);
+    },
     async ensureRunning() {
       if (lastFailure !== undefined && Date.now() - lastFailure.at < RETRY_PAUSE_MS) throw lastFailure.error;
       running ??= attempt();
@@ -174,24 +178,16 @@ async function removeHalfMade(home: string): Promise<void> {
 
 /* ---- Start, or find running ------------------------------------------------------------------------------- */
 
-/**
- * @param fixedPort - the port that this process already gave to its connections; undefined on first start
- * @returns the port
- */
-async function start(cluster: Cluster, password: string, fixedPort: number | undefined): Promise<number> {
-  const seconds = fixedPort === undefined ? FIRST_START_SECONDS : RESTART_SECONDS;
+/** @returns the port, which is the one that another process chose if that one started the server first */
+async function start(cluster: Cluster, password: string, seconds: number): Promise<number> {
   const deadline = Date.now() + seconds * 1000;
   let reason: unknown;
   while (Date.now() < deadline) {
     const port = await runningPort(cluster);
-    if (port !== undefined && (await accepts(cluster, password, port))) {
-      if (fixedPort === undefined || port === fixedPort) return port;
-      throw away(`The embedded PostgreSQL now runs on another port; start this process again`);
-    }
+    if (port !== undefined && (await accepts(cluster, password, port))) return port;
     await removeDeadLock(cluster);
-    const chosen = fixedPort ?? (await choosePort(cluster));
     try {
-      await startServer(cluster, chosen);
+      await startServer(cluster, await choosePort(cluster));
     } catch (error) {
       // Another process may be starting it, or the dead server may not be gone yet: look again
       reason = error;
