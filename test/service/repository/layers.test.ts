@@ -68,7 +68,7 @@ const planted: readonly (readonly [rule: string, file: string, text: string])[] 
   ['receive-imports-only-its-own', 'src/receive/upload.ts', importing('../adapters/objects/fs-store.ts')],
   ['look-imports-only-its-own', 'src/look/samples.ts', importing('../decide/cases.ts')],
   ['decide-imports-only-its-own', 'src/decide/holds.ts', importing('../steps/worker.ts')],
-  ['steps-imports-only-its-own', 'src/steps/convert.ts', importing('../upkeep/reindex.ts')],
+  ['steps-imports-only-its-own', 'src/steps/convert.ts', importing('../upkeep/reindex/reindex.ts')],
   ['upkeep-imports-only-its-own', 'src/upkeep/verify.ts', importing('../http/app.ts')],
   ['local-imports-only-its-own', 'src/local/output.ts', importing('../decide/cases.ts')],
   ['tools-imports-only-its-own', 'src/tools/kit/score.ts', importing('../../decide/cases.ts')],
