@@ -83,6 +83,7 @@ export async function work(config: Config, signal: AbortSignal, parent?: number)
   const endReports = reportToParent(steps);
   try {
     const service = await openService(config, log, steps);
+    service.deps.converterChildren.prepare();
     const closeMetrics =
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
     await runWorker(service.deps, `worker-${process.pid}`, until)

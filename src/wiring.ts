@@ -7,6 +7,7 @@ import { openEmbeddedPostgres } from './adapters/postgres/embedded.ts';
 import { openJobs } from './adapters/postgres/jobs.ts';
 import { openRecords } from './adapters/postgres/records.ts';
 import type { Config } from './config.ts';
+import { openReadyConverters, type ReadyConverters } from './convert/convert-in-child.ts';
 import type { Limits } from './core/limits.ts';
 import type { ModelRunner } from './core/ports/inference.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
@@ -25,6 +26,9 @@ import { sweepSpool } from './stored/staging.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
 
+/** A worker converts one scan after the other; the API tries conversions for people. */
+const CONVERSIONS_AT_ONCE = 2;
+
 /** Every part of the service, built once; who uses them names the few that it takes. */
 export interface Parts {
   readonly objects: ObjectStore;
@@ -34,6 +38,7 @@ export interface Parts {
   readonly limits: Limits;
   readonly policy: TriagePolicy;
   readonly converters: readonly ConverterPackage[];
+  readonly converterChildren: ReadyConverters;
   readonly models: readonly InstalledModel[];
   readonly samples: SampleDecoder;
   readonly exporter: Exporter;
@@ -84,6 +89,8 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   const samples = openSampleDecoder(threads, config.limits, config.spoolDir);
   closers.push(() => samples.close());
   closers.push(() => threads.close());
+  const converterChildren = openReadyConverters(CONVERSIONS_AT_ONCE);
+  closers.push(() => converterChildren.close());
   return {
     objects,
     records: openRecords(database),
@@ -92,6 +99,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     limits: config.limits,
     policy: { ...defaultPolicy, radiationWindowSeconds: config.radiationWindowSeconds },
     converters,
+    converterChildren,
     models,
     samples,
     exporter: openExporter(threads, config.limits),

@@ -3,6 +3,7 @@ import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
 import { ChildFailure } from '../runtime/children/child-failure.ts';
+import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import { type ChildPlan, type RunningChild, startChild } from '../runtime/children/running-child.ts';
 import { CONVERTED, conversionTask } from './conversion-task.ts';
 import type { Conversion } from './in-process.ts';
@@ -22,6 +23,29 @@ export const freshChildren: ConverterChildren = {
   take: () => startChild(converterPlan),
   release: (child) => child.end(),
 };
+
+export interface ReadyConverters extends ConverterChildren {
+  /** Starts the first process now, and not with the first conversion. */
+  prepare(): void;
+  close(): Promise<void>;
+}
+
+/** A process for each conversion, started before it is needed. @param atOnce - conversions at once; others wait */
+export function openReadyConverters(atOnce: number): ReadyConverters {
+  const children = new ReadyChildren({ plan: converterPlan, atOnce });
+  return {
+    take: ({ manifest }) => children.take(manifest.id).catch(rejectWithoutChild),
+    release: (child) => children.release(child),
+    prepare: () => children.prepare(),
+    close: () => children.close(),
+  };
+}
+
+/** That no process starts is no fault of the file. */
+function rejectWithoutChild(error: unknown): never {
+  if (!(error instanceof ChildFailure)) throw error;
+  throw new NiiError('NII_BUSY', { detail: `the process of converters ${error.message}`, cause: error });
+}
 
 /**
  * Converts in the child, which leaves record and planes in `workDir`.

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { convertToFiles } from '../convert/run.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
@@ -26,6 +27,7 @@ export function converterOf(
 
 export interface ConvertOriginalsDeps {
   readonly objects: ObjectReads;
+  readonly converterChildren: ConverterChildren;
   readonly limits: Limits;
   readonly spoolDir: string;
   readonly log: Log;
@@ -46,8 +48,8 @@ export async function convertOriginals<T>(
   try {
     const files = await fetchOriginals(deps, row, await subfolder(workDir, 'originals'));
     const out = await subfolder(workDir, 'converted');
-    const { limits, log } = deps;
-    const result = await convertToFiles({ converter, files, workDir: out, limits, log });
+    const { limits, log, converterChildren: children } = deps;
+    const result = await convertToFiles({ converter, files, workDir: out, limits, log, children });
     try {
       return await use({ scan: withSender(result.scan, row), planes: result.planes });
     } finally {

@@ -1,3 +1,4 @@
+import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
@@ -55,6 +56,7 @@ export interface ConvertRevisionDeps {
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
+  readonly converterChildren: ConverterChildren;
   readonly spoolDir: string;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -94,6 +96,7 @@ export async function convertRevision(
 
 export interface ConvertedOrAgainDeps {
   readonly records: Transactions<AllScans>;
+  readonly converterChildren: ConverterChildren;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
   readonly spoolDir: string;

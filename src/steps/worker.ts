@@ -1,3 +1,4 @@
+import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { unreachable } from '../core/never.ts';
@@ -58,6 +59,7 @@ interface PerformDeps {
   readonly limits: Limits;
   readonly policy: TriagePolicy;
   readonly converters: readonly ConverterPackage[];
+  readonly converterChildren: ConverterChildren;
   readonly models: readonly InstalledModel[];
   readonly spoolDir: string;
   readonly lane: LaneTarget | undefined;

@@ -1,3 +1,4 @@
+import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import type { Scope } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
@@ -29,6 +30,7 @@ export interface TryAgainDeps {
   readonly objects: ObjectReads;
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
+  readonly converterChildren: ConverterChildren;
   readonly spoolDir: string;
   readonly log: Log;
 }
@@ -152,6 +154,7 @@ export interface Again extends Trial {
 export interface ConvertAgainDeps extends ReconvertDeps {
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
+  readonly converterChildren: ConverterChildren;
   readonly spoolDir: string;
   readonly log: Log;
 }

@@ -7,6 +7,7 @@ import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
+import { openReadyConverters } from '../../src/convert/convert-in-child.ts';
 import { type Role, roles } from '../../src/core/access.ts';
 import { defaultLimits, type Limits } from '../../src/core/limits.ts';
 import { unmeasured } from '../../src/core/ports/metrics.ts';
@@ -87,6 +88,8 @@ async function open(
   const allLimits = { ...defaultLimits, ...limits };
   const threads = new ThreadPool();
   ends.push(() => threads.close());
+  const converterChildren = openReadyConverters(2);
+  ends.push(() => converterChildren.close());
   const deps: Parts = {
     objects,
     records: openRecords(database),
@@ -95,6 +98,7 @@ async function open(
     limits: allLimits,
     policy: defaultPolicy,
     converters: await loadConverters({ enableFake: true }),
+    converterChildren,
     models: [],
     samples: openSampleDecoder(threads, allLimits, spoolDir),
     exporter: openExporter(threads, allLimits),

@@ -25,6 +25,7 @@ export function answerParent(work: Work, encoding: Encoding = jsonEncoding): voi
       onClose: () => process.exit(),
     },
   );
+  channel.send({ kind: 'ready' } satisfies Reply);
 }
 
 async function answer({ id, task }: Request, work: Work, send: (reply: Reply) => void): Promise<void> {

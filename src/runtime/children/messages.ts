@@ -6,12 +6,12 @@ export interface Request {
   readonly task: unknown;
 }
 
-/** What a child says: of a request how far it is and what came of it, and a note whenever it likes. */
+/** What a child says: once that it has started, and of a request how far it is and what came of it. */
 export type Reply =
   | { readonly kind: 'progress'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'problem'; readonly id: number; readonly problem: Problem }
-  | { readonly kind: 'note'; readonly value: unknown };
+  | { readonly kind: 'ready' };
 
 /** More is no explanation, and would be stored. */
 const DETAIL_CEILING = 4096;
@@ -24,7 +24,7 @@ export function isRequest(message: unknown): message is Request {
 export function readReply(message: unknown): Reply | undefined {
   if (!isRecord(message)) return undefined;
   const { kind, id, value } = message;
-  if (kind === 'note') return { kind, value };
+  if (kind === 'ready') return { kind };
   if (typeof id !== 'number') return undefined;
   if (kind === 'progress' || kind === 'result') return { kind, id, value };
   const problem = kind === 'problem' ? readProblem(message.problem) : undefined;

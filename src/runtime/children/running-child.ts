@@ -9,6 +9,7 @@ import { bareEnvironment, type CommandLine, endWithParent, type Launch } from '.
 import { type Encoding, jsonEncoding } from './encoding.ts';
 import { type Bounds, type Guards, watch } from './guards.ts';
 import { type Reply, type Request, readReply } from './messages.ts';
+import { Settled } from './settled.ts';
 
 /** How a child is started; the same for every call that it will serve. */
 export interface ChildPlan {
@@ -81,6 +82,8 @@ export class RunningChild {
   #waiting: Waiting | undefined;
   /** Set when it can serve no more call. */
   #failure: ChildFailure | undefined;
+  readonly #ready = new Settled<void>();
+  readonly #failed = new Settled<ChildFailure>();
 
   constructor([program, ...args]: CommandLine, plan: ChildPlan) {
     const { output, encoding = jsonEncoding, longestAnswerBytes = ANSWER_CEILING } = plan;
@@ -114,6 +117,17 @@ export class RunningChild {
     return this.#failure === undefined;
   }
 
+  /** Once it has loaded its modules and waits for calls. Rejects with the ChildFailure of one that never does. */
+  get ready(): Promise<void> {
+    const never = this.failed.then((failure) => Promise.reject(failure));
+    return Promise.race([this.#ready.promise, never]);
+  }
+
+  /** Once it can serve no more call. */
+  get failed(): Promise<ChildFailure> {
+    return this.#failed.promise;
+  }
+
   /** What it printed so far on its error stream, cut to a few KiB. */
   get output(): string {
     return this.#output.join('');
@@ -143,8 +157,14 @@ export class RunningChild {
     }
   }
 
+  /** Kills it, for a reason of its parent's. */
+  stop(failure: ChildFailure): void {
+    this.#fail(failure);
+  }
+
   /** Kills it and waits until it is gone: it writes no more when this returns. */
   async end(): Promise<void> {
+    this.ref();
     if (process.env.NODE_V8_COVERAGE !== undefined) await this.#endByItself();
     this.#fail(new ChildFailure('stopped', 'was closed'));
     await this.#isClosedWithin(CLOSE_MS);
@@ -210,12 +230,13 @@ export class RunningChild {
   #onMessage(message: unknown): void {
     const reply = readReply(message);
     const waiting = this.#waiting;
-    const isExpected = reply !== undefined && reply.kind !== 'note' && reply.id === waiting?.id;
+    if (reply?.kind === 'ready' && this.#ready.settle()) return;
+    const isExpected = reply !== undefined && reply.kind !== 'ready' && reply.id === waiting?.id;
     if (isExpected && waiting !== undefined) this.#onReply(waiting, reply);
     else this.#fail(unreadable());
   }
 
-  #onReply(waiting: Waiting, reply: Exclude<Reply, { kind: 'note' }>): void {
+  #onReply(waiting: Waiting, reply: Exclude<Reply, { kind: 'ready' }>): void {
     if (reply.kind === 'progress') {
       this.#onProgress(waiting, reply.value);
       return;
@@ -246,6 +267,7 @@ export class RunningChild {
   /** The first failure stays: what follows comes of it. */
   #fail(failure: ChildFailure): void {
     this.#failure ??= failure;
+    this.#failed.settle(this.#failure);
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(this.#failure);

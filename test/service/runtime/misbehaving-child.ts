@@ -23,6 +23,7 @@ export type Behaviour =
   | { readonly kind: 'claim'; readonly bytes: number }
   | { readonly kind: 'flood'; readonly bytes: number }
   | { readonly kind: 'environment' }
+  | { readonly kind: 'pid' }
   | { readonly kind: 'grandchild' };
 
 const encoding = process.argv.includes('structured') ? structuredEncoding : jsonEncoding;
@@ -73,6 +74,8 @@ async function behave(behaviour: Behaviour, progress: (value: unknown) => void):
       return 'answered';
     case 'environment':
       return { ...process.env };
+    case 'pid':
+      return process.pid;
     case 'grandchild':
       return spawn('sleep', ['1000'], { stdio: 'inherit' }).pid;
   }
