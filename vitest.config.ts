@@ -18,6 +18,8 @@ export default defineConfig({
     hookTimeout: 180_000,
     pool: 'forks',
     maxWorkers: 2,
+    // what vitest makes of our sources is kept from run to run
+    experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest' },
     reporters: ['default', './test/support/plain-line-reporter.ts'],
     projects: [
       // nothing but our code, so that the files may share one process

@@ -67,7 +67,8 @@ it('a channel gathered from a file in pieces is the one gathered from memory', (
 
 it('pieces of a wide channel join to the same samples, by rows and by columns', () => {
   const [rows, columns] = [70, 150_000];
-  const values = Uint16Array.from({ length: rows * columns * 2 }, (_, i) => (i * 2_654_435_761) >>> 16);
+  const values = new Uint16Array(rows * columns * 2);
+  for (let i = 0; i < values.length; i += 1) values[i] = (i * 2_654_435_761) >>> 16;
   const bytes = new Uint8Array(values.buffer);
   const { file, close } = openConverterFile({ name: 'x', role: 'image', complete: true }, onDisk(bytes));
   const base = { rows, columns, item: 2, bigEndian: false };
@@ -138,14 +139,17 @@ function viewOf(channels: readonly Partial<Channel>[]): View {
 
 it('warnings of planes that are read block by block count what a plain loop counts', () => {
   const [rows, columns] = [600, 9000];
-  const made = (factor: number) =>
-    Uint16Array.from({ length: rows * columns }, (_, i) => {
-      const row = Math.floor(i / columns);
-      if (row === 7 || row === 599 || i % columns === 4000) return 0;
-      if (i % 500 === 17) return 65_535;
-      return 1 + ((i * 7919) % 20_000) * factor;
-    });
-  const [high, low] = [made(1), made(2)];
+  const valueAt = (i: number, factor: number) => {
+    const row = Math.floor(i / columns);
+    if (row === 7 || row === 599 || i % columns === 4000) return 0;
+    if (i % 500 === 17) return 65_535;
+    return 1 + ((i * 7919) % 20_000) * factor;
+  };
+  const [high, low] = [new Uint16Array(rows * columns), new Uint16Array(rows * columns)];
+  for (let i = 0; i < high.length; i += 1) {
+    high[i] = valueAt(i, 1);
+    low[i] = valueAt(i, 2);
+  }
   const views = [viewOf([{ invalidValue: 0, openBeam: 60_000 }, { openBeam: 60_000 }])];
   const sources = new Map<string, PlaneSource>([
     ['main-high', openPlaneFile(onDisk(new Uint8Array(high.buffer)))],
@@ -159,8 +163,9 @@ it('warnings of planes that are read block by block count what a plain loop coun
   expect(values['NII_W_SATURATED main-high']).toBe(share((value) => value === 65_535));
   expect(values['NII_W_DEAD_ROWS main-high']).toBe('2 rows, 1 columns');
   let [sumHigh, sumLow] = [0, 0];
-  for (const [i, value] of high.entries()) {
-    const [a, b] = [value / 60_000, (low[i] ?? 0) / 60_000];
+  for (let i = 0; i < high.length; i += 1) {
+    const a = (high[i] ?? 0) / 60_000;
+    const b = (low[i] ?? 0) / 60_000;
     if (a > 0.02 && a < 0.5 && b > 0.02 && b < 0.5) {
       sumHigh += a;
       sumLow += b;
