@@ -1,53 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DataSet } from '../../../../src/codec/dicom/data-set.ts';
 import { encodePart10 } from '../../../../src/codec/dicom/write/part10.ts';
 import { encapsulate } from '../../../../src/codec/dicom/write/write.ts';
 import { runInProcess } from '../../../../src/convert/run.ts';
+import { type ConvertedRaw, convertToRaw } from '../../../support/converted-raw.ts';
+import { type ForeignRow, foreignRows, largestDifference } from '../../../support/dicom-fixtures.ts';
 import { hasSharedData, readShared, sharedPath } from '../../../support/shared-data.ts';
 import { openWorld, type World } from '../../../support/world.ts';
-
-/** A row of INDEX.tsv: a file by others, and what independent decoders make of it. */
-interface Row {
-  readonly path: string;
-  readonly syntax: string;
-  readonly geometry: readonly number[];
-  /** SHA-256 of the samples, or ERROR, NO-PIXELS, PARSE-ONLY. */
-  readonly stated: readonly string[];
-  readonly compare: string;
-}
-
-interface Outcome {
-  readonly code: number;
-  readonly refusal?: string;
-  /** SHA-256 and place of the one raw file. */
-  readonly sha256?: string;
-  readonly raw?: string;
-}
 
 const ROWS = 87;
 /** Largest difference to an independent decode that rounding explains: of samples, and of upsampled colour. */
 const TOLERANCE = { grey: 1, colour: 3 } as const;
 const present = hasSharedData('dicom');
 
-function index(): readonly Row[] {
-  const [, ...lines] = new TextDecoder().decode(readShared('dicom/INDEX.tsv')).trimEnd().split('\n');
-  return lines
-    .map((line) => line.split('\t'))
-    .map((cell) => ({
-      path: cell[0] ?? '',
-      syntax: cell[1] ?? '',
-      geometry: cell.slice(2, 8).map(Number),
-      stated: [cell[12] ?? '', cell[14] ?? ''].filter((one) => one !== ''),
-      compare: cell[13] ?? '',
-    }));
-}
-
 /** A bare HTJ2K codestream as the DICOM file that its columns describe. */
-function wrapped({ path, geometry }: Row): Uint8Array {
+function wrapped({ path, geometry }: ForeignRow): Uint8Array {
   const [rows = 0, columns = 0, allocated = 0, stored = 0, representation = 0, samples = 0] = geometry;
   const us = (tag: string, value: number) => ({ tag, vr: 'US', value: [value] }) as const;
   const dataSet: DataSet = [
@@ -94,37 +64,18 @@ for i, path in enumerate(sys.argv[2:]):
   return paths.map((_, i) => new Uint8Array(readFileSync(join(dir, String(i)))));
 }
 
-function largestDifference(ours: Uint8Array, theirs: Uint8Array, bits: number): number {
-  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
-  const samples = (bytes: Uint8Array): ArrayLike<number> =>
-    bits === 8 ? bytes : new Uint16Array(Uint8Array.from(bytes).buffer);
-  const [a, b] = [samples(ours), samples(theirs)];
-  let most = 0;
-  for (let i = 0; i < a.length; i += 1) most = Math.max(most, Math.abs((a[i] ?? 0) - (b[i] ?? 0)));
-  return most;
-}
-
 describe.skipIf(!present)('nii convert --format raw of every file by others', () => {
   let world: World;
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, ConvertedRaw>();
   const verdicts: string[] = [];
-  const rows = present ? index() : [];
+  const rows = present ? foreignRows() : [];
 
   /** One reader process for all: 87 of them take a minute. `guarded` has the real ones. */
-  async function converted(row: Row, i: number, { nii }: Pick<World, 'nii'>): Promise<Outcome> {
-    const out = mkdtempSync(join(world.dir, 'out-'));
+  async function converted(row: ForeignRow, i: number, at: Pick<World, 'nii'>): Promise<ConvertedRaw> {
     const isBare = row.path.endsWith('.j2c');
     const path = isBare ? join(world.dir, `bare-${i}.dcm`) : sharedPath(`dicom/${row.path}`);
     if (isBare) writeFileSync(path, wrapped(row));
-    const ran = await nii('convert', path, '--out', out, '--format', 'raw', '--json');
-    const answer = JSON.parse(ran.out);
-    const refusal = answer.refused[0]?.problem.code;
-    const files = answer.scans[0]?.files ?? [];
-    expect([row.path, files.length <= 1]).toEqual([row.path, true]);
-    if (files.length === 0) return { code: ran.code, ...(refusal === undefined ? {} : { refusal }) };
-    const raw = join(out, files[0].name);
-    const sha256 = createHash('sha256').update(readFileSync(raw)).digest('hex');
-    return { code: ran.code, sha256, raw };
+    return convertToRaw(at, path, world.dir);
   }
 
   beforeAll(async () => {
@@ -138,7 +89,7 @@ describe.skipIf(!present)('nii convert --format raw of every file by others', ()
     await world.close();
   });
 
-  function state(row: Row, verdict: string): void {
+  function state(row: ForeignRow, verdict: string): void {
     verdicts.push([row.path, row.syntax, verdict].join('  '));
   }
 
@@ -146,8 +97,8 @@ describe.skipIf(!present)('nii convert --format raw of every file by others', ()
     expect(outcomes.size).toBe(ROWS);
   });
 
-  const of = (wanted: (row: Row) => boolean) => rows.filter(wanted);
-  const isHash = ({ stated }: Row) => /^[0-9a-f]{64}$/.test(stated[0] ?? '');
+  const of = (wanted: (row: ForeignRow) => boolean) => rows.filter(wanted);
+  const isHash = ({ stated }: ForeignRow) => /^[0-9a-f]{64}$/.test(stated[0] ?? '');
 
   test.each(of((row) => isHash(row) && row.compare === 'exact'))('$path is exact', (row) => {
     const { code, sha256 } = outcomes.get(row.path) ?? {};
