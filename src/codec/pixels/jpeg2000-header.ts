@@ -18,20 +18,52 @@ export interface Jpeg2000Header {
 
 const componentCeiling = 16;
 const markerCeiling = 1000;
+/** Tiles are counted in 16 bits, their parts in 8; nobody writes all of them. */
+const tilePartCeiling = 1 << 20;
 const startAndSize = [0xff, 0x4f, 0xff, 0x51];
+const CODING_STYLE = 0xff52;
+const TILE_PART = 0xff90;
 
-/** @throws NII_MALFORMED, NII_TRUNCATED */
+/**
+ * The main header and the lengths of the tile-parts behind it.
+ * @throws NII_MALFORMED, NII_TRUNCATED
+ */
 function readJpeg2000Header(stream: Uint8Array, name: string): Jpeg2000Header {
   const reader = new ByteReader(stream, name).seek(codestreamStart(stream, name) + 2);
   const size = readSize(reader);
+  let wavelet: number | undefined;
   for (let markers = 0; markers < markerCeiling; markers += 1) {
+    const at = reader.offset;
     const marker = reader.u16be();
+    if (marker === TILE_PART && wavelet !== undefined) {
+      requireTileParts(reader.seek(at));
+      return { ...size, isReversible: wavelet === 1 };
+    }
     const length = reader.u16be();
-    if (marker === 0xff52) return { ...size, isReversible: readWavelet(reader) === 1 };
-    if (marker === 0xff90 || length < 2) break;
-    reader.skip(length - 2);
+    if (marker === TILE_PART || length < 2) break;
+    if (marker === CODING_STYLE) wavelet = readWavelet(reader);
+    reader.seek(at + 2 + length);
   }
   throw reader.malformed('a JPEG 2000 stream without coding style');
+}
+
+/**
+ * Each tile-part is as long as it says (A.4.2; 0 is up to the end). Decoders of high-throughput streams fill what is
+ * missing without a word.
+ */
+function requireTileParts(reader: ByteReader): void {
+  for (let parts = 0; parts < tilePartCeiling && reader.remaining >= 2; parts += 1) {
+    const at = reader.offset;
+    if (reader.u16be() !== TILE_PART) return;
+    const length = reader.skip(4).u32be();
+    if (length === 0) return;
+    if (length < 12) throw reader.malformed(`a tile-part of ${length} bytes`);
+    const present = reader.length - at;
+    if (length > present) {
+      throw reader.truncated(`a tile-part claims ${length} bytes and ${present} are left`, at);
+    }
+    reader.seek(at + length);
+  }
 }
 
 /** Some writers put the whole JP2 file into the fragment: the codestream lies behind its boxes. */
