@@ -1,12 +1,12 @@
 /**
- * What it costs to run a model outside of the API's thread: `npx tsx scripts/measure-runner.ts model.onnx [rows columns]`.
+ * What it costs to run a model outside of the API's thread: `npx tsx scripts/measure/runner.ts model.onnx [rows columns]`.
  * Compares a bare session in this thread, one in a worker thread, and the service's child process, on the same input.
  * Figures are in docs/decisions/0004-inference-runner.md.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { openOnnxRunner } from '../src/adapters/onnx/runner.ts';
+import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
 
 const [file = '', rows = '448', columns = '1792'] = process.argv.slice(2);
 const shape = [1, 2, Number(rows), Number(columns)];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import type { Hold, RadiationLink } from '../../../src/core/radiation/hold.ts';
-import { fresh, scanRow, scope } from './sample-records.ts';
+import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import type { Hold, RadiationLink } from '../../../../src/core/radiation/hold.ts';
+import { fresh, scanRow, scope } from '../sample-records.ts';
 
 function linkOf(scanId: string, changes: Partial<RadiationLink> = {}): RadiationLink {
   return {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Case } from '../../../src/core/case/case.ts';
-import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import { caseOf, event, fresh, scope } from './sample-records.ts';
+import type { Case } from '../../../../src/core/case/case.ts';
+import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { caseOf, event, fresh, scope } from '../sample-records.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 

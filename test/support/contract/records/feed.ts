@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Scope } from '../../../src/core/access.ts';
-import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import { fresh, scope } from './sample-records.ts';
+import type { Scope } from '../../../../src/core/access.ts';
+import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { fresh, scope } from '../sample-records.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import type { DecidedFile, ResumableUpload, UploadEnding } from '../../../src/core/upload/resumable.ts';
-import { fresh } from './sample-records.ts';
+import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import type { DecidedFile, ResumableUpload, UploadEnding } from '../../../../src/core/upload/resumable.ts';
+import { fresh } from '../sample-records.ts';
 
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 const BEGUN = '2026-03-04T05:06:07.089Z';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import type { Observation, ScannerRow } from '../../../src/core/scanner/scanner.ts';
-import { learn, nothingKnown } from '../../../src/core/scanner/structure.ts';
-import { fresh } from './sample-records.ts';
+import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import type { Observation, ScannerRow } from '../../../../src/core/scanner/scanner.ts';
+import { learn, nothingKnown } from '../../../../src/core/scanner/structure.ts';
+import { fresh } from '../sample-records.ts';
 
 /** What is kept of scanners. `open` gives a handle on one database. */
 export function scannersContract(name: string, open: () => Promise<Records>): void {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import type { ScanRow } from '../../../src/core/scan/stored-scan.ts';
-import { anySite, caseOf, fresh, jobOf, objectRow, revisionRow, scanRow, scope } from './sample-records.ts';
+import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import type { ScanRow } from '../../../../src/core/scan/stored-scan.ts';
+import { anySite, caseOf, fresh, jobOf, objectRow, revisionRow, scanRow, scope } from '../sample-records.ts';
 
 const instantOf = fc
   .date({ min: new Date('2001-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })

@@ -1,8 +1,8 @@
-import { runTrain, type TrainRun, tableOf } from '../test/medium/train-run.ts';
+import { runTrain, type TrainRun, tableOf } from '../../test/medium/train-run.ts';
 
 /**
  * Peak memory of each process of the service for trains of several widths:
- * `npx tsx scripts/measure-train.ts [WAGONS …]`, 2,500 columns a wagon; 10, 40 and 80 unless given. Runs the built
+ * `npx tsx scripts/measure/train.ts [WAGONS …]`, 2,500 columns a wagon; 10, 40 and 80 unless given. Runs the built
  * program where there is one.
  */
 const wagons = process.argv.slice(2).map(Number);

@@ -1,12 +1,12 @@
 /**
- * Measures the lossless codecs on real scans: npx tsx scripts/measure-codecs.ts [--json] FOLDER
+ * Measures the lossless codecs on real scans: npx tsx scripts/measure/codecs.ts [--json] FOLDER
  * FOLDER holds NumPy arrays [rows, columns, channels] of 16-bit unsigned samples; each channel is one frame.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { FrameShape } from '../src/codec/pixels/frame.ts';
-import { losslessCodecs } from '../src/codec/pixels/lossless.ts';
+import type { FrameShape } from '../../src/codec/pixels/frame.ts';
+import { losslessCodecs } from '../../src/codec/pixels/lossless.ts';
 
 interface Frame {
   readonly name: string;
@@ -107,7 +107,7 @@ function round(value: number, digits: number): number {
 }
 
 const folder = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
-if (folder === undefined) throw new Error('usage: npx tsx scripts/measure-codecs.ts [--json] FOLDER');
+if (folder === undefined) throw new Error('usage: npx tsx scripts/measure/codecs.ts [--json] FOLDER');
 const files = readdirSync(folder).filter((name) => name.endsWith('.npy'));
 const frames = files.sort().flatMap((name) => framesOf(join(folder, name)));
 const results: Measured[] = [];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Scope } from '../../../src/core/access.ts';
-import type { AttributeMatch, InstanceRow } from '../../../src/core/ports/records/instances.ts';
-import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import { anySite, fresh, scope } from './sample-records.ts';
+import type { Scope } from '../../../../src/core/access.ts';
+import type { AttributeMatch, InstanceRow } from '../../../../src/core/ports/records/instances.ts';
+import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { anySite, fresh, scope } from '../sample-records.ts';
 
 const all = { matches: [], reports: 'all' } as const;
 
