@@ -13,7 +13,7 @@ import type { TimedRecords } from './core/ports/stores.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
 import { buildWorkerApp } from './http/worker-app.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
-import { type MeasuredSteps, measureSteps } from './metrics/step-metrics.ts';
+import { type Measured, measureSteps } from './metrics/step-metrics.ts';
 import { readReport, reportToParent } from './metrics/worker-report.ts';
 import { adoptOldUploads } from './receive/resumable/old-spool.ts';
 import { runWorker } from './steps/worker.ts';
@@ -99,7 +99,7 @@ export async function work(config: Config, signal: AbortSignal, parent?: number)
 async function offerMetrics(
   { host, workerMetricsPort }: Config,
   deps: TimedRecords<Keys>,
-  steps: MeasuredSteps,
+  steps: Measured,
 ): Promise<() => Promise<void>> {
   if (workerMetricsPort === undefined) return async () => {};
   const app = buildWorkerApp(deps, steps);

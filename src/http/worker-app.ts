@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Keys } from '../core/ports/records/keys.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
-import type { MeasuredSteps } from '../metrics/step-metrics.ts';
+import type { Measured } from '../metrics/step-metrics.ts';
 import { guardRoutes } from './access.ts';
 import { answerProblems } from './problems.ts';
 import { at } from './routes/table.ts';
@@ -11,7 +11,7 @@ import { at } from './routes/table.ts';
 const REFUSED_KEYS_PER_MINUTE = 60;
 
 /** What a worker without an API beside it offers: `/metrics` of its own, to any key. It does not listen yet. */
-export function buildWorkerApp(deps: TimedRecords<Keys>, steps: MeasuredSteps): FastifyInstance {
+export function buildWorkerApp(deps: TimedRecords<Keys>, steps: Measured): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: 1024 });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -17,12 +17,13 @@ export function isMetricValues(values: unknown): values is MetricValues {
 /** A conversion or an inference takes from milliseconds to minutes. */
 const WORK_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
-/** What one worker measures of its steps, until a parent or Prometheus asks for it. */
-export interface MeasuredSteps extends StepMetrics {
+/** What a process has measured until now. */
+export interface Measured {
   values(): Promise<MetricValues>;
 }
 
-export function measureSteps(): MeasuredSteps {
+/** What one worker measures of its steps, until a parent or Prometheus asks for it. */
+export function measureSteps(): StepMetrics & Measured {
   const registry = new Registry();
   const seconds = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Histogram({ name, help, labelNames, buckets: WORK_SECONDS, registers: [registry] });

@@ -1,4 +1,4 @@
-import { isMetricValues, type MeasuredSteps, type MetricValues } from './step-metrics.ts';
+import { isMetricValues, type Measured, type MetricValues } from './step-metrics.ts';
 
 /** A worker tells its parent this often what it has measured. */
 const REPORT_MS = 1_000;
@@ -9,7 +9,7 @@ interface WorkerReport {
 }
 
 /** Tells the parent now and then, if there is one that listens. @returns what ends it, with one last report */
-export function reportToParent(steps: MeasuredSteps): () => Promise<void> {
+export function reportToParent(steps: Measured): () => Promise<void> {
   const tell = async (): Promise<void> => {
     if (process.send === undefined || !process.connected) return;
     const report: WorkerReport = { kind: 'metrics', values: await steps.values() };
