@@ -1,0 +1,94 @@
+/**
+ * `npx tsx scripts/house-figures.ts [--list] [FOLDER]`: the figures of docs/decisions/0008-house.md, of this checkout or
+ * of another one whose packages are installed. `--list` also names what takes more ports than it uses. What must not get
+ * worse is tested: test/unit/repository/house.test.ts, test/service/repository/ports.test.ts. Takes about a minute: the
+ * compiler reads all of src/.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { cruise } from 'dependency-cruiser';
+import { conditionalSpreads, functionLengths, portSizes, startsProcesses } from './house/functions.ts';
+import { takenPorts, widthOf } from './house/ports.ts';
+import { FOLDER_CEILING, familiesOf, foldersOf, movableSmallFiles, textsOf } from './house/rooms.ts';
+import { ownFiles, programOf, sourceFiles } from './house/sources.ts';
+
+const [other] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const root = path.resolve(other ?? path.join(import.meta.dirname, '..'));
+const folders = ['src', 'converters', 'scripts', 'test'].filter((name) => existsSync(path.join(root, name)));
+const files = folders.flatMap((folder) => sourceFiles(root, folder));
+
+/** Circles of imports, those of types alone included, each once. */
+async function circles(): Promise<readonly string[]> {
+  process.chdir(root);
+  const { output } = await cruise(['src', 'converters'], {
+    validate: true,
+    ruleSet: { forbidden: [{ name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } }] },
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  });
+  if (typeof output === 'string') throw new TypeError(`no result of dependency-cruiser: ${output}`);
+  const found = output.summary.violations.map(({ from, cycle = [] }) =>
+    [...new Set([from, ...cycle.map(({ name }) => name)])].sort(byText).join(' '),
+  );
+  return [...new Set(found)];
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+function printRows(rows: Readonly<Record<string, string | number>>): void {
+  for (const [name, value] of Object.entries(rows)) console.log(`${name.padEnd(56)} ${value}`);
+}
+
+function printRooms(): void {
+  const sizes = foldersOf(files);
+  const [largest] = sizes;
+  printRows({
+    'largest folder': `${largest?.name} (${largest?.files})`,
+    [`folders of more than ${FOLDER_CEILING} files`]: sizes.filter((one) => one.files > FOLDER_CEILING)
+      .length,
+    'prefixes that want to be a folder': familiesOf(files).length,
+    'small files that could move': movableSmallFiles(textsOf(root, files)).filter(
+      (name) => !name.startsWith('test/'),
+    ).length,
+  });
+}
+
+function printPorts(program: ReturnType<typeof programOf>): void {
+  const taken = takenPorts(program, root);
+  const wasteful = taken.filter(({ unused }) => unused.length > 0);
+  const widths = taken.map(widthOf);
+  printRows({
+    'parameters that take ports': taken.length,
+    'of these, taking more than they use': wasteful.length,
+    'ports and parts taken and not used': wasteful.reduce((sum, { unused }) => sum + unused.length, 0),
+    'most ports and parts of one parameter': Math.max(...widths),
+    'parameters with more than eight': widths.filter((width) => width > 8).length,
+  });
+  if (process.argv.includes('--list'))
+    for (const { where, unused } of wasteful) console.log(where, unused.join(' '));
+}
+
+function printSources(program: ReturnType<typeof programOf>): void {
+  const sources = ownFiles(program, root).map(([name, file]) => ({ name, file }));
+  const lengths = sources.flatMap(({ file }) => functionLengths(file)).sort((a, b) => a - b);
+  const ports = sources.flatMap(({ file }) => portSizes(file)).sort((a, b) => b.methods - a.methods);
+  const starters = sources.filter(({ file }) => startsProcesses(file)).map(({ name }) => name);
+  printRows({
+    'largest port, methods of its own': `${ports[0]?.name} (${ports[0]?.methods})`,
+    functions: lengths.length,
+    'lines of a function: median, 90th percentile, longest': [0.5, 0.9, 1]
+      .map((part) => lengths[Math.ceil(part * lengths.length) - 1])
+      .join(', '),
+    'conditional spreads': sources.flatMap(({ file }) => conditionalSpreads(file)).length,
+    'files that start processes': `${starters.length}: ${starters.join(' ')}`,
+  });
+}
+
+printRooms();
+printRows({ 'circles of imports': (await circles()).length });
+const program = programOf(root);
+printSources(program);
+printPorts(program);

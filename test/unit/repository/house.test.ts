@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import {
+  FOLDER_CEILING,
+  familiesOf,
+  foldersOf,
+  movableSmallFiles,
+  textsOf,
+} from '../../../scripts/house/rooms.ts';
+import { sourceFiles } from '../../../scripts/house/sources.ts';
+import { repositoryRoot } from '../../support/markdown-table.ts';
+
+/** Circles of imports are no matter of this test: `npm run layers` finds them. */
+const files = ['src', 'converters', 'scripts', 'test'].flatMap((folder) =>
+  sourceFiles(repositoryRoot, folder),
+);
+const overfull = (names: readonly string[]) => foldersOf(names).filter((one) => one.files > FOLDER_CEILING);
+
+test(`no folder holds more than ${FOLDER_CEILING} files of TypeScript`, () => {
+  expect(files.length).toBeGreaterThan(400);
+  expect(overfull(files)).toEqual([]);
+});
+
+test('no three files of a folder begin with the same word, which would be the name of a folder', () => {
+  expect(familiesOf(files)).toEqual([]);
+});
+
+test('no small file of the program could move into one of those that import it, tests among them', () => {
+  const movable = movableSmallFiles(textsOf(repositoryRoot, files));
+  expect(movable.filter((name) => !name.startsWith('test/'))).toEqual([]);
+});
+
+describe('what is planted is found', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, i) => `src/infer/room${i}.ts`);
+
+  test('a file too many, and the same number over two folders is not', () => {
+    expect(overfull(many(FOLDER_CEILING))).toEqual([]);
+    expect(overfull(many(FOLDER_CEILING + 1))).toEqual([{ name: 'src/infer', files: FOLDER_CEILING + 1 }]);
+    expect(overfull([...many(FOLDER_CEILING), 'src/infer/more/room.ts'])).toEqual([]);
+  });
+
+  test('a third file of a prefix, the bare word counted, and not one of another folder', () => {
+    const two = [
+      'src/codec/tiff.ts',
+      'src/codec/tiff-lzw.ts',
+      'src/codec/tiffany.ts',
+      'src/format/tiff-page.ts',
+    ];
+    expect(familiesOf(two)).toEqual([]);
+    expect(familiesOf([...two, 'src/codec/tiff-tags.ts'])).toEqual(['src/codec/tiff-']);
+  });
+
+  const small = '/** How many. */\nexport const count = 3;\n';
+  const uses = (...from: string[]) =>
+    `${from.map((name, i) => `import { a${i} } from './${name}.ts';`).join('\n')}\n${'use();\n'.repeat(6)}`;
+
+  test('a small file that one file uses, and that is not small with a line more', () => {
+    const lines = 'export const more = {\n  a: 1,\n  b: 2,\n  c: 3,\n};\n';
+    expect(
+      movableSmallFiles(
+        new Map([
+          ['s/small.ts', small],
+          ['s/a.ts', uses('small')],
+        ]),
+      ),
+    ).toEqual(['s/small.ts']);
+    expect(
+      movableSmallFiles(
+        new Map([
+          ['s/small.ts', small + lines],
+          ['s/a.ts', uses('small')],
+        ]),
+      ),
+    ).toEqual([]);
+  });
+
+  test('a small file whose users all know one of them, and not where that would add an import', () => {
+    const one: [string, string] = ['s/a.ts', uses('small')];
+    const known: [string, string] = ['s/b.ts', uses('small', 'a')];
+    const stranger: [string, string] = ['s/b.ts', uses('small')];
+    expect(movableSmallFiles(new Map([['s/small.ts', small], one, known]))).toEqual(['s/small.ts']);
+    expect(movableSmallFiles(new Map([['s/small.ts', small], one, stranger]))).toEqual([]);
+  });
+});
