@@ -1,20 +1,29 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { chmod, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
-import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
+import {
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+  openEmbeddedPostgres,
+} from '../../src/adapters/postgres/embedded.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { fresh } from '../support/contract/sample-records.ts';
 import { eventually } from '../support/eventually.ts';
-import { postgresFolder } from '../support/postgres-server.ts';
+import {
+  endServer,
+  kill,
+  listeningPorts,
+  processesOf,
+  serverPid,
+  serversOn,
+} from '../support/postgres/server-processes.ts';
+import { postgresFolder, query } from '../support/postgres-server.ts';
 
-const run = promisify(execFile);
 const writer = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
@@ -28,10 +37,11 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   });
   afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
-    await killServer(data);
+    await endServer(data);
     await rm(folder, { recursive: true, force: true });
   });
-  const open = (): Promise<EmbeddedPostgres> => openEmbeddedPostgres(data, () => undefined);
+  const open = (options?: EmbeddedOptions): Promise<EmbeddedPostgres> =>
+    openEmbeddedPostgres(data, () => undefined, options);
 
   /** A process that opens the folder and writes a scan at a time, printing the id of each once it is committed. */
   function startWriter() {
@@ -137,42 +147,21 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     await records.close();
   });
 
-  it('is found again by those who hold its old address when it comes back at another', async () => {
-    const server = await open();
+  it('at a port is found again by those who hold its old address when it comes back at another', async () => {
+    const server = await open({ transport: 'tcp' });
     const records = openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning }));
     const port = Number(new URL(server.url).port);
     process.kill(await serverPid(data), 'SIGKILL');
     // another program takes the port before the server is back
     const squatter = createServer((socket) => socket.destroy());
     await eventually('the port is free', 30, () => listens(squatter, port));
-    const other = await open();
+    const other = await open({ transport: 'tcp' });
     expect(Number(new URL(other.url).port)).not.toBe(port);
     await expect(records.ready()).resolves.toBeUndefined();
     expect(server.url).toBe(other.url);
     squatter.close();
     await records.close();
     await other.stop();
-  });
-
-  it('serves everyone again after each of ten kills, however those who use it race to start it', async () => {
-    const servers = await Promise.all([open(), open(), open(), open()]);
-    const all = await Promise.all(
-      servers.map(async (server) =>
-        openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning })),
-      ),
-    );
-    for (let round = 0; round < 10; round += 1) {
-      await rm(join(data, 'cluster', 'port'), { force: true }); // each starter draws a port of its own
-      process.kill(await serverPid(data), 'SIGKILL');
-      const back = all.map(async (records, starter) => {
-        await sleep((starter * 37 + round * 61) % 200);
-        await eventually('the database responds', 30, () => records.ready().then(() => true));
-      });
-      await Promise.all(back);
-      expect(new Set(servers.map(({ url }) => url)).size, `round ${round}`).toBe(1);
-    }
-    for (const records of all) await records.close();
-    await servers[0]!.stop();
   });
 
   it('ends when the last one out stops it, and starts again on the same address', async () => {
@@ -183,42 +172,117 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     expect((await open()).url).toBe(url);
   });
 
-  it('keeps its password from others, listens on loopback alone, and has fsync on', async () => {
+  it('listens at a socket that only its owner may use and at no port, keeps its password, and has fsync on', async () => {
     const { url } = await open();
-    const password = await stat(join(data, 'cluster', 'password'));
-    expect(password.mode & 0o777).toBe(0o600);
-    expect((await stat(join(data, 'cluster'))).mode & 0o077).toBe(0);
-    expect(new URL(url).hostname).toBe('127.0.0.1');
-    const database = await openDatabase(url);
-    const client = await database.connect();
-    const settings = await client.query(
-      `select current_setting('listen_addresses') as on, current_setting('fsync') as fsync, current_setting('unix_socket_directories') as sockets`,
+    expect(listeningPorts(await serverPid(data))).toEqual([]);
+    expect(decodeURIComponent(new URL(url).hostname)).toBe(join(data, 'cluster'));
+    expect(await modeOf('cluster/.s.PGSQL.5432')).toBe(0o700);
+    expect(await modeOf('cluster/password')).toBe(0o600);
+    expect(await modeOf('cluster/postgres.log')).toBe(0o600);
+    expect(await modeOf('cluster')).toBe(0o700);
+    const [settings] = await query(
+      url,
+      `select current_setting('listen_addresses') as on, current_setting('fsync') as fsync`,
     );
-    expect(settings.rows).toEqual([{ on: '127.0.0.1', fsync: 'on', sockets: '' }]);
-    await client.end();
-    await database.close();
+    expect(settings).toEqual({ on: '', fsync: 'on' });
   });
+
+  it('closes to others what an earlier version left open', async () => {
+    await (await open()).stop();
+    for (const name of ['password', 'postgres.log']) await chmod(join(data, 'cluster', name), 0o644);
+    for (const path of [data, join(data, 'cluster')]) await chmod(path, 0o755);
+    await open();
+    expect(await modeOf('cluster/password')).toBe(0o600);
+    expect(await modeOf('cluster/postgres.log')).toBe(0o600);
+    expect(await modeOf('cluster')).toBe(0o700);
+    // as root, PostgreSQL's own user may pass through it
+    expect(await modeOf('.')).toBe(process.getuid?.() === 0 ? 0o710 : 0o700);
+  });
+
+  it('at a port listens on loopback alone', async () => {
+    const server = await open({ transport: 'tcp' });
+    const port = Number(new URL(server.url).port);
+    const loopback = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+    expect(listeningPorts(await serverPid(data))).toEqual([loopback]);
+  });
+
+  it('of an earlier version, which a kill left at a port, comes back at the socket with all that it had', async () => {
+    const before = await open({ transport: 'tcp' });
+    await query(before.url, 'create table kept as select 7 as seven');
+    const pid = await serverPid(data);
+    const after = await open();
+    expect(await serverPid(data)).not.toBe(pid);
+    expect(listeningPorts(await serverPid(data))).toEqual([]);
+    expect(await query(after.url, 'select seven from kept')).toEqual([{ seven: 7 }]);
+  });
+
+  it('comes back at its socket when the socket was removed', async () => {
+    const server = await open();
+    await rm(join(data, 'cluster', '.s.PGSQL.5432'));
+    await server.ensureRunning();
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('works in a folder whose path is too long for a socket', async () => {
+    const long = join(data, 'x'.repeat(120));
+    const server = await openEmbeddedPostgres(long, () => undefined);
+    expect(listeningPorts(await serverPid(long))).toEqual([]);
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await server.stop();
+    expect(serversOn(long)).toEqual([]);
+  });
+
+  describe('starts although a lock is left', () => {
+    const locks = ['cluster/pgdata/postmaster.pid', 'cluster/.s.PGSQL.5432.lock'];
+
+    /** Everything of the server is killed, and its locks name this process instead. */
+    async function leaveLocksOf(pid: number | ''): Promise<void> {
+      for (const one of await processesOf(await serverPid(data))) kill(one, 'SIGKILL');
+      await eventually('the server is gone', 30, () => serversOn(data).length === 0);
+      for (const lock of locks) {
+        const [, ...rest] = (await readFile(join(data, lock), 'utf8')).split('\n');
+        await writeFile(join(data, lock), pid === '' ? '' : [pid, ...rest].join('\n'));
+      }
+    }
+
+    it('whose number another program has got, and leaves that program alone', async () => {
+      const server = await open();
+      const { uid, gid } = await stat(join(data, 'cluster'));
+      const other = spawn('sleep', ['600'], { uid, gid, stdio: 'ignore' });
+      children.push(other);
+      await leaveLocksOf(other.pid ?? 0);
+      await server.ensureRunning();
+      expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      await server.stop();
+      expect(other.exitCode).toBe(null);
+      expect(kill(other.pid ?? 0, 'SIGCONT')).toBe(true);
+    });
+
+    it('whose number the server of another folder has got', async () => {
+      const server = await open();
+      const neighbour = await openEmbeddedPostgres(join(folder, 'neighbour'), () => undefined);
+      await leaveLocksOf(await serverPid(join(folder, 'neighbour')));
+      await server.ensureRunning();
+      expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(await query(neighbour.url, 'select 2 as two')).toEqual([{ two: 2 }]);
+      await neighbour.stop();
+    });
+
+    it('that a crash of the machine left empty', async () => {
+      const server = await open();
+      await leaveLocksOf('');
+      const before = new Date(Date.now() - 60_000);
+      for (const lock of locks) await utimes(join(data, lock), before, before);
+      await server.ensureRunning();
+      expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    });
+  });
+
+  const modeOf = async (path: string) => (await stat(join(data, path))).mode & 0o777;
 });
 
 async function listens(server: Server, port: number): Promise<boolean> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return true;
-}
-
-async function serverPid(data: string): Promise<number> {
-  const lock = await readFile(join(data, 'cluster', 'pgdata', 'postmaster.pid'), 'utf8');
-  return Number(lock.split('\n')[0]);
-}
-
-/** The server and its sessions. */
-async function processesOf(server: number): Promise<readonly number[]> {
-  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(server)]);
-  return [server, ...stdout.trim().split(/\s+/).map(Number)];
-}
-
-async function killServer(data: string): Promise<void> {
-  const pid = await serverPid(data).catch(() => 0);
-  if (pid > 0) process.kill(pid, 'SIGQUIT'); // its quick end, as the folder goes with it
-  await wait(200);
 }

@@ -14,6 +14,7 @@ import type { Service } from '../../src/wiring.ts';
 import { openService } from '../../src/wiring.ts';
 import { eventually } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
+import { seededRandom } from '../support/random.ts';
 import { processesOf, type RunningService, runService } from '../support/running-service.ts';
 import { leftOut, testS3 } from '../support/s3-server.ts';
 
@@ -73,17 +74,6 @@ function postmaster(cluster: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Small xorshift: the same seed kills in the same order. */
-function random(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 /** A small NumPy scan of its own content, with the sidecar that makes it analysable. */
@@ -231,7 +221,7 @@ async function survives(setup: Setup): Promise<void> {
   };
   const clients = [client(), client()];
   const started = Date.now();
-  const killed = await killAtRandom(service, setup, random(SEED)).catch((error: unknown) => {
+  const killed = await killAtRandom(service, setup, seededRandom(SEED)).catch((error: unknown) => {
     throw new Error(`${String(error)}; the service said last: ${service.log().slice(-4000)}`, {
       cause: error,
     });

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { arch, getuid, platform } from 'node:process';
 import { promisify } from 'node:util';
-import { NiiError } from '../../core/errors.ts';
+import { NiiError } from '../../../core/errors.ts';
 
 const run = promisify(execFile);
 
@@ -84,7 +84,8 @@ async function linkLibraries(native: string, workFolder: string): Promise<string
     if (!['EACCES', 'EROFS', 'EPERM'].includes(codeOf(error))) throw error;
   }
   const folder = join(workFolder, 'lib');
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o755); // also read by the server's own user
   for (const { source, target } of links) {
     await linkUnlessThere(join(native, '..', source), join(folder, basename(target)));
   }

@@ -1,0 +1,132 @@
+import { realpath, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { isNiiError, NiiError } from '../../../core/errors.ts';
+import { exists } from '../../../runtime/exists.ts';
+import type { Cluster } from './cluster.ts';
+import { isReady, lockLines, removeDeadLocks, serverLife, serverLock } from './lock-files.ts';
+import { staysInUse } from './sessions.ts';
+import {
+  type Address,
+  addressOf,
+  type Login,
+  listenOptions,
+  portAddress,
+  SOCKET_NAME,
+  type Transport,
+  urlOf,
+} from './transport.ts';
+
+const LOOK_MS = 250;
+const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** A server, how it is reached, and the login of its owner. */
+export interface Server {
+  readonly cluster: Cluster;
+  readonly transport: Transport;
+  readonly owner: Login;
+}
+
+/**
+ * Starts the server, unless it runs or another process starts it first.
+ *
+ * @returns where it listens
+ * @throws NII_DATABASE_AWAY when it does not accept a connection in time
+ */
+export async function start(server: Server, seconds: number): Promise<Address> {
+  const { cluster, transport } = server;
+  const deadline = Date.now() + seconds * 1000;
+  let reason: unknown;
+  while (Date.now() < deadline) {
+    const address = await addressOf(transport, cluster.data);
+    if (address !== undefined && (await accepts(server, address))) return address;
+    try {
+      await startUnlessAlive(server);
+    } catch (error) {
+      // Another process may be starting it, or the dead server may not be gone yet: look again
+      reason = error;
+      await sleep(LOOK_MS);
+    }
+  }
+  throw unreachable(
+    'The embedded PostgreSQL does not start; its log is postgres.log in the data folder',
+    reason,
+  );
+}
+
+function unreachable(detail: string, cause?: unknown): NiiError {
+  return isNiiError(cause) ? cause : new NiiError('NII_DATABASE_AWAY', { detail, cause });
+}
+
+async function startUnlessAlive(server: Server): Promise<void> {
+  const { cluster } = server;
+  await removeDeadLocks(cluster, SOCKET_NAME);
+  if ((await serverLife(cluster)) !== 'alive') return await startServer(server);
+  if (server.transport.kind === 'socket') await endServerOutOfReach(server);
+  await sleep(LOOK_MS);
+}
+
+async function startServer({ cluster, transport }: Server): Promise<void> {
+  await limitLog(cluster.logFile);
+  const options = [
+    ...(await listenOptions(transport, cluster)),
+    '-c fsync=on -c synchronous_commit=on -c full_page_writes=on',
+    '-c max_connections=200 -c shared_buffers=64MB',
+    '-c timezone=UTC -c log_timezone=UTC',
+  ].join(' ');
+  const args = ['start', '-D', cluster.data, '-l', cluster.logFile, '-w', '-s', '-t', '55', '-o', options];
+  await cluster.programs.run('pg_ctl', args, 60_000);
+  cluster.log('Embedded PostgreSQL started');
+}
+
+async function limitLog(logFile: string): Promise<void> {
+  const size = await stat(logFile).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > LOG_LIMIT_BYTES) await rename(logFile, `${logFile}.1`);
+}
+
+/**
+ * A server that listens at a port, as an earlier version started it, or that has lost its socket: it is ended, so that it
+ * comes back at the socket. @throws NII_CONFIG while the earlier version still uses it
+ */
+async function endServerOutOfReach({ cluster, owner }: Server): Promise<void> {
+  const lines = await lockLines(serverLock(cluster));
+  const port = portAddress(lines);
+  const hasSocket = port === undefined && (await exists(join(cluster.folder, SOCKET_NAME)));
+  if (!isReady(lines) || hasSocket) return;
+  if (port !== undefined && (await staysInUse(urlOf(owner, port))))
+    throw new NiiError(
+      'NII_CONFIG',
+      'An earlier version of the service still uses the embedded PostgreSQL; end it first',
+    );
+  await stopServer(cluster);
+  cluster.log('Ended a PostgreSQL server that did not listen at its socket');
+}
+
+export async function stopServer({ programs, data }: Cluster): Promise<void> {
+  await programs.run('pg_ctl', ['stop', '-D', data, '-m', 'fast', '-w', '-s'], 60_000);
+}
+
+/** Whether the server of exactly this folder answers there. */
+async function accepts({ cluster, owner }: Server, address: Address): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: urlOf(owner, address),
+    connectionTimeoutMillis: 2000,
+    query_timeout: 2000,
+  });
+  client.on('error', () => undefined); // a failure to answer is the answer
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ folder: string }>(
+      `select current_setting('data_directory') as folder`,
+    );
+    return rows[0]?.folder === (await realpath(cluster.data));
+  } catch {
+    return false;
+  } finally {
+    client.end().catch(() => undefined);
+  }
+}
