@@ -36,6 +36,12 @@ export interface Config {
   readonly enableFake: boolean;
   readonly lane: { readonly url: string; readonly secret: string } | undefined;
   readonly limits: Limits;
+  /** What is undefined here follows from the files that the process may open. */
+  readonly connections: {
+    readonly total: number | undefined;
+    readonly perAddress: number | undefined;
+    readonly bodyBytesPerSecond: number | undefined;
+  };
   /** A scan this long before or after an occupancy of a radiation portal may be of the same vehicle. */
   readonly radiationWindowSeconds: number;
   readonly logLevel: string;
@@ -58,10 +64,7 @@ export function readConfig(env: Environment): Config {
     host: env.NII_HOST ?? '127.0.0.1',
     port: count(env, 'NII_PORT', 8080, 0, 65_535),
     workers: count(env, 'NII_WORKERS', 1, 0, 64),
-    workerMetricsPort:
-      env.NII_WORKER_METRICS_PORT === undefined
-        ? undefined
-        : count(env, 'NII_WORKER_METRICS_PORT', 0, 1, 65_535),
+    workerMetricsPort: optionalCount(env, 'NII_WORKER_METRICS_PORT', 1, 65_535),
     objects: objectsConfig(env, dataDir),
     records: recordsConfig(env, dataDir),
     convertersDir: folder(env.NII_CONVERTERS_DIR),
@@ -69,6 +72,11 @@ export function readConfig(env: Environment): Config {
     enableFake: flag(env, 'NII_ENABLE_FAKE'),
     lane: laneConfig(env),
     limits: limitsConfig(env),
+    connections: {
+      total: optionalCount(env, 'NII_LIMIT_CONNECTIONS', 1, 1_000_000),
+      perAddress: optionalCount(env, 'NII_LIMIT_CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
+      bodyBytesPerSecond: optionalCount(env, 'NII_LIMIT_BODY_BYTES_PER_SECOND', 0, 1_000_000_000),
+    },
     radiationWindowSeconds: count(
       env,
       'NII_RADIATION_WINDOW_SECONDS',
@@ -116,6 +124,10 @@ export const settings: Readonly<Record<string, string>> = {
   NII_LIMIT_LATE_FILE_SECONDS: 'how long a late file joins a scan of its name',
   NII_LIMIT_OPEN_UPLOADS: 'resumable uploads that one key may have open',
   NII_LIMIT_RESUMABLE_SECONDS: 'how long a resumable upload may take',
+  NII_LIMIT_CONNECTIONS: 'connections of one process (by the files that it may open, 4096 at most)',
+  NII_LIMIT_CONNECTIONS_PER_ADDRESS:
+    'connections from one address; a proxy is one (256, half of all at most)',
+  NII_LIMIT_BODY_BYTES_PER_SECOND: 'slowest body, in the mean of 30 seconds (1024)',
 };
 
 /** A misspelt setting must not be a silent default. */
@@ -174,6 +186,10 @@ function count(env: Environment, name: string, fallback: number, minimum: number
   const value = Number(text);
   if (/^[0-9]+$/.test(text) && value >= minimum && value <= maximum) return value;
   throw new NiiError('NII_CONFIG', `${name} is a whole number from ${minimum} to ${maximum}`);
+}
+
+function optionalCount(env: Environment, name: string, minimum: number, maximum: number): number | undefined {
+  return env[name] === undefined ? undefined : count(env, name, minimum, minimum, maximum);
 }
 
 function flag(env: Environment, name: string): boolean {

@@ -11,11 +11,13 @@ import type { Log } from './core/ports/process.ts';
 import type { Keys } from './core/ports/records/keys.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
+import { connectionBounds } from './http/connections/connection-bounds.ts';
 import { buildWorkerApp } from './http/worker-app.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { type Measured, measureSteps } from './metrics/step-metrics.ts';
 import { readReport, reportToParent } from './metrics/worker-report.ts';
 import { adoptOldUploads } from './receive/resumable/old-spool.ts';
+import { openFilesLimit } from './runtime/open-files.ts';
 import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';
 
@@ -42,6 +44,7 @@ export function makeLog(config: Config, name: string): Log {
  */
 export async function serve(config: Config, signal: AbortSignal, version: string): Promise<RunningService> {
   const log = makeLog(config, 'api');
+  const connections = connectionBounds(config.connections, openFilesLimit());
   const service = await openService(config, log);
   const measured = new GatheredMetrics();
   const app = buildApp(service.deps, {
@@ -49,6 +52,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
     version,
     logger: { level: config.logLevel, stream: process.stderr },
     enableDocs: true,
+    connections,
   });
   try {
     await adoptOldUploads(service.deps, config.spoolDir);
@@ -132,7 +136,8 @@ async function superviseWorker(
     const exit = once(child, 'exit');
     const stop = () => stopWorker(child);
     signal.addEventListener('abort', stop, { once: true });
-    const [code, killedBy] = await exit;
+    // Without a free file or process the system starts none: the next try may succeed
+    const [code, killedBy] = await exit.catch((error: unknown) => [String(error), undefined]);
     signal.removeEventListener('abort', stop);
     await measured.end(source);
     if (signal.aborted) return;

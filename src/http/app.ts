@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import underPressure from '@fastify/under-pressure';
-import fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { NiiError } from '../core/errors.ts';
 import type { Keys } from '../core/ports/records/keys.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { guardRoutes, knownActor } from './access.ts';
+import { type ConnectionBounds, defaultBounds } from './connections/connection-bounds.ts';
+import { boundedServers, requireHttp } from './connections/index.ts';
+import { refuseWhenLate } from './connections/late-loop.ts';
+import { Traffic } from './connections/traffic.ts';
 import type { RouteContext } from './context.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, metricRoutes } from './metrics.ts';
@@ -26,8 +24,6 @@ import { checkRequests } from './validation.ts';
 export { closeGracefully } from './stopping.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-/** A connection on which nothing moves is given up. Longer than any answer that waits on purpose. */
-const IDLE_SOCKET_MS = 120_000;
 const LATE_LOOP_MS = 2_000;
 
 export interface AppOptions {
@@ -41,6 +37,8 @@ export interface AppOptions {
   readonly refusedKeysPerMinute?: number;
   /** Requests are answered 503 while the event loop is later than this. */
   readonly lateLoopMs?: number;
+  /** What connections may take; the defaults unless given. */
+  readonly connections?: Partial<ConnectionBounds>;
   /** What the workers that this process started measured. */
   readonly workers?: GatheredMetrics;
 }
@@ -49,15 +47,17 @@ export type AppDeps = RouteDeps & MetricStores & TimedRecords<Keys>;
 
 /** The HTTP interface over the use cases; it does not listen yet. */
 export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
+  const traffic = new Traffic();
   const app: FastifyInstance = fastify({
+    ...boundedServers({ ...defaultBounds, ...options.connections }, traffic),
     logger: loggerOptions(options.logger ?? false),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    connectionTimeout: IDLE_SOCKET_MS,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, toNiiError(error)),
   });
+  traffic.logTo(app.log);
   app.removeContentTypeParser('text/plain');
   const stopping = new Stopping();
   app.setValidatorCompiler(checkRequests);
@@ -65,10 +65,11 @@ export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
   answerProblems(app);
   logAnswers(app);
   sweepWhenStopping(app, stopping);
+  requireHttp(app, traffic);
   protect(app, deps, options);
   describeInterface(app, options.version);
   app.register((scope, _options, done) => {
-    registerEverything(scope, deps, { stopping, version: options.version }, options);
+    registerEverything(scope, { ...deps, traffic }, { stopping, version: options.version }, options);
     done();
   });
   return app;
@@ -76,7 +77,7 @@ export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
 
 function registerEverything(
   app: FastifyInstance,
-  deps: RouteDeps & MetricStores,
+  deps: RouteDeps & MetricStores & { readonly traffic: Traffic },
   context: RouteContext,
   { enableDocs = false, workers = new GatheredMetrics() }: AppOptions,
 ): void {
@@ -96,7 +97,7 @@ function protect(
   { requestsPerMinute = 6000, refusedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-  app.register(underPressure, { maxEventLoopDelay: lateLoopMs, pressureHandler: refuseUnderPressure });
+  refuseWhenLate(app, lateLoopMs);
   guardRoutes(app, deps, { refusedKeysPerMinute });
   answerOptions(app);
   app.register(rateLimit, {
@@ -106,18 +107,4 @@ function protect(
     errorResponseBuilder: (_request, { max }) =>
       new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
   });
-}
-
-/**
- * The process is alive even when it is late; everything else is asked to come back. A second in which the loop's delay
- * was not measured once counts as endless in the plugin: it says nothing, and nobody is sent away for it.
- */
-function refuseUnderPressure(
-  request: FastifyRequest,
-  _reply: FastifyReply,
-  _type: string,
-  milliseconds: number | undefined,
-): void {
-  if (request.routeOptions.url === '/v1/health/live' || milliseconds === Number.POSITIVE_INFINITY) return;
-  throw new NiiError('NII_BUSY', 'The service is behind with its work');
 }

@@ -7,6 +7,7 @@ import type { Backlog } from '../core/ports/records/backlog.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Reachable, Transactions } from '../core/ports/transactions.ts';
 import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
+import type { Traffic } from './connections/traffic.ts';
 import { typed } from './context.ts';
 import { at } from './routes/table.ts';
 
@@ -21,6 +22,8 @@ export interface MetricStores {
 export interface MetricParts extends MetricStores {
   /** What the workers beside this process measured. */
   readonly workers: GatheredMetrics;
+  /** What happens below the routes. */
+  readonly traffic: Traffic;
 }
 
 /** Measures requests and offers what is known to Prometheus: process, event loop, requests, backlog, workers. */
@@ -29,6 +32,7 @@ export function metricRoutes(app: FastifyInstance, parts: MetricParts): void {
   // Names nodejs_eventloop_lag_* and process_resident_memory_bytes among others.
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
+  parts.traffic.register(registry);
   const countNow = measureParts(parts, registry);
   typed(app).route({
     ...at('metrics'),

@@ -5,15 +5,28 @@ import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import type { Measured } from '../metrics/step-metrics.ts';
 import { guardRoutes } from './access.ts';
+import { defaultBounds } from './connections/connection-bounds.ts';
+import { boundedServers, requireHttp } from './connections/index.ts';
+import { Traffic } from './connections/traffic.ts';
 import { answerProblems } from './problems.ts';
 import { at } from './routes/table.ts';
 
 const REFUSED_KEYS_PER_MINUTE = 60;
+/** Who asks is Prometheus, and perhaps a person. */
+const CONNECTIONS = 32;
 
 /** What a worker without an API beside it offers: `/metrics` of its own, to any key. It does not listen yet. */
 export function buildWorkerApp(deps: TimedRecords<Keys>, steps: Measured): FastifyInstance {
-  const app = fastify({ logger: false, bodyLimit: 1024 });
+  const traffic = new Traffic();
+  const bounds = { ...defaultBounds, total: CONNECTIONS, perAddress: CONNECTIONS };
+  const app: FastifyInstance = fastify({
+    ...boundedServers(bounds, traffic),
+    logger: false,
+    bodyLimit: 1024,
+  });
   const registry = new Registry();
+  traffic.register(registry);
+  requireHttp(app, traffic);
   collectDefaultMetrics({ register: registry });
   answerProblems(app);
   guardRoutes(app, deps, { refusedKeysPerMinute: REFUSED_KEYS_PER_MINUTE });

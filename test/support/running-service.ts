@@ -26,13 +26,18 @@ export const program = existsSync(built)
 const RESTART_MS = 100;
 const LOG_CEILING = 200_000;
 
-export async function runService(settings: Readonly<Record<string, string>>): Promise<RunningService> {
+/** `openFiles`: the limit of open files that the system sets for the API's process. */
+export async function runService(
+  settings: Readonly<Record<string, string>>,
+  { openFiles }: { readonly openFiles?: number } = {},
+): Promise<RunningService> {
+  const [command, ...first] = [...limitOpenFiles(openFiles), process.execPath];
   const port = await freePort();
   let stopping = false;
   let child: ChildProcess | undefined;
   let log = '';
   const start = () => {
-    child = spawn(process.execPath, [...program, 'serve'], {
+    child = spawn(command ?? process.execPath, [...first, ...program, 'serve'], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
@@ -66,6 +71,11 @@ export async function runService(settings: Readonly<Record<string, string>>): Pr
       await ended;
     },
   };
+}
+
+/** prlimit replaces itself by the program, so that the process keeps its id. */
+function limitOpenFiles(openFiles: number | undefined): readonly string[] {
+  return openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`];
 }
 
 export async function freePort(): Promise<number> {

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { NiiError } from '../../core/errors.ts';
+import { headersOf, problemDocument } from '../problems.ts';
+
+/** How long the other side is listened to after the answer, so that the answer reaches it (RFC 9112, section 9.6). */
+const LINGER_MS = 500;
+
+/** A problem document as a whole answer, for a connection that has no request to answer. */
+export function rawProblem(error: NiiError): string {
+  const body = JSON.stringify(problemDocument(error, randomUUID()));
+  const headers = {
+    ...headersOf(error),
+    'content-length': String(Buffer.byteLength(body)),
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
+}
+
+/** Answers, and closes the connection a moment later. */
+export function endWith(socket: Socket, error: NiiError): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawProblem(error));
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
