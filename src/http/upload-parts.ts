@@ -29,7 +29,10 @@ type Query = Static<typeof UploadQuery>;
 export function incomingUpload(request: FastifyRequest, query: Query, limits: Limits): IncomingUpload {
   refuseDeclaredLength(request, limits);
   const form = request.isMultipart();
-  if (form) refuseBodyHash(request, query);
+  if (form) {
+    refuseBodyHash(request, query);
+    requireBoundary(request);
+  }
   const fields = new Map<string, string>();
   return {
     parts: form ? formParts(request, fields, limits) : singlePart(request, query),
@@ -51,6 +54,20 @@ function refuseBodyHash({ headers }: FastifyRequest, { sha256, name }: Query): v
     'NII_BAD_REQUEST',
     'A name or SHA-256 goes with a single body (application/octet-stream or application/zip), not with a form',
   );
+}
+
+/** RFC 2046 allows 70 characters; senders in the field write more. */
+const BOUNDARY_CEILING = 256;
+
+/** The form reader would take one that is missing for a fault of its own. */
+function requireBoundary({ headers }: FastifyRequest): void {
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(headers['content-type'] ?? '') ?? [];
+  const boundary = quoted ?? plain ?? '';
+  if (boundary !== '' && boundary.length <= BOUNDARY_CEILING) return;
+  throw new NiiError('NII_BAD_REQUEST', {
+    detail: `The content type of a form names a boundary of 1 to ${BOUNDARY_CEILING} characters`,
+    field: 'content-type',
+  });
 }
 
 async function* formParts(
