@@ -15,9 +15,10 @@ const rooms = {
   triage: ['core'],
   simulate: ['codec', 'core'],
   metrics: ['core'],
+  reading: ['stored', 'recognise', 'format', 'runtime', 'codec', 'core'],
   stored: ['recognise', 'format', 'triage', 'runtime', 'codec', 'core'],
-  receive: ['stored', 'recognise', 'runtime', 'codec', 'core'],
-  look: ['stored', 'format', 'triage', 'runtime', 'codec', 'core'],
+  receive: ['reading', 'stored', 'recognise', 'runtime', 'codec', 'core'],
+  look: ['reading', 'stored', 'format', 'triage', 'runtime', 'codec', 'core'],
   decide: ['look', 'stored', 'format', 'triage', 'runtime', 'core'],
   steps: [
     'decide',
@@ -74,6 +75,17 @@ const onlyImports = ([room, allowed]) => ({
   to: { path: '^(src|converters)/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
 });
 
+/** Rooms of the process that answers requests. */
+const answering = '^src/(http|look|receive|decide|reading/[^/]+\\.ts$|reading/kinds)';
+/** What parses, inflates or decodes bytes that a stranger wrote, and where stored bytes are read back. */
+const readsStrangersBytes = [
+  '^src/codec/(archive/(archive|zip|member)|xml/|raster/|pixels/|dicom/(read|pixels)/|npy|text)',
+  '^src/format/rendered/(picture|values|colour)',
+  '^src/recognise/(sniff|index-files|dicom-head|attach|collect|companions-among)',
+  '^src/stored/(planes|instance-heads)',
+  '^src/reading/work/',
+];
+
 module.exports = {
   forbidden: [
     // a circle of types alone is one too: what cannot be read without the other belongs beside it
@@ -90,6 +102,19 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/([^/]+)/', pathNot: `^src/(${Object.keys(rooms).join('|')})/` },
       to: { path: '^(src|converters)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'what-answers-requests-parses-nothing',
+      comment: 'It streams and hashes; what strangers wrote is read by the child of src/reading/work.',
+      severity: 'error',
+      from: { path: answering },
+      to: { path: readsStrangersBytes },
+    },
+    {
+      name: 'work-of-readers-runs-in-their-process',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/reading/work/' },
+      to: { path: '^src/reading/work/' },
     },
     {
       name: 'the-sdk-is-types',

@@ -18,7 +18,7 @@ const programs = {
   model: 'src/adapters/onnx/child.ts',
   contract: 'src/tools/contract/child.ts',
   fuzz: 'src/tools/fuzz/child.ts',
-  thread: 'src/look/thread.ts',
+  read: 'src/reading/work/child.ts',
 };
 
 /** Native code and WebAssembly: loaded from where they are installed, and only by what needs them. */

@@ -17,11 +17,10 @@ import type { Jobs, Records } from './core/ports/records.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
-import { type DicomThread, openDicomThread } from './look/dicomweb/thread.ts';
-import { type Exporter, openExporter } from './look/export/export.ts';
-import { openSampleDecoder, type SampleDecoder } from './look/samples.ts';
+import { PlaneFiles } from './look/plane-files.ts';
+import type { Reader } from './reading/reader.ts';
+import { ReaderPool } from './reading/reader-pool.ts';
 import { type ConverterPackage, loadConverters } from './recognise/registry.ts';
-import { ThreadPool } from './runtime/threads/thread-pool.ts';
 import { sweepSpool } from './stored/staging.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
@@ -40,9 +39,8 @@ export interface Parts {
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ReadyConverters;
   readonly models: readonly InstalledModel[];
-  readonly samples: SampleDecoder;
-  readonly exporter: Exporter;
-  readonly dicom: DicomThread;
+  readonly reader: Reader;
+  readonly planes: PlaneFiles;
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
   readonly spoolDir: string;
   readonly lane: LaneTarget | undefined;
@@ -85,12 +83,13 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   const objects = await openObjects(config);
   closers.push(() => objects.close());
   const database = await openDatabaseOf(config, log, closers);
-  const threads = new ThreadPool();
-  const samples = openSampleDecoder(threads, config.limits, config.spoolDir);
-  closers.push(() => samples.close());
-  closers.push(() => threads.close());
   const converterChildren = openReadyConverters(CONVERSIONS_AT_ONCE);
   closers.push(() => converterChildren.close());
+  const { limits, spoolDir } = config;
+  const reader = new ReaderPool({ limits, spoolDir, log });
+  const planes = new PlaneFiles({ reader, objects, limits, spoolDir });
+  closers.push(() => planes.close());
+  closers.push(() => reader.close());
   return {
     objects,
     records: openRecords(database),
@@ -101,9 +100,8 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     converters,
     converterChildren,
     models,
-    samples,
-    exporter: openExporter(threads, config.limits),
-    dicom: openDicomThread(threads, config.limits),
+    reader,
+    planes,
     spoolDir: config.spoolDir,
     lane: config.lane,
     metrics,

@@ -1,9 +1,11 @@
-import { type SyntaxName, transcode, writableSyntaxes } from '../codec/dicom/transcode.ts';
+import { transcode } from '../codec/dicom/transcode.ts';
+import { type SyntaxName, writableSyntaxes } from '../codec/dicom/writable-syntaxes.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { wholePlane } from '../core/scan/plane-source.ts';
 import { planeKey } from '../core/scan/scan.ts';
 import { instanceName, type Section } from '../core/scan/sections.ts';
+import { type ChannelFormat, type DicomFormat, isDicomFormat } from './channel-formats.ts';
 import { type DxOptions, encodeDx } from './dicos/dx.ts';
 import type { DxPartsInput } from './dicos/parts.ts';
 import { encodeDxParts } from './dicos/parts.ts';
@@ -14,25 +16,6 @@ import { placeOf } from './place.ts';
 import { encodePng } from './png16.ts';
 import { encodeTiff } from './tiff.ts';
 
-/** What the samples of a channel can be written as. */
-export const channelFormats = [
-  'dicos',
-  'dicos-presentation',
-  'medical-dx',
-  'tiff',
-  'png',
-  'npy',
-  'raw',
-] as const;
-export type ChannelFormat = (typeof channelFormats)[number];
-
-const dicomFormats = ['dicos', 'dicos-presentation', 'medical-dx'] as const;
-type DicomFormat = (typeof dicomFormats)[number];
-
-export function isDicomFormat(format: string): format is DicomFormat {
-  return (dicomFormats as readonly string[]).includes(format);
-}
-
 const extensionOf: Readonly<Record<ChannelFormat, string>> = {
   dicos: 'dcs',
   'dicos-presentation': 'dcs',
@@ -41,16 +24,6 @@ const extensionOf: Readonly<Record<ChannelFormat, string>> = {
   png: 'png',
   npy: 'npy',
   raw: 'raw',
-};
-
-export const mediaTypeOf: Readonly<Record<ChannelFormat, string>> = {
-  dicos: 'application/dicom',
-  'dicos-presentation': 'application/dicom',
-  'medical-dx': 'application/dicom',
-  tiff: 'image/tiff',
-  png: 'image/png',
-  npy: 'application/octet-stream',
-  raw: 'application/octet-stream',
 };
 
 interface ExportRequest extends DxPartsInput {

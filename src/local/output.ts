@@ -1,19 +1,20 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { SyntaxName } from '../codec/dicom/transcode.ts';
+import type { SyntaxName } from '../codec/dicom/writable-syntaxes.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { planeInMemory } from '../core/scan/plane-source.ts';
 import { type Channel, channelsOf, type ScanWithPlanes, type View } from '../core/scan/scan.ts';
+import { type ChannelFormat, channelFormats } from '../format/channel-formats.ts';
 import type { DicosIds } from '../format/dicos/ids.ts';
-import { type ChannelFormat, channelFormats, exportChannel } from '../format/export.ts';
+import { exportChannel } from '../format/export.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
 import { contentHash, scanIdOf, sha256Hex } from '../stored/identity.ts';
 import type { LocalScan } from './local.ts';
 
-export { type SyntaxName, syntaxNames } from '../codec/dicom/transcode.ts';
-export { isDicomFormat } from '../format/export.ts';
+export { type SyntaxName, syntaxNames } from '../codec/dicom/writable-syntaxes.ts';
+export { isDicomFormat } from '../format/channel-formats.ts';
 
 export const outputFormats = [...channelFormats, 'json', 'original'] as const;
 export type OutputFormat = (typeof outputFormats)[number];

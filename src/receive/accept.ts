@@ -8,7 +8,7 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { InstanceIndex, Instances } from '../core/ports/records/instances.ts';
+import type { InstanceIndex, InstanceRow, Instances } from '../core/ports/records/instances.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { ScanGroups, Scans, ScanWrites } from '../core/ports/records/scans.ts';
@@ -18,26 +18,24 @@ import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { refuseUnclaimed } from '../recognise/group.ts';
-import { sortIntoScans } from '../recognise/index-files.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { contentHash, scanIdOf } from '../stored/identity.ts';
-import { indexInstances, instancesReceived } from '../stored/instances.ts';
+import { indexInstances, instanceRow } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { receivedManifest } from '../stored/manifest.ts';
 import { OBJECTS_LOCK, objectRow } from '../stored/object-row.ts';
 import { joinStored } from './late-files.ts';
 import { joinReferenced } from './late-reports.ts';
 import { type MergedFile, mergeOriginals, originalOf, withDistinctNames } from './merge-originals.ts';
+import { type SortDeps, sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
 
 export type AcceptTx = AcceptGroupTx & Instances;
 
-export interface AcceptDeps {
+export interface AcceptDeps extends SortDeps {
   readonly records: Transactions<AcceptTx> & Locks;
   readonly objects: ObjectReads & ObjectWrites;
   readonly clock: Clock;
-  readonly limits: Limits;
-  readonly converters: readonly ConverterPackage[];
   readonly log: Log;
 }
 
@@ -53,7 +51,7 @@ export async function acceptUpload(
   meta: UploadMeta,
 ): Promise<readonly AcceptedScan[]> {
   const site = siteOf(actor, meta);
-  const sorted = await sortIntoScans(upload.files, deps.converters, deps.limits);
+  const sorted = await sortUpload(deps, upload.files, { caller: actor.keyId });
   const { administration } = actor;
   const { scanner } = meta;
   const scope = {
@@ -145,12 +143,7 @@ async function acceptAlone(deps: AcceptGroupDeps, sender: Sender, group: FileGro
         return answer(plan, group);
       }
       await storeOriginals(deps, plan, group);
-      const instances = await instancesReceived(
-        deps,
-        plan.scan,
-        receivedObjects(plan.scan, plan.revision),
-        group,
-      );
+      const instances = instancesReceived(plan, group);
       await deps.records.transaction(async (tx) => {
         await commitRevision(deps, tx, sender.actor, plan);
         await indexInstances(tx, plan.scan.id, instances);
@@ -163,6 +156,15 @@ async function acceptAlone(deps: AcceptGroupDeps, sender: Sender, group: FileGro
     },
     OBJECTS_LOCK,
   );
+}
+
+/** The DICOM files among the originals that have just been stored. */
+function instancesReceived({ scan, revision }: Plan, { files }: FileGroup): readonly InstanceRow[] {
+  const read = new Map(files.map((file) => [file.sha256, file.read?.instance]));
+  return receivedObjects(scan, revision).flatMap((object) => {
+    const facts = object.kind === 'original' ? read.get(object.sha256) : undefined;
+    return facts === undefined ? [] : (instanceRow(scan, object, facts) ?? []);
+  });
 }
 
 interface Plan {

@@ -1,17 +1,10 @@
-import { open } from 'node:fs/promises';
-import type { ByteSource } from '../codec/dicom/read/head.ts';
-import { readDicomHead } from '../codec/dicom/read/head.ts';
 import type { Actor } from '../core/access.ts';
-import { isNiiError } from '../core/errors.ts';
-import type { Limits } from '../core/limits.ts';
-import type { Instances } from '../core/ports/records/instances.ts';
+import type { InstanceNames, Instances } from '../core/ports/records/instances.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
-import type { StagedFile } from '../recognise/files.ts';
-import { sortIntoScans } from '../recognise/index-files.ts';
-import type { ConverterPackage } from '../recognise/registry.ts';
-import { type InstanceNames, instanceNames } from '../stored/instances.ts';
+import type { Grouped, StagedFile } from '../recognise/files.ts';
 import { type AcceptDeps, acceptUpload, siteOf } from './accept.ts';
+import { sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
 
 /** Why an instance was not stored: status codes of PS3.4 B.2.3 and PS3.7 annex C, as PS3.18 I.2 has them. */
@@ -44,9 +37,9 @@ export async function storeInstances(
   studyUid?: string,
 ): Promise<StoreOutcome> {
   const site = siteOf(actor, meta);
-  const read = await Promise.all(upload.files.map((file) => named(deps, file)));
-  const readable = read.filter((one) => one !== undefined);
-  const judged = await judge(deps, actor, site, readable, studyUid);
+  const sorted = await sortUpload(deps, upload.files, { caller: actor.keyId, namedByInstance: true });
+  const readable = sorted.files.flatMap(named);
+  const judged = await judge(deps, actor, site, readable, sorted, studyUid);
   const taken = judged.filter(({ reason }) => reason === undefined);
   if (taken.length > 0) {
     await acceptUpload(deps, actor, { ...upload, files: taken.map(({ file }) => file) }, meta);
@@ -54,7 +47,7 @@ export async function storeInstances(
   return {
     stored: taken.map(({ names }) => names),
     failed: judged.flatMap(({ names, reason }) => (reason === undefined ? [] : [{ names, reason }])),
-    unreadable: read.filter((one) => one === undefined).map(() => failures.cannotUnderstand),
+    unreadable: upload.files.slice(readable.length).map(() => failures.cannotUnderstand),
   };
 }
 
@@ -63,31 +56,9 @@ interface Named {
   readonly names: InstanceNames;
 }
 
-/** The file under the name of its instance: what senders call the parts says nothing. */
-async function named({ limits }: { readonly limits: Limits }, file: StagedFile): Promise<Named | undefined> {
-  try {
-    const { dataSet } = await readDicomHead(fileSource(file), file.name, limits);
-    const names = instanceNames(dataSet);
-    return names === undefined ? undefined : { names, file: { ...file, name: `${names.instanceUid}.dcm` } };
-  } catch (error) {
-    if (isNiiError(error) && error.status < 500) return undefined;
-    throw error;
-  }
-}
-
-function fileSource({ path, bytes }: StagedFile): ByteSource {
-  return {
-    bytes,
-    read: async (count) => {
-      const file = await open(path);
-      try {
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, 0);
-        return buffer.subarray(0, bytesRead);
-      } finally {
-        await file.close();
-      }
-    },
-  };
+function named(file: StagedFile): readonly Named[] {
+  const instance = file.read?.instance;
+  return instance === undefined ? [] : [{ file, names: instance }];
 }
 
 interface Judged extends Named {
@@ -96,8 +67,6 @@ interface Judged extends Named {
 
 export interface JudgeDeps {
   readonly records: Transactions<Instances>;
-  readonly limits: Limits;
-  readonly converters: readonly ConverterPackage[];
 }
 
 async function judge(
@@ -105,10 +74,9 @@ async function judge(
   actor: Actor,
   site: string,
   all: readonly Named[],
+  { unknown, ambiguous }: Grouped,
   studyUid: string | undefined,
 ): Promise<readonly Judged[]> {
-  const files = all.map(({ file }) => file);
-  const { unknown, ambiguous } = await sortIntoScans(files, deps.converters, deps.limits);
   const unclaimed = new Set([...unknown, ...ambiguous.map(({ file }) => file)].map(({ path }) => path));
   const known = await deps.records.transaction(async (tx) => {
     const stored = new Map<string, string>();

@@ -3,7 +3,6 @@ import type { ScanGroups } from '../core/ports/records/scans.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 
 import type { FileGroup, Grouped, StagedFile } from '../recognise/files.ts';
-import { wantedBy } from '../recognise/late.ts';
 import { plainBase } from '../recognise/names.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 
@@ -60,7 +59,7 @@ async function homeOf(
 ): Promise<Home | undefined> {
   const named = await tx.scanNaming(administration, site, plainBase(file.name), since, scanner);
   if (named !== undefined && findConverter(converters, named.scan.converter) !== undefined) return named;
-  for (const { converter, groupKey, role } of wantedBy(file, converters)) {
+  for (const { converter, groupKey, role } of file.read?.wanted ?? []) {
     for (const id of storedIds(converters, converter)) {
       const scan = await tx.scanByGroup(administration, site, id, groupKey, since, scanner);
       if (scan !== undefined) return { scan, role };

@@ -4,7 +4,6 @@ import type { ScanGroups, Scans } from '../core/ports/records/scans.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
-import { referencesOfReports } from '../recognise/report-groups.ts';
 import type { LateScope } from './late-files.ts';
 
 /**
@@ -26,6 +25,12 @@ export async function joinReferenced(
   return joined;
 }
 
+/** SOP instances that the files of a scan refer to, where every file is a report; empty where it holds anything else. */
+function referencesOfReports({ files }: FileGroup): readonly string[] {
+  const references = files.map(({ read }) => read?.references ?? []);
+  return references.every((named) => named.length > 0) ? references.flat() : [];
+}
+
 function isOfDicom({ converter }: FileGroup, converters: readonly ConverterPackage[]): boolean {
   return findConverter(converters, converter.id)?.manifest.group.by === 'dicom';
 }
@@ -36,7 +41,7 @@ async function referencedScan(
   group: FileGroup,
   ids: readonly string[],
 ): Promise<ScanRow | undefined> {
-  const references = referencesOfReports(group.files);
+  const references = referencesOfReports(group);
   if (references.length === 0) return undefined;
   for (const id of ids) {
     if ((await tx.scanByGroup(administration, site, id, group.groupKey, since)) !== undefined)

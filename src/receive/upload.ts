@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { expandArchive, isArchive } from '../codec/archive/archive.ts';
+import { isArchive } from '../codec/archive/magic.ts';
 import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-
-import type { StagedFile } from '../recognise/files.ts';
+import { HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
 import { makeSpoolFolder } from '../stored/staging.ts';
+import { type UnpackDeps, unpackArchive } from './unpack.ts';
 
 /** One part as it arrives; `truncated` is asked once the stream has ended. */
 export interface UploadPart {
@@ -31,24 +31,23 @@ export interface StagedUpload {
 }
 
 /** `spoolDir`: folder for uploads on their way, on the machine's own disk. */
-export interface StagingDeps {
-  readonly limits: Limits;
+export interface StagingDeps extends UnpackDeps {
   readonly spoolDir: string;
 }
 
-const HEAD_BYTES = 4096;
-
 /**
- * Streams the parts to the spool, hashing and counting while they arrive, and unpacks archives.
+ * Streams the parts to the spool, hashing and counting while they arrive, and has archives unpacked.
+ * @param caller - id of the key that sends them
  * @throws NII_LIMIT_BYTES as soon as the limit is passed, NII_LIMIT_FILES, NII_UPLOAD_CUT, NII_HASH_MISMATCH
  */
 export async function receiveUpload(
-  { spoolDir, limits }: StagingDeps,
+  deps: StagingDeps,
   parts: AsyncIterable<UploadPart>,
+  caller: string,
 ): Promise<StagedUpload> {
-  const dir = await makeSpoolFolder(spoolDir, 'upload');
+  const dir = await makeSpoolFolder(deps.spoolDir, 'upload');
   try {
-    return { dir, files: await unpacked(await stageAll(parts, dir, limits), dir, limits) };
+    return { dir, files: await unpacked(deps, await stageAll(parts, dir, deps.limits), dir, caller) };
   } catch (error) {
     await rm(dir, { recursive: true, force: true });
     throw isFullDisk(error) ? fromProblem(problemOf(error)) : error;
@@ -137,21 +136,29 @@ async function headOf(path: string): Promise<Uint8Array> {
 }
 
 async function unpacked(
+  deps: UnpackDeps,
   files: readonly StagedFile[],
   dir: string,
-  limits: Limits,
+  caller: string,
 ): Promise<readonly StagedFile[]> {
   const all: StagedFile[] = [];
   for (const file of files) {
     if (isArchive(file.head))
-      all.push(...(await expandArchive(file, join(dir, `members-${all.length}`), limits)));
+      all.push(...(await members(deps, file, join(dir, `from-${all.length}`), caller)));
     else all.push(file);
   }
-  if (all.length > limits.uploadFiles) {
-    throw new NiiError(
-      'NII_LIMIT_FILES',
-      `One upload carries at most ${limits.uploadFiles} files, archive members counted`,
-    );
-  }
-  return all;
+  const { uploadFiles } = deps.limits;
+  if (all.length <= uploadFiles) return all;
+  const detail = `One upload carries at most ${uploadFiles} files, archive members counted`;
+  throw new NiiError('NII_LIMIT_FILES', detail);
+}
+
+async function members(
+  deps: UnpackDeps,
+  archive: StagedFile,
+  dir: string,
+  caller: string,
+): Promise<readonly StagedFile[]> {
+  await mkdir(dir);
+  return unpackArchive(deps, archive, dir, caller);
 }

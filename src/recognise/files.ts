@@ -1,3 +1,5 @@
+import type { InstanceFacts } from '../core/ports/records/instances.ts';
+
 /** What an index file says of its scan. */
 export interface IndexFacts {
   /** Text of the element that its package groups by, lower case. */
@@ -17,6 +19,25 @@ export interface StagedFile {
   readonly head: Uint8Array;
   /** Of an index file that was read (`sortIntoScans`). */
   readonly index?: IndexFacts;
+  /** Set where a reader has read the file. */
+  readonly read?: ReadFacts;
+}
+
+/** What the content of a file says beyond its format. */
+export interface ReadFacts {
+  /** Scans that would take it as their sidecar, the one of its own folder first. */
+  readonly wanted: readonly Wanting[];
+  /** SOP instances that it refers to; empty for what is no report. */
+  readonly references: readonly string[];
+  /** Of a DICOM file that can be listed. */
+  readonly instance?: InstanceFacts;
+}
+
+/** A scan that would take a file as its sidecar, did it exist. */
+export interface Wanting {
+  readonly converter: string;
+  readonly groupKey: string;
+  readonly role: string;
 }
 
 /** So many bytes of a file are looked at to recognise it. */

@@ -1,14 +1,7 @@
-import type { GroupedFile } from './files.ts';
+import type { GroupedFile, Wanting } from './files.ts';
 import type { ConverterManifest } from './manifest.ts';
 import { folderOf, isNamelessStem, namePartsOf } from './names.ts';
 import { sidecarRole } from './sidecar-role.ts';
-
-/** A scan that would take a file as its sidecar, did it exist. */
-export interface Wanting {
-  readonly converter: string;
-  readonly groupKey: string;
-  readonly role: string;
-}
 
 /** Every scan that would take the file by its stem, the one of its own folder first. */
 export function wantedBy(

@@ -2,7 +2,7 @@ import type { Collected } from './collect.ts';
 import { reportReferences } from './dicom-head.ts';
 
 /** SOP instances that the files of a scan refer to, where every file is a report; empty where it holds anything else. */
-export function referencesOfReports(files: Collected['files']): readonly string[] {
+function referencesOfReports(files: Collected['files']): readonly string[] {
   const references = files.map(({ head }) => reportReferences(head));
   return references.every((named) => named.length > 0) ? references.flat() : [];
 }

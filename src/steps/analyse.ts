@@ -30,17 +30,13 @@ import { notAnalysed } from '../infer/analysis.ts';
 import { chooseModel } from '../infer/choose.ts';
 import type { InstalledModel } from '../infer/packages.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
-import { indexInstances, instancesOfObjects } from '../stored/instances.ts';
+import { instancesOfObjects } from '../stored/instance-heads.ts';
+import { indexInstances } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { analysedManifest } from '../stored/manifest.ts';
 import { type Derived, objectRow } from '../stored/object-row.ts';
-import {
-  decodePlane,
-  placeSection,
-  type StoredPart,
-  storedParts,
-  verifyPlaneFile,
-} from '../stored/planes.ts';
+import { type StoredPart, storedParts } from '../stored/parts.ts';
+import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts';
 import { dicosReferences } from '../stored/reports.ts';
 import { makeSpoolFolder } from '../stored/staging.ts';
 import { idsOf } from './convert.ts';

@@ -4,13 +4,10 @@ import { toChannelPlane } from '../codec/dicom/pixels/plane.ts';
 import { readDicom } from '../codec/dicom/read/read.ts';
 import { openPlaneFile, writeFully } from '../codec/plane-file.ts';
 import { NiiError } from '../core/errors.ts';
-import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
-import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import { piecesOf } from '../core/scan/plane-source.ts';
 import { type Channel, planeBytes } from '../core/scan/scan.ts';
-import { channelOfSection, rowsOfSection, type Section, sectionsOf } from '../core/scan/sections.ts';
-import type { RevisionRow } from '../core/scan/stored-scan.ts';
+import { channelOfSection, rowsOfSection, type Section } from '../core/scan/sections.ts';
 import { sha256Hex } from './identity.ts';
 
 /**
@@ -27,28 +24,6 @@ export async function decodePlane(
   const samples = toChannelPlane(channel, await readDicom(bytes, name, limits).pixels());
   if (channel.sha256 !== undefined && sha256Hex(samples) !== channel.sha256) throw corrupt(name);
   return samples;
-}
-
-/** A stored instance that holds a channel, or one section of it. */
-export interface StoredPart {
-  readonly key: string;
-  readonly section?: Section;
-}
-
-/** The instances of a channel by what is stored of the revision, sections in order. */
-export function storedParts(
-  { scanId, revision }: Pick<RevisionRow, 'scanId' | 'revision'>,
-  objects: readonly Pick<ObjectRow, 'key'>[],
-  view: string,
-  channel: Channel,
-): readonly StoredPart[] {
-  const whole = keys.dicos(scanId, revision, view, channel.id);
-  const sections = sectionsOf(channel);
-  if (sections.length === 0 || objects.some(({ key }) => key === whole)) return [{ key: whole }];
-  return sections.map((section) => ({
-    key: keys.dicos(scanId, revision, view, channel.id, section),
-    section,
-  }));
 }
 
 export interface SectionToPlace {

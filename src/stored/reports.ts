@@ -11,7 +11,8 @@ import type { AlarmDecision, NiiScan } from '../core/scan/scan.ts';
 import { dicosIds, type TdrReference } from '../format/dicos/ids.ts';
 import { encodeTdr } from '../format/dicos/tdr.ts';
 import { storeDerived } from './case-store.ts';
-import { indexInstances, instancesOfObjects } from './instances.ts';
+import { instancesOfObjects } from './instance-heads.ts';
+import { indexInstances } from './instances.ts';
 
 /** Alarm decision of an analyst's verdict; what is not decided is UNKNOWN, never CLEAR. */
 const decisionOf: Readonly<Record<VerdictKind, AlarmDecision>> = {

@@ -1,4 +1,4 @@
-import { isArchive } from '../codec/archive/archive.ts';
+import { isArchive } from '../codec/archive/magic.ts';
 import type { Limits } from '../core/limits.ts';
 import { type FileGroup, type GroupedFile, HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
 import { sortIntoScans } from '../recognise/index-files.ts';

@@ -14,11 +14,9 @@ import { unmeasured } from '../../src/core/ports/metrics.ts';
 import type { Log } from '../../src/core/ports/process.ts';
 import { issueKey } from '../../src/decide/keys.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
-import { openDicomThread } from '../../src/look/dicomweb/thread.ts';
-import { openExporter } from '../../src/look/export/export.ts';
-import { openSampleDecoder } from '../../src/look/samples.ts';
+import { PlaneFiles } from '../../src/look/plane-files.ts';
+import { ReaderPool } from '../../src/reading/reader-pool.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
-import { ThreadPool } from '../../src/runtime/threads/thread-pool.ts';
 import { drainJobs } from '../../src/steps/worker.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
 import type { Parts } from '../../src/wiring.ts';
@@ -86,10 +84,12 @@ async function open(
   const objects = await openFolderStore(objectsDir);
   ends.push(() => objects.close());
   const allLimits = { ...defaultLimits, ...limits };
-  const threads = new ThreadPool();
-  ends.push(() => threads.close());
   const converterChildren = openReadyConverters(2);
   ends.push(() => converterChildren.close());
+  const reader = new ReaderPool({ limits: allLimits, spoolDir, log: silent });
+  ends.push(() => reader.close());
+  const planes = new PlaneFiles({ reader, objects, limits: allLimits, spoolDir });
+  ends.push(() => planes.close());
   const deps: Parts = {
     objects,
     records: openRecords(database),
@@ -100,16 +100,14 @@ async function open(
     converters: await loadConverters({ enableFake: true }),
     converterChildren,
     models: [],
-    samples: openSampleDecoder(threads, allLimits, spoolDir),
-    exporter: openExporter(threads, allLimits),
-    dicom: openDicomThread(threads, allLimits),
+    reader,
+    planes,
     spoolDir,
     lane: undefined,
     metrics: unmeasured,
     log: silent,
     ...over,
   };
-  ends.push(() => deps.samples.close());
   const app = buildApp(deps, {
     version: '0.0.0-test',
     requestsPerMinute: 1_000_000,

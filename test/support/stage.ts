@@ -24,7 +24,7 @@ export async function send(
   const parts = async function* () {
     for (const { name, bytes } of files) yield { name, stream: chunks(bytes) };
   };
-  const upload = await receiveUpload(deps, parts());
+  const upload = await receiveUpload(deps, parts(), 'scanner');
   try {
     return await acceptUpload(deps, actor('scanner'), upload, meta);
   } finally {

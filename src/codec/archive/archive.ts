@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
-import { latin1, startsWith } from '../bytes.ts';
+import { isArchive, isZip } from './magic.ts';
 import { type Budget, type ExtractedFile, memberName, newBudget, spoolMember } from './member.ts';
 import { zipMembers } from './zip.ts';
 
@@ -12,21 +12,8 @@ export type { ExtractedFile } from './member.ts';
 
 export type ArchiveLimits = Pick<Limits, 'archiveBytes' | 'uploadFiles' | 'expansionRatio'>;
 
-const zipMagic = [0x50, 0x4b, 0x03, 0x04];
-const emptyZipMagic = [0x50, 0x4b, 0x05, 0x06];
-/** Offset of `ustar` (POSIX.1-1988, section 10.1.1). */
-const TAR_MAGIC_AT = 257;
 /** Two blocks of zeros end an archive (section 10.1.1); one cut between two members lacks them. */
 const TAR_END_BYTES = 1024;
-
-function isZip(head: Uint8Array): boolean {
-  return startsWith(head, zipMagic) || startsWith(head, emptyZipMagic);
-}
-
-/** True for a ZIP or TAR file, by its first 4 KiB. */
-export function isArchive(head: Uint8Array): boolean {
-  return isZip(head) || latin1(head.subarray(TAR_MAGIC_AT, TAR_MAGIC_AT + 5)) === 'ustar';
-}
 
 /**
  * Unpacks a ZIP or TAR file into a folder, one numbered file a member, hashed while it is written. What an archive

@@ -5,38 +5,23 @@ import { encodeExactly, type LosslessCodec, losslessCodecs } from '../pixels/los
 import type { ByteVr } from './data-set.ts';
 import { numberOf } from './data-set.ts';
 import type { DicomPixels } from './pixels/pixels.ts';
+import { isPixelTag } from './pixels/tags.ts';
+import type { RawElement } from './raw.ts';
+import { parseDicom } from './read/file.ts';
+import { type DicomFile, readDicom } from './read/read.ts';
+import { type DicomLimits, refusal } from './refusal.ts';
 import {
   deflatedLittleEndian,
-  explicitLittleEndian,
   htj2kLossless,
   implicitLittleEndian,
   jpeg2000Lossless,
   jpegLosslessSv1,
   jpegLsLossless,
   rleLossless,
-} from './pixels/syntaxes.ts';
-import { isPixelTag } from './pixels/tags.ts';
-import type { RawElement } from './raw.ts';
-import { parseDicom } from './read/file.ts';
-import { type DicomFile, readDicom } from './read/read.ts';
-import { type DicomLimits, refusal } from './refusal.ts';
+} from './uids.ts';
+import { syntaxNames, writableSyntaxes } from './writable-syntaxes.ts';
 import { encodeRaw } from './write/raw.ts';
 import { encapsulate, explicitHeader } from './write/write.ts';
-
-/** Transfer syntaxes that files can be written in, by the name that people give them. */
-export const writableSyntaxes = {
-  explicit: explicitLittleEndian,
-  implicit: implicitLittleEndian,
-  deflated: deflatedLittleEndian,
-  rle: rleLossless,
-  'jpeg-lossless': jpegLosslessSv1,
-  'jpeg-ls': jpegLsLossless,
-  'jpeg-2000': jpeg2000Lossless,
-  htj2k: htj2kLossless,
-} as const;
-export type SyntaxName = keyof typeof writableSyntaxes;
-
-export const syntaxNames = Object.keys(writableSyntaxes) as readonly SyntaxName[];
 
 const codecOf: Readonly<Record<string, LosslessCodec>> = {
   [rleLossless]: losslessCodecs.rle,

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { PictureOrder, Viewport, Window } from '../../look/dicomweb/tasks.ts';
+import type { PictureOrder, Viewport, Window } from '../../look/dicomweb/read.ts';
 import type { PictureQuery } from './schemas.ts';
 
 const LARGEST_SIDE = 16_384;

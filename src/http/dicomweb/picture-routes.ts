@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath } from '../../core/ports/records/instances.ts';
-import type { PictureOrder } from '../../look/dicomweb/tasks.ts';
+import { type PictureOrder, readInstance } from '../../look/dicomweb/read.ts';
+import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';
 import { pictureFormat } from './accept.ts';
@@ -12,6 +13,7 @@ import {
   pathOf,
   privately,
   type RetrieveDeps,
+  sendStream,
   viewedInstances,
 } from './retrieve-routes.ts';
 import { bytesOf, FramesParams, InstanceParams, PictureQuery, SeriesParams, StudyParams } from './schemas.ts';
@@ -73,9 +75,7 @@ async function sendPicture(
 ): Promise<FastifyReply> {
   const rows = await viewedInstances(deps, request, path, 'picture');
   const row = rows.find(({ frames }) => frames > 0) ?? onlyOne(rows);
-  const task = { kind: 'render', frame, order, name: row.instanceUid } as const;
-  const bytes = await deps.objects.get(row.key);
-  const { parts } = await deps.dicom.run({ ...task, bytes });
+  const picture = await readInstance(deps, actorOf(request), row, { kind: 'render', frame, order });
   privately(reply);
-  return reply.type(`image/${order.format}`).send(Buffer.from(parts[0] ?? new Uint8Array()));
+  return sendStream(request, reply, `image/${order.format}`, picture.closing(0));
 }

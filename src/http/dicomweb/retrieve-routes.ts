@@ -1,14 +1,17 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Actor } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath, InstanceRow, Instances } from '../../core/ports/records/instances.ts';
+import type { InstanceParts } from '../../look/dicomweb/instance-parts.ts';
 import {
   framesOfInstance,
   type InstanceDeps,
   instancesOf,
   metadataOf,
   openInstance,
+  readInstance,
 } from '../../look/dicomweb/read.ts';
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
@@ -130,18 +133,22 @@ async function sendFiles(
   const offer = dicomOffer(acceptOf(request), path.instanceUid !== undefined);
   const rows = await viewedInstances(deps, request, path, 'files');
   privately(reply);
-  if (offer.form === 'multipart') return sendMultipart(request, reply, DICOM, fileParts(deps, rows, offer));
-  const { transferSyntax, stream } = await openInstance(deps, onlyOne(rows), offer.syntaxes);
+  if (offer.form === 'multipart') {
+    return sendMultipart(request, reply, DICOM, fileParts(deps, actorOf(request), rows, offer));
+  }
+  const opened = await openInstance(deps, actorOf(request), onlyOne(rows), offer.syntaxes);
+  const { transferSyntax, stream } = opened;
   return sendStream(request, reply, `${DICOM}; transfer-syntax=${transferSyntax}`, stream);
 }
 
 async function* fileParts(
   deps: InstanceDeps,
+  actor: Actor,
   rows: readonly InstanceRow[],
   { syntaxes }: DicomOffer,
 ): AsyncGenerator<BodyPart> {
   for (const row of rows) {
-    const { transferSyntax, stream } = await openInstance(deps, row, syntaxes);
+    const { transferSyntax, stream } = await openInstance(deps, actor, row, syntaxes);
     yield { contentType: `${DICOM}; transfer-syntax=${transferSyntax}`, bytes: stream };
   }
 }
@@ -155,18 +162,20 @@ async function sendMetadata(
   requireJson(acceptOf(request));
   const rows = await viewedInstances(deps, request, path, 'metadata');
   privately(reply);
-  return sendStream(request, reply, 'application/dicom+json', jsonList(deps, rows, baseOf(request)));
+  const list = jsonList(deps, actorOf(request), rows, baseOf(request));
+  return sendStream(request, reply, 'application/dicom+json', list);
 }
 
 async function* jsonList(
   deps: InstanceDeps,
+  actor: Actor,
   rows: readonly InstanceRow[],
   base: string,
 ): AsyncGenerator<Uint8Array> {
   for (const [i, row] of rows.entries()) {
-    const json = await metadataOf(deps, row, `${hrefOf(base, row)}/bulkdata`);
+    const json = await metadataOf(deps, actor, row, `${hrefOf(base, row)}/bulkdata`);
     yield Buffer.from(i === 0 ? '[' : ',');
-    yield json;
+    yield* json.closing(0);
   }
   yield Buffer.from(']');
 }
@@ -180,19 +189,32 @@ async function sendFrames(
 ): Promise<FastifyReply> {
   const offer = frameOffer(acceptOf(request), numbers.length === 1);
   const row = onlyOne(await viewedInstances(deps, request, path, 'frames'));
-  const { transferSyntax, frames } = await framesOfInstance(deps, row, numbers, offer.syntaxes);
+  const { transferSyntax, parts } = await framesOfInstance(
+    deps,
+    actorOf(request),
+    row,
+    numbers,
+    offer.syntaxes,
+  );
   const type = frameType(transferSyntax);
   privately(reply);
-  if (offer.form === 'single' && frames[0] !== undefined) {
-    return sendStream(request, reply, `${type}; transfer-syntax=${transferSyntax}`, single(frames[0]));
-  }
+  const contentType = `${type}; transfer-syntax=${transferSyntax}`;
+  if (offer.form === 'single') return sendStream(request, reply, contentType, parts.closing(0));
   const location = (i: number) => `${hrefOf(baseOf(request), row)}/frames/${numbers[i]}`;
-  const parts = frames.map((bytes, i) => ({
-    contentType: `${type}; transfer-syntax=${transferSyntax}`,
-    location: location(i),
-    bytes,
-  }));
-  return sendMultipart(request, reply, type, each(parts));
+  return sendMultipart(request, reply, type, frameParts(parts, contentType, location));
+}
+
+async function* frameParts(
+  parts: InstanceParts,
+  contentType: string,
+  location: (index: number) => string,
+): AsyncGenerator<BodyPart> {
+  try {
+    for (let i = 0; i < parts.count; i += 1)
+      yield { contentType, location: location(i), bytes: parts.stream(i) };
+  } finally {
+    await parts.close();
+  }
 }
 
 async function sendBulk(
@@ -204,12 +226,10 @@ async function sendBulk(
 ): Promise<FastifyReply> {
   const form = bulkForm(acceptOf(request));
   const row = onlyOne(await viewedInstances(deps, request, path, 'bulk data'));
-  const task = { kind: 'bulk', tag, name: row.instanceUid } as const;
-  const { parts } = await deps.dicom.run({ ...task, bytes: await deps.objects.get(row.key) });
-  const bytes = parts[0] ?? new Uint8Array();
+  const value = await readInstance(deps, actorOf(request), row, { kind: 'bulk', tag });
   privately(reply);
-  if (form === 'single') return sendStream(request, reply, OCTETS, single(bytes));
-  return sendMultipart(request, reply, OCTETS, each([{ contentType: OCTETS, bytes }]));
+  if (form === 'single') return sendStream(request, reply, OCTETS, value.closing(0));
+  return sendMultipart(request, reply, OCTETS, single({ contentType: OCTETS, bytes: value.closing(0) }));
 }
 
 export function onlyOne(rows: readonly InstanceRow[]): InstanceRow {
@@ -224,7 +244,7 @@ export function privately(reply: FastifyReply): void {
 }
 
 /** The first bytes are made before the answer begins, so that a refusal is still a problem document. */
-async function sendStream(
+export async function sendStream(
   request: FastifyRequest,
   reply: FastifyReply,
   type: string,
@@ -251,10 +271,6 @@ async function* resumed(
   }
 }
 
-async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* values;
+async function* single<T>(value: T): AsyncGenerator<T> {
+  yield value;
 }

@@ -51,7 +51,7 @@ async function store(
     throw new NiiError('NII_MEDIA_TYPE', { detail, field: 'content-type' });
   }
   refuseDeclaredLength(request, deps.limits);
-  const upload = await receiveUpload(deps, relatedParts(request));
+  const upload = await receiveUpload(deps, relatedParts(request), actorOf(request).keyId);
   try {
     const outcome = await storeInstances(deps, actorOf(request), upload, meta, studyUid);
     reply.code(statusOf(outcome)).type('application/dicom+json');

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ByteRange } from '../../core/ports/objects.ts';
 import { type ExportDeps, exportMediaTypes, exportOf } from '../../look/export/export.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
@@ -21,24 +22,17 @@ export function exportRoutes(app: FastifyInstance, deps: ExportDeps): void {
     handler: async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
       const place = { scanId, revision: revisionNumber(n), view, channel };
-      const file = await exportOf(deps, actorOf(request), { ...place, ...request.query });
-      reply.header('content-disposition', attachment(`${scanId}-${file.name}`));
-      const last = file.bytes.byteLength - 1;
+      const { file, ...made } = await exportOf(deps, actorOf(request), { ...place, ...request.query });
+      // Whatever is sent of it, nothing reads it after the answer
+      reply.raw.once('close', () => void file.close());
+      reply.header('content-disposition', attachment(`${scanId}-${made.name}`));
       const body = {
-        bytes: file.bytes.byteLength,
-        contentType: file.mediaType,
-        sha256: file.sha256,
-        open: async (range = { first: 0, last }) =>
-          piecesOf(file.bytes.subarray(range.first, range.last + 1)),
+        bytes: file.bytes,
+        contentType: made.mediaType,
+        sha256: made.sha256,
+        open: async (range?: ByteRange) => file.stream(range),
       };
       return sendBytes(request, reply, body, keepingOf(n));
     },
   });
-}
-
-const PIECE_BYTES = 256 * 1024;
-
-async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < bytes.byteLength; from += PIECE_BYTES)
-    yield bytes.subarray(from, from + PIECE_BYTES);
 }

@@ -73,7 +73,7 @@ async function receiveAndAccept(
   query: Query,
 ): Promise<readonly AcceptedScan[]> {
   const incoming = incomingUpload(request, query, deps.limits);
-  const received = await receiveUpload(deps, incoming.parts);
+  const received = await receiveUpload(deps, incoming.parts, actorOf(request).keyId);
   try {
     return await acceptUpload(deps, actorOf(request), received, incoming.meta());
   } finally {

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
 import type { Actor } from '../../core/access.ts';
 import { scopeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
+import type { Limits } from '../../core/limits.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type {
@@ -11,9 +13,11 @@ import type {
   InstanceRow,
   Instances,
 } from '../../core/ports/records/instances.ts';
-import { objectSource } from '../../stored/instances.ts';
+import { type DicomWork, dicomTask } from '../../reading/kinds/dicom.ts';
+import { layDown } from '../../reading/left-file.ts';
+import type { Reader } from '../../reading/reader.ts';
 import { type Viewing, viewed } from '../read.ts';
-import type { DicomThread } from './thread.ts';
+import { InstanceParts } from './instance-parts.ts';
 
 /** What DICOMweb reads. Every view is audited; what belongs to another administration or site does not exist. */
 
@@ -90,9 +94,12 @@ const lossySyntaxes: ReadonlySet<string> = new Set(
   ['50', '51', '53', '55', '81', '91', '203'].map((end) => `1.2.840.10008.1.2.4.${end}`),
 );
 
+export type { PictureOrder, Viewport, Window } from '../../format/rendered/order.ts';
+
 export interface InstanceDeps {
   readonly objects: ObjectReads;
-  readonly dicom: DicomThread;
+  readonly reader: Reader;
+  readonly limits: Limits;
 }
 
 /**
@@ -101,6 +108,7 @@ export interface InstanceDeps {
  */
 export async function openInstance(
   deps: InstanceDeps,
+  actor: Actor,
   row: InstanceRow,
   wanted: readonly WantedSyntax[],
 ): Promise<OpenedInstance> {
@@ -109,15 +117,8 @@ export async function openInstance(
     if (target === row.transferSyntax) {
       return { row, transferSyntax: target, stream: await deps.objects.stream(row.key) };
     }
-    const bytes = await possible(async () => {
-      const task = {
-        kind: 'transcode',
-        bytes: await deps.objects.get(row.key),
-        name: row.instanceUid,
-      } as const;
-      return (await deps.dicom.run({ ...task, target })).parts[0];
-    });
-    if (bytes !== undefined) return { row, transferSyntax: target, stream: single(bytes) };
+    const parts = await possible(() => readInstance(deps, actor, row, { kind: 'transcode', target }));
+    if (parts !== undefined) return { row, transferSyntax: target, stream: parts.closing(0) };
   }
   throw notAcceptable(row);
 }
@@ -143,43 +144,57 @@ async function possible<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 /** The metadata of one instance: the JSON text of its data set without pixels and long binary values. */
-export async function metadataOf(
+export function metadataOf(
   deps: InstanceDeps,
+  actor: Actor,
   row: InstanceRow,
   bulkBase: string,
-): Promise<Uint8Array> {
-  const bytes = await objectSource(deps.objects, row).read(row.headBytes);
-  const { parts } = await deps.dicom.run({ kind: 'metadata', bytes, bulkBase, name: row.instanceUid });
-  return parts[0] ?? new Uint8Array();
+): Promise<InstanceParts> {
+  return readInstance(deps, actor, row, { kind: 'metadata', bulkBase }, row.headBytes);
 }
 
 export interface Frames {
   readonly transferSyntax: string;
-  readonly frames: readonly Uint8Array[];
+  /** One for each frame asked for. */
+  readonly parts: InstanceParts;
 }
 
 /** Frames (from 1) in the first syntax of those wanted that they can be given in. @throws NII_NOT_ACCEPTABLE, NII_NOT_FOUND */
 export async function framesOfInstance(
   deps: InstanceDeps,
+  actor: Actor,
   row: InstanceRow,
   frames: readonly number[],
   wanted: readonly WantedSyntax[],
 ): Promise<Frames> {
   if (row.frames === 0) throw new NiiError('NII_NOT_FOUND', 'The instance has no pixels');
-  const bytes = await deps.objects.get(row.key);
   for (const one of wanted) {
     const target = one === 'as-stored' ? undefined : one === 'default' ? explicitLittleEndian : one.uid;
-    const result = await possible(() =>
-      deps.dicom.run({ kind: 'frames', bytes, frames, target, name: row.instanceUid }),
-    );
-    if (result !== undefined) {
-      return { transferSyntax: result.transferSyntax ?? row.transferSyntax, frames: result.parts };
-    }
+    const parts = await possible(() => readInstance(deps, actor, row, { kind: 'frames', frames, target }));
+    if (parts !== undefined) return { transferSyntax: parts.transferSyntax ?? row.transferSyntax, parts };
   }
   throw notAcceptable(row);
+}
+
+const INSTANCE_FILE = 'instance';
+
+/** What a reader makes of a stored instance, or of its first bytes. @throws as Reader.read, and what the work rejects */
+export function readInstance(
+  { objects, reader, limits }: InstanceDeps,
+  { keyId }: Actor,
+  { key, instanceUid }: InstanceRow,
+  work: DicomWork,
+  firstBytes?: number,
+): Promise<InstanceParts> {
+  const range = firstBytes === undefined ? undefined : { first: 0, last: firstBytes - 1 };
+  return reader.read(dicomTask, {
+    caller: keyId,
+    seconds: limits.convertSeconds,
+    prepare: async (folder) => {
+      await layDown(join(folder, INSTANCE_FILE), await objects.stream(key, range));
+      return { ...work, folder, file: INSTANCE_FILE, name: instanceUid, limits };
+    },
+    take: (parts, folder) => InstanceParts.open(folder, parts),
+  });
 }

@@ -1,4 +1,8 @@
+import { link } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SyntaxName } from '../../codec/dicom/writable-syntaxes.ts';
 import type { Actor } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
@@ -7,15 +11,15 @@ import type { Transactions } from '../../core/ports/transactions.ts';
 import { type Channel, channelsOf, type NiiScan, planeKey } from '../../core/scan/scan.ts';
 import { type Section, sectionsOf } from '../../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
-import { type ChannelFormat, isDicomFormat, mediaTypeOf } from '../../format/export.ts';
-import type { ThreadPool } from '../../runtime/threads/thread-pool.ts';
-import { type StoredPart, storedParts } from '../../stored/planes.ts';
+import { type ChannelFormat, isDicomFormat, mediaTypeOf } from '../../format/channel-formats.ts';
+import { EXPORT_FILE, type ExportTask, exportTask } from '../../reading/kinds/export.ts';
+import { LeftFile, layDown } from '../../reading/left-file.ts';
+import type { Reader } from '../../reading/reader.ts';
+import { type StoredPart, storedParts } from '../../stored/parts.ts';
+import type { PlaneFiles } from '../plane-files.ts';
 import { getRevision, type RevisionTx } from '../read.ts';
-import type { SampleDecoder } from '../samples.ts';
-import { exportTask } from '../thread-tasks.ts';
-import type { ExportResult, ExportTask } from './tasks.ts';
 
-export { syntaxNames } from '../../codec/dicom/transcode.ts';
+export { syntaxNames } from '../../codec/dicom/writable-syntaxes.ts';
 
 /** What a channel can be asked for; its plain samples have an address of their own. */
 export const exportFormats = [
@@ -32,36 +36,31 @@ export const exportMediaTypes: readonly string[] = [
   ...new Set(exportFormats.map((format) => mediaTypeOf[format])),
 ];
 
-/** Writes channels in other formats on a thread, so that the API never waits. */
-export interface Exporter {
-  run(task: Omit<ExportTask, 'limits'>): Promise<ExportResult>;
-}
-
-export function openExporter(threads: ThreadPool, limits: Limits): Exporter {
-  const times = { seconds: limits.convertSeconds };
-  return { run: (task) => threads.call(exportTask, { ...task, limits }, times) };
-}
-
 export interface ExportOrder {
   readonly scanId: string;
   readonly revision: number | 'latest';
   readonly view: string;
   readonly channel: string;
   readonly format: ExportFormat;
-  readonly syntax?: ExportTask['syntax'];
+  readonly syntax?: SyntaxName;
   /** From 1; of a channel whose DICOM instances are sections. */
   readonly section?: number;
 }
 
-export interface Export extends ExportResult {
+export interface Export {
+  readonly name: string;
+  readonly sha256: string;
   readonly mediaType: string;
+  /** Close it. */
+  readonly file: LeftFile;
 }
 
 export interface ExportDeps {
   readonly records: Transactions<RevisionTx & Audit>;
   readonly objects: ObjectReads;
-  readonly samples: SampleDecoder;
-  readonly exporter: Exporter;
+  readonly planes: PlaneFiles;
+  readonly reader: Reader;
+  readonly limits: Limits;
 }
 
 /**
@@ -80,11 +79,21 @@ export async function exportOf(deps: ExportDeps, actor: Actor, order: ExportOrde
     channelId: order.channel,
     ids: idsOf(scan, revision),
     format: order.format,
-    ...(order.syntax === undefined ? {} : { syntax: order.syntax }),
-    ...(section === undefined ? {} : { section }),
-    from: await sourceOf(deps, channel, parts, section),
+    ...defined({ syntax: order.syntax, section }),
+    limits: deps.limits,
   };
-  return { ...(await deps.exporter.run(task)), mediaType: mediaTypeOf[order.format] };
+  const layDownSource = await sourceOf(deps, actor, channel, parts, section);
+  return deps.reader.read(exportTask, {
+    caller: actor.keyId,
+    seconds: deps.limits.convertSeconds,
+    prepare: async (folder) => ({ ...task, folder, from: await layDownSource(folder) }),
+    take: async ({ name, sha256 }, folder) => ({
+      name,
+      sha256,
+      mediaType: mediaTypeOf[order.format],
+      file: await LeftFile.open(folder, EXPORT_FILE),
+    }),
+  });
 }
 
 function channelOf(
@@ -115,17 +124,32 @@ function sectionAsked(channel: Channel, { format, section }: ExportOrder): Secti
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'section' });
 }
 
+const SOURCE_FILE = 'source';
+
+type LayDownSource = (folder: string) => Promise<ExportTask['from']>;
+
 /** The stored instance of what was asked for; all sections together where a format takes the channel as a whole. */
 async function sourceOf(
-  { samples, objects }: { readonly objects: ObjectReads; readonly samples: SampleDecoder },
+  { planes, objects }: { readonly objects: ObjectReads; readonly planes: PlaneFiles },
+  { keyId }: Actor,
   channel: Channel,
   parts: readonly StoredPart[],
   section: Section | undefined,
-): Promise<ExportTask['from']> {
+): Promise<LayDownSource> {
   const [first] = parts;
   const part = section === undefined ? first : parts.find((one) => one.section?.number === section.number);
-  const isOne = part !== undefined && part.section?.number === section?.number;
-  if (isOne) return { instance: await objects.get(part.key) };
+  if (part !== undefined && part.section?.number === section?.number) return instanceSource(objects, part);
   if (section !== undefined) throw new NiiError('NII_NOT_FOUND', 'This revision is stored without sections');
-  return { path: await samples.assemble(channel, parts, (key) => objects.get(key)) };
+  const path = await planes.pathOf(channel, parts, keyId);
+  return async (folder) => {
+    await link(path, join(folder, SOURCE_FILE));
+    return { kind: 'plane', file: SOURCE_FILE };
+  };
+}
+
+function instanceSource(objects: ObjectReads, { key }: StoredPart): LayDownSource {
+  return async (folder) => {
+    await layDown(join(folder, SOURCE_FILE), await objects.stream(key));
+    return { kind: 'instance', file: SOURCE_FILE };
+  };
 }

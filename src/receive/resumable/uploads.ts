@@ -213,7 +213,7 @@ export class ResumableUploads {
     const [first] = whole;
     if (first === undefined) throw new NiiError('NII_INTERNAL', 'an empty set');
     const actor = await this.#actorOf(first.keyId);
-    const received = await receiveUpload(this.#deps, this.#parts(whole, hashes));
+    const received = await receiveUpload(this.#deps, this.#parts(whole, hashes), actor.keyId);
     try {
       return await acceptUpload(this.#deps, actor, received, uploadMetaOf(first.metadata));
     } finally {

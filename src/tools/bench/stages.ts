@@ -120,7 +120,7 @@ export async function measureStages(deps: StageDeps, files: readonly BenchFile[]
 async function measureReceive(deps: StagingDeps, files: readonly BenchFile[], bytes: number) {
   const uploads: StagedUpload[] = [];
   const { figure, last } = await timed(RUNS, bytes, async () => {
-    const upload = await receiveUpload(deps, partsOf(files));
+    const upload = await receiveUpload(deps, partsOf(files), 'bench');
     uploads.push(upload);
     return upload;
   });

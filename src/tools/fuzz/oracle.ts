@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expandArchive, isArchive } from '../../codec/archive/archive.ts';
+import { expandArchive } from '../../codec/archive/archive.ts';
+import { isArchive } from '../../codec/archive/magic.ts';
 import { sha256Hex } from '../../codec/sha256.ts';
 import { runInProcess } from '../../convert/in-process.ts';
 import { type ErrorCode, isNiiError } from '../../core/errors.ts';

@@ -1,6 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { transcode, writableSyntaxes } from '../../codec/dicom/transcode.ts';
+import { transcode } from '../../codec/dicom/transcode.ts';
+import { writableSyntaxes } from '../../codec/dicom/writable-syntaxes.ts';
 import { isNiiError } from '../../core/errors.ts';
 import { defaultLimits } from '../../core/limits.ts';
 import type { Fixture, NamedBytes } from '../contract/fixtures.ts';

@@ -28,7 +28,8 @@ import { receivedObjects } from '../../receive/accept.ts';
 import { indexed } from '../../steps/convert.ts';
 import { snapshotOf } from '../../stored/case-store.ts';
 import { sha256Hex } from '../../stored/identity.ts';
-import { indexInstances, instancesOfObjects } from '../../stored/instances.ts';
+import { instancesOfObjects } from '../../stored/instance-heads.ts';
+import { indexInstances } from '../../stored/instances.ts';
 import { jobs } from '../../stored/job-ids.ts';
 import {
   type AnalysedManifest,

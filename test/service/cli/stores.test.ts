@@ -54,7 +54,7 @@ async function send(deps: Parts, seed: number): Promise<void> {
         })(),
       };
   };
-  const upload = await receiveUpload(deps, parts());
+  const upload = await receiveUpload(deps, parts(), actor.keyId);
   await acceptUpload(deps, actor, upload, {});
   await discardUpload(upload);
 }

@@ -6,13 +6,16 @@ import { writeNpy } from '../../../src/codec/npy.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { scanJsonBytes } from '../../../src/format/scan-json.ts';
 import { convertLocal, type LocalOutcome } from '../../../src/local/local.ts';
+import { sortUpload } from '../../../src/receive/sort-upload.ts';
 import { receiveUpload } from '../../../src/receive/upload.ts';
 import type { Grouped } from '../../../src/recognise/files.ts';
 import { sortIntoScans } from '../../../src/recognise/index-files.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
+import { readerIn } from '../../support/reader.ts';
 import { installed, type NamedBytes, stage, temporaryFolder } from '../../support/staging.ts';
 
 const folder = temporaryFolder();
+const reader = readerIn(folder);
 const fixture = (converter: string, name: string) => {
   const found = fixturesOf(installed.find(({ manifest }) => manifest.id === converter)!);
   return found.find((one) => one.name === name)!;
@@ -63,8 +66,9 @@ async function sorted(path: string): Promise<Grouped> {
   async function* parts() {
     yield { name: base(path), stream: createReadStream(path) };
   }
-  const { files } = await receiveUpload({ spoolDir, limits: defaultLimits }, parts());
-  return sortIntoScans(files, installed, defaultLimits);
+  const deps = { spoolDir, limits: defaultLimits, reader, converters: installed };
+  const { files } = await receiveUpload(deps, parts(), 'a');
+  return sortUpload(deps, files, { caller: 'a' });
 }
 
 describe('scans of many senders mixed together', () => {

@@ -23,10 +23,8 @@ import {
 } from '../uids.ts';
 
 export {
-  deflatedLittleEndian,
   explicitLittleEndian,
   htj2kLossless,
-  implicitLittleEndian,
   jpeg2000Lossless,
   jpegLosslessSv1,
   jpegLsLossless,

@@ -1,19 +1,16 @@
 import type { Scope } from '../../access.ts';
 import type { DicomJson } from '../../dicom-json.ts';
 
-/** A stored DICOM instance as DICOMweb finds it: an original that is one, or what was made of a scan. */
-export interface InstanceRow extends Scope {
-  /** Object that holds its Part 10 file. */
-  readonly key: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly scanId: string;
-  readonly revision: number;
-  readonly source: 'original' | 'dicos' | 'tdr';
+/** The UIDs by which an instance is known. */
+export interface InstanceNames {
   readonly studyUid: string;
   readonly seriesUid: string;
   readonly instanceUid: string;
   readonly sopClass: string;
+}
+
+/** What the first bytes of a DICOM file say of it. */
+export interface InstanceFacts extends InstanceNames {
   readonly transferSyntax: string;
   readonly modality: string;
   /** 0 without pixels. */
@@ -24,6 +21,17 @@ export interface InstanceRow extends Scope {
   readonly report?: 'machine' | 'person';
   /** Short attributes of the top level, for answers to searches. */
   readonly attributes: DicomJson;
+}
+
+/** A stored DICOM instance as DICOMweb finds it: an original that is one, or what was made of a scan. */
+export interface InstanceRow extends Scope, InstanceFacts {
+  /** Object that holds its Part 10 file. */
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly scanId: string;
+  readonly revision: number;
+  readonly source: 'original' | 'dicos' | 'tdr';
 }
 
 /** What one attribute must be. Several alternatives; a pattern with * and ?; from and to, both included. */

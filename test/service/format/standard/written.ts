@@ -10,9 +10,10 @@ import {
   type ScanWithPlanes,
   type View,
 } from '../../../../src/core/scan/scan.ts';
+import type { ChannelFormat } from '../../../../src/format/channel-formats.ts';
 import { dicosIds } from '../../../../src/format/dicos/ids.ts';
 import { encodeTdr, type TdrInput } from '../../../../src/format/dicos/tdr.ts';
-import { type ChannelFormat, exportChannel } from '../../../../src/format/export.ts';
+import { exportChannel } from '../../../../src/format/export.ts';
 import { fixturesOfAll } from '../../../../src/tools/contract/contract.ts';
 import { contractLimits, type Outcome, outcomeOf } from '../../../../src/tools/contract/subject.ts';
 import { ids } from '../../../support/scan.ts';

@@ -1,38 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { bytesOf, isEncapsulated } from '../../codec/dicom/data-set.ts';
 import { toDicomJson, turned } from '../../codec/dicom/json-model.ts';
 import { framesOf } from '../../codec/dicom/pixels/frames.ts';
 import { type DicomPixels, pixelElement } from '../../codec/dicom/pixels/pixels.ts';
 import { dicomHeadOf } from '../../codec/dicom/read/head.ts';
 import { type DicomFile, readDicom } from '../../codec/dicom/read/read.ts';
-import { transcode, writableSyntaxes } from '../../codec/dicom/transcode.ts';
+import { transcode } from '../../codec/dicom/transcode.ts';
 import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
+import { writableSyntaxes } from '../../codec/dicom/writable-syntaxes.ts';
+import { writePlaneFile } from '../../codec/plane-file.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Limits } from '../../core/limits.ts';
-import { type PictureOrder, renderFrame } from '../../format/rendered/picture.ts';
-
-export type { PictureOrder, Viewport, Window } from '../../format/rendered/picture.ts';
-
-/** What is done to one instance away from the thread that answers requests. */
-export type DicomTask = { readonly name: string; readonly limits: Limits; readonly bytes: Uint8Array } & (
-  | { readonly kind: 'metadata'; readonly bulkBase: string }
-  | { readonly kind: 'transcode'; readonly target: string }
-  | { readonly kind: 'frames'; readonly frames: readonly number[]; readonly target: string | undefined }
-  | { readonly kind: 'render'; readonly frame: number; readonly order: PictureOrder }
-  | { readonly kind: 'bulk'; readonly tag: string }
-);
-
-/** One entry for each thing asked for; `metadata` gives UTF-8 JSON. */
-export interface DicomResult {
-  readonly parts: readonly Uint8Array[];
-  /** Transfer syntax of the parts, where they are pixels. */
-  readonly transferSyntax?: string;
-}
+import { renderFrame } from '../../format/rendered/picture.ts';
+import { type DicomParts, type DicomTask, PARTS_FILE } from '../kinds/dicom.ts';
 
 /** A binary value that is longer goes out under an address of its own. */
 const INLINE_BYTES = 1024;
 
-export async function runDicomTask(task: DicomTask): Promise<DicomResult> {
+interface Made {
+  readonly parts: readonly Uint8Array[];
+  readonly transferSyntax?: string;
+}
+
+/** Does what is asked of the instance and leaves the parts in PARTS_FILE. */
+export async function readDicomInstance(task: DicomTask): Promise<DicomParts> {
+  const { parts, ...rest } = await madeOf({ ...task, bytes: readFileSync(join(task.folder, task.file)) });
+  writePlaneFile(join(task.folder, PARTS_FILE), parts);
+  return { parts: parts.map(({ byteLength }) => byteLength), ...rest };
+}
+
+type Loaded = DicomTask & { readonly bytes: Uint8Array };
+
+async function madeOf(task: Loaded): Promise<Made> {
   switch (task.kind) {
     case 'metadata':
       return { parts: [Buffer.from(JSON.stringify(await metadataOf(task)))] };
@@ -50,7 +50,7 @@ export async function runDicomTask(task: DicomTask): Promise<DicomResult> {
   }
 }
 
-type TaskOf<Kind extends DicomTask['kind']> = Extract<DicomTask, { readonly kind: Kind }>;
+type TaskOf<Kind extends Loaded['kind']> = Extract<Loaded, { readonly kind: Kind }>;
 
 /** Everything but long binary values and the pixels, which are named by address. */
 async function metadataOf({ bytes, name, limits, bulkBase }: TaskOf<'metadata'>): Promise<DicomJson> {
@@ -64,7 +64,7 @@ async function metadataOf({ bytes, name, limits, bulkBase }: TaskOf<'metadata'>)
   return { ...json, ...available, [tag]: { vr: 'OW', BulkDataURI: `${bulkBase}/${tag}` } };
 }
 
-async function framesIn(task: TaskOf<'frames'>): Promise<DicomResult> {
+async function framesIn(task: TaskOf<'frames'>): Promise<Made> {
   const { frames, name, limits, target } = task;
   const file = readDicom(task.bytes, name, limits);
   const stored = encapsulatedFrames(file, name);

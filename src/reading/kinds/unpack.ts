@@ -1,0 +1,23 @@
+import Type, { type Static } from 'typebox';
+import type { Limits } from '../../core/limits.ts';
+import { type Frozen, taskKind } from '../task-kind.ts';
+
+/** An archive in the folder, whose members are to be left there. */
+export interface UnpackTask {
+  readonly folder: string;
+  readonly file: string;
+  readonly bytes: number;
+  /** For failures. */
+  readonly name: string;
+  readonly limits: Pick<Limits, 'archiveBytes' | 'uploadFiles' | 'expansionRatio'>;
+}
+
+const Member = Type.Object({
+  /** As in the archive, folders with "/". */
+  name: Type.String({ minLength: 1, maxLength: 1024 }),
+  /** In the folder. */
+  file: Type.String({ pattern: '^members/[a-z0-9-]{1,64}$' }),
+});
+export type Member = Frozen<Static<typeof Member>>;
+
+export const unpackTask = taskKind<UnpackTask>('unpack').answers(Type.Array(Member));

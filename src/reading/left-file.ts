@@ -1,0 +1,51 @@
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
+import type { ByteRange } from '../core/ports/objects.ts';
+
+const PIECE_BYTES = 256 * 1024;
+
+/** A file that a reader left, open: it can be read though its folder is gone. Close it. */
+export class LeftFile {
+  readonly bytes: number;
+  readonly #handle: FileHandle;
+
+  private constructor(handle: FileHandle, bytes: number) {
+    this.#handle = handle;
+    this.bytes = bytes;
+  }
+
+  /** @throws NII_READER_CRASHED for what is no plain file */
+  static async open(folder: string, name: string): Promise<LeftFile> {
+    const handle = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW).catch(missing);
+    const stats = await handle.stat();
+    if (stats.isFile()) return new LeftFile(handle, stats.size);
+    await handle.close();
+    throw missing();
+  }
+
+  /** Nothing of the file is held in memory but the piece that is on its way. */
+  stream({ first, last }: ByteRange = { first: 0, last: this.bytes - 1 }): AsyncIterable<Uint8Array> {
+    if (last < first) return Readable.from([]);
+    const options = { start: first, end: last, highWaterMark: PIECE_BYTES, autoClose: false };
+    return createReadStream('', { ...options, fd: this.#handle });
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+function missing(cause?: unknown): never {
+  throw new NiiError('NII_READER_CRASHED', { detail: 'The file that it should have left is missing', cause });
+}
+
+/** Writes what is to be read into the folder, piece by piece. @throws NII_DISK_FULL, and what the source throws */
+export async function layDown(path: string, source: AsyncIterable<Uint8Array>): Promise<void> {
+  await pipeline(Readable.from(source), createWriteStream(path, { flags: 'wx' })).catch((error: unknown) => {
+    throw isFullDisk(error) ? fromProblem(problemOf(error)) : error;
+  });
+}

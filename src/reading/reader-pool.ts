@@ -1,0 +1,107 @@
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Log } from '../core/ports/process.ts';
+import { ChildFailure } from '../runtime/children/child-failure.ts';
+import { ReadyChildren } from '../runtime/children/ready-children.ts';
+import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
+import { makeSpoolFolder } from '../stored/staging.ts';
+import type { Reader, Reading } from './reader.ts';
+import type { TaskKind } from './task-kind.ts';
+
+export interface ReaderPoolDeps {
+  readonly limits: Limits;
+  /** Folder for uploads on their way: what is linked into a reader's folder lies on the same disk. */
+  readonly spoolDir: string;
+  readonly log: Log;
+  /** How its processes are started; those of the bundle unless given. */
+  readonly plan?: ChildPlan;
+}
+
+const readerPlan: ChildPlan = { program: 'read', output: 'collect' };
+
+/** One reading keeps a processor busy; two go on when there is only one processor. */
+const AT_ONCE = Math.max(2, availableParallelism());
+/** Nobody takes every reader. */
+const AT_ONCE_PER_CALLER = Math.max(1, AT_ONCE - 1);
+/** A reader serves one caller only, and not for ever. */
+const READINGS_PER_CHILD = 32;
+
+/** Readers that are started before they are needed. Each serves one caller, a few times, and ends. */
+export class ReaderPool implements Reader {
+  readonly #deps: ReaderPoolDeps;
+  readonly #children: ReadyChildren;
+
+  constructor(deps: ReaderPoolDeps) {
+    this.#deps = deps;
+    this.#children = new ReadyChildren({
+      plan: deps.plan ?? readerPlan,
+      atOnce: AT_ONCE,
+      atOncePerKey: AT_ONCE_PER_CALLER,
+      tasksPerChild: READINGS_PER_CHILD,
+    });
+  }
+
+  async read<Task, Result, Taken>(
+    kind: TaskKind<Task, Result>,
+    reading: Reading<Task, Result, Taken>,
+  ): Promise<Taken> {
+    const child = await this.#children
+      .take(reading.caller)
+      .catch((error: unknown) => this.#fail(error, kind));
+    const folder = await makeSpoolFolder(this.#deps.spoolDir, 'read');
+    try {
+      const result = await this.#call(child, kind, reading, await reading.prepare(folder));
+      return await reading.take(result, folder);
+    } finally {
+      await this.#children.release(child);
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#children.close();
+  }
+
+  async #call<Task, Result>(
+    child: RunningChild,
+    kind: TaskKind<Task, Result>,
+    { seconds }: Pick<Reading<Task, Result, unknown>, 'seconds'>,
+    task: Task,
+  ): Promise<Result> {
+    try {
+      return await child.call({
+        task: { kind: kind.name, task },
+        timeoutMs: seconds * 1000,
+        memoryBytes: this.#deps.limits.convertBytes,
+        read: kind.check,
+      });
+    } catch (error) {
+      return this.#fail(error, kind, child.output);
+    }
+  }
+
+  #fail(error: unknown, { name }: { readonly name: string }, stderr = ''): never {
+    if (!(error instanceof ChildFailure)) throw error;
+    this.#deps.log.warn({ reading: name, fault: error.fault, why: error.message, stderr }, 'reader ended');
+    throw rejectionFor(error);
+  }
+}
+
+function rejectionFor(failure: ChildFailure): NiiError {
+  const detail = `the process that reads files ${failure.message}`;
+  switch (failure.fault) {
+    case 'time':
+    case 'silence':
+      return new NiiError('NII_LIMIT_TIME', { detail, cause: failure });
+    case 'memory':
+      return new NiiError('NII_LIMIT_MEMORY', { detail, cause: failure });
+    case 'start':
+    case 'stopped':
+      return new NiiError('NII_BUSY', { detail, cause: failure });
+    case 'ended':
+    case 'unreadable':
+      return new NiiError('NII_READER_CRASHED', { detail, cause: failure });
+  }
+}

@@ -1,0 +1,25 @@
+import type { TaskKind } from './task-kind.ts';
+
+/** One reading of a stranger's bytes. */
+export interface Reading<Task, Result, Taken> {
+  /** Id of the key whose request it is: everybody gets a fair share. */
+  readonly caller: string;
+  /** Wall time that the reader may take. */
+  readonly seconds: number;
+  /** Puts what is to be read into the folder, once a reader is free, and says what is to be done. */
+  readonly prepare: (folder: string) => Promise<Task>;
+  /** Takes what the reader left in the folder, before that is removed. Nothing there is believed. */
+  readonly take: (result: Result, folder: string) => Promise<Taken>;
+}
+
+/** Reads what strangers wrote, in a process that ends if it takes too long, takes too much, or breaks. */
+export interface Reader {
+  /**
+   * @throws what the work rejects by code; NII_LIMIT_TIME, NII_LIMIT_MEMORY and NII_READER_CRASHED; NII_BUSY if no reader
+   *   is free in time
+   */
+  read<Task, Result, Taken>(
+    kind: TaskKind<Task, Result>,
+    reading: Reading<Task, Result, Taken>,
+  ): Promise<Taken>;
+}

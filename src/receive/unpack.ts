@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import { type Member, unpackTask } from '../reading/kinds/unpack.ts';
+import type { Reader } from '../reading/reader.ts';
+import { HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
+
+export interface UnpackDeps {
+  readonly reader: Reader;
+  readonly limits: Limits;
+}
+
+const ARCHIVE_FILE = 'archive';
+
+/**
+ * The members of an archive, unpacked in a process of its own, moved into `dir`, and hashed here.
+ * @throws as `expandArchive`, as Reader.read, and NII_LIMIT_EXPANSION for more bytes than an archive may hold
+ */
+export function unpackArchive(
+  { reader, limits }: UnpackDeps,
+  archive: StagedFile,
+  dir: string,
+  caller: string,
+): Promise<readonly StagedFile[]> {
+  const { name, bytes } = archive;
+  return reader.read(unpackTask, {
+    caller,
+    seconds: limits.convertSeconds,
+    prepare: async (folder) => {
+      await link(archive.path, join(folder, ARCHIVE_FILE));
+      return { folder, file: ARCHIVE_FILE, name, bytes, limits };
+    },
+    take: (members, folder) => moveMembers(members, folder, dir, limits),
+  });
+}
+
+async function moveMembers(
+  members: readonly Member[],
+  folder: string,
+  dir: string,
+  limits: Limits,
+): Promise<readonly StagedFile[]> {
+  if (members.length > limits.uploadFiles) throw tooMany(limits);
+  const moved: StagedFile[] = [];
+  let left = limits.archiveBytes;
+  for (const { name, file } of members) {
+    const path = join(dir, `member-${moved.length}`);
+    await rename(join(folder, file), path);
+    const read = await readMember(path, left, limits);
+    left -= read.bytes;
+    moved.push({ name, path, ...read });
+  }
+  return moved;
+}
+
+function tooMany({ uploadFiles }: Limits): NiiError {
+  return new NiiError('NII_LIMIT_FILES', `An archive carries at most ${uploadFiles} files`);
+}
+
+/** Hash, length and first bytes of a plain file: what the reader says of them is not asked. */
+async function readMember(
+  path: string,
+  left: number,
+  { archiveBytes }: Limits,
+): Promise<Pick<StagedFile, 'bytes' | 'sha256' | 'head'>> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new NiiError('NII_READER_CRASHED', 'A member that it left is no plain file');
+    if (stats.size > left)
+      throw new NiiError('NII_LIMIT_EXPANSION', `An archive holds at most ${archiveBytes} bytes`);
+    const hash = createHash('sha256');
+    const head: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const piece of file.createReadStream({ autoClose: false })) {
+      hash.update(piece);
+      if (bytes < HEAD_BYTES) head.push(piece.subarray(0, HEAD_BYTES - bytes));
+      bytes += piece.length;
+    }
+    return { bytes, sha256: hash.digest('hex'), head: new Uint8Array(Buffer.concat(head)) };
+  } finally {
+    await file.close();
+  }
+}

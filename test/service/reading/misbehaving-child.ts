@@ -1,0 +1,37 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { answerParent } from '../../../src/runtime/children/answer-parent.ts';
+
+/** What a reader that a file has taken over might do. */
+export type Misdeed =
+  | { readonly does: 'spin' | 'die' | 'link' | 'folder' | 'nothing' }
+  | { readonly does: 'eat'; readonly bytes: number }
+  | { readonly does: 'answer'; readonly value: unknown };
+
+interface Order {
+  readonly task: Misdeed & { readonly folder: string };
+}
+
+const hoard: Buffer[] = [];
+
+answerParent(async (order) => {
+  const { task } = order as Order;
+  switch (task.does) {
+    case 'spin':
+      for (;;);
+    case 'die':
+      return process.abort();
+    case 'eat':
+      for (let bytes = 0; bytes < task.bytes; bytes += 2 ** 24) hoard.push(Buffer.alloc(2 ** 24, 1));
+      for (;;);
+    case 'link':
+      return symlinkSync('/etc/hostname', join(task.folder, 'left')) ?? null;
+    case 'folder':
+      return mkdirSync(join(task.folder, 'left')) ?? null;
+    case 'nothing':
+      writeFileSync(join(task.folder, 'left'), 'left behind');
+      return null;
+    case 'answer':
+      return task.value;
+  }
+});

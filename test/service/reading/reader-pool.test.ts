@@ -1,0 +1,78 @@
+import { readdirSync } from 'node:fs';
+import Type from 'typebox';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultLimits } from '../../../src/core/limits.ts';
+import { LeftFile } from '../../../src/reading/left-file.ts';
+import { ReaderPool } from '../../../src/reading/reader-pool.ts';
+import { taskKind } from '../../../src/reading/task-kind.ts';
+import { bundleOfTest } from '../../support/bundle-of-test.ts';
+import { temporaryFolder } from '../../support/staging.ts';
+import type { Misdeed } from './misbehaving-child.ts';
+
+const spoolDir = temporaryFolder();
+const MiB = 1024 * 1024;
+/** Long for a process that answers, on a busy machine. */
+const SOON_SECONDS = 30;
+
+let reader: ReaderPool;
+beforeAll(async () => {
+  const program = await bundleOfTest('test/service/reading/misbehaving-child.ts');
+  reader = new ReaderPool({
+    limits: { ...defaultLimits, convertBytes: 256 * MiB },
+    spoolDir,
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    plan: { program, output: 'ignore' },
+  });
+});
+afterAll(() => reader.close());
+
+const misdeed = taskKind<Misdeed & { readonly folder: string }>('misdeed').answers(Type.Null());
+
+/** What came of it: the text of the file that was left, or the code of the failure. */
+function outcome(task: Misdeed, { caller = 'a', seconds = SOON_SECONDS } = {}): Promise<string> {
+  const reading = reader.read(misdeed, {
+    caller,
+    seconds,
+    prepare: async (folder) => ({ ...task, folder }),
+    take: async (_, folder) => textOf(await LeftFile.open(folder, 'left')),
+  });
+  return reading.catch((error: { readonly code?: string; readonly message: string }) => {
+    return error.code ?? error.message;
+  });
+}
+
+async function textOf(file: LeftFile): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of file.stream()) pieces.push(piece);
+  await file.close();
+  return Buffer.concat(pieces).toString();
+}
+
+describe('a reader', () => {
+  test('leaves a file, which is read though its folder is gone', async () => {
+    expect(await outcome({ does: 'nothing' })).toBe('left behind');
+  });
+
+  test.each([
+    ['takes too long', { does: 'spin' }, 1, 'NII_LIMIT_TIME'],
+    ['takes too much memory', { does: 'eat', bytes: 1024 * MiB }, SOON_SECONDS, 'NII_LIMIT_MEMORY'],
+    ['dies', { does: 'die' }, SOON_SECONDS, 'NII_READER_CRASHED'],
+    ['answers what nobody asked', { does: 'answer', value: { x: 1 } }, SOON_SECONDS, 'NII_READER_CRASHED'],
+    ['leaves no file', { does: 'answer', value: null }, SOON_SECONDS, 'NII_READER_CRASHED'],
+    ['leaves a link to a file of the service', { does: 'link' }, SOON_SECONDS, 'NII_READER_CRASHED'],
+    ['leaves a folder in place of a file', { does: 'folder' }, SOON_SECONDS, 'NII_READER_CRASHED'],
+  ] as const)('that %s is ended by code, and the next one reads', async (_, task, seconds, code) => {
+    expect(await outcome(task, { seconds })).toBe(code);
+    expect(await outcome({ does: 'nothing' })).toBe('left behind');
+  });
+
+  test('that hangs holds up nobody else', async () => {
+    const hanging = Array.from({ length: 4 }, () => outcome({ does: 'spin' }, { caller: 'a', seconds: 4 }));
+    expect(await outcome({ does: 'nothing' }, { caller: 'b' })).toBe('left behind');
+    expect(await Promise.all(hanging)).toEqual(Array(4).fill('NII_LIMIT_TIME'));
+  });
+
+  test('leaves nothing in the folder for uploads on their way', () => {
+    expect(readdirSync(spoolDir)).toEqual([]);
+  });
+});

@@ -1,0 +1,11 @@
+import { afterAll } from 'vitest';
+import { defaultLimits, type Limits } from '../../src/core/limits.ts';
+import { ReaderPool } from '../../src/reading/reader-pool.ts';
+
+/** Real readers, which end with the tests of the file. */
+export function readerIn(spoolDir: string, limits: Limits = defaultLimits): ReaderPool {
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const reader = new ReaderPool({ limits, spoolDir, log });
+  afterAll(() => reader.close());
+  return reader;
+}
