@@ -38,6 +38,7 @@ export const errorTable = {
   NII_LIMIT_TIME: { status: 422, title: 'Conversion took longer than the limit allows' },
   NII_LIMIT_MEMORY: { status: 422, title: 'Conversion needed more memory than the limit allows' },
   NII_CONVERTER_CRASHED: { status: 422, title: 'The converter ended without an answer' },
+  NII_SET_ASIDE: { status: 422, title: 'The service ended again and again while it took this in' },
   NII_READER_CRASHED: { status: 422, title: 'The process that read the file ended without an answer' },
   NII_CONVERTER_INCONSISTENT: {
     status: 422,

@@ -108,6 +108,10 @@ class DatabaseGauges {
     'Age of the oldest job that is not done',
     'kind',
   );
+  readonly #setAside = this.#gauge(
+    'nii_uploads_set_aside',
+    'Resumable uploads that processes died of, and that are not tried again',
+  );
   readonly #oldestCase = this.#gauge(
     'nii_oldest_case_age_seconds',
     'Age of the oldest case that is not closed',
@@ -132,6 +136,7 @@ class DatabaseGauges {
     for (const [state, value] of Object.entries(backlog.holds)) this.#holds.set({ state }, value);
     for (const [kind, age] of Object.entries(backlog.oldestJobSeconds)) this.#oldestJob.set({ kind }, age);
     this.#oldestCase.set(backlog.oldestOpenCaseSeconds);
+    this.#setAside.set(backlog.uploadsSetAside);
   }
 
   clear(): void {

@@ -232,6 +232,7 @@ interface ResumableUploadsTable {
   metadata: Json<ResumableUpload['metadata']>;
   sha256: string | null;
   copy: ColumnType<LateCopy | null, string | null, string | null>;
+  acceptances: Generated<number>;
 }
 
 interface ResumableChunksTable {

@@ -44,6 +44,8 @@ export interface NewUpload {
 /** Under the time after which a connection on which nothing moves is given up. */
 const SET_WAIT_MS = 100_000;
 const PAGE = 100;
+/** So many processes may die while they take an upload in. */
+const ACCEPTANCES = 3;
 
 /**
  * Uploads that may be cut and taken up again, at any process. A file whose last byte is here goes the way of every other
@@ -193,14 +195,31 @@ export class ResumableUploads {
     whole: readonly ResumableUpload[],
     hashes: Map<string, string>,
   ): Promise<UploadEnding | undefined> {
+    const ids = whole.map(({ id }) => id);
+    const begun = await this.#deps.records.transaction((tx) => tx.beginAcceptance(ids));
+    if (begun > ACCEPTANCES) return this.#setAside(ids);
     try {
-      return { scans: await this.#receive(whole, hashes) };
+      const scans = await this.#receive(whole, hashes);
+      await this.#endAcceptance(ids);
+      return { scans };
     } catch (error) {
       await this.#keepHashes(hashes);
+      await this.#endAcceptance(ids);
       if (isNiiError(error, 'NII_HASH_MISMATCH')) return undefined;
       if (!isFinal(error)) throw error;
       return { problem: problemOf(error) };
     }
+  }
+
+  async #endAcceptance(ids: readonly string[]): Promise<void> {
+    await this.#deps.records.transaction((tx) => tx.endAcceptance(ids));
+  }
+
+  /** What a process died of is not tried for ever, at each start. */
+  #setAside(ids: readonly string[]): UploadEnding {
+    this.#deps.log.error({ uploads: ids }, 'resumable upload set aside: processes died of it');
+    const detail = `${ACCEPTANCES} processes ended while they took it in; it is not tried again`;
+    return { problem: new NiiError('NII_SET_ASIDE', detail).toProblem() };
   }
 
   async #keepHashes(hashes: ReadonlyMap<string, string>): Promise<void> {

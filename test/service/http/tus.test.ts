@@ -349,6 +349,30 @@ describe('a whole upload that could not be accepted at once', () => {
   });
 });
 
+test('an upload that three processes died of is set aside, told, and counted, and the next one is taken', async () => {
+  const doomed = await openHarness({ limits: { queuedJobs: 1 } });
+  try {
+    const home = await doomed.listen();
+    const headers = { authorization: `Bearer ${doomed.token('scanner')}` };
+    expect((await send(fakeScan({ seed: 1 }), { home, headers })).error).toBeUndefined();
+    const { url } = await send(fakeScan({ seed: 2 }), { home, headers });
+    await doomed.work();
+    const id = url.slice(url.lastIndexOf('/') + 1);
+    for (const deaths of [1, 2, 3])
+      expect(await doomed.deps.records.transaction((tx) => tx.beginAcceptance([id]))).toBe(deaths);
+    await new ResumableUploads(doomed.deps).sweep();
+    expect(await ask(url, 'GET', headers)).toMatchObject({
+      body: { state: 'refused', problem: { code: 'NII_SET_ASIDE' } },
+    });
+    expect(chunksLeft(doomed)).toEqual([]);
+    const metrics = await doomed.as('administrator', { url: '/metrics' });
+    expect(metrics.body).toContain('nii_uploads_set_aside 1');
+    expect((await send(fakeScan({ seed: 3 }), { home, headers })).error).toBeUndefined();
+  } finally {
+    await doomed.close();
+  }
+});
+
 test('a service that is killed in the middle goes on with what it had', async () => {
   const data = await postgresFolder();
   const settings = { NII_DATA: data, NII_WORKERS: '0', NII_ENABLE_FAKE: '1' };

@@ -3,6 +3,7 @@ import { radiationHolds } from './0002-radiation.ts';
 import { dicomwebIndex } from './0003-dicomweb.ts';
 import { scannerHealth } from './0004-scanners.ts';
 import { resumableUploads } from './0005-resumable.ts';
+import { uploadAcceptances } from './0006-acceptances.ts';
 
 /** Forward only, in order: the schema version is the number of those that have run. */
 export const migrations: readonly string[] = [
@@ -11,4 +12,5 @@ export const migrations: readonly string[] = [
   dicomwebIndex,
   scannerHealth,
   resumableUploads,
+  uploadAcceptances,
 ];

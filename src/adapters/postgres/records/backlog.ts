@@ -14,6 +14,7 @@ export function backlogRecords(tx: Tx): Backlog {
         cases: await caseCounts(tx),
         holds: await holdCounts(tx),
         oldestOpenCaseSeconds: await oldestOpenCase(tx),
+        uploadsSetAside: await uploadsSetAside(tx),
         oldestJobSeconds: await oldestJobs(tx),
       };
     },
@@ -49,6 +50,15 @@ async function oldestOpenCase(tx: Tx): Promise<number> {
     .where('state', 'in', openStates)
     .executeTakeFirst();
   return row?.seconds ?? 0;
+}
+
+async function uploadsSetAside(tx: Tx): Promise<number> {
+  const row = await tx
+    .selectFrom('resumable_outcomes')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where(sql<string>`body->'problem'->>'code'`, '=', 'NII_SET_ASIDE')
+    .executeTakeFirst();
+  return row?.count ?? 0;
 }
 
 async function oldestJobs(tx: Tx): Promise<BacklogCounts['oldestJobSeconds']> {

@@ -57,6 +57,18 @@ function uploadRecords(tx: Tx): OpenUploads {
     async setUploadHash(id, sha256) {
       await set(id, { sha256 });
     },
+    async beginAcceptance(ids) {
+      const rows = await tx
+        .updateTable('resumable_uploads')
+        .set({ acceptances: sql<number>`acceptances + 1` })
+        .where('id', 'in', ids)
+        .returning('acceptances')
+        .execute();
+      return Math.max(0, ...rows.map(({ acceptances }) => acceptances));
+    },
+    async endAcceptance(ids) {
+      await tx.updateTable('resumable_uploads').set({ acceptances: 0 }).where('id', 'in', ids).execute();
+    },
     async setUploadCopy(id, copy) {
       await set(id, { copy: JSON.stringify(copy) });
     },

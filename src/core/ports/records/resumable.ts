@@ -21,6 +21,10 @@ export interface OpenUploads {
   /** @throws NII_CONFLICT if there is one of this id */
   insertUpload(upload: ResumableUpload): Promise<void>;
   setUploadHash(id: string, sha256: string): Promise<void>;
+  /** One more process begins to take these in. @returns how many have begun and not ended, this one included */
+  beginAcceptance(ids: readonly string[]): Promise<number>;
+  /** It has ended, well or not: whoever begins next is the first. */
+  endAcceptance(ids: readonly string[]): Promise<void>;
   setUploadCopy(id: string, copy: LateCopy): Promise<void>;
   /** Removes the rows of the upload and its chunks; the objects are the caller's to remove afterwards. */
   removeUpload(id: string): Promise<void>;
