@@ -8,7 +8,8 @@ import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Scanners, ScannerWrites } from '../core/ports/records/scanners.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
-import type { ScannerAlarm, ScannerRow } from '../core/scanner/scanner.ts';
+import type { Acknowledgement } from '../core/scanner/acknowledgement.ts';
+import type { ScannerRow } from '../core/scanner/scanner.ts';
 
 import { scannerFor } from '../look/scanners.ts';
 import { sha256Hex } from '../stored/identity.ts';
@@ -16,17 +17,6 @@ import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
 export function announce(tx: ChangeWrites, { administration, site, id }: ScannerRow): Promise<void> {
   return tx.appendChange({ administration, site, kind: 'scanner.changed', subject: `${site}/${id}` });
-}
-
-/** Kept as an object, so that a rebuilt database knows what was acknowledged. */
-export interface Acknowledgement {
-  readonly administration: string;
-  readonly site: string;
-  readonly id: string;
-  readonly at: string;
-  readonly by: string;
-  readonly why: string;
-  readonly alarm: ScannerAlarm;
 }
 
 export type AcknowledgeTx = ObjectRowWrites & Scanners & ScannerWrites & ChangeWrites & Audit & Answers;
@@ -70,11 +60,9 @@ export async function acknowledge(
 
 /** The same once more, for a database that is rebuilt. */
 export async function acknowledgeAgain(
-  tx: ObjectRowWrites & Scanners & ScannerWrites,
-  value: Acknowledgement,
+  tx: Scanners & ScannerWrites,
+  { administration, site, id }: Acknowledgement,
 ): Promise<void> {
-  const { administration, site, id } = value;
-  await tx.putObjects([acknowledgementObject(value).row]);
   const found = await tx.scanner(administration, site, id);
   if (found === undefined) return;
   const { alarm: _, ...scanner } = found;

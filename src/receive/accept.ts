@@ -9,7 +9,7 @@ import type { Clock, Log } from '../core/ports/process.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { InstanceIndex, InstanceRow, Instances } from '../core/ports/records/instances.ts';
-import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { ScanGroups, Scans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
@@ -362,13 +362,19 @@ export async function moveToRevision(tx: ScanWrites, scanId: string, revision: n
   await tx.updateScan({ ...scan, state: 'received', revision });
 }
 
-/** The object rows of a revision as it was received: its own originals and its manifest. */
-export function receivedObjects(scan: ScanRow, revision: RevisionRow) {
-  const { key, body } = receivedManifest(scan, revision);
-  const manifest = objectRow(revision, {
-    key,
+/**
+ * The object rows of a revision as it was received: its own originals and its manifest.
+ * @param manifest as it is stored, where an earlier version may have written it
+ */
+export function receivedObjects(
+  scan: ScanRow,
+  revision: RevisionRow,
+  manifest: Uint8Array = receivedManifest(scan, revision).body,
+): readonly ObjectRow[] {
+  const manifestRow = objectRow(revision, {
+    key: keys.received(scan.id, revision.revision),
     kind: 'manifest',
-    body,
+    body: manifest,
     contentType: 'application/json',
     producer: 'receive',
   });
@@ -387,7 +393,7 @@ export function receivedObjects(scan: ScanRow, revision: RevisionRow) {
       contentType: 'application/octet-stream',
       producer: 'receive',
     })),
-    manifest,
+    manifestRow,
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Analysis } from '../core/case/finding.ts';
-import { NiiError, type Problem } from '../core/errors.ts';
+import type { Problem } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -60,15 +60,6 @@ export function analysedManifest(
   part: Omit<AnalysedManifest, 'part'>,
 ): ManifestPart {
   return { key: keys.analysed(owner.scanId, owner.revision), body: jsonBytes({ part: 'analysed', ...part }) };
-}
-
-/** @throws NII_CORRUPT naming the object */
-export function parseJson(bytes: Uint8Array, key: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new NiiError('NII_CORRUPT', { detail: `${key} is not JSON`, cause });
-  }
 }
 
 export function jsonBytes(value: unknown): Uint8Array {

@@ -1,3 +1,4 @@
+import { NiiError } from '../core/errors.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import { sha256Hex } from './identity.ts';
 
@@ -23,6 +24,15 @@ export function objectRow(
     bytes: body.byteLength,
     sha256: sha256Hex(body),
   };
+}
+
+/**
+ * The row of an object as it lies in the store: an earlier version may have written the same value in other bytes.
+ * @throws NII_CORRUPT where what it says belongs under another key
+ */
+export function asStored(row: ObjectRow, key: string, body: Uint8Array): ObjectRow {
+  if (row.key !== key) throw new NiiError('NII_CORRUPT', `${key} says what belongs at ${row.key}`);
+  return { ...row, bytes: body.byteLength, sha256: sha256Hex(body) };
 }
 
 /**

@@ -35,15 +35,17 @@ export const DeclarationBody = Type.Object(
 );
 export type DeclarationBody = Static<typeof DeclarationBody>;
 
-export interface Declaration {
-  readonly administration: string;
-  readonly ref: string;
-  readonly body: DeclarationBody;
-  /** ISO time of the last change. */
-  readonly updatedAt: string;
-  /** Counts up with each change. */
-  readonly version: number;
-}
+export const Declaration = Type.Object(
+  {
+    administration: Type.String(),
+    ref: Type.String(),
+    body: DeclarationBody,
+    version: Type.Integer({ minimum: 1, description: 'Counts up with each change' }),
+    updatedAt: Type.String({ format: 'date-time', description: 'Of the last change' }),
+  },
+  { additionalProperties: false },
+);
+export type Declaration = Static<typeof Declaration>;
 
 /** A declaration joins scans of its containers taken within this time of it. */
 export const DECLARATION_WINDOW_SECONDS = 14 * 24 * 3600;

@@ -1,6 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { NiiError } from '../errors.ts';
-import { Job } from '../rows/job.ts';
+import { Job, type JobKind, jobKinds } from '../rows/job.ts';
+import { inTodaysForm } from './older-forms.ts';
 
 /** A job as the table holds it, whichever version wrote it. */
 export interface StoredJob {
@@ -16,14 +17,11 @@ const check = Compile(Job);
  * @throws NII_JOB_UNKNOWN for a kind or payload that this version does not know
  */
 export function readJob({ id, kind, payload }: StoredJob): Job {
-  const job: unknown = { id, kind, payload: upgradedPayload(kind, payload) };
+  const job: unknown = { id, kind, payload: isJobKind(kind) ? inTodaysForm(kind, payload) : payload };
   if (check.Check(job)) return job;
   throw new NiiError('NII_JOB_UNKNOWN', { detail: `Job "${id}" of kind "${kind}"`, field: kind });
 }
 
-/** Earlier versions wrote the containers of a declaration as one text, separated by commas. */
-function upgradedPayload(kind: string, payload: unknown): unknown {
-  if (kind !== 'rejoin-declaration' || typeof payload !== 'object' || payload === null) return payload;
-  if (!('containers' in payload) || typeof payload.containers !== 'string') return payload;
-  return { ...payload, containers: payload.containers.split(',').filter((number) => number !== '') };
+function isJobKind(kind: string): kind is JobKind {
+  return jobKinds.some((known) => known === kind);
 }

@@ -1,16 +1,12 @@
-import { Compile } from 'typebox/compile';
-import { NiiError } from '../../core/errors.ts';
 import type { JobQueue } from '../../core/ports/jobs.ts';
 import type { HoldWrites } from '../../core/ports/records/holds.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { Hold, scansHeld } from '../../core/radiation/hold.ts';
+import { type Hold, scansHeld } from '../../core/radiation/hold.ts';
 import { jobs } from '../../stored/job-ids.ts';
-import { parseJson } from '../../stored/manifest.ts';
-import { objectRow } from '../../stored/object-row.ts';
+import { asStored, objectRow } from '../../stored/object-row.ts';
 import { holdSnapshot } from '../../stored/radiation-store.ts';
-
-const holdCheck = Compile(Hold);
+import { readHold } from '../../stored/read-object.ts';
 
 /** The holds of a radiation record as their newest snapshots have them; returns how many. Damaged ones are named. */
 export async function rebuildHolds(
@@ -21,10 +17,12 @@ export async function rebuildHolds(
   const newest = new Map<string, Hold>();
   const rows: ObjectRow[] = [];
   for await (const { key } of objects.list(`holds/${scanId}/`)) {
-    const value = await orDamaged(key, async () => holdOf(await objects.get(key), key));
-    if (value === undefined) continue;
-    newest.set(value.id, value);
-    rows.push(objectRow(value, holdSnapshot(value)));
+    await orDamaged(key, async () => {
+      const body = await objects.get(key);
+      const value = readHold(body, key);
+      rows.push(asStored(objectRow(value, holdSnapshot(value)), key, body));
+      newest.set(value.id, value);
+    });
   }
   await records.transaction(async (tx) => {
     await tx.putObjects(rows);
@@ -35,10 +33,4 @@ export async function rebuildHolds(
     }
   });
   return newest.size;
-}
-
-function holdOf(bytes: Uint8Array, key: string): Hold {
-  const value = parseJson(bytes, key);
-  if (!holdCheck.Check(value)) throw new NiiError('NII_CORRUPT', `${key} is not a hold`);
-  return value;
 }

@@ -1,5 +1,4 @@
-import { Compile } from 'typebox/compile';
-import { Case } from '../../core/case/case.ts';
+import type { Case } from '../../core/case/case.ts';
 import type { Declaration } from '../../core/case/declaration.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { keys, revisionPrefix } from '../../core/keys.ts';
@@ -27,17 +26,18 @@ import { parseScanJson } from '../../format/scan-json.ts';
 import { receivedObjects } from '../../receive/accept.ts';
 import { indexed } from '../../steps/convert.ts';
 import { snapshotOf } from '../../stored/case-store.ts';
-import { sha256Hex } from '../../stored/identity.ts';
 import { instancesOfObjects } from '../../stored/instance-heads.ts';
 import { indexInstances } from '../../stored/instances.ts';
 import { jobs } from '../../stored/job-ids.ts';
+import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from '../../stored/manifest.ts';
+import { asStored, objectRow } from '../../stored/object-row.ts';
 import {
-  type AnalysedManifest,
-  type ConvertedManifest,
-  parseJson,
-  type ReceivedManifest,
-} from '../../stored/manifest.ts';
-import { objectRow } from '../../stored/object-row.ts';
+  readAnalysed,
+  readCase,
+  readConverted,
+  readDeclaration,
+  readReceived,
+} from '../../stored/read-object.ts';
 import { rebuildHolds } from './radiation.ts';
 import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
@@ -135,6 +135,8 @@ async function* scanFolders(objects: ObjectReads): AsyncGenerator<[string, reado
 }
 
 interface Rebuilt {
+  /** As it is stored. */
+  readonly manifest: Uint8Array;
   readonly scan: ReceivedManifest['scan'];
   readonly row: RevisionRow;
   readonly objects: readonly ObjectRow[];
@@ -156,7 +158,7 @@ async function rebuildScan(
   const first = revisions[0];
   if (newest === undefined || first === undefined) return [];
   const scan = scanRow(first, newest, revisions);
-  const stored = revisions.flatMap((one) => [...receivedObjects(scan, one.row), ...one.objects]);
+  const stored = revisions.flatMap((one) => objectsOf(scan, one));
   const instances = await instancesOfObjects(stores, scan, stored);
   await stores.records.transaction(async (tx) => {
     await tx.insertScan(scan);
@@ -165,6 +167,10 @@ async function rebuildScan(
     await indexInstances(tx, scan.id, instances);
   });
   return revisions.map(({ row }) => row);
+}
+
+function objectsOf(scan: ScanRow, { manifest, row, objects }: Rebuilt): readonly ObjectRow[] {
+  return [...receivedObjects(scan, row, manifest), ...objects];
 }
 
 /** Little of each is kept: there may be millions. */
@@ -188,14 +194,11 @@ function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[])
 
 export type InsertRevisionTx = RevisionWrites & ObjectRowWrites & AnalysisWrites & JobQueue & ChangeWrites;
 
-async function insertRevision(
-  tx: InsertRevisionTx,
-  scan: ScanRow,
-  { row, objects, analysed }: Rebuilt,
-): Promise<void> {
+async function insertRevision(tx: InsertRevisionTx, scan: ScanRow, rebuilt: Rebuilt): Promise<void> {
   const { administration, site } = scan;
+  const { row, analysed } = rebuilt;
   await tx.insertRevision(row);
-  await tx.putObjects([...receivedObjects(scan, row), ...objects]);
+  await tx.putObjects(objectsOf(scan, rebuilt));
   if (analysed?.analysis !== undefined) {
     await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis: analysed.analysis });
   }
@@ -233,7 +236,7 @@ async function rebuildRevision(
   revision: number,
   damaged: string[],
 ): Promise<Rebuilt> {
-  const received = await readPart<ReceivedManifest>(objects, keys.received(scanId, revision), 'received');
+  const received = await readPart(objects, keys.received(scanId, revision), readReceived);
   if (received === undefined)
     throw new NiiError('NII_CORRUPT', `No manifest of ${revisionPrefix(scanId, revision)}`);
   const base: RevisionRow = { ...received.value.revision, state: 'received' };
@@ -241,7 +244,8 @@ async function rebuildRevision(
   // What a step made can be made again from the originals: a damaged step is simply due again.
   const { row, derived, analysed } = steps ?? { row: base, derived: [], analysed: undefined };
   const reports = await reportRows(objects, row, new Set(derived.map((object) => object.key)));
-  return { scan: received.value.scan, row, objects: [...derived, ...reports], analysed };
+  const { bytes: manifest, value } = received;
+  return { manifest, scan: value.scan, row, objects: [...derived, ...reports], analysed };
 }
 
 interface Steps {
@@ -252,8 +256,8 @@ interface Steps {
 
 async function rebuildSteps(objects: ObjectReads, base: RevisionRow): Promise<Steps> {
   const { scanId, revision } = base;
-  const converted = await readPart<ConvertedManifest>(objects, keys.converted(scanId, revision), 'converted');
-  const analysed = await readPart<AnalysedManifest>(objects, keys.analysed(scanId, revision), 'analysed');
+  const converted = await readPart(objects, keys.converted(scanId, revision), readConverted);
+  const analysed = await readPart(objects, keys.analysed(scanId, revision), readAnalysed);
   if (converted === undefined) return { row: base, derived: [], analysed: undefined };
   const row = await withConversion(objects, base, converted.value, analysed !== undefined);
   const manifests = [
@@ -304,26 +308,19 @@ interface Part<M> {
   readonly bytes: Uint8Array;
 }
 
-async function readPart<M extends { readonly part: string }>(
+async function readPart<M>(
   objects: ObjectReads,
   key: string,
-  part: M['part'],
+  read: (bytes: Uint8Array, key: string) => M,
 ): Promise<Part<M> | undefined> {
   try {
     const bytes = await objects.get(key);
-    const value = parseJson(bytes, key);
-    if (typeof value !== 'object' || value === null || !('part' in value) || value.part !== part) {
-      throw new NiiError('NII_CORRUPT', `${key} is not a manifest`);
-    }
-    // Written by this service; its part was checked, its objects are verified against their hashes.
-    return { value: value as unknown as M, bytes };
+    return { value: read(bytes, key), bytes };
   } catch (error) {
     if (isNiiError(error, 'NII_NOT_FOUND')) return undefined;
     throw error;
   }
 }
-
-const caseCheck = Compile(Case);
 
 async function rebuildCases(
   { objects, records }: Stores<ObjectRowWrites & CaseWrites & JobQueue>,
@@ -333,10 +330,12 @@ async function rebuildCases(
   const newest = new Map<string, Case>();
   const rows: ObjectRow[] = [];
   for await (const { key } of objects.list(`cases/${scanId}/`)) {
-    const value = await orDamaged(damaged, key, async () => caseOf(await objects.get(key), key));
-    if (value === undefined) continue;
-    newest.set(value.id, value);
-    rows.push(objectRow(value, snapshotOf(value)));
+    await orDamaged(damaged, key, async () => {
+      const body = await objects.get(key);
+      const value = readCase(body, key);
+      rows.push(asStored(objectRow(value, snapshotOf(value)), key, body));
+      newest.set(value.id, value);
+    });
   }
   await records.transaction(async (tx) => {
     await tx.putObjects(rows);
@@ -349,33 +348,22 @@ async function rebuildCases(
   return newest.size;
 }
 
-function caseOf(bytes: Uint8Array, key: string): Case {
-  const value = parseJson(bytes, key);
-  if (!caseCheck.Check(value)) throw new NiiError('NII_CORRUPT', `${key} is not a case`);
-  return value;
-}
-
 async function rebuildDeclarations(
   { objects, records }: Stores<ObjectRowWrites & DeclarationWrites>,
   damaged: string[],
 ): Promise<number> {
   const newest = new Map<string, Declaration>();
   for await (const { key } of objects.list('declarations/')) {
-    const value = await orDamaged(damaged, key, async () => declarationOf(await objects.get(key), key));
-    if (value === undefined) continue;
-    newest.set(`${value.administration}/${value.ref}`, value);
-    await records.transaction(async (tx) => {
-      await tx.putObjects([declarationObject(value).row]);
-      await tx.putDeclaration(value);
+    await orDamaged(damaged, key, async () => {
+      const body = await objects.get(key);
+      const value = readDeclaration(body, key);
+      const row = asStored(declarationObject(value).row, key, body);
+      newest.set(`${value.administration}/${value.ref}`, value);
+      await records.transaction(async (tx) => {
+        await tx.putObjects([row]);
+        await tx.putDeclaration(value);
+      });
     });
   }
   return newest.size;
-}
-
-function declarationOf(bytes: Uint8Array, key: string): Declaration {
-  // Written by this service; written again from what was read, it must give the same bytes.
-  const value = parseJson(bytes, key) as Declaration;
-  const { row } = declarationObject(value);
-  if (row.key === key && row.sha256 === sha256Hex(bytes)) return value;
-  throw new NiiError('NII_CORRUPT', `${key} is not a declaration of this service`);
 }

@@ -1,4 +1,3 @@
-import { NiiError } from '../../core/errors.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { ChangeWrites } from '../../core/ports/records/changes.ts';
 import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
@@ -7,9 +6,10 @@ import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.
 import type { AllScans } from '../../core/ports/records/scans.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import { type Acknowledgement, acknowledgeAgain, acknowledgementObject } from '../../decide/scanners.ts';
+import { acknowledgeAgain, acknowledgementObject } from '../../decide/scanners.ts';
 import { observe } from '../../steps/observe-scanner.ts';
-import { sha256Hex } from '../../stored/identity.ts';
+import { asStored } from '../../stored/object-row.ts';
+import { readAcknowledgement } from '../../stored/read-object.ts';
 
 /** A revision that a converter has ended with. */
 export interface EndedRevision {
@@ -62,8 +62,13 @@ async function acknowledgements(
   const events: { at: string; what: string; step: () => Promise<void> }[] = [];
   for await (const { key } of objects.list('scanners/')) {
     const step = async () => {
-      const value = acknowledgementOf(await objects.get(key), key);
-      await records.transaction((tx) => acknowledgeAgain(tx, value));
+      const body = await objects.get(key);
+      const value = readAcknowledgement(body, key);
+      const row = asStored(acknowledgementObject(value).row, key, body);
+      await records.transaction(async (tx) => {
+        await tx.putObjects([row]);
+        await acknowledgeAgain(tx, value);
+      });
     };
     events.push({ at: timeOf(key), what: key, step });
   }
@@ -74,16 +79,4 @@ async function acknowledgements(
 function timeOf(key: string): string {
   const name = key.slice(key.lastIndexOf('/') + 1, -'.json'.length).toUpperCase();
   return name.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:');
-}
-
-function acknowledgementOf(bytes: Uint8Array, key: string): Acknowledgement {
-  try {
-    // Written by this service; written again from what was read, it must give the same bytes.
-    const value = JSON.parse(new TextDecoder().decode(bytes)) as Acknowledgement;
-    const { row } = acknowledgementObject(value);
-    if (row.key === key && row.sha256 === sha256Hex(bytes)) return value;
-  } catch (cause) {
-    throw new NiiError('NII_CORRUPT', { detail: `${key} cannot be read`, cause });
-  }
-  throw new NiiError('NII_CORRUPT', `${key} is not an acknowledgement of this service`);
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -106,6 +106,29 @@ describe('reindex', () => {
     expect(await promisedRecords(service)).toEqual(before);
     const { missing, corrupt, unnamed } = await verifyAll(service.deps);
     expect({ missing, corrupt, unnamed }).toEqual({ missing: [], corrupt: [], unnamed: [] });
+  });
+
+  it('keeps size and hash of what another version wrote in other bytes', async () => {
+    const { id } = await caseOf(await fake(1, 'MSKU1234565'));
+    await claimCase(service.deps, ann, id);
+    await putDeclaration(service.deps, bob, 'MRN-1', { containers: ['MSKU1234565'] });
+    await service.work();
+    const before = await promisedRecords(service);
+    const rewritten = ['received.json', 'converted.json', 'analysed.json', '/000001.json', '/000002.json'];
+    const files = await readdir(service.objectsDir, { recursive: true });
+    const changed = files.filter((name) => rewritten.some((ending) => name.endsWith(ending)));
+    for (const name of changed) {
+      const path = join(service.objectsDir, name);
+      await writeFile(path, JSON.stringify(JSON.parse(await readFile(path, 'utf8')), null, 2));
+    }
+    expect(changed).toHaveLength(6);
+    expect((await verifyAll(service.deps)).corrupt).toHaveLength(changed.length);
+    expect((await reindex(service.deps)).damaged).toEqual([]);
+    await service.work();
+    expect(await verifyAll(service.deps)).toMatchObject({ missing: [], corrupt: [], unnamed: [] });
+    const after = await promisedRecords(service);
+    expect(after.declarations).toEqual(before.declarations);
+    expect(after.whole.map(({ cases }) => cases)).toEqual(before.whole.map(({ cases }) => cases));
   });
 
   it('brings back what it can past damaged objects, and converts again what a damaged step had made', async () => {

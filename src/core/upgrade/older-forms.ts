@@ -1,0 +1,63 @@
+import type { JobKind } from '../rows/job.ts';
+
+/** Kinds of JSON that outlive the version that wrote them: stored objects, and what jobs are about. */
+export type StoredKind =
+  | 'received'
+  | 'converted'
+  | 'analysed'
+  | 'scan'
+  | 'case'
+  | 'hold'
+  | 'declaration'
+  | 'acknowledgement'
+  | JobKind;
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A form that is no longer written: how it is told from those after it, and the same in the next form. */
+interface OlderForm {
+  readonly isOf: (value: JsonObject) => boolean;
+  readonly toNext: (value: JsonObject) => JsonObject;
+}
+
+/**
+ * The older forms of each kind, oldest first. What is stored is never rewritten, so none may ever be removed. A kind
+ * whose list is empty has been written in one form since the first release.
+ */
+const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
+  received: [],
+  converted: [],
+  analysed: [],
+  scan: [],
+  case: [],
+  hold: [],
+  declaration: [],
+  acknowledgement: [],
+  convert: [],
+  analyse: [],
+  triage: [],
+  'join-radiation': [],
+  'notify-lane': [],
+  'rejoin-declaration': [
+    {
+      // The containers were one text, separated by commas
+      isOf: ({ containers }) => typeof containers === 'string',
+      toNext: (payload) => ({
+        ...payload,
+        containers: String(payload.containers)
+          .split(',')
+          .filter((number) => number !== ''),
+      }),
+    },
+  ],
+};
+
+/** The value in today's form; whether it is whole, the schema of its kind says afterwards. */
+export function inTodaysForm(kind: StoredKind, value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return olderForms[kind].reduce((form, { isOf, toNext }) => (isOf(form) ? toNext(form) : form), value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
