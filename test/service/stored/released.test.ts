@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answersOf, auditTrail, changesSince } from '../../../fixtures/stored/answers.ts';
+import { hashesOf, unpackFolder } from '../../../fixtures/stored/archive.ts';
+import {
+  type Answer,
+  type Ask,
+  type Asked,
+  saying,
+  withoutAddress,
+} from '../../../fixtures/stored/asking.ts';
+import type { Expected } from '../../../fixtures/stored/expected.ts';
+import { programOf } from '../../../fixtures/stored/program.ts';
+import { continueResumable, jobsOf, offsetOf } from '../../../fixtures/stored/sending.ts';
+import { findPostgresPrograms } from '../../../src/adapters/postgres/binaries.ts';
+import { readConfig } from '../../../src/config.ts';
+import type { Log } from '../../../src/core/ports/process.ts';
+import { jobKinds } from '../../../src/core/rows/job.ts';
+import { buildApp } from '../../../src/http/app.ts';
+import { adoptOldUploads } from '../../../src/receive/resumable/old-spool.ts';
+import { drainJobs } from '../../../src/steps/worker.ts';
+import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
+import { openService, type Parts } from '../../../src/wiring.ts';
+import { repositoryRoot } from '../../support/markdown-table.ts';
+import { freshDatabase } from '../../support/postgres/fresh-database.ts';
+import { movableClock, promisedRecords } from '../../support/stage.ts';
+
+/** Data folders as released versions left them, opened by this one (docs/decisions/0011-stored-for-ever.md). */
+
+const folder = join(repositoryRoot, 'fixtures/stored/released');
+/** Half a minute on a machine that does nothing else. */
+const PATIENCE = 420_000;
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+type Ends = (() => Promise<unknown>)[];
+
+interface Folders {
+  readonly data: string;
+  readonly objects: string;
+  readonly spool: string;
+}
+
+async function unpacked(name: string, ends: Ends): Promise<Folders> {
+  const dir = await mkdtemp(join(tmpdir(), 'nii-stored-'));
+  ends.push(() => rm(dir, { recursive: true, force: true }));
+  await chmod(dir, 0o755);
+  const data = join(dir, 'data');
+  const { owner } = await findPostgresPrograms(dir);
+  await unpackFolder(join(folder, name, 'data.tar.br'), data, (entry) =>
+    entry.startsWith('postgres/cluster/') ? owner : undefined,
+  );
+  return { data, objects: join(data, 'objects'), spool: join(data, 'spool') };
+}
+
+/** Everything that the lane is told. */
+async function openLane(ends: Ends): Promise<{ readonly url: string; readonly told: string[] }> {
+  const told: string[] = [];
+  const server = createServer((request, response) => {
+    told.push(String(request.headers['nii-delivery']));
+    request.resume().on('end', () => response.writeHead(204).end());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(async () => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, told };
+}
+
+/** The parts of this version over the folder, at the time at which the old version ended. */
+async function openParts(settings: Readonly<Record<string, string>>, at: string, ends: Ends) {
+  const service = await openService(readConfig(settings), silent);
+  ends.push(() => service.close());
+  return { ...service.deps, clock: movableClock(at) };
+}
+
+/** Asks this version without a network. */
+function askOf(deps: Parts, tokens: Expected['tokens'], ends: Ends): Ask {
+  const app = buildApp(deps, { version: 'test', requestsPerMinute: 1_000_000, lateLoopMs: 60_000 });
+  ends.push(() => app.close());
+  return async (who, url, { method = 'GET', headers = {}, body }: Asked = {}): Promise<Answer> => {
+    const authorization = `Bearer ${tokens[who]}`;
+    const payload = body === undefined ? {} : { payload: body };
+    const answer = await app.inject({ method, url, headers: { authorization, ...headers }, ...payload });
+    const named = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
+    return {
+      status: answer.statusCode,
+      headers: Object.fromEntries(named),
+      body: withoutAddress(answer.rawPayload, 'http://localhost:80'),
+    };
+  };
+}
+
+/** What this version says before anything is done. */
+async function readAll(ask: Ask, { uploads, repeated }: Expected) {
+  const answers = await answersOf(ask, uploads);
+  const { items: changes } = await changesSince(ask);
+  const audit = await auditTrail(ask);
+  const again = saying('POST', repeated.body, { 'idempotency-key': repeated.key });
+  return { answers, changes, audit, repeated: await ask('supervisor', repeated.path, again) };
+}
+
+interface Uploaded {
+  readonly scans?: readonly { readonly revisionHref: string }[];
+}
+
+/** Sends what is missing of each upload. @param begun what the old version has of the first */
+async function finishUploads(ask: Ask, { unfinished }: Expected, begun: Buffer) {
+  const offsets: number[] = [];
+  for (const { id, rest } of unfinished) {
+    const offset = await offsetOf(ask, id);
+    offsets.push(offset);
+    if (rest !== '') await continueResumable(ask, id, offset, Buffer.from(rest, 'base64'));
+  }
+  const ended: Uploaded[] = [];
+  for (const { id } of unfinished)
+    ended.push(JSON.parse((await ask('scanner', `/v1/uploads/tus/${id}`)).body.toString()));
+  const whole = Buffer.concat([begun, Buffer.from(unfinished[0]?.rest ?? '', 'base64')]);
+  const sha256 = createHash('sha256').update(whole).digest('hex');
+  const { body } = await ask('supervisor', `${ended[0]?.scans?.[0]?.revisionHref}/originals/${sha256}`);
+  return { offsets, ended, isWhole: body.equals(whole) };
+}
+
+/** What this version says once every job has run. */
+async function readAgain(ask: Ask, { cursor }: Expected) {
+  const jobs = await jobsOf(ask, ['waiting', 'running', 'dead']);
+  const { items: since } = await changesSince(ask, cursor);
+  return { jobs, since, allChanges: (await changesSince(ask)).items };
+}
+
+async function openAndGoOn(name: string, expected: Expected, ends: Ends) {
+  const { data, objects, spool } = await unpacked(name, ends);
+  const before = await hashesOf(objects);
+  const begun = await readFile(join(spool, 'tus/files', expected.unfinished[0]?.id ?? ''));
+  const { url, told } = await openLane(ends);
+  const settings = { NII_DATA: data, NII_LANE_URL: url, NII_LANE_SECRET: 'of the test' };
+  const deps = await openParts(settings, expected.madeAt, ends);
+  const ask = askOf(deps, expected.tokens, ends);
+  // As serve does before it listens
+  await adoptOldUploads(deps, spool);
+  const said = await readAll(ask, expected);
+  const verify = await programOf(repositoryRoot, settings).run(['verify', '--all', '--json']);
+  const uploads = await finishUploads(ask, expected, begun);
+  await drainJobs(deps, 'test');
+  const done = await readAgain(ask, expected);
+  const records = await promisedRecords({ deps });
+  const elsewhere = await reindexElsewhere(settings, expected, ends);
+  const after = await hashesOf(objects);
+  const verified: unknown = JSON.parse(verify);
+  return { before, ...said, verified, ...uploads, ...done, told, records, ...elsewhere, after };
+}
+
+/** The same objects, and an empty database of this version. */
+async function reindexElsewhere(
+  { NII_DATA = '' }: Readonly<Record<string, string>>,
+  { madeAt }: Expected,
+  ends: Ends,
+) {
+  const { url, drop } = await freshDatabase();
+  ends.push(drop);
+  const settings = { NII_DATA, NII_DATABASE_URL: url, NII_SPOOL: `${NII_DATA}-spool` };
+  ends.push(() => rm(settings.NII_SPOOL, { recursive: true, force: true }));
+  const deps = await openParts(settings, madeAt, ends);
+  const reindexed = await reindex(deps);
+  await drainJobs(deps, 'test');
+  return { reindexed, rebuilt: await promisedRecords({ deps }) };
+}
+
+describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
+  const expected: Expected = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8'));
+  const ends: Ends = [];
+  let opened: Awaited<ReturnType<typeof openAndGoOn>>;
+  beforeAll(async () => {
+    opened = await openAndGoOn(name, expected, ends);
+  }, PATIENCE);
+  afterAll(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+
+  it('holds what the test is about', () => {
+    const count = (kind: string) =>
+      Object.keys(expected.objects).filter((key) => key.startsWith(kind)).length;
+    for (const kind of ['scans/', 'cases/', 'holds/', 'declarations/', 'scanners/'])
+      expect(count(kind), kind).toBeGreaterThan(0);
+    for (const kind of jobKinds) expect(expected.waiting[kind], kind).toBeGreaterThan(0);
+    expect(opened.before).toEqual(expected.objects);
+  });
+
+  it('opens, and every question is answered as the old version answered it', () => {
+    expect(Object.keys(opened.answers)).toEqual(Object.keys(expected.answers));
+    for (const [path, answer] of Object.entries(expected.answers))
+      expect(opened.answers[path], path).toEqual(answer);
+  });
+
+  it('keeps its change feed and its audit, and readers go on from their cursor', () => {
+    expect(opened.changes).toEqual(expected.changes);
+    expect(opened.audit.slice(0, expected.audit.length)).toEqual(expected.audit);
+    expect(opened.since.length).toBeGreaterThan(0);
+    expect(opened.allChanges).toEqual([...expected.changes, ...opened.since]);
+  });
+
+  it('answers a repeated command as the old version did', () => {
+    expect(opened.repeated.status).toBe(200);
+    expect(opened.repeated.headers['idempotency-replayed']).toBe('true');
+    expect(JSON.parse(opened.repeated.body.toString())).toEqual(expected.repeated.answer);
+  });
+
+  it('is found clean by nii verify', () => {
+    expect(opened.verified).toMatchObject({ clean: true, missing: [], corrupt: [], unnamed: [] });
+  });
+
+  it('has its unfinished resumable uploads go on where they stood, to scans of the whole bytes', () => {
+    expect(opened.offsets).toEqual(expected.unfinished.map(({ offset }) => offset));
+    for (const upload of opened.ended) expect(upload).toMatchObject({ state: 'accepted' });
+    expect(opened.isWhole).toBe(true);
+  });
+
+  it('has its waiting jobs of every kind run to their end, and the lane told', () => {
+    expect(Object.values(opened.jobs).every((count) => count === 0)).toBe(true);
+    expect(opened.told.length).toBeGreaterThanOrEqual(expected.waiting['notify-lane'] ?? 0);
+    expect(JSON.stringify(opened.records)).not.toContain('"state":"received"');
+  });
+
+  it('is reindexed into an empty database with equal records', () => {
+    expect(opened.reindexed.damaged).toEqual([]);
+    expect(opened.rebuilt).toEqual(opened.records);
+  });
+
+  it('has no stored object changed or removed by any of it', () => {
+    expect(opened.after).toMatchObject(expected.objects);
+  });
+});
