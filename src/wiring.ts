@@ -8,6 +8,7 @@ import { openJobs } from './adapters/postgres/jobs.ts';
 import { openRecords } from './adapters/postgres/records.ts';
 import type { Config } from './config.ts';
 import { openReadyConverters, type ReadyConverters } from './convert/convert-in-child.ts';
+import { defined } from './core/defined.ts';
 import type { Limits } from './core/limits.ts';
 import type { ModelRunner } from './core/ports/inference.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
@@ -111,7 +112,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
 
 /** The built-in converters and those of NII_CONVERTERS_DIR. @throws NII_CONFIG naming the package that is broken */
 export function openConverters({ enableFake, convertersDir }: Config): Promise<readonly ConverterPackage[]> {
-  return loadConverters({ enableFake, ...(convertersDir === undefined ? {} : { extra: convertersDir }) });
+  return loadConverters({ enableFake, ...defined({ extra: convertersDir }) });
 }
 
 /** `models` beside `src` or `dist`; packages are not compiled. */
@@ -123,7 +124,7 @@ function modelsFolder(): string {
 async function openObjects({ objects }: Config): Promise<ObjectStore> {
   if (objects.kind === 'folder') return openFolderStore(objects.dir);
   const { kind, region, ...address } = objects;
-  return openS3Store({ ...address, createBucket: true, ...(region === undefined ? {} : { region }) });
+  return openS3Store({ ...address, createBucket: true, ...defined({ region }) });
 }
 
 async function openDatabaseOf({ records }: Config, log: Log, closers: Closers) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { judgeCompleteness } from '../core/scan/completeness.ts';
 import { type PlaneSource, type PlaneSources, piecesOf } from '../core/scan/plane-source.ts';
@@ -56,9 +57,11 @@ export function finish(
     })),
     converter: { id: manifest.id, version: manifest.version },
     warnings: distinct(warnings).slice(0, WARNINGS_CEILING),
-    ...(converted.history === undefined ? {} : { history: [...converted.history] }),
-    ...(converted.reports === undefined ? {} : { reports: [...converted.reports] }),
-    ...(converted.radiation === undefined ? {} : { radiation: [...converted.radiation] }),
+    ...defined({
+      history: converted.history?.slice(),
+      reports: converted.reports?.slice(),
+      radiation: converted.radiation?.slice(),
+    }),
     vendor: converted.vendor,
   };
 }

@@ -1,5 +1,6 @@
 import { transcode } from '../codec/dicom/transcode.ts';
 import { type SyntaxName, writableSyntaxes } from '../codec/dicom/writable-syntaxes.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { wholePlane } from '../core/scan/plane-source.ts';
@@ -68,7 +69,7 @@ interface Part {
 }
 
 function dicomParts(request: ExportRequest, format: DicomFormat): AsyncIterable<Part> {
-  const codec = request.syntax === undefined ? {} : ({ codec: 'none' } as const);
+  const codec = defined({ codec: request.syntax && ('none' as const) });
   const intent = format === 'dicos' ? 'processing' : 'presentation';
   const options = { ...codec, intent } as const;
   const { section } = request;

@@ -13,7 +13,7 @@ export function commandOf(request: FastifyRequest, headers: Static<typeof Comman
   const ifMatch = versionIn(headers['if-match']);
   return {
     actor: actorOf(request),
-    ...(key === undefined ? {} : { idempotency: { key, requestSha256: fingerprint(request) } }),
+    ...defined({ idempotency: key === undefined ? undefined : { key, requestSha256: fingerprint(request) } }),
     ...defined({ ifMatch }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Role } from '../core/access.ts';
 import { conformanceOf } from '../core/conformance/conformance.ts';
+import { defined } from '../core/defined.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import { channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { instanceName, sectionsOf } from '../core/scan/sections.ts';
@@ -43,8 +44,7 @@ export function shownScan(row: ScanRow): Scan {
     revision,
     purpose,
     receivedAt,
-    ...(acquiredAt === undefined ? {} : { acquiredAt }),
-    ...(completeness === undefined ? {} : { completeness }),
+    ...defined({ acquiredAt, completeness }),
     containers: [...row.containers],
     href: scanHref(id),
   };
@@ -61,7 +61,7 @@ export function shownScanDetails({ scan, revisions, radiation }: ScanView) {
 function shownRadiation({ link, hold }: RadiationView) {
   return {
     ...link,
-    ...(hold === undefined ? {} : { hold: { id: hold.id, state: hold.state } }),
+    ...defined({ hold: hold && { id: hold.id, state: hold.state } }),
     href: revisionHref(link.scanId, link.revision),
   };
 }
@@ -78,7 +78,7 @@ export function shownRevision(row: RevisionRow): Revision {
     meta: { ...meta },
     converter: { id: converter.id, version: converter.version },
     originals: row.originals.map((file) => shownOriginal(row, file)),
-    ...(problem === undefined ? {} : { problem }),
+    ...defined({ problem }),
     href: revisionHref(scanId, revision),
   };
 }
@@ -99,13 +99,13 @@ export function shownRevisionDetails({ revision, objects, analyses }: RevisionVi
   const { scan } = revision;
   return {
     ...shownRevision(revision),
-    ...(scan === undefined ? {} : { completeness: scan.completeness }),
+    ...defined({ completeness: scan?.completeness }),
     warnings: scan === undefined ? [] : [...scan.warnings],
     channels: shownChannels(revision),
     files: objects
       .filter((row) => isFetchable(row) && maySeeFile(role, row))
       .map((row) => shownFile(row, scan)),
-    ...(maySeeFindings(role) ? { analyses: [...analyses] } : {}),
+    ...defined({ analyses: maySeeFindings(role) ? [...analyses] : undefined }),
   };
 }
 
@@ -140,7 +140,7 @@ export function shownFile(row: ObjectRow, scan: NiiScan | undefined): StoredFile
     sha256,
     contentType,
     producer,
-    ...(parentSha256 === undefined ? {} : { parentSha256 }),
+    ...defined({ parentSha256 }),
     href: fileHref(row, scan),
   };
 }
@@ -201,7 +201,6 @@ export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefin
     revisionHref: revisionHref(scanId, revision),
     laneAnswerHref: `${scanHref(scanId)}/lane-answer`,
     conformanceHref: `${revisionHref(scanId, revision)}/conformance`,
-    ...(now === undefined ? {} : { conformance: conformanceOf(now).verdict }),
-    ...(now?.problem === undefined ? {} : { problem: now.problem }),
+    ...defined({ conformance: now && conformanceOf(now).verdict, problem: now?.problem }),
   };
 }

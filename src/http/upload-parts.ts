@@ -173,7 +173,7 @@ function metaOf(query: Query, fields: ReadonlyMap<string, string>): UploadMeta {
   const purpose = fields.get('purpose') ?? query.purpose;
   return {
     ...defined({ site, scanner, lane }),
-    ...(purpose === undefined ? {} : { purpose: purposeOf(purpose) }),
+    ...defined({ purpose: purpose === undefined ? undefined : purposeOf(purpose) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Analysis } from '../core/case/finding.ts';
+import { defined } from '../core/defined.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import { chooseFindings, type PlacedUnit, placeUnits, scoreUnits } from './findings.ts';
 import type { Geometry } from './geometry.ts';
@@ -83,7 +84,7 @@ export class MapReader {
       },
       pitch: { ...this.#geometry.pitch },
       map: { rows: plane.rows, columns: plane.columns },
-      ...(notes.length === 0 ? {} : { notes: [...notes] }),
+      ...defined({ notes: notes.length === 0 ? undefined : [...notes] }),
       milliseconds,
     };
     return { analysis, map: plane };

@@ -124,7 +124,7 @@ async function* channels(
     const input = { scan: result.scan, viewId: view.id, channelId: channel.id, plane, ids };
     for await (const { name, bytes } of exportChannel({ ...input, ...request })) {
       const isWhole = name.startsWith(`${key}.`);
-      yield { name, body: bytes, ...(isWhole ? { samples: measures(view, channel) } : {}) };
+      yield { name, body: bytes, ...defined({ samples: isWhole ? measures(view, channel) : undefined }) };
     }
   }
 }

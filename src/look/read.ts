@@ -3,6 +3,7 @@ import { scopeOf } from '../core/access.ts';
 import type { Case, LaneAnswer } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
@@ -227,7 +228,7 @@ interface WithContainer {
 
 /** People write container numbers with blanks and hyphens; they are compared as they are stored. */
 function asStored({ container }: WithContainer): WithContainer {
-  return container === undefined ? {} : { container: normaliseContainer(container) };
+  return defined({ container: container === undefined ? undefined : normaliseContainer(container) });
 }
 
 /** Reads and writes down that it was read, together. */

@@ -1,5 +1,6 @@
 import type { Actor } from '../core/access.ts';
 import { ANY_SITE } from '../core/access.ts';
+import { defined } from '../core/defined.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import { keys, siteName } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
@@ -58,7 +59,7 @@ export async function acceptUpload(
     administration,
     site,
     since: lateSince(deps),
-    ...(scanner === undefined ? {} : { scanner }),
+    ...defined({ scanner }),
   };
   const grouped = await deps.records.transaction(async (tx) => {
     const joined = await joinStored(deps, tx, scope, sorted);
@@ -292,9 +293,7 @@ function revisionOf(
 
 function metaFields({ scanner, lane, purpose }: UploadMeta): Readonly<Record<string, string>> {
   return {
-    ...(scanner === undefined ? {} : { scanner }),
-    ...(lane === undefined ? {} : { lane }),
-    ...(purpose === undefined ? {} : { purpose }),
+    ...defined({ scanner, lane, purpose }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { localName, parseXml, type XmlNode } from '../codec/xml/xml.ts';
+import { defined } from '../core/defined.ts';
 import { isNiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { AttachedRole } from '../core/scan/attached-role.ts';
@@ -82,7 +83,7 @@ function factsOf(root: XmlNode, { group, references = [] }: ConverterManifest): 
   const key = nodes.find((node) => localName(node.name) === wanted)?.text.toLowerCase();
   const named = nodes.flatMap((node) => namedBy(node, references)).slice(0, NAMES_CEILING);
   return {
-    ...(key === undefined || !/^[^/]{1,128}$/.test(key) ? {} : { key }),
+    ...defined({ key: key !== undefined && /^[^/]{1,128}$/.test(key) ? key : undefined }),
     names: Object.fromEntries(named),
   };
 }

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import type { Analysis } from '../core/case/finding.ts';
+import { defined } from '../core/defined.ts';
 import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
@@ -142,7 +143,7 @@ async function run(
   return withPlanes(deps, row, scan, async (planes) =>
     analyseScan(await model.runner(), { scan, planes }, model.pkg, {
       timeoutMs: deps.limits.inferSeconds * 1000,
-      ...(assumedHeightMm === undefined ? {} : { assumedHeightMm }),
+      ...defined({ assumedHeightMm }),
     }),
   );
 }
@@ -256,7 +257,7 @@ async function machineReport(
     scan,
     type: 'MACHINE',
     decision: alarm ? 'ALARM' : looked && sawEveryView(scan, analysis) ? 'CLEAR' : 'UNKNOWN',
-    ...(looked ? {} : { abort: 'UNKNOWN_DATATYPE' as const }),
+    ...defined({ abort: looked ? undefined : ('UNKNOWN_DATATYPE' as const) }),
     findings: alarm ? analysis.findings : [],
     algorithm: { manufacturer: 'nii-hub', name: analysis.model.id, version: analysis.model.version },
     decidedAt: row.receivedAt,
@@ -320,7 +321,7 @@ async function putManifest(
   analysis: Analysis | undefined,
   rows: readonly ObjectRow[],
 ): Promise<ObjectRow> {
-  const said = analysis === undefined ? {} : { analysis };
+  const said = defined({ analysis });
   const { key, body } = analysedManifest(row, { ...said, objects: rows });
   await deps.objects.put(key, body, 'application/json');
   return objectRow(row, {

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { convertToFiles } from '../convert/run.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
@@ -94,8 +95,7 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
 function withSender(scan: NiiScan, { meta }: RevisionRow): NiiScan {
   const { scanner, lane, purpose } = meta;
   const source = {
-    ...(scanner === undefined ? {} : { scannerId: scanner }),
-    ...(lane === undefined ? {} : { lane }),
+    ...defined({ scannerId: scanner, lane }),
     ...scan.source,
   };
   const stated = purpose === undefined ? scan.purpose : (purpose as NiiScan['purpose']);

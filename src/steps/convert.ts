@@ -1,4 +1,5 @@
 import type { ConverterChildren } from '../convert/convert-in-child.ts';
+import { defined } from '../core/defined.ts';
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
@@ -344,6 +345,6 @@ export function indexed(record: NiiScan | undefined): Partial<ScanRow> {
     purpose: record.purpose,
     completeness: record.completeness,
     containers: [...new Set(containers)],
-    ...(record.acquired.utc === undefined ? {} : { acquiredAt: record.acquired.utc }),
+    ...defined({ acquiredAt: record.acquired.utc }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { ImportedReport, NiiScan } from '../core/scan/scan.ts';
@@ -80,7 +81,7 @@ function findingsOf(scan: NiiScan, { objects, verdict, text }: ImportedReport): 
   const said = [verdict, text].filter((part) => part !== undefined).join('; ');
   const found = objects.map(({ category, description, regions }) => ({
     label: category ?? 'object',
-    ...(description === undefined ? {} : { description }),
+    ...defined({ description }),
     ...boxOf(scan, regions[0]),
   }));
   if (found.length > 0 || said === '') return found;

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
@@ -129,7 +130,7 @@ function evidenceOf(link: RadiationLink, occupancy: RadiationRecord) {
     revision: link.revision,
     alarms: holdingAlarms(occupancy),
     containers: link.containers,
-    ...(number === undefined ? {} : { occupancy: number }),
+    ...defined({ occupancy: number }),
   };
 }
 
@@ -148,7 +149,7 @@ function linkOf(scan: ScanRow, row: RevisionRow, record: NiiScan, one: Radiation
     recordId: one.id,
     revision: row.revision,
     ...times,
-    ...(lane === undefined ? {} : { lane }),
+    ...defined({ lane }),
     containers: [...new Set(record.units.flatMap(({ containers }) => containers.map(({ value }) => value)))],
     alarms: [...new Set(one.alarms.map(({ category }) => category))],
     join: { kind: 'none', why: 'not joined yet' },

@@ -174,7 +174,7 @@ export function refer(current: Case, move: Move, note?: string): Case {
   if (last === undefined || !verdicts[last.kind].canBeSearched) {
     throw new NiiError('NII_STATE_CONFLICT', 'Only a case decided suspect is referred to a search');
   }
-  return moved({ ...current, state: 'search' }, move, 'referred', note === undefined ? {} : { note });
+  return moved({ ...current, state: 'search' }, move, 'referred', defined({ note }));
 }
 
 export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move): Case {
@@ -201,12 +201,7 @@ export function close(current: Case, move: Move): Case {
 
 /** The customs system released the goods; recorded, whatever the state. */
 export function customsRelease(current: Case, move: Move, reference?: string): Case {
-  return moved(
-    { ...current, releasedAt: move.at },
-    move,
-    'customs-release',
-    reference === undefined ? {} : { reference },
-  );
+  return moved({ ...current, releasedAt: move.at }, move, 'customs-release', defined({ reference }));
 }
 
 /** True while a unit that was to be scanned again waits for its new scan. */
@@ -296,7 +291,7 @@ function seen(evidence: Evidence): Partial<Case> {
       model: evidence.model,
       declaredRisk: evidence.declaredRisk,
     }),
-    ...(evidence.declarations === undefined ? {} : { declarations: [...evidence.declarations] }),
+    ...defined({ declarations: evidence.declarations?.slice() }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../core/defined.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Report } from './events.ts';
 import { Journal } from './journal.ts';
@@ -47,7 +48,7 @@ export async function watchFolder(call: WatchCall): Promise<WatchStatus> {
     try {
       const signal = AbortSignal.any([call.signal, lock.lost]);
       const sender = new Sender(target, journal, options, clock);
-      const own = random === undefined ? {} : { random };
+      const own = defined({ random });
       const status = await new Watcher({ ...parts, options, clock, journal, sender, signal, ...own }).run();
       if (!lock.lost.aborted) return status;
       throw new NiiError('NII_CONFIG', `Another nii watch has taken the state folder ${options.stateDir}`);

@@ -292,7 +292,7 @@ export class Watcher {
       waiting: {
         files: this.#waiting.length,
         bytes,
-        ...(Number.isFinite(oldest) ? { oldest: new Date(oldest).toISOString() } : {}),
+        ...defined({ oldest: Number.isFinite(oldest) ? new Date(oldest).toISOString() : undefined }),
       },
       line: this.#line,
       ...journal.totals,

@@ -218,7 +218,10 @@ async function requireAbout(context: CliContext, values: Values, report: KitRepo
   const { converters } = await context.tools();
   const said = {
     converters,
-    ...(kind === 'export' ? { exported: id } : kind === 'converter' ? { converter: id } : {}),
+    ...defined({
+      exported: kind === 'export' ? id : undefined,
+      converter: kind === 'converter' ? id : undefined,
+    }),
   };
   const ids = (cases: readonly { readonly id: string }[]) => String(cases.map((one) => one.id).toSorted());
   if (ids(casesFor(kit, said)) !== ids(report.cases)) throw mismatch('every case of its subject in the kit');

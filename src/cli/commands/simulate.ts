@@ -114,8 +114,10 @@ function wishesOf(values: Values): readonly SimulationWish[] {
   const wish = {
     layout: oneOf(requiredText(values, 'layout'), simulateLayouts, 'layout'),
     anomalies: textsOf(values, 'anomaly').map((kind) => oneOf(kind, anomalyKinds, 'anomaly')),
-    ...(container === undefined ? {} : { container: oneOf(container, containerChoices, 'container') }),
-    ...(cargo === undefined ? {} : { cargo: oneOf(cargo, cargoKinds, 'cargo') }),
+    ...defined({
+      container: container === undefined ? undefined : oneOf(container, containerChoices, 'container'),
+      cargo: cargo === undefined ? undefined : oneOf(cargo, cargoKinds, 'cargo'),
+    }),
     ...defined({ pitchMm }),
   };
   return Array.from({ length: count }, (_, i) => ({ ...wish, seed: (first + i) % (LARGEST_SEED + 1) }));

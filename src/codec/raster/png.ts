@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { defined } from '../../core/defined.ts';
 import { ByteReader } from '../bytes.ts';
 import {
   containerOf,
@@ -60,7 +61,7 @@ export async function readPng(bytes: Uint8Array, limits: RasterLimits, name: str
         lossy: false,
         alpha: header.colourType === 4 || header.colourType === 6,
         samples,
-        ...(photometric === 'palette' && palette !== undefined ? { palette } : {}),
+        ...defined({ palette: photometric === 'palette' ? palette : undefined }),
       },
     ],
     tags: tagsOf(chunks),

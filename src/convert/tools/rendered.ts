@@ -1,4 +1,5 @@
 import type { Raster, RasterPage } from '../../codec/raster/read.ts';
+import { defined } from '../../core/defined.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
 import type { NamedBytes } from '../../sdk/file.ts';
 import type { ConvertedChannel, Rendered, Sdk } from '../../sdk/sdk.ts';
@@ -46,6 +47,6 @@ function channelOf(page: RasterPage, id: string): ConvertedChannel {
     bitsStored,
     sampleFormat,
     polarity: 'none',
-    ...(samplesPerPixel === 3 ? { photometric: 'RGB' } : {}),
+    ...defined({ photometric: samplesPerPixel === 3 ? 'RGB' : undefined }),
   };
 }

@@ -4,6 +4,7 @@ import { checkNpySize, parseNpy, parseNpyHeader } from '../../codec/npy.ts';
 import { sha256Hex } from '../../codec/sha256.ts';
 import { decodeText } from '../../codec/text.ts';
 import { findNode, parseXml, type XmlDocument, xmlToJson } from '../../codec/xml/xml.ts';
+import { defined } from '../../core/defined.ts';
 import { type ErrorCode, NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import { isWagonNumber, normaliseWagon } from '../../core/numbers/uic.ts';
@@ -46,8 +47,7 @@ export function warningOf(
 ): Warning {
   return {
     code,
-    ...(field === undefined ? {} : { field: clip(field) }),
-    ...(value === undefined ? {} : { value: clip(value) }),
+    ...defined({ field: field && clip(field), value: value && clip(value) }),
     message: clip(message ?? warningTable[code]),
   };
 }

@@ -3,6 +3,7 @@ import { niiBlock } from '../../codec/dicom/nii-block.ts';
 import { numbers, text } from '../../codec/dicom/write/build.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
 import { sha256Hex } from '../../codec/sha256.ts';
+import { defined } from '../../core/defined.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { channelOfSection, type Section } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
@@ -131,7 +132,7 @@ export function recordOf({ scan, ids, section, plane }: DxInput, { view, channel
     revision: ids.revision,
     view: viewAlone,
     channel,
-    ...(section === undefined ? {} : { section: { ...section, sha256: sha256Hex(plane) } }),
+    ...defined({ section: section && { ...section, sha256: sha256Hex(plane) } }),
     converter: scan.converter,
     originals: scan.originals.map(({ sha256 }) => sha256),
   };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../../core/defined.ts';
 import { channelsOf, type NiiScan } from '../../core/scan/scan.ts';
 import { instanceName, type Section, sectionsOf } from '../../core/scan/sections.ts';
 
@@ -87,7 +88,7 @@ function dxReference(ids: ScanIds, view: string, channel: string, section?: Sect
     sopInstance: dxUid(ids, view, channel, 'processing', section),
     view,
     channel,
-    ...(section === undefined ? {} : { section }),
+    ...defined({ section }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { PlaneSource } from '../../core/scan/plane-source.ts';
 import { wholePlane } from '../../core/scan/plane-source.ts';
 import { type Channel, planeKey } from '../../core/scan/scan.ts';
@@ -25,7 +26,7 @@ export async function* encodeDxParts(input: DxPartsInput, options: DxOptions = {
   const { channel } = placeOf(input);
   const name = planeKey(viewId, channelId);
   for (const { section, samples } of channelParts(plane, channel)) {
-    const part = section === undefined ? {} : { section };
+    const part = defined({ section });
     const encoded = await encodeDx({ ...input, plane: samples, ...part }, options);
     yield { name: instanceName(name, section), ...part, ...encoded };
   }

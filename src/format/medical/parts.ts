@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { planeKey } from '../../core/scan/scan.ts';
 import { instanceName } from '../../core/scan/sections.ts';
 import type { DxOptions } from '../dicos/dx.ts';
@@ -18,7 +19,7 @@ export async function* encodeMedicalParts(
   const { plane, viewId, channelId } = input;
   const { channel } = placeOf(input);
   for (const { section, samples } of channelParts(plane, channel)) {
-    const part = section === undefined ? {} : { section };
+    const part = defined({ section });
     const encoded = await encodeMedical({ ...input, plane: samples, ...part }, options);
     yield { name: instanceName(planeKey(viewId, channelId), section), ...encoded };
   }

@@ -17,8 +17,10 @@ export function pictureOrder(
   return {
     format,
     ...defined({ quality }),
-    ...(window === undefined ? {} : { window: windowOf(window) }),
-    ...(viewport === undefined ? {} : { viewport: viewportOf(viewport) }),
+    ...defined({
+      window: window === undefined ? undefined : windowOf(window),
+      viewport: viewport === undefined ? undefined : viewportOf(viewport),
+    }),
   };
 }
 
@@ -53,7 +55,11 @@ function viewportOf(text: string): Viewport {
     y,
     ...defined({ width: wide, height: high }),
   };
-  return { width: width ?? 1, height: height ?? 1, ...(parts.length > 2 ? { source } : {}) };
+  return {
+    width: width ?? 1,
+    height: height ?? 1,
+    ...defined({ source: parts.length > 2 ? source : undefined }),
+  };
 }
 
 function decimal(text: string): number | undefined {

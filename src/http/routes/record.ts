@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { defined } from '../../core/defined.ts';
 import type { Page } from '../../core/page.ts';
 import type { AuditTrail } from '../../core/ports/records/audit.ts';
 import type { ChangeRow, Changes } from '../../core/ports/records/changes.ts';
@@ -40,7 +41,7 @@ export function recordRoutes(
       const { rows, next } = await auditTrail(deps, actorOf(request), limit, cursor);
       return {
         items: rows.map((row) => ({ ...row, detail: { ...row.detail } })),
-        ...(next === undefined ? {} : { next }),
+        ...defined({ next }),
       };
     },
   });

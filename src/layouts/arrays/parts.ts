@@ -41,7 +41,7 @@ export function pitchOf(
     const { row, column } = sidecar.pixelPitchMm;
     return { pitch: { rowMm: row, columnMm: column, source: 'sidecar' } };
   }
-  return layout.pitch === undefined ? {} : { pitch: { ...layout.pitch, source: 'configured' } };
+  return defined({ pitch: layout.pitch && { ...layout.pitch, source: 'configured' as const } });
 }
 
 export function sourceOf(

@@ -157,7 +157,7 @@ function factsOf({ format, pages, tags }: Raster, sdk: Sdk): Json {
     pages: pages.map(({ photometric, samplesPerPixel, palette }) => ({
       photometric,
       samplesPerPixel,
-      ...(palette === undefined ? {} : { palette: sdk.hex(palette) }),
+      ...defined({ palette: palette === undefined ? undefined : sdk.hex(palette) }),
     })),
     tags,
   };

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { isAttachedRole } from '../../core/scan/attached-role.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { Json } from '../../core/scan/scan.ts';
@@ -40,7 +41,7 @@ export async function readMapped(
     views: built.views.map(({ view }) => view),
     planes: new Map(planes.filter(isPlain)),
     streams: new Map(planes.filter(isStream)),
-    ...(cut ? { completeness: 'incomplete' } : {}),
+    ...defined({ completeness: cut ? ('incomplete' as const) : undefined }),
     attachments: attachmentsOf(files, evaluation),
     vendor: { ...vendorOf(layout, fields, evaluation), ...Object.fromEntries(documents.asJson()) },
   };
@@ -152,7 +153,9 @@ function vendorOf(
     return { tag: sdk.clip(tag), at: data.start, bytes: data.size, ...hex };
   });
   return {
-    ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
-    ...(chunks === undefined ? {} : { chunks: listed }),
+    ...defined({
+      fields: fields.length === 0 ? undefined : Object.fromEntries(fields),
+      chunks: chunks && listed,
+    }),
   };
 }

@@ -32,7 +32,7 @@ export function recordOf(
     acquired: acquired ?? { zone: 'unknown' },
     ...defined({ purpose }),
     units: unitsOf(record, evaluation),
-    ...(history.length === 0 ? {} : { history }),
+    ...defined({ history: history.length === 0 ? undefined : history }),
   };
 }
 
@@ -75,7 +75,7 @@ function unitsOf(record: MappedRecord, evaluation: Evaluation): readonly Inspect
     plates: [...listOf(record.plates, evaluation)].slice(0, 16),
     declarations: [...listOf(record.declarations, evaluation)].slice(0, 64),
     seals: [...listOf(record.seals, evaluation)].slice(0, 64),
-    ...(description === '' ? {} : { description: evaluation.sdk.clip(description) }),
+    ...defined({ description: description === '' ? undefined : evaluation.sdk.clip(description) }),
   };
   return units.map((unit) => ({
     ...unit,
@@ -140,7 +140,7 @@ function operationOf(step: Step, evaluation: Evaluation): readonly Operation[] {
       ...defined({ type, start, end }),
       ...Object.fromEntries(named),
       ...defined({ verdict }),
-      ...(marks === undefined || !Number.isSafeInteger(marks) || marks < 0 ? {} : { marks }),
+      ...defined({ marks: Number.isSafeInteger(marks) && Number(marks) >= 0 ? marks : undefined }),
     },
   ];
 }

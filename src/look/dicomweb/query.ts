@@ -1,4 +1,5 @@
 import { type Attribute, attributeOf } from '../../codec/dicom/keywords.ts';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { AttributeMatch, InstancePath } from '../../core/ports/records/instances.ts';
 
@@ -97,7 +98,10 @@ function rangeOf(name: string, tag: string, text: string, form: RegExp): Attribu
     throw refused(name, 'is a value like 20261124, or a range like 20261101-20261130');
   }
   if (to === undefined) return { tag, oneOf: [from] };
-  return { tag, ...(from === '' ? {} : { from }), ...(to === '' ? {} : { to: lastOf(to) }) };
+  return {
+    tag,
+    ...defined({ from: from === '' ? undefined : from, to: to === '' ? undefined : lastOf(to) }),
+  };
 }
 
 /** A time of 10:30 covers every second and fraction of it. */

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { OpenUploads, UploadEndings } from '../../core/ports/records/resumable.ts';
 import type {
@@ -154,5 +155,5 @@ export class Decisions {
 
 function copyOf(other: ResumableUpload, decided: readonly DecidedFile[], ending: UploadEnding): LateCopy {
   const twin = decided.find(({ name }) => name === fileNameOf(other.metadata));
-  return { ending, ...(twin === undefined ? {} : { sha256: twin.sha256 }) };
+  return { ending, ...defined({ sha256: twin?.sha256 }) };
 }

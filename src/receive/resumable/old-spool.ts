@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { isErrorCode } from '../../core/errors.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
 import type { Log } from '../../core/ports/process.ts';
@@ -120,7 +121,7 @@ async function uploadAt(folder: string, id: string): Promise<ResumableUpload | u
     offset: 0,
     createdAt: described.creation_date,
     metadata: parseMetadata(described.metadata),
-    ...(isCopy(copy) ? { copy } : {}),
+    ...defined({ copy: isCopy(copy) ? copy : undefined }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
 import { fromProblem, isNiiError, NiiError, problemOf } from '../../core/errors.ts';
 import type { Keys } from '../../core/ports/records/keys.ts';
 import type { ResumableRecords } from '../../core/ports/records/resumable.ts';
@@ -250,8 +251,7 @@ export class ResumableUploads {
         name: fileNameOf(member.metadata),
         stream: readChunks(this.#deps, member),
         onHash: (sha256) => hashes.set(member.id, sha256),
-        ...(declared === undefined ? {} : { sha256: declared }),
-        ...(member.sha256 === undefined ? {} : { knownSha256: member.sha256 }),
+        ...defined({ sha256: declared, knownSha256: member.sha256 }),
       };
     }
   }

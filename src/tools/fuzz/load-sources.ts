@@ -14,7 +14,7 @@ export async function loadSources(
   const all = await loadConverters({
     enableFake: true,
     ...defined({ extra }),
-    ...(compiled === undefined ? {} : { compiled, builtIn: compiled.packages }),
+    ...defined({ compiled, builtIn: compiled?.packages }),
   });
   return { all, sources: await sourcesOf(target, await fixturesOfAll(all)) };
 }

@@ -111,7 +111,7 @@ function sceneOf(layout: SimulateLayout, { scan }: SimulatedFiles): Scene {
   const timed = layout !== 'ase' && layout !== 'ase-three-panel';
   return {
     containers: scan.units.map(({ container }) => container),
-    ...(timed ? { acquired: scan.acquired } : {}),
+    ...defined({ acquired: timed ? scan.acquired : undefined }),
     channels: channelsInLayout(layout, scan).map(({ kind, energy, samples }) => ({
       kind,
       ...defined({ energy }),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ConverterChildren, converterPlan } from '../../convert/convert-in-child.ts';
 import type { Conversion } from '../../convert/in-process.ts';
 import { runConverter } from '../../convert/run.ts';
+import { defined } from '../../core/defined.ts';
 import type { ScanWithPlanes } from '../../core/scan/scan.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import { type RunningChild, startChild } from '../../runtime/children/running-child.ts';
@@ -34,7 +35,7 @@ export class ScoreProcess implements ConverterChildren {
    */
   async convert(conversion: Conversion): Promise<ScanWithPlanes> {
     const workDir = await mkdtemp(join(this.#folder, 'c-'));
-    const signal = this.#signal === undefined ? {} : { signal: this.#signal };
+    const signal = defined({ signal: this.#signal });
     try {
       return await runConverter({ ...conversion, workDir, children: this, ...signal });
     } finally {

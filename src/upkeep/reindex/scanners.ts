@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { ChangeWrites } from '../../core/ports/records/changes.ts';
 import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
@@ -49,8 +50,7 @@ function observeAgain(
     await observe(tx, {
       owner,
       row,
-      ...(scan === undefined ? {} : { scan }),
-      ...(problem === undefined ? {} : { problem }),
+      ...defined({ scan, problem }),
     });
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Client } from 'minio';
+import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { FileBody, ObjectStore, StoredObject } from '../../../core/ports/objects.ts';
 import { within } from '../../../runtime/deadline.ts';
@@ -51,7 +52,7 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   const region = options.region ?? 'us-east-1';
   const client = new Client({
     endPoint: url.hostname,
-    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    ...defined({ port: url.port === '' ? undefined : Number(url.port) }),
     useSSL: url.protocol === 'https:',
     accessKey: options.accessKey,
     secretKey: options.secretKey,

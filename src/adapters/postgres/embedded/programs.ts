@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { arch, getuid, platform } from 'node:process';
 import { promisify } from 'node:util';
+import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 
 const run = promisify(execFile);
@@ -40,7 +41,7 @@ export async function findPostgresPrograms(workFolder: string): Promise<Postgres
   const libraries = await linkLibraries(native, workFolder);
   await makeExecutable(native);
   const owner = getuid?.() === 0 ? await unprivilegedUser() : undefined;
-  const env = { ...process.env, LC_ALL: 'C', ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}) };
+  const env = { ...process.env, LC_ALL: 'C', ...defined({ LD_LIBRARY_PATH: libraries || undefined }) };
   return {
     owner,
     async run(program, args, timeout) {

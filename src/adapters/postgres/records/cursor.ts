@@ -1,5 +1,6 @@
 import type { Scope } from '../../../core/access.ts';
 import { ANY_SITE } from '../../../core/access.ts';
+import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { Page } from '../../../core/page.ts';
 
@@ -43,7 +44,7 @@ export function pageOf<Row, Out>(
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > limit && last !== undefined;
-  return { rows: shown.map(out), ...(more ? { next: toCursor(position(last)) } : {}) };
+  return { rows: shown.map(out), ...defined({ next: more ? toCursor(position(last)) : undefined }) };
 }
 
 /** The site to ask for, or undefined for every site. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { ANY_SITE } from '../../../core/access.ts';
+import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { Audit, AuditRow, AuditTrail } from '../../../core/ports/records/audit.ts';
 import type { ChangeRow, Changes, ChangeWrites } from '../../../core/ports/records/changes.ts';
@@ -47,11 +48,11 @@ export function feedRecords(tx: Tx): FeedRecords {
           site: row.site,
           kind: row.kind,
           subject: row.subject,
-          ...(row.revision === null ? {} : { revision: row.revision }),
+          ...defined({ revision: row.revision ?? undefined }),
         }),
       );
       const end = shown.at(-1)?.cursor ?? toFeedCursor(start);
-      return { rows: shown, cursor: end, ...(rows.length > limit ? { next: end } : {}) };
+      return { rows: shown, cursor: end, ...defined({ next: rows.length > limit ? end : undefined }) };
     },
     async audit({ actor, action, subject, detail }) {
       await tx

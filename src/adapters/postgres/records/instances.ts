@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
+import { defined } from '../../../core/defined.ts';
 import type { DicomJson } from '../../../core/dicom-json.ts';
 import type {
   AttributeMatch,
@@ -257,7 +258,7 @@ function fromStored(row: Stored): InstanceRow {
     modality: row.modality,
     frames: row.frames,
     headBytes: Number(row.head_bytes),
-    ...(row.report === null ? {} : { report: row.report }),
+    ...defined({ report: row.report ?? undefined }),
     attributes: row.attributes,
   };
 }

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { defined } from '../../../core/defined.ts';
 import type { Analyses, AnalysisRow, AnalysisWrites } from '../../../core/ports/records/analyses.ts';
 import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../../../core/ports/records/object-rows.ts';
 import type { Tx } from '../database.ts';
@@ -107,7 +108,7 @@ function fromObject(row: Selectable<Tables['objects']>): ObjectRow {
     bytes: Number(row.bytes),
     sha256: row.sha256,
     contentType: row.content_type,
-    ...(row.parent_sha256 === null ? {} : { parentSha256: row.parent_sha256 }),
+    ...defined({ parentSha256: row.parent_sha256 ?? undefined }),
     producer: row.producer,
   };
 }

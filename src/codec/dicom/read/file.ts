@@ -1,4 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
+import { defined } from '../../../core/defined.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../../core/errors.ts';
 import { ByteReader } from '../../bytes.ts';
 import { textOf } from '../data-set.ts';
@@ -103,7 +104,7 @@ function inflated(
     throw new NiiError(error.code, {
       detail: `${error.message}, counted in the inflated data set`,
       field: walk.name,
-      ...(error.offset === undefined ? {} : { offset: error.offset }),
+      ...defined({ offset: error.offset }),
       cause: error,
     });
   }
