@@ -3,7 +3,7 @@ import { type CaseMove, caseStates, caseStatesThat } from '../core/case/case-sta
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { TriagePolicy } from './policy.ts';
-import { type Rank, REOPENED, rank, type Standing } from './priority.ts';
+import { type Rank, rank, type Standing } from './priority.ts';
 import { outcomes, verdicts } from './verdicts.ts';
 
 /**
@@ -46,7 +46,7 @@ export interface Evidence {
 
 export function openCase(opening: Opening, evidence: Evidence, policy: TriagePolicy): Case {
   const dueAt = new Date(Date.parse(opening.openedAt) + policy.dueMinutes * 60_000).toISOString();
-  const place = rank(standingOf({ dueAt, reasons: [] }, evidence), policy);
+  const place = rank(standingOf({ dueAt, reasons: [], history: [] }, evidence), policy);
   const value: Case = {
     ...opening,
     ...seen(evidence),
@@ -238,15 +238,21 @@ export function blindFor(current: Case, analyst: string): Case {
   return { ...current, verdicts: [], history: current.history.filter((event) => !hidden.has(event.kind)) };
 }
 
+/** Why the case was reopened, by its history, while that is a reason for its place in the queue. */
+function whyReopened({ reasons, history }: Pick<Case, 'reasons' | 'history'>): string | undefined {
+  if (!reasons.some(({ code }) => code === 'reopened')) return undefined;
+  const why = history.findLast(({ kind }) => kind === 'reopened')?.detail.why;
+  return typeof why === 'string' ? why : undefined;
+}
+
 /** A second opinion that is due and a reopening stay reasons when new evidence comes. */
-function standingOf(current: Pick<Case, 'dueAt' | 'reasons'>, evidence: Evidence): Standing {
-  const reopened = current.reasons.find((reason) => reason.code === 'reopened');
+function standingOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, evidence: Evidence): Standing {
   return {
     dueAt: current.dueAt,
     declarationReasons: evidence.declarationReasons,
     secondOpinion: current.reasons.some((reason) => reason.code === 'second-opinion'),
     ...defined({
-      reopened: reopened?.text.slice(REOPENED.length),
+      reopened: whyReopened(current),
       percentile: evidence.percentile,
       notAnalysed: evidence.notAnalysed,
       completeness: evidence.completeness,

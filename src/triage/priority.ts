@@ -17,9 +17,6 @@ export interface Standing {
   readonly reopened?: string;
 }
 
-/** In front of why a case was reopened. */
-export const REOPENED = 'reopened: ';
-
 export type Rank = Pick<Case, 'priority' | 'band' | 'reasons'>;
 
 /**
@@ -44,7 +41,7 @@ function reasonsOf(standing: Standing, policy: TriagePolicy): readonly QueueReas
     ...declaredReasons(standing),
     ...completenessReason(standing, policy),
     ...secondOpinionReason(standing, policy),
-    ...(standing.reopened === undefined ? [] : [reason('reopened', `${REOPENED}${standing.reopened}`, 0)]),
+    ...(standing.reopened === undefined ? [] : [reason('reopened', `reopened: ${standing.reopened}`, 0)]),
   ];
 }
 
