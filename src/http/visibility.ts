@@ -1,14 +1,9 @@
 import type { Actor, Role } from '../core/access.ts';
+import { reportOrigin } from '../core/keys.ts';
 import type { InstanceFilter } from '../core/ports/records/instances.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 
 /** What of a record a role may see beyond the address itself. */
-
-/**
- * Reports of the machine are named so, and reports that came with the scan, which the record shows as well; those of
- * analysts and searches carry the id of their case.
- */
-const NO_VERDICT = /^(machine|imported)-/;
 
 /**
  * Which reports a role may see. Whoever sends scans or runs the lane follows their state; what models say of them is
@@ -42,7 +37,8 @@ export function maySeeReport(role: Role, name: string): boolean {
     case 'none':
       return false;
     case 'machine':
-      return NO_VERDICT.test(name);
+      // Reports that came with the scan hold nothing that the record does not show
+      return reportOrigin(name).kind !== 'case';
     case 'all':
       return true;
   }

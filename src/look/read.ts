@@ -5,6 +5,7 @@ import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
+import { reportOrigin } from '../core/keys.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
@@ -278,6 +279,11 @@ async function withoutBlinded(
 ): Promise<readonly ObjectRow[]> {
   if (!objects.some(({ kind }) => kind === 'tdr')) return objects;
   const cases = await tx.casesOfScan(scanId);
-  const blinded = cases.filter((one) => blindFor(one, actor.keyId) !== one).map(({ id }) => `/tdr/${id}-`);
-  return objects.filter(({ key }) => !blinded.some((part) => key.includes(part)));
+  const hidden = cases.filter((one) => blindFor(one, actor.keyId) !== one).map(({ id }) => id);
+  return objects.filter(({ kind, key }) => kind !== 'tdr' || !hidden.some((id) => isReportOf(key, id)));
+}
+
+function isReportOf(key: string, caseId: string): boolean {
+  const origin = reportOrigin(key);
+  return origin.kind === 'case' && origin.caseId === caseId;
 }
