@@ -154,7 +154,7 @@ const common: Readonly<Record<string, Option>> = {
   json: { type: 'boolean', help: 'print JSON, for scripts' },
 };
 
-/** Parses the arguments of one command, runs it, and turns a refusal into its code and exit status. */
+/** Parses the arguments of one command, runs it, and turns a rejection into its code and exit status. */
 export async function runCommand(
   command: Command,
   context: CliContext,
@@ -170,7 +170,7 @@ export async function runCommand(
     return await command.run(context, parsed.values, parsed.positionals);
   } catch (error) {
     if (error instanceof WrongUse) return wrongUse(command, context, error.message);
-    return refuse(context, error, parsed.values.json === true);
+    return printProblem(context, error, parsed.values.json === true);
   }
 }
 
@@ -192,8 +192,8 @@ function parse(command: Command, context: CliContext, args: readonly string[]) {
   }
 }
 
-/** Prints the problem with its code; anything unexpected with what helps to report it. */
-function refuse({ terminal }: CliContext, error: unknown, json: boolean): number {
+/** Prints the problem with its code, or an unexpected error with its stack. Returns the exit code. */
+function printProblem({ terminal }: CliContext, error: unknown, json: boolean): number {
   const problem = problemOf(error);
   if (json) terminal.out(`${JSON.stringify({ problem }, null, 2)}\n`);
   const where = problem.offset === undefined ? '' : ` (byte ${problem.offset})`;

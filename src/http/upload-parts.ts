@@ -27,10 +27,10 @@ type Query = Static<typeof UploadQuery>;
  * @throws NII_LIMIT_BYTES where Content-Length alone says that the limit is passed
  */
 export function incomingUpload(request: FastifyRequest, query: Query, limits: Limits): IncomingUpload {
-  refuseDeclaredLength(request, limits);
+  rejectDeclaredLength(request, limits);
   const form = request.isMultipart();
   if (form) {
-    refuseBodyHash(request, query);
+    rejectBodyHash(request, query);
     requireBoundary(request);
   }
   const fields = new Map<string, string>();
@@ -40,7 +40,7 @@ export function incomingUpload(request: FastifyRequest, query: Query, limits: Li
   };
 }
 
-export function refuseDeclaredLength({ headers }: FastifyRequest, { uploadBytes }: Limits): void {
+export function rejectDeclaredLength({ headers }: FastifyRequest, { uploadBytes }: Limits): void {
   const declared = Number(headers['content-length'] ?? 0);
   if (declared > uploadBytes + FORM_OVERHEAD_BYTES) {
     throw new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${uploadBytes} bytes`);
@@ -48,7 +48,7 @@ export function refuseDeclaredLength({ headers }: FastifyRequest, { uploadBytes 
 }
 
 /** A digest of a form would cover its boundaries too, and is not checked; better refused than ignored. */
-function refuseBodyHash({ headers }: FastifyRequest, { sha256, name }: Query): void {
+function rejectBodyHash({ headers }: FastifyRequest, { sha256, name }: Query): void {
   if (sha256 === undefined && name === undefined && headers['content-digest'] === undefined) return;
   throw new NiiError(
     'NII_BAD_REQUEST',

@@ -34,7 +34,7 @@ export async function loadModelPackages(dir: string, extraDir?: string): Promise
   if (folders.length > PACKAGES_LIMIT) throw invalidModel('models', `more than ${PACKAGES_LIMIT} packages`);
   const packages: ModelPackage[] = [];
   for (const folder of folders) packages.push(await loadPackage(folder));
-  refuseTwins(packages);
+  rejectTwins(packages);
   return packages.sort((a, b) => comparePackages(a.manifest, b.manifest));
 }
 
@@ -110,7 +110,7 @@ async function checkModelFile(folder: string, manifest: ModelManifest, where: st
   }
 }
 
-function refuseTwins(packages: readonly ModelPackage[]): void {
+function rejectTwins(packages: readonly ModelPackage[]): void {
   const seen = new Set<string>();
   for (const { manifest } of packages) {
     const name = `${manifest.id}/${manifest.version}`;

@@ -18,7 +18,7 @@ import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import type { FileGroup } from '../recognise/files.ts';
-import { refuseUnclaimed } from '../recognise/group.ts';
+import { rejectUnclaimed } from '../recognise/group.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { contentHash, scanIdOf } from '../stored/identity.ts';
 import { indexInstances, instanceRow } from '../stored/instances.ts';
@@ -65,8 +65,8 @@ export async function acceptUpload(
     const joined = await joinStored(deps, tx, scope, sorted);
     return { ...joined, groups: await joinReferenced(deps, tx, scope, joined.groups) };
   });
-  refuseUnclaimed(grouped);
-  await refuseWhenFull(deps);
+  rejectUnclaimed(grouped);
+  await rejectWhenFull(deps);
   const accepted: AcceptedScan[] = [];
   for (const group of grouped.groups) accepted.push(await acceptGroup(deps, { actor, site, meta }, group));
   return accepted;
@@ -95,7 +95,7 @@ export function siteOf(actor: Actor, meta: UploadMeta): string {
   return site;
 }
 
-async function refuseWhenFull({
+async function rejectWhenFull({
   records,
   limits,
 }: {

@@ -91,7 +91,7 @@ async function stage(part: UploadPart, path: string, left: number, limit: number
       done(null, chunk);
     },
   });
-  await pipeline(Readable.from(part.stream), count, createWriteStream(path)).catch(refuseWrite);
+  await pipeline(Readable.from(part.stream), count, createWriteStream(path)).catch(rejectWrite);
   if (part.truncated?.() === true) throw new NiiError('NII_UPLOAD_CUT', `${part.name} was cut short`);
   const sha256 = part.knownSha256 ?? hash?.digest('hex') ?? '';
   if (hash !== undefined) part.onHash?.(sha256);
@@ -108,7 +108,7 @@ export function hashMismatch(name: string, sha256: string): NiiError {
   });
 }
 
-function refuseWrite(error: unknown): never {
+function rejectWrite(error: unknown): never {
   if (error instanceof NiiError) throw error;
   if (isFullDisk(error)) throw fromProblem(problemOf(error));
   throw new NiiError('NII_UPLOAD_CUT', {

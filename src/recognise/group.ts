@@ -78,7 +78,7 @@ function nextRank({ groups, rest }: Sorted, claimsOf: typeof firm): Sorted {
 }
 
 /** @throws NII_AMBIGUOUS_FORMAT or NII_UNKNOWN_FORMAT for the first file that has no single converter */
-export function refuseUnclaimed({ unknown, ambiguous }: Pick<Grouped, 'unknown' | 'ambiguous'>): void {
+export function rejectUnclaimed({ unknown, ambiguous }: Pick<Grouped, 'unknown' | 'ambiguous'>): void {
   const [twice] = ambiguous;
   if (twice !== undefined) {
     const detail = `${twice.file.name} is claimed by ${twice.converters.join(' and ')}`;

@@ -16,7 +16,7 @@ function baseName(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** With its last stroke; empty for a name without folders. */
+/** Includes the trailing slash; empty if the name has no folder. */
 export function folderOf(name: string): string {
   return name.slice(0, name.lastIndexOf('/') + 1);
 }
@@ -38,7 +38,7 @@ function namelessIn(folder: string): string {
   return `/${folder.toLowerCase()}`;
 }
 
-/** No stem holds a stroke: names are cut at it. */
+/** The stem of a name never contains "/", which separates folders. */
 export function isNamelessStem(stem: string): boolean {
   return stem.startsWith('/');
 }

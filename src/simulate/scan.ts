@@ -119,12 +119,12 @@ function boxOf(pixels: ReadonlySet<number>, { columns }: Grid, mirrored: boolean
 }
 
 function checkOptions({ seed, pitchMm, anomalies = [] }: SimulateOptions): void {
-  const refuse = (field: string, detail: string) => new NiiError('NII_BAD_REQUEST', { detail, field });
+  const invalid = (field: string, detail: string) => new NiiError('NII_BAD_REQUEST', { detail, field });
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-    throw refuse('seed', 'The seed is a whole number from 0 to 4294967295');
-  if (!(pitchMm >= 2 && pitchMm <= 40)) throw refuse('pitchMm', 'The pitch is 2 to 40 mm');
+    throw invalid('seed', 'The seed is a whole number from 0 to 4294967295');
+  if (!(pitchMm >= 2 && pitchMm <= 40)) throw invalid('pitchMm', 'The pitch is 2 to 40 mm');
   for (const anomaly of anomalies) {
     const kind = typeof anomaly === 'string' ? anomaly : anomaly.kind;
-    if (!anomalyKinds.includes(kind)) throw refuse('anomalies', `Anomalies are: ${anomalyKinds.join(', ')}`);
+    if (!anomalyKinds.includes(kind)) throw invalid('anomalies', `Anomalies are: ${anomalyKinds.join(', ')}`);
   }
 }

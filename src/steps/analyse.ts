@@ -47,7 +47,7 @@ const MODEL_ATTEMPTS = 3;
 /** Started so often without an end, it is the run itself that takes the worker down. */
 const STARTED_ATTEMPTS = 25;
 
-interface Looked {
+interface AnalysisOutcome {
   readonly analysis: Analysis;
   readonly map?: { readonly rows: number; readonly columns: number; readonly bytes: Uint8Array };
 }
@@ -64,7 +64,7 @@ export interface AnalyseRevisionDeps {
   readonly log: Log;
 }
 
-/** Lets the fitting model look at a converted revision; a scan that none can look at is passed on with the reason. */
+/** Runs the model that fits on a converted revision. If no model fits, the scan goes on with the reason. */
 export async function analyseRevision(
   deps: AnalyseRevisionDeps,
   job: ClaimedJob,
@@ -74,30 +74,35 @@ export async function analyseRevision(
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row?.scan === undefined || scanStates[row.state].due !== 'analyse')
     return deps.jobs.complete(job, async () => {});
-  // A portal's record is no image: no model looks at it, and no report says that one did
+  // A record of a portal has no image, so no model analyses it and no report claims that one did
   if (isRadiationOnly(row.scan)) return commitAnalysed(deps, job, row, undefined, []);
-  const looked = await look(deps, job, row, row.scan);
-  const derived = await derive(deps, row, row.scan, looked);
-  await commitAnalysed(deps, job, row, looked.analysis, derived);
+  const outcome = await chooseAndRun(deps, job, row, row.scan);
+  const derived = await derive(deps, row, row.scan, outcome);
+  await commitAnalysed(deps, job, row, outcome.analysis, derived);
   deps.log.info(
-    { scanId, revision, status: looked.analysis.status, ms: Math.round(looked.analysis.milliseconds) },
+    { scanId, revision, status: outcome.analysis.status, ms: Math.round(outcome.analysis.milliseconds) },
     'scan analysed',
   );
 }
 
-export interface LookDeps extends WithPlanesDeps {
+export interface ChooseAndRunDeps extends WithPlanesDeps {
   readonly converters: readonly ConverterPackage[];
   readonly models: readonly InstalledModel[];
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
 
-async function look(deps: LookDeps, job: ClaimedJob, row: RevisionRow, scan: NiiScan): Promise<Looked> {
+async function chooseAndRun(
+  deps: ChooseAndRunDeps,
+  job: ClaimedJob,
+  row: RevisionRow,
+  scan: NiiScan,
+): Promise<AnalysisOutcome> {
   const choice = chooseModel(
     scan,
     deps.models.map(({ pkg }) => pkg),
   );
-  if ('reason' in choice) return { analysis: nobodyLooked(choice.reason, choice.nearest) };
+  if ('reason' in choice) return { analysis: notAnalysedBy(choice.reason, choice.nearest) };
   const model = deps.models.find(({ pkg }) => pkg === choice.model);
   if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
   const { manifest } = model.pkg;
@@ -121,13 +126,13 @@ async function look(deps: LookDeps, job: ClaimedJob, row: RevisionRow, scan: Nii
 }
 
 /** The reason, in the name of the model that came nearest; without any, in the name of none. */
-function nobodyLooked(reason: string, nearest: InstalledModel['pkg'] | undefined): Analysis {
+function notAnalysedBy(reason: string, nearest: InstalledModel['pkg'] | undefined): Analysis {
   if (nearest !== undefined) return notAnalysed(nearest.manifest, reason);
   const model = { id: 'none', version: '0', sha256: '0'.repeat(64) };
   return { model, status: 'not-analysed', reason, units: [], findings: [], milliseconds: 0 };
 }
 
-/** Away, full, or somebody else was first: the same job may well succeed later. */
+/** Unreachable, full, or another process was first: the same job may succeed later. */
 export function isTransient(error: unknown): boolean {
   return [409, 503, 507].includes(errorTable[problemOf(error).code].status);
 }
@@ -137,7 +142,7 @@ async function run(
   row: RevisionRow,
   scan: NiiScan,
   model: InstalledModel,
-): Promise<Looked> {
+): Promise<AnalysisOutcome> {
   const converter = findConverter(deps.converters, scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
   return withPlanes(deps, row, scan, async (planes) =>
@@ -206,7 +211,7 @@ async function derive(
   deps: { readonly records: Transactions<AllScans & ObjectRows> },
   row: RevisionRow,
   scan: NiiScan,
-  { analysis, map }: Looked,
+  { analysis, map }: AnalysisOutcome,
 ): Promise<readonly Derived[]> {
   const { scanId, revision } = row;
   const { id, version } = analysis.model;
@@ -234,7 +239,7 @@ async function derive(
   ];
 }
 
-/** A view of detector values that no model looked at may hide anything. */
+/** A view of detector values that no model analysed may hide anything. */
 function sawEveryView({ views }: NiiScan, analysis: Analysis): boolean {
   const measured = views.filter(({ channels }) =>
     channels.some(({ kind }) => channelKinds[kind].measured !== 'no'),
@@ -242,7 +247,7 @@ function sawEveryView({ views }: NiiScan, analysis: Analysis): boolean {
   return measured.every(({ id }) => id === analysis.view);
 }
 
-/** ALARM, CLEAR or UNKNOWN; never CLEAR where no model looked. */
+/** ALARM, CLEAR or UNKNOWN; never CLEAR if no model analysed the scan. */
 async function machineReport(
   deps: { readonly records: Transactions<AllScans & ObjectRows> },
   row: RevisionRow,

@@ -22,7 +22,7 @@ export interface NotifyLaneDeps {
   readonly lane: LaneTarget | undefined;
 }
 
-/** Announces the answer as it is now; a lane that does not acknowledge (2xx) is told again. */
+/** Announces the answer as it is now; if the lane does not acknowledge it (2xx), the job is retried. */
 export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: string): Promise<void> {
   const { lane } = deps;
   if (lane === undefined) return deps.jobs.complete(job, async () => {});

@@ -113,7 +113,7 @@ async function watch(
   return unwatch ?? (async () => {});
 }
 
-/** The worker outlives a database or store that is away: the lease ends and the job runs again. */
+/** The worker survives an unreachable database or store: the lease ends and the job is retried. */
 async function survive<T>({ log }: { readonly log: Log }, action: () => Promise<T>): Promise<T | undefined> {
   try {
     return await action();

@@ -66,7 +66,7 @@ export async function restore(
   progress: (objects: number) => void = () => {},
 ): Promise<Restored> {
   await checkManifest(dir);
-  await refuseOccupied(stores, dir);
+  await rejectOccupied(stores, dir);
   let objects = 0;
   for await (const row of linesOf(dir, 'objects.jsonl', StoredObject)) {
     await restoreObject(stores.objects, dir, row);
@@ -94,7 +94,7 @@ async function checkManifest(dir: string): Promise<void> {
 }
 
 /** An earlier restore of the same backup that was cut off is no obstacle. */
-async function refuseOccupied({ objects, records }: Stores<ObjectRows & Keys>, dir: string): Promise<void> {
+async function rejectOccupied({ objects, records }: Stores<ObjectRows & Keys>, dir: string): Promise<void> {
   const own = new Set<string>();
   for await (const { key } of linesOf(dir, 'objects.jsonl', StoredObject)) own.add(key);
   const occupied = (what: string) =>

@@ -23,7 +23,7 @@ class NotSeenFile extends Error {
  * @throws NotSeenFile, or the error of the system
  */
 export async function openSeen(seen: Pick<SeenFile, 'name' | 'path'>): Promise<FileHandle> {
-  const file = await open(seen.path, FLAGS).catch(refuseLink(seen.name));
+  const file = await open(seen.path, FLAGS).catch(rejectLink(seen.name));
   try {
     // Node's plain numbers do not hold every number of a file
     const [opened, atPath] = [await file.stat({ bigint: true }), await lstat(seen.path, { bigint: true })];
@@ -36,7 +36,7 @@ export async function openSeen(seen: Pick<SeenFile, 'name' | 'path'>): Promise<F
   }
 }
 
-function refuseLink(name: string): (error: NodeJS.ErrnoException) => never {
+function rejectLink(name: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
     throw error.code === 'ELOOP' || error.code === 'EMLINK' ? new NotSeenFile(name) : error;
   };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { FileToConvert } from '../../src/convert/in-process.ts';
 import { type FileGroup, HEAD_BYTES, type StagedFile } from '../../src/recognise/files.ts';
-import { groupFiles, refuseUnclaimed } from '../../src/recognise/group.ts';
+import { groupFiles, rejectUnclaimed } from '../../src/recognise/group.ts';
 import { type ConverterPackage, loadConverters } from '../../src/recognise/registry.ts';
 
 export interface NamedBytes {
@@ -47,7 +47,7 @@ export function converterOf(
 /** The only scan that these files are. @throws as the service does for a file that no converter claims */
 export function onlyGroup(files: readonly StagedFile[], converters = installed): FileGroup {
   const grouped = groupFiles(files, converters);
-  refuseUnclaimed(grouped);
+  rejectUnclaimed(grouped);
   const [group] = grouped.groups;
   if (group === undefined || grouped.groups.length > 1)
     throw new Error(`not one scan but ${grouped.groups.length}`);

@@ -206,7 +206,7 @@ async function watch(database: Database, callback: () => void): Promise<() => Pr
       if (ended) await fresh.end();
       else await fresh.query(`listen ${JOBS_CHANNEL}`);
     } catch {
-      // The poll covers the time without a connection, and its claims report that the database is away
+      // The poll covers the time without a connection, and its claims report that the database is unreachable
       if (client === undefined) again();
     }
   };

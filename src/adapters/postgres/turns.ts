@@ -61,7 +61,7 @@ export class SessionTurns {
     for (let other = this.#holders.get(name); other !== undefined; other = this.#holders.get(name)) {
       if (options.waitMs > 0) want(other);
       await this.#waitFor(other.ended, options.signal, deadline - Date.now());
-      if (this.#holders.has(name)) refuseLate(options.signal, deadline);
+      if (this.#holders.has(name)) rejectLate(options.signal, deadline);
     }
     const holder = newHolder(options);
     this.#holders.set(name, holder);
@@ -82,7 +82,7 @@ export class SessionTurns {
       }
       if (waitMs > 0) await this.#say(session, `wanted ${name}`);
       await this.#waitUntilFree(name, signal, Math.min(LOOK_MS, deadline - Date.now()));
-      refuseLate(signal, deadline);
+      rejectLate(signal, deadline);
     }
   }
 
@@ -124,7 +124,7 @@ export class SessionTurns {
   async #openSession(): Promise<pg.Client> {
     const session = await this.#connect();
     session.once('end', () => this.#lose(session));
-    session.on('notification', ({ payload = '' }) => this.#hear(payload));
+    session.on('notification', ({ payload = '' }) => this.#onNotification(payload));
     await within(session.query(sessionSettings), ANSWER_MS, silent);
     await within(session.query(`listen ${CHANNEL}`), ANSWER_MS, silent);
     return session;
@@ -140,7 +140,7 @@ export class SessionTurns {
     for (const holder of this.#holders.values()) if (holder.session === session) want(holder);
   }
 
-  #hear(payload: string): void {
+  #onNotification(payload: string): void {
     const [what, name = ''] = payload.split(/ (.*)/s);
     const holder = this.#holders.get(name);
     if (what === 'wanted' && holder !== undefined) want(holder);
@@ -214,7 +214,7 @@ function lockName(name: string): string {
   return `turn ${name}`;
 }
 
-function refuseLate(signal: AbortSignal | undefined, deadline: number): void {
+function rejectLate(signal: AbortSignal | undefined, deadline: number): void {
   if (signal?.aborted === true || Date.now() >= deadline)
     throw new NiiError('NII_BUSY', 'Another request does the same; send again later');
 }

@@ -60,7 +60,7 @@ export const simulate: Command = {
   ],
   async run(context, values) {
     if (textOf(values, 'layout') === TRAIN) return runTrain(context, values);
-    refuseTrainOptions(values);
+    rejectTrainOptions(values);
     const wishes = wishesOf(values);
     const out = requiredText(values, 'out');
     const progress = progressOf(context.terminal, 'scans simulated');
@@ -98,7 +98,7 @@ async function runTrain(context: Parameters<Command['run']>[0], values: Values):
   return exitCode.done;
 }
 
-function refuseTrainOptions(values: Values): void {
+function rejectTrainOptions(values: Values): void {
   for (const name of ['wagons', 'loads']) {
     if (values[name] !== undefined) throw new WrongUse(`--${name} is for --layout train`);
   }

@@ -79,7 +79,7 @@ export const watch: Command = {
     if (values.status === true) return tellStatus(context, values, options.stateDir);
     const tell = values.json === true ? lineOfJson : lineOfText;
     const target = targetOf(context, values);
-    await refuseOpenKey(target);
+    await rejectOpenKey(target);
     const before = await totalsBefore(options.stateDir);
     const status = await watchFolder({
       options,
@@ -94,7 +94,7 @@ export const watch: Command = {
 };
 
 /** A key that is not there yet may come; one that others can read stops the start. @throws NII_CONFIG */
-async function refuseOpenKey({ key }: Target): Promise<void> {
+async function rejectOpenKey({ key }: Target): Promise<void> {
   await key().catch((error: unknown) => {
     if (isNiiError(error)) throw error;
   });

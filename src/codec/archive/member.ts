@@ -71,7 +71,7 @@ export async function spoolMember(
   }
   const path = join(budget.folder, `member-${budget.files}`);
   const meter = new Meter(name, packed, budget);
-  await pipeline(content, meter, createWriteStream(path, { flags: 'wx' })).catch(refuseWrite);
+  await pipeline(content, meter, createWriteStream(path, { flags: 'wx' })).catch(rejectWrite);
   return { name, path, ...meter.result() };
 }
 
@@ -131,7 +131,7 @@ class Meter extends Transform {
   }
 }
 
-function refuseWrite(error: unknown): never {
+function rejectWrite(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     throw new NiiError('NII_DISK_FULL', { detail: 'No room left to unpack the archive', cause: error });

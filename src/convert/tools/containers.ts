@@ -32,7 +32,7 @@ export function numbersIn(
   return parts.slice(0, NUMBERS_CEILING).map((part) => judged(part, source, field, warn));
 }
 
-/** `MSCU1234565 TGHU7654321` and `MSCU1234565/TGHU7654321`: two whole numbers with a blank or stroke between. */
+/** `MSCU1234565 TGHU7654321` and `MSCU1234565/TGHU7654321`: two whole numbers, separated by a space or "/". */
 function splitRunTogether(part: string): readonly string[] {
   const words = part.split(/[\s/]+/).filter((word) => word !== '');
   const whole = words.every((word) => /^[A-Z?]{4}[0-9?]{7}$/i.test(word));

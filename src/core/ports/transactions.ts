@@ -43,7 +43,7 @@ export interface Erasable {
   clear(): Promise<void>;
 }
 
-/** A store that may be away. */
+/** A store that may be unreachable. */
 export interface Reachable {
   /** @throws NII_STORE_AWAY or NII_DATABASE_AWAY unless it answers and can be written */
   ready(): Promise<void>;

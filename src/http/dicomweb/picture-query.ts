@@ -32,7 +32,7 @@ function windowOf(text: string): Window {
   const numbers = [center, width].map(decimal);
   const [c, w] = numbers;
   if (more.length > 0 || kind === undefined || c === undefined || w === undefined || !(w > 0)) {
-    throw refused('window', 'is center,width or center,width,function with a width above 0');
+    throw invalidParameter('window', 'is center,width or center,width,function with a width above 0');
   }
   return { center: c, width: w, function: kind };
 }
@@ -46,10 +46,10 @@ function viewportOf(text: string): Viewport {
   const isCount = (value: number | undefined) => value === undefined || Number.isInteger(value);
   const all = [width, height, x, y, wide, high];
   if (parts.length > 6 || !isSize(width) || !isSize(height) || !all.every(isCount) || x < 0 || y < 0) {
-    throw refused('viewport', 'is width,height or width,height,x,y,width,height in whole pixels');
+    throw invalidParameter('viewport', 'is width,height or width,height,x,y,width,height in whole pixels');
   }
   if ((width ?? 1) * (height ?? 1) > LARGEST_AREA)
-    throw refused('viewport', `has at most ${LARGEST_AREA} pixels`);
+    throw invalidParameter('viewport', `has at most ${LARGEST_AREA} pixels`);
   const source = {
     x,
     y,
@@ -66,6 +66,6 @@ function decimal(text: string): number | undefined {
   return /^-?[0-9]{1,9}(\.[0-9]{1,9})?$/.test(text) ? Number(text) : undefined;
 }
 
-function refused(field: string, detail: string): NiiError {
+function invalidParameter(field: string, detail: string): NiiError {
   return new NiiError('NII_BAD_REQUEST', { detail: `${field} ${detail}`, field });
 }

@@ -8,7 +8,7 @@ import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/up
 import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';
-import { refuseDeclaredLength } from '../upload-parts.ts';
+import { rejectDeclaredLength } from '../upload-parts.ts';
 import { baseOf, hrefOf } from './addresses.ts';
 import { relatedParts, relatedType } from './multipart-read.ts';
 import { dicomJson, StoreQuery, StudyParams } from './schemas.ts';
@@ -50,7 +50,7 @@ async function store(
       'This address takes multipart/related; type="application/dicom", whole instances in each part';
     throw new NiiError('NII_MEDIA_TYPE', { detail, field: 'content-type' });
   }
-  refuseDeclaredLength(request, deps.limits);
+  rejectDeclaredLength(request, deps.limits);
   const upload = await receiveUpload(deps, relatedParts(request), actorOf(request).keyId);
   try {
     const outcome = await storeInstances(deps, actorOf(request), upload, meta, studyUid);

@@ -7,7 +7,7 @@ import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
 import { Live, NotReady, Ready } from '../schemas/answers.ts';
 import { at } from './table.ts';
 
-/** A part that does not answer within this is taken for away. */
+/** A part that does not respond within this time counts as unreachable. */
 const PATIENCE_MS = 2_000;
 
 export interface HealthDeps {
@@ -32,14 +32,14 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps, { version }
       reply.header('cache-control', 'no-store');
       const [store, database] = await Promise.all([answers(deps.objects), answers(deps.records)]);
       if (store === 'ok' && database === 'ok') return { ready: true, store, database };
-      const error = away(store);
+      const error = unreachableError(store);
       reply.headers(headersOf(error)).type(PROBLEM_TYPE);
       return reply.code(503).send({ ...problemDocument(error, request.id), store, database });
     },
   });
 }
 
-function away(store: 'ok' | 'away'): NiiError {
+function unreachableError(store: 'ok' | 'away'): NiiError {
   if (store === 'away') return new NiiError('NII_STORE_AWAY', 'The object store does not answer');
   return new NiiError('NII_DATABASE_AWAY', 'The database does not answer');
 }

@@ -29,10 +29,10 @@ export async function readMapped(
   const built = await viewsOf(layout.views ?? [], evaluation, pinned);
   const record = recordOf(layout.record ?? {}, format, evaluation);
   const fields = evaluation.all();
-  refuseNothing(built, documents, sdk);
-  sayWhatIsMissing(built.absent, sdk);
-  if (layout.names !== undefined) sayWhatHasNotCome(layout.names, files, evaluation);
-  warnOfRest(layout, built, sdk);
+  requireSomethingRead(built, documents, sdk);
+  warnAboutMissingChannels(built.absent, sdk);
+  if (layout.names !== undefined) warnAboutMissingFiles(layout.names, files, evaluation);
+  warnAboutRest(layout, built, sdk);
   if (isPreview(built)) sdk.warn('NII_W_PREVIEW_ONLY');
   const cut = built.absent.some(({ short }) => short !== undefined);
   const planes = built.views.flatMap((view) => view.planes);
@@ -78,7 +78,7 @@ function pinning(
 }
 
 /** Files of which nothing can be said are no scan: the first reason is given. */
-function refuseNothing({ views, absent }: BuiltViews, documents: Documents, sdk: Sdk): void {
+function requireSomethingRead({ views, absent }: BuiltViews, documents: Documents, sdk: Sdk): void {
   if (views.length > 0 || documents.anyRead) return;
   const short = absent.find((one) => one.short !== undefined)?.short;
   const [first] = absent;
@@ -89,7 +89,7 @@ function refuseNothing({ views, absent }: BuiltViews, documents: Documents, sdk:
   );
 }
 
-function sayWhatIsMissing(absent: readonly Absence[], sdk: Sdk): void {
+function warnAboutMissingChannels(absent: readonly Absence[], sdk: Sdk): void {
   for (const { channel, short, optional } of absent) {
     if (short !== undefined) sdk.warn('NII_W_CHANNEL_INCOMPLETE', { field: channel, message: short.message });
     else if (!optional) sdk.warn('NII_W_CHANNEL_MISSING', { field: channel });
@@ -97,7 +97,7 @@ function sayWhatIsMissing(absent: readonly Absence[], sdk: Sdk): void {
 }
 
 /** Base names that the index file lists and that are not here. */
-function sayWhatHasNotCome(
+function warnAboutMissingFiles(
   { file: role, xml }: NonNullable<MappedLayout['names']>,
   files: readonly ConverterFile[],
   evaluation: Evaluation,
@@ -117,7 +117,7 @@ function baseName(name: string): string {
 }
 
 /** Only where nothing else of the layout can lie behind the samples. */
-function warnOfRest({ blocks }: MappedLayout, { left }: BuiltViews, sdk: Sdk): void {
+function warnAboutRest({ blocks }: MappedLayout, { left }: BuiltViews, sdk: Sdk): void {
   const others = Object.values(blocks ?? {}).some((block) => !('chunk' in block));
   for (const [name, bytes] of left) {
     if (bytes > 0 && !others) sdk.warn('NII_W_TRAILING_BYTES', { field: name, value: String(bytes) });

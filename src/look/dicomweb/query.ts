@@ -33,14 +33,14 @@ type Query = Readonly<Record<string, unknown>>;
 /** @throws NII_BAD_REQUEST for a key that is no attribute, or a value that its VR does not allow */
 export function searchOf(query: Query, path: Partial<InstancePath>): Search {
   const keys = Object.entries(query).filter(([name]) => !own.has(name));
-  if (keys.length > KEYS_CEILING) throw refused('', `At most ${KEYS_CEILING} keys`);
+  if (keys.length > KEYS_CEILING) throw invalidParameter('', `At most ${KEYS_CEILING} keys`);
   const ignored =
     query.fuzzymatching === undefined || query.fuzzymatching === 'false' ? [] : ['fuzzymatching'];
   const matches: AttributeMatch[] = pathMatches(path);
   for (const [name, value] of keys) {
     const attribute = name.includes('.') ? undefined : attributeOf(name);
     if (attribute === undefined && !name.includes('.'))
-      throw refused(name, `${name} is no attribute of DICOM`);
+      throw invalidParameter(name, `${name} is no attribute of DICOM`);
     if (attribute === undefined || attribute.vr === 'SQ' || made.has(attribute.tag)) ignored.push(name);
     else matches.push(...matchOf(name, attribute, textOf(name, value)));
   }
@@ -63,7 +63,7 @@ function pathMatches({ studyUid, seriesUid }: Partial<InstancePath>): AttributeM
 /** A key that comes twice is a list, as for UIDs. */
 function textOf(name: string, value: unknown): string {
   const text = Array.isArray(value) ? value.join(',') : String(value ?? '');
-  if (text.length > 4096 || text.includes('\0')) throw refused(name, 'is too long');
+  if (text.length > 4096 || text.includes('\0')) throw invalidParameter(name, 'is too long');
   return text.trim();
 }
 
@@ -87,7 +87,7 @@ function matchOf(name: string, { tag, vr }: Attribute, text: string): readonly A
 function uids(name: string, text: string): readonly string[] {
   const all = text.split(/[,\\]/).map((uid) => uid.trim());
   if (all.every((uid) => /^[0-9.]{1,64}$/.test(uid))) return all;
-  throw refused(name, 'is a UID, or several with commas between');
+  throw invalidParameter(name, 'is a UID, or several with commas between');
 }
 
 /** One value, or a range with a hyphen; either end may be left out (PS3.4 C.2.2.2.5). */
@@ -95,7 +95,7 @@ function rangeOf(name: string, tag: string, text: string, form: RegExp): Attribu
   const [from = '', to] = text.split('-');
   const ends = [from, to ?? from].filter((end) => end !== '');
   if (ends.length === 0 || text.split('-').length > 2 || !ends.every((end) => form.test(end))) {
-    throw refused(name, 'is a value like 20261124, or a range like 20261101-20261130');
+    throw invalidParameter(name, 'is a value like 20261124, or a range like 20261101-20261130');
   }
   if (to === undefined) return { tag, oneOf: [from] };
   return {
@@ -113,7 +113,7 @@ function count(value: unknown, name: string, fallback: number): number {
   if (value === undefined) return fallback;
   const number = Number(value);
   if (/^[0-9]{1,9}$/.test(String(value)) && (number > 0 || name === 'offset')) return number;
-  throw refused(name, 'is a whole number');
+  throw invalidParameter(name, 'is a whole number');
 }
 
 function includedOf(value: unknown): Search['include'] {
@@ -124,9 +124,9 @@ function includedOf(value: unknown): Search['include'] {
 }
 
 function unknownField(name: string): never {
-  throw refused('includefield', `${name} is no attribute of DICOM`);
+  throw invalidParameter('includefield', `${name} is no attribute of DICOM`);
 }
 
-function refused(field: string, detail: string): NiiError {
+function invalidParameter(field: string, detail: string): NiiError {
   return new NiiError('NII_BAD_REQUEST', { detail: `${field} ${detail}`.trim(), field });
 }

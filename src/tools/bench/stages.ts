@@ -17,7 +17,7 @@ import { analyseScan } from '../../infer/analyse.ts';
 import { chooseModel } from '../../infer/choose.ts';
 import type { InstalledModel } from '../../infer/packages.ts';
 import { discardUpload, receiveUpload, type StagedUpload, type StagingDeps } from '../../receive/upload.ts';
-import { refuseUnclaimed } from '../../recognise/group.ts';
+import { rejectUnclaimed } from '../../recognise/group.ts';
 import { sortIntoScans } from '../../recognise/index-files.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import { treeCpuMs } from '../../runtime/process-tree.ts';
@@ -143,7 +143,7 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** In the guarded child process, its start included, as the service does it. */
 async function measureConvert(deps: ConvertDeps, { files }: StagedUpload, bytes: number) {
   const grouped = await sortIntoScans(files, deps.converters, deps.limits);
-  refuseUnclaimed(grouped);
+  rejectUnclaimed(grouped);
   const [group] = grouped.groups;
   const converter = deps.converters.find(({ manifest }) => manifest.id === group?.converter.id);
   if (group === undefined || converter === undefined)

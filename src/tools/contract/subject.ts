@@ -6,7 +6,7 @@ import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import type { ScanWithPlanes } from '../../core/scan/scan.ts';
 import { type FileGroup, type Grouped, HEAD_BYTES, type StagedFile } from '../../recognise/files.ts';
-import { refuseUnclaimed } from '../../recognise/group.ts';
+import { rejectUnclaimed } from '../../recognise/group.ts';
 import { sortIntoScans } from '../../recognise/index-files.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import type { Fixture, NamedBytes } from './fixtures.ts';
@@ -74,7 +74,7 @@ async function convertAll(place: Place, files: Grouped): Promise<Outcome> {
   const parts: Outcome[] = [];
   for (const group of files.groups) parts.push(await converted(place, group));
   try {
-    refuseUnclaimed(files);
+    rejectUnclaimed(files);
   } catch (error) {
     parts.push(refusal(error));
   }

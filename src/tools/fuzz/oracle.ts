@@ -7,7 +7,7 @@ import { runInProcess } from '../../convert/in-process.ts';
 import { type ErrorCode, isNiiError } from '../../core/errors.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import { type FileGroup, HEAD_BYTES, type StagedFile } from '../../recognise/files.ts';
-import { refuseUnclaimed } from '../../recognise/group.ts';
+import { rejectUnclaimed } from '../../recognise/group.ts';
 import { sortIntoScans } from '../../recognise/index-files.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import type { NamedBytes } from '../contract/fixtures.ts';
@@ -59,7 +59,7 @@ export async function judge({ all, folder }: Oracle, files: readonly NamedBytes[
         note(error, group.converter.id === 'fake');
       }
     }
-    refuseUnclaimed(sorted);
+    rejectUnclaimed(sorted);
   } catch (error) {
     note(error);
   }

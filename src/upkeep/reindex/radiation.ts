@@ -28,7 +28,7 @@ export async function rebuildHolds(
     await tx.putObjects(rows);
     for (const value of newest.values()) {
       await tx.saveHold(value);
-      // Whether the lane had acknowledged the last answer is not known: it is told again.
+      // It is unknown whether the lane acknowledged the last answer: it is sent again.
       for (const held of scansHeld(value)) await tx.enqueue(jobs.notifyLaneOfHold(value, held));
     }
   });

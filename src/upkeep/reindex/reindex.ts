@@ -341,7 +341,7 @@ async function rebuildCases(
     await tx.putObjects(rows);
     for (const value of newest.values()) {
       await tx.saveCase(value);
-      // Whether the lane had acknowledged the last answer is not known: it is told again.
+      // It is unknown whether the lane acknowledged the last answer: it is sent again.
       if (value.verdicts.length > 0) await tx.enqueue(jobs.notifyLane(value));
     }
   });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/codec/npy.ts';
-import { groupFiles, refuseUnclaimed } from '../../../src/recognise/group.ts';
+import { groupFiles, rejectUnclaimed } from '../../../src/recognise/group.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
 import { installed, type NamedBytes, stage, temporaryFolder } from '../../support/staging.ts';
@@ -66,7 +66,7 @@ describe('grouping', () => {
     for (const bytes of [new Uint8Array(), new Uint8Array(5000).fill(7)]) {
       const grouped = groupFiles(stage(folder, [{ name: 's1.jpg', bytes }]), installed);
       expect(grouped.unknown).toHaveLength(1);
-      expect(() => refuseUnclaimed(grouped)).toThrow(expect.objectContaining({ code: 'NII_UNKNOWN_FORMAT' }));
+      expect(() => rejectUnclaimed(grouped)).toThrow(expect.objectContaining({ code: 'NII_UNKNOWN_FORMAT' }));
     }
   });
 
@@ -123,7 +123,7 @@ describe('grouping', () => {
     const [one] = installed.filter(({ manifest }) => manifest.id === 'numpy-array');
     const twin = { manifest: { ...one!.manifest, id: 'twin' } };
     const grouped = groupFiles(stage(folder, named(['x.npy'])), [...installed, twin]);
-    expect(() => refuseUnclaimed(grouped)).toThrow(expect.objectContaining({ code: 'NII_AMBIGUOUS_FORMAT' }));
+    expect(() => rejectUnclaimed(grouped)).toThrow(expect.objectContaining({ code: 'NII_AMBIGUOUS_FORMAT' }));
     expect(grouped.ambiguous[0]?.converters).toEqual(['numpy-array', 'twin']);
   });
 });

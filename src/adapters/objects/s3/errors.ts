@@ -1,7 +1,7 @@
 import { S3Error } from 'minio';
 import { type ErrorCode, NiiError } from '../../../core/errors.ts';
 
-/** Answers of S3 servers (AWS, Ceph, MinIO) that mean something else than that the store is away. */
+/** Answers of S3 servers (AWS, Ceph, MinIO) that do not mean that the store is unreachable. */
 const codesByAnswer: Readonly<Record<string, ErrorCode>> = {
   NoSuchKey: 'NII_NOT_FOUND',
   NotFound: 'NII_NOT_FOUND',
@@ -49,8 +49,8 @@ function failureCode(error: unknown): ErrorCode | undefined {
   if (error instanceof S3Error) return codesByAnswer[answerOf(error)] ?? 'NII_STORE_AWAY';
   if (!(error instanceof Error) || error instanceof NiiError) return undefined;
   if (/HTTP status: 507/.test(error.message)) return 'NII_DISK_FULL';
-  const away = networkCodes.has(networkCode(error)) || clientMessages.test(error.message);
-  return away ? 'NII_STORE_AWAY' : undefined;
+  const isUnreachable = networkCodes.has(networkCode(error)) || clientMessages.test(error.message);
+  return isUnreachable ? 'NII_STORE_AWAY' : undefined;
 }
 
 /** The server's error code, such as NoSuchKey; empty when it is no answer of a server. */

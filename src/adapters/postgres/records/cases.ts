@@ -4,7 +4,7 @@ import { type Case, QueueBand } from '../../../core/case/case.ts';
 import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
-import { refuseUnlessContinued } from './history.ts';
+import { rejectUnlessContinued } from './history.ts';
 
 type CaseRecords = CaseWrites & Cases & CaseClaims;
 
@@ -74,7 +74,7 @@ async function checkContinues(tx: Tx, value: Case): Promise<void> {
     .where('id', '=', value.id)
     .forUpdate()
     .executeTakeFirst();
-  refuseUnlessContinued('case', stored?.body.history ?? [], value.history);
+  rejectUnlessContinued('case', stored?.body.history ?? [], value.history);
 }
 
 function caseQuery(tx: Tx, scope: Scope, id: string) {

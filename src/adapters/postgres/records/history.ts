@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { NiiError } from '../../../core/errors.ts';
 
 /** What is stored must be how the new history begins: two who start from the same value cannot both save. */
-export function refuseUnlessContinued(
+export function rejectUnlessContinued(
   what: 'case' | 'hold',
   stored: readonly unknown[],
   next: readonly unknown[],

@@ -6,7 +6,7 @@ import type { Hold, RadiationLink } from '../../../core/radiation/hold.ts';
 import { scansHeld, scansOfJoin } from '../../../core/radiation/hold.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
-import { refuseUnlessContinued } from './history.ts';
+import { rejectUnlessContinued } from './history.ts';
 
 type RadiationRecords = RadiationWrites & Radiation & HoldWrites & Holds;
 
@@ -70,7 +70,7 @@ function holdsOf(tx: Tx) {
         .where('id', '=', value.id)
         .forUpdate()
         .executeTakeFirst();
-      refuseUnlessContinued('hold', stored?.body.history ?? [], value.history);
+      rejectUnlessContinued('hold', stored?.body.history ?? [], value.history);
       await tx.updateTable('holds').set(row).where('id', '=', value.id).execute();
     },
     async hold(scope: Scope, id: string) {
