@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { cruise } from 'dependency-cruiser';
-import { conditionalSpreads, functionLengths, portSizes, startsProcesses } from './house/functions.ts';
+import { conditionalSpreads, functionLengths, portSizes, supervisesProcesses } from './house/functions.ts';
 import { takenPorts, widthOf } from './house/ports.ts';
 import { FOLDER_CEILING, familiesOf, foldersOf, movableSmallFiles, textsOf } from './house/rooms.ts';
 import { ownFiles, programOf, sourceFiles } from './house/sources.ts';
@@ -75,7 +75,7 @@ function printSources(program: ReturnType<typeof programOf>): void {
   const sources = ownFiles(program, root).map(([name, file]) => ({ name, file }));
   const lengths = sources.flatMap(({ file }) => functionLengths(file)).sort((a, b) => a - b);
   const ports = sources.flatMap(({ file }) => portSizes(file)).sort((a, b) => b.methods - a.methods);
-  const starters = sources.filter(({ file }) => startsProcesses(file)).map(({ name }) => name);
+  const starters = sources.filter(({ file }) => supervisesProcesses(file)).map(({ name }) => name);
   printRows({
     'largest port, methods of its own': `${ports[0]?.name} (${ports[0]?.methods})`,
     functions: lengths.length,
@@ -83,7 +83,7 @@ function printSources(program: ReturnType<typeof programOf>): void {
       .map((part) => lengths[Math.ceil(part * lengths.length) - 1])
       .join(', '),
     'conditional spreads': sources.flatMap(({ file }) => conditionalSpreads(file)).length,
-    'files that start processes': `${starters.length}: ${starters.join(' ')}`,
+    'files that supervise processes': `${starters.length}: ${starters.join(' ')}`,
   });
 }
 

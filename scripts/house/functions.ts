@@ -29,21 +29,21 @@ function isPerhapsEmpty(expression: ts.Expression): boolean {
   );
 }
 
-/** Whether a file starts processes: it imports a value, not only types, from node:child_process. */
-export function startsProcesses(file: ts.SourceFile): boolean {
+/** Whether a file starts processes that it has to follow to their end: it imports `fork` or `spawn`. */
+export function supervisesProcesses(file: ts.SourceFile): boolean {
   return file.statements.some(
     (statement) =>
       ts.isImportDeclaration(statement) &&
       ts.isStringLiteral(statement.moduleSpecifier) &&
       statement.moduleSpecifier.text === 'node:child_process' &&
-      statement.importClause?.phaseModifier !== ts.SyntaxKind.TypeKeyword &&
-      hasValue(statement.importClause?.namedBindings),
+      namesOf(statement).some((name) => name === 'fork' || name === 'spawn'),
   );
 }
 
-function hasValue(bindings: ts.NamedImportBindings | undefined): boolean {
-  if (bindings === undefined || ts.isNamespaceImport(bindings)) return true;
-  return bindings.elements.some(({ isTypeOnly }) => !isTypeOnly);
+function namesOf({ importClause }: ts.ImportDeclaration): readonly string[] {
+  const bindings = importClause?.namedBindings;
+  if (bindings === undefined || ts.isNamespaceImport(bindings)) return [];
+  return bindings.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
 }
 
 /** Interfaces of src/core/ports with the number of methods that each states itself. */
