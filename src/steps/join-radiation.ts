@@ -138,12 +138,12 @@ function evidenceOf(link: RadiationLink, occupancy: RadiationRecord) {
 function linkOf(scan: ScanRow, row: RevisionRow, record: NiiScan, one: RadiationRecord): RadiationLink {
   const { start, end } = one.occupancy;
   const from = start?.utc ?? end?.utc;
-  const alone = record.radiation?.length === 1;
+  const received = record.radiation?.length === 1 ? scan.receivedAt : undefined;
   const lane = one.lane ?? record.source.lane;
   const times =
     from !== undefined
       ? { from, to: end?.utc ?? from, timeFrom: 'file' as const }
-      : { ...(alone ? { from: scan.receivedAt, to: scan.receivedAt } : {}), timeFrom: 'receipt' as const };
+      : { ...defined({ from: received, to: received }), timeFrom: 'receipt' as const };
   return {
     scanId: scan.id,
     recordId: one.id,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { defined } from '../../core/defined.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { UploadMeta } from '../../core/upload/fields.ts';
@@ -71,9 +72,10 @@ function storeAnswer({ stored, failed, unreadable }: StoreOutcome, base: string)
   const studies = [...new Set(stored.map(({ studyUid }) => studyUid))];
   const [study] = studies;
   return {
-    ...(study === undefined || studies.length > 1
-      ? {}
-      : { '00081190': url(hrefOf(base, { studyUid: study })) }),
+    ...defined({
+      '00081190':
+        study === undefined || studies.length > 1 ? undefined : url(hrefOf(base, { studyUid: study })),
+    }),
     ...items(
       '00081198',
       failed.map(({ names, reason }) => ({ ...reference(names), '00081197': us(reason) })),

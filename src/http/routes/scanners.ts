@@ -127,9 +127,9 @@ function shown(row: ScannerRow) {
     lastSeenAt,
     ...defined({ software }),
     structureScans: structure.scans,
-    ...(alarm === undefined
-      ? {}
-      : { alarm: { ...alarm, appeared: [...alarm.appeared], vanished: [...alarm.vanished] } }),
+    ...defined({
+      alarm: alarm && { ...alarm, appeared: [...alarm.appeared], vanished: [...alarm.vanished] },
+    }),
     href: `/v1/scanners/${site}/${id}`,
   };
 }

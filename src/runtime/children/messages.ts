@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { isErrorCode, type Problem } from '../../core/errors.ts';
 
 /** What a parent asks. */
@@ -38,8 +39,10 @@ function readProblem(value: unknown): Problem | undefined {
     code,
     title: typeof title === 'string' ? title.slice(0, DETAIL_CEILING) : '',
     detail: detail.slice(0, DETAIL_CEILING),
-    ...(typeof offset === 'number' ? { offset } : {}),
-    ...(typeof field === 'string' ? { field: field.slice(0, DETAIL_CEILING) } : {}),
+    ...defined({
+      offset: typeof offset === 'number' ? offset : undefined,
+      field: typeof field === 'string' ? field.slice(0, DETAIL_CEILING) : undefined,
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
-import { portalLines } from '../../support/portal.ts';
+import { portalLines } from '../../support/vendors/portal.ts';
 
 let service: Harness;
 let scan: string;

@@ -17,8 +17,8 @@ import { restore } from '../../../src/upkeep/restore.ts';
 import { verifyAll } from '../../../src/upkeep/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
-import { n42Document, type Passage, portalLines } from '../../support/portal.ts';
 import { actor, movableClock, promisedRecords, send } from '../../support/stage.ts';
+import { n42Document, type Passage, portalLines } from '../../support/vendors/portal.ts';
 
 let service: Harness;
 let laneServer: Server;

@@ -27,8 +27,8 @@ import {
 } from '../../../src/watch/index.ts';
 import type { WatchClock } from '../../../src/watch/options.ts';
 import { Tracker } from '../../../src/watch/tracker.ts';
-import { channel, picture, xml } from '../../support/fs6000.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
+import { channel, picture, xml } from '../../support/vendors/fs6000.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
