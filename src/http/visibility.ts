@@ -10,7 +10,7 @@ import type { ObjectRow } from '../core/ports/records/object-rows.ts';
  * not theirs. An analyst may be asked for an opinion that is blind to the first one, so what analysts decided is not
  * readable for analysts beside the case.
  */
-const reportsFor: Readonly<Record<Role, 'none' | 'machine' | 'all'>> = {
+const reportsFor: Readonly<Record<Role, Exclude<InstanceFilter['reports'], object>>> = {
   scanner: 'none',
   lane: 'none',
   analyst: 'machine',

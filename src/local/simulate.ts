@@ -10,6 +10,7 @@ import {
   type CargoKind,
   type ContainerChoice,
   cargoKinds,
+  containerChoices,
   type SimulatedTrain,
   type SimulateLayout,
   simulateLayouts,
@@ -18,8 +19,7 @@ import {
   type TrainOptions,
 } from '../simulate/index.ts';
 
-export { anomalyKinds, cargoKinds, simulateLayouts };
-export const containerChoices: readonly ContainerChoice[] = ['20ft', '40ft', '2x20ft'];
+export { anomalyKinds, cargoKinds, containerChoices, simulateLayouts };
 
 /** What may be asked of a simulated scan; the rest is drawn from the seed. */
 export interface SimulationWish {

@@ -2,7 +2,8 @@ import type { CargoKind } from './cargo/index.ts';
 import type { Detector } from './physics/detector.ts';
 import type { AnomalyKind } from './scene/anomalies.ts';
 
-export type ContainerChoice = '20ft' | '40ft' | '2x20ft';
+export const containerChoices = ['20ft', '40ft', '2x20ft'] as const;
+export type ContainerChoice = (typeof containerChoices)[number];
 
 /** What can be asked for; whatever is left out is drawn from the seed. */
 export interface SimulateOptions {

@@ -4,7 +4,7 @@ import type { ObjectReads } from '../core/ports/objects.ts';
 import type { ImportedReport, NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { type DicosIds, dicosIds } from '../format/dicos/ids.ts';
-import { encodeTdr, type TdrInput } from '../format/dicos/tdr.ts';
+import { abortReasons, encodeTdr, type TdrInput } from '../format/dicos/tdr.ts';
 import type { Derived } from '../stored/object-row.ts';
 
 type Report = Omit<Derived, 'producer' | 'parentSha256'>;
@@ -58,18 +58,6 @@ function encoded(scan: NiiScan, report: ImportedReport, ids: DicosIds, number: n
     instance: `imported-${number}`,
   }).bytes;
 }
-
-const abortReasons = [
-  'OVERSIZE_BAG',
-  'CLIPPED_BAG',
-  'INCOMPLETE_SCAN',
-  'FAILED_RECON',
-  'TIMEOUT',
-  'NOT_REVIEWED',
-  'UNKNOWN_DATATYPE',
-  'USER_INTERRUPT',
-  'OUT_OF_BOUNDS',
-] as const;
 
 function abortOf({ decision, abortReason }: ImportedReport): Pick<TdrInput, 'abort'> {
   const abort = abortReasons.find((reason) => reason === abortReason);

@@ -81,7 +81,7 @@ interface InstancesTable {
   modality: string;
   frames: number;
   head_bytes: Big;
-  report: 'machine' | 'person' | null;
+  report: NonNullable<InstanceRow['report']> | null;
   attributes: Json<DicomJson>;
   listed: Generated<boolean>;
 }

@@ -1,5 +1,6 @@
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
+import type { SampleFormat } from '../../core/scan/scan.ts';
 
 export type RasterLimits = Pick<Limits, 'pixels' | 'expansionRatio'>;
 
@@ -16,7 +17,7 @@ export interface RasterPage {
   readonly alpha: boolean;
   readonly bitsAllocated: 8 | 16 | 32 | 64;
   readonly bitsStored: number;
-  readonly sampleFormat: 'unsigned' | 'signed' | 'float';
+  readonly sampleFormat: SampleFormat;
   readonly photometric: Photometric;
   /** Red, green and blue of each index, 8 bits each. */
   readonly palette?: Uint8Array;

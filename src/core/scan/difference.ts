@@ -14,9 +14,11 @@ export interface FieldChange {
   readonly after?: Json;
 }
 
+export const channelChangeKinds = ['added', 'removed', 'samples', 'description'] as const;
+
 export interface ChannelChange {
   readonly channel: string;
-  readonly change: 'added' | 'removed' | 'samples' | 'description';
+  readonly change: (typeof channelChangeKinds)[number];
   /** Of its description in the record, by path from the channel on; the hash of the samples is left out. */
   readonly fields: readonly FieldChange[];
 }

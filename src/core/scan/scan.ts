@@ -72,20 +72,22 @@ export const Extent = Type.Object(
 );
 export type Extent = Static<typeof Extent>;
 
+export const UnitKind = Type.Enum([
+  'container',
+  'trailer',
+  'wagon',
+  'tractor',
+  'cab',
+  'vehicle',
+  'bag',
+  'parcel',
+  'unknown',
+]);
+
 export const InspectionUnit = Type.Object(
   {
     id: Id,
-    kind: Type.Enum([
-      'container',
-      'trailer',
-      'wagon',
-      'tractor',
-      'cab',
-      'vehicle',
-      'bag',
-      'parcel',
-      'unknown',
-    ]),
+    kind: UnitKind,
     extent: Type.Optional(Extent),
     containers: Type.Array(ContainerNumber, { maxItems: 16 }),
     plates: Type.Array(Text, { maxItems: 16 }),
@@ -101,6 +103,7 @@ export type InspectionUnit = Static<typeof InspectionUnit>;
 export const PitchSource = Type.Enum(['file', 'sidecar', 'configured', 'assumed']);
 
 export const SampleFormat = Type.Enum(['unsigned', 'signed', 'float']);
+export type SampleFormat = Static<typeof SampleFormat>;
 
 export const PixelPitch = Type.Object(
   {

@@ -17,16 +17,18 @@ import { type AssessmentFlag, referenceItem, type TdrFinding, threatItems } from
 import { free, momentOf, needsCharacterSet } from './values.ts';
 
 /** (4010,1021), the terms of V03. */
-type AbortReason =
-  | 'OVERSIZE_BAG'
-  | 'CLIPPED_BAG'
-  | 'INCOMPLETE_SCAN'
-  | 'FAILED_RECON'
-  | 'TIMEOUT'
-  | 'NOT_REVIEWED'
-  | 'UNKNOWN_DATATYPE'
-  | 'USER_INTERRUPT'
-  | 'OUT_OF_BOUNDS';
+export const abortReasons = [
+  'OVERSIZE_BAG',
+  'CLIPPED_BAG',
+  'INCOMPLETE_SCAN',
+  'FAILED_RECON',
+  'TIMEOUT',
+  'NOT_REVIEWED',
+  'UNKNOWN_DATATYPE',
+  'USER_INTERRUPT',
+  'OUT_OF_BOUNDS',
+] as const;
+type AbortReason = (typeof abortReasons)[number];
 
 /** (4010,106E), the terms of V03. */
 type ScreeningCriteria = 'RANDOM' | 'BEHAVIORAL' | 'ALL' | 'OWNER_RISK' | 'FLIGHT_RISK' | 'THREAT_LEVEL';

@@ -1,5 +1,6 @@
 import { NiiError } from '../../core/errors.ts';
 import type { WantedSyntax } from '../../look/dicomweb/read.ts';
+import type { PictureOrder } from '../../look/dicomweb/tasks.ts';
 
 /** One media type that a request accepts (RFC 9110 section 12.5.1). */
 export interface Accepted {
@@ -124,7 +125,7 @@ export function requireJson(accepted: readonly Accepted[]): void {
 }
 
 /** The first kind of picture that is accepted; JPEG where any is. @throws NII_NOT_ACCEPTABLE */
-export function pictureFormat(accepted: readonly Accepted[]): 'png' | 'jpeg' {
+export function pictureFormat(accepted: readonly Accepted[]): PictureOrder['format'] {
   for (const { type } of accepted) {
     if (type === 'image/png') return 'png';
     if (['image/jpeg', 'image/*', '*/*'].includes(type)) return 'jpeg';

@@ -4,7 +4,7 @@ import { NiiError } from '../../core/errors.ts';
 import type { Reachable } from '../../core/ports/transactions.ts';
 import { type RouteContext, typed } from '../context.ts';
 import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
-import { Live, NotReady, Ready } from '../schemas/answers.ts';
+import { type Answers, Live, NotReady, Ready } from '../schemas/answers.ts';
 import { at } from './table.ts';
 
 /** A part that does not respond within this time counts as unreachable. */
@@ -39,13 +39,13 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps, { version }
   });
 }
 
-function unreachableError(store: 'ok' | 'away'): NiiError {
+function unreachableError(store: Answers): NiiError {
   if (store === 'away') return new NiiError('NII_STORE_AWAY', 'The object store does not answer');
   return new NiiError('NII_DATABASE_AWAY', 'The database does not answer');
 }
 
 /** Whether a part answers; why it does not is in the log of the part itself. */
-async function answers(part: Reachable): Promise<'ok' | 'away'> {
+async function answers(part: Reachable): Promise<Answers> {
   const ready = part.ready().then(
     () => 'ok' as const,
     () => 'away' as const,

@@ -6,8 +6,10 @@ import { ConformanceReport } from '../../core/conformance/conformance.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
 import { RadiationLink } from '../../core/radiation/hold.ts';
 import { HoldState } from '../../core/radiation/hold-states.ts';
+import { channelChangeKinds } from '../../core/scan/difference.ts';
 import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
+import { acceptResults } from '../../core/upload/accepted.ts';
 import { closed } from './requests.ts';
 
 /** What answers carry. Tests check every answer that they get against these. */
@@ -180,7 +182,7 @@ export const AcceptedScans = Type.Object(
           scanId: Type.String(),
           revision: Type.Integer({ minimum: 1 }),
           state: ScanState,
-          result: Type.Enum(['new-scan', 'new-revision', 'already-here']),
+          result: Type.Enum(acceptResults),
           converter: Type.String(),
           files: Type.Array(
             Type.Object({ name: Type.String(), role: Type.String(), complete: Type.Boolean() }, closed),
@@ -234,7 +236,7 @@ export const ReconversionTrial = Type.Object(
       Type.Object(
         {
           channel: Type.String(),
-          change: Type.Enum(['added', 'removed', 'samples', 'description']),
+          change: Type.Enum(channelChangeKinds),
           fields: Type.Array(
             Type.Object(
               {
@@ -335,6 +337,7 @@ export const ConverterList = listOf(
 
 export const Live = Type.Object({ live: Type.Literal(true), version: Type.String() }, closed);
 const Answers = Type.Enum(['ok', 'away']);
+export type Answers = Static<typeof Answers>;
 export const Ready = Type.Object({ ready: Type.Boolean(), store: Answers, database: Answers }, closed);
 
 const NotReadyProblem = Type.Object(

@@ -1,6 +1,12 @@
 import Value from 'typebox/value';
 import { defined } from '../../core/defined.ts';
-import { type ContainerNumber, type InspectionUnit, type Operation, Purpose } from '../../core/scan/scan.ts';
+import {
+  type ContainerNumber,
+  type InspectionUnit,
+  type Operation,
+  Purpose,
+  UnitKind,
+} from '../../core/scan/scan.ts';
 import type { Converted } from '../../sdk/sdk.ts';
 import type { Figure, MappedRecord, Step, Words } from '../schema/mapped.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -84,18 +90,6 @@ function unitsOf(record: MappedRecord, evaluation: Evaluation): readonly Inspect
   }));
 }
 
-const unitKinds: readonly string[] = [
-  'container',
-  'trailer',
-  'wagon',
-  'tractor',
-  'cab',
-  'vehicle',
-  'bag',
-  'parcel',
-  'unknown',
-] satisfies readonly InspectionUnit['kind'][];
-
 function kindOf(kind: string | undefined, { sdk }: Evaluation): InspectionUnit['kind'] | undefined {
   if (kind === undefined || isUnitKind(kind)) return kind;
   sdk.warn('NII_W_FIELD_MALFORMED', { field: 'unitKind', value: kind });
@@ -103,7 +97,7 @@ function kindOf(kind: string | undefined, { sdk }: Evaluation): InspectionUnit['
 }
 
 function isUnitKind(kind: string): kind is InspectionUnit['kind'] {
-  return unitKinds.includes(kind);
+  return Value.Check(UnitKind, kind);
 }
 
 function numbersOf({ containers = [] }: MappedRecord, evaluation: Evaluation): readonly ContainerNumber[] {

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { packings } from '../../codec/unpack12.ts';
 import { numberSources, OperationKind, SampleFormat, View } from '../../core/scan/scan.ts';
 import { LayoutChannel } from './channel.ts';
 import { Block, BlockName, Chunks, Endian, FieldName, FileRole, MappedAmount, MappedField } from './field.ts';
@@ -29,9 +30,7 @@ const samples = {
   bitsStored: Type.Optional(MappedAmount),
   sampleFormat: Type.Optional(SampleFormat),
   endian: Type.Optional(Endian),
-  packing: Type.Optional(
-    Type.Enum(['msb-first', 'lsb-first'], { description: 'Of 12-bit samples in 3 bytes' }),
-  ),
+  packing: Type.Optional(Type.Enum(packings, { description: 'Of 12-bit samples in 3 bytes' })),
   order: Type.Optional(
     Type.Enum(['planar', 'interleaved', 'by-line', 'side-by-side'], {
       description:

@@ -9,6 +9,7 @@ import type { Audit } from '../../core/ports/records/audit.ts';
 import type {
   InstanceFilter,
   InstanceGroup,
+  InstanceLevel,
   InstancePath,
   InstanceRow,
   Instances,
@@ -30,7 +31,7 @@ export interface Page {
 export function searchGroups(
   deps: Viewing<Instances>,
   actor: Actor,
-  level: 'study' | 'series',
+  level: InstanceLevel,
   filter: InstanceFilter,
   { limit, offset }: Page,
 ): Promise<readonly InstanceGroup[]> {

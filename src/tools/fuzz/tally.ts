@@ -8,7 +8,8 @@ export interface Tally {
   words: Record<string, number>;
 }
 
-export type FaultKind = 'crash' | 'hang' | 'memory';
+const faultKinds = ['crash', 'hang', 'memory'] as const;
+export type FaultKind = (typeof faultKinds)[number];
 
 /** One input that did what no input may do. */
 export interface Fault {
@@ -65,7 +66,7 @@ export function tableOf(results: readonly TargetResult[]): string {
     String(result.words.scan ?? 0),
     result.slowestMs.toFixed(0),
     (result.largestBytes / 1024 / 1024).toFixed(0),
-    ...(['crash', 'hang', 'memory'] as const).map((kind) => String(faultsOfKind(result, kind))),
+    ...faultKinds.map((kind) => String(faultsOfKind(result, kind))),
   ]);
   const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const lines = [columns, ...rows].map((row) =>

@@ -7,6 +7,7 @@ import type {
   InstanceFilter,
   InstanceGroup,
   InstanceIndex,
+  InstanceLevel,
   InstancePath,
   InstanceRow,
   Instances,
@@ -78,7 +79,7 @@ interface GroupRow {
 
 /** The page of groups first, from their names alone; then what is counted over every listed instance of them. */
 function groupsQuery(
-  level: 'study' | 'series',
+  level: InstanceLevel,
   scope: Scope,
   filter: InstanceFilter,
   limit: number,

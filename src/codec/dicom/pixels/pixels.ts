@@ -1,3 +1,4 @@
+import type { SampleFormat } from '../../../core/scan/scan.ts';
 import { swap16 } from '../../bytes.ts';
 import { byPixel, type FrameShape } from '../../pixels/frame.ts';
 import {
@@ -26,7 +27,7 @@ export interface PixelGeometry {
   readonly bitsAllocated: 1 | 8 | 16 | 32 | 64;
   readonly bitsStored: number;
   readonly highBit: number;
-  readonly sampleFormat: 'unsigned' | 'signed' | 'float';
+  readonly sampleFormat: SampleFormat;
   /** Photometric interpretation as the file names it: nothing is converted. */
   readonly photometric: string;
 }
@@ -40,7 +41,6 @@ export interface DicomPixels extends PixelGeometry {
   readonly trailingBytes: number;
 }
 
-type SampleFormat = PixelGeometry['sampleFormat'];
 /** The element that holds the pixels; undefined for a file without. */
 export function pixelElement(dataSet: DataSet): DicomElement | undefined {
   return dataSet.find(({ tag }) => isPixelTag(tag));

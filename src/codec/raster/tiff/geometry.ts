@@ -1,4 +1,5 @@
 import { NiiError } from '../../../core/errors.ts';
+import type { SampleFormat } from '../../../core/scan/scan.ts';
 import { containerOf, decodedBytes, type Photometric, type RasterLimits } from '../image.ts';
 import type { TiffDirectory, TiffValue } from './directory.ts';
 
@@ -8,7 +9,7 @@ export interface Geometry {
   readonly columns: number;
   readonly samplesPerPixel: number;
   readonly bits: number;
-  readonly sampleFormat: 'unsigned' | 'signed' | 'float';
+  readonly sampleFormat: SampleFormat;
   /** Of the samples once decoded: half floats become single ones. */
   readonly bitsAllocated: 8 | 16 | 32 | 64;
   readonly compression: number;

@@ -51,6 +51,9 @@ export interface InstanceFilter {
   readonly reports: 'all' | 'machine' | 'none' | { readonly blindKey: string };
 }
 
+/** What searches group instances by. */
+export type InstanceLevel = 'study' | 'series';
+
 /** A study or series of listed instances, with what is counted over all of them. */
 export interface InstanceGroup {
   readonly studyUid: string;
@@ -81,7 +84,7 @@ export interface Instances {
   ): Promise<readonly InstanceRow[]>;
   /** Studies or series that have a listed instance that matches, newest study first. */
   findInstanceGroups(
-    level: 'study' | 'series',
+    level: InstanceLevel,
     scope: Scope,
     filter: InstanceFilter,
     limit: number,
