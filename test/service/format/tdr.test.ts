@@ -42,6 +42,15 @@ const analyst: TdrInput = {
 };
 const read = (input: TdrInput): DataSet => readDicom(encodeTdr(input).bytes, 'tdr', defaultLimits).dataSet;
 
+/** The attributes of a report of one object in baggage by the SDICOS toolkit, in their order. */
+const toolkitTags = [
+  '00020000 00020001 00020002 00020003 00020004 00020010 00020012 00020013 00080012 00080013 00080016 00080018',
+  '00080020 00080021 00080023 00080030 00080031 00080033 00080060 00080070 00080080 00080081 00081010 00081040',
+  '00081090 00081110 00100020 00100021 00100022 00100040 00101002 00181000 00181020 00181200 00181201 0020000d',
+  '0020000e 00200010 00200013 00200052 00201040 40101011 40101024 40101027 40101029 4010102b 40101031 40101033',
+  '40101034 4010103a 40101042 40101044 40101048 40101064 40101069 4010106d 40101075',
+].flatMap((line) => line.split(' '));
+
 describe('a threat detection report', () => {
   test('names the object, its box and every channel that shows it', () => {
     const dataSet = read(machine);
@@ -136,13 +145,16 @@ describe('a threat detection report', () => {
     expect(Buffer.compare(encodeTdr(machine).bytes, encodeTdr(structuredClone(machine)).bytes)).toBe(0);
   });
 
-  const sample = 'dicom/Auxilia-tech__pyDICOS/pydicos-python/TDRFiles/SimpleBaggageTDR.dcs';
-  test.skipIf(!hasSharedData('dicom'))('has every attribute that a DICOS toolkit writes into one', () => {
-    const theirs = readDicom(readShared(sample), 'theirs', defaultLimits).dataSet;
+  test('has every attribute that a DICOS toolkit writes into one', () => {
     const ours = new Set(read(machine).map(({ tag }) => tag));
-    const missing = theirs.map(({ tag }) => tag).filter((tag) => !ours.has(tag));
     // Department (3), and the sex of the object and the image scale (1C, only of a person).
-    expect(missing).toEqual(['00081040', '00100040', '40101075']);
+    expect(toolkitTags.filter((tag) => !ours.has(tag))).toEqual(['00081040', '00100040', '40101075']);
+  });
+
+  test.skipIf(!hasSharedData('dicom'))('is compared with what the toolkit does write', () => {
+    const sample = 'dicom/Auxilia-tech__pyDICOS/pydicos-python/TDRFiles/SimpleBaggageTDR.dcs';
+    const theirs = readDicom(readShared(sample), 'theirs', defaultLimits).dataSet;
+    expect(theirs.map(({ tag }) => tag)).toEqual(toolkitTags);
   });
 
   test.skipIf(!hasDicomTools())(

@@ -8,6 +8,7 @@ import { encodeDx } from '../../../src/format/dicos/dx.ts';
 import { groupFiles } from '../../../src/recognise/group.ts';
 import { outcomeOf } from '../../../src/tools/contract/subject.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
+import { dicomFixtures, readFixture } from '../../support/dicom-fixtures.ts';
 import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
 import { installed, type NamedBytes, sha256, stage, temporaryFolder } from '../../support/staging.ts';
 
@@ -62,13 +63,22 @@ it('a file of ours whose samples were changed is read as one of others, with a w
   expect(channelsOf(scan).map(({ key }) => key)).toEqual(['view-1-high']);
 });
 
+function claimants(name: string, bytes: Uint8Array): readonly string[] {
+  const { groups } = groupFiles(stage(folder, [{ name, bytes }]), installed);
+  return groups.map(({ converter }) => converter.id);
+}
+
+it('only this converter claims a DICOM file, whatever its syntax and quirks', () => {
+  for (const fixture of dicomFixtures)
+    expect([fixture.file, claimants(fixture.file, readFixture(fixture))]).toEqual([fixture.file, ['dicom']]);
+});
+
 it.runIf(hasSharedData('dicom'))('no other converter claims a file of others', () => {
   const root = sharedPath('dicom');
   for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
     const path = join(root, name);
     if (!statSync(path).isFile()) continue;
-    const bytes = new Uint8Array(readFileSync(path));
-    const { groups } = groupFiles(stage(folder, [{ name, bytes }]), installed);
-    expect(groups.map(({ converter }) => converter.id).filter((id) => id !== 'dicom')).toEqual([]);
+    const claimed = claimants(name, new Uint8Array(readFileSync(path)));
+    expect(claimed.filter((id) => id !== 'dicom')).toEqual([]);
   }
 });

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runInProcess } from '../../../src/convert/run.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { ImportedReport } from '../../../src/core/scan/scan.ts';
+import { dicomFixtureFolder, readFixture } from '../../support/dicom-fixtures.ts';
 import { hasSharedData, readShared } from '../../support/shared-data.ts';
 import { converterOf, onlyGroup, sha256, stage, temporaryFolder, toConvert } from '../../support/staging.ts';
 
@@ -73,27 +75,37 @@ function single(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, single(one)]));
 }
 
-async function reportsOf(path: string): Promise<readonly ImportedReport[]> {
-  const group = onlyGroup(stage(folder, [{ name: 'report.dcs', bytes: readShared(path) }]));
+async function reportsOf(bytes: Uint8Array): Promise<readonly ImportedReport[]> {
+  const group = onlyGroup(stage(folder, [{ name: 'report.dcs', bytes }]));
   const conversion = { converter: converterOf(group), files: toConvert(group), limits: defaultLimits };
   return (await runInProcess(conversion)).scan.reports ?? [];
 }
 
-const place = 'dicom/Auxilia-tech__pyDICOS/pydicos-python';
-const names = [
+async function expectSameReport(bytes: Uint8Array, json: JsonSet): Promise<void> {
+  const [report] = await reportsOf(bytes);
+  const { at, ...said } = report ?? { at: undefined };
+  expect(single(said)).toEqual(single(expected(json, 'report.dcs')));
+  expect(at?.written?.replace(' ', '')).toBe(String(first(json, '4010102B')));
+}
+
+const ours: Readonly<Record<string, JsonSet>> = JSON.parse(
+  readFileSync(`${dicomFixtureFolder}reports.json`, 'utf8'),
+);
+const theirs = [
   'CTwithTDR/TDR',
   'TDRFiles/MultiplePTOsTDR',
   'TDRFiles/SimpleBaggageTDR',
   'TDRFiles/SimpleBaggageNoThreatTDR',
 ];
 
-describe.skipIf(!hasSharedData('dicom'))('a Threat Detection Report by others', () => {
-  test.each(names)('%s says in the record what DCMTK reads in it', async (name) => {
-    const json = new TextDecoder().decode(readShared(`${place}/${name}.dcs.dcm2json.json`));
-    const [report] = await reportsOf(`${place}/${name}.dcs`);
-    const { at, ...said } = report ?? { at: undefined };
-    expect(single(said)).toEqual(single(expected(JSON.parse(json), 'report.dcs')));
-    const decided = String(first(JSON.parse(json), '4010102B'));
-    expect(at?.written?.replace(' ', '')).toBe(decided);
+describe('a Threat Detection Report', () => {
+  test.each(Object.entries(ours))('%s says in the record what DCMTK reads in it', async (file, json) => {
+    await expectSameReport(readFixture({ file: `headers/${file}` }), json);
+  });
+
+  test.runIf(hasSharedData('dicom')).each(theirs)('by others, %s, says it too', async (name) => {
+    const path = `dicom/Auxilia-tech__pyDICOS/pydicos-python/${name}.dcs`;
+    const json = new TextDecoder().decode(readShared(`${path}.dcm2json.json`));
+    await expectSameReport(readShared(path), JSON.parse(json));
   });
 });
