@@ -5,6 +5,7 @@ import { encodeExactly, type LosslessCodec, losslessCodecs } from '../pixels/los
 import type { ByteVr } from './data-set.ts';
 import { numberOf } from './data-set.ts';
 import type { DicomPixels } from './pixels/pixels.ts';
+import { transferSyntaxes } from './pixels/syntaxes.ts';
 import { isPixelTag } from './pixels/tags.ts';
 import type { RawElement } from './raw.ts';
 import { parseDicom } from './read/file.ts';
@@ -12,6 +13,7 @@ import { type DicomFile, readDicom } from './read/read.ts';
 import { type DicomLimits, refusal } from './refusal.ts';
 import {
   deflatedLittleEndian,
+  gePrivate,
   htj2kLossless,
   implicitLittleEndian,
   jpeg2000Lossless,
@@ -66,7 +68,8 @@ function signed(
   elements: readonly RawElement[],
   { transferSyntax, dataSet }: DicomFile,
 ): readonly RawElement[] {
-  if (transferSyntax !== implicitLittleEndian || numberOf(dataSet, '00280103') !== 1) return elements;
+  const isImplicit = transferSyntax === implicitLittleEndian || transferSyntax === gePrivate;
+  if (!isImplicit || numberOf(dataSet, '00280103') !== 1) return elements;
   return elements.map((element) =>
     element.kind === 'value' && pixelValues.test(element.tag) ? { ...element, vr: 'SS' } : element,
   );
@@ -83,12 +86,13 @@ async function withPixels(
   elements: readonly RawElement[],
   target: string,
 ): Promise<readonly RawElement[]> {
-  const { name, transferSyntax: source, bigEndian } = file;
+  const { name, transferSyntax: source } = file;
+  const isBigEndian = file.bigEndian || transferSyntaxes[source]?.bigEndian === true;
   const codec = codecOf[target];
   const place = elements.find(({ tag }) => isPixelTag(tag));
   if (place === undefined) return withoutPixels(elements, codec, name);
   const isNative = place.kind === 'value';
-  if (isNative && codec === undefined && !bigEndian) return elements;
+  if (isNative && codec === undefined && !isBigEndian) return elements;
   const pixels = await file.pixels();
   const lostSome = !isNative && pixels.lossy && mayLose.has(source);
   if (codec !== undefined && lostSome) {
