@@ -5,7 +5,7 @@ import { parseNpy, parseNpyHeader, writeNpy } from '../../../src/codec/npy.ts';
 import { decodeText } from '../../../src/codec/text.ts';
 import { findNode, parseXml, xmlRootName, xmlToJson } from '../../../src/codec/xml/xml.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
-import { hasSharedData, readShared } from '../../support/shared-data.ts';
+import { readSidecar } from '../../support/vendor-xml.ts';
 
 const limits = { depth: 16, pixels: 1_000_000 };
 const bytesOf = (text: string, encoding: BufferEncoding = 'utf8') =>
@@ -155,15 +155,16 @@ describe('XML', () => {
     expect(xmlRootName(new Uint8Array(Buffer.from('<?xml?>\n<!-- <b> -->\n<!DOCTYPE c>\n<d:c/>')))).toBe('c');
   });
 
-  it.runIf(hasSharedData('vendor-xml'))('the dialects of real exporters are read whole', () => {
+  it('the dialects of real exporters are read whole', () => {
     const fields: readonly (readonly [string, string, string])[] = [
       ['rapiscan-p60-manifest.xml', 'manifest', 'utf-8'],
+      ['smiths-dataform-v0107-rad.xml', 'DataForm', 'utf-16le'],
       ['smiths-dataform-v0107-utf16.xml', 'DataForm', 'utf-16le'],
       ['smiths-dataform-v0107-utf8.xml', 'DataForm', 'utf-8'],
       ['smiths-dataform-v0120-ns.xml', 'DataForm', 'utf-8'],
     ];
     for (const [name, root, encoding] of fields) {
-      const bytes = readShared(`vendor-xml/${name}`);
+      const bytes = readSidecar(name);
       expect(parseXml(bytes, limits)).toMatchObject({ root: { name: root }, encoding, repaired: false });
       expect(xmlRootName(bytes.slice(0, 4096))).toBe(root);
     }

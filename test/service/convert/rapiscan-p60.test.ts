@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { NiiScan } from '../../../src/core/scan/scan.ts';
-import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
+import { sidecarPath } from '../../support/vendor-xml.ts';
 import { openWorld } from '../../support/world.ts';
 
-const part = 'vendor-xml/rapiscan-p60-manifest.xml';
+const path = sidecarPath('rapiscan-p60-manifest.xml');
 
 /** The same values by Python's own parser. */
 const script = `
@@ -22,12 +22,12 @@ interface Manifest {
   readonly files: readonly (readonly [type: string, name: string])[];
 }
 
-test.runIf(hasSharedData(part))('a P60 manifest alone gives every field of it', async () => {
+test('a P60 manifest alone gives every field of it', async () => {
   const world = await openWorld();
-  const { code, out } = await world.nii('info', sharedPath(part), '--json');
+  const { code, out } = await world.nii('info', path, '--json');
   await world.close();
   const stated: Manifest = JSON.parse(
-    execFileSync('/usr/bin/python3', ['-c', script, sharedPath(part)], { encoding: 'utf8' }),
+    execFileSync('/usr/bin/python3', ['-c', script, path], { encoding: 'utf8' }),
   );
   const [scan] = (JSON.parse(out) as { scans: NiiScan[] }).scans;
   expect(code).toBe(0);

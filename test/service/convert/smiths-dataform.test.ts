@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { LocalOutcome, LocalScan } from '../../../src/local/local.ts';
 import { convertLocal } from '../../../src/local/local.ts';
-import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
 import { installed } from '../../support/staging.ts';
+import { sidecarPath } from '../../support/vendor-xml.ts';
 
 /** What Python's own XML reader finds: every element, whatever its namespace. */
 const script = `
@@ -53,9 +52,9 @@ async function infoOf(path: string): Promise<LocalScan> {
 
 const forms = ['v0107-rad', 'v0107-utf16', 'v0107-utf8', 'v0120-ns'] as const;
 
-describe.skipIf(!hasSharedData('vendor-xml'))('forms of the field', () => {
+describe('forms of the field', () => {
   it.each(forms)('%s is read field by field as another XML reader finds it', async (name) => {
-    const path = sharedPath(join('vendor-xml', `smiths-dataform-${name}.xml`));
+    const path = sidecarPath(`smiths-dataform-${name}.xml`);
     const found = JSON.parse(
       execFileSync('/usr/bin/python3', ['-c', script, path], { encoding: 'utf8' }),
     ) as Found;
@@ -98,13 +97,13 @@ describe.skipIf(!hasSharedData('vendor-xml'))('forms of the field', () => {
   });
 
   it('of V01.07 names two radiation files, and a misread plate is kept with a warning', async () => {
-    const radiation = await infoOf(sharedPath('vendor-xml/smiths-dataform-v0107-rad.xml'));
+    const radiation = await infoOf(sidecarPath('smiths-dataform-v0107-rad.xml'));
     const listed = radiation.result.scan.vendor.resources as readonly { name: string; type: string }[];
     expect(listed.filter(({ type }) => type === 'ard').map(({ name }) => name)).toEqual([
       '20310304000139624A.Ntr',
       '20310304000139624A.Rad',
     ]);
-    const misread = await infoOf(sharedPath('vendor-xml/smiths-dataform-v0107-utf16.xml'));
+    const misread = await infoOf(sidecarPath('smiths-dataform-v0107-utf16.xml'));
     expect(misread.result.scan.units[0]?.plates).toEqual(['TEST+001']);
     expect(misread.result.scan.warnings).toContainEqual(
       expect.objectContaining({ code: 'NII_W_FIELD_MALFORMED', value: 'TEST+001' }),
