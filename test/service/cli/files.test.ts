@@ -5,7 +5,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complaints, decompressed, hasDicomTools, pydicomSha256 } from '../../support/dicom-tools.ts';
-import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
+import { railScans } from '../../support/rail-scans.ts';
+import { temporaryFolder } from '../../support/staging.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -166,9 +167,9 @@ describe.skipIf(!hasDicomTools())('DICOS files', () => {
   });
 });
 
-describe.skipIf(!hasSharedData('r60'))('the real R60 scans', () => {
-  test.each(['scan-a', 'scan-b'])('%s is recognised and comes back bit for bit', async (name) => {
-    const path = sharedPath(`r60/${name}.npy`);
+describe('an array of a rail scanner', () => {
+  test.each(railScans(temporaryFolder()))('$name is recognised and comes back bit for bit', async (rail) => {
+    const { name, path } = rail;
     const { scans } = JSON.parse((await world.nii('info', path, '--json')).out);
     expect(scans).toMatchObject([{ converter: { id: 'numpy-array' } }]);
     const out = join(world.dir, name);

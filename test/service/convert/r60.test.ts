@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { runConverter } from '../../../src/convert/run.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { channelsOf } from '../../../src/core/scan/scan.ts';
-import { hasSharedData, readShared, sharedPath } from '../../support/shared-data.ts';
+import { railScans } from '../../support/rail-scans.ts';
 import {
   converterOf,
   type NamedBytes,
@@ -17,7 +17,7 @@ import {
 } from '../../support/staging.ts';
 
 const folder = temporaryFolder();
-const here = hasSharedData('r60');
+const scans = railScans(folder);
 
 async function convert(files: readonly NamedBytes[]) {
   const group = onlyGroup(stage(folder, files));
@@ -39,9 +39,9 @@ print(json.dumps([{'shape': a.shape[:2], 'sha256': hashlib.sha256(np.ascontiguou
   return JSON.parse(execFileSync('/usr/bin/python3', ['-c', script, path], { encoding: 'utf8' }));
 }
 
-it.runIf(here).each(['scan-a', 'scan-b'])('real R60 %s keeps every sample of both channels', async (name) => {
-  const { scan, planes } = await convert([{ name: `${name}.npy`, bytes: readShared(`r60/${name}.npy`) }]);
-  const expected = byNumpy(sharedPath(`r60/${name}.npy`));
+it.each(scans)('the rail scan $name keeps every sample of both channels', async ({ name, bytes, path }) => {
+  const { scan, planes } = await convert([{ name: `${name}.npy`, bytes }]);
+  const expected = byNumpy(path);
   const channels = channelsOf(scan);
   expect(
     channels.map(({ channel }) => ({ shape: [channel.rows, channel.columns], sha256: channel.sha256 })),
@@ -50,21 +50,16 @@ it.runIf(here).each(['scan-a', 'scan-b'])('real R60 %s keeps every sample of bot
   expect(scan.completeness).toBe('incomplete');
 });
 
-it.runIf(here)('with a sidecar it is a dual-energy scan whose oddities are said', async () => {
-  const sidecar = {
-    niiSidecar: '1.0',
-    channels: ['high', 'low'].map((energy) => ({
-      id: energy,
-      kind: 'transmission',
-      energy,
-      invalidValue: 0,
-    })),
-    pixelPitchMm: { row: 4.2, column: 4.2 },
-  };
-  const { scan } = await convert([
-    { name: 'a.json', bytes: new Uint8Array(Buffer.from(JSON.stringify(sidecar))) },
-    { name: 'a.npy', bytes: readShared('r60/scan-a.npy') },
-  ]);
+/** Names the channels of the array beside it, in their order. */
+function sidecar(energies: readonly ('high' | 'low')[], pitchMm: number): NamedBytes {
+  const channels = energies.map((energy) => ({ id: energy, kind: 'transmission', energy, invalidValue: 0 }));
+  const content = { niiSidecar: '1.0', channels, pixelPitchMm: { row: pitchMm, column: pitchMm } };
+  return { name: 'a.json', bytes: new Uint8Array(Buffer.from(JSON.stringify(content))) };
+}
+
+it.each(scans)('$name with a sidecar is a dual-energy scan whose oddities are said', async (rail) => {
+  const files = [sidecar(['high', 'low'], rail.pitchMm), { name: 'a.npy', bytes: rail.bytes }];
+  const { scan } = await convert(files);
   expect(scan.completeness).toBe('no-material');
   const codes = scan.warnings.map(({ code, field }) => `${code} ${field}`);
   expect(codes).toContain('NII_W_INVALID_SAMPLES main-high');
@@ -72,17 +67,8 @@ it.runIf(here)('with a sidecar it is a dual-energy scan whose oddities are said'
   expect(codes.join()).not.toContain('NII_W_ENERGY_ORDER');
 });
 
-it.runIf(here)('energies that were exchanged are noticed', async () => {
-  const energies = ['low', 'high'] as const;
-  const sidecar = {
-    niiSidecar: '1.0',
-    channels: energies.map((energy) => ({ id: energy, kind: 'transmission', energy, invalidValue: 0 })),
-  };
-  for (const name of ['scan-a', 'scan-b']) {
-    const { scan } = await convert([
-      { name: 'a.json', bytes: new Uint8Array(Buffer.from(JSON.stringify(sidecar))) },
-      { name: 'a.npy', bytes: readShared(`r60/${name}.npy`) },
-    ]);
-    expect(scan.warnings.map(({ code }) => code)).toContain('NII_W_ENERGY_ORDER');
-  }
+it.each(scans)('energies of $name that were exchanged are noticed', async (rail) => {
+  const files = [sidecar(['low', 'high'], rail.pitchMm), { name: 'a.npy', bytes: rail.bytes }];
+  const { scan } = await convert(files);
+  expect(scan.warnings.map(({ code }) => code)).toContain('NII_W_ENERGY_ORDER');
 });

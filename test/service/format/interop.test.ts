@@ -12,8 +12,9 @@ import {
   inFolder,
   pydicomSha256,
 } from '../../support/dicom-tools.ts';
+import { type RailScan, railScans } from '../../support/rail-scans.ts';
 import { channelOf, ids, noise, scanOf, smooth } from '../../support/scan.ts';
-import { hasSharedData, readShared } from '../../support/shared-data.ts';
+import { temporaryFolder } from '../../support/staging.ts';
 
 const codecs: readonly DxCodec[] = ['jpeg-lossless', 'jpeg-ls', 'rle', 'none'];
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -41,9 +42,11 @@ async function expectSameSamples(cases: readonly Case[]): Promise<void> {
   });
 }
 
-/** Channels of a NumPy array [rows, columns, 2] of 16-bit samples, by the folder's README. */
-function r60(name: string): readonly { readonly channel: Channel; readonly plane: Uint8Array }[] {
-  const file = Buffer.from(readShared(`r60/${name}.npy`));
+/** Channels of a NumPy array [rows, columns, 2] of 16-bit samples, high energy first. */
+function channelsOf({
+  bytes,
+}: RailScan): readonly { readonly channel: Channel; readonly plane: Uint8Array }[] {
+  const file = Buffer.from(bytes);
   const start = 10 + file.readUInt16LE(8);
   const [rows = 0, columns = 0] = (/\((\d+), (\d+), 2\)/.exec(file.toString('latin1', 10, start)) ?? [])
     .slice(1)
@@ -94,18 +97,13 @@ describe.skipIf(!hasDicomTools())('DCMTK and pydicom', () => {
     await expectSameSamples(cases);
   });
 
-  test.skipIf(!hasSharedData('r60'))(
-    'decode real scans as they were measured',
+  test.each(railScans(temporaryFolder()))(
+    'decode the rail scan $name as it was measured',
     { timeout: 180_000 },
-    async () => {
-      const real = ['scan-a', 'scan-b'].flatMap((scan) => r60(scan).map((part) => ({ ...part, scan })));
+    async (rail) => {
+      const parts = channelsOf(rail);
       const cases = codecs.flatMap((codec) =>
-        real.map(({ scan, channel, plane }) => ({
-          name: `${scan}-${channel.id}-${codec}`,
-          channel,
-          plane,
-          codec,
-        })),
+        parts.map(({ channel, plane }) => ({ name: `${channel.id}-${codec}`, channel, plane, codec })),
       );
       await expectSameSamples(cases);
     },
