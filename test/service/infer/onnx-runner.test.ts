@@ -12,6 +12,7 @@ import { isNiiError } from '../../../src/core/errors.ts';
 import type { LoadedModel, Tensor } from '../../../src/core/ports/inference.ts';
 import { checkModel } from '../../../src/infer/fingerprint.ts';
 import { delaysWhile } from '../../support/infer/delay.ts';
+import { foreignSignatures, modelWith } from '../../support/infer/foreign-models.ts';
 import { labelledModel, manifestOf, opacityModel, slowModel } from '../../support/infer/models.ts';
 import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
 
@@ -180,6 +181,31 @@ describe('the ONNX runner', () => {
   });
 });
 
+/** Not ours, so that it is refused, and whoever installed it is told each tensor that it has. */
+async function expectRefusedWithTensors(loaded: LoadedModel): Promise<void> {
+  const manifest = manifestOf(new Uint8Array());
+  await expect(checkModel(loaded, { manifest }, 20_000)).rejects.toSatisfy(
+    (error) =>
+      isNiiError(error, 'NII_MODEL_UNKNOWN') &&
+      [...loaded.inputs, ...loaded.outputs].every((tensor) => error.message.includes(tensor.name)),
+  );
+}
+
+describe('a model of another family', () => {
+  test.each(foreignSignatures)(
+    '$kind loads, and is refused with the list of its tensors',
+    async (signature) => {
+      const loaded = await open(fileOf('foreign.onnx', modelWith(signature)));
+      expect(shapesOf(loaded.inputs)).toEqual(signature.inputs);
+      expect(shapesOf(loaded.outputs)).toEqual(signature.outputs);
+      await expectRefusedWithTensors(loaded);
+    },
+  );
+});
+
+const shapesOf = (tensors: LoadedModel['inputs']) =>
+  Object.fromEntries(tensors.map(({ name, shape }) => [name, shape]));
+
 describe.skipIf(!hasSharedData('onnx'))('published models of other families', () => {
   const files = hasSharedData('onnx')
     ? readdirSync(sharedPath('onnx')).filter((name) => name.endsWith('.onnx'))
@@ -188,13 +214,7 @@ describe.skipIf(!hasSharedData('onnx'))('published models of other families', ()
   test('there are ten of them', () => expect(files.length).toBe(10));
 
   test.each(files)('%s loads, and is refused with the list of its tensors', async (name) => {
-    const loaded = await open(sharedPath(`onnx/${name}`));
-    const manifest = manifestOf(new Uint8Array());
-    await expect(checkModel(loaded, { manifest }, 20_000)).rejects.toSatisfy(
-      (error) =>
-        isNiiError(error, 'NII_MODEL_UNKNOWN') &&
-        [...loaded.inputs, ...loaded.outputs].every((tensor) => error.message.includes(tensor.name)),
-    );
+    await expectRefusedWithTensors(await open(sharedPath(`onnx/${name}`)));
   });
 });
 
