@@ -29,8 +29,10 @@ const help = `npm test -- [--only NAME]... [--filter PATH]...
 
 Environment
   CI=true                 installs Debian packages without asking
-  NII_TEST_COMPLETE=1     nothing may be left out: neither what needs a Debian package nor what needs the real inputs
-  NII_TEST_SHARED         the folder of the real inputs; without it ../shared/data, if it is there
+  NII_TEST_COMPLETE=1     nothing may be left out: neither what needs a Debian package nor what needs the real inputs.
+                          .ci/run sets it where the real inputs are there; otherwise what is left out is one line each
+  NII_TEST_SHARED         the folder of the real inputs, scans, files and models of others; without it ../shared/data,
+                          if it is there. Each syntax, layout and quirk in them is in a fixture of our own as well
   NII_TEST_SEED           the order of files and tests, as a run before printed it
   NII_TEST_S3_URL         an S3 server to test against, with NII_TEST_S3_ACCESS_KEY and NII_TEST_S3_SECRET_KEY;
                           without it a throw-away one is started from Debian's Ceph packages
