@@ -8,12 +8,23 @@ const python = '/usr/bin/python3';
 
 /** True when they are installed; a clear line where not, and a failure in a complete run. */
 export function hasDicomTools(): boolean {
-  const dcmtk = spawnSync('dcmdump', ['--version']).status === 0;
-  const pydicom = spawnSync(python, ['-c', 'import pydicom, numpy']).status === 0;
-  if (dcmtk && pydicom) return true;
-  if (process.env.NII_TEST_COMPLETE)
-    throw new Error('dcmtk, python3-pydicom and python3-numpy must be installed for a complete run');
-  console.log('left out: dcmtk or pydicom is not installed');
+  const hasDcmtk = spawnSync('dcmdump', ['--version']).status === 0;
+  return present(hasDcmtk && imports('pydicom', 'numpy'), 'dcmtk, python3-pydicom or python3-numpy');
+}
+
+/** True when Debian's Python is there and imports these modules; a line or a failure where not, as for the tools. */
+export function hasPython(...modules: readonly string[]): boolean {
+  return present(imports(...modules), ['python3', ...modules].join(' or '));
+}
+
+function imports(...modules: readonly string[]): boolean {
+  return spawnSync(python, ['-c', ['import sys', ...modules].join(', ')]).status === 0;
+}
+
+function present(isPresent: boolean, what: string): boolean {
+  if (isPresent) return true;
+  if (process.env.NII_TEST_COMPLETE) throw new Error(`${what} is not installed, which a complete run needs`);
+  console.log(`left out: ${what} is not installed`);
   return false;
 }
 

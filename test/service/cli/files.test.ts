@@ -4,11 +4,18 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { complaints, decompressed, hasDicomTools, pydicomSha256 } from '../../support/dicom-tools.ts';
+import {
+  complaints,
+  decompressed,
+  hasDicomTools,
+  hasPython,
+  pydicomSha256,
+} from '../../support/dicom-tools.ts';
 import { railScans } from '../../support/rail-scans.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
+const withNumpy = test.runIf(hasPython('numpy'));
 let world: World;
 let fs6000: string;
 let numpy: string;
@@ -100,7 +107,7 @@ test('an archive stands for its members', async () => {
   expect(scans[0].originals).toHaveLength(4);
 });
 
-test('raw writes every channel exactly as NumPy reads it, with its measures and SHA-256', async () => {
+withNumpy('raw writes every channel exactly as NumPy reads it, with its measures and SHA-256', async () => {
   const out = join(world.dir, 'raw');
   const { code, out: printed } = await world.nii('convert', numpy, '--out', out, '--format', 'raw', '--json');
   expect(code).toBe(0);
@@ -123,7 +130,7 @@ test('several scans in one call get a folder each, one scan none', async () => {
   expect(await readdir(join(out, 'sim-numpy-3'))).toEqual(['scan.json']);
 });
 
-test('what cannot be written in a format is refused with its code and leaves no file', async () => {
+withNumpy('what cannot be written in a format is refused with its code and leaves no file', async () => {
   const path = join(world.dir, 'float.npy');
   const script = 'import sys, numpy; numpy.save(sys.argv[1], numpy.ones((4, 5, 1), dtype="<f4"))';
   execFileSync('/usr/bin/python3', ['-c', script, path]);
@@ -168,24 +175,27 @@ describe.skipIf(!hasDicomTools())('DICOS files', () => {
 });
 
 describe('an array of a rail scanner', () => {
-  test.each(railScans(temporaryFolder()))('$name is recognised and comes back bit for bit', async (rail) => {
-    const { name, path } = rail;
-    const { scans } = JSON.parse((await world.nii('info', path, '--json')).out);
-    expect(scans).toMatchObject([{ converter: { id: 'numpy-array' } }]);
-    const out = join(world.dir, name);
-    const { code, out: printed } = await world.nii(
-      'convert',
-      path,
-      '--out',
-      out,
-      '--format',
-      'raw',
-      '--json',
-    );
-    expect(code).toBe(0);
-    const [{ files }] = JSON.parse(printed).scans;
-    const found = [];
-    for (const file of files) found.push(sha256(await readFile(join(out, file.name))));
-    expect(found).toEqual(numpySha256(path));
-  });
+  withNumpy.each(railScans(temporaryFolder()))(
+    '$name is recognised and comes back bit for bit',
+    async (rail) => {
+      const { name, path } = rail;
+      const { scans } = JSON.parse((await world.nii('info', path, '--json')).out);
+      expect(scans).toMatchObject([{ converter: { id: 'numpy-array' } }]);
+      const out = join(world.dir, name);
+      const { code, out: printed } = await world.nii(
+        'convert',
+        path,
+        '--out',
+        out,
+        '--format',
+        'raw',
+        '--json',
+      );
+      expect(code).toBe(0);
+      const [{ files }] = JSON.parse(printed).scans;
+      const found = [];
+      for (const file of files) found.push(sha256(await readFile(join(out, file.name))));
+      expect(found).toEqual(numpySha256(path));
+    },
+  );
 });

@@ -7,6 +7,7 @@ import { expandArchive } from '../../../src/codec/archive/archive.ts';
 import { isArchive } from '../../../src/codec/archive/magic.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
+import { hasPython } from '../../support/dicom-tools.ts';
 import { sha256, stage, temporaryFolder } from '../../support/staging.ts';
 
 const folder = temporaryFolder();
@@ -17,6 +18,15 @@ function byPython(script: string): Uint8Array {
   const dir = mkdtempSync(join(folder, 'py-'));
   execFileSync('/usr/bin/python3', ['-c', script], { cwd: dir });
   return new Uint8Array(readFileSync(join(dir, 'out')));
+}
+
+const pythonIsHere = hasPython();
+/** Tests of archives that Python makes. */
+const withPython = it.runIf(pythonIsHere);
+
+/** Where Python is not here, the tests that would read the archive are left out. */
+function onPython(script: string): Uint8Array {
+  return pythonIsHere ? byPython(script) : new Uint8Array();
 }
 
 async function expand(bytes: Uint8Array, limits = {}) {
@@ -45,7 +55,7 @@ async function tarOf(entries: readonly { header: object; body?: string }[]): Pro
   return new Uint8Array(Buffer.concat(parts));
 }
 
-const goodZip = byPython(`
+const goodZip = onPython(`
 import zipfile
 z = zipfile.ZipFile('out', 'w', zipfile.ZIP_DEFLATED)
 z.writestr('a/one.bin', bytes(range(256)) * 20)
@@ -54,14 +64,14 @@ z.writestr('__MACOSX/a/._one.bin', b'litter')
 z.writestr('empty/', b'')
 z.close()`);
 
-const goodTar = byPython(`
+const goodTar = onPython(`
 import tarfile, io
 t = tarfile.open('out', 'w')
 for name, body in (('a/one.bin', bytes(range(256)) * 20), ('./two.bin', b'two')):
     info = tarfile.TarInfo(name); info.size = len(body); t.addfile(info, io.BytesIO(body))
 t.close()`);
 
-it.each([
+withPython.each([
   ['ZIP', goodZip],
   ['TAR', goodTar],
 ])('members of a %s come out with their names, bytes and hashes, and litter stays in', async (_, archive) => {
@@ -76,7 +86,7 @@ it.each([
   expect(files[0]?.head).toEqual(one.slice(0, 4096));
 });
 
-it.each([
+withPython.each([
   ['ZIP', goodZip],
   ['TAR', goodTar],
 ])('every truncation of a good %s is refused by code or lacks no byte of a member', async (_, archive) => {
@@ -87,7 +97,7 @@ it.each([
   }
 });
 
-it('a changed byte of stored content is caught by the checksum of the ZIP', async () => {
+withPython('a changed byte of stored content is caught by the checksum of the ZIP', async () => {
   const stored = byPython(`
 import zipfile
 z = zipfile.ZipFile('out', 'w', zipfile.ZIP_STORED)
@@ -98,7 +108,7 @@ z.close()`);
   expect(await refused(changed)).toBe('NII_MALFORMED');
 });
 
-it('names that lead out of the archive are refused', async () => {
+withPython('names that lead out of the archive are refused', async () => {
   for (const name of ['../evil', 'a/../../evil', '/etc/evil', 'C:/evil', 'a\\\\..\\\\..\\\\evil']) {
     const zip = byPython(`
 import zipfile
@@ -110,7 +120,7 @@ z.close()`);
   expect(await refused(await tarOf([{ header: { name: '../evil' }, body: 'x' }]))).toBe('NII_MALFORMED');
 });
 
-it('links and devices are refused', async () => {
+withPython('links and devices are refused', async () => {
   const link = byPython(`
 import zipfile
 z = zipfile.ZipFile('out', 'w')
@@ -124,7 +134,7 @@ z.close()`);
   }
 });
 
-it('encrypted members are refused', async () => {
+withPython('encrypted members are refused', async () => {
   const flagged = goodZip.slice();
   const view = new DataView(flagged.buffer);
   for (let at = 0; at + 4 < flagged.length; at++) {
@@ -136,7 +146,7 @@ it('encrypted members are refused', async () => {
   expect(await refused(flagged)).toBe('NII_UNSUPPORTED_VARIANT');
 });
 
-it('an archive in an archive and an archive of nothing are refused', async () => {
+withPython('an archive in an archive and an archive of nothing are refused', async () => {
   const dir = mkdtempSync(join(folder, 'n-'));
   writeFileSync(join(dir, 'in.zip'), goodZip);
   const nested = byPython(`
@@ -150,7 +160,7 @@ z.close()`);
   );
 });
 
-it('what comes out is counted, whatever the archive says of its sizes', async () => {
+withPython('what comes out is counted, whatever the archive says of its sizes', async () => {
   const bomb = byPython(`
 import zipfile
 z = zipfile.ZipFile('out', 'w', zipfile.ZIP_DEFLATED)
@@ -170,7 +180,7 @@ z.close()`);
   expect(await refused(understated, { expansionRatio: 5000 })).toBe('NII_MALFORMED');
 });
 
-it('bytes changed at random in an archive end in files or a code', async () => {
+withPython('bytes changed at random in an archive end in files or a code', async () => {
   for (let i = 0; i < 150; i++) {
     const archive = (i % 2 === 0 ? goodZip : goodTar).slice();
     for (const step of [1, 2]) archive[(i * 7919 * step) % archive.length] = (i * 31 + step) & 0xff;

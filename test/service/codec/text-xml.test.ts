@@ -5,6 +5,7 @@ import { parseNpy, parseNpyHeader, writeNpy } from '../../../src/codec/npy.ts';
 import { decodeText } from '../../../src/codec/text.ts';
 import { findNode, parseXml, xmlRootName, xmlToJson } from '../../../src/codec/xml/xml.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
+import { hasPython } from '../../support/dicom-tools.ts';
 import { readSidecar } from '../../support/vendor-xml.ts';
 
 const limits = { depth: 16, pixels: 1_000_000 };
@@ -45,7 +46,7 @@ describe('text', () => {
     });
   });
 
-  it('what is no UTF-8 is read by its declaration, else as windows-1252', () => {
+  it.runIf(hasPython())('what is no UTF-8 is read by its declaration, else as windows-1252', () => {
     const python = (text: string, encoding: string) =>
       new Uint8Array(
         execFileSync('/usr/bin/python3', [
@@ -187,7 +188,7 @@ describe('NumPy', () => {
     );
   });
 
-  it('NumPy reads what is written here, of every type', () => {
+  it.runIf(hasPython('numpy'))('NumPy reads what is written here, of every type', () => {
     const script =
       'import sys, io, numpy as np; a = np.load(io.BytesIO(sys.stdin.buffer.read())); print(a.dtype.str, a.shape, a.tobytes().hex())';
     for (const descr of descrs) {

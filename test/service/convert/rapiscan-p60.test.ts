@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { NiiScan } from '../../../src/core/scan/scan.ts';
+import { hasPython } from '../../support/dicom-tools.ts';
 import { sidecarPath } from '../../support/vendor-xml.ts';
 import { openWorld } from '../../support/world.ts';
 
@@ -22,7 +23,7 @@ interface Manifest {
   readonly files: readonly (readonly [type: string, name: string])[];
 }
 
-test('a P60 manifest alone gives every field of it', async () => {
+test.runIf(hasPython())('a P60 manifest alone gives every field of it', async () => {
   const world = await openWorld();
   const { code, out } = await world.nii('info', path, '--json');
   await world.close();

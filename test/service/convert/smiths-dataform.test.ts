@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { LocalOutcome, LocalScan } from '../../../src/local/local.ts';
 import { convertLocal } from '../../../src/local/local.ts';
+import { hasPython } from '../../support/dicom-tools.ts';
 import { installed } from '../../support/staging.ts';
 import { sidecarPath } from '../../support/vendor-xml.ts';
 
@@ -53,48 +54,51 @@ async function infoOf(path: string): Promise<LocalScan> {
 const forms = ['v0107-rad', 'v0107-utf16', 'v0107-utf8', 'v0120-ns'] as const;
 
 describe('forms of the field', () => {
-  it.each(forms)('%s is read field by field as another XML reader finds it', async (name) => {
-    const path = sidecarPath(`smiths-dataform-${name}.xml`);
-    const found = JSON.parse(
-      execFileSync('/usr/bin/python3', ['-c', script, path], { encoding: 'utf8' }),
-    ) as Found;
-    const { group, result } = await infoOf(path);
-    const { scan } = result;
-    expect(group.groupKey).toBe(found.truck.toLowerCase());
-    expect(scan.source.site).toBe(found.site);
-    expect(scan.acquired).toEqual({ written: found.date, utc: found.date, zone: 'stated' });
-    expect(scan.completeness).toBe('incomplete');
-    const numbers = scan.units.flatMap(({ containers }) => containers);
-    expect(numbers.map(({ value, confidence }) => [value, confidence ?? -1])).toEqual(found.containers);
-    expect(numbers.map(({ state }) => state)).toEqual(['valid']);
-    expect(scan.units.map(({ plates }) => plates)).toEqual([found.plates]);
-    expect(scan.history?.map((step) => facts(step))).toEqual(found.operations);
-    const analyses = found.operations.filter(([type]) => type === '3');
-    const reports = scan.reports ?? [];
-    expect(
-      reports
-        .filter(({ type }) => type === 'OPERATOR')
-        .map(({ verdict, by, at, decision }) => [verdict, by, at?.written, decision]),
-    ).toEqual(analyses.map(([, , end, login, , , , verdict]) => [verdict, login, end, 'UNKNOWN']));
-    expect(
-      reports
-        .filter(({ type }) => type === 'MACHINE')
-        .map(({ by, text, verdict }) => [by, text?.split(';')[0], verdict]),
-    ).toEqual(
-      found.atr.map(([type, version, status, outcome]) => [
-        `${type} ${version}`,
-        `Status: ${status}`,
-        outcome,
-      ]),
-    );
-    const resources = scan.vendor.resources as readonly { name: string; type: string; preview?: boolean }[];
-    expect(resources.map((one) => [one.name, one.type, one.preview === true])).toEqual(found.resources);
-    const missing = new Set(found.resources.map(([, type]) => `Resource ${type}`));
-    const warned = scan.warnings
-      .filter(({ code }) => code === 'NII_W_FILE_MISSING')
-      .map(({ field }) => field);
-    expect(new Set(warned)).toEqual(missing);
-  });
+  it.runIf(hasPython()).each(forms)(
+    '%s is read field by field as another XML reader finds it',
+    async (name) => {
+      const path = sidecarPath(`smiths-dataform-${name}.xml`);
+      const found = JSON.parse(
+        execFileSync('/usr/bin/python3', ['-c', script, path], { encoding: 'utf8' }),
+      ) as Found;
+      const { group, result } = await infoOf(path);
+      const { scan } = result;
+      expect(group.groupKey).toBe(found.truck.toLowerCase());
+      expect(scan.source.site).toBe(found.site);
+      expect(scan.acquired).toEqual({ written: found.date, utc: found.date, zone: 'stated' });
+      expect(scan.completeness).toBe('incomplete');
+      const numbers = scan.units.flatMap(({ containers }) => containers);
+      expect(numbers.map(({ value, confidence }) => [value, confidence ?? -1])).toEqual(found.containers);
+      expect(numbers.map(({ state }) => state)).toEqual(['valid']);
+      expect(scan.units.map(({ plates }) => plates)).toEqual([found.plates]);
+      expect(scan.history?.map((step) => facts(step))).toEqual(found.operations);
+      const analyses = found.operations.filter(([type]) => type === '3');
+      const reports = scan.reports ?? [];
+      expect(
+        reports
+          .filter(({ type }) => type === 'OPERATOR')
+          .map(({ verdict, by, at, decision }) => [verdict, by, at?.written, decision]),
+      ).toEqual(analyses.map(([, , end, login, , , , verdict]) => [verdict, login, end, 'UNKNOWN']));
+      expect(
+        reports
+          .filter(({ type }) => type === 'MACHINE')
+          .map(({ by, text, verdict }) => [by, text?.split(';')[0], verdict]),
+      ).toEqual(
+        found.atr.map(([type, version, status, outcome]) => [
+          `${type} ${version}`,
+          `Status: ${status}`,
+          outcome,
+        ]),
+      );
+      const resources = scan.vendor.resources as readonly { name: string; type: string; preview?: boolean }[];
+      expect(resources.map((one) => [one.name, one.type, one.preview === true])).toEqual(found.resources);
+      const missing = new Set(found.resources.map(([, type]) => `Resource ${type}`));
+      const warned = scan.warnings
+        .filter(({ code }) => code === 'NII_W_FILE_MISSING')
+        .map(({ field }) => field);
+      expect(new Set(warned)).toEqual(missing);
+    },
+  );
 
   it('of V01.07 names two radiation files, and a misread plate is kept with a warning', async () => {
     const radiation = await infoOf(sidecarPath('smiths-dataform-v0107-rad.xml'));

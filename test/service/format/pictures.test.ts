@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Channel } from '../../../src/core/scan/scan.ts';
 import { encodeNpy } from '../../../src/format/npy.ts';
 import { encodeTiff } from '../../../src/format/tiff.ts';
-import { hasDicomTools, inFolder } from '../../support/dicom-tools.ts';
+import { hasDicomTools, hasPython, inFolder } from '../../support/dicom-tools.ts';
 import { channelOf, noise, smooth } from '../../support/scan.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -27,18 +27,6 @@ for path in sys.argv[1:]:
                      'levels': [p.shape[:2] for p in t.pages], 'type': a.dtype.str}
     print(json.dumps({**facts, 'sha256': hashlib.sha256(a.tobytes()).hexdigest()}))
 `;
-
-const hasTifffile = (): boolean => {
-  try {
-    execFileSync('/usr/bin/python3', ['-c', 'import tifffile, numpy'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    if (process.env.NII_TEST_COMPLETE)
-      throw new Error('python3-tifffile must be installed for a complete run');
-    console.log('left out: python3-tifffile is not installed');
-    return false;
-  }
-};
 
 interface Facts {
   readonly sha256: string;
@@ -63,7 +51,7 @@ async function read(
   });
 }
 
-describe.skipIf(!hasDicomTools() || !hasTifffile())('a TIFF', () => {
+describe.skipIf(!hasPython('tifffile', 'numpy'))('a TIFF', () => {
   const shapes: readonly Partial<Channel>[] = [
     { rows: 700, columns: 900 },
     { rows: 300, columns: 40, frames: 2 },
