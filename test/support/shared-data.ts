@@ -8,8 +8,8 @@ const folder = process.env.NII_TEST_SHARED
 
 /**
  * True when the real inputs are here. Without them their tests are left out, with a line that says so: each syntax,
- * layout and quirk that they have is in a fixture of our own as well (fixtures/dicom, fixtures/vendor-xml,
- * rail-scans.ts, infer/foreign-models.ts). Where NII_TEST_COMPLETE is set, nothing may be left out.
+ * layout and quirk that they have is in a fixture of our own as well (inputs/, infer/foreign-models.ts). Where
+ * NII_TEST_COMPLETE is set, nothing may be left out.
  */
 export function hasSharedData(part: string): boolean {
   if (existsSync(`${folder}${part}`)) return true;

@@ -11,7 +11,7 @@ import {
   hasPython,
   pydicomSha256,
 } from '../../support/dicom-tools.ts';
-import { railScans } from '../../support/rail-scans.ts';
+import { railScans } from '../../support/inputs/rail-scans.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 import { openWorld, type World } from '../../support/world.ts';
 

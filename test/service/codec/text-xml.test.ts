@@ -6,7 +6,7 @@ import { decodeText } from '../../../src/codec/text.ts';
 import { findNode, parseXml, xmlRootName, xmlToJson } from '../../../src/codec/xml/xml.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
 import { hasPython } from '../../support/dicom-tools.ts';
-import { readSidecar } from '../../support/vendor-xml.ts';
+import { readSidecar } from '../../support/inputs/vendor-xml.ts';
 
 const limits = { depth: 16, pixels: 1_000_000 };
 const bytesOf = (text: string, encoding: BufferEncoding = 'utf8') =>

@@ -6,7 +6,7 @@ import { runConverter } from '../../../src/convert/run.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { channelsOf } from '../../../src/core/scan/scan.ts';
 import { hasPython } from '../../support/dicom-tools.ts';
-import { railScans } from '../../support/rail-scans.ts';
+import { railScans } from '../../support/inputs/rail-scans.ts';
 import {
   converterOf,
   type NamedBytes,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { NiiScan } from '../../../src/core/scan/scan.ts';
 import { hasPython } from '../../support/dicom-tools.ts';
-import { sidecarPath } from '../../support/vendor-xml.ts';
+import { sidecarPath } from '../../support/inputs/vendor-xml.ts';
 import { openWorld } from '../../support/world.ts';
 
 const path = sidecarPath('rapiscan-p60-manifest.xml');

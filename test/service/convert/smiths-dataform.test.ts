@@ -4,8 +4,8 @@ import { defaultLimits } from '../../../src/core/limits.ts';
 import type { LocalOutcome, LocalScan } from '../../../src/local/local.ts';
 import { convertLocal } from '../../../src/local/local.ts';
 import { hasPython } from '../../support/dicom-tools.ts';
+import { sidecarPath } from '../../support/inputs/vendor-xml.ts';
 import { installed } from '../../support/staging.ts';
-import { sidecarPath } from '../../support/vendor-xml.ts';
 
 /** What Python's own XML reader finds: every element, whatever its namespace. */
 const script = `

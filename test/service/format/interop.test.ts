@@ -12,7 +12,7 @@ import {
   inFolder,
   pydicomSha256,
 } from '../../support/dicom-tools.ts';
-import { type RailScan, railScans } from '../../support/rail-scans.ts';
+import { type RailScan, railScans } from '../../support/inputs/rail-scans.ts';
 import { channelOf, ids, noise, scanOf, smooth } from '../../support/scan.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 

@@ -15,7 +15,7 @@ import {
 } from '../../support/dicom-tools.ts';
 import { form } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
-import { type RailScan, railScans } from '../../support/rail-scans.ts';
+import { type RailScan, railScans } from '../../support/inputs/rail-scans.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 
 const hasTools = hasDicomTools();

@@ -8,7 +8,7 @@ import { encodeDx } from '../../../src/format/dicos/dx.ts';
 import { groupFiles } from '../../../src/recognise/group.ts';
 import { outcomeOf } from '../../../src/tools/contract/subject.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
-import { dicomFixtures, readFixture } from '../../support/dicom-fixtures.ts';
+import { dicomFixtures, readFixture } from '../../support/inputs/dicom-fixtures.ts';
 import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
 import { installed, type NamedBytes, sha256, stage, temporaryFolder } from '../../support/staging.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runInProcess } from '../../../src/convert/run.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { ImportedReport } from '../../../src/core/scan/scan.ts';
-import { dicomFixtureFolder, readFixture } from '../../support/dicom-fixtures.ts';
+import { dicomFixtureFolder, readFixture } from '../../support/inputs/dicom-fixtures.ts';
 import { hasSharedData, readShared } from '../../support/shared-data.ts';
 import { converterOf, onlyGroup, sha256, stage, temporaryFolder, toConvert } from '../../support/staging.ts';
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runInProcess } from '../../../../src/convert/run.ts';
-import { convertToRaw } from '../../../support/converted-raw.ts';
+import { convertToRaw } from '../../../support/inputs/converted-raw.ts';
 import {
   type DicomFixture,
   dicomFixture,
   dicomFixtureFolder,
   dicomFixtures,
   largestDifference,
-} from '../../../support/dicom-fixtures.ts';
+} from '../../../support/inputs/dicom-fixtures.ts';
 import { openWorld, type World } from '../../../support/world.ts';
 
 /** What must be seen from outside, in the words of what was seen. */

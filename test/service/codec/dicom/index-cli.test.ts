@@ -6,8 +6,8 @@ import type { DataSet } from '../../../../src/codec/dicom/data-set.ts';
 import { encodePart10 } from '../../../../src/codec/dicom/write/part10.ts';
 import { encapsulate } from '../../../../src/codec/dicom/write/write.ts';
 import { runInProcess } from '../../../../src/convert/run.ts';
-import { type ConvertedRaw, convertToRaw } from '../../../support/converted-raw.ts';
-import { type ForeignRow, foreignRows, largestDifference } from '../../../support/dicom-fixtures.ts';
+import { type ConvertedRaw, convertToRaw } from '../../../support/inputs/converted-raw.ts';
+import { type ForeignRow, foreignRows, largestDifference } from '../../../support/inputs/dicom-fixtures.ts';
 import { hasSharedData, readShared, sharedPath } from '../../../support/shared-data.ts';
 import { openWorld, type World } from '../../../support/world.ts';
 

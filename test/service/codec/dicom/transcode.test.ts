@@ -13,8 +13,8 @@ import { binary, numbers, sequence, text } from '../../../../src/codec/dicom/wri
 import { encodePart10 } from '../../../../src/codec/dicom/write/part10.ts';
 import { isNiiError } from '../../../../src/core/errors.ts';
 import { defaultLimits } from '../../../../src/core/limits.ts';
-import { dicomFixtures, foreignRows, readFixture } from '../../../support/dicom-fixtures.ts';
 import { hasDicomTools } from '../../../support/dicom-tools.ts';
+import { dicomFixtures, foreignRows, readFixture } from '../../../support/inputs/dicom-fixtures.ts';
 import { noise } from '../../../support/scan.ts';
 import { hasSharedData, readShared } from '../../../support/shared-data.ts';
 

@@ -14,7 +14,7 @@ import {
   foreignRows,
   largestDifference,
   readFixture,
-} from '../../../support/dicom-fixtures.ts';
+} from '../../../support/inputs/dicom-fixtures.ts';
 import { hasSharedData } from '../../../support/shared-data.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readDicom } from '../../../../src/codec/dicom/read/read.ts';
 import { fileStart } from '../../../../src/codec/dicom/read/start.ts';
 import { defaultLimits } from '../../../../src/core/limits.ts';
-import { dicomFixture, readFixture } from '../../../support/dicom-fixtures.ts';
+import { dicomFixture, readFixture } from '../../../support/inputs/dicom-fixtures.ts';
 import { hasSharedData, readShared } from '../../../support/shared-data.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { RawElement } from '../../../../src/codec/dicom/raw.ts';
 import { parseDicom } from '../../../../src/codec/dicom/read/file.ts';
 import { defaultLimits } from '../../../../src/core/limits.ts';
-import { dicomFixture, dicomFixtures, foreignRows, readFixture } from '../../../support/dicom-fixtures.ts';
+import {
+  dicomFixture,
+  dicomFixtures,
+  foreignRows,
+  readFixture,
+} from '../../../support/inputs/dicom-fixtures.ts';
 import { hasSharedData, readShared } from '../../../support/shared-data.ts';
 
 /** Of a sequence, as it lies in a file. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { QuirkName } from '../../src/codec/dicom/read/quirks.ts';
-import { readShared } from './shared-data.ts';
+import type { QuirkName } from '../../../src/codec/dicom/read/quirks.ts';
+import { readShared } from '../shared-data.ts';
 
 /** What must come of a file: samples that are exact, samples that rounding may move, none, or a code. */
 export type Outcome =
@@ -40,7 +40,7 @@ export interface DicomFixture extends Shape {
   readonly outcome: Outcome;
 }
 
-export const dicomFixtureFolder = fileURLToPath(new URL('../../fixtures/dicom/', import.meta.url));
+export const dicomFixtureFolder = fileURLToPath(new URL('../../../fixtures/dicom/', import.meta.url));
 
 export const dicomFixtures: readonly DicomFixture[] = JSON.parse(
   readFileSync(`${dicomFixtureFolder}index.json`, 'utf8'),

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Place of a sidecar in fixtures/vendor-xml. */
 export function sidecarPath(name: string): string {
-  return fileURLToPath(new URL(`../../fixtures/vendor-xml/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`../../../fixtures/vendor-xml/${name}`, import.meta.url));
 }
 
 export function readSidecar(name: string): Uint8Array {

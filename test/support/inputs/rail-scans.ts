@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeNpy } from '../../src/codec/npy.ts';
-import { type CargoKind, simulateScan } from '../../src/simulate/index.ts';
-import { hasSharedData, readShared, sharedPath } from './shared-data.ts';
+import { writeNpy } from '../../../src/codec/npy.ts';
+import { type CargoKind, simulateScan } from '../../../src/simulate/index.ts';
+import { hasSharedData, readShared, sharedPath } from '../shared-data.ts';
 
 /** A dual-energy scan as a rail scanner's array: [rows, columns, 2] of 16 bits, high energy first, 0 not measured. */
 export interface RailScan {

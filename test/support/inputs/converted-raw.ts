@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from './staging.ts';
-import type { World } from './world.ts';
+import { sha256 } from '../staging.ts';
+import type { World } from '../world.ts';
 
 /** What `nii convert --format raw` made of one file: samples, neither samples nor an error, or an error code. */
 export interface ConvertedRaw {
