@@ -18,7 +18,12 @@ export type ObjectsConfig =
 /** Where records are kept: PostgreSQL under the data folder, or a server. */
 export type RecordsConfig =
   | { readonly kind: 'embedded'; readonly dir: string }
-  | { readonly kind: 'server'; readonly url: string };
+  | {
+      readonly kind: 'server';
+      readonly url: string;
+      /** Of the role that owns the database, for migrations alone. */
+      readonly ownerUrl: string | undefined;
+    };
 
 export interface Config {
   readonly dataDir: string;
@@ -98,6 +103,8 @@ export const settings: Readonly<Record<string, string>> = {
   NII_WORKERS: 'worker processes that serve starts (1)',
   NII_WORKER_METRICS_PORT: 'port at which a worker of its own answers /metrics (none)',
   NII_DATABASE_URL: 'postgres://… of a PostgreSQL 15 or later; without it one runs under the data folder',
+  NII_DATABASE_OWNER_URL:
+    'the same database for the role that owns it; only nii migrate uses it (NII_DATABASE_URL)',
   NII_S3_URL: 'http(s)://host:port of an S3 service; without it objects are files in the data folder',
   NII_S3_ACCESS_KEY: 'required with NII_S3_URL',
   NII_S3_SECRET_KEY: 'required with NII_S3_URL',
@@ -153,7 +160,10 @@ function objectsConfig(env: Environment, dataDir: string): ObjectsConfig {
 
 function recordsConfig(env: Environment, dataDir: string): RecordsConfig {
   const url = env.NII_DATABASE_URL;
-  return url === undefined ? { kind: 'embedded', dir: `${dataDir}/postgres` } : { kind: 'server', url };
+  const ownerUrl = env.NII_DATABASE_OWNER_URL;
+  if (url !== undefined) return { kind: 'server', url, ownerUrl };
+  if (ownerUrl !== undefined) required(env, 'NII_DATABASE_URL', 'NII_DATABASE_OWNER_URL');
+  return { kind: 'embedded', dir: `${dataDir}/postgres` };
 }
 
 function laneConfig(env: Environment): Config['lane'] {

@@ -5,7 +5,7 @@ import { main } from './cli/index.ts';
 import { visible } from './cli/visible.ts';
 import { type Config, readConfig, settings } from './config.ts';
 import { makeLog, serve, startProgram, work } from './serve.ts';
-import { openConverters, openService } from './wiring.ts';
+import { migrateRecords, openConverters, openService } from './wiring.ts';
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
@@ -21,14 +21,22 @@ const context: CliContext = {
     watched: process.stderr.isTTY === true,
   },
   processes: {
-    serve: async (signal, over) => serve(withOverrides(readConfig(process.env), over), signal, version),
-    work: async (signal, parent) => work(readConfig(process.env), signal, parent),
+    serve: async (signal, over) =>
+      serve(keepPrivate(withOverrides(readConfig(process.env), over)), signal, version),
+    work: async (signal, parent) => work(keepPrivate(readConfig(process.env)), signal, parent),
     start: (args, env) => startProgram(args, env, 'pipe'),
   },
   open: async (wanted) => {
     const env: NodeJS.ProcessEnv = wanted ?? process.env;
-    const config = readConfig(env);
+    const config = keepPrivate(readConfig(env));
     return openService(config, makeLog({ ...config, logLevel: env.NII_LOG_LEVEL ?? 'warn' }, 'cli'));
+  },
+  migrate: async () => {
+    const config = keepPrivate(readConfig(process.env));
+    return migrateRecords(
+      config,
+      makeLog({ ...config, logLevel: process.env.NII_LOG_LEVEL ?? 'warn' }, 'cli'),
+    );
   },
   tools: async () => {
     const config = readConfig(process.env);
@@ -39,6 +47,12 @@ const context: CliContext = {
   version,
   settings,
 };
+
+/** What the service keeps is for its own user alone: folders 0700, files 0600. */
+function keepPrivate(config: Config): Config {
+  process.umask(0o077);
+  return config;
+}
 
 process.exitCode = await main(context, process.argv.slice(2));
 

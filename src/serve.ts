@@ -8,6 +8,7 @@ import pino from 'pino';
 import type { RunningService } from './cli/command.ts';
 import type { Config } from './config.ts';
 import type { Log } from './core/ports/process.ts';
+import type { AuditProtection } from './core/ports/records/audit.ts';
 import type { Keys } from './core/ports/records/keys.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
@@ -46,6 +47,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   const log = makeLog(config, 'api');
   const connections = connectionBounds(config.connections, openFilesLimit());
   const service = await openService(config, log);
+  await warnOfRights(service.deps.records, config, log);
   const measured = new GatheredMetrics();
   const app = buildApp(service.deps, {
     workers: measured,
@@ -75,6 +77,17 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   return { address: `http://${host}:${port}`, service, ended };
 }
 
+/** The audit is worth as much as the rights of the service allow. */
+async function warnOfRights(protection: AuditProtection, { records }: Config, log: Log): Promise<void> {
+  if (await protection.mayRewriteAudit())
+    log.warn(
+      {},
+      'the role in NII_DATABASE_URL may change the audit; give services a lesser one (nii migrate)',
+    );
+  if (records.kind === 'server' && records.ownerUrl !== undefined)
+    log.warn({}, 'NII_DATABASE_OWNER_URL is for nii migrate alone; take it from the settings of the service');
+}
+
 /** Runs jobs in this process until the signal, or until the process that started it is gone. */
 export async function work(config: Config, signal: AbortSignal, parent?: number): Promise<void> {
   const log = makeLog(config, 'worker');
@@ -88,6 +101,7 @@ export async function work(config: Config, signal: AbortSignal, parent?: number)
   try {
     const service = await openService(config, log, steps);
     service.deps.converterChildren.prepare();
+    if (parent === undefined) await warnOfRights(service.deps.records, config, log);
     const closeMetrics =
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
     await runWorker(service.deps, `worker-${process.pid}`, until)

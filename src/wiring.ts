@@ -1,11 +1,14 @@
+import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openFolderStore } from './adapters/objects/fs-store.ts';
 import { openS3Store } from './adapters/objects/s3/store.ts';
 import { openOnnxRunner } from './adapters/onnx/runner.ts';
-import { openDatabase } from './adapters/postgres/database.ts';
-import { openEmbeddedPostgres } from './adapters/postgres/embedded.ts';
+import { migrateDatabase, openDatabase } from './adapters/postgres/database.ts';
+import { type EmbeddedPostgres, openEmbeddedPostgres } from './adapters/postgres/embedded.ts';
 import { openJobs } from './adapters/postgres/jobs.ts';
+import type { SchemaReport } from './adapters/postgres/migrate.ts';
 import { openRecords } from './adapters/postgres/records.ts';
+import { SERVICE_ROLE } from './adapters/postgres/service-role.ts';
 import type { Config } from './config.ts';
 import { openReadyConverters, type ReadyConverters } from './convert/convert-in-child.ts';
 import { defined } from './core/defined.ts';
@@ -22,6 +25,7 @@ import { PlaneFiles } from './look/plane-files.ts';
 import type { Reader } from './reading/reader.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { type ConverterPackage, loadConverters } from './recognise/registry.ts';
+import { type Closing, closeFolder, closeTree } from './runtime/private-folder.ts';
 import { sweepSpool } from './stored/staging.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
@@ -81,6 +85,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     installed(pkg, config, closers),
   );
   await sweepSpool(config.spoolDir);
+  await closeToOthers(config, log);
   const objects = await openObjects(config);
   closers.push(() => objects.close());
   const database = await openDatabaseOf(config, log, closers);
@@ -121,23 +126,69 @@ function modelsFolder(): string {
   return fileURLToPath(new URL(`${root}/models`, import.meta.url));
 }
 
+/** What is kept is for the service's own user alone, also what an earlier version left open. */
+async function closeToOthers({ dataDir, spoolDir, objects, records }: Config, log: Log): Promise<void> {
+  const report = (folder: string, closing: Closing) => {
+    if (closing !== 'closed') log.warn({ folder, closing }, 'folder stays open to other users');
+  };
+  if (objects.kind === 'folder') {
+    await mkdir(objects.dir, { recursive: true });
+    report(objects.dir, await closeTree(objects.dir));
+  }
+  report(spoolDir, await closeFolder(spoolDir));
+  // the embedded database closes the data folder itself, as its own user has to pass
+  if (records.kind === 'embedded') return;
+  await mkdir(dataDir, { recursive: true });
+  report(dataDir, await closeFolder(dataDir));
+}
+
 async function openObjects({ objects }: Config): Promise<ObjectStore> {
   if (objects.kind === 'folder') return openFolderStore(objects.dir);
   const { kind, region, ...address } = objects;
   return openS3Store({ ...address, createBucket: true, ...defined({ region }) });
 }
 
-async function openDatabaseOf({ records }: Config, log: Log, closers: Closers) {
+async function openDatabaseOf(config: Config, log: Log, closers: Closers) {
+  const { records } = config;
   if (records.kind === 'server') {
     const database = await openDatabase(records.url);
     closers.push(() => database.close());
     return database;
   }
-  const server = await openEmbeddedPostgres(records.dir, (line) => log.info({ line }, 'postgres'));
+  const server = await openEmbedded(config, records.dir, log);
   closers.push(() => server.stop());
-  const database = await openDatabase(() => server.url, { ensure: () => server.ensureRunning() });
+  const ensure = () => server.ensureRunning();
+  await migrateDatabase(() => server.url, server.service, { ensure });
+  const database = await openDatabase(() => server.serviceUrl, { ensure });
   closers.push(() => database.close());
   return database;
+}
+
+function openEmbedded({ dataDir }: Config, dir: string, log: Log): Promise<EmbeddedPostgres> {
+  return openEmbeddedPostgres(dir, (line) => log.info({ line }, 'postgres'), { parents: [dataDir] });
+}
+
+/**
+ * Brings the database to the schema of this version as its owner, and lets the role of the services use it.
+ * @throws NII_DATABASE_AWAY, NII_CONFIG
+ */
+export async function migrateRecords(config: Config, log: Log): Promise<SchemaReport> {
+  const { records } = config;
+  if (records.kind === 'server') {
+    const { url, ownerUrl } = records;
+    return await migrateDatabase(ownerUrl ?? url, ownerUrl === undefined ? undefined : { user: userOf(url) });
+  }
+  const server = await openEmbedded(config, records.dir, log);
+  try {
+    return await migrateDatabase(() => server.url, server.service);
+  } finally {
+    await server.stop();
+  }
+}
+
+function userOf(url: string): string {
+  const { username } = new URL(url);
+  return username === '' ? SERVICE_ROLE : decodeURIComponent(username);
 }
 
 /** The session opens with the first scan that needs it and is checked before it is believed. */

@@ -65,6 +65,16 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** What a migration found and did. */
+export interface SchemaReport {
+  /** Schema versions before and after. */
+  readonly from: number;
+  readonly to: number;
+  readonly ran: readonly string[];
+  /** Who may use the database without owning it. */
+  readonly role?: { readonly name: string; readonly mayRewriteAudit: boolean };
+}
+
 export interface RunningService {
   readonly address: string;
   /** The same process's parts, for commands that need keys beside the running API. */
@@ -78,6 +88,8 @@ export interface CliContext {
   readonly processes: Processes;
   /** Opens stores and records without listening; by these settings, or by those of the environment. */
   readonly open: (settings?: Readonly<Record<string, string>>) => Promise<Service>;
+  /** Brings the database to the schema of this version, as the role that owns it. */
+  readonly migrate: () => Promise<SchemaReport>;
   /** Converters and limits, without stores or records. */
   readonly tools: () => Promise<LocalTools>;
   readonly place: () => Place;

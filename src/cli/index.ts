@@ -9,6 +9,7 @@ import { info } from './commands/info.ts';
 import { keys } from './commands/keys.ts';
 import { kit } from './commands/kit.ts';
 import { reindex, sweep, verify } from './commands/maintenance.ts';
+import { migrate } from './commands/migrate.ts';
 import { scanners } from './commands/scanners.ts';
 import { serve, worker } from './commands/serve.ts';
 import { settings } from './commands/settings.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   watch,
   keys,
   scanners,
+  migrate,
   verify,
   sweep,
   reindex,

@@ -104,7 +104,8 @@ it(`is one server for all who use it after each of ${ROUNDS} kills, however they
         eventually('it answers', BACK_SECONDS, () => records.ready().then(() => true)),
       ),
     );
-    expect(serversOn(data), `round ${round}: one server`).toHaveLength(1);
+    // a starter that came second, and a session that is just being made, look like a server for a moment
+    await eventually(`round ${round}: one server`, BACK_SECONDS, () => serversOn(data).length === 1);
     expect(new Set(users.map(({ server }) => server.url)).size).toBe(1);
   }
   for (const id of written)

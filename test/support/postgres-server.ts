@@ -8,10 +8,23 @@ import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 /** The database that freshDatabase copies, on the server that test files share. */
 export const TEMPLATE = 'nii_template';
 
+/** A server by the URL of its owner, and the role of services on it. */
+export interface SharedServer {
+  readonly url: string;
+  readonly service: Login;
+}
+
+interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
 /** A PostgreSQL server for one test file. */
 export interface TestPostgres {
-  /** A new, empty database on it, as a URL. */
+  /** A new, empty database on it, as a URL of its owner. */
   freshDatabase(): Promise<string>;
+  /** The role of services on it, which a migration makes. */
+  readonly service: Login;
   /** Runs one statement as the owner, past the service's own ways. */
   query(url: string, sql: string): Promise<readonly Record<string, unknown>[]>;
   stop(): Promise<void>;
@@ -27,15 +40,16 @@ export async function postgresFolder(): Promise<string> {
 async function embeddedServer(): Promise<TestPostgres> {
   const folder = await postgresFolder();
   const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined);
-  return serverAt(server.url, async () => {
+  return serverAt({ url: server.url, service: server.service }, async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   });
 }
 
-function serverAt(url: string, stop: () => Promise<void>): TestPostgres {
+function serverAt({ url, service }: SharedServer, stop: () => Promise<void>): TestPostgres {
   const made: string[] = [];
   return {
+    service,
     async freshDatabase() {
       const name = newName();
       await query(url, `create database ${name}`);
@@ -50,16 +64,26 @@ function serverAt(url: string, stop: () => Promise<void>): TestPostgres {
   };
 }
 
-/** A database at the newest schema on a server that has the template, and its end. */
-export async function copyTemplate(
-  server: string,
-): Promise<{ readonly url: string; drop(): Promise<unknown> }> {
+/** A database at the newest schema on a server that has the template: its URLs for services and owner, and its end. */
+export async function copyTemplate({
+  url: server,
+  service,
+}: SharedServer): Promise<{ readonly url: string; readonly ownerUrl: string; drop(): Promise<unknown> }> {
   const name = newName();
   await query(server, `create database ${name} template ${TEMPLATE}`);
+  const ownerUrl = withDatabase(server, name);
   return {
-    url: withDatabase(server, name),
+    url: withLogin(ownerUrl, service),
+    ownerUrl,
     drop: () => query(server, `drop database ${name} with (force)`),
   };
+}
+
+export function withLogin(database: string, { user, password }: Login): string {
+  const url = new URL(database);
+  url.username = user;
+  url.password = password;
+  return url.href;
 }
 
 function newName(): string {
@@ -93,7 +117,9 @@ export function testServers(): readonly {
   if (url === undefined) return [embedded];
   const named = {
     name: 'a PostgreSQL server by URL',
-    start: async () => serverAt(url, async () => undefined),
+    // the server stays, and so does the role
+    start: async () =>
+      serverAt({ url, service: { user: 'nii_service', password: 'of tests' } }, async () => undefined),
   };
   return [embedded, named];
 }

@@ -8,7 +8,7 @@ import type { Log } from '../../src/core/ports/process.ts';
 import type { LocalTools } from '../../src/local/local.ts';
 import { startProgram } from '../../src/serve.ts';
 import type { Service } from '../../src/wiring.ts';
-import { openConverters, openService } from '../../src/wiring.ts';
+import { migrateRecords, openConverters, openService } from '../../src/wiring.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
 
 /** What a command printed, and how it ended. */
@@ -43,20 +43,21 @@ export async function openWorld(): Promise<World> {
 type Ends = (() => Promise<unknown>)[];
 
 /** A database on the server of the run, made when a command first opens the stores. */
-async function makeDatabase(ends: Ends): Promise<string> {
-  const { url, drop } = await freshDatabase();
+async function makeDatabase(ends: Ends): Promise<Readonly<Record<string, string>>> {
+  const { url, ownerUrl, drop } = await freshDatabase();
   ends.push(drop);
-  return url;
+  return { NII_DATABASE_URL: url, NII_DATABASE_OWNER_URL: ownerUrl };
 }
 
 function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run']) {
   const settled = { NII_DATA: dataDir, NII_PORT: '0' };
   const config = readConfig(settled);
-  let database: Promise<string> | undefined;
-  const open = async () => {
+  let database: ReturnType<typeof makeDatabase> | undefined;
+  const withDatabase = async () => {
     database ??= makeDatabase(ends);
-    return openService(readConfig({ ...settled, NII_DATABASE_URL: await database }), silent);
+    return readConfig({ ...settled, ...(await database) });
   };
+  const open = async () => openService(await withDatabase(), silent);
   const nii = async (...args: readonly string[]): Promise<Ran> => {
     let out = '';
     let err = '';
@@ -73,6 +74,7 @@ function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run
         start: (rest, env) => startProgram(rest, env, 'pipe'),
       },
       open: (env) => (env === undefined ? open() : openService(readConfig(env), silent)),
+      migrate: async () => migrateRecords(await withDatabase(), silent),
       tools: async () => ({
         converters: await openConverters(config),
         limits: config.limits,

@@ -12,7 +12,8 @@ import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
 import { asDatabaseFailure, breaksConnection, isCollision } from './errors.ts';
 import { makeLocks } from './lock.ts';
-import { migrate } from './migrate.ts';
+import { migrate, migrateAsOwner, type SchemaReport } from './migrate.ts';
+import { mayRewriteAuditQuery, type ServiceRole } from './service-role.ts';
 import type { Tables } from './tables.ts';
 import { SessionTurns } from './turns.ts';
 
@@ -32,6 +33,8 @@ export interface Database {
   /** A connection of its own without time-outs, for LISTEN. The caller ends it. */
   connect(): Promise<pg.Client>;
   ready(): Promise<void>;
+  /** Whether the role of these connections could change rows of the audit. */
+  mayRewriteAudit(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -48,17 +51,43 @@ const READY_MS = 3000;
 const TRIES = 5;
 const LOCK_CONNECTIONS = 16;
 
+/** postgres://user:password@host:port/database; a function is asked anew for each connection, where it can change. */
+type DatabaseAddress = string | (() => string);
+
 /**
- * Connects, and brings the schema up to date.
+ * As the owner of the database: brings the schema up to date, and lets the role of the services use it.
  *
- * @param address - postgres://user:password@host:port/database, asked anew for each connection where it can change
- * @throws NII_DATABASE_AWAY, NII_CONFIG (refused, server older than 15, schema newer than this version)
+ * @throws NII_DATABASE_AWAY, NII_CONFIG (refused, server older than 15, schema newer than this version, no such role)
+ */
+export async function migrateDatabase(
+  address: DatabaseAddress,
+  service: ServiceRole | undefined,
+  { ensure }: Pick<DatabaseOptions, 'ensure'> = {},
+): Promise<SchemaReport> {
+  const client = await connected(() => connectAlone(asFunction(address)), ensure);
+  try {
+    return await migrateAsOwner(client, service);
+  } catch (error) {
+    throw asDatabaseFailure(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function asFunction(address: DatabaseAddress): () => string {
+  return typeof address === 'string' ? () => address : address;
+}
+
+/**
+ * Connects, and brings the schema up to date where the role may.
+ *
+ * @throws NII_DATABASE_AWAY, NII_CONFIG (refused, server older than 15, schema newer than this version or not to be changed)
  */
 export async function openDatabase(
-  address: string | (() => string),
+  address: DatabaseAddress,
   options: DatabaseOptions = {},
 ): Promise<Database> {
-  const url = typeof address === 'string' ? () => address : address;
+  const url = asFunction(address);
   const { ensure, connections = 10 } = options;
   // The server ends a statement first; the client's own clock is for a server that has stopped answering
   const work = makePool(url, connections, {
@@ -87,6 +116,7 @@ export async function openDatabase(
     takeTurn: (name, turn) => turns.takeTurn(name, turn),
     connect: () => connectAlone(url),
     ready: () => answers(kysely),
+    mayRewriteAudit: () => mayRewriteAudit(kysely),
     close,
   };
 }
@@ -191,6 +221,13 @@ async function answers(kysely: Kysely<Tables>): Promise<void> {
     READY_MS,
     () => new NiiError('NII_DATABASE_AWAY', 'The database did not answer in time'),
   );
+}
+
+async function mayRewriteAudit(kysely: Kysely<Tables>): Promise<boolean> {
+  const { rows } = await transaction(kysely, (tx) =>
+    sql<{ may: boolean }>`${sql.raw(mayRewriteAuditQuery('current_user'))}`.execute(tx),
+  );
+  return rows[0]?.may !== false;
 }
 
 async function connectAlone(url: () => string): Promise<pg.Client> {

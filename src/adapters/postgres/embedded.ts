@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
@@ -12,12 +13,17 @@ import { serverLife } from './embedded/lock-files.ts';
 import { findPostgresPrograms } from './embedded/programs.ts';
 import { staysInUse } from './embedded/sessions.ts';
 import { type Server, start, stopServer } from './embedded/start.ts';
-import { type Address, chooseTransport, type Transport, urlOf } from './embedded/transport.ts';
+import { type Address, chooseTransport, type Login, type Transport, urlOf } from './embedded/transport.ts';
+import { SERVICE_ROLE } from './service-role.ts';
 
 /** A PostgreSQL server of our own under one folder, shared by every process that opens the same folder. */
 export interface EmbeddedPostgres {
   /** Where it listens now, for its owner. A restart may change it where it has a port: read it for each new connection. */
   readonly url: string;
+  /** The same for `service`, once a migration has made that role. */
+  readonly serviceUrl: string;
+  /** The role of those who use the database; it does not own it. */
+  readonly service: Login;
   /** Starts the server again if it has died. One attempt at a time. @throws NII_DATABASE_AWAY */
   ensureRunning(): Promise<void>;
   /** Ends the server in an orderly way, unless another process still uses it: the last one out ends it. */
@@ -75,8 +81,14 @@ async function prepare(
   };
 }
 
+/** Its password comes from the owner's: whoever may read that one may be the service anyway. */
+function serviceLogin({ password }: Login): Login {
+  return { user: SERVICE_ROLE, password: createHmac('sha256', password).update(SERVICE_ROLE).digest('hex') };
+}
+
 function serverOf(server: Server, firstAddress: Address): EmbeddedPostgres {
   const { cluster, owner } = server;
+  const service = serviceLogin(owner);
   let address = firstAddress;
   let running: Promise<void> | undefined;
   let lastFailure: { readonly at: number; readonly error: unknown } | undefined;
@@ -94,6 +106,10 @@ function serverOf(server: Server, firstAddress: Address): EmbeddedPostgres {
     get url() {
       return urlOf(owner, address);
     },
+    get serviceUrl() {
+      return urlOf(service, address);
+    },
+    service,
     async ensureRunning() {
       if (lastFailure !== undefined && Date.now() - lastFailure.at < RETRY_PAUSE_MS) throw lastFailure.error;
       running ??= attempt();

@@ -21,6 +21,7 @@ export function openRecords(database: Database): Records {
     exclusively: (name, work, among) => database.exclusively(name, work, among),
     takeTurn: (name, options) => database.takeTurn(name, options),
     ready: () => database.ready(),
+    mayRewriteAudit: () => database.mayRewriteAudit(),
     clear: () => database.transaction(clear),
     close: () => database.close(),
   };

@@ -1,7 +1,7 @@
 import type { JobCounts, JobEnds, JobLeases, JobQueue } from './jobs.ts';
 import type { Analyses, AnalysisWrites } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
-import type { Audit, AuditTrail } from './records/audit.ts';
+import type { Audit, AuditProtection, AuditTrail } from './records/audit.ts';
 import type { Backlog } from './records/backlog.ts';
 import type { CaseClaims, Cases, CaseWrites } from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
@@ -58,7 +58,7 @@ export interface RecordsTx
     ResumableRecords {}
 
 /** Records and jobs are in PostgreSQL. */
-export interface Records extends Transactions<RecordsTx>, Locks, Turns, Reachable, Erasable {
+export interface Records extends Transactions<RecordsTx>, Locks, Turns, Reachable, Erasable, AuditProtection {
   close(): Promise<void>;
 }
 

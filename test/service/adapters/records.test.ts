@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { openDatabase } from '../../../src/adapters/postgres/database.ts';
+import { migrateDatabase, openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { SetAsideJob } from '../../../src/core/ports/jobs.ts';
@@ -12,17 +12,21 @@ import { recordsContract } from '../../support/contract/records/records.ts';
 import { resumableContract } from '../../support/contract/records/resumable.ts';
 import { scannersContract } from '../../support/contract/records/scanners.ts';
 import { turnsContract } from '../../support/contract/turns.ts';
-import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
+import { type TestPostgres, testServers, withLogin } from '../../support/postgres-server.ts';
 
 for (const { name, start } of testServers()) {
   let server: TestPostgres | undefined;
   let url: string;
+  /** As a service opens it: by a role that does not own it. */
+  let serviceUrl: string;
   beforeAll(async () => {
     server = await start();
     url = await server.freshDatabase();
+    await migrateDatabase(url, server.service);
+    serviceUrl = withLogin(url, server.service);
   });
   afterAll(() => server?.stop());
-  const open = async () => openRecords(await openDatabase(url));
+  const open = async () => openRecords(await openDatabase(serviceUrl));
   recordsContract(name, open);
   casesContract(name, open);
   feedContract(name, open);
@@ -40,7 +44,7 @@ for (const { name, start } of testServers()) {
     },
   });
   jobsContract(name, async () => {
-    const database = await openDatabase(url);
+    const database = await openDatabase(serviceUrl);
     const setAside: SetAsideJob[] = [];
     const jobs = openJobs(database, (job) => setAside.push(job));
     return { records: openRecords(database), jobs, setAside };

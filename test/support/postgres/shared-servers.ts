@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openDatabase } from '../../../src/adapters/postgres/database.ts';
+import { migrateDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
-import { postgresFolder, query, TEMPLATE, withDatabase } from '../postgres-server.ts';
+import { postgresFolder, query, type SharedServer, TEMPLATE, withDatabase } from '../postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** URLs of the servers that the test files of a run share, one for each worker. */
-    readonly postgresServers: readonly string[];
+    /** The servers that the test files of a run share, one for each worker. */
+    readonly postgresServers: readonly SharedServer[];
   }
 }
 
@@ -21,25 +21,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const servers = await Promise.all(Array.from({ length: project.vitest.config.maxWorkers }, start));
   project.provide(
     'postgresServers',
-    servers.map(({ url }) => url),
+    servers.map(({ url, service }) => ({ url, service })),
   );
   return async () => {
     for (const { stop } of servers) await stop();
   };
 }
 
-async function start(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+async function start(): Promise<SharedServer & { stop(): Promise<void> }> {
   const folder = await postgresFolder();
   const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined);
   // what is lost with the machine is not missed
   await query(server.url, 'alter system set fsync = off');
   await query(server.url, 'select pg_reload_conf()');
   await query(server.url, `create database ${TEMPLATE}`);
-  const migrated = await openDatabase(withDatabase(server.url, TEMPLATE));
-  await migrated.close();
+  await migrateDatabase(withDatabase(server.url, TEMPLATE), server.service);
   const stop = async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url: server.url, stop };
+  return { url: server.url, service: server.service, stop };
 }

@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:
 import { join } from 'node:path';
 import { NiiError } from '../../../core/errors.ts';
 import { exists } from '../../../runtime/exists.ts';
+import { closeFolder } from '../../../runtime/private-folder.ts';
 import { codeOf, type PostgresPrograms } from './programs.ts';
 
 /** The files of one server, and what runs it. */
@@ -91,15 +92,7 @@ export async function closeButToPass(
   folders: readonly string[],
 ): Promise<void> {
   for (const folder of folders) {
-    await closeFolder(folder, programs.owner?.gid).catch((error: unknown) => {
-      if (codeOf(error) !== 'EPERM') throw error;
-      log(`The folder ${folder} belongs to another user, who alone can close it to others: chmod 700`);
-    });
+    const closing = await closeFolder(folder, programs.owner?.gid);
+    if (closing !== 'closed') log(`The folder ${folder} is ${closing} and stays open to other users`);
   }
-}
-
-async function closeFolder(folder: string, passingGroup: number | undefined): Promise<void> {
-  const { uid } = await stat(folder);
-  if (passingGroup !== undefined) await chown(folder, uid, passingGroup);
-  await chmod(folder, passingGroup === undefined ? 0o700 : 0o710);
 }

@@ -5,12 +5,16 @@ import { scannerHealth } from './0004-scanners.ts';
 import { resumableUploads } from './0005-resumable.ts';
 import { uploadAcceptances } from './0006-acceptances.ts';
 
-/** Forward only, in order: the schema version is the number of those that have run. */
-export const migrations: readonly string[] = [
+/** Forward only, in order. */
+const byName = {
   initialSchema,
   radiationHolds,
   dicomwebIndex,
   scannerHealth,
   resumableUploads,
   uploadAcceptances,
-];
+};
+
+/** The schema version is the number of those that have run. */
+export const migrations: readonly string[] = Object.values(byName);
+export const migrationNames: readonly string[] = Object.keys(byName);

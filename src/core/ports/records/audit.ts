@@ -22,3 +22,9 @@ export interface Audit {
 export interface AuditTrail {
   auditTrail(administration: string, limit: number, cursor?: string): Promise<Page<AuditRow>>;
 }
+
+/** The audit is as strong as the rights of those who write it. */
+export interface AuditProtection {
+  /** Whether the role by which this process uses the records could change or remove rows of the audit. */
+  mayRewriteAudit(): Promise<boolean>;
+}

@@ -1,0 +1,30 @@
+import { type Command, exitCode, type SchemaReport } from '../command.ts';
+import { json } from '../table.ts';
+
+export const migrate: Command = {
+  name: 'migrate',
+  summary: 'bring the database to the schema of this version',
+  options: {},
+  notes: [
+    'Connects by NII_DATABASE_OWNER_URL, or without it by NII_DATABASE_URL. With both, the role in NII_DATABASE_URL may',
+    'use the database and cannot change the audit; the service then needs no other role. Stop services of an older',
+    'version first. The embedded database is migrated by each start.',
+  ],
+  async run({ migrate: bringUpToDate, terminal }, values) {
+    const report = await bringUpToDate();
+    terminal.out(values.json === true ? json(report) : `${textOf(report)}\n`);
+    if (report.role?.mayRewriteAudit === true)
+      terminal.err(
+        `the role ${report.role.name} may change the audit: it is the owner, its member, or may make roles\n`,
+      );
+    return exitCode.done;
+  },
+};
+
+function textOf({ from, to, ran, role }: SchemaReport): string {
+  const what =
+    ran.length === 0
+      ? `The database has schema ${to}; no migration was missing`
+      : `The database has schema ${to}, before ${from}; ran: ${ran.join(', ')}`;
+  return role === undefined ? what : `${what}\nServices use it as the role ${role.name}`;
+}

@@ -1,0 +1,65 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
+import { readConfig } from '../../../src/config.ts';
+import { eventually } from '../../support/eventually.ts';
+import { freshDatabase } from '../../support/postgres/fresh-database.ts';
+import { postgresFolder } from '../../support/postgres-server.ts';
+import { runService } from '../../support/running-service.ts';
+import { openWorld } from '../../support/world.ts';
+
+const world = await openWorld();
+afterAll(() => world.close());
+
+test('nii migrate says what the schema is and who uses it', async () => {
+  const { code, out, err } = await world.nii('migrate');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toBe(
+    `The database has schema ${migrations.length}; no migration was missing\nServices use it as the role nii_service\n`,
+  );
+});
+
+test('nii migrate --json says it for scripts', async () => {
+  const { code, out } = await world.nii('migrate', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toEqual({
+    from: migrations.length,
+    to: migrations.length,
+    ran: [],
+    role: { name: 'nii_service', mayRewriteAudit: false },
+  });
+});
+
+test('an address of the owner without one for services is rejected, as the embedded database would be used', () => {
+  expect(() => readConfig({ NII_DATABASE_OWNER_URL: 'postgres://a:b@c/d' })).toThrow(
+    'NII_DATABASE_URL is required with NII_DATABASE_OWNER_URL',
+  );
+});
+
+describe('nii serve', () => {
+  const warning = 'may change the audit';
+
+  async function logOf(settings: Readonly<Record<string, string>>): Promise<string> {
+    const running = await runService({ NII_DATA: await postgresFolder(), NII_WORKERS: '0', ...settings });
+    try {
+      await eventually('the service answers', 60, async () => {
+        const answer = await fetch(`${running.address}/v1/health/ready`);
+        return answer.ok;
+      });
+      return running.log();
+    } finally {
+      await running.stop();
+    }
+  }
+
+  test('warns when its role may change the audit, and when it is given the address of the owner', async () => {
+    const { url, ownerUrl, drop } = await freshDatabase();
+    expect(await logOf({ NII_DATABASE_URL: ownerUrl })).toContain(warning);
+    const lesser = await logOf({ NII_DATABASE_URL: url });
+    expect(lesser).not.toContain(warning);
+    expect(lesser).not.toContain('NII_DATABASE_OWNER_URL');
+    expect(await logOf({ NII_DATABASE_URL: url, NII_DATABASE_OWNER_URL: ownerUrl })).toContain(
+      'NII_DATABASE_OWNER_URL is for nii migrate alone',
+    );
+    await drop();
+  });
+});
