@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openDatabase } from '../../src/adapters/postgres/database.ts';
+import { migrateDatabase, openDatabase } from '../../src/adapters/postgres/database.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { isNiiError } from '../../src/core/errors.ts';
@@ -38,7 +38,9 @@ interface User {
 /** What each process of the service does at its start. */
 async function openUser(): Promise<User> {
   const server = await openEmbeddedPostgres(data, () => undefined);
-  const database = await openDatabase(() => server.url, { ensure: () => server.ensureRunning() });
+  const ensure = () => server.ensureRunning();
+  await migrateDatabase(() => server.url, server.service, { ensure });
+  const database = await openDatabase(() => server.serviceUrl, { ensure });
   return { server, records: openRecords(database) };
 }
 

@@ -64,13 +64,26 @@ export async function migrateDatabase(
   service: ServiceRole | undefined,
   { ensure }: Pick<DatabaseOptions, 'ensure'> = {},
 ): Promise<SchemaReport> {
-  const client = await connected(() => connectAlone(asFunction(address)), ensure);
-  try {
-    return await migrateAsOwner(client, service);
-  } catch (error) {
-    throw asDatabaseFailure(error);
-  } finally {
-    await client.end().catch(() => undefined);
+  return await throughRestarts(ensure, async () => {
+    const client = await connected(() => connectAlone(asFunction(address)), ensure);
+    try {
+      return await migrateAsOwner(client, service);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+}
+
+/** What is all or nothing is done again where an embedded server died meanwhile. */
+async function throughRestarts<T>(ensure: DatabaseOptions['ensure'], work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = asDatabaseFailure(error);
+      const mayPass = ensure !== undefined && isNiiError(failure, 'NII_DATABASE_AWAY');
+      if (!mayPass || attempt === TRIES) throw failure;
+    }
   }
 }
 
@@ -105,10 +118,10 @@ export async function openDatabase(
     await Promise.all([work.ended ? undefined : work.end(), locks.end()]);
   };
   try {
-    await migrateThrough(locks, ensure);
+    await throughRestarts(ensure, () => migrateThrough(locks, ensure));
   } catch (error) {
     await close();
-    throw asDatabaseFailure(error);
+    throw error;
   }
   return {
     transaction: (run) => transaction(kysely, run),
