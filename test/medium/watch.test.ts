@@ -11,9 +11,9 @@ import type { Role } from '../../src/core/access.ts';
 import { issueKey } from '../../src/decide/keys.ts';
 import { openService } from '../../src/wiring.ts';
 import { eventually } from '../support/eventually.ts';
-import { channel, xml } from '../support/vendors/fs6000.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { processesOf, program, runService } from '../support/running-service.ts';
+import { channel, xml } from '../support/vendors/fs6000.ts';
 
 const LEAST_SCANS = 8;
 const MOST_SCANS = 60;

@@ -11,8 +11,8 @@ import { receiveUpload } from '../../../src/receive/upload.ts';
 import type { Grouped } from '../../../src/recognise/files.ts';
 import { sortIntoScans } from '../../../src/recognise/index-files.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
-import { readerIn } from '../../support/reader.ts';
 import { hasPython } from '../../support/dicom-tools.ts';
+import { readerIn } from '../../support/reader.ts';
 import { installed, type NamedBytes, stage, temporaryFolder } from '../../support/staging.ts';
 
 const folder = temporaryFolder();

@@ -19,7 +19,7 @@ import {
 import type { Expected } from '../../../fixtures/stored/expected.ts';
 import { programOf } from '../../../fixtures/stored/program.ts';
 import { continueResumable, jobsOf, offsetOf } from '../../../fixtures/stored/sending.ts';
-import { findPostgresPrograms } from '../../../src/adapters/postgres/binaries.ts';
+import { findPostgresPrograms } from '../../../src/adapters/postgres/embedded/programs.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { Log } from '../../../src/core/ports/process.ts';
 import { jobKinds } from '../../../src/core/rows/job.ts';
