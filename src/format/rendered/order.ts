@@ -1,8 +1,10 @@
+export const windowFunctions = ['linear', 'linear-exact', 'sigmoid'] as const;
+
 /** How the values of a picture become greys (PS3.3 C.11.2.1). */
 export interface Window {
   readonly center: number;
   readonly width: number;
-  readonly function: 'linear' | 'linear-exact' | 'sigmoid';
+  readonly function: (typeof windowFunctions)[number];
 }
 
 /** What is asked of a rendered picture (PS3.18 8.3.5). */

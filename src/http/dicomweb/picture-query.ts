@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { PictureOrder, Viewport, Window } from '../../look/dicomweb/read.ts';
+import { type PictureOrder, type Viewport, type Window, windowFunctions } from '../../look/dicomweb/read.ts';
 import type { PictureQuery } from './schemas.ts';
 
 const LARGEST_SIDE = 16_384;
@@ -24,11 +24,9 @@ export function pictureOrder(
   };
 }
 
-const functions = ['linear', 'linear-exact', 'sigmoid'] as const;
-
 function windowOf(text: string): Window {
   const [center = '', width = '', name = 'linear', ...more] = text.split(',').map((part) => part.trim());
-  const kind = functions.find((one) => one === name.toLowerCase());
+  const kind = windowFunctions.find((one) => one === name.toLowerCase());
   const numbers = [center, width].map(decimal);
   const [c, w] = numbers;
   if (more.length > 0 || kind === undefined || c === undefined || w === undefined || !(w > 0)) {

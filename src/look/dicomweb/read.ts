@@ -95,7 +95,12 @@ const lossySyntaxes: ReadonlySet<string> = new Set(
   ['50', '51', '53', '55', '81', '91', '203'].map((end) => `1.2.840.10008.1.2.4.${end}`),
 );
 
-export type { PictureOrder, Viewport, Window } from '../../format/rendered/order.ts';
+export {
+  type PictureOrder,
+  type Viewport,
+  type Window,
+  windowFunctions,
+} from '../../format/rendered/order.ts';
 
 export interface InstanceDeps {
   readonly objects: ObjectReads;
