@@ -61,7 +61,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws NII_CONFIG with one line that names the setting
  */
 export function readConfig(env: Environment): Config {
-  refuseUnknown(env);
+  rejectUnknown(env);
   const dataDir = resolve(env.NII_DATA ?? 'data');
   return Object.freeze<Config>({
     dataDir,
@@ -138,7 +138,7 @@ export const settings: Readonly<Record<string, string>> = {
 };
 
 /** A misspelt setting must not be a silent default. */
-function refuseUnknown(env: Environment): void {
+function rejectUnknown(env: Environment): void {
   const known = (name: string) => Object.hasOwn(settings, name) || name.startsWith('NII_TEST_');
   const unknown = Object.keys(env).filter((name) => name.startsWith('NII_') && !known(name));
   if (unknown.length > 0)

@@ -23,7 +23,7 @@ export function guardRoutes(
   app.addHook('onRoute', (route) => {
     known.push(route);
   });
-  app.addHook('onReady', async () => refuseUnlisted(known));
+  app.addHook('onReady', async () => rejectUnlisted(known));
   app.decorateRequest(ACTOR, null);
   const authenticate = authenticator(deps);
   const failures = countFailures(app, refusedKeysPerMinute);
@@ -31,7 +31,7 @@ export function guardRoutes(
     try {
       await admit(authenticate, request);
     } catch (error) {
-      if (isNiiError(error, 'NII_UNAUTHENTICATED')) await refuseTooMany(failures(), request);
+      if (isNiiError(error, 'NII_UNAUTHENTICATED')) await rejectTooMany(failures(), request);
       throw error;
     }
   });
@@ -54,7 +54,7 @@ function countFailures(app: FastifyInstance, max: number): () => Failures | unde
 }
 
 /** Whoever tries keys is told to wait; whoever has one is not, even behind the same address. */
-async function refuseTooMany(failures: Failures | undefined, request: FastifyRequest): Promise<void> {
+async function rejectTooMany(failures: Failures | undefined, request: FastifyRequest): Promise<void> {
   const limit = await failures?.(request);
   if (limit === undefined || limit.isAllowed || !limit.isExceeded) return;
   throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} refused keys in a minute from one address`);
@@ -85,7 +85,7 @@ function isRole(value: unknown): value is Role {
   return roles.some((role) => role === value);
 }
 
-function refuseUnlisted(known: readonly RouteOptions[]): void {
+function rejectUnlisted(known: readonly RouteOptions[]): void {
   const open = known.filter((route) => accessOf(route.config) === undefined);
   if (open.length === 0) return;
   const names = open.map((route) => `${String(route.method)} ${route.url}`).join(', ');

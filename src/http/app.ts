@@ -9,7 +9,7 @@ import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { guardRoutes, knownActor } from './access.ts';
 import { type ConnectionBounds, defaultBounds } from './connections/connection-bounds.ts';
 import { boundedServers, requireHttp } from './connections/index.ts';
-import { refuseWhenLate } from './connections/late-loop.ts';
+import { rejectWhenLate } from './connections/late-loop.ts';
 import { Traffic } from './connections/traffic.ts';
 import type { RouteContext } from './context.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
@@ -97,7 +97,7 @@ function protect(
   { requestsPerMinute = 6000, refusedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-  refuseWhenLate(app, lateLoopMs);
+  rejectWhenLate(app, lateLoopMs);
   guardRoutes(app, deps, { refusedKeysPerMinute });
   answerOptions(app);
   app.register(rateLimit, {

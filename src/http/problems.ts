@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { defined } from '../core/defined.ts';
 import { type ErrorCode, NiiError } from '../core/errors.ts';
-import { isArriving, refuseArriving } from './refuse-arriving.ts';
+import { isArriving, rejectArriving } from './reject-arriving.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -34,7 +34,7 @@ export function answerProblems(app: FastifyInstance): void {
 async function answerProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): Promise<void> {
   if (!isArriving(request)) return sendProblem(request, reply, error);
   logFault(request, error);
-  await refuseArriving(request, reply, {
+  await rejectArriving(request, reply, {
     status: error.status,
     headers: headersOf(error),
     body: bodyOf(error, request),

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * How long a refused sender is listened to after the answer. Closing at once would make the kernel throw away an
+ * How long a rejected sender is listened to after the answer. Closing at once would make the kernel throw away an
  * answer that is still on its way (RFC 9112, section 9.6).
  */
 const LINGER_MS = 500;
@@ -17,7 +17,7 @@ export interface Refusal {
  * Answers while the body is still arriving: the answer goes out whole at once, what still comes is thrown away for
  * a moment, then the connection is closed. Nothing of the rest is kept.
  */
-export async function refuseArriving(
+export async function rejectArriving(
   request: FastifyRequest,
   reply: FastifyReply,
   refusal: Refusal,

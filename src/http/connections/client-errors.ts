@@ -31,7 +31,7 @@ export class ClientErrors {
   listen(server: Server): void {
     server.on('clientError', (error: ClientError, socket: Socket) => this.#answer(error, socket));
     server.on('request', (request, response) => this.#answering.set(request.socket, response));
-    server.on('checkExpectation', (request, response) => this.#refuseExpectation(request, response));
+    server.on('checkExpectation', (request, response) => this.#rejectExpectation(request, response));
     server.on('connect', (_request, socket) => {
       if ('destroySoon' in socket) this.#end(socket as Socket, noSuchMethod('CONNECT'));
     });
@@ -55,7 +55,7 @@ export class ClientErrors {
     else endWith(socket, problem);
   }
 
-  #refuseExpectation({ headers }: IncomingMessage, response: ServerResponse): void {
+  #rejectExpectation({ headers }: IncomingMessage, response: ServerResponse): void {
     const detail = `Invalid Expect "${String(headers.expect).slice(0, 64)}": use 100-continue or none`;
     const error = new NiiError('NII_EXPECTATION', { detail, field: 'expect' });
     this.#traffic.countProtocolError(error.code);

@@ -10,7 +10,7 @@ const ALIVE = '/v1/health/live';
  * Answers 503 while the event loop is later than this, in the mean of the last second. The process is alive even then:
  * that question is answered. It opens no file to find out, so it works where none is left.
  */
-export function refuseWhenLate(app: FastifyInstance, lateLoopMs: number): void {
+export function rejectWhenLate(app: FastifyInstance, lateLoopMs: number): void {
   let delayMs = 0;
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
