@@ -6,9 +6,9 @@ import { nodesOf } from './sources.ts';
 /** A folder holds at most this many files; its subfolders are folders of their own. */
 export const FOLDER_CEILING = 20;
 /** So many files that begin with one word are a folder that has no name yet. */
-export const FAMILY_SIZE = 3;
+const FAMILY_SIZE = 3;
 /** A file with fewer lines of code than this needs a reason. */
-export const SMALL_FILE_LINES = 6;
+const SMALL_FILE_LINES = 6;
 
 export interface Folder {
   readonly name: string;
