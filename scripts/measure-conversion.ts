@@ -97,7 +97,7 @@ function figures(kind: string, runs: readonly Run[]): Figures {
   };
 }
 
-const ready = openReadyConverters(1);
+const ready = openReadyConverters({ atOnce: 1 });
 ready.prepare();
 const cold: Run[] = [];
 const warm: Run[] = [];

@@ -18,6 +18,7 @@ import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { type Measured, measureSteps } from './metrics/step-metrics.ts';
 import { readReport, reportToParent } from './metrics/worker-report.ts';
 import { adoptOldUploads } from './receive/resumable/old-spool.ts';
+import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';
@@ -57,6 +58,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
     connections,
   });
   try {
+    await logContainment(log);
     await adoptOldUploads(service.deps, config.spoolDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
@@ -88,6 +90,13 @@ async function warnOfRights(protection: AuditProtection, { records }: Config, lo
     log.warn({}, 'NII_DATABASE_OWNER_URL is for nii migrate alone; take it from the settings of the service');
 }
 
+/** Says how well this machine lets us contain the processes that read files of strangers. */
+async function logContainment(log: Log): Promise<void> {
+  const { kind, missing } = await findContainment();
+  if (kind === 'none') log.warn({ missing }, 'not contained');
+  else log.info({ way: kind, missing }, 'contained');
+}
+
 /** Runs jobs in this process until the signal, or until the process that started it is gone. */
 export async function work(config: Config, signal: AbortSignal, parent?: number): Promise<void> {
   const log = makeLog(config, 'worker');
@@ -100,6 +109,7 @@ export async function work(config: Config, signal: AbortSignal, parent?: number)
   const endReports = reportToParent(steps);
   try {
     const service = await openService(config, log, steps);
+    await logContainment(log);
     service.deps.converterChildren.prepare();
     if (parent === undefined) await warnOfRights(service.deps.records, config, log);
     const closeMetrics =

@@ -26,7 +26,7 @@ import type { Reader } from './reading/reader.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { type ConverterPackage, loadConverters } from './recognise/registry.ts';
 import { type Closing, closeFolder, closeTree } from './runtime/private-folder.ts';
-import { sweepSpool } from './stored/staging.ts';
+import { makeSpoolFolder, sweepSpool } from './stored/staging.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
 
@@ -89,7 +89,11 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   const objects = await openObjects(config);
   closers.push(() => objects.close());
   const database = await openDatabaseOf(config, log, closers);
-  const converterChildren = openReadyConverters(CONVERSIONS_AT_ONCE);
+  const converterChildren = openReadyConverters({
+    atOnce: CONVERSIONS_AT_ONCE,
+    extra: config.convertersDir,
+    makeFolder: () => makeSpoolFolder(config.spoolDir, 'convert'),
+  });
   closers.push(() => converterChildren.close());
   const { limits, spoolDir } = config;
   const reader = new ReaderPool({ limits, spoolDir, log });

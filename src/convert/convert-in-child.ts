@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
@@ -5,11 +6,18 @@ import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
 import { ChildFailure } from '../runtime/children/child-failure.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import { type ChildPlan, type RunningChild, startChild } from '../runtime/children/running-child.ts';
+import { putInto, type Room, takeFrom } from '../runtime/contain/room.ts';
 import { CONVERTED, conversionTask } from './conversion-task.ts';
-import type { Conversion } from './in-process.ts';
+import type { Conversion, FileToConvert } from './in-process.ts';
 
 /** How a process that converts is started; it can serve any converter. */
 export const converterPlan: ChildPlan = { program: 'convert', args: [builtInFolder()], output: 'collect' };
+
+/** @param reads - folders of converters that it runs @param makeFolder - for what it reads and writes */
+export function containedPlan(reads: readonly string[], makeFolder?: () => Promise<string>): ChildPlan {
+  const folders = [builtInFolder(), ...reads.filter((folder) => dirname(folder) !== builtInFolder())];
+  return { ...converterPlan, contained: { reads: folders, ...defined({ makeFolder }) } };
+}
 
 /** Where conversions get the process that they run in. */
 export interface ConverterChildren {
@@ -20,7 +28,7 @@ export interface ConverterChildren {
 
 /** A process for each conversion. */
 export const freshChildren: ConverterChildren = {
-  take: () => startChild(converterPlan),
+  take: ({ folder }) => startChild(containedPlan([folder])),
   release: (child) => child.end(),
 };
 
@@ -30,9 +38,19 @@ export interface ReadyConverters extends ConverterChildren {
   close(): Promise<void>;
 }
 
-/** A process for each conversion, started before it is needed. @param atOnce - conversions at once; others wait */
-export function openReadyConverters(atOnce: number): ReadyConverters {
-  const children = new ReadyChildren({ plan: converterPlan, atOnce });
+export interface ReadyConvertersOptions {
+  /** Conversions at once; others wait. */
+  readonly atOnce: number;
+  /** Folder of more converters. */
+  readonly extra?: string | undefined;
+  /** Makes an empty folder for what a process reads and writes. */
+  readonly makeFolder?: () => Promise<string>;
+}
+
+/** A process for each conversion, started before it is needed. */
+export function openReadyConverters({ atOnce, extra, makeFolder }: ReadyConvertersOptions): ReadyConverters {
+  const plan = containedPlan(extra === undefined ? [] : [extra], makeFolder);
+  const children = new ReadyChildren({ plan, atOnce });
   return {
     take: ({ manifest }) => children.take(manifest.id).catch(rejectWithoutChild),
     release: (child) => children.release(child),
@@ -59,9 +77,11 @@ export async function convertInChild(
   signal?: AbortSignal,
 ): Promise<void> {
   const { limits } = conversion;
+  const { room } = child;
+  const files = room === undefined ? conversion.files : await filesIn(room, conversion.files);
   try {
     await child.call({
-      task: conversionTask(conversion, workDir),
+      task: conversionTask({ ...conversion, files }, room?.output ?? workDir),
       timeoutMs: limits.convertSeconds * 1000,
       memoryBytes: limits.convertBytes,
       read: (value) => (value === CONVERTED ? CONVERTED : undefined),
@@ -70,6 +90,18 @@ export async function convertInChild(
   } catch (error) {
     throw error instanceof ChildFailure ? rejectionFor(error, limits) : error;
   }
+  if (room !== undefined) await takeFrom(room, workDir);
+}
+
+let placed = 0;
+
+/** The files, where the child sees them; a child that serves several conversions sees those before as well. */
+function filesIn(room: Room, files: readonly FileToConvert[]): Promise<readonly FileToConvert[]> {
+  const put = async (file: FileToConvert) => ({
+    ...file,
+    path: await putInto(room, file.path, `${placed++}`),
+  });
+  return Promise.all(files.map(put));
 }
 
 function rejectionFor(failure: ChildFailure, limits: Limits): NiiError {

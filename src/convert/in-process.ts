@@ -6,7 +6,7 @@ import type { Planes, ScanWithPlanes, Warning } from '../core/scan/scan.ts';
 import { layoutReader } from '../layouts/layout.ts';
 import { COMPANION } from '../recognise/companions.ts';
 import type { GroupedFile } from '../recognise/files.ts';
-import type { ConverterPackage } from '../recognise/registry.ts';
+import { type ConverterPackage, loadReader } from '../recognise/registry.ts';
 import type { Converted, Read } from '../sdk/sdk.ts';
 import { openConverterFile } from './converter-file.ts';
 import { finish } from './finish.ts';
@@ -46,6 +46,7 @@ export async function withReading<T>(
   use: (reading: Reading) => T,
 ): Promise<T> {
   checkCeiling(converter, files);
+  const read = await readerOf(converter);
   const companions = files.filter(({ role }) => role === COMPANION);
   const opened = files
     .filter((file) => !companions.includes(file))
@@ -53,7 +54,6 @@ export async function withReading<T>(
   try {
     const { sdk, warnings } = toolbox(limits, converter.manifest.defaults);
     for (const { name } of companions) sdk.warn('NII_W_FILE_UNUSED', { field: name });
-    const read = readerOf(converter);
     const given = opened.map(({ file }) => file);
     return use({ converted: await guarded(() => read(given, sdk)), warnings });
   } finally {
@@ -76,8 +76,10 @@ function checkCeiling({ manifest }: ConverterPackage, files: readonly FileToConv
   throw new NiiError('NII_LIMIT_BYTES', { detail, field: large.name });
 }
 
-function readerOf({ manifest, read }: ConverterPackage): Read {
+async function readerOf(converter: ConverterPackage): Promise<Read> {
+  const { manifest } = converter;
   if (manifest.layout !== undefined) return layoutReader(manifest.layout, manifest.formats[0] ?? manifest.id);
+  const read = await loadReader(converter);
   if (read !== undefined) return read;
   throw new NiiError('NII_CONFIG', `converter ${manifest.id} has no reader`);
 }

@@ -7,6 +7,7 @@ import type { Backlog } from '../core/ports/records/backlog.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Reachable, Transactions } from '../core/ports/transactions.ts';
 import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
+import { findContainment } from '../runtime/contain/containment.ts';
 import type { Traffic } from './connections/traffic.ts';
 import { typed } from './context.ts';
 import { at } from './routes/table.ts';
@@ -33,6 +34,7 @@ export function metricRoutes(app: FastifyInstance, parts: MetricParts): void {
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
   parts.traffic.register(registry);
+  measureContainment(registry);
   const countNow = measureParts(parts, registry);
   typed(app).route({
     ...at('metrics'),
@@ -59,6 +61,20 @@ function measureRequests(app: FastifyInstance, registry: Registry): void {
     // The pattern, never the address: an address holds identifiers and would make a series for each.
     const route = request.routeOptions.url ?? 'none';
     duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+  });
+}
+
+/** How children are contained is found once, and does not change. */
+function measureContainment(registry: Registry): void {
+  const gauge: Gauge = new Gauge({
+    name: 'nii_contained',
+    help: 'Whether processes that read files of strangers are contained, and how: 1, or 0',
+    labelNames: ['way'],
+    registers: [registry],
+    collect: async () => {
+      const { kind } = await findContainment();
+      gauge.set({ way: kind }, kind === 'none' ? 0 : 1);
+    },
   });
 }
 

@@ -12,8 +12,11 @@ export interface ConverterPackage {
   readonly manifest: ConverterManifest;
   /** Absolute. */
   readonly folder: string;
-  /** Absent for a declarative layout. */
-  readonly read?: Read;
+  /**
+   * Path of the module that reads its files; absent for a declarative layout. Only a process that runs converters loads
+   * it: its top-level code is a stranger's too.
+   */
+  readonly reader?: string;
 }
 
 export interface ConverterFolders {
@@ -70,13 +73,23 @@ export function storedIds(converters: readonly ConverterPackage[], id: string): 
   return [id, ...(findConverter(converters, id)?.manifest.replaces ?? [])];
 }
 
-/** Loads one package folder. @throws NII_CONFIG */
+/** Loads one package folder, without any of its code. @throws NII_CONFIG */
 export async function loadPackage(folder: string, compiled?: CompiledReaders): Promise<ConverterPackage> {
   const where = `converter ${folder.split(/[\\/]/).at(-1)}`;
   const manifest = parseManifest(await readManifest(folder, where), where);
   if (manifest.reader === undefined) return { manifest, folder };
   const path = compiledReader(folder, compiled) ?? (await readerIn(folder, manifest.reader));
-  return { manifest, folder, read: await importReader(path, manifest.reader, where) };
+  if (!(await exists(path))) throw new NiiError('NII_CONFIG', `${where}: ${manifest.reader} is not there`);
+  return { manifest, folder, reader: path };
+}
+
+/**
+ * Runs the code of the package in this process and gives its reader; undefined for a declarative layout.
+ * @throws NII_CONFIG for a module that cannot be loaded or is no reader
+ */
+export async function loadReader({ folder, manifest, reader }: ConverterPackage): Promise<Read | undefined> {
+  if (reader === undefined) return undefined;
+  return importReader(reader, manifest.reader ?? reader, `converter ${folder.split(/[\\/]/).at(-1)}`);
 }
 
 async function readManifest(folder: string, where: string): Promise<unknown> {

@@ -84,7 +84,7 @@ async function open(
   const objects = await openFolderStore(objectsDir);
   ends.push(() => objects.close());
   const allLimits = { ...defaultLimits, ...limits };
-  const converterChildren = openReadyConverters(2);
+  const converterChildren = openReadyConverters({ atOnce: 2 });
   ends.push(() => converterChildren.close());
   const reader = new ReaderPool({ limits: allLimits, spoolDir, log: silent });
   ends.push(() => reader.close());

@@ -74,7 +74,8 @@ export class OnnxProcess {
 
   async #startChild(): Promise<RunningChild> {
     if (this.#isStopped) throw failed('was closed');
-    const child = await startChild(modelPlan);
+    const reads = [this.#options.file];
+    const child = await startChild({ ...modelPlan, contained: { reads, addons: true } });
     this.#started.add(child);
     if (this.#isStopped) void this.#end(child); // closed while it was started
     return child;

@@ -3,6 +3,8 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromProblem } from '../../core/errors.ts';
 import { bundled } from '../bundle.ts';
+import { type Contained, contain } from '../contain/contain.ts';
+import { type Room, removeRoom } from '../contain/room.ts';
 import { CHANNEL_FD, Channel } from './channel.ts';
 import { ChildFailure } from './child-failure.ts';
 import { bareEnvironment, type CommandLine, endWithParent, type Launch } from './command-line.ts';
@@ -21,8 +23,10 @@ export interface ChildPlan {
   readonly encoding?: Encoding;
   /** Longest message that is taken from it. */
   readonly longestAnswerBytes?: number;
-  /** Contains the child; it ends with its parent in any case. */
+  /** Changes how it is started; it ends with its parent in any case. */
   readonly launch?: Launch;
+  /** Contains it as well as this machine can. Without it, it can do what its parent can. */
+  readonly contained?: Contained;
 }
 
 export interface Call<Result> extends Bounds {
@@ -51,10 +55,13 @@ const OUTPUT_CEILING = 16_384;
 const ANSWER_CEILING = 1024 * 1024;
 
 export async function startChild(plan: ChildPlan): Promise<RunningChild> {
-  const { program, args = [], launch = (command) => command } = plan;
+  const { program, args = [], launch = (command) => command, contained } = plan;
   const path = program.includes('/') ? program : await bundled(program);
   const bound = await endWithParent();
-  return new RunningChild(bound(launch([process.execPath, path, ...args])), plan);
+  const command: CommandLine = [process.execPath, path, ...args];
+  if (contained === undefined) return new RunningChild(bound(launch(command)), plan);
+  const { command: inside, room } = await contain(command, contained);
+  return new RunningChild(bound(launch(inside)), plan, room);
 }
 
 /** One call to a child of its own, which is gone when this returns. */
@@ -73,6 +80,7 @@ export async function callOnce<Result>(plan: ChildPlan, call: Call<Result>): Pro
  */
 export class RunningChild {
   readonly #process: ChildProcess;
+  readonly #room: Room | undefined;
   readonly #channel: Channel;
   readonly #output: string[] = [];
   readonly #closed: Promise<void>;
@@ -85,7 +93,9 @@ export class RunningChild {
   readonly #ready = new Settled<void>();
   readonly #failed = new Settled<ChildFailure>();
 
-  constructor([program, ...args]: CommandLine, plan: ChildPlan) {
+  /** @param room - its own folders, which go when it goes */
+  constructor([program, ...args]: CommandLine, plan: ChildPlan, room?: Room) {
+    this.#room = room;
     const { output, encoding = jsonEncoding, longestAnswerBytes = ANSWER_CEILING } = plan;
     const printed = { collect: 'pipe', stderr: 2, ignore: 'ignore' } as const;
     this.#process = spawn(program, args, {
@@ -110,6 +120,11 @@ export class RunningChild {
   /** Undefined for one that could not be started. */
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** Its own folders; undefined for one that is not contained. */
+  get room(): Room | undefined {
+    return this.#room;
   }
 
   /** Whether it can serve a call. */
@@ -168,6 +183,7 @@ export class RunningChild {
     if (process.env.NODE_V8_COVERAGE !== undefined) await this.#endByItself();
     this.#fail(new ChildFailure('stopped', 'was closed'));
     await this.#isClosedWithin(CLOSE_MS);
+    if (this.#room !== undefined) await removeRoom(this.#room);
   }
 
   /** While it is idle, this process need not wait for it. */

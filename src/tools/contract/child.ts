@@ -1,5 +1,5 @@
 import { compiledBeside } from '../../recognise/compiled-readers.ts';
-import { type ConverterPackage, loadPackage } from '../../recognise/registry.ts';
+import { type ConverterPackage, loadPackage, loadReader } from '../../recognise/registry.ts';
 import { answerParent } from '../../runtime/children/answer-parent.ts';
 import { type ContractResult, fixturesOfAll, runContract } from './contract.ts';
 import type { ContractProgress, ContractTask } from './contract-task.ts';
@@ -13,6 +13,7 @@ async function run(
   tell: (progress: ContractProgress) => void,
 ): Promise<ContractResult> {
   const converter = await loadPackage(folder, compiled);
+  await loadReader(converter); // one that cannot be loaded is no package
   const installed = await Promise.all(others.map((other) => loadPackage(other, compiled)));
   // The one that is tested stands for an installed one of its name, which it may be the next version of
   const beside = installed.filter(({ manifest }) => manifest.id !== converter.manifest.id);

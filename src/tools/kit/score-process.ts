@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ConverterChildren, converterPlan } from '../../convert/convert-in-child.ts';
+import { type ConverterChildren, containedPlan } from '../../convert/convert-in-child.ts';
 import type { Conversion } from '../../convert/in-process.ts';
 import { runConverter } from '../../convert/run.ts';
 import { defined } from '../../core/defined.ts';
@@ -48,7 +48,7 @@ export class ScoreProcess implements ConverterChildren {
     if (this.#child?.isAlive === true && this.#converter === folder) return this.#child;
     await this.close();
     this.#converter = folder;
-    this.#child = await startChild(converterPlan);
+    this.#child = await startChild(containedPlan([folder]));
     return this.#child;
   }
 

@@ -163,7 +163,7 @@ test('more calls than may wait are told to come later, first those of the key th
 });
 
 test('a call that gets no child in time is told to come later, and leaves the queue', async () => {
-  const children = open({ waitMs: 200, mostWaitingPerKey: 1 });
+  const children = open({ waitMs: 5_000, mostWaitingPerKey: 1 });
   const busy = await children.take('a');
   expect(await faultOf(children.take('a'))).toBe('NII_BUSY');
   const next = children.call('a', call({ kind: 'echo', value: 2 })).catch((error) => error.code);
@@ -232,13 +232,13 @@ test('once children start again, calls are served again', async () => {
 
 test('nothing is left after it was closed, and no call is served any more', async () => {
   const children = open({ atOnce: 2, ready: 2, tasksPerChild: 5 });
-  await pidsOf(children, ['a']); // one is kept
+  await pidsOf(children, ['a']); // it is kept for a while
   const busy = faultOf(children.call('b', call({ kind: 'spin' })));
-  await eventually('four children run', SOON_SECONDS, () => childrenOfTest().length === 4);
+  await eventually('one works and two are ready', SOON_SECONDS, () => childrenOfTest().length >= 3);
   const all = childrenOfTest();
   await children.close();
   expect(await busy).toBe('stopped');
-  expect(all.map(isGone)).toEqual([true, true, true, true]);
+  expect(all.filter((pid) => !isGone(pid))).toEqual([]);
   expect(await faultOf(children.take('a'))).toBe('NII_BUSY');
 });
 

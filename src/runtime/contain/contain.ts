@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { CommandLine } from '../children/command-line.ts';
+import { type Containment, findContainment } from './containment.ts';
+import { makeRoom, type Room } from './room.ts';
+
+/** How a child is contained. */
+export interface Contained {
+  /** Files and folders that it reads beside its program, the modules of that, and what is put into its room. */
+  readonly reads: readonly string[];
+  /** Whether it loads native code of ours. */
+  readonly addons?: boolean;
+  /** Makes an empty folder for its room; in the folder for temporary files unless given. */
+  readonly makeFolder?: () => Promise<string>;
+  /** The strongest of this machine unless given. */
+  readonly by?: Containment;
+}
+
+/** The command, contained, and a room of its own. */
+export async function contain(
+  command: CommandLine,
+  { reads, addons = false, makeFolder, by }: Contained,
+): Promise<{ readonly command: CommandLine; readonly room: Room }> {
+  const { contain: confine } = by ?? (await findContainment());
+  const [, program = ''] = command;
+  const room = await makeRoom(makeFolder);
+  const bundle = dirname(program);
+  const { NODE_V8_COVERAGE: coverage } = process.env;
+  return {
+    room,
+    command: confine(command, {
+      // the child itself says what is wrong with a file that is not there
+      reads: [...new Set([bundle, ...modulesAbove(bundle), ...reads, room.input])].filter(existsSync),
+      addons,
+      writes: [room.output, ...(coverage === undefined ? [] : [coverage])],
+    }),
+  };
+}
+
+/** The installed packages that a program in this folder may import. */
+function modulesAbove(folder: string): readonly string[] {
+  const above = dirname(folder);
+  const modules = join(folder, 'node_modules');
+  return [...(existsSync(modules) ? [modules] : []), ...(above === folder ? [] : modulesAbove(above))];
+}
