@@ -22,6 +22,8 @@ export const modelPlan: ChildPlan = {
   output: 'stderr',
   encoding: structuredEncoding,
   longestAnswerBytes: 1024 ** 3,
+  // the runtime keeps a number of this machine and would send its maker what it does
+  environment: { ORT_DISABLE_TELEMETRY: '1' },
 };
 
 /**

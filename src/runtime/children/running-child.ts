@@ -27,6 +27,8 @@ export interface ChildPlan {
   readonly launch?: Launch;
   /** Contains it as well as this machine can. Without it, it can do what its parent can. */
   readonly contained?: Contained;
+  /** What it gets beside the bare environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Call<Result> extends Bounds {
@@ -99,7 +101,7 @@ export class RunningChild {
     const { output, encoding = jsonEncoding, longestAnswerBytes = ANSWER_CEILING } = plan;
     const printed = { collect: 'pipe', stderr: 2, ignore: 'ignore' } as const;
     this.#process = spawn(program, args, {
-      env: bareEnvironment(),
+      env: { ...bareEnvironment(), ...plan.environment },
       // a group of its own: what it starts ends with it, and a signal from the terminal is for its parent
       detached: true,
       stdio: ['ignore', output === 'stderr' ? 2 : 'ignore', printed[output], 'pipe'],

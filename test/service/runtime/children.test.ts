@@ -179,6 +179,7 @@ describe.each(plans)('the process of %s', (_, original) => {
         'LD_LIBRARY_PATH',
         'NODE_ENV',
         'NODE_V8_COVERAGE',
+        ...Object.keys(original.environment ?? {}),
       ];
       expect(Object.keys(value as object).filter((name) => !kept.includes(name))).toEqual([]);
       expect(JSON.stringify(value)).not.toContain('of the service');
