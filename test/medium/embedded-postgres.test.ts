@@ -13,7 +13,7 @@ import {
 } from '../../src/adapters/postgres/embedded.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { fresh } from '../support/contract/sample-records.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, pause } from '../support/eventually.ts';
 import {
   endServer,
   kill,
@@ -25,7 +25,6 @@ import {
 import { postgresFolder, query } from '../support/postgres-server.ts';
 
 const writer = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
-const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   let folder: string;
@@ -55,7 +54,11 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     });
     const written = (): string[] => printed.split('\n').slice(0, -1);
     const untilWritten = async (count: number): Promise<void> => {
-      while (written().length < count && child.exitCode === null) await wait(5);
+      await eventually(
+        `${count} are written`,
+        120,
+        () => written().length >= count || child.exitCode !== null,
+      );
     };
     return { child, written, untilWritten };
   }
@@ -97,7 +100,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     await beside.untilWritten(10);
     const committed: string[] = [];
     for (let round = 0; round < 5; round += 1) {
-      await wait(Math.random() * 200);
+      await pause(Math.random() * 200, 'moment');
       const before = await serverPid(data);
       process.kill(before, 'SIGKILL');
       const { length } = beside.written();

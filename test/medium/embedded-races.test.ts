@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrateDatabase, openDatabase } from '../../src/adapters/postgres/database.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
@@ -8,7 +7,7 @@ import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import type { Records } from '../../src/core/ports/records.ts';
 import { runs } from '../support/effort.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, pause } from '../support/eventually.ts';
 import { endServer, kill, processesOf, serverPid, serversOn } from '../support/postgres/server-processes.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { seededRandom } from '../support/random.ts';
@@ -66,7 +65,7 @@ it(`is one server for all who use it after each of ${ROUNDS} kills, however they
   timeout: 60_000 + ROUNDS * 20_000,
 }, async () => {
   const random = seededRandom(SEED);
-  const between = (ms: number) => sleep(random() * ms);
+  const between = (ms: number) => pause(random() * ms, 'moment');
   const users = await Promise.all(Array.from({ length: USERS }, openUser));
   const written: string[] = [];
   let kills = 0;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
 import { objectStoreContract } from '../support/contract/object-store.ts';
+import { eventually, pause } from '../support/eventually.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -40,8 +41,8 @@ describe('the folder store', () => {
     let acknowledged = 0;
     for (let round = 0; round < 8; round += 1) {
       const { child, ended, printed } = startWriter(dir);
-      while (!printed().includes('\n')) await new Promise((done) => setTimeout(done, 5));
-      await new Promise((done) => setTimeout(done, Math.random() * 150));
+      await eventually('the first object is there', 60, () => printed().includes('\n'));
+      await pause(Math.random() * 150, 'moment');
       child.kill('SIGKILL');
       const keys = (await ended).split('\n').slice(0, -1);
       const store = await openFolderStore(dir);

@@ -12,7 +12,7 @@ import { issueKey } from '../../src/decide/keys.ts';
 import { sweep, verifyAll } from '../../src/upkeep/verify.ts';
 import type { Service } from '../../src/wiring.ts';
 import { openService } from '../../src/wiring.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, pause } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { seededRandom } from '../support/random.ts';
 import { processesOf, type RunningService, runService } from '../support/running-service.ts';
@@ -133,7 +133,7 @@ async function send(service: RunningService, token: string, serial: number, uplo
     } catch {
       // The connection broke under the kill: the client sends the same again.
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100, 'pace');
   }
 }
 
@@ -155,7 +155,7 @@ async function killAtRandom(
   for (let kills = 0; kills < KILLS; ) {
     // Four in five kills meet a service at work, the others whatever it is doing, starting included.
     if (next() < 0.8) await eventually('the service answers and works', 180, () => atWork(service));
-    await new Promise((resolve) => setTimeout(resolve, next() * 1_000));
+    await pause(next() * 1_000, 'moment');
     const targets = {
       service: service.apiPid(),
       worker: service.workerPids()[0],
@@ -216,7 +216,7 @@ async function survives(setup: Setup): Promise<void> {
   const client = async () => {
     while (!stopped) {
       await send(service, token, serial++, uploads);
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await pause(250, 'pace');
     }
   };
   const clients = [client(), client()];

@@ -3,9 +3,8 @@ import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { eventually, pause } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { type RunningService, runService } from '../support/running-service.ts';
 
@@ -69,7 +68,7 @@ describe.skipIf(!canLimit)('a service that may open few files', () => {
     const waits: number[] = [];
     for (let i = 0; i < 60; i += 1) {
       waits.push(await answerMs(i % 10 === 0 ? ready() : live(), NEIGHBOUR));
-      await delay(50);
+      await pause(50, 'pace');
     }
     const open = openFilesOf(pid);
     console.log(`slowest of 60 answers ${Math.round(Math.max(...waits))} ms, ${open} files open`);
@@ -86,7 +85,7 @@ describe.skipIf(!canLimit)('a service that may open few files', () => {
     const limit = (files: number) => execFileSync('prlimit', [`--pid=${pid}`, `--nofile=${files}:`]);
     limit(openFilesOf(pid));
     const sockets = await openIdle(Number(new URL(service.address).port), 5);
-    await delay(3_000);
+    await pause(3_000, 'absence');
     limit(OPEN_FILES);
     for (const socket of sockets) socket.destroy();
     await eventually('it answers', 10, async () => (await answerMs(ready(), NEIGHBOUR)) > 0);

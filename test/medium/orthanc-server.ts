@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
 
 /** Orthanc as it comes from Debian, with nothing but its DICOMweb plug-in, on the loopback address. */
 export interface Orthanc {
@@ -81,24 +81,21 @@ function configuration(folder: string, port: number, servers: Readonly<Record<st
 }
 
 async function answers(url: string, child: ChildProcess): Promise<boolean> {
-  for (let i = 0; i < 300 && child.exitCode === null; i += 1) {
-    const ok = await fetch(url).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ok) return true;
-    await delay(200);
-  }
-  return false;
+  let ok = false;
+  await eventually('Orthanc responds, or has ended', 60, async () => {
+    if (child.exitCode !== null) return true;
+    ok = (await fetch(url)).ok;
+    return ok;
+  });
+  return ok;
 }
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await once(child, 'exit', { signal: AbortSignal.timeout(10_000) }).catch(() => child.kill('SIGKILL'));
   await ended;
-  clearTimeout(timer);
 }
 
 async function freePort(): Promise<number> {

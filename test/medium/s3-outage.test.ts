@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openS3Store } from '../../src/adapters/objects/s3/store.ts';
 import type { ObjectStore } from '../../src/core/ports/objects.ts';
+import { eventually, pause } from '../support/eventually.ts';
 import { leftOut } from '../support/s3-server.ts';
 
 const run = promisify(execFile);
@@ -76,7 +77,7 @@ function outages(): void {
       await store.put('a/slow', bytes, TYPE);
       const chunks: Uint8Array[] = [];
       for await (const chunk of await impatient.stream('a/slow')) {
-        if (chunks.length < 3) await new Promise((done) => setTimeout(done, 3000));
+        if (chunks.length < 3) await pause(3000, 'pace');
         chunks.push(chunk);
       }
       expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
@@ -94,7 +95,7 @@ function outages(): void {
         }
       });
       const outcome = Promise.allSettled(putting);
-      while (acknowledged.length < 30) await new Promise((done) => setTimeout(done, 10));
+      await eventually('30 objects are acknowledged', 120, () => acknowledged.length >= 30);
       await ceph('kill');
       const reasons = (await outcome).map((one) => one.status === 'rejected' && one.reason);
       for (const reason of reasons) expect(reason).toMatchObject({ code: 'NII_STORE_AWAY' });

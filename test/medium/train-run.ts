@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../../src/config.ts';
 import type { Case } from '../../src/core/case/case.ts';
 import type { NiiScan } from '../../src/core/scan/scan.ts';
@@ -139,14 +138,13 @@ async function send(service: RunningService, token: string, paths: readonly stri
 }
 
 async function ended(service: RunningService, token: string, scanId: string): Promise<string> {
-  for (;;) {
+  let state = '';
+  await eventually('the train is analysed, or failed', 3600, async () => {
     const answer = (await (await get(service, token, `/v1/scans/${scanId}`)).json()) as { state?: string };
-    if (answer.state === 'analysed' || answer.state === 'failed') {
-      const { items } = await page(service, token);
-      if (answer.state === 'failed' || items.length > 0) return answer.state;
-    }
-    await sleep(200);
-  }
+    state = answer.state ?? '';
+    return state === 'failed' || (state === 'analysed' && (await page(service, token)).items.length > 0);
+  });
+  return state;
 }
 
 async function hashesOf(service: RunningService, token: string, home: string) {

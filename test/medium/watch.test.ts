@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Role } from '../../src/core/access.ts';
 import { issueKey } from '../../src/decide/keys.ts';
 import { openService } from '../../src/wiring.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, pause } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { processesOf, program, runService } from '../support/running-service.ts';
 import { channel, xml } from '../support/vendors/fs6000.ts';
@@ -46,7 +45,7 @@ function runWatcher(args: readonly string[]): Watching {
     child.once('exit', () => {
       child = undefined;
       done = 0;
-      if (!stopping) setTimeout(start, 50);
+      void pause(50, 'restart').then(() => stopping || start());
     });
   };
   start();
@@ -76,7 +75,7 @@ async function writeSlowly(path: string, bytes: Buffer, pauseMs: number): Promis
   await writeFile(path, '');
   for (let i = 0; i < pieces; i += 1) {
     await appendFile(path, bytes.subarray(i * size, (i + 1) * size));
-    await delay(pauseMs);
+    await pause(pauseMs, 'pace');
   }
 }
 
@@ -85,7 +84,7 @@ async function scanner(share: string, i: number): Promise<void> {
   const folder = join(share, i % 2 === 0 ? 'lane-a' : 'lane-b/today');
   await writeSlowly(join(folder, `t${i}low.img`), channel(200 + i), i % 3 === 0 ? 1_500 : 100);
   await writeSlowly(join(folder, `t${i}high.img`), channel(300 + i), 150);
-  await delay(i % 4 === 0 ? 3_500 : 200);
+  await pause(i % 4 === 0 ? 3_500 : 200, 'pace');
   await writeSlowly(join(folder, `t${i}.xml`), xml(`t${i}`), 50);
   if (i % 2 === 0) await writeSlowly(join(share, 'again', `t${i}high.img`), channel(300 + i), 50);
   if (i % 3 === 0) await writeSlowly(join(folder, `copy of t${i}low.img`), channel(200 + i), 50);
@@ -106,12 +105,11 @@ async function killAtWork(
   times: number,
   { pid, atWork }: { readonly pid: () => number | undefined; readonly atWork: (killed: number) => boolean },
 ): Promise<void> {
-  for (let killed = 0; killed < times; await delay(5)) {
+  for (let killed = 0; killed < times; killed += 1) {
+    await eventually('it is at work', 170, () => pid() !== undefined && atWork(killed));
     const target = pid();
-    if (target === undefined || !atWork(killed)) continue;
-    process.kill(target, 'SIGKILL');
-    killed += 1;
-    await delay(100);
+    if (target !== undefined) process.kill(target, 'SIGKILL');
+    await eventually('another process runs', 60, () => ![target, undefined].includes(pid()));
   }
 }
 
@@ -160,7 +158,7 @@ test('each scan of a share is in the service once, through slow files, any order
       return details.length >= written && details.every(({ originals }) => originals.length === 3);
     });
     await eventually('what cannot be read is set aside', 30, async () => (await quarantined()).length >= 4);
-    await delay(2_000);
+    await pause(2_000, 'absence');
     expect(await watcher.stop()).toBe(0);
     const { items } = await read('/v1/scans?limit=200');
     expect(items).toHaveLength(written);

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pause } from './eventually.ts';
 
 /** The service as processes of its own, started again whenever it ends, as an init system would. */
 export interface RunningService {
@@ -54,7 +55,7 @@ export async function runService(
     }
     child.once('exit', () => {
       child = undefined;
-      if (!stopping) setTimeout(start, RESTART_MS);
+      void pause(RESTART_MS, 'restart').then(() => stopping || start());
     });
   };
   start();

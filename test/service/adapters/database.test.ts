@@ -7,16 +7,14 @@ import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
 import { anySite, fresh, jobOf, scanRow, scope } from '../../support/contract/sample-records.ts';
+import { eventually, pause } from '../../support/eventually.ts';
 import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
-
-const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** The feed once it shows so many rows: transactions of other databases of the same server may delay it. */
 async function shown(records: Records, rows: number) {
-  for (const deadline = Date.now() + 20_000; ; await wait(20)) {
-    const page = await records.transaction((tx) => tx.changes(anySite, 10));
-    if (page.rows.length >= rows || Date.now() > deadline) return page;
-  }
+  const read = () => records.transaction((tx) => tx.changes(anySite, 10));
+  await eventually(`${rows} changes are shown`, 20, async () => (await read()).rows.length >= rows);
+  return read();
 }
 
 for (const { name, start } of testServers()) {
@@ -151,7 +149,7 @@ for (const { name, start } of testServers()) {
       const { url, records } = await opened();
       await Promise.all(Array.from({ length: 8 }, () => records.transaction((tx) => tx.waitingJobs())));
       await killOthers(url);
-      await wait(50);
+      await pause(50, 'work');
       await Promise.all(Array.from({ length: 8 }, () => records.transaction((tx) => tx.waitingJobs())));
       await records.close();
     });
@@ -161,7 +159,7 @@ for (const { name, start } of testServers()) {
       let ended = false;
       const work = records.exclusively(fresh('lock'), async () => {
         await killOthers(url);
-        await wait(50);
+        await pause(50, 'work');
         ended = true;
         return 'done';
       });
@@ -192,13 +190,13 @@ for (const { name, start } of testServers()) {
         among += 1;
         most = Math.max(most, among);
         expect(alone).toBe(false);
-        await wait(60);
+        await pause(60, 'work');
         among -= 1;
       };
       const sweep = async (): Promise<void> => {
         alone = true;
         expect(among).toBe(0);
-        await wait(60);
+        await pause(60, 'work');
         alone = false;
       };
       await Promise.all([
@@ -220,15 +218,26 @@ for (const { name, start } of testServers()) {
         woken += 1;
       });
       await killOthers(url);
-      await wait(1800); // it connects again after one second
-      const before = woken;
-      await records.transaction((tx) => tx.enqueue(jobOf()));
-      await wait(150);
-      const notified = woken - before;
-      expect(notified).toBeGreaterThan(0);
+      await eventually('it listens again', 20, () => isListening(url));
+      const began = Date.now();
+      for (let time = 0; time < 3; time += 1) {
+        const before = woken;
+        await records.transaction((tx) => tx.enqueue(jobOf()));
+        await eventually('it is woken', 1, () => woken > before);
+      }
+      // the poll of 1.5 s is the one or the other of three, never all
+      expect(Date.now() - began).toBeLessThan(1_500);
       await stop();
       await records.close();
     });
+
+    async function isListening(url: string): Promise<boolean> {
+      const sessions = await server.query(
+        url,
+        `select 1 from pg_stat_activity where datname = current_database() and query ilike 'listen %'`,
+      );
+      return sessions.length > 0;
+    }
 
     /** Ends every other session of this database, as a restart of the server would. */
     async function killOthers(url: string): Promise<void> {

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -40,7 +42,7 @@ describe.runIf(process.platform !== 'win32')('nii watch', () => {
     const quick = ['--settle', '0', '--max-wait', '3', '--poll', '0', '--once'];
     try {
       const running = world.nii('watch', share, ...args, ...quick);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await eventually('it watches', 30, () => existsSync(join(share, '.nii-watch')));
       await chmod(key, 0o644);
       const ran = await running;
       expect(ran.out).toContain('is open to others');

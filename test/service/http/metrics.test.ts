@@ -1,18 +1,22 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
+import { eventually } from '../../support/eventually.ts';
 import { openHarness } from '../../support/harness.ts';
 
 /** Ends the server at once though this process uses it; its lock goes when it has ended. */
 async function endServer(lock: string): Promise<void> {
   process.kill(Number((await readFile(lock, 'utf8')).split('\n')[0]), 'SIGINT');
-  while ((await readFile(lock, 'utf8').catch(() => '')) !== '') await sleep(20);
+  await eventually(
+    'the server has ended',
+    30,
+    async () => (await readFile(lock, 'utf8').catch(() => '')) === '',
+  );
 }
 
 test('metrics are answered to a key seen just now while the database is away, without counts of before', async () => {

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { closeGracefully } from '../../../src/http/app.ts';
+import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 
@@ -20,6 +21,18 @@ async function start(): Promise<void> {
 async function stop(): Promise<void> {
   await service.close();
   expect(service.wrongAnswers).toEqual([]);
+}
+
+async function refusesConnections(): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function spooled(): readonly string[] {
@@ -65,11 +78,19 @@ class Wire {
         piece,
         Buffer.from('\r\n'),
       ]);
-      if (!this.socket.write(chunk))
-        await Promise.race([new Promise((resolve) => this.socket.once('drain', resolve)), delay(2000)]);
+      if (!this.socket.write(chunk)) await this.#drainedOrEnded();
       sent += piece.length;
     }
     return sent;
+  }
+
+  async #drainedOrEnded(): Promise<void> {
+    const over = new AbortController();
+    const { signal } = over;
+    const events = ['drain', 'data', 'close'].map((name) => once(this.socket, name, { signal }));
+    await Promise.race(events);
+    over.abort();
+    await Promise.allSettled(events);
   }
 
   async closed(): Promise<void> {
@@ -157,9 +178,8 @@ describe('over a real connection', () => {
     ])('(%s) keeps nothing and is never acknowledged', async (_what, headers, bytes) => {
       const wire = new Wire(port);
       wire.head(['POST /v1/scans HTTP/1.1', ...headers]);
-      wire.socket.write(bytes);
+      await new Promise((sent) => wire.socket.write(bytes, sent));
       await expect.poll(() => spooled().length, { timeout: 5000 }).toBeGreaterThan(0);
-      await delay(100);
       wire.socket.destroy();
       await expect.poll(spooled, { timeout: 5000 }).toEqual([]);
       expect(wire.received).not.toMatch(/ 20[0-9] /);
@@ -219,7 +239,7 @@ describe('a service that is told to stop', () => {
     await expect.poll(() => spooled().length).toBeGreaterThan(0);
     const begun = Date.now();
     const closing = closeGracefully(service.app, 20);
-    await delay(800);
+    await eventually('nobody new is let in', 10, refusesConnections);
     wire.socket.write(body.subarray(10));
     expect(await closing).toBe(true);
     expect(Date.now() - begun).toBeLessThan(8000);
@@ -241,8 +261,9 @@ describe('a service that is told to stop', () => {
 
   test('answers readers who wait for changes with what there is', async () => {
     const headers = { authorization: `Bearer ${service.token('lane')}` };
+    const asked = once(service.app.server, 'request');
     const waiting = fetch(`http://127.0.0.1:${port}/v1/changes?wait=30`, { headers });
-    await delay(500);
+    await asked;
     const begun = Date.now();
     expect(await closeGracefully(service.app, 20)).toBe(true);
     expect(Date.now() - begun).toBeLessThan(8000);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type DetailedError, Upload, type UploadOptions } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
@@ -159,7 +158,6 @@ describe('a resumable upload', () => {
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
     await new Promise((resolve) => socket.write(bytes.subarray(16 * KiB, 200 * KiB), resolve));
-    await delay(300);
     socket.destroy();
     await expect.poll(() => offsetOf(url), { timeout: 10_000 }).toBeGreaterThan(16 * KiB);
     expect(await offsetOf(url)).toBeLessThanOrEqual(200 * KiB);
@@ -307,8 +305,7 @@ test('an upload that was not finished in time is gone', async () => {
     const home = await quick.listen();
     const headers = { authorization: `Bearer ${quick.token('scanner')}` };
     const url = await begin(largeScan(71, 100 * KiB), 16 * KiB, { home, headers });
-    await delay(1_200);
-    expect((await ask(url, 'HEAD', headers)).status).toBe(410);
+    await expect.poll(async () => (await ask(url, 'HEAD', headers)).status, { timeout: 10_000 }).toBe(410);
     await new ResumableUploads(quick.deps).sweep();
     expect(await ask(url, 'GET', headers)).toMatchObject({
       body: { state: 'refused', problem: { code: 'NII_UPLOAD_EXPIRED' } },
@@ -387,14 +384,15 @@ test('a service that is killed in the middle goes on with what it had', async ()
   const running = await runService(settings);
   try {
     const ready = async () => (await fetch(`${running.address}/v1/health/ready`)).ok;
-    await eventually('the service answers', 60, ready);
+    await eventually('the service answers', 180, ready);
     const bytes = largeScan(81, 300 * KiB);
     const headers = bearer(token);
     const metadata = { filename: 'a.fake', sha256: sha256(bytes) };
     const url = await begin(bytes, 128 * KiB, { home: running.address, headers, metadata });
-    process.kill(running.apiPid()!, 'SIGKILL');
-    await delay(200);
-    await eventually('the service answers again', 60, ready);
+    const killed = running.apiPid()!;
+    process.kill(killed, 'SIGKILL');
+    await eventually('another process runs', 60, () => ![killed, undefined].includes(running.apiPid()));
+    await eventually('the service answers again', 180, ready);
     const sizes: number[] = [];
     const { error } = await send(bytes, {
       uploadUrl: url,
@@ -413,14 +411,13 @@ test('a service that is killed in the middle goes on with what it had', async ()
 
 describe('a set that two senders send at once', () => {
   /** A machine that is behind asks its callers to come back. */
-  async function patiently<T extends { readonly status: number }>(
-    call: () => Promise<T>,
-    tries = 10,
-  ): Promise<T> {
-    const answer = await call();
-    if (answer.status !== 503 || tries <= 1) return answer;
-    await delay(500);
-    return patiently(call, tries - 1);
+  async function patiently<T extends { readonly status: number }>(call: () => Promise<T>): Promise<T> {
+    let answer = await call();
+    await eventually('the machine keeps up', 30, async () => {
+      if (answer.status === 503) answer = await call();
+      return answer.status !== 503;
+    });
+    return answer;
   }
 
   const copies = (set: string, seed: number) =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { fakeSamples, fakeScan, form } from '../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
 
@@ -105,13 +106,13 @@ describe('an upload', () => {
 
   test('with wait is answered when the scan is converted', async () => {
     const answering = upload('?name=e.fake&wait=30', fakeScan({ seed: 31 }));
-    while ((await service.work()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually('its job is done', 60, async () => (await service.work()) > 0);
     expect((await answering).json().scans[0].state).toMatch(/converted|analysed/);
   });
 
   test('that a converter refuses is a failed scan with the reason', async () => {
     const answering = upload('?name=f.fake&wait=30', fakeScan({ seed: 41, behaviour: 'lie' }));
-    while ((await service.work()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually('its job is done', 60, async () => (await service.work()) > 0);
     expect((await answering).json().scans[0]).toMatchObject({
       state: 'failed',
       problem: { code: 'NII_CONVERTER_INCONSISTENT' },

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadConverters } from '../../../src/recognise/registry.ts';
@@ -24,6 +23,7 @@ import { makeKit } from '../../../src/tools/kit/make.ts';
 import { type KitReport, signReport, verifyReport } from '../../../src/tools/kit/report.ts';
 import { scoreKit } from '../../../src/tools/kit/score.ts';
 import { hashOfPackages } from '../../../src/tools/kit/subject-hash.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nii-hostile-kit-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -212,7 +212,7 @@ test('scoring that is interrupted ends, and leaves no report', async () => {
   const ended = once(child, 'close');
   let said = '';
   child.stderr.on('data', (text) => (said += text));
-  while (!existsSync(marker) && child.exitCode === null) await sleep(50);
+  await eventually('the reader has begun', 120, () => existsSync(marker) || child.exitCode !== null);
   expect({ begun: existsSync(marker), said }).toEqual({ begun: true, said: '' });
   process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
   expect(await ended).toEqual([1, null]);

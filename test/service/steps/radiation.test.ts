@@ -15,6 +15,7 @@ import { reconvert } from '../../../src/upkeep/reconvert.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { restore } from '../../../src/upkeep/restore.ts';
 import { verifyAll } from '../../../src/upkeep/verify.ts';
+import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, movableClock, promisedRecords, send } from '../../support/stage.ts';
@@ -242,11 +243,10 @@ describe('the hold', () => {
       stream: service.deps.objects.stream.bind(service.deps.objects),
     };
     const deps = { ...service.deps, objects };
-    const until = Date.now() + 10_000;
-    while ((await holdsOn(scan)).length === 0 && Date.now() < until) {
+    await eventually('there is a hold', 10, async () => {
       await drainJobs(deps, 'test');
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+      return (await holdsOn(scan)).length > 0;
+    });
     expect(puts).toBe(2);
     expect((await holdsOn(scan)).map(({ scanId, history }) => [scanId, history.length])).toEqual([
       [accepted!.scanId, 1],

@@ -18,6 +18,7 @@ import { signatureOf } from '../../../src/steps/notify-lane.ts';
 import { reconvert } from '../../../src/upkeep/reconvert.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { sweep, verifyAll } from '../../../src/upkeep/verify.ts';
+import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, movableClock, promisedRecords, send } from '../../support/stage.ts';
@@ -290,11 +291,10 @@ describe('the lane', () => {
       const [value] = await told.deps.records.transaction((tx) => tx.casesOfScan(accepted!.scanId));
       await claimCase(told.deps, ann, value!.id);
       await decideCase(told.deps, ann, value!.id, { kind: 'normal', reason: 'nothing-unusual' });
-      const until = Date.now() + 20_000;
-      while (received.length < 3 && Date.now() < until) {
+      await eventually('the lane is told three times', 20, async () => {
         await told.work();
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+        return received.length >= 3;
+      });
       await told.work();
       expect(received).toHaveLength(3);
       for (const { signature, body } of received) {

@@ -10,6 +10,7 @@ import {
   stat,
   symlink,
   truncate,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -258,7 +259,8 @@ describe('files that are dropped into a folder', () => {
   test('go in the order in which they came', async () => {
     for (const [i, stem] of ['f3', 'f1', 'f2'].entries()) {
       await drop(`${stem}high.img`, channel(50 + i));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const written = new Date(Date.now() - (10 - i) * SECOND);
+      await utimes(join(folder, `${stem}high.img`), written, written);
     }
     expect(filesOf(await watch())).toEqual([['f3high.img'], ['f1high.img'], ['f2high.img']]);
   });
@@ -375,7 +377,7 @@ describe('a journal', () => {
       signal: stop.signal,
       clock: {
         ...machineClock,
-        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
+        sleep: (ms, signal) => machineClock.sleep(Math.min(ms, 20), signal),
       },
     });
     await expect.poll(() => watchStatus(join(dir, 'state')).catch(() => undefined)).toBeDefined();

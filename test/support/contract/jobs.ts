@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SetAsideJob } from '../../../src/core/ports/jobs.ts';
 import type { Jobs, Records, RecordsTx } from '../../../src/core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../../src/core/rows/job.ts';
+import { eventually, pause } from '../eventually.ts';
 import { fresh, jobOf, scanRow } from './sample-records.ts';
 
-const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const nothing = async (): Promise<void> => undefined;
 const LONG_AGO = '2001-01-01T00:00:00.000Z';
 
@@ -151,8 +151,11 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       await enqueue(one);
       const first = await claim('convert', 0.05);
       if (first === undefined) throw new Error('no job is ready');
-      await wait(80);
-      const second = await there.jobs.claim(['convert'], 'another', 30);
+      let second: Awaited<ReturnType<typeof there.jobs.claim>>;
+      await eventually('its lease is over', 10, async () => {
+        second = await there.jobs.claim(['convert'], 'another', 30);
+        return second !== undefined;
+      });
       expect(second).toMatchObject({ id: one.id, attempts: 2 });
       const scan = scanRow();
       const conflict = { code: 'NII_CONFLICT' };
@@ -171,7 +174,7 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       const first = await claim('convert', 0.2);
       if (first === undefined) throw new Error('no job is ready');
       for (let beat = 0; beat < 5; beat += 1) {
-        await wait(80);
+        await pause(80, 'lease');
         expect(await here.jobs.extend(first, 0.2)).toBe(true);
         expect(await there.jobs.claim(['convert'], 'another', 30)).toBeUndefined();
       }
@@ -197,8 +200,12 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       await enqueue(job());
       await here.jobs.retry(await claimed(), 'the store is away', new Date(Date.now() + 150).toISOString());
       expect(await claim()).toBeUndefined();
-      await wait(250);
-      expect(await claimed()).toMatchObject({ attempts: 2 });
+      let again: Awaited<ReturnType<typeof claim>>;
+      await eventually('its time has come', 10, async () => {
+        again = await claim();
+        return again !== undefined;
+      });
+      expect(again).toMatchObject({ attempts: 2 });
     });
 
     it('keeps a job that was given up in sight, and gives it another life when it is queued again', async () => {
@@ -251,17 +258,16 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       const stop = await there.jobs.onWork(() => {
         woken += 1;
       });
-      await wait(100);
       const before = woken;
       await enqueue(job());
       const began = Date.now();
-      while (woken === before && Date.now() - began < 1000) await wait(5);
+      await eventually('it is woken', 1, () => woken > before);
       // Well below the poll of 1.5 s, so it was the notification
       expect(Date.now() - began).toBeLessThan(700);
       await stop();
       const after = woken;
       await enqueue(job());
-      await wait(200);
+      await pause(200, 'absence');
       expect(woken).toBe(after);
     });
   });

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { eventually } from '../eventually.ts';
+import { eventually, pause } from '../eventually.ts';
 
 /** A raw connection to a service on this machine: what it received, and whether the other side closed it. */
 export class Wire {
@@ -27,7 +27,7 @@ export class Wire {
   async drip(bytes: Uint8Array, everyMs: number, atOnce = 1): Promise<void> {
     for (let at = 0; at < bytes.length && !this.isClosed; at += atOnce) {
       this.socket.write(bytes.subarray(at, at + atOnce));
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
+      await pause(everyMs, 'pace');
     }
   }
 

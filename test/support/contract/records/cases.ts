@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { pause } from '../../eventually.ts';
 import { caseOf, event, fresh, scope } from '../sample-records.ts';
-
-const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** Cases: saving without losing a move, the queue, and drawing from it. */
 export function casesContract(name: string, open: () => Promise<Records>): void {
@@ -78,7 +77,7 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       const first = inTx(async (tx) => {
         await tx.lockCase(scope, base.id);
         locked();
-        await wait(150);
+        await pause(150, 'work');
         await tx.saveCase({ ...base, history: [...base.history, event(2)] });
         order.push('first');
       });
@@ -100,7 +99,7 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       const lockBoth = (a: Case, b: Case) =>
         inTx(async (tx) => {
           await tx.lockCase(scope, a.id);
-          await wait(100);
+          await pause(100, 'work');
           await tx.lockCase(scope, b.id);
         });
       await Promise.all([lockBoth(one, two), lockBoth(two, one)]);
@@ -195,7 +194,7 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
         Array.from({ length: 8 }, (_, index) =>
           inTx(async (tx) => {
             const found = await tx.drawCase({ administration, site: '*' }, `a${index}`, []);
-            await wait(100);
+            await pause(100, 'work');
             if (found !== undefined) {
               await tx.saveCase({ ...found, state: 'claimed', history: [...found.history, event(2)] });
             }

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scope } from '../../../../src/core/access.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { eventually, pause } from '../../eventually.ts';
 import { fresh, scope } from '../sample-records.ts';
-
-const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** The change feed, the audit, and locks by name. `open` gives handles on one database, as processes have them. */
 export function feedContract(name: string, open: () => Promise<Records>): void {
@@ -20,10 +19,9 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
     const inTx = <T>(work: (tx: RecordsTx) => Promise<T>): Promise<T> => records.transaction(work);
     /** The feed once it shows so many rows: transactions of other databases of the same server may delay it. */
     const shown = async (where: Scope, rows: number, limit: number, cursor?: string) => {
-      for (const deadline = Date.now() + 20_000; ; await wait(20)) {
-        const page = await inTx((tx) => tx.changes(where, limit, cursor));
-        if (page.rows.length >= rows || Date.now() > deadline) return page;
-      }
+      const read = () => inTx((tx) => tx.changes(where, limit, cursor));
+      await eventually(`${rows} changes are shown`, 20, async () => (await read()).rows.length >= rows);
+      return read();
     };
 
     it('shows every change once and in one order to a reader that polls while many write and commit late', async () => {
@@ -57,7 +55,7 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
           const work = handle.transaction(async (tx) => {
             const change = { administration, site: 'north', kind: 'case.changed' };
             await tx.appendChange({ ...change, subject: `${writer}-${round}-a` });
-            await wait(Math.random() * 40);
+            await pause(Math.random() * 40, 'work');
             await tx.appendChange({ ...change, subject: `${writer}-${round}-b`, revision: 3 });
             if (round % 5 === 4) throw new Error('taken back');
           });
@@ -151,7 +149,7 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
       const work = async (): Promise<void> => {
         inside += 1;
         expect(inside).toBe(1);
-        await wait(5);
+        await pause(5, 'work');
         inside -= 1;
       };
       const handles = [records, ...others];
@@ -187,7 +185,7 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
         Array.from({ length: 60 }, (_, index) =>
           records.exclusively(`starve-${index}`, () =>
             inTx(async (tx) => {
-              await wait(10);
+              await pause(10, 'work');
               return await tx.waitingJobs();
             }),
           ),
