@@ -4,11 +4,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled, fail, requireNode, root } from './launch.mjs';
+import { freePorts } from './s3-ports.mjs';
 import {
   build,
   checks,
@@ -91,24 +91,6 @@ function lookForRealInputs() {
   const folder = path.resolve(process.env.NII_TEST_SHARED || '../shared/data');
   if (!existsSync(folder)) missing.set('the real inputs', `there is no ${folder}`);
   printStep('real inputs', missing.has('the real inputs') ? 'missing' : 'ready', Date.now());
-}
-
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-/** A port that is free together with its neighbour and with the pair 20000 above, where the cluster's monitor listens. */
-async function freePorts() {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 7500 + 10 * Math.floor(Math.random() * 300);
-    const free = await Promise.all([0, 1, 20000, 20001].map((distance) => isFree(port + distance)));
-    if (free.every(Boolean)) return port;
-  }
-  throw new Error('no free pair of ports for the S3 server');
 }
 
 function stopS3(folder, port) {

@@ -1,0 +1,119 @@
+/**
+ * `npm run long`: what takes hours, in slices of a minute or a few, part by part in turns. Goes on where the last run
+ * stopped, and appends a line to docs/ledger.jsonl for each finished slice. Ends non-zero when one had a fault.
+ */
+import { parseArgs } from 'node:util';
+import { defined } from '../src/core/defined.ts';
+import { fuzz } from './long/fuzz.ts';
+import { appendToLedger, currentCommit, type LedgerLine } from './long/ledger.ts';
+import type { Part } from './long/part.ts';
+import { soak } from './long/soak.ts';
+import { keepFolder, readState, writeState } from './long/state.ts';
+import { killFolder, killS3, order, properties } from './long/tests.ts';
+
+/** What a long run does, in turns. Another part is one more entry. */
+const parts: readonly Part[] = [fuzz, killFolder, killS3, soak, properties, order];
+
+const width = Math.max(...parts.map(({ name }) => name.length));
+const help = `npm run long -- [options]
+
+  --part NAME      only this part (may be repeated)
+  --minutes N      begins no slice after so many minutes (60); a slice that has begun is finished
+  --slice SECONDS  length of a slice, where a part can choose (60)
+  --seed N         begins the parts anew with this seed; without it each goes on where it stopped
+  --json           progress and results as JSON, one line each
+  --help           this text
+
+Parts
+${parts.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}`;
+
+const { values } = parseArgs({
+  options: {
+    part: { type: 'string', multiple: true },
+    minutes: { type: 'string', default: '60' },
+    slice: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function stop(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+function positive(name: string, written: string): number {
+  const value = Number(written);
+  return value > 0 ? value : stop(`--${name} takes a number above 0, not ${written}`);
+}
+
+function wholeSeed(written: string): number {
+  const value = Number(written);
+  return Number.isSafeInteger(value) && value >= 0
+    ? value
+    : stop(`--seed takes a whole number, not ${written}`);
+}
+
+function say(event: Readonly<Record<string, unknown>>, text: string): void {
+  const at = new Date().toISOString();
+  console.log(values.json ? JSON.stringify({ at, ...event }) : `${at.slice(11, 19)}  ${text}`);
+}
+
+function chosenParts(): readonly Part[] {
+  const names = parts.map(({ name }) => name);
+  const unknown = values.part?.find((name) => !names.includes(name));
+  if (unknown !== undefined) stop(`no part is called ${unknown}: use ${names.join(', ')}`);
+  const wanted = parts.filter(({ name }) => values.part?.includes(name) ?? true);
+  return wanted.filter(({ name, missing }) => {
+    const why = missing?.();
+    if (why !== undefined) say({ event: 'left out', part: name, why }, `${name} is left out: ${why}`);
+    return why === undefined;
+  });
+}
+
+/** Runs the next slice of a part, and writes down what came of it. @returns how many faults it had */
+async function runSlice(part: Part, seconds: number): Promise<number> {
+  const { name } = part;
+  const state = readState(name) ?? { seed: 1, slices: 0 };
+  const started = new Date();
+  const commit = currentCommit();
+  const { seed, slices, cursor } = state;
+  say({ event: 'slice', part: name, slice: slices, seed }, `${name}, slice ${slices}, seed ${seed}`);
+  const progress = (text: string) => say({ event: 'progress', part: name, text }, `${name}: ${text}`);
+  const task = { seed, number: slices, seconds, cursor, keep: keepFolder(name), progress };
+  const { count, faults, of, cursor: next } = await part.slice(task);
+  const line: LedgerLine = {
+    ...{ commit, seed, part: name, ...defined({ of }), slice: slices, count, faults: faults.length },
+    ...{ started: started.toISOString(), seconds: Math.round((Date.now() - started.getTime()) / 1000) },
+  };
+  appendToLedger(line);
+  writeState(name, { seed, slices: slices + 1, ...defined({ cursor: next }) });
+  const where = of === undefined ? name : `${name} of ${of}`;
+  say(
+    { event: 'done', ...line },
+    `${where}: ${count} ${part.unit}, ${faults.length} faults, ${line.seconds} s`,
+  );
+  for (const fault of faults) say({ event: 'fault', part: name, fault }, `  fault: ${fault}`);
+  if (faults.length > 0) say({ event: 'kept', folder: task.keep }, `  details: ${task.keep}`);
+  return faults.length;
+}
+
+async function runLong(): Promise<void> {
+  const end = Date.now() + positive('minutes', values.minutes) * 60_000;
+  const seconds = positive('slice', values.slice);
+  const chosen = chosenParts();
+  if (chosen.length === 0) stop('no part can run here');
+  if (values.seed !== undefined)
+    for (const { name } of chosen) writeState(name, { seed: wholeSeed(values.seed), slices: 0 });
+  let faults = 0;
+  for (let turn = 0; turn === 0 || Date.now() < end; turn += 1) {
+    const part = chosen[turn % chosen.length];
+    if (part !== undefined) faults += await runSlice(part, seconds);
+  }
+  say({ event: 'end', faults }, `${faults} faults`);
+  process.exitCode = faults === 0 ? 0 : 1;
+}
+
+if (values.help) console.log(help);
+else await runLong();
