@@ -4,10 +4,22 @@ import { defineConfig } from 'vitest/config';
 process.env.NII_TEST_SEED ??= String(Date.now() % 1_000_000);
 const seed = Number(process.env.NII_TEST_SEED);
 
+/** Child processes of the tests write there which of their lines ran (scripts/coverage.mjs). */
+const childCoverage = process.env.NII_COVERAGE_CHILDREN;
+
 /** A folder of test/ is a project: what a test needs decides where it lies (docs/testing.md). */
-const project = (name: string, more: object = {}) => ({
+const project = (
+  name: string,
+  { env = {}, ...more }: { env?: Record<string, string>; [key: string]: unknown },
+) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    sequence: { shuffle: true, seed },
+    env: { ...(childCoverage === undefined ? {} : { NODE_V8_COVERAGE: childCoverage }), ...env },
+    ...more,
+  },
 });
 
 const globalSetup = './test/support/postgres/shared-servers.ts';
@@ -18,14 +30,13 @@ export default defineConfig({
     hookTimeout: 180_000,
     pool: 'forks',
     maxWorkers: 2,
-    // what vitest makes of our sources is kept from run to run
-    experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest' },
+    // used where it is switched on: npm run check
+    experimental: { fsModuleCachePath: '.cache/vitest' },
     reporters: ['default', './test/support/plain-line-reporter.ts'],
     projects: [
       // nothing but our code, so that the files may share one process
       project('unit', {
         isolate: false,
-        sequence: { shuffle: true, seed },
         env: { NII_TEST_EFFORT: process.env.NII_TEST_EFFORT ?? '0.1' },
       }),
       // PostgreSQL, HTTP, child processes, second readers
