@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
 import { getRevision } from '../../../src/look/read.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
@@ -7,14 +7,15 @@ import { fixturesOf } from '../../support/contract/converter.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, movableClock, type NamedBytes, send } from '../../support/stage.ts';
 
-const clock = movableClock('2026-05-01T08:00:00.000Z');
 const installed = await loadConverters({ enableFake: false });
+let clock: ReturnType<typeof movableClock>;
 let service: Harness;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  clock = movableClock('2026-05-01T08:00:00.000Z');
   service = await openHarness({ deps: { clock } });
 });
-afterAll(async () => {
+afterEach(async () => {
   await service.close();
 });
 
@@ -48,15 +49,21 @@ async function recordOf({ scanId }: AcceptedScan) {
 }
 
 describe('files that come after the index that names them', () => {
-  let form: AcceptedScan;
+  /** The index, and the files that came with it and after it so far. */
+  async function sendWith(...ends: readonly string[]): Promise<AcceptedScan> {
+    const form = await only(ending(truck, '.xml'));
+    for (const end of ends) await only(ending(truck, end));
+    return form;
+  }
 
   it('the index alone is a scan without views', async () => {
-    form = await only(ending(truck, '.xml'));
+    const form = await sendWith();
     expect(form).toMatchObject({ result: 'new-scan', converter: 'smiths-dataform' });
     expect(await recordOf(form)).toMatchObject({ completeness: 'incomplete', views: [] });
   });
 
   it('a picture joins it, sent under any case of its name, and so does what no converter knows', async () => {
+    const form = await sendWith();
     const picture = ending(truck, 'S.jpg');
     clock.advance(30);
     const second = await only({ ...picture, name: picture.name.toUpperCase() });
@@ -70,6 +77,7 @@ describe('files that come after the index that names them', () => {
   });
 
   it('the same again changes nothing', async () => {
+    const form = await sendWith('S.jpg', '.Ntr');
     expect(await only(ending(truck, '.Ntr'))).toMatchObject({
       scanId: form.scanId,
       revision: 3,
@@ -78,6 +86,7 @@ describe('files that come after the index that names them', () => {
   });
 
   it('a rebuilt database still knows what the index named', async () => {
+    const form = await sendWith('S.jpg', '.Ntr');
     await reindex(service.deps);
     expect(await only(ending(truck, '.Rad'))).toMatchObject({ scanId: form.scanId, revision: 4 });
   });
