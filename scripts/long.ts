@@ -2,11 +2,15 @@
  * `npm run long`: what takes hours, in slices of a minute or a few, part by part in turns. Goes on where the last run
  * stopped, and appends a line to docs/ledger.jsonl for each finished slice. Ends non-zero when one had a fault.
  */
-import { parseArgs } from 'node:util';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect, parseArgs } from 'node:util';
 import { defined } from '../src/core/defined.ts';
 import { fuzz } from './long/fuzz.ts';
 import { appendToLedger, currentCommit, type LedgerLine } from './long/ledger.ts';
-import type { Part } from './long/part.ts';
+import type { Part, SliceResult, SliceTask } from './long/part.ts';
 import { soak } from './long/soak.ts';
 import { keepFolder, readState, writeState } from './long/state.ts';
 import { killFolder, killS3, order, properties } from './long/tests.ts';
@@ -72,6 +76,24 @@ function chosenParts(): readonly Part[] {
   });
 }
 
+/** A slice that could not do its work is a fault, and the next one goes on from the same cursor. */
+async function resultOf(part: Part, task: SliceTask): Promise<SliceResult> {
+  try {
+    return await part.slice(task);
+  } catch (error) {
+    const text = inspect(error);
+    appendFileSync(path.join(task.keep, 'errors.log'), `${new Date().toISOString()} ${text}\n`);
+    return { count: 0, faults: [text.split('\n', 1)[0] ?? text], cursor: task.cursor };
+  }
+}
+
+/** Some parts run the built program, which has to be that of these sources. */
+function buildProgram(): void {
+  const script = fileURLToPath(new URL('build.mjs', import.meta.url));
+  const { status } = spawnSync(process.execPath, [script, '--if-stale'], { stdio: ['ignore', 2, 2] });
+  if (status !== 0) stop('the build failed');
+}
+
 /** Runs the next slice of a part, and writes down what came of it. @returns how many faults it had */
 async function runSlice(part: Part, seconds: number): Promise<number> {
   const { name } = part;
@@ -82,7 +104,7 @@ async function runSlice(part: Part, seconds: number): Promise<number> {
   say({ event: 'slice', part: name, slice: slices, seed }, `${name}, slice ${slices}, seed ${seed}`);
   const progress = (text: string) => say({ event: 'progress', part: name, text }, `${name}: ${text}`);
   const task = { seed, number: slices, seconds, cursor, keep: keepFolder(name), progress };
-  const { count, faults, of, cursor: next } = await part.slice(task);
+  const { count, faults, of, cursor: next } = await resultOf(part, task);
   const line: LedgerLine = {
     ...{ commit, seed, part: name, ...defined({ of }), slice: slices, count, faults: faults.length },
     ...{ started: started.toISOString(), seconds: Math.round((Date.now() - started.getTime()) / 1000) },
@@ -106,6 +128,7 @@ async function runLong(): Promise<void> {
   if (chosen.length === 0) stop('no part can run here');
   if (values.seed !== undefined)
     for (const { name } of chosen) writeState(name, { seed: wholeSeed(values.seed), slices: 0 });
+  buildProgram();
   let faults = 0;
   for (let turn = 0; turn === 0 || Date.now() < end; turn += 1) {
     const part = chosen[turn % chosen.length];
