@@ -1,6 +1,6 @@
 /**
  * Measures conversions of the demo's scans, each in a process that is started for it (cold) and in one that was started
- * beforehand (ready): npx tsx scripts/measure-conversion.ts [ROUNDS] [--json]
+ * beforehand (ready): npx tsx scripts/measure/conversion.ts [ROUNDS] [--json]
  * Wall time is from asking for the process to the checked record; CPU time is of the process, from there on (during) and
  * from its start (in all).
  */
@@ -11,12 +11,12 @@ import {
   type ConverterChildren,
   freshChildren,
   openReadyConverters,
-} from '../src/convert/convert-in-child.ts';
-import { runConverter } from '../src/convert/run.ts';
-import { defaultLimits } from '../src/core/limits.ts';
-import { convertLocal } from '../src/local/local.ts';
-import { loadConverters } from '../src/recognise/registry.ts';
-import { bundleFolder } from '../src/tools/demo-bundle.ts';
+} from '../../src/convert/convert-in-child.ts';
+import { runConverter } from '../../src/convert/run.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+import { convertLocal } from '../../src/local/local.ts';
+import { loadConverters } from '../../src/recognise/registry.ts';
+import { bundleFolder } from '../../src/tools/demo-bundle.ts';
 
 interface Run {
   readonly wallMs: number;
