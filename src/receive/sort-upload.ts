@@ -84,8 +84,7 @@ function withFacts(
   const isRenamed = namedByInstance && instance !== undefined;
   return {
     ...file,
-    ...(isRenamed ? { name: `${instance.instanceUid}.dcm` } : {}),
-    ...defined({ index }),
+    ...defined({ name: isRenamed ? `${instance.instanceUid}.dcm` : undefined, index }),
     read,
   };
 }

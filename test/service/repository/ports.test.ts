@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { conditionalSpreads } from '../../../scripts/house/functions.ts';
 import { type TakenPorts, takenPorts, widthOf } from '../../../scripts/house/ports.ts';
-import { programOf } from '../../../scripts/house/sources.ts';
+import { ownFiles, programOf } from '../../../scripts/house/sources.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 
 /** The compiler reads all of src/ for it, on build servers that share their cores. */
@@ -15,8 +17,13 @@ const startsEverything = /^src\/(http\/app|http\/routes\/index|steps\/worker)\.t
 
 describe('the functions of src/', () => {
   let taken: readonly TakenPorts[] = [];
+  let spreads: readonly string[] = [];
   beforeAll(() => {
-    taken = takenPorts(programOf(repositoryRoot), repositoryRoot);
+    const program = programOf(repositoryRoot);
+    taken = takenPorts(program, repositoryRoot);
+    spreads = ownFiles(program, repositoryRoot).flatMap(([name, file]) =>
+      conditionalSpreads(file).map((line) => `${name}:${line}`),
+    );
   }, COMPILE_MS);
 
   test('take no port that they do not use', () => {
@@ -24,10 +31,18 @@ describe('the functions of src/', () => {
     expect(taken.filter(({ unused }) => unused.length > 0)).toEqual([]);
   });
 
+  test('spread no object that may be empty', () => expect(spreads).toEqual([]));
+
   test(`take at most ${WIDTH_CEILING} ports, but for those that start all routes or all steps`, () => {
     const wide = taken.filter((one) => widthOf(one) > WIDTH_CEILING).map(({ where }) => where);
     expect(wide.filter((where) => !startsEverything.test(where))).toEqual([]);
   });
+});
+
+test('a property that is there or not is left out by `defined`, not by spreading an empty object', () => {
+  const file = (text: string) => ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
+  expect(conditionalSpreads(file('export const a = {\n  ...(b ? {} : { c }),\n};'))).toEqual([2]);
+  expect(conditionalSpreads(file('export const a = { ...defined({ c }), ...(b ? d : e) };'))).toEqual([]);
 });
 
 const ports = `

@@ -73,6 +73,12 @@ describe('what is planted is found', () => {
     ).toEqual([]);
   });
 
+  test('no step of the database, which is a file of its own however short', () => {
+    const step = 'm/migrations/0007-more.ts';
+    const index: [string, string] = ['m/migrations/index.ts', uses('0007-more')];
+    expect(movableSmallFiles(new Map([[step, small], index]))).toEqual([]);
+  });
+
   test('a small file whose users all know one of them, and not where that would add an import', () => {
     const one: [string, string] = ['s/a.ts', uses('small')];
     const known: [string, string] = ['s/b.ts', uses('small', 'a')];
