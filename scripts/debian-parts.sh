@@ -5,6 +5,7 @@
 #   orthanc  Orthanc with its DICOMweb plugin: an archive that knows nothing of us
 #   prometheus  the server that reads our metrics
 #   contain  bubblewrap, which contains converters and models best; and gcc, for a test's broken decoder
+#   nginx    the reverse proxy that stands before several processes of ours
 #   s3       Ceph's RADOS Gateway: a real S3 server; not wanted when NII_TEST_S3_URL names one
 #
 # Installs without asking when CI=true, after asking when a person is at a terminal, and else not at all.
@@ -23,6 +24,7 @@ packages_of() {
     orthanc) echo orthanc orthanc-dicomweb ;;
     prometheus) echo prometheus ;;
     contain) echo bubblewrap gcc libc6-dev ;;
+    nginx) echo nginx ;;
     s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
     *) return 1 ;;
   esac
@@ -38,6 +40,7 @@ works() {
         /usr/bin/python3 -c 'import gdcm, numpy, PIL, pydicom, tifffile' 2>/dev/null ;;
     prometheus) have prometheus promtool ;;
     contain) have bwrap gcc ;;
+    nginx) have nginx || [ -x /usr/sbin/nginx ] ;;
     orthanc) have Orthanc && ls /usr/share/orthanc/plugins/*DicomWeb* >/dev/null 2>&1 ;;
     s3) have radosgw radosgw-admin ceph ceph-mon ceph-osd ceph-authtool monmaptool curl ps ;;
   esac
@@ -90,7 +93,7 @@ as_root=''
 [ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain s3)
+[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx s3)
 wanted=''
 for part in "${parts[@]}"; do
   packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }
