@@ -233,7 +233,8 @@ test('once children start again, calls are served again', async () => {
 test('nothing is left after it was closed, and no call is served any more', async () => {
   const children = open({ atOnce: 2, ready: 2, tasksPerChild: 5 });
   await pidsOf(children, ['a']); // it is kept for a while
-  const busy = faultOf(children.call('b', call({ kind: 'spin' })));
+  const child = await children.take('b');
+  const busy = faultOf(child.call(call({ kind: 'spin' })));
   await eventually('one works and two are ready', SOON_SECONDS, () => childrenOfTest().length >= 3);
   const all = childrenOfTest();
   await children.close();
