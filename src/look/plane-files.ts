@@ -1,11 +1,11 @@
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { Channel } from '../core/scan/scan.ts';
 import { PLANE_FILE, type PlanePart, type PlaneTask, planeTask } from '../reading/kinds/plane.ts';
-import { layDown } from '../reading/left-file.ts';
-import type { Reader } from '../reading/reader.ts';
+import { layDown, moveFile } from '../reading/left-file.ts';
+import type { Desk, Reader } from '../reading/reader.ts';
 import type { StoredPart } from '../stored/parts.ts';
 import { makeSpoolFolder } from '../stored/staging.ts';
 
@@ -64,21 +64,21 @@ export class PlaneFiles {
     await reader.read(planeTask, {
       caller,
       seconds: limits.convertSeconds * Math.max(1, parts.length),
-      prepare: (folder) => this.#layDown(channel, parts, folder),
-      take: (_, folder) => rename(join(folder, PLANE_FILE), path),
+      prepare: (desk) => this.#layDown(channel, parts, desk),
+      take: (_, { output }) => moveFile(join(output, PLANE_FILE), path),
     });
     return { path, bytes: channel.bytes };
   }
 
-  async #layDown(channel: Channel, stored: readonly StoredPart[], folder: string): Promise<PlaneTask> {
+  async #layDown(channel: Channel, stored: readonly StoredPart[], desk: Desk): Promise<PlaneTask> {
     const { objects, limits } = this.#deps;
     const parts: PlanePart[] = [];
     for (const [i, { key, ...section }] of stored.entries()) {
       const file = `part-${i}`;
-      await layDown(join(folder, file), await objects.stream(key));
+      await layDown(join(desk.input, file), await objects.stream(key));
       parts.push({ file, name: key, ...section });
     }
-    return { folder, channel, parts, limits };
+    return { desk, channel, parts, limits };
   }
 
   async #evict(newest: string): Promise<void> {

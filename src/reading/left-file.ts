@@ -1,5 +1,5 @@
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,7 +22,7 @@ export class LeftFile {
   static async open(folder: string, name: string): Promise<LeftFile> {
     const handle = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW).catch(missing);
     const stats = await handle.stat();
-    if (stats.isFile()) return new LeftFile(handle, stats.size);
+    if (stats.isFile() && stats.nlink === 1) return new LeftFile(handle, stats.size);
     await handle.close();
     throw missing();
   }
@@ -48,4 +48,11 @@ export async function layDown(path: string, source: AsyncIterable<Uint8Array>): 
   await pipeline(Readable.from(source), createWriteStream(path, { flags: 'wx' })).catch((error: unknown) => {
     throw isFullDisk(error) ? fromProblem(problemOf(error)) : error;
   });
+}
+
+/** Moves a file that a reader left. A link would make us read what the reader could not. @throws NII_READER_CRASHED */
+export async function moveFile(from: string, to: string): Promise<void> {
+  const stats = await lstat(from).catch(missing);
+  if (!stats.isFile() || stats.nlink !== 1) missing();
+  await rename(from, to);
 }

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
@@ -6,6 +5,7 @@ import type { Log } from '../core/ports/process.ts';
 import { ChildFailure } from '../runtime/children/child-failure.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
+import { emptyRoom, type Room } from '../runtime/contain/room.ts';
 import { makeSpoolFolder } from '../stored/staging.ts';
 import type { Reader, Reading } from './reader.ts';
 import type { TaskKind } from './task-kind.ts';
@@ -15,11 +15,23 @@ export interface ReaderPoolDeps {
   /** Folder for uploads on their way: what is linked into a reader's folder lies on the same disk. */
   readonly spoolDir: string;
   readonly log: Log;
-  /** How its processes are started; those of the bundle unless given. */
-  readonly plan?: ChildPlan;
+  /** Path of their program; the bundle's unless given. */
+  readonly program?: string;
 }
 
-const readerPlan: ChildPlan = { program: 'read', output: 'collect' };
+/** All that the answers of an upload of many files say. */
+const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024;
+
+function readerPlan({ program = 'read', spoolDir }: ReaderPoolDeps): ChildPlan {
+  const makeFolder = () => makeSpoolFolder(spoolDir, 'read');
+  return {
+    program,
+    output: 'collect',
+    longestAnswerBytes: LONGEST_ANSWER_BYTES,
+    // pictures are drawn by native code
+    contained: { reads: [], addons: true, makeFolder },
+  };
+}
 
 /** One reading keeps a processor busy; two go on when there is only one processor. */
 const AT_ONCE = Math.max(2, availableParallelism());
@@ -36,7 +48,7 @@ export class ReaderPool implements Reader {
   constructor(deps: ReaderPoolDeps) {
     this.#deps = deps;
     this.#children = new ReadyChildren({
-      plan: deps.plan ?? readerPlan,
+      plan: readerPlan(deps),
       atOnce: AT_ONCE,
       atOncePerKey: AT_ONCE_PER_CALLER,
       tasksPerChild: READINGS_PER_CHILD,
@@ -50,13 +62,13 @@ export class ReaderPool implements Reader {
     const child = await this.#children
       .take(reading.caller)
       .catch((error: unknown) => this.#fail(error, kind));
-    const folder = await makeSpoolFolder(this.#deps.spoolDir, 'read');
     try {
-      const result = await this.#call(child, kind, reading, await reading.prepare(folder));
-      return await reading.take(result, folder);
+      const desk = requireRoom(child);
+      const result = await this.#call(child, kind, reading, await reading.prepare(desk));
+      return await reading.take(result, desk);
     } finally {
+      if (child.room !== undefined) await emptyRoom(child.room);
       await this.#children.release(child);
-      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -87,6 +99,11 @@ export class ReaderPool implements Reader {
     this.#deps.log.warn({ reading: name, fault: error.fault, why: error.message, stderr }, 'reader ended');
     throw rejectionFor(error);
   }
+}
+
+function requireRoom({ room }: RunningChild): Room {
+  if (room === undefined) throw new NiiError('NII_INTERNAL', 'a reader without a room');
+  return room;
 }
 
 function rejectionFor(failure: ChildFailure): NiiError {

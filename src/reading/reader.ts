@@ -6,10 +6,16 @@ export interface Reading<Task, Result, Taken> {
   readonly caller: string;
   /** Wall time that the reader may take. */
   readonly seconds: number;
-  /** Puts what is to be read into the folder, once a reader is free, and says what is to be done. */
-  readonly prepare: (folder: string) => Promise<Task>;
-  /** Takes what the reader left in the folder, before that is removed. Nothing there is believed. */
-  readonly take: (result: Result, folder: string) => Promise<Taken>;
+  /** Puts what is to be read into `desk.input`, once a reader is free, and says what is to be done. */
+  readonly prepare: (desk: Desk) => Promise<Task>;
+  /** Takes what the reader left in `desk.output`, before that is emptied. Nothing there is believed. */
+  readonly take: (result: Result, desk: Desk) => Promise<Taken>;
+}
+
+/** Two folders: a reader reads one and writes the other. */
+export interface Desk {
+  readonly input: string;
+  readonly output: string;
 }
 
 /** Reads what strangers wrote, in a process that ends if it takes too long, takes too much, or breaks. */

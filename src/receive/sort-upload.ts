@@ -35,9 +35,9 @@ export function sortUpload(
   return reader.read(sortTask, {
     caller,
     seconds: limits.convertSeconds,
-    prepare: async (folder) => ({
-      folder,
-      files: await linkFiles(files, folder),
+    prepare: async (desk) => ({
+      desk,
+      files: await linkFiles(files, desk.input),
       manifests: converters.map(({ manifest }) => manifest),
       namedByInstance,
       limits,

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, open, rename } from 'node:fs/promises';
+import { link, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { type Member, unpackTask } from '../reading/kinds/unpack.ts';
+import { moveFile } from '../reading/left-file.ts';
 import type { Reader } from '../reading/reader.ts';
 import { HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
 
@@ -29,11 +30,11 @@ export function unpackArchive(
   return reader.read(unpackTask, {
     caller,
     seconds: limits.convertSeconds,
-    prepare: async (folder) => {
-      await link(archive.path, join(folder, ARCHIVE_FILE));
-      return { folder, file: ARCHIVE_FILE, name, bytes, limits };
+    prepare: async (desk) => {
+      await link(archive.path, join(desk.input, ARCHIVE_FILE));
+      return { desk, file: ARCHIVE_FILE, name, bytes, limits };
     },
-    take: (members, folder) => moveMembers(members, folder, dir, limits),
+    take: (members, { output }) => moveMembers(members, output, dir, limits),
   });
 }
 
@@ -48,7 +49,7 @@ async function moveMembers(
   let left = limits.archiveBytes;
   for (const { name, file } of members) {
     const path = join(dir, `member-${moved.length}`);
-    await rename(join(folder, file), path);
+    await moveFile(join(folder, file), path);
     const read = await readMember(path, left, limits);
     left -= read.bytes;
     moved.push({ name, path, ...read });

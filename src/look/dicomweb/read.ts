@@ -197,10 +197,10 @@ export function readInstance(
   return reader.read(dicomTask, {
     caller: keyId,
     seconds: limits.convertSeconds,
-    prepare: async (folder) => {
-      await layDown(join(folder, INSTANCE_FILE), await objects.stream(key, range));
-      return { ...work, folder, file: INSTANCE_FILE, name: instanceUid, limits };
+    prepare: async (desk) => {
+      await layDown(join(desk.input, INSTANCE_FILE), await objects.stream(key, range));
+      return { ...work, desk, file: INSTANCE_FILE, name: instanceUid, limits };
     },
-    take: (parts, folder) => InstanceParts.open(folder, parts),
+    take: (parts, { output }) => InstanceParts.open(output, parts),
   });
 }

@@ -86,12 +86,12 @@ export async function exportOf(deps: ExportDeps, actor: Actor, order: ExportOrde
   return deps.reader.read(exportTask, {
     caller: actor.keyId,
     seconds: deps.limits.convertSeconds,
-    prepare: async (folder) => ({ ...task, folder, from: await layDownSource(folder) }),
-    take: async ({ name, sha256 }, folder) => ({
+    prepare: async (desk) => ({ ...task, desk, from: await layDownSource(desk.input) }),
+    take: async ({ name, sha256 }, { output }) => ({
       name,
       sha256,
       mediaType: mediaTypeOf[order.format],
-      file: await LeftFile.open(folder, EXPORT_FILE),
+      file: await LeftFile.open(output, EXPORT_FILE),
     }),
   });
 }

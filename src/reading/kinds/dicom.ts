@@ -1,12 +1,13 @@
 import Type, { type Static } from 'typebox';
 import type { Limits } from '../../core/limits.ts';
 import type { PictureOrder } from '../../format/rendered/order.ts';
+import type { Desk } from '../reader.ts';
 import { type Frozen, taskKind } from '../task-kind.ts';
 
 /** What is done to one stored instance. */
 export type DicomTask = DicomWork & {
-  readonly folder: string;
-  /** The instance, or its beginning for `metadata`: a file in the folder. */
+  readonly desk: Desk;
+  /** The instance, or its beginning for `metadata`: a file in the input. */
   readonly file: string;
   /** For failures. */
   readonly name: string;

@@ -5,11 +5,12 @@ import type { NiiScan } from '../../core/scan/scan.ts';
 import type { Section } from '../../core/scan/sections.ts';
 import type { ChannelFormat } from '../../format/channel-formats.ts';
 import type { DicosIds } from '../../format/dicos/ids.ts';
+import type { Desk } from '../reader.ts';
 import { taskKind } from '../task-kind.ts';
 
 /** A channel, or one section of it, that is to be written in another format. */
 export interface ExportTask {
-  readonly folder: string;
+  readonly desk: Desk;
   readonly scan: NiiScan;
   readonly viewId: string;
   readonly channelId: string;
@@ -18,7 +19,7 @@ export interface ExportTask {
   readonly format: ChannelFormat;
   readonly syntax?: SyntaxName;
   readonly limits: Limits;
-  /** A file in the folder: the stored DICOS instance, or the samples of the whole channel. */
+  /** A file in the input: the stored DICOS instance, or the samples of the whole channel. */
   readonly from: { readonly kind: 'instance' | 'plane'; readonly file: string };
 }
 

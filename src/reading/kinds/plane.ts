@@ -2,17 +2,18 @@ import Type from 'typebox';
 import type { Limits } from '../../core/limits.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import type { Section } from '../../core/scan/sections.ts';
+import type { Desk } from '../reader.ts';
 import { taskKind } from '../task-kind.ts';
 
 /** The samples of a channel out of its stored instances. */
 export interface PlaneTask {
-  readonly folder: string;
+  readonly desk: Desk;
   readonly channel: Channel;
   readonly parts: readonly PlanePart[];
   readonly limits: Limits;
 }
 
-/** An instance in the folder; one without a section holds the whole channel. */
+/** An instance in the input; one without a section holds the whole channel. */
 export interface PlanePart {
   readonly file: string;
   /** For failures. */

@@ -1,11 +1,12 @@
 import Type, { type Static } from 'typebox';
 import type { Limits } from '../../core/limits.ts';
 import type { ConverterManifest } from '../../recognise/manifest.ts';
+import type { Desk } from '../reader.ts';
 import { type Frozen, taskKind } from '../task-kind.ts';
 
 /** Files of one upload that are to be sorted into scans. */
 export interface SortTask {
-  readonly folder: string;
+  readonly desk: Desk;
   readonly files: readonly FileToSort[];
   readonly manifests: readonly ConverterManifest[];
   /** Each DICOM file is called after its instance: what its sender calls it says nothing. */
@@ -14,7 +15,7 @@ export interface SortTask {
 }
 
 export interface FileToSort {
-  /** In the folder. */
+  /** In the input. */
   readonly file: string;
   readonly name: string;
   readonly bytes: number;

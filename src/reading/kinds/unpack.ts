@@ -1,10 +1,11 @@
 import Type, { type Static } from 'typebox';
 import type { Limits } from '../../core/limits.ts';
+import type { Desk } from '../reader.ts';
 import { type Frozen, taskKind } from '../task-kind.ts';
 
-/** An archive in the folder, whose members are to be left there. */
+/** An archive on the desk, whose members are to be left there. */
 export interface UnpackTask {
-  readonly folder: string;
+  readonly desk: Desk;
   readonly file: string;
   readonly bytes: number;
   /** For failures. */
@@ -15,8 +16,8 @@ export interface UnpackTask {
 const Member = Type.Object({
   /** As in the archive, folders with "/". */
   name: Type.String({ minLength: 1, maxLength: 1024 }),
-  /** In the folder. */
-  file: Type.String({ pattern: '^members/[a-z0-9-]{1,64}$' }),
+  /** In the output. */
+  file: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
 });
 export type Member = Frozen<Static<typeof Member>>;
 

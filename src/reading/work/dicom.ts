@@ -25,8 +25,8 @@ interface Made {
 
 /** Does what is asked of the instance and leaves the parts in PARTS_FILE. */
 export async function readDicomInstance(task: DicomTask): Promise<DicomParts> {
-  const { parts, ...rest } = await madeOf({ ...task, bytes: readFileSync(join(task.folder, task.file)) });
-  writePlaneFile(join(task.folder, PARTS_FILE), parts);
+  const { parts, ...rest } = await madeOf({ ...task, bytes: readFileSync(join(task.desk.input, task.file)) });
+  writePlaneFile(join(task.desk.output, PARTS_FILE), parts);
   return { parts: parts.map(({ byteLength }) => byteLength), ...rest };
 }
 

@@ -23,16 +23,16 @@ interface Exported {
 /** Leaves the channel in EXPORT_FILE. @throws as `exportChannel`; NII_CORRUPT */
 export async function readForExport(task: ExportTask): Promise<Exported> {
   const { bytes, name } = await exportedFile(task);
-  writePlaneFile(join(task.folder, EXPORT_FILE), [bytes]);
+  writePlaneFile(join(task.desk.output, EXPORT_FILE), [bytes]);
   return { name, sha256: sha256Hex(bytes) };
 }
 
 async function exportedFile(task: ExportTask): Promise<ExportedFile> {
-  const { viewId, channelId, format, from, folder } = task;
+  const { viewId, channelId, format, from, desk } = task;
   const key = planeKey(viewId, channelId);
   const found = channelsOf(task.scan).find((one) => one.key === key);
   if (found === undefined) throw new NiiError('NII_NOT_FOUND', `The scan has no channel ${key}`);
-  const path = join(folder, from.file);
+  const path = join(desk.input, from.file);
   if (from.kind === 'plane') return exportFromFile(task, path);
   const instance = readFileSync(path);
   if (format === 'dicos') return storedDicos(task, instance, key);

@@ -13,17 +13,17 @@ export async function readPlane(task: PlaneTask): Promise<null> {
   return null;
 }
 
-async function readWhole({ folder, channel, limits }: PlaneTask, { file, name }: PlanePart): Promise<void> {
-  const samples = await decodePlane(readFileSync(join(folder, file)), channel, name, limits);
-  writePlaneFile(join(folder, PLANE_FILE), [samples]);
+async function readWhole({ desk, channel, limits }: PlaneTask, { file, name }: PlanePart): Promise<void> {
+  const samples = await decodePlane(readFileSync(join(desk.input, file)), channel, name, limits);
+  writePlaneFile(join(desk.output, PLANE_FILE), [samples]);
 }
 
-async function readSections({ folder, channel, parts, limits }: PlaneTask): Promise<void> {
-  const path = join(folder, PLANE_FILE);
+async function readSections({ desk, channel, parts, limits }: PlaneTask): Promise<void> {
+  const path = join(desk.output, PLANE_FILE);
   writePlaneFile(path, []);
   for (const { file, name, section } of parts) {
     if (section === undefined) throw new NiiError('NII_INTERNAL', 'a part that is no section');
-    const bytes = readFileSync(join(folder, file));
+    const bytes = readFileSync(join(desk.input, file));
     await placeSection({ bytes, channel, section, name, limits, path });
   }
   verifyPlaneFile(path, channel, channel.id);

@@ -33,11 +33,8 @@ export async function sortUpload(task: SortTask): Promise<Sorted> {
   };
 }
 
-async function readStart(
-  { folder, namedByInstance, limits }: SortTask,
-  given: FileToSort,
-): Promise<ReadFile> {
-  const path = join(folder, given.file);
+async function readStart({ desk, namedByInstance, limits }: SortTask, given: FileToSort): Promise<ReadFile> {
+  const path = join(desk.input, given.file);
   const source = { bytes: given.bytes, read: (count: number) => readFirst(path, count) };
   const head = await source.read(HEAD_BYTES);
   const instance = startsAsPart10(head) ? await instanceFacts(source, given.name, limits) : undefined;

@@ -22,6 +22,13 @@ export async function makeRoom(makeFolder = () => mkdtemp(join(tmpdir(), 'nii-ro
   return room;
 }
 
+/** Takes everything out of it, for the next task of the same child. */
+export async function emptyRoom({ input, output }: Room): Promise<void> {
+  for (const folder of [input, output])
+    for (const name of await readdir(folder).catch(() => []))
+      await rm(join(folder, name), { recursive: true, force: true });
+}
+
 export async function removeRoom({ folder }: Room): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import Type from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
     limits: { ...defaultLimits, convertBytes: 256 * MiB },
     spoolDir,
     log: { info: () => {}, warn: () => {}, error: () => {} },
-    plan: { program, output: 'ignore' },
+    program,
   });
 });
 afterAll(() => reader.close());
@@ -33,8 +34,8 @@ function outcome(task: Misdeed, { caller = 'a', seconds = SOON_SECONDS } = {}): 
   const reading = reader.read(misdeed, {
     caller,
     seconds,
-    prepare: async (folder) => ({ ...task, folder }),
-    take: async (_, folder) => textOf(await LeftFile.open(folder, 'left')),
+    prepare: async ({ output }) => ({ ...task, folder: output }),
+    take: async (_, { output }) => textOf(await LeftFile.open(output, 'left')),
   });
   return reading.catch((error: { readonly code?: string; readonly message: string }) => {
     return error.code ?? error.message;
@@ -72,7 +73,11 @@ describe('a reader', () => {
     expect(await Promise.all(hanging)).toEqual(Array(4).fill('NII_LIMIT_TIME'));
   });
 
-  test('leaves nothing in the folder for uploads on their way', () => {
-    expect(readdirSync(spoolDir)).toEqual([]);
+  test('leaves nothing in its room', () => {
+    const rooms = readdirSync(spoolDir);
+    const left = rooms.flatMap((room) =>
+      ['input', 'output'].flatMap((name) => readdirSync(join(spoolDir, room, name))),
+    );
+    expect(left).toEqual([]);
   });
 });
