@@ -48,6 +48,10 @@ export const errorTable = {
   NII_MODEL_UNKNOWN: { status: 422, title: 'The model has inputs or outputs that no adapter knows' },
   NII_MODEL_INVALID: { status: 422, title: 'The model package contradicts itself' },
   NII_MODEL_FAILED: { status: 422, title: 'The model ended without a result' },
+  NII_PRECONDITION_REQUIRED: {
+    status: 428,
+    title: 'A change of this names the version that it is of (If-Match)',
+  },
   NII_RATE_LIMITED: { status: 429, title: 'Too many requests; wait for the time that Retry-After names' },
   NII_QUEUE_FULL: { status: 429, title: 'Too much work is waiting; send again later' },
   NII_LIMIT_HEADERS: { status: 431, title: 'The head of the request is larger than the limit allows' },

@@ -56,6 +56,9 @@ export const keys = {
   /** Why the alarm of a scanner was put out, by the time of it. */
   acknowledgement: (administration: string, site: string, scanner: string, at: string) =>
     `scanners/${administration}/${site}/${scanner}/${at.toLowerCase().replaceAll(':', '-')}.json`,
+  /** What an administrator said of a scanner, one object a version. */
+  register: (administration: string, site: string, scanner: string, version: number) =>
+    `scanners/${administration}/${site}/${scanner}/register-${padded(version)}.json`,
   /** Bytes of a resumable upload from this one on; two that write the same bytes have different objects. */
   uploadChunk: (uploadId: string, first: number, unique: string) =>
     `${uploadChunkPrefix(uploadId)}${String(first).padStart(15, '0')}.${unique}`,

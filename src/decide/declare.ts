@@ -1,4 +1,4 @@
-import { ANY_SITE } from '../core/access.ts';
+import { type Actor, ANY_SITE } from '../core/access.ts';
 import type { Declaration, DeclarationBody } from '../core/case/declaration.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
@@ -36,13 +36,16 @@ export interface PutDeclarationDeps {
 
 /**
  * Creates or replaces a declaration and brings it to every scan of the containers that it names or named.
- * @throws NII_PRECONDITION_FAILED when `ifMatch` is not its version
+ * @param mayAssess - whether this role may change the score and the codes of one that is stated
+ * @throws NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED unless a change names the version that it is of;
+ *   NII_FORBIDDEN; NII_NOT_FOUND where the reference is another site's
  */
 export async function putDeclaration(
   deps: PutDeclarationDeps,
   command: Command,
   ref: string,
   body: DeclarationBody,
+  mayAssess: boolean,
 ): Promise<Declared> {
   const { administration } = command.actor;
   const write = () =>
@@ -50,15 +53,51 @@ export async function putDeclaration(
       const earlier = await earlierAnswer(tx, command);
       // What was kept is an answer that this service wrote; it is read back as it is.
       if (earlier !== undefined) return earlier as Declared;
-      const current = await tx.declaration(administration, ref);
-      if (command.ifMatch !== undefined && command.ifMatch !== (current?.version ?? 0)) {
-        throw new NiiError('NII_PRECONDITION_FAILED', 'The declaration has changed since it was read');
-      }
-      const declared = await change(deps, tx, command, current, ref, normalised(body));
+      const current = await ownDeclaration(tx, command.actor, ref);
+      const wanted = normalised(body);
+      checkVersion(command, current, wanted);
+      if (current !== undefined && !mayAssess) rejectAssessment(current.body, wanted);
+      const declared = await change(deps, tx, command, current, ref, wanted);
       await keepAnswer(tx, command, declared);
       return declared;
     });
   return deps.records.exclusively(`declaration:${administration}:${ref}`, write, OBJECTS_LOCK);
+}
+
+/** A reference is of one site: what another site stated under it is neither shown nor replaced. */
+async function ownDeclaration(tx: Declarations, actor: Actor, ref: string): Promise<Declaration | undefined> {
+  const { administration } = actor;
+  const current = await tx.declaration({ administration, site: ANY_SITE }, ref);
+  const isOwn = current?.site === actor.site || actor.site === ANY_SITE;
+  const isSeen = isOwn || current?.site === ANY_SITE;
+  if (current === undefined || isSeen) return current;
+  throw new NiiError('NII_NOT_FOUND', 'There is no such declaration of this site');
+}
+
+/** Whoever changes what is stated has read it; stating the same again changes nothing. */
+function checkVersion({ ifMatch }: Command, current: Declaration | undefined, wanted: DeclarationBody): void {
+  if (ifMatch !== undefined && ifMatch !== (current?.version ?? 0))
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The declaration has changed since it was read');
+  if (ifMatch !== undefined || current === undefined || isSame(current.body, wanted)) return;
+  throw new NiiError(
+    'NII_PRECONDITION_REQUIRED',
+    'This declaration is stated already; send its ETag as If-Match to change it',
+  );
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What selectivity made of a declaration, and the codes that it goes by, are not for whoever states it to lower. */
+function rejectAssessment(stated: DeclarationBody, wanted: DeclarationBody): void {
+  for (const field of ['selectivity', 'hsCodes'] as const) {
+    if (isSame(stated[field], wanted[field])) continue;
+    throw new NiiError('NII_FORBIDDEN', {
+      detail: `This role does not change ${field} of a declaration that is stated`,
+      field,
+    });
+  }
 }
 
 function normalised(body: DeclarationBody): DeclarationBody {
@@ -75,13 +114,15 @@ async function change(
   ref: string,
   body: DeclarationBody,
 ): Promise<Declared> {
-  if (current !== undefined && JSON.stringify(current.body) === JSON.stringify(body)) {
+  if (current !== undefined && isSame(current.body, body)) {
     return { declaration: current, changed: false };
   }
   const { administration } = command.actor;
   const version = (current?.version ?? 0) + 1;
+  const site = current?.site ?? command.actor.site;
   const declaration: Declaration = {
     administration,
+    site,
     ref,
     body,
     version,
@@ -95,18 +136,23 @@ async function change(
   await tx.enqueue(jobs.rejoinDeclaration(administration, ref, version, containers));
   await tx.appendChange({
     administration,
-    // A declaration is the administration's: readers at every site are told, whoever stated it.
-    site: ANY_SITE,
+    site,
     kind: 'declaration.changed',
     subject: ref,
     revision: version,
   });
-  await tx.audit({ actor: command.actor, action: 'change declaration', subject: ref, detail: { version } });
+  await tx.audit({
+    actor: command.actor,
+    action: 'change declaration',
+    subject: ref,
+    detail: { version },
+    site,
+  });
   return { declaration, changed: true };
 }
 
 /** A declaration as the store keeps it: one object a version. */
-export function declarationObject(declaration: Declaration): {
+export function declarationObject(declaration: Omit<Declaration, 'site'>): {
   readonly bytes: Uint8Array;
   readonly row: ObjectRow;
 } {

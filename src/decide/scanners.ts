@@ -7,12 +7,14 @@ import type { Audit } from '../core/ports/records/audit.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Scanners, ScannerWrites } from '../core/ports/records/scanners.ts';
-import type { Transactions } from '../core/ports/transactions.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { Acknowledgement } from '../core/scanner/acknowledgement.ts';
+import type { ScannerRegister, StoredRegister } from '../core/scanner/register.ts';
 import type { ScannerRow } from '../core/scanner/scanner.ts';
 
 import { scannerFor } from '../look/scanners.ts';
 import { sha256Hex } from '../stored/identity.ts';
+import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
 export function announce(tx: ChangeWrites, { administration, site, id }: ScannerRow): Promise<void> {
@@ -52,10 +54,82 @@ export async function acknowledge(
       action: 'change scanner: acknowledge',
       subject: `${site}/${id}`,
       detail: { why, alarm },
+      site,
     });
     await keepAnswer(tx, command, scanner);
     return scanner;
   });
+}
+
+export interface RegisterDeps {
+  readonly records: Transactions<AcknowledgeTx> & Locks;
+  readonly objects: ObjectWrites;
+}
+
+/**
+ * Says which senders may add files to the scans of a scanner, in place of those said before.
+ * @throws NII_NOT_FOUND; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED unless it names the version that it is of
+ */
+export function putRegister(
+  deps: RegisterDeps,
+  command: Command,
+  { site, id, sendersAllowed }: { readonly site: string; readonly id: string } & RegisterWords,
+): Promise<ScannerRow> {
+  const write = () =>
+    deps.records.transaction(async (tx) => {
+      const found = await scannerFor(tx, command.actor, site, id);
+      const earlier = await earlierAnswer(tx, command);
+      // What was kept is an answer that this service wrote; it is read back as it is.
+      if (earlier !== undefined) return earlier as ScannerRow;
+      const scanner = await tx.lockScanner(found);
+      checkRegisterVersion(command, scanner);
+      const register = {
+        sendersAllowed: [...new Set(sendersAllowed)],
+        version: scanner.register.version + 1,
+      };
+      const changed = { ...scanner, register };
+      const object = registerObject({ administration: scanner.administration, site, id, ...register });
+      await deps.objects.put(object.row.key, object.body, object.row.contentType);
+      await tx.putObjects([object.row]);
+      await tx.putScanner(changed);
+      await announce(tx, changed);
+      await tx.audit({
+        actor: command.actor,
+        action: 'change scanner: register',
+        subject: `${site}/${id}`,
+        detail: { ...register },
+        site,
+      });
+      await keepAnswer(tx, command, changed);
+      return changed;
+    });
+  return deps.records.exclusively(`scanner:${site}/${id}`, write, OBJECTS_LOCK);
+}
+
+export type RegisterWords = Pick<ScannerRegister, 'sendersAllowed'>;
+
+function checkRegisterVersion({ ifMatch }: Command, { register }: ScannerRow): void {
+  if (ifMatch === undefined) {
+    const detail = 'Send the ETag of the scanner as If-Match to change its register';
+    throw new NiiError('NII_PRECONDITION_REQUIRED', detail);
+  }
+  if (ifMatch !== register.version)
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The register has changed since it was read');
+}
+
+/** The same once more, for a database that is rebuilt. */
+export async function registerAgain(
+  tx: Scanners & ScannerWrites,
+  { administration, site, id, sendersAllowed, version }: StoredRegister,
+): Promise<void> {
+  const found = await tx.scanner({ administration, site }, id);
+  if (found !== undefined) await tx.putScanner({ ...found, register: { sendersAllowed, version } });
+}
+
+/** Bytes and row of a register; they belong to no scan. */
+export function registerObject(value: StoredRegister): OwnObject {
+  const { administration, site, id, version } = value;
+  return ownObject(keys.register(administration, site, id, version), 'register', value);
 }
 
 /** The same once more, for a database that is rebuilt. */
@@ -63,23 +137,30 @@ export async function acknowledgeAgain(
   tx: Scanners & ScannerWrites,
   { administration, site, id }: Acknowledgement,
 ): Promise<void> {
-  const found = await tx.scanner(administration, site, id);
+  const found = await tx.scanner({ administration, site }, id);
   if (found === undefined) return;
   const { alarm: _, ...scanner } = found;
   await tx.putScanner(scanner);
 }
 
 /** Bytes and row of an acknowledgement; they belong to no scan. */
-export function acknowledgementObject(value: Acknowledgement): {
+export function acknowledgementObject(value: Acknowledgement): OwnObject {
+  const key = keys.acknowledgement(value.administration, value.site, value.id, value.at);
+  return ownObject(key, 'acknowledgement', value);
+}
+
+interface OwnObject {
   readonly row: ObjectRow;
   readonly body: Uint8Array;
-} {
+}
+
+function ownObject(key: string, kind: string, value: object): OwnObject {
   const body = new TextEncoder().encode(JSON.stringify(value));
   const row: ObjectRow = {
-    key: keys.acknowledgement(value.administration, value.site, value.id, value.at),
+    key,
     scanId: '',
     revision: 0,
-    kind: 'acknowledgement',
+    kind,
     bytes: body.byteLength,
     sha256: sha256Hex(body),
     contentType: 'application/json',

@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { type Actor, type Role, roles } from '../core/access.ts';
+import { type AccessKey, type Actor, type Role, roles } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Keys } from '../core/ports/records/keys.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
-import { type Authenticate, authenticator } from '../decide/keys.ts';
+import { type Authenticate, authenticator, RejectedKey } from '../decide/authenticate.ts';
 
 /** Who may call a route: holders of a key with one of these roles, or anyone at all, key or none. */
 export type Access = readonly Role[] | 'anyone';
 
 const ACTOR = 'actor';
+const REJECTED_KEY = 'rejectedKey';
 
 /**
  * Knows each caller by key and lets through only roles that the route names. A route that names none stops the
@@ -25,12 +26,14 @@ export function guardRoutes(
   });
   app.addHook('onReady', async () => rejectUnlisted(known));
   app.decorateRequest(ACTOR, null);
+  app.decorateRequest(REJECTED_KEY, null);
   const authenticate = authenticator(deps);
   const failures = countFailures(app, refusedKeysPerMinute);
   app.addHook('onRequest', async (request) => {
     try {
       await admit(authenticate, request);
     } catch (error) {
+      if (error instanceof RejectedKey) request.setDecorator(REJECTED_KEY, error.key ?? null);
       if (isNiiError(error, 'NII_UNAUTHENTICATED')) await rejectTooMany(failures(), request);
       throw error;
     }
@@ -72,6 +75,15 @@ export function knownActor(request: FastifyRequest): Actor | undefined {
   return request.getDecorator<Actor | null>(ACTOR) ?? undefined;
 }
 
+/** The key whose id was sent with a secret that is not its own, or that is revoked. */
+export function rejectedKey(request: FastifyRequest): AccessKey | undefined {
+  return request.getDecorator<AccessKey | null>(REJECTED_KEY) ?? undefined;
+}
+
+export function isOpenToAnyone(request: FastifyRequest): boolean {
+  return accessOf(request.routeOptions.config) === 'anyone';
+}
+
 /** What a route's configuration says of who may call it. */
 export function accessOf(config: unknown): Access | undefined {
   if (typeof config !== 'object' || config === null || !('roles' in config)) return undefined;
@@ -97,7 +109,7 @@ async function admit(authenticate: Authenticate, request: FastifyRequest): Promi
   const access = accessOf(request.routeOptions.config);
   if (access === 'anyone') return;
   const actor = await authenticate(bearerToken(request.headers.authorization));
-  request.setDecorator(ACTOR, actor);
+  request.setDecorator(ACTOR, { ...actor, address: request.ip });
   if (access === undefined || !access.includes(actor.role)) {
     throw new NiiError('NII_FORBIDDEN', `The role ${actor.role} may not do this`);
   }

@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { NiiError } from '../core/errors.ts';
+import type { Audit } from '../core/ports/records/audit.ts';
 import type { Keys } from '../core/ports/records/keys.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
@@ -17,6 +18,7 @@ import { type MetricStores, metricRoutes } from './metrics.ts';
 import { describeInterface, documentationPages, openapiRoute } from './openapi/openapi.ts';
 import { answerOptions } from './options.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
+import { auditRejections } from './rejected-calls.ts';
 import { type RouteDeps, registerRoutes } from './routes/index.ts';
 import { Stopping, sweepWhenStopping } from './stopping.ts';
 import { checkRequests } from './validation.ts';
@@ -43,7 +45,7 @@ export interface AppOptions {
   readonly workers?: GatheredMetrics;
 }
 
-export type AppDeps = RouteDeps & MetricStores & TimedRecords<Keys>;
+export type AppDeps = RouteDeps & MetricStores & TimedRecords<Keys & Audit>;
 
 /** The HTTP interface over the use cases; it does not listen yet. */
 export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
@@ -93,12 +95,13 @@ function registerEverything(
 
 function protect(
   app: FastifyInstance,
-  deps: TimedRecords<Keys>,
+  deps: TimedRecords<Keys & Audit>,
   { requestsPerMinute = 6000, refusedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
   app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   rejectWhenLate(app, lateLoopMs);
   guardRoutes(app, deps, { refusedKeysPerMinute });
+  auditRejections(app, deps);
   answerOptions(app);
   app.register(rateLimit, {
     max: requestsPerMinute,

@@ -21,6 +21,7 @@ import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { ScanFilter, Scans } from '../core/ports/records/scans.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
+import { scansHeld } from '../core/radiation/hold.ts';
 import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
@@ -62,8 +63,22 @@ export function getScan(deps: Viewing<GetScanTx>, actor: Actor, scanId: string):
   return viewed(deps, actor, 'scan', scanId, {}, async (tx) => ({
     scan: await scanOf(tx, actor, scanId),
     revisions: await tx.revisions(scanId),
-    radiation: await radiationOfScan(tx, scanId),
+    radiation: await seenRadiation(tx, actor, await radiationOfScan(tx, scanId)),
   }));
+}
+
+/** A sender is told of an occupancy where every scan that it names is its own. */
+async function seenRadiation(
+  tx: Scans,
+  actor: Actor,
+  views: readonly RadiationView[],
+): Promise<readonly RadiationView[]> {
+  const scope = scopeOf(actor);
+  if (scope.sender === undefined) return views;
+  const own = new Set<string>();
+  for (const id of new Set(views.flatMap(({ link }) => scansHeld(link))))
+    if ((await tx.scan(scope, id)) !== undefined) own.add(id);
+  return views.filter(({ link }) => scansHeld(link).every((id) => own.has(id)));
 }
 
 export interface RevisionView {
@@ -179,13 +194,13 @@ export function laneAnswerOf(
 
 export function getDeclaration(deps: Viewing<Declarations>, actor: Actor, ref: string): Promise<Declaration> {
   return viewed(deps, actor, 'declaration', ref, {}, async (tx) => {
-    const found = await tx.declaration(actor.administration, ref);
+    const found = await tx.declaration(scopeOf(actor), ref);
     if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such declaration');
     return found;
   });
 }
 
-/** The declarations of this administration, or those that name a container. */
+/** The declarations that this key may see, or those of them that name a container. */
 export function listDeclarations(
   deps: Viewing<Declarations>,
   actor: Actor,
@@ -195,7 +210,7 @@ export function listDeclarations(
 ): Promise<Page<Declaration>> {
   const wanted = asStored(filter);
   return viewed(deps, actor, 'declarations', '', { ...wanted }, (tx) =>
-    tx.declarations(actor.administration, limit, cursor, wanted.container),
+    tx.declarations(scopeOf(actor), limit, cursor, wanted.container),
   );
 }
 
@@ -220,7 +235,7 @@ export function auditTrail(
   limit: number,
   cursor?: string,
 ): Promise<Page<AuditRow>> {
-  return viewed(deps, actor, 'audit', '', {}, (tx) => tx.auditTrail(actor.administration, limit, cursor));
+  return viewed(deps, actor, 'audit', '', {}, (tx) => tx.auditTrail(scopeOf(actor), limit, cursor));
 }
 
 interface WithContainer {

@@ -38,14 +38,14 @@ export async function getScanner(
 ): Promise<ScannerView> {
   return records.transaction(async (tx) => {
     const view = await viewOf(tx, await scannerFor(tx, actor, site, id), clock.now());
-    await tx.audit({ actor, action: 'view scanner', subject: `${site}/${id}`, detail: {} });
+    await tx.audit({ actor, action: 'view scanner', subject: `${site}/${id}`, detail: {}, site });
     return view;
   });
 }
 
 export async function scannerFor(tx: Scanners, actor: Actor, site: string, id: string): Promise<ScannerRow> {
   const isSeen = actor.site === ANY_SITE || actor.site === site;
-  const scanner = isSeen ? await tx.scanner(actor.administration, site, id) : undefined;
+  const scanner = isSeen ? await tx.scanner({ ...scopeOf(actor), site }, id) : undefined;
   if (scanner === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scanner');
   return scanner;
 }

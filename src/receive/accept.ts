@@ -1,8 +1,8 @@
 import type { Actor } from '../core/access.ts';
-import { ANY_SITE } from '../core/access.ts';
+import { senderOf } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
-import { keys, siteName } from '../core/keys.ts';
+import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
 import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
@@ -10,9 +10,9 @@ import type { Clock, Log } from '../core/ports/process.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { InstanceIndex, InstanceRow, Instances } from '../core/ports/records/instances.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { ScanGroups, Scans, ScanWrites } from '../core/ports/records/scans.ts';
+import type { JoinScope, ScanGroups, Scans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
@@ -24,10 +24,19 @@ import { contentHash, scanIdOf } from '../stored/identity.ts';
 import { indexInstances, instanceRow } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { receivedManifest } from '../stored/manifest.ts';
-import { OBJECTS_LOCK, objectRow } from '../stored/object-row.ts';
+import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { receivedObjects } from '../stored/received-objects.ts';
+import { rejectWhenFull } from './full-queue.ts';
 import { joinStored } from './late-files.ts';
 import { joinReferenced } from './late-reports.ts';
-import { type MergedFile, mergeOriginals, originalOf, withDistinctNames } from './merge-originals.ts';
+import {
+  type MergedFile,
+  mergeOriginals,
+  originalOf,
+  withDistinctNames,
+  withSenders,
+} from './merge-originals.ts';
+import { siteOf } from './site-of-upload.ts';
 import { type SortDeps, sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
 
@@ -53,20 +62,13 @@ export async function acceptUpload(
 ): Promise<readonly AcceptedScan[]> {
   const site = siteOf(actor, meta);
   const sorted = await sortUpload(deps, upload.files, { caller: actor.keyId });
-  const { administration } = actor;
-  const { scanner } = meta;
-  const scope = {
-    administration,
-    site,
-    since: lateSince(deps),
-    ...defined({ scanner }),
-  };
+  const scope = joinScopeOf(deps, { actor, site, meta });
   const grouped = await deps.records.transaction(async (tx) => {
     const joined = await joinStored(deps, tx, scope, sorted);
     return { ...joined, groups: await joinReferenced(deps, tx, scope, joined.groups) };
   });
   rejectUnclaimed(grouped);
-  await rejectWhenFull(deps);
+  await rejectWhenFull(deps, actor.administration);
   const accepted: AcceptedScan[] = [];
   for (const group of grouped.groups) accepted.push(await acceptGroup(deps, { actor, site, meta }, group));
   return accepted;
@@ -76,34 +78,6 @@ interface Sender {
   readonly actor: Actor;
   readonly site: string;
   readonly meta: UploadMeta;
-}
-
-/** @throws NII_BAD_REQUEST where no site is named, NII_FORBIDDEN where it is not the key's */
-export function siteOf(actor: Actor, meta: UploadMeta): string {
-  const site = meta.site ?? actor.site;
-  if (site === ANY_SITE)
-    throw new NiiError('NII_BAD_REQUEST', { detail: 'Name the site of the scanner', field: 'site' });
-  if (!siteName.test(site)) {
-    throw new NiiError('NII_BAD_REQUEST', {
-      detail: 'A site is lower case letters, digits and hyphens',
-      field: 'site',
-    });
-  }
-  if (actor.site !== ANY_SITE && actor.site !== site) {
-    throw new NiiError('NII_FORBIDDEN', `This key sends for the site ${actor.site} only`);
-  }
-  return site;
-}
-
-async function rejectWhenFull({
-  records,
-  limits,
-}: {
-  readonly records: Transactions<JobQueue>;
-  readonly limits: Limits;
-}): Promise<void> {
-  const waiting = await records.transaction((tx) => tx.waitingJobs());
-  if (waiting >= limits.queuedJobs) throw new NiiError('NII_QUEUE_FULL', `${waiting} jobs are waiting`);
 }
 
 export type AcceptGroupTx = CommitRevisionTx & Scans & ScanGroups & Revisions & InstanceIndex;
@@ -181,37 +155,53 @@ export interface PlanRevisionDeps {
   readonly converters: readonly ConverterPackage[];
 }
 
+/** Which stored scans the files of this sender may join. */
+function joinScopeOf(
+  deps: { readonly clock: Clock; readonly limits: Limits },
+  { actor, site, meta }: Sender,
+): JoinScope {
+  const { administration } = actor;
+  const since = lateSince(deps);
+  return { administration, site, since, sender: senderOf(actor), ...defined({ scanner: meta.scanner }) };
+}
+
 async function planRevision(
   tx: Scans & ScanGroups & Revisions,
   deps: PlanRevisionDeps,
   sender: Sender,
   group: FileGroup,
 ): Promise<Plan> {
-  const { administration } = sender.actor;
-  const same = await tx.revisionByContent(administration, sender.site, contentHash(group.files));
+  const sent = sentScope(sender);
+  const same = await tx.revisionByContent(sent, contentHash(group.files));
   if (same !== undefined) return alreadyHere(tx, sender, same);
-  const scan = await storedScan(tx, deps, sender, group, lateSince(deps));
+  const scan = await storedScan(tx, deps, sender, group);
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
-  const merged = prior === undefined ? undefined : await mergeOriginals(deps.objects, prior.originals, group);
-  if (scan === undefined || merged === undefined) return newScan(deps, sender, group);
-  const known = await tx.revisionByContent(administration, sender.site, contentHash(merged));
+  if (scan === undefined || prior === undefined) return newScan(tx, deps, sender, group);
+  const merged = await mergeOriginals(deps.objects, withSenders(prior.originals, scan), group, sent.sender);
+  if (merged === undefined) return newScan(tx, deps, sender, group);
+  const known = await tx.revisionByContent(sent, contentHash(merged));
   if (known !== undefined) return alreadyHere(tx, sender, known);
   return newRevision(deps, sender, group, scan, merged, prior?.meta ?? {});
+}
+
+/** What this sender has sent to the site. */
+function sentScope({ actor, site }: Sender) {
+  return { administration: actor.administration, site, sender: senderOf(actor) };
 }
 
 /** The newest scan of the group, also where it was stored under a former id of its converter. */
 async function storedScan(
   tx: ScanGroups,
-  { converters }: { readonly converters: readonly ConverterPackage[] },
-  { actor, site, meta }: Sender,
+  deps: Pick<PlanRevisionDeps, 'clock' | 'limits' | 'converters'>,
+  sender: Sender,
   { converter, groupKey }: FileGroup,
-  since: string,
 ): Promise<ScanRow | undefined> {
+  const { scanner, ...place } = joinScopeOf(deps, sender);
   // A scan UID says by itself which scan it is; names repeat from scanner to scanner
-  const isByUid = findConverter(converters, converter.id)?.manifest.group.by === 'dicom';
-  const scanner = isByUid ? undefined : meta.scanner;
-  for (const id of storedIds(converters, converter.id)) {
-    const scan = await tx.scanByGroup(actor.administration, site, id, groupKey, since, scanner);
+  const isByUid = findConverter(deps.converters, converter.id)?.manifest.group.by === 'dicom';
+  const scope = isByUid ? place : { ...place, ...defined({ scanner }) };
+  for (const id of storedIds(deps.converters, converter.id)) {
+    const scan = await tx.scanByGroup(scope, id, groupKey);
     if (scan !== undefined) return scan;
   }
   return undefined;
@@ -228,9 +218,14 @@ function lateSince({ clock, limits }: { readonly clock: Clock; readonly limits: 
   return new Date(clock.now().getTime() - limits.lateFileSeconds * 1000).toISOString();
 }
 
-function newScan(deps: { readonly clock: Clock }, sender: Sender, group: FileGroup): Plan {
+async function newScan(
+  tx: Scans,
+  deps: { readonly clock: Clock },
+  sender: Sender,
+  group: FileGroup,
+): Promise<Plan> {
   const { administration } = sender.actor;
-  const id = scanIdOf(administration, sender.site, contentHash(group.files));
+  const id = await freeScanId(tx, sender, contentHash(group.files));
   const receivedAt = deps.clock.now().toISOString();
   const scan: ScanRow = {
     id,
@@ -243,12 +238,22 @@ function newScan(deps: { readonly clock: Clock }, sender: Sender, group: FileGro
     purpose: sender.meta.purpose ?? 'operational',
     receivedAt,
     containers: [],
+    senders: [senderOf(sender.actor)],
   };
+  const files = group.files.map((file) => originalOf(file, senderOf(sender.actor)));
   return {
     result: 'new-scan',
     scan,
-    revision: revisionOf(sender, group, scan, group.files.map(originalOf), receivedAt, {}),
+    revision: revisionOf(sender, group, scan, files, receivedAt, {}),
   };
+}
+
+/** The same content of another sender is another scan, with an id of its own. */
+async function freeScanId(tx: Scans, sender: Sender, hash: string): Promise<string> {
+  const { administration } = sender.actor;
+  const id = scanIdOf(administration, sender.site, hash);
+  const taken = await tx.scan({ administration, site: sender.site }, id);
+  return taken === undefined ? id : scanIdOf(administration, sender.site, hash, senderOf(sender.actor));
 }
 
 function newRevision(
@@ -259,7 +264,8 @@ function newRevision(
   files: readonly MergedFile[],
   priorMeta: RevisionRow['meta'],
 ): Plan {
-  const scan: ScanRow = { ...prior, state: 'received', revision: prior.revision + 1 };
+  const senders = [...new Set([...prior.senders, senderOf(sender.actor)])];
+  const scan: ScanRow = { ...prior, state: 'received', revision: prior.revision + 1, senders };
   const receivedAt = deps.clock.now().toISOString();
   const revision = revisionOf(sender, group, scan, files, receivedAt, priorMeta);
   return { result: 'new-revision', scan, revision };
@@ -333,7 +339,7 @@ async function commitRevision(
 ): Promise<void> {
   const { scan, revision } = plan;
   if (plan.result === 'new-scan') await tx.insertScan(scan);
-  else await moveToRevision(tx, scan.id, revision.revision);
+  else await moveToRevision(tx, scan.id, revision.revision, scan.senders);
   await tx.insertRevision(revision);
   const { key, body } = receivedManifest(scan, revision);
   await deps.objects.put(key, body, 'application/json');
@@ -351,49 +357,19 @@ async function commitRevision(
 }
 
 /**
- * Moves the scan on to its next revision and changes nothing else of it.
+ * Moves the scan on to its next revision with these senders, and changes nothing else of it.
  * @throws NII_CONFLICT when it has moved since the revision was planned
  */
-export async function moveToRevision(tx: ScanWrites, scanId: string, revision: number): Promise<void> {
+export async function moveToRevision(
+  tx: ScanWrites,
+  scanId: string,
+  revision: number,
+  senders: ScanRow['senders'],
+): Promise<void> {
   const scan = await tx.lockScan(scanId);
   if (scan?.revision !== revision - 1)
     throw new NiiError('NII_CONFLICT', 'The scan has got another revision');
-  await tx.updateScan({ ...scan, state: 'received', revision });
-}
-
-/**
- * The object rows of a revision as it was received: its own originals and its manifest.
- * @param manifest as it is stored, where an earlier version may have written it
- */
-export function receivedObjects(
-  scan: ScanRow,
-  revision: RevisionRow,
-  manifest: Uint8Array = receivedManifest(scan, revision).body,
-): readonly ObjectRow[] {
-  const manifestRow = objectRow(revision, {
-    key: keys.received(scan.id, revision.revision),
-    kind: 'manifest',
-    body: manifest,
-    contentType: 'application/json',
-    producer: 'receive',
-  });
-  const own = revision.originals.filter(
-    (file) => file.key === keys.original(scan.id, revision.revision, file.sha256),
-  );
-  const originals = new Map(own.map((file) => [file.key, file]));
-  return [
-    ...[...originals.values()].map((file) => ({
-      key: file.key,
-      scanId: scan.id,
-      revision: revision.revision,
-      kind: 'original',
-      bytes: file.bytes,
-      sha256: file.sha256,
-      contentType: 'application/octet-stream',
-      producer: 'receive',
-    })),
-    manifestRow,
-  ];
+  await tx.updateScan({ ...scan, state: 'received', revision, senders });
 }
 
 function auditOf(actor: Actor, plan: Plan) {

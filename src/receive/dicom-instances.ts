@@ -3,7 +3,8 @@ import type { InstanceNames, Instances } from '../core/ports/records/instances.t
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import type { Grouped, StagedFile } from '../recognise/files.ts';
-import { type AcceptDeps, acceptUpload, siteOf } from './accept.ts';
+import { type AcceptDeps, acceptUpload } from './accept.ts';
+import { siteOf } from './site-of-upload.ts';
 import { sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
 

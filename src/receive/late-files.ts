@@ -1,20 +1,10 @@
-import type { ScanGroups } from '../core/ports/records/scans.ts';
+import type { JoinScope, ScanGroups } from '../core/ports/records/scans.ts';
 
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 
 import type { FileGroup, Grouped, StagedFile } from '../recognise/files.ts';
 import { plainBase } from '../recognise/names.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
-
-/** Where and since when a stored scan may take a file that came after it. */
-export interface LateScope {
-  readonly administration: string;
-  readonly site: string;
-  /** RFC 3339 */
-  readonly since: string;
-  /** As the sender names it: names of files repeat from scanner to scanner. */
-  readonly scanner?: string;
-}
 
 interface Home {
   readonly scan: Pick<ScanRow, 'converter' | 'groupKey'>;
@@ -29,7 +19,7 @@ interface Home {
 export async function joinStored(
   deps: { readonly converters: readonly ConverterPackage[] },
   tx: ScanGroups,
-  scope: LateScope,
+  scope: JoinScope,
   { groups, unknown, ambiguous }: Grouped,
 ): Promise<Grouped> {
   const loose = [...unknown, ...groups.filter(({ fallback }) => fallback).flatMap(({ files }) => files)];
@@ -54,14 +44,14 @@ export async function joinStored(
 async function homeOf(
   { converters }: { readonly converters: readonly ConverterPackage[] },
   tx: ScanGroups,
-  { administration, site, since, scanner }: LateScope,
+  scope: JoinScope,
   file: StagedFile,
 ): Promise<Home | undefined> {
-  const named = await tx.scanNaming(administration, site, plainBase(file.name), since, scanner);
+  const named = await tx.scanNaming(scope, plainBase(file.name));
   if (named !== undefined && findConverter(converters, named.scan.converter) !== undefined) return named;
   for (const { converter, groupKey, role } of file.read?.wanted ?? []) {
     for (const id of storedIds(converters, converter)) {
-      const scan = await tx.scanByGroup(administration, site, id, groupKey, since, scanner);
+      const scan = await tx.scanByGroup(scope, id, groupKey);
       if (scan !== undefined) return { scan, role };
     }
   }

@@ -1,10 +1,9 @@
 import type { Instances } from '../core/ports/records/instances.ts';
-import type { ScanGroups, Scans } from '../core/ports/records/scans.ts';
+import type { JoinScope, ScanGroups, Scans } from '../core/ports/records/scans.ts';
 
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
-import type { LateScope } from './late-files.ts';
 
 /**
  * Reports that came under a scan UID of their own, as files of the stored scan whose images they refer to. A scan that
@@ -13,7 +12,7 @@ import type { LateScope } from './late-files.ts';
 export async function joinReferenced(
   { converters }: { readonly converters: readonly ConverterPackage[] },
   tx: Scans & ScanGroups & Instances,
-  scope: LateScope,
+  scope: JoinScope,
   groups: readonly FileGroup[],
 ): Promise<readonly FileGroup[]> {
   const joined: FileGroup[] = [];
@@ -37,15 +36,15 @@ function isOfDicom({ converter }: FileGroup, converters: readonly ConverterPacka
 
 async function referencedScan(
   tx: Scans & ScanGroups & Instances,
-  { administration, site, since }: LateScope,
+  { administration, site, since, sender }: JoinScope,
   group: FileGroup,
   ids: readonly string[],
 ): Promise<ScanRow | undefined> {
   const references = referencesOfReports(group);
   if (references.length === 0) return undefined;
+  const place = { administration, site, since, sender };
   for (const id of ids) {
-    if ((await tx.scanByGroup(administration, site, id, group.groupKey, since)) !== undefined)
-      return undefined;
+    if ((await tx.scanByGroup(place, id, group.groupKey)) !== undefined) return undefined;
   }
   const matches = [{ tag: '00080018', oneOf: references }];
   const found = await tx.findInstances(
@@ -57,7 +56,8 @@ async function referencedScan(
   );
   for (const { scanId, source } of found) {
     const scan = source === 'original' ? await tx.scan({ administration, site }, scanId) : undefined;
-    if (scan !== undefined && ids.includes(scan.converter)) return scan;
+    if (scan === undefined || !ids.includes(scan.converter)) continue;
+    if (await tx.mayJoin(sender, scan.id)) return scan;
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../core/defined.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import { isAttachedRole } from '../core/scan/attached-role.ts';
-import type { OriginalFile } from '../core/scan/stored-scan.ts';
+import type { OriginalFile, ScanRow } from '../core/scan/stored-scan.ts';
 import { COMPANION } from '../recognise/companions.ts';
 import type { FileGroup, GroupedFile } from '../recognise/files.ts';
 
@@ -13,22 +14,32 @@ function isReplaceable(role: string): boolean {
 /** A file of a revision to be; without a key it is stored with it. */
 export type MergedFile = Omit<OriginalFile, 'key'> & { readonly key?: string };
 
+/** The files of before senders were kept are those of whoever began the scan. */
+export function withSenders(
+  originals: readonly OriginalFile[],
+  { senders: [first] }: Pick<ScanRow, 'senders'>,
+): readonly OriginalFile[] {
+  return originals.map((file) => ({ ...defined({ sentBy: first }), ...file }));
+}
+
 /**
  * The files of the scan with the new ones joined in, or undefined when they cannot be of the same scan: a whole
- * channel is never replaced by another one. A file that was cut short is replaced by a longer one; a shorter one is
+ * channel is never replaced by another one, and no file by one of another sender. A file that was cut short is replaced by a longer one; a shorter one is
  * passed over where it is the beginning of what is there, and of another scan where it is not.
  */
 export async function mergeOriginals(
   objects: ObjectReads,
   prior: readonly OriginalFile[],
   group: FileGroup,
+  sender: string,
 ): Promise<readonly MergedFile[] | undefined> {
   const merged = new Map<string, MergedFile>(prior.map((file) => [slot(file), file]));
   for (const file of group.files) {
     const old = merged.get(slot(file));
+    if (old !== undefined && old.sentBy !== sender) return undefined;
     if (old?.sha256 === file.sha256) continue;
     if (old === undefined || isReplaceable(file.role) || isContinued(old, file)) {
-      merged.set(slot(file), originalOf(file));
+      merged.set(slot(file), originalOf(file, sender));
     } else if (file.complete || !(await isBeginning(objects, file, old))) return undefined;
   }
   return [...merged.values()];
@@ -75,9 +86,12 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 }
 
 /** What is kept of a file beside its bytes. */
-export function originalOf({ name, role, bytes, sha256, complete, index }: GroupedFile): MergedFile {
+export function originalOf(
+  { name, role, bytes, sha256, complete, index }: GroupedFile,
+  sentBy: string,
+): MergedFile {
   const names = index === undefined || Object.keys(index.names).length === 0 ? {} : { names: index.names };
-  return { name, role, bytes, sha256, complete, ...names };
+  return { name, role, bytes, sha256, complete, sentBy, ...names };
 }
 
 /** One channel has one file; of pictures and attachments there may be many, told apart by name. */

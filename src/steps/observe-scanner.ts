@@ -5,6 +5,7 @@ import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { ScannerWrites } from '../core/ports/records/scanners.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import { emptyRegister } from '../core/scanner/register.ts';
 import { healthOf, type Observation, type ScannerAlarm, scannerIdOf } from '../core/scanner/scanner.ts';
 import { learn, nothingKnown, type StructureChange, structureOf } from '../core/scanner/structure.ts';
 import { announce } from '../decide/scanners.ts';
@@ -38,6 +39,7 @@ export async function observe(
     firstSeenAt: receivedAt,
     lastSeenAt: receivedAt,
     structure: nothingKnown,
+    register: emptyRegister,
   });
   const isNews = scan !== undefined && !(await isConvertedAgain(tx, row));
   const learnt = isNews ? learn(before.structure, structureOf(scan)) : undefined;

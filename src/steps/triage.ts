@@ -1,3 +1,4 @@
+import type { Scope } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
@@ -140,7 +141,7 @@ async function evidenceFor(
 ): Promise<Evidence> {
   const analyses = (await tx.analyses(scan.id, revision.revision)).map((row) => row.analysis);
   const containers = unit.containers.map((container) => container.value);
-  const declared = await tx.declarationsByContainer(scan.administration, containers);
+  const declared = await tx.declarationsByContainer(placeOf(scan), containers);
   const joined = declared.filter((declaration) => isOfTime(declaration, scan));
   const container = containers[0];
   return {
@@ -172,6 +173,11 @@ function scoreOf(
     notAnalysed:
       analyses.find((analysis) => analysis.reason !== undefined)?.reason ?? 'no model is installed',
   };
+}
+
+/** Declarations of another site say nothing of a scan of this one. */
+function placeOf({ administration, site }: ScanRow): Scope {
+  return { administration, site };
 }
 
 /** A declaration speaks of scans within the window of the day its goods were presented. */

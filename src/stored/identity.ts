@@ -34,9 +34,17 @@ export function contentHash(originals: readonly { readonly sha256: string }[]): 
   );
 }
 
-/** For life: from the content that came first, at the site where it came. */
-export function scanIdOf(administration: string, site: string, firstContentHash: string): string {
-  return shortId(sha256OfFields('scan', administration, site, firstContentHash));
+/**
+ * For life: from the content that came first, at the site where it came. Where another sender has sent the same there
+ * before, with the sender.
+ */
+export function scanIdOf(
+  administration: string,
+  site: string,
+  firstContentHash: string,
+  ...sender: readonly string[]
+): string {
+  return shortId(sha256OfFields('scan', administration, site, firstContentHash, ...sender));
 }
 
 export function caseIdOf(scanId: string, unitId: string): string {

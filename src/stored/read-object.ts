@@ -5,6 +5,7 @@ import { Declaration } from '../core/case/declaration.ts';
 import { NiiError } from '../core/errors.ts';
 import { Hold } from '../core/radiation/hold.ts';
 import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
+import { StoredRegister } from '../core/scanner/register.ts';
 import { inTodaysForm, type StoredKind } from '../core/upgrade/older-forms.ts';
 import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
 
@@ -19,6 +20,7 @@ export const readCase = readerOf('case', Case);
 export const readHold = readerOf('hold', Hold);
 export const readDeclaration = readerOf('declaration', Declaration);
 export const readAcknowledgement = readerOf('acknowledgement', Acknowledgement);
+export const readRegister = readerOf('register', StoredRegister);
 export const readReceived = manifestReaderOf<ReceivedManifest>('received');
 export const readConverted = manifestReaderOf<ConvertedManifest>('converted');
 export const readAnalysed = manifestReaderOf<AnalysedManifest>('analysed');

@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ANY_SITE } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { AuditRow, AuditTrail } from '../core/ports/records/audit.ts';
@@ -194,10 +195,10 @@ async function writeKeys(records: Transactions<Keys>, dir: string): Promise<Writ
   return list.end();
 }
 
-/** Of every administration that ever had a key: nobody else can have done anything. */
+/** Of every administration that ever had a key, and what was refused to keys of none: nobody else can have done anything. */
 async function writeAudit(records: Transactions<AuditTrail & Keys>, dir: string): Promise<Written> {
   const keys = await records.transaction((tx) => tx.keys());
-  const administrations = new Set(keys.map(({ administration }) => administration));
+  const administrations = new Set(['', ...keys.map(({ administration }) => administration)]);
   const list = new ListWriter(dir, 'audit.jsonl');
   for (const administration of administrations) {
     for await (const row of auditOf(records, administration)) await list.add(row);
@@ -210,7 +211,9 @@ const AUDIT_PAGE = 500;
 async function* auditOf(records: Transactions<AuditTrail>, administration: string): AsyncGenerator<AuditRow> {
   let cursor: string | undefined;
   do {
-    const page = await records.transaction((tx) => tx.auditTrail(administration, AUDIT_PAGE, cursor));
+    const page = await records.transaction((tx) =>
+      tx.auditTrail({ administration, site: ANY_SITE }, AUDIT_PAGE, cursor),
+    );
     yield* page.rows;
     cursor = page.next;
   } while (cursor !== undefined);

@@ -12,12 +12,13 @@ import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { type Command, earlierAnswer, keepAnswer } from '../decide/command.ts';
 
-import { type CommitRevisionTx, moveToRevision, receivedObjects } from '../receive/accept.ts';
+import { type CommitRevisionTx, moveToRevision } from '../receive/accept.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { relist } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { receivedManifest } from '../stored/manifest.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { receivedObjects } from '../stored/received-objects.ts';
 
 export interface Reconverted {
   readonly scanId: string;
@@ -100,7 +101,7 @@ async function commit(
   const answer: Reconverted = { scanId: scan.id, revision: revision.revision };
   await deps.records.transaction(async (tx) => {
     const { administration, site } = scan;
-    await moveToRevision(tx, scan.id, scan.revision);
+    await moveToRevision(tx, scan.id, scan.revision, scan.senders);
     await tx.insertRevision(revision);
     const { key, body } = receivedManifest(scan, revision);
     await deps.objects.put(key, body, 'application/json');

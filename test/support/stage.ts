@@ -64,6 +64,9 @@ export async function promisedRecords({ deps }: Pick<Harness, 'deps'>) {
         holds: await tx.holdsOn(scan.id),
       });
     }
-    return { whole, declarations: (await tx.declarations(ADMINISTRATION, 500)).rows };
+    return {
+      whole,
+      declarations: (await tx.declarations({ administration: ADMINISTRATION, site: '*' }, 500)).rows,
+    };
   });
 }

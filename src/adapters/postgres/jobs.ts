@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { SetAsideJob } from '../../core/ports/jobs.ts';
@@ -96,11 +96,57 @@ function knownJob(row: Parameters<typeof readJob>[0]): Job | undefined {
   }
 }
 
-/**
- * The row that has been ready longest, waiting or with its lease over, that nobody else is taking just now; of one of
- * the kinds, or of a kind that this version does not know.
- */
+/** A job of the administration whose turn it is, or of the next one that has a job which nobody else is taking just now. */
 async function claim(tx: Tx, kinds: readonly JobKind[], worker: string, leaseSeconds: number) {
+  for (const administration of await inTurn(tx, kinds)) {
+    const row = await claimOf(tx, administration, kinds, worker, leaseSeconds);
+    if (row === undefined) continue;
+    const served = sql<string>`clock_timestamp()`;
+    await tx
+      .insertInto('job_turns')
+      .values({ administration, served })
+      .onConflict((at) => at.column('administration').doUpdateSet({ served }))
+      .execute();
+    return row;
+  }
+  return undefined;
+}
+
+/**
+ * Administrations that have a job which is ready, the one that was served longest ago first. Steps from one to the next
+ * in the index: how many jobs each of them has costs nothing.
+ */
+async function inTurn(tx: Tx, kinds: readonly JobKind[]): Promise<readonly string[]> {
+  const { rows } = await sql<{ administration: string }>`
+    with recursive owner as (
+      (select administration from jobs where state <> 'dead' order by administration limit 1)
+      union all
+      select (select next.administration from jobs as next
+        where next.state <> 'dead' and next.administration > owner.administration
+        order by next.administration limit 1)
+      from owner where owner.administration is not null
+    )
+    select owner.administration from owner left join job_turns using (administration)
+    where owner.administration is not null and exists (
+      select 1 from jobs where jobs.administration = owner.administration and ${isReady(kinds)})
+    order by job_turns.served nulls first, owner.administration`.execute(tx);
+  return rows.map(({ administration }) => administration);
+}
+
+/** Waiting or with its lease over; of one of the kinds, or of a kind that this version does not know. */
+function isReady(kinds: readonly JobKind[]): RawBuilder<boolean> {
+  return sql<boolean>`(jobs.state <> 'dead' and jobs.ready_at <= clock_timestamp()
+    and (jobs.kind = any(${[...kinds]}::text[]) or jobs.kind <> all(${[...jobKinds]}::text[])))`;
+}
+
+/** The row of the administration that has been ready longest, that nobody else is taking just now. */
+async function claimOf(
+  tx: Tx,
+  administration: string,
+  kinds: readonly JobKind[],
+  worker: string,
+  leaseSeconds: number,
+) {
   return tx
     .updateTable('jobs')
     .set({
@@ -114,9 +160,8 @@ async function claim(tx: Tx, kinds: readonly JobKind[], worker: string, leaseSec
       inner
         .selectFrom('jobs')
         .select('id')
-        .where('state', '<>', 'dead')
-        .where('ready_at', '<=', sql<Date>`clock_timestamp()`)
-        .where((is) => is.or([is('kind', 'in', [...kinds]), is('kind', 'not in', [...jobKinds])]))
+        .where('administration', '=', administration)
+        .where(isReady(kinds))
         .orderBy('ready_at')
         .limit(1)
         .forUpdate()

@@ -34,6 +34,7 @@ interface ScansTable {
   acquired_at: string | null;
   completeness: NiiScan['completeness'] | null;
   containers: string[];
+  senders: string[];
   received: Instant;
   taken: Instant;
 }
@@ -133,6 +134,7 @@ interface HoldsTable {
 
 interface DeclarationsTable {
   administration: string;
+  site: string;
   ref: string;
   updated_at: string;
   version: number;
@@ -147,6 +149,7 @@ interface DeclarationContainersTable {
 
 interface JobsTable {
   id: string;
+  administration: string;
   /** Of any version: see core/upgrade/job.ts. */
   kind: string;
   payload: Json<unknown>;
@@ -175,6 +178,11 @@ interface ObservationsTable {
   clock_seconds: number | null;
 }
 
+interface JobTurnsTable {
+  administration: string;
+  served: Instant;
+}
+
 interface ScannersTable {
   administration: string;
   site: string;
@@ -185,6 +193,8 @@ interface ScannersTable {
   software: string | null;
   structure: Json<ScannerRow['structure']>;
   alarm: ColumnType<ScannerAlarm | null, string | null, string | null>;
+  senders_allowed: string[];
+  register_version: number;
 }
 
 interface ChangesTable {
@@ -202,6 +212,7 @@ interface AuditTable {
   seq: ColumnType<string, never, never>;
   at: ColumnType<Date, never, never>;
   administration: string;
+  site: string | null;
   actor: Json<AuditEntry['actor']>;
   action: string;
   subject: string;
@@ -281,6 +292,7 @@ export interface Tables {
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;
+  job_turns: JobTurnsTable;
   changes: ChangesTable;
   audit: AuditTable;
   keys: KeysTable;

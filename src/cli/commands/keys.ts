@@ -1,4 +1,5 @@
 import { type AccessKey, roles } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
@@ -10,6 +11,7 @@ import {
   exitCode,
   oneOf,
   requiredText,
+  textOf,
   type Values,
   WrongUse,
 } from '../command.ts';
@@ -24,6 +26,10 @@ export const keys: Command = {
     administration: { type: 'string', help: '<NAME> lower case letters, digits and hyphens' },
     site: { type: 'string', help: '<NAME> a site of the administration, or * for all' },
     name: { type: 'string', help: '<TEXT> whose key it is' },
+    sender: {
+      type: 'string',
+      help: '<NAME> keys of one sender see and add to what any of them sent; the id of an older key for its successor',
+    },
   },
   notes: [
     'The token is printed once, by create; only its hash is kept. A revoked key ends within five seconds.',
@@ -55,6 +61,7 @@ function checkWanted(values: Values) {
     administration: requiredText(values, 'administration'),
     site: requiredText(values, 'site'),
     name: requiredText(values, 'name'),
+    ...defined({ sender: textOf(values, 'sender') }),
   };
 }
 

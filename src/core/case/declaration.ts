@@ -38,6 +38,10 @@ export type DeclarationBody = Static<typeof DeclarationBody>;
 export const Declaration = Type.Object(
   {
     administration: Type.String(),
+    site: Type.String({
+      description:
+        'Of the key that stated it first; `*` where that is of every site, or from before sites were kept',
+    }),
     ref: Type.String(),
     body: DeclarationBody,
     version: Type.Integer({ minimum: 1, description: 'Counts up with each change' }),

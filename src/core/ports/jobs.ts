@@ -6,6 +6,16 @@ export interface JobQueue {
   enqueue(job: Job, runAfter?: string): Promise<void>;
   /** Conversions and analyses that wait; an unreachable lane is no reason to reject scans. */
   waitingJobs(): Promise<number>;
+  /** The same, and whose they are. */
+  waitingShares(administration: string): Promise<WaitingShares>;
+}
+
+export interface WaitingShares {
+  readonly all: number;
+  /** Of the administration that asks. */
+  readonly own: number;
+  /** Administrations that have any, the one that asks always counted. */
+  readonly administrations: number;
 }
 
 /** A job that this version does not know, as the log tells it. */
@@ -18,7 +28,8 @@ export interface SetAsideJob {
 /** A claim is a lease: unless extended it ends and the job runs again elsewhere. */
 export interface JobLeases {
   /**
-   * The job of one of these kinds that has been ready longest. A job that this version does not know is set aside on
+   * Of the administrations that have a job of one of these kinds, the one that was served longest ago is next; of its
+   * jobs, the one that has been ready longest. A job that this version does not know is set aside on
    * the way: given up under NII_JOB_UNKNOWN, and kept.
    */
   claim(kinds: readonly JobKind[], worker: string, leaseSeconds: number): Promise<ClaimedJob | undefined>;

@@ -17,6 +17,8 @@ export interface ScanRow {
   readonly acquiredAt?: string;
   readonly completeness?: NiiScan['completeness'];
   readonly containers: readonly string[];
+  /** Whoever sent originals of it, in the order in which they came; the first may say who else may. */
+  readonly senders: readonly string[];
 }
 
 /** One stored file of a revision as it came. */
@@ -28,6 +30,8 @@ export interface OriginalFile {
   readonly complete: boolean;
   /** Object that holds it; a later revision names the object of the revision it came with. */
   readonly key: string;
+  /** Its sender; absent of what was stored before senders were kept apart: then the first sender of the scan. */
+  readonly sentBy?: string;
   /** Files that it, an index file, names as those of its scan: base name in lower case -> role. */
   readonly names?: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { defined } from '../defined.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { NiiScan } from '../scan/scan.ts';
+import type { ScannerRegister } from './register.ts';
 import type { KnownStructure, StructureChange } from './structure.ts';
 
 /** What one scan tells of the scanner that made it; the newest revision counts. */
@@ -45,6 +46,7 @@ export interface ScannerRow {
   readonly software?: string;
   readonly structure: KnownStructure;
   readonly alarm?: ScannerAlarm;
+  readonly register: ScannerRegister;
 }
 
 /** The scans of one scanner that were received on one day (UTC). */

@@ -1,3 +1,4 @@
+import { ANY_SITE } from '../access.ts';
 import type { JobKind } from '../rows/job.ts';
 
 /** Kinds of JSON that outlive the version that wrote them: stored objects, and what jobs are about. */
@@ -10,6 +11,7 @@ export type StoredKind =
   | 'hold'
   | 'declaration'
   | 'acknowledgement'
+  | 'register'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -31,8 +33,15 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   scan: [],
   case: [],
   hold: [],
-  declaration: [],
+  declaration: [
+    {
+      // Declarations were the whole administration's
+      isOf: ({ site }) => site === undefined,
+      toNext: (declaration) => ({ ...declaration, site: ANY_SITE }),
+    },
+  ],
   acknowledgement: [],
+  register: [],
   convert: [],
   analyse: [],
   triage: [],

@@ -9,6 +9,7 @@ import { commandOf, versionTag } from '../commands.ts';
 import { typed } from '../context.ts';
 import { DeclarationAnswer, pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, DEFAULT_PAGE, DeclarationParams, pageQuery } from '../schemas/requests.ts';
+import { rolesWho } from './rights.ts';
 import { at } from './table.ts';
 
 const DeclarationQuery = pageQuery({
@@ -16,6 +17,8 @@ const DeclarationQuery = pageQuery({
     Type.String({ minLength: 1, maxLength: 64, description: 'Only those that name this container' }),
   ),
 });
+
+const assessors = rolesWho('assess declarations');
 
 export function declarationRoutes(app: FastifyInstance, deps: PutDeclarationDeps): void {
   const routes = typed(app);
@@ -47,7 +50,13 @@ export function declarationRoutes(app: FastifyInstance, deps: PutDeclarationDeps
     },
     handler: async (request, reply) => {
       const command = commandOf(request, request.headers);
-      const { declaration, changed } = await putDeclaration(deps, command, request.params.ref, request.body);
+      const { declaration, changed } = await putDeclaration(
+        deps,
+        command,
+        request.params.ref,
+        request.body,
+        assessors.includes(command.actor.role),
+      );
       reply.header('etag', versionTag(declaration.version));
       return reply.code(changed && declaration.version === 1 ? 201 : 200).send(shown(declaration));
     },

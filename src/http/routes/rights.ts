@@ -18,13 +18,16 @@ type Right =
   | 'adjudicate holds'
   | 'read declarations'
   | 'declare'
+  | 'assess declarations'
+  | 'register scanners'
   | 'acknowledge scanners'
   | 'read the audit';
 
 /**
  * What each role may do; what its row does not name it may not. A scanner and the lane follow what they sent; pixels
  * and findings are not theirs. A declared source explains many an alarm, so officers read declarations. A supervisor
- * sees what holds a vehicle; only an officer says what becomes of it.
+ * sees what holds a vehicle; only an officer says what becomes of it. The lane states declarations, and leaves the score and the codes of
+ * one that is stated as they are.
  */
 const rights: Readonly<Record<Role, readonly Right[]>> = {
   scanner: ['send scans', 'follow scans', 'ask for the lane'],
@@ -53,6 +56,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read holds',
     'read declarations',
     'declare',
+    'assess declarations',
   ],
   searcher: ['follow scans', 'view scans', 'read cases', 'record outcomes', 'read declarations'],
   auditor: [
@@ -80,7 +84,9 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read holds',
     'read declarations',
     'declare',
+    'assess declarations',
     'acknowledge scanners',
+    'register scanners',
     'read the audit',
   ],
   'radiation-officer': [

@@ -3,10 +3,10 @@ import Type from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
-import { type AcknowledgeDeps, acknowledge } from '../../decide/scanners.ts';
+import { type AcknowledgeDeps, acknowledge, putRegister, type RegisterDeps } from '../../decide/scanners.ts';
 import { getScanner, listScanners, type ScannerView } from '../../look/scanners.ts';
 import { actorOf } from '../access.ts';
-import { commandOf } from '../commands.ts';
+import { commandOf, versionTag } from '../commands.ts';
 import { typed } from '../context.ts';
 import { wantsPage } from '../pages/html.ts';
 import { scannerPage } from '../pages/scanner.ts';
@@ -16,6 +16,11 @@ import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Features = Type.Array(Type.String());
+
+const Sender = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  description: 'What keys were made with as --sender, or the id of a key',
+});
 
 const ScannerProperties = {
   site: Type.String(),
@@ -31,6 +36,9 @@ const ScannerProperties = {
       { ...closed, description: 'The structure of its files changed, and nobody has acknowledged it' },
     ),
   ),
+  sendersAllowed: Type.Array(Sender, {
+    description: 'Besides the sender of a scan of it, these may add files to the scan',
+  }),
   href: Type.String(),
 };
 
@@ -75,6 +83,11 @@ const ScannerParams = Type.Object({
 
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
 
+const Register = Type.Object(
+  { sendersAllowed: Type.Array(Sender, { maxItems: 64, uniqueItems: true }) },
+  closed,
+);
+
 const ScannerAnswer = {
   description: 'One scanner over time',
   content: {
@@ -84,7 +97,7 @@ const ScannerAnswer = {
 };
 
 /** Health and structure of each scanner over time. */
-export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps): void {
+export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps & RegisterDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listScanners'),
@@ -102,8 +115,20 @@ export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps): void
       const { site, scanner } = request.params;
       const view = await getScanner(deps, actorOf(request), site, scanner);
       reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
+      reply.header('etag', versionTag(view.scanner.register.version));
       if (!wantsPage(request.headers.accept)) return reply.send(shownView(view));
       return reply.type('text/html; charset=utf-8').send(scannerPage(view));
+    },
+  });
+  routes.route({
+    ...at('registerScanner'),
+    schema: { params: ScannerParams, headers: CommandHeaders, body: Register, response: { 200: Scanner } },
+    handler: async (request, reply) => {
+      const { site, scanner: id } = request.params;
+      const command = commandOf(request, request.headers);
+      const row = await putRegister(deps, command, { site, id, ...request.body });
+      reply.header('etag', versionTag(row.register.version));
+      return shown(row);
     },
   });
   routes.route({
@@ -118,7 +143,7 @@ export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps): void
 }
 
 function shown(row: ScannerRow) {
-  const { site, id, converter, firstSeenAt, lastSeenAt, software, structure, alarm } = row;
+  const { site, id, converter, firstSeenAt, lastSeenAt, software, structure, alarm, register } = row;
   return {
     site,
     id,
@@ -130,6 +155,7 @@ function shown(row: ScannerRow) {
     ...defined({
       alarm: alarm && { ...alarm, appeared: [...alarm.appeared], vanished: [...alarm.vanished] },
     }),
+    sendersAllowed: [...register.sendersAllowed],
     href: `/v1/scanners/${site}/${id}`,
   };
 }

@@ -340,7 +340,7 @@ export const operations = {
     '/v1/declarations/:ref',
     declarants,
     'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
-    ['NII_PRECONDITION_FAILED', 'NII_IDEMPOTENCY_MISMATCH'],
+    ['NII_NOT_FOUND', 'NII_PRECONDITION_FAILED', 'NII_PRECONDITION_REQUIRED', 'NII_IDEMPOTENCY_MISMATCH'],
   ),
   listModels: get('catalogue', '/v1/models', anyKey, 'Models that look at scans'),
   listConverters: get('catalogue', '/v1/converters', anyKey, 'Formats that are understood'),
@@ -356,6 +356,13 @@ export const operations = {
     keepers,
     'One scanner, as JSON or as a page with a plot',
     ['NII_NOT_FOUND'],
+  ),
+  registerScanner: put(
+    'record',
+    '/v1/scanners/:site/:scanner',
+    rolesWho('register scanners'),
+    'Say which other senders may add files to the scans of this scanner',
+    ['NII_NOT_FOUND', 'NII_PRECONDITION_FAILED', 'NII_PRECONDITION_REQUIRED', 'NII_IDEMPOTENCY_MISMATCH'],
   ),
   acknowledgeScanner: post(
     'record',

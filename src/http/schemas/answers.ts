@@ -299,7 +299,14 @@ export const AuditPage = pageOf(
       seq: Type.String(),
       at: Time,
       actor: Type.Object(
-        { keyId: Type.String(), role: Role, administration: Type.String(), site: Type.String() },
+        {
+          keyId: Type.String(),
+          role: Role,
+          administration: Type.String(),
+          site: Type.String(),
+          sender: Type.Optional(Type.String()),
+          address: Type.Optional(Type.String({ description: 'Of the client, or of the proxy before it' })),
+        },
         closed,
       ),
       action: Type.String(),

@@ -10,7 +10,8 @@ import {
   type UploadOutcome,
   uploadIdForm,
 } from '../../core/upload/resumable.ts';
-import { type AcceptDeps, type AcceptTx, acceptUpload, siteOf } from '../accept.ts';
+import { type AcceptDeps, type AcceptTx, acceptUpload } from '../accept.ts';
+import { siteOf } from '../site-of-upload.ts';
 import { discardUpload, receiveUpload, type StagingDeps, type UploadPart } from '../upload.ts';
 import { beginUpload } from './begin.ts';
 import { ChunkWriter, chunksLeftOver, hashChunks, readChunks, removeChunks } from './chunks.ts';

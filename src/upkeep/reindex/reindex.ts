@@ -23,7 +23,6 @@ import { scanStates } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { declarationObject } from '../../decide/declare.ts';
 import { parseScanJson } from '../../format/scan-json.ts';
-import { receivedObjects } from '../../receive/accept.ts';
 import { indexed } from '../../steps/convert.ts';
 import { snapshotOf } from '../../stored/case-store.ts';
 import { instancesOfObjects } from '../../stored/instance-heads.ts';
@@ -38,6 +37,7 @@ import {
   readDeclaration,
   readReceived,
 } from '../../stored/read-object.ts';
+import { receivedObjects } from '../../stored/received-objects.ts';
 import { rebuildHolds } from './radiation.ts';
 import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
@@ -178,6 +178,16 @@ function endedOf({ scanId, revision, receivedAt }: RevisionRow): EndedRevision {
   return { scanId, revision, receivedAt };
 }
 
+/** Whoever sent the originals that came with each revision; before senders were kept, its uploader. */
+function sendersOf(revisions: readonly RevisionRow[]): readonly string[] {
+  const sent = revisions.flatMap(({ scanId, revision, originals, uploader }) =>
+    originals
+      .filter(({ key }) => key.startsWith(revisionPrefix(scanId, revision)))
+      .map(({ sentBy = uploader }) => sentBy),
+  );
+  return [...new Set(sent)];
+}
+
 /** The row as the steps would have left it: each revision that was converted set what is searched for. */
 function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[]): ScanRow {
   const record = revisions.map(({ row }) => row.scan).findLast((scan) => scan !== undefined);
@@ -188,6 +198,7 @@ function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[])
     purpose: (first.row.meta.purpose as ScanRow['purpose'] | undefined) ?? 'operational',
     receivedAt: first.row.receivedAt,
     containers: [],
+    senders: sendersOf(revisions.map(({ row }) => row)),
   };
   return { ...base, ...indexed(record) };
 }

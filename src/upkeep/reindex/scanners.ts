@@ -7,10 +7,21 @@ import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.
 import type { AllScans } from '../../core/ports/records/scans.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import { acknowledgeAgain, acknowledgementObject } from '../../decide/scanners.ts';
+import {
+  acknowledgeAgain,
+  acknowledgementObject,
+  registerAgain,
+  registerObject,
+} from '../../decide/scanners.ts';
 import { observe } from '../../steps/observe-scanner.ts';
 import { asStored } from '../../stored/object-row.ts';
-import { readAcknowledgement } from '../../stored/read-object.ts';
+import { readAcknowledgement, readRegister } from '../../stored/read-object.ts';
+
+interface ReindexEvent {
+  readonly at: string;
+  readonly what: string;
+  readonly step: () => Promise<void>;
+}
 
 /** A revision that a converter has ended with. */
 export interface EndedRevision {
@@ -34,6 +45,7 @@ export async function rebuildScanners(
   ];
   for (const { what, step } of events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)))
     await orDamaged(what, step);
+  for (const { step, what } of await registers(objects, records)) await orDamaged(what, step);
 }
 
 export type ObserveAgainTx = AllScans & Revisions & ScannerWrites & ChangeWrites;
@@ -59,8 +71,9 @@ async function acknowledgements(
   objects: ObjectReads,
   records: Transactions<ObjectRowWrites & Scanners & ScannerWrites>,
 ) {
-  const events: { at: string; what: string; step: () => Promise<void> }[] = [];
+  const events: ReindexEvent[] = [];
   for await (const { key } of objects.list('scanners/')) {
+    if (isRegister(key)) continue;
     const step = async () => {
       const body = await objects.get(key);
       const value = readAcknowledgement(body, key);
@@ -73,6 +86,32 @@ async function acknowledgements(
     events.push({ at: timeOf(key), what: key, step });
   }
   return events;
+}
+
+/** Registers in rising order of version, so that the newest stays. */
+async function registers(
+  objects: ObjectReads,
+  records: Transactions<ObjectRowWrites & Scanners & ScannerWrites>,
+): Promise<readonly ReindexEvent[]> {
+  const events: ReindexEvent[] = [];
+  for await (const { key } of objects.list('scanners/')) {
+    if (!isRegister(key)) continue;
+    const step = async () => {
+      const body = await objects.get(key);
+      const value = readRegister(body, key);
+      const row = asStored(registerObject(value).row, key, body);
+      await records.transaction(async (tx) => {
+        await tx.putObjects([row]);
+        await registerAgain(tx, value);
+      });
+    };
+    events.push({ at: '', what: key, step });
+  }
+  return events;
+}
+
+function isRegister(key: string): boolean {
+  return /\/register-\d+\.json$/.test(key);
 }
 
 /** The time stands in the name, with `-` for `:`. */

@@ -62,7 +62,7 @@ for (const { name, start } of testServers()) {
 
     it('adds to the audit and reads it', async () => {
       const { records } = await withAudit();
-      const { rows } = await records.transaction((tx) => tx.auditTrail(scope.administration, 5));
+      const { rows } = await records.transaction((tx) => tx.auditTrail(scope, 5));
       expect(rows).toMatchObject([{ action: 'view scan', subject: 's' }]);
       expect(await records.mayRewriteAudit()).toBe(false);
       await records.close();
@@ -73,7 +73,7 @@ for (const { name, start } of testServers()) {
       const [owner] = await server.query(ownerUrl, 'select current_user as name');
       for (const sql of [...attempts, `set role "${owner?.name}"`, `grant "${owner?.name}" to current_user`])
         await expect(server.query(url, sql), sql).rejects.toThrow(NO_RIGHT);
-      const { rows } = await records.transaction((tx) => tx.auditTrail(scope.administration, 5));
+      const { rows } = await records.transaction((tx) => tx.auditTrail(scope, 5));
       expect(rows).toMatchObject([{ action: 'view scan', subject: 's' }]);
       await records.close();
     });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from '../../../src/core/access.ts';
 import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
+import { authenticator } from '../../../src/decide/authenticate.ts';
 import { putDeclaration } from '../../../src/decide/declare.ts';
-import { authenticator } from '../../../src/decide/keys.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
 import { acceptUpload } from '../../../src/receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../../src/receive/upload.ts';
@@ -26,10 +26,16 @@ beforeAll(async () => {
   const service = await world.open();
   await send(service.deps, 1);
   await send(service.deps, 2);
-  await putDeclaration(service.deps, { actor }, 'D-1', {
-    containers: ['NIIU1234560'],
-    selectivity: { score: 40 },
-  });
+  await putDeclaration(
+    service.deps,
+    { actor },
+    'D-1',
+    {
+      containers: ['NIIU1234560'],
+      selectivity: { score: 40 },
+    },
+    true,
+  );
   await drainJobs(service.deps, 'test');
   await service.close();
 });
@@ -80,7 +86,7 @@ async function recordsAt(at: Pick<World, 'open'>) {
         scans,
         details,
         objects,
-        declarations: await tx.declarations('utopia', 100),
+        declarations: await tx.declarations({ administration: 'utopia', site: '*' }, 100),
         keys: await tx.keys(),
       };
     });

@@ -431,7 +431,9 @@ test('a HEAD has the headers of its GET and no body', async () => {
 
 test('whoever views an instance is in the audit, with what was seen', async () => {
   await get(`${channels[0]}/rendered`, 'image/png', 'data-scientist');
-  const trail = await service.deps.records.transaction((tx) => tx.auditTrail(ADMINISTRATION, 500));
+  const trail = await service.deps.records.transaction((tx) =>
+    tx.auditTrail({ administration: ADMINISTRATION, site: '*' }, 500),
+  );
   const entry = trail.rows.findLast(({ action }) => action === 'view instance picture');
   expect(entry?.actor.role).toBe('data-scientist');
   expect(channels[0]).toContain(String(entry?.detail.instanceUid));

@@ -30,7 +30,7 @@ async function sendScan(container: string): Promise<string> {
   return answer.json().scans[0].scanId;
 }
 
-type Role = 'analyst' | 'supervisor' | 'searcher' | 'lane' | 'auditor';
+type Role = 'analyst' | 'supervisor' | 'searcher' | 'lane' | 'auditor' | 'administrator';
 
 function post(role: Role, url: string, payload?: object, headers: Record<string, string> = {}) {
   const request: InjectOptions = { method: 'POST', url, headers };
@@ -233,6 +233,11 @@ describe('a declaration', () => {
     expect((await put(body)).statusCode).toBe(201);
     expect((await put(body)).headers.etag).toBe('"1"');
     expect((await put({ ...body, packages: 3 }, { 'if-match': '"9"' })).statusCode).toBe(412);
+    for (const unread of [{}, { 'if-match': '*' }])
+      expect((await put({ ...body, packages: 3 }, unread)).json()).toMatchObject({
+        status: 428,
+        code: 'NII_PRECONDITION_REQUIRED',
+      });
     const replaced = await put({ ...body, packages: 3 }, { 'if-match': '"1"' });
     expect([replaced.statusCode, replaced.headers.etag]).toEqual([200, '"2"']);
     const read = await service.as('analyst', { url: '/v1/declarations/D-1' });
@@ -271,19 +276,55 @@ describe('a declaration', () => {
       'declared: frozen fish; HS 030311; 12 000 kg',
       'declared empty',
     ]);
-    await put({ containers: [], ...goods }, {}, 'D-3');
+    await put({ containers: [], ...goods }, { 'if-match': '"1"' }, 'D-3');
     await service.work();
     expect(await read()).toMatchObject({ declarations: ['D-4'] });
   });
 
-  test('that changes is told at every site of the administration', async () => {
-    const elsewhere = {
-      authorization: `Bearer ${await service.newToken('lane', ADMINISTRATION, 'airport')}`,
-    };
+  test('is told of at its own site, and at every site where a key of all stated it', async () => {
+    const headersOf = async (role: Role, site: string) => ({
+      authorization: `Bearer ${await service.newToken(role, ADMINISTRATION, site)}`,
+    });
+    const all = await headersOf('administrator', '*');
     await put({ containers: ['MSKU1234565'], packages: 1 }, {}, 'D-5');
-    const feed = await service.app.inject({ url: '/v1/changes?limit=200&wait=5', headers: elsewhere });
-    const told = feed.json().items.filter(({ subject }: { subject: string }) => subject === 'D-5');
-    expect(told).toMatchObject([{ kind: 'declaration.changed', site: '*', revision: 1 }]);
+    await put({ containers: ['MSKU1234565'], packages: 1 }, all, 'D-6');
+    const told = async (site: string) => {
+      const headers = await headersOf('lane', site);
+      const { items } = (await service.app.inject({ url: '/v1/changes?limit=200&wait=5', headers })).json();
+      return items
+        .filter(({ kind }: { kind: string }) => kind === 'declaration.changed')
+        .map((row: { subject: string; site: string }) => [row.subject, row.site]);
+    };
+    expect(await told('airport')).toEqual([['D-6', '*']]);
+    expect(await told(SITE)).toContainEqual(['D-5', SITE]);
+    expect(await told(SITE)).toContainEqual(['D-6', '*']);
+  });
+
+  test('of another site is neither shown nor replaced', async () => {
+    const headers = {
+      authorization: `Bearer ${await service.newToken('supervisor', ADMINISTRATION, 'airport')}`,
+    };
+    const ask = (request: InjectOptions) => service.app.inject({ ...request, headers });
+    expect((await ask({ url: '/v1/declarations/D-5' })).statusCode).toBe(404);
+    const list = (await ask({ url: '/v1/declarations' })).json().items;
+    expect(list.map(({ ref }: { ref: string }) => ref)).toEqual(['D-6']);
+    const payload = { containers: [] };
+    expect((await ask({ method: 'PUT', url: '/v1/declarations/D-5', payload })).statusCode).toBe(404);
+    expect((await put({ containers: ['MSKU1234565'], packages: 1 }, {}, 'D-5')).headers.etag).toBe('"1"');
+  });
+
+  test('keeps its score and codes for a role that may change them', async () => {
+    const lane = (payload: object, headers: Record<string, string> = {}) =>
+      service.as('lane', { method: 'PUT', url: '/v1/declarations/D-7', payload, headers });
+    const first = { containers: ['MSKU1234565'], hsCodes: ['0901'], selectivity: { score: 80 } };
+    expect((await lane(first)).statusCode).toBe(201);
+    const seen = { 'if-match': '"1"' };
+    for (const change of [{ selectivity: { score: 1 } }, { selectivity: undefined }, { hsCodes: ['0902'] }])
+      expect((await lane({ ...first, ...change }, seen)).json()).toMatchObject({ code: 'NII_FORBIDDEN' });
+    expect((await lane({ ...first, packages: 2 }, seen)).headers.etag).toBe('"2"');
+    const lowered = { ...first, selectivity: { score: 1 } };
+    expect((await put(lowered, { 'if-match': '"1"' }, 'D-7')).statusCode).toBe(412);
+    expect((await put(lowered, { 'if-match': '"2"' }, 'D-7')).headers.etag).toBe('"3"');
   });
 
   test('raises the risk of a case of its container', async () => {

@@ -65,14 +65,26 @@ describe('reindex', () => {
     await decideCase(service.deps, ann, second.id, { kind: 'normal', reason: 'nothing-unusual' });
     await requestOpinion(service.deps, bob, second.id, { why: 'training' });
     await fake(3, 'MSKU1234565');
-    await putDeclaration(service.deps, bob, 'MRN-1', {
-      containers: ['CSQU3054383'],
-      selectivity: { score: 90, reasons: ['first import'] },
-    });
-    await putDeclaration(service.deps, bob, 'MRN-1', {
-      containers: ['CSQU3054383'],
-      selectivity: { score: 80 },
-    });
+    await putDeclaration(
+      service.deps,
+      bob,
+      'MRN-1',
+      {
+        containers: ['CSQU3054383'],
+        selectivity: { score: 90, reasons: ['first import'] },
+      },
+      true,
+    );
+    await putDeclaration(
+      service.deps,
+      { ...bob, ifMatch: 1 },
+      'MRN-1',
+      {
+        containers: ['CSQU3054383'],
+        selectivity: { score: 80 },
+      },
+      true,
+    );
     await service.work();
     const files = simulateToFiles({
       layout: 'nuctech-fs6000',
@@ -112,7 +124,7 @@ describe('reindex', () => {
   it('keeps size and hash of what another version wrote in other bytes', async () => {
     const { id } = await caseOf(await fake(1, 'MSKU1234565'));
     await claimCase(service.deps, ann, id);
-    await putDeclaration(service.deps, bob, 'MRN-1', { containers: ['MSKU1234565'] });
+    await putDeclaration(service.deps, bob, 'MRN-1', { containers: ['MSKU1234565'] }, true);
     await service.work();
     const before = await promisedRecords(service);
     const rewritten = ['received.json', 'converted.json', 'analysed.json', '/000001.json', '/000002.json'];
@@ -161,10 +173,14 @@ describe('reindex', () => {
   });
 
   it('keeps keys and the audit', async () => {
-    const before = await service.deps.records.transaction((tx) => tx.auditTrail('utopia', 100));
+    const before = await service.deps.records.transaction((tx) =>
+      tx.auditTrail({ administration: 'utopia', site: '*' }, 100),
+    );
     const keysBefore = await service.deps.records.transaction((tx) => tx.keys());
     await reindex(service.deps);
-    const after = await service.deps.records.transaction((tx) => tx.auditTrail('utopia', 100));
+    const after = await service.deps.records.transaction((tx) =>
+      tx.auditTrail({ administration: 'utopia', site: '*' }, 100),
+    );
     expect(after.rows.slice(-before.rows.length)).toEqual(before.rows);
     expect(await service.deps.records.transaction((tx) => tx.keys())).toEqual(keysBefore);
   });
@@ -226,19 +242,31 @@ describe('verify', () => {
 
 describe('a declaration', () => {
   it('puts its risk and the reason into the queue, whether it comes before the scan or after', async () => {
-    await putDeclaration(service.deps, bob, 'MRN-before', {
-      containers: ['MSKU 123456-5'],
-      selectivity: { score: 85, reasons: ['new trader'] },
-    });
+    await putDeclaration(
+      service.deps,
+      bob,
+      'MRN-before',
+      {
+        containers: ['MSKU 123456-5'],
+        selectivity: { score: 85, reasons: ['new trader'] },
+      },
+      true,
+    );
     await service.work();
     const before = await caseOf(await fake(1, 'MSKU1234565'));
     expect(before).toMatchObject({ declaredRisk: 85, band: 'high' });
     const after = await caseOf(await fake(2, 'CSQU3054383'));
     expect(after.declaredRisk).toBeUndefined();
-    await putDeclaration(service.deps, bob, 'MRN-after', {
-      containers: ['CSQU3054383'],
-      selectivity: { score: 95 },
-    });
+    await putDeclaration(
+      service.deps,
+      bob,
+      'MRN-after',
+      {
+        containers: ['CSQU3054383'],
+        selectivity: { score: 95 },
+      },
+      true,
+    );
     await service.work();
     const joined = await caseOf(after.scanId);
     expect(joined.declaredRisk).toBe(95);
@@ -252,22 +280,40 @@ describe('a declaration', () => {
 
   it('that no longer names a container takes its risk away again', async () => {
     const value = await caseOf(await fake(1, 'MSKU1234565'));
-    await putDeclaration(service.deps, bob, 'MRN-1', {
-      containers: ['MSKU1234565'],
-      selectivity: { score: 70 },
-    });
+    await putDeclaration(
+      service.deps,
+      bob,
+      'MRN-1',
+      {
+        containers: ['MSKU1234565'],
+        selectivity: { score: 70 },
+      },
+      true,
+    );
     await service.work();
-    await putDeclaration(service.deps, bob, 'MRN-1', { containers: [], selectivity: { score: 70 } });
+    await putDeclaration(
+      service.deps,
+      { ...bob, ifMatch: 1 },
+      'MRN-1',
+      { containers: [], selectivity: { score: 70 } },
+      true,
+    );
     await service.work();
     expect((await caseOf(value.scanId)).declaredRisk).toBeUndefined();
   });
 
   it('of goods presented more than two weeks away from the scan does not join it', async () => {
-    await putDeclaration(service.deps, bob, 'MRN-1', {
-      containers: ['MSKU1234565'],
-      selectivity: { score: 70 },
-      presentedAt: '2020-01-01T00:00:00Z',
-    });
+    await putDeclaration(
+      service.deps,
+      bob,
+      'MRN-1',
+      {
+        containers: ['MSKU1234565'],
+        selectivity: { score: 70 },
+        presentedAt: '2020-01-01T00:00:00Z',
+      },
+      true,
+    );
     expect((await caseOf(await fake(1, 'MSKU1234565'))).declaredRisk).toBeUndefined();
   });
 });

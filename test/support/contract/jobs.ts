@@ -51,6 +51,37 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await claim()).toBeUndefined();
     });
 
+    it('serves administrations in turn, each by how long its jobs have been ready', async () => {
+      const of = (administration: string, ref: string): Job => ({
+        id: fresh('job'),
+        kind: 'rejoin-declaration',
+        payload: { administration, ref, version: 1, containers: [] },
+      });
+      const [many, few] = [fresh('a'), fresh('b')];
+      for (const ref of ['1', '2', '3', '4', '5']) await enqueue(of(many, ref));
+      for (const ref of ['6', '7']) await enqueue(of(few, ref));
+      const order: string[] = [];
+      for (let i = 0; i < 7; i += 1) {
+        const found = await claim('rejoin-declaration');
+        if (found?.kind === 'rejoin-declaration') order.push(found.payload.ref);
+      }
+      expect(order).toEqual(['1', '6', '2', '7', '3', '4', '5']);
+      expect(await claim('rejoin-declaration')).toBeUndefined();
+    });
+
+    it('counts what waits of one administration and of all', async () => {
+      const scans = [scanRow({ administration: fresh('a') }), scanRow({ administration: fresh('b') })];
+      await inTx(async (tx) => {
+        for (const scan of scans) await tx.insertScan(scan);
+        for (const { id } of [...scans, ...scans.slice(1)])
+          await tx.enqueue({ id: fresh('job'), kind: 'convert', payload: { scanId: id, revision: 1 } });
+      });
+      const shares = (administration = '') => inTx((tx) => tx.waitingShares(administration));
+      expect(await shares(scans[0]?.administration)).toEqual({ all: 3, own: 1, administrations: 2 });
+      expect(await shares(scans[1]?.administration)).toEqual({ all: 3, own: 2, administrations: 2 });
+      expect(await shares('nobody')).toEqual({ all: 3, own: 0, administrations: 3 });
+    });
+
     it('gives a job of each kind as it was queued', async () => {
       for (const kind of jobKinds) {
         const one = job(kind);

@@ -4,6 +4,7 @@ import { dicomwebIndex } from './0003-dicomweb.ts';
 import { scannerHealth } from './0004-scanners.ts';
 import { resumableUploads } from './0005-resumable.ts';
 import { uploadAcceptances } from './0006-acceptances.ts';
+import { tenants } from './0007-tenants.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -13,6 +14,7 @@ const byName = {
   scannerHealth,
   resumableUploads,
   uploadAcceptances,
+  tenants,
 };
 
 /** The schema version is the number of those that have run. */

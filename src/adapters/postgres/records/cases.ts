@@ -5,6 +5,7 @@ import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/p
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
+import { ofSender } from './senders.ts';
 
 type CaseRecords = CaseWrites & Cases & CaseClaims;
 
@@ -83,6 +84,7 @@ function caseQuery(tx: Tx, scope: Scope, id: string) {
     .select('body')
     .where('id', '=', id)
     .where('administration', '=', scope.administration)
+    .where(ofSender(scope, sql.ref('cases.scan_id')))
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site));
 }
 
@@ -91,6 +93,7 @@ function queueQuery(tx: Tx, scope: Scope, filter: QueueFilter, cursor: string | 
     .selectFrom('cases')
     .select(['id', 'priority', 'body'])
     .where('administration', '=', scope.administration)
+    .where(ofSender(scope, sql.ref('cases.scan_id')))
     .where('state', 'in', [...filter.states])
     .orderBy('priority')
     .orderBy('id');
@@ -112,6 +115,7 @@ async function drawFrom(
     .selectFrom('cases')
     .select('body')
     .where('administration', '=', scope.administration)
+    .where(ofSender(scope, sql.ref('cases.scan_id')))
     .where('state', '=', 'queued')
     .where('band', '=', band)
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))

@@ -1,43 +1,36 @@
 import type { Selectable } from 'kysely';
+import { ANY_SITE, type Scope } from '../../../core/access.ts';
 import type { Declaration } from '../../../core/case/declaration.ts';
 import type { Declarations, DeclarationWrites } from '../../../core/ports/records/declarations.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
-import { fromCursor, pageOf } from './cursor.ts';
+import { fromCursor, pageOf, siteOf } from './cursor.ts';
 
 type DeclarationRecords = DeclarationWrites & Declarations;
 
 export function declarationRecords(tx: Tx): DeclarationRecords {
   return {
     async putDeclaration(value) {
-      const { administration, ref, updatedAt: updated_at, version } = value;
+      const { administration, site, ref, updatedAt: updated_at, version } = value;
       const body = JSON.stringify(value.body);
       await tx
         .insertInto('declarations')
-        .values({ administration, ref, updated_at, version, body })
+        .values({ administration, site, ref, updated_at, version, body })
         .onConflict((at) => at.columns(['administration', 'ref']).doUpdateSet({ updated_at, version, body }))
         .execute();
       await replaceContainers(tx, value);
     },
-    async declaration(administration, ref) {
-      const row = await tx
-        .selectFrom('declarations')
-        .selectAll()
-        .where('administration', '=', administration)
-        .where('ref', '=', ref)
-        .executeTakeFirst();
+    async declaration(scope, ref) {
+      const row = await seen(tx, scope).where('ref', '=', ref).executeTakeFirst();
       return row && fromRow(row);
     },
     /** In rising order of reference. */
-    async declarations(administration, limit, cursor, container) {
+    async declarations(scope, limit, cursor, container) {
       const [after] = cursor === undefined ? [''] : fromCursor(cursor, ['string']);
-      const rows = await tx
-        .selectFrom('declarations')
-        .selectAll()
-        .where('administration', '=', administration)
+      const rows = await seen(tx, scope)
         .$if(cursor !== undefined, (query) => query.where('ref', '>', String(after)))
         .$if(container !== undefined, (query) =>
-          query.where('ref', 'in', refsNaming(tx, administration, [String(container)])),
+          query.where('ref', 'in', refsNaming(tx, scope.administration, [String(container)])),
         )
         .orderBy('ref')
         .limit(limit + 1)
@@ -45,18 +38,23 @@ export function declarationRecords(tx: Tx): DeclarationRecords {
       return pageOf(rows, limit, fromRow, (row) => [row.ref]);
     },
     /** Each once, in rising order of reference. */
-    async declarationsByContainer(administration, containers) {
+    async declarationsByContainer(scope, containers) {
       if (containers.length === 0) return [];
-      const rows = await tx
-        .selectFrom('declarations')
-        .selectAll()
-        .where('administration', '=', administration)
-        .where('ref', 'in', refsNaming(tx, administration, containers))
+      const rows = await seen(tx, scope)
+        .where('ref', 'in', refsNaming(tx, scope.administration, containers))
         .orderBy('ref')
         .execute();
       return rows.map(fromRow);
     },
   };
+}
+
+function seen(tx: Tx, scope: Scope) {
+  return tx
+    .selectFrom('declarations')
+    .selectAll()
+    .where('administration', '=', scope.administration)
+    .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]));
 }
 
 function refsNaming(tx: Tx, administration: string, containers: readonly string[]) {
@@ -80,6 +78,7 @@ async function replaceContainers(tx: Tx, { administration, ref, body }: Declarat
 function fromRow(row: Selectable<Tables['declarations']>): Declaration {
   return {
     administration: row.administration,
+    site: row.site,
     ref: row.ref,
     body: row.body,
     updatedAt: row.updated_at,

@@ -1,11 +1,12 @@
-import { sql } from 'kysely';
-import { ANY_SITE } from '../../../core/access.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { ANY_SITE, type Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { Audit, AuditRow, AuditTrail } from '../../../core/ports/records/audit.ts';
 import type { ChangeRow, Changes, ChangeWrites } from '../../../core/ports/records/changes.ts';
 import type { Tx } from '../database.ts';
 import { badCursor, fromCursor, pageOf, siteOf } from './cursor.ts';
+import { ofSender } from './senders.ts';
 
 type FeedRecords = ChangeWrites & Changes & Audit & AuditTrail;
 
@@ -38,6 +39,7 @@ export function feedRecords(tx: Tx): FeedRecords {
       const rows = await changesQuery(tx, start)
         .where('administration', '=', scope.administration)
         .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]))
+        .where(aboutSent(scope))
         .limit(limit + 1)
         .execute();
       const shown = rows.slice(0, limit).map(
@@ -54,11 +56,12 @@ export function feedRecords(tx: Tx): FeedRecords {
       const end = shown.at(-1)?.cursor ?? toFeedCursor(start);
       return { rows: shown, cursor: end, ...defined({ next: rows.length > limit ? end : undefined }) };
     },
-    async audit({ actor, action, subject, detail }) {
+    async audit({ actor, action, subject, detail, site }) {
       await tx
         .insertInto('audit')
         .values({
           administration: actor.administration,
+          site: site ?? (actor.site === ANY_SITE ? siteOfSubject(actor.administration, subject) : actor.site),
           actor: JSON.stringify(actor),
           action,
           subject,
@@ -66,14 +69,17 @@ export function feedRecords(tx: Tx): FeedRecords {
         })
         .execute();
     },
-    /** Oldest first. */
-    async auditTrail(administration, limit, cursor) {
+    /** Oldest first. Entries of before sites were kept have the site of their actor. */
+    async auditTrail(scope, limit, cursor) {
       const [after] = cursor === undefined ? ['0'] : fromCursor(cursor, ['string']);
       if (!/^\d{1,18}$/.test(String(after))) throw badCursor();
       const rows = await tx
         .selectFrom('audit')
         .select(['seq', isoTime.as('at'), 'actor', 'action', 'subject', 'detail'])
-        .where('administration', '=', administration)
+        .where('administration', '=', scope.administration)
+        .$if(siteOf(scope) !== undefined, (query) =>
+          query.where(sql<boolean>`coalesce(site, actor ->> 'site') = ${scope.site}`),
+        )
         .where('seq', '>', String(after))
         .orderBy('seq')
         .limit(limit + 1)
@@ -86,6 +92,27 @@ export function feedRecords(tx: Tx): FeedRecords {
       );
     },
   };
+}
+
+/** What a key of every site viewed or changed is of the site of the scan, case or hold; else of no certain one. */
+function siteOfSubject(administration: string, subject: string): RawBuilder<string> {
+  const siteIn = (table: 'scans' | 'cases' | 'holds') =>
+    sql`(select site from ${sql.table(table)} where id = ${subject} and administration = ${administration})`;
+  return sql<string>`coalesce(${siteIn('scans')}, ${siteIn('cases')}, ${siteIn('holds')}, ${ANY_SITE}::text)`;
+}
+
+/** Of a scan that the sender of the scope sent to, or of a case or a hold of one. */
+function aboutSent(scope: Scope): RawBuilder<boolean> {
+  if (scope.sender === undefined) return sql<boolean>`true`;
+  const scanIds = [
+    sql`changes.subject`,
+    sql`(select scan_id from cases where cases.id = changes.subject)`,
+    sql`(select scan_id from holds where holds.id = changes.subject)`,
+  ];
+  return sql<boolean>`(${sql.join(
+    scanIds.map((id) => ofSender(scope, id)),
+    sql` or `,
+  )})`;
 }
 
 function changesQuery(tx: Tx, after: FeedPosition) {

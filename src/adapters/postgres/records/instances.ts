@@ -15,6 +15,7 @@ import type {
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { siteOf } from './cursor.ts';
+import { ofSender } from './senders.ts';
 
 type InstanceRecords = InstanceIndex & Instances;
 type Stored = Selectable<Tables['instances']>;
@@ -57,7 +58,9 @@ export function instanceRecords(tx: Tx): InstanceRecords {
     async instancesUnder(scope, path, reports) {
       const { rows } = await sql<Stored>`
         select * from instances where ${within(scope)} and ${underPath(path)} and ${reportsShown(reports)}
-        order by series_uid, ${byNumber}, instance_uid, listed desc, revision desc, key`.execute(tx);
+        order by series_uid, ${byNumber}, instance_uid, listed desc, ${received}, revision desc, key`.execute(
+        tx,
+      );
       const listed = rows.filter((row) => row.listed);
       return oneOfEach((listed.length > 0 ? listed : rows).map(fromStored));
     },
@@ -66,6 +69,9 @@ export function instanceRecords(tx: Tx): InstanceRecords {
 
 /** Instance numbers are text: the shorter one is the smaller one. */
 const byNumber = sql`length(instance_number), instance_number`;
+
+/** Of two scans that have the same instance UID the first one has it: nobody takes the place of another's pixels. */
+const received = sql`(select received from scans where scans.id = instances.scan_id) nulls last, scan_id`;
 
 interface GroupRow {
   readonly study_uid: string;
@@ -128,8 +134,11 @@ function matching(scope: Scope, { matches, reports }: InstanceFilter): Condition
 
 function within(scope: Scope): Condition {
   const site = siteOf(scope);
-  const administration = sql<boolean>`administration = ${scope.administration}`;
-  return site === undefined ? administration : all([administration, sql<boolean>`site = ${site}`]);
+  return all([
+    sql<boolean>`administration = ${scope.administration}`,
+    ...(site === undefined ? [] : [sql<boolean>`site = ${site}`]),
+    ofSender(scope, sql.ref('instances.scan_id')),
+  ]);
 }
 
 function underPath({ studyUid, seriesUid, instanceUid }: InstancePath): Condition {

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { JobQueue } from '../../../core/ports/jobs.ts';
-import { holdsUploadsBack, jobKinds } from '../../../core/rows/job.ts';
+import { holdsUploadsBack, type Job, jobKinds } from '../../../core/rows/job.ts';
 import type { Tx } from '../database.ts';
 import { instant } from './cursor.ts';
 
@@ -17,7 +17,7 @@ export function jobRecords(tx: Tx): JobRecords {
       const fresh = { payload: JSON.stringify(payload), state: 'waiting', ready_at } as const;
       await tx
         .insertInto('jobs')
-        .values({ id, kind, ...fresh })
+        .values({ id, kind, administration: administrationOf(payload), ...fresh })
         .onConflict((at) =>
           at
             .column('id')
@@ -28,17 +28,38 @@ export function jobRecords(tx: Tx): JobRecords {
       await sql`select pg_notify(${JOBS_CHANNEL}, '')`.execute(tx);
     },
     async waitingJobs() {
-      const row = await tx
-        .selectFrom('jobs')
+      const row = await waiting(tx)
         .select(({ fn }) => fn.countAll<string>().as('count'))
-        .where('state', '=', 'waiting')
-        .where(
-          'kind',
-          'in',
-          jobKinds.filter((kind) => holdsUploadsBack[kind]),
-        )
         .executeTakeFirstOrThrow();
       return Number(row.count);
     },
+    async waitingShares(administration) {
+      const others = sql<number>`count(distinct administration) filter (where administration <> ${administration})`;
+      const row = await waiting(tx)
+        .select([
+          sql<number>`count(*)::int`.as('all'),
+          sql<number>`(count(*) filter (where administration = ${administration}))::int`.as('own'),
+          sql<number>`(1 + ${others})::int`.as('administrations'),
+        ])
+        .executeTakeFirstOrThrow();
+      return row;
+    },
   };
+}
+
+function waiting(tx: Tx) {
+  return tx
+    .selectFrom('jobs')
+    .where('state', '=', 'waiting')
+    .where(
+      'kind',
+      'in',
+      jobKinds.filter((kind) => holdsUploadsBack[kind]),
+    );
+}
+
+/** Whose work it is; a job of no scan that is stored belongs to nobody. */
+function administrationOf(payload: Job['payload']): RawBuilder<string> {
+  if ('administration' in payload) return sql<string>`${payload.administration}::text`;
+  return sql<string>`coalesce((select administration from scans where id = ${payload.scanId}), '')`;
 }

@@ -21,6 +21,14 @@ export function keyRecords(tx: Tx): KeyRecords {
       const row = await tx.selectFrom('keys').select('body').where('key_id', '=', keyId).executeTakeFirst();
       return row?.body;
     },
+    async keysOf(keyIds) {
+      if (keyIds.length === 0) return [];
+      const query = tx
+        .selectFrom('keys')
+        .select('body')
+        .where('key_id', 'in', [...keyIds]);
+      return (await query.execute()).map((row) => row.body);
+    },
     /** In rising order of key id. */
     async keys(administration): Promise<readonly AccessKey[]> {
       let query = tx.selectFrom('keys').select('body').orderBy('key_id');

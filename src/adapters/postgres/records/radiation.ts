@@ -7,6 +7,7 @@ import { scansHeld, scansOfJoin } from '../../../core/radiation/hold.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
+import { ofSender } from './senders.ts';
 
 type RadiationRecords = RadiationWrites & Radiation & HoldWrites & Holds;
 
@@ -109,6 +110,7 @@ function holdQuery(tx: Tx, scope: Scope, id: string) {
     .select('body')
     .where('id', '=', id)
     .where('administration', '=', scope.administration)
+    .where(ofSender(scope, sql.ref('holds.scan_id')))
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site));
 }
 
@@ -119,6 +121,7 @@ function holdsQuery(tx: Tx, scope: Scope, filter: HoldFilter, cursor: string | u
     .selectFrom('holds')
     .select('body')
     .where('administration', '=', scope.administration)
+    .where(ofSender(scope, sql.ref('holds.scan_id')))
     .where('state', 'in', [...filter.states])
     .orderBy('opened')
     .orderBy('id');

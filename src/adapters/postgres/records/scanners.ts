@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import type { Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { isErrorCode } from '../../../core/errors.ts';
 import type { Scanners, ScannerWrites } from '../../../core/ports/records/scanners.ts';
@@ -6,6 +7,7 @@ import type { Observation, ScannerDay, ScannerRow } from '../../../core/scanner/
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+import { ofSender } from './senders.ts';
 
 type ScannerRecords = ScannerWrites & Scanners;
 
@@ -41,8 +43,9 @@ export function scannerRecords(tx: Tx): ScannerRecords {
         .where('id', '=', id)
         .execute();
     },
-    async scanner(administration, site, id) {
-      const row = await ofScanner(tx, { administration, site, id }).executeTakeFirst();
+    async scanner(scope, id) {
+      const { administration, site } = scope;
+      const row = await ofScanner(tx, { administration, site, id }).where(madeFor(scope)).executeTakeFirst();
       return row && fromScannerRow(row);
     },
     async scanners(scope, limit, cursor) {
@@ -54,6 +57,7 @@ export function scannerRecords(tx: Tx): ScannerRecords {
         .selectAll()
         .where('administration', '=', scope.administration)
         .$if(site !== undefined, (query) => query.where('site', '=', String(site)))
+        .where(madeFor(scope))
         .where(sql<boolean>`(site, id) > (${String(afterSite)}, ${String(afterId)})`)
         .orderBy('site')
         .orderBy('id')
@@ -63,6 +67,14 @@ export function scannerRecords(tx: Tx): ScannerRecords {
     },
     scannerDays: (administration, site, scanner, from) => daysOf(tx, { administration, site, scanner, from }),
   };
+}
+
+/** A scanner that made a scan which the sender of the scope sent to. */
+function madeFor(scope: Scope) {
+  if (scope.sender === undefined) return sql<boolean>`true`;
+  return sql<boolean>`exists (select 1 from observations where observations.administration = scanners.administration
+    and observations.site = scanners.site and observations.scanner = scanners.id
+    and ${ofSender(scope, sql.ref('observations.scan_id'))})`;
 }
 
 function ofScanner(tx: Tx, { administration, site, id }: Pick<ScannerRow, 'administration' | 'site' | 'id'>) {
@@ -152,7 +164,7 @@ function toObservationRow(value: Observation) {
 }
 
 function toScannerRow(value: ScannerRow) {
-  const { administration, site, id, converter, software, structure, alarm } = value;
+  const { administration, site, id, converter, software, structure, alarm, register } = value;
   return {
     administration,
     site,
@@ -163,6 +175,8 @@ function toScannerRow(value: ScannerRow) {
     software: software ?? null,
     structure: JSON.stringify(structure),
     alarm: alarm === undefined ? null : JSON.stringify(alarm),
+    senders_allowed: [...register.sendersAllowed],
+    register_version: register.version,
   };
 }
 
@@ -178,5 +192,6 @@ function fromScannerRow(row: Selectable<Tables['scanners']>): ScannerRow {
     ...defined({ software: software ?? undefined }),
     structure,
     ...defined({ alarm: alarm ?? undefined }),
+    register: { sendersAllowed: row.senders_allowed, version: row.register_version },
   };
 }

@@ -3,6 +3,7 @@ import { defined } from '../../../core/defined.ts';
 import type { Revisions, RevisionWrites } from '../../../core/ports/records/revisions.ts';
 import type {
   AllScans,
+  JoinScope,
   NearbyScans,
   ScanFilter,
   ScanGroups,
@@ -13,6 +14,7 @@ import type { RevisionRow, ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+import { ofSender } from './senders.ts';
 
 type ScanRecords = ScanWrites & Scans & AllScans & ScanGroups & NearbyScans & RevisionWrites & Revisions;
 
@@ -26,10 +28,10 @@ function scansOf(tx: Tx) {
       await tx.insertInto('scans').values(toScan(row)).execute();
     },
     async updateScan(row: ScanRow) {
-      const { state, revision, purpose, acquired_at, completeness, containers, taken } = toScan(row);
+      const { state, revision, purpose, acquired_at, completeness, containers, taken, senders } = toScan(row);
       await tx
         .updateTable('scans')
-        .set({ state, revision, purpose, acquired_at, completeness, containers, taken })
+        .set({ state, revision, purpose, acquired_at, completeness, containers, taken, senders })
         .where('id', '=', row.id)
         .execute();
     },
@@ -41,6 +43,7 @@ function scansOf(tx: Tx) {
         .where('id', '=', id)
         .where('administration', '=', scope.administration)
         .$if(site !== undefined, (query) => query.where('site', '=', scope.site))
+        .where(ofSender(scope, sql.ref('scans.id')))
         .executeTakeFirst();
       return row && fromScan(row);
     },
@@ -71,31 +74,25 @@ function scansOf(tx: Tx) {
       const rows = await scansQuery(tx, filter, cursor)
         .where('administration', '=', scope.administration)
         .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
+        .where(ofSender(scope, sql.ref('scans.id')))
         .limit(limit + 1)
         .execute();
       return pageOf(rows, limit, fromScan, (row) => [instant(row.received_at), row.id]);
     },
-    async scanByGroup(
-      ...[administration, site, converter, groupKey, since, scanner]: Parameters<ScanGroups['scanByGroup']>
-    ) {
+    async scanByGroup(...[scope, converter, groupKey]: Parameters<ScanGroups['scanByGroup']>) {
       const row = await tx
         .selectFrom('scans')
         .selectAll()
-        .where('administration', '=', administration)
-        .where('site', '=', site)
+        .where(joinable(scope))
         .where('converter', '=', converter)
         .where('group_key', '=', groupKey)
-        .where('received', '>=', sql<Date>`${instant(since)}::timestamptz`)
-        .$if(scanner !== undefined, (query) => query.where(isOf(scanner)))
         .orderBy('received', 'desc')
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst();
       return row && fromScan(row);
     },
-    async scanNaming(
-      ...[administration, site, baseName, since, scanner]: Parameters<ScanGroups['scanNaming']>
-    ) {
+    async scanNaming(...[scope, baseName]: Parameters<ScanGroups['scanNaming']>) {
       const row = await tx
         .selectFrom('scans')
         .innerJoin('revisions', (join) =>
@@ -112,15 +109,16 @@ function scansOf(tx: Tx) {
         )
         .selectAll('scans')
         .select('naming.role as role_there')
-        .where('scans.administration', '=', administration)
-        .where('scans.site', '=', site)
-        .where('scans.received', '>=', sql<Date>`${instant(since)}::timestamptz`)
-        .$if(scanner !== undefined, (query) => query.where(isOf(scanner)))
+        .where(joinable(scope))
         .orderBy('scans.received', 'desc')
         .orderBy('scans.id', 'desc')
         .limit(1)
         .executeTakeFirst();
       return row && { scan: fromScan(row), role: row.role_there };
+    },
+    async mayJoin(sender: string, scanId: string) {
+      const query = tx.selectFrom('scans').select('id').where('id', '=', scanId).where(takesFrom(sender));
+      return (await query.executeTakeFirst()) !== undefined;
     },
     /** By the time that they were taken, or else received; both ends included. */
     async scansByContainer(
@@ -156,11 +154,46 @@ function scansOf(tx: Tx) {
   };
 }
 
+/** A scan that takes files of this sender, from this place and time. */
+function joinable({ administration, site, since, sender, scanner }: JoinScope) {
+  const conditions = [
+    sql<boolean>`scans.administration = ${administration}`,
+    sql<boolean>`scans.site = ${site}`,
+    sql<boolean>`scans.received >= ${instant(since)}::timestamptz`,
+    takesFrom(sender),
+    ...(scanner === undefined ? [] : [isOf(scanner)]),
+  ];
+  return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
+}
+
+/**
+ * The sender began it, or the register of its scanner lets the sender join: the register speaks for the sender of the
+ * first scan of that scanner, and for nobody who sends scans that claim to be of it. While it is not converted, its scanner is
+ * the one that made the last scan of this format that its first sender sent.
+ */
+function takesFrom(sender: string) {
+  return sql<boolean>`(scans.senders[1] = ${sender} or exists (
+    select 1 from scanners as register
+    where register.administration = scans.administration and register.site = scans.site
+      and ${sender} = any(register.senders_allowed)
+      and scans.senders[1] = (
+        select made.senders[1] from observations as earliest join scans as made on made.id = earliest.scan_id
+        where earliest.administration = register.administration and earliest.site = register.site
+          and earliest.scanner = register.id
+        order by earliest.received limit 1)
+      and register.id = coalesce(
+        (select scanner from observations where scan_id = scans.id),
+        (select last.scanner from observations as last join scans as made on made.id = last.scan_id
+          where last.administration = scans.administration and last.site = scans.site
+            and made.converter = scans.converter and made.senders[1] = scans.senders[1]
+          order by last.received desc limit 1))))`;
+}
+
 /** The newest revision was not sent as one of another scanner. */
-function isOf(scanner: string | undefined) {
+function isOf(scanner: string) {
   return sql<boolean>`not exists (
     select 1 from revisions as named where named.scan_id = scans.id and named.revision = scans.revision
-      and ${readable(sql.ref('named.meta'))} ->> 'scanner' <> ${String(scanner)}::text
+      and ${readable(sql.ref('named.meta'))} ->> 'scanner' <> ${scanner}::text
   )`;
 }
 
@@ -223,14 +256,15 @@ function revisionsOf(tx: Tx) {
       return rows.map(fromRevision);
     },
     /** The newest, should there be several. */
-    async revisionByContent(administration: string, site: string, contentHash: string) {
+    async revisionByContent(...[scope, contentHash]: Parameters<Revisions['revisionByContent']>) {
       const row = await tx
         .selectFrom('revisions')
         .innerJoin('scans', 'scans.id', 'revisions.scan_id')
         .selectAll('revisions')
         .where('revisions.content_hash', '=', contentHash)
-        .where('scans.administration', '=', administration)
-        .where('scans.site', '=', site)
+        .where('scans.administration', '=', scope.administration)
+        .where('scans.site', '=', scope.site)
+        .where(ofSender(scope, sql.ref('scans.id')))
         .orderBy('scans.received', 'desc')
         .orderBy('revisions.revision', 'desc')
         .limit(1)
@@ -254,6 +288,7 @@ function toScan(row: ScanRow) {
     acquired_at: row.acquiredAt ?? null,
     completeness: row.completeness ?? null,
     containers: [...row.containers],
+    senders: [...row.senders],
     received: instant(row.receivedAt),
     taken: instant(row.acquiredAt ?? row.receivedAt),
   };
@@ -272,6 +307,7 @@ function fromScan(row: Selectable<Tables['scans']>): ScanRow {
     receivedAt: row.received_at,
     ...defined({ acquiredAt: row.acquired_at ?? undefined, completeness: row.completeness ?? undefined }),
     containers: row.containers,
+    senders: row.senders,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Actor } from '../../access.ts';
+import type { Actor, Scope } from '../../access.ts';
 import type { Page } from '../../page.ts';
 
 export interface AuditEntry {
@@ -7,9 +7,11 @@ export interface AuditEntry {
   readonly action: string;
   readonly subject: string;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Of what it is about; without one, that of the actor, or of the scan, case or hold that the subject names. */
+  readonly site?: string;
 }
 
-export interface AuditRow extends AuditEntry {
+export interface AuditRow extends Omit<AuditEntry, 'site'> {
   readonly seq: string;
   readonly at: string;
 }
@@ -20,7 +22,7 @@ export interface Audit {
 }
 
 export interface AuditTrail {
-  auditTrail(administration: string, limit: number, cursor?: string): Promise<Page<AuditRow>>;
+  auditTrail(scope: Scope, limit: number, cursor?: string): Promise<Page<AuditRow>>;
 }
 
 /** The audit is as strong as the rights of those who write it. */

@@ -24,7 +24,7 @@ export interface InstanceFacts extends InstanceNames {
 }
 
 /** A stored DICOM instance as DICOMweb finds it: an original that is one, or what was made of a scan. */
-export interface InstanceRow extends Scope, InstanceFacts {
+export interface InstanceRow extends Pick<Scope, 'administration' | 'site'>, InstanceFacts {
   /** Object that holds its Part 10 file. */
   readonly key: string;
   readonly bytes: number;

@@ -3,7 +3,7 @@ export interface ObjectRow {
   readonly key: string;
   readonly scanId: string;
   readonly revision: number;
-  /** original, manifest, scan-json, dicos, plane, preview, thumbnail, analysis, map, tdr, case, hold. */
+  /** original, manifest, scan-json, dicos, plane, preview, thumbnail, analysis, map, tdr, case, hold, acknowledgement, register. */
   readonly kind: string;
   readonly bytes: number;
   readonly sha256: string;

@@ -3,7 +3,8 @@ import type { Page } from '../../page.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../scanner/scanner.ts';
 
 export interface Scanners {
-  scanner(administration: string, site: string, id: string): Promise<ScannerRow | undefined>;
+  /** Of exactly this site. */
+  scanner(scope: Scope, id: string): Promise<ScannerRow | undefined>;
   /** In rising order of site and id. */
   scanners(scope: Scope, limit: number, cursor?: string): Promise<Page<ScannerRow>>;
   /** Days that have scans, in rising order. */

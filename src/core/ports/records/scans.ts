@@ -27,35 +27,34 @@ export interface ScanWrites {
   insertScan(row: ScanRow): Promise<void>;
   /** The scan as it is now, and nobody else may change it until this transaction ends. */
   lockScan(id: string): Promise<ScanRow | undefined>;
-  /** Replaces state, revision, purpose, acquiredAt, completeness and containers. */
+  /** Replaces state, revision, purpose, acquiredAt, completeness, containers and senders. */
   updateScan(row: ScanRow): Promise<void>;
+}
+
+/** Where and since when a stored scan may take a file that comes after it, and from whom. */
+export interface JoinScope {
+  readonly administration: string;
+  /** Exactly this site. */
+  readonly site: string;
+  /** RFC 3339, of receipt. */
+  readonly since: string;
+  /** Only scans that this sender began, or whose scanner's register lets it join. */
+  readonly sender: string;
+  /** As the sender names it: none whose upload named another scanner. Names of files repeat from scanner to scanner. */
+  readonly scanner?: string;
 }
 
 /** The scan to which files that come later belong. */
 export interface ScanGroups {
-  /**
-   * Newest scan of this converter and group key at exactly this site received since the time, if any. With `scanner`,
-   * none whose upload named another scanner.
-   */
-  scanByGroup(
-    administration: string,
-    site: string,
-    converter: string,
-    groupKey: string,
-    since: string,
-    scanner?: string,
-  ): Promise<ScanRow | undefined>;
-  /**
-   * Newest scan at exactly this site received since the time whose index file names this file, and its role there.
-   * With `scanner`, none whose upload named another scanner.
-   */
+  /** Newest scan of this converter and group key, if any. */
+  scanByGroup(scope: JoinScope, converter: string, groupKey: string): Promise<ScanRow | undefined>;
+  /** Newest scan whose index file names this file, and its role there. */
   scanNaming(
-    administration: string,
-    site: string,
+    scope: JoinScope,
     baseName: string,
-    since: string,
-    scanner?: string,
   ): Promise<{ readonly scan: ScanRow; readonly role: string } | undefined>;
+  /** Whether the sender may add files to this scan. */
+  mayJoin(sender: string, scanId: string): Promise<boolean>;
 }
 
 /** Scans of the same container, or of the same place and time. */

@@ -123,7 +123,9 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
         await tx.audit({ actor, action: 'view scan', subject: 's', detail: { n: 0.1 } });
       });
       const [change] = (await shown(actor, 1, 5)).rows;
-      const [entry] = (await inTx((tx) => tx.auditTrail(actor.administration, 5))).rows;
+      const [entry] = (
+        await inTx((tx) => tx.auditTrail({ administration: actor.administration, site: '*' }, 5))
+      ).rows;
       expect(change?.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
       expect(Math.abs(Date.parse(change?.at ?? '') - Date.now())).toBeLessThan(60_000);
       expect(entry).toMatchObject({ action: 'view scan', subject: 's', detail: { n: 0.1 }, at: change?.at });
@@ -136,8 +138,8 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
       for (const subject of ['a', 'b', 'c']) {
         await inTx((tx) => tx.audit({ actor, action: 'view scan', subject, detail: {} }));
       }
-      const first = await inTx((tx) => tx.auditTrail(administration, 2));
-      const rest = await inTx((tx) => tx.auditTrail(administration, 2, first.next));
+      const first = await inTx((tx) => tx.auditTrail({ administration, site: '*' }, 2));
+      const rest = await inTx((tx) => tx.auditTrail({ administration, site: '*' }, 2, first.next));
       expect([...first.rows, ...rest.rows].map((row) => row.subject)).toEqual(['a', 'b', 'c']);
       expect(rest.next).toBeUndefined();
     });

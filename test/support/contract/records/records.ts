@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../../src/core/defined.ts';
+import type { JoinScope } from '../../../../src/core/ports/records/scans.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import type { ScanRow } from '../../../../src/core/scan/stored-scan.ts';
 import { anySite, caseOf, fresh, jobOf, objectRow, revisionRow, scanRow, scope } from '../sample-records.ts';
+
+/** As the sender of the sample rows sends a late file. */
+function joining(changes: Partial<JoinScope> = {}): JoinScope {
+  return { ...scope, since: '2026-01-01T00:00:00Z', sender: 'key-1', ...changes };
+}
 
 const instantOf = fc
   .date({ min: new Date('2001-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
@@ -147,8 +154,12 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       const queue = inTx((tx) => tx.queue(scope, { states: ['queued'] }, 5, cursor));
       await expect(queue).rejects.toMatchObject(bad);
       await expect(inTx((tx) => tx.changes(scope, 5, cursor))).rejects.toMatchObject(bad);
-      await expect(inTx((tx) => tx.auditTrail('a', 5, cursor))).rejects.toMatchObject(bad);
-      await expect(inTx((tx) => tx.declarations('a', 5, cursor))).rejects.toMatchObject(bad);
+      await expect(
+        inTx((tx) => tx.auditTrail({ administration: 'a', site: '*' }, 5, cursor)),
+      ).rejects.toMatchObject(bad);
+      await expect(
+        inTx((tx) => tx.declarations({ administration: 'a', site: '*' }, 5, cursor)),
+      ).rejects.toMatchObject(bad);
     });
 
     it('finds the newest scan of a group at exactly one site since a time', async () => {
@@ -160,7 +171,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         for (const row of [old, recent, elsewhere]) await tx.insertScan(row);
       });
       const since = (time: string) =>
-        inTx((tx) => tx.scanByGroup(scope.administration, 'north', 'fake', groupKey, time));
+        inTx((tx) => tx.scanByGroup(joining({ since: time }), 'fake', groupKey));
       expect((await since('2026-01-01T09:00:00Z'))?.id).toBe(recent.id);
       expect((await since('2026-01-01T11:00:00.000Z'))?.id).toBe(recent.id);
       expect(await since('2026-01-01T11:00:00.001Z')).toBeUndefined();
@@ -177,10 +188,8 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         await tx.insertRevision(revisionRow(east.id, { meta: { scanner: 'east' } }));
         await tx.insertRevision(revisionRow(west.id, { meta: { scanner: 'west' } }));
       });
-      const since = '2026-01-01T00:00:00Z';
       const found = async (scanner?: string) =>
-        (await inTx((tx) => tx.scanByGroup(scope.administration, 'north', 'fake', groupKey, since, scanner)))
-          ?.id;
+        (await inTx((tx) => tx.scanByGroup(joining(defined({ scanner })), 'fake', groupKey)))?.id;
       expect([await found('east'), await found('west'), await found('south'), await found()]).toEqual([
         east.id,
         west.id,
@@ -216,7 +225,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         await tx.insertRevision(named(superseded.id, 2, {}));
       });
       const found = async (name: string, since = '2026-01-01T00:00:00Z', site = 'north') => {
-        const naming = await inTx((tx) => tx.scanNaming(administration, site, name, since));
+        const naming = await inTx((tx) => tx.scanNaming(joining({ administration, site, since }), name));
         return naming && [naming.scan.id, naming.role];
       };
       expect(await found('a.jpg')).toEqual([recent.id, 'snapshot']);
@@ -243,7 +252,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       await stored(administration, 'b\ude00.jpg', { scanner: 'one', lane: '\u0000' });
       const wanted = await stored(administration, 'a.jpg', { scanner: 'one😀', lane: '\\u0000 \u0000' });
       const named = (scanner: string) =>
-        inTx((tx) => tx.scanNaming(administration, 'north', 'a.jpg', '2026-01-01T00:00:00Z', scanner));
+        inTx((tx) => tx.scanNaming(joining({ administration, scanner }), 'a.jpg'));
       expect((await named('one😀'))?.scan.id).toBe(wanted);
       expect(await named('two')).toBeUndefined();
     });
@@ -302,11 +311,12 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         await tx.insertRevision(revision);
         await tx.insertRevision(revisionRow(there.id, { contentHash }));
       });
-      const at = (site: string) =>
-        inTx((tx) => tx.revisionByContent(scope.administration, site, contentHash));
+      const at = (site: string, sender = 'key-1') =>
+        inTx((tx) => tx.revisionByContent({ ...scope, site, sender }, contentHash));
       expect(await at('north')).toEqual(revision);
       expect((await at('south'))?.scanId).toBe(there.id);
       expect(await at('west')).toBeUndefined();
+      expect(await at('north', 'key-2')).toBeUndefined();
     });
 
     it('replaces object rows with the same key, also within one call, and lists them in order of key', async () => {
@@ -366,6 +376,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       const administration = fresh('administration');
       const declaration = (ref: string, containers: string[], version = 1) => ({
         administration,
+        site: 'north',
         ref,
         body: { containers, grossMassKg: 12_345.678 },
         updatedAt: '2026-01-02T03:04:05.678Z',
@@ -378,19 +389,21 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         await tx.putDeclaration(declaration('r1', ['C', 'B'], 2));
       });
       const by = async (...containers: string[]) =>
-        (await inTx((tx) => tx.declarationsByContainer(administration, containers))).map((one) => one.ref);
+        (await inTx((tx) => tx.declarationsByContainer({ administration, site: 'north' }, containers))).map(
+          (one) => one.ref,
+        );
       expect(await by('A')).toEqual([]);
       expect(await by('B', 'C')).toEqual(['r1', 'r2']);
       expect(await by()).toEqual([]);
-      expect(await inTx((tx) => tx.declaration(administration, 'r1'))).toEqual(
+      expect(await inTx((tx) => tx.declaration({ administration, site: '*' }, 'r1'))).toEqual(
         declaration('r1', ['C', 'B'], 2),
       );
-      const first = await inTx((tx) => tx.declarations(administration, 2));
-      const rest = await inTx((tx) => tx.declarations(administration, 2, first.next));
+      const first = await inTx((tx) => tx.declarations({ administration, site: '*' }, 2));
+      const rest = await inTx((tx) => tx.declarations({ administration, site: '*' }, 2, first.next));
       expect([...first.rows, ...rest.rows].map((one) => one.ref)).toEqual(['r1', 'r2', 'r3']);
       expect(rest.next).toBeUndefined();
       const naming = (container: string, cursor?: string) =>
-        inTx((tx) => tx.declarations(administration, 1, cursor, container));
+        inTx((tx) => tx.declarations({ administration, site: '*' }, 1, cursor, container));
       const firstOfB = await naming('B');
       const restOfB = await naming('B', firstOfB.next);
       expect([...firstOfB.rows, ...restOfB.rows].map((one) => one.ref)).toEqual(['r1', 'r2']);
@@ -482,7 +495,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         expect(await tx.waitingJobs()).toBe(0);
         expect((await tx.changes(anySite, 10)).rows).toEqual([]);
         expect(await tx.key(key.keyId)).toEqual(key);
-        const trail = await tx.auditTrail(scope.administration, 1000);
+        const trail = await tx.auditTrail({ administration: scope.administration, site: '*' }, 1000);
         expect(trail.rows.some((row) => row.subject === scan.id)).toBe(true);
       });
       await expect(inTx((tx) => tx.changes(scope, 10, cursor))).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { emptyRegister } from '../../../../src/core/scanner/register.ts';
 import type { Observation, ScannerRow } from '../../../../src/core/scanner/scanner.ts';
 import { learn, nothingKnown } from '../../../../src/core/scanner/structure.ts';
 import { fresh } from '../sample-records.ts';
@@ -22,6 +23,7 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
       firstSeenAt: '2026-03-01T00:00:00.000Z',
       lastSeenAt: '2026-03-01T00:00:00.000Z',
       structure: nothingKnown,
+      register: emptyRegister,
     });
     const observation = (administration: string, changes: Partial<Observation>): Observation => ({
       scanId: fresh('scan'),
@@ -48,9 +50,9 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
       };
       await inTx((tx) => tx.putScanner(known));
       expect(await inTx((tx) => tx.lockScanner(initial))).toEqual(known);
-      expect(await inTx((tx) => tx.scanner(initial.administration, 'north', 'fake.a'))).toEqual(known);
+      expect(await inTx((tx) => tx.scanner(initial, 'fake.a'))).toEqual(known);
       await inTx((tx) => tx.putScanner(initial));
-      expect(await inTx((tx) => tx.scanner(initial.administration, 'north', 'fake.a'))).toEqual(initial);
+      expect(await inTx((tx) => tx.scanner(initial, 'fake.a'))).toEqual(initial);
     });
 
     it('lets transactions that lock the same scanner count one after the other', async () => {
@@ -61,7 +63,7 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
           await tx.putScanner({ ...now, structure: { ...now.structure, scans: now.structure.scans + 1 } });
         });
       await Promise.all(Array.from({ length: 8 }, count));
-      const after = await inTx((tx) => tx.scanner(initial.administration, 'north', 'fake.a'));
+      const after = await inTx((tx) => tx.scanner(initial, 'fake.a'));
       expect(after?.structure.scans).toBe(8);
     });
 

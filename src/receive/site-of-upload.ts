@@ -1,0 +1,21 @@
+import { type Actor, ANY_SITE } from '../core/access.ts';
+import { NiiError } from '../core/errors.ts';
+import { siteName } from '../core/keys.ts';
+import type { UploadMeta } from '../core/upload/fields.ts';
+
+/** @throws NII_BAD_REQUEST where no site is named, NII_FORBIDDEN where it is not the key's */
+export function siteOf(actor: Actor, meta: UploadMeta): string {
+  const site = meta.site ?? actor.site;
+  if (site === ANY_SITE)
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'Name the site of the scanner', field: 'site' });
+  if (!siteName.test(site)) {
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'A site is lower case letters, digits and hyphens',
+      field: 'site',
+    });
+  }
+  if (actor.site !== ANY_SITE && actor.site !== site) {
+    throw new NiiError('NII_FORBIDDEN', `This key sends for the site ${actor.site} only`);
+  }
+  return site;
+}

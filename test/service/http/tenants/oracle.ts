@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import type { Role } from '../../../../src/core/access.ts';
+import { roles } from '../../../../src/core/access.ts';
+import type { OperationId } from '../../../../src/http/routes/table.ts';
+
+/**
+ * Who may see and change what, from these sentences and not from the code:
+ *
+ * - A key sees rows of its administration; a key of one site those of that site.
+ * - A scanner key sees of those what its sender sent.
+ * - A resumable upload is of the key that began it.
+ * - What a key does not see it does not change, and is told that it is not there.
+ * - What its role may not is refused, whatever it is about.
+ */
+
+/** What one sender sent to one site of one administration. */
+export interface Place {
+  readonly administration: string;
+  readonly site: string;
+  /** Key id of who sent it. */
+  readonly sender: string;
+}
+
+export interface Caller {
+  readonly role: Role;
+  readonly administration: string;
+  /** Or `*`. */
+  readonly site: string;
+  readonly keyId: string;
+  /** For whom the key sends. */
+  readonly sender: string;
+}
+
+/** What an address is about. */
+export type About = 'what was sent' | 'the site' | 'the upload' | 'list' | 'nobody';
+
+export function sees(caller: Caller, place: Place, about: About): boolean {
+  if (caller.administration !== place.administration) return false;
+  if (about === 'the upload') return caller.keyId === place.sender;
+  if (caller.site !== '*' && caller.site !== place.site) return false;
+  return about === 'the site' || caller.role !== 'scanner' || caller.sender === place.sender;
+}
+
+export const relations = ['own', 'site', 'other', 'all', 'out'] as const;
+export type Relation = (typeof relations)[number];
+
+/** How a key stands to what was sent. */
+export function relationOf(caller: Caller, place: Place): Relation {
+  if (caller.administration !== place.administration) return 'out';
+  if (caller.sender === place.sender) return 'own';
+  if (caller.site === '*') return 'all';
+  return caller.site === place.site ? 'site' : 'other';
+}
+
+/** Roles that may call an address, from the matrix that is written apart from the code. */
+export function mayCall(role: Role, method: string, url: string): boolean {
+  const marks = matrix.get(`${method} ${url}`);
+  if (marks === undefined) throw new Error(`${method} ${url} is not in access-matrix.txt`);
+  return marks[0] === 'anyone' || marks[roles.indexOf(role)] === 'x';
+}
+
+const matrix = new Map(
+  readFileSync(new URL('../access-matrix.txt', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => /^[A-Z]/.test(line))
+    .map((line) => {
+      const [method = '', url = '', ...marks] = line.split(/ +/);
+      return [`${method} ${url}`, marks] as const;
+    }),
+);
+
+/** Every address there is: one that is new does not compile until it is said what it is about. */
+export const abouts: Readonly<Record<OperationId, About>> = {
+  uploadScans: 'nobody',
+  beginResumable: 'nobody',
+  getResumable: 'the upload',
+  sendResumable: 'the upload',
+  endResumable: 'the upload',
+  listScans: 'list',
+  getScan: 'what was sent',
+  convertAgain: 'what was sent',
+  getLaneAnswer: 'what was sent',
+  listRevisions: 'what was sent',
+  getRevision: 'what was sent',
+  getScanJson: 'what was sent',
+  getConformance: 'what was sent',
+  listUnits: 'what was sent',
+  listFindings: 'what was sent',
+  listDicos: 'what was sent',
+  getDicos: 'what was sent',
+  getPreview: 'what was sent',
+  getThumbnail: 'what was sent',
+  getMap: 'what was sent',
+  getSamples: 'what was sent',
+  exportChannel: 'what was sent',
+  listReports: 'what was sent',
+  getReport: 'what was sent',
+  listOriginals: 'what was sent',
+  getOriginal: 'what was sent',
+  listQueue: 'list',
+  nextCase: 'nobody',
+  getCase: 'what was sent',
+  claimCase: 'what was sent',
+  releaseCase: 'what was sent',
+  decideCase: 'what was sent',
+  requestOpinion: 'what was sent',
+  referCase: 'what was sent',
+  recordOutcome: 'what was sent',
+  closeCase: 'what was sent',
+  reopenCase: 'what was sent',
+  recordCustomsRelease: 'what was sent',
+  listHolds: 'list',
+  getHold: 'what was sent',
+  adjudicateHold: 'what was sent',
+  closeHold: 'what was sent',
+  reopenHold: 'what was sent',
+  listDeclarations: 'list',
+  getDeclaration: 'the site',
+  putDeclaration: 'the site',
+  listModels: 'nobody',
+  listConverters: 'nobody',
+  listScanners: 'list',
+  getScanner: 'what was sent',
+  registerScanner: 'what was sent',
+  acknowledgeScanner: 'what was sent',
+  listChanges: 'list',
+  readAudit: 'list',
+  dicomStore: 'nobody',
+  dicomStoreToStudy: 'nobody',
+  dicomSearchStudies: 'list',
+  dicomSearchSeries: 'list',
+  dicomSearchInstances: 'list',
+  dicomSearchSeriesOfStudy: 'what was sent',
+  dicomSearchInstancesOfStudy: 'what was sent',
+  dicomSearchInstancesOfSeries: 'what was sent',
+  dicomRetrieveStudy: 'what was sent',
+  dicomStudyMetadata: 'what was sent',
+  dicomStudyThumbnail: 'what was sent',
+  dicomRetrieveSeries: 'what was sent',
+  dicomSeriesMetadata: 'what was sent',
+  dicomSeriesThumbnail: 'what was sent',
+  dicomRetrieveInstance: 'what was sent',
+  dicomInstanceMetadata: 'what was sent',
+  dicomInstanceThumbnail: 'what was sent',
+  dicomRenderInstance: 'what was sent',
+  dicomRetrieveFrames: 'what was sent',
+  dicomRenderFrames: 'what was sent',
+  dicomRetrieveBulkData: 'what was sent',
+  live: 'nobody',
+  ready: 'nobody',
+  metrics: 'nobody',
+  openapi: 'nobody',
+};
