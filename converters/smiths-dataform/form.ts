@@ -39,7 +39,10 @@ export function childrenOf(node: XmlNode | undefined, name: string): readonly Xm
 
 /** First child by each name in turn. */
 export function nodeAt(node: XmlNode | undefined, ...path: readonly string[]): XmlNode | undefined {
-  return path.reduce<XmlNode | undefined>((at, name) => childrenOf(at, name)[0], node);
+  return path.reduce<XmlNode | undefined>(
+    (at, name) => at?.children.find((child) => localName(child) === name),
+    node,
+  );
 }
 
 /** Empty where there is no such element, or nothing in it. */

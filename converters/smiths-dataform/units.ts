@@ -32,6 +32,7 @@ export function unitsOf(
   const numbered = inTrailers.length > 0 ? inTrailers : containersIn(root, sdk);
   const plain = sdk.units(numbered.map(({ number }) => number));
   const trailerPlates = numbered.length > 0 ? [] : trailers.flatMap((trailer) => platesIn(trailer));
+  const declared = { declarations: declarationsOf(root, sdk), ...descriptionOf(root, sdk) };
   return plain.map((unit, i) => {
     const plates = [...vehiclePlates, ...trailerPlates, ...(numbered[i]?.plates ?? [])];
     const extent = extentOf(numbered[i]?.box, picture);
@@ -39,21 +40,29 @@ export function unitsOf(
       ...unit,
       ...(extent === undefined ? {} : { extent }),
       plates: [...new Set(plates)].slice(0, 16),
-      declarations: declarationsOf(root, sdk),
-      ...descriptionOf(root, sdk),
+      ...declared,
     };
   });
 }
+
+/** More than any train carries. */
+const CONTAINERS_CEILING = 1024;
 
 /** `ContainerId` as seen in every dialect; other exporters write ContainerID1, Container1 or an attribute's name. */
 const numberName = /^container_?(?:id|no|number)?_?[0-9]?$/i;
 
 function containersIn(node: XmlNode, sdk: Sdk): readonly Numbered[] {
-  return everyNode(node).flatMap((parent) =>
-    parent.children
-      .filter((leaf) => leaf.children.length === 0 && numberName.test(fieldName(leaf)))
-      .flatMap((leaf) => numbersOf(leaf, parent, sdk)),
-  );
+  const found = everyNode(node).flatMap((parent) => containersOf(parent, sdk));
+  return found.slice(0, CONTAINERS_CEILING);
+}
+
+function containersOf(parent: XmlNode, sdk: Sdk): readonly Numbered[] {
+  const leaves = parent.children
+    .filter((leaf) => leaf.children.length === 0 && numberName.test(fieldName(leaf)))
+    .slice(0, CONTAINERS_CEILING);
+  if (leaves.length === 0) return [];
+  const confidence = confidenceOf(parent);
+  return leaves.flatMap((leaf) => numbersOf(leaf, parent, confidence, sdk));
 }
 
 /** `<attribute name="Container1">` is named by its attribute. */
@@ -61,8 +70,12 @@ function fieldName(node: XmlNode): string {
   return localName(node).toLowerCase() === 'attribute' ? (node.attributes.name ?? '') : localName(node);
 }
 
-function numbersOf(leaf: XmlNode, parent: XmlNode, sdk: Sdk): readonly Numbered[] {
-  const confidence = confidenceOf(parent);
+function numbersOf(
+  leaf: XmlNode,
+  parent: XmlNode,
+  confidence: number | undefined,
+  sdk: Sdk,
+): readonly Numbered[] {
   const source = confidence === undefined ? 'unknown' : 'ocr';
   return sdk.containers(leaf.text, source, fieldName(leaf)).map((number) => ({
     number: confidence === undefined ? number : { ...number, confidence },

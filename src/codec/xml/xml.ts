@@ -1,20 +1,13 @@
-import { XMLParser } from 'fast-xml-parser';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Json } from '../../core/scan/scan.ts';
 import { type DecodedText, decodeText } from '../text.ts';
-import { repairXml } from './repair.ts';
+import { tokensOf } from './tokens.ts';
+import { treeOf, type XmlNode } from './tree.ts';
+
+export type { XmlNode } from './tree.ts';
 
 const SIZE_CEILING = 16 * 1024 * 1024;
-
-export interface XmlNode {
-  /** As written, prefix included. */
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly children: readonly XmlNode[];
-  /** Text of the element itself, blanks around it off, entities resolved. */
-  readonly text: string;
-}
 
 export interface XmlDocument extends Omit<DecodedText, 'text'> {
   readonly root: XmlNode;
@@ -22,100 +15,18 @@ export interface XmlDocument extends Omit<DecodedText, 'text'> {
   readonly repaired: boolean;
 }
 
-/** Attributes and order are kept; no entity but the five of XML and numbers is ever resolved. */
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  allowBooleanAttributes: false,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: true,
-  processEntities: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  cdataPropName: '#cdata',
-  maxNestedTags: 1024,
-});
-
 /**
  * Reads an XML text of any encoding.
- * @throws NII_MALFORMED on a DOCTYPE, no single root, or what no repair can read; NII_TRUNCATED when it ends early; NII_LIMIT_DEPTH; NII_LIMIT_BYTES
+ * @throws NII_MALFORMED on a DOCTYPE or no single root; NII_TRUNCATED when it ends early; NII_LIMIT_DEPTH; NII_LIMIT_BYTES
  */
 export function parseXml(bytes: Uint8Array, limits: Pick<Limits, 'depth'>, name = 'XML'): XmlDocument {
   if (bytes.length > SIZE_CEILING)
     throw new NiiError('NII_LIMIT_BYTES', `${name}: XML of ${bytes.length} bytes`);
   const { text, ...encoding } = decodeText(bytes);
-  const repair = repairXml(text, limits, name);
-  return { ...encoding, root: treeOf(repair.text, name), repaired: repair.repaired };
-}
-
-function treeOf(text: string, name: string): XmlNode {
-  try {
-    const roots = nodesOf(parser.parse(text));
-    const [root] = roots;
-    if (root !== undefined && roots.length === 1) return root;
-  } catch (cause) {
-    throw new NiiError('NII_MALFORMED', { detail: `${name}: not readable as XML`, field: name, cause });
-  }
+  const { roots, repaired } = treeOf(text, tokensOf(text, limits, name));
+  const [root] = roots;
+  if (root !== undefined && roots.length === 1) return { ...encoding, root, repaired };
   throw new NiiError('NII_MALFORMED', { detail: `${name}: XML needs exactly one root`, field: name });
-}
-
-/** fast-xml-parser's ordered form: one object per node, its key the name, `:@` the attributes. */
-function nodesOf(ordered: unknown): readonly XmlNode[] {
-  return entriesOf(ordered).flatMap(([name, value, attributes]) =>
-    name.startsWith('#') ? [] : [nodeOf(name, value, attributes)],
-  );
-}
-
-function nodeOf(name: string, value: unknown, attributes: Readonly<Record<string, string>>): XmlNode {
-  const text = entriesOf(value)
-    .map(([key, content]) => textOf(key, content))
-    .join('')
-    .trim();
-  return { name, attributes, children: nodesOf(value), text };
-}
-
-function textOf(key: string, content: unknown): string {
-  if (key === '#text') return resolveEntities(String(content));
-  if (key === '#cdata')
-    return entriesOf(content)
-      .map(([, inner]) => String(inner))
-      .join('');
-  return '';
-}
-
-type Entry = readonly [name: string, value: unknown, attributes: Readonly<Record<string, string>>];
-
-function entriesOf(ordered: unknown): readonly Entry[] {
-  if (!Array.isArray(ordered)) return [];
-  return ordered.flatMap((item: unknown): readonly Entry[] => {
-    if (!isRecord(item)) return [];
-    const name = Object.keys(item).find((key) => key !== ':@');
-    return name === undefined ? [] : [[name, item[name], attributesOf(item[':@'])]];
-  });
-}
-
-function attributesOf(value: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, resolveEntities(String(text))]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-
-function resolveEntities(text: string): string {
-  return text.replace(
-    /&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));/g,
-    (whole, word, dec, hex) => {
-      if (typeof word === 'string') return named[word] ?? whole;
-      const point = typeof dec === 'string' ? Number(dec) : Number.parseInt(String(hex), 16);
-      return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-    },
-  );
 }
 
 /** The name of an element or attribute without its namespace prefix. */

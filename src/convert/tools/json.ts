@@ -20,13 +20,22 @@ export function parseJson({ name, bytes }: NamedBytes, limits: Pick<Limits, 'dep
   }
 }
 
-/** Deepest bracket outside of strings; counted before anything is built. */
+const quote = 0x22;
+const backslash = 0x5c;
+const opening: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+const closing: ReadonlySet<number> = new Set([0x5d, 0x7d]);
+
+/** Deepest bracket outside of strings; counted before anything is built, each character once. */
 function nesting(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [part] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (part === '{' || part === '[') deepest = Math.max(deepest, ++depth);
-    else if (part === '}' || part === ']') depth--;
+  let inString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const letter = text.charCodeAt(i);
+    if (letter === quote) inString = !inString;
+    else if (inString) i += letter === backslash ? 1 : 0;
+    else if (opening.has(letter)) deepest = Math.max(deepest, ++depth);
+    else if (closing.has(letter)) depth -= 1;
   }
   return deepest;
 }
