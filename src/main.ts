@@ -40,7 +40,7 @@ const context: CliContext = {
   },
   tools: async () => {
     const config = readConfig(process.env);
-    return { converters: await openConverters(config), limits: config.limits };
+    return { converters: await openConverters(config), limits: config.limits, signal: stop.signal };
   },
   place: () => readConfig(process.env),
   signal: stop.signal,

@@ -182,8 +182,14 @@ export async function runCommand(
     return await command.run(context, parsed.values, parsed.positionals);
   } catch (error) {
     if (error instanceof WrongUse) return wrongUse(command, context, error.message);
+    if (context.signal.aborted && error === context.signal.reason) return printInterruption(command, context);
     return printProblem(context, error, parsed.values.json === true);
   }
+}
+
+function printInterruption({ name }: Command, { terminal }: CliContext): number {
+  terminal.err(`nii ${name}: ended by a signal before it was done\n`);
+  return exitCode.failed;
 }
 
 function wrongUse(command: Command, { terminal }: CliContext, message: string): number {

@@ -5,6 +5,7 @@ import { defined } from './defined.ts';
  */
 export const errorTable = {
   NII_BAD_REQUEST: { status: 400, title: 'The request is not as the interface describes it' },
+  NII_NOT_A_FILE: { status: 400, title: 'This is neither a file nor a folder' },
   NII_UPLOAD_CUT: { status: 400, title: 'The upload ended before it was complete; send it again' },
   NII_HASH_MISMATCH: { status: 400, title: 'The bytes received do not have the SHA-256 that was declared' },
   NII_UNAUTHENTICATED: { status: 401, title: 'A valid key is required (Authorization: Bearer nii_...)' },

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { expandArchive } from '../codec/archive/archive.ts';
 import { isArchive } from '../codec/archive/magic.ts';
 import { runConverter } from '../convert/run.ts';
+import { defined } from '../core/defined.ts';
 import { isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ScanWithPlanes } from '../core/scan/scan.ts';
-import { type FileGroup, HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
+import type { FileGroup, StagedFile } from '../recognise/files.ts';
 import { sortIntoScans } from '../recognise/index-files.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
+import { describeFile, type LocalFile, localFiles } from './local-files.ts';
 
 /** What is needed to read files of this machine: no store, no records, no key. */
 export interface LocalTools {
@@ -19,6 +19,8 @@ export interface LocalTools {
   readonly limits: Limits;
   /** What converts; a guarded child process a scan unless given. */
   readonly run?: typeof runConverter;
+  /** Ends the reading and converting; what it is aborted with is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** Files of this machine that are one scan, converted. */
@@ -50,10 +52,13 @@ export async function* convertLocal(
 ): AsyncGenerator<LocalOutcome> {
   const spool = await mkdtemp(join(tmpdir(), 'nii-local-'));
   try {
-    const staged = await stageAll(paths, spool, tools.limits);
+    const staged = await stageAll(paths, spool, tools);
     yield* staged.refused;
     const { groups, unknown, ambiguous } = await sortIntoScans(staged.files, tools.converters, tools.limits);
-    for (const group of groups) yield await convertGroup(tools, group, spool);
+    for (const group of groups) {
+      tools.signal?.throwIfAborted();
+      yield await convertGroup(tools, group, spool);
+    }
     for (const { name } of unknown) {
       yield refusal(
         [name],
@@ -90,7 +95,7 @@ async function convertGroup(tools: LocalTools, group: FileGroup, spool: string):
 }
 
 async function guarded(
-  { converters, limits, run = runConverter }: LocalTools,
+  { converters, limits, run = runConverter, signal }: LocalTools,
   group: FileGroup,
   spool: string,
 ) {
@@ -102,7 +107,7 @@ async function guarded(
   }
   const workDir = await mkdtemp(join(spool, 'convert-'));
   try {
-    return await run({ converter, files: group.files, workDir, limits });
+    return await run({ converter, files: group.files, workDir, limits, ...defined({ signal }) });
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
@@ -128,65 +133,33 @@ interface Staged {
   readonly refused: readonly LocalRefusal[];
 }
 
-async function stageAll(paths: readonly string[], spool: string, limits: Limits): Promise<Staged> {
+async function stageAll(
+  paths: readonly string[],
+  spool: string,
+  { limits, signal }: LocalTools,
+): Promise<Staged> {
   const files: StagedFile[] = [];
-  const refused: LocalRefusal[] = [];
-  for (const found of (await Promise.all(paths.map((path) => filesAt(path)))).flat()) {
-    if (files.length >= FILES_CEILING) {
-      throw new NiiError('NII_LIMIT_FILES', `At most ${FILES_CEILING} files in one call`);
-    }
+  const found = await localFiles(paths, signal);
+  const refused = found.unreadable.map(({ name, error }) => refusal([name], error));
+  for (const one of found.files) {
     try {
-      files.push(...(await staged(found, join(spool, `members-${files.length}`), limits)));
+      files.push(...(await staged(one, join(spool, `members-${files.length}`), limits, signal)));
     } catch (error) {
       if (!isNiiError(error)) throw error;
-      refused.push(refusal([found.name], error));
+      refused.push(refusal([one.name], error));
     }
   }
   return { files, refused };
 }
 
-/** Of one call of the command; a service takes as many uploads as it likes. */
-const FILES_CEILING = 100_000;
-
-interface Found {
-  readonly name: string;
-  readonly path: string;
-}
-
-/** The file, or every file below the folder in order of name, named from the folder on. */
-async function filesAt(path: string, name = basename(path)): Promise<readonly Found[]> {
-  const state = await stat(path).catch((cause: unknown) => {
-    throw new NiiError('NII_NOT_FOUND', { detail: `${path} cannot be read`, field: path, cause });
-  });
-  if (!state.isDirectory()) return [{ name, path }];
-  const entries = (await readdir(path)).filter((entry) => !entry.startsWith('.')).sort();
-  const nested = entries.map((entry) => filesAt(join(path, entry), `${name}/${entry}`));
-  return (await Promise.all(nested)).flat();
-}
-
-async function staged({ name, path }: Found, folder: string, limits: Limits): Promise<readonly StagedFile[]> {
-  const file = await describe(name, path);
+async function staged(
+  found: LocalFile,
+  folder: string,
+  limits: Limits,
+  signal: AbortSignal | undefined,
+): Promise<readonly StagedFile[]> {
+  const file = await describeFile(found, limits, signal);
   if (!isArchive(file.head)) return [file];
   await mkdir(folder);
   return expandArchive(file, folder, limits);
-}
-
-async function describe(name: string, path: string): Promise<StagedFile> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path)) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { name, path, bytes, sha256: hash.digest('hex'), head: await headOf(path) };
-}
-
-async function headOf(path: string): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return new Uint8Array(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
 }

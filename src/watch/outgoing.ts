@@ -33,7 +33,9 @@ async function hashOf(seen: SeenFile): Promise<string | undefined> {
   const file = await openSeen(seen);
   try {
     const hash = createHash('sha256');
-    for await (const chunk of file.createReadStream({ autoClose: false, start: 0 })) hash.update(chunk);
+    // No further than it was seen to reach, and one byte: a file may grow faster than it is read
+    const seenBytes = { autoClose: false, start: 0, end: seen.bytes };
+    for await (const chunk of file.createReadStream(seenBytes)) hash.update(chunk);
     return (await isAsSeen(file, seen)) ? hash.digest('hex') : undefined;
   } finally {
     await file.close();
