@@ -34,6 +34,7 @@ export const errorTable = {
   NII_TRUNCATED: { status: 422, title: 'The file ends before its own header says it should' },
   NII_LIMIT_PIXELS: { status: 422, title: 'More pixels than the limit allows' },
   NII_LIMIT_DEPTH: { status: 422, title: 'Nested more deeply than the limit allows' },
+  NII_LIMIT_ELEMENTS: { status: 422, title: 'More elements or values than the limit allows' },
   NII_LIMIT_RECORD: { status: 422, title: 'More entries than a record holds' },
   NII_LIMIT_EXPANSION: { status: 422, title: 'Compressed data expands beyond the limit' },
   NII_LIMIT_TIME: { status: 422, title: 'Conversion took longer than the limit allows' },

@@ -6,6 +6,7 @@ import { textOf } from '../data-set.ts';
 import type { RawElement } from '../raw.ts';
 import { type DicomLimits, refusal } from '../refusal.ts';
 import { deflatedLittleEndian } from '../uids.ts';
+import { Spent } from './ceilings.ts';
 import { secondOpinionOfSyntax } from './meta-opinion.ts';
 import type { QuirkName, QuirkNote } from './quirks.ts';
 import { type Encoding, encodingOf, fileStart, META_AT, otherEncoding } from './start.ts';
@@ -30,14 +31,14 @@ const inflateFloorBytes = 1024 * 1024;
 /**
  * Parses a Part 10 file (PS3.10 chapter 7), also one that lost its preamble or its file meta information.
  * @throws NII_UNSUPPORTED_VARIANT for what is no DICOM, or names no transfer syntax in its file meta information;
- *   NII_TRUNCATED where an element reaches past the end; NII_MALFORMED; NII_LIMIT_EXPANSION, NII_LIMIT_DEPTH
+ *   NII_TRUNCATED where an element reaches past the end; NII_MALFORMED; NII_LIMIT_EXPANSION, NII_LIMIT_DEPTH, NII_LIMIT_ELEMENTS
  */
 export function parseDicom(bytes: Uint8Array, name: string, limits: DicomLimits): ParsedFile {
   const noted = new Map<QuirkName, string>();
   const note: QuirkNote = (quirk, field) => {
     if (!noted.has(quirk)) noted.set(quirk, field);
   };
-  const walk: Walk = { name, maxDepth: limits.depth, note };
+  const walk: Walk = { name, maxDepth: limits.depth, note, spent: new Spent(name) };
   const start = fileStart(bytes);
   if (start === undefined) {
     const detail = 'neither the DICM prefix at byte 128 nor a data set at byte 0';
@@ -116,7 +117,8 @@ function inflate(file: Uint8Array, position: number, name: string, limits: Dicom
   const byRatio = Math.max(packed.length * limits.expansionRatio, inflateFloorBytes);
   const maxOutputLength = Math.min(byRatio, limits.archiveBytes);
   try {
-    return new Uint8Array(inflateRawSync(packed, { maxOutputLength }));
+    const bytes = inflateRawSync(packed, { maxOutputLength });
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   } catch (cause) {
     throw refusal(inflateCode(cause), name, 'the deflated data set cannot be inflated', position, cause);
   }

@@ -2,27 +2,36 @@ import { ByteReader } from '../../bytes.ts';
 import type { Encapsulated } from '../data-set.ts';
 import { refusal } from '../refusal.ts';
 import { named } from '../tag.ts';
+import type { Spent } from './ceilings.ts';
 import { readTag, u32 } from './headers.ts';
+
+interface File {
+  readonly name: string;
+  readonly spent: Spent;
+}
 
 /**
  * A basic offset table and fragments, to their delimiter (PS3.5 A.4). Lengths alone say where a fragment ends: its
- * bytes may hold anything, a delimiter too. @throws NII_TRUNCATED, NII_MALFORMED
+ * bytes may hold anything, a delimiter too. @throws NII_TRUNCATED, NII_MALFORMED, NII_LIMIT_ELEMENTS
  */
-export function fragmentsAt(reader: ByteReader, bigEndian: boolean, name: string): Encapsulated {
-  const [table, ...fragments] = itemsAt(reader, bigEndian, name);
+export function fragmentsAt(reader: ByteReader, bigEndian: boolean, file: File): Encapsulated {
+  const { name, spent } = file;
+  const [table, ...fragments] = itemsAt(reader, bigEndian, file);
   if (table === undefined) return { offsets: [], fragments: [] };
   if (table.length % 4 !== 0) {
     throw refusal('NII_MALFORMED', name, `an offset table of ${table.length} bytes`, reader.offset);
   }
+  spent.values(table.length / 4, 'the offset table', reader.offset);
   const entries = new ByteReader(table, name);
   const offsets = Array.from({ length: table.length / 4 }, () => u32(entries, bigEndian));
   return { offsets, fragments };
 }
 
-function itemsAt(reader: ByteReader, bigEndian: boolean, name: string): readonly Uint8Array[] {
+function itemsAt(reader: ByteReader, bigEndian: boolean, { name, spent }: File): readonly Uint8Array[] {
   const found: Uint8Array[] = [];
   for (;;) {
     const at = reader.offset;
+    spent.node(at);
     const tag = readTag(reader, bigEndian);
     const length = u32(reader, bigEndian);
     if (tag === 'fffee0dd') return found;

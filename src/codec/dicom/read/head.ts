@@ -5,6 +5,7 @@ import { type DataSet, textOf } from '../data-set.ts';
 import { isPixelTag } from '../pixels/tags.ts';
 import { type DicomLimits, refusal } from '../refusal.ts';
 import { deflatedLittleEndian, explicitBigEndian, implicitLittleEndian } from '../uids.ts';
+import { Spent } from './ceilings.ts';
 import { META_AT, otherEncoding } from './start.ts';
 import { toDataSet } from './values.ts';
 import { type Walk, walkDataSet } from './walk.ts';
@@ -31,15 +32,17 @@ export interface ByteSource {
 
 /** Headers are small: so much is read first, then more, and never more than the last. */
 const READS = [64 * 1024, 1024 * 1024, 32 * 1024 * 1024];
-/** A small deflated data set may expand further than the ratio: text is repetitive. */
-const INFLATE_FLOOR_BYTES = 1024 * 1024;
+/** What a deflated head may inflate to. */
+const INFLATED_CEILING_BYTES = 32 * 1024 * 1024;
+/** Bytes of a deflated file that are tried at once: no fewer inflate beyond the ceiling. */
+const PACKED_FLOOR_BYTES = 16 * 1024;
 /** The longest header of an element (PS3.5 7.1.2). */
 const ELEMENT_HEADER_BYTES = 12;
 
 /**
  * Reads what stands before the pixels, and no more of the file than that takes.
  * @throws NII_UNSUPPORTED_VARIANT without the Part 10 prefix or a transfer syntax; NII_MALFORMED, NII_TRUNCATED,
- *   NII_LIMIT_DEPTH, NII_LIMIT_EXPANSION
+ *   NII_LIMIT_DEPTH, NII_LIMIT_EXPANSION, NII_LIMIT_ELEMENTS
  */
 export async function readDicomHead(
   source: ByteSource,
@@ -81,7 +84,7 @@ function headIn(bytes: Uint8Array, more: boolean, name: string, limits: DicomLim
 }
 
 function walked(bytes: Uint8Array, name: string, limits: DicomLimits): DicomHead {
-  const walk: Walk = { name, maxDepth: limits.depth, note: () => {} };
+  const walk: Walk = { name, maxDepth: limits.depth, note: () => {}, spent: new Spent(name) };
   const explicit = { explicit: true, bigEndian: false };
   const reader = new ByteReader(bytes, name).seek(META_AT);
   const meta = toDataSet(
@@ -101,22 +104,52 @@ function walked(bytes: Uint8Array, name: string, limits: DicomLimits): DicomHead
     bigEndian: transferSyntax === explicitBigEndian,
   };
   const encoding = isDeflated ? claimed : (otherEncoding(bytes, reader.offset, claimed) ?? claimed);
-  const body = isDeflated
-    ? new ByteReader(inflated(bytes.subarray(reader.offset), name, limits), name)
-    : reader;
-  const dataSet = toDataSet(walkDataSet(body, encoding, walk, atPixels), name);
+  const inflating = isDeflated ? inflated(bytes.subarray(reader.offset), name) : undefined;
+  const body = inflating === undefined ? reader : new ByteReader(inflating.bytes, name);
+  const elements = orBeyond(inflating?.isPart === true, name, () =>
+    walkDataSet(body, encoding, walk, atPixels),
+  );
+  const dataSet = toDataSet(elements, name);
   const read = isDeflated ? bytes.length : Math.min(bytes.length, body.offset + ELEMENT_HEADER_BYTES);
   const { bigEndian } = encoding;
   return { transferSyntax, bigEndian, dataSet: [...meta, ...dataSet], pixelTag, bytes: read };
 }
 
-/** What the first bytes of a deflated data set inflate to; that more would follow is no fault here. */
-function inflated(packed: Uint8Array, name: string, limits: DicomLimits): Uint8Array {
-  const byRatio = Math.max(packed.length * limits.expansionRatio, INFLATE_FLOOR_BYTES);
-  const maxOutputLength = Math.min(byRatio, limits.archiveBytes);
-  try {
-    return new Uint8Array(inflateRawSync(packed, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }));
-  } catch (cause) {
-    throw refusal('NII_MALFORMED', name, 'the deflated data set cannot be inflated', META_AT, cause);
+/**
+ * What a deflated data set begins with. Of bytes that inflate beyond the ceiling only the first half is tried, then the
+ * half of that: what is wanted stands at the beginning.
+ */
+function inflated(
+  packed: Uint8Array,
+  name: string,
+): { readonly bytes: Uint8Array; readonly isPart: boolean } {
+  for (let part = packed; ; part = part.subarray(0, part.length >> 1)) {
+    try {
+      const { buffer, byteOffset, byteLength } = inflateRawSync(part, inflateOptions);
+      return { bytes: new Uint8Array(buffer, byteOffset, byteLength), isPart: part !== packed };
+    } catch (cause) {
+      if (isTooLarge(cause) && part.length > PACKED_FLOOR_BYTES) continue;
+      throw refusal('NII_MALFORMED', name, 'the deflated data set cannot be inflated', META_AT, cause);
+    }
   }
+}
+
+/** What was cut off at the ceiling is no fault of the file, and too much all the same. */
+function orBeyond<T>(isPart: boolean, name: string, walk: () => T): T {
+  try {
+    return walk();
+  } catch (error) {
+    if (!isPart || !isNiiError(error, 'NII_TRUNCATED')) throw error;
+    const detail = `what stands before the pixels inflates beyond ${INFLATED_CEILING_BYTES} bytes`;
+    throw refusal('NII_LIMIT_EXPANSION', name, detail, META_AT, error);
+  }
+}
+
+const inflateOptions = {
+  maxOutputLength: INFLATED_CEILING_BYTES,
+  finishFlush: constants.Z_SYNC_FLUSH,
+} as const;
+
+function isTooLarge(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
 }

@@ -8,6 +8,7 @@ import {
 } from '../pixels/pixels.ts';
 import { transferSyntaxes } from '../pixels/syntaxes.ts';
 import { type DicomLimits, refusal } from '../refusal.ts';
+import { Spent } from './ceilings.ts';
 import { type ParsedFile, parseDicom } from './file.ts';
 import { guessedSyntax } from './guess.ts';
 import { type QuirkMet, quirksMet } from './quirks.ts';
@@ -36,11 +37,13 @@ export interface DicomFile {
 /**
  * Reads a DICOM or DICOS file: Part 10 files, and those that lost preamble or file meta information; implicit and
  * explicit, little- and big-endian, deflated; the data set of any syntax, the pixels of those in `transferSyntaxes`.
- * @throws NII_UNSUPPORTED_VARIANT, NII_MALFORMED, NII_TRUNCATED, NII_LIMIT_EXPANSION, NII_LIMIT_DEPTH
+ * @throws NII_UNSUPPORTED_VARIANT, NII_MALFORMED, NII_TRUNCATED, NII_LIMIT_EXPANSION, NII_LIMIT_DEPTH,
+ *   NII_LIMIT_ELEMENTS
  */
 export function readDicom(bytes: Uint8Array, name: string, limits: DicomLimits): DicomFile {
   const parsed = parseDicom(bytes, name, limits);
-  const dataSet = [...toDataSet(parsed.meta, name), ...toDataSet(parsed.elements, name)];
+  const spent = new Spent(name);
+  const dataSet = [...toDataSet(parsed.meta, name, spent), ...toDataSet(parsed.elements, name, spent)];
   const pixel = pixelElement(dataSet);
   const transferSyntax = parsed.transferSyntax ?? guessedSyntax(pixel, parsed.encoding);
   const syntax = transferSyntaxes[transferSyntax];

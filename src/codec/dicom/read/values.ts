@@ -14,22 +14,27 @@ import {
 import type { RawElement, RawValue } from '../raw.ts';
 import { refusal } from '../refusal.ts';
 import { named } from '../tag.ts';
+import { Spent, VALUES_CEILING } from './ceilings.ts';
 
 interface Inherited {
   readonly name: string;
+  readonly spent: Spent;
   /** Value of Specific Character Set, inherited by items that have none of their own. */
   readonly characterSet: string | undefined;
 }
 
-/** Elements with their values read. @throws NII_MALFORMED, with the offset, where the bytes cannot be of the VR */
-export function toDataSet(
-  elements: readonly RawElement[],
-  name: string,
-  characterSet: string | undefined = undefined,
-): DataSet {
+/**
+ * Elements with their values read.
+ * @throws NII_MALFORMED, with the offset, where the bytes cannot be of the VR; NII_LIMIT_ELEMENTS
+ */
+export function toDataSet(elements: readonly RawElement[], name: string, spent = new Spent(name)): DataSet {
+  return dataSetOf(elements, { name, spent, characterSet: undefined });
+}
+
+function dataSetOf(elements: readonly RawElement[], outer: Inherited): DataSet {
   const own = elements.find(({ tag }) => tag === '00080005');
   const inherited =
-    own?.kind === 'value' ? { name, characterSet: decodeText(own.bytes, undefined) } : { name, characterSet };
+    own?.kind === 'value' ? { ...outer, characterSet: decodeText(own.bytes, undefined) } : outer;
   return elements.map((element) => toElement(element, inherited));
 }
 
@@ -40,25 +45,40 @@ function toElement(raw: RawElement, inherited: Inherited): DicomElement {
       return toValue(raw, inherited);
     case 'fragments':
       return { tag, vr: isByteVr(raw.vr) ? raw.vr : 'OB', value: raw.value };
-    case 'sequence': {
-      const { name, characterSet } = inherited;
-      return { tag, vr: 'SQ', value: raw.items.map((item) => toDataSet(item.elements, name, characterSet)) };
-    }
+    case 'sequence':
+      return { tag, vr: 'SQ', value: raw.items.map((item) => dataSetOf(item.elements, inherited)) };
   }
 }
 
 function toValue(
   { tag, vr, bytes, at, bigEndian }: RawValue,
-  { name, characterSet }: Inherited,
+  { name, spent, characterSet }: Inherited,
 ): DicomElement {
-  if (isTextVr(vr)) return { tag, vr, value: texts(vr, bytes, characterSet) };
+  if (isTextVr(vr)) {
+    spent.values(isSingleText(vr) ? 1 : separatorsIn(bytes) + 1, named(tag), at);
+    return { tag, vr, value: texts(vr, bytes, characterSet) };
+  }
   if (isByteVr(vr)) return { tag, vr, value: bytes };
   if (!isNumberVr(vr)) throw refusal('NII_MALFORMED', name, `${named(tag)} has no value representation`, at);
   if (bytes.length % numberVrBytes[vr] !== 0) {
     throw refusal('NII_MALFORMED', name, `${named(tag)} ${vr} has ${bytes.length} bytes`, at);
   }
+  spent.values(bytes.length / numberVrBytes[vr], named(tag), at);
   return { tag, vr, value: numbers(vr, bytes, bigEndian) };
 }
+
+/** Counted no further than to one too many. In some character sets part of a letter looks like one. */
+function separatorsIn(bytes: Uint8Array): number {
+  let count = 0;
+  let at = bytes.indexOf(SEPARATOR);
+  while (at >= 0 && count <= VALUES_CEILING) {
+    count += 1;
+    at = bytes.indexOf(SEPARATOR, at + 1);
+  }
+  return count;
+}
+
+const SEPARATOR = 0x5c;
 
 function texts(vr: TextVr, bytes: Uint8Array, characterSet: string | undefined): readonly string[] {
   const text = decodeText(bytes, isLocalText(vr) ? characterSet : undefined);

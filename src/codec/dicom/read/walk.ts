@@ -5,6 +5,7 @@ import { isPixelTag } from '../pixels/tags.ts';
 import type { RawElement, RawItem } from '../raw.ts';
 import { refusal } from '../refusal.ts';
 import { named } from '../tag.ts';
+import { onlyZerosLeft, type Spent } from './ceilings.ts';
 import { fragmentsAt } from './fragments.ts';
 import { type Header, readHeader, readTag, UNDEFINED_LENGTH, u32 } from './headers.ts';
 import { binaryVr, type QuirkNote } from './quirks.ts';
@@ -15,6 +16,7 @@ export interface Walk {
   readonly name: string;
   readonly maxDepth: number;
   readonly note: QuirkNote;
+  readonly spent: Spent;
 }
 
 interface Place extends Encoding {
@@ -28,7 +30,7 @@ const SEQUENCE_END = 'fffee0dd';
 /**
  * The elements from the reader's offset on, in the file's order: to the end of the bytes, or up to the first for which
  * `until` holds. Values are views of the bytes.
- * @throws NII_TRUNCATED, NII_MALFORMED, NII_LIMIT_DEPTH, each with the offset
+ * @throws NII_TRUNCATED, NII_MALFORMED, NII_LIMIT_DEPTH, NII_LIMIT_ELEMENTS, each with the offset
  */
 export function walkDataSet(
   reader: ByteReader,
@@ -42,8 +44,7 @@ export function walkDataSet(
 
 /** Zeros behind the last element: writers that fill a block. */
 function isPadding(reader: ByteReader, walk: Walk): boolean {
-  if (reader.peek(8).some((byte) => byte !== 0)) return false;
-  if (reader.peek(reader.remaining).some((byte) => byte !== 0)) return false;
+  if (reader.peek(8).some((byte) => byte !== 0) || !onlyZerosLeft(reader)) return false;
   walk.note('trailing-zeros', `byte ${reader.offset}`);
   return true;
 }
@@ -69,6 +70,7 @@ function elements(
   let before = '';
   while (!isOver()) {
     const start = reader.offset;
+    walk.spent.node(start);
     const header = readHeader(reader, place, walk.note);
     const { tag } = header;
     if (tag === ITEM_END || tag === SEQUENCE_END) {
@@ -120,7 +122,7 @@ function openElement(
   walk: Walk,
 ): RawElement {
   if (isPixelTag(tag) || (isByteVr(vr) && vr !== 'UN')) {
-    const value = fragmentsAt(reader, place.bigEndian, walk.name);
+    const value = fragmentsAt(reader, place.bigEndian, walk);
     return { kind: 'fragments', tag, vr: isByteVr(vr) ? vr : 'OB', value };
   }
   if (vr !== 'SQ' && vr !== 'UN') {
@@ -148,6 +150,7 @@ function items(
   const found: RawItem[] = [];
   while (!isOver()) {
     const at = reader.offset;
+    walk.spent.node(at);
     const tag = readTag(reader, place.bigEndian);
     const length = u32(reader, place.bigEndian);
     if (tag === SEQUENCE_END) walk.note('stray-delimiter', `byte ${at}`);
