@@ -68,7 +68,10 @@ export class ChildStock {
   }
 
   #start(): void {
-    const started = this.#startOne().finally(() => this.#starting.delete(started));
+    const started = this.#startOne().finally(() => {
+      this.#starting.delete(started);
+      this.fill(); // it may have been taken as soon as it was ready
+    });
     this.#starting.add(started);
   }
 
