@@ -38,6 +38,22 @@ export const killS3: Part = {
   slice: (task) => withS3((env) => kill(task, 'S3 and a PostgreSQL server lose and double nothing', env)),
 };
 
+/** 20 rounds at an effort of 1, and 50 in a slice. */
+const RACES = { rounds: 50, effort: 2.5 };
+
+export const databaseRaces: Part = {
+  name: 'database-races',
+  summary: 'rounds of kills of the embedded PostgreSQL while many processes race to start it',
+  unit: 'rounds',
+  async slice(task) {
+    task.progress(`${RACES.rounds} rounds, seed ${seedOf(task)}`);
+    const env = { NII_TEST_EFFORT: String(RACES.effort), NII_TEST_SEED: seedOf(task) };
+    const test = ['--project', 'medium', 'test/medium/embedded-races.test.ts'];
+    const { passed, faults } = await runTests(test, env, task.keep);
+    return { count: passed > 0 ? RACES.rounds : 0, faults };
+  },
+};
+
 /** Failures name fast-check's own seed, by which the property runs again. */
 export const properties: Part = {
   name: 'properties',
