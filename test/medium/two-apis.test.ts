@@ -279,10 +279,26 @@ else
       );
       const { body: decided } = await ask('supervisor', `${b}/v1/cases/${caseId}`);
       expect(decided.state).not.toBe('claimed');
-      const { body: audit } = await ask('auditor', `${a}/v1/audit?limit=200`);
-      const acts = audit.items.filter((row: { subject: string }) => row.subject === caseId);
+      const acts = (await auditOf(a, b)).filter(({ subject }) => subject === caseId);
       expect(acts.length).toBeGreaterThanOrEqual(2);
     });
+
+    /** Every page of the audit, from one process and the other in turn. */
+    async function auditOf(
+      ...addresses: readonly string[]
+    ): Promise<readonly { readonly subject: string }[]> {
+      const rows: { readonly subject: string }[] = [];
+      let page: string | undefined = '';
+      for (let turn = 0; page !== undefined; turn += 1) {
+        const { body } = await ask(
+          'auditor',
+          `${addresses[turn % addresses.length]}/v1/audit?limit=200${page}`,
+        );
+        rows.push(...body.items);
+        page = body.next === undefined ? undefined : `&cursor=${body.next}`;
+      }
+      return rows;
+    }
 
     test('take a new key at once, and reject a revoked one within five seconds', async () => {
       const { token, key } = await newKey('supervisor');
