@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/codec/npy.ts';
 import { groupFiles, rejectUnclaimed } from '../../../src/recognise/group.ts';
-import { loadConverters } from '../../../src/recognise/registry.ts';
+import { loadConverters, loadReader } from '../../../src/recognise/registry.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
 import { installed, type NamedBytes, stage, temporaryFolder } from '../../support/staging.ts';
 
@@ -167,8 +167,6 @@ describe('registry', () => {
     ['JSON', '{', undefined],
     ['a schema', { ...good, recognise: [] }, undefined],
     ['a reader', good, undefined],
-    ['a function read', good, 'export const other = 1;'],
-    ['JavaScript', good, 'export const read = ('],
     ['either reader or layout', { ...good, layout: { kind: 'npy' } }, 'export const read = () => {};'],
     ['a stem', { ...good, group: { by: 'name', pattern: '^.+$' } }, 'export const read = () => {};'],
     [
@@ -183,6 +181,20 @@ describe('registry', () => {
       message: expect.stringContaining('mine'),
     });
   });
+
+  it.each([
+    ['a function read', 'export const other = 1;'],
+    ['JavaScript', 'export const read = ('],
+  ])(
+    'a package without %s is named where its reader is loaded, which is in a process of its own',
+    async (_, reader) => {
+      const [loaded] = await packageOf(good, reader);
+      await expect(loaded && loadReader(loaded)).rejects.toMatchObject({
+        code: 'NII_CONFIG',
+        message: expect.stringContaining('mine'),
+      });
+    },
+  );
 
   it('two packages of one id and a folder that is not there stop the start', async () => {
     const extra = mkdtempSync(join(folder, 'r-'));

@@ -13,6 +13,8 @@ const timersAllowed: Readonly<Record<string, string>> = {
   'support/infer/delay.ts': 'takes turns of the event loop, without a wait',
   'service/http/pressure.test.ts': 'the whole process has to stand still',
   'service/cli/bench.test.ts': 'a child that stays until it is killed',
+  'service/cli/bounded.test.ts': 'a command that does not end by itself is killed',
+  'service/contain/attacker/reader.mjs': 'an attempt to connect that gets no answer is given up',
   'service/kit/hostile.test.ts': 'a reader that ends its process a moment after it failed',
   'unit/repository/fixed-sleeps.test.ts': 'this rule',
 };
@@ -27,6 +29,7 @@ const pausesAllowed: Readonly<Record<string, string>> = {
   'medium/s3-outage.test.ts': '1 pace',
   'medium/watch.test.ts': '1 absence, 2 pace, 1 restart',
   'service/adapters/database.test.ts': '4 work',
+  'service/http/tenants/wrong-keys.test.ts': '1 pace',
   'support/contract/jobs.ts': '1 absence, 1 lease',
   'support/contract/records/cases.ts': '3 work',
   'support/contract/records/feed.ts': '3 work',

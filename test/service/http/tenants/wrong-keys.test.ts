@@ -6,7 +6,7 @@ import { openJobs } from '../../../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../../../src/adapters/postgres/records.ts';
 import type { AuditRow } from '../../../../src/core/ports/records/audit.ts';
 import { issueKey } from '../../../../src/decide/keys.ts';
-import { eventually } from '../../../support/eventually.ts';
+import { eventually, pause } from '../../../support/eventually.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
 import { freshDatabase } from '../../../support/postgres/fresh-database.ts';
@@ -47,7 +47,7 @@ async function transactions(): Promise<number> {
   };
   let [last, same] = [await read(), 0];
   await eventually('the statistics stand still', 60, async () => {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(500, 'pace');
     const now = await read();
     // Each reading is a transaction itself, and is told of a second later
     same = now - last <= 4 ? same + 1 : 0;
