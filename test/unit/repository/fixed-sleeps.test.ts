@@ -13,7 +13,6 @@ const timersAllowed: Readonly<Record<string, string>> = {
   'support/infer/delay.ts': 'takes turns of the event loop, without a wait',
   'service/http/pressure.test.ts': 'the whole process has to stand still',
   'service/cli/bench.test.ts': 'a child that stays until it is killed',
-  'service/cli/bounded.test.ts': 'a command that does not end by itself is killed',
   'service/contain/attacker/reader.mjs': 'an attempt to connect that gets no answer is given up',
   'service/kit/hostile.test.ts': 'a reader that ends its process a moment after it failed',
   'unit/repository/fixed-sleeps.test.ts': 'this rule',
