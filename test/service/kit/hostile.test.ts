@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -189,17 +190,23 @@ describe('the hash of a package', () => {
   });
 });
 
+function isRunning(title: string): boolean {
+  const pids = readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name));
+  return pids.some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === title;
+    } catch {
+      return false; // it is gone
+    }
+  });
+}
+
 test('scoring that is interrupted ends, and leaves no report', async () => {
   const mount = await mounted('slow');
   const dir = await kitOf(mount);
-  const marker = join(root, 'slow-has-begun');
-  replaceReader(
-    join(mount, 'slow'),
-    `const fs = process.getBuiltinModule('fs');
-     if (fs.existsSync(${JSON.stringify(marker)})) throw new Error('no');
-     fs.writeFileSync(${JSON.stringify(marker)}, '');
-     for (;;) {}`,
-  );
+  // a contained reader can write no file that we see, but its process may take another name
+  const title = `slow-${process.pid}`;
+  replaceReader(join(mount, 'slow'), `process.title = ${JSON.stringify(title)}; for (;;) {}`);
   const [key, report] = [join(root, 'slow.key'), join(root, 'slow.jws')];
   await makeKey(key);
   const program = ['--import', 'tsx', 'src/main.ts', 'kit', 'score', dir, '--converter', 'slow'];
@@ -212,11 +219,12 @@ test('scoring that is interrupted ends, and leaves no report', async () => {
   const ended = once(child, 'close');
   let said = '';
   child.stderr.on('data', (text) => (said += text));
-  await eventually('the reader has begun', 120, () => existsSync(marker) || child.exitCode !== null);
-  expect({ begun: existsSync(marker), said }).toEqual({ begun: true, said: '' });
+  await eventually('the reader has begun', 120, () => isRunning(title) || child.exitCode !== null);
+  expect({ begun: isRunning(title), said }).toEqual({ begun: true, said: '' });
   process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
   expect(await ended).toEqual([1, null]);
   expect(existsSync(report)).toBe(false);
+  expect(isRunning(title)).toBe(false);
   expect(said).toContain('interrupted');
 });
 
