@@ -77,6 +77,7 @@ function auditOf(
     action: `change key: ${what}`,
     subject: keyId,
     detail: { role, site, ...defined({ sender }) },
+    site,
   };
 }
 

@@ -36,9 +36,12 @@ const ScannerProperties = {
       { ...closed, description: 'The structure of its files changed, and nobody has acknowledged it' },
     ),
   ),
-  sendersAllowed: Type.Array(Sender, {
-    description: 'Besides the sender of a scan of it, these may add files to the scan',
-  }),
+  sendersAllowed: Type.Optional(
+    Type.Array(Sender, {
+      description:
+        'Besides the sender of a scan of it, these may add files to the scan; absent where there are none',
+    }),
+  ),
   href: Type.String(),
 };
 
@@ -155,9 +158,13 @@ function shown(row: ScannerRow) {
     ...defined({
       alarm: alarm && { ...alarm, appeared: [...alarm.appeared], vanished: [...alarm.vanished] },
     }),
-    sendersAllowed: [...register.sendersAllowed],
+    ...defined({ sendersAllowed: shownSenders(register.sendersAllowed) }),
     href: `/v1/scanners/${site}/${id}`,
   };
+}
+
+function shownSenders(allowed: readonly string[]): string[] | undefined {
+  return allowed.length === 0 ? undefined : [...allowed];
 }
 
 function shownView({ scanner, days, clock }: ScannerView) {

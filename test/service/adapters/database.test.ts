@@ -69,6 +69,11 @@ for (const { name, start } of testServers()) {
       const records = openRecords(await openDatabase(url));
       await records.transaction(async (tx) => {
         expect(await tx.scan(anySite, 's1')).toMatchObject({ groupKey: 'g1', completeness: 'full' });
+        // Rows of before senders and sites were kept
+        expect(await tx.scan({ ...anySite, sender: 'key-1' }, 's1')).toMatchObject({ senders: ['key-1'] });
+        expect(await tx.scan({ ...anySite, sender: 'key-2' }, 's1')).toBeUndefined();
+        expect(await tx.declarations(anySite, 5)).toMatchObject({ rows: [{ site: '*' }] });
+        expect((await tx.waitingShares('ZZ-customs')).own).toBe(1);
         expect(await tx.revision('s1', 1)).toMatchObject({ contentHash: 'abc', meta: { lane: '3' } });
         expect(await tx.object('scans/s1/r1/a')).toMatchObject({ bytes: 5 });
         expect(await tx.analyses('s1')).toHaveLength(1);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   rooms = await furnish(service, places);
   callers = [...rooms.map(senderOf), ...(await successors()), ...(await others())];
-}, 240_000);
+}, 600_000);
 
 afterAll(async () => {
   await service?.close();
@@ -230,7 +230,7 @@ test('every room is furnished', () => {
   expect(new Set(rooms.flatMap(idsOf)).size).toBe(rooms.flatMap(idsOf).length);
 });
 
-test('reads show each key what is its own to see', { timeout: 240_000 }, async () => {
+test('reads show each key what is its own to see', { timeout: 600_000 }, async () => {
   await checkAll(pairsOf(isRead));
   expect(wrong.splice(0)).toEqual([]);
 });
@@ -252,7 +252,7 @@ const listed: Partial<Record<OperationId, (room: Room, caller: Calling) => reado
 const inOrder = (names: readonly string[]) => [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
 
 test('lists show each key what is its own to see, all of it and nothing else', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const [room] = rooms;
   if (room === undefined) throw new Error('no room');
@@ -297,7 +297,7 @@ test('the audit shows a key of one site the entries of its site', async () => {
 });
 
 test('moves that are refused, or are about what is not there, change nothing', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const before = await Promise.all(rooms.map((room) => stateOf(service, room)));
   await checkAll(pairsOf((id) => !isRead(id)).filter((pair) => expected(...pair) !== 'x'));
@@ -305,7 +305,7 @@ test('moves that are refused, or are about what is not there, change nothing', {
   expect(await Promise.all(rooms.map((room) => stateOf(service, room)))).toEqual(before);
 });
 
-test('moves that a key may make change no room that it does not see', { timeout: 240_000 }, async () => {
+test('moves that a key may make change no room that it does not see', { timeout: 600_000 }, async () => {
   const moves = pairsOf((id) => !isRead(id)).filter((pair) => expected(...pair) === 'x');
   let changes = 0;
   for (const caller of callers) {
