@@ -1,5 +1,5 @@
 /**
- * Bundles what runs in child processes and threads: one file for each entry, and chunks for what they share. Bundled,
+ * Bundles what runs in child processes: one file for each entry, and chunks for what they share. Bundled,
  * a child loads in a fifth of the time that its hundreds of modules take one by one. The build writes it to dist/bundle;
  * whoever runs from the sources gets it from a cache, where it is made anew when a source has changed.
  */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 let folder: Promise<string> | undefined;
 
-/** Folder with what runs in child processes and threads; a run from the sources bundles them when they have changed. */
+/** Folder with what runs in child processes; a run from the sources bundles them when they have changed. */
 function bundleFolder(): Promise<string> {
   folder ??= import.meta.url.endsWith('.ts') ? bundleOfSources() : Promise.resolve(bundleOfBuild());
   return folder;
