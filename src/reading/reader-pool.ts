@@ -22,7 +22,7 @@ export interface ReaderPoolDeps {
 /** All that the answers of an upload of many files say. */
 const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024;
 
-function readerPlan({ program = 'read', spoolDir }: ReaderPoolDeps): ChildPlan {
+function readerPlan({ program = 'read', spoolDir }: Pick<ReaderPoolDeps, 'program' | 'spoolDir'>): ChildPlan {
   const makeFolder = () => makeSpoolFolder(spoolDir, 'read');
   return {
     program,
