@@ -45,8 +45,8 @@ export function unitsOf(
   });
 }
 
-/** More than any train carries. */
-const CONTAINERS_CEILING = 1024;
+/** One more than a record holds: none is left out in silence, the record is rejected. */
+const CONTAINERS_CEILING = 1025;
 
 /** `ContainerId` as seen in every dialect; other exporters write ContainerID1, Container1 or an attribute's name. */
 const numberName = /^container_?(?:id|no|number)?_?[0-9]?$/i;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll } from 'vitest';
 import type { FileToConvert } from '../../src/convert/in-process.ts';
 import { type FileGroup, HEAD_BYTES, type StagedFile } from '../../src/recognise/files.ts';
@@ -56,4 +56,16 @@ export function onlyGroup(files: readonly StagedFile[], converters = installed):
 
 export function toConvert(group: FileGroup): readonly FileToConvert[] {
   return group.files.map(({ head: _, ...file }) => file);
+}
+
+/**
+ * Files of uploads that are still on their way: readers that wait have an empty room there, and samples that were asked
+ * for stay for the next question.
+ */
+export function filesOnTheirWay(spoolDir: string): readonly string[] {
+  if (!existsSync(spoolDir)) return [];
+  return readdirSync(spoolDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(spoolDir, join(entry.parentPath, entry.name)))
+    .filter((name) => !name.startsWith('samples-'));
 }

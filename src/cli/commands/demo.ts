@@ -18,6 +18,7 @@ import { type DemoRow, pairsInOrder, rowOf, tableOf } from '../demo-table.ts';
 import { json } from '../table.ts';
 
 const ADMINISTRATION = 'demo';
+const SENDER = 'demo';
 const SITE = 'gate-1';
 const POLL_MS = 400;
 /** From the last upload on; then the demo shows what there is and says what is missing. */
@@ -127,7 +128,9 @@ async function demoKeys(
   const made: string[] = [];
   const token = async (role: Role, site: string) => {
     const name = `${KEY_NAME}${process.pid}`;
-    const issued = await issueKey(deps, { role, administration: ADMINISTRATION, site, name });
+    // Each run has keys of its own; what they send is sent by the same one
+    const wanted = { role, administration: ADMINISTRATION, site, name, sender: SENDER };
+    const issued = await issueKey(deps, wanted);
     made.push(issued.key.keyId);
     return issued.token;
   };

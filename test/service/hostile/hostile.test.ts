@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isErrorCode } from '../../../src/core/errors.ts';
 import { form } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
+import { filesOnTheirWay } from '../../support/staging.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
 interface Hostile {
@@ -78,7 +79,7 @@ describe('the service', () => {
 
   test('is alive after all of them, and has kept nothing outside of its stores', async () => {
     expect((await service.app.inject({ url: '/v1/health/ready' })).statusCode).toBe(200);
-    expect(existsSync(service.spoolDir) ? readdirSync(service.spoolDir) : []).toEqual([]);
+    expect(filesOnTheirWay(service.spoolDir)).toEqual([]);
     expect(existsSync('/tmp/escaped.npy')).toBe(false);
     expect(service.wrongAnswers).toEqual([]);
   });

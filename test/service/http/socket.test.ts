@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
@@ -7,6 +6,7 @@ import { closeGracefully } from '../../../src/http/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
+import { filesOnTheirWay } from '../../support/staging.ts';
 
 const MiB = 2 ** 20;
 let service: Harness;
@@ -36,7 +36,7 @@ async function refusesConnections(): Promise<boolean> {
 }
 
 function spooled(): readonly string[] {
-  return existsSync(service.spoolDir) ? readdirSync(service.spoolDir) : [];
+  return filesOnTheirWay(service.spoolDir);
 }
 
 async function stored(): Promise<number> {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { fakeSamples, fakeScan, form } from '../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { filesOnTheirWay } from '../../support/staging.ts';
 
 let service: Harness;
 
@@ -23,10 +23,8 @@ function upload(query: string, payload: Buffer, headers: Record<string, string> 
   return service.as('scanner', { method: 'POST', url: `/v1/scans${query}`, payload, headers });
 }
 
-/** Samples that were asked for stay on the disk for the next question, and readers that wait have a room. */
 function nothingIsKept(): void {
-  const spool = existsSync(service.spoolDir) ? readdirSync(service.spoolDir) : [];
-  expect(spool.filter((name) => !/^(samples|read)-/.test(name))).toEqual([]);
+  expect(filesOnTheirWay(service.spoolDir)).toEqual([]);
 }
 
 describe('an upload', () => {
