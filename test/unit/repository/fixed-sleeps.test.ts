@@ -20,6 +20,7 @@ const timersAllowed: Readonly<Record<string, string>> = {
 
 /** Files that let a fixed time pass, how often, and for which reasons of test/support/eventually.ts. */
 const pausesAllowed: Readonly<Record<string, string>> = {
+  'medium/attacks.test.ts': '1 pace',
   'medium/embedded-postgres.test.ts': '1 moment',
   'medium/embedded-races.test.ts': '1 moment',
   'medium/fs-store.test.ts': '1 moment',
