@@ -37,8 +37,8 @@ function note(peaks: Peaks, pid: number, root: number): void {
 
 function partOf(pid: number): Part | undefined {
   const line = textOf(pid, 'cmdline').split('\0');
-  if (line.some((word) => /convert\/child\.[jt]s$/.test(word))) return 'converter';
-  if (line.some((word) => /onnx-child\.[jt]s$/.test(word))) return 'model';
+  if (line.some((word) => /\/convert\.js$/.test(word))) return 'converter';
+  if (line.some((word) => /\/model\.js$/.test(word))) return 'model';
   return line.includes('worker') ? 'worker' : undefined;
 }
 
