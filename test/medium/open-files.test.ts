@@ -8,8 +8,8 @@ import { eventually, pause } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { type RunningService, runService } from '../support/running-service.ts';
 
-/** Of the API's process: enough for itself, and few enough to be used up by one test. */
-const OPEN_FILES = 256;
+/** Of the API's process: enough to load its modules, and few enough to be used up by one test. */
+const OPEN_FILES = 1024;
 const ATTACKER = '127.0.0.1';
 const NEIGHBOUR = '127.0.0.2';
 
