@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,8 +21,10 @@ import { programOf } from '../../../fixtures/stored/program.ts';
 import { continueResumable, jobsOf, offsetOf } from '../../../fixtures/stored/sending.ts';
 import { findPostgresPrograms } from '../../../src/adapters/postgres/embedded/programs.ts';
 import { readConfig } from '../../../src/config.ts';
+import { UPLOADS_PREFIX } from '../../../src/core/keys.ts';
 import type { Log } from '../../../src/core/ports/process.ts';
 import type { AuditRow } from '../../../src/core/ports/records/audit.ts';
+import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
 import { jobKinds } from '../../../src/core/rows/job.ts';
 import { buildApp } from '../../../src/http/app.ts';
 import { adoptOldUploads } from '../../../src/receive/resumable/old-spool.ts';
@@ -126,6 +128,14 @@ async function finishUploads(ask: Ask, { unfinished }: Expected, begun: Buffer) 
   return { offsets, ended, isWhole: body.equals(whole) };
 }
 
+/** What the old version has of an upload: a file of its staging folder, or chunks among the objects. */
+async function begunBytes({ objects, spool }: Folders, id: string): Promise<Buffer> {
+  const uploads = join(objects, 'uploads');
+  const chunks = existsSync(uploads) ? readdirSync(uploads).filter((name) => name.startsWith(`${id}.`)) : [];
+  if (chunks.length === 0) return await readFile(join(spool, 'tus/files', id));
+  return Buffer.concat(chunks.sort().map((name) => readFileSync(join(uploads, name))));
+}
+
 /** What this version says once every job has run. */
 async function readAgain(ask: Ask, { cursor }: Expected) {
   const jobs = await jobsOf(ask, ['waiting', 'running', 'dead']);
@@ -134,9 +144,10 @@ async function readAgain(ask: Ask, { cursor }: Expected) {
 }
 
 async function openAndGoOn(name: string, expected: Expected, ends: Ends) {
+  process.umask(0o077); // as the program does at its start
   const { data, objects, spool } = await unpacked(name, ends);
   const before = await hashesOf(objects);
-  const begun = await readFile(join(spool, 'tus/files', expected.unfinished[0]?.id ?? ''));
+  const begun = await begunBytes({ data, objects, spool }, expected.unfinished[0]?.id ?? '');
   const { url, told } = await openLane(ends);
   const settings = { NII_DATA: data, NII_LANE_URL: url, NII_LANE_SECRET: 'of the test' };
   const deps = await openParts(settings, expected.madeAt, ends);
@@ -171,6 +182,17 @@ async function reindexElsewhere(
   return { reindexed, rebuilt: await promisedRecords({ deps }) };
 }
 
+/** Objects of before blocks were kept get them at their first read. */
+function withoutBlocks<
+  Records extends { readonly whole: readonly { readonly objects: readonly ObjectRow[] }[] },
+>(records: Records) {
+  const whole = records.whole.map(({ objects, ...rest }) => ({
+    ...rest,
+    objects: objects.map(({ blocks: _, ...row }) => row),
+  }));
+  return { ...records, whole };
+}
+
 describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
   const expected: Expected = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8'));
   const ends: Ends = [];
@@ -199,8 +221,9 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
 
   it('keeps its change feed and its audit, and readers go on from their cursor', () => {
     expect(opened.changes).toEqual(expected.changes);
-    // A key of one site is shown the entries of its site; before, it was shown those of all sites
-    const own = (expected.audit as readonly AuditRow[]).filter(({ actor }) => actor.site === 'harbour');
+    // A key of one site is shown the entries of its site; the first version showed those of all sites
+    const shown = expected.audit as readonly AuditRow[];
+    const own = name === '5619617' ? shown.filter(({ actor }) => actor.site === 'harbour') : shown;
     expect(own.length).toBeGreaterThan(100);
     expect(opened.audit.slice(0, own.length)).toEqual(own);
     expect(opened.since.length).toBeGreaterThan(0);
@@ -231,10 +254,11 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
 
   it('is reindexed into an empty database with equal records', () => {
     expect(opened.reindexed.damaged).toEqual([]);
-    expect(opened.rebuilt).toEqual(opened.records);
+    expect(withoutBlocks(opened.rebuilt)).toEqual(withoutBlocks(opened.records));
   });
 
   it('has no stored object changed or removed by any of it', () => {
-    expect(opened.after).toMatchObject(expected.objects);
+    const stays = Object.entries(expected.objects).filter(([key]) => !key.startsWith(UPLOADS_PREFIX));
+    expect(opened.after).toMatchObject(Object.fromEntries(stays));
   });
 });
