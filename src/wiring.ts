@@ -12,6 +12,7 @@ import { SERVICE_ROLE } from './adapters/postgres/service-role.ts';
 import type { Config } from './config.ts';
 import { openReadyConverters, type ReadyConverters } from './convert/convert-in-child.ts';
 import { defined } from './core/defined.ts';
+import type { NiiError } from './core/errors.ts';
 import type { Limits } from './core/limits.ts';
 import type { ModelRunner } from './core/ports/inference.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
@@ -25,10 +26,18 @@ import { PlaneFiles } from './look/plane-files.ts';
 import type { Reader } from './reading/reader.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { type ConverterPackage, loadConverters } from './recognise/registry.ts';
-import { type Closing, closeFolder, closeTree } from './runtime/private-folder.ts';
+import {
+  type Closing,
+  closeFolder,
+  closeTree,
+  type LooseEntry,
+  looseFolder,
+} from './runtime/private-folder.ts';
+import { checkedObjects } from './stored/checked-objects.ts';
 import { makeSpoolFolder, sweepSpool } from './stored/staging.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
+import type { PrivateFolders } from './upkeep/verify-folders.ts';
 
 /** A worker converts one scan after the other; the API tries conversions for people. */
 const CONVERSIONS_AT_ONCE = 2;
@@ -56,6 +65,7 @@ export interface Parts {
 /** `close` ends what was opened, in the reverse order. */
 export interface Service {
   readonly deps: Parts;
+  readonly folders: PrivateFolders;
   close(): Promise<void>;
 }
 
@@ -70,7 +80,8 @@ export async function openService(
     for (const end of closers.splice(0).reverse()) await end();
   };
   try {
-    return { deps: await openParts(config, log, metrics, closers), close };
+    const folders = await closeToOthers(config, log);
+    return { deps: await openParts(config, log, metrics, closers), folders, close };
   } catch (error) {
     await close();
     throw error;
@@ -85,10 +96,12 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     installed(pkg, config, closers),
   );
   await sweepSpool(config.spoolDir);
-  await closeToOthers(config, log);
-  const objects = await openObjects(config);
-  closers.push(() => objects.close());
+  const store = await openObjects(config);
+  closers.push(() => store.close());
   const database = await openDatabaseOf(config, log, closers);
+  const records = openRecords(database);
+  const onCorrupt = (key: string, err: NiiError) => log.error({ key, err }, 'stored object is corrupt');
+  const objects = checkedObjects({ objects: store, records, onCorrupt });
   const converterChildren = openReadyConverters({
     atOnce: CONVERSIONS_AT_ONCE,
     extra: config.convertersDir,
@@ -102,7 +115,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   closers.push(() => reader.close());
   return {
     objects,
-    records: openRecords(database),
+    records,
     jobs: openJobs(database, (job) => log.error(job, 'job set aside')),
     clock: { now: () => new Date() },
     limits: config.limits,
@@ -131,19 +144,25 @@ function modelsFolder(): string {
 }
 
 /** What is kept is for the service's own user alone, also what an earlier version left open. */
-async function closeToOthers({ dataDir, spoolDir, objects, records }: Config, log: Log): Promise<void> {
-  const report = (folder: string, closing: Closing) => {
-    if (closing !== 'closed') log.warn({ folder, closing }, 'folder stays open to other users');
+async function closeToOthers(
+  { dataDir, spoolDir, objects, records }: Config,
+  log: Log,
+): Promise<PrivateFolders> {
+  const trees = objects.kind === 'folder' ? [objects.dir, spoolDir] : [spoolDir];
+  const wereOpen: LooseEntry[] = [];
+  const close = async (folder: string, closing: (folder: string) => Promise<Closing>) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const loose = await looseFolder(folder);
+    if (loose !== undefined) wereOpen.push(loose);
+    const closed = await closing(folder);
+    if (loose !== undefined || closed !== 'closed')
+      log.warn({ folder, mode: loose?.mode, closing: closed }, 'folder was open to other users');
   };
-  if (objects.kind === 'folder') {
-    await mkdir(objects.dir, { recursive: true });
-    report(objects.dir, await closeTree(objects.dir));
-  }
-  report(spoolDir, await closeFolder(spoolDir));
-  // the embedded database closes the data folder itself, as its own user has to pass
-  if (records.kind === 'embedded') return;
-  await mkdir(dataDir, { recursive: true });
-  report(dataDir, await closeFolder(dataDir));
+  for (const folder of trees) await close(folder, folder === spoolDir ? closeFolder : closeTree);
+  // the embedded database lets its own user pass the data folder
+  const passed = records.kind === 'embedded' ? async () => 'closed' as const : closeFolder;
+  await close(dataDir, passed);
+  return { trees, wereOpen };
 }
 
 async function openObjects({ objects }: Config): Promise<ObjectStore> {

@@ -11,6 +11,7 @@ import type { LocalTools } from '../local/local.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
 import type { ConvertAgainDeps } from '../upkeep/convert-again.ts';
 import type { RestoreTx } from '../upkeep/restore.ts';
+import type { PrivateFolders } from '../upkeep/verify-folders.ts';
 
 /** Exit codes that a script can rely on. */
 export const exitCode = { done: 0, failed: 1, usage: 2, refused: 3, unclean: 4 } as const;
@@ -62,6 +63,8 @@ export type CliDeps = Stores<
 /** `close` ends what was opened, in the reverse order. */
 export interface Service {
   readonly deps: CliDeps;
+  /** What nobody else on the machine may read. */
+  readonly folders: PrivateFolders;
   close(): Promise<void>;
 }
 

@@ -64,21 +64,6 @@ export const keys = {
     `${uploadChunkPrefix(uploadId)}${String(first).padStart(15, '0')}.${unique}`,
 } as const;
 
-/** Whose decision a stored report holds. */
-export type ReportOrigin =
-  | { readonly kind: 'machine' }
-  /** It came with the scan. */
-  | { readonly kind: 'imported' }
-  | { readonly kind: 'case'; readonly caseId: string };
-
-/** The origin of the report with this key of `keys.machineTdr`, `keys.importedTdr` or `keys.caseTdr`, or its last part. */
-export function reportOrigin(key: string): ReportOrigin {
-  const name = key.slice(key.lastIndexOf('/') + 1);
-  if (name.startsWith('machine-')) return { kind: 'machine' };
-  if (name.startsWith('imported-')) return { kind: 'imported' };
-  return { kind: 'case', caseId: name.slice(0, Math.max(0, name.lastIndexOf('-'))) };
-}
-
 function padded(count: number): string {
   return String(count).padStart(6, '0');
 }

@@ -154,7 +154,7 @@ interface OwnObject {
   readonly body: Uint8Array;
 }
 
-function ownObject(key: string, kind: string, value: object): OwnObject {
+function ownObject(key: string, kind: 'acknowledgement' | 'register', value: object): OwnObject {
   const body = new TextEncoder().encode(JSON.stringify(value));
   const row: ObjectRow = {
     key,

@@ -2,6 +2,7 @@ import type { Role } from '../core/access.ts';
 import { conformanceOf } from '../core/conformance/conformance.ts';
 import { defined } from '../core/defined.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { ObjectKind } from '../core/rows/object-what.ts';
 import { channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { instanceName, sectionsOf } from '../core/scan/sections.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -125,7 +126,14 @@ function shownChannels({ scan, scanId, revision }: RevisionRow) {
 }
 
 /** Kinds of object that have an address of their own. */
-const fetchable: ReadonlySet<string> = new Set(['scan-json', 'dicos', 'preview', 'thumbnail', 'map', 'tdr']);
+const fetchable: ReadonlySet<ObjectKind> = new Set([
+  'scan-json',
+  'dicos',
+  'preview',
+  'thumbnail',
+  'map',
+  'tdr',
+]);
 
 function isFetchable({ kind }: ObjectRow): boolean {
   return fetchable.has(kind);
@@ -153,18 +161,18 @@ function fileHref(row: ObjectRow, scan: NiiScan | undefined): string {
     case 'tdr':
       return `${home}/tdr/${nameOf(row)}`;
     case 'dicos':
-      return `${home}/dicos${channelPath(row, scan)}`;
+      return `${home}/dicos${channelPath(row.instance, scan)}`;
     default:
       return `${home}/${row.kind}`;
   }
 }
 
 /** View and channel, of a section `<channel>-s<number>`. */
-function channelPath(row: ObjectRow, scan: NiiScan | undefined): string {
+function channelPath(stored: string, scan: NiiScan | undefined): string {
   for (const { view, channel } of scan === undefined ? [] : channelsOf(scan)) {
     for (const section of [undefined, ...sectionsOf(channel)]) {
       const instance = instanceName(channel.id, section);
-      if (`${planeKey(view.id, instance)}.dcs` === nameOf(row)) return `/${view.id}/${instance}`;
+      if (planeKey(view.id, instance) === stored) return `/${view.id}/${instance}`;
     }
   }
   return '';

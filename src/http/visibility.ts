@@ -1,7 +1,7 @@
 import type { Actor, Role } from '../core/access.ts';
-import { reportOrigin } from '../core/keys.ts';
 import type { InstanceFilter } from '../core/ports/records/instances.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { ObjectWhat, ReportOrigin } from '../core/rows/object-what.ts';
 
 /** What of a record a role may see beyond the address itself. */
 
@@ -27,18 +27,17 @@ export function maySeeFindings(role: Role): boolean {
   return reportsFor[role] !== 'none';
 }
 
-export function maySeeFile(role: Role, row: Pick<ObjectRow, 'kind' | 'key'>): boolean {
-  if (row.kind === 'tdr') return maySeeReport(role, nameOf(row));
-  return true;
+export function maySeeFile(role: Role, what: ObjectWhat): boolean {
+  return what.kind !== 'tdr' || maySeeReport(role, what.origin);
 }
 
-export function maySeeReport(role: Role, name: string): boolean {
+function maySeeReport(role: Role, origin: ReportOrigin): boolean {
   switch (reportsFor[role]) {
     case 'none':
       return false;
     case 'machine':
       // Reports that came with the scan hold nothing that the record does not show
-      return reportOrigin(name).kind !== 'case';
+      return origin.kind !== 'case';
     case 'all':
       return true;
   }

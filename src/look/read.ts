@@ -5,7 +5,6 @@ import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { reportOrigin } from '../core/keys.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
@@ -22,6 +21,7 @@ import type { ScanFilter, Scans } from '../core/ports/records/scans.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { scansHeld } from '../core/radiation/hold.ts';
+import type { ObjectKind } from '../core/rows/object-what.ts';
 import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
@@ -120,18 +120,24 @@ export interface OpenedObject {
   readonly stream: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** An object of a revision by its kind and the end of its key. */
+export interface WantedObject {
+  readonly kind: ObjectKind;
+  /** For the audit; empty where a revision has one of its kind. */
+  readonly name: string;
+  readonly is: (row: ObjectRow) => boolean;
+}
+
+/** The first object of a revision that is the one wanted. @throws NII_NOT_FOUND */
 export async function openObject(
   deps: Stores<RevisionTx & Audit>,
   actor: Actor,
   scanId: string,
   revision: number | 'latest',
-  kind: string,
-  keyEnd = '',
+  { kind, name, is }: WantedObject,
 ): Promise<OpenedObject> {
-  const row = await viewed(deps, actor, kind, scanId, { revision, name: keyEnd }, async (tx) => {
+  const row = await viewed(deps, actor, kind, scanId, { revision, name }, async (tx) => {
     const view = await revisionOf(tx, actor, scanId, revision);
-    const found = view.objects.find((object) => object.kind === kind && object.key.endsWith(keyEnd));
+    const found = view.objects.find(is);
     if (found === undefined) throw new NiiError('NII_NOT_FOUND', `This revision has no such ${kind}`);
     return found;
   });
@@ -294,11 +300,8 @@ async function withoutBlinded(
 ): Promise<readonly ObjectRow[]> {
   if (!objects.some(({ kind }) => kind === 'tdr')) return objects;
   const cases = await tx.casesOfScan(scanId);
-  const hidden = cases.filter((one) => blindFor(one, actor.keyId) !== one).map(({ id }) => id);
-  return objects.filter(({ kind, key }) => kind !== 'tdr' || !hidden.some((id) => isReportOf(key, id)));
-}
-
-function isReportOf(key: string, caseId: string): boolean {
-  const origin = reportOrigin(key);
-  return origin.kind === 'case' && origin.caseId === caseId;
+  const hidden = new Set(cases.filter((one) => blindFor(one, actor.keyId) !== one).map(({ id }) => id));
+  return objects.filter(
+    (row) => row.kind !== 'tdr' || row.origin.kind !== 'case' || !hidden.has(row.origin.caseId),
+  );
 }

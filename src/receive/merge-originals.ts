@@ -87,11 +87,11 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 
 /** What is kept of a file beside its bytes. */
 export function originalOf(
-  { name, role, bytes, sha256, complete, index }: GroupedFile,
+  { name, role, bytes, sha256, blocks, complete, index }: GroupedFile,
   sentBy: string,
 ): MergedFile {
-  const names = index === undefined || Object.keys(index.names).length === 0 ? {} : { names: index.names };
-  return { name, role, bytes, sha256, complete, sentBy, ...names };
+  const names = index === undefined || Object.keys(index.names).length === 0 ? undefined : index.names;
+  return { name, role, bytes, sha256, complete, sentBy, ...defined({ blocks, names }) };
 }
 
 /** One channel has one file; of pictures and attachments there may be many, told apart by name. */

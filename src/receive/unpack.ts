@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BlockHash } from '../codec/block-hash.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { type Member, unpackTask } from '../reading/kinds/unpack.ts';
@@ -66,14 +66,14 @@ async function readMember(
   path: string,
   left: number,
   { archiveBytes }: Limits,
-): Promise<Pick<StagedFile, 'bytes' | 'sha256' | 'head'>> {
+): Promise<Pick<StagedFile, 'bytes' | 'sha256' | 'blocks' | 'head'>> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw new NiiError('NII_READER_CRASHED', 'A member that it left is no plain file');
     if (stats.size > left)
       throw new NiiError('NII_LIMIT_EXPANSION', `An archive holds at most ${archiveBytes} bytes`);
-    const hash = createHash('sha256');
+    const hash = new BlockHash();
     const head: Uint8Array[] = [];
     let bytes = 0;
     for await (const piece of file.createReadStream({ autoClose: false })) {
@@ -81,7 +81,7 @@ async function readMember(
       if (bytes < HEAD_BYTES) head.push(piece.subarray(0, HEAD_BYTES - bytes));
       bytes += piece.length;
     }
-    return { bytes, sha256: hash.digest('hex'), head: new Uint8Array(Buffer.concat(head)) };
+    return { bytes, ...hash.digest(), head: new Uint8Array(Buffer.concat(head)) };
   } finally {
     await file.close();
   }

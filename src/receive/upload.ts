@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isArchive } from '../codec/archive/magic.ts';
+import { BlockHash } from '../codec/block-hash.ts';
 import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
@@ -78,7 +78,7 @@ async function stageAll(
 }
 
 async function stage(part: UploadPart, path: string, left: number, limit: number): Promise<StagedFile> {
-  const hash = part.knownSha256 === undefined ? createHash('sha256') : undefined;
+  const hash = part.knownSha256 === undefined ? new BlockHash() : undefined;
   let bytes = 0;
   const count = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
@@ -93,11 +93,11 @@ async function stage(part: UploadPart, path: string, left: number, limit: number
   });
   await pipeline(Readable.from(part.stream), count, createWriteStream(path)).catch(rejectWrite);
   if (part.truncated?.() === true) throw new NiiError('NII_UPLOAD_CUT', `${part.name} was cut short`);
-  const sha256 = part.knownSha256 ?? hash?.digest('hex') ?? '';
+  const { sha256, ...blocks } = hash?.digest() ?? { sha256: part.knownSha256 ?? '' };
   if (hash !== undefined) part.onHash?.(sha256);
   if (part.sha256 !== undefined && part.sha256.toLowerCase() !== sha256)
     throw hashMismatch(part.name, sha256);
-  return { name: plainName(part.name), path, bytes, sha256, head: await headOf(path) };
+  return { name: plainName(part.name), path, bytes, sha256, ...blocks, head: await headOf(path) };
 }
 
 /** The file did not arrive as its sender declared it. */

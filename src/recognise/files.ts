@@ -15,6 +15,8 @@ export interface StagedFile {
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** As of StoredBytes. */
+  readonly blocks?: string;
   /** The first HEAD_BYTES, or all of a shorter file. */
   readonly head: Uint8Array;
   /** Of an index file that was read (`sortIntoScans`). */

@@ -52,3 +52,41 @@ async function closeEntry(path: string): Promise<void> {
     if (code !== 'ENOENT' && code !== 'EPERM') throw error;
   }
 }
+
+/** What other users could read, write or pass. */
+export interface LooseEntry {
+  readonly path: string;
+  /** Octal, as chmod takes it. */
+  readonly mode: string;
+  /** Why it is told: open to others, or of another user, who may open it at any time. */
+  readonly why: 'open' | 'foreign';
+}
+
+/** PostgreSQL's user, of the service's group, may pass a data folder, and neither list nor read it. */
+const PASSING = 0o010;
+
+/** The folder alone, where it is open to others or another user's. */
+export async function looseFolder(folder: string): Promise<LooseEntry | undefined> {
+  const { mode, uid } = await stat(folder);
+  return looseEntry(folder, { mode: mode & ~PASSING, uid }, mode);
+}
+
+/** Everything in a folder that is open to others or another user's, at any depth. */
+export async function* looseIn(folder: string): AsyncGenerator<LooseEntry> {
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const found = await lstat(path).catch(() => undefined); // gone meanwhile
+    const loose = found === undefined || found.isSymbolicLink() ? undefined : looseEntry(path, found);
+    if (loose !== undefined) yield loose;
+  }
+}
+
+function looseEntry(
+  path: string,
+  { mode, uid }: { readonly mode: number; readonly uid: number },
+  shown = mode,
+): LooseEntry | undefined {
+  const octal = (shown & 0o7777).toString(8).padStart(4, '0');
+  if ((mode & OTHERS) !== 0) return { path, mode: octal, why: 'open' };
+  return uid === process.getuid?.() ? undefined : { path, mode: octal, why: 'foreign' };
+}

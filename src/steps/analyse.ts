@@ -222,6 +222,7 @@ async function derive(
       ...common,
       key: keys.machineTdr(scanId, revision, id, version),
       kind: 'tdr',
+      origin: { kind: 'machine', model: `${id}@${version}` },
       body: report,
       contentType: 'application/dicom',
     },
@@ -231,7 +232,8 @@ async function derive(
           {
             ...common,
             key: keys.map(scanId, revision, id, version),
-            kind: 'map',
+            kind: 'map' as const,
+            model: `${id}@${version}`,
             body: await greyPng(map),
             contentType: 'image/png',
           },
@@ -332,6 +334,7 @@ async function putManifest(
   return objectRow(row, {
     key,
     kind: 'manifest',
+    step: 'analysed',
     body,
     contentType: 'application/json',
     producer: 'analyse',

@@ -19,6 +19,7 @@ import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
+import { instanceName } from '../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
 import { encodeDxParts } from '../format/dicos/parts.ts';
@@ -29,7 +30,7 @@ import { instancesOfObjects } from '../stored/instance-heads.ts';
 import { indexInstances } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { convertedManifest } from '../stored/manifest.ts';
-import { type Derived, objectRow } from '../stored/object-row.ts';
+import { type Derived, type Made, objectRow } from '../stored/object-row.ts';
 import { converterOf, convertOriginals } from './convert-originals.ts';
 import { importedReports } from './imported-reports.ts';
 import { observe } from './observe-scanner.ts';
@@ -156,8 +157,6 @@ async function storeDerived(
   return rows;
 }
 
-type Made = Omit<Derived, 'producer' | 'parentSha256'>;
-
 async function* derive(
   deps: Stores<AllScans>,
   row: RevisionRow,
@@ -180,6 +179,7 @@ async function* derive(
       yield {
         key: keys.dicos(scanId, revision, view.id, channel.id, section),
         kind: 'dicos',
+        instance: instanceName(key, section),
         body: bytes,
         contentType: 'application/dicom',
       };
@@ -296,6 +296,7 @@ async function putManifest(
   return objectRow(row, {
     key,
     kind: 'manifest',
+    step: 'converted',
     body,
     contentType: 'application/json',
     producer: 'convert',

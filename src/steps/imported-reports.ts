@@ -5,9 +5,7 @@ import type { ImportedReport, NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { type DicosIds, dicosIds } from '../format/dicos/ids.ts';
 import { abortReasons, encodeTdr, type TdrInput } from '../format/dicos/tdr.ts';
-import type { Derived } from '../stored/object-row.ts';
-
-type Report = Omit<Derived, 'producer' | 'parentSha256'>;
+import type { Made } from '../stored/object-row.ts';
 
 /**
  * Reports that came with a scan, each as a file among the reports of its revision: a DICOM report as it came, any other
@@ -18,11 +16,17 @@ export async function* importedReports(
   row: RevisionRow,
   scan: NiiScan,
   ids: DicosIds,
-): AsyncGenerator<Report> {
+): AsyncGenerator<Made> {
   for (const [i, report] of (scan.reports ?? []).entries()) {
     const body = (await originalOf(objects, row, scan, report)) ?? encoded(scan, report, ids, i + 1);
     const key = keys.importedTdr(row.scanId, row.revision, i + 1);
-    yield { key, kind: 'tdr', body, contentType: 'application/dicom' };
+    yield {
+      key,
+      kind: 'tdr',
+      origin: { kind: 'imported', number: i + 1 },
+      body,
+      contentType: 'application/dicom',
+    };
   }
 }
 

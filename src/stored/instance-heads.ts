@@ -6,7 +6,8 @@ import { isNiiError } from '../core/errors.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { InstanceFacts, InstanceNames, InstanceRow } from '../core/ports/records/instances.ts';
-import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { StoredBytes } from '../core/ports/records/object-rows.ts';
+import type { ObjectWhat } from '../core/rows/object-what.ts';
 import { sopClass } from '../format/dicos/ids.ts';
 import { type InstanceOwner, instanceRow, instanceSources } from './instances.ts';
 
@@ -15,7 +16,7 @@ import { type InstanceOwner, instanceRow, instanceSources } from './instances.ts
  * just written itself.
  */
 
-type Stored = Pick<ObjectRow, 'key' | 'scanId' | 'revision' | 'kind' | 'bytes' | 'sha256'>;
+type Stored = Pick<StoredBytes, 'key' | 'scanId' | 'revision' | 'bytes' | 'sha256'> & ObjectWhat;
 
 /** The rows of objects in the store, reading only the beginning of each. */
 export async function instancesOfObjects(
@@ -34,7 +35,7 @@ export async function instancesOfObjects(
 }
 
 /** The beginning of a stored object, as far as it is asked for. */
-function objectSource(objects: ObjectReads, { key, bytes }: Pick<ObjectRow, 'key' | 'bytes'>): ByteSource {
+function objectSource(objects: ObjectReads, { key, bytes }: Pick<StoredBytes, 'key' | 'bytes'>): ByteSource {
   return {
     bytes,
     read: async (count) => {

@@ -1,7 +1,9 @@
+import { defined } from '../core/defined.ts';
 import type { InstanceFacts, InstanceIndex, InstanceRow } from '../core/ports/records/instances.ts';
-import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { StoredBytes } from '../core/ports/records/object-rows.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { ScanWrites } from '../core/ports/records/scans.ts';
+import type { ObjectKind, ObjectWhat } from '../core/rows/object-what.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 
 /** The index of instances that DICOMweb searches: made from the stored files alone, so that it can be made again. */
@@ -9,23 +11,29 @@ import type { ScanRow } from '../core/scan/stored-scan.ts';
 export type InstanceOwner = Pick<ScanRow, 'administration' | 'site'>;
 
 /** Kinds of object that may be instances. */
-export const instanceSources: Readonly<Record<string, InstanceRow['source']>> = {
+export const instanceSources: Readonly<Partial<Record<ObjectKind, InstanceRow['source']>>> = {
   original: 'original',
   dicos: 'dicos',
   tdr: 'tdr',
 };
 
-type Stored = Pick<ObjectRow, 'key' | 'scanId' | 'revision' | 'kind' | 'bytes' | 'sha256'>;
+type Stored = Pick<StoredBytes, 'key' | 'scanId' | 'revision' | 'bytes' | 'sha256'> & ObjectWhat;
 
 /** The row of a stored object, of which this is known; undefined for a kind that is no instance. */
 export function instanceRow(
   { administration, site }: InstanceOwner,
-  { key, scanId, revision, kind, bytes, sha256 }: Stored,
+  stored: Stored,
   facts: InstanceFacts,
 ): InstanceRow | undefined {
-  const source = instanceSources[kind];
+  const { key, scanId, revision, bytes, sha256 } = stored;
+  const source = instanceSources[stored.kind];
   if (source === undefined) return undefined;
-  return { administration, site, key, scanId, revision, bytes, sha256, source, ...facts };
+  const ofCase = defined({ caseId: caseOf(stored) });
+  return { administration, site, key, scanId, revision, bytes, sha256, source, ...ofCase, ...facts };
+}
+
+function caseOf(what: ObjectWhat): string | undefined {
+  return what.kind === 'tdr' && what.origin.kind === 'case' ? what.origin.caseId : undefined;
 }
 
 /**

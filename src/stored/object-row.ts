@@ -1,15 +1,21 @@
+import { blockDigests } from '../codec/block-hash.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
-import { sha256Hex } from './identity.ts';
+import type { ObjectWhat } from '../core/rows/object-what.ts';
+
+/** A derived object before it is stored, and before it is said who made it. */
+export type Made = ObjectWhat & MadeBytes;
 
 /** A derived object before it is stored. */
-export interface Derived {
-  readonly key: string;
-  readonly kind: string;
-  readonly body: Uint8Array;
-  readonly contentType: string;
+export type Derived = Made & {
   readonly parentSha256?: string;
   readonly producer: string;
+};
+
+interface MadeBytes {
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly contentType: string;
 }
 
 export function objectRow(
@@ -22,7 +28,7 @@ export function objectRow(
     scanId: owner.scanId,
     revision: owner.revision,
     bytes: body.byteLength,
-    sha256: sha256Hex(body),
+    ...blockDigests(body),
   };
 }
 
@@ -32,7 +38,7 @@ export function objectRow(
  */
 export function asStored(row: ObjectRow, key: string, body: Uint8Array): ObjectRow {
   if (row.key !== key) throw new NiiError('NII_CORRUPT', `${key} says what belongs at ${row.key}`);
-  return { ...row, bytes: body.byteLength, sha256: sha256Hex(body) };
+  return { ...row, bytes: body.byteLength, ...blockDigests(body) };
 }
 
 /**

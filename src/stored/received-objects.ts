@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -16,6 +17,7 @@ export function receivedObjects(
   const manifestRow = objectRow(revision, {
     key: keys.received(scan.id, revision.revision),
     kind: 'manifest',
+    step: 'received',
     body: manifest,
     contentType: 'application/json',
     producer: 'receive',
@@ -29,9 +31,10 @@ export function receivedObjects(
       key: file.key,
       scanId: scan.id,
       revision: revision.revision,
-      kind: 'original',
+      kind: 'original' as const,
       bytes: file.bytes,
       sha256: file.sha256,
+      ...defined({ blocks: file.blocks }),
       contentType: 'application/octet-stream',
       producer: 'receive',
     })),

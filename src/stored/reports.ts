@@ -118,6 +118,7 @@ async function writeReport(
     {
       key: keys.caseTdr(scanId, revision, value.id, value.history.length),
       kind: 'tdr',
+      origin: { kind: 'case', caseId: value.id, seq: value.history.length },
       body: bytes,
       contentType: 'application/dicom',
       producer: 'triage',
@@ -128,7 +129,7 @@ async function writeReport(
 
 /** The DX instances that a report speaks of. */
 export function dicosReferences(scan: NiiScan, objects: readonly ObjectRow[]): readonly TdrReference[] {
-  return objects
-    .filter((object) => object.kind === 'dicos')
-    .flatMap((object) => dicosIds.referenceOf(scan, object.key));
+  return objects.flatMap((object) =>
+    object.kind === 'dicos' ? dicosIds.referenceOf(scan, object, object.instance) : [],
+  );
 }

@@ -24,7 +24,7 @@ let isBeating = false;
 /** A new folder for one upload, conversion, analysis or reading, or for samples that are read back. @throws NII_DISK_FULL */
 export async function makeSpoolFolder(spoolDir: string, kind: Kind): Promise<string> {
   try {
-    await mkdir(spoolDir, { recursive: true });
+    await mkdir(spoolDir, { recursive: true, mode: 0o700 });
     const { pid, begun, ...rest } = ownMark();
     const folder = await mkdtemp(join(spoolDir, `${kind}-${pid}-${begun}.${placeOf(rest)}-`));
     inUse.add(folder);
@@ -62,7 +62,7 @@ function placeOf({ host, boot, space }: Pick<ProcessMark, 'host' | 'boot' | 'spa
  * cannot be asked for, in another container, follow later, if it gives no sign until then. Returns how many went at once.
  */
 export async function sweepSpool(spoolDir: string, silentMs = SILENT_MS): Promise<number> {
-  await mkdir(spoolDir, { recursive: true });
+  await mkdir(spoolDir, { recursive: true, mode: 0o700 });
   const names = await readdir(spoolDir);
   const ended = names.filter((name) => lifeOfOwner(name) === 'ended');
   for (const name of ended) await remove(join(spoolDir, name));

@@ -81,7 +81,7 @@ export async function backup(
 async function receivedRevisions(records: Transactions<ObjectRows>): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
   for await (const row of objectRows(records))
-    if (row.key.endsWith('/received.json')) known.add(revisionOf(row));
+    if (row.kind === 'manifest' && row.step === 'received') known.add(revisionOf(row));
   return known;
 }
 

@@ -86,17 +86,17 @@ async function* faultyChunks({
 
 async function stateOf(objects: ObjectReads, row: ObjectRow): Promise<'good' | 'missing' | 'corrupt'> {
   const hash = createHash('sha256');
-  let bytes = 0;
   try {
-    for await (const chunk of await objects.stream(row.key)) {
-      hash.update(chunk);
-      bytes += chunk.byteLength;
-    }
+    const found = await objects.head(row.key);
+    if (found === undefined) return 'missing';
+    if (found.bytes !== row.bytes) return 'corrupt';
+    for await (const chunk of await objects.stream(row.key)) hash.update(chunk);
   } catch (error) {
     if (isNiiError(error, 'NII_NOT_FOUND')) return 'missing';
+    if (isNiiError(error, 'NII_CORRUPT')) return 'corrupt';
     throw error;
   }
-  return bytes === row.bytes && hash.digest('hex') === row.sha256 ? 'good' : 'corrupt';
+  return hash.digest('hex') === row.sha256 ? 'good' : 'corrupt';
 }
 
 const BATCH = 100;

@@ -18,6 +18,7 @@ import { PlaneFiles } from '../../src/look/plane-files.ts';
 import { ReaderPool } from '../../src/reading/reader-pool.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
 import { drainJobs } from '../../src/steps/worker.ts';
+import { checkedObjects } from '../../src/stored/checked-objects.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
 import type { Parts } from '../../src/wiring.ts';
 import { checkAnswers } from './http/answer-check.ts';
@@ -39,6 +40,8 @@ export interface Harness {
   listen(): Promise<string>;
   /** Answers that were not as their schema says. */
   readonly wrongAnswers: readonly string[];
+  /** Keys of objects that were found corrupt by a read. */
+  readonly corrupt: readonly string[];
   close(): Promise<void>;
 }
 
@@ -81,8 +84,11 @@ async function open(
   ends.push(() => copy.drop());
   const database = await openDatabase(copy.url);
   ends.push(() => database.close());
-  const objects = await openFolderStore(objectsDir);
-  ends.push(() => objects.close());
+  const store = await openFolderStore(objectsDir);
+  ends.push(() => store.close());
+  const records = openRecords(database);
+  const corrupt: string[] = [];
+  const objects = checkedObjects({ objects: store, records, onCorrupt: (key) => corrupt.push(key) });
   const allLimits = { ...defaultLimits, ...limits };
   const converterChildren = openReadyConverters({ atOnce: 2 });
   ends.push(() => converterChildren.close());
@@ -92,7 +98,7 @@ async function open(
   ends.push(() => planes.close());
   const deps: Parts = {
     objects,
-    records: openRecords(database),
+    records,
     jobs: openJobs(database),
     clock: { now: () => new Date() },
     limits: allLimits,
@@ -142,5 +148,6 @@ async function open(
       return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     },
     wrongAnswers,
+    corrupt,
   };
 }

@@ -12,10 +12,11 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { clipRange } from '../../core/byte-range.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { FileBody, ObjectStore, StoredObject } from '../../core/ports/objects.ts';
 import { within } from '../../runtime/deadline.ts';
-import { checkKey, checkPrefix, clipRange, notFound } from './keys.ts';
+import { checkKey, checkPrefix, notFound } from './keys.ts';
 
 /** Not a name that a key can have, so that no list shows it. */
 const DRAFTS = '~drafts';
@@ -42,7 +43,7 @@ export async function openFolderStore(dir: string): Promise<ObjectStore> {
   const root = resolve(dir);
   const folder: Folder = { root, durable: new Set() };
   await mapped(async () => {
-    await mkdir(root, { recursive: true });
+    await mkdir(root, { recursive: true, mode: 0o700 });
     await makeFolder(folder, join(root, DRAFTS));
     await removeOldDrafts(root);
   });

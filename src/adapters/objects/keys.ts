@@ -1,5 +1,4 @@
 import { NiiError } from '../../core/errors.ts';
-import type { ByteRange } from '../../core/ports/objects.ts';
 
 /** S3's limit, in bytes; keys are ASCII. */
 const KEY_LENGTH = 1024;
@@ -25,15 +24,4 @@ export function checkPrefix(prefix: string): void {
 
 export function notFound(cause?: unknown): NiiError {
   return new NiiError('NII_NOT_FOUND', { detail: 'There is no object with this key', cause });
-}
-
-/** The part of an object to read: a last byte beyond the end is cut to it. @throws NII_RANGE */
-export function clipRange(range: ByteRange | undefined, bytes: number): { first: number; bytes: number } {
-  if (range === undefined) return { first: 0, bytes };
-  const { first, last } = range;
-  const sound = Number.isSafeInteger(first) && Number.isSafeInteger(last) && first >= 0 && last >= first;
-  if (!sound || first >= bytes) {
-    throw new NiiError('NII_RANGE', `The object has ${bytes} bytes; the range lies outside of them`);
-  }
-  return { first, bytes: Math.min(last, bytes - 1) - first + 1 };
 }

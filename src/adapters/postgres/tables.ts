@@ -8,6 +8,7 @@ import type { Problem } from '../../core/errors.ts';
 import type { AuditEntry } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
+import type { ObjectKind } from '../../core/rows/object-what.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
@@ -57,9 +58,12 @@ interface ObjectsTable {
   key: string;
   scan_id: string;
   revision: number;
-  kind: string;
+  kind: ObjectKind;
+  /** What the kind alone does not say. */
+  facts: ColumnType<object | null, string | null, string | null>;
   bytes: Big;
   sha256: string;
+  blocks: string | null;
   content_type: string;
   parent_sha256: string | null;
   producer: string;
@@ -83,6 +87,7 @@ interface InstancesTable {
   frames: number;
   head_bytes: Big;
   report: NonNullable<InstanceRow['report']> | null;
+  case_id: string | null;
   attributes: Json<DicomJson>;
   listed: Generated<boolean>;
 }

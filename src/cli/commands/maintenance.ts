@@ -1,30 +1,39 @@
 import { reindex as rebuild } from '../../upkeep/reindex/reindex.ts';
 import { sweep as removeUnnamed, verifyAll } from '../../upkeep/verify.ts';
+import { verifyFolders } from '../../upkeep/verify-folders.ts';
 import { type CliContext, type Command, exitCode, type Service, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'hash everything that is stored and compare it with the records',
+  summary:
+    'hash everything that is stored, compare it with the records, and look for files that others can read',
   options: { all: { type: 'boolean', help: 'every object; what it does without this option, too' } },
   notes: [
     'Missing or damaged objects end with exit code 4. Unnamed ones are what a step left that was cut off before its',
-    'record was written: harmless, and removed by nii sweep.',
+    'record was written: harmless, and removed by nii sweep. Files that other users of this machine can read or change,',
+    'or own, end with exit code 4, too.',
   ],
   async run(context, values) {
-    return withService(context, async ({ deps }) => {
+    return withService(context, async ({ deps, folders }) => {
       const progress = progressOf(context.terminal, 'objects verified');
       const found = await verifyAll(deps, progress.count);
+      const loose = await verifyFolders(folders);
       progress.end();
-      const clean = found.missing.length === 0 && found.corrupt.length === 0;
-      if (values.json === true) context.terminal.out(json({ clean, ...found }));
+      const clean = found.missing.length === 0 && found.corrupt.length === 0 && loose.count === 0;
+      if (values.json === true) context.terminal.out(json({ clean, ...found, loose }));
       else {
         for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);
         for (const key of found.corrupt) context.terminal.out(`damaged  ${key}\n`);
+        for (const { why, mode, path } of loose.entries)
+          context.terminal.out(
+            `${why === 'open' ? `open to other users (${mode})` : 'of another user'}  ${path}\n`,
+          );
         context.terminal.out(
           `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
-            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store that no record names\n`,
+            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store that no record names; ` +
+            `${loose.count} files or folders open to other users\n`,
         );
       }
       return clean ? exitCode.done : exitCode.unclean;

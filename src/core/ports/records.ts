@@ -9,7 +9,7 @@ import type { Declarations, DeclarationWrites } from './records/declarations.ts'
 import type { Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances } from './records/instances.ts';
 import type { Keys, KeyWrites } from './records/keys.ts';
-import type { ObjectRows, ObjectRowWrites } from './records/object-rows.ts';
+import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
 import type { Radiation, RadiationWrites } from './records/radiation.ts';
 import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
@@ -31,6 +31,7 @@ export interface RecordsTx
     RevisionWrites,
     ObjectRows,
     ObjectRowWrites,
+    ObjectSeals,
     Instances,
     InstanceIndex,
     Analyses,

@@ -27,6 +27,8 @@ export interface OriginalFile {
   readonly role: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** As of StoredBytes. */
+  readonly blocks?: string;
   readonly complete: boolean;
   /** Object that holds it; a later revision names the object of the revision it came with. */
   readonly key: string;

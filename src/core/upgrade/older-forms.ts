@@ -1,5 +1,6 @@
 import { ANY_SITE } from '../access.ts';
 import type { JobKind } from '../rows/job.ts';
+import { whatOfBefore } from './object-of-before.ts';
 
 /** Kinds of JSON that outlive the version that wrote them: stored objects, and what jobs are about. */
 export type StoredKind =
@@ -22,14 +23,32 @@ interface OlderForm {
   readonly toNext: (value: JsonObject) => JsonObject;
 }
 
+/** The objects of a manifest were told apart by their keys. */
+const objectsWithoutWhat: OlderForm = {
+  isOf: ({ objects }) =>
+    listOf(objects).some((row) => Object.keys(whatOfRow(row)).some((name) => !(name in row))),
+  toNext: (manifest) => ({
+    ...manifest,
+    objects: listOf(manifest.objects).map((row) => ({ ...row, ...whatOfRow(row) })),
+  }),
+};
+
+function whatOfRow({ kind, key, producer }: JsonObject): JsonObject {
+  return { ...whatOfBefore(String(kind), String(key), String(producer)) };
+}
+
+function listOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
 /**
  * The older forms of each kind, oldest first. What is stored is never rewritten, so none may ever be removed. A kind
  * whose list is empty has been written in one form since the first release.
  */
 const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   received: [],
-  converted: [],
-  analysed: [],
+  converted: [objectsWithoutWhat],
+  analysed: [objectsWithoutWhat],
   scan: [],
   case: [],
   hold: [],

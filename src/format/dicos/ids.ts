@@ -92,15 +92,16 @@ function dxReference(ids: ScanIds, view: string, channel: string, section?: Sect
   };
 }
 
-/** The instance stored under a key of `keys.dicos`; none for a key of another kind. */
-function referenceOf(scan: NiiScan, key: string): readonly TdrReference[] {
-  const parts = /^scans\/([^/]+)\/r(\d+)\/dicos\/([^/]+)\.dcs$/.exec(key);
-  const [, scanId, revision, plane] = parts ?? [];
-  if (scanId === undefined || plane === undefined) return [];
-  const ids = { scanId, revision: Number(revision) };
-  for (const { view, channel, key: whole } of channelsOf(scan)) {
-    if (whole === plane) return [dxReference(ids, view.id, channel.id)];
-    const section = sectionsOf(channel).find((one) => instanceName(whole, one) === plane);
+/** The instance of this `instanceName`; none if the scan has no such channel or section. */
+function referenceOf(
+  scan: NiiScan,
+  { scanId, revision }: ScanIds,
+  instance: string,
+): readonly TdrReference[] {
+  const ids = { scanId, revision };
+  for (const { view, channel, key: plane } of channelsOf(scan)) {
+    if (plane === instance) return [dxReference(ids, view.id, channel.id)];
+    const section = sectionsOf(channel).find((one) => instanceName(plane, one) === instance);
     if (section !== undefined) return [dxReference(ids, view.id, channel.id, section)];
   }
   return [];

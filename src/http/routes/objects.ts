@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import { NiiError } from '../../core/errors.ts';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { NiiScan } from '../../core/scan/scan.ts';
+import type { ObjectKind } from '../../core/rows/object-what.ts';
+import { NiiScan, planeKey } from '../../core/scan/scan.ts';
 import {
   getRevision,
   type OpenedObject,
   openObject,
   openOriginal,
   type RevisionTx,
+  type WantedObject,
 } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
@@ -23,7 +24,7 @@ import {
   ReportParams,
   RevisionParams,
 } from '../schemas/requests.ts';
-import { maySeeReport, nameOf } from '../visibility.ts';
+import { maySeeFile, nameOf } from '../visibility.ts';
 import { at } from './table.ts';
 
 const png = storedBytes('image/png', 'Picture');
@@ -40,7 +41,7 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
     },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), 'scan-json');
+      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), only('scan-json'));
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
     },
   });
@@ -60,8 +61,13 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
     schema: { params: ChannelParams, response: dicom },
     handler: async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
-      const name = `${view}-${channel}.dcs`;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), 'dicos', `/${name}`);
+      const instance = planeKey(view, channel);
+      const name = `${instance}.dcs`;
+      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), {
+        kind: 'dicos',
+        name,
+        is: (row) => row.kind === 'dicos' && row.instance === instance,
+      });
       reply.header(
         'content-disposition',
         `attachment; filename="${scanId}-${name.replace(/[^A-Za-z0-9._-]/g, '_')}"`,
@@ -79,7 +85,7 @@ export function pictureRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Au
     schema: { params: RevisionParams, response: png },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), 'preview');
+      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), only('preview'));
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
     },
   });
@@ -88,7 +94,7 @@ export function pictureRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Au
     schema: { params: RevisionParams, response: png },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), 'thumbnail');
+      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), only('thumbnail'));
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
     },
   });
@@ -98,8 +104,11 @@ export function pictureRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Au
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
       const { model } = request.query;
-      const end = model === undefined ? '' : `/${model.replace('@', '-')}.png`;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), 'map', end);
+      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), {
+        kind: 'map',
+        name: model ?? '',
+        is: (row) => row.kind === 'map' && (model === undefined || row.model === model),
+      });
       return sendBytes(request, reply, hashed(opened), model === undefined ? 'ask-again' : keepingOf(n));
     },
   });
@@ -115,7 +124,7 @@ export function reportRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
       const { scanId, n } = request.params;
       const actor = actorOf(request);
       const { revision, objects } = await getRevision(deps, actor, scanId, revisionNumber(n));
-      const reports = objects.filter((row) => row.kind === 'tdr' && maySeeReport(actor.role, nameOf(row)));
+      const reports = objects.filter((row) => row.kind === 'tdr' && maySeeFile(actor.role, row));
       return { items: reports.map((row) => shownFile(row, revision.scan)) };
     },
   });
@@ -125,9 +134,11 @@ export function reportRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
     handler: async (request, reply) => {
       const { scanId, n, name } = request.params;
       const actor = actorOf(request);
-      if (!maySeeReport(actor.role, name))
-        throw new NiiError('NII_NOT_FOUND', 'This revision has no such tdr');
-      const opened = await openObject(deps, actor, scanId, revisionNumber(n), 'tdr', `/${name}`);
+      const opened = await openObject(deps, actor, scanId, revisionNumber(n), {
+        kind: 'tdr',
+        name,
+        is: (row) => row.kind === 'tdr' && nameOf(row) === name && maySeeFile(actor.role, row),
+      });
       reply.header('content-disposition', `attachment; filename="${name}"`);
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
     },
@@ -176,6 +187,11 @@ export function attachment(name: string): string {
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}
+
+/** The one object of its kind that a revision has. */
+function only(kind: ObjectKind): WantedObject {
+  return { kind, name: '', is: (row) => row.kind === kind };
 }
 
 function hashed({ row, stream }: OpenedObject): HashedBytes {

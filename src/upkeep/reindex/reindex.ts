@@ -21,6 +21,7 @@ import type { Job } from '../../core/rows/job.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { scanStates } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
+import { whatOfBefore } from '../../core/upgrade/object-of-before.ts';
 import { declarationObject } from '../../decide/declare.ts';
 import { parseScanJson } from '../../format/scan-json.ts';
 import { indexed } from '../../steps/convert.ts';
@@ -272,10 +273,8 @@ async function rebuildSteps(objects: ObjectReads, base: RevisionRow): Promise<St
   if (converted === undefined) return { row: base, derived: [], analysed: undefined };
   const row = await withConversion(objects, base, converted.value, analysed !== undefined);
   const manifests = [
-    manifestRow(row, keys.converted(scanId, revision), converted.bytes, 'convert'),
-    ...(analysed === undefined
-      ? []
-      : [manifestRow(row, keys.analysed(scanId, revision), analysed.bytes, 'analyse')]),
+    manifestRow(row, 'converted', converted.bytes),
+    ...(analysed === undefined ? [] : [manifestRow(row, 'analysed', analysed.bytes)]),
   ];
   const derived = [...converted.value.objects, ...(analysed?.value.objects ?? []), ...manifests];
   return { row, derived, analysed: analysed?.value };
@@ -293,8 +292,10 @@ async function withConversion(
   return { ...base, converter, scan, state: analysed ? 'analysed' : 'converted' };
 }
 
-function manifestRow(row: RevisionRow, key: string, body: Uint8Array, producer: string): ObjectRow {
-  return objectRow(row, { key, kind: 'manifest', body, contentType: 'application/json', producer });
+function manifestRow(row: RevisionRow, step: 'converted' | 'analysed', body: Uint8Array): ObjectRow {
+  const key = keys[step](row.scanId, row.revision);
+  const producer = { converted: 'convert', analysed: 'analyse' }[step];
+  return objectRow(row, { key, kind: 'manifest', step, body, contentType: 'application/json', producer });
 }
 
 /** Reports of verdicts and outcomes are named by no manifest: they came after it. */
@@ -308,7 +309,13 @@ async function reportRows(
     if (known.has(key)) continue;
     const body = await objects.get(key);
     rows.push(
-      objectRow(row, { key, kind: 'tdr', body, contentType: 'application/dicom', producer: 'triage' }),
+      objectRow(row, {
+        ...whatOfBefore('tdr', key, 'triage'),
+        key,
+        body,
+        contentType: 'application/dicom',
+        producer: 'triage',
+      }),
     );
   }
   return rows;

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from '../../../src/core/access.ts';
@@ -175,6 +175,34 @@ test('restore refuses an installation that holds something, a list that was chan
   expect((await world.at('empty').nii('restore', folder)).err).toMatch(/^NII_NOT_FOUND/);
   await rename(join(folder, 'backup.away'), join(folder, 'backup.json'));
   expect((await world.at('empty').nii('restore', folder)).code).toBe(0);
+});
+
+test('verify names what other users of the machine can read, in the data folder and in what lies in it', async () => {
+  const objects = join(world.dir, 'data', 'objects');
+  expect(JSON.parse((await world.nii('verify', '--json')).out)).toMatchObject({
+    clean: true,
+    loose: { count: 0 },
+  });
+  const [file = ''] = (await readdir(objects, { recursive: true })).filter((name) =>
+    name.endsWith('scan.json'),
+  );
+  await chmod(join(objects, file), 0o644);
+  await chmod(join(world.dir, 'data'), 0o755);
+  const { code, out } = await world.nii('verify', '--json');
+  expect(code).toBe(4);
+  const { clean, corrupt, loose } = JSON.parse(out);
+  expect({ clean, corrupt }).toEqual({ clean: false, corrupt: [] });
+  expect(loose).toEqual({
+    count: 2,
+    entries: [
+      { path: join(world.dir, 'data'), mode: '0755', why: 'open' },
+      { path: join(objects, file), mode: '0644', why: 'open' },
+    ],
+  });
+  // the folder was closed by that; the file is left to whoever looks into it
+  expect((await world.nii('verify')).out).toContain(`open to other users (0644)  ${join(objects, file)}\n`);
+  await chmod(join(objects, file), 0o600);
+  expect((await world.nii('verify')).code).toBe(0);
 });
 
 test('verify is clean, names what is damaged and missing with code 4, and sweep removes only what is unnamed', async () => {

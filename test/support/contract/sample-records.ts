@@ -1,6 +1,7 @@
 import type { Case, CaseEvent } from '../../../src/core/case/case.ts';
-import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
+import type { ObjectRow, StoredBytes } from '../../../src/core/ports/records/object-rows.ts';
 import type { Job, JobKind, JobOf } from '../../../src/core/rows/job.ts';
+import type { ObjectWhat } from '../../../src/core/rows/object-what.ts';
 import type { RevisionRow, ScanRow } from '../../../src/core/scan/stored-scan.ts';
 
 /** Rows as the service writes them; each test changes what it speaks of. */
@@ -46,18 +47,18 @@ export function revisionRow(scanId: string, changes: Partial<RevisionRow> = {}):
   };
 }
 
-export function objectRow(key: string, changes: Partial<ObjectRow> = {}): ObjectRow {
+export function objectRow(key: string, changes: Partial<StoredBytes> & Partial<ObjectWhat> = {}): ObjectRow {
   return {
     key,
     scanId: 'scan-of-objects',
     revision: 1,
-    kind: 'plane',
+    kind: 'original',
     bytes: 2 ** 40 + 1,
     sha256: 'cd',
     contentType: 'application/octet-stream',
     producer: 'fake@1.0.0',
     ...changes,
-  };
+  } as ObjectRow;
 }
 
 export function event(seq: number, changes: Partial<CaseEvent> = {}): CaseEvent {

@@ -77,14 +77,14 @@ describe('a DX instance', () => {
     expect(first.sopInstanceUid).toMatch(/^2\.25\.[1-9]\d{0,38}$/);
   });
 
-  test('is named by its record, so that a report finds it by its key alone', async () => {
+  test('is named by its record, so that a report finds it by the name of its instance', async () => {
     const channels = [channelOf(), channelOf({ id: 'low', energy: 'low' })];
     const scan = scanOf(channels);
     const low = channels[1] ?? channelOf();
     const { sopInstanceUid } = await write(scan, low, smooth(low));
-    const found = dicosIds.referenceOf(scan, `scans/${ids.scanId}/r1/dicos/side-low.dcs`);
+    const found = dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-low');
     expect(found.map((reference) => reference.sopInstance)).toEqual([sopInstanceUid]);
-    expect(dicosIds.referenceOf(scan, `scans/${ids.scanId}/r1/preview.png`)).toEqual([]);
+    expect(dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-medium')).toEqual([]);
   });
 
   test('names the object, the scan, the energy and the scanner', async () => {

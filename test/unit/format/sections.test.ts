@@ -88,5 +88,5 @@ test('sections are instances of one series, numbered on through the channels, ea
     ['5', 13_334, 13_334 * 5],
     ['6', 13_332, 26_668 * 5],
   ]);
-  expect(dicosIds.referenceOf(scan, `scans/${ids.scanId}/r1/dicos/side-low-s2.dcs`)).toEqual([references[4]]);
+  expect(dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-low-s2')).toEqual([references[4]]);
 });

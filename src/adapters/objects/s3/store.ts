@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Client } from 'minio';
+import { clipRange } from '../../../core/byte-range.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { FileBody, ObjectStore, StoredObject } from '../../../core/ports/objects.ts';
 import { within } from '../../../runtime/deadline.ts';
-import { checkKey, checkPrefix, clipRange } from '../keys.ts';
+import { checkKey, checkPrefix } from '../keys.ts';
 import { answerOf, asStoreFailure, cutAnswer, isStaleConnection } from './errors.ts';
 import { listPage } from './list.ts';
 import { makeS3Transport } from './transport.ts';

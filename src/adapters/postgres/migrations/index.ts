@@ -5,6 +5,7 @@ import { scannerHealth } from './0004-scanners.ts';
 import { resumableUploads } from './0005-resumable.ts';
 import { uploadAcceptances } from './0006-acceptances.ts';
 import { tenants } from './0007-tenants.ts';
+import { objectFacts } from './0008-objects.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -15,6 +16,7 @@ const byName = {
   resumableUploads,
   uploadAcceptances,
   tenants,
+  objectFacts,
 };
 
 /** The schema version is the number of those that have run. */

@@ -150,12 +150,12 @@ function underPath({ studyUid, seriesUid, instanceUid }: InstancePath): Conditio
 }
 
 /** A verdict that somebody gave on a case of ours; reports that came with a scan are no verdict. */
-const isVerdict = sql<boolean>`(report = 'person' and source = 'tdr' and position('/tdr/imported-' in key) = 0)`;
+const isVerdict = sql<boolean>`instances.case_id is not null`;
 
 /** As `blindFor` of a case: its verdict waits for a second one, or this key is asked for that. */
 function ofBlindCase(key: string): Condition {
   return sql<boolean>`exists (select 1 from cases
-    where cases.scan_id = instances.scan_id and position('/tdr/' || cases.id || '-' in instances.key) > 0
+    where cases.id = instances.case_id
       and json_array_length(cases.body->'verdicts') > 0
       and (cases.state = 'queued' or cases.body->'claim'->>'analyst' = ${key}))`;
 }
@@ -246,6 +246,7 @@ function toStored(row: InstanceRow) {
     frames: row.frames,
     head_bytes: row.headBytes,
     report: row.report ?? null,
+    case_id: row.caseId ?? null,
     attributes: JSON.stringify(row.attributes),
   };
 }
@@ -268,7 +269,7 @@ function fromStored(row: Stored): InstanceRow {
     modality: row.modality,
     frames: row.frames,
     headBytes: Number(row.head_bytes),
-    ...defined({ report: row.report ?? undefined }),
+    ...defined({ report: row.report ?? undefined, caseId: row.case_id ?? undefined }),
     attributes: row.attributes,
   };
 }

@@ -1,13 +1,19 @@
 import type { Selectable } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import type { Analyses, AnalysisRow, AnalysisWrites } from '../../../core/ports/records/analyses.ts';
-import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../../../core/ports/records/object-rows.ts';
+import type {
+  ObjectRow,
+  ObjectRows,
+  ObjectRowWrites,
+  ObjectSeals,
+} from '../../../core/ports/records/object-rows.ts';
+import type { ObjectWhat } from '../../../core/rows/object-what.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 
-type ObjectRecords = ObjectRowWrites & ObjectRows & AnalysisWrites & Analyses;
+type ObjectRecords = ObjectRowWrites & ObjectRows & ObjectSeals & AnalysisWrites & Analyses;
 
-/** Rows of one statement; PostgreSQL takes 65,535 parameters in one, a row has nine. */
+/** Rows of one statement; PostgreSQL takes 65,535 parameters in one, a row has eleven. */
 const BATCH = 1000;
 
 export function objectRecords(tx: Tx): ObjectRecords {
@@ -31,6 +37,10 @@ export function objectRecords(tx: Tx): ObjectRecords {
     async allObjects(afterKey, limit) {
       const query = tx.selectFrom('objects').selectAll().where('key', '>', afterKey);
       return (await query.orderBy('key').limit(limit).execute()).map(fromObject);
+    },
+    async sealObject(key, sha256, blocks) {
+      const update = tx.updateTable('objects').set({ blocks });
+      await update.where('key', '=', key).where('sha256', '=', sha256).execute();
     },
     async putAnalysis(row) {
       const { scanId: scan_id, revision, analysis } = row;
@@ -75,8 +85,10 @@ async function putBatch(tx: Tx, rows: readonly ObjectRow[]): Promise<void> {
         scan_id: eb.ref('excluded.scan_id'),
         revision: eb.ref('excluded.revision'),
         kind: eb.ref('excluded.kind'),
+        facts: eb.ref('excluded.facts'),
         bytes: eb.ref('excluded.bytes'),
         sha256: eb.ref('excluded.sha256'),
+        blocks: eb.ref('excluded.blocks'),
         content_type: eb.ref('excluded.content_type'),
         parent_sha256: eb.ref('excluded.parent_sha256'),
         producer: eb.ref('excluded.producer'),
@@ -91,12 +103,38 @@ function toObject(row: ObjectRow) {
     scan_id: row.scanId,
     revision: row.revision,
     kind: row.kind,
+    facts: factsOf(row),
     bytes: row.bytes,
     sha256: row.sha256,
+    blocks: row.blocks ?? null,
     content_type: row.contentType,
     parent_sha256: row.parentSha256 ?? null,
     producer: row.producer,
   };
+}
+
+function factsOf(row: ObjectRow): string | null {
+  const facts = factsByKind(row);
+  return facts === undefined ? null : JSON.stringify(facts);
+}
+
+function factsByKind(row: ObjectRow): object | undefined {
+  switch (row.kind) {
+    case 'manifest':
+      return { step: row.step };
+    case 'dicos':
+      return { instance: row.instance };
+    case 'map':
+      return { model: row.model };
+    case 'tdr':
+      return { origin: row.origin };
+    default:
+      return undefined;
+  }
+}
+
+function whatOf({ kind, facts }: Pick<Selectable<Tables['objects']>, 'kind' | 'facts'>): ObjectWhat {
+  return { kind, ...facts } as ObjectWhat; // written by `factsOf`
 }
 
 function fromObject(row: Selectable<Tables['objects']>): ObjectRow {
@@ -104,11 +142,11 @@ function fromObject(row: Selectable<Tables['objects']>): ObjectRow {
     key: row.key,
     scanId: row.scan_id,
     revision: row.revision,
-    kind: row.kind,
+    ...whatOf(row),
     bytes: Number(row.bytes),
     sha256: row.sha256,
     contentType: row.content_type,
-    ...defined({ parentSha256: row.parent_sha256 ?? undefined }),
+    ...defined({ blocks: row.blocks ?? undefined, parentSha256: row.parent_sha256 ?? undefined }),
     producer: row.producer,
   };
 }

@@ -32,6 +32,8 @@ export interface InstanceRow extends Pick<Scope, 'administration' | 'site'>, Ins
   readonly scanId: string;
   readonly revision: number;
   readonly source: 'original' | 'dicos' | 'tdr';
+  /** The case whose verdict or outcome the report holds; absent of everything else. */
+  readonly caseId?: string;
 }
 
 /** What one attribute must be. Several alternatives; a pattern with * and ?; from and to, both included. */

@@ -1,12 +1,16 @@
-/** An object that the service derived. Originals have no parent. */
-export interface ObjectRow {
+import type { ObjectWhat } from '../../rows/object-what.ts';
+
+/** A stored object. Originals have no parent. */
+export type ObjectRow = StoredBytes & ObjectWhat;
+
+export interface StoredBytes {
   readonly key: string;
   readonly scanId: string;
   readonly revision: number;
-  /** original, manifest, scan-json, dicos, plane, preview, thumbnail, analysis, map, tdr, case, hold, acknowledgement, register. */
-  readonly kind: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** Of more than one MiB: see BlockDigests. Absent of what was stored before blocks were kept, until its first read. */
+  readonly blocks?: string;
   readonly contentType: string;
   /** SHA-256 of what it was made from, and what made it. */
   readonly parentSha256?: string;
@@ -24,4 +28,9 @@ export interface ObjectRows {
 export interface ObjectRowWrites {
   /** Rows that exist with the same key are replaced. */
   putObjects(rows: readonly ObjectRow[]): Promise<void>;
+}
+
+export interface ObjectSeals {
+  /** Keeps the digests of the blocks of an object that still has this hash. */
+  sealObject(key: string, sha256: string, blocks: string): Promise<void>;
 }

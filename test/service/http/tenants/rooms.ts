@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { keys } from '../../../../src/core/keys.ts';
 import { issueKey } from '../../../../src/decide/keys.ts';
-import { objectRow } from '../../../../src/stored/object-row.ts';
+import { type Made, objectRow } from '../../../../src/stored/object-row.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import type { Harness } from '../../../support/harness.ts';
 import { portalLines } from '../../../support/vendors/portal.ts';
@@ -99,10 +99,18 @@ async function roomOf(service: Harness, sent: Sent): Promise<Room> {
 async function plantModelOutput({ deps }: Harness, scanId: string): Promise<void> {
   const body = new Uint8Array([1]);
   const owner = { scanId, revision: 1 };
-  const rows = [
-    { key: keys.map(scanId, 1, 'm', '1'), kind: 'map', contentType: 'image/png' },
-    { key: keys.machineTdr(scanId, 1, 'm', '1'), kind: 'tdr', contentType: 'application/dicom' },
-  ].map((row) => objectRow(owner, { ...row, body, producer: 'm' }));
+  const model = 'm@1';
+  const made: readonly Made[] = [
+    { key: keys.map(scanId, 1, 'm', '1'), kind: 'map', model, body, contentType: 'image/png' },
+    {
+      key: keys.machineTdr(scanId, 1, 'm', '1'),
+      kind: 'tdr',
+      origin: { kind: 'machine', model },
+      body,
+      contentType: 'application/dicom',
+    },
+  ];
+  const rows = made.map((one) => objectRow(owner, { ...one, producer: 'm' }));
   for (const { key, contentType } of rows) await deps.objects.put(key, body, contentType);
   await deps.records.transaction((tx) => tx.putObjects(rows));
 }

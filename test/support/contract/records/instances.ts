@@ -124,7 +124,7 @@ export function instancesContract(name: string, open: () => Promise<Records>): v
       const { at } = await listed([
         { instanceUid: '1' },
         { instanceUid: '2', report: 'machine', source: 'tdr' },
-        { instanceUid: '3', report: 'person', source: 'tdr' },
+        { instanceUid: '3', report: 'person', source: 'tdr', caseId: fresh('case') },
         { instanceUid: '4', report: 'person', source: 'original' },
       ]);
       const seen = async (reports: 'all' | 'machine' | 'none') => {

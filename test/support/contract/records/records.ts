@@ -324,9 +324,10 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       const keys = ['a/b', 'a-b', 'a.b', 'a0', 'a_b', 'ab'].map((key) => `${under}/${key}`);
       const scanId = fresh('scan');
       const rows = keys.map((key) => objectRow(key, { scanId, parentSha256: 'ef' }));
-      await inTx((tx) => tx.putObjects([...rows, ...rows.map((row) => ({ ...row, kind: 'map' }))]));
+      const later = rows.map((row) => objectRow(row.key, { ...row, kind: 'map', model: 'm@1' }));
+      await inTx((tx) => tx.putObjects([...rows, ...later]));
       const found = await inTx((tx) => tx.objectsOf(scanId));
-      expect(found).toEqual([...rows].map((row) => ({ ...row, kind: 'map' })).sort(byKey));
+      expect(found).toEqual([...later].sort(byKey));
       const plain = objectRow(keys[0] ?? '', { scanId, revision: 2 });
       await inTx((tx) => tx.putObjects([plain]));
       expect(await inTx((tx) => tx.object(plain.key))).toEqual(plain);
