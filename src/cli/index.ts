@@ -5,6 +5,7 @@ import { convert } from './commands/convert.ts';
 import { converter } from './commands/converter.ts';
 import { converters } from './commands/converters.ts';
 import { demo } from './commands/demo.ts';
+import { drill } from './commands/drill.ts';
 import { info } from './commands/info.ts';
 import { keys } from './commands/keys.ts';
 import { kit } from './commands/kit.ts';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   reindex,
   backup,
   restore,
+  drill,
   simulate,
   demo,
   bench,

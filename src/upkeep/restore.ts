@@ -65,10 +65,10 @@ export async function restore(
   dir: string,
   progress: (objects: number) => void = () => {},
 ): Promise<Restored> {
-  await checkManifest(dir);
+  await readBackup(dir);
   await rejectOccupied(stores, dir);
   let objects = 0;
-  for await (const row of linesOf(dir, 'objects.jsonl', StoredObject)) {
+  for await (const row of backupObjects(dir)) {
     await restoreObject(stores.objects, dir, row);
     objects += 1;
     progress(objects);
@@ -77,7 +77,8 @@ export async function restore(
   return { ...rebuilt, objects, keys: await restoreKeys(stores.records, dir) };
 }
 
-async function checkManifest(dir: string): Promise<void> {
+/** What `backup.json` says, once the lists have their hashes. @throws as `restore` */
+export async function readBackup(dir: string): Promise<Static<typeof Manifest>> {
   const text = await readFile(join(dir, 'backup.json'), 'utf8').catch((cause: unknown) => {
     throw new NiiError('NII_NOT_FOUND', {
       detail: 'The folder holds no backup.json: no whole backup',
@@ -91,12 +92,18 @@ async function checkManifest(dir: string): Promise<void> {
     if ((await hashOfFile(join(dir, name))) === value.sha256[name]) continue;
     throw new NiiError('NII_CORRUPT', { detail: `${name} does not have its hash`, field: name });
   }
+  return value;
+}
+
+/** What a backup holds, object by object. */
+export function backupObjects(dir: string): AsyncGenerator<Static<typeof StoredObject>> {
+  return linesOf(dir, 'objects.jsonl', StoredObject);
 }
 
 /** An earlier restore of the same backup that was cut off is no obstacle. */
 async function rejectOccupied({ objects, records }: Stores<ObjectRows & Keys>, dir: string): Promise<void> {
   const own = new Set<string>();
-  for await (const { key } of linesOf(dir, 'objects.jsonl', StoredObject)) own.add(key);
+  for await (const { key } of backupObjects(dir)) own.add(key);
   const occupied = (what: string) =>
     new NiiError('NII_CONFLICT', `A backup goes into an empty installation; this one has ${what}`);
   if ((await records.transaction((tx) => tx.keys())).length > 0) throw occupied('keys');

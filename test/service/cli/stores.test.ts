@@ -5,12 +5,9 @@ import type { Actor } from '../../../src/core/access.ts';
 import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
 import { authenticator } from '../../../src/decide/authenticate.ts';
 import { putDeclaration } from '../../../src/decide/declare.ts';
-import { simulateFiles } from '../../../src/local/simulate.ts';
-import { acceptUpload } from '../../../src/receive/accept.ts';
-import { discardUpload, receiveUpload } from '../../../src/receive/upload.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { objectRows } from '../../../src/upkeep/verify.ts';
-import type { Parts } from '../../../src/wiring.ts';
+import { sendSimulated } from '../../support/send-simulated.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
 const actor: Actor = {
@@ -24,8 +21,8 @@ let world: World;
 beforeAll(async () => {
   world = await openWorld();
   const service = await world.open();
-  await send(service.deps, 1);
-  await send(service.deps, 2);
+  await sendSimulated(service.deps, actor, 1);
+  await sendSimulated(service.deps, actor, 2);
   await putDeclaration(
     service.deps,
     { actor },
@@ -41,29 +38,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => world.close());
-
-async function send(deps: Parts, seed: number): Promise<void> {
-  const files = simulateFiles({
-    seed,
-    layout: 'numpy',
-    container: '20ft',
-    cargo: 'drums',
-    anomalies: [],
-    pitchMm: 30,
-  });
-  const parts = async function* () {
-    for (const { name, bytes } of files)
-      yield {
-        name,
-        stream: (async function* () {
-          yield bytes;
-        })(),
-      };
-  };
-  const upload = await receiveUpload(deps, parts(), actor.keyId);
-  await acceptUpload(deps, actor, upload, {});
-  await discardUpload(upload);
-}
 
 /** Everything that a reindex promises, as the records have it. */
 async function recordsAt(at: Pick<World, 'open'>) {

@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defined } from '../../core/defined.ts';
+import { isNiiError } from '../../core/errors.ts';
+import { startService } from '../../tools/bench/service.ts';
+import { type Lacking, lackingIn } from '../../upkeep/lacking.ts';
+import { type Restored, readBackup, restore } from '../../upkeep/restore.ts';
+import { type Verification, verifyAll } from '../../upkeep/verify.ts';
+import { type CliContext, type Command, exitCode, textOf, WrongUse, wholeNumber } from '../command.ts';
+import { progressOf } from '../progress.ts';
+import { json } from '../table.ts';
+
+/** Minutes that a limit may have: ten years. */
+const MOST_MINUTES = 5_256_000;
+
+interface Drill {
+  readonly recoveryPoint: {
+    readonly backupBegun: string;
+    readonly seconds: number;
+    /** Absent where the installation cannot be opened. */
+    readonly lacking?: Lacking;
+  };
+  readonly recoveryTime: {
+    readonly seconds: number;
+    readonly restore: number;
+    readonly verify: number;
+    readonly start: number;
+  };
+  readonly restored: Restored;
+  readonly verified: Pick<Verification, 'objects' | 'bytes' | 'missing' | 'corrupt' | 'unnamed'>;
+}
+
+export const drill: Command = {
+  name: 'drill',
+  summary: 'restore a backup beside the installation, and say what a loss would cost',
+  operands: 'DIR',
+  options: {
+    at: { type: 'string', help: '<DIR> where the copy is made; it needs as much room as the backup' },
+    'max-point': { type: 'string', help: '<MINUTES> exit code 4 when the backup is older' },
+    'max-time': { type: 'string', help: '<MINUTES> exit code 4 when the recovery takes longer' },
+  },
+  notes: [
+    'Recovery point: how long ago the backup was begun, and what the installation was told since that it lacks.',
+    'Recovery time: restoring into a folder with an embedded PostgreSQL, hashing everything, and starting a service until',
+    'it answers that it is ready. The installation is only read, and the copy is removed. Exit code 4 when something',
+    'of the backup is damaged or missing.',
+  ],
+  async run(context, values, [backupDir, ...more]) {
+    if (backupDir === undefined || more.length > 0) throw new WrongUse('name the folder of one backup');
+    const limits = {
+      point: wholeNumber(values, 'max-point', MOST_MINUTES),
+      time: wholeNumber(values, 'max-time', MOST_MINUTES),
+    };
+    const dir = await mkdtemp(join(textOf(values, 'at') ?? tmpdir(), 'nii-drill-'));
+    try {
+      const done = await recover(context, backupDir, dir);
+      const faults = faultsOf(done, limits);
+      context.terminal.out(values.json === true ? json({ ...done, faults }) : report(done, faults));
+      return faults.length === 0 ? exitCode.done : exitCode.unclean;
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  },
+};
+
+async function recover(context: CliContext, backupDir: string, dir: string): Promise<Drill> {
+  const { createdAt } = await readBackup(backupDir);
+  const seconds = secondsBetween(Date.parse(createdAt), Date.now());
+  const lacking = await lackingNow(context, backupDir);
+  const settings = { NII_DATA: dir, NII_PORT: '0', NII_WORKERS: '0', NII_LOG_LEVEL: 'error' };
+  const began = Date.now();
+  const { restored, restoredAt, verified, verifiedAt } = await restoreAt(context, backupDir, settings);
+  const running = await startService(context.processes, settings, dir);
+  const ready = Date.now();
+  await running.stop();
+  return {
+    recoveryPoint: { backupBegun: createdAt, seconds, ...defined({ lacking }) },
+    recoveryTime: {
+      seconds: secondsBetween(began, ready),
+      restore: secondsBetween(began, restoredAt),
+      verify: secondsBetween(restoredAt, verifiedAt),
+      start: secondsBetween(verifiedAt, ready),
+    },
+    restored,
+    verified,
+  };
+}
+
+async function restoreAt(
+  { open, terminal }: CliContext,
+  backupDir: string,
+  settings: Readonly<Record<string, string>>,
+) {
+  const { deps, close } = await open(settings);
+  try {
+    const restoring = progressOf(terminal, 'objects restored');
+    const restored = await restore(deps, backupDir, restoring.count);
+    restoring.end();
+    const restoredAt = Date.now();
+    const verifying = progressOf(terminal, 'objects verified');
+    const verified = await verifyAll(deps, verifying.count);
+    verifying.end();
+    return { restored, restoredAt, verified, verifiedAt: Date.now() };
+  } finally {
+    await close();
+  }
+}
+
+/** Undefined where the installation is lost or unreachable: then a backup is all there is. */
+async function lackingNow({ open, terminal }: CliContext, backupDir: string): Promise<Lacking | undefined> {
+  try {
+    const { deps, close } = await open();
+    try {
+      return await lackingIn(backupDir, deps.records);
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    if (!isNiiError(error) || error.code === 'NII_CORRUPT') throw error;
+    terminal.err(
+      `The installation cannot be opened, so what the backup lacks is not known: ${error.message}\n`,
+    );
+    return undefined;
+  }
+}
+
+interface DrillLimits {
+  readonly point: number | undefined;
+  readonly time: number | undefined;
+}
+
+function faultsOf({ recoveryPoint, recoveryTime, restored, verified }: Drill, limits: DrillLimits): string[] {
+  const damaged = [...restored.damaged, ...verified.missing, ...verified.corrupt];
+  const over = (what: string, seconds: number, most: number | undefined) =>
+    most !== undefined && seconds > most * 60
+      ? [`the recovery ${what} is ${Math.round(seconds / 6) / 10} min; at most ${most} min are allowed`]
+      : [];
+  return [
+    ...damaged.map((what) => `damaged or missing: ${what}`),
+    ...over('point', recoveryPoint.seconds, limits.point),
+    ...over('time', recoveryTime.seconds, limits.time),
+  ];
+}
+
+function report(
+  { recoveryPoint, recoveryTime, restored, verified }: Drill,
+  faults: readonly string[],
+): string {
+  const { backupBegun, seconds, lacking } = recoveryPoint;
+  const lost =
+    lacking === undefined
+      ? 'what it lacks is not known'
+      : `it lacks ${lacking.revisions} revisions of scans, ${lacking.decisions} decisions, ` +
+        `${lacking.declarations} declarations, ${lacking.scanners} entries of scanners`;
+  return [
+    `recovery point  ${Math.round(seconds / 6) / 10} min: the backup was begun at ${backupBegun}; ${lost}`,
+    `recovery time   ${recoveryTime.seconds} s: restored in ${recoveryTime.restore} s, verified in ` +
+      `${recoveryTime.verify} s, ready after ${recoveryTime.start} s more`,
+    `restored        ${restored.scans} scans with ${restored.revisions} revisions, ${restored.cases} cases, ` +
+      `${restored.holds} holds, ${restored.declarations} declarations, ${restored.keys} keys; ` +
+      `${verified.objects} objects of ${verified.bytes} bytes have their hashes`,
+    ...faults.map((fault) => `fault           ${fault}`),
+    '',
+  ].join('\n');
+}
+
+function secondsBetween(from: number, to: number): number {
+  return Math.max(0, Math.round((to - from) / 100) / 10);
+}

@@ -1,0 +1,78 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { issueKey } from '../../../src/decide/keys.ts';
+import { drainJobs } from '../../../src/steps/worker.ts';
+import { sendSimulated } from '../../support/send-simulated.ts';
+import { openWorld, type World } from '../../support/world.ts';
+
+let world: World;
+let backup: string;
+
+beforeAll(async () => {
+  world = await openWorld();
+  backup = join(world.dir, 'backup');
+  await receive(1);
+  await receive(2);
+  expect((await world.nii('backup', '--out', backup)).code).toBe(0);
+  await receive(3);
+}, 120_000);
+afterAll(() => world.close());
+
+/** A scan that goes through to its case. */
+async function receive(seed: number): Promise<void> {
+  const { deps, close } = await world.open();
+  try {
+    const whose = { role: 'scanner', administration: 'utopia', site: 'harbour' } as const;
+    const { key } = await issueKey(deps, { ...whose, name: `scanner ${seed}` });
+    await sendSimulated(deps, { ...whose, keyId: key.keyId }, seed);
+    await drainJobs(deps, 'test');
+  } finally {
+    await close();
+  }
+}
+
+const drillFolders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('nii-drill-'));
+
+test('a drill says what a loss would cost and how long a recovery takes, and leaves nothing behind', async () => {
+  const before = await drillFolders();
+  const { code, out, err } = await world.nii(
+    'drill',
+    backup,
+    '--json',
+    '--max-point',
+    '60',
+    '--max-time',
+    '60',
+  );
+  expect(code, err).toBe(0);
+  const { recoveryPoint, recoveryTime, restored, verified, faults } = JSON.parse(out);
+  const manifest = JSON.parse(await readFile(join(backup, 'backup.json'), 'utf8'));
+  expect(faults).toEqual([]);
+  expect(recoveryPoint.backupBegun).toBe(manifest.createdAt);
+  expect(recoveryPoint.lacking).toMatchObject({ revisions: 1, declarations: 0, scanners: 0 });
+  expect(recoveryPoint.lacking.decisions).toBeGreaterThan(0);
+  expect(restored).toMatchObject({ scans: 2, keys: 2, objects: manifest.objects, damaged: [] });
+  expect(verified).toMatchObject({ objects: manifest.objects, missing: [], corrupt: [], unnamed: [] });
+  const { seconds, restore, verify, start } = recoveryTime;
+  expect(restore).toBeGreaterThan(0);
+  expect(start).toBeGreaterThan(0);
+  expect(Math.abs(seconds - restore - verify - start)).toBeLessThan(0.5);
+  expect(await drillFolders()).toEqual(before);
+});
+
+test('a backup that is too old, and one that is damaged, end with what is wrong', async () => {
+  const manifest = join(backup, 'backup.json');
+  const text = await readFile(manifest, 'utf8');
+  await writeFile(manifest, text.replace(/"createdAt": "[^"]+"/, '"createdAt": "2026-01-01T00:00:00.000Z"'));
+  const old = await world.nii('drill', backup, '--max-point', '60');
+  expect(old.code).toBe(4);
+  expect(old.out).toMatch(/^fault +the recovery point is \d+(\.\d)? min; at most 60 min are allowed$/m);
+  const [file = ''] = (await readdir(join(backup, 'objects'), { recursive: true })).filter((name) =>
+    name.endsWith('scan.json'),
+  );
+  await rm(join(backup, 'objects', file));
+  expect((await world.nii('drill', backup)).err).toMatch(/^NII_CORRUPT/);
+  expect((await world.nii('drill', backup, '--max-time', 'x')).code).toBe(2);
+});
