@@ -30,6 +30,8 @@ export interface Config {
   readonly spoolDir: string;
   readonly host: string;
   readonly port: number;
+  /** Addresses and networks of proxies that say truly whose request they pass on. */
+  readonly trustedProxies: readonly string[];
   /** Worker processes that `serve` starts beside the API. */
   readonly workers: number;
   /** Where a worker that no API started answers Prometheus; undefined: nowhere. */
@@ -68,6 +70,7 @@ export function readConfig(env: Environment): Config {
     spoolDir: resolve(env.NII_SPOOL ?? `${dataDir}/spool`),
     host: env.NII_HOST ?? '127.0.0.1',
     port: count(env, 'NII_PORT', 8080, 0, 65_535),
+    trustedProxies: listOf(env.NII_TRUSTED_PROXIES),
     workers: count(env, 'NII_WORKERS', 1, 0, 64),
     workerMetricsPort: optionalCount(env, 'NII_WORKER_METRICS_PORT', 1, 65_535),
     objects: objectsConfig(env, dataDir),
@@ -100,6 +103,8 @@ export const settings: Readonly<Record<string, string>> = {
   NII_SPOOL: 'folder for uploads on their way (spool in the data folder)',
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
+  NII_TRUSTED_PROXIES:
+    'addresses or networks of proxies, by commas, whose X-Forwarded-For is believed (none)',
   NII_WORKERS: 'worker processes that serve starts (1)',
   NII_WORKER_METRICS_PORT: 'port at which a worker of its own answers /metrics (none)',
   NII_DATABASE_URL: 'postgres://… of a PostgreSQL 15 or later; without it one runs under the data folder',
@@ -212,6 +217,13 @@ function required(env: Environment, name: string, because: string): string {
   const value = env[name];
   if (value !== undefined && value !== '') return value;
   throw new NiiError('NII_CONFIG', `${name} is required with ${because}`);
+}
+
+function listOf(text = ''): readonly string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }
 
 function folder(path: string | undefined): string | undefined {

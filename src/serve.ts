@@ -20,6 +20,7 @@ import { readReport, reportToParent } from './metrics/worker-report.ts';
 import { adoptOldUploads } from './receive/resumable/old-spool.ts';
 import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
+import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
 import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';
 
@@ -49,6 +50,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   const connections = connectionBounds(config.connections, openFilesLimit());
   const service = await openService(config, log);
   await warnOfRights(service.deps.records, config, log);
+  warnOfPlainConnections(config, log);
   const measured = new GatheredMetrics();
   const app = buildApp(service.deps, {
     workers: measured,
@@ -56,6 +58,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
     logger: { level: config.logLevel, stream: process.stderr },
     enableDocs: true,
     connections,
+    trustedProxies: config.trustedProxies,
   });
   try {
     await logContainment(log);
@@ -77,6 +80,21 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   const { port } = app.server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   return { address: `http://${host}:${port}`, service, ended };
+}
+
+/** Keys and scans go over the wire as they are where no TLS is spoken. */
+function warnOfPlainConnections({ host, lane, objects }: Config, log: Log): void {
+  if (!isLoopback(host))
+    log.warn({ host }, 'NII_HOST is open to other machines, without TLS; put a proxy with TLS before it');
+  const addresses = {
+    NII_LANE_URL: lane?.url,
+    NII_S3_URL: objects.kind === 's3' ? objects.endPoint : undefined,
+  };
+  for (const [setting, address] of Object.entries(addresses)) {
+    const url = URL.parse(address ?? '');
+    if (url !== null && isPlainAddress(url))
+      log.warn({ setting }, 'another machine is spoken to without TLS; use https');
+  }
 }
 
 /** The audit is worth as much as the rights of the service allow. */

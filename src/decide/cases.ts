@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { scopeOf } from '../core/access.ts';
 import type { Case, SearchOutcome } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
@@ -74,11 +75,18 @@ export function decideCase(
 ): Promise<CaseAnswer> {
   const apply = (current: Case, move: triage.Move) => {
     const decided = triage.decide(current, decision, deps.policy, move);
-    if (!triage.secondOpinionIsDue(decided, deps.policy, Math.random())) return decided;
+    if (!triage.secondOpinionIsDue(decided, deps.policy, draw())) return decided;
     return triage.requestSecondOpinion(decided, 'by rule or draw', deps.policy, { ...move, actor: 'system' });
   };
   return moveCase(deps, command, id, 'decide', apply, reportVerdict);
 }
+
+/** From 0 to below 1, which nobody can foresee. */
+function draw(): number {
+  return randomInt(DRAWS) / DRAWS;
+}
+
+const DRAWS = 2 ** 47;
 
 export function requestOpinion(
   deps: MoveByPolicyDeps,

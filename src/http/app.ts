@@ -41,6 +41,8 @@ export interface AppOptions {
   readonly lateLoopMs?: number;
   /** What connections may take; the defaults unless given. */
   readonly connections?: Partial<ConnectionBounds>;
+  /** Addresses of proxies whose X-Forwarded-For is believed; nobody's unless given. */
+  readonly trustedProxies?: readonly string[];
   /** What the workers that this process started measured. */
   readonly workers?: GatheredMetrics;
 }
@@ -50,8 +52,10 @@ export type AppDeps = RouteDeps & MetricStores & TimedRecords<Keys & Audit>;
 /** The HTTP interface over the use cases; it does not listen yet. */
 export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
   const traffic = new Traffic();
+  const { trustedProxies = [] } = options;
   const app: FastifyInstance = fastify({
-    ...boundedServers({ ...defaultBounds, ...options.connections }, traffic),
+    ...boundedServers({ ...defaultBounds, ...options.connections }, traffic, trustedProxies),
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logger: loggerOptions(options.logger ?? false),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -93,12 +97,21 @@ function registerEverything(
   });
 }
 
+/** Whatever does not say otherwise is kept by nobody. */
+function keepOutOfCaches(app: FastifyInstance): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-store');
+  });
+}
+
 function protect(
   app: FastifyInstance,
   deps: TimedRecords<Keys & Audit>,
   { requestsPerMinute = 6000, refusedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
-  app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  const directives = { upgradeInsecureRequests: null, baseUri: ["'none'"], frameAncestors: ["'none'"] };
+  app.register(helmet, { contentSecurityPolicy: { directives }, frameguard: { action: 'deny' } });
+  keepOutOfCaches(app);
   rejectWhenLate(app, lateLoopMs);
   guardRoutes(app, deps, { refusedKeysPerMinute });
   auditRejections(app, deps);

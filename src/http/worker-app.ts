@@ -20,7 +20,7 @@ export function buildWorkerApp(deps: TimedRecords<Keys>, steps: Measured): Fasti
   const traffic = new Traffic();
   const bounds = { ...defaultBounds, total: CONNECTIONS, perAddress: CONNECTIONS };
   const app: FastifyInstance = fastify({
-    ...boundedServers(bounds, traffic),
+    ...boundedServers(bounds, traffic, []),
     logger: false,
     bodyLimit: 1024,
   });

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { isNiiError } from '../../core/errors.ts';
 import { siteName } from '../../core/keys.ts';
+import { isPlainAddress } from '../../runtime/plain-connections.ts';
 import {
   type Target,
   type WatchEvent,
@@ -28,6 +29,7 @@ export const watch: Command = {
   operands: 'DIR',
   options: {
     url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
+    'plain-http': { type: 'boolean', help: 'send the key to another machine without TLS' },
     'key-file': {
       type: 'string',
       help: '<FILE> with a scanner’s key, of mode 600, read for each upload; NII_KEY otherwise',
@@ -142,17 +144,20 @@ function targetOf(context: CliContext, values: Values): Target {
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
-    url: urlOf(textOf(values, 'url') ?? client.url),
+    url: urlOf(textOf(values, 'url') ?? client.url, values['plain-http'] === true),
     key: keyOf(textOf(values, 'key-file'), client.key),
     fields: Object.fromEntries(fields),
   };
 }
 
-function urlOf(text: string | undefined): URL {
+function urlOf(text: string | undefined, mayBePlain: boolean): URL {
   if (text === undefined) throw new WrongUse('--url or NII_URL is required');
   const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new WrongUse('--url is http://… or https://…');
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new WrongUse('--url is http://… or https://…');
+  if (mayBePlain || !isPlainAddress(url)) return url;
+  throw new WrongUse(
+    `--url ${url.host} is another machine, and http shows the key to everybody on the way: use https, or say --plain-http`,
+  );
 }
 
 function keyOf(file: string | undefined, key: string | undefined): () => Promise<string> {

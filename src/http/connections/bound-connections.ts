@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { BlockList, Socket } from 'node:net';
 import { NiiError } from '../../core/errors.ts';
+import { isListed } from './addresses.ts';
 import type { ConnectionBounds } from './connection-bounds.ts';
 import { rawProblem } from './raw-answer.ts';
 import type { Refused, Traffic } from './traffic.ts';
@@ -9,19 +10,20 @@ import type { Refused, Traffic } from './traffic.ts';
 const ANSWERED_AT_A_TIME = 32;
 
 /**
- * Lets servers hold no more connections than the bounds allow, in all and from one address. One above them is answered
+ * Lets servers hold no more connections than the bounds allow, in all and from one address, but for proxies that are trusted: those are many. One above them is answered
  * 503 and closed; in a flood it is closed at once. The files that the others need are never used up.
  */
 export function connectionGate(
   { total, perAddress }: Pick<ConnectionBounds, 'total' | 'perAddress'>,
   traffic: Traffic,
+  trusted: BlockList,
 ): (server: Server) => void {
   const byAddress = new Map<string, number>();
   const admit = (socket: Socket) => {
     const address = socket.remoteAddress ?? 'local';
     const held = byAddress.get(address) ?? 0;
     if (traffic.open >= total) return refuse(socket, 'total', traffic);
-    if (held >= perAddress) return refuse(socket, 'address', traffic);
+    if (held >= perAddress && !isListed(trusted, address)) return refuse(socket, 'address', traffic);
     traffic.open += 1;
     byAddress.set(address, held + 1);
     socket.once('close', () => {

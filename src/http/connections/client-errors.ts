@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { NiiError } from '../../core/errors.ts';
 import { headersOf, problemDocument } from '../problems.ts';
-import { endWith } from './raw-answer.ts';
+import { endWith, headersOfAll } from './raw-answer.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What Node's parser says of bytes that are no HTTP. */
@@ -62,6 +62,7 @@ export class ClientErrors {
     const body = JSON.stringify(problemDocument(error, randomUUID()));
     response.writeHead(error.status, {
       ...headersOf(error),
+      ...headersOfAll,
       'content-length': Buffer.byteLength(body),
       connection: 'close',
     });

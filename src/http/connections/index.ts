@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
+import { addressList } from './addresses.ts';
 import { connectionGate } from './bound-connections.ts';
 import { ClientErrors } from './client-errors.ts';
 import type { ConnectionBounds } from './connection-bounds.ts';
@@ -17,9 +18,16 @@ const HEAD_BYTES = 16 * 1024;
  * Options that make Fastify open servers of bounded connections, heads and bodies; also the second one that it opens
  * where a name stands for two addresses.
  */
-export function boundedServers(bounds: ConnectionBounds, traffic: Traffic) {
+export function boundedServers(
+  bounds: ConnectionBounds,
+  traffic: Traffic,
+  trustedProxies: readonly string[],
+) {
   const errors = new ClientErrors(traffic);
-  const guards = [connectionGate(bounds, traffic), endSlowBodies(bounds, traffic)];
+  const guards = [
+    connectionGate(bounds, traffic, addressList(trustedProxies)),
+    endSlowBodies(bounds, traffic),
+  ];
   const serverFactory = (handler: RequestListener) => {
     const server = createServer(nodeOptions(bounds), handler);
     server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -7,13 +7,20 @@ import { headersOf, problemDocument } from '../problems.ts';
 /** How long the other side is listened to after the answer, so that the answer reaches it (RFC 9112, section 9.6). */
 const LINGER_MS = 500;
 
+/** What every answer says, also one that no route gives. */
+export const headersOfAll = {
+  'cache-control': 'private, no-store',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+} as const;
+
 /** A problem document as a whole answer, for a connection that has no request to answer. */
 export function rawProblem(error: NiiError): string {
   const body = JSON.stringify(problemDocument(error, randomUUID()));
   const headers = {
     ...headersOf(error),
+    ...headersOfAll,
     'content-length': String(Buffer.byteLength(body)),
-    'x-content-type-options': 'nosniff',
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -71,14 +71,17 @@ export function documentationPages(app: FastifyInstance): void {
   app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    transformStaticCSP: withoutUpgrade,
+    transformStaticCSP: asElsewhere,
     uiConfig: { docExpansion: 'list' },
   });
 }
 
-/** The service itself speaks plain HTTP; whoever puts TLS before it may add the header there. */
-function withoutUpgrade(policy: string): string {
-  return policy.replace(/upgrade-insecure-requests;?/, '');
+/** The service itself speaks plain HTTP, so nothing is upgraded; the rest as every other answer has it. */
+function asElsewhere(policy: string): string {
+  return policy
+    .replace(/upgrade-insecure-requests;?/, '')
+    .replace("base-uri 'self'", "base-uri 'none'")
+    .replace("frame-ancestors 'self'", "frame-ancestors 'none'");
 }
 
 function described(

@@ -121,7 +121,7 @@ async function drawFrom(
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
     .where(sql<boolean>`not analysts @> ${[analyst]}::text[]`)
     .where(sql<boolean>`(container is null or container <> all (${[...excludedContainers]}::text[]))`)
-    .orderBy(sql`random()`)
+    .orderBy(sql`gen_random_uuid()`) // of the system's randomness: nobody can foresee it
     .limit(1)
     .forUpdate()
     .skipLocked()
