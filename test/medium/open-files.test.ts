@@ -2,16 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
-import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ATTACKER, NEIGHBOUR } from '../../src/tools/siege/ask.ts';
+import { openIdle } from '../../src/tools/siege/attacks/idle-connections.ts';
 import { eventually, pause } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { type RunningService, runService } from '../support/running-service.ts';
 
 /** Of the API's process: enough to load its modules, and few enough to be used up by one test. */
 const OPEN_FILES = 1024;
-const ATTACKER = '127.0.0.1';
-const NEIGHBOUR = '127.0.0.2';
 
 const canLimit = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
 if (!canLimit) console.log('prlimit is not here: the attacks on open files are left out');
@@ -28,17 +27,6 @@ function answerMs(url: string, localAddress: string): Promise<number> {
       .on('timeout', () => reject(new Error('not answered within 10 s')))
       .on('error', reject);
   });
-}
-
-/** Connections that say nothing, all from one address. */
-async function openIdle(port: number, count: number): Promise<readonly Socket[]> {
-  const sockets = Array.from({ length: count }, () =>
-    connect({ port, host: '127.0.0.1', localAddress: ATTACKER }).on('error', () => {}),
-  );
-  await Promise.all(
-    sockets.map((socket) => new Promise((done) => socket.once('connect', done).once('close', done))),
-  );
-  return sockets;
 }
 
 function openFilesOf(pid: number): number {
@@ -75,7 +63,7 @@ describe.skipIf(!canLimit)('a service that may open few files', () => {
     expect(service.apiPid()).toBe(pid);
     expect(Math.max(...waits)).toBeLessThan(1_000);
     expect(open).toBeLessThan(OPEN_FILES - 50);
-    for (const socket of idle) socket.destroy();
+    for (const { socket } of idle) socket.destroy();
     await eventually('the address that attacked is served again', 10, async () => {
       return (await answerMs(live(), ATTACKER)) < 1_000;
     });
@@ -87,7 +75,7 @@ describe.skipIf(!canLimit)('a service that may open few files', () => {
     const sockets = await openIdle(Number(new URL(service.address).port), 5);
     await pause(3_000, 'absence');
     limit(OPEN_FILES);
-    for (const socket of sockets) socket.destroy();
+    for (const { socket } of sockets) socket.destroy();
     await eventually('it answers', 10, async () => (await answerMs(ready(), NEIGHBOUR)) > 0);
     expect(service.apiPid()).toBe(pid);
   });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
+import { Wire } from '../../../src/tools/siege/wire.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
-import { Wire } from '../../support/http/wire.ts';
 
 /** The real bounds with smaller numbers. */
 const bounds = {
@@ -35,9 +35,7 @@ async function metric(name: string): Promise<number> {
 
 async function idle(count: number, from?: string): Promise<readonly Wire[]> {
   const wires = Array.from({ length: count }, () => new Wire(port, from));
-  await Promise.all(
-    wires.map(({ socket }) => new Promise((done) => socket.once('connect', done).once('close', done))),
-  );
+  await Promise.all(wires.map((wire) => wire.opened()));
   return wires;
 }
 

@@ -6,12 +6,13 @@ import type { LightMyRequestResponse } from 'fastify';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
+import { relatedBody } from '../../../src/tools/siege/related-body.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { verifyAll } from '../../../src/upkeep/verify.ts';
 import { hasDicomTools } from '../../support/dicom-tools.ts';
 import { fakeSamples, fakeScan } from '../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness } from '../../support/harness.ts';
-import { relatedBody, relatedParts } from '../../support/http/dicomweb-parts.ts';
+import { relatedParts } from '../../support/http/dicomweb-parts.ts';
 
 let service: Harness;
 /** Paths under /dicomweb of the study of the vendor's scan and of its two channels. */

@@ -1,24 +1,9 @@
-/** multipart/related as a stranger would write and read it. */
+/** multipart/related as a stranger would read it. */
 
 export interface Part {
   readonly type: string;
   readonly headers: string;
   readonly bytes: Buffer;
-}
-
-export function relatedBody(
-  files: readonly Uint8Array[],
-  { type = 'application/dicom', boundary = 'nii-test' }: { type?: string; boundary?: string } = {},
-) {
-  const pieces = files.flatMap((file) => [
-    Buffer.from(`--${boundary}\r\nContent-Type: ${type}\r\n\r\n`),
-    file,
-    Buffer.from('\r\n'),
-  ]);
-  return {
-    payload: Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]),
-    headers: { 'content-type': `multipart/related; type="${type}"; boundary=${boundary}` },
-  };
 }
 
 /** The parts of an answer; a body that does not end with its last boundary is an error. */

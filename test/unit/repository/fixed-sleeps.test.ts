@@ -20,7 +20,6 @@ const timersAllowed: Readonly<Record<string, string>> = {
 
 /** Files that let a fixed time pass, how often, and for which reasons of test/support/eventually.ts. */
 const pausesAllowed: Readonly<Record<string, string>> = {
-  'medium/attacks.test.ts': '1 pace',
   'medium/embedded-postgres.test.ts': '1 moment',
   'medium/embedded-races.test.ts': '1 moment',
   'medium/fs-store.test.ts': '1 moment',
@@ -33,7 +32,6 @@ const pausesAllowed: Readonly<Record<string, string>> = {
   'support/contract/jobs.ts': '1 absence, 1 lease',
   'support/contract/records/cases.ts': '3 work',
   'support/contract/records/feed.ts': '3 work',
-  'support/http/wire.ts': '1 pace',
   'support/running-service.ts': '1 restart',
 };
 
