@@ -11,12 +11,13 @@ import { defined } from '../src/core/defined.ts';
 import { fuzz } from './long/fuzz.ts';
 import { appendToLedger, currentCommit, type LedgerLine } from './long/ledger.ts';
 import type { Part, SliceResult, SliceTask } from './long/part.ts';
+import { siege } from './long/siege.ts';
 import { soak } from './long/soak.ts';
 import { keepFolder, readState, writeState } from './long/state.ts';
 import { databaseRaces, killFolder, killS3, order, properties } from './long/tests.ts';
 
 /** What a long run does, in turns. Another part is one more entry. */
-const parts: readonly Part[] = [fuzz, killFolder, killS3, databaseRaces, soak, properties, order];
+const parts: readonly Part[] = [fuzz, killFolder, killS3, databaseRaces, soak, siege, properties, order];
 
 const width = Math.max(...parts.map(({ name }) => name.length));
 const help = `npm run long -- [options]

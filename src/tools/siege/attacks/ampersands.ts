@@ -6,10 +6,14 @@ import type { Attack } from '../target.ts';
 const MiB = 1024 * 1024;
 const TIMES = 160;
 
-/** The noise keeps an archive of it below the bound of what may inflate to how much. */
+/**
+ * Not larger than what is read for the names of other files (4 MiB). The noise keeps an archive of it below the bound of
+ * what may inflate to how much.
+ */
 function dataForm(mib: number): Uint8Array {
   const noise = randomBytes((mib * MiB) / TIMES).toString('base64');
-  return Buffer.from(`<DataForm>${'&'.repeat(mib * MiB)}<!-- ${noise} --></DataForm>`);
+  const [begin, end] = ['<DataForm>', `<!-- ${noise} --></DataForm>`];
+  return Buffer.from(begin.padEnd(mib * MiB - end.length, '&') + end);
 }
 
 /** An XML file of ampersands, of which a parser may look at the rest for each. */
