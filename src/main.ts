@@ -23,7 +23,7 @@ const context: CliContext = {
   processes: {
     serve: async (signal, over) =>
       serve(keepPrivate(withOverrides(readConfig(process.env), over)), signal, version),
-    work: async (signal, parent) => work(keepPrivate(readConfig(process.env)), signal, parent),
+    work: async (signal, supervised) => work(keepPrivate(readConfig(process.env)), signal, supervised),
     start: (args, env) => startProgram(args, env, 'pipe'),
   },
   open: async (wanted) => {

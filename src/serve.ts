@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
-import type { RunningService } from './cli/command.ts';
+import type { RunningService, SupervisedWorker } from './cli/command.ts';
 import type { Config } from './config.ts';
+import type { JobLeases } from './core/ports/jobs.ts';
 import type { Log } from './core/ports/process.ts';
 import type { AuditProtection } from './core/ports/records/audit.ts';
 import type { Keys } from './core/ports/records/keys.ts';
@@ -69,7 +71,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
     throw error;
   }
   const workers = Array.from({ length: config.workers }, (_, i) =>
-    superviseWorker({ log, index: i, measured }, signal, config),
+    superviseWorker({ log, index: i, measured, jobs: service.deps.jobs }, signal, config),
   );
   const ended = (async () => {
     if (!signal.aborted) await once(signal, 'abort');
@@ -116,7 +118,11 @@ async function logContainment(log: Log): Promise<void> {
 }
 
 /** Runs jobs in this process until the signal, or until the process that started it is gone. */
-export async function work(config: Config, signal: AbortSignal, parent?: number): Promise<void> {
+export async function work(
+  config: Config,
+  signal: AbortSignal,
+  { parent, name = `worker-${randomUUID()}` }: SupervisedWorker = {},
+): Promise<void> {
   const log = makeLog(config, 'worker');
   const orphaned = new AbortController();
   const watch = setInterval(() => {
@@ -132,7 +138,7 @@ export async function work(config: Config, signal: AbortSignal, parent?: number)
     if (parent === undefined) await warnOfRights(service.deps.records, config, log);
     const closeMetrics =
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
-    await runWorker(service.deps, `worker-${process.pid}`, until)
+    await runWorker(service.deps, name, until)
       .finally(endReports)
       .finally(closeMetrics)
       .finally(() => service.close());
@@ -157,16 +163,18 @@ interface WorkerPlace {
   readonly log: Log;
   readonly index: number;
   readonly measured: GatheredMetrics;
+  readonly jobs: JobLeases;
 }
 
 async function superviseWorker(
-  { log, index, measured }: WorkerPlace,
+  { log, index, measured, jobs }: WorkerPlace,
   signal: AbortSignal,
   { logLevel }: Config,
 ): Promise<void> {
   while (!signal.aborted) {
+    const name = `worker-${randomUUID()}`;
     const child = startProgram(
-      ['worker', '--parent', String(process.pid)],
+      ['worker', '--parent', String(process.pid), '--name', name],
       { ...process.env, NII_LOG_LEVEL: logLevel },
       'inherit',
     );
@@ -182,9 +190,20 @@ async function superviseWorker(
     const [code, killedBy] = await exit.catch((error: unknown) => [String(error), undefined]);
     signal.removeEventListener('abort', stop);
     await measured.end(source);
+    await freeLeases(jobs, name, log);
     if (signal.aborted) return;
     log.warn({ worker: index, code, signal: killedBy }, 'worker ended; starting another');
     await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+  }
+}
+
+/** Where the database is unreachable the leases end by themselves. */
+async function freeLeases(jobs: JobLeases, worker: string, log: Log): Promise<void> {
+  try {
+    const freed = await jobs.freeLeases(worker);
+    if (freed > 0) log.warn({ worker, freed }, 'work of a worker that ended is done anew');
+  } catch (err) {
+    log.warn({ worker, err }, 'leases of a worker that ended are left to run out');
   }
 }
 

@@ -30,10 +30,17 @@ export interface Terminal {
 export interface Processes {
   /** Runs the API and its workers until the signal; resolves with the address once it answers. */
   serve(signal: AbortSignal, over?: ServeOverrides): Promise<RunningService>;
-  /** `parent`: also ends when that process is no longer this one's parent. */
-  work(signal: AbortSignal, parent?: number): Promise<void>;
+  work(signal: AbortSignal, supervised?: SupervisedWorker): Promise<void>;
   /** This program again, in a process of its own, with exactly these settings; stdout and stderr are pipes. */
   start(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess;
+}
+
+/** What the process that starts a worker says of it. */
+export interface SupervisedWorker {
+  /** Also ends when that process is no longer this one's parent. */
+  readonly parent?: number;
+  /** Under which it takes its leases; nobody else's. */
+  readonly name?: string;
 }
 
 /** What a command decides instead of the settings. */

@@ -39,6 +39,7 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
           .executeTakeFirst();
         return held.numUpdatedRows > 0n;
       }),
+    freeLeases: (worker) => database.transaction((tx) => freeLeases(tx, worker)),
     complete: (job, work) =>
       database.transaction(async (tx) => {
         await finish(tx, job);
@@ -58,6 +59,19 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
     counts: () => database.transaction(counts),
     onWork: (callback) => watch(database, callback),
   };
+}
+
+/** Ready at once, as after a lease that is over; workers that wait are told. */
+async function freeLeases(tx: Tx, worker: string): Promise<number> {
+  const free = { state: 'waiting' as const, token: null, ready_at: sql<string>`clock_timestamp()` };
+  const { numUpdatedRows } = await tx
+    .updateTable('jobs')
+    .set(free)
+    .where('state', '=', 'running')
+    .where('worker', '=', worker)
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) await sql`select pg_notify(${JOBS_CHANNEL}, '')`.execute(tx);
+  return Number(numUpdatedRows);
 }
 
 interface Claimed {

@@ -1,4 +1,5 @@
-import { type Command, exitCode } from '../command.ts';
+import { defined } from '../../core/defined.ts';
+import { type Command, exitCode, textOf } from '../command.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -26,10 +27,11 @@ export const worker: Command = {
       type: 'string',
       help: '<pid> end when that process is gone; serve sets it for its own workers',
     },
+    name: { type: 'string', help: '<NAME> of its leases, which nobody else has; serve sets it, too' },
   },
   async run({ processes, signal }, values) {
     const parent = typeof values.parent === 'string' ? Number(values.parent) : undefined;
-    await processes.work(signal, parent);
+    await processes.work(signal, defined({ parent, name: textOf(values, 'name') }));
     return exitCode.done;
   },
 };

@@ -36,6 +36,8 @@ export interface JobLeases {
   /** Queues the jobs that were set aside and whose kind this version knows. Returns how many. */
   takeUp(): Promise<number>;
   extend(job: ClaimedJob, leaseSeconds: number): Promise<boolean>;
+  /** Ends the leases of a worker that is known to be dead, so that nobody waits for them. Returns how many. */
+  freeLeases(worker: string): Promise<number>;
   /** Puts the job back, to start not before the time. */
   retry(job: ClaimedJob, error: string, runAfter: string): Promise<void>;
   /** Calls back when a job may be ready, from any process; returns what ends the watch. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { RouteOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Wire } from '../../../src/tools/siege/wire.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
-import { Wire } from '../../support/http/wire.ts';
 
 /** What every answer says to browsers and caches, and whose address a request is said to come from. */
 

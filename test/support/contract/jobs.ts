@@ -200,6 +200,27 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await claim()).toBeUndefined();
     });
 
+    it("gives the jobs of a worker that is known to be dead to others at once, and nobody else's", async () => {
+      const [dead, alive] = [job(), job()];
+      await enqueue(dead);
+      const lost = await here.jobs.claim(['convert'], 'dead', 600);
+      await enqueue(alive);
+      const kept = await here.jobs.claim(['convert'], 'alive', 600);
+      if (lost === undefined || kept === undefined) throw new Error('no job is ready');
+      let woken = 0;
+      const unwatch = await there.jobs.onWork(() => {
+        woken += 1;
+      });
+      expect(await there.jobs.freeLeases('dead')).toBe(1);
+      await eventually('who waits for work is woken', 10, () => woken > 0);
+      await unwatch();
+      expect(await claim()).toMatchObject({ id: dead.id, attempts: 2 });
+      expect(await claim()).toBeUndefined();
+      await expect(here.jobs.complete(lost, nothing)).rejects.toMatchObject({ code: 'NII_CONFLICT' });
+      expect(await here.jobs.extend(kept, 30)).toBe(true);
+      expect(await there.jobs.freeLeases('dead')).toBe(0);
+    });
+
     it('keeps a job with a worker that extends its lease', async () => {
       await enqueue(job());
       const first = await claim('convert', 0.2);
