@@ -15,6 +15,7 @@ const rooms = {
   triage: ['core'],
   simulate: ['codec', 'core'],
   metrics: ['core'],
+  audit: ['format', 'runtime', 'core'],
   reading: ['stored', 'recognise', 'format', 'runtime', 'codec', 'core'],
   stored: ['recognise', 'format', 'triage', 'runtime', 'codec', 'core'],
   receive: ['reading', 'stored', 'recognise', 'runtime', 'codec', 'core'],
@@ -35,6 +36,7 @@ const rooms = {
     'core',
   ],
   upkeep: [
+    'audit',
     'steps',
     'decide',
     'look',
@@ -64,7 +66,7 @@ const rooms = {
   ],
   watch: ['recognise', 'runtime', 'codec', 'core'],
   http: ['metrics', 'upkeep', 'decide', 'look', 'receive', 'stored', 'runtime', 'core'],
-  cli: ['tools', 'watch', 'local', 'upkeep', 'decide', 'look', 'stored', 'runtime', 'core'],
+  cli: ['tools', 'watch', 'audit', 'local', 'upkeep', 'decide', 'look', 'stored', 'runtime', 'core'],
   adapters: ['runtime', 'core'],
 };
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
+import { keepAudit } from './audit/keep-audit.ts';
 import type { RunningService, SupervisedWorker } from './cli/command.ts';
 import type { Config } from './config.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
@@ -138,7 +139,8 @@ export async function work(
     if (parent === undefined) await warnOfRights(service.deps.records, config, log);
     const closeMetrics =
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
-    await runWorker(service.deps, name, until)
+    const jobs = runWorker(service.deps, name, until);
+    await Promise.all([jobs, keepAudit(service.deps, until)])
       .finally(endReports)
       .finally(closeMetrics)
       .finally(() => service.close());

@@ -4,6 +4,7 @@ import { isNiiError, problemOf } from '../core/errors.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Audit, AuditTrail } from '../core/ports/records/audit.ts';
+import type { AuditSeals } from '../core/ports/records/audit-seals.ts';
 import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
@@ -61,7 +62,7 @@ export interface Place {
 
 /** What the commands take of a service, together. */
 export type CliDeps = Stores<
-  RestoreTx & OpenUploads & UploadChunks & Audit & AuditTrail,
+  RestoreTx & OpenUploads & UploadChunks & Audit & AuditTrail & AuditSeals,
   ObjectReads & ObjectWrites
 > &
   ConvertAgainDeps &

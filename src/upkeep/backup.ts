@@ -4,10 +4,12 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { storedSeals } from '../audit/verify-seals.ts';
 import { ANY_SITE } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { AuditRow, AuditTrail } from '../core/ports/records/audit.ts';
+import type { AuditSeals } from '../core/ports/records/audit-seals.ts';
 import type { Keys } from '../core/ports/records/keys.ts';
 import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { Stores } from '../core/ports/stores.ts';
@@ -24,24 +26,26 @@ export interface BackupManifest {
   readonly bytes: number;
   readonly keys: number;
   readonly audit: number;
+  /** Seals over the audit; backups of before them have none. */
+  readonly seals: number;
   /** SHA-256 of the lists, which in turn name the SHA-256 of every object. */
   readonly sha256: Readonly<Record<BackupList, string>>;
 }
 
-export const backupLists = ['objects.jsonl', 'keys.jsonl', 'audit.jsonl'] as const;
+export const backupLists = ['objects.jsonl', 'keys.jsonl', 'audit.jsonl', 'audit-seals.jsonl'] as const;
 export type BackupList = (typeof backupLists)[number];
 
 /** One object in `objects.jsonl`; its bytes lie under `objects/<key>`. */
 export type BackupObject = Pick<ObjectRow, 'key' | 'bytes' | 'sha256' | 'contentType'>;
 
 /**
- * Copies every object that the records name, the keys (secrets only as hashes) and the audit into a folder. May run
+ * Copies every object that the records name, the keys (secrets only as hashes) and the audit with its seals into a folder. May run
  * beside a working service; what is received meanwhile is left for the next backup. Run again on the same folder, it
  * copies only what is not there yet.
  * @throws NII_CORRUPT when a stored object does not have its hash: the backup is then not complete
  */
 export async function backup(
-  stores: Stores<ObjectRows & AuditTrail & Keys>,
+  stores: Stores<ObjectRows & AuditTrail & AuditSeals & Keys>,
   dir: string,
   now: Date,
   progress: (objects: number) => void = () => {},
@@ -60,6 +64,8 @@ export async function backup(
   }
   const objects = await list.end();
   const keys = await writeKeys(stores.records, dir);
+  // Every row that these seals cover is written after them
+  const seals = await writeSeals(stores.records, dir);
   const audit = await writeAudit(stores.records, dir);
   const manifest: BackupManifest = {
     backup: BACKUP_VERSION,
@@ -68,7 +74,13 @@ export async function backup(
     bytes,
     keys: keys.count,
     audit: audit.count,
-    sha256: { 'objects.jsonl': objects.sha256, 'keys.jsonl': keys.sha256, 'audit.jsonl': audit.sha256 },
+    seals: seals.count,
+    sha256: {
+      'objects.jsonl': objects.sha256,
+      'keys.jsonl': keys.sha256,
+      'audit.jsonl': audit.sha256,
+      'audit-seals.jsonl': seals.sha256,
+    },
   };
   await writeWhole(join(dir, 'backup.json'), [`${JSON.stringify(manifest, null, 2)}\n`]);
   return manifest;
@@ -192,6 +204,12 @@ class ListWriter {
 async function writeKeys(records: Transactions<Keys>, dir: string): Promise<Written> {
   const list = new ListWriter(dir, 'keys.jsonl');
   for (const key of await records.transaction((tx) => tx.keys())) await list.add(key);
+  return list.end();
+}
+
+async function writeSeals(records: Transactions<AuditSeals>, dir: string): Promise<Written> {
+  const list = new ListWriter(dir, 'audit-seals.jsonl');
+  for await (const seal of storedSeals(records)) await list.add(seal);
   return list.end();
 }
 

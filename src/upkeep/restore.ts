@@ -23,7 +23,14 @@ const Manifest = Type.Object({
   objects: Count,
   keys: Count,
   audit: Count,
-  sha256: Type.Object({ 'objects.jsonl': Sha256, 'keys.jsonl': Sha256, 'audit.jsonl': Sha256 }),
+  // backups of before the seals have none
+  seals: Type.Optional(Count),
+  sha256: Type.Object({
+    'objects.jsonl': Sha256,
+    'keys.jsonl': Sha256,
+    'audit.jsonl': Sha256,
+    'audit-seals.jsonl': Type.Optional(Sha256),
+  }),
 });
 
 const StoredObject = Type.Object({
@@ -55,8 +62,8 @@ export type RestoreTx = ReindexTx & ObjectRows & Keys & KeyWrites;
 
 /**
  * Fills an empty installation from a backup: objects, each checked against its hash, then the records from the
- * objects, then the keys. Cut off, it may be run again. The audit of before stays in the backup: rows of an
- * append-only table have the time at which they were written.
+ * objects, then the keys. Cut off, it may be run again. The audit of before and its seals stay in the backup: rows of
+ * an append-only table have the time at which they were written.
  * @throws NII_CONFLICT when the installation holds anything that is not of this backup, NII_NOT_FOUND without
  *   backup.json, NII_CORRUPT when a file of the backup does not have its hash
  */
@@ -89,7 +96,8 @@ export async function readBackup(dir: string): Promise<Static<typeof Manifest>> 
   if (!Value.Check(Manifest, value))
     throw new NiiError('NII_CORRUPT', 'backup.json is not one that this version reads');
   for (const name of backupLists) {
-    if ((await hashOfFile(join(dir, name))) === value.sha256[name]) continue;
+    const sha256 = value.sha256[name];
+    if (sha256 === undefined || (await hashOfFile(join(dir, name))) === sha256) continue;
     throw new NiiError('NII_CORRUPT', { detail: `${name} does not have its hash`, field: name });
   }
   return value;

@@ -10,6 +10,7 @@ import { startProgram } from '../../src/serve.ts';
 import type { Service } from '../../src/wiring.ts';
 import { migrateRecords, openConverters, openService } from '../../src/wiring.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
+import { query } from './postgres-server.ts';
 
 /** What a command printed, and how it ended. */
 export interface Ran {
@@ -25,6 +26,8 @@ export interface World {
   /** The same commands over another data folder, where `run` is given with that in place of a child process. */
   at(name: string, run?: LocalTools['run']): Omit<World, 'at' | 'close'>;
   open(): Promise<Service>;
+  /** Runs statements as the owner of the database, whom no trigger stops. */
+  asOwner(sql: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -58,6 +61,11 @@ function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run
     database ??= makeDatabase(ends);
     return readConfig({ ...settled, ...(await database) });
   };
+  const asOwner = async (sql: string) => {
+    database ??= makeDatabase(ends);
+    const { NII_DATABASE_OWNER_URL = '' } = await database;
+    return query(NII_DATABASE_OWNER_URL, `set session_replication_role = replica; ${sql}`);
+  };
   const open = async () => openService(await withDatabase(), silent);
   const nii = async (...args: readonly string[]): Promise<Ran> => {
     let out = '';
@@ -88,5 +96,5 @@ function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run
     };
     return { code: await main(context, args), out, err };
   };
-  return { dir, nii, open };
+  return { dir, nii, open, asOwner };
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Records, RecordsTx } from '../../core/ports/records.ts';
 import type { Database, Tx } from './database.ts';
+import { auditSealRecords } from './records/audit-seals.ts';
 import { backlogRecords } from './records/backlog.ts';
 import { caseRecords } from './records/cases.ts';
 import { declarationRecords } from './records/declarations.ts';
@@ -40,6 +41,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...declarationRecords(tx),
     ...jobRecords(tx),
     ...feedRecords(tx),
+    ...auditSealRecords(tx),
     ...keyRecords(tx),
     ...resumableRecords(tx),
   };

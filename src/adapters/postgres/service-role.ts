@@ -19,6 +19,7 @@ const usual: readonly Privilege[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TR
 /** Tables on which a service may do less. */
 const less: Readonly<Record<string, readonly Privilege[]>> = {
   audit: ['SELECT', 'INSERT'],
+  audit_seals: ['SELECT', 'INSERT'],
   changes: ['SELECT', 'INSERT', 'TRUNCATE'],
   meta: ['SELECT'],
 };

@@ -224,6 +224,24 @@ interface AuditTable {
   detail: Json<AuditEntry['detail']>;
 }
 
+interface AuditSealsTable {
+  number: Big;
+  /** Of the newest version, or whatever its owner wrote. */
+  covers: Json<unknown>;
+  rows: number;
+  highest: Big;
+  previous: string;
+  sha256: string;
+  made_at: ColumnType<Date, string, never>;
+}
+
+interface AuditStreamTable {
+  one: Generated<boolean>;
+  seal: Big;
+  seq: Big;
+  sent_to: Big;
+}
+
 interface KeysTable {
   key_id: string;
   administration: string;
@@ -300,6 +318,8 @@ export interface Tables {
   job_turns: JobTurnsTable;
   changes: ChangesTable;
   audit: AuditTable;
+  audit_seals: AuditSealsTable;
+  audit_stream: AuditStreamTable;
   keys: KeysTable;
   answers: AnswersTable;
   resumable_uploads: ResumableUploadsTable;

@@ -21,11 +21,11 @@ export const backup: Command = {
       const progress = progressOf(context.terminal, 'objects copied');
       const manifest = await copyAll(deps, out, deps.clock.now(), progress.count);
       progress.end();
-      const { objects, bytes, keys, audit } = manifest;
+      const { objects, bytes, keys, audit, seals } = manifest;
       context.terminal.out(
         values.json === true
           ? json(manifest)
-          : `${objects} objects (${bytes} bytes), ${keys} keys and ${audit} lines of audit are in ${out}\n`,
+          : `${objects} objects (${bytes} bytes), ${keys} keys and ${audit} lines of audit with ${seals} seals are in ${out}\n`,
       );
       return exitCode.done;
     });
@@ -39,8 +39,8 @@ export const restore: Command = {
   options: {},
   notes: [
     'Restores objects, records and keys. Leases, cursors and idempotency keys do not come back. The audit of before',
-    'stays in the backup as audit.jsonl: rows of the append-only table have the time at which they were written.',
-    'Cut off, it may be run again.',
+    'stays in the backup as audit.jsonl, its seals as audit-seals.jsonl: rows of the append-only table have the time at',
+    'which they were written. Cut off, it may be run again.',
   ],
   async run(context, values, [dir, ...more]) {
     if (dir === undefined || more.length > 0) throw new WrongUse('name the folder of one backup');

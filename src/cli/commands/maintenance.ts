@@ -1,3 +1,5 @@
+import { type AuditFault, type AuditVerification, verifyAudit } from '../../audit/verify-seals.ts';
+import { unreachable } from '../../core/never.ts';
 import { reindex as rebuild } from '../../upkeep/reindex/reindex.ts';
 import { sweep as removeUnnamed, verifyAll } from '../../upkeep/verify.ts';
 import { verifyFolders } from '../../upkeep/verify-folders.ts';
@@ -7,13 +9,12 @@ import { json } from '../table.ts';
 
 export const verify: Command = {
   name: 'verify',
-  summary:
-    'hash everything that is stored, compare it with the records, and look for files that others can read',
+  summary: 'hash everything that is stored, compare it with the records and the audit with its seals',
   options: { all: { type: 'boolean', help: 'every object; what it does without this option, too' } },
   notes: [
     'Missing or damaged objects end with exit code 4. Unnamed ones are what a step left that was cut off before its',
     'record was written: harmless, and removed by nii sweep. Files that other users of this machine can read or change,',
-    'or own, end with exit code 4, too.',
+    'or own, end with exit code 4, too, and so does a row of the audit or a seal that was changed, removed or added later.',
   ],
   async run(context, values) {
     return withService(context, async ({ deps, folders }) => {
@@ -21,8 +22,12 @@ export const verify: Command = {
       const found = await verifyAll(deps, progress.count);
       const loose = await verifyFolders(folders);
       progress.end();
-      const clean = found.missing.length === 0 && found.corrupt.length === 0 && loose.count === 0;
-      if (values.json === true) context.terminal.out(json({ clean, ...found, loose }));
+      const rows = progressOf(context.terminal, 'rows of the audit verified');
+      const audit = await verifyAudit(deps.records, rows.count);
+      rows.end();
+      const faults = [found.missing.length, found.corrupt.length, loose.count, audit.faults.length];
+      const clean = faults.every((count) => count === 0);
+      if (values.json === true) context.terminal.out(json({ clean, ...found, loose, audit }));
       else {
         for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);
         for (const key of found.corrupt) context.terminal.out(`damaged  ${key}\n`);
@@ -35,6 +40,7 @@ export const verify: Command = {
             `${found.corrupt.length} damaged; ${found.unnamed.length} in the store that no record names; ` +
             `${loose.count} files or folders open to other users\n`,
         );
+        context.terminal.out(auditText(audit));
       }
       return clean ? exitCode.done : exitCode.unclean;
     });
@@ -87,6 +93,34 @@ export const reindex: Command = {
     });
   },
 };
+
+function auditText({ rows, sealed, unsealed, newest, faults, more }: AuditVerification): string {
+  const lines = faults.map((fault) => `audit    ${faultText(fault)}\n`);
+  if (more > 0) lines.push(`audit    and ${more} more faults\n`);
+  const last = newest === undefined ? 'no seal yet' : `newest seal ${newest.number} ${newest.sha256}`;
+  const count = `${rows} rows of audit: ${sealed} sealed, ${unsealed} not yet, ${faults.length + more} faults`;
+  return `${lines.join('')}${count}; ${last}\n`;
+}
+
+function faultText({ what, seal, first, last }: AuditFault): string {
+  const numbers = first === last ? `${first}` : `${first} to ${last}`;
+  switch (what) {
+    case 'row removed':
+      return `seal ${seal}: row ${numbers} was removed`;
+    case 'row added later':
+      return `seal ${seal}: row ${numbers} was added later`;
+    case 'row changed':
+      return `seal ${seal}: a row was changed, one of ${numbers}`;
+    case 'seal changed':
+      return `seal ${seal} was changed; it covers rows ${numbers}`;
+    case 'row or seal changed':
+      return `seal ${seal}: it was changed, or one of its rows ${numbers}`;
+    case 'seal removed':
+      return `seal ${numbers} was removed`;
+    default:
+      return unreachable(what);
+  }
+}
 
 /** Opens stores and records for one command, and closes them whatever happens. */
 export async function withService(

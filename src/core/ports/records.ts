@@ -2,6 +2,7 @@ import type { JobCounts, JobEnds, JobLeases, JobQueue } from './jobs.ts';
 import type { Analyses, AnalysisWrites } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
 import type { Audit, AuditProtection, AuditTrail } from './records/audit.ts';
+import type { AuditSealing, AuditSeals } from './records/audit-seals.ts';
 import type { Backlog } from './records/backlog.ts';
 import type { CaseClaims, Cases, CaseWrites } from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
@@ -52,6 +53,8 @@ export interface RecordsTx
     ChangeWrites,
     Audit,
     AuditTrail,
+    AuditSeals,
+    AuditSealing,
     Keys,
     KeyWrites,
     Answers,

@@ -114,7 +114,7 @@ for (const { name, start } of testServers()) {
       await moved.close();
     });
 
-    it('refuses to change, delete or empty the feed and the audit, even for its owner', async () => {
+    it('refuses to change, delete or empty the feed, the audit and its seals, even for its owner', async () => {
       const { url, records } = await opened();
       const actor = { keyId: 'k', role: 'lane', ...scope } as const;
       await records.transaction(async (tx) => {
@@ -122,8 +122,12 @@ for (const { name, start } of testServers()) {
         await tx.audit({ actor, action: 'view scan', subject: 's', detail: {} });
       });
       await records.close();
-      const attempts = ['changes', 'audit'].flatMap((table) => [
-        `update ${table} set subject = 'other'`,
+      await server.query(
+        url,
+        `insert into audit_seals values (1, '[]', 0, 0, 'none', 'none', now())`,
+      );
+      const attempts = ['changes', 'audit', 'audit_seals'].flatMap((table) => [
+        `update ${table} set ${table === 'audit_seals' ? 'sha256' : 'subject'} = 'other'`,
         `delete from ${table}`,
         `truncate ${table}`,
         `set nii.new_epoch = 'on'; delete from ${table}`,

@@ -4,6 +4,7 @@ import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { SetAsideJob } from '../../../src/core/ports/jobs.ts';
 import { jobsContract } from '../../support/contract/jobs.ts';
+import { auditSealsContract } from '../../support/contract/records/audit-seals.ts';
 import { casesContract } from '../../support/contract/records/cases.ts';
 import { feedContract } from '../../support/contract/records/feed.ts';
 import { instancesContract } from '../../support/contract/records/instances.ts';
@@ -30,6 +31,7 @@ for (const { name, start } of testServers()) {
   recordsContract(name, open);
   casesContract(name, open);
   feedContract(name, open);
+  auditSealsContract(name, open);
   instancesContract(name, open);
   radiationContract(name, open);
   scannersContract(name, open);

@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sealAudit } from '../../../src/audit/seal.ts';
 import type { Actor } from '../../../src/core/access.ts';
 import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
 import { authenticator } from '../../../src/decide/authenticate.ts';
@@ -124,6 +125,25 @@ test('a backup restored elsewhere holds the same records, objects and keys', asy
   expect(await recordsAt(elsewhere)).toEqual(await recordsAt(world));
   const verified = JSON.parse((await elsewhere.nii('verify', '--all', '--json')).out);
   expect(verified).toMatchObject({ clean: true, objects: made.objects, unnamed: [] });
+});
+
+test('a backup holds the seals of the audit, and one of before there were seals is restored all the same', async () => {
+  const folder = join(world.dir, 'sealed');
+  const { deps, close } = await world.open();
+  await sealAudit(deps.records);
+  const seals = await deps.records.transaction((tx) => tx.auditSeals(0, 100));
+  await close();
+  const made = JSON.parse((await world.nii('backup', '--out', folder, '--json')).out);
+  const lines = (await readFile(join(folder, 'audit-seals.jsonl'), 'utf8')).trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual(seals);
+  expect(made).toMatchObject({ seals: seals.length });
+  await writeFile(join(folder, 'audit-seals.jsonl'), `${lines.join('\n')} \n`);
+  expect((await world.at('other-seals').nii('restore', folder)).err).toMatch(/^NII_CORRUPT/);
+  const { seals: _seals, sha256, ...older } = made;
+  const { 'audit-seals.jsonl': _sha256, ...lists } = sha256;
+  await writeFile(join(folder, 'backup.json'), JSON.stringify({ ...older, sha256: lists }));
+  await rm(join(folder, 'audit-seals.jsonl'));
+  expect((await world.at('without-seals').nii('restore', folder)).code).toBe(0);
 });
 
 test('a backup again on the same folder keeps what is whole and mends what is damaged', async () => {

@@ -6,6 +6,7 @@ import { resumableUploads } from './0005-resumable.ts';
 import { uploadAcceptances } from './0006-acceptances.ts';
 import { tenants } from './0007-tenants.ts';
 import { objectFacts } from './0008-objects.ts';
+import { auditSeals } from './0009-audit-seals.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -17,6 +18,7 @@ const byName = {
   uploadAcceptances,
   tenants,
   objectFacts,
+  auditSeals,
 };
 
 /** The schema version is the number of those that have run. */
