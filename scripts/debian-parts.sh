@@ -5,6 +5,7 @@
 #   orthanc  Orthanc with its DICOMweb plugin: an archive that knows nothing of us
 #   prometheus  the server that reads our metrics
 #   contain  bubblewrap, which contains converters and models best; and gcc, for a test's broken decoder
+#   syslog   rsyslog with TLS: a SIEM's receiver that knows nothing of us
 #   nginx    the reverse proxy that stands before several processes of ours
 #   s3       Ceph's RADOS Gateway: a real S3 server; not wanted when NII_TEST_S3_URL names one
 #
@@ -25,6 +26,7 @@ packages_of() {
     prometheus) echo prometheus ;;
     contain) echo bubblewrap gcc libc6-dev ;;
     nginx) echo nginx ;;
+    syslog) echo rsyslog rsyslog-gnutls openssl ;;
     s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
     *) return 1 ;;
   esac
@@ -40,6 +42,9 @@ works() {
         /usr/bin/python3 -c 'import gdcm, numpy, PIL, pydicom, tifffile' 2>/dev/null ;;
     prometheus) have prometheus promtool ;;
     contain) have bwrap gcc ;;
+    syslog)
+      have openssl && { have rsyslogd || [ -x /usr/sbin/rsyslogd ]; } &&
+        ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1 ;;
     nginx) have nginx || [ -x /usr/sbin/nginx ] ;;
     orthanc) have Orthanc && ls /usr/share/orthanc/plugins/*DicomWeb* >/dev/null 2>&1 ;;
     s3) have radosgw radosgw-admin ceph ceph-mon ceph-osd ceph-authtool monmaptool curl ps ;;
@@ -93,7 +98,7 @@ as_root=''
 [ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx s3)
+[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx syslog s3)
 wanted=''
 for part in "${parts[@]}"; do
   packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { defined } from './core/defined.ts';
 import { NiiError } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
 import { defaultPolicy } from './triage/policy.ts';
@@ -25,6 +27,14 @@ export type RecordsConfig =
       readonly ownerUrl: string | undefined;
     };
 
+/** A receiver of syslog, to which the audit is streamed. */
+export interface SyslogConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Files of PEM; undefined: plain TCP on this machine. */
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
+}
+
 export interface Config {
   readonly dataDir: string;
   readonly spoolDir: string;
@@ -42,6 +52,7 @@ export interface Config {
   readonly modelsDir: string | undefined;
   readonly enableFake: boolean;
   readonly lane: { readonly url: string; readonly secret: string } | undefined;
+  readonly syslog: SyslogConfig | undefined;
   readonly limits: Limits;
   /** What is undefined here follows from the files that the process may open. */
   readonly connections: {
@@ -79,6 +90,7 @@ export function readConfig(env: Environment): Config {
     modelsDir: folder(env.NII_MODELS_DIR),
     enableFake: flag(env, 'NII_ENABLE_FAKE'),
     lane: laneConfig(env),
+    syslog: syslogConfig(env),
     limits: limitsConfig(env),
     connections: {
       total: optionalCount(env, 'NII_LIMIT_CONNECTIONS', 1, 1_000_000),
@@ -120,6 +132,10 @@ export const settings: Readonly<Record<string, string>> = {
   NII_ENABLE_FAKE: '1 enables the converter for tests',
   NII_LANE_URL: 'address that verdicts are announced to',
   NII_LANE_SECRET: 'required with NII_LANE_URL; signs the announcements',
+  NII_SYSLOG_URL: 'syslog+tls://host:6514 of a SIEM that the audit is streamed to (none)',
+  NII_SYSLOG_CA: "file with the certificates that the SIEM's is checked by (those that Node knows)",
+  NII_SYSLOG_CERT: 'file with the certificate that the SIEM knows this service by (none)',
+  NII_SYSLOG_KEY: 'file with its key; required with NII_SYSLOG_CERT',
   NII_RADIATION_WINDOW_SECONDS:
     'seconds between a radiation portal and the scan that it may be joined to (120)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
@@ -174,6 +190,35 @@ function recordsConfig(env: Environment, dataDir: string): RecordsConfig {
 function laneConfig(env: Environment): Config['lane'] {
   const url = env.NII_LANE_URL;
   return url === undefined ? undefined : { url, secret: required(env, 'NII_LANE_SECRET', 'NII_LANE_URL') };
+}
+
+function syslogConfig(env: Environment): SyslogConfig | undefined {
+  const { NII_SYSLOG_URL: url, NII_SYSLOG_CA: ca, NII_SYSLOG_CERT: cert, NII_SYSLOG_KEY: key } = env;
+  for (const name of ['NII_SYSLOG_CA', 'NII_SYSLOG_CERT', 'NII_SYSLOG_KEY'])
+    if (env[name] !== undefined) required(env, 'NII_SYSLOG_URL', name);
+  if (url === undefined) return undefined;
+  if (key !== undefined) required(env, 'NII_SYSLOG_CERT', 'NII_SYSLOG_KEY');
+  if (cert !== undefined) required(env, 'NII_SYSLOG_KEY', 'NII_SYSLOG_CERT');
+  const { protocol, host, port } = syslogAddress(url);
+  if (protocol === 'syslog+tls:') return { host, port, tls: defined({ ca, cert, key }) };
+  if (protocol === 'syslog+tcp:' && isLoopback(host)) return { host, port, tls: undefined };
+  throw new NiiError(
+    'NII_CONFIG',
+    `Invalid NII_SYSLOG_URL "${url}": use syslog+tls://host:6514; syslog+tcp:// is for 127.0.0.1 alone`,
+  );
+}
+
+function syslogAddress(url: string) {
+  const match = /^(syslog\+(?:tls|tcp):)\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?\/?$/.exec(
+    url,
+  );
+  const [, protocol = '', host = '', port = '6514'] = match ?? [];
+  if (Number(port) > 65_535) return { protocol: '', host, port: 0 };
+  return { protocol, host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function limitsConfig(env: Environment): Limits {

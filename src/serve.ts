@@ -7,6 +7,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { keepAudit } from './audit/keep-audit.ts';
+import { AuditStream } from './audit/siem/stream.ts';
 import type { RunningService, SupervisedWorker } from './cli/command.ts';
 import type { Config } from './config.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
@@ -25,7 +26,7 @@ import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
 import { runWorker } from './steps/worker.ts';
-import { openService } from './wiring.ts';
+import { openService, type Parts } from './wiring.ts';
 
 /** What is in flight may take this long after SIGTERM. */
 const DRAIN_SECONDS = 10;
@@ -140,7 +141,7 @@ export async function work(
     const closeMetrics =
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
     const jobs = runWorker(service.deps, name, until);
-    await Promise.all([jobs, keepAudit(service.deps, until)])
+    await Promise.all([jobs, keepAudit(service.deps, until, streamOf(service.deps))])
       .finally(endReports)
       .finally(closeMetrics)
       .finally(() => service.close());
@@ -159,6 +160,10 @@ async function offerMetrics(
   const app = buildWorkerApp(deps, steps);
   await app.listen({ host, port: workerMetricsPort });
   return () => app.close();
+}
+
+function streamOf({ records, siem, clock, log }: Parts): AuditStream | undefined {
+  return siem === undefined ? undefined : new AuditStream({ records, siem, clock, log });
 }
 
 interface WorkerPlace {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openFolderStore } from './adapters/objects/fs-store.ts';
 import { openS3Store } from './adapters/objects/s3/store.ts';
@@ -9,16 +9,18 @@ import { openJobs } from './adapters/postgres/jobs.ts';
 import type { SchemaReport } from './adapters/postgres/migrate.ts';
 import { openRecords } from './adapters/postgres/records.ts';
 import { SERVICE_ROLE } from './adapters/postgres/service-role.ts';
+import { openSyslog, type TlsFiles } from './adapters/syslog/link.ts';
 import type { Config } from './config.ts';
 import { openReadyConverters, type ReadyConverters } from './convert/convert-in-child.ts';
 import { defined } from './core/defined.ts';
-import type { NiiError } from './core/errors.ts';
+import { NiiError } from './core/errors.ts';
 import type { Limits } from './core/limits.ts';
 import type { ModelRunner } from './core/ports/inference.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
 import type { Jobs, Records } from './core/ports/records.ts';
+import type { Siem } from './core/ports/siem.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
@@ -58,6 +60,7 @@ export interface Parts {
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
   readonly spoolDir: string;
   readonly lane: LaneTarget | undefined;
+  readonly siem: Siem | undefined;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
@@ -127,6 +130,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     planes,
     spoolDir: config.spoolDir,
     lane: config.lane,
+    siem: await openSiem(config),
     metrics,
     log,
   };
@@ -169,6 +173,30 @@ async function openObjects({ objects }: Config): Promise<ObjectStore> {
   if (objects.kind === 'folder') return openFolderStore(objects.dir);
   const { kind, region, ...address } = objects;
   return openS3Store({ ...address, createBucket: true, ...defined({ region }) });
+}
+
+/** @throws NII_CONFIG naming a file that cannot be read */
+async function openSiem({ syslog }: Config): Promise<Siem | undefined> {
+  if (syslog === undefined) return undefined;
+  const { host, port, tls } = syslog;
+  return openSyslog({ host, port, tls: tls === undefined ? undefined : await readTlsFiles(tls) });
+}
+
+async function readTlsFiles({ ca, cert, key }: TlsFiles): Promise<TlsFiles> {
+  return defined({
+    ca: await textOf('NII_SYSLOG_CA', ca),
+    cert: await textOf('NII_SYSLOG_CERT', cert),
+    key: await textOf('NII_SYSLOG_KEY', key),
+  });
+}
+
+async function textOf(setting: string, path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new NiiError('NII_CONFIG', { detail: `The file "${path}" in ${setting} cannot be read`, cause });
+  }
 }
 
 async function openDatabaseOf(config: Config, log: Log, closers: Closers) {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isNiiError, problemOf } from '../core/errors.ts';
 import type { Log } from '../core/ports/process.ts';
-import type { AuditSealing, AuditSeals } from '../core/ports/records/audit-seals.ts';
+import type { AuditSealing, AuditSeals } from '../core/ports/records/seals.ts';
 import type { Transactions, Turn, Turns } from '../core/ports/transactions.ts';
 import { sealAudit } from './seal.ts';
+import type { AuditStream } from './siem/stream.ts';
 
 export interface KeepAuditDeps {
   readonly records: Transactions<AuditSeals & AuditSealing> & Turns;
@@ -11,24 +12,35 @@ export interface KeepAuditDeps {
 }
 
 const SEAL_SECONDS = 60;
+/** A SIEM hears of the audit by its seals. */
+const SEAL_SECONDS_FOR_STREAM = 10;
+
+/** Where sealed rows are sent to. */
+type Stream = Pick<AuditStream, 'sendNew' | 'end'>;
 
 /**
- * Seals the audit every so many seconds until the signal, and once more at the end. One process does it at a time; the
- * others look as often whether it still does.
+ * Seals the audit every so many seconds until the signal, and once more at the end, and sends what is sealed to the
+ * stream, if there is one. One process does it at a time; the others look as often whether it still does.
  */
 export async function keepAudit(
   deps: KeepAuditDeps,
   signal: AbortSignal,
-  everySeconds: number = SEAL_SECONDS,
+  stream?: Stream,
+  everySeconds: number = stream === undefined ? SEAL_SECONDS : SEAL_SECONDS_FOR_STREAM,
 ): Promise<void> {
   while (!signal.aborted) {
-    await inTurn(deps, signal, everySeconds);
+    await inTurn(deps, signal, everySeconds, stream);
     await pauseFor(everySeconds, signal);
   }
 }
 
 /** Goes on as long as this process has the turn. An unreachable database is no reason to end. */
-async function inTurn({ records, log }: KeepAuditDeps, signal: AbortSignal, seconds: number): Promise<void> {
+async function inTurn(
+  { records, log }: KeepAuditDeps,
+  signal: AbortSignal,
+  seconds: number,
+  stream?: Stream,
+): Promise<void> {
   const lost = new AbortController();
   let turn: Turn | undefined;
   try {
@@ -36,13 +48,15 @@ async function inTurn({ records, log }: KeepAuditDeps, signal: AbortSignal, seco
     const until = AbortSignal.any([signal, lost.signal]);
     for (;;) {
       await sealAudit(records);
+      const isMore = await stream?.sendNew();
       if (until.aborted) return;
-      await pauseFor(seconds, until);
+      if (isMore !== true) await pauseFor(seconds, until);
     }
   } catch (error) {
     if (isNiiError(error, 'NII_BUSY')) return;
     log.warn({ code: problemOf(error).code, err: error }, 'audit not sealed yet');
   } finally {
+    if (turn !== undefined) await stream?.end();
     await turn?.end();
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuditSeal, StoredAuditRow } from '../core/ports/records/audit-seals.ts';
+import type { AuditSeal, StoredAuditRow } from '../core/ports/records/seals.ts';
 import { canonicalJson } from '../format/canonical-json.ts';
 
 /** What the first seal follows. */

@@ -6,7 +6,7 @@ import {
   HIGHEST_SEQ,
   type SealWindow,
   type StoredAuditRow,
-} from '../core/ports/records/audit-seals.ts';
+} from '../core/ports/records/seals.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { NO_SEAL, SealHash } from './seal-hash.ts';
 import { gapsIn, mergeRanges, rangesOf, readRanges } from './seq-ranges.ts';

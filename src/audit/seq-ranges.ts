@@ -1,4 +1,4 @@
-import type { SeqRange } from '../core/ports/records/audit-seals.ts';
+import type { SeqRange } from '../core/ports/records/seals.ts';
 
 /** The ranges of numbers in rising order. */
 export function rangesOf(seqs: readonly number[]): readonly SeqRange[] {

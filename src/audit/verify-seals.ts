@@ -1,9 +1,4 @@
-import {
-  type AuditSeals,
-  HIGHEST_SEQ,
-  type SeqRange,
-  type StoredSeal,
-} from '../core/ports/records/audit-seals.ts';
+import { type AuditSeals, HIGHEST_SEQ, type SeqRange, type StoredSeal } from '../core/ports/records/seals.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { LATE_SECONDS } from './seal.ts';
 import { NO_SEAL, SealHash } from './seal-hash.ts';

@@ -65,6 +65,7 @@ export const errorTable = {
   NII_BUSY: { status: 503, title: 'The service is behind with its work; send again later' },
   NII_STORE_AWAY: { status: 503, title: 'The object store does not answer; send again later' },
   NII_DATABASE_AWAY: { status: 503, title: 'The database does not answer; send again later' },
+  NII_SIEM_AWAY: { status: 503, title: 'The receiver of the audit does not take it; it is sent later' },
   NII_LANE_AWAY: { status: 503, title: 'The lane did not acknowledge; it is told again' },
   NII_DISK_FULL: { status: 507, title: 'No room left to store this' },
 } as const;

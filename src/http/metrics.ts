@@ -133,6 +133,11 @@ class DatabaseGauges {
     'Age of the oldest case that is not closed',
   );
 
+  readonly #streamBehind = this.#gauge(
+    'nii_syslog_behind_seconds',
+    'Age of the oldest row of the audit that was not streamed to the SIEM',
+  );
+
   constructor(registry: Registry) {
     for (const gauge of this.#gauges) registry.registerMetric(gauge);
   }
@@ -153,6 +158,8 @@ class DatabaseGauges {
     for (const [kind, age] of Object.entries(backlog.oldestJobSeconds)) this.#oldestJob.set({ kind }, age);
     this.#oldestCase.set(backlog.oldestOpenCaseSeconds);
     this.#setAside.set(backlog.uploadsSetAside);
+    if (backlog.streamBehindSeconds !== undefined) this.#streamBehind.set(backlog.streamBehindSeconds);
+    else this.#streamBehind.remove();
   }
 
   clear(): void {

@@ -110,6 +110,7 @@ async function open(
     planes,
     spoolDir,
     lane: undefined,
+    siem: undefined,
     metrics: unmeasured,
     log: silent,
     ...over,

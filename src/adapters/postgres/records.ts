@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Records, RecordsTx } from '../../core/ports/records.ts';
 import type { Database, Tx } from './database.ts';
 import { auditSealRecords } from './records/audit-seals.ts';
+import { auditStreamRecords } from './records/audit-stream.ts';
 import { backlogRecords } from './records/backlog.ts';
 import { caseRecords } from './records/cases.ts';
 import { declarationRecords } from './records/declarations.ts';
@@ -42,6 +43,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...jobRecords(tx),
     ...feedRecords(tx),
     ...auditSealRecords(tx),
+    ...auditStreamRecords(tx),
     ...keyRecords(tx),
     ...resumableRecords(tx),
   };

@@ -2,7 +2,6 @@ import type { JobCounts, JobEnds, JobLeases, JobQueue } from './jobs.ts';
 import type { Analyses, AnalysisWrites } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
 import type { Audit, AuditProtection, AuditTrail } from './records/audit.ts';
-import type { AuditSealing, AuditSeals } from './records/audit-seals.ts';
 import type { Backlog } from './records/backlog.ts';
 import type { CaseClaims, Cases, CaseWrites } from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
@@ -16,6 +15,8 @@ import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
 import type { Scanners, ScannerWrites } from './records/scanners.ts';
 import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './records/scans.ts';
+import type { AuditSealing, AuditSeals } from './records/seals.ts';
+import type { AuditStreaming } from './records/streaming.ts';
 import type { Erasable, Locks, Reachable, Transactions, Turns } from './transactions.ts';
 
 /**
@@ -55,6 +56,7 @@ export interface RecordsTx
     AuditTrail,
     AuditSeals,
     AuditSealing,
+    AuditStreaming,
     Keys,
     KeyWrites,
     Answers,

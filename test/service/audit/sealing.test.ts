@@ -7,7 +7,7 @@ import { sealAudit } from '../../../src/audit/seal.ts';
 import { gapsIn, mergeRanges, rangesOf } from '../../../src/audit/seq-ranges.ts';
 import { verifyAudit } from '../../../src/audit/verify-seals.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
-import { sealAuditAt, takeBackAudit, writeAudit } from '../../support/audit.ts';
+import { sealAuditAt, takeBackAudit, writeAudit } from '../../support/audit/entries.ts';
 import { scope } from '../../support/contract/sample-records.ts';
 import { runs } from '../../support/effort.ts';
 import { eventually, pause } from '../../support/eventually.ts';
@@ -146,8 +146,8 @@ describe('the process that keeps the audit', () => {
   test('seals while it runs and once more as it ends, and another takes over', async () => {
     const [first, second] = [new AbortController(), new AbortController()];
     const ends = [
-      keepAudit({ records, log: silent }, first.signal, 0.1),
-      keepAudit({ records: other, log: silent }, second.signal, 0.1),
+      keepAudit({ records, log: silent }, first.signal, undefined, 0.1),
+      keepAudit({ records: other, log: silent }, second.signal, undefined, 0.1),
     ];
     await writeAudit(records, ['while both run']);
     await eventually('it is sealed', 20, async () => (await verified()).unsealed === 0);
@@ -162,7 +162,7 @@ describe('the process that keeps the audit', () => {
   test('leaves no row without a seal when it is ended before its time', async () => {
     const stop = new AbortController();
     await writeAudit(records, ['the first']);
-    const end = keepAudit({ records, log: silent }, stop.signal, 3600);
+    const end = keepAudit({ records, log: silent }, stop.signal, undefined, 3600);
     await eventually('it has sealed once', 20, async () => (await verified()).unsealed === 0);
     await writeAudit(records, ['the last']);
     stop.abort();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sealAudit } from '../../../src/audit/seal.ts';
 import type { AuditFault } from '../../../src/audit/verify-seals.ts';
-import { sealAuditAt, takeBackAudit, writeAudit } from '../../support/audit.ts';
+import { sealAuditAt, takeBackAudit, writeAudit } from '../../support/audit/entries.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
 let world: World;

@@ -1,10 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type {
-  AuditSealing,
-  AuditSeals,
-  SeqRange,
-  StoredSeal,
-} from '../../../core/ports/records/audit-seals.ts';
+import type { AuditSealing, AuditSeals, SeqRange, StoredSeal } from '../../../core/ports/records/seals.ts';
 import type { Tx } from '../database.ts';
 
 /** Every digit that PostgreSQL keeps, whatever the zone and the style of dates of the session. */

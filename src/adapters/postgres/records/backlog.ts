@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import { CaseState } from '../../../core/case/case-states.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Backlog, BacklogCounts, CaseCount } from '../../../core/ports/records/backlog.ts';
 import { HoldState } from '../../../core/radiation/hold-states.ts';
 import { jobKinds } from '../../../core/rows/job.ts';
 import type { Tx } from '../database.ts';
+import { streamBehindSeconds } from './audit-stream.ts';
 
 const openStates = CaseState.enum.filter((state) => state !== 'closed');
 
@@ -16,6 +18,7 @@ export function backlogRecords(tx: Tx): Backlog {
         oldestOpenCaseSeconds: await oldestOpenCase(tx),
         uploadsSetAside: await uploadsSetAside(tx),
         oldestJobSeconds: await oldestJobs(tx),
+        ...defined({ streamBehindSeconds: await streamBehindSeconds(tx) }),
       };
     },
   };

@@ -18,6 +18,8 @@ export interface BacklogCounts {
   readonly uploadsSetAside: number;
   /** Seconds since the oldest waiting or running job of each kind was queued; 0 without any. */
   readonly oldestJobSeconds: Readonly<Record<JobKind, number>>;
+  /** Seconds since the oldest row of the audit that was not streamed to a SIEM; absent where none ever was. */
+  readonly streamBehindSeconds?: number;
 }
 
 /** For metrics, never for a request of a person. */

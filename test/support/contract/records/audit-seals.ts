@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditSeal } from '../../../../src/core/ports/records/audit-seals.ts';
+import type { AuditSeal } from '../../../../src/core/ports/records/seals.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import { fresh, scope } from '../sample-records.ts';
 

@@ -1,6 +1,6 @@
-import { sealAudit } from '../../src/audit/seal.ts';
-import type { Records } from '../../src/core/ports/records.ts';
-import { scope } from './contract/sample-records.ts';
+import { sealAudit } from '../../../src/audit/seal.ts';
+import type { Records } from '../../../src/core/ports/records.ts';
+import { scope } from '../contract/sample-records.ts';
 
 const actor = { keyId: 'k', role: 'lane', ...scope } as const;
 
