@@ -12,9 +12,11 @@ import type { RunningService, SupervisedWorker } from './cli/command.ts';
 import type { Config } from './config.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
 import type { Log } from './core/ports/process.ts';
-import type { AuditProtection } from './core/ports/records/audit.ts';
+import type { Audit, AuditProtection } from './core/ports/records/audit.ts';
 import type { Keys } from './core/ports/records/keys.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
+import type { Transactions } from './core/ports/transactions.ts';
+import { securityEvent } from './core/security-event.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
 import { connectionBounds } from './http/connections/connection-bounds.ts';
 import { buildWorkerApp } from './http/worker-app.ts';
@@ -66,6 +68,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   });
   try {
     await logContainment(log);
+    await auditContainment(service.deps.records);
     await adoptOldUploads(service.deps, config.spoolDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
@@ -117,6 +120,12 @@ async function logContainment(log: Log): Promise<void> {
   const { kind, missing } = await findContainment();
   if (kind === 'none') log.warn({ missing }, 'not contained');
   else log.info({ way: kind, missing }, 'contained');
+}
+
+async function auditContainment(records: Transactions<Audit>): Promise<void> {
+  const { kind, missing } = await findContainment();
+  if (kind !== 'none') return;
+  await records.transaction((tx) => tx.audit(securityEvent('not contained', '', { missing })));
 }
 
 /** Runs jobs in this process until the signal, or until the process that started it is gone. */

@@ -1,5 +1,6 @@
 import { type AuditFault, type AuditVerification, verifyAudit } from '../../audit/verify-seals.ts';
 import { unreachable } from '../../core/never.ts';
+import { securityEvent } from '../../core/security-event.ts';
 import { reindex as rebuild } from '../../upkeep/reindex/reindex.ts';
 import { sweep as removeUnnamed, verifyAll } from '../../upkeep/verify.ts';
 import { verifyFolders } from '../../upkeep/verify-folders.ts';
@@ -25,8 +26,15 @@ export const verify: Command = {
       const rows = progressOf(context.terminal, 'rows of the audit verified');
       const audit = await verifyAudit(deps.records, rows.count);
       rows.end();
-      const faults = [found.missing.length, found.corrupt.length, loose.count, audit.faults.length];
-      const clean = faults.every((count) => count === 0);
+      const faults = {
+        missing: found.missing.length,
+        damaged: found.corrupt.length,
+        audit: audit.faults.length + audit.more,
+        open: loose.count,
+      };
+      const clean = Object.values(faults).every((count) => count === 0);
+      if (!clean)
+        await deps.records.transaction((tx) => tx.audit(securityEvent('verify found faults', '', faults)));
       if (values.json === true) context.terminal.out(json({ clean, ...found, loose, audit }));
       else {
         for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);

@@ -4,6 +4,7 @@ import { fromProblem, isNiiError, NiiError, problemOf } from '../../core/errors.
 import type { Keys } from '../../core/ports/records/keys.ts';
 import type { ResumableRecords } from '../../core/ports/records/resumable.ts';
 import type { Locks, Transactions, Turns } from '../../core/ports/transactions.ts';
+import { securityEvent } from '../../core/security-event.ts';
 import {
   type ResumableUpload,
   type UploadEnding,
@@ -199,7 +200,7 @@ export class ResumableUploads {
   ): Promise<UploadEnding | undefined> {
     const ids = whole.map(({ id }) => id);
     const begun = await this.#deps.records.transaction((tx) => tx.beginAcceptance(ids));
-    if (begun > ACCEPTANCES) return this.#setAside(ids);
+    if (begun > ACCEPTANCES) return await this.#setAside(ids);
     try {
       const scans = await this.#receive(whole, hashes);
       await this.#endAcceptance(ids);
@@ -218,8 +219,11 @@ export class ResumableUploads {
   }
 
   /** What a process died of is not tried for ever, at each start. */
-  #setAside(ids: readonly string[]): UploadEnding {
+  async #setAside(ids: readonly string[]): Promise<UploadEnding> {
     this.#deps.log.error({ uploads: ids }, 'resumable upload set aside: processes died of it');
+    await this.#deps.records.transaction(async (tx) => {
+      for (const id of ids) await tx.audit(securityEvent('upload set aside', id, { processes: ACCEPTANCES }));
+    });
     const detail = `${ACCEPTANCES} processes ended while they took it in; it is not tried again`;
     return { problem: new NiiError('NII_SET_ASIDE', detail).toProblem() };
   }

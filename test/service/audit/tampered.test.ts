@@ -177,6 +177,18 @@ describe('nii verify', () => {
     expect(JSON.parse(out).audit.faults).toMatchObject([{ what: 'seal changed', seal: 2 }]);
   });
 
+  test('leaves an entry of what it found in the audit, where a SIEM sees it', async () => {
+    const place = await sealedWorld('entry');
+    await place.asOwner('delete from audit where seq = 9');
+    await place.nii('verify');
+    const { deps, close } = await place.open();
+    const rows = await deps.records.transaction((tx) => tx.auditRowsIn([[13, 1000]], 0, 10));
+    await close();
+    expect(rows.map(({ action, detail }) => [action, JSON.parse(detail)])).toEqual([
+      ['security: verify found faults', { missing: 0, damaged: 0, audit: 1 }],
+    ]);
+  });
+
   async function sealsOf(place: Pick<World, 'open'>) {
     const { deps, close } = await place.open();
     const seals = await deps.records.transaction((tx) => tx.auditSeals(0, 10));

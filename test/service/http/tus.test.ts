@@ -362,6 +362,10 @@ test('an upload that three processes died of is set aside, told, and counted, an
       body: { state: 'refused', problem: { code: 'NII_SET_ASIDE' } },
     });
     expect(chunksLeft(doomed)).toEqual([]);
+    const entries = await doomed.deps.records.transaction((tx) => tx.auditRowsIn([[1, 1e9]], 0, 1e6));
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'security: upload set aside', subject: id }),
+    );
     const metrics = await doomed.as('administrator', { url: '/metrics' });
     expect(metrics.body).toContain('nii_uploads_set_aside 1');
     expect((await send(fakeScan({ seed: 3 }), { home, headers })).error).toBeUndefined();

@@ -1,0 +1,15 @@
+import { type Actor, ANY_SITE } from './access.ts';
+import type { AuditEntry } from './ports/records/audit.ts';
+
+/** What the service finds by itself; `peer` is the role that may do nothing. */
+const service: Actor = { keyId: 'none', role: 'peer', administration: '', site: ANY_SITE };
+
+/** An entry of the audit for what an administration's security people want to hear of. */
+export function securityEvent(
+  what: 'upload set aside' | 'not contained' | 'verify found faults',
+  subject: string,
+  detail: AuditEntry['detail'],
+  actor: Actor = service,
+): AuditEntry {
+  return { actor, action: `security: ${what}`, subject, detail, site: actor.site };
+}
