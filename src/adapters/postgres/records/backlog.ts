@@ -6,6 +6,7 @@ import { HoldState } from '../../../core/radiation/hold-states.ts';
 import { jobKinds } from '../../../core/rows/job.ts';
 import type { Tx } from '../database.ts';
 import { streamBehindSeconds } from './audit-stream.ts';
+import { readableJson } from './readable-json.ts';
 
 const openStates = CaseState.enum.filter((state) => state !== 'closed');
 
@@ -46,7 +47,7 @@ async function holdCounts(tx: Tx): Promise<BacklogCounts['holds']> {
 
 /** By the first entry of its history, which opened it. */
 async function oldestOpenCase(tx: Tx): Promise<number> {
-  const opened = sql`min((body->'history'->0->>'at')::timestamptz)`;
+  const opened = sql`min((${readableJson(sql.ref('body'))}->'history'->0->>'at')::timestamptz)`;
   const row = await tx
     .selectFrom('cases')
     .select(secondsSince(opened).as('seconds'))
@@ -59,7 +60,7 @@ async function uploadsSetAside(tx: Tx): Promise<number> {
   const row = await tx
     .selectFrom('resumable_outcomes')
     .select(sql<number>`count(*)::int`.as('count'))
-    .where(sql<string>`body->'problem'->>'code'`, '=', 'NII_SET_ASIDE')
+    .where(sql<string>`${readableJson(sql.ref('body'))}->'problem'->>'code'`, '=', 'NII_SET_ASIDE')
     .executeTakeFirst();
   return row?.count ?? 0;
 }

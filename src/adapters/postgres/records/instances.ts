@@ -15,6 +15,7 @@ import type {
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { siteOf } from './cursor.ts';
+import { readableJson } from './readable-json.ts';
 import { ofSender } from './senders.ts';
 
 type InstanceRecords = InstanceIndex & Instances;
@@ -156,8 +157,8 @@ const isVerdict = sql<boolean>`instances.case_id is not null`;
 function ofBlindCase(key: string): Condition {
   return sql<boolean>`exists (select 1 from cases
     where cases.id = instances.case_id
-      and json_array_length(cases.body->'verdicts') > 0
-      and (cases.state = 'queued' or cases.body->'claim'->>'analyst' = ${key}))`;
+      and json_array_length(${readableJson(sql.ref('cases.body'))}->'verdicts') > 0
+      and (cases.state = 'queued' or ${readableJson(sql.ref('cases.body'))}->'claim'->>'analyst' = ${key}))`;
 }
 
 function reportsShown(reports: InstanceFilter['reports']): Condition {

@@ -1,4 +1,4 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import type { Revisions, RevisionWrites } from '../../../core/ports/records/revisions.ts';
 import type {
@@ -14,6 +14,7 @@ import type { RevisionRow, ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+import { readableJson } from './readable-json.ts';
 import { ofSender } from './senders.ts';
 
 type ScanRecords = ScanWrites & Scans & AllScans & ScanGroups & NearbyScans & RevisionWrites & Revisions;
@@ -101,7 +102,7 @@ function scansOf(tx: Tx) {
         .innerJoinLateral(
           sql<{ role: string }>`(
             select original -> 'names' ->> ${baseName}::text as role
-            from json_array_elements(${readable(sql.ref('revisions.originals'))}) as original
+            from json_array_elements(${readableJson(sql.ref('revisions.originals'))}) as original
             where original -> 'names' ->> ${baseName}::text is not null
             limit 1
           )`.as('naming'),
@@ -193,16 +194,8 @@ function takesFrom(sender: string) {
 function isOf(scanner: string) {
   return sql<boolean>`not exists (
     select 1 from revisions as named where named.scan_id = scans.id and named.revision = scans.revision
-      and ${readable(sql.ref('named.meta'))} ->> 'scanner' <> ${scanner}::text
+      and ${readableJson(sql.ref('named.meta'))} ->> 'scanner' <> ${scanner}::text
   )`;
-}
-
-/**
- * JSON that PostgreSQL can look into. It refuses the whole statement for one U+0000 or half of a surrogate pair in a
- * text, in whatever row the plan comes past, also of another administration. An escape of the same length stands for it.
- */
-function readable(json: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`regexp_replace(${json}::text, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json`;
 }
 
 function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {
