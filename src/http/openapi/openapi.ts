@@ -7,17 +7,24 @@ import { accessOf } from '../access.ts';
 import { typed } from '../context.ts';
 import { at, isOperationId, type Operation, operations } from '../routes/table.ts';
 import { Problem } from '../schemas/answers.ts';
+import { withHeaders } from './answer-headers.ts';
 import { type Components, markShared, referShared } from './components.ts';
 
-/** What every address that takes a key can answer besides what it names itself. */
+/** What every address can answer besides what it names itself. */
 const always: readonly ErrorCode[] = [
   'NII_BAD_REQUEST',
+  'NII_REQUEST_TIMEOUT',
+  'NII_EXPECTATION',
   'NII_RATE_LIMITED',
+  'NII_LIMIT_HEADERS',
   'NII_INTERNAL',
   'NII_BUSY',
+  'NII_LIMIT_CONNECTIONS',
   'NII_DATABASE_AWAY',
 ];
 const withKey: readonly ErrorCode[] = ['NII_UNAUTHENTICATED', 'NII_FORBIDDEN'];
+/** Of methods that may bring a body, also one that is not wanted. */
+const withBody: readonly ErrorCode[] = ['NII_LIMIT_BYTES', 'NII_MEDIA_TYPE'];
 
 /** Describes the routes that are registered after it as OpenAPI 3.1, from the schemas that check them. */
 export function describeInterface(app: FastifyInstance, version: string): void {
@@ -46,8 +53,31 @@ export function describeInterface(app: FastifyInstance, version: string): void {
     },
     transform: (route) => described(route, components),
     transformObject: (document) =>
-      referShared('openapiObject' in document ? document.openapiObject : document.swaggerObject, components),
+      addHeaders(
+        referShared(
+          'openapiObject' in document ? document.openapiObject : document.swaggerObject,
+          components,
+        ),
+      ),
   });
+}
+
+/** The generator describes headers, but does not say that they are always there. */
+function addHeaders(document: object): object {
+  const { paths = {} } = document as { readonly paths?: Readonly<Record<string, object>> };
+  const described = Object.entries(paths).map(([path, methods]) => [
+    path,
+    Object.fromEntries(Object.entries(methods).map(([method, stated]) => [method, withOwnHeaders(stated)])),
+  ]);
+  return { ...document, paths: Object.fromEntries(described) };
+}
+
+function withOwnHeaders(stated: {
+  readonly operationId?: unknown;
+  readonly responses: Record<string, object>;
+}) {
+  const { operationId, responses } = stated;
+  return isOperationId(operationId) ? { ...stated, responses: withHeaders(operationId, responses) } : stated;
 }
 
 function tags() {
@@ -113,7 +143,7 @@ function wordsOf(operationId: string, operation: Operation, config: unknown) {
 
 /** The success answers of the route with one problem for each status that it can fail with. */
 function answersOf(schema: FastifySchema | undefined, operation: Operation): Record<string, unknown> {
-  const codes = [...always, ...(operation.roles === 'anyone' ? [] : withKey), ...operation.errors];
+  const codes = codesOf(operation);
   const statuses = [...new Set(codes.map((code) => errorTable[code].status))];
   const problems = statuses.map((status) => [
     String(status),
@@ -127,6 +157,11 @@ function answersOf(schema: FastifySchema | undefined, operation: Operation): Rec
   ]);
   const own = typeof schema?.response === 'object' && schema.response !== null ? schema.response : {};
   return { ...Object.fromEntries(problems), ...own };
+}
+
+function codesOf({ roles, method, errors }: Operation): readonly ErrorCode[] {
+  const more = [...(roles === 'anyone' ? [] : withKey), ...(method === 'GET' ? [] : withBody), ...errors];
+  return [...new Set([...always, ...more])];
 }
 
 const Binary = Type.String({ format: 'binary' });

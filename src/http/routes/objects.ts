@@ -16,7 +16,7 @@ import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
 import { typed } from '../context.ts';
 import { shownFile, shownOriginal } from '../present.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
-import { FileList, OriginalList, storedBytes } from '../schemas/answers.ts';
+import { FileList, OriginalList, storedBytes, storedJson } from '../schemas/answers.ts';
 import {
   ChannelParams,
   MapQuery,
@@ -37,7 +37,7 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
     ...at('getScanJson'),
     schema: {
       params: RevisionParams,
-      response: { 200: { description: 'The record', content: { 'application/json': { schema: NiiScan } } } },
+      response: storedJson(NiiScan, 'The record'),
     },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;

@@ -42,6 +42,19 @@ const moves = [
   'NII_PRECONDITION_FAILED',
   'NII_IDEMPOTENCY_MISMATCH',
 ] satisfies readonly ErrorCode[];
+/** What a file can be rejected with that is read while its sender waits. */
+const readErrors = [
+  'NII_MALFORMED',
+  'NII_TRUNCATED',
+  'NII_UNSUPPORTED_VARIANT',
+  'NII_LIMIT_DEPTH',
+  'NII_LIMIT_ELEMENTS',
+  'NII_LIMIT_RECORD',
+  'NII_LIMIT_EXPANSION',
+  'NII_LIMIT_TIME',
+  'NII_LIMIT_MEMORY',
+  'NII_READER_CRASHED',
+] satisfies readonly ErrorCode[];
 const searchErrors = ['NII_NOT_ACCEPTABLE'] satisfies readonly ErrorCode[];
 const retrieveErrors = [
   'NII_NOT_FOUND',
@@ -86,6 +99,7 @@ export const operations = {
     'NII_LIMIT_FILES',
     'NII_MEDIA_TYPE',
     'NII_UNKNOWN_FORMAT',
+    ...readErrors,
     'NII_QUEUE_FULL',
     'NII_DISK_FULL',
   ]),
@@ -120,6 +134,8 @@ export const operations = {
       'NII_LIMIT_FILES',
       'NII_MEDIA_TYPE',
       'NII_UNKNOWN_FORMAT',
+      ...readErrors,
+      'NII_SET_ASIDE',
       'NII_QUEUE_FULL',
       'NII_DISK_FULL',
     ],
@@ -159,6 +175,7 @@ export const operations = {
   ),
   getScanJson: get('scans', `${revision}/scan.json`, viewers, 'The scan record by its published schema', [
     'NII_NOT_FOUND',
+    'NII_RANGE',
   ]),
   getConformance: get(
     'scans',
@@ -232,7 +249,7 @@ export const operations = {
     '/v1/cases/next',
     deciders,
     'The next case, drawn at random within the highest band that has any, and claimed',
-    ['NII_IDEMPOTENCY_MISMATCH'],
+    ['NII_PRECONDITION_FAILED', 'NII_IDEMPOTENCY_MISMATCH'],
   ),
   getCase: get('triage', '/v1/cases/:caseId', caseReaders, 'One case with its history', ['NII_NOT_FOUND']),
   claimCase: post(

@@ -357,12 +357,20 @@ export const NotReady = {
   content: { 'application/problem+json': { schema: NotReadyProblem } },
 };
 
+const notModified = Type.Null({ description: 'The sender has it already (If-None-Match)' });
+
+/** A stored document: whole it is as its schema says, a range of it is bytes. */
+export function storedJson(schema: TSchema, description: string) {
+  const type = 'application/json';
+  return { ...storedBytes(type, description), 200: { description, content: { [type]: { schema } } } };
+}
+
 /** Answers of an address that serves stored bytes. */
 export function storedBytes(mediaType: string | readonly string[], description: string) {
   return {
     200: bytesOf(mediaType, description),
     206: bytesOf(mediaType, 'The bytes of the range that was asked for'),
-    304: { description: 'The sender has it already (If-None-Match)' },
+    304: notModified,
   };
 }
 
