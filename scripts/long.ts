@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
 import { defined } from '../src/core/defined.ts';
 import { fuzz } from './long/fuzz.ts';
+import { fuzzInterface } from './long/fuzz-http.ts';
 import { appendToLedger, currentCommit, type LedgerLine } from './long/ledger.ts';
 import type { Part, SliceResult, SliceTask } from './long/part.ts';
 import { siege } from './long/siege.ts';
@@ -17,7 +18,17 @@ import { keepFolder, readState, writeState } from './long/state.ts';
 import { databaseRaces, killFolder, killS3, order, properties } from './long/tests.ts';
 
 /** What a long run does, in turns. Another part is one more entry. */
-const parts: readonly Part[] = [fuzz, killFolder, killS3, databaseRaces, soak, siege, properties, order];
+const parts: readonly Part[] = [
+  fuzz,
+  fuzzInterface,
+  killFolder,
+  killS3,
+  databaseRaces,
+  soak,
+  siege,
+  properties,
+  order,
+];
 
 const width = Math.max(...parts.map(({ name }) => name.length));
 const help = `npm run long -- [options]

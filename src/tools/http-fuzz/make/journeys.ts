@@ -1,0 +1,61 @@
+import type { SeededNumbers } from '../../contract/mutate.ts';
+import type { Description, Operation } from '../description.ts';
+import { oneIn, oneOf } from './chance.ts';
+
+/** Orders in which people and machines call; what is in between or comes twice is drawn. */
+const journeys: readonly (readonly string[])[] = [
+  [
+    'uploadScans',
+    'getScan',
+    'listRevisions',
+    'getRevision',
+    'getConformance',
+    'listOriginals',
+    'getOriginal',
+  ],
+  ['uploadScans', 'getScanJson', 'listDicos', 'getDicos', 'getPreview', 'getSamples', 'exportChannel'],
+  ['listQueue', 'nextCase', 'getCase', 'decideCase', 'decideCase', 'closeCase', 'reopenCase', 'claimCase'],
+  ['claimCase', 'claimCase', 'decideCase', 'referCase', 'recordOutcome', 'recordCustomsRelease', 'closeCase'],
+  ['claimCase', 'decideCase', 'requestOpinion', 'nextCase', 'decideCase', 'releaseCase', 'reopenCase'],
+  ['listScans', 'convertAgain', 'convertAgain', 'getScan', 'getLaneAnswer', 'listChanges'],
+  ['beginResumable', 'sendResumable', 'getResumable', 'sendResumable', 'sendResumable', 'getResumable'],
+  ['beginResumable', 'endResumable', 'sendResumable', 'endResumable', 'getResumable'],
+  ['dicomStore', 'dicomSearchStudies', 'dicomSearchSeries', 'dicomSearchInstances', 'dicomRetrieveInstance'],
+  ['dicomSearchInstances', 'dicomInstanceMetadata', 'dicomRetrieveFrames', 'dicomRenderFrames'],
+  ['dicomSearchInstances', 'dicomRetrieveBulkData', 'dicomRenderInstance', 'dicomInstanceThumbnail'],
+  ['putDeclaration', 'getDeclaration', 'putDeclaration', 'putDeclaration', 'listDeclarations'],
+  ['listHolds', 'getHold', 'adjudicateHold', 'closeHold', 'reopenHold', 'adjudicateHold'],
+  ['listScanners', 'getScanner', 'registerScanner', 'registerScanner', 'acknowledgeScanner'],
+  ['readAudit', 'listChanges', 'metrics', 'live', 'ready'],
+];
+
+/** For these the service starts a process that reads a file, or writes to the disk: a hundred times the usual cost. */
+const costly =
+  /^POST (\/v1\/scans|\/dicomweb\/studies.*)$|^GET \/dicomweb\/studies\/\{study\}|\/(export|samples)$/;
+const COSTLY_ONE_IN = 6;
+const ALONE_ONE_IN = 2;
+const SKIPPED_ONE_IN = 8;
+const TWICE_ONE_IN = 8;
+
+/** The operations of one visit: a journey with steps left out and repeated, or any one operation. */
+export function nextVisit({ operations }: Description, numbers: SeededNumbers): readonly Operation[] {
+  const any = () => oneOf(numbers, oneIn(numbers, COSTLY_ONE_IN) ? operations : cheap(operations));
+  if (oneIn(numbers, ALONE_ONE_IN)) return [any()];
+  const named = oneOf(numbers, journeys).flatMap((id) =>
+    operations.filter((operation) => operation.id === id),
+  );
+  const visit = named.flatMap((operation) => {
+    if (isCostly(operation) && !oneIn(numbers, COSTLY_ONE_IN)) return [];
+    if (oneIn(numbers, SKIPPED_ONE_IN)) return [];
+    return oneIn(numbers, TWICE_ONE_IN) ? [operation, operation] : [operation];
+  });
+  return visit.length === 0 ? [any()] : visit;
+}
+
+function isCostly({ method, path }: Operation): boolean {
+  return costly.test(`${method} ${path}`);
+}
+
+function cheap(operations: readonly Operation[]): readonly Operation[] {
+  return operations.filter((operation) => !isCostly(operation));
+}

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fuzzHttp } from '../../../src/tools/http-fuzz/fuzz-http.ts';
+import { curlLine } from '../../../src/tools/http-fuzz/show.ts';
+import { type FuzzedService, openFuzzedService } from '../../support/fuzz/fuzzed-service.ts';
+
+/** What fits into a run of everything; `npm run fuzz:http` and `npm run long` go on for longer. */
+const MINUTES = 2;
+const SEED = Number(process.env.NII_TEST_SEED ?? 1);
+/** On a machine that does much besides. */
+const LEAST_REQUESTS = 1000;
+
+let service: FuzzedService;
+
+beforeAll(async () => {
+  service = await openFuzzedService({ isOneKey: false });
+}, 180_000);
+afterAll(() => service?.stop());
+
+test('requests of every kind are answered as the interface describes, by a process that lives on', async () => {
+  console.log(`npm run fuzz:http -- --minutes ${MINUTES} --seed ${SEED}`);
+  const until = Date.now() + MINUTES * 60_000;
+  const tally = await fuzzHttp({ ...service, seed: SEED, requests: Number.MAX_SAFE_INTEGER, until });
+  const { requests, statuses, slowestMs, operations } = tally;
+  const answers = [...statuses]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, count]) => `${count} × ${status}`);
+  console.log(`${requests} requests, the slowest in ${Math.round(slowestMs)} ms: ${answers.join(', ')}`);
+  const shown = tally.faults.map(({ kind, detail, count, example }) => ({
+    ...{ kind, detail, count },
+    curl: example && curlLine(example),
+  }));
+  expect(shown, service.log()).toEqual([]);
+  expect(requests).toBeGreaterThan(LEAST_REQUESTS);
+  const asked = service.description.operations.filter(({ id }) => operations.has(id));
+  expect(asked.length).toBeGreaterThan(service.description.operations.length * 0.8);
+  for (const status of [200, 201, 202, 204, 206, 400, 401, 403, 404, 409, 412, 415])
+    expect([...statuses.keys()]).toContain(status);
+}, 300_000);

@@ -1,0 +1,116 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
+import { readConfig } from '../../../src/config.ts';
+import { type Role, roles } from '../../../src/core/access.ts';
+import { issueKey } from '../../../src/decide/keys.ts';
+import { loadConverters } from '../../../src/recognise/registry.ts';
+import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
+import type { NamedBytes } from '../../../src/tools/contract/fixtures.ts';
+import { type Description, readDescription } from '../../../src/tools/http-fuzz/description.ts';
+import { type LifeSign, lifeOf } from '../../../src/tools/http-fuzz/life.ts';
+import type { Key } from '../../../src/tools/http-fuzz/request.ts';
+import { openService } from '../../../src/wiring.ts';
+import { eventually } from '../eventually.ts';
+import { fakeScan } from '../fake-scan.ts';
+import { postgresFolder } from '../postgres-server.ts';
+import { runService } from '../running-service.ts';
+
+/** A service of its own that is there to be fuzzed, over an embedded database and a folder that go away with it. */
+export interface FuzzedService {
+  readonly description: Description;
+  readonly host: string;
+  readonly port: number;
+  readonly keys: readonly Key[];
+  readonly files: readonly NamedBytes[];
+  readonly dicomFiles: readonly NamedBytes[];
+  readonly life: () => Promise<LifeSign | undefined>;
+  readonly log: () => string;
+  stop(): Promise<void>;
+}
+
+/** Larger files say nothing more of the interface, and take the time of others. */
+const FILE_CEILING = 64 * 1024;
+/** Enough cases that none has a history of hundreds of entries. */
+const FAKES = 300;
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** So that uploads are not refused for what earlier ones left. */
+const raised: Readonly<Record<string, string>> = {
+  NII_LIMIT_QUEUED_JOBS: '1000000',
+  NII_LIMIT_OPEN_UPLOADS: '100000',
+  NII_LIMIT_CONVERT_SECONDS: '10',
+};
+
+/** @param isOneKey - of a supervisor, who meets the default limit of 6000 requests a minute; no setting is raised then */
+export async function openFuzzedService({
+  isOneKey,
+}: {
+  readonly isOneKey: boolean;
+}): Promise<FuzzedService> {
+  const data = await postgresFolder();
+  const settings = {
+    ...(isOneKey ? {} : raised),
+    ...{ NII_DATA: data, NII_ENABLE_FAKE: '1', NII_WORKERS: '1' },
+  };
+  const keys = await issueKeys(
+    settings,
+    isOneKey ? ['supervisor'] : roles.flatMap((role) => [role, role, role]),
+  );
+  const running = await runService(settings);
+  const stop = async () => {
+    await running.stop();
+    await (await openEmbeddedPostgres(join(data, 'postgres'), () => {})).stop();
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    const { address, log } = running;
+    const reached = await reachService(address, keys);
+    return { ...reached, life: () => lifeOf(running.apiPid()), log, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A service that runs already; how its process is cannot be seen. */
+export async function reachService(address: string, keys: readonly Key[]): Promise<FuzzedService> {
+  await eventually('the service is ready', 120, async () => (await fetch(`${address}/v1/health/ready`)).ok);
+  const { hostname: host, port } = new URL(address);
+  return {
+    description: readDescription(await (await fetch(`${address}/openapi.json`)).json()),
+    host,
+    port: Number(port),
+    keys,
+    ...(await scans()),
+    life: async () => undefined,
+    log: () => '',
+    stop: async () => {},
+  };
+}
+
+async function issueKeys(settings: Record<string, string>, wanted: readonly Role[]): Promise<readonly Key[]> {
+  const own = await openService(readConfig(settings), silent);
+  try {
+    const keys: Key[] = [];
+    for (const [i, role] of wanted.entries()) {
+      const key = { role, administration: 'utopia', site: i % 3 === 2 ? '*' : 'harbour', name: `fuzz ${i}` };
+      keys.push({ role, token: (await issueKey(own.deps, key)).token });
+    }
+    return keys;
+  } finally {
+    await own.close();
+  }
+}
+
+async function scans() {
+  const fixtures = await fixturesOfAll(await loadConverters({ enableFake: true }));
+  const small = (files: readonly NamedBytes[]) => files.filter(({ bytes }) => bytes.length <= FILE_CEILING);
+  const fakes = Array.from({ length: FAKES }, (_, seed) => ({
+    name: `scan-${seed}.fake`,
+    bytes: new Uint8Array(fakeScan({ seed, containers: [`MSCU${1234560 + seed}`] })),
+  }));
+  const all = [...fixtures.values()].flat().flatMap(({ files }) => small(files));
+  const dicom = (fixtures.get('dicom') ?? []).flatMap(({ files }) => small(files));
+  return { files: [...fakes, ...all], dicomFiles: dicom };
+}
