@@ -9,7 +9,7 @@ import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { guardRoutes, knownActor } from './access.ts';
 import { type ConnectionBounds, defaultBounds } from './connections/connection-bounds.ts';
-import { boundedServers, requireHttp } from './connections/index.ts';
+import { boundedServers, HEAD_BYTES, requireHttp } from './connections/index.ts';
 import { rejectWhenLate } from './connections/late-loop.ts';
 import { Traffic } from './connections/traffic.ts';
 import type { RouteContext } from './context.ts';
@@ -59,6 +59,8 @@ export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
     logger: loggerOptions(options.logger ?? false),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    // Schemas say how long a name is; the router would reject from 101 characters on
+    routerOptions: { maxParamLength: HEAD_BYTES },
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, toNiiError(error)),

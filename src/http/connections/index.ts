@@ -12,7 +12,8 @@ import type { Traffic } from './traffic.ts';
 const IDLE_SOCKET_MS = 120_000;
 /** Longer than proxies keep a connection without a request, so that they close it first. */
 const KEEP_ALIVE_MS = 72_000;
-const HEAD_BYTES = 16 * 1024;
+/** Of the head of a request, and so of any name in its address. */
+export const HEAD_BYTES = 16 * 1024;
 
 /**
  * Options that make Fastify open servers of bounded connections, heads and bodies; also the second one that it opens
