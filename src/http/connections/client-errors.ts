@@ -43,16 +43,16 @@ export class ClientErrors {
       socket.destroy();
       return;
     }
-    this.#end(socket, problemOfClientError(error));
+    this.#end(socket, problemOfClientError(error), isHead(error) ? 'HEAD' : undefined);
   }
 
-  #end(socket: Socket, problem: NiiError): void {
+  #end(socket: Socket, problem: NiiError, method?: 'HEAD'): void {
     this.#traffic.countProtocolError(problem.code);
     this.#ended.add(socket);
     const response = this.#answering.get(socket);
     // An answer that is on its way is not mixed with another
     if (response?.headersSent === true && !response.writableFinished) socket.destroy();
-    else endWith(socket, problem);
+    else endWith(socket, problem, method);
   }
 
   #rejectExpectation({ headers }: IncomingMessage, response: ServerResponse): void {
@@ -98,6 +98,13 @@ function problemOfClientError(error: ClientError): NiiError {
     default:
       return notHttp('its head');
   }
+}
+
+/** A sender of HEAD takes a body for the beginning of another answer (RFC 9112, section 6.3). */
+function isHead({ code, rawPacket = new Uint8Array() }: ClientError): boolean {
+  return (
+    code === 'HPE_HEADER_OVERFLOW' && Buffer.from(rawPacket.subarray(0, 5)).toString('latin1') === 'HEAD '
+  );
 }
 
 const REQUEST_LINE_SHOWN = 256;

@@ -14,8 +14,8 @@ export const headersOfAll = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** A problem document as a whole answer, for a connection that has no request to answer. */
-export function rawProblem(error: NiiError): string {
+/** A problem document as a whole answer, for a connection that has no request to answer; to HEAD without its body. */
+export function rawProblem(error: NiiError, method?: 'HEAD'): string {
   const body = JSON.stringify(problemDocument(error, randomUUID()));
   const headers = {
     ...headersOf(error),
@@ -24,15 +24,15 @@ export function rawProblem(error: NiiError): string {
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
+  return `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}\r\n${lines.join('')}\r\n${method === 'HEAD' ? '' : body}`;
 }
 
 /** Answers, and closes the connection a moment later. */
-export function endWith(socket: Socket, error: NiiError): void {
+export function endWith(socket: Socket, error: NiiError, method?: 'HEAD'): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  socket.end(rawProblem(error));
+  socket.end(rawProblem(error, method));
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

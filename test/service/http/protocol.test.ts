@@ -44,6 +44,15 @@ describe('a request that is wrong', () => {
   });
 });
 
+test('HEAD with a head that is too large is answered without a body', async () => {
+  const wire = new Wire(port);
+  wire.send(`HEAD /v1/scans?${'y'.repeat(20_480)} HTTP/1.1`, 'host: x');
+  await wire.closed();
+  expect(wire.status).toBe(431);
+  expect(wire.received).toMatch(/content-length: [1-9]/);
+  expect(wire.body).toBe('');
+});
+
 test('an upgrade that nobody offers is ignored, as HTTP allows', async () => {
   const wire = new Wire(port);
   wire.send('GET /v1/health/live HTTP/1.1', 'host: x', 'upgrade: websocket', 'connection: upgrade, close');
