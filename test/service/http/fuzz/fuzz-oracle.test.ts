@@ -8,14 +8,14 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { roles } from '../../../src/core/access.ts';
-import { type Description, readDescription } from '../../../src/tools/http-fuzz/description.ts';
-import { fuzzHttp } from '../../../src/tools/http-fuzz/fuzz-http.ts';
-import { lifeOf } from '../../../src/tools/http-fuzz/life.ts';
-import type { FaultKind } from '../../../src/tools/http-fuzz/oracle.ts';
-import { curlLine } from '../../../src/tools/http-fuzz/show.ts';
-import { fakeScan } from '../../support/fake-scan.ts';
-import { type Harness, openHarness } from '../../support/harness.ts';
+import { roles } from '../../../../src/core/access.ts';
+import { type Description, readDescription } from '../../../../src/tools/http-fuzz/description.ts';
+import { fuzzHttp } from '../../../../src/tools/http-fuzz/fuzz-http.ts';
+import { lifeOf } from '../../../../src/tools/http-fuzz/life.ts';
+import type { FaultKind } from '../../../../src/tools/http-fuzz/oracle.ts';
+import { curlLine } from '../../../../src/tools/http-fuzz/show.ts';
+import { fakeScan } from '../../../support/fake-scan.ts';
+import { type Harness, openHarness } from '../../../support/harness.ts';
 
 /** The service as it is has no fault to show; a proxy before it that spoils its answers plants each kind. */
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fakeScan } from '../../support/fake-scan.ts';
-import { type Harness, openHarness } from '../../support/harness.ts';
+import { fakeScan } from '../../../support/fake-scan.ts';
+import { type Harness, openHarness } from '../../../support/harness.ts';
 
 /** JSON carries U+0000 and halves of surrogate pairs; PostgreSQL keeps them, but does not look into what holds them. */
 

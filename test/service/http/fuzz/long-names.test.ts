@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, openHarness } from '../../support/harness.ts';
+import { type Harness, openHarness } from '../../../support/harness.ts';
 
 let service: Harness;
 
