@@ -122,10 +122,7 @@ for (const { name, start } of testServers()) {
         await tx.audit({ actor, action: 'view scan', subject: 's', detail: {} });
       });
       await records.close();
-      await server.query(
-        url,
-        `insert into audit_seals values (1, '[]', 0, 0, 'none', 'none', now())`,
-      );
+      await server.query(url, `insert into audit_seals values (1, '[]', 0, 0, 'none', 'none', now())`);
       const attempts = ['changes', 'audit', 'audit_seals'].flatMap((table) => [
         `update ${table} set ${table === 'audit_seals' ? 'sha256' : 'subject'} = 'other'`,
         `delete from ${table}`,
