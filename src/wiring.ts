@@ -36,6 +36,7 @@ import {
   looseFolder,
 } from './runtime/private-folder.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
+import { corruptReporter } from './stored/report-corrupt.ts';
 import { makeSpoolFolder, sweepSpool } from './stored/staging.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
@@ -103,8 +104,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   closers.push(() => store.close());
   const database = await openDatabaseOf(config, log, closers);
   const records = openRecords(database);
-  const onCorrupt = (key: string, err: NiiError) => log.error({ key, err }, 'stored object is corrupt');
-  const objects = checkedObjects({ objects: store, records, onCorrupt });
+  const objects = checkedObjects({ objects: store, records, onCorrupt: corruptReporter(records, log) });
   const converterChildren = openReadyConverters({
     atOnce: CONVERSIONS_AT_ONCE,
     extra: config.convertersDir,

@@ -19,6 +19,7 @@ import { ReaderPool } from '../../src/reading/reader-pool.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
 import { drainJobs } from '../../src/steps/worker.ts';
 import { checkedObjects } from '../../src/stored/checked-objects.ts';
+import { corruptReporter } from '../../src/stored/report-corrupt.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
 import type { Parts } from '../../src/wiring.ts';
 import { checkAnswers } from './http/answer-check.ts';
@@ -40,8 +41,6 @@ export interface Harness {
   listen(): Promise<string>;
   /** Answers that were not as their schema says. */
   readonly wrongAnswers: readonly string[];
-  /** Keys of objects that were found corrupt by a read. */
-  readonly corrupt: readonly string[];
   close(): Promise<void>;
 }
 
@@ -87,8 +86,7 @@ async function open(
   const store = await openFolderStore(objectsDir);
   ends.push(() => store.close());
   const records = openRecords(database);
-  const corrupt: string[] = [];
-  const objects = checkedObjects({ objects: store, records, onCorrupt: (key) => corrupt.push(key) });
+  const objects = checkedObjects({ objects: store, records, onCorrupt: corruptReporter(records, silent) });
   const allLimits = { ...defaultLimits, ...limits };
   const converterChildren = openReadyConverters({ atOnce: 2 });
   ends.push(() => converterChildren.close());
@@ -149,6 +147,5 @@ async function open(
       return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     },
     wrongAnswers,
-    corrupt,
   };
 }
