@@ -7,13 +7,14 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { keepAudit } from './audit/keep-audit.ts';
-import { AuditStream } from './audit/siem/stream.ts';
+import { AuditStream, type StreamDeps } from './audit/siem/stream.ts';
 import type { RunningService, SupervisedWorker } from './cli/command.ts';
 import type { Config } from './config.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
 import type { Log } from './core/ports/process.ts';
 import type { Audit, AuditProtection } from './core/ports/records/audit.ts';
 import type { Keys } from './core/ports/records/keys.ts';
+import type { Siem } from './core/ports/siem.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { securityEvent } from './core/security-event.ts';
@@ -28,7 +29,7 @@ import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
 import { runWorker } from './steps/worker.ts';
-import { openService, type Parts } from './wiring.ts';
+import { openService } from './wiring.ts';
 
 /** What is in flight may take this long after SIGTERM. */
 const DRAIN_SECONDS = 10;
@@ -171,8 +172,9 @@ async function offerMetrics(
   return () => app.close();
 }
 
-function streamOf({ records, siem, clock, log }: Parts): AuditStream | undefined {
-  return siem === undefined ? undefined : new AuditStream({ records, siem, clock, log });
+/** Undefined where no SIEM is set. */
+function streamOf({ siem, ...deps }: Omit<StreamDeps, 'siem'> & { readonly siem: Siem | undefined }) {
+  return siem === undefined ? undefined : new AuditStream({ ...deps, siem });
 }
 
 interface WorkerPlace {

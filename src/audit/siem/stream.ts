@@ -4,6 +4,7 @@ import type { AuditSeals, StoredAuditRow, StoredSeal } from '../../core/ports/re
 import type { AuditStreaming, StreamPosition } from '../../core/ports/records/streaming.ts';
 import type { Siem, SiemLink } from '../../core/ports/siem.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import { readRanges } from '../seq-ranges.ts';
 import { rowMessage, sealMessage } from './message.ts';
 
@@ -143,7 +144,7 @@ interface Batch {
 
 /** Rows of one seal, and the seal after the last of them. A seal that somebody removed is passed over. */
 async function nextBatch(
-  { records }: Pick<StreamDeps, 'records'>,
+  { records }: { readonly records: Transactions<AuditSeals> },
   from: StreamPosition,
 ): Promise<Batch | undefined> {
   return records.transaction(async (tx) => {

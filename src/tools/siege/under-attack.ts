@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../../core/defined.ts';
 import { ask, NEIGHBOUR } from './ask.ts';
 import { countsOf, quantile } from './figures.ts';
 import type { Attack, Strike, Target } from './target.ts';
@@ -56,7 +57,7 @@ export async function underAttack(attack: Attack, target: Target, serial: number
   const seen = {
     attack: attack.name,
     answers: countsOf(words),
-    ...(grown === undefined ? {} : { grownMiB: grown }),
+    ...defined({ grownMiB: grown }),
     others: {
       answers: asked.length,
       p99Ms: quantile(times, 0.99),

@@ -185,7 +185,7 @@ describe('nii verify', () => {
     const rows = await deps.records.transaction((tx) => tx.auditRowsIn([[13, 1000]], 0, 10));
     await close();
     expect(rows.map(({ action, detail }) => [action, JSON.parse(detail)])).toEqual([
-      ['security: verify found faults', { missing: 0, damaged: 0, audit: 1 }],
+      ['security: verify found faults', { missing: 0, damaged: 0, audit: 1, open: 0 }],
     ]);
   });
 

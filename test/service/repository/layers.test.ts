@@ -34,6 +34,7 @@ const sound = {
   'src/metrics/sums.ts': importing('../core/scan/scan.ts'),
   'src/simulate/random.ts': importing('../codec/npy.ts'),
   'src/stored/manifest.ts': importing('../recognise/registry.ts'),
+  'src/audit/seal.ts': importing('../core/scan/scan.ts'),
   'src/reading/reader.ts': importing('../stored/manifest.ts'),
   'src/reading/work/dicom.ts': importing('../../stored/manifest.ts'),
   'src/reading/work/child.ts': importing('./dicom.ts'),
@@ -56,6 +57,7 @@ const sound = {
 const planted: readonly (readonly [rule: string, file: string, text: string])[] = [
   ['core-imports-only-its-own', 'src/core/access.ts', importing('../codec/npy.ts')],
   ['codec-imports-only-its-own', 'src/codec/text.ts', types('../sdk/sdk.ts')],
+  ['audit-imports-only-its-own', 'src/audit/verify.ts', importing('../stored/manifest.ts')],
   ['runtime-imports-only-its-own', 'src/runtime/child.ts', importing('../convert/run.ts')],
   ['sdk-imports-only-its-own', 'src/sdk/more.ts', types('../recognise/registry.ts')],
   ['the-sdk-is-types', 'src/sdk/value.ts', importing('../codec/npy.ts')],
