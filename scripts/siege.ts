@@ -27,8 +27,8 @@ npm run siege -- --minutes 30 --rate 400
   --nii FILE         program of its command line, for the attack on that (dist/src/main.js)
   --attack NAME      only this attack (may be repeated)
 
-  --minutes N        starts a service of its own: a third of the time without attacks, then all attacks in turn
-                     while its worker is killed six times
+  --minutes N        starts a service of its own: a quarter of N minutes without attacks, then N minutes of all attacks
+                     in turn while its worker is killed every five minutes
   --rate N           scans an hour that others send meanwhile (400)
 
   --json             results as JSON, one line each

@@ -2,12 +2,12 @@ import { besiege } from '../siege/long-siege.ts';
 import type { Part } from './part.ts';
 
 /** Long enough that each attack comes twice and two workers are killed. */
-const MINUTES = 12;
+const MINUTES = 10;
 const SCANS_AN_HOUR = 400;
 
 export const siege: Part = {
   name: 'siege',
-  summary: `${SCANS_AN_HOUR} scans an hour for ${MINUTES} minutes, all attacks in turn and kills of the worker in the last 8 of them`,
+  summary: `${SCANS_AN_HOUR} scans an hour, all attacks in turn and kills of the worker for ${MINUTES} minutes`,
   unit: 'scans',
   async slice({ progress }) {
     const { acknowledged, faults } = await besiege({ minutes: MINUTES, rate: SCANS_AN_HOUR, tell: progress });

@@ -18,8 +18,8 @@ import { faultsOfScan, faultsOfStores } from './judge.ts';
 import { type MadeScan, makeScans } from './make-scans.ts';
 
 const MiB = 1024 * 1024;
-/** Of the time, without attacks. */
-const CALM_SHARE = 1 / 3;
+/** So much of the siege's length goes before it without attacks. */
+const CALM = 1 / 4;
 /** In half an hour the worker dies every five minutes. */
 const KILLS_AN_HOUR = 12;
 const DRAIN_SECONDS = 600;
@@ -28,6 +28,7 @@ const MOST_TIMES = 2;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 export interface SiegeOptions {
+  /** Of the siege; a quarter as many go before it without attacks. */
   readonly minutes: number;
   /** Scans an hour of the others. */
   readonly rate: number;
@@ -63,7 +64,7 @@ export async function besiege(options: SiegeOptions): Promise<SiegeReport> {
   const data = await postgresFolder();
   const settings = { NII_DATA: data };
   try {
-    const count = Math.ceil((options.minutes * options.rate) / 60);
+    const count = Math.ceil((options.minutes * (1 + CALM) * options.rate) / 60);
     options.tell(`makes ${count} scans`);
     const scans = await makeScans(join(data, 'to-send'), count, (done) => {
       if (done % 20 === 0) options.tell(`${done} scans are made`);
@@ -165,7 +166,7 @@ async function measure(running: RunningService, plan: Plan): Promise<SiegeReport
 
 async function runPhases(others: HonestSenders, running: RunningService, { keys, scans, options }: Plan) {
   const everyMs = 3_600_000 / options.rate;
-  const calmScans = Math.round(scans.length * CALM_SHARE);
+  const calmScans = Math.round((scans.length * CALM) / (1 + CALM));
   const looking = new AbortController();
   const looks = others.look(looking.signal);
   options.tell(`calm: ${calmScans} scans, one every ${everyMs / 1000} s`);
