@@ -37,7 +37,7 @@ export interface SyslogConfig {
 
 export interface Config {
   readonly dataDir: string;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly host: string;
   readonly port: number;
   /** Addresses and networks of proxies that say truly whose request they pass on. */
@@ -78,7 +78,7 @@ export function readConfig(env: Environment): Config {
   const dataDir = resolve(env.NII_DATA ?? 'data');
   return Object.freeze<Config>({
     dataDir,
-    spoolDir: resolve(env.NII_SPOOL ?? `${dataDir}/spool`),
+    stagingDir: resolve(env.NII_SPOOL ?? `${dataDir}/spool`),
     host: env.NII_HOST ?? '127.0.0.1',
     port: count(env, 'NII_PORT', 8080, 0, 65_535),
     trustedProxies: listOf(env.NII_TRUSTED_PROXIES),

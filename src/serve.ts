@@ -70,7 +70,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   try {
     await logContainment(log);
     await auditContainment(service.deps.records);
-    await adoptOldUploads(service.deps, config.spoolDir);
+    await adoptOldUploads(service.deps, config.stagingDir);
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     await service.close();

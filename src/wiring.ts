@@ -37,7 +37,7 @@ import {
 } from './runtime/private-folder.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
 import { corruptReporter } from './stored/report-corrupt.ts';
-import { makeSpoolFolder, sweepSpool } from './stored/staging.ts';
+import { makeStagingFolder, sweepStaging } from './stored/staging.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
 import type { PrivateFolders } from './upkeep/verify-folders.ts';
@@ -59,7 +59,7 @@ export interface Parts {
   readonly reader: Reader;
   readonly planes: PlaneFiles;
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly lane: LaneTarget | undefined;
   readonly siem: Siem | undefined;
   readonly metrics: StepMetrics;
@@ -99,7 +99,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) =>
     installed(pkg, config, closers),
   );
-  await sweepSpool(config.spoolDir);
+  await sweepStaging(config.stagingDir);
   const store = await openObjects(config);
   closers.push(() => store.close());
   const database = await openDatabaseOf(config, log, closers);
@@ -108,12 +108,12 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   const converterChildren = openReadyConverters({
     atOnce: CONVERSIONS_AT_ONCE,
     extra: config.convertersDir,
-    makeFolder: () => makeSpoolFolder(config.spoolDir, 'convert'),
+    makeFolder: () => makeStagingFolder(config.stagingDir, 'convert'),
   });
   closers.push(() => converterChildren.close());
-  const { limits, spoolDir } = config;
-  const reader = new ReaderPool({ limits, spoolDir, log });
-  const planes = new PlaneFiles({ reader, objects, limits, spoolDir });
+  const { limits, stagingDir } = config;
+  const reader = new ReaderPool({ limits, stagingDir, log });
+  const planes = new PlaneFiles({ reader, objects, limits, stagingDir });
   closers.push(() => planes.close());
   closers.push(() => reader.close());
   return {
@@ -128,7 +128,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     models,
     reader,
     planes,
-    spoolDir: config.spoolDir,
+    stagingDir: config.stagingDir,
     lane: config.lane,
     siem: await openSiem(config),
     metrics,
@@ -149,10 +149,10 @@ function modelsFolder(): string {
 
 /** What is kept is for the service's own user alone, also what an earlier version left open. */
 async function closeToOthers(
-  { dataDir, spoolDir, objects, records }: Config,
+  { dataDir, stagingDir, objects, records }: Config,
   log: Log,
 ): Promise<PrivateFolders> {
-  const trees = objects.kind === 'folder' ? [objects.dir, spoolDir] : [spoolDir];
+  const trees = objects.kind === 'folder' ? [objects.dir, stagingDir] : [stagingDir];
   const wereOpen: LooseEntry[] = [];
   const close = async (folder: string, closing: (folder: string) => Promise<Closing>) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -162,7 +162,7 @@ async function closeToOthers(
     if (loose !== undefined || closed !== 'closed')
       log.warn({ folder, mode: loose?.mode, closing: closed }, 'folder was open to other users');
   };
-  for (const folder of trees) await close(folder, folder === spoolDir ? closeFolder : closeTree);
+  for (const folder of trees) await close(folder, folder === stagingDir ? closeFolder : closeTree);
   // the embedded database lets its own user pass the data folder
   const passed = records.kind === 'embedded' ? async () => 'closed' as const : closeFolder;
   await close(dataDir, passed);

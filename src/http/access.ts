@@ -18,7 +18,7 @@ const REJECTED_KEY = 'rejectedKey';
 export function guardRoutes(
   app: FastifyInstance,
   deps: TimedRecords<Keys>,
-  { refusedKeysPerMinute }: { readonly refusedKeysPerMinute: number },
+  { rejectedKeysPerMinute }: { readonly rejectedKeysPerMinute: number },
 ): void {
   const known: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
@@ -28,7 +28,7 @@ export function guardRoutes(
   app.decorateRequest(ACTOR, null);
   app.decorateRequest(REJECTED_KEY, null);
   const authenticate = authenticator(deps);
-  const failures = countFailures(app, refusedKeysPerMinute);
+  const failures = countFailures(app, rejectedKeysPerMinute);
   app.addHook('onRequest', async (request) => {
     try {
       await admit(authenticate, request);

@@ -35,8 +35,8 @@ export interface AppOptions {
   readonly enableDocs?: boolean;
   /** Requests of one key in a minute, in this process. */
   readonly requestsPerMinute?: number;
-  /** Refused keys from one address in a minute before it is told to wait. */
-  readonly refusedKeysPerMinute?: number;
+  /** Rejected keys from one address in a minute before it is told to wait. */
+  readonly rejectedKeysPerMinute?: number;
   /** Requests are answered 503 while the event loop is later than this. */
   readonly lateLoopMs?: number;
   /** What connections may take; the defaults unless given. */
@@ -109,13 +109,13 @@ function keepOutOfCaches(app: FastifyInstance): void {
 function protect(
   app: FastifyInstance,
   deps: TimedRecords<Keys & Audit>,
-  { requestsPerMinute = 6000, refusedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
+  { requestsPerMinute = 6000, rejectedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
   const directives = { upgradeInsecureRequests: null, baseUri: ["'none'"], frameAncestors: ["'none'"] };
   app.register(helmet, { contentSecurityPolicy: { directives }, frameguard: { action: 'deny' } });
   keepOutOfCaches(app);
   rejectWhenLate(app, lateLoopMs);
-  guardRoutes(app, deps, { refusedKeysPerMinute });
+  guardRoutes(app, deps, { rejectedKeysPerMinute });
   auditRejections(app, deps);
   answerOptions(app);
   app.register(rateLimit, {

@@ -11,7 +11,7 @@ import { Traffic } from './connections/traffic.ts';
 import { answerProblems } from './problems.ts';
 import { at } from './routes/table.ts';
 
-const REFUSED_KEYS_PER_MINUTE = 60;
+const REJECTED_KEYS_PER_MINUTE = 60;
 /** Who asks is Prometheus, and perhaps a person. */
 const CONNECTIONS = 32;
 
@@ -29,7 +29,7 @@ export function buildWorkerApp(deps: TimedRecords<Keys>, steps: Measured): Fasti
   requireHttp(app, traffic);
   collectDefaultMetrics({ register: registry });
   answerProblems(app);
-  guardRoutes(app, deps, { refusedKeysPerMinute: REFUSED_KEYS_PER_MINUTE });
+  guardRoutes(app, deps, { rejectedKeysPerMinute: REJECTED_KEYS_PER_MINUTE });
   app.route({
     ...at('metrics'),
     handler: async (_request, reply) => {

@@ -7,13 +7,13 @@ import { PLANE_FILE, type PlanePart, type PlaneTask, planeTask } from '../readin
 import { layDown, moveFile } from '../reading/left-file.ts';
 import type { Desk, Reader } from '../reading/reader.ts';
 import type { StoredPart } from '../stored/parts.ts';
-import { makeSpoolFolder } from '../stored/staging.ts';
+import { makeStagingFolder } from '../stored/staging.ts';
 
 export interface PlaneFilesDeps {
   readonly reader: Reader;
   readonly objects: ObjectReads;
   readonly limits: Limits;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
 }
 
 /** On the machine's own disk; beyond this the plane used longest ago is removed. */
@@ -58,8 +58,8 @@ export class PlaneFiles {
   }
 
   async #make(channel: Channel, parts: readonly StoredPart[], caller: string): Promise<Plane> {
-    const { reader, limits, spoolDir } = this.#deps;
-    this.#folder ??= makeSpoolFolder(spoolDir, 'samples');
+    const { reader, limits, stagingDir } = this.#deps;
+    this.#folder ??= makeStagingFolder(stagingDir, 'samples');
     const path = join(await this.#folder, String(this.#made++));
     await reader.read(planeTask, {
       caller,

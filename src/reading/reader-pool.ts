@@ -6,14 +6,14 @@ import { ChildFailure } from '../runtime/children/child-failure.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
 import { emptyRoom, type Room } from '../runtime/contain/room.ts';
-import { makeSpoolFolder } from '../stored/staging.ts';
+import { makeStagingFolder } from '../stored/staging.ts';
 import type { Reader, Reading } from './reader.ts';
 import type { TaskKind } from './task-kind.ts';
 
 export interface ReaderPoolDeps {
   readonly limits: Limits;
   /** Folder for uploads on their way: what is linked into a reader's folder lies on the same disk. */
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly log: Log;
   /** Path of their program; the bundle's unless given. */
   readonly program?: string;
@@ -22,8 +22,11 @@ export interface ReaderPoolDeps {
 /** All that the answers of an upload of many files say. */
 const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024;
 
-function readerPlan({ program = 'read', spoolDir }: Pick<ReaderPoolDeps, 'program' | 'spoolDir'>): ChildPlan {
-  const makeFolder = () => makeSpoolFolder(spoolDir, 'read');
+function readerPlan({
+  program = 'read',
+  stagingDir,
+}: Pick<ReaderPoolDeps, 'program' | 'stagingDir'>): ChildPlan {
+  const makeFolder = () => makeStagingFolder(stagingDir, 'read');
   return {
     program,
     output: 'collect',

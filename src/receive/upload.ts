@@ -8,7 +8,7 @@ import { BlockHash } from '../codec/block-hash.ts';
 import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
-import { makeSpoolFolder } from '../stored/staging.ts';
+import { makeStagingFolder } from '../stored/staging.ts';
 import { type UnpackDeps, unpackArchive } from './unpack.ts';
 
 /** One part as it arrives; `truncated` is asked once the stream has ended. */
@@ -30,9 +30,9 @@ export interface StagedUpload {
   readonly files: readonly StagedFile[];
 }
 
-/** `spoolDir`: folder for uploads on their way, on the machine's own disk. */
+/** `stagingDir`: folder for uploads on their way, on the machine's own disk. */
 export interface StagingDeps extends UnpackDeps {
-  readonly spoolDir: string;
+  readonly stagingDir: string;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function receiveUpload(
   parts: AsyncIterable<UploadPart>,
   caller: string,
 ): Promise<StagedUpload> {
-  const dir = await makeSpoolFolder(deps.spoolDir, 'upload');
+  const dir = await makeStagingFolder(deps.stagingDir, 'upload');
   try {
     return { dir, files: await unpacked(deps, await stageAll(parts, dir, deps.limits), dir, caller) };
   } catch (error) {

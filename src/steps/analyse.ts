@@ -39,7 +39,7 @@ import { type Derived, objectRow } from '../stored/object-row.ts';
 import { type StoredPart, storedParts } from '../stored/parts.ts';
 import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts';
 import { dicosReferences } from '../stored/reports.ts';
-import { makeSpoolFolder } from '../stored/staging.ts';
+import { makeStagingFolder } from '../stored/staging.ts';
 import { idsOf } from './convert.ts';
 
 /** After so many failures the scan goes to the analysts without a score, and says so. */
@@ -59,7 +59,7 @@ export interface AnalyseRevisionDeps {
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
   readonly models: readonly InstalledModel[];
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
@@ -157,7 +157,7 @@ export interface WithPlanesDeps {
   readonly records: Transactions<ObjectRows>;
   readonly objects: ObjectReads;
   readonly limits: Limits;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
 }
 
 /** The channels that models see, as they were measured; one that has sections lies in a file until `use` ends. */
@@ -168,7 +168,7 @@ async function withPlanes<T>(
   use: (planes: PlaneSources) => Promise<T>,
 ): Promise<T> {
   const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
-  const folder = await makeSpoolFolder(deps.spoolDir, 'analyse');
+  const folder = await makeStagingFolder(deps.stagingDir, 'analyse');
   const opened: PlaneFile[] = [];
   try {
     const planes = new Map<string, PlaneSource>();

@@ -13,7 +13,7 @@ import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
-import { makeSpoolFolder } from '../stored/staging.ts';
+import { makeStagingFolder } from '../stored/staging.ts';
 
 /** The converter that is installed now for a revision. @throws NII_UNKNOWN_FORMAT */
 export function converterOf(
@@ -30,7 +30,7 @@ export interface ConvertOriginalsDeps {
   readonly objects: ObjectReads;
   readonly converterChildren: ConverterChildren;
   readonly limits: Limits;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly log: Log;
 }
 
@@ -45,7 +45,7 @@ export async function convertOriginals<T>(
   converter: ConverterPackage,
   use: (result: ScanWithSources) => Promise<T>,
 ): Promise<T> {
-  const workDir = await makeSpoolFolder(deps.spoolDir, 'convert');
+  const workDir = await makeStagingFolder(deps.stagingDir, 'convert');
   try {
     const files = await fetchOriginals(deps, row, await subfolder(workDir, 'originals'));
     const out = await subfolder(workDir, 'converted');

@@ -60,7 +60,7 @@ export interface ConvertRevisionDeps {
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ConverterChildren;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
@@ -102,7 +102,7 @@ export interface ConvertedOrAgainDeps {
   readonly converterChildren: ConverterChildren;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly log: Log;
 }
 

@@ -61,7 +61,7 @@ interface PerformDeps {
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ConverterChildren;
   readonly models: readonly InstalledModel[];
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly lane: LaneTarget | undefined;
   readonly metrics: StepMetrics;
   readonly log: Log;

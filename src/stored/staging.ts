@@ -22,11 +22,11 @@ const inUse = new Set<string>();
 let isBeating = false;
 
 /** A new folder for one upload, conversion, analysis or reading, or for samples that are read back. @throws NII_DISK_FULL */
-export async function makeSpoolFolder(spoolDir: string, kind: Kind): Promise<string> {
+export async function makeStagingFolder(stagingDir: string, kind: Kind): Promise<string> {
   try {
-    await mkdir(spoolDir, { recursive: true, mode: 0o700 });
+    await mkdir(stagingDir, { recursive: true, mode: 0o700 });
     const { pid, begun, ...rest } = ownMark();
-    const folder = await mkdtemp(join(spoolDir, `${kind}-${pid}-${begun}.${placeOf(rest)}-`));
+    const folder = await mkdtemp(join(stagingDir, `${kind}-${pid}-${begun}.${placeOf(rest)}-`));
     inUse.add(folder);
     beat();
     return folder;
@@ -58,15 +58,17 @@ function placeOf({ host, boot, space }: Pick<ProcessMark, 'host' | 'boot' | 'spa
 }
 
 /**
- * Removes the folders of processes that are no more; the spool is on this machine's own disk. Those of a process that
+ * Removes the folders of processes that are no more; the staging folder is on this machine's own disk. Those of a process that
  * cannot be asked for, in another container, follow later, if it gives no sign until then. Returns how many went at once.
  */
-export async function sweepSpool(spoolDir: string, silentMs = SILENT_MS): Promise<number> {
-  await mkdir(spoolDir, { recursive: true, mode: 0o700 });
-  const names = await readdir(spoolDir);
+export async function sweepStaging(stagingDir: string, silentMs = SILENT_MS): Promise<number> {
+  await mkdir(stagingDir, { recursive: true, mode: 0o700 });
+  const names = await readdir(stagingDir);
   const ended = names.filter((name) => lifeOfOwner(name) === 'ended');
-  for (const name of ended) await remove(join(spoolDir, name));
-  const unknown = names.filter((name) => lifeOfOwner(name) === 'unknown').map((name) => join(spoolDir, name));
+  for (const name of ended) await remove(join(stagingDir, name));
+  const unknown = names
+    .filter((name) => lifeOfOwner(name) === 'unknown')
+    .map((name) => join(stagingDir, name));
   const before = new Map<string, string>();
   for (const path of unknown) before.set(path, await signOf(path));
   if (before.size > 0) setTimeout(() => void sweepSilent(before), silentMs).unref();

@@ -31,7 +31,7 @@ export interface TryAgainDeps {
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ConverterChildren;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly log: Log;
 }
 
@@ -155,7 +155,7 @@ export interface ConvertAgainDeps extends ReconvertDeps {
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
   readonly converterChildren: ConverterChildren;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   readonly log: Log;
 }
 

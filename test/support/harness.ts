@@ -31,7 +31,7 @@ export interface Harness {
   readonly app: FastifyInstance;
   /** Where the object store keeps its files, and where uploads on their way are. */
   readonly objectsDir: string;
-  readonly spoolDir: string;
+  readonly stagingDir: string;
   token(role: Role): string;
   /** A key of another administration or site. */
   newToken(role: Role, administration: string, site: string): Promise<string>;
@@ -78,7 +78,7 @@ async function open(
   const dir = await mkdtemp(join(tmpdir(), 'nii-harness-'));
   ends.push(() => rm(dir, { recursive: true, force: true }));
   const objectsDir = join(dir, 'objects');
-  const spoolDir = join(dir, 'spool');
+  const stagingDir = join(dir, 'spool');
   const copy = await freshDatabase();
   ends.push(() => copy.drop());
   const database = await openDatabase(copy.url);
@@ -90,9 +90,9 @@ async function open(
   const allLimits = { ...defaultLimits, ...limits };
   const converterChildren = openReadyConverters({ atOnce: 2 });
   ends.push(() => converterChildren.close());
-  const reader = new ReaderPool({ limits: allLimits, spoolDir, log: silent });
+  const reader = new ReaderPool({ limits: allLimits, stagingDir, log: silent });
   ends.push(() => reader.close());
-  const planes = new PlaneFiles({ reader, objects, limits: allLimits, spoolDir });
+  const planes = new PlaneFiles({ reader, objects, limits: allLimits, stagingDir });
   ends.push(() => planes.close());
   const deps: Parts = {
     objects,
@@ -106,7 +106,7 @@ async function open(
     models: [],
     reader,
     planes,
-    spoolDir,
+    stagingDir,
     lane: undefined,
     siem: undefined,
     metrics: unmeasured,
@@ -116,7 +116,7 @@ async function open(
   const app = buildApp(deps, {
     version: '0.0.0-test',
     requestsPerMinute: 1_000_000,
-    refusedKeysPerMinute: 1_000_000,
+    rejectedKeysPerMinute: 1_000_000,
     // tests convert in the process that answers, beside others on the same two cores
     lateLoopMs: 60_000,
     logger: { level: 'error' },
@@ -136,7 +136,7 @@ async function open(
     deps,
     app,
     objectsDir,
-    spoolDir,
+    stagingDir,
     token,
     newToken,
     as: (role, request) =>

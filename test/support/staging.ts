@@ -62,10 +62,10 @@ export function toConvert(group: FileGroup): readonly FileToConvert[] {
  * Files of uploads that are still on their way: readers that wait have an empty room there, and samples that were asked
  * for stay for the next question.
  */
-export function filesOnTheirWay(spoolDir: string): readonly string[] {
-  if (!existsSync(spoolDir)) return [];
-  return readdirSync(spoolDir, { recursive: true, withFileTypes: true })
+export function filesOnTheirWay(stagingDir: string): readonly string[] {
+  if (!existsSync(stagingDir)) return [];
+  return readdirSync(stagingDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(spoolDir, join(entry.parentPath, entry.name)))
+    .map((entry) => relative(stagingDir, join(entry.parentPath, entry.name)))
     .filter((name) => !name.startsWith('samples-'));
 }

@@ -23,11 +23,11 @@ const TAR_END_BYTES = 1024;
  */
 export async function expandArchive(
   archive: ExtractedFile,
-  spoolDir: string,
+  stagingDir: string,
   limits: ArchiveLimits,
 ): Promise<readonly ExtractedFile[]> {
-  await mkdir(spoolDir, { recursive: true });
-  const budget = newBudget(limits, spoolDir, archive.bytes);
+  await mkdir(stagingDir, { recursive: true });
+  const budget = newBudget(limits, stagingDir, archive.bytes);
   try {
     const files = isZip(archive.head) ? await zipMembers(archive, budget) : await tarMembers(archive, budget);
     return checked(files, archive.name);

@@ -32,8 +32,8 @@ export interface OldSpoolDeps extends AdoptDeps {
  * from where they stand. One process at a time; a file is removed once its rows are durable, so a start that was killed
  * is done again. What cannot be read stays, and is logged.
  */
-export async function adoptOldUploads(deps: OldSpoolDeps, spoolDir: string): Promise<void> {
-  const folder = join(spoolDir, 'tus');
+export async function adoptOldUploads(deps: OldSpoolDeps, stagingDir: string): Promise<void> {
+  const folder = join(stagingDir, 'tus');
   if ((await stat(folder).catch(absent)) === undefined) return;
   await deps.records.exclusively(`resumable uploads in ${folder}`, async () => {
     await adoptOutcomes(deps, join(folder, 'outcomes'));

@@ -149,8 +149,8 @@ async function measureConvert(deps: ConvertDeps, { files }: StagedUpload, bytes:
   if (group === undefined || converter === undefined)
     throw new NiiError('NII_UNKNOWN_FORMAT', 'The file to measure is of no format that is installed here');
   const { figure, last } = await timed(RUNS, bytes, async () => {
-    await mkdir(deps.spoolDir, { recursive: true });
-    const workDir = await mkdtemp(join(deps.spoolDir, 'bench-'));
+    await mkdir(deps.stagingDir, { recursive: true });
+    const workDir = await mkdtemp(join(deps.stagingDir, 'bench-'));
     try {
       return await runConverter({ converter, files: group.files, workDir, limits: deps.limits });
     } finally {

@@ -62,12 +62,12 @@ function byConverter({ groups, unknown, ambiguous }: Grouped) {
 }
 
 async function sorted(path: string): Promise<Grouped> {
-  const spoolDir = join(folder, `spool-${base(path)}`);
-  mkdirSync(spoolDir, { recursive: true });
+  const stagingDir = join(folder, `spool-${base(path)}`);
+  mkdirSync(stagingDir, { recursive: true });
   async function* parts() {
     yield { name: base(path), stream: createReadStream(path) };
   }
-  const deps = { spoolDir, limits: defaultLimits, reader, converters: installed };
+  const deps = { stagingDir, limits: defaultLimits, reader, converters: installed };
   const { files } = await receiveUpload(deps, parts(), 'a');
   return sortUpload(deps, files, { caller: 'a' });
 }

@@ -79,7 +79,7 @@ describe('the service', () => {
 
   test('is alive after all of them, and has kept nothing outside of its stores', async () => {
     expect((await service.app.inject({ url: '/v1/health/ready' })).statusCode).toBe(200);
-    expect(filesOnTheirWay(service.spoolDir)).toEqual([]);
+    expect(filesOnTheirWay(service.stagingDir)).toEqual([]);
     expect(existsSync('/tmp/escaped.npy')).toBe(false);
     expect(service.wrongAnswers).toEqual([]);
   });

@@ -94,7 +94,7 @@ describe('every route', () => {
 
 test('a route that does not say who may call it stops the start', async () => {
   const app = fastify();
-  guardRoutes(app, service.deps, { refusedKeysPerMinute: 1 });
+  guardRoutes(app, service.deps, { rejectedKeysPerMinute: 1 });
   app.get('/open', async () => 'x');
   await expect(app.ready()).rejects.toThrow(/GET \/open/);
 });

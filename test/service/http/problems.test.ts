@@ -171,7 +171,7 @@ test('a key that asks too often is told to wait, and no other key', async () => 
 });
 
 test('an address that tries keys is told to wait, while who has one is let through', async () => {
-  const limited = await openHarness({ refusedKeysPerMinute: 60 });
+  const limited = await openHarness({ rejectedKeysPerMinute: 60 });
   const statuses = new Set<number>();
   for (let i = 0; i < 70; i += 1) statuses.add((await limited.app.inject({ url: '/v1/models' })).statusCode);
   expect([...statuses]).toEqual([401, 429]);

@@ -36,7 +36,7 @@ async function refusesConnections(): Promise<boolean> {
 }
 
 function spooled(): readonly string[] {
-  return filesOnTheirWay(service.spoolDir);
+  return filesOnTheirWay(service.stagingDir);
 }
 
 async function stored(): Promise<number> {

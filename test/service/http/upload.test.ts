@@ -24,7 +24,7 @@ function upload(query: string, payload: Buffer, headers: Record<string, string> 
 }
 
 function nothingIsKept(): void {
-  expect(filesOnTheirWay(service.spoolDir)).toEqual([]);
+  expect(filesOnTheirWay(service.stagingDir)).toEqual([]);
 }
 
 describe('an upload', () => {

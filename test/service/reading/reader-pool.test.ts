@@ -10,7 +10,7 @@ import { bundleOfTest } from '../../support/bundle-of-test.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 import type { Misdeed } from './misbehaving-child.ts';
 
-const spoolDir = temporaryFolder();
+const stagingDir = temporaryFolder();
 const MiB = 1024 * 1024;
 /** Long for a process that answers, on a busy machine. */
 const SOON_SECONDS = 30;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const program = await bundleOfTest('test/service/reading/misbehaving-child.ts');
   reader = new ReaderPool({
     limits: { ...defaultLimits, convertBytes: 256 * MiB },
-    spoolDir,
+    stagingDir,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     program,
   });
@@ -74,9 +74,9 @@ describe('a reader', () => {
   });
 
   test('leaves nothing in its room', () => {
-    const rooms = readdirSync(spoolDir);
+    const rooms = readdirSync(stagingDir);
     const left = rooms.flatMap((room) =>
-      ['input', 'output'].flatMap((name) => readdirSync(join(spoolDir, room, name))),
+      ['input', 'output'].flatMap((name) => readdirSync(join(stagingDir, room, name))),
     );
     expect(left).toEqual([]);
   });

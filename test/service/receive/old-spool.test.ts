@@ -19,7 +19,7 @@ beforeAll(async () => {
   service = await openHarness();
   const [, id = ''] = /^nii_([0-9a-f]{16})/.exec(service.token('scanner')) ?? [];
   keyId = id;
-  tus = join(service.spoolDir, 'tus');
+  tus = join(service.stagingDir, 'tus');
 });
 afterAll(() => service.close());
 
@@ -52,7 +52,7 @@ function ended(id: string): ResumableUpload {
 }
 
 const problem: UploadEnding = { problem: { code: 'NII_UNKNOWN_FORMAT', title: 't', detail: 'd' } };
-const adopt = (deps = service.deps) => adoptOldUploads(deps, service.spoolDir);
+const adopt = (deps = service.deps) => adoptOldUploads(deps, service.stagingDir);
 const upload = (id: string) => service.deps.records.transaction((tx) => tx.upload(id));
 const url = (id: string) => `/v1/uploads/tus/${id}`;
 const tusHeaders = { 'tus-resumable': '1.0.0' };

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { makeSpoolFolder, sweepSpool } from '../../../src/stored/staging.ts';
+import { makeStagingFolder, sweepStaging } from '../../../src/stored/staging.ts';
 
 let spool: string;
 beforeEach(async () => {
@@ -22,27 +22,27 @@ const inOrder = (names: readonly string[]) => names.toSorted((a, b) => (a < b ? 
 const left = async () => inOrder(await readdir(spool));
 
 it('what a process that is no more left in the spool is removed; folders in use and those of others stay', async () => {
-  const inUse = await makeSpoolFolder(spool, 'upload');
+  const inUse = await makeStagingFolder(spool, 'upload');
   const [, , owner] = basename(inUse).split('-');
   await mkdir(join(spool, `convert-${endedPid()}-${owner}-abcdef`, 'members-0'), { recursive: true });
   await mkdir(join(spool, 'somebody-elses'));
-  expect(await sweepSpool(spool)).toBe(1);
+  expect(await sweepStaging(spool)).toBe(1);
   expect(await left()).toEqual(['somebody-elses', basename(inUse)]);
 });
 
 it('what an earlier process of our own number left is removed, and nothing of ours', async () => {
-  const inUse = await makeSpoolFolder(spool, 'upload');
+  const inUse = await makeStagingFolder(spool, 'upload');
   const [, pid, owner] = basename(inUse).split('-');
   await mkdir(join(spool, `upload-${pid}-1${owner}-abcdef`));
   await mkdir(join(spool, `samples-${pid}-abcdef`));
-  expect(await sweepSpool(spool)).toBe(2);
+  expect(await sweepStaging(spool)).toBe(2);
   expect(await left()).toEqual([basename(inUse)]);
 });
 
 it('folders as they were named before go with their process', async () => {
   await mkdir(join(spool, `upload-${endedPid()}-abcdef`, 'members-0'), { recursive: true });
   await mkdir(join(spool, `convert-${process.ppid}-abcdef`));
-  expect(await sweepSpool(spool)).toBe(1);
+  expect(await sweepStaging(spool)).toBe(1);
   expect(await left()).toEqual([`convert-${process.ppid}-abcdef`]);
 });
 
@@ -50,7 +50,7 @@ it('what another container left is removed once it is silent; what it uses stays
   const [silent, alive] = [`upload-${endedPid()}-5.0123456789ab-abcdef`, `upload-1-5.0123456789ab-abcdeg`];
   await mkdir(join(spool, silent));
   await mkdir(join(spool, alive));
-  expect(await sweepSpool(spool, 1_000)).toBe(0);
+  expect(await sweepStaging(spool, 1_000)).toBe(0);
   expect(await left()).toEqual(inOrder([alive, silent]));
   const touching = setInterval(() => void utimes(join(spool, alive), new Date(), new Date()), 100);
   try {
@@ -61,5 +61,5 @@ it('what another container left is removed once it is silent; what it uses stays
 });
 
 it('a spool that is not there yet is made', async () => {
-  expect(await sweepSpool(join(spool, 'deep', 'spool'))).toBe(0);
+  expect(await sweepStaging(join(spool, 'deep', 'spool'))).toBe(0);
 });
