@@ -101,9 +101,12 @@ function problemOfClientError(error: ClientError): NiiError {
 }
 
 /** A sender of HEAD takes a body for the beginning of another answer (RFC 9112, section 6.3). */
-function isHead({ code, rawPacket = new Uint8Array() }: ClientError): boolean {
+function isHead(error: ClientError): boolean {
+  const { rawPacket = new Uint8Array(), bytesParsed = 0 } = error;
+  const read = Buffer.from(rawPacket.subarray(0, bytesParsed));
+  const isFirst = !read.includes('\r\n\r\n');
   return (
-    code === 'HPE_HEADER_OVERFLOW' && Buffer.from(rawPacket.subarray(0, 5)).toString('latin1') === 'HEAD '
+    requestLine(error).startsWith('HEAD ') || (isFirst && read.subarray(0, 5).toString('latin1') === 'HEAD ')
   );
 }
 

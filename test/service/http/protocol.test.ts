@@ -44,11 +44,15 @@ describe('a request that is wrong', () => {
   });
 });
 
-test('HEAD with a head that is too large is answered without a body', async () => {
+test.each([
+  ['a head that is too large', `HEAD /v1/scans?${'y'.repeat(20_480)} HTTP/1.1\r\nhost: x`, 431],
+  ['an address that is none', 'HEAD %2Fv1/audit HTTP/1.1\r\nhost: x', 400],
+  ['a header without a colon', 'HEAD /v1/scans HTTP/1.1\r\nhost: x\r\nnothing', 400],
+])('HEAD with %s is answered without a body', async (_what, head, status) => {
   const wire = new Wire(port);
-  wire.send(`HEAD /v1/scans?${'y'.repeat(20_480)} HTTP/1.1`, 'host: x');
+  wire.send(head);
   await wire.closed();
-  expect(wire.status).toBe(431);
+  expect(wire.status).toBe(status);
   expect(wire.received).toMatch(/content-length: [1-9]/);
   expect(wire.body).toBe('');
 });
