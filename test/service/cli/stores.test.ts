@@ -36,6 +36,7 @@ beforeAll(async () => {
   );
   await drainJobs(service.deps, 'test');
   await service.close();
+  expect((await world.nii('backup', '--out', join(world.dir, 'backup'))).code).toBe(0);
 });
 
 afterAll(() => world.close());
@@ -200,8 +201,10 @@ test('verify names what other users of the machine can read, in the data folder 
 });
 
 test('verify is clean, names what is damaged and missing with code 4, and sweep removes only what is unnamed', async () => {
-  expect((await world.nii('verify', '--all')).code).toBe(0);
-  const objects = join(world.dir, 'data', 'objects');
+  const copy = world.at('to-damage');
+  expect((await copy.nii('restore', join(world.dir, 'backup'))).code).toBe(0);
+  expect((await copy.nii('verify', '--all')).code).toBe(0);
+  const objects = join(world.dir, 'to-damage', 'objects');
   const [damaged = '', missing = ''] = (await readdir(objects, { recursive: true }))
     .filter((name) => name.includes('/originals/') && /[0-9a-f]{64}$/.test(name))
     .sort();
@@ -209,14 +212,14 @@ test('verify is clean, names what is damaged and missing with code 4, and sweep 
   await writeFile(join(objects, damaged), 'damaged');
   await rm(join(objects, missing));
   await writeFile(stray, '{}');
-  const { code, out } = await world.nii('verify', '--all', '--json');
+  const { code, out } = await copy.nii('verify', '--all', '--json');
   expect(code).toBe(4);
   const found = JSON.parse(out);
   expect(found).toMatchObject({ clean: false, unnamed: ['scans/stray.json'] });
   expect(found.corrupt).toEqual([damaged]);
   expect(found.missing).toEqual([missing]);
-  expect(JSON.parse((await world.nii('sweep', '--json')).out)).toEqual({ removed: ['scans/stray.json'] });
-  expect((await world.nii('backup', '--out', join(world.dir, 'broken'))).code).toBe(3);
+  expect(JSON.parse((await copy.nii('sweep', '--json')).out)).toEqual({ removed: ['scans/stray.json'] });
+  expect((await copy.nii('backup', '--out', join(world.dir, 'broken'))).code).toBe(3);
   expect(await readdir(join(world.dir, 'broken'))).not.toContain('backup.json');
 });
 
