@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { defined } from './core/defined.ts';
 import { NiiError } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
+import { addressList } from './http/connections/addresses.ts';
 import { defaultPolicy } from './triage/policy.ts';
 
 /** Where objects are kept: a folder under the data folder, or S3. */
@@ -81,7 +82,7 @@ export function readConfig(env: Environment): Config {
     stagingDir: resolve(env.NII_SPOOL ?? `${dataDir}/spool`),
     host: env.NII_HOST ?? '127.0.0.1',
     port: count(env, 'NII_PORT', 8080, 0, 65_535),
-    trustedProxies: listOf(env.NII_TRUSTED_PROXIES),
+    trustedProxies: addressesOf(env, 'NII_TRUSTED_PROXIES'),
     workers: count(env, 'NII_WORKERS', 1, 0, 64),
     workerMetricsPort: optionalCount(env, 'NII_WORKER_METRICS_PORT', 1, 65_535),
     objects: objectsConfig(env, dataDir),
@@ -264,11 +265,11 @@ function required(env: Environment, name: string, because: string): string {
   throw new NiiError('NII_CONFIG', `${name} is required with ${because}`);
 }
 
-function listOf(text = ''): readonly string[] {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+function addressesOf(env: Environment, name: string): readonly string[] {
+  const written = (env[name] ?? '').split(',').map((one) => one.trim());
+  const addresses = written.filter((one) => one !== '');
+  addressList(addresses, name);
+  return addresses;
 }
 
 function folder(path: string | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, opendir, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, opendir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const OTHERS = 0o077;
@@ -73,11 +73,23 @@ export async function looseFolder(folder: string): Promise<LooseEntry | undefine
 
 /** Everything in a folder that is open to others or another user's, at any depth. */
 export async function* looseIn(folder: string): AsyncGenerator<LooseEntry> {
-  for await (const entry of await opendir(folder, { recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
     const found = await lstat(path).catch(() => undefined); // gone meanwhile
-    const loose = found === undefined || found.isSymbolicLink() ? undefined : looseEntry(path, found);
+    if (found === undefined || found.isSymbolicLink()) continue;
+    const loose = looseEntry(path, found);
     if (loose !== undefined) yield loose;
+    if (found.isDirectory()) yield* looseIn(path);
+  }
+}
+
+/** None of a folder that a running service has removed meanwhile. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
   }
 }
 

@@ -58,6 +58,10 @@ export const drill: Command = {
       const faults = faultsOf(done, limits);
       context.terminal.out(values.json === true ? json({ ...done, faults }) : report(done, faults));
       return faults.length === 0 ? exitCode.done : exitCode.unclean;
+    } catch (error) {
+      if (!context.signal.aborted) throw error;
+      context.terminal.err('The drill was stopped; its copy is removed.\n');
+      return exitCode.failed;
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
@@ -88,18 +92,22 @@ async function recover(context: CliContext, backupDir: string, dir: string): Pro
 }
 
 async function restoreAt(
-  { open, terminal }: CliContext,
+  { open, terminal, signal }: CliContext,
   backupDir: string,
   settings: Readonly<Record<string, string>>,
 ) {
   const { deps, close } = await open(settings);
   try {
     const restoring = progressOf(terminal, 'objects restored');
-    const restored = await restore(deps, backupDir, restoring.count);
+    const orStop = (count: (done: number) => void) => (done: number) => {
+      signal.throwIfAborted();
+      count(done);
+    };
+    const restored = await restore(deps, backupDir, orStop(restoring.count));
     restoring.end();
     const restoredAt = Date.now();
     const verifying = progressOf(terminal, 'objects verified');
-    const verified = await verifyAll(deps, verifying.count);
+    const verified = await verifyAll(deps, orStop(verifying.count));
     verifying.end();
     return { restored, restoredAt, verified, verifiedAt: Date.now() };
   } finally {

@@ -2,19 +2,22 @@ import { BlockList, isIP } from 'node:net';
 import { NiiError } from '../../core/errors.ts';
 
 /** Addresses and networks, as `10.0.0.7` or `10.0.0.0/8`. @throws NII_CONFIG naming what is neither */
-export function addressList(written: readonly string[]): BlockList {
+export function addressList(written: readonly string[], setting = 'NII_TRUSTED_PROXIES'): BlockList {
   const list = new BlockList();
-  for (const text of written) addTo(list, text);
+  for (const text of written) addTo(list, text, setting);
   return list;
 }
 
-function addTo(list: BlockList, text: string): void {
+function addTo(list: BlockList, text: string, setting: string): void {
   const [address = '', bits, ...more] = text.split('/');
   const version = isIP(address);
   const type = version === 6 ? 'ipv6' : 'ipv4';
   const most = version === 6 ? 128 : 32;
   if (version === 0 || more.length > 0 || (bits !== undefined && !isCount(bits, most)))
-    throw new NiiError('NII_CONFIG', `Invalid address "${text}": use 10.0.0.7, 10.0.0.0/8 or the like`);
+    throw new NiiError(
+      'NII_CONFIG',
+      `Invalid address "${text}" in ${setting}: use 10.0.0.7, 10.0.0.0/8 or the like`,
+    );
   if (bits === undefined) list.addAddress(address, type);
   else list.addSubnet(address, Number(bits), type);
 }
