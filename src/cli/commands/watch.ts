@@ -29,7 +29,7 @@ export const watch: Command = {
   operands: 'DIR',
   options: {
     url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
-    'plain-http': { type: 'boolean', help: 'send the key to another machine without TLS' },
+    'plain-http': { type: 'boolean', help: 'say nothing of a key that goes to another machine without TLS' },
     'key-file': {
       type: 'string',
       help: '<FILE> with a scanner’s key, of mode 600, read for each upload; NII_KEY otherwise',
@@ -143,20 +143,27 @@ function targetOf(context: CliContext, values: Values): Target {
     const value = textOf(values, name);
     return value === undefined ? [] : [[name, value] as const];
   });
+  const url = urlOf(textOf(values, 'url') ?? client.url);
+  warnOfPlainHttp(context.terminal, url, values['plain-http'] === true);
   return {
-    url: urlOf(textOf(values, 'url') ?? client.url, values['plain-http'] === true),
+    url,
     key: keyOf(textOf(values, 'key-file'), client.key),
     fields: Object.fromEntries(fields),
   };
 }
 
-function urlOf(text: string | undefined, mayBePlain: boolean): URL {
+function urlOf(text: string | undefined): URL {
   if (text === undefined) throw new WrongUse('--url or NII_URL is required');
   const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new WrongUse('--url is http://… or https://…');
-  if (mayBePlain || !isPlainAddress(url)) return url;
-  throw new WrongUse(
-    `--url ${url.host} is another machine, and http shows the key to everybody on the way: use https, or say --plain-http`,
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  throw new WrongUse('--url is http://… or https://…');
+}
+
+/** A watcher that has sent so for years goes on: scans that stay away are worse than a key that can be read on the way. */
+function warnOfPlainHttp({ err }: CliContext['terminal'], url: URL, isMeant: boolean): void {
+  if (isMeant || !isPlainAddress(url)) return;
+  err(
+    `${url.host} is another machine, and http shows the key to everybody on the way: use https, or say --plain-http\n`,
   );
 }
 
