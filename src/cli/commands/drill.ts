@@ -78,6 +78,7 @@ async function recover(context: CliContext, backupDir: string, dir: string): Pro
   const running = await startService(context.processes, settings, dir);
   const ready = Date.now();
   await running.stop();
+  context.signal.throwIfAborted();
   return {
     recoveryPoint: { backupBegun: createdAt, seconds, ...defined({ lacking }) },
     recoveryTime: {

@@ -1,9 +1,12 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueKey } from '../../../src/decide/keys.ts';
+import { startProgram } from '../../../src/serve.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
+import { eventually } from '../../support/eventually.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
@@ -60,6 +63,23 @@ test('a drill says what a loss would cost and how long a recovery takes, and lea
   expect(start).toBeGreaterThan(0);
   expect(Math.abs(seconds - restore - verify - start)).toBeLessThan(0.5);
   expect(await drillFolders()).toEqual(before);
+});
+
+test('a drill that is stopped ends at once and leaves nothing; the installation may be lost', async () => {
+  const at = join(world.dir, 'drills');
+  await mkdir(at);
+  const lost = { NII_DATA: join(world.dir, 'lost'), NII_DATABASE_URL: 'postgres://a:b@127.0.0.1:9/c' };
+  const env = { PATH: process.env.PATH, ...lost };
+  const child = startProgram(['drill', backup, '--at', at], env, 'pipe');
+  let said = '';
+  child.stderr?.on('data', (chunk) => (said += String(chunk)));
+  await eventually('the copy is begun', 60, async () => (await readdir(at)).length > 0);
+  await eventually('the installation was tried', 60, () => said.includes('cannot be opened'));
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  expect((await ended)[0], said).toBe(1);
+  expect(said).toContain('The drill was stopped; its copy is removed.');
+  expect(await readdir(at)).toEqual([]);
 });
 
 test('a backup that is too old, and one that is damaged, end with what is wrong', async () => {
