@@ -15,20 +15,20 @@ export interface Lacking {
   readonly scanners: number;
 }
 
-/** What the installation has been told and the backup in the folder lacks: what its loss would cost. */
+/** What people and scanners sent to the installation, and the backup in the folder does not hold: what a loss would cost. */
 export async function lackingIn(dir: string, records: Transactions<ObjectRows>): Promise<Lacking> {
   const held = new Set<string>();
   for await (const { key } of backupObjects(dir)) held.add(key);
   const counts = { revisions: 0, decisions: 0, declarations: 0, scanners: 0 };
   for await (const row of objectRows(records)) {
-    const told = held.has(row.key) ? undefined : toldBy(row);
-    if (told !== undefined) counts[told] += 1;
+    const name = held.has(row.key) ? undefined : countNameOf(row);
+    if (name !== undefined) counts[name] += 1;
   }
   return counts;
 }
 
-/** Everything else is made again from these. */
-const tellers: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
+/** Under which count an object falls. Objects of other kinds can be made again, so none counts them. */
+const countNames: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
   case: 'decisions',
   hold: 'decisions',
   declaration: 'declarations',
@@ -36,7 +36,7 @@ const tellers: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
   register: 'scanners',
 };
 
-function toldBy(row: ObjectRow): keyof Lacking | undefined {
+function countNameOf(row: ObjectRow): keyof Lacking | undefined {
   if (row.kind === 'manifest') return row.step === 'received' ? 'revisions' : undefined;
-  return tellers[row.kind];
+  return countNames[row.kind];
 }

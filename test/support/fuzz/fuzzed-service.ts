@@ -7,7 +7,8 @@ import { issueKey } from '../../../src/decide/keys.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
 import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
 import type { NamedBytes } from '../../../src/tools/contract/fixtures.ts';
-import { type Description, readDescription } from '../../../src/tools/http-fuzz/description.ts';
+import { readDescription } from '../../../src/tools/http-fuzz/description.ts';
+import type { FuzzOptions } from '../../../src/tools/http-fuzz/fuzz-http.ts';
 import { type LifeSign, lifeOf } from '../../../src/tools/http-fuzz/life.ts';
 import type { Key } from '../../../src/tools/http-fuzz/request.ts';
 import { openService } from '../../../src/wiring.ts';
@@ -17,13 +18,8 @@ import { postgresFolder } from '../postgres-server.ts';
 import { runService } from '../running-service.ts';
 
 /** A service of its own that is there to be fuzzed, over an embedded database and a folder that go away with it. */
-export interface FuzzedService {
-  readonly description: Description;
-  readonly host: string;
-  readonly port: number;
-  readonly keys: readonly Key[];
-  readonly files: readonly NamedBytes[];
-  readonly dicomFiles: readonly NamedBytes[];
+export interface FuzzedService
+  extends Pick<FuzzOptions, 'description' | 'host' | 'port' | 'keys' | 'files' | 'dicomFiles'> {
   readonly life: () => Promise<LifeSign | undefined>;
   readonly log: () => string;
   stop(): Promise<void>;
