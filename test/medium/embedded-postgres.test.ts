@@ -175,6 +175,28 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     expect((await open()).url).toBe(url);
   });
 
+  it('is stopped without a failure while it is killed', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const server = await open();
+      const pid = await serverPid(data);
+      const stopping = server.stop();
+      await pause(900 + Math.random() * 300, 'moment'); // before a stop one looks for others for a second
+      kill(pid, 'SIGKILL');
+      await stopping;
+      expect(serversOn(data)).toEqual([]);
+    }
+  });
+
+  it('ends within a minute also when a process of it hangs, and comes back with all that was committed', async () => {
+    const server = await open();
+    await query(server.url, 'create table kept as select 7 as seven');
+    const [, ...own] = await processesOf(await serverPid(data));
+    for (const pid of own) kill(pid, 'SIGSTOP');
+    await server.stop();
+    expect(serversOn(data)).toEqual([]);
+    expect(await query((await open()).url, 'select seven from kept')).toEqual([{ seven: 7 }]);
+  });
+
   it('listens at a socket that only its owner may use and at no port, keeps its password, and has fsync on', async () => {
     const { url } = await open();
     expect(listeningPorts(await serverPid(data))).toEqual([]);

@@ -9,7 +9,6 @@ import {
   OWNER,
   passwordFile,
 } from './embedded/cluster.ts';
-import { serverLife } from './embedded/lock-files.ts';
 import { findPostgresPrograms } from './embedded/programs.ts';
 import { staysInUse } from './embedded/sessions.ts';
 import { type Server, start, stopServer } from './embedded/start.ts';
@@ -117,7 +116,6 @@ function serverOf(server: Server, firstAddress: Address): EmbeddedPostgres {
     },
     async stop() {
       if (await staysInUse(urlOf(owner, address))) return;
-      if ((await serverLife(cluster)) === 'dead') return;
       await stopServer(cluster);
       cluster.log('Embedded PostgreSQL has ended');
     },

@@ -20,7 +20,7 @@ const timersAllowed: Readonly<Record<string, string>> = {
 
 /** Files that let a fixed time pass, how often, and for which reasons of test/support/eventually.ts. */
 const pausesAllowed: Readonly<Record<string, string>> = {
-  'medium/embedded-postgres.test.ts': '1 moment',
+  'medium/embedded-postgres.test.ts': '2 moment',
   'medium/embedded-races.test.ts': '1 moment',
   'medium/fs-store.test.ts': '1 moment',
   'medium/kill.test.ts': '1 moment, 2 pace',

@@ -35,6 +35,12 @@ export async function serverLife(cluster: Cluster): Promise<ServerLife> {
   return lines === undefined ? 'dead' : await lifeOfServer(cluster, pidOf(lines));
 }
 
+/** The process that the lock file names, where it runs and is ours. */
+export async function livingServer(cluster: Cluster): Promise<number | undefined> {
+  const pid = pidOf(await lockLines(serverLock(cluster)));
+  return (await lifeOfServer(cluster, pid)) === 'dead' ? undefined : pid;
+}
+
 function pidOf(lines: readonly string[] | undefined): number | undefined {
   const pid = Number(lines?.[0] || 'none');
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { isNiiError, NiiError } from '../../../core/errors.ts';
 import { exists } from '../../../runtime/exists.ts';
 import type { Cluster } from './cluster.ts';
-import { isReady, lockLines, removeDeadLocks, serverLife, serverLock } from './lock-files.ts';
+import { isReady, livingServer, lockLines, removeDeadLocks, serverLife, serverLock } from './lock-files.ts';
 import { staysInUse } from './sessions.ts';
 import {
   type Address,
@@ -19,6 +19,8 @@ import {
 } from './transport.ts';
 
 const LOOK_MS = 250;
+const STOP_SECONDS = 20;
+const STOP_LOOK_MS = 50;
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** A server, how it is reached, and the login of its owner. */
@@ -106,8 +108,31 @@ async function endServerOutOfReach({ cluster, owner }: Server): Promise<void> {
   cluster.log('Ended a PostgreSQL server that did not listen at its socket');
 }
 
-export async function stopServer({ programs, data }: Cluster): Promise<void> {
-  await programs.run('pg_ctl', ['stop', '-D', data, '-m', 'fast', '-w', '-s'], 60_000);
+/**
+ * Ends the server in an orderly way. One that does not end so, because a process of it hangs, is ended at once: what was
+ * committed is in its log, from which the next start restores it. A server that others start in its place stays.
+ */
+export async function stopServer(cluster: Cluster): Promise<void> {
+  const pid = await livingServer(cluster);
+  if (pid === undefined || (await hasEnded(cluster, pid, 'fast'))) return;
+  cluster.log(`The embedded PostgreSQL does not end in ${STOP_SECONDS} s: it is ended at once`);
+  if (await hasEnded(cluster, pid, 'immediate')) return;
+  throw unreachable('The embedded PostgreSQL does not end');
+}
+
+/** pg_ctl would go on waiting where others start the next server meanwhile. */
+async function hasEnded(cluster: Cluster, pid: number, mode: 'fast' | 'immediate'): Promise<boolean> {
+  const deadline = Date.now() + STOP_SECONDS * 1000;
+  const isGone = async () => (await livingServer(cluster)) !== pid;
+  const args = ['stop', '-D', cluster.data, '-m', mode, '-W', '-s'];
+  await cluster.programs.run('pg_ctl', args, STOP_SECONDS * 1000).catch(async (error: unknown) => {
+    if (!(await isGone())) throw error; // it was killed before the signal came
+  });
+  while (Date.now() < deadline) {
+    if (await isGone()) return true;
+    await sleep(STOP_LOOK_MS);
+  }
+  return false;
 }
 
 /** Whether the server of exactly this folder answers there. */
