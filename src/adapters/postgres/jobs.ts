@@ -18,6 +18,9 @@ type Counts = Awaited<ReturnType<Jobs['counts']>>;
 
 const UNKNOWN = 'NII_JOB_UNKNOWN';
 
+/** Longest wait of a job whose worker ended time and again while it worked on it. */
+const LONGEST_PAUSE_SECONDS = 300;
+
 /**
  * The durable queue in the same database as the records. Leases are by the database's clock alone.
  * @param onSetAside - is told of each job that is set aside
@@ -61,9 +64,14 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
   };
 }
 
-/** Ready at once, as after a lease that is over; workers that wait are told. */
+/**
+ * Ready at once the first time, and later each time it was begun: a job that ends its worker does not keep others from
+ * being done. Workers that wait are told.
+ */
 async function freeLeases(tx: Tx, worker: string): Promise<number> {
-  const free = { state: 'waiting' as const, token: null, ready_at: sql<string>`clock_timestamp()` };
+  const wait = sql`least(${LONGEST_PAUSE_SECONDS}::float8, power(2, least(attempts, 10) - 1) - 1)`;
+  const readyAt = sql<string>`clock_timestamp() + make_interval(secs => ${wait})`;
+  const free = { state: 'waiting' as const, token: null, ready_at: readyAt };
   const { numUpdatedRows } = await tx
     .updateTable('jobs')
     .set(free)

@@ -221,6 +221,23 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await there.jobs.freeLeases('dead')).toBe(0);
     });
 
+    it('lets a job that ended one worker after the other wait longer each time, and no other job', async () => {
+      await enqueue(job());
+      const waits: number[] = [];
+      for (let deaths = 0; deaths < 3; deaths += 1) {
+        const began = Date.now();
+        const isClaimed = async () => (await here.jobs.claim(['convert'], 'dead', 600)) !== undefined;
+        await eventually('the job is ready', 20, isClaimed);
+        waits.push(Date.now() - began);
+        expect(await there.jobs.freeLeases('dead')).toBe(1);
+      }
+      expect(waits[1]).toBeLessThan(900); // a worker that was killed for another reason
+      expect(waits[2]).toBeGreaterThan(900);
+      const other = job();
+      await enqueue(other);
+      expect(await claim()).toMatchObject({ id: other.id });
+    });
+
     it('keeps a job with a worker that extends its lease', async () => {
       await enqueue(job());
       const first = await claim('convert', 0.2);
