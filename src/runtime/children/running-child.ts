@@ -9,6 +9,7 @@ import { CHANNEL_FD, Channel } from './channel.ts';
 import { ChildFailure } from './child-failure.ts';
 import { bareEnvironment, type CommandLine, endWithParent, type Launch } from './command-line.ts';
 import { type Encoding, jsonEncoding } from './encoding.ts';
+import { giveWay } from './give-way.ts';
 import { type Bounds, type Guards, watch } from './guards.ts';
 import { type Reply, type Request, readReply } from './messages.ts';
 import { Settled } from './settled.ts';
@@ -106,6 +107,7 @@ export class RunningChild {
       detached: true,
       stdio: ['ignore', output === 'stderr' ? 2 : 'ignore', printed[output], 'pipe'],
     });
+    if (this.#process.pid !== undefined) giveWay(this.#process.pid);
     this.#closed = this.#watchEnd();
     this.#process.stderr?.on('data', (data: Buffer) => this.#collect(data));
     this.#channel = new Channel(

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { modelPlan } from '../../../src/adapters/onnx/process.ts';
 import { converterPlan } from '../../../src/convert/convert-in-child.ts';
@@ -15,6 +16,7 @@ import {
 import { contractPlan } from '../../../src/tools/contract/guarded.ts';
 import { fuzzPlan } from '../../../src/tools/fuzz/guarded.ts';
 import { bundleOfTest } from '../../support/bundle-of-test.ts';
+import { processesOf } from '../../support/postgres/server-processes.ts';
 import type { Behaviour } from './misbehaving-child.ts';
 
 const MiB = 1024 * 1024;
@@ -34,6 +36,11 @@ beforeAll(async () => {
 });
 
 const isGone = (pid: number | undefined) => pid === undefined || !existsSync(`/proc/${pid}`);
+
+async function treeOf(root: number): Promise<readonly number[]> {
+  const [, ...children] = await processesOf(root);
+  return [root, ...(await Promise.all(children.map(treeOf))).flat()];
+}
 
 /** A call that believes everything. */
 function call(task: Behaviour, bounds: Partial<Call<{ readonly value: unknown }>> = {}) {
@@ -75,6 +82,15 @@ describe.each(plans)('the process of %s', (_, original) => {
     for (const value of [1, 'two', { three: [3] }])
       expect(await child.call(call({ kind: 'echo', value }))).toEqual({ value });
     expect(child.isAlive).toBe(true);
+  });
+
+  test('gives way to the process that answers people, with all that it consists of', async () => {
+    const child = await start();
+    await child.ready;
+    const all = await treeOf(child.pid ?? 0);
+    expect(all.map((one) => getPriority(one))).toEqual(all.map(() => getPriority() + 10));
+    for (const one of all.filter((other) => existsSync(`/proc/${other}/autogroup`)))
+      expect(readFileSync(`/proc/${one}/autogroup`, 'utf8')).toMatch(/nice 10$/m);
   });
 
   test('rejects by code, offset and field, and serves the next call', async () => {

@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+
+/** Of 19: a tenth of the processor's time beside a process of ours that answers, all of it where there is none. */
+const NICENESS = 10;
+
+/**
+ * Lets the work of a child wait for the processes that answer people: a reader that is busy with a hostile file takes no
+ * processor from the API. The child, and what it starts, inherit it.
+ *
+ * @param pid - has just been started, as the leader of a session of its own
+ */
+export function giveWay(pid: number): void {
+  ignored(() => setPriority(pid, NICENESS));
+  // Where Linux groups processes by session, niceness tells apart only those of one session; the group has its own
+  if (process.platform === 'linux') ignored(() => writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS)));
+}
+
+/** A child that has ended already, or a system that has no such thing: nothing depends on it. */
+function ignored(action: () => void): void {
+  try {
+    action();
+  } catch {
+    return;
+  }
+}
