@@ -1,30 +1,28 @@
-import type { LaneAnswer, LaneInstruction } from '../core/case/case.ts';
+import type { LaneAnswer } from '../core/case/lane.ts';
+import { defined } from '../core/defined.ts';
+import type { Clock } from '../core/ports/process.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
-
-import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { laneAnswer, withHolds } from '../triage/lane.ts';
+import { laneAnswer } from '../triage/lane.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
 
-/** What the lane may do with the vehicle now: what the image says, unless a radiation alarm holds it. */
-export async function answerFor(tx: Cases & Holds, scan: ScanRow): Promise<LaneAnswer> {
-  return withHolds(await imageAnswer(tx, scan), await tx.holdsOn(scan.id));
+export interface LaneAnswerDeps {
+  readonly clock: Clock;
+  readonly policy: TriagePolicy;
 }
 
-/** A newer revision is on its way to the analysts: nothing said before is final, and no vehicle may go. */
-const whileUnderWay: Readonly<Record<LaneInstruction, LaneInstruction>> = {
-  go: 'hold',
-  hold: 'hold',
-  'scan-again': 'scan-again',
-};
-
-/** A scan that could not be converted is scanned again. */
-async function imageAnswer(tx: Cases, scan: ScanRow): Promise<LaneAnswer> {
-  const cases = await tx.casesOfScan(scan.id);
-  const { hasFailed, isUnderWay } = scanStates[scan.state];
-  if (cases.length === 0 && hasFailed)
-    return { scanId: scan.id, units: [], answer: 'scan-again', final: true };
-  const answer = laneAnswer(scan.id, cases);
-  if (!isUnderWay) return answer;
-  return { ...answer, answer: whileUnderWay[answer.answer], final: false };
+/** What the lane may do with the vehicle now. */
+export async function answerFor(
+  { clock, policy }: LaneAnswerDeps,
+  tx: Cases & Holds,
+  scan: ScanRow,
+): Promise<LaneAnswer> {
+  const asked = {
+    scanId: scan.id,
+    scan: { state: scan.state, ...defined({ completeness: scan.completeness }) },
+    cases: await tx.casesOfScan(scan.id),
+    holds: await tx.holdsOn(scan.id),
+  };
+  return laneAnswer(asked, { at: clock.now(), minutes: policy.instructionMinutes });
 }

@@ -1,8 +1,9 @@
 import type { Actor } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
-import type { Case, LaneAnswer } from '../core/case/case.ts';
+import type { Case } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
+import type { LaneAnswer } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
@@ -26,7 +27,7 @@ import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
 import { blindFor } from '../triage/case.ts';
-import { answerFor } from './lane-answer.ts';
+import { answerFor, type LaneAnswerDeps } from './lane-answer.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
 /**
@@ -189,12 +190,12 @@ export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise
 }
 
 export function laneAnswerOf(
-  deps: Viewing<Scans & Cases & Holds>,
+  deps: Viewing<Scans & Cases & Holds> & LaneAnswerDeps,
   actor: Actor,
   scanId: string,
 ): Promise<LaneAnswer> {
   return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) =>
-    answerFor(tx, await scanOf(tx, actor, scanId)),
+    answerFor(deps, tx, await scanOf(tx, actor, scanId)),
   );
 }
 

@@ -6,7 +6,7 @@ import type { Holds } from '../core/ports/records/holds.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
-import { answerFor } from '../look/lane-answer.ts';
+import { answerFor, type LaneAnswerDeps } from '../look/lane-answer.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -16,7 +16,7 @@ export function signatureOf(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
 
-export interface NotifyLaneDeps {
+export interface NotifyLaneDeps extends LaneAnswerDeps {
   readonly records: Transactions<AllScans & Cases & Holds>;
   readonly jobs: JobEnds<unknown>;
   readonly lane: LaneTarget | undefined;
@@ -28,7 +28,7 @@ export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: 
   if (lane === undefined) return deps.jobs.complete(job, async () => {});
   const answer = await deps.records.transaction(async (tx) => {
     const scan = await tx.scanById(scanId);
-    return scan === undefined ? undefined : answerFor(tx, scan);
+    return scan === undefined ? undefined : answerFor(deps, tx, scan);
   });
   if (answer !== undefined) await announce(lane, job.id, JSON.stringify(answer));
   await deps.jobs.complete(job, async () => {});

@@ -6,7 +6,8 @@ import type { CaseWrites } from '../core/ports/records/cases.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 
-import { type LaneTarget, unitAnswer } from '../triage/lane.ts';
+import { rowOfCase } from '../triage/instruction.ts';
+import type { LaneTarget } from '../triage/lane.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
@@ -28,7 +29,7 @@ export async function storeCase(
   const { administration, site, id, revision } = after;
   const kind = before === undefined ? 'case.opened' : 'case.changed';
   await tx.appendChange({ administration, site, kind, subject: id, revision });
-  const toldLane = before !== undefined && unitAnswer(before) !== unitAnswer(after);
+  const toldLane = before !== undefined && rowOfCase(before) !== rowOfCase(after);
   if (toldLane && deps.lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
 }
 

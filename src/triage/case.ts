@@ -98,7 +98,7 @@ function whyLookAgain(current: Case, evidence: Evidence): string | undefined {
 /** A verdict, not a search, lets the unit go. */
 function isCleared(current: Case): boolean {
   const last = finalVerdict(current);
-  return current.outcome === undefined && last !== undefined && verdicts[last.kind].lane === 'go';
+  return current.outcome === undefined && last !== undefined && verdicts[last.kind].letsGo;
 }
 
 function lookAgain(current: Case, why: string, policy: TriagePolicy, move: Move): Case {

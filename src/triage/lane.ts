@@ -1,10 +1,9 @@
-import type { Case, LaneAnswer, LaneInstruction } from '../core/case/case.ts';
-import { caseStates } from '../core/case/case-states.ts';
+import type { Case } from '../core/case/case.ts';
+import type { AnswerOfBefore, LaneAnswer, LaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Hold } from '../core/radiation/hold.ts';
-import { finalVerdict } from './case.ts';
+import { type Applied, type KnownOfVehicle, laneRows, rowOfCase, rowsOf, together } from './instruction.ts';
 import { holdInWords, isHolding, isKept } from './radiation.ts';
-import { outcomes, verdicts } from './verdicts.ts';
 
 /** Where and with which secret verdicts are announced; HMAC-SHA-256 over the body. */
 export interface LaneTarget {
@@ -12,44 +11,62 @@ export interface LaneTarget {
   readonly secret: string;
 }
 
-/** What one unit's case means to the lane: everything that is not decided otherwise is a hold. */
-export function unitAnswer(value: Case): LaneInstruction {
-  if (!caseStates[value.state].isDecided) return 'hold';
-  if (value.outcome !== undefined) return outcomes[value.outcome.kind].lane;
-  const verdict = finalVerdict(value);
-  return verdict === undefined ? 'hold' : verdicts[verdict.kind].lane;
+export interface Asked {
+  readonly scanId: string;
+  readonly scan: KnownOfVehicle['scan'];
+  readonly cases: readonly Case[];
+  readonly holds: readonly Hold[];
 }
 
-/** The vehicle may go only when every unit may; one that must be scanned again is scanned again unless another holds. */
-export function laneAnswer(scanId: string, cases: readonly Case[]): LaneAnswer {
-  const units = cases.map((value) => ({
-    unitId: value.unitId,
-    answer: unitAnswer(value),
-    ...defined({ container: value.container }),
-  }));
-  return { scanId, units, answer: together(units.map((unit) => unit.answer)), final: isFinal(cases) };
+/** When it was given, and for how long it is worth something. */
+export interface Issue {
+  readonly at: Date;
+  readonly minutes: number;
 }
 
-/**
- * The answer with the radiation alarms of the vehicle: while one is not adjudicated, or confirmed and not ended, it is
- * hold and not final, whatever any image says; one that ended without a release keeps the vehicle.
- */
-export function withHolds(answer: LaneAnswer, holds: readonly Hold[]): LaneAnswer {
-  if (holds.length === 0) return answer;
-  const told = holds.map((hold) => ({ holdId: hold.id, state: hold.state, text: holdInWords(hold) }));
+/** The lane's instruction on the vehicle of a scan, with every row of the table that made it. */
+export function laneAnswer({ scanId, scan, cases, holds }: Asked, { at, minutes }: Issue): LaneAnswer {
+  const applied = rowsOf({ scan, cases, holds });
+  const { instruction, isFinal } = together(applied.map(({ code }) => code));
   const stops = holds.find(isHolding) ?? holds.find(isKept);
-  if (stops === undefined) return { ...answer, holds: told };
-  const final = answer.final && !isHolding(stops);
-  return { ...answer, answer: 'hold', final, reason: holdInWords(stops), holds: told };
+  return {
+    instruction,
+    final: isFinal,
+    issuedAt: at.toISOString(),
+    expiresAt: new Date(at.getTime() + minutes * 60_000).toISOString(),
+    scanId,
+    reasons: applied.map((one) => ({ ...one, text: inWords(one, holds) })),
+    units: cases.map((value) => unitOf(value, scan)),
+    answer: inWordsOfBefore[instruction],
+    ...defined({
+      reason: stops === undefined ? undefined : holdInWords(stops),
+      holds: holds.length === 0 ? undefined : holds.map(toldOf),
+    }),
+  };
 }
 
-/** Of several units the vehicle gets the instruction that is highest here. */
-const precedence: Readonly<Record<LaneInstruction, number>> = { go: 0, 'scan-again': 1, hold: 2 };
+const inWordsOfBefore: Readonly<Record<LaneInstruction, AnswerOfBefore>> = {
+  hold: 'hold',
+  proceed: 'go',
+  rescan: 'scan-again',
+};
 
-function together(answers: readonly LaneInstruction[]): LaneInstruction {
-  return answers.toSorted((a, b) => precedence[b] - precedence[a])[0] ?? 'hold';
+function unitOf(value: Case, scan: KnownOfVehicle['scan']): LaneAnswer['units'][number] {
+  const { instruction } = laneRows[rowOfCase(value, scan)];
+  return {
+    unitId: value.unitId,
+    instruction,
+    answer: inWordsOfBefore[instruction],
+    ...defined({ container: value.container }),
+  };
 }
 
-function isFinal(cases: readonly Case[]): boolean {
-  return cases.length > 0 && cases.every(({ state }) => caseStates[state].isDecided);
+/** What the row says; of an alarm also which. */
+function inWords({ code, holdId }: Applied, holds: readonly Hold[]): string {
+  const hold = holds.find(({ id }) => id === holdId);
+  return hold === undefined ? laneRows[code].inWords : holdInWords(hold);
+}
+
+function toldOf(hold: Hold): NonNullable<LaneAnswer['holds']>[number] {
+  return { holdId: hold.id, state: hold.state, text: holdInWords(hold) };
 }

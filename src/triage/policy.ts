@@ -5,6 +5,8 @@ import { type Purpose, purposeFacts, purposes } from '../core/scan/purposes.ts';
 export interface TriagePolicy {
   /** A case is due this long after its scan was received. */
   readonly dueMinutes: number;
+  /** An instruction to the lane is worth nothing this long after it was given. */
+  readonly instructionMinutes: number;
   /** How long an analyst holds a case without deciding. */
   readonly claimMinutes: number;
   /** From this percentile on a case is in the high band, and the next in the raised one. */
@@ -31,6 +33,7 @@ export interface TriagePolicy {
 
 export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   dueMinutes: 60,
+  instructionMinutes: 5,
   claimMinutes: 15,
   highPercentile: 95,
   raisedPercentile: 80,

@@ -1,8 +1,8 @@
-import type { LaneInstruction, OutcomeKind, SearchOutcome, VerdictKind } from '../core/case/case.ts';
+import type { OutcomeKind, SearchOutcome, VerdictKind } from '../core/case/case.ts';
 
 interface VerdictFacts {
-  /** What the lane is told of a unit with this as its last verdict. */
-  readonly lane: LaneInstruction;
+  /** Lets the object of inspection go, so that a newer revision makes somebody look again. */
+  readonly letsGo: boolean;
   /** The case can be closed without a search or another opinion. */
   readonly canBeClosed: boolean;
   /** The case can be referred to a search. */
@@ -16,28 +16,28 @@ interface VerdictFacts {
 /** What each verdict means for the case and the lane. */
 export const verdicts: Readonly<Record<VerdictKind, VerdictFacts>> = {
   normal: {
-    lane: 'go',
+    letsGo: true,
     canBeClosed: true,
     canBeSearched: false,
     awaitsScan: false,
     secondOpinion: 'by policy or draw',
   },
   suspect: {
-    lane: 'hold',
+    letsGo: false,
     canBeClosed: false,
     canBeSearched: true,
     awaitsScan: false,
     secondOpinion: 'by policy',
   },
   inconclusive: {
-    lane: 'hold',
+    letsGo: false,
     canBeClosed: false,
     canBeSearched: false,
     awaitsScan: false,
     secondOpinion: 'by policy',
   },
   'scan-again': {
-    lane: 'scan-again',
+    letsGo: false,
     canBeClosed: true,
     canBeSearched: false,
     awaitsScan: true,
@@ -46,8 +46,6 @@ export const verdicts: Readonly<Record<VerdictKind, VerdictFacts>> = {
 };
 
 interface OutcomeFacts {
-  /** What the lane is told of a unit that was searched so. */
-  readonly lane: LaneInstruction;
   /** What the outcome must say, and how its refusal puts it. */
   readonly needs: readonly (keyof SearchOutcome)[];
   readonly needsInWords: string;
@@ -55,11 +53,10 @@ interface OutcomeFacts {
 
 /** What each outcome of a search means. */
 export const outcomes: Readonly<Record<OutcomeKind, OutcomeFacts>> = {
-  found: { lane: 'hold', needs: ['what', 'where'], needsInWords: 'what was found and where' },
+  found: { needs: ['what', 'where'], needsInWords: 'what was found and where' },
   'nothing-found': {
-    lane: 'go',
     needs: ['method', 'extent'],
     needsInWords: 'by which method and to what extent',
   },
-  unsearched: { lane: 'hold', needs: [], needsInWords: '' },
+  unsearched: { needs: [], needsInWords: '' },
 };

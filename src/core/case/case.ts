@@ -1,5 +1,4 @@
 import Type, { type Static } from 'typebox';
-import { HoldState } from '../radiation/hold-states.ts';
 import { CaseState } from './case-states.ts';
 import { Percentile } from './finding.ts';
 
@@ -151,35 +150,3 @@ export const Case = Type.Object(
   { $id: 'https://nii-hub.org/schemas/case-1.0.json', additionalProperties: false },
 );
 export type Case = Static<typeof Case>;
-
-/** What the lane may do with one unit, or with the vehicle. */
-export const LaneInstruction = Type.Enum(['hold', 'go', 'scan-again']);
-export type LaneInstruction = Static<typeof LaneInstruction>;
-
-/** What the lane may do with the vehicle; advice until customs releases. */
-export const LaneAnswer = Type.Object(
-  {
-    answer: LaneInstruction,
-    final: Type.Boolean(),
-    scanId: Type.String(),
-    units: Type.Array(
-      Type.Object({
-        unitId: Type.String(),
-        container: Type.Optional(Type.String()),
-        answer: LaneInstruction,
-      }),
-    ),
-    reason: Type.Optional(Type.String({ description: 'Why it is held whatever the image shows' })),
-    holds: Type.Optional(
-      Type.Array(
-        Type.Object(
-          { holdId: Type.String(), state: HoldState, text: Type.String() },
-          { additionalProperties: false },
-        ),
-        { description: 'Radiation alarms of the vehicle, ended ones too' },
-      ),
-    ),
-  },
-  { additionalProperties: false },
-);
-export type LaneAnswer = Static<typeof LaneAnswer>;

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { scopeOf } from '../../core/access.ts';
-import { LaneAnswer } from '../../core/case/case.ts';
+import { LaneAnswer } from '../../core/case/lane.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/records/cases.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
+import type { LaneAnswerDeps } from '../../look/lane-answer.ts';
 import {
   type GetScanTx,
   getRevision,
@@ -67,7 +68,7 @@ const ScanQuery = pageQuery({
 /** A dry run converts while its sender waits. */
 const MOST_TRIALS = 2;
 
-type ScanRouteDeps = Viewing<GetScanTx & Cases> & TryAgainDeps & ReconvertDeps;
+type ScanRouteDeps = Viewing<GetScanTx & Cases> & LaneAnswerDeps & TryAgainDeps & ReconvertDeps;
 
 export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
   const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');

@@ -160,7 +160,7 @@ export const operations = {
     'triage',
     '/v1/scans/:scanId/lane-answer',
     rolesWho('ask for the lane'),
-    'What the lane may do with the vehicle: hold, go, scan again',
+    'What the lane may do with the vehicle: hold, proceed or rescan',
     ['NII_NOT_FOUND'],
   ),
   listRevisions: get('scans', '/v1/scans/:scanId/revisions', followers, 'Revisions of a scan, oldest first', [

@@ -50,7 +50,7 @@ describe('a case', () => {
   test('goes from the queue over a verdict and a search to its end, and the lane is told at each step', async () => {
     const scanId = await sendScan('MSKU1234565');
     const lane = async () =>
-      (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json().answer;
+      (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json().instruction;
     const [waiting] = (await service.as('analyst', { url: '/v1/queue' })).json().items;
     expect(waiting).toMatchObject({ scanId, state: 'queued', container: 'MSKU1234565' });
     expect(await lane()).toBe('hold');
@@ -82,11 +82,11 @@ describe('a case', () => {
   test('decided normal lets the vehicle go, and opened again holds it', async () => {
     const scanId = await sendScan('SUDU3070079');
     const lane = async () =>
-      (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json().answer;
+      (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json().instruction;
     const { id } = await claimNext();
     const home = `/v1/cases/${id}`;
     expect((await post('analyst', `${home}/verdict`, normal)).json().state).toBe('decided');
-    expect(await lane()).toBe('go');
+    expect(await lane()).toBe('proceed');
     expect((await post('analyst', `${home}/close`)).json().state).toBe('closed');
     expect((await post('supervisor', `${home}/reopen`, { why: 'a tip' })).json().state).toBe('queued');
     expect(await lane()).toBe('hold');

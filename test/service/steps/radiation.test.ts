@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LaneAnswer } from '../../../src/core/case/case.ts';
+import type { LaneAnswer } from '../../../src/core/case/lane.ts';
 import { claimCase, decideCase } from '../../../src/decide/cases.ts';
 import { adjudicateHold, closeHold, reopenHold } from '../../../src/decide/holds.ts';
 import { getScan, laneAnswerOf, listChanges } from '../../../src/look/read.ts';
@@ -100,7 +100,7 @@ describe('a radiation record', () => {
     expect(await inTx((tx) => tx.casesOfScan(scanId))).toEqual([]);
     expect(await inTx((tx) => tx.analyses(scanId))).toEqual([]);
     expect(await holdsOn(scanId)).toEqual([]);
-    expect(await lane(scanId)).toMatchObject({ answer: 'hold', final: false });
+    expect(await lane(scanId)).toMatchObject({ instruction: 'hold', final: false });
     const kinds = (await service.deps.records.transaction((tx) => tx.objectsOf(scanId))).map(
       ({ kind }) => kind,
     );
@@ -152,7 +152,7 @@ describe('a radiation record', () => {
     expect(await linksOf(record)).toMatchObject([{ link: { join: { kind: 'ambiguous', scanIds: scans } } }]);
     for (const scanId of scans) {
       await decideNormal(scanId);
-      expect(await lane(scanId)).toMatchObject({ answer: 'hold', final: false });
+      expect(await lane(scanId)).toMatchObject({ instruction: 'hold', final: false });
     }
   });
 
@@ -166,7 +166,7 @@ describe('a radiation record', () => {
     expect(revisions[0]?.scan?.warnings.map(({ code }) => code)).toContain('NII_W_TIME_ABSENT');
     const several = await portal([{ alarm: 'neutron' }, { number: 2 }]);
     expect((await linksOf(several)).map(({ link }) => link.join.kind)).toEqual(['none', 'none']);
-    expect(await lane(several)).toMatchObject({ answer: 'hold', reason: expect.stringContaining('neutron') });
+    expect(await lane(several)).toMatchObject({ instruction: 'hold', reason: expect.stringContaining('neutron') });
   });
 
   it('of another lane, another site or another window joins nothing', async () => {
@@ -185,14 +185,14 @@ describe('the hold', () => {
   it('stops a vehicle whose image was judged normal before the alarm came, until an officer lets it go', async () => {
     const scan = await xray(12);
     await decideNormal(scan);
-    expect(await lane(scan)).toMatchObject({ answer: 'go', final: true });
+    expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true });
     await portal([alarm(0)]);
-    expect(await lane(scan)).toMatchObject({ answer: 'hold', final: false, holds: [{ state: 'open' }] });
+    expect(await lane(scan)).toMatchObject({ instruction: 'hold', final: false, holds: [{ state: 'open' }] });
     const [hold] = await holdsOn(scan);
     await adjudicateHold(service.deps, officer, hold!.id, { decision: 'innocent', reason: 'norm-cargo' });
-    expect(await lane(scan)).toMatchObject({ answer: 'go', final: true, holds: [{ state: 'innocent' }] });
+    expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true, holds: [{ state: 'innocent' }] });
     await reopenHold(service.deps, officer, hold!.id, { why: 'the papers were of another box' });
-    expect(await lane(scan)).toMatchObject({ answer: 'hold', final: false });
+    expect(await lane(scan)).toMatchObject({ instruction: 'hold', final: false });
   });
 
   it('is not moved by any verdict, and goes on when confirmed until it is closed', async () => {
@@ -205,11 +205,11 @@ describe('the hold', () => {
       decision: 'confirmed',
       authority: 'Nuclear safety',
     });
-    expect(await lane(scan)).toMatchObject({ answer: 'hold', final: false, holds: [{ state: 'confirmed' }] });
+    expect(await lane(scan)).toMatchObject({ instruction: 'hold', final: false, holds: [{ state: 'confirmed' }] });
     await xray(5);
     expect((await holdsOn(scan)).map(({ id }) => id)).toEqual([hold!.id]);
     await closeHold(service.deps, officer, hold!.id, { kind: 'released', reference: 'NS-1' });
-    expect(await lane(scan)).toMatchObject({ answer: 'go', final: true });
+    expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true });
   });
 
   it('is opened once, however often the step runs', async () => {
@@ -268,7 +268,7 @@ describe('the hold', () => {
     const holds = new Set(before.whole.flatMap((one) => one.holds.map(({ id }) => id))).size;
     expect(holds).toBeGreaterThanOrEqual(2);
     expect(await reindex(service.deps)).toMatchObject({ scans: before.whole.length, holds, damaged: [] });
-    expect(await lane(scan)).toMatchObject({ answer: 'hold', final: false });
+    expect(await lane(scan)).toMatchObject({ instruction: 'hold', final: false });
     await service.work();
     expect(await promisedRecords(service)).toEqual(before);
     expect(await verifyAll(service.deps)).toMatchObject({ missing: [], corrupt: [], unnamed: [] });

@@ -182,7 +182,7 @@ describe('files of one scan', () => {
     for (const [i, value] of cases.entries()) {
       await claimCase(service.deps, analyst, value.id);
       const lane = await laneAnswerOf(service.deps, actor('lane'), scanId);
-      expect(lane.answer).toBe('hold');
+      expect(lane.instruction).toBe('hold');
       await decideCase(service.deps, analyst, value.id, { kind: verdicts[i]!, reason: 'other' });
     }
     expect((await casesOf(scanId)).map((value) => value.verdicts[0]?.kind).toSorted()).toEqual([
@@ -190,8 +190,8 @@ describe('files of one scan', () => {
       'suspect',
     ]);
     const lane = await laneAnswerOf(service.deps, actor('lane'), scanId);
-    expect(lane).toMatchObject({ answer: 'hold', final: true });
-    expect(lane.units.map((unit) => unit.answer).toSorted()).toEqual(['go', 'hold']);
+    expect(lane).toMatchObject({ instruction: 'hold', final: false });
+    expect(lane.units.map((unit) => unit.instruction).toSorted()).toEqual(['hold', 'proceed']);
   });
 });
 

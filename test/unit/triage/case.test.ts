@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Case } from '../../../src/core/case/case.ts';
 import { NiiError } from '../../../src/core/errors.ts';
 import * as triage from '../../../src/triage/case.ts';
-import { laneAnswer, unitAnswer } from '../../../src/triage/lane.ts';
+import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
 
 const opening: triage.Opening = {
@@ -26,6 +26,10 @@ const evidence: triage.Evidence = {
 const ann = { actor: 'ann', at: '2026-01-02T03:05:00.000Z' };
 const bob = { actor: 'bob', at: '2026-01-02T03:06:00.000Z' };
 const check = Compile(Case);
+
+function told(value: Case): string {
+  return laneRows[rowOfCase(value)].instruction;
+}
 
 function queued(policy: TriagePolicy = defaultPolicy): Case {
   return triage.openCase(opening, evidence, policy);
@@ -108,7 +112,7 @@ describe('a case', () => {
     expect(later).toMatchObject({ state: 'queued', revision: 2, percentile: 99.5, verdicts: [] });
     expect(later.history.slice(-2).map((event) => event.kind)).toEqual(['revised', 'reopened']);
     expect(later.history.at(-1)?.detail.verdicts).toMatchObject([{ kind: 'normal', revision: 1 }]);
-    expect(unitAnswer(later)).toBe('hold');
+    expect(told(later)).toBe('hold');
   });
 
   it('is judged on the revision that was there when it was claimed, and comes back where a newer one has come', () => {
@@ -118,7 +122,7 @@ describe('a case', () => {
     const after = triage.decide(revised, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann);
     expect(after.state).toBe('queued');
     expect(after.history.at(-2)).toMatchObject({ kind: 'decided', detail: { revision: 1 } });
-    expect(unitAnswer(after)).toBe('hold');
+    expect(told(after)).toBe('hold');
   });
 
   it('whose container turns out to be another one is looked at again, claimed or decided', () => {
@@ -228,8 +232,8 @@ describe('a case', () => {
       defaultPolicy,
       ann,
     );
-    expect(unitAnswer(found)).toBe('hold');
-    expect(unitAnswer(normal)).toBe('go');
+    expect(told(found)).toBe('hold');
+    expect(told(normal)).toBe('proceed');
     expect(again.history.at(-1)?.detail.outcome).toMatchObject({ kind: 'found' });
   });
 
@@ -269,34 +273,5 @@ describe('a case', () => {
         }
       }),
     );
-  });
-});
-
-describe('the lane', () => {
-  it('holds everything that is not decided normal', () => {
-    expect(unitAnswer(queued())).toBe('hold');
-    expect(unitAnswer(decided('suspect'))).toBe('hold');
-    expect(unitAnswer(decided('inconclusive'))).toBe('hold');
-    expect(unitAnswer(decided('normal'))).toBe('go');
-    expect(unitAnswer(decided('scan-again'))).toBe('scan-again');
-  });
-
-  it('holds again when a second opinion becomes due', () => {
-    expect(unitAnswer(triage.requestSecondOpinion(decided('normal'), 'drawn', defaultPolicy, ann))).toBe(
-      'hold',
-    );
-  });
-
-  it('lets a vehicle go only when all its units may', () => {
-    expect(laneAnswer('s1', [decided('normal'), decided('suspect')])).toMatchObject({
-      answer: 'hold',
-      final: true,
-    });
-    expect(laneAnswer('s1', [decided('normal'), decided('normal')])).toMatchObject({
-      answer: 'go',
-      final: true,
-    });
-    expect(laneAnswer('s1', [decided('normal'), queued()])).toMatchObject({ answer: 'hold', final: false });
-    expect(laneAnswer('s1', [])).toMatchObject({ answer: 'hold', final: false });
   });
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import type { Case, LaneAnswer } from '../../../src/core/case/case.ts';
+import type { Case } from '../../../src/core/case/case.ts';
 import { NiiError } from '../../../src/core/errors.ts';
 import { type Adjudication, Hold, type RadiationJoin } from '../../../src/core/radiation/hold.ts';
 import type { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import type { RadiationAlarm } from '../../../src/core/radiation/radiation.ts';
 import * as triage from '../../../src/triage/case.ts';
-import { laneAnswer, withHolds } from '../../../src/triage/lane.ts';
+import { laneAnswer } from '../../../src/triage/lane.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
 import { CONTAINER_WINDOW_SECONDS, type JoinCandidate, joinOf } from '../../../src/triage/radiation-join.ts';
@@ -163,32 +163,42 @@ describe('a radiation hold', () => {
 });
 
 describe('the lane', () => {
-  const go = { scanId: 's1', units: [], answer: 'go', final: true } satisfies LaneAnswer;
+  const issue = { at: new Date('2026-01-02T03:07:00.000Z'), minutes: 5 };
+  const scan = { state: 'analysed', completeness: 'full' } as const;
+  const normal: Case = {
+    ...triage.openCase(
+      { ...opening, id: 'c1', scanId: 's1', unitId: 'u1', revision: 1 },
+      { revision: 1, declarationReasons: [] },
+      defaultPolicy,
+    ),
+    state: 'decided',
+    verdicts: [{ kind: 'normal', reason: 'nothing-unusual', analyst: 'ann', at: rita.at, revision: 1 }],
+  };
+  const tell = (cases: readonly Case[], holds: readonly Hold[]) =>
+    laneAnswer({ scanId: 's1', scan, cases, holds }, issue);
 
   it('is held, and not for good, by an open or confirmed alarm, and kept by one that ended without a release', () => {
-    expect(withHolds(go, [])).toEqual(go);
-    expect(withHolds(go, [open()])).toMatchObject({
-      answer: 'hold',
+    const proceed = { instruction: 'proceed', final: true };
+    expect(tell([normal], [])).toMatchObject(proceed);
+    expect(tell([normal], [open()])).toMatchObject({
+      instruction: 'hold',
       final: false,
-      reason: 'radiation alarm (gamma) waits for a radiation officer',
+      reasons: [
+        { code: 'alarm-waits', text: 'radiation alarm (gamma) waits for a radiation officer', holdId: 'h1' },
+        { code: 'normal', unitId: 'u1' },
+      ],
     });
     const real = radiation.adjudicate(open(), confirmed, rita);
-    expect(withHolds(go, [real])).toMatchObject({ answer: 'hold', final: false });
-    expect(withHolds(go, [radiation.closeHold(real, { kind: 'detained' }, rita)])).toMatchObject({
-      answer: 'hold',
-      final: true,
-    });
-    expect(withHolds(go, [radiation.closeHold(real, { kind: 'released' }, rita)])).toMatchObject({
-      answer: 'go',
-    });
-    expect(withHolds(go, [radiation.adjudicate(open(), innocent, rita)])).toMatchObject({
-      answer: 'go',
-      final: true,
-      holds: [{ state: 'innocent' }],
-    });
+    expect(tell([normal], [real])).toMatchObject({ instruction: 'hold', final: false });
+    const detained = radiation.closeHold(real, { kind: 'detained' }, rita);
+    expect(tell([normal], [detained])).toMatchObject({ instruction: 'hold', final: true });
+    const released = radiation.closeHold(real, { kind: 'released' }, rita);
+    expect(tell([normal], [released])).toMatchObject(proceed);
+    const harmless = radiation.adjudicate(open(), innocent, rita);
+    expect(tell([normal], [harmless])).toMatchObject({ ...proceed, holds: [{ state: 'innocent' }] });
   });
 
-  it('never gets go while an alarm holds, whatever analysts say, and no verdict moves the hold', () => {
+  it('is never told to proceed while an alarm holds, whatever analysts say, and no verdict moves the hold', () => {
     const opened = triage.openCase(
       { ...opening, id: 'c1', scanId: 's1', unitId: 'u1', revision: 1 },
       { revision: 1, declarationReasons: [] },
@@ -213,10 +223,7 @@ describe('the lane', () => {
             refusal(() => {
               value = moves[i]!(value);
             });
-            expect(withHolds(laneAnswer('s1', [value]), [hold])).toMatchObject({
-              answer: 'hold',
-              final: false,
-            });
+            expect(tell([value], [hold])).toMatchObject({ instruction: 'hold', final: false });
           }
           expect(JSON.stringify(hold)).toBe(before);
         },

@@ -1,0 +1,87 @@
+import Type, { type Static } from 'typebox';
+import { HoldState } from '../radiation/hold-states.ts';
+
+/** Advice to the crew at the lane. `proceed`: image control is complete; release stays customs' act. */
+export const LaneInstruction = Type.Enum(['hold', 'proceed', 'rescan']);
+export type LaneInstruction = Static<typeof LaneInstruction>;
+
+/** Rows of the table in docs/lane.md: what can be known of a vehicle, or of an object of inspection in it. */
+export const LaneReason = Type.Enum([
+  'alarm-waits',
+  'alarm-confirmed',
+  'alarm-kept',
+  'alarm-innocent',
+  'alarm-released',
+  'scan-failed',
+  'scan-under-way',
+  'nothing-to-decide',
+  'undecided',
+  'in-search',
+  'inconclusive',
+  'incomplete',
+  'suspect',
+  'found',
+  'unsearched',
+  'searched-in-part',
+  'rescan',
+  'nothing-found',
+  'normal',
+]);
+export type LaneReason = Static<typeof LaneReason>;
+
+const Time = Type.String({ format: 'date-time' });
+const closed = { additionalProperties: false } as const;
+
+const AnswerOfBefore = Type.Enum(['hold', 'go', 'scan-again'], {
+  deprecated: true,
+  description: 'The instruction in its former words; goes with version 0.3',
+});
+export type AnswerOfBefore = Static<typeof AnswerOfBefore>;
+
+/** What the lane may do with the vehicle; advice until customs releases. */
+export const LaneAnswer = Type.Object(
+  {
+    instruction: LaneInstruction,
+    final: Type.Boolean({ description: 'Nobody has still to decide, and no step has still to run' }),
+    issuedAt: Time,
+    expiresAt: Type.String({
+      format: 'date-time',
+      description: "From then on it is worth nothing: ask again, or follow the site's own rule",
+    }),
+    scanId: Type.String(),
+    reasons: Type.Array(
+      Type.Object(
+        {
+          code: LaneReason,
+          text: Type.String(),
+          unitId: Type.Optional(Type.String({ description: 'Object of inspection that it is of' })),
+          holdId: Type.Optional(Type.String({ description: 'Radiation hold that it is of' })),
+        },
+        closed,
+      ),
+      { minItems: 1, description: 'Rows of the published table that made it, the weightiest first' },
+    ),
+    units: Type.Array(
+      Type.Object(
+        {
+          unitId: Type.String(),
+          container: Type.Optional(Type.String()),
+          instruction: LaneInstruction,
+          answer: AnswerOfBefore,
+        },
+        closed,
+      ),
+    ),
+    answer: AnswerOfBefore,
+    reason: Type.Optional(
+      Type.String({ deprecated: true, description: 'Of a radiation alarm that holds; see reasons' }),
+    ),
+    holds: Type.Optional(
+      Type.Array(Type.Object({ holdId: Type.String(), state: HoldState, text: Type.String() }, closed), {
+        description: 'Radiation alarms of the vehicle, ended ones too',
+      }),
+    ),
+  },
+  closed,
+);
+export type LaneAnswer = Static<typeof LaneAnswer>;

@@ -1,0 +1,151 @@
+import type { Case, SearchOutcome, VerdictKind } from '../core/case/case.ts';
+import type { CaseState } from '../core/case/case-states.ts';
+import type { LaneInstruction, LaneReason } from '../core/case/lane.ts';
+import type { Hold } from '../core/radiation/hold.ts';
+import { type HoldState, isVehicleFree } from '../core/radiation/hold-states.ts';
+import { type Completeness, completenesses } from '../core/scan/completeness.ts';
+import { type ScanState, scanStates } from '../core/scan/scan-states.ts';
+import { finalVerdict } from './case.ts';
+
+/**
+ * What the lane is told of a vehicle. One pure function from everything that is known of it to the rows of one table,
+ * and from those to the instruction. docs/lane.md shows the table; a test holds both to be the same.
+ */
+
+export interface LaneRow {
+  readonly instruction: LaneInstruction;
+  /** Nobody has still to decide, and no step has still to run. */
+  readonly isFinal: boolean;
+  readonly inWords: string;
+}
+
+const open = { instruction: 'hold', isFinal: false } as const;
+const kept = { instruction: 'hold', isFinal: true } as const;
+const free = { instruction: 'proceed', isFinal: true } as const;
+
+/** The weightiest first: its words stand first in the answer. */
+export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
+  'alarm-waits': { ...open, inWords: 'a radiation alarm waits for a radiation officer' },
+  'alarm-confirmed': { ...open, inWords: 'a radiation alarm is real and with the competent authority' },
+  'alarm-kept': { ...kept, inWords: 'a radiation alarm has ended, and the vehicle stays' },
+  'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
+  'scan-under-way': { ...open, inWords: 'the scan is being read' },
+  'nothing-to-decide': { ...open, inWords: 'there is no image that anybody decides on' },
+  undecided: { ...open, inWords: 'an analyst has still to decide' },
+  'in-search': { ...open, inWords: 'it is being searched' },
+  'searched-in-part': { ...open, inWords: 'a search that was not of all of it found nothing' },
+  suspect: { ...open, inWords: 'the image is suspect' },
+  inconclusive: { ...open, inWords: 'the image does not tell' },
+  incomplete: { ...open, inWords: 'the image is normal as far as it goes, and a part of it is missing' },
+  found: { ...kept, inWords: 'a search has found something' },
+  unsearched: { ...kept, inWords: 'it was to be searched and was not' },
+  rescan: { instruction: 'rescan', isFinal: true, inWords: 'an analyst asks for another scan' },
+  'nothing-found': { ...free, inWords: 'a search of all of it found nothing' },
+  normal: { ...free, inWords: 'the image is normal' },
+  'alarm-released': { ...free, inWords: 'the competent authority lets the vehicle go' },
+  'alarm-innocent': { ...free, inWords: 'a radiation alarm is innocent' },
+};
+
+/** Everything that bears on the instruction. */
+export interface KnownOfVehicle {
+  readonly scan: { readonly state: ScanState; readonly completeness?: Completeness };
+  readonly cases: readonly KnownCase[];
+  readonly holds: readonly KnownHold[];
+}
+
+export type KnownCase = Pick<Case, 'unitId' | 'state' | 'verdicts' | 'outcome'>;
+export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome'>;
+
+/** A row that applies, and to what in the vehicle. */
+export interface Applied {
+  readonly code: LaneReason;
+  readonly unitId?: string;
+  readonly holdId?: string;
+}
+
+/** Every row that applies, the weightiest first; never none. */
+export function rowsOf({ scan, cases, holds }: KnownOfVehicle): readonly Applied[] {
+  const applied: readonly Applied[] = [
+    ...holds.map((hold) => ({ code: rowOfHold(hold), holdId: hold.id })),
+    ...rowsOfScan(scan, cases.length),
+    ...cases.map((value) => ({ code: rowOfCase(value, scan), unitId: value.unitId })),
+  ];
+  return applied.toSorted((a, b) => weight(a.code) - weight(b.code));
+}
+
+const weights: ReadonlyMap<string, number> = new Map(Object.keys(laneRows).map((code, i) => [code, i]));
+
+function weight(code: LaneReason): number {
+  return weights.get(code) ?? 0;
+}
+
+const rowOfState: Readonly<Record<CaseState, LaneReason | 'as decided'>> = {
+  queued: 'undecided',
+  claimed: 'undecided',
+  decided: 'as decided',
+  search: 'in-search',
+  closed: 'as decided',
+};
+
+/** What one object of inspection says by itself. */
+export function rowOfCase(
+  { state, verdicts, outcome }: Omit<KnownCase, 'unitId'>,
+  scan: Pick<KnownOfVehicle['scan'], 'completeness'> = {},
+): LaneReason {
+  const row = rowOfState[state];
+  if (row !== 'as decided') return row;
+  return outcome === undefined ? rowOfVerdict({ verdicts }, scan) : rowOfOutcome(outcome);
+}
+
+const rowOfKind: Readonly<Record<VerdictKind, LaneReason>> = {
+  normal: 'normal',
+  suspect: 'suspect',
+  inconclusive: 'inconclusive',
+  'scan-again': 'rescan',
+};
+
+function rowOfVerdict(
+  current: Pick<Case, 'verdicts'>,
+  { completeness }: Pick<KnownOfVehicle['scan'], 'completeness'>,
+): LaneReason {
+  const verdict = finalVerdict(current);
+  if (verdict === undefined) return 'undecided';
+  const isIncomplete = completeness !== undefined && completenesses[completeness].isIncomplete;
+  return verdict.kind === 'normal' && isIncomplete ? 'incomplete' : rowOfKind[verdict.kind];
+}
+
+function rowOfOutcome({ kind, extent }: SearchOutcome): LaneReason {
+  if (kind !== 'nothing-found') return kind;
+  return extent === 'full' ? 'nothing-found' : 'searched-in-part';
+}
+
+const rowOfHoldState: Readonly<Record<HoldState, LaneReason | 'as it ended'>> = {
+  open: 'alarm-waits',
+  innocent: 'alarm-innocent',
+  confirmed: 'alarm-confirmed',
+  closed: 'as it ended',
+};
+
+function rowOfHold({ state, outcome }: KnownHold): LaneReason {
+  const row = rowOfHoldState[state];
+  if (row !== 'as it ended') return row;
+  return outcome !== undefined && isVehicleFree[outcome.kind] ? 'alarm-released' : 'alarm-kept';
+}
+
+function rowsOfScan({ state }: KnownOfVehicle['scan'], cases: number): readonly Applied[] {
+  const { isUnderWay, hasFailed } = scanStates[state];
+  if (hasFailed) return [{ code: 'scan-failed' }];
+  if (isUnderWay) return [{ code: 'scan-under-way' }];
+  return cases === 0 ? [{ code: 'nothing-to-decide' }] : [];
+}
+
+/** Of several the vehicle gets the one that is highest here. */
+const strictness: Readonly<Record<LaneInstruction, number>> = { proceed: 0, rescan: 1, hold: 2 };
+
+/** What they come to together: `proceed` where each row allows it, final where each is. */
+export function together(codes: readonly LaneReason[]): Pick<LaneRow, 'instruction' | 'isFinal'> {
+  const rows = codes.map((code) => laneRows[code]);
+  const [strictest = open] = rows.toSorted((a, b) => strictness[b.instruction] - strictness[a.instruction]);
+  const { instruction } = strictest;
+  return { instruction, isFinal: rows.length > 0 && rows.every(({ isFinal }) => isFinal) };
+}
