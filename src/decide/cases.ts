@@ -66,7 +66,7 @@ export function releaseCase(deps: MoveCaseDeps, command: Command, id: string): P
   return moveCase(deps, command, id, 'release', triage.release);
 }
 
-/** A verdict; where policy or the draw asks for a second analyst the case goes back to the queue at once. */
+/** A verdict, and at once what follows from it: it stands, another analyst reads, or a supervisor settles it. */
 export function decideCase(
   deps: MoveByPolicyDeps,
   command: Command,
@@ -75,8 +75,7 @@ export function decideCase(
 ): Promise<CaseAnswer> {
   const apply = (current: Case, move: triage.Move) => {
     const decided = triage.decide(current, decision, deps.policy, move);
-    if (!triage.secondOpinionIsDue(decided, deps.policy, draw())) return decided;
-    return triage.requestSecondOpinion(decided, 'by rule or draw', deps.policy, { ...move, actor: 'system' });
+    return triage.followVerdict(decided, deps.policy, draw(), { ...move, actor: 'system' });
   };
   return moveCase(deps, command, id, 'decide', apply, reportVerdict);
 }
@@ -124,8 +123,35 @@ export function recordSearchOutcome(
   );
 }
 
-export function closeCase(deps: MoveCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
-  return moveCase(deps, command, id, 'close', triage.close);
+/** The word of a supervisor where readings disagree, or none could tell. */
+export function settleCase(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  decision: triage.Decision,
+): Promise<CaseAnswer> {
+  const apply = (current: Case, move: triage.Move) => triage.settle(current, decision, move);
+  return moveCase(deps, command, id, 'settle', apply, reportVerdict);
+}
+
+export function acceptSearch(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+): Promise<CaseAnswer> {
+  return moveCase(deps, command, id, 'accept search', (current, move) =>
+    triage.acceptSearch(current, why, move),
+  );
+}
+
+export function closeCase(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why?: string } = {},
+): Promise<CaseAnswer> {
+  return moveCase(deps, command, id, 'close', (current, move) => triage.close(current, move, why));
 }
 
 export function reopenCase(

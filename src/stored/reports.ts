@@ -1,4 +1,4 @@
-import type { Case, OutcomeKind, Verdict, VerdictKind } from '../core/case/case.ts';
+import type { Case, OutcomeKind, SearchOutcome, Verdict, VerdictKind } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
@@ -22,11 +22,11 @@ const decisionOf: Readonly<Record<VerdictKind, AlarmDecision>> = {
   'scan-again': 'UNKNOWN',
 };
 
-/** The same of a search; goods left unsearched prove nothing and stay UNKNOWN. */
-const decisionOfOutcome: Readonly<Record<OutcomeKind, AlarmDecision>> = {
-  found: 'ALARM',
-  'nothing-found': 'CLEAR',
-  unsearched: 'UNKNOWN',
+/** The same of a search; what was not searched to its full extent proves nothing and stays UNKNOWN. */
+const decisionOfOutcome: Readonly<Record<OutcomeKind, (outcome: SearchOutcome) => AlarmDecision>> = {
+  found: () => 'ALARM',
+  'nothing-found': ({ extent }) => (extent === 'full' ? 'CLEAR' : 'UNKNOWN'),
+  unsearched: () => 'UNKNOWN',
 };
 
 export type WriteReportTx = ScanWrites & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex;
@@ -37,9 +37,9 @@ export async function reportVerdict(
   tx: WriteReportTx,
   value: Case,
 ): Promise<void> {
-  const event = value.history.findLast(({ kind }) => kind === 'decided');
+  const event = value.history.findLast(({ kind }) => kind === 'decided' || kind === 'settled');
   if (event === undefined) return;
-  // The detail of this event is what triage.decide wrote into it.
+  // The detail of this event is what triage.decide or triage.settle wrote into it.
   const { kind, reason, revision } = event.detail as Pick<Verdict, 'kind' | 'reason' | 'revision'>;
   await writeReport(deps, tx, value, {
     type: 'OPERATOR',
@@ -62,7 +62,7 @@ export async function reportOutcome(
   if (outcome === undefined || event === undefined) return;
   await writeReport(deps, tx, value, {
     type: 'GROUND TRUTH',
-    decision: decisionOfOutcome[outcome.kind],
+    decision: decisionOfOutcome[outcome.kind](outcome),
     decidedAt: event.at,
     description: [outcome.kind, outcome.what, outcome.where].filter((part) => part !== undefined).join(': '),
     operator: event.actor,

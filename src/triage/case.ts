@@ -4,6 +4,7 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { TriagePolicy } from './policy.ts';
 import { type Rank, rank, type Standing } from './priority.ts';
+import { afterVerdict, standingVerdict } from './readings.ts';
 import { outcomes, verdicts } from './verdicts.ts';
 
 /**
@@ -97,7 +98,7 @@ function whyLookAgain(current: Case, evidence: Evidence): string | undefined {
 
 /** A verdict, not a search, lets the unit go. */
 function isCleared(current: Case): boolean {
-  const last = finalVerdict(current);
+  const last = standingVerdict(current);
   return current.outcome === undefined && last !== undefined && verdicts[last.kind].letsGo;
 }
 
@@ -151,30 +152,55 @@ export function decide(current: Case, decision: Decision, policy: TriagePolicy, 
   return reopen(decided, why, policy, { ...move, actor: 'system' });
 }
 
-/** True when policy or a draw asks for another analyst; `draw` is in [0, 1). */
-export function secondOpinionIsDue(current: Case, policy: TriagePolicy, draw: number): boolean {
-  const last = current.verdicts.at(-1);
-  if (last === undefined || current.verdicts.length !== 1) return false;
-  const { secondOpinion } = verdicts[last.kind];
-  if (secondOpinion === 'never') return false;
-  if (policy.secondOpinionOn.includes(last.kind)) return true;
-  return secondOpinion === 'by policy or draw' && draw < policy.secondOpinionShare;
+/** What the verdict just given leads to: it stands, another analyst reads the image, or a supervisor settles it. */
+export function followVerdict(current: Case, policy: TriagePolicy, draw: number, move: Move): Case {
+  switch (afterVerdict(current, policy, draw)) {
+    case 'stands':
+      return current;
+    case 'another reading':
+      return requestSecondOpinion(current, 'by rule or draw', policy, move);
+    case 'disputed':
+      return moved({ ...current, state: 'disputed' }, move, 'disputed', {});
+  }
 }
+
+/** Of three readers two agree, or none can; a shift that asks on and on would run out of readers. */
+const MOST_READINGS = 3;
 
 /** Back to the queue for another analyst, who does not see the first verdict. */
 export function requestSecondOpinion(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
   requireMove(current, 'given to a second analyst');
+  if (current.verdicts.length >= MOST_READINGS) {
+    const detail = `The image has been read ${MOST_READINGS} times; a supervisor settles the case`;
+    throw new NiiError('NII_STATE_CONFLICT', detail);
+  }
   const next: Case = { ...current, state: 'queued', ...again(current, policy, { secondOpinion: true }) };
   return moved(next, move, 'second-opinion-due', { why });
 }
 
+/** A supervisor's verdict where readings disagree or could not tell. It stands. */
+export function settle(current: Case, decision: Decision, move: Move): Case {
+  requireMove(current, 'settled');
+  const standing = standingVerdict(current);
+  if (standing !== undefined && standing.kind !== 'inconclusive')
+    throw new NiiError('NII_STATE_CONFLICT', `The readings agree that the image is ${standing.kind}`);
+  if (current.verdicts.some(({ analyst }) => analyst === move.actor))
+    throw new NiiError('NII_STATE_CONFLICT', 'A case is settled by somebody who has not read it before');
+  const { revision } = current;
+  const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
+  const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict] };
+  return moved(next, move, 'settled', { ...decision, revision });
+}
+
+/** To a search, also to a further one after one that was not of all of it. */
 export function refer(current: Case, move: Move, note?: string): Case {
   requireMove(current, 'referred to a search');
-  const last = finalVerdict(current);
+  const last = standingVerdict(current);
   if (last === undefined || !verdicts[last.kind].canBeSearched) {
-    throw new NiiError('NII_STATE_CONFLICT', 'Only a case decided suspect is referred to a search');
+    throw new NiiError('NII_STATE_CONFLICT', 'A case is searched that is decided suspect or inconclusive');
   }
-  return moved({ ...current, state: 'search' }, move, 'referred', defined({ note }));
+  const { outcome: _, ...kept } = current;
+  return moved({ ...kept, state: 'search' }, move, 'referred', defined({ note }));
 }
 
 export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move): Case {
@@ -183,20 +209,41 @@ export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move)
   if (needs.some((name) => outcome[name] === undefined)) {
     throw new NiiError('NII_BAD_REQUEST', `An outcome "${outcome.kind}" says ${needsInWords}`);
   }
-  return moved({ ...current, state: 'closed', outcome }, move, 'outcome', { ...outcome });
+  const state = isInPart(outcome) ? 'searched' : 'closed';
+  return moved({ ...current, state, outcome }, move, 'outcome', { ...outcome });
 }
 
-/** A final normal, or a scan again that has its new scan, needs no analyst any more. */
-export function close(current: Case, move: Move): Case {
+/** Nothing was found where only a part was looked at. */
+function isInPart({ kind, extent }: SearchOutcome): boolean {
+  return kind === 'nothing-found' && extent !== 'full';
+}
+
+/** A supervisor says why the part that was searched is enough; the case is over. */
+export function acceptSearch(current: Case, why: string, move: Move): Case {
+  requireMove(current, 'accepted');
+  if (current.outcome === undefined || !isInPart(current.outcome) || current.acceptance !== undefined)
+    throw new NiiError('NII_STATE_CONFLICT', 'Only a search of a part that found nothing is accepted, once');
+  const acceptance = { by: move.actor, at: move.at, why };
+  return moved({ ...current, state: 'closed', acceptance }, move, 'accepted', { why });
+}
+
+/**
+ * A final normal, or a scan again that has its new scan, needs no analyst any more; an inconclusive one is closed with
+ * the reason, and its vehicle stays held.
+ */
+export function close(current: Case, move: Move, why?: string): Case {
   requireMove(current, 'closed');
-  const kind = finalVerdict(current)?.kind;
-  if (kind !== undefined && !verdicts[kind].canBeClosed) {
-    throw new NiiError(
-      'NII_STATE_CONFLICT',
-      `A case decided ${kind} is closed by a search or another opinion`,
-    );
+  const kind = standingVerdict(current)?.kind;
+  const canBeClosed = kind === undefined ? 'never' : verdicts[kind].canBeClosed;
+  if (canBeClosed === 'never') {
+    const what = kind === undefined ? 'on which readings disagree' : `decided ${kind}`;
+    throw new NiiError('NII_STATE_CONFLICT', `A case ${what} is closed by a search or another opinion`);
   }
-  return moved({ ...current, state: 'closed' }, move, 'closed', {});
+  if (canBeClosed === 'with a reason' && (why ?? '').trim() === '') {
+    const detail = `A case decided ${kind} is closed with a reason`;
+    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'why' });
+  }
+  return moved({ ...current, state: 'closed' }, move, 'closed', defined({ why }));
 }
 
 /** The customs system released the goods; recorded, whatever the state. */
@@ -206,7 +253,7 @@ export function customsRelease(current: Case, move: Move, reference?: string): C
 
 /** True while a unit that was to be scanned again waits for its new scan. */
 export function awaitsScanAgain(current: Case): boolean {
-  const last = finalVerdict(current);
+  const last = standingVerdict(current);
   const canBeLinked = caseStates[current.state].canBe.includes('linked to a new scan');
   if (!canBeLinked || last === undefined || current.linkedScan !== undefined) return false;
   return verdicts[last.kind].awaitsScan;
@@ -220,21 +267,16 @@ export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
 
 export function reopen(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
   requireMove(current, 'reopened');
-  const { outcome, verdicts, ...kept } = current;
+  const { outcome, acceptance, verdicts, ...kept } = current;
   const next: Case = { ...kept, state: 'queued', verdicts: [], ...again(current, policy, { reopened: why }) };
-  return moved(next, move, 'reopened', { why, verdicts, ...defined({ outcome }) });
-}
-
-/** The verdict that counts: the last one. */
-export function finalVerdict(current: Pick<Case, 'verdicts'>): Verdict | undefined {
-  return current.verdicts.at(-1);
+  return moved(next, move, 'reopened', { why, verdicts, ...defined({ outcome, acceptance }) });
 }
 
 /** The case as an analyst may see it who is asked for an opinion blind to the first. */
 export function blindFor(current: Case, analyst: string): Case {
   const blind = caseStates[current.state].hidesVerdicts || current.claim?.analyst === analyst;
   if (!blind || current.verdicts.length === 0) return current;
-  const hidden = new Set(['decided', 'second-opinion-due']);
+  const hidden = new Set(['decided', 'second-opinion-due', 'disputed', 'settled']);
   return { ...current, verdicts: [], history: current.history.filter((event) => !hidden.has(event.kind)) };
 }
 

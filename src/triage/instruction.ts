@@ -5,7 +5,7 @@ import type { Hold } from '../core/radiation/hold.ts';
 import { type HoldState, isVehicleFree } from '../core/radiation/hold-states.ts';
 import { type Completeness, completenesses } from '../core/scan/completeness.ts';
 import { type ScanState, scanStates } from '../core/scan/scan-states.ts';
-import { finalVerdict } from './case.ts';
+import { standingVerdict } from './readings.ts';
 
 /**
  * What the lane is told of a vehicle. One pure function from everything that is known of it to the rows of one table,
@@ -34,13 +34,16 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   undecided: { ...open, inWords: 'an analyst has still to decide' },
   'in-search': { ...open, inWords: 'it is being searched' },
   'searched-in-part': { ...open, inWords: 'a search that was not of all of it found nothing' },
+  disputed: { ...open, inWords: 'those who read the image disagree' },
   suspect: { ...open, inWords: 'the image is suspect' },
   inconclusive: { ...open, inWords: 'the image does not tell' },
   incomplete: { ...open, inWords: 'the image is normal as far as it goes, and a part of it is missing' },
   found: { ...kept, inWords: 'a search has found something' },
   unsearched: { ...kept, inWords: 'it was to be searched and was not' },
+  'left-undecided': { ...kept, inWords: 'the image does not tell, and the case was closed so' },
   rescan: { instruction: 'rescan', isFinal: true, inWords: 'an analyst asks for another scan' },
   'nothing-found': { ...free, inWords: 'a search of all of it found nothing' },
+  'search-accepted': { ...free, inWords: 'a search found nothing, and a supervisor accepts its extent' },
   normal: { ...free, inWords: 'the image is normal' },
   'alarm-released': { ...free, inWords: 'the competent authority lets the vehicle go' },
   'alarm-innocent': { ...free, inWords: 'a radiation alarm is innocent' },
@@ -53,7 +56,7 @@ export interface KnownOfVehicle {
   readonly holds: readonly KnownHold[];
 }
 
-export type KnownCase = Pick<Case, 'unitId' | 'state' | 'verdicts' | 'outcome'>;
+export type KnownCase = Pick<Case, 'unitId' | 'state' | 'verdicts' | 'outcome' | 'acceptance'>;
 export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome'>;
 
 /** A row that applies, and to what in the vehicle. */
@@ -83,18 +86,22 @@ const rowOfState: Readonly<Record<CaseState, LaneReason | 'as decided'>> = {
   queued: 'undecided',
   claimed: 'undecided',
   decided: 'as decided',
+  disputed: 'disputed',
   search: 'in-search',
+  searched: 'searched-in-part',
   closed: 'as decided',
 };
 
 /** What one object of inspection says by itself. */
 export function rowOfCase(
-  { state, verdicts, outcome }: Omit<KnownCase, 'unitId'>,
+  current: Omit<KnownCase, 'unitId'>,
   scan: Pick<KnownOfVehicle['scan'], 'completeness'> = {},
 ): LaneReason {
-  const row = rowOfState[state];
+  const row = rowOfState[current.state];
   if (row !== 'as decided') return row;
-  return outcome === undefined ? rowOfVerdict({ verdicts }, scan) : rowOfOutcome(outcome);
+  return current.outcome === undefined
+    ? rowOfVerdict(current, scan)
+    : rowOfOutcome(current.outcome, current.acceptance !== undefined);
 }
 
 const rowOfKind: Readonly<Record<VerdictKind, LaneReason>> = {
@@ -105,18 +112,20 @@ const rowOfKind: Readonly<Record<VerdictKind, LaneReason>> = {
 };
 
 function rowOfVerdict(
-  current: Pick<Case, 'verdicts'>,
+  current: Pick<Case, 'state' | 'verdicts'>,
   { completeness }: Pick<KnownOfVehicle['scan'], 'completeness'>,
 ): LaneReason {
-  const verdict = finalVerdict(current);
-  if (verdict === undefined) return 'undecided';
+  const verdict = standingVerdict(current);
+  if (verdict === undefined) return current.verdicts.length === 0 ? 'undecided' : 'disputed';
+  if (verdict.kind === 'inconclusive' && current.state === 'closed') return 'left-undecided';
   const isIncomplete = completeness !== undefined && completenesses[completeness].isIncomplete;
   return verdict.kind === 'normal' && isIncomplete ? 'incomplete' : rowOfKind[verdict.kind];
 }
 
-function rowOfOutcome({ kind, extent }: SearchOutcome): LaneReason {
+function rowOfOutcome({ kind, extent }: SearchOutcome, isAccepted: boolean): LaneReason {
   if (kind !== 'nothing-found') return kind;
-  return extent === 'full' ? 'nothing-found' : 'searched-in-part';
+  if (extent === 'full') return 'nothing-found';
+  return isAccepted ? 'search-accepted' : 'searched-in-part';
 }
 
 const rowOfHoldState: Readonly<Record<HoldState, LaneReason | 'as it ended'>> = {

@@ -26,6 +26,8 @@ export interface TriagePolicy {
   readonly secondOpinionOn: readonly VerdictKind[];
   /** Of the normal verdicts this share is drawn for a second look, 0 to 1. */
   readonly secondOpinionShare: number;
+  /** Who looks where two readings disagree: a third reader first, or a supervisor at once. */
+  readonly disagreement: 'third-reader' | 'supervisor';
   readonly queuedPurposes: readonly Purpose[];
   /** A scan this long before or after an occupancy of a radiation portal may be of the same vehicle. */
   readonly radiationWindowSeconds: number;
@@ -46,6 +48,7 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   secondOpinionHeadStartMinutes: 60,
   secondOpinionOn: ['inconclusive'],
   secondOpinionShare: 0,
+  disagreement: 'supervisor',
   queuedPurposes: purposes.filter((purpose) => purposeFacts[purpose].isQueued),
   radiationWindowSeconds: 120,
 });

@@ -3,8 +3,8 @@ import type { OutcomeKind, SearchOutcome, VerdictKind } from '../core/case/case.
 interface VerdictFacts {
   /** Lets the object of inspection go, so that a newer revision makes somebody look again. */
   readonly letsGo: boolean;
-  /** The case can be closed without a search or another opinion. */
-  readonly canBeClosed: boolean;
+  /** Whether the case can be closed without a search or another opinion. */
+  readonly canBeClosed: 'freely' | 'with a reason' | 'never';
   /** The case can be referred to a search. */
   readonly canBeSearched: boolean;
   /** The unit waits for its new scan. */
@@ -17,28 +17,28 @@ interface VerdictFacts {
 export const verdicts: Readonly<Record<VerdictKind, VerdictFacts>> = {
   normal: {
     letsGo: true,
-    canBeClosed: true,
+    canBeClosed: 'freely',
     canBeSearched: false,
     awaitsScan: false,
     secondOpinion: 'by policy or draw',
   },
   suspect: {
     letsGo: false,
-    canBeClosed: false,
+    canBeClosed: 'never',
     canBeSearched: true,
     awaitsScan: false,
     secondOpinion: 'by policy',
   },
   inconclusive: {
     letsGo: false,
-    canBeClosed: false,
-    canBeSearched: false,
+    canBeClosed: 'with a reason',
+    canBeSearched: true,
     awaitsScan: false,
     secondOpinion: 'by policy',
   },
   'scan-again': {
     letsGo: false,
-    canBeClosed: true,
+    canBeClosed: 'freely',
     canBeSearched: false,
     awaitsScan: true,
     secondOpinion: 'never',

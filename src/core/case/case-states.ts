@@ -1,7 +1,15 @@
 import Type, { type Static } from 'typebox';
 
 /** Where a case of one inspection unit is on its way through the analysts. */
-export const CaseState = Type.Enum(['queued', 'claimed', 'decided', 'search', 'closed']);
+export const CaseState = Type.Enum([
+  'queued',
+  'claimed',
+  'decided',
+  'disputed',
+  'search',
+  'searched',
+  'closed',
+]);
 export type CaseState = Static<typeof CaseState>;
 
 /** Moves that a state must allow, as the end of "The case cannot be …". */
@@ -10,8 +18,10 @@ export type CaseMove =
   | 'taken back'
   | 'decided or released'
   | 'given to a second analyst'
+  | 'settled'
   | 'referred to a search'
   | 'given an outcome'
+  | 'accepted'
   | 'closed'
   | 'linked to a new scan'
   | 'reopened';
@@ -47,6 +57,7 @@ export const caseStates: Readonly<Record<CaseState, CaseStateFacts>> = {
   decided: {
     canBe: [
       'given to a second analyst',
+      'settled',
       'referred to a search',
       'closed',
       'linked to a new scan',
@@ -57,6 +68,13 @@ export const caseStates: Readonly<Record<CaseState, CaseStateFacts>> = {
     hidesVerdicts: false,
     whenUnitChanges: 'is-reopened',
   },
+  disputed: {
+    canBe: ['settled', 'reopened'],
+    isInQueue: false,
+    isDecided: false,
+    hidesVerdicts: false,
+    whenUnitChanges: 'is-reopened',
+  },
   search: {
     canBe: ['given an outcome'],
     isInQueue: false,
@@ -64,8 +82,15 @@ export const caseStates: Readonly<Record<CaseState, CaseStateFacts>> = {
     hidesVerdicts: false,
     whenUnitChanges: 'stays',
   },
+  searched: {
+    canBe: ['accepted', 'referred to a search', 'reopened'],
+    isInQueue: false,
+    isDecided: false,
+    hidesVerdicts: false,
+    whenUnitChanges: 'stays',
+  },
   closed: {
-    canBe: ['reopened'],
+    canBe: ['accepted', 'reopened'],
     isInQueue: false,
     isDecided: true,
     hidesVerdicts: false,

@@ -28,6 +28,9 @@ export const Verdict = Type.Object(
     analyst: Type.String(),
     at: Type.String({ format: 'date-time' }),
     revision: Type.Integer({ minimum: 1, description: 'Of the scan that the analyst saw' }),
+    settles: Type.Optional(
+      Type.Literal(true, { description: 'Of a supervisor, where readings disagreed or could not tell' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -64,8 +67,11 @@ export const CaseEvent = Type.Object(
       'lease-over',
       'decided',
       'second-opinion-due',
+      'disputed',
+      'settled',
       'referred',
       'outcome',
+      'accepted',
       'closed',
       'customs-release',
       'scan-again-linked',
@@ -141,6 +147,15 @@ export const Case = Type.Object(
     ),
     verdicts: Type.Array(Verdict),
     outcome: Type.Optional(SearchOutcome),
+    acceptance: Type.Optional(
+      Type.Object(
+        { by: Type.String(), at: Type.String({ format: 'date-time' }), why: Note },
+        {
+          additionalProperties: false,
+          description: 'Of a supervisor: a search that was not of all of it is enough',
+        },
+      ),
+    ),
     releasedAt: Type.Optional(
       Type.String({ format: 'date-time', description: "Customs' act, as told to us" }),
     ),

@@ -19,12 +19,15 @@ export const LaneReason = Type.Enum([
   'in-search',
   'inconclusive',
   'incomplete',
+  'disputed',
   'suspect',
   'found',
   'unsearched',
+  'left-undecided',
   'searched-in-part',
   'rescan',
   'nothing-found',
+  'search-accepted',
   'normal',
 ]);
 export type LaneReason = Static<typeof LaneReason>;

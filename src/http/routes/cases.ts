@@ -5,6 +5,7 @@ import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/records/cases.ts';
 import {
+  acceptSearch,
   claimCase,
   closeCase,
   decideCase,
@@ -17,6 +18,7 @@ import {
   releaseCase,
   reopenCase,
   requestOpinion,
+  settleCase,
 } from '../../decide/cases.ts';
 import type { CaseAnswer, Command } from '../../decide/command.ts';
 import { getCase, listQueue, type Viewing } from '../../look/read.ts';
@@ -31,6 +33,7 @@ const Note = Type.String({ maxLength: 4096 });
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
 const Nothing = Type.Object({}, closed);
 const Decision = Type.Object({ kind: VerdictKind, reason: ReasonCode, note: Type.Optional(Note) }, closed);
+const Closing = Type.Object({ why: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })) }, closed);
 const Referral = Type.Object({ note: Type.Optional(Note) }, closed);
 const Released = Type.Object({ reference: Type.Optional(Type.String({ maxLength: 128 })) }, closed);
 const Wanted = Type.Object(
@@ -97,9 +100,11 @@ export function caseRoutes(app: FastifyInstance, deps: MoveByPolicyDeps): void {
   move(app, deps, 'releaseCase', Nothing, releaseCase);
   move(app, deps, 'decideCase', Decision, decideCase);
   move(app, deps, 'requestOpinion', Why, requestOpinion);
+  move(app, deps, 'settleCase', Decision, settleCase);
   move(app, deps, 'referCase', Referral, referCase);
   move(app, deps, 'recordOutcome', SearchOutcome, recordSearchOutcome);
-  move(app, deps, 'closeCase', Nothing, closeCase);
+  move(app, deps, 'acceptSearch', Why, acceptSearch);
+  move(app, deps, 'closeCase', Closing, closeCase);
   move(app, deps, 'reopenCase', Why, reopenCase);
   move(app, deps, 'recordCustomsRelease', Released, recordCustomsRelease);
 }

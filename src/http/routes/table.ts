@@ -280,11 +280,18 @@ export const operations = {
     'Ask another analyst, who does not see the first verdict',
     moves,
   ),
+  settleCase: post(
+    'triage',
+    '/v1/cases/:caseId/settlement',
+    supervisors,
+    'The last word on a case on which readings disagree, or that none could decide',
+    moves,
+  ),
   referCase: post(
     'triage',
     '/v1/cases/:caseId/refer',
     deciders,
-    'Send a case decided suspect to a search',
+    'Send a case decided suspect or inconclusive to a search',
     moves,
   ),
   recordOutcome: post(
@@ -294,11 +301,18 @@ export const operations = {
     'What the search found, where and how',
     moves,
   ),
+  acceptSearch: post(
+    'triage',
+    '/v1/cases/:caseId/search-acceptance',
+    supervisors,
+    'Say why a search that was not of all of it, and found nothing, is enough',
+    moves,
+  ),
   closeCase: post(
     'triage',
     '/v1/cases/:caseId/close',
     deciders,
-    'Close a case that is decided for good',
+    'Close a case that is decided for good; an inconclusive one with the reason',
     moves,
   ),
   reopenCase: post(

@@ -166,7 +166,10 @@ describe('a radiation record', () => {
     expect(revisions[0]?.scan?.warnings.map(({ code }) => code)).toContain('NII_W_TIME_ABSENT');
     const several = await portal([{ alarm: 'neutron' }, { number: 2 }]);
     expect((await linksOf(several)).map(({ link }) => link.join.kind)).toEqual(['none', 'none']);
-    expect(await lane(several)).toMatchObject({ instruction: 'hold', reason: expect.stringContaining('neutron') });
+    expect(await lane(several)).toMatchObject({
+      instruction: 'hold',
+      reason: expect.stringContaining('neutron'),
+    });
   });
 
   it('of another lane, another site or another window joins nothing', async () => {
@@ -190,7 +193,11 @@ describe('the hold', () => {
     expect(await lane(scan)).toMatchObject({ instruction: 'hold', final: false, holds: [{ state: 'open' }] });
     const [hold] = await holdsOn(scan);
     await adjudicateHold(service.deps, officer, hold!.id, { decision: 'innocent', reason: 'norm-cargo' });
-    expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true, holds: [{ state: 'innocent' }] });
+    expect(await lane(scan)).toMatchObject({
+      instruction: 'proceed',
+      final: true,
+      holds: [{ state: 'innocent' }],
+    });
     await reopenHold(service.deps, officer, hold!.id, { why: 'the papers were of another box' });
     expect(await lane(scan)).toMatchObject({ instruction: 'hold', final: false });
   });
@@ -205,7 +212,11 @@ describe('the hold', () => {
       decision: 'confirmed',
       authority: 'Nuclear safety',
     });
-    expect(await lane(scan)).toMatchObject({ instruction: 'hold', final: false, holds: [{ state: 'confirmed' }] });
+    expect(await lane(scan)).toMatchObject({
+      instruction: 'hold',
+      final: false,
+      holds: [{ state: 'confirmed' }],
+    });
     await xray(5);
     expect((await holdsOn(scan)).map(({ id }) => id)).toEqual([hold!.id]);
     await closeHold(service.deps, officer, hold!.id, { kind: 'released', reference: 'NS-1' });

@@ -345,7 +345,11 @@ describe('the lane', () => {
       expect(received).toHaveLength(3);
       for (const { signature, body } of received) {
         expect(signature).toBe(signatureOf(body, secret));
-        expect(JSON.parse(body)).toMatchObject({ scanId: accepted!.scanId, instruction: 'proceed', final: true });
+        expect(JSON.parse(body)).toMatchObject({
+          scanId: accepted!.scanId,
+          instruction: 'proceed',
+          final: true,
+        });
       }
       expect(await told.deps.jobs.counts()).toMatchObject({
         'notify-lane': { waiting: 0, running: 0, dead: 0 },

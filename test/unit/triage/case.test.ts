@@ -25,6 +25,8 @@ const evidence: triage.Evidence = {
 };
 const ann = { actor: 'ann', at: '2026-01-02T03:05:00.000Z' };
 const bob = { actor: 'bob', at: '2026-01-02T03:06:00.000Z' };
+const suspectBy = { kind: 'suspect', reason: 'shape' } as const;
+const sue = { actor: 'sue', at: '2026-01-02T03:07:00.000Z' };
 const check = Compile(Case);
 
 function told(value: Case): string {
@@ -166,8 +168,8 @@ describe('a case', () => {
 
   it('gets its second opinion from another analyst, who does not see the first', () => {
     const first = decided('inconclusive');
-    expect(triage.secondOpinionIsDue(first, defaultPolicy, 0.9)).toBe(true);
-    const waiting = triage.requestSecondOpinion(first, 'by rule', defaultPolicy, ann);
+    const waiting = triage.followVerdict(first, defaultPolicy, 0.9, ann);
+    expect(waiting.state).toBe('queued');
     expect(refusal(() => triage.claim(waiting, ann, defaultPolicy))).toBe('NII_STATE_CONFLICT');
     const second = triage.claim(waiting, bob, defaultPolicy);
     expect(triage.blindFor(second, 'bob').verdicts).toEqual([]);
@@ -177,9 +179,13 @@ describe('a case', () => {
 
   it('is drawn for a second look at the stated share of normal verdicts only', () => {
     const policy = { ...defaultPolicy, secondOpinionShare: 0.1 };
-    expect(triage.secondOpinionIsDue(decided('normal'), policy, 0.09)).toBe(true);
-    expect(triage.secondOpinionIsDue(decided('normal'), policy, 0.1)).toBe(false);
-    expect(triage.secondOpinionIsDue(decided('suspect'), policy, 0)).toBe(false);
+    const stateAfter = (kind: triage.Decision['kind'], draw: number) =>
+      triage.followVerdict(decided(kind), policy, draw, ann).state;
+    expect([stateAfter('normal', 0.09), stateAfter('normal', 0.1), stateAfter('suspect', 0)]).toEqual([
+      'queued',
+      'decided',
+      'decided',
+    ]);
   });
 
   it('decided suspect goes to a search, whose outcome closes it', () => {
@@ -197,7 +203,45 @@ describe('a case', () => {
     expect(closed.state).toBe('closed');
   });
 
-  it('decided suspect is not closed without a search, and only suspect ones are searched', () => {
+  it('searched in part without a find waits for a supervisor, who accepts it or has it searched further', () => {
+    const spot = { kind: 'nothing-found', method: 'opened', extent: 'spot' } as const;
+    const searched = triage.recordOutcome(triage.refer(decided('suspect'), bob), spot, bob);
+    expect([searched.state, told(searched)]).toEqual(['searched', 'hold']);
+    const accepted = triage.acceptSearch(searched, 'the rest is bolted down', sue);
+    expect([accepted.state, told(accepted)]).toEqual(['closed', 'proceed']);
+    expect(accepted.acceptance).toMatchObject({ by: 'sue', why: 'the rest is bolted down' });
+    expect(refusal(() => triage.acceptSearch(accepted, 'again', sue))).toBe('NII_STATE_CONFLICT');
+    const further = triage.refer(searched, sue);
+    expect(further).toMatchObject({ state: 'search' });
+    expect(further.outcome).toBeUndefined();
+  });
+
+  it('closed by an earlier version after a search in part holds, until a supervisor accepts it', () => {
+    const outcome = { kind: 'nothing-found', method: 'opened', extent: 'part' } as const;
+    const before: Case = { ...decided('suspect'), state: 'closed', outcome };
+    expect(told(before)).toBe('hold');
+    expect(told(triage.acceptSearch(before, 'seen again', sue))).toBe('proceed');
+  });
+
+  it('that a supervisor settles needs readings that disagree, or could not tell, and somebody new', () => {
+    expect(refusal(() => triage.settle(decided('normal'), suspectBy, sue))).toBe('NII_STATE_CONFLICT');
+    const unclear = decided('inconclusive');
+    expect(refusal(() => triage.settle(unclear, suspectBy, ann))).toBe('NII_STATE_CONFLICT');
+    const settled = triage.settle(unclear, suspectBy, sue);
+    expect(settled).toMatchObject({ state: 'decided', verdicts: [{}, { analyst: 'sue', settles: true }] });
+    expect(triage.refer(settled, sue).state).toBe('search');
+    expect(check.Check(settled)).toBe(true);
+  });
+
+  it('decided inconclusive is searched, settled, or closed with a reason, and its vehicle stays held', () => {
+    const unclear = decided('inconclusive');
+    expect(triage.refer(unclear, sue).state).toBe('search');
+    expect(refusal(() => triage.close(unclear, sue))).toBe('NII_BAD_REQUEST');
+    const closed = triage.close(unclear, sue, 'sent back to its sender');
+    expect([closed.state, told(closed)]).toEqual(['closed', 'hold']);
+  });
+
+  it('decided suspect is not closed without a search, and what is normal is not searched', () => {
     expect(refusal(() => triage.close(decided('suspect'), ann))).toBe('NII_STATE_CONFLICT');
     expect(refusal(() => triage.refer(decided('normal'), ann))).toBe('NII_STATE_CONFLICT');
     expect(triage.close(decided('normal'), ann).state).toBe('closed');
@@ -244,6 +288,10 @@ describe('a case', () => {
       decide: (value) =>
         triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
       second: (value) => triage.requestSecondOpinion(value, 'asked', defaultPolicy, bob),
+      settle: (value) => triage.settle(value, { kind: 'suspect', reason: 'shape' }, sue),
+      accept: (value) => triage.acceptSearch(value, 'the rest is bolted down', sue),
+      part: (value) =>
+        triage.recordOutcome(value, { kind: 'nothing-found', method: 'opened', extent: 'spot' }, bob),
       refer: (value) => triage.refer(value, bob),
       outcome: (value) => triage.recordOutcome(value, { kind: 'unsearched' }, bob),
       close: (value) => triage.close(value, bob),
@@ -253,9 +301,11 @@ describe('a case', () => {
     const allowed: Record<Case['state'], readonly string[]> = {
       queued: ['claim'],
       claimed: ['release', 'decide', 'leaseOver'],
-      decided: ['second', 'refer', 'close', 'reopen'],
-      search: ['outcome'],
-      closed: ['reopen'],
+      decided: ['second', 'settle', 'refer', 'close', 'reopen'],
+      disputed: ['settle', 'reopen'],
+      search: ['outcome', 'part'],
+      searched: ['accept', 'refer', 'reopen'],
+      closed: ['accept', 'reopen'],
     };
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...Object.keys(moves)), { maxLength: 30 }), (names) => {

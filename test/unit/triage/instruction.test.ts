@@ -31,21 +31,20 @@ const kindLists: readonly (readonly VerdictKind[])[] = [
   ...VerdictKind.enum.map((kind) => [kind]),
   ...VerdictKind.enum.flatMap((first) => VerdictKind.enum.map((second) => [first, second])),
 ];
-const extents = [undefined, ...SearchOutcome.properties.extent.enum];
+const extents = [...SearchOutcome.properties.extent.enum];
+/** The extent of a search tells something only where it found nothing. */
 const outcomes: readonly (SearchOutcome | undefined)[] = [
   undefined,
-  ...OutcomeKind.enum.flatMap((kind) =>
-    extents.map((extent) => ({ kind, ...(extent === undefined ? {} : { extent }) })),
-  ),
+  ...OutcomeKind.enum.map((kind) => ({ kind })),
+  ...extents.map((extent) => ({ kind: 'nothing-found' as const, extent })),
 ];
+const acceptance = { by: 'sue', at: '2026-01-02T03:00:00.000Z', why: 'enough' };
 const cases: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
   kindLists.flatMap((kinds) =>
-    outcomes.map((outcome) => ({
-      unitId: 'u',
-      state,
-      verdicts: kinds.map(verdictOf),
-      ...(outcome === undefined ? {} : { outcome }),
-    })),
+    outcomes.flatMap((outcome) => {
+      const one = { unitId: 'u', state, verdicts: kinds.map(verdictOf), ...(outcome && { outcome }) };
+      return outcome === undefined ? [one] : [one, { ...one, acceptance }];
+    }),
   ),
 );
 const holds: readonly KnownHold[] = HoldState.enum.flatMap((state) => [
@@ -72,16 +71,24 @@ function mayProceed({ scan, cases, holds }: KnownOfVehicle): boolean {
   );
 }
 
-function isCleared({ state, verdicts, outcome }: KnownCase, scan: KnownOfVehicle['scan']): boolean {
+function isCleared(one: KnownCase, scan: KnownOfVehicle['scan']): boolean {
+  const { state, outcome } = one;
   if (state !== 'decided' && state !== 'closed') return false;
-  if (outcome !== undefined) return outcome.kind === 'nothing-found' && outcome.extent === 'full';
-  return verdicts.at(-1)?.kind === 'normal' && scan.completeness !== 'incomplete';
+  if (outcome === undefined) return isRead(one, 'normal') && scan.completeness !== 'incomplete';
+  return outcome.kind === 'nothing-found' && (outcome.extent === 'full' || one.acceptance !== undefined);
+}
+
+/** All readers say so, but for those before them who could not tell. */
+function isRead({ verdicts }: KnownCase, kind: VerdictKind): boolean {
+  const [first, second] = verdicts.map((verdict) => verdict.kind);
+  if (second === undefined) return first === kind;
+  return second === kind && (first === kind || first === 'inconclusive');
 }
 
 /** Scanned again is what nothing else holds. */
 function isScannedAgain(known: KnownOfVehicle): boolean {
-  const isRescan = ({ state, verdicts, outcome }: KnownCase) =>
-    ['decided', 'closed'].includes(state) && outcome === undefined && verdicts.at(-1)?.kind === 'scan-again';
+  const isRescan = (one: KnownCase) =>
+    ['decided', 'closed'].includes(one.state) && one.outcome === undefined && isRead(one, 'scan-again');
   const others = known.cases.filter((one) => !isRescan(one));
   if (others.length === known.cases.length) return false;
   // the rest could proceed beside a harmless object of inspection
@@ -128,11 +135,11 @@ function* twoObjects(): Generator<KnownOfVehicle> {
 }
 
 function* twoAlarms(): Generator<KnownOfVehicle> {
-  for (const scan of scans)
+  const some = cases.filter(({ verdicts, acceptance: by }) => verdicts.length === 1 && by === undefined);
+  for (const state of ['analysed', 'failed'] as const)
     for (const first of holds)
       for (const second of holds)
-        for (const one of cases.filter(({ verdicts }) => verdicts.length === 1))
-          yield { scan, cases: [one], holds: [first, second] };
+        for (const one of some) yield { scan: { state }, cases: [one], holds: [first, second] };
 }
 
 describe("the lane's instruction", () => {
@@ -148,13 +155,15 @@ describe("the lane's instruction", () => {
   ])('is the one of the written rule for two %s', (_, known) => {
     const { compared, wrong } = disagreements(known());
     expect(wrong).toEqual([]);
-    expect(compared).toBeGreaterThan(200_000);
+    expect(compared).toBeGreaterThan(100_000);
   });
 
   it('is never final while a person or a step has something to say', () => {
     const isOpen = (known: KnownOfVehicle) =>
       ['received', 'converted', 'failed'].includes(known.scan.state) ||
-      known.cases.some(({ state }) => ['queued', 'claimed', 'search'].includes(state)) ||
+      known.cases.some(({ state }) =>
+        ['queued', 'claimed', 'disputed', 'search', 'searched'].includes(state),
+      ) ||
       known.holds.some(({ state }) => ['open', 'confirmed'].includes(state));
     const final = [...oneObject()].filter((known) => together(rowsOf(known).map(({ code }) => code)).isFinal);
     expect(final.length).toBeGreaterThan(1_000);
@@ -178,7 +187,7 @@ describe("the lane's instruction", () => {
   });
 
   it('has one row for each reason of the schema, and docs/lane.md shows these rows', () => {
-    expect(Object.keys(laneRows).toSorted()).toEqual([...LaneReason.enum].toSorted());
+    expect(new Set(Object.keys(laneRows))).toEqual(new Set(LaneReason.enum));
     const page = readFileSync(new URL('../../../docs/lane.md', import.meta.url), 'utf8');
     const shown = [
       ...page.matchAll(/^\| `([a-z-]+)` \| (.+?) \| \*{0,2}(hold|proceed|rescan)\*{0,2} \| (yes|no) \|/gm),

@@ -104,8 +104,11 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   releaseCase: 'what was sent',
   decideCase: 'what was sent',
   requestOpinion: 'what was sent',
+  settleCase: 'what was sent',
   referCase: 'what was sent',
+
   recordOutcome: 'what was sent',
+  acceptSearch: 'what was sent',
   closeCase: 'what was sent',
   reopenCase: 'what was sent',
   recordCustomsRelease: 'what was sent',

@@ -122,6 +122,8 @@ const extras: Partial<Record<OperationId, Extra>> = {
   releaseCase: { payload: {} },
   decideCase: { payload: { kind: 'suspect', reason: 'density' } },
   requestOpinion: { payload: { why: 'x' } },
+  settleCase: { payload: { kind: 'suspect', reason: 'density' } },
+  acceptSearch: { payload: { why: 'x' } },
   referCase: { payload: {} },
   recordOutcome: { payload: { kind: 'nothing-found' } },
   closeCase: { payload: {} },

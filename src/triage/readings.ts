@@ -1,0 +1,51 @@
+import type { Case, Verdict, VerdictKind } from '../core/case/case.ts';
+import type { TriagePolicy } from './policy.ts';
+import { verdicts } from './verdicts.ts';
+
+/** What several readings of one image come to. A reading is the verdict of one analyst, blind to those before. */
+
+/**
+ * The verdict that stands: undefined while there is none, and where readings disagree and nobody has settled it. Who
+ * settles has the last word; of three readers two agree. A reader who could not tell disagrees with nobody after.
+ */
+export function standingVerdict({ verdicts: given }: Pick<Case, 'verdicts'>): Verdict | undefined {
+  const last = given.at(-1);
+  if (last === undefined || last.settles === true) return last;
+  const kinds = given.map(({ kind }) => kind);
+  const told = kinds.slice(kinds.findIndex((kind) => kind !== 'inconclusive'));
+  return isAgreed(told) ? last : undefined;
+}
+
+function isAgreed(kinds: readonly VerdictKind[]): boolean {
+  const last = kinds.at(-1);
+  const before = kinds.slice(0, -1);
+  if (last === undefined || before.length === 0) return true;
+  return before.length === 1 ? before[0] === last : before.includes(last);
+}
+
+/** What a verdict that was just given leads to. */
+export type AfterVerdict = 'stands' | 'another reading' | 'disputed';
+
+/** @param draw - in [0, 1); below the share of the policy a normal verdict gets another reader */
+export function afterVerdict(
+  current: Pick<Case, 'verdicts'>,
+  policy: Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare' | 'disagreement'>,
+  draw: number,
+): AfterVerdict {
+  const [first, ...more] = current.verdicts;
+  if (first === undefined) return 'stands';
+  if (more.length === 0) return isReadAgain(first.kind, policy, draw) ? 'another reading' : 'stands';
+  if (standingVerdict(current) !== undefined) return 'stands';
+  return policy.disagreement === 'third-reader' && more.length === 1 ? 'another reading' : 'disputed';
+}
+
+function isReadAgain(
+  kind: VerdictKind,
+  policy: Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare'>,
+  draw: number,
+): boolean {
+  const { secondOpinion } = verdicts[kind];
+  if (secondOpinion === 'never') return false;
+  if (policy.secondOpinionOn.includes(kind)) return true;
+  return secondOpinion === 'by policy or draw' && draw < policy.secondOpinionShare;
+}
