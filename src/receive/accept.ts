@@ -219,13 +219,17 @@ function lateSince({ clock, limits }: { readonly clock: Clock; readonly limits: 
 }
 
 async function newScan(
-  tx: Scans,
+  tx: Scans & Revisions,
   deps: { readonly clock: Clock },
   sender: Sender,
   group: FileGroup,
 ): Promise<Plan> {
   const { administration } = sender.actor;
-  const id = await freeScanId(tx, sender, contentHash(group.files));
+  const hash = contentHash(group.files);
+  const id = await freeScanId(tx, sender, hash);
+  // Another request of this sender, under other names and so under another lock, may have brought it a moment ago
+  const same = await tx.revisionByContent(sentScope(sender), hash);
+  if (same !== undefined) return alreadyHere(tx, sender, same);
   const receivedAt = deps.clock.now().toISOString();
   const scan: ScanRow = {
     id,

@@ -188,12 +188,12 @@ describe('reindex', () => {
 
 describe('two at the same moment', () => {
   it('with the same content under different names are one scan, and nobody is refused', async () => {
-    const answers = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((name) =>
-        send(service.deps, [{ name: `${name}.fake`, bytes: fakeScan({ seed: 77 }) }]),
-      ),
-    );
-    expect(new Set(answers.flat().map((scan) => scan.scanId)).size).toBe(1);
+    for (const seed of [77, 78, 79, 80, 81]) {
+      const bytes = fakeScan({ seed });
+      const names = ['a', 'b', 'c', 'd'].map((name) => `${name}-${seed}.fake`);
+      const answers = await Promise.all(names.map((name) => send(service.deps, [{ name, bytes }])));
+      expect(new Set(answers.flat().map((scan) => scan.scanId)).size).toBe(1);
+    }
     await service.work();
     const { missing, corrupt, unnamed } = await verifyAll(service.deps);
     expect({ missing, corrupt, unnamed }).toEqual({ missing: [], corrupt: [], unnamed: [] });
