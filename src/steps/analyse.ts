@@ -9,11 +9,11 @@ import type { Limits } from '../core/limits.ts';
 import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
 import { type StepMetrics, secondsSince } from '../core/ports/metrics.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { Log } from '../core/ports/process.ts';
+import type { Clock, Log } from '../core/ports/process.ts';
 import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
-import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { AllScans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
@@ -21,7 +21,7 @@ import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import { channelKinds } from '../core/scan/channel-kinds.ts';
 import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/scan/plane-source.ts';
-import { type Channel, channelsOf, type NiiScan } from '../core/scan/scan.ts';
+import { type Channel, channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { encodeTdr } from '../format/dicos/tdr.ts';
@@ -34,13 +34,13 @@ import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { instancesOfObjects } from '../stored/instance-heads.ts';
 import { indexInstances } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
-import { analysedManifest } from '../stored/manifest.ts';
-import { type Derived, objectRow } from '../stored/object-row.ts';
+import type { Derived } from '../stored/object-row.ts';
 import { type StoredPart, storedParts } from '../stored/parts.ts';
 import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts';
 import { dicosReferences } from '../stored/reports.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import { idsOf } from './convert.ts';
+import { keptAnalysis, type StoredAnalysis, storeAnalysed } from './stored-analysis.ts';
 
 /** After so many failures the scan goes to the analysts without a score, and says so. */
 const MODEL_ATTEMPTS = 3;
@@ -53,6 +53,7 @@ interface AnalysisOutcome {
 }
 
 export interface AnalyseRevisionDeps {
+  readonly clock: Clock;
   readonly records: Transactions<AllScans & Revisions & ObjectRows>;
   readonly jobs: JobEnds<CommitAnalysedTx>;
   readonly objects: ObjectReads & ObjectWrites;
@@ -75,14 +76,33 @@ export async function analyseRevision(
   if (row?.scan === undefined || scanStates[row.state].due !== 'analyse')
     return deps.jobs.complete(job, async () => {});
   // A record of a portal has no image, so no model analyses it and no report claims that one did
-  if (isRadiationOnly(row.scan)) return commitAnalysed(deps, job, row, undefined, []);
-  const outcome = await chooseAndRun(deps, job, row, row.scan);
-  const derived = await derive(deps, row, row.scan, outcome);
-  await commitAnalysed(deps, job, row, outcome.analysis, derived);
-  deps.log.info(
-    { scanId, revision, status: outcome.analysis.status, ms: Math.round(outcome.analysis.milliseconds) },
-    'scan analysed',
-  );
+  if (isRadiationOnly(row.scan))
+    return commitAnalysed(deps, job, row, await storeAnalysed(deps, row, undefined, []));
+  const kept = await keptAnalysis(deps.objects, row);
+  const stored = kept ?? (await analyseAnew(deps, job, row, row.scan));
+  await commitAnalysed(deps, job, row, stored);
+}
+
+export interface AnalyseAnewDeps extends ChooseAndRunDeps {
+  readonly clock: Clock;
+  readonly records: Transactions<AllScans & ObjectRows>;
+  readonly objects: ObjectReads & ObjectWrites;
+}
+
+/** Decided now, for good: a step that is repeated says the same once this is stored. */
+async function analyseAnew(
+  deps: AnalyseAnewDeps,
+  job: ClaimedJob,
+  row: RevisionRow,
+  scan: NiiScan,
+): Promise<StoredAnalysis> {
+  const outcome = await chooseAndRun(deps, job, row, scan);
+  const analysis = { ...outcome.analysis, decidedAt: deps.clock.now().toISOString() };
+  const derived = await derive(deps, row, scan, { ...outcome, analysis });
+  const { scanId, revision } = row;
+  const { status, milliseconds } = analysis;
+  deps.log.info({ scanId, revision, status, ms: Math.round(milliseconds) }, 'scan analysed');
+  return storeAnalysed(deps, row, analysis, derived);
 }
 
 export interface ChooseAndRunDeps extends WithPlanesDeps {
@@ -241,15 +261,7 @@ async function derive(
   ];
 }
 
-/** A view of detector values that no model analysed may hide anything. */
-function sawEveryView({ views }: NiiScan, analysis: Analysis): boolean {
-  const measured = views.filter(({ channels }) =>
-    channels.some(({ kind }) => channelKinds[kind].measured !== 'no'),
-  );
-  return measured.every(({ id }) => id === analysis.view);
-}
-
-/** ALARM, CLEAR or UNKNOWN; never CLEAR if no model analysed the scan. */
+/** ALARM or UNKNOWN. Never CLEAR: no model here has earned that its silence lets anything go. */
 async function machineReport(
   deps: { readonly records: Transactions<AllScans & ObjectRows> },
   row: RevisionRow,
@@ -259,20 +271,29 @@ async function machineReport(
   const looked = analysis.status === 'analysed';
   const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
   const alarm = looked && analysis.alarm === true;
-  const references = dicosReferences(scan, objects);
+  const all = dicosReferences(scan, objects);
+  const seen = planesSeen(scan, analysis);
   return encodeTdr({
     scan,
     type: 'MACHINE',
-    decision: alarm ? 'ALARM' : looked && sawEveryView(scan, analysis) ? 'CLEAR' : 'UNKNOWN',
+    decision: alarm ? 'ALARM' : 'UNKNOWN',
     ...defined({ abort: looked ? undefined : ('UNKNOWN_DATATYPE' as const) }),
     findings: alarm ? analysis.findings : [],
     algorithm: { manufacturer: 'nii-hub', name: analysis.model.id, version: analysis.model.version },
-    decidedAt: row.receivedAt,
-    processingMs: 0,
-    references: looked ? references.filter(({ view }) => view === analysis.view) : references,
+    decidedAt: analysis.decidedAt ?? row.receivedAt,
+    processingMs: analysis.milliseconds,
+    references: looked ? all.filter(({ view, channel }) => seen.has(planeKey(view, channel))) : all,
     ids: await idsOf(deps, row),
     instance: `${analysis.model.id}-${analysis.model.version}`,
   }).bytes;
+}
+
+/** Channels that the model has looked at: of its view those of a kind that models see. */
+function planesSeen(scan: NiiScan, { view: seen }: Analysis): ReadonlySet<string> {
+  const planes = channelsOf(scan).filter(
+    ({ view, channel }) => view.id === seen && channelKinds[channel.kind].isSeenByModels,
+  );
+  return new Set(planes.map(({ key }) => key));
 }
 
 export type CommitAnalysedTx = ScanWrites &
@@ -287,19 +308,15 @@ export type CommitAnalysedTx = ScanWrites &
 export interface CommitAnalysedDeps {
   readonly records: Transactions<AllScans>;
   readonly jobs: JobEnds<CommitAnalysedTx>;
-  readonly objects: ObjectReads & ObjectWrites;
+  readonly objects: ObjectReads;
 }
 
 async function commitAnalysed(
   deps: CommitAnalysedDeps,
   job: ClaimedJob,
   row: RevisionRow,
-  analysis: Analysis | undefined,
-  derived: readonly Derived[],
+  { analysis, rows, manifest }: StoredAnalysis,
 ): Promise<void> {
-  for (const { key, body, contentType } of derived) await deps.objects.put(key, body, contentType);
-  const rows = derived.map((object) => objectRow(row, object));
-  const manifest = await putManifest(deps, row, analysis, rows);
   const instances = await instancesOfObjects(deps, await idsOf(deps, row), rows);
   await deps.jobs.complete(job, async (tx) => {
     const scan = await tx.lockScan(row.scanId);
@@ -319,24 +336,5 @@ async function commitAnalysed(
       subject: row.scanId,
       revision: row.revision,
     });
-  });
-}
-
-async function putManifest(
-  deps: { readonly objects: ObjectWrites },
-  row: RevisionRow,
-  analysis: Analysis | undefined,
-  rows: readonly ObjectRow[],
-): Promise<ObjectRow> {
-  const said = defined({ analysis });
-  const { key, body } = analysedManifest(row, { ...said, objects: rows });
-  await deps.objects.put(key, body, 'application/json');
-  return objectRow(row, {
-    key,
-    kind: 'manifest',
-    step: 'analysed',
-    body,
-    contentType: 'application/json',
-    producer: 'analyse',
   });
 }

@@ -31,6 +31,8 @@ export interface AnalysedManifest {
   readonly part: 'analysed';
   /** Absent where there was no image to look at. */
   readonly analysis?: Analysis;
+  /** That made the record which was analysed; absent of what was stored before it was kept. */
+  readonly converter?: RevisionRow['converter'];
   readonly objects: readonly ObjectRow[];
 }
 

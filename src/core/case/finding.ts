@@ -86,6 +86,13 @@ export const Analysis = Type.Object(
       }),
     ),
     milliseconds: Type.Number({ minimum: 0, description: 'Of the model run; not part of what is compared' }),
+    decidedAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description:
+          'When the model had ended, or was found not to fit; absent of what was stored before it was kept',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

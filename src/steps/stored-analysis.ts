@@ -1,0 +1,60 @@
+import type { Analysis } from '../core/case/finding.ts';
+import { defined } from '../core/defined.ts';
+import { isNiiError } from '../core/errors.ts';
+import { keys } from '../core/keys.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { RevisionRow } from '../core/scan/stored-scan.ts';
+import { sha256Hex } from '../stored/identity.ts';
+import { analysedManifest } from '../stored/manifest.ts';
+import { type Derived, objectRow } from '../stored/object-row.ts';
+import { readAnalysed } from '../stored/read-object.ts';
+
+/** What is in the object store already: what was said, and the rows of its objects with the manifest. */
+export interface StoredAnalysis {
+  readonly analysis: Analysis | undefined;
+  readonly rows: readonly ObjectRow[];
+  readonly manifest: ObjectRow;
+}
+
+export async function storeAnalysed(
+  { objects }: { readonly objects: ObjectWrites },
+  row: RevisionRow,
+  analysis: Analysis | undefined,
+  derived: readonly Derived[],
+): Promise<StoredAnalysis> {
+  for (const { key, body, contentType } of derived) await objects.put(key, body, contentType);
+  const rows = derived.map((object) => objectRow(row, object));
+  const { converter } = row;
+  const { key, body } = analysedManifest(row, { ...defined({ analysis }), converter, objects: rows });
+  await objects.put(key, body, 'application/json');
+  return { analysis, rows, manifest: manifestRow(row, body) };
+}
+
+/**
+ * What an earlier run of this step has stored and not committed: the first that was stored counts. Undefined where
+ * there is none, it is of another record, or a part of it is missing or damaged; then the model runs again.
+ */
+export async function keptAnalysis(
+  objects: ObjectReads,
+  row: RevisionRow,
+): Promise<StoredAnalysis | undefined> {
+  const key = keys.analysed(row.scanId, row.revision);
+  try {
+    const body = await objects.get(key);
+    const { analysis, converter, objects: rows } = readAnalysed(body, key);
+    const { id, version } = row.converter;
+    if (converter?.id !== id || converter.version !== version) return undefined;
+    for (const one of rows) if (sha256Hex(await objects.get(one.key)) !== one.sha256) return undefined;
+    return { analysis, rows, manifest: manifestRow(row, body) };
+  } catch (error) {
+    if (isNiiError(error, 'NII_NOT_FOUND') || isNiiError(error, 'NII_CORRUPT')) return undefined;
+    throw error;
+  }
+}
+
+function manifestRow(row: RevisionRow, body: Uint8Array): ObjectRow {
+  const key = keys.analysed(row.scanId, row.revision);
+  const contentType = 'application/json';
+  return objectRow(row, { key, kind: 'manifest', step: 'analysed', body, contentType, producer: 'analyse' });
+}
