@@ -2,7 +2,6 @@ import type { Actor } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Page } from '../core/page.ts';
-import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
@@ -11,8 +10,7 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { Adjudication, Hold, HoldOutcome } from '../core/radiation/hold.ts';
 import { type Viewing, viewed } from '../look/read.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
-import type { LaneTarget } from '../triage/lane.ts';
+import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
 import * as triage from '../triage/radiation.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
@@ -28,11 +26,8 @@ export interface HoldAnswer {
   readonly replayed: boolean;
 }
 
-export interface MoveHoldDeps {
+export interface MoveHoldDeps extends MoveLockedDeps {
   readonly records: Transactions<StoreHoldTx & Audit & Answers> & Locks;
-  readonly objects: ObjectWrites;
-  readonly clock: Clock;
-  readonly lane: LaneTarget | undefined;
 }
 
 export function adjudicateHold(
@@ -91,10 +86,8 @@ function moveHold(
   return deps.records.exclusively(`hold:${id}`, work, OBJECTS_LOCK);
 }
 
-export interface MoveLockedDeps {
-  readonly objects: ObjectWrites;
+export interface MoveLockedDeps extends StoreHoldDeps {
   readonly clock: Clock;
-  readonly lane: LaneTarget | undefined;
 }
 
 async function moveLocked(

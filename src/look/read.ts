@@ -27,7 +27,7 @@ import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
 import { blindFor } from '../triage/case.ts';
-import { answerFor, type LaneAnswerDeps } from './lane-answer.ts';
+import { answerFor, type LaneAnswerDeps, type LaneAnswerTx } from './lane-answer.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
 /**
@@ -190,7 +190,7 @@ export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise
 }
 
 export function laneAnswerOf(
-  deps: Viewing<Scans & Cases & Holds> & LaneAnswerDeps,
+  deps: Viewing<Scans & LaneAnswerTx> & LaneAnswerDeps,
   actor: Actor,
   scanId: string,
 ): Promise<LaneAnswer> {

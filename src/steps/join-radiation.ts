@@ -6,7 +6,7 @@ import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { Radiation, RadiationWrites } from '../core/ports/records/radiation.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
-import type { RadiationLink } from '../core/radiation/hold.ts';
+import type { Passage, RadiationLink } from '../core/radiation/hold.ts';
 import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
@@ -107,7 +107,9 @@ async function settledJoin(
   record: NiiScan,
   occupancy: RadiationRecord,
 ): Promise<RadiationLink['join']> {
-  const join = await joinFor(tx, deps.policy, scans, scan, link, record);
+  const evidence = evidenceOf(scan, link, occupancy);
+  const { isZoneStated } = evidence.passage;
+  const join = await joinFor(tx, deps.policy, scans, scan, link, record, isZoneStated);
   const id = holdIdOf(scan.id, link.recordId);
   const current = await tx.lockHold(scan, id);
   const alarms = holdingAlarms(occupancy);
@@ -115,21 +117,25 @@ async function settledJoin(
     if (alarms.length === 0 || !deps.policy.queuedPurposes.includes(record.purpose)) return join;
     const { administration, site, receivedAt: openedAt } = scan;
     const opening = { id, administration, site, scanId: scan.id, recordId: link.recordId, openedAt };
-    await storeHold(deps, tx, undefined, openHold(opening, evidenceOf(link, occupancy), join));
+    await storeHold(deps, tx, undefined, openHold(opening, evidence, join));
     return join;
   }
   const move = { actor: 'system', at: deps.clock.now().toISOString() };
-  const next = rejoin(withRecord(current, evidenceOf(link, occupancy), move), join, move);
+  const next = rejoin(withRecord(current, evidence, move), join, move);
   if (next !== current) await storeHold(deps, tx, current, next);
   return next.join;
 }
 
-function evidenceOf(link: RadiationLink, occupancy: RadiationRecord) {
-  const { number } = occupancy.occupancy;
+function evidenceOf({ receivedAt }: ScanRow, link: RadiationLink, one: RadiationRecord) {
+  const { number, start, end } = one.occupancy;
+  const { lane } = link;
+  const { from, to } = link.timeFrom === 'file' ? link : {};
+  const isZoneStated = [start, end].every((time) => time?.utc === undefined || time.zone === 'stated');
   return {
     revision: link.revision,
-    alarms: holdingAlarms(occupancy),
+    alarms: holdingAlarms(one),
     containers: link.containers,
+    passage: { isZoneStated, receivedAt, ...defined({ from, to, lane }) } satisfies Passage,
     ...defined({ occupancy: number }),
   };
 }

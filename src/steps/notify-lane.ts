@@ -1,12 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { NiiError } from '../core/errors.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
-import type { Cases } from '../core/ports/records/cases.ts';
-import type { Holds } from '../core/ports/records/holds.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
-import { answerFor, type LaneAnswerDeps } from '../look/lane-answer.ts';
+import { answerFor, type LaneAnswerDeps, type LaneAnswerTx } from '../look/lane-answer.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -17,7 +15,7 @@ export function signatureOf(body: string, secret: string): string {
 }
 
 export interface NotifyLaneDeps extends LaneAnswerDeps {
-  readonly records: Transactions<AllScans & Cases & Holds>;
+  readonly records: Transactions<AllScans & LaneAnswerTx>;
   readonly jobs: JobEnds<unknown>;
   readonly lane: LaneTarget | undefined;
 }

@@ -52,6 +52,7 @@ function candidateOf(scan: ScanRow, record: NiiScan): JoinCandidate {
     scanId: scan.id,
     at: scan.acquiredAt ?? scan.receivedAt,
     timeFrom: scan.acquiredAt === undefined ? 'receipt' : 'file',
+    isZoneStated: record.acquired.zone === 'stated',
     ...defined({ lane }),
     containers: scan.containers,
   };
@@ -65,6 +66,7 @@ export async function joinFor(
   scan: ScanRow,
   link: RadiationLink,
   record: NiiScan,
+  isZoneStated: boolean,
 ): Promise<RadiationJoin> {
   if (record.views.length > 0) {
     return { kind: 'joined', scanId: scan.id, by: 'same-scan', secondsApart: 0, timeFrom: link.timeFrom };
@@ -76,7 +78,7 @@ export async function joinFor(
     const candidate = await scans.candidate(other);
     if (candidate !== undefined) candidates.push(candidate);
   }
-  return joinOf(link, candidates, policy.radiationWindowSeconds);
+  return joinOf({ ...link, isZoneStated }, candidates, policy.radiationWindowSeconds);
 }
 
 async function candidateRows(

@@ -27,6 +27,7 @@ const free = { instruction: 'proceed', isFinal: true } as const;
 export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'alarm-waits': { ...open, inWords: 'a radiation alarm waits for a radiation officer' },
   'alarm-confirmed': { ...open, inWords: 'a radiation alarm is real and with the competent authority' },
+  'alarm-near': { ...open, inWords: 'a radiation alarm near it is not surely of another vehicle' },
   'alarm-kept': { ...kept, inWords: 'a radiation alarm has ended, and the vehicle stays' },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
   'scan-under-way': { ...open, inWords: 'the scan is being read' },
@@ -54,6 +55,8 @@ export interface KnownOfVehicle {
   readonly scan: { readonly state: ScanState; readonly completeness?: Completeness };
   readonly cases: readonly KnownCase[];
   readonly holds: readonly KnownHold[];
+  /** Holds of alarms that may be of it, as of any vehicle near them. */
+  readonly near: readonly Pick<Hold, 'id'>[];
 }
 
 export type KnownCase = Pick<Case, 'unitId' | 'state' | 'verdicts' | 'outcome' | 'acceptance'>;
@@ -67,9 +70,10 @@ export interface Applied {
 }
 
 /** Every row that applies, the weightiest first; never none. */
-export function rowsOf({ scan, cases, holds }: KnownOfVehicle): readonly Applied[] {
+export function rowsOf({ scan, cases, holds, near }: KnownOfVehicle): readonly Applied[] {
   const applied: readonly Applied[] = [
     ...holds.map((hold) => ({ code: rowOfHold(hold), holdId: hold.id })),
+    ...near.map(({ id }) => ({ code: 'alarm-near' as const, holdId: id })),
     ...rowsOfScan(scan, cases.length),
     ...cases.map((value) => ({ code: rowOfCase(value, scan), unitId: value.unitId })),
   ];

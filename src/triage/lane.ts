@@ -16,6 +16,7 @@ export interface Asked {
   readonly scan: KnownOfVehicle['scan'];
   readonly cases: readonly Case[];
   readonly holds: readonly Hold[];
+  readonly near: readonly Hold[];
 }
 
 /** When it was given, and for how long it is worth something. */
@@ -25,8 +26,8 @@ export interface Issue {
 }
 
 /** The lane's instruction on the vehicle of a scan, with every row of the table that made it. */
-export function laneAnswer({ scanId, scan, cases, holds }: Asked, { at, minutes }: Issue): LaneAnswer {
-  const applied = rowsOf({ scan, cases, holds });
+export function laneAnswer({ scanId, scan, cases, holds, near }: Asked, { at, minutes }: Issue): LaneAnswer {
+  const applied = rowsOf({ scan, cases, holds, near });
   const { instruction, isFinal } = together(applied.map(({ code }) => code));
   const stops = holds.find(isHolding) ?? holds.find(isKept);
   return {

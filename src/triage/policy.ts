@@ -29,8 +29,10 @@ export interface TriagePolicy {
   /** Who looks where two readings disagree: a third reader first, or a supervisor at once. */
   readonly disagreement: 'third-reader' | 'supervisor';
   readonly queuedPurposes: readonly Purpose[];
-  /** A scan this long before or after an occupancy of a radiation portal may be of the same vehicle. */
+  /** A scan this long before or after an occupancy of a radiation portal is of the same vehicle. */
   readonly radiationWindowSeconds: number;
+  /** While an alarm is not surely of one scan, those of its lane this long before and after it hold. */
+  readonly alarmWindowMinutes: number;
 }
 
 export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
@@ -51,4 +53,5 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   disagreement: 'supervisor',
   queuedPurposes: purposes.filter((purpose) => purposeFacts[purpose].isQueued),
   radiationWindowSeconds: 120,
+  alarmWindowMinutes: 45,
 });

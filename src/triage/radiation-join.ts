@@ -5,6 +5,7 @@ export interface Occupied {
   readonly from?: string;
   readonly to?: string;
   readonly timeFrom: TimeFrom;
+  readonly isZoneStated: boolean;
   readonly lane?: string;
   readonly containers: readonly string[];
 }
@@ -14,6 +15,7 @@ export interface JoinCandidate {
   readonly scanId: string;
   readonly at: string;
   readonly timeFrom: TimeFrom;
+  readonly isZoneStated: boolean;
   readonly lane?: string;
   readonly containers: readonly string[];
 }
@@ -40,10 +42,10 @@ export function joinOf(
     containers.some((one) => occupied.containers.includes(one)),
   );
   const byNumber = nearest(occupied, named, CONTAINER_WINDOW_SECONDS);
-  if (byNumber.length > 0) return decided(byNumber, 'container', occupied.timeFrom);
+  if (byNumber.length > 0) return decided(byNumber, 'container', occupied);
   if (occupied.from === undefined) return { kind: 'none', why: 'the record has no time' };
   const byTime = nearest(occupied, inLane, windowSeconds);
-  if (byTime.length > 0) return decided(byTime, 'time', occupied.timeFrom);
+  if (byTime.length > 0) return decided(byTime, 'time', occupied);
   return { kind: 'none', why: `no scan of the site within ${windowSeconds} seconds` };
 }
 
@@ -73,7 +75,11 @@ function apart({ from, to }: Occupied, at: string): number {
   return Math.max(0, before, after) / 1000;
 }
 
-function decided(near: readonly Near[], by: 'container' | 'time', timeFrom: TimeFrom): RadiationJoin {
+function decided(
+  near: readonly Near[],
+  by: 'container' | 'time',
+  { timeFrom, isZoneStated }: Occupied,
+): RadiationJoin {
   const [only] = near;
   if (only === undefined || near.length > 1) {
     return {
@@ -86,5 +92,13 @@ function decided(near: readonly Near[], by: 'container' | 'time', timeFrom: Time
   }
   const { scanId, secondsApart } = only;
   const receipt = timeFrom === 'receipt' || only.timeFrom === 'receipt';
-  return { kind: 'joined', scanId, by, secondsApart, timeFrom: receipt ? 'receipt' : 'file' };
+  const joined = {
+    kind: 'joined',
+    scanId,
+    by,
+    secondsApart,
+    timeFrom: receipt ? 'receipt' : 'file',
+  } as const;
+  const isZoneAssumed = !receipt && !(isZoneStated && only.isZoneStated);
+  return by === 'time' && isZoneAssumed ? { ...joined, isZoneAssumed } : joined;
 }

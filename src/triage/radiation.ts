@@ -1,6 +1,13 @@
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Adjudication, Hold, HoldEvent, HoldOutcome, RadiationJoin } from '../core/radiation/hold.ts';
+import type {
+  Adjudication,
+  Hold,
+  HoldEvent,
+  HoldOutcome,
+  Passage,
+  RadiationJoin,
+} from '../core/radiation/hold.ts';
 import {
   type HoldMoveName,
   holdStates,
@@ -26,6 +33,7 @@ export interface HoldEvidence {
   readonly alarms: readonly RadiationAlarm[];
   readonly containers: readonly string[];
   readonly occupancy?: number;
+  readonly passage?: Passage;
 }
 
 export type HoldOpening = Pick<Hold, 'id' | 'administration' | 'site' | 'scanId' | 'recordId' | 'openedAt'>;
@@ -42,8 +50,15 @@ export function openHold(opening: HoldOpening, evidence: HoldEvidence, join: Rad
  */
 export function rejoin(current: Hold, join: RadiationJoin, move: HoldMove): Hold {
   if (join.kind === 'none' && current.join.kind !== 'none') return current;
-  if (holdStates[current.state].isAdjudicated || same(current.join, join)) return current;
+  if (holdStates[current.state].isAdjudicated || same(current.join, asKept(current, join))) return current;
   return moved({ ...current, join }, move, 'joined', { join });
+}
+
+/** As a hold of before it was kept says it: without whether a zone was assumed. */
+function asKept({ passage }: Hold, join: RadiationJoin): RadiationJoin {
+  if (passage !== undefined || join.kind !== 'joined') return join;
+  const { isZoneAssumed: _, ...kept } = join;
+  return kept;
 }
 
 /**
@@ -51,16 +66,26 @@ export function rejoin(current: Hold, join: RadiationJoin, move: HoldMove): Hold
  * it: that is for an officer to say.
  */
 export function withRecord(current: Hold, evidence: HoldEvidence, move: HoldMove): Hold {
-  const next: Hold = { ...current, ...seen(evidence) };
+  // A hold of before passages were kept stays without: what it was told of the record has not changed
+  const { passage, ...others } = evidence;
+  const known = current.passage === undefined ? others : evidence;
+  const next: Hold = { ...current, ...seen(known) };
   if (same(current, next)) return current;
-  const revised = moved(next, move, 'revised', seen(evidence));
-  const known = new Set(current.alarms.map(textOf));
-  const isNew = evidence.alarms.some((alarm) => !known.has(textOf(alarm)));
-  if (!isNew || isHolding(current)) return revised;
+  const revised = moved(next, move, 'revised', seen(known));
+  const judged = new Set(current.alarms.map(textOf));
+  const isNew = evidence.alarms.some((alarm) => !judged.has(textOf(alarm)));
+  if (!isNew) return revised;
+  const { proposal: _, ...unproposed } = revised; // it was made without these alarms
+  if (isHolding(current)) return unproposed;
   return reopenHold(revised, `revision ${evidence.revision} brought other alarms`, move);
 }
 
-/** @throws NII_BAD_REQUEST for `other` without a note */
+/**
+ * An officer's word on the alarm. That a neutron alarm is innocent takes two of them who say the same: the word of the
+ * first is a proposal.
+ * @throws NII_BAD_REQUEST for `other` without a note; of neutrons without identification, or by goods or a patient,
+ *   neither of which emits any
+ */
 export function adjudicate(current: Hold, given: Adjudication, move: HoldMove): Hold {
   requireMove(current, 'adjudicated');
   if (given.decision === 'innocent' && given.reason === 'other' && (given.note ?? '').trim() === '') {
@@ -69,13 +94,64 @@ export function adjudicate(current: Hold, given: Adjudication, move: HoldMove): 
       field: 'note',
     });
   }
-  const adjudication = { officer: move.actor, at: move.at, given };
-  return moved({ ...current, state: given.decision, adjudication }, move, 'adjudicated', { ...given });
+  const said = { officer: move.actor, at: move.at, given };
+  if (given.decision === 'confirmed' || !hasNeutrons(current)) return adjudicated(current, said, move);
+  requireOfNeutrons(given);
+  const { proposal } = current;
+  const isSecond = proposal !== undefined && proposal.officer !== move.actor && isSame(proposal.given, given);
+  if (!isSecond) return moved({ ...current, proposal: said }, move, 'proposed', { ...given });
+  return adjudicated(current, { ...said, second: proposal.officer }, move);
+}
+
+function adjudicated(
+  { proposal: _, ...current }: Hold,
+  adjudication: NonNullable<Hold['adjudication']>,
+  move: HoldMove,
+): Hold {
+  const { given, second } = adjudication;
+  const detail = { ...given, ...defined({ second }) };
+  return moved({ ...current, state: given.decision, adjudication }, move, 'adjudicated', detail);
+}
+
+/** In any revision of the record: an alarm that a later one no longer has was there. */
+function hasNeutrons({ alarms, history }: Pick<Hold, 'alarms' | 'history'>): boolean {
+  const earlier = history
+    .filter(({ kind }) => kind === 'opened' || kind === 'revised')
+    // The detail of these events is what `seen` made.
+    .flatMap(({ detail }) => (detail as Partial<Pick<Hold, 'alarms'>>).alarms ?? []);
+  return [...alarms, ...earlier].some(
+    ({ category }) => category === 'neutron' || category === 'gamma-neutron',
+  );
+}
+
+type Innocent = Extract<Adjudication, { readonly decision: 'innocent' }>;
+
+/** IAEA-TECDOC-1312: goods of natural radioactivity and patients emit no neutrons. */
+function requireOfNeutrons({ reason, identification }: Innocent): void {
+  if (reason === 'norm-cargo' || reason === 'medical-patient') {
+    const detail = `A neutron alarm is not innocent by ${reason}; declared-source, instrument-fault or other are allowed`;
+    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'reason' });
+  }
+  if (identification === undefined) {
+    const detail = 'A neutron alarm is adjudicated with what was identified, or that nothing was';
+    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'identification' });
+  }
+}
+
+/** The same decision by the same reason; two officers word their notes each in their way. */
+function isSame(a: Adjudication, b: Adjudication): boolean {
+  return a.decision === 'innocent' && b.decision === 'innocent' && a.reason === b.reason;
 }
 
 /** What became of a confirmed alarm; an innocent one has ended with its adjudication. */
 export function closeHold(current: Hold, outcome: HoldOutcome, move: HoldMove): Hold {
   requireMove(current, 'closed');
+  const isReleased = isVehicleFree[outcome.kind];
+  if (isReleased && hasNeutrons(current) && current.adjudication?.officer === move.actor) {
+    const detail =
+      'A vehicle with a neutron alarm is released by another officer than the one who confirmed it';
+    throw new NiiError('NII_STATE_CONFLICT', detail);
+  }
   return moved({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });
 }
 
@@ -85,7 +161,7 @@ export function reopenHold(current: Hold, why: string, move: HoldMove): Hold {
   if (why.trim() === '') {
     throw new NiiError('NII_BAD_REQUEST', { detail: 'A hold is reopened with a reason', field: 'why' });
   }
-  const { adjudication, outcome, ...kept } = current;
+  const { adjudication, outcome, proposal: _, ...kept } = current;
   return moved({ ...kept, state: 'open' }, move, 'reopened', {
     why,
     ...defined({ adjudication, outcome }),
@@ -110,12 +186,12 @@ export function holdInWords({ state, alarms, outcome }: Pick<Hold, 'state' | 'al
   return `${alarm} ${inWords}${saysOutcome ? `: ${outcome?.kind ?? 'no outcome'}` : ''}`;
 }
 
-function seen({ revision, alarms, containers, occupancy }: HoldEvidence) {
+function seen({ revision, alarms, containers, occupancy, passage }: HoldEvidence) {
   return {
     revision,
     alarms: [...alarms],
     containers: [...containers],
-    ...defined({ occupancy }),
+    ...defined({ occupancy, passage }),
   };
 }
 

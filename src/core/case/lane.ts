@@ -9,6 +9,7 @@ export type LaneInstruction = Static<typeof LaneInstruction>;
 export const LaneReason = Type.Enum([
   'alarm-waits',
   'alarm-confirmed',
+  'alarm-near',
   'alarm-kept',
   'alarm-innocent',
   'alarm-released',

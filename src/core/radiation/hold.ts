@@ -24,6 +24,9 @@ export const RadiationJoin = Type.Union([
       by: Type.Enum(['same-scan', 'container', 'time']),
       secondsApart: Type.Number({ minimum: 0, description: 'Between the occupancy and the acquisition' }),
       timeFrom: TimeFrom,
+      isZoneAssumed: Type.Optional(
+        Type.Literal(true, { description: 'By a time whose file does not say its zone; UTC was assumed' }),
+      ),
     },
     closed,
   ),
@@ -42,15 +45,48 @@ export const RadiationJoin = Type.Union([
 ]);
 export type RadiationJoin = Static<typeof RadiationJoin>;
 
+export const Passage = Type.Object(
+  {
+    from: Type.Optional(Time),
+    to: Type.Optional(Time),
+    isZoneStated: Type.Boolean({
+      description: 'The file says in which zone its times are; UTC was assumed otherwise',
+    }),
+    receivedAt: Time,
+    lane: Type.Optional(Type.String()),
+  },
+  { ...closed, description: 'When and where the vehicle passed the portal, as far as the record tells' },
+);
+export type Passage = Static<typeof Passage>;
+
 /** Why an alarm is innocent; without one it is not. */
 const InnocentReason = Type.Enum(
   ['norm-cargo', 'medical-patient', 'declared-source', 'instrument-fault', 'other'],
   { description: 'norm-cargo: naturally occurring radioactive material; other needs a note' },
 );
 
+const Identification = Type.Object(
+  {
+    nuclides: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+      maxItems: 16,
+      description: 'As Cf-252; empty where the instrument found nothing above background',
+    }),
+    by: Type.Enum(['riid', 'laboratory', 'other'], {
+      description: 'riid: a hand-held instrument that identifies nuclides',
+    }),
+    expert: Type.Optional(Type.String({ maxLength: 256, description: 'Who was asked (reach-back)' })),
+  },
+  { ...closed, description: 'What the source was identified as, after the alarm' },
+);
+
 export const Adjudication = Type.Union([
   Type.Object(
-    { decision: Type.Literal('innocent'), reason: InnocentReason, note: Type.Optional(Note) },
+    {
+      decision: Type.Literal('innocent'),
+      reason: InnocentReason,
+      identification: Type.Optional(Identification),
+      note: Type.Optional(Note),
+    },
     closed,
   ),
   Type.Object(
@@ -59,6 +95,7 @@ export const Adjudication = Type.Union([
       authority: Type.Optional(
         Type.String({ maxLength: 256, description: 'Competent authority that it is referred to' }),
       ),
+      identification: Type.Optional(Identification),
       note: Type.Optional(Note),
     },
     closed,
@@ -82,7 +119,7 @@ export const HoldEvent = Type.Object(
     seq: Type.Integer({ minimum: 1 }),
     at: Time,
     actor: Type.String({ description: 'Key id, or system' }),
-    kind: Type.Enum(['opened', 'joined', 'revised', 'adjudicated', 'closed', 'reopened']),
+    kind: Type.Enum(['opened', 'joined', 'revised', 'proposed', 'adjudicated', 'closed', 'reopened']),
     detail: Type.Record(Type.String(), Type.Unknown()),
   },
   closed,
@@ -102,9 +139,24 @@ export const Hold = Type.Object(
     occupancy: Type.Optional(Type.Integer({ minimum: 0, description: 'Number as the portal counts them' })),
     containers: Type.Array(Type.String(), { description: 'That the radiation record names' }),
     alarms: Type.Array(RadiationAlarm, { description: 'In the newest revision' }),
+    passage: Type.Optional(Passage),
     join: RadiationJoin,
     adjudication: Type.Optional(
-      Type.Object({ officer: Type.String(), at: Time, given: Adjudication }, closed),
+      Type.Object(
+        {
+          officer: Type.String(),
+          at: Time,
+          given: Adjudication,
+          second: Type.Optional(Type.String({ description: 'Who had proposed it, where it takes two' })),
+        },
+        closed,
+      ),
+    ),
+    proposal: Type.Optional(
+      Type.Object(
+        { officer: Type.String(), at: Time, given: Adjudication },
+        { ...closed, description: 'Waits for another officer who says the same' },
+      ),
     ),
     outcome: Type.Optional(HoldOutcome),
     history: Type.Array(HoldEvent),
@@ -128,6 +180,16 @@ export function scansOfJoin(join: RadiationJoin): readonly string[] {
     case 'none':
       return [];
   }
+}
+
+/**
+ * True where a join names the scan by more than a time, or by two times of which both are sure. A hold that does not tell
+ * of its passage is of before it was kept whether a zone was assumed.
+ */
+export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>): boolean {
+  if (join.kind !== 'joined') return false;
+  if (join.by !== 'time') return true;
+  return passage !== undefined && join.timeFrom === 'file' && join.isZoneAssumed !== true;
 }
 
 /** One occupancy as the records find it. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LaneAnswer } from '../../../src/core/case/lane.ts';
+import type { Adjudication } from '../../../src/core/radiation/hold.ts';
 import { claimCase, decideCase } from '../../../src/decide/cases.ts';
 import { adjudicateHold, closeHold, reopenHold } from '../../../src/decide/holds.ts';
 import { getScan, laneAnswerOf, listChanges } from '../../../src/look/read.ts';
@@ -29,7 +30,8 @@ const clock = movableClock('2026-03-04T06:00:00.000Z');
 const officer = { actor: actor('radiation-officer', 'rita') };
 const ann = { actor: actor('supervisor', 'ann') };
 let seed = 0;
-let week = 0;
+/** When the test began, ms; everything is received then, unless the clock is moved. */
+let begin = 0;
 
 beforeAll(async () => {
   laneServer = createServer((request, response) => {
@@ -48,12 +50,13 @@ afterAll(async () => {
   await service.close();
   laneServer.close();
 });
-// Weeks apart, what one test sends is near to nothing of another
+// A week apart, what one test sends is near to nothing of another
 beforeEach(() => {
-  week += 1;
+  clock.advance(7 * 24 * 3600);
+  begin = clock.now().getTime();
 });
 
-const time = (second: number) => new Date(Date.UTC(2025, 0, 7 * week, 5, 0, second)).toISOString();
+const time = (second: number) => new Date(begin + second * 1000).toISOString();
 
 async function sent(name: string, bytes: Uint8Array, meta = {}): Promise<string> {
   const [accepted] = await send(service.deps, [{ name, bytes }], meta);
@@ -79,6 +82,20 @@ const passage = (second: number, more: Partial<Passage> = {}): Passage => ({
   ...more,
 });
 const alarm = (second: number) => passage(second, { alarm: 'gamma' });
+
+const secondOfficer = { actor: actor('radiation-officer', 'rolf') };
+const identified: Adjudication = {
+  decision: 'innocent',
+  reason: 'declared-source',
+  identification: { nuclides: ['Cf-252'], by: 'riid' },
+};
+
+/** Two officers, as a neutron alarm needs. */
+async function settle(holdId: string): Promise<void> {
+  for (const command of [officer, secondOfficer])
+    await adjudicateHold(service.deps, command, holdId, identified);
+  await service.work();
+}
 
 const inTx = <T>(work: Parameters<Harness['deps']['records']['transaction']>[0]): Promise<T> =>
   service.deps.records.transaction(work) as Promise<T>;
@@ -221,6 +238,54 @@ describe('the hold', () => {
     expect((await holdsOn(scan)).map(({ id }) => id)).toEqual([hold!.id]);
     await closeHold(service.deps, officer, hold!.id, { kind: 'released', reference: 'NS-1' });
     expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true });
+  });
+
+  it('of a portal in another zone holds every scan of its lane, and no other, until an officer settles it', async () => {
+    const nearby = await xray(30 * 60, 'MSKU1234565', { lane: 'a' });
+    const elsewhere = await xray(30 * 60, 'CSQU3054383', { lane: 'b' });
+    for (const scanId of [nearby, elsewhere]) await decideNormal(scanId);
+    expect(await lane(nearby)).toMatchObject({ instruction: 'proceed' });
+    await service.work();
+    told.splice(0);
+    const there = time(3 * 3600).replace('Z', '');
+    const record = await portal([{ from: there, number: 7, alarm: 'neutron' }], { lane: 'a' });
+    const [hold] = await holdsOn(record);
+    expect(hold).toMatchObject({ join: { kind: 'none' }, passage: { isZoneStated: false, lane: 'a' } });
+    expect(await lane(nearby)).toMatchObject({
+      instruction: 'hold',
+      final: false,
+      reasons: [{ code: 'alarm-near', holdId: hold!.id }, { code: 'normal' }],
+    });
+    expect(told.filter(({ scanId }) => scanId === nearby)).toMatchObject([{ instruction: 'hold' }]);
+    expect(await lane(elsewhere)).toMatchObject({ instruction: 'proceed' });
+    const nextDay = 24 * 3600;
+    clock.advance(nextDay);
+    const later = await xray(nextDay, 'SUDU3070079', { lane: 'a' });
+    await decideNormal(later);
+    expect(await lane(later)).toMatchObject({ instruction: 'proceed' });
+    await settle(hold!.id);
+    expect(await lane(nearby)).toMatchObject({ instruction: 'proceed', final: true });
+    expect(told.filter(({ scanId }) => scanId === nearby).at(-1)).toMatchObject({ instruction: 'proceed' });
+  });
+
+  it('of a neutron alarm ends by two officers who say what was identified, and never by cargo or a patient', async () => {
+    const [hold] = await holdsOn(await portal([passage(0, { alarm: 'neutron' })]));
+    const by = (command: typeof officer, given: Adjudication) =>
+      adjudicateHold(service.deps, command, hold!.id, given);
+    const reasons = ['norm-cargo', 'medical-patient'] as const;
+    for (const reason of reasons)
+      await expect(by(officer, { ...identified, reason })).rejects.toMatchObject({ code: 'NII_BAD_REQUEST' });
+    const { identification, ...unidentified } = identified;
+    await expect(by(officer, unidentified)).rejects.toMatchObject({ field: 'identification' });
+    expect((await by(officer, identified)).hold).toMatchObject({
+      state: 'open',
+      proposal: { officer: 'rita' },
+    });
+    expect((await by(officer, identified)).hold.state).toBe('open');
+    expect((await by(secondOfficer, { ...identified, reason: 'instrument-fault' })).hold.state).toBe('open');
+    const ended = (await by(officer, { ...identified, reason: 'instrument-fault' })).hold;
+    expect(ended).toMatchObject({ state: 'innocent', adjudication: { officer: 'rita', second: 'rolf' } });
+    expect(ended).not.toHaveProperty('proposal');
   });
 
   it('is opened once, however often the step runs', async () => {

@@ -59,13 +59,14 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
 /* ---- What docs/lane.md says in words, put down once more by itself ------------------------------------------ */
 
 /** Proceed needs all of this. */
-function mayProceed({ scan, cases, holds }: KnownOfVehicle): boolean {
+function mayProceed({ scan, cases, holds, near }: KnownOfVehicle): boolean {
   const alarmsAreOver = holds.every(
     ({ state, outcome }) => state === 'innocent' || (state === 'closed' && outcome?.kind === 'released'),
   );
   return (
     scan.state === 'analysed' &&
     cases.length > 0 &&
+    near.length === 0 &&
     alarmsAreOver &&
     cases.every((one) => isCleared(one, scan))
   );
@@ -95,7 +96,7 @@ function isScannedAgain(known: KnownOfVehicle): boolean {
   const harmless: KnownCase = { unitId: 'x', state: 'closed', verdicts: [verdictOf('normal', 9)] };
   const whole = { ...known.scan, completeness: 'full' as const };
   const rest = others.every((one) => isCleared(one, known.scan));
-  return rest && mayProceed({ scan: whole, cases: [harmless], holds: known.holds });
+  return rest && mayProceed({ scan: whole, cases: [harmless], holds: known.holds, near: known.near });
 }
 
 function expected(known: KnownOfVehicle): string {
@@ -121,8 +122,9 @@ function disagreements(known: Iterable<KnownOfVehicle>): { compared: number; wro
 function* oneObject(): Generator<KnownOfVehicle> {
   for (const scan of scans)
     for (const some of [[], ...holds.map((hold) => [hold])]) {
-      yield { scan, cases: [], holds: some };
-      for (const one of cases) yield { scan, cases: [one], holds: some };
+      yield { scan, cases: [], holds: some, near: [] };
+      for (const one of cases)
+        for (const near of [[], [{ id: 'n' }]]) yield { scan, cases: [one], holds: some, near };
     }
 }
 
@@ -131,7 +133,7 @@ function* twoObjects(): Generator<KnownOfVehicle> {
   for (const completeness of ['full', 'incomplete'] as const)
     for (const first of some)
       for (const second of some)
-        yield { scan: { state: 'analysed', completeness }, cases: [first, second], holds: [] };
+        yield { scan: { state: 'analysed', completeness }, cases: [first, second], holds: [], near: [] };
 }
 
 function* twoAlarms(): Generator<KnownOfVehicle> {
@@ -139,7 +141,7 @@ function* twoAlarms(): Generator<KnownOfVehicle> {
   for (const state of ['analysed', 'failed'] as const)
     for (const first of holds)
       for (const second of holds)
-        for (const one of some) yield { scan: { state }, cases: [one], holds: [first, second] };
+        for (const one of some) yield { scan: { state }, cases: [one], holds: [first, second], near: [] };
 }
 
 describe("the lane's instruction", () => {
@@ -172,7 +174,10 @@ describe("the lane's instruction", () => {
 
   it('comes with when it was given, when it ends, and every row that made it, the weightiest first', () => {
     const issue = { at: new Date('2026-01-02T03:07:00.000Z'), minutes: 5 };
-    const answer = laneAnswer({ scanId: 's', scan: { state: 'failed' }, cases: [], holds: [] }, issue);
+    const answer = laneAnswer(
+      { scanId: 's', scan: { state: 'failed' }, cases: [], holds: [], near: [] },
+      issue,
+    );
     expect(answer).toEqual({
       instruction: 'hold',
       answer: 'hold',

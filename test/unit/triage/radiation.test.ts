@@ -3,7 +3,12 @@ import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
 import { NiiError } from '../../../src/core/errors.ts';
-import { type Adjudication, Hold, type RadiationJoin } from '../../../src/core/radiation/hold.ts';
+import {
+  type Adjudication,
+  Hold,
+  isSurelyJoined,
+  type RadiationJoin,
+} from '../../../src/core/radiation/hold.ts';
 import type { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import type { RadiationAlarm } from '../../../src/core/radiation/radiation.ts';
 import * as triage from '../../../src/triage/case.ts';
@@ -31,8 +36,15 @@ const joined: RadiationJoin = {
   timeFrom: 'file',
 };
 const rita = { actor: 'rita', at: '2026-01-02T03:05:00.000Z' };
+const rolf = { actor: 'rolf', at: '2026-01-02T03:05:30.000Z' };
+const otherThan = (actor: string) => (actor === 'rita' ? 'rolf' : 'rita');
 const system = { actor: 'system', at: '2026-01-02T03:06:00.000Z' };
 const innocent: Adjudication = { decision: 'innocent', reason: 'norm-cargo' };
+const declaredSource: Adjudication = {
+  decision: 'innocent',
+  reason: 'declared-source',
+  identification: { nuclides: ['Cf-252'], by: 'riid' },
+};
 const confirmed: Adjudication = { decision: 'confirmed', authority: 'Nuclear safety' };
 const check = Compile(Hold);
 
@@ -124,7 +136,9 @@ describe('a radiation hold', () => {
     const moves: Record<string, (hold: Hold) => Hold> = {
       innocent: (hold) => radiation.adjudicate(hold, innocent, rita),
       confirmed: (hold) => radiation.adjudicate(hold, confirmed, rita),
-      close: (hold) => radiation.closeHold(hold, { kind: 'released' }, rita),
+      sourceByRita: (hold) => radiation.adjudicate(hold, declaredSource, rita),
+      sourceByRolf: (hold) => radiation.adjudicate(hold, declaredSource, rolf),
+      close: (hold) => radiation.closeHold(hold, { kind: 'released' }, rolf),
       reopen: (hold) => radiation.reopenHold(hold, 'asked', rita),
       joined: (hold) => radiation.rejoin(hold, joined, system),
       unjoined: (hold) => radiation.rejoin(hold, none, system),
@@ -133,7 +147,7 @@ describe('a radiation hold', () => {
     };
     const always = ['joined', 'unjoined', 'quiet', 'louder'];
     const allowed: Record<HoldState, readonly string[]> = {
-      open: ['innocent', 'confirmed', ...always],
+      open: ['innocent', 'confirmed', 'sourceByRita', 'sourceByRolf', ...always],
       innocent: ['reopen', ...always],
       confirmed: ['close', 'reopen', ...always],
       closed: ['reopen', ...always],
@@ -147,10 +161,15 @@ describe('a radiation hold', () => {
           const code = refusal(() => {
             hold = moves[name]!(hold);
           });
-          expect(code).toBe(allowed[was.state].includes(name) ? undefined : 'NII_STATE_CONFLICT');
+          const isOfNeutrons = JSON.stringify(was).includes('neutron');
+          const refused = name === 'innocent' && isOfNeutrons ? 'NII_BAD_REQUEST' : undefined;
+          expect(code).toBe(allowed[was.state].includes(name) ? refused : 'NII_STATE_CONFLICT');
           expect(JSON.stringify(was)).toBe(before);
           if (radiation.isHolding(was) && !radiation.isHolding(hold)) {
-            expect(hold.history.at(-1)).toMatchObject({ actor: 'rita' });
+            const { actor } = hold.history.at(-1)!;
+            expect(['rita', 'rolf']).toContain(actor);
+            const { officer, second } = hold.adjudication!;
+            if (isOfNeutrons) expect(new Set([actor, officer, second ?? actor])).toContain(otherThan(actor));
             if (hold.state === 'innocent') expect(hold.adjudication?.given).toHaveProperty('reason');
           }
           expect(hold.history.slice(0, was.history.length)).toEqual(was.history);
@@ -175,7 +194,7 @@ describe('the lane', () => {
     verdicts: [{ kind: 'normal', reason: 'nothing-unusual', analyst: 'ann', at: rita.at, revision: 1 }],
   };
   const tell = (cases: readonly Case[], holds: readonly Hold[]) =>
-    laneAnswer({ scanId: 's1', scan, cases, holds }, issue);
+    laneAnswer({ scanId: 's1', scan, cases, holds, near: [] }, issue);
 
   it('is held, and not for good, by an open or confirmed alarm, and kept by one that ended without a release', () => {
     const proceed = { instruction: 'proceed', final: true };
@@ -234,11 +253,13 @@ describe('the lane', () => {
 
 describe('an occupancy', () => {
   const at = (second: number) => new Date(Date.UTC(2026, 0, 2, 3, 0, second)).toISOString();
-  const occupied = { from: at(0), to: at(10), timeFrom: 'file', containers: [] } as const;
+  const passage = { isZoneStated: true, receivedAt: at(20) };
+  const occupied = { from: at(0), to: at(10), timeFrom: 'file', isZoneStated: true, containers: [] } as const;
   const scan = (scanId: string, second: number, more: Partial<JoinCandidate> = {}): JoinCandidate => ({
     scanId,
     at: at(second),
     timeFrom: 'file',
+    isZoneStated: true,
     containers: [],
     ...more,
   });
@@ -278,11 +299,30 @@ describe('an occupancy', () => {
   it('says when a time of receipt stood for one of the file, and without any joins by number only', () => {
     const received = scan('a', 5, { timeFrom: 'receipt' });
     expect(joinOf(occupied, [received], 120)).toMatchObject({ timeFrom: 'receipt' });
-    const timeless = { timeFrom: 'receipt', containers: ['CSQU3054383'] } as const;
+    const timeless = { timeFrom: 'receipt', isZoneStated: true, containers: ['CSQU3054383'] } as const;
     expect(joinOf(timeless, [scan('a', 5)], 120)).toMatchObject({ kind: 'none' });
     expect(joinOf(timeless, [scan('a', 5, { containers: ['CSQU3054383'] })], 120)).toMatchObject({
       by: 'container',
     });
+  });
+
+  it('says when it joins by a time whose zone was assumed, of either side, and is then not surely joined', () => {
+    const assumed = { isZoneStated: false };
+    const [sure, ofScan, ofPortal] = [
+      joinOf(occupied, [scan('a', 5)], 120),
+      joinOf(occupied, [scan('a', 5, assumed)], 120),
+      joinOf({ ...occupied, ...assumed }, [scan('a', 5)], 120),
+    ];
+    expect(sure).not.toHaveProperty('isZoneAssumed');
+    expect([ofScan, ofPortal]).toMatchObject([{ isZoneAssumed: true }, { isZoneAssumed: true }]);
+    const isSure = (join: RadiationJoin) => isSurelyJoined({ join, passage });
+    expect([sure, ofScan, ofPortal].map(isSure)).toEqual([true, false, false]);
+    expect(isSurelyJoined({ join: sure }), 'of before passages were kept').toBe(false);
+    const named = { ...occupied, ...assumed, containers: ['CSQU3054383'] };
+    const byNumber = joinOf(named, [scan('a', 5, { ...assumed, containers: ['CSQU3054383'] })], 120);
+    expect(isSure(byNumber)).toBe(true);
+    expect(isSurelyJoined({ join: byNumber })).toBe(true);
+    expect(isSure(none)).toBe(false);
   });
 
   it('is joined alike whatever the order of the candidates', () => {

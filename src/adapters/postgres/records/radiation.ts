@@ -3,7 +3,8 @@ import type { Scope } from '../../../core/access.ts';
 import type { HoldFilter, Holds, HoldWrites } from '../../../core/ports/records/holds.ts';
 import type { Radiation, RadiationWrites } from '../../../core/ports/records/radiation.ts';
 import type { Hold, RadiationLink } from '../../../core/radiation/hold.ts';
-import { scansHeld, scansOfJoin } from '../../../core/radiation/hold.ts';
+import { isSurelyJoined, scansHeld, scansOfJoin } from '../../../core/radiation/hold.ts';
+import { holdStatesThat } from '../../../core/radiation/hold-states.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
@@ -100,6 +101,22 @@ function holdsOf(tx: Tx) {
         .orderBy('id')
         .execute();
       return rows.map((row) => row.body);
+    },
+    async unjoinedHolds({ administration, site }: Scope) {
+      const rows = await tx
+        .selectFrom('holds')
+        .select('body')
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where(
+          'state',
+          'in',
+          holdStatesThat(({ isHolding }) => isHolding),
+        )
+        .orderBy('opened')
+        .orderBy('id')
+        .execute();
+      return rows.map((row) => row.body).filter((hold) => !isSurelyJoined(hold));
     },
   };
 }

@@ -138,20 +138,9 @@ function scansOf(tx: Tx) {
         .execute();
       return rows.map(fromScan);
     },
-    async scansTaken(...[scope, from, to, limit]: Parameters<NearbyScans['scansTaken']>) {
-      const rows = await tx
-        .selectFrom('scans')
-        .selectAll()
-        .where('administration', '=', scope.administration)
-        .where('site', '=', scope.site)
-        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
-        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
-        .orderBy('taken')
-        .orderBy('id')
-        .limit(limit)
-        .execute();
-      return rows.map(fromScan);
-    },
+    scansTaken: (...asked: Parameters<NearbyScans['scansTaken']>) => scansBetween(tx, 'taken', ...asked),
+    scansReceived: (...asked: Parameters<NearbyScans['scansReceived']>) =>
+      scansBetween(tx, 'received', ...asked),
   };
 }
 
@@ -333,4 +322,23 @@ function fromRevision(row: Selectable<Tables['revisions']>): RevisionRow {
     converter: row.converter,
     ...defined({ scan: row.scan ?? undefined, problem: row.problem ?? undefined }),
   };
+}
+
+async function scansBetween(
+  tx: Tx,
+  time: 'taken' | 'received',
+  ...[scope, from, to, limit]: Parameters<NearbyScans['scansTaken']>
+): Promise<readonly ScanRow[]> {
+  const rows = await tx
+    .selectFrom('scans')
+    .selectAll()
+    .where('administration', '=', scope.administration)
+    .where('site', '=', scope.site)
+    .where(time, '>=', sql<Date>`${instant(from)}::timestamptz`)
+    .where(time, '<=', sql<Date>`${instant(to)}::timestamptz`)
+    .orderBy(time)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(fromScan);
 }

@@ -14,6 +14,8 @@ export interface Holds {
   holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
   /** Holds that bear on the lane answer of this scan. */
   holdsOn(scanId: string): Promise<readonly Hold[]>;
+  /** Holds at exactly this site whose alarm is not ended, and surely of no scan yet; oldest first. */
+  unjoinedHolds(scope: Scope): Promise<readonly Hold[]>;
 }
 
 export interface HoldWrites {

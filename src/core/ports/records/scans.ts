@@ -67,4 +67,6 @@ export interface NearbyScans {
   ): Promise<readonly ScanRow[]>;
   /** Scans of exactly this site in order of the time that they were taken, or else received; both ends included. */
   scansTaken(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;
+  /** The same by the time of receipt alone. */
+  scansReceived(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;
 }

@@ -168,6 +168,40 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       expect((await between('00', '05')).map(({ id }) => id)).toEqual([taken.id, received.id]);
       expect((await between('00', '05', 1)).map(({ id }) => id)).toEqual([taken.id]);
       expect(await between('00.001', '04')).toEqual([]);
+      const arrived = (from: string, to: string) =>
+        inTx((tx) => tx.scansReceived({ ...scope, site }, `2026-03-04T01:00:${from}Z`, to, 9));
+      expect((await arrived('05', taken.receivedAt)).map(({ id }) => id)).toEqual([received.id, taken.id]);
+      expect(await arrived('05.001', '2026-03-04T01:00:06.000Z')).toEqual([]);
+    });
+
+    it('finds the holds of a site that are surely of no scan and not ended, and no other', async () => {
+      const site = fresh('site');
+      const sure = { kind: 'joined', scanId: fresh('scan'), secondsApart: 3, timeFrom: 'file' } as const;
+      const unsure = { ...sure, by: 'time', isZoneAssumed: true } as const;
+      const none = { kind: 'none', why: 'no scan' } as const;
+      const [alone, doubtful, perhaps] = [
+        holdOf({ site, join: none, openedAt: '2026-03-04T01:00:00.000Z' }),
+        holdOf({ site, join: unsure, state: 'confirmed', openedAt: '2026-03-04T02:00:00.000Z' }),
+        holdOf({
+          site,
+          join: { kind: 'ambiguous', scanIds: ['x', 'y'] },
+          openedAt: '2026-03-04T03:00:00.000Z',
+        }),
+      ];
+      const others = [
+        holdOf({ site, join: { ...sure, by: 'container' } }),
+        holdOf({
+          site,
+          join: { ...sure, by: 'time' },
+          passage: { isZoneStated: true, receivedAt: '2026-03-04T01:00:00.000Z' },
+        }),
+        holdOf({ site, join: none, state: 'innocent' }),
+        holdOf({ site, join: none, state: 'closed' }),
+        holdOf({ join: none }),
+      ];
+      for (const one of [doubtful, alone, perhaps, ...others]) await save(one);
+      const found = await inTx((tx) => tx.unjoinedHolds({ ...scope, site }));
+      expect(found.map(({ id }) => id)).toEqual([alone.id, doubtful.id, perhaps.id]);
     });
   });
 }

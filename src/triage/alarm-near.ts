@@ -1,0 +1,44 @@
+import type { Passage } from '../core/radiation/hold.ts';
+
+/**
+ * An alarm that is surely of no scan yet may be of any that was made near it. Until it is joined or adjudicated, all of
+ * them hold.
+ */
+
+/** When and where a scan was made, as far as its record and its receipt tell. */
+export interface ScanMoment {
+  readonly acquiredAt?: string;
+  /** The file says in which zone its time is; UTC was assumed otherwise. */
+  readonly isZoneStated: boolean;
+  readonly receivedAt: string;
+  readonly lane?: string;
+}
+
+/**
+ * Whether a scan may be of the vehicle that the portal saw. Lanes that are both known must be the same. A time whose zone
+ * was assumed excludes nothing: the time of receipt counts beside it.
+ *
+ * @param minutes - window on either side, for the way from the portal to the scanner and for clocks
+ */
+export function isNear(passage: Passage, scan: ScanMoment, minutes: number): boolean {
+  if (passage.lane !== undefined && scan.lane !== undefined && passage.lane !== scan.lane) return false;
+  const scanned = momentsOf(scan.acquiredAt, scan.isZoneStated, scan.receivedAt);
+  const begins = momentsOf(passage.from, passage.isZoneStated, passage.receivedAt);
+  const ends = momentsOf(passage.to ?? passage.from, passage.isZoneStated, passage.receivedAt);
+  const window = minutes * 60_000;
+  return begins.some((begin, i) => {
+    const end = ends[i] ?? begin;
+    return scanned.some((at) => at >= begin - window && at <= end + window);
+  });
+}
+
+/** Every moment that it may have been: a time that is sure alone, else also that of receipt. */
+function momentsOf(
+  written: string | undefined,
+  isZoneStated: boolean,
+  receivedAt: string,
+): readonly number[] {
+  const received = Date.parse(receivedAt);
+  if (written === undefined) return [received];
+  return isZoneStated ? [Date.parse(written)] : [Date.parse(written), received];
+}

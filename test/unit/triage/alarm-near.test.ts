@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Passage } from '../../../src/core/radiation/hold.ts';
+import { isNear, type ScanMoment } from '../../../src/triage/alarm-near.ts';
+
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 2, 12, minute)).toISOString();
+const HOUR = 60;
+
+/** At noon, received a minute later. */
+const passage: Passage = { from: at(0), to: at(1), isZoneStated: true, receivedAt: at(2) };
+const scan = (minute: number, more: Partial<ScanMoment> = {}): ScanMoment => ({
+  acquiredAt: at(minute),
+  isZoneStated: true,
+  receivedAt: at(minute + 1),
+  ...more,
+});
+
+describe('an alarm is near a scan', () => {
+  it('that was made within the window before it or after it, and no other, where both zones are stated', () => {
+    const near = [-45, 0, 30, 46].map((minute) => isNear(passage, scan(minute), 45));
+    expect(near).toEqual([true, true, true, true]);
+    expect([-46, 47].map((minute) => isNear(passage, scan(minute), 45))).toEqual([false, false]);
+    expect(isNear(passage, scan(3 * HOUR, { receivedAt: at(1) }), 45)).toBe(false);
+  });
+
+  it('of the same lane, or of any where one of them does not say', () => {
+    const lane = { ...passage, lane: '3' };
+    const scans = [scan(5, { lane: '3' }), scan(5, { lane: '4' }), scan(5)];
+    expect(scans.map((one) => isNear(lane, one, 45))).toEqual([true, false, true]);
+    expect(scans.map((one) => isNear(passage, one, 45))).toEqual([true, true, true]);
+  });
+
+  it('that came with it, whatever its own clock says, where a zone is not stated or there is no time', () => {
+    const anywhere = fc.integer({ min: -14 * HOUR, max: 14 * HOUR });
+    fc.assert(
+      fc.property(anywhere, fc.boolean(), (offset, isOfScan) => {
+        const wrong = at(offset);
+        const pair: [Passage, ScanMoment] = isOfScan
+          ? [passage, scan(20, { acquiredAt: wrong, isZoneStated: false })]
+          : [{ ...passage, from: wrong, to: wrong, isZoneStated: false }, scan(20)];
+        expect(isNear(...pair, 45)).toBe(true);
+      }),
+    );
+    const { from, to, ...timeless } = passage;
+    expect(isNear(timeless, scan(20), 45)).toBe(true);
+    const { acquiredAt, ...received } = scan(20);
+    expect(isNear(passage, received, 45)).toBe(true);
+  });
+
+  it('that an assumed zone was right about, however late either came', () => {
+    const late = { isZoneStated: false, receivedAt: at(20 * HOUR) };
+    expect(isNear({ ...passage, ...late }, scan(20), 45)).toBe(true);
+    expect(isNear(passage, scan(20, late), 45)).toBe(true);
+  });
+});
