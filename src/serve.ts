@@ -33,7 +33,8 @@ import { openService } from './wiring.ts';
 
 /** What is in flight may take this long after SIGTERM. */
 const DRAIN_SECONDS = 10;
-/** A worker that ends by itself is started again, not faster than this. */
+/** A worker that ends by itself so soon after its start may do so again, and is not replaced faster than this. */
+const SHORT_LIFE_MS = 10_000;
 const RESTART_MS = 1_000;
 /** How often a worker looks whether the process that started it is still there. */
 const PARENT_LOOK_MS = 500;
@@ -191,6 +192,7 @@ async function superviseWorker(
 ): Promise<void> {
   while (!signal.aborted) {
     const name = `worker-${randomUUID()}`;
+    const began = performance.now();
     const child = startProgram(
       ['worker', '--parent', String(process.pid), '--name', name],
       { ...process.env, NII_LOG_LEVEL: logLevel },
@@ -211,7 +213,8 @@ async function superviseWorker(
     await freeLeases(jobs, name, log);
     if (signal.aborted) return;
     log.warn({ worker: index, code, signal: killedBy }, 'worker ended; starting another');
-    await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+    if (performance.now() - began < SHORT_LIFE_MS)
+      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
   }
 }
 
