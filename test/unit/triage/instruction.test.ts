@@ -104,8 +104,8 @@ function expected(known: KnownOfVehicle): string {
   return isScannedAgain(known) ? 'rescan' : 'hold';
 }
 
-function told(known: KnownOfVehicle): string {
-  return together(rowsOf(known).map(({ code }) => code)).instruction;
+function told(known: KnownOfVehicle): ReturnType<typeof together> {
+  return together(rowsOf(known).map(({ code }) => code));
 }
 
 /** Those that the two do not agree on; a message for each would take longer than the comparison. */
@@ -114,18 +114,38 @@ function disagreements(known: Iterable<KnownOfVehicle>): { compared: number; wro
   let compared = 0;
   for (const one of known) {
     compared += 1;
-    if (told(one) !== expected(one) && wrong.length < 3) wrong.push(one);
+    const { instruction, isFinal } = told(one);
+    const isRight = instruction === expected(one) && !(isFinal && isOpen(one));
+    if (!isRight && wrong.length < 3) wrong.push(one);
   }
   return { compared, wrong };
+}
+
+/** A person or a step has something to say. */
+function isOpen({ scan, cases, holds, near }: KnownOfVehicle): boolean {
+  const underWay = ['queued', 'claimed', 'disputed', 'search', 'searched'];
+  return (
+    scan.state !== 'analysed' ||
+    cases.length === 0 ||
+    near.length > 0 ||
+    cases.some(({ state }) => underWay.includes(state)) ||
+    holds.some(({ state }) => state === 'open' || state === 'confirmed')
+  );
 }
 
 function* oneObject(): Generator<KnownOfVehicle> {
   for (const scan of scans)
     for (const some of [[], ...holds.map((hold) => [hold])]) {
       yield { scan, cases: [], holds: some, near: [] };
-      for (const one of cases)
-        for (const near of [[], [{ id: 'n' }]]) yield { scan, cases: [one], holds: some, near };
+      for (const one of cases) yield { scan, cases: [one], holds: some, near: [] };
     }
+}
+
+function* alarmNear(): Generator<KnownOfVehicle> {
+  for (const scan of scans)
+    for (const some of [[], ...holds.map((hold) => [hold])])
+      for (const one of cases.filter(({ verdicts }) => verdicts.length === 1))
+        yield { scan, cases: [one], holds: some, near: [{ id: 'n' }] };
 }
 
 function* twoObjects(): Generator<KnownOfVehicle> {
@@ -145,31 +165,15 @@ function* twoAlarms(): Generator<KnownOfVehicle> {
 }
 
 describe("the lane's instruction", () => {
-  it('is the one of the written rule for one object of inspection, whatever is known of it', () => {
-    const { compared, wrong } = disagreements(oneObject());
-    expect(wrong).toEqual([]);
-    expect(compared).toBeGreaterThan(500_000);
-  });
-
   it.each([
-    ['objects of inspection', twoObjects],
-    ['alarms', twoAlarms],
-  ])('is the one of the written rule for two %s', (_, known) => {
+    ['one object of inspection, whatever is known of it', oneObject],
+    ['one that is near an alarm', alarmNear],
+    ['two objects of inspection', twoObjects],
+    ['two alarms', twoAlarms],
+  ])('is the one of the written rule, and final only where nobody has more to say, for %s', (_, known) => {
     const { compared, wrong } = disagreements(known());
     expect(wrong).toEqual([]);
     expect(compared).toBeGreaterThan(100_000);
-  });
-
-  it('is never final while a person or a step has something to say', () => {
-    const isOpen = (known: KnownOfVehicle) =>
-      ['received', 'converted', 'failed'].includes(known.scan.state) ||
-      known.cases.some(({ state }) =>
-        ['queued', 'claimed', 'disputed', 'search', 'searched'].includes(state),
-      ) ||
-      known.holds.some(({ state }) => ['open', 'confirmed'].includes(state));
-    const final = [...oneObject()].filter((known) => together(rowsOf(known).map(({ code }) => code)).isFinal);
-    expect(final.length).toBeGreaterThan(1_000);
-    expect(final.find(isOpen)).toBeUndefined();
   });
 
   it('comes with when it was given, when it ends, and every row that made it, the weightiest first', () => {
