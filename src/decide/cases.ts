@@ -12,6 +12,7 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { reportOutcome, reportVerdict, type WriteReportTx } from '../stored/reports.ts';
+import { blind } from '../triage/blind.ts';
 import * as triage from '../triage/case.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
@@ -251,7 +252,7 @@ async function commit(
     subject: next.id,
     detail: { seq: next.history.length },
   });
-  const shown = triage.blindFor(next, command.actor.keyId);
+  const shown = blind(next);
   await keepAnswer(tx, command, shown);
   return { case: shown, replayed: false };
 }

@@ -8,14 +8,14 @@ import type { ObjectWhat, ReportOrigin } from '../core/rows/object-what.ts';
 /**
  * Which reports a role may see. Whoever sends scans or runs the lane follows their state; what models say of them is
  * not theirs. An analyst may be asked for an opinion that is blind to the first one, so what analysts decided is not
- * readable for analysts beside the case.
+ * readable for analysts beside the case; nor is it for those who work beside them, while somebody may still read.
  */
-const reportsFor: Readonly<Record<Role, Exclude<InstanceFilter['reports'], object>>> = {
+const reportsFor: Readonly<Record<Role, InstanceFilter['reports']>> = {
   scanner: 'none',
   lane: 'none',
   analyst: 'machine',
-  supervisor: 'all',
-  searcher: 'all',
+  supervisor: 'blind',
+  searcher: 'blind',
   auditor: 'all',
   'data-scientist': 'all',
   peer: 'all',
@@ -38,15 +38,15 @@ function maySeeReport(role: Role, origin: ReportOrigin): boolean {
     case 'machine':
       // Reports that came with the scan hold nothing that the record does not show
       return origin.kind !== 'case';
+    case 'blind':
     case 'all':
       return true;
   }
 }
 
 /** The same for instances: which reports a search or retrieval may show. */
-export function reportsShown({ role, keyId }: Actor): InstanceFilter['reports'] {
-  const reports = reportsFor[role];
-  return reports === 'all' ? { blindKey: keyId } : reports;
+export function reportsShown({ role }: Pick<Actor, 'role'>): InstanceFilter['reports'] {
+  return reportsFor[role];
 }
 
 /** Last part of the key. */

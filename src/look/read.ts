@@ -1,4 +1,4 @@
-import type { Actor } from '../core/access.ts';
+import type { Actor, Role } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
@@ -26,7 +26,7 @@ import type { ObjectKind } from '../core/rows/object-what.ts';
 import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
-import { blindFor } from '../triage/case.ts';
+import { blind } from '../triage/blind.ts';
 import { answerFor, type LaneAnswerDeps, type LaneAnswerTx } from './lane-answer.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
@@ -166,7 +166,7 @@ export async function openOriginal(
   return { file, stream: (range) => deps.objects.stream(file.key, range) };
 }
 
-/** The queue as this person may see it: blind to a first opinion while a second is due. */
+/** The queue, blind to what was said of images that somebody may still read. */
 export async function listQueue(
   deps: Viewing<Cases>,
   actor: Actor,
@@ -178,15 +178,22 @@ export async function listQueue(
   const page = await viewed(deps, actor, 'queue', '', wanted, (tx) =>
     tx.queue(scopeOf(actor), wanted, limit, cursor),
   );
-  return { ...page, rows: page.rows.map((value) => blindFor(value, actor.keyId)) };
+  return { ...page, rows: page.rows.map((value) => shownTo(actor, value)) };
 }
 
 export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise<Case> {
   return viewed(deps, actor, 'case', id, {}, async (tx) => {
     const found = await tx.case(scopeOf(actor), id);
     if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
-    return blindFor(found, actor.keyId);
+    return shownTo(actor, found);
   });
+}
+
+/** Who reads images, or works beside those who do; whoever audits sees everything. */
+const readers: ReadonlySet<Role> = new Set(['analyst', 'supervisor', 'searcher']);
+
+function shownTo({ role }: Actor, value: Case): Case {
+  return readers.has(role) ? blind(value) : value;
 }
 
 export function laneAnswerOf(
@@ -301,7 +308,7 @@ async function withoutBlinded(
 ): Promise<readonly ObjectRow[]> {
   if (!objects.some(({ kind }) => kind === 'tdr')) return objects;
   const cases = await tx.casesOfScan(scanId);
-  const hidden = new Set(cases.filter((one) => blindFor(one, actor.keyId) !== one).map(({ id }) => id));
+  const hidden = new Set(cases.filter((value) => shownTo(actor, value) !== value).map(({ id }) => id));
   return objects.filter(
     (row) => row.kind !== 'tdr' || row.origin.kind !== 'case' || !hidden.has(row.origin.caseId),
   );

@@ -1,5 +1,6 @@
 import type { Case, CaseEvent, QueueBand, SearchOutcome, Verdict } from '../core/case/case.ts';
 import { type CaseMove, caseStates, caseStatesThat } from '../core/case/case-states.ts';
+import { notReaders } from '../core/case/not-readers.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { TriagePolicy } from './policy.ts';
@@ -109,8 +110,10 @@ function lookAgain(current: Case, why: string, policy: TriagePolicy, move: Move)
 
 export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
   requireMove(current, 'claimed');
-  if (current.verdicts.some((verdict) => verdict.analyst === move.actor)) {
-    throw new NiiError('NII_STATE_CONFLICT', 'A second opinion is given by another analyst than the first');
+  if (notReaders(current).includes(move.actor)) {
+    const detail =
+      'A case is read by somebody who has not read it, and has not asked for another reading of it';
+    throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const until = new Date(Date.parse(move.at) + policy.claimMinutes * 60_000).toISOString();
   return moved(
@@ -270,14 +273,6 @@ export function reopen(current: Case, why: string, policy: TriagePolicy, move: M
   const { outcome, acceptance, verdicts, ...kept } = current;
   const next: Case = { ...kept, state: 'queued', verdicts: [], ...again(current, policy, { reopened: why }) };
   return moved(next, move, 'reopened', { why, verdicts, ...defined({ outcome, acceptance }) });
-}
-
-/** The case as an analyst may see it who is asked for an opinion blind to the first. */
-export function blindFor(current: Case, analyst: string): Case {
-  const blind = caseStates[current.state].hidesVerdicts || current.claim?.analyst === analyst;
-  if (!blind || current.verdicts.length === 0) return current;
-  const hidden = new Set(['decided', 'second-opinion-due', 'disputed', 'settled']);
-  return { ...current, verdicts: [], history: current.history.filter((event) => !hidden.has(event.kind)) };
 }
 
 /** Why the case was reopened, by its history, while that is a reason for its place in the queue. */

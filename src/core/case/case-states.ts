@@ -33,7 +33,7 @@ interface CaseStateFacts {
   readonly isInQueue: boolean;
   /** A verdict or an outcome stands, so the lane can be told what it means. */
   readonly isDecided: boolean;
-  /** A second analyst may still be asked: nobody sees what the first one said. */
+  /** Somebody may still read the image: nobody sees what others said of it. */
   readonly hidesVerdicts: boolean;
   /** What becomes of the case when the unit turns out to be another than the one that was looked at. */
   readonly whenUnitChanges: 'stays' | 'is-released' | 'is-reopened';
@@ -51,7 +51,7 @@ export const caseStates: Readonly<Record<CaseState, CaseStateFacts>> = {
     canBe: ['taken back', 'decided or released'],
     isInQueue: true,
     isDecided: false,
-    hidesVerdicts: false,
+    hidesVerdicts: true,
     whenUnitChanges: 'is-released',
   },
   decided: {

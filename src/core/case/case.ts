@@ -76,6 +76,7 @@ export const CaseEvent = Type.Object(
       'customs-release',
       'scan-again-linked',
       'reopened',
+      'not-shown',
     ]),
     detail: Type.Record(Type.String(), Type.Unknown()),
   },

@@ -136,7 +136,7 @@ describe('a case', () => {
     const value = await claimNext();
     const home = `/v1/cases/${value.id}`;
     const { etag } = (await service.as('analyst', { url: home })).headers;
-    expect(etag).toBe(`"${value.history.length}"`);
+    expect(etag).toBe(`"${value.history.at(-1)!.seq}"`);
     const stale = await post('analyst', `${home}/verdict`, normal, { 'if-match': '"1"' });
     expect(stale.json()).toMatchObject({ status: 412, code: 'NII_PRECONDITION_FAILED' });
     const fresh = await post('analyst', `${home}/verdict`, normal, { 'if-match': String(etag) });
@@ -159,15 +159,19 @@ describe('a case', () => {
       url: `/v1/scans/${scanId}/revisions/1/tdr`,
       headers: authorization,
     });
-    const all = (await service.as('supervisor', { url: `/v1/scans/${scanId}/revisions/1/tdr` })).json().items;
-    const byPeople = all.filter(({ name }: { name: string }) => !name.startsWith('machine-'));
+    const listed = async (role: 'auditor' | 'supervisor') =>
+      (await service.as(role, { url: `/v1/scans/${scanId}/revisions/1/tdr` }))
+        .json()
+        .items.filter(({ name }: { name: string }) => !name.startsWith('machine-'));
+    const byPeople = await listed('auditor');
     expect(byPeople).toHaveLength(1);
+    expect(await listed('supervisor'), 'who could read it too').toEqual([]);
     expect(reports.json().items.every(({ name }: { name: string }) => name.startsWith('machine-'))).toBe(
       true,
     );
     const report = await service.app.inject({ url: byPeople[0].href, headers: authorization });
     expect(report.statusCode).toBe(404);
-    expect((await service.as('supervisor', { url: byPeople[0].href })).headers['content-type']).toBe(
+    expect((await service.as('auditor', { url: byPeople[0].href })).headers['content-type']).toBe(
       'application/dicom',
     );
     const after = await service.app.inject({

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { Case } from '../../../src/core/case/case.ts';
+import { notReaders } from '../../../src/core/case/not-readers.ts';
 import { NiiError } from '../../../src/core/errors.ts';
+import { blind } from '../../../src/triage/blind.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
@@ -172,9 +174,32 @@ describe('a case', () => {
     expect(waiting.state).toBe('queued');
     expect(refusal(() => triage.claim(waiting, ann, defaultPolicy))).toBe('NII_STATE_CONFLICT');
     const second = triage.claim(waiting, bob, defaultPolicy);
-    expect(triage.blindFor(second, 'bob').verdicts).toEqual([]);
-    expect(JSON.stringify(triage.blindFor(second, 'bob'))).not.toContain('inconclusive');
     expect(second.verdicts).toHaveLength(1);
+    for (const unread of [waiting, second]) {
+      const shown = JSON.stringify({ ...blind(unread), claim: undefined });
+      for (const word of ['inconclusive', 'ann', 'second', 'by rule', 'decided'])
+        expect(shown, word).not.toContain(word);
+      expect(check.Check(blind(unread))).toBe(true);
+    }
+  });
+
+  it('opened again shows nobody who may read it what was said before, nor why it was opened', () => {
+    const found = triage.recordOutcome(
+      triage.refer(decided('suspect'), bob),
+      { kind: 'found', what: 'a block', where: 'floor' },
+      bob,
+    );
+    const shown = JSON.stringify(blind(triage.reopen(found, 'the block was declared', defaultPolicy, bob)));
+    for (const word of ['suspect', 'block', 'declared', 'ann', 'bob', 'reopened', 'search'])
+      expect(shown, word).not.toContain(word);
+    expect(blind(found), 'closed').toBe(found);
+  });
+
+  it('is not read again by who asked for another reading', () => {
+    const asked = triage.requestSecondOpinion(decided('normal'), 'to be sure', defaultPolicy, bob);
+    expect(notReaders(asked)).toEqual(['ann', 'bob']);
+    expect(refusal(() => triage.claim(asked, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
+    expect(triage.claim(asked, sue, defaultPolicy).state).toBe('claimed');
   });
 
   it('is drawn for a second look at the stated share of normal verdicts only', () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { type Case, QueueBand } from '../../../core/case/case.ts';
+import { notReaders } from '../../../core/case/not-readers.ts';
 import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
@@ -140,7 +141,7 @@ function toCase(value: Case) {
     priority: value.priority,
     container: value.container ?? null,
     lease_until: value.claim === undefined ? null : instant(value.claim.until),
-    analysts: [...new Set(value.verdicts.map((verdict) => verdict.analyst))],
+    analysts: [...notReaders(value)],
     body: JSON.stringify(value),
   };
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
+import { caseStatesThat } from '../../../core/case/case-states.ts';
 import { defined } from '../../../core/defined.ts';
 import type { DicomJson } from '../../../core/dicom-json.ts';
 import type {
@@ -15,7 +16,6 @@ import type {
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { siteOf } from './cursor.ts';
-import { readableJson } from './readable-json.ts';
 import { ofSender } from './senders.ts';
 
 type InstanceRecords = InstanceIndex & Instances;
@@ -153,18 +153,15 @@ function underPath({ studyUid, seriesUid, instanceUid }: InstancePath): Conditio
 /** A verdict that somebody gave on a case of ours; reports that came with a scan are no verdict. */
 const isVerdict = sql<boolean>`instances.case_id is not null`;
 
-/** As `blindFor` of a case: its verdict waits for a second one, or this key is asked for that. */
-function ofBlindCase(key: string): Condition {
-  return sql<boolean>`exists (select 1 from cases
-    where cases.id = instances.case_id
-      and json_array_length(${readableJson(sql.ref('cases.body'))}->'verdicts') > 0
-      and (cases.state = 'queued' or ${readableJson(sql.ref('cases.body'))}->'claim'->>'analyst' = ${key}))`;
-}
+/** As `blind` of a case: somebody may still read the image. */
+const isOfBlindCase = sql<boolean>`exists (select 1 from cases
+  where cases.id = instances.case_id
+    and cases.state in (${sql.join(caseStatesThat(({ hidesVerdicts }) => hidesVerdicts))}))`;
 
 function reportsShown(reports: InstanceFilter['reports']): Condition {
-  if (typeof reports === 'object')
-    return sql<boolean>`not (${isVerdict} and ${ofBlindCase(reports.blindKey)})`;
   switch (reports) {
+    case 'blind':
+      return sql<boolean>`not (${isVerdict} and ${isOfBlindCase})`;
     case 'all':
       return sql<boolean>`true`;
     case 'machine':

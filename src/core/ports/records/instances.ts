@@ -47,10 +47,10 @@ export interface InstanceFilter {
   /** All must hold. ModalitiesInStudy (00080061) holds for every instance of a study that has the modality. */
   readonly matches: readonly AttributeMatch[];
   /**
-   * Reports of Threat Detection: all, all but verdicts that people gave on our cases, none; or all but verdicts of
-   * cases to which a key is blind.
+   * Reports of Threat Detection: all, all but verdicts that people gave on our cases, none; or, blind, all but verdicts
+   * on cases that somebody may still read.
    */
-  readonly reports: 'all' | 'machine' | 'none' | { readonly blindKey: string };
+  readonly reports: 'all' | 'blind' | 'machine' | 'none';
 }
 
 /** What searches group instances by. */
