@@ -28,11 +28,12 @@ export default defineConfig({
   test: {
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    setupFiles: ['./test/support/vitest/property-time.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // used where it is switched on: npm run check
     experimental: { fsModuleCachePath: '.cache/vitest' },
-    reporters: ['default', './test/support/plain-line-reporter.ts'],
+    reporters: ['default', './test/support/vitest/plain-line-reporter.ts'],
     projects: [
       // nothing but our code, so that the files may share one process
       project('unit', {
