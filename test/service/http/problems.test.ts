@@ -137,7 +137,7 @@ test('the log has one line for each answer, with who asked, and never a key or a
   expect(lines).toHaveLength(1);
   const keyId = service.token('auditor').split('_')[1];
   expect(lines[0]).toMatchObject({ method: 'GET', route: '/v1/scans', status: 200, keyId });
-  expect(log.join()).not.toContain(service.token('auditor').split('_')[2]);
+  expect(log.join()).not.toContain(service.token('auditor').split('_').slice(2).join('_'));
   expect(log.join()).not.toContain('MSKU1234565');
 });
 
