@@ -20,6 +20,7 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const TUS = '/v1/uploads/tus';
 const PATIENCE_SECONDS = 120;
+const GIVE_UP_MS = 1_000;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const host = (address: string) => new URL(address).host;
 
@@ -155,6 +156,8 @@ else
       const [taker] = services.filter(({ address }) => isConnectedTo(address));
       if (taker === undefined) throw new Error('nobody takes the request');
       process.kill(taker.apiPid() ?? 0, 'SIGKILL');
+      // where all was passed on already, the proxy sees for a minute no reason to tell
+      patched.setTimeout(GIVE_UP_MS, () => patched.destroy(new Error('given up')));
       expect([0, 502]).toContain(await ended);
       patched.destroy();
       return host(taker.address);
