@@ -9,6 +9,7 @@ const pauses = /\bpause\([^;\n]*?, '(\w+)'\)/g;
 
 /** Files that may name a timer, and why. */
 const timersAllowed: Readonly<Record<string, string>> = {
+  'medium/two-apis.test.ts': 'a sender gives up where the proxy does not notice that nobody reads',
   'support/eventually.ts': 'waits for a condition, and has the only fixed wait',
   'support/infer/delay.ts': 'takes turns of the event loop, without a wait',
   'service/http/pressure.test.ts': 'the whole process has to stand still',
