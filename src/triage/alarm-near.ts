@@ -15,13 +15,14 @@ export interface ScanMoment {
 }
 
 /**
- * Whether a scan may be of the vehicle that the portal saw. Lanes that are both known must be the same. A time whose zone
+ * Whether a scan may be of the vehicle that the portal saw. Lanes that are surely others are not near. A time whose zone
  * was assumed excludes nothing: the time of receipt counts beside it.
  *
  * @param minutes - window on either side, for the way from the portal to the scanner and for clocks
  */
 export function isNear(passage: Passage, scan: ScanMoment, minutes: number): boolean {
-  if (passage.lane !== undefined && scan.lane !== undefined && passage.lane !== scan.lane) return false;
+  if (passage.lane !== undefined && scan.lane !== undefined && areOtherLanes(passage.lane, scan.lane))
+    return false;
   const scanned = momentsOf(scan.acquiredAt, scan.isZoneStated, scan.receivedAt);
   const begins = momentsOf(passage.from, passage.isZoneStated, passage.receivedAt);
   const ends = momentsOf(passage.to ?? passage.from, passage.isZoneStated, passage.receivedAt);
@@ -30,6 +31,20 @@ export function isNear(passage: Passage, scan: ScanMoment, minutes: number): boo
     const end = ends[i] ?? begin;
     return scanned.some((at) => at >= begin - window && at <= end + window);
   });
+}
+
+/**
+ * Two vendors write the same lane as `3`, `lane-03` and `Lane 3`. It is surely another where both have numbers and these
+ * differ, or neither has one and the letters differ.
+ */
+function areOtherLanes(a: string, b: string): boolean {
+  const [numbersA, numbersB] = [a, b].map((lane) => (lane.match(/\d+/g) ?? []).map(Number).join());
+  if (numbersA !== '' && numbersB !== '') return numbersA !== numbersB;
+  return numbersA === numbersB && lettersOf(a) !== lettersOf(b);
+}
+
+function lettersOf(lane: string): string {
+  return lane.toLowerCase().replace(/lane|[^\p{L}]/gu, '');
 }
 
 /** Every moment that it may have been: a time that is sure alone, else also that of receipt. */

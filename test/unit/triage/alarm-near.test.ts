@@ -30,6 +30,19 @@ describe('an alarm is near a scan', () => {
     expect(scans.map((one) => isNear(passage, one, 45))).toEqual([true, true, true]);
   });
 
+  it.each([
+    ['3', 'lane-3', true],
+    ['Lane 03', '3', true],
+    ['a', 'Lane A', true],
+    ['north', '3', true],
+    ['3', '4', false],
+    ['lane-3', 'lane 13', false],
+    ['a', 'b', false],
+    ['2-3', '3-2', false],
+  ])('where the portal calls its lane %s and the scanner %s: %s', (portal, scanner, near) => {
+    expect(isNear({ ...passage, lane: portal }, scan(5, { lane: scanner }), 45)).toBe(near);
+  });
+
   it('that came with it, whatever its own clock says, where a zone is not stated or there is no time', () => {
     const anywhere = fc.integer({ min: -14 * HOUR, max: 14 * HOUR });
     fc.assert(
