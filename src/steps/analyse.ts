@@ -54,7 +54,7 @@ interface AnalysisOutcome {
 
 export interface AnalyseRevisionDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & Revisions & ObjectRows>;
+  readonly records: Transactions<AllScans & Revisions & ObjectRows & ObjectRowWrites>;
   readonly jobs: JobEnds<CommitAnalysedTx>;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
@@ -78,14 +78,14 @@ export async function analyseRevision(
   // A record of a portal has no image, so no model analyses it and no report claims that one did
   if (isRadiationOnly(row.scan))
     return commitAnalysed(deps, job, row, await storeAnalysed(deps, row, undefined, []));
-  const kept = await keptAnalysis(deps.objects, row);
+  const kept = await keptAnalysis(deps, row);
   const stored = kept ?? (await analyseAnew(deps, job, row, row.scan));
   await commitAnalysed(deps, job, row, stored);
 }
 
 export interface AnalyseAnewDeps extends ChooseAndRunDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & ObjectRows>;
+  readonly records: Transactions<AllScans & ObjectRows & ObjectRowWrites>;
   readonly objects: ObjectReads & ObjectWrites;
 }
 

@@ -3,7 +3,8 @@ import { defined } from '../core/defined.ts';
 import { isNiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { sha256Hex } from '../stored/identity.ts';
 import { analysedManifest } from '../stored/manifest.ts';
@@ -17,8 +18,9 @@ export interface StoredAnalysis {
   readonly manifest: ObjectRow;
 }
 
+/** Stores the objects, and last the manifest with its row, so that a repeated step can believe it. */
 export async function storeAnalysed(
-  { objects }: { readonly objects: ObjectWrites },
+  { objects, records }: Stores<ObjectRowWrites, ObjectWrites>,
   row: RevisionRow,
   analysis: Analysis | undefined,
   derived: readonly Derived[],
@@ -28,18 +30,22 @@ export async function storeAnalysed(
   const { converter } = row;
   const { key, body } = analysedManifest(row, { ...defined({ analysis }), converter, objects: rows });
   await objects.put(key, body, 'application/json');
-  return { analysis, rows, manifest: manifestRow(row, body) };
+  const manifest = manifestRow(row, body);
+  await records.transaction((tx) => tx.putObjects([manifest]));
+  return { analysis, rows, manifest };
 }
 
 /**
  * What an earlier run of this step has stored and not committed: the first that was stored counts. Undefined where
- * there is none, it is of another record, or a part of it is missing or damaged; then the model runs again.
+ * there is none, it is of another record, or a part of it is missing or damaged; then the model runs again. A manifest
+ * that no row names was written by nobody of ours, or not to its end: whoever can write to the store says nothing here.
  */
 export async function keptAnalysis(
-  objects: ObjectReads,
+  { objects, records }: Stores<ObjectRows, ObjectReads>,
   row: RevisionRow,
 ): Promise<StoredAnalysis | undefined> {
   const key = keys.analysed(row.scanId, row.revision);
+  if ((await records.transaction((tx) => tx.object(key))) === undefined) return undefined;
   try {
     const body = await objects.get(key);
     const { analysis, converter, objects: rows } = readAnalysed(body, key);

@@ -52,7 +52,7 @@ type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds;
 type StepWrites = CommitConvertedTx & SettleOwnTx & TriageUnitTx & AllScans & AnalysisWrites;
 
 interface PerformDeps {
-  readonly records: Transactions<StepReads> & Locks;
+  readonly records: Transactions<StepReads & ObjectRowWrites> & Locks;
   readonly jobs: JobEnds<StepWrites>;
   readonly objects: ObjectReads & ObjectWrites;
   readonly clock: Clock;
@@ -73,7 +73,7 @@ export interface WorkDeps extends PerformDeps {
 }
 
 export interface WorkerDeps extends WorkDeps {
-  readonly records: Transactions<StepReads & StoreCaseTx & CaseClaims & Answers> & Locks;
+  readonly records: Transactions<StepReads & ObjectRowWrites & StoreCaseTx & CaseClaims & Answers> & Locks;
 }
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */

@@ -6,10 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
 import { keys } from '../../../src/core/keys.ts';
 import type { ModelRunner } from '../../../src/core/ports/inference.ts';
-import type { ObjectReads, ObjectWrites } from '../../../src/core/ports/objects.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
-import { drainJobs } from '../../../src/steps/worker.ts';
-import { eventually } from '../../support/eventually.ts';
+import { type AnalyseRevisionDeps, analyseRevision } from '../../../src/steps/analyse.ts';
+import { convertRevision } from '../../../src/steps/convert.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { manifestOf, opacityModel } from '../../support/infer/models.ts';
 import { movableClock, send } from '../../support/stage.ts';
@@ -91,36 +90,33 @@ function saidIn(bytes: Uint8Array): Said {
   };
 }
 
-/** Every object goes through; after the first whose key says so the step is cut off. */
-function cutOffAfter(key: RegExp): {
-  readonly objects: ObjectReads & ObjectWrites;
-  readonly cuts: () => number;
-} {
+async function convert(scanId: string): Promise<void> {
+  const job = await service.deps.jobs.claim(['convert'], 'test', 60);
+  await convertRevision(service.deps, job!, scanId, 1);
+}
+
+/** Begins the analysis with these parts, which do not let it end, as if its worker was killed. */
+async function cutOff(scanId: string, over: Partial<AnalyseRevisionDeps>): Promise<void> {
+  const job = await service.deps.jobs.claim(['analyse'], 'killed', 60);
+  const step = analyseRevision({ ...service.deps, ...over }, job!, scanId, 1);
+  await expect(step).rejects.toThrow('killed here');
+  expect(await service.deps.jobs.freeLeases('killed')).toBe(1);
+}
+
+/** An object store that stores, and then lets nothing go on after the object whose key says so. */
+function storeUntil(last: RegExp): AnalyseRevisionDeps['objects'] {
   const { objects } = service.deps;
-  let cuts = 0;
-  const put: ObjectWrites['put'] = async (...args) => {
-    await objects.put(...args);
-    if (key.test(args[0]) && cuts === 0) {
-      cuts += 1;
-      throw new Error('killed here');
-    }
-  };
   return {
-    objects: new Proxy(objects, { get: (target, name) => (name === 'put' ? put : bound(target, name)) }),
-    cuts: () => cuts,
+    get: objects.get.bind(objects),
+    stream: objects.stream.bind(objects),
+    head: objects.head.bind(objects),
+    list: objects.list.bind(objects),
+    remove: objects.remove.bind(objects),
+    put: async (...args: Parameters<typeof objects.put>) => {
+      await objects.put(...args);
+      if (last.test(args[0])) throw new Error('killed here');
+    },
   };
-}
-
-function bound(target: object, name: string | symbol): unknown {
-  const value: unknown = Reflect.get(target, name);
-  return typeof value === 'function' ? value.bind(target) : value;
-}
-
-async function workUntilAnalysed(objects: ObjectReads & ObjectWrites, scanId: string): Promise<void> {
-  await eventually('the scan is analysed', 30, async () => {
-    await drainJobs({ ...service.deps, objects: objects as typeof service.deps.objects }, 'test');
-    return (await service.deps.records.transaction((tx) => tx.scanById(scanId)))?.state === 'analysed';
-  });
 }
 
 describe('the report of a machine', () => {
@@ -151,27 +147,48 @@ describe('the report of a machine', () => {
   it('stays what it was when the step is cut off once it is stored, and the model does not run again', async () => {
     await openWith({ map: 0, score: 0 });
     const scanId = await upload();
-    const { objects, cuts } = cutOffAfter(/\/analysed\.json$/);
-    let first: readonly Uint8Array[] = [];
-    await eventually('it is cut off', 30, async () => {
-      await drainJobs({ ...service.deps, objects: objects as typeof service.deps.objects }, 'test');
-      return cuts() === 1;
-    });
-    first = [await report(scanId), await manifest(scanId)];
+    await convert(scanId);
+    const complete = async () => {
+      throw new Error('killed here');
+    };
+    await cutOff(scanId, { jobs: { ...service.deps.jobs, complete } });
+    const first = [await report(scanId), await manifest(scanId)];
     clock.advance(3600);
-    await workUntilAnalysed(objects, scanId);
+    await service.work();
     expect([await report(scanId), await manifest(scanId)]).toEqual(first);
     expect(runs).toBe(1);
+    const [analysis] = await service.deps.records.transaction((tx) => tx.analyses(scanId));
+    expect(saidIn(first[0]!).decidedAt).toBe(analysis?.analysis.decidedAt);
   });
 
-  it('is made anew, with its own time, when the step is cut off before all of it is stored', async () => {
+  it('is not taken from somebody who writes into the store before the model has run', async () => {
     await openWith({ map: 0, score: 0 });
     const scanId = await upload();
-    const { objects } = cutOffAfter(/\/tdr\/machine-/);
+    await convert(scanId);
+    const converter = (await service.deps.records.transaction((tx) => tx.revision(scanId, 1)))!.converter;
+    const planted = { part: 'analysed', converter, analysis: { status: 'not-analysed' }, objects: [] };
+    const bytes = new TextEncoder().encode(JSON.stringify(planted));
+    await service.deps.objects.put(keys.analysed(scanId, 1), bytes, 'application/json');
+    await service.work();
+    expect(runs).toBe(1);
+    expect(saidIn(await report(scanId)).decision).toBe('ALARM');
+  });
+
+  it.each([
+    ['the report', /\/tdr\/machine-/],
+    ['the manifest, which no row names yet', /\/analysed\.json$/],
+  ])('is made anew, with its own time, when the step is cut off after %s', async (_, last) => {
+    await openWith({ map: 0, score: 0 });
+    const scanId = await upload();
+    await convert(scanId);
+    await cutOff(scanId, { objects: storeUntil(last) });
+    const before = saidIn(await report(scanId)).decidedAt;
     clock.advance(60);
-    await workUntilAnalysed(objects, scanId);
+    await service.work();
     expect(runs).toBe(2);
     const [analysis] = await service.deps.records.transaction((tx) => tx.analyses(scanId));
-    expect(saidIn(await report(scanId)).decidedAt).toBe(analysis?.analysis.decidedAt);
+    const { decidedAt } = saidIn(await report(scanId));
+    expect(decidedAt).toBe(analysis?.analysis.decidedAt);
+    expect(decidedAt).not.toBe(before);
   });
 });
