@@ -8,16 +8,8 @@ import { blind } from '../../../src/triage/blind.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
+import { opening } from './samples.ts';
 
-const opening: triage.Opening = {
-  id: 'c1',
-  administration: 'xx',
-  site: 'port-a',
-  scanId: 's1',
-  unitId: 'u1',
-  revision: 1,
-  openedAt: '2026-01-02T03:00:00.000Z',
-};
 const evidence: triage.Evidence = {
   revision: 1,
   percentile: 97.25,

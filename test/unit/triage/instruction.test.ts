@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import { OutcomeKind, SearchOutcome, type Verdict, VerdictKind } from '../../../src/core/case/case.ts';
+import { OutcomeKind, SearchOutcome, VerdictKind } from '../../../src/core/case/case.ts';
 import { CaseState } from '../../../src/core/case/case-states.ts';
 import { LaneAnswer, LaneReason } from '../../../src/core/case/lane.ts';
 import { HoldEnding, HoldState } from '../../../src/core/radiation/hold-states.ts';
@@ -16,16 +16,10 @@ import {
   together,
 } from '../../../src/triage/instruction.ts';
 import { laneAnswer } from '../../../src/triage/lane.ts';
+import { verdictOf } from './samples.ts';
 
 /* ---- Everything that can be known -------------------------------------------------------------------------- */
 
-const verdictOf = (kind: VerdictKind, i: number): Verdict => ({
-  kind,
-  reason: 'other',
-  analyst: `analyst ${i}`,
-  at: '2026-01-02T03:00:00.000Z',
-  revision: 1,
-});
 const kindLists: readonly (readonly VerdictKind[])[] = [
   [],
   ...VerdictKind.enum.map((kind) => [kind]),

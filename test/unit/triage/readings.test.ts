@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Case,
-  OutcomeKind,
-  SearchOutcome,
-  type Verdict,
-  VerdictKind,
-} from '../../../src/core/case/case.ts';
+import { type Case, OutcomeKind, SearchOutcome, VerdictKind } from '../../../src/core/case/case.ts';
 import { NiiError } from '../../../src/core/errors.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
 import { afterVerdict, standingVerdict } from '../../../src/triage/readings.ts';
+import { opening, verdictOf } from './samples.ts';
 
-const verdictOf = (kind: VerdictKind, i: number): Verdict => ({
-  kind,
-  reason: 'other',
-  analyst: `analyst ${i}`,
-  at: '2026-01-02T03:00:00.000Z',
-  revision: 1,
-});
 const read = (...kinds: VerdictKind[]) => ({ verdicts: kinds.map(verdictOf) });
 const settledBy = (given: Pick<Case, 'verdicts'>, kind: VerdictKind) => ({
   verdicts: [...given.verdicts, { ...verdictOf(kind, 9), settles: true as const }],
@@ -67,15 +55,6 @@ describe('the readings of an image', () => {
 
 /* ---- Every state reaches its end ---------------------------------------------------------------------------- */
 
-const opening: triage.Opening = {
-  id: 'c1',
-  administration: 'xx',
-  site: 'port-a',
-  scanId: 's1',
-  unitId: 'u1',
-  revision: 1,
-  openedAt: '2026-01-02T03:00:00.000Z',
-};
 const at = '2026-01-02T03:05:00.000Z';
 /** Three readers at most, and one more who settles. */
 const people = ['ann', 'bob', 'cem', 'sue'];
