@@ -201,9 +201,12 @@ export function laneAnswerOf(
   actor: Actor,
   scanId: string,
 ): Promise<LaneAnswer> {
-  return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) =>
-    answerFor(deps, tx, await scanOf(tx, actor, scanId)),
-  );
+  return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) => {
+    const answer = await answerFor(deps, tx, await scanOf(tx, actor, scanId));
+    if (actor.role !== 'scanner') return answer;
+    const { reasons, ...told } = answer;
+    return told;
+  });
 }
 
 export function getDeclaration(deps: Viewing<Declarations>, actor: Actor, ref: string): Promise<Declaration> {

@@ -53,17 +53,23 @@ export const LaneAnswer = Type.Object(
       description: "From then on it is worth nothing: ask again, or follow the site's own rule",
     }),
     scanId: Type.String(),
-    reasons: Type.Array(
-      Type.Object(
+    reasons: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            code: LaneReason,
+            text: Type.String(),
+            unitId: Type.Optional(Type.String({ description: 'Object of inspection that it is of' })),
+            holdId: Type.Optional(Type.String({ description: 'Radiation hold that it is of' })),
+          },
+          closed,
+        ),
         {
-          code: LaneReason,
-          text: Type.String(),
-          unitId: Type.Optional(Type.String({ description: 'Object of inspection that it is of' })),
-          holdId: Type.Optional(Type.String({ description: 'Radiation hold that it is of' })),
+          minItems: 1,
+          description:
+            'Rows of the published table that made it, the weightiest first. Left out for a scanner: what people say of its scans is not its own',
         },
-        closed,
       ),
-      { minItems: 1, description: 'Rows of the published table that made it, the weightiest first' },
     ),
     units: Type.Array(
       Type.Object(

@@ -87,6 +87,11 @@ describe('a case', () => {
     const home = `/v1/cases/${id}`;
     expect((await post('analyst', `${home}/verdict`, normal)).json().state).toBe('decided');
     expect(await lane()).toBe('proceed');
+    const asked = { url: `/v1/scans/${scanId}/lane-answer` };
+    expect((await service.as('lane', asked)).json().reasons).toMatchObject([{ code: 'normal' }]);
+    const toldScanner = (await service.as('scanner', asked)).json();
+    expect(toldScanner).toMatchObject({ instruction: 'proceed', final: true });
+    expect(toldScanner).not.toHaveProperty('reasons');
     expect((await post('analyst', `${home}/close`)).json().state).toBe('closed');
     expect((await post('supervisor', `${home}/reopen`, { why: 'a tip' })).json().state).toBe('queued');
     expect(await lane()).toBe('hold');
