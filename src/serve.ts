@@ -13,7 +13,7 @@ import type { Config } from './config.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
 import type { Log } from './core/ports/process.ts';
 import type { Audit, AuditProtection } from './core/ports/records/audit.ts';
-import type { Keys } from './core/ports/records/keys.ts';
+import type { Identities, KeyUses } from './core/ports/records/persons.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
@@ -164,7 +164,7 @@ export async function work(
 /** A worker that no API started answers Prometheus itself, where a port is set. @returns what ends it */
 async function offerMetrics(
   { host, workerMetricsPort }: Config,
-  deps: TimedRecords<Keys>,
+  deps: TimedRecords<Identities & KeyUses>,
   steps: Measured,
 ): Promise<() => Promise<void>> {
   if (workerMetricsPort === undefined) return async () => {};

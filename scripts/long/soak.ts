@@ -39,7 +39,7 @@ async function soakSlice(task: SliceTask): Promise<SliceResult> {
   const before = await readCursor(task.cursor);
   const settings = { NII_DATA: before.data, NII_ENABLE_FAKE: '1' };
   const token = await withService(settings, async ({ deps }) => {
-    const { token: issued } = await issueKey(deps, { role: 'scanner', ...site, name: 'soak' });
+    const { token: issued } = await issueKey(deps, { roles: ['scanner'], ...site, name: 'soak' });
     return issued;
   });
   const running = await runService(settings);

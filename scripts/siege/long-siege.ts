@@ -90,7 +90,7 @@ interface Keys {
 /** Two administrations that send scans, and a third from which the attacks come. */
 async function issueKeys({ deps }: Service): Promise<Keys> {
   const issue = async (administration: string, role: 'scanner' | 'supervisor') =>
-    (await issueKey(deps, { administration, role, site: 'harbour', name: `siege ${role}` })).token;
+    (await issueKey(deps, { administration, roles: [role], site: 'harbour', name: `siege ${role}` })).token;
   const honest: HonestKeys[] = [];
   for (const administration of ['arcadia', 'utopia'])
     honest.push({

@@ -8,6 +8,7 @@ import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.
 import type { AuditSeals } from '../core/ports/records/seals.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
+import type { LinkTx } from '../decide/persons.ts';
 import type { LocalTools } from '../local/local.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
 import type { ConvertAgainDeps } from '../upkeep/convert-again.ts';
@@ -62,7 +63,7 @@ export interface Place {
 
 /** What the commands take of a service, together. */
 export type CliDeps = Stores<
-  RestoreTx & OpenUploads & UploadChunks & Audit & AuditTrail & AuditSeals,
+  RestoreTx & LinkTx & OpenUploads & UploadChunks & Audit & AuditTrail & AuditSeals,
   ObjectReads & ObjectWrites
 > &
   ConvertAgainDeps &

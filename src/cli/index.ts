@@ -11,6 +11,7 @@ import { keys } from './commands/keys.ts';
 import { kit } from './commands/kit.ts';
 import { reindex, sweep, verify } from './commands/maintenance.ts';
 import { migrate } from './commands/migrate.ts';
+import { persons } from './commands/persons.ts';
 import { scanners } from './commands/scanners.ts';
 import { serve, worker } from './commands/serve.ts';
 import { settings } from './commands/settings.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   kit,
   watch,
   keys,
+  persons,
   scanners,
   migrate,
   verify,

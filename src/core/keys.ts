@@ -53,6 +53,9 @@ export const keys = {
   hold: (scanId: string, holdId: string, seq: number) => `holds/${scanId}/${holdId}/${padded(seq)}.json`,
   declaration: (administration: string, refSha256: string, version: number) =>
     `declarations/${administration}/${refSha256}/${padded(version)}.json`,
+  /** Who somebody is, and what he does not read; one object a version. */
+  person: (administration: string, personId: string, version: number) =>
+    `persons/${administration}/${personId}/${padded(version)}.json`,
   /** Why the alarm of a scanner was put out, by the time of it. */
   acknowledgement: (administration: string, site: string, scanner: string, at: string) =>
     `scanners/${administration}/${site}/${scanner}/${at.toLowerCase().replaceAll(':', '-')}.json`,

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { AccessKey, Actor } from '../core/access.ts';
+import { type AccessKey, type Actor, isUsable, type Role } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Keys } from '../core/ports/records/keys.ts';
+import type { Person } from '../core/person/person.ts';
+import type { Identities, KeyIdentity, KeyUses } from '../core/ports/records/persons.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { sha256Hex } from '../stored/identity.ts';
@@ -17,14 +18,22 @@ const LOOK_UPS_AT_ONCE = 50;
 const LOOK_UPS_PER_SECOND = 20;
 const KEYS_OF_ONE_LOOK_UP = 1_000;
 
-export type Authenticate = (token: string | undefined) => Promise<Actor>;
+/** A key is noted as used at most so often. */
+const NOTE_USE_MS = 300_000;
+
+/** Who a key says that its holder is; under which of its roles a request acts is for the request. */
+export interface Caller extends Omit<Actor, 'role' | 'address'> {
+  readonly roles: readonly Role[];
+}
+
+export type Authenticate = (token: string | undefined) => Promise<Caller>;
 
 /** A key that is not what it says, with whose it would be where its id is known. */
 export class RejectedKey extends NiiError {
   readonly key: AccessKey | undefined;
 
   constructor(key: AccessKey | undefined) {
-    super('NII_UNAUTHENTICATED', 'The key is missing, unknown or revoked');
+    super('NII_UNAUTHENTICATED', 'The key is missing, unknown, over or revoked');
     this.key = key;
   }
 }
@@ -36,29 +45,48 @@ export class RejectedKey extends NiiError {
  * of a second among them.
  * @throws RejectedKey, which is NII_UNAUTHENTICATED
  */
-export function authenticator({ records, clock }: TimedRecords<Keys>): Authenticate {
-  const remembered = new Map<string, { readonly key: AccessKey | undefined; readonly until: number }>();
+export function authenticator({ records, clock }: TimedRecords<Identities & KeyUses>): Authenticate {
+  const remembered = new Map<string, { readonly found: KeyIdentity | undefined; readonly until: number }>();
+  const used = new Map<string, number>();
   const lookUpFound = oneByOne(records);
   const lookUpStranger = together(records);
-  const find = async (keyId: string): Promise<AccessKey | undefined> => {
+  const find = async (keyId: string): Promise<KeyIdentity | undefined> => {
     const now = clock.now().getTime();
     const known = remembered.get(keyId);
-    if (known !== undefined && known.until > now) return known.key;
-    const key = await (known?.key === undefined ? lookUpStranger(keyId) : lookUpFound(keyId));
-    remember(remembered, keyId, { key, until: now + REMEMBER_MS });
-    return key;
+    if (known !== undefined && known.until > now) return known.found;
+    const found = await (known?.found === undefined ? lookUpStranger(keyId) : lookUpFound(keyId));
+    remember(remembered, keyId, { found, until: now + REMEMBER_MS });
+    return found;
+  };
+  const noteUse = async (keyId: string, now: Date): Promise<void> => {
+    if ((used.get(keyId) ?? Number.NEGATIVE_INFINITY) > now.getTime() - NOTE_USE_MS) return;
+    remember(used, keyId, now.getTime());
+    await records.transaction((tx) => tx.keyUsed(keyId, now.toISOString()));
   };
   return async (token) => {
     const [, keyId, secret] = tokenForm.exec(token ?? '') ?? [];
-    const key = keyId === undefined ? undefined : await find(keyId);
-    if (key === undefined || secret === undefined || key.revokedAt !== undefined || !proves(secret, key))
-      throw new RejectedKey(key);
-    return actorOf(key);
+    const found = keyId === undefined ? undefined : await find(keyId);
+    const now = clock.now();
+    if (
+      found === undefined ||
+      secret === undefined ||
+      !isUsable(found.key, now) ||
+      !proves(secret, found.key)
+    )
+      throw new RejectedKey(found?.key);
+    await noteUse(found.key.keyId, now);
+    return callerOf(found);
   };
 }
 
-function actorOf({ keyId, role, administration, site, sender }: AccessKey): Actor {
-  return { keyId, role, administration, site, ...defined({ sender }) };
+function callerOf({ key, person, rolesOfPerson }: KeyIdentity): Caller {
+  const { keyId, roles, administration, site, sender } = key;
+  const acting = person && actingPersonOf(person, rolesOfPerson);
+  return { keyId, roles, administration, site, ...defined({ sender, person: acting }) };
+}
+
+function actingPersonOf({ id, formerIds, status }: Person, roles: readonly Role[]) {
+  return { id, formerIds, isLinked: status === 'linked', roles };
 }
 
 /** The oldest entries make room: there are never more than so many. */
@@ -73,25 +101,28 @@ function remember<V>(entries: Map<string, V>, id: string, entry: V): void {
 
 interface Asked {
   readonly keyId: string;
-  readonly answer: (key: AccessKey | undefined) => void;
+  readonly answer: (found: KeyIdentity | undefined) => void;
   readonly fail: (error: unknown) => void;
 }
 
-type LookUp = (keyId: string) => Promise<AccessKey | undefined>;
+type LookUp = (keyId: string) => Promise<KeyIdentity | undefined>;
 
 /** Requests of the same key share a look-up. */
-function oneByOne(records: Transactions<Keys>): LookUp {
-  const running = new Map<string, Promise<AccessKey | undefined>>();
+function oneByOne(records: Transactions<Identities>): LookUp {
+  const running = new Map<string, Promise<KeyIdentity | undefined>>();
   return (keyId) => {
     const known = running.get(keyId);
     if (known !== undefined) return known;
-    const found = records.transaction((tx) => tx.key(keyId)).finally(() => running.delete(keyId));
+    const found = records
+      .transaction((tx) => tx.identitiesOf([keyId]))
+      .then(([one]) => one)
+      .finally(() => running.delete(keyId));
     running.set(keyId, found);
     return found;
   };
 }
 
-function together(records: Transactions<Keys>): LookUp {
+function together(records: Transactions<Identities>): LookUp {
   let asked: Asked[] = [];
   let isRunning = false;
   const mayStart = credit(LOOK_UPS_AT_ONCE, LOOK_UPS_PER_SECOND);
@@ -125,11 +156,11 @@ function credit(most: number, perSecond: number): () => Promise<void> {
   };
 }
 
-async function answer(records: Transactions<Keys>, asked: readonly Asked[]): Promise<void> {
+async function answer(records: Transactions<Identities>, asked: readonly Asked[]): Promise<void> {
   try {
     const ids = [...new Set(asked.map(({ keyId }) => keyId))];
-    const found = await records.transaction((tx) => tx.keysOf(ids));
-    const byId = new Map(found.map((key) => [key.keyId, key]));
+    const found = await records.transaction((tx) => tx.identitiesOf(ids));
+    const byId = new Map(found.map((one) => [one.key.keyId, one]));
     for (const one of asked) one.answer(byId.get(one.keyId));
   } catch (error) {
     for (const one of asked) one.fail(error);

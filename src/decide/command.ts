@@ -8,12 +8,18 @@ export interface Command {
   readonly actor: Actor;
   /** The same key with the same request answers what the first one answered. */
   readonly idempotency?: { readonly key: string; readonly requestSha256: string };
-  /** Length of the history that the sender saw. */
-  readonly ifMatch?: number;
+  /** The version that the sender saw, as its ETag named it. */
+  readonly ifMatch?: string;
+}
+
+/** The version of a case, for its ETag: says nothing of how often it moved. Of before there were tags, that number. */
+export function versionOfCase({ tag, history }: Pick<Case, 'tag' | 'history'>): string {
+  return tag ?? String(history.length);
 }
 
 /** `replayed`: this was answered before, and nothing was done now. */
 export interface CaseAnswer {
+  /** As it is shown to whoever moved it. */
   readonly case: Case;
   readonly replayed: boolean;
 }

@@ -10,17 +10,14 @@ import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { Declarations, DeclarationWrites } from '../core/ports/records/declarations.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 
 import { sha256Hex } from '../stored/identity.ts';
 import { jobs } from '../stored/job-ids.ts';
-import { jsonBytes } from '../stored/manifest.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { type OwnObject, ownObject } from '../stored/own-object.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
-
-/** Rows of objects that belong to no scan carry this in place of its id. */
-const NO_SCAN = '';
 
 export interface Declared {
   readonly declaration: Declaration;
@@ -76,7 +73,7 @@ async function ownDeclaration(tx: Declarations, actor: Actor, ref: string): Prom
 
 /** Whoever changes what is stated has read it; stating the same again changes nothing. */
 function checkVersion({ ifMatch }: Command, current: Declaration | undefined, wanted: DeclarationBody): void {
-  if (ifMatch !== undefined && ifMatch !== (current?.version ?? 0))
+  if (ifMatch !== undefined && ifMatch !== String(current?.version ?? 0))
     throw new NiiError('NII_PRECONDITION_FAILED', 'The declaration has changed since it was read');
   if (ifMatch !== undefined || current === undefined || isSame(current.body, wanted)) return;
   throw new NiiError(
@@ -129,7 +126,7 @@ async function change(
     updatedAt: deps.clock.now().toISOString(),
   };
   const object = declarationObject(declaration);
-  await deps.objects.put(object.row.key, object.bytes, object.row.contentType);
+  await deps.objects.put(object.row.key, object.body, object.row.contentType);
   await tx.putDeclaration(declaration);
   await tx.putObjects([object.row]);
   const containers = [...new Set([...body.containers, ...(current?.body.containers ?? [])])];
@@ -152,23 +149,8 @@ async function change(
 }
 
 /** A declaration as the store keeps it: one object a version. */
-export function declarationObject(declaration: Omit<Declaration, 'site'>): {
-  readonly bytes: Uint8Array;
-  readonly row: ObjectRow;
-} {
-  const bytes = jsonBytes(declaration);
+export function declarationObject(declaration: Omit<Declaration, 'site'>): OwnObject {
   const { administration, ref, version } = declaration;
-  return {
-    bytes,
-    row: {
-      key: keys.declaration(administration, sha256Hex(ref), version),
-      scanId: NO_SCAN,
-      revision: version,
-      kind: 'declaration',
-      bytes: bytes.byteLength,
-      sha256: sha256Hex(bytes),
-      contentType: 'application/json',
-      producer: 'declare',
-    },
-  };
+  const key = keys.declaration(administration, sha256Hex(ref), version);
+  return ownObject(key, 'declaration', declaration, { producer: 'declare', revision: version });
 }

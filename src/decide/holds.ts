@@ -2,6 +2,7 @@ import type { Actor } from '../core/access.ts';
 import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Page } from '../core/page.ts';
+import { type Move, moveOf } from '../core/person/move.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
@@ -73,7 +74,7 @@ export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise
   return viewed(deps, actor, 'hold', id, {}, async (tx) => found(await tx.hold(scopeOf(actor), id)));
 }
 
-type Transition = (current: Hold, move: triage.HoldMove) => Hold;
+type Transition = (current: Hold, move: Move) => Hold;
 
 function moveHold(
   deps: MoveHoldDeps,
@@ -102,10 +103,10 @@ async function moveLocked(
   const earlier = await earlierAnswer(tx, command);
   // What was kept is a hold that this service wrote; it is read back as it is.
   if (earlier !== undefined) return { hold: earlier as Hold, replayed: true };
-  if (command.ifMatch !== undefined && command.ifMatch !== current.history.length) {
+  if (command.ifMatch !== undefined && command.ifMatch !== String(current.history.length)) {
     throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
   }
-  const next = transition(current, { actor: command.actor.keyId, at: deps.clock.now().toISOString() });
+  const next = transition(current, moveOf(command.actor, deps.clock.now()));
   await storeHold(deps, tx, current, next);
   await tx.audit({
     actor: command.actor,

@@ -1,3 +1,4 @@
+import { actingAs } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
@@ -5,7 +6,7 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Scanners, ScannerWrites } from '../core/ports/records/scanners.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { Acknowledgement } from '../core/scanner/acknowledgement.ts';
@@ -13,9 +14,11 @@ import type { ScannerRegister, StoredRegister } from '../core/scanner/register.t
 import type { ScannerRow } from '../core/scanner/scanner.ts';
 
 import { scannerFor } from '../look/scanners.ts';
-import { sha256Hex } from '../stored/identity.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { type OwnObject, ownObject } from '../stored/own-object.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
+
+const producer = 'scanners';
 
 export function announce(tx: ChangeWrites, { administration, site, id }: ScannerRow): Promise<void> {
   return tx.appendChange({ administration, site, kind: 'scanner.changed', subject: `${site}/${id}` });
@@ -44,7 +47,7 @@ export async function acknowledge(
     if (alarm === undefined) throw new NiiError('NII_STATE_CONFLICT', 'This scanner has no alarm');
     const at = deps.clock.now().toISOString();
     const { administration } = scanner;
-    const object = acknowledgementObject({ administration, site, id, at, by: actor.keyId, why, alarm });
+    const object = acknowledgementObject({ administration, site, id, at, by: actingAs(actor), why, alarm });
     await deps.objects.put(object.row.key, object.body, object.row.contentType);
     await tx.putObjects([object.row]);
     await tx.putScanner(scanner);
@@ -113,7 +116,7 @@ function checkRegisterVersion({ ifMatch }: Command, { register }: ScannerRow): v
     const detail = 'Send the ETag of the scanner as If-Match to change its register';
     throw new NiiError('NII_PRECONDITION_REQUIRED', detail);
   }
-  if (ifMatch !== register.version)
+  if (ifMatch !== String(register.version))
     throw new NiiError('NII_PRECONDITION_FAILED', 'The register has changed since it was read');
 }
 
@@ -129,7 +132,7 @@ export async function registerAgain(
 /** Bytes and row of a register; they belong to no scan. */
 export function registerObject(value: StoredRegister): OwnObject {
   const { administration, site, id, version } = value;
-  return ownObject(keys.register(administration, site, id, version), 'register', value);
+  return ownObject(keys.register(administration, site, id, version), 'register', value, { producer });
 }
 
 /** The same once more, for a database that is rebuilt. */
@@ -146,25 +149,5 @@ export async function acknowledgeAgain(
 /** Bytes and row of an acknowledgement; they belong to no scan. */
 export function acknowledgementObject(value: Acknowledgement): OwnObject {
   const key = keys.acknowledgement(value.administration, value.site, value.id, value.at);
-  return ownObject(key, 'acknowledgement', value);
-}
-
-interface OwnObject {
-  readonly row: ObjectRow;
-  readonly body: Uint8Array;
-}
-
-function ownObject(key: string, kind: 'acknowledgement' | 'register', value: object): OwnObject {
-  const body = new TextEncoder().encode(JSON.stringify(value));
-  const row: ObjectRow = {
-    key,
-    scanId: '',
-    revision: 0,
-    kind,
-    bytes: body.byteLength,
-    sha256: sha256Hex(body),
-    contentType: 'application/json',
-    producer: 'scanners',
-  };
-  return { row, body };
+  return ownObject(key, 'acknowledgement', value, { producer });
 }

@@ -4,7 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { NiiError } from '../core/errors.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
-import type { Keys } from '../core/ports/records/keys.ts';
+import type { Identities, KeyUses } from '../core/ports/records/persons.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { guardRoutes, knownActor } from './access.ts';
@@ -47,7 +47,7 @@ export interface AppOptions {
   readonly workers?: GatheredMetrics;
 }
 
-export type AppDeps = RouteDeps & MetricStores & TimedRecords<Keys & Audit>;
+export type AppDeps = RouteDeps & MetricStores & TimedRecords<Identities & KeyUses & Audit>;
 
 /** The HTTP interface over the use cases; it does not listen yet. */
 export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
@@ -108,7 +108,7 @@ function keepOutOfCaches(app: FastifyInstance): void {
 
 function protect(
   app: FastifyInstance,
-  deps: TimedRecords<Keys & Audit>,
+  deps: TimedRecords<Identities & KeyUses & Audit>,
   { requestsPerMinute = 6000, rejectedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
   const directives = { upgradeInsecureRequests: null, baseUri: ["'none'"], frameAncestors: ["'none'"] };

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Case } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
-import type { CaseAnswer, Command } from '../decide/command.ts';
+import { type CaseAnswer, type Command, versionOfCase } from '../decide/command.ts';
 import { sha256Hex } from '../stored/identity.ts';
 import { actorOf } from './access.ts';
 import type { CommandHeaders } from './schemas/requests.ts';
@@ -21,25 +21,17 @@ export function commandOf(request: FastifyRequest, headers: Static<typeof Comman
 /** Answers a move with the case as it is now. */
 export function sendCase(reply: FastifyReply, { case: value, replayed }: CaseAnswer): Case {
   if (replayed) reply.header('idempotency-replayed', 'true');
-  reply.header('etag', versionTag(caseVersion(value))).header('cache-control', 'private, no-cache');
+  reply.header('etag', versionTag(versionOfCase(value))).header('cache-control', 'private, no-cache');
   return value;
 }
 
-/**
- * Length of the case's history. The last entry tells it, not the count: of a case that is shown blind to a first
- * opinion, some entries are left out.
- */
-function caseVersion({ history }: Case): number {
-  return history.at(-1)?.seq ?? 0;
-}
-
-export function versionTag(version: number): string {
+export function versionTag(version: number | string): string {
   return `"${version}"`;
 }
 
-function versionIn(header: string | undefined): number | undefined {
+function versionIn(header: string | undefined): string | undefined {
   if (header === undefined || header === '*') return undefined;
-  return Number(header.slice(1, -1));
+  return header.slice(1, -1);
 }
 
 /** The same request has the same fingerprint, whatever its headers. */

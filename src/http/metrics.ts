@@ -133,6 +133,11 @@ class DatabaseGauges {
     'Age of the oldest case that is not closed',
   );
 
+  readonly #escalated = this.#gauge(
+    'nii_cases_escalated',
+    'Cases that were not settled when they were due, and are not closed',
+  );
+
   readonly #streamBehind = this.#gauge(
     'nii_syslog_behind_seconds',
     'Age of the oldest row of the audit that was not streamed to the SIEM',
@@ -157,6 +162,7 @@ class DatabaseGauges {
     for (const [state, value] of Object.entries(backlog.holds)) this.#holds.set({ state }, value);
     for (const [kind, age] of Object.entries(backlog.oldestJobSeconds)) this.#oldestJob.set({ kind }, age);
     this.#oldestCase.set(backlog.oldestOpenCaseSeconds);
+    this.#escalated.set(backlog.escalatedCases);
     this.#setAside.set(backlog.uploadsSetAside);
     if (backlog.streamBehindSeconds !== undefined) this.#streamBehind.set(backlog.streamBehindSeconds);
     else this.#streamBehind.remove();

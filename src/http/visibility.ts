@@ -1,4 +1,4 @@
-import type { Actor, Role } from '../core/access.ts';
+import { type Actor, isReader, type Role } from '../core/access.ts';
 import type { InstanceFilter } from '../core/ports/records/instances.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { ObjectWhat, ReportOrigin } from '../core/rows/object-what.ts';
@@ -45,8 +45,9 @@ function maySeeReport(role: Role, origin: ReportOrigin): boolean {
 }
 
 /** The same for instances: which reports a search or retrieval may show. */
-export function reportsShown({ role }: Pick<Actor, 'role'>): InstanceFilter['reports'] {
-  return reportsFor[role];
+export function reportsShown(actor: Pick<Actor, 'role' | 'person'>): InstanceFilter['reports'] {
+  const shown = reportsFor[actor.role];
+  return shown === 'all' && isReader(actor) ? 'blind' : shown;
 }
 
 /** Last part of the key. */

@@ -1,5 +1,4 @@
-import type { Actor, Role } from '../core/access.ts';
-import { scopeOf } from '../core/access.ts';
+import { type Actor, idsOf, isReader, placeOf, scopeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
@@ -166,6 +165,13 @@ export async function openOriginal(
   return { file, stream: (range) => deps.objects.stream(file.key, range) };
 }
 
+/** An analyst sees the case in hand and those that he has read; every other role sees those of its site. */
+export function isOpenTo(actor: Actor, { claim, verdicts }: Pick<Case, 'claim' | 'verdicts'>): boolean {
+  if (actor.role !== 'analyst') return true;
+  const own = idsOf(actor);
+  return [claim, ...verdicts].some((one) => one !== undefined && own.includes(one.analyst));
+}
+
 /** The queue, blind to what was said of images that somebody may still read. */
 export async function listQueue(
   deps: Viewing<Cases>,
@@ -183,17 +189,16 @@ export async function listQueue(
 
 export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise<Case> {
   return viewed(deps, actor, 'case', id, {}, async (tx) => {
-    const found = await tx.case(scopeOf(actor), id);
-    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
+    const found = await tx.case(placeOf(actor), id);
+    if (found === undefined || !isOpenTo(actor, found))
+      throw new NiiError('NII_NOT_FOUND', 'There is no such case of yours');
     return shownTo(actor, found);
   });
 }
 
-/** Who reads images, or works beside those who do; whoever audits sees everything. */
-const readers: ReadonlySet<Role> = new Set(['analyst', 'supervisor', 'searcher']);
-
-function shownTo({ role }: Actor, value: Case): Case {
-  return readers.has(role) ? blind(value) : value;
+/** Whoever audits sees everything, who is no reader by another key. */
+function shownTo(actor: Actor, value: Case): Case {
+  return isReader(actor) ? blind(value) : value;
 }
 
 export function laneAnswerOf(

@@ -3,6 +3,7 @@ import type { Case } from '../core/case/case.ts';
 import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
+import { newTag, systemMove } from '../core/person/move.ts';
 import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
@@ -101,7 +102,7 @@ async function linkEarlier(deps: LinkEarlierDeps, tx: StoreCaseTx & Cases, opene
   for (const { id } of rows.filter(awaitsScanAgain)) {
     const earlier = await tx.lockCase(scope, id);
     if (earlier === undefined || !awaitsScanAgain(earlier) || earlier.scanId === scanId) continue;
-    const move = { actor: 'system', at: deps.clock.now().toISOString() };
+    const move = systemMove(deps.clock.now());
     await storeCase(deps, tx, earlier, linkScanAgain(earlier, scanId, move));
   }
 }
@@ -115,7 +116,16 @@ function opened(
   const { administration, site, id: scanId, receivedAt: openedAt } = scan;
   const id = caseIdOf(scanId, unit.id);
   return openCase(
-    { id, administration, site, scanId, unitId: unit.id, revision: evidence.revision, openedAt },
+    {
+      id,
+      administration,
+      site,
+      scanId,
+      unitId: unit.id,
+      revision: evidence.revision,
+      openedAt,
+      tag: newTag(),
+    },
     evidence,
     deps.policy,
   );
@@ -126,10 +136,7 @@ function updated(
   current: Case,
   evidence: Evidence,
 ): Case {
-  return withEvidence(current, evidence, deps.policy, {
-    actor: 'system',
-    at: deps.clock.now().toISOString(),
-  });
+  return withEvidence(current, evidence, deps.policy, systemMove(deps.clock.now()));
 }
 
 async function evidenceFor(

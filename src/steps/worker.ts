@@ -8,14 +8,14 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
-import type { CaseClaims, Cases } from '../core/ports/records/cases.ts';
+import type { CaseClaims, CaseDeadlines, Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
-import { takeBackLapsed } from '../decide/cases.ts';
+import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
 import type { InstalledModel } from '../infer/packages.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
@@ -73,7 +73,10 @@ export interface WorkDeps extends PerformDeps {
 }
 
 export interface WorkerDeps extends WorkDeps {
-  readonly records: Transactions<StepReads & ObjectRowWrites & StoreCaseTx & CaseClaims & Answers> & Locks;
+  readonly records: Transactions<
+    StepReads & ObjectRowWrites & StoreCaseTx & CaseClaims & CaseDeadlines & Answers
+  > &
+    Locks;
 }
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
@@ -87,6 +90,7 @@ export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSig
     if (Date.now() - lapsedAt > LAPSED_EVERY_MS) {
       lapsedAt = Date.now();
       await survive(deps, () => takeBackLapsed(deps));
+      await survive(deps, () => escalateOverdue(deps));
       await survive(deps, () => deps.records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)));
     }
     const job = await survive(deps, () => deps.jobs.claim(jobKinds, name, LEASE_SECONDS));

@@ -1,5 +1,6 @@
-import type { Case, CaseEvent, QueueReason } from '../core/case/case.ts';
+import type { Case, CaseEvent } from '../core/case/case.ts';
 import { caseStates } from '../core/case/case-states.ts';
+import { isReasonToReturn } from './priority.ts';
 
 /** What nobody is told who may still read the image: whether somebody read it before, what he said, and why again. */
 
@@ -10,7 +11,6 @@ const shownEvents: ReadonlySet<CaseEvent['kind']> = new Set([
   'risk-changed',
   'customs-release',
 ]);
-const hiddenReasons: ReadonlySet<QueueReason['code']> = new Set(['second-opinion', 'reopened']);
 
 /** The case as it is shown while anybody may still read it; else as it is. Readings of before a reopening are hidden, too. */
 export function blind(current: Case): Case {
@@ -18,17 +18,15 @@ export function blind(current: Case): Case {
   return {
     ...current,
     verdicts: [],
-    reasons: current.reasons.filter(({ code }) => !hiddenReasons.has(code)),
-    history: shownHistory(current.history),
+    reasons: current.reasons.filter(({ code }) => !isReasonToReturn(code)),
+    history: shownHistory(current),
   };
 }
 
-/** The last entry stays, if only by its number, which is the version of the case. */
-function shownHistory(history: Case['history']): Case['history'] {
-  const last = history.at(-1);
-  const shown = history.filter(({ kind }) => shownEvents.has(kind));
-  if (last === undefined || shown.at(-1) === last) return shown;
-  const { seq, at } = last;
-  const isOwnClaim = last.kind === 'claimed';
-  return [...shown, isOwnClaim ? last : { seq, at, actor: 'system', kind: 'not-shown', detail: {} }];
+/** Numbered anew: a gap would tell how much is left out. Of claims, that of who holds it now. */
+function shownHistory({ history, state }: Case): Case['history'] {
+  const claim = state === 'claimed' ? history.findLast(({ kind }) => kind === 'claimed') : undefined;
+  return history
+    .filter((event) => shownEvents.has(event.kind) || event === claim)
+    .map((event, at) => ({ ...event, seq: at + 1 }));
 }

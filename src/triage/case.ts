@@ -1,10 +1,11 @@
-import type { Case, CaseEvent, QueueBand, SearchOutcome, Verdict } from '../core/case/case.ts';
-import { type CaseMove, caseStates, caseStatesThat } from '../core/case/case-states.ts';
-import { notReaders } from '../core/case/not-readers.ts';
+import type { Case, SearchOutcome, Verdict } from '../core/case/case.ts';
+import { caseStates } from '../core/case/case-states.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
+import { isBy, type Move } from '../core/person/move.ts';
+import { claimOf, moved, mustHold, requireMove, withoutClaim } from './moved.ts';
 import type { TriagePolicy } from './policy.ts';
-import { type Rank, rank, type Standing } from './priority.ts';
+import { isReasonToReturn, type Rank, rank, reasonsToReturn, type Standing } from './priority.ts';
 import { afterVerdict, standingVerdict } from './readings.ts';
 import { outcomes, verdicts } from './verdicts.ts';
 
@@ -12,12 +13,6 @@ import { outcomes, verdicts } from './verdicts.ts';
  * The design's state table as pure transitions: a case and what happened in, the next case out, every move kept.
  * A move that the state does not allow is NII_STATE_CONFLICT.
  */
-
-/** Who moves the case, and when (ISO 8601, UTC). */
-export interface Move {
-  readonly actor: string;
-  readonly at: string;
-}
 
 export interface Opening {
   readonly id: string;
@@ -29,6 +24,8 @@ export interface Opening {
   readonly container?: string;
   /** When the scan was received: the case is as old as its scan. */
   readonly openedAt: string;
+  /** Drawn; the version of the case as it is opened. */
+  readonly tag?: string;
 }
 
 /** What analysis and declarations say of the unit. */
@@ -58,7 +55,8 @@ export function openCase(opening: Opening, evidence: Evidence, policy: TriagePol
     verdicts: [],
     history: [],
   };
-  return moved(value, { actor: 'system', at: opening.openedAt }, 'opened', {
+  const move = { actor: 'system', at: opening.openedAt, ...defined({ tag: opening.tag }) };
+  return moved(value, move, 'opened', {
     revision: evidence.revision,
     ...evidenceDetail(evidence),
   });
@@ -73,11 +71,11 @@ export function withEvidence(current: Case, evidence: Evidence, policy: TriagePo
     ...placed(place),
     revision: evidence.revision,
   };
-  if (sameButHistory(current, next)) return current;
+  if (isSameEvidence(current, next)) return current;
   const kind = evidence.revision === current.revision ? 'risk-changed' : 'revised';
   const told = moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
   const why = whyLookAgain(current, evidence);
-  return why === undefined ? told : lookAgain(told, why, policy, move);
+  return why === undefined ? told : lookAgain(told, why, move);
 }
 
 /**
@@ -103,39 +101,9 @@ function isCleared(current: Case): boolean {
   return current.outcome === undefined && last !== undefined && verdicts[last.kind].letsGo;
 }
 
-function lookAgain(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
-  if (caseStates[current.state].whenUnitChanges === 'is-reopened') return reopen(current, why, policy, move);
+function lookAgain(current: Case, why: string, move: Move): Case {
+  if (caseStates[current.state].whenUnitChanges === 'is-reopened') return reopen(current, why, move);
   return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
-}
-
-export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
-  requireMove(current, 'claimed');
-  if (notReaders(current).includes(move.actor)) {
-    const detail =
-      'A case is read by somebody who has not read it, and has not asked for another reading of it';
-    throw new NiiError('NII_STATE_CONFLICT', detail);
-  }
-  const until = new Date(Date.parse(move.at) + policy.claimMinutes * 60_000).toISOString();
-  return moved(
-    { ...current, state: 'claimed', claim: { analyst: move.actor, until, revision: current.revision } },
-    move,
-    'claimed',
-    {
-      until,
-    },
-  );
-}
-
-export function release(current: Case, move: Move): Case {
-  mustHold(current, move.actor);
-  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', {});
-}
-
-/** The lease ended without a verdict; anyone else may have the case. */
-export function leaseOver(current: Case, move: Move): Case {
-  requireMove(current, 'taken back');
-  const { analyst } = claimOf(current);
-  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'lease-over', { analyst });
 }
 
 export type Decision = Pick<Verdict, 'kind' | 'reason' | 'note'>;
@@ -144,15 +112,15 @@ export type Decision = Pick<Verdict, 'kind' | 'reason' | 'note'>;
  * The claimant's verdict, on the revision that was there when the case was claimed. Where a newer one has come since,
  * the verdict is kept in the history and the case goes back to the queue: nobody has seen the newest.
  */
-export function decide(current: Case, decision: Decision, policy: TriagePolicy, move: Move): Case {
-  mustHold(current, move.actor);
+export function decide(current: Case, decision: Decision, move: Move): Case {
+  mustHold(current, move);
   const { revision } = claimOf(current);
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision };
   const next: Case = { ...withoutClaim(current), state: 'decided', verdicts: [...current.verdicts, verdict] };
   const decided = moved(next, move, 'decided', { ...decision, revision });
   if (revision === current.revision) return decided;
   const why = `revision ${current.revision} came before the verdict on revision ${revision}`;
-  return reopen(decided, why, policy, { ...move, actor: 'system' });
+  return reopen(decided, why, { ...move, actor: 'system' });
 }
 
 /** What the verdict just given leads to: it stands, another analyst reads the image, or a supervisor settles it. */
@@ -161,7 +129,7 @@ export function followVerdict(current: Case, policy: TriagePolicy, draw: number,
     case 'stands':
       return current;
     case 'another reading':
-      return requestSecondOpinion(current, 'by rule or draw', policy, move);
+      return requestSecondOpinion(current, 'by rule or draw', move);
     case 'disputed':
       return moved({ ...current, state: 'disputed' }, move, 'disputed', {});
   }
@@ -171,13 +139,13 @@ export function followVerdict(current: Case, policy: TriagePolicy, draw: number,
 const MOST_READINGS = 3;
 
 /** Back to the queue for another analyst, who does not see the first verdict. */
-export function requestSecondOpinion(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
+export function requestSecondOpinion(current: Case, why: string, move: Move): Case {
   requireMove(current, 'given to a second analyst');
   if (current.verdicts.length >= MOST_READINGS) {
     const detail = `The image has been read ${MOST_READINGS} times; a supervisor settles the case`;
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
-  const next: Case = { ...current, state: 'queued', ...again(current, policy, { secondOpinion: true }) };
+  const next: Case = { ...current, state: 'queued', ...again(current, { secondOpinion: true }) };
   return moved(next, move, 'second-opinion-due', { why });
 }
 
@@ -187,7 +155,7 @@ export function settle(current: Case, decision: Decision, move: Move): Case {
   const standing = standingVerdict(current);
   if (standing !== undefined && standing.kind !== 'inconclusive')
     throw new NiiError('NII_STATE_CONFLICT', `The readings agree that the image is ${standing.kind}`);
-  if (current.verdicts.some(({ analyst }) => analyst === move.actor))
+  if (current.verdicts.some(({ analyst }) => isBy(move, analyst)))
     throw new NiiError('NII_STATE_CONFLICT', 'A case is settled by somebody who has not read it before');
   const { revision } = current;
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
@@ -268,10 +236,15 @@ export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
   return close(moved({ ...current, linkedScan: scanId }, move, 'scan-again-linked', { scanId }), move);
 }
 
-export function reopen(current: Case, why: string, policy: TriagePolicy, move: Move): Case {
+export function reopen(current: Case, why: string, move: Move): Case {
   requireMove(current, 'reopened');
   const { outcome, acceptance, verdicts, ...kept } = current;
-  const next: Case = { ...kept, state: 'queued', verdicts: [], ...again(current, policy, { reopened: why }) };
+  const next: Case = {
+    ...kept,
+    state: 'queued',
+    verdicts: [],
+    ...again(current, { secondOpinion: false, reopened: why }),
+  };
   return moved(next, move, 'reopened', { why, verdicts, ...defined({ outcome, acceptance }) });
 }
 
@@ -299,31 +272,17 @@ function standingOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, eviden
   };
 }
 
-/** A case that comes back is at least in the raised band. */
-const bandOfReturned: Readonly<Record<QueueBand, QueueBand>> = {
-  high: 'high',
-  raised: 'raised',
-  routine: 'raised',
-};
+/**
+ * A case that comes back keeps its place: its band and its priority would tell the next reader that somebody has read
+ * it before. The reason is for those who no longer read it.
+ */
+function again(current: Case, why: Pick<Standing, 'secondOpinion' | 'reopened'>): Pick<Case, 'reasons'> {
+  const added = reasonsToReturn(why);
+  return { reasons: [...withoutThose(current.reasons, added), ...added] };
+}
 
-/** The place of a case that comes back, with the new reason behind those it had. */
-function again(
-  current: Case,
-  policy: TriagePolicy,
-  more: Partial<Standing>,
-): Pick<Case, 'priority' | 'reasons' | 'band'> {
-  const added = rank(
-    { dueAt: current.dueAt, declarationReasons: [], secondOpinion: false, ...more },
-    policy,
-  ).reasons;
-  const kept = current.reasons.filter((old) => !added.some((reason) => reason.code === old.code));
-  const reasons = [...kept, ...added];
-  const headStart = reasons.reduce((total, reason) => total + reason.headStartMinutes, 0);
-  return {
-    reasons,
-    priority: Date.parse(current.dueAt) / 1000 - headStart * 60,
-    band: bandOfReturned[current.band],
-  };
+function withoutThose(reasons: Case['reasons'], those: Case['reasons']): Case['reasons'] {
+  return reasons.filter((old) => !those.some(({ code }) => code === old.code));
 }
 
 function seen(evidence: Evidence): Partial<Case> {
@@ -352,39 +311,9 @@ function evidenceDetail(evidence: Evidence): Record<string, unknown> {
   return detail;
 }
 
-function withoutClaim(current: Case): Case {
-  const { claim: _, ...rest } = current;
-  return rest;
-}
-
-function claimOf(current: Case): NonNullable<Case['claim']> {
-  if (current.claim === undefined) throw new NiiError('NII_STATE_CONFLICT', 'The case is not claimed');
-  return current.claim;
-}
-
-function mustHold(current: Case, actor: string): void {
-  requireMove(current, 'decided or released');
-  if (claimOf(current).analyst !== actor) {
-    throw new NiiError('NII_STATE_CONFLICT', 'The case is claimed by another analyst');
-  }
-}
-
-function requireMove({ state }: Case, move: CaseMove): void {
-  const states = caseStatesThat(({ canBe }) => canBe.includes(move));
-  if (states.includes(state)) return;
-  const allowed = states.toSorted().join(' or ');
-  throw new NiiError(
-    'NII_STATE_CONFLICT',
-    `The case is ${state} and cannot be ${move}; that takes ${allowed}`,
-  );
-}
-
-function moved(value: Case, move: Move, kind: CaseEvent['kind'], detail: Record<string, unknown>): Case {
-  const event: CaseEvent = { seq: value.history.length + 1, at: move.at, actor: move.actor, kind, detail };
-  return { ...value, history: [...value.history, event] };
-}
-
-function sameButHistory(a: Case, b: Case): boolean {
-  const text = ({ history, ...rest }: Case) => JSON.stringify(Object.entries(rest).sort());
+/** The place follows from the evidence; of before 0.2 it also said that a case had come back, and such a case stays there. */
+function isSameEvidence(a: Case, b: Case): boolean {
+  const text = ({ history, tag, priority, band, reasons, ...rest }: Case) =>
+    JSON.stringify([Object.entries(rest).sort(), reasons.filter(({ code }) => !isReasonToReturn(code))]);
   return text(a) === text(b);
 }

@@ -9,6 +9,12 @@ export interface TriagePolicy {
   readonly instructionMinutes: number;
   /** How long an analyst holds a case without deciding. */
   readonly claimMinutes: number;
+  /** However often the claim is renewed. */
+  readonly longestClaimMinutes: number;
+  /** So many cases a person may hand back in 24 hours; a supervisor takes back more. */
+  readonly handBacksPerDay: number;
+  /** A case that is due within this time is dealt before all others. */
+  readonly urgentMinutes: number;
   /** From this percentile on a case is in the high band, and the next in the raised one. */
   readonly highPercentile: number;
   readonly raisedPercentile: number;
@@ -21,7 +27,6 @@ export interface TriagePolicy {
   /** The same for a case that no model could look at: it may hide anything. */
   readonly notAnalysedHeadStartMinutes: number;
   readonly incompleteHeadStartMinutes: number;
-  readonly secondOpinionHeadStartMinutes: number;
   /** Verdicts that always get a second analyst; a unit that is scanned again never does. */
   readonly secondOpinionOn: readonly VerdictKind[];
   /** Of the normal verdicts this share is drawn for a second look, 0 to 1. */
@@ -39,6 +44,9 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   dueMinutes: 60,
   instructionMinutes: 5,
   claimMinutes: 15,
+  longestClaimMinutes: 60,
+  handBacksPerDay: 5,
+  urgentMinutes: 15,
   highPercentile: 95,
   raisedPercentile: 80,
   highRisk: 80,
@@ -47,9 +55,8 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   riskHeadStartMinutes: 240,
   notAnalysedHeadStartMinutes: 120,
   incompleteHeadStartMinutes: 15,
-  secondOpinionHeadStartMinutes: 60,
   secondOpinionOn: ['inconclusive'],
-  secondOpinionShare: 0,
+  secondOpinionShare: 0.02,
   disagreement: 'supervisor',
   queuedPurposes: purposes.filter((purpose) => purposeFacts[purpose].isQueued),
   radiationWindowSeconds: 120,

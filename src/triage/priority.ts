@@ -40,8 +40,22 @@ function reasonsOf(standing: Standing, policy: TriagePolicy): readonly QueueReas
     ...riskReason(standing, policy),
     ...declaredReasons(standing),
     ...completenessReason(standing, policy),
-    ...secondOpinionReason(standing, policy),
-    ...(standing.reopened === undefined ? [] : [reason('reopened', `reopened: ${standing.reopened}`, 0)]),
+    ...reasonsToReturn(standing),
+  ];
+}
+
+export function isReasonToReturn(code: QueueReason['code']): boolean {
+  return code === 'second-opinion' || code === 'reopened';
+}
+
+/** Why a case is there once more; neither moves it, since its place would tell the next reader. */
+export function reasonsToReturn({
+  secondOpinion,
+  reopened,
+}: Pick<Standing, 'secondOpinion' | 'reopened'>): QueueReason[] {
+  return [
+    ...(secondOpinion ? [reason('second-opinion', 'a second opinion is due', 0)] : []),
+    ...(reopened === undefined ? [] : [reason('reopened', `reopened: ${reopened}`, 0)]),
   ];
 }
 
@@ -89,12 +103,6 @@ function completenessReason({ completeness }: Standing, policy: TriagePolicy): r
   return [reason('completeness', 'channels are missing or cut short', policy.incompleteHeadStartMinutes)];
 }
 
-function secondOpinionReason({ secondOpinion }: Standing, policy: TriagePolicy): readonly QueueReason[] {
-  return secondOpinion
-    ? [reason('second-opinion', 'a second opinion is due', policy.secondOpinionHeadStartMinutes)]
-    : [];
-}
-
 function reason(code: QueueReason['code'], text: string, minutes: number): QueueReason {
   return { code, text, headStartMinutes: Math.round(minutes * 1000) / 1000 };
 }
@@ -105,8 +113,6 @@ function bandOf(standing: Standing, policy: TriagePolicy): Case['band'] {
   const raised =
     percentile >= policy.raisedPercentile ||
     declaredRisk >= policy.raisedRisk ||
-    standing.notAnalysed !== undefined ||
-    standing.reopened !== undefined ||
-    standing.secondOpinion;
+    standing.notAnalysed !== undefined;
   return raised ? 'raised' : 'routine';
 }

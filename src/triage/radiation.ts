@@ -1,5 +1,6 @@
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
+import { isOther, type Move } from '../core/person/move.ts';
 import type {
   Adjudication,
   Hold,
@@ -20,12 +21,6 @@ import type { RadiationAlarm } from '../core/radiation/radiation.ts';
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers
  * end a hold; evidence opens, joins and reopens it. A move that the state does not allow is NII_STATE_CONFLICT.
  */
-
-/** Who moves the hold, and when (ISO 8601, UTC). */
-export interface HoldMove {
-  readonly actor: string;
-  readonly at: string;
-}
 
 /** What the radiation record says of the occupancy now. */
 export interface HoldEvidence {
@@ -48,7 +43,7 @@ export function openHold(opening: HoldOpening, evidence: HoldEvidence, join: Rad
  * The join as it is now known. Once adjudicated a hold stays with the scan that it was adjudicated with, and an open
  * one never lets go of a vehicle because the image was read again with another time.
  */
-export function rejoin(current: Hold, join: RadiationJoin, move: HoldMove): Hold {
+export function rejoin(current: Hold, join: RadiationJoin, move: Move): Hold {
   if (join.kind === 'none' && current.join.kind !== 'none') return current;
   if (holdStates[current.state].isAdjudicated || same(current.join, asKept(current, join))) return current;
   return moved({ ...current, join }, move, 'joined', { join });
@@ -65,7 +60,7 @@ function asKept({ passage }: Hold, join: RadiationJoin): RadiationJoin {
  * A newer revision of the record. Alarms that nobody has judged open the hold again; alarms that are gone do not end
  * it: that is for an officer to say.
  */
-export function withRecord(current: Hold, evidence: HoldEvidence, move: HoldMove): Hold {
+export function withRecord(current: Hold, evidence: HoldEvidence, move: Move): Hold {
   // A hold of before passages were kept stays without: what it was told of the record has not changed
   const { passage, ...others } = evidence;
   const known = current.passage === undefined ? others : evidence;
@@ -86,7 +81,7 @@ export function withRecord(current: Hold, evidence: HoldEvidence, move: HoldMove
  * @throws NII_BAD_REQUEST for `other` without a note; of neutrons without identification, or by goods or a patient,
  *   neither of which emits any
  */
-export function adjudicate(current: Hold, given: Adjudication, move: HoldMove): Hold {
+export function adjudicate(current: Hold, given: Adjudication, move: Move): Hold {
   requireMove(current, 'adjudicated');
   if (given.decision === 'innocent' && given.reason === 'other' && (given.note ?? '').trim() === '') {
     throw new NiiError('NII_BAD_REQUEST', {
@@ -98,7 +93,7 @@ export function adjudicate(current: Hold, given: Adjudication, move: HoldMove): 
   if (given.decision === 'confirmed' || !hasNeutrons(current)) return adjudicated(current, said, move);
   requireOfNeutrons(given);
   const { proposal } = current;
-  const isSecond = proposal !== undefined && proposal.officer !== move.actor && isSame(proposal.given, given);
+  const isSecond = proposal !== undefined && isOther(move, proposal.officer) && isSame(proposal.given, given);
   if (!isSecond) return moved({ ...current, proposal: said }, move, 'proposed', { ...given });
   return adjudicated(current, { ...said, second: proposal.officer }, move);
 }
@@ -106,7 +101,7 @@ export function adjudicate(current: Hold, given: Adjudication, move: HoldMove): 
 function adjudicated(
   { proposal: _, ...current }: Hold,
   adjudication: NonNullable<Hold['adjudication']>,
-  move: HoldMove,
+  move: Move,
 ): Hold {
   const { given, second } = adjudication;
   const detail = { ...given, ...defined({ second }) };
@@ -144,19 +139,19 @@ function isSame(a: Adjudication, b: Adjudication): boolean {
 }
 
 /** What became of a confirmed alarm; an innocent one has ended with its adjudication. */
-export function closeHold(current: Hold, outcome: HoldOutcome, move: HoldMove): Hold {
+export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold {
   requireMove(current, 'closed');
   const isReleased = isVehicleFree[outcome.kind];
-  if (isReleased && hasNeutrons(current) && current.adjudication?.officer === move.actor) {
+  if (isReleased && hasNeutrons(current) && !isOther(move, current.adjudication?.officer ?? '')) {
     const detail =
-      'A vehicle with a neutron alarm is released by another officer than the one who confirmed it';
+      'A vehicle with a neutron alarm is released by another, linked officer than the one who confirmed it';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   return moved({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });
 }
 
 /** Back to the officers; what was said before stays in the history. */
-export function reopenHold(current: Hold, why: string, move: HoldMove): Hold {
+export function reopenHold(current: Hold, why: string, move: Move): Hold {
   requireMove(current, 'reopened');
   if (why.trim() === '') {
     throw new NiiError('NII_BAD_REQUEST', { detail: 'A hold is reopened with a reason', field: 'why' });
@@ -204,7 +199,7 @@ function requireMove({ state }: Hold, move: HoldMoveName): void {
   );
 }
 
-function moved(value: Hold, move: HoldMove, kind: HoldEvent['kind'], detail: Record<string, unknown>): Hold {
+function moved(value: Hold, move: Move, kind: HoldEvent['kind'], detail: Record<string, unknown>): Hold {
   const event: HoldEvent = { seq: value.history.length + 1, at: move.at, actor: move.actor, kind, detail };
   return { ...value, history: [...value.history, event] };
 }

@@ -13,13 +13,15 @@ export interface Lacking {
   readonly declarations: number;
   /** Registers of scanners, and why their alarms were put out. */
   readonly scanners: number;
+  /** Who has which keys, and conflicts of interest. */
+  readonly persons: number;
 }
 
 /** What people and scanners sent to the installation, and the backup in the folder does not hold: what a loss would cost. */
 export async function lackingIn(dir: string, records: Transactions<ObjectRows>): Promise<Lacking> {
   const held = new Set<string>();
   for await (const { key } of backupObjects(dir)) held.add(key);
-  const counts = { revisions: 0, decisions: 0, declarations: 0, scanners: 0 };
+  const counts = { revisions: 0, decisions: 0, declarations: 0, scanners: 0, persons: 0 };
   for await (const row of objectRows(records)) {
     const name = held.has(row.key) ? undefined : countNameOf(row);
     if (name !== undefined) counts[name] += 1;
@@ -34,6 +36,7 @@ const countNames: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
   declaration: 'declarations',
   acknowledgement: 'scanners',
   register: 'scanners',
+  person: 'persons',
 };
 
 function countNameOf(row: ObjectRow): keyof Lacking | undefined {

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
-import { Role } from '../core/access.ts';
+import { type AccessKey, isRoleOfPeople, Role } from '../core/access.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
+import { newPerson } from '../core/person/changes.ts';
+import { PersonId } from '../core/person/person.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
 import type { ObjectRows } from '../core/ports/records/object-rows.ts';
+import type { Persons, PersonWrites } from '../core/ports/records/persons.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
@@ -44,12 +48,17 @@ const StoredObject = Type.Object({
 
 const StoredKey = Type.Object({
   keyId: Type.String({ pattern: '^[0-9a-f]{16}$' }),
-  role: Role,
+  roles: Type.Optional(Type.Array(Role, { minItems: 1 })),
+  // of backups of before there were persons, in place of roles
+  role: Type.Optional(Role),
+  person: Type.Optional(PersonId),
   administration: Type.String(),
   site: Type.String(),
+  sender: Type.Optional(Type.String()),
   name: Type.String(),
   secretSha256: Sha256,
   createdAt: Type.String(),
+  endsAt: Type.Optional(Type.String()),
   revokedAt: Type.Optional(Type.String()),
 });
 
@@ -58,7 +67,7 @@ export interface Restored extends Reindexed {
   readonly keys: number;
 }
 
-export type RestoreTx = ReindexTx & ObjectRows & Keys & KeyWrites;
+export type RestoreTx = ReindexTx & ObjectRows & Keys & KeyWrites & Persons & PersonWrites;
 
 /**
  * Fills an empty installation from a backup: objects, each checked against its hash, then the records from the
@@ -132,14 +141,38 @@ async function restoreObject(
   await objects.put(key, { path, bytes: (await stat(path)).size }, contentType);
 }
 
-async function restoreKeys(records: Transactions<KeyWrites>, dir: string): Promise<number> {
+async function restoreKeys(
+  records: Transactions<KeyWrites & Persons & PersonWrites>,
+  dir: string,
+): Promise<number> {
   let keys = 0;
-  for await (const key of linesOf(dir, 'keys.jsonl', StoredKey)) {
-    const { revokedAt, ...rest } = key;
-    await records.transaction((tx) => tx.putKey(revokedAt === undefined ? rest : { ...rest, revokedAt }));
+  for await (const line of linesOf(dir, 'keys.jsonl', StoredKey)) {
+    const key = keyOf(line);
+    await records.transaction(async (tx) => {
+      await tx.putKey(key);
+      await restoreHolder(tx, key);
+    });
     keys += 1;
   }
   return keys;
+}
+
+/** A key of people of before there were persons is of an unlinked one with the id of the key, as migration 0010 has it. */
+function keyOf({
+  role,
+  roles = role === undefined ? [] : [role],
+  ...key
+}: Static<typeof StoredKey>): AccessKey {
+  const person = key.person ?? (roles.some(isRoleOfPeople) ? key.keyId : undefined);
+  const { sender, endsAt, revokedAt, person: _, ...rest } = key;
+  return { ...rest, roles, ...defined({ person, sender, endsAt, revokedAt }) };
+}
+
+/** Persons came back with their objects; those of version 0 have none. */
+async function restoreHolder(tx: Persons & PersonWrites, key: AccessKey): Promise<void> {
+  const { administration, person: id, name, keyId } = key;
+  if (id === undefined || (await tx.person(administration, id)) !== undefined) return;
+  await tx.savePerson({ ...newPerson(id, administration, name, 'unlinked'), keys: [keyId], version: 0 });
 }
 
 /** Each line checked before it is believed: a backup may have been anywhere. */

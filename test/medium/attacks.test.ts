@@ -29,7 +29,7 @@ beforeAll(async () => {
   const settings = { NII_DATA: data, NII_WORKERS: '0' };
   const own = await openService(readConfig(settings), { info: () => {}, warn: () => {}, error: () => {} });
   const key = async (role: 'scanner' | 'supervisor') =>
-    (await issueKey(own.deps, { role, administration: 'utopia', site: SITE, name: role })).token;
+    (await issueKey(own.deps, { roles: [role], administration: 'utopia', site: SITE, name: role })).token;
   const keys = { senderKey: await key('scanner'), readerKey: await key('supervisor') };
   await own.close();
   service = await runService(settings, process.platform === 'linux' ? { openFiles: OPEN_FILES } : {});

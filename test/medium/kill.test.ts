@@ -140,7 +140,7 @@ async function send(service: RunningService, token: string, serial: number, uplo
 async function issueScannerKey(settings: Setup['settings']): Promise<string> {
   const service = await openService(readConfig(settings), silent);
   try {
-    return (await issueKey(service.deps, { role: 'scanner', ...site, name: 'kill test' })).token;
+    return (await issueKey(service.deps, { roles: ['scanner'], ...site, name: 'kill test' })).token;
   } finally {
     await service.close();
   }

@@ -113,7 +113,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; r
 async function issueToken(settings: Readonly<Record<string, string>>): Promise<string> {
   const service = await openService(readConfig(settings), silent);
   try {
-    return (await issueKey(service.deps, { role: 'administrator', ...site, name: 'train' })).token;
+    return (await issueKey(service.deps, { roles: ['administrator'], ...site, name: 'train' })).token;
   } finally {
     await service.close();
   }

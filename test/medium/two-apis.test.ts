@@ -48,7 +48,7 @@ else
       data = await postgresFolder();
       const settings = { NII_DATA: data, NII_ENABLE_FAKE: '1' };
       here = await openService(readConfig(settings), { info: () => {}, warn: () => {}, error: () => {} });
-      for (const role of ['scanner', 'supervisor', 'analyst', 'auditor'] as const)
+      for (const role of ['scanner', 'supervisor', 'auditor'] as const)
         tokens.set(role, (await newKey(role)).token);
       services = await Promise.all([runService(settings), runService({ ...settings, NII_WORKERS: '0' })]);
       for (const one of services)
@@ -65,7 +65,7 @@ else
     });
 
     const newKey = (role: Role) =>
-      issueKey(here.deps, { role, administration: 'utopia', site: 'harbour', name: role });
+      issueKey(here.deps, { roles: [role], administration: 'utopia', site: 'harbour', name: role });
 
     async function isReady(address: string): Promise<boolean> {
       return (await fetch(`${address}/v1/health/ready`, { signal: AbortSignal.timeout(5_000) })).ok;
@@ -264,7 +264,7 @@ else
       });
       let caseId = '';
       await eventually('the case is in the queue of the other', PATIENCE_SECONDS, async () => {
-        const { body } = await ask('analyst', `${b}/v1/queue`);
+        const { body } = await ask('supervisor', `${b}/v1/queue`);
         caseId = body.items.find((item: { scanId: string }) => item.scanId === scanId)?.id ?? '';
         return caseId !== '';
       });

@@ -119,7 +119,8 @@ test('each scan of a share is in the service once, through slow files, any order
   const settings = { NII_DATA: data, NII_WORKERS: '0' };
   const own = await openService(readConfig(settings), { info: () => {}, warn: () => {}, error: () => {} });
   const keyFor = async (role: Role) =>
-    (await issueKey(own.deps, { role, administration: 'utopia', site: 'harbour', name: role })).token;
+    (await issueKey(own.deps, { roles: [role], administration: 'utopia', site: 'harbour', name: role }))
+      .token;
   const [token, reader] = [await keyFor('scanner'), await keyFor('supervisor')];
   await own.close();
   const share = join(dir, 'share');

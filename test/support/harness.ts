@@ -8,11 +8,13 @@ import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { openReadyConverters } from '../../src/convert/convert-in-child.ts';
-import { type Role, roles } from '../../src/core/access.ts';
+import { isRoleOfPeople, type Role, roles } from '../../src/core/access.ts';
+import { defined } from '../../src/core/defined.ts';
 import { defaultLimits, type Limits } from '../../src/core/limits.ts';
 import { unmeasured } from '../../src/core/ports/metrics.ts';
 import type { Log } from '../../src/core/ports/process.ts';
-import { issueKey } from '../../src/decide/keys.ts';
+import { atCommandLine, issueKey } from '../../src/decide/keys.ts';
+import { createPerson } from '../../src/decide/persons.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
 import { PlaneFiles } from '../../src/look/plane-files.ts';
 import { ReaderPool } from '../../src/reading/reader-pool.ts';
@@ -47,6 +49,8 @@ export interface Harness {
 export interface HarnessOptions extends Partial<AppOptions> {
   readonly limits?: Partial<Limits>;
   readonly deps?: Partial<Parts>;
+  /** No keys, and no persons: what a backup can go into. */
+  readonly isEmpty?: true;
   /** Told of every route as it is registered. */
   readonly onRoute?: (route: RouteOptions) => void;
 }
@@ -72,7 +76,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
 }
 
 async function open(
-  { limits, deps: over, onRoute, ...options }: HarnessOptions,
+  { limits, deps: over, onRoute, isEmpty, ...options }: HarnessOptions,
   ends: Ends,
 ): Promise<Omit<Harness, 'close'>> {
   const dir = await mkdtemp(join(tmpdir(), 'nii-harness-'));
@@ -100,7 +104,8 @@ async function open(
     jobs: openJobs(database),
     clock: { now: () => new Date() },
     limits: allLimits,
-    policy: defaultPolicy,
+    // Whether a normal verdict is read again is drawn; tests that want it say so.
+    policy: { ...defaultPolicy, secondOpinionShare: 0 },
     converters: await loadConverters({ enableFake: true }),
     converterChildren,
     models: [],
@@ -127,10 +132,15 @@ async function open(
   checkAnswers(app, wrongAnswers);
   if (onRoute !== undefined) app.addHook('onRoute', (route) => onRoute({ ...route }));
   await app.ready();
-  const newToken = async (role: Role, administration: string, site: string) =>
-    (await issueKey(deps, { role, administration, site, name: `test ${role}` })).token;
+  const newToken = async (role: Role, administration: string, site: string) => {
+    const name = `test ${role}`;
+    const actor = atCommandLine(administration);
+    const person = isRoleOfPeople(role) ? (await createPerson(deps, { actor }, name)).id : undefined;
+    const wanted = { roles: [role], administration, site, name, ...defined({ person }) };
+    return (await issueKey(deps, wanted)).token;
+  };
   const tokens = new Map<Role, string>();
-  for (const role of roles) tokens.set(role, await newToken(role, ADMINISTRATION, SITE));
+  for (const role of isEmpty ? [] : roles) tokens.set(role, await newToken(role, ADMINISTRATION, SITE));
   const token = (role: Role) => tokens.get(role) ?? '';
   return {
     deps,

@@ -1,4 +1,4 @@
-import type { Actor, Role } from '../../src/core/access.ts';
+import { type Actor, isRoleOfPeople, type Role } from '../../src/core/access.ts';
 import type { AcceptedScan } from '../../src/core/upload/accepted.ts';
 import type { UploadMeta } from '../../src/core/upload/fields.ts';
 import { acceptUpload } from '../../src/receive/accept.ts';
@@ -11,8 +11,11 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
+/** A person whom an administrator has linked, where it is one. */
 export function actor(role: Role, keyId: string = role): Actor {
-  return { keyId, role, administration: ADMINISTRATION, site: SITE };
+  const person = { id: keyId, formerIds: [], isLinked: true, roles: [role] };
+  const place = { administration: ADMINISTRATION, site: SITE };
+  return { keyId, role, ...place, ...(isRoleOfPeople(role) ? { person } : {}) };
 }
 
 /** Sends files as one upload, past HTTP. */

@@ -7,10 +7,12 @@ import { backlogRecords } from './records/backlog.ts';
 import { caseRecords } from './records/cases.ts';
 import { declarationRecords } from './records/declarations.ts';
 import { feedRecords } from './records/feed.ts';
+import { handBackRecords } from './records/hand-backs.ts';
 import { instanceRecords } from './records/instances.ts';
 import { jobRecords } from './records/jobs.ts';
 import { keyRecords } from './records/keys.ts';
 import { objectRecords } from './records/objects.ts';
+import { personRecords } from './records/persons.ts';
 import { radiationRecords } from './records/radiation.ts';
 import { resumableRecords } from './records/resumable.ts';
 import { scannerRecords } from './records/scanners.ts';
@@ -36,6 +38,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...objectRecords(tx),
     ...instanceRecords(tx),
     ...caseRecords(tx),
+    ...handBackRecords(tx),
     ...backlogRecords(tx),
     ...scannerRecords(tx),
     ...radiationRecords(tx),
@@ -45,14 +48,15 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...auditSealRecords(tx),
     ...auditStreamRecords(tx),
     ...keyRecords(tx),
+    ...personRecords(tx),
     ...resumableRecords(tx),
   };
 }
 
-/** Everything that can be rebuilt from objects, and the feed of it; keys, the audit and resumable uploads stay. */
+/** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
-  await sql`truncate scans, revisions, objects, instances, analyses, cases, observations, scanners, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, observations, scanners, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,
   );
   await sql`update meta set epoch = gen_random_uuid()`.execute(tx);

@@ -3,9 +3,11 @@ import type { AccessKey } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Analysis } from '../../core/case/finding.ts';
+import type { HandBack } from '../../core/case/not-readers.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import type { Problem } from '../../core/errors.ts';
-import type { AuditEntry } from '../../core/ports/records/audit.ts';
+import type { Person } from '../../core/person/person.ts';
+import type { AuditEntry, AuditRow } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
@@ -110,8 +112,27 @@ interface CasesTable {
   priority: number;
   container: string | null;
   lease_until: ColumnType<Date | null, string | null, string | null>;
+  /** Whom it is not dealt to. */
   analysts: string[];
+  claimant: string | null;
+  /** Somebody has, since it was last opened. */
+  is_read: boolean;
+  declarations: string[];
+  due: Instant;
+  /** Nobody is to be told any more that it is overdue. */
+  due_told: boolean;
+  escalated_at: ColumnType<Date | null, string | null, string | null>;
   body: Json<Case>;
+}
+
+interface HandBacksTable {
+  case_id: string;
+  seq: number;
+  administration: string;
+  person: string;
+  at: ColumnType<Date, string, never>;
+  kind: HandBack['kind'];
+  why: string | null;
 }
 
 interface RadiationTable {
@@ -218,7 +239,7 @@ interface AuditTable {
   at: ColumnType<Date, never, never>;
   administration: string;
   site: string | null;
-  actor: Json<AuditEntry['actor']>;
+  actor: Json<AuditRow['actor']>;
   action: string;
   subject: string;
   detail: Json<AuditEntry['detail']>;
@@ -245,7 +266,16 @@ interface AuditStreamTable {
 interface KeysTable {
   key_id: string;
   administration: string;
+  person: string | null;
+  last_used: ColumnType<Date | null, string | null, string | null>;
   body: Json<AccessKey>;
+}
+
+interface PersonsTable {
+  id: string;
+  administration: string;
+  version: number;
+  body: Json<Person>;
 }
 
 interface AnswersTable {
@@ -308,6 +338,7 @@ export interface Tables {
   instances: InstancesTable;
   analyses: AnalysesTable;
   cases: CasesTable;
+  hand_backs: HandBacksTable;
   radiation: RadiationTable;
   holds: HoldsTable;
   observations: ObservationsTable;
@@ -321,6 +352,7 @@ export interface Tables {
   audit_seals: AuditSealsTable;
   audit_stream: AuditStreamTable;
   keys: KeysTable;
+  persons: PersonsTable;
   answers: AnswersTable;
   resumable_uploads: ResumableUploadsTable;
   resumable_chunks: ResumableChunksTable;

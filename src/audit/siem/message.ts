@@ -21,12 +21,13 @@ const BYTE_ORDER_MARK = '\u{feff}';
 /** A row of the audit as a message of RFC 5424. */
 export function rowMessage(row: StoredAuditRow): Uint8Array {
   const { seq, at, administration, site, action, subject } = row;
-  const { keyId, role, address } = actorOf(row);
+  const { keyId, person, role, address } = actorOf(row);
   const parameters = [
     parameter('seq', String(seq), SHORT_BYTES),
     parameter('administration', administration, SHORT_BYTES),
     parameter('site', site ?? '', SHORT_BYTES),
     parameter('key', keyId, SHORT_BYTES),
+    ...(person === '' ? [] : [parameter('person', person, SHORT_BYTES)]),
     parameter('role', role, SHORT_BYTES),
     parameter('address', address, SHORT_BYTES),
     parameter('action', action, SHORT_BYTES),
@@ -119,5 +120,10 @@ function actorOf({ actor }: StoredAuditRow) {
   const parsed: unknown = JSON.parse(actor);
   const found: Record<string, unknown> = typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
   const textOf = (key: string) => (typeof found[key] === 'string' ? found[key] : '');
-  return { keyId: textOf('keyId'), role: textOf('role'), address: textOf('address') };
+  return {
+    keyId: textOf('keyId'),
+    person: textOf('person'),
+    role: textOf('role'),
+    address: textOf('address'),
+  };
 }

@@ -119,12 +119,18 @@ async function measure(context: CliContext, dir: string, scans: readonly BenchSc
   const service = await context.open(env);
   const firstStartMs = Math.round(performance.now() - begun);
   const stages: StageFigures[] = [];
-  const token = async (role: 'scanner' | 'analyst') =>
-    (await issueKey(service.deps, { role, administration: 'bench', site: 'bench', name: `bench ${role}` }))
-      .token;
-  let tokens: { readonly scanner: string; readonly analyst: string };
+  const token = async (role: 'scanner' | 'supervisor') =>
+    (
+      await issueKey(service.deps, {
+        roles: [role],
+        administration: 'bench',
+        site: 'bench',
+        name: `bench ${role}`,
+      })
+    ).token;
+  let tokens: { readonly scanner: string; readonly viewer: string };
   try {
-    tokens = { scanner: await token('scanner'), analyst: await token('analyst') };
+    tokens = { scanner: await token('scanner'), viewer: await token('supervisor') };
     for (const { name, files } of scans) {
       step(`Measuring the steps: ${name}`);
       stages.push(await measureStages(service.deps, files));

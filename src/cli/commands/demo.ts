@@ -6,11 +6,10 @@ import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { JobCounts } from '../../core/ports/jobs.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
-import type { TimedRecords } from '../../core/ports/stores.ts';
+import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { scanStates, settles } from '../../core/scan/scan-states.ts';
 import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
+import type { LinkTx, TimedChangePersonDeps } from '../../decide/persons.ts';
 import { type Client, openClient, type ScanAnswer } from '../../tools/client.ts';
 import { type BundledScan, bundleFolder, filesOf, isAnomalous, readBundle } from '../../tools/demo-bundle.ts';
 import { type CliContext, type Command, exitCode, type Values } from '../command.ts';
@@ -76,10 +75,15 @@ function isFree(host: string, port: number): Promise<boolean> {
 interface Tokens {
   readonly scanner: string;
   readonly analyst: string;
+  readonly supervisor: string;
   readonly administrator: string;
 }
 
-interface DemoDeps extends TimedRecords<Audit & Keys & KeyWrites> {
+interface DemoKeyDeps extends TimedChangePersonDeps {
+  readonly records: Transactions<LinkTx> & Locks;
+}
+
+interface DemoDeps extends DemoKeyDeps {
   readonly jobs: JobCounts;
 }
 
@@ -98,10 +102,10 @@ async function show(
     say(`nii-hub is up at ${address}`);
     const client = (role: keyof Tokens) => openClient(address, keys.tokens[role], context.signal);
     const sent = await sendAll(client('scanner'), bundle, say);
-    const scans = await settled(client('analyst'), sent, context, say);
+    const scans = await settled(client('supervisor'), sent, context, say);
     await declareSome(client('administrator'), bundle, sent, scans);
-    const complete = await casesOpened(client('analyst'), deps, sent, scans, say);
-    const rows = await queueRows(client('analyst'), address, sent);
+    const complete = await casesOpened(client('supervisor'), deps, sent, scans, say);
+    const rows = await queueRows(client('supervisor'), address, sent);
     terminal.out(asJson ? json(rows) : `\nThe queue, most urgent first:\n\n${tableOf(rows)}`);
     if (!asJson) summarise(rows, say);
     if (values.once !== true) await stayUp(context, address, keys.tokens, say);
@@ -119,7 +123,7 @@ const KEY_NAME = 'demo of process ';
 
 /** Keys for this run only; those that a killed demo left behind are revoked. */
 async function demoKeys(
-  deps: TimedRecords<Audit & Keys & KeyWrites>,
+  deps: DemoKeyDeps,
 ): Promise<{ readonly tokens: Tokens; readonly revoke: () => Promise<void> }> {
   for (const { keyId, name, revokedAt } of await listKeys(deps)) {
     const [, pid] = name.match(/^demo of process ([0-9]+)$/) ?? [];
@@ -129,7 +133,7 @@ async function demoKeys(
   const token = async (role: Role, site: string) => {
     const name = `${KEY_NAME}${process.pid}`;
     // Each run has keys of its own; what they send is sent by the same one
-    const wanted = { role, administration: ADMINISTRATION, site, name, sender: SENDER };
+    const wanted = { roles: [role], administration: ADMINISTRATION, site, name, sender: SENDER };
     const issued = await issueKey(deps, wanted);
     made.push(issued.key.keyId);
     return issued.token;
@@ -137,6 +141,7 @@ async function demoKeys(
   const tokens = {
     scanner: await token('scanner', SITE),
     analyst: await token('analyst', SITE),
+    supervisor: await token('supervisor', SITE),
     administrator: await token('administrator', '*'),
   };
   return {
@@ -187,7 +192,7 @@ async function sendAll(
 
 /** Waits until each scan has been analysed or has failed; what fails is said with its code. */
 async function settled(
-  analyst: Client,
+  viewer: Client,
   sent: readonly Sent[],
   { terminal }: CliContext,
   say: (line: string) => void,
@@ -198,7 +203,7 @@ async function settled(
   say(`Waiting for the model to look at ${pending.size} scans`);
   while (pending.size > 0 && Date.now() < deadline) {
     for (const scanId of pending) {
-      const scan = await analyst.scan(scanId);
+      const scan = await viewer.scan(scanId);
       scans.set(scanId, scan);
       if (!settles(scan.state, 'analysed')) continue;
       pending.delete(scanId);
@@ -243,7 +248,7 @@ function isAnalysed(scan: ScanAnswer | undefined): boolean {
 
 /** Waits until every analysed scan has its cases and no declaration is still on its way to one. */
 async function casesOpened(
-  analyst: Client,
+  viewer: Client,
   { jobs }: { readonly jobs: JobCounts },
   sent: readonly Sent[],
   scans: ReadonlyMap<string, ScanAnswer>,
@@ -254,7 +259,7 @@ async function casesOpened(
   for (;;) {
     const { triage, 'rejoin-declaration': rejoin } = await jobs.counts();
     const busy = triage.waiting + triage.running + rejoin.waiting + rejoin.running;
-    const open = new Set((await analyst.queue(CaseState.enum)).map(({ scanId }) => scanId));
+    const open = new Set((await viewer.queue(CaseState.enum)).map(({ scanId }) => scanId));
     const missing = wanted.filter(({ scanId }) => !open.has(scanId));
     if (busy === 0 && missing.length === 0) return wanted.length === sent.length;
     if (Date.now() > deadline) {
@@ -268,13 +273,13 @@ async function casesOpened(
 /* ---- Showing ---------------------------------------------------------------------------------------------- */
 
 async function queueRows(
-  analyst: Client,
+  viewer: Client,
   address: string,
   sent: readonly Sent[],
 ): Promise<readonly DemoRow[]> {
-  const cases = await analyst.queue(shownStates);
+  const cases = await viewer.queue(shownStates);
   const scans = new Map<string, ScanAnswer>();
-  for (const { scanId } of cases) if (!scans.has(scanId)) scans.set(scanId, await analyst.scan(scanId));
+  for (const { scanId } of cases) if (!scans.has(scanId)) scans.set(scanId, await viewer.scan(scanId));
   return cases.map((value, i) => {
     const scan = scans.get(value.scanId);
     const bundled = sent.find(({ scanId }) => scanId === value.scanId)?.bundled;
@@ -300,12 +305,13 @@ function summarise(rows: readonly DemoRow[], say: (line: string) => void): void 
 async function stayUp(
   { signal }: CliContext,
   address: string,
-  { analyst }: Tokens,
+  { analyst, supervisor }: Tokens,
   say: (line: string) => void,
 ): Promise<void> {
   say('');
-  say(`The service stays up. The interface is described at ${address}/docs; as the analyst of this demo:`);
-  say(`  curl -H 'Authorization: Bearer ${analyst}' ${address}/v1/queue`);
+  say(`The service stays up. The interface is described at ${address}/docs; as the supervisor of this demo:`);
+  say(`  curl -H 'Authorization: Bearer ${supervisor}' ${address}/v1/queue`);
+  say('and as its analyst, who does not choose and is dealt the next case:');
   say(
     `  curl -H 'Authorization: Bearer ${analyst}' -X POST -H 'Content-Type: application/json' -d '{}' ${address}/v1/cases/next`,
   );

@@ -161,7 +161,7 @@ function report(
     lacking === undefined
       ? 'what it lacks is not known'
       : `it lacks ${lacking.revisions} revisions of scans, ${lacking.decisions} decisions, ` +
-        `${lacking.declarations} declarations, ${lacking.scanners} entries of scanners`;
+        `${lacking.declarations} declarations, ${lacking.scanners} entries of scanners, ${lacking.persons} of persons`;
   return [
     `recovery point  ${Math.round(seconds / 6) / 10} min: the backup was begun at ${backupBegun}; ${lost}`,
     `recovery time   ${recoveryTime.seconds} s: restored in ${recoveryTime.restore} s, verified in ` +

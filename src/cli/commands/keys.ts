@@ -4,7 +4,8 @@ import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
+import { type IssueKeyTx, issueKey, listKeys, type NewKey, revokeKey } from '../../decide/keys.ts';
+import type { TimedChangePersonDeps } from '../../decide/persons.ts';
 import {
   type CliContext,
   type Command,
@@ -22,10 +23,15 @@ export const keys: Command = {
   summary: 'make, list and revoke the keys of the interface',
   operands: 'create | list | revoke ID',
   options: {
-    role: { type: 'string', help: `<ROLE> ${roles.join(', ')}` },
+    role: { type: 'string', help: `<ROLES> by commas: ${roles.join(', ')}` },
     administration: { type: 'string', help: '<NAME> lower case letters, digits and hyphens' },
     site: { type: 'string', help: '<NAME> a site of the administration, or * for all' },
     name: { type: 'string', help: '<TEXT> whose key it is' },
+    person: {
+      type: 'string',
+      help: '<ID> who has it, as nii persons list shows; without one an unlinked person is made for it',
+    },
+    until: { type: 'string', help: '<TIME> when it ends, as 2027-01-31T00:00:00Z (never)' },
     sender: {
       type: 'string',
       help: '<NAME> keys of one sender see and add to what any of them sent; the id of an older key for its successor',
@@ -33,6 +39,7 @@ export const keys: Command = {
   },
   notes: [
     'The token is printed once, by create; only its hash is kept. A revoked key ends within five seconds.',
+    'Second readings and conflicts of interest go by person. Who is unlinked gives no second reading: nii persons link.',
     'Works beside a running service.',
   ],
   async run(context, values, [action, ...rest]) {
@@ -55,25 +62,36 @@ export const keys: Command = {
   },
 };
 
-function checkWanted(values: Values) {
+function checkWanted(values: Values): NewKey {
   return {
-    role: oneOf(requiredText(values, 'role'), roles, 'role'),
+    roles: requiredText(values, 'role')
+      .split(',')
+      .map((role) => oneOf(role.trim(), roles, 'role')),
     administration: requiredText(values, 'administration'),
     site: requiredText(values, 'site'),
     name: requiredText(values, 'name'),
-    ...defined({ sender: textOf(values, 'sender') }),
+    ...defined({
+      sender: textOf(values, 'sender'),
+      person: textOf(values, 'person'),
+      endsAt: textOf(values, 'until'),
+    }),
   };
 }
 
 async function create(
   { terminal }: CliContext,
-  deps: TimedRecords<Audit & KeyWrites>,
+  deps: TimedChangePersonDeps & { readonly records: Transactions<IssueKeyTx> },
   values: Values,
 ): Promise<void> {
-  const { key, token } = await issueKey(deps, checkWanted(values));
+  const { key, person, token } = await issueKey(deps, checkWanted(values));
   if (values.json === true) return terminal.out(json({ ...shown(key), token }));
-  terminal.out(`key ${key.keyId} for ${key.role} of ${key.administration}, site ${key.site} (${key.name})\n`);
+  const forWhat = `${key.roles.join(', ')} of ${key.administration}, site ${key.site}`;
+  terminal.out(`key ${key.keyId} for ${forWhat} (${key.name})\n`);
   terminal.out(`${token}\n`);
+  if (person?.status === 'unlinked')
+    terminal.err(
+      `It belongs to person ${person.id}, who is unlinked and gives no second reading: nii persons link\n`,
+    );
   terminal.err('This is the only time that the token is shown.\n');
 }
 
@@ -86,14 +104,18 @@ async function list(
   if (values.json === true) return terminal.out(json(all));
   const rows = all.map((key) => [
     key.keyId,
-    key.role,
+    key.roles.join(','),
+    key.person ?? '-',
     key.administration,
     key.site,
     key.createdAt,
+    key.endsAt ?? '-',
     key.revokedAt ?? '-',
     key.name,
   ]);
-  terminal.out(table(['id', 'role', 'administration', 'site', 'created', 'revoked', 'name'], rows));
+  terminal.out(
+    table(['id', 'roles', 'person', 'administration', 'site', 'created', 'ends', 'revoked', 'name'], rows),
+  );
 }
 
 async function revoke(

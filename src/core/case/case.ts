@@ -56,7 +56,7 @@ export const CaseEvent = Type.Object(
   {
     seq: Type.Integer({ minimum: 1 }),
     at: Type.String({ format: 'date-time' }),
-    actor: Type.String({ description: 'Key id, or system' }),
+    actor: Type.String({ description: 'Id of a person, of the key of a machine, or system' }),
     kind: Type.Enum([
       'opened',
       'analysed',
@@ -64,6 +64,7 @@ export const CaseEvent = Type.Object(
       'risk-changed',
       'claimed',
       'released',
+      'renewed',
       'lease-over',
       'decided',
       'second-opinion-due',
@@ -77,6 +78,7 @@ export const CaseEvent = Type.Object(
       'scan-again-linked',
       'reopened',
       'not-shown',
+      'escalated',
     ]),
     detail: Type.Record(Type.String(), Type.Unknown()),
   },
@@ -161,6 +163,17 @@ export const Case = Type.Object(
       Type.String({ format: 'date-time', description: "Customs' act, as told to us" }),
     ),
     linkedScan: Type.Optional(Type.String()),
+    escalatedAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'It was not settled when it was due; a supervisor sees to it',
+      }),
+    ),
+    tag: Type.Optional(
+      Type.String({
+        description: 'Drawn anew with each move, for If-Match; says nothing of how many there were',
+      }),
+    ),
     history: Type.Array(CaseEvent),
   },
   { $id: 'https://nii-hub.org/schemas/case-1.0.json', additionalProperties: false },

@@ -3,13 +3,14 @@ import type { Analyses, AnalysisWrites } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
 import type { Audit, AuditProtection, AuditTrail } from './records/audit.ts';
 import type { Backlog } from './records/backlog.ts';
-import type { CaseClaims, Cases, CaseWrites } from './records/cases.ts';
+import type { CaseClaims, CaseDeadlines, Cases, CaseWrites, HandBacks } from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
 import type { Declarations, DeclarationWrites } from './records/declarations.ts';
 import type { Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances } from './records/instances.ts';
-import type { Keys, KeyWrites } from './records/keys.ts';
+import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
+import type { Identities, KeyUses, Persons, PersonWrites } from './records/persons.ts';
 import type { Radiation, RadiationWrites } from './records/radiation.ts';
 import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
@@ -41,6 +42,8 @@ export interface RecordsTx
     Cases,
     CaseWrites,
     CaseClaims,
+    CaseDeadlines,
+    HandBacks,
     Radiation,
     RadiationWrites,
     Holds,
@@ -58,6 +61,11 @@ export interface RecordsTx
     AuditSealing,
     AuditStreaming,
     Keys,
+    KeyLists,
+    Persons,
+    PersonWrites,
+    Identities,
+    KeyUses,
     KeyWrites,
     Answers,
     Backlog,

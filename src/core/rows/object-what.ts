@@ -19,6 +19,7 @@ type PlainKind =
   | 'case'
   | 'hold'
   | 'declaration'
+  | 'person'
   | 'acknowledgement'
   | 'register';
 

@@ -13,6 +13,7 @@ export type StoredKind =
   | 'declaration'
   | 'acknowledgement'
   | 'register'
+  | 'person'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -61,6 +62,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   ],
   acknowledgement: [],
   register: [],
+  person: [],
   convert: [],
   analyse: [],
   triage: [],

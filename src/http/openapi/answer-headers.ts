@@ -28,6 +28,7 @@ const versioned: readonly OperationId[] = [
   'nextCase',
   'getCase',
   'claimCase',
+  'renewClaim',
   'releaseCase',
   'decideCase',
   'requestOpinion',
@@ -46,6 +47,12 @@ const versioned: readonly OperationId[] = [
   'putDeclaration',
   'getScanner',
   'registerScanner',
+  'getPerson',
+  'createPerson',
+  'linkPerson',
+  'declareConflict',
+  'setConflict',
+  'settleConflict',
 ];
 
 const ofOperation: Readonly<Partial<Record<OperationId, Readonly<Record<string, readonly Name[]>>>>> = {

@@ -6,20 +6,23 @@ import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/records/cases.ts';
 import {
   acceptSearch,
-  claimCase,
   closeCase,
   decideCase,
-  type MoveByPolicyDeps,
-  type NextCaseDeps,
-  nextCase,
   recordCustomsRelease,
   recordSearchOutcome,
   referCase,
-  releaseCase,
   reopenCase,
   requestOpinion,
   settleCase,
 } from '../../decide/cases.ts';
+import {
+  claimCase,
+  type NextCaseDeps,
+  nextCase,
+  type ReleaseDeps,
+  releaseCase,
+  renewClaim,
+} from '../../decide/claims.ts';
 import type { CaseAnswer, Command } from '../../decide/command.ts';
 import { getCase, listQueue, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
@@ -36,17 +39,6 @@ const Decision = Type.Object({ kind: VerdictKind, reason: ReasonCode, note: Type
 const Closing = Type.Object({ why: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })) }, closed);
 const Referral = Type.Object({ note: Type.Optional(Note) }, closed);
 const Released = Type.Object({ reference: Type.Optional(Type.String({ maxLength: 128 })) }, closed);
-const Wanted = Type.Object(
-  {
-    excludeContainers: Type.Optional(
-      Type.Array(Type.String({ maxLength: 64 }), {
-        maxItems: 256,
-        description: 'In which the analyst has an interest',
-      }),
-    ),
-  },
-  closed,
-);
 const inQueue = [...caseStatesThat((facts) => facts.isInQueue)];
 
 const QueueQuery = pageQuery({
@@ -57,6 +49,9 @@ const QueueQuery = pageQuery({
     }),
   ),
   container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  escalated: Type.Optional(
+    Type.Boolean({ description: 'true: only those that were not settled when they were due' }),
+  ),
 });
 
 export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCaseDeps): void {
@@ -65,8 +60,8 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
     ...at('listQueue'),
     schema: { querystring: QueueQuery, response: { 200: pageOf(Case) } },
     handler: async (request) => {
-      const { limit = DEFAULT_PAGE, cursor, state = inQueue, container } = request.query;
-      const filter = { states: state, ...defined({ container }) };
+      const { limit = DEFAULT_PAGE, cursor, state = inQueue, container, escalated } = request.query;
+      const filter = { states: state, ...defined({ container, escalated }) };
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
       return { items: [...rows], ...defined({ next }) };
     },
@@ -75,11 +70,11 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
     ...at('nextCase'),
     schema: {
       headers: CommandHeaders,
-      body: Wanted,
+      body: Nothing,
       response: { 200: Case, 204: Type.Null({ description: 'No case is waiting' }) },
     },
     handler: async (request, reply) => {
-      const answer = await nextCase(deps, commandOf(request, request.headers), request.body);
+      const answer = await nextCase(deps, commandOf(request, request.headers));
       return answer === undefined ? reply.code(204).send(null) : sendCase(reply, answer);
     },
   });
@@ -95,9 +90,10 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
 }
 
 /** The moves of the state table, each an address. */
-export function caseRoutes(app: FastifyInstance, deps: MoveByPolicyDeps): void {
+export function caseRoutes(app: FastifyInstance, deps: NextCaseDeps & ReleaseDeps): void {
   move(app, deps, 'claimCase', Nothing, claimCase);
-  move(app, deps, 'releaseCase', Nothing, releaseCase);
+  move(app, deps, 'renewClaim', Nothing, renewClaim);
+  move(app, deps, 'releaseCase', Why, releaseCase);
   move(app, deps, 'decideCase', Decision, decideCase);
   move(app, deps, 'requestOpinion', Why, requestOpinion);
   move(app, deps, 'settleCase', Decision, settleCase);

@@ -5,7 +5,7 @@ import type { Cases } from '../../core/ports/records/cases.ts';
 import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
-import type { NextCaseDeps } from '../../decide/cases.ts';
+import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { MoveHoldDeps } from '../../decide/holds.ts';
 import type { AcknowledgeDeps } from '../../decide/scanners.ts';
@@ -25,6 +25,7 @@ import { exportRoutes } from './export.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
+import { type PersonRoutesDeps, personRoutes } from './persons.ts';
 import { recordRoutes } from './record.ts';
 import { sampleRoutes } from './samples.ts';
 import { scannerRoutes } from './scanners.ts';
@@ -43,7 +44,9 @@ export type RouteDeps = Viewing<GetScanTx & RevisionTx & Cases & Changes & Audit
   HealthDeps &
   ResumableDeps &
   NextCaseDeps &
+  ReleaseDeps &
   MoveHoldDeps &
+  PersonRoutesDeps &
   InstanceDeps;
 
 export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: RouteContext): void {
@@ -59,6 +62,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);
   scannerRoutes(app, deps);
+  personRoutes(app, deps);
   healthRoutes(app, deps, context);
   dicomwebRoutes(app, deps);
   // Apart, because what they take as a body differs from everything else.

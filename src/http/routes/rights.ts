@@ -21,7 +21,12 @@ type Right =
   | 'assess declarations'
   | 'register scanners'
   | 'acknowledge scanners'
-  | 'read the audit';
+  | 'read the audit'
+  | 'read persons'
+  | 'read keys'
+  | 'change persons'
+  | 'declare conflicts'
+  | 'judge conflicts';
 
 /**
  * What each role may do; what its row does not name it may not. A scanner and the lane follow what they sent; pixels
@@ -36,10 +41,10 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'follow scans',
     'view scans',
     'ask for the lane',
-    'list the queue',
     'read cases',
     'decide cases',
     'read declarations',
+    'declare conflicts',
   ],
   supervisor: [
     'follow scans',
@@ -57,6 +62,9 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read declarations',
     'declare',
     'assess declarations',
+    'read persons',
+    'declare conflicts',
+    'judge conflicts',
   ],
   searcher: ['follow scans', 'view scans', 'read cases', 'record outcomes', 'read declarations'],
   auditor: [
@@ -68,6 +76,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read holds',
     'read declarations',
     'read the audit',
+    'read persons',
+    'read keys',
   ],
   'data-scientist': ['follow scans', 'view scans', 'read originals'],
   peer: [],
@@ -88,6 +98,9 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'acknowledge scanners',
     'register scanners',
     'read the audit',
+    'read persons',
+    'read keys',
+    'change persons',
   ],
   'radiation-officer': [
     'follow scans',

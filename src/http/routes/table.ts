@@ -15,6 +15,7 @@ export interface Operation {
     | 'triage'
     | 'radiation'
     | 'declarations'
+    | 'persons'
     | 'catalogue'
     | 'dicomweb'
     | 'record'
@@ -40,6 +41,13 @@ const moves = [
   'NII_NOT_FOUND',
   'NII_STATE_CONFLICT',
   'NII_PRECONDITION_FAILED',
+  'NII_IDEMPOTENCY_MISMATCH',
+] satisfies readonly ErrorCode[];
+const personErrors = [
+  'NII_NOT_FOUND',
+  'NII_STATE_CONFLICT',
+  'NII_PRECONDITION_FAILED',
+  'NII_PRECONDITION_REQUIRED',
   'NII_IDEMPOTENCY_MISMATCH',
 ] satisfies readonly ErrorCode[];
 /** What a file can be rejected with that is read while its sender waits. */
@@ -248,7 +256,7 @@ export const operations = {
     'triage',
     '/v1/cases/next',
     deciders,
-    'The next case, drawn at random within the highest band that has any, and claimed',
+    'The case in hand, or the next one: drawn among those that are urgent, else of the highest band that has any',
     ['NII_PRECONDITION_FAILED', 'NII_IDEMPOTENCY_MISMATCH'],
   ),
   getCase: get('triage', '/v1/cases/:caseId', caseReaders, 'One case with its history', ['NII_NOT_FOUND']),
@@ -259,11 +267,18 @@ export const operations = {
     'Claim this very case; analysts do not choose and take the next one',
     moves,
   ),
+  renewClaim: post(
+    'triage',
+    '/v1/cases/:caseId/renewal',
+    deciders,
+    'Keep the case in hand while it is worked on',
+    moves,
+  ),
   releaseCase: post(
     'triage',
     '/v1/cases/:caseId/release',
     deciders,
-    'Give a claimed case back undecided',
+    'Give the case in hand back undecided, with the reason; of a supervisor also one that somebody else has',
     moves,
   ),
   decideCase: post(
@@ -373,6 +388,61 @@ export const operations = {
     'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
     ['NII_NOT_FOUND', 'NII_PRECONDITION_FAILED', 'NII_PRECONDITION_REQUIRED', 'NII_IDEMPOTENCY_MISMATCH'],
   ),
+  listPersons: get(
+    'persons',
+    '/v1/persons',
+    rolesWho('read persons'),
+    'Persons with their keys and conflicts of interest',
+    ['NII_CURSOR_EXPIRED'],
+  ),
+  createPerson: post(
+    'persons',
+    '/v1/persons',
+    rolesWho('change persons'),
+    'A person whom an administrator knows; keys are then made for it',
+    ['NII_IDEMPOTENCY_MISMATCH'],
+  ),
+  getPerson: get('persons', '/v1/persons/:personId', rolesWho('read persons'), 'One person', [
+    'NII_NOT_FOUND',
+  ]),
+  linkPerson: put(
+    'persons',
+    '/v1/persons/:personId',
+    rolesWho('change persons'),
+    'Say who a person is, and which keys of unlinked persons turned out to be its own',
+    personErrors,
+  ),
+  declareConflict: post(
+    'persons',
+    '/v1/conflicts',
+    rolesWho('declare conflicts'),
+    'Say in what the caller has an interest; in force once a supervisor has seen it',
+    ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+  ),
+  setConflict: post(
+    'persons',
+    '/v1/persons/:personId/conflicts',
+    rolesWho('judge conflicts'),
+    'Say in what somebody else has an interest; in force at once',
+    ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+  ),
+  settleConflict: post(
+    'persons',
+    '/v1/persons/:personId/conflicts/:number',
+    rolesWho('judge conflicts'),
+    'Put a declared conflict in force, or end one',
+    ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+  ),
+  listHandBacks: get(
+    'persons',
+    '/v1/persons/:personId/hand-backs',
+    rolesWho('read persons'),
+    'Cases that a person handed back or let lapse, the newest first',
+    ['NII_NOT_FOUND'],
+  ),
+  listKeys: get('persons', '/v1/keys', rolesWho('read keys'), 'Keys, without their secrets', [
+    'NII_CURSOR_EXPIRED',
+  ]),
   listModels: get('catalogue', '/v1/models', anyKey, 'Models that look at scans'),
   listConverters: get('catalogue', '/v1/converters', anyKey, 'Formats that are understood'),
   listScanners: get(

@@ -301,6 +301,7 @@ export const AuditPage = pageOf(
       actor: Type.Object(
         {
           keyId: Type.String(),
+          person: Type.Optional(Type.String({ description: 'Id of the person whose key it was' })),
           role: Role,
           administration: Type.String(),
           site: Type.String(),

@@ -116,6 +116,6 @@ export const CommandHeaders = Type.Object({
     }),
   ),
   'if-match': Type.Optional(
-    Type.String({ pattern: '^(\\*|"[0-9]{1,9}")$', description: 'ETag that the sender has seen' }),
+    Type.String({ pattern: '^(\\*|"[0-9a-f]{1,12}")$', description: 'ETag that the sender has seen' }),
   ),
 });

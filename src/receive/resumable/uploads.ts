@@ -266,7 +266,8 @@ export class ResumableUploads {
     const key = await this.#deps.records.transaction((tx) => tx.key(keyId));
     if (key === undefined || key.revokedAt !== undefined)
       throw new NiiError('NII_FORBIDDEN', 'The key that began this upload is revoked');
-    const { role, administration, site } = key;
+    const { roles, administration, site } = key;
+    const [role = 'scanner'] = roles;
     return { keyId, role, administration, site };
   }
 

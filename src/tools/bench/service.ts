@@ -120,17 +120,17 @@ export class MemoryWatch {
 
 export interface Clients {
   readonly scanner: Client;
-  readonly analyst: Client;
+  readonly viewer: Client;
 }
 
 export function clientsOf(
   address: string,
-  tokens: { readonly scanner: string; readonly analyst: string },
+  tokens: { readonly scanner: string; readonly viewer: string },
   signal: AbortSignal,
 ): Clients {
   return {
     scanner: openClient(address, tokens.scanner, signal),
-    analyst: openClient(address, tokens.analyst, signal),
+    viewer: openClient(address, tokens.viewer, signal),
   };
 }
 
@@ -144,20 +144,20 @@ export interface EndToEnd {
 const QUEUE_MS = 90_000;
 
 export async function measureEndToEnd(
-  { scanner, analyst }: Clients,
+  { scanner, viewer }: Clients,
   files: readonly BenchFile[],
 ): Promise<EndToEnd> {
   const started = performance.now();
   const scanIds = (await scanner.upload(files)).map(({ scanId }) => scanId);
   const acknowledgedMs = Math.round(performance.now() - started);
-  await untilQueued(analyst, scanIds, 25);
+  await untilQueued(viewer, scanIds, 25);
   return { acknowledgedMs, queuedMs: Math.round(performance.now() - started) };
 }
 
-async function untilQueued(analyst: Client, scanIds: readonly string[], everyMs: number): Promise<void> {
+async function untilQueued(viewer: Client, scanIds: readonly string[], everyMs: number): Promise<void> {
   const deadline = Date.now() + QUEUE_MS;
   while (Date.now() < deadline) {
-    const queued = new Set((await analyst.queue(['queued'])).map(({ scanId }) => scanId));
+    const queued = new Set((await viewer.queue(['queued'])).map(({ scanId }) => scanId));
     if (scanIds.every((scanId) => queued.has(scanId))) return;
     await sleep(everyMs);
   }
@@ -191,21 +191,21 @@ const IDLE_MS = 2_000;
 /** Sends scans one after the other while the workers convert and infer, and watches how the API answers. */
 export async function measureUnderLoad(
   address: string,
-  { scanner, analyst }: Clients,
+  { scanner, viewer }: Clients,
   uploads: readonly (readonly BenchFile[])[],
 ): Promise<UnderLoad> {
   // The histogram starts anew with each look at the metrics.
-  await analyst.metrics();
+  await viewer.metrics();
   await sleep(IDLE_MS);
-  const idleEventLoopDelayMs = delaysOf(await analyst.metrics());
+  const idleEventLoopDelayMs = delaysOf(await viewer.metrics());
   const started = performance.now();
   const small = watchRequests(address);
   const scanIds: string[] = [];
   for (const files of uploads) scanIds.push(...(await scanner.upload(files)).map(({ scanId }) => scanId));
-  await untilQueued(analyst, scanIds, 250);
+  await untilQueued(viewer, scanIds, 250);
   const times = await small.stop();
   const seconds = Math.round(performance.now() - started) / 1000;
-  const eventLoopDelayMs = delaysOf(await analyst.metrics());
+  const eventLoopDelayMs = delaysOf(await viewer.metrics());
   return {
     scans: uploads.length,
     seconds,

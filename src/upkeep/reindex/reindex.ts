@@ -39,12 +39,13 @@ import {
   readReceived,
 } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received-objects.ts';
+import { type RebuildPersonsTx, rebuildPersons } from './persons.ts';
 import { rebuildHolds } from './radiation.ts';
 import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
 /**
  * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,
- * declarations. Keys stay, the audit stays; leases, cursors and idempotency keys do not come back. Steps that had not
+ * declarations, persons. Keys stay, the audit stays; leases, cursors and idempotency keys do not come back. Steps that had not
  * ended are queued again.
  */
 export interface Reindexed {
@@ -63,7 +64,8 @@ export type ReindexTx = RebuildScanTx &
   HoldWrites &
   DeclarationWrites &
   Scanners &
-  ScannerWrites;
+  ScannerWrites &
+  RebuildPersonsTx;
 
 export async function reindex(
   stores: Stores<ReindexTx> & { readonly records: Erasable },
@@ -90,6 +92,7 @@ export async function reindex(
     scans += 1;
     progress(scans);
   }
+  await rebuildPersons(stores, (what, step) => orDamaged(damaged, what, step));
   await rebuildScanners(stores, ended, (what, step) => orDamaged(damaged, what, step));
   return {
     scans,

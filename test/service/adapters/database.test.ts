@@ -81,7 +81,7 @@ for (const { name, start } of testServers()) {
         expect(await tx.case(anySite, 'c1')).toMatchObject({ id: 'c1' });
         expect(await tx.declarationsByContainer(anySite, ['MSCU1234565'])).toHaveLength(1);
         expect(await tx.waitingJobs()).toBe(1);
-        expect(await tx.key('k')).toMatchObject({ role: 'lane' });
+        expect(await tx.key('k')).toMatchObject({ roles: ['lane'] });
         expect((await tx.auditTrail(anySite, 5)).rows).toHaveLength(1);
       });
       await records.transaction((tx) => tx.appendChange({ ...scope, kind: 'scan.analysed', subject: 's2' }));

@@ -27,9 +27,9 @@ afterAll(() => world.close());
 async function receive(seed: number): Promise<void> {
   const { deps, close } = await world.open();
   try {
-    const whose = { role: 'scanner', administration: 'utopia', site: 'harbour' } as const;
-    const { key } = await issueKey(deps, { ...whose, name: `scanner ${seed}` });
-    await sendSimulated(deps, { ...whose, keyId: key.keyId }, seed);
+    const whose = { administration: 'utopia', site: 'harbour' } as const;
+    const { key } = await issueKey(deps, { ...whose, roles: ['scanner'], name: `scanner ${seed}` });
+    await sendSimulated(deps, { ...whose, role: 'scanner', keyId: key.keyId }, seed);
     await drainJobs(deps, 'test');
   } finally {
     await close();

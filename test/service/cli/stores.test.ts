@@ -75,7 +75,7 @@ test('a key is made, works, is listed without its secret, and ends when it is re
   const args = ['--role', 'analyst', '--administration', 'utopia', '--site', '*', '--name', 'A. Nalyst'];
   const { token, keyId } = JSON.parse((await world.nii('keys', 'create', ...args, '--json')).out);
   const list = await world.nii('keys', 'list', '--json');
-  expect(JSON.parse(list.out)).toMatchObject([{ keyId, role: 'analyst', name: 'A. Nalyst' }]);
+  expect(JSON.parse(list.out)).toMatchObject([{ keyId, roles: ['analyst'], name: 'A. Nalyst' }]);
   const secret = token.slice(`nii_${keyId}_`.length);
   expect(secret).toHaveLength(43);
   expect(list.out).not.toContain(secret);
@@ -88,7 +88,7 @@ test('a key is made, works, is listed without its secret, and ends when it is re
       await close();
     }
   };
-  expect(await who()).toMatchObject({ keyId, role: 'analyst', site: '*' });
+  expect(await who()).toMatchObject({ keyId, roles: ['analyst'], site: '*', person: { isLinked: false } });
   expect((await world.nii('keys', 'revoke', keyId)).code).toBe(0);
   await expect(who()).rejects.toMatchObject({ code: 'NII_UNAUTHENTICATED' });
   expect((await world.nii('keys', 'revoke', 'f'.repeat(16))).err).toMatch(/^NII_NOT_FOUND/);

@@ -153,5 +153,5 @@ test('a scanner is told the state of what it sent, not what models say of it', a
   const href = `${list.json().items[0].href}/revisions/latest`;
   const seen = async (role: Role) => (await service.as(role, { url: href })).json();
   expect(await seen('scanner')).not.toHaveProperty('analyses');
-  expect(await seen('analyst')).toHaveProperty('analyses');
+  expect(await seen('supervisor')).toHaveProperty('analyses');
 });

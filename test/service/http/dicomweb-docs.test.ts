@@ -47,7 +47,7 @@ async function run(block: string | undefined): Promise<string> {
     ...process.env,
     H: address,
     SENDER: service.token('scanner'),
-    VIEWER: service.token('analyst'),
+    VIEWER: service.token('supervisor'),
   };
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', block ?? 'false'], {
     cwd: folder,

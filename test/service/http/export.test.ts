@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 const get = (query: string, headers: Record<string, string> = {}) =>
-  service.as('analyst', { method: 'GET', url: `${home}/channels/main/high/export?${query}`, headers });
+  service.as('supervisor', { method: 'GET', url: `${home}/channels/main/high/export?${query}`, headers });
 
 const dicom = (bytes: Uint8Array) => readDicom(bytes, 'export', defaultLimits);
 
@@ -76,7 +76,7 @@ test.each([
 );
 
 test('dicos is the stored file byte for byte', async () => {
-  const stored = await service.as('analyst', { method: 'GET', url: `${home}/dicos/main/high` });
+  const stored = await service.as('supervisor', { method: 'GET', url: `${home}/dicos/main/high` });
   expect((await get('format=dicos')).rawPayload.equals(stored.rawPayload)).toBe(true);
 });
 
@@ -101,7 +101,7 @@ test.each([
 });
 
 test('a channel that is not there is not found', async () => {
-  const answer = await service.as('analyst', {
+  const answer = await service.as('supervisor', {
     method: 'GET',
     url: `${home}/channels/main/none/export?format=npy`,
   });

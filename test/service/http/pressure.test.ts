@@ -14,7 +14,7 @@ test('after a standstill of the whole process nobody is sent away for a delay th
   const answers: number[] = [];
   for (let i = 0; i < 4; i += 1) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STANDSTILL_MS);
-    answers.push((await service.as('analyst', { url: '/v1/queue' })).statusCode);
+    answers.push((await service.as('supervisor', { url: '/v1/queue' })).statusCode);
   }
   expect(answers).toEqual([200, 200, 200, 200]);
 });

@@ -93,7 +93,7 @@ describe('a refusal', () => {
 
   test('by a fault of the service says nothing of it, and the log has it under the id', async () => {
     const answer = await whileFailing(new Error('secret path /etc/x'), () =>
-      service.as('analyst', { url: '/v1/scans' }),
+      service.as('supervisor', { url: '/v1/scans' }),
     );
     expect(answer.json()).toMatchObject({ status: 500, code: 'NII_INTERNAL' });
     expect(answer.body).not.toContain('secret');
@@ -103,7 +103,7 @@ describe('a refusal', () => {
 
   test('while the database is away is 503 with Retry-After', async () => {
     const error = new NiiError('NII_DATABASE_AWAY', 'gone');
-    const answer = await whileFailing(error, () => service.as('analyst', { url: '/v1/scans' }));
+    const answer = await whileFailing(error, () => service.as('supervisor', { url: '/v1/scans' }));
     expect(answer.json().code).toBe('NII_DATABASE_AWAY');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
   });
@@ -159,9 +159,9 @@ test('metrics count requests by route, jobs by kind, scans by state, and say how
 
 test('a key that asks too often is told to wait, and no other key', async () => {
   const limited = await openHarness({ requestsPerMinute: 5 });
-  const ask = async (role: 'analyst' | 'auditor') => limited.as(role, { url: '/v1/models' });
+  const ask = async (role: 'supervisor' | 'auditor') => limited.as(role, { url: '/v1/models' });
   const answers = [];
-  for (let i = 0; i < 6; i += 1) answers.push(await ask('analyst'));
+  for (let i = 0; i < 6; i += 1) answers.push(await ask('supervisor'));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200, 429]);
   expect(answers[5]!.json().code).toBe('NII_RATE_LIMITED');
   expect(Number(answers[5]!.headers['retry-after'])).toBeGreaterThan(0);
@@ -175,6 +175,6 @@ test('an address that tries keys is told to wait, while who has one is let throu
   const statuses = new Set<number>();
   for (let i = 0; i < 70; i += 1) statuses.add((await limited.app.inject({ url: '/v1/models' })).statusCode);
   expect([...statuses]).toEqual([401, 429]);
-  expect((await limited.as('analyst', { url: '/v1/models' })).statusCode).toBe(200);
+  expect((await limited.as('supervisor', { url: '/v1/models' })).statusCode).toBe(200);
   await limited.close();
 });

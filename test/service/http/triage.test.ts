@@ -51,7 +51,7 @@ describe('a case', () => {
     const scanId = await sendScan('MSKU1234565');
     const lane = async () =>
       (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json().instruction;
-    const [waiting] = (await service.as('analyst', { url: '/v1/queue' })).json().items;
+    const [waiting] = (await service.as('supervisor', { url: '/v1/queue' })).json().items;
     expect(waiting).toMatchObject({ scanId, state: 'queued', container: 'MSKU1234565' });
     expect(await lane()).toBe('hold');
     const claimed = await claimNext();
@@ -74,7 +74,7 @@ describe('a case', () => {
       'releasedAt',
     );
     expect(await lane()).toBe('hold');
-    expect((await service.as('analyst', { url: '/v1/queue' })).json().items).toEqual([]);
+    expect((await service.as('supervisor', { url: '/v1/queue' })).json().items).toEqual([]);
     const closed = await service.as('supervisor', { url: '/v1/queue?state=closed&state=search' });
     expect(closed.json().items.map((one: Case) => one.id)).toEqual([claimed.id]);
   });
@@ -96,7 +96,7 @@ describe('a case', () => {
     expect((await post('supervisor', `${home}/reopen`, { why: 'a tip' })).json().state).toBe('queued');
     expect(await lane()).toBe('hold');
     expect((await post('supervisor', `${home}/claim`)).json().state).toBe('claimed');
-    expect((await post('supervisor', `${home}/release`)).json().state).toBe('queued');
+    expect((await post('supervisor', `${home}/release`, { why: 'called away' })).json().state).toBe('queued');
     await claimNext();
     expect((await post('analyst', `${home}/verdict`, normal)).json().state).toBe('decided');
   });
@@ -107,16 +107,23 @@ describe('a case', () => {
 
   test('of a container in which the analyst has an interest is not drawn, however the number is written', async () => {
     const scanId = await sendScan('MSKU1234565');
-    const without = (container: string) =>
-      post('analyst', '/v1/cases/next', { excludeContainers: [container] });
-    expect((await without('MSKU 123456-5')).statusCode).toBe(204);
-    const { items } = (await service.as('analyst', { url: '/v1/queue?container=msku%20123456-5' })).json();
-    expect(items.map((one: Case) => one.scanId)).toEqual([scanId]);
-    const scans = (await service.as('analyst', { url: '/v1/scans?container=MSKU%20123456-5' })).json().items;
-    expect(scans.map(({ id }: { id: string }) => id)).toContain(scanId);
-    const drawn = await without('MSKU 123457-0');
+    const words = { about: 'container', value: 'MSKU 123456-5', why: 'a relative works there' };
+    const declared = (await post('analyst', '/v1/conflicts', words)).json();
+    expect(declared.conflicts).toMatchObject([{ value: 'MSKU1234565', state: 'declared', number: 1 }]);
+    const settle = (role: Role, state: string) =>
+      post(role, `/v1/persons/${declared.id}/conflicts/1`, { state });
+    expect((await settle('supervisor', 'in-force')).json().conflicts).toMatchObject([{ state: 'in-force' }]);
+    expect((await post('analyst', '/v1/cases/next')).statusCode).toBe(204);
+    expect((await settle('supervisor', 'ended')).json().conflicts).toMatchObject([{ state: 'ended' }]);
+    expect((await settle('supervisor', 'in-force')).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
+    const drawn = await post('analyst', '/v1/cases/next');
     expect(drawn.json()).toMatchObject({ scanId, state: 'claimed' });
     await post('analyst', `/v1/cases/${drawn.json().id}/verdict`, normal);
+  });
+
+  test('is asked for without saying which: what a request excludes is refused', async () => {
+    const answer = await post('analyst', '/v1/cases/next', { excludeContainers: ['MSKU1234565'] });
+    expect(answer.json()).toMatchObject({ status: 400, field: 'excludeContainers' });
   });
 
   test('moved by a repeated request is moved once', async () => {
@@ -134,14 +141,15 @@ describe('a case', () => {
     const home = `/v1/cases/${first.json().id}`;
     const other = await post('analyst', `${home}/verdict`, normal, key);
     expect(other.json()).toMatchObject({ status: 422, code: 'NII_IDEMPOTENCY_MISMATCH' });
-    await post('analyst', `${home}/release`);
+    await post('analyst', `${home}/verdict`, normal);
   });
 
   test('that has moved since it was read is not moved by who has not seen it', async () => {
+    await sendScan('TGHU1234584');
     const value = await claimNext();
     const home = `/v1/cases/${value.id}`;
     const { etag } = (await service.as('analyst', { url: home })).headers;
-    expect(etag).toBe(`"${value.history.at(-1)!.seq}"`);
+    expect(etag).toBe(`"${value.tag}"`);
     const stale = await post('analyst', `${home}/verdict`, normal, { 'if-match': '"1"' });
     expect(stale.json()).toMatchObject({ status: 412, code: 'NII_PRECONDITION_FAILED' });
     const fresh = await post('analyst', `${home}/verdict`, normal, { 'if-match': String(etag) });
@@ -249,7 +257,7 @@ describe('a declaration', () => {
       });
     const replaced = await put({ ...body, packages: 3 }, { 'if-match': '"1"' });
     expect([replaced.statusCode, replaced.headers.etag]).toEqual([200, '"2"']);
-    const read = await service.as('analyst', { url: '/v1/declarations/D-1' });
+    const read = await service.as('supervisor', { url: '/v1/declarations/D-1' });
     expect(read.json()).toMatchObject({
       ref: 'D-1',
       version: 2,
@@ -263,7 +271,7 @@ describe('a declaration', () => {
     await put({ containers: ['TEMU 123456-0'] }, {}, 'D-0');
     const found = async (container: string) =>
       (
-        await service.as('analyst', { url: `/v1/declarations?container=${encodeURIComponent(container)}` })
+        await service.as('supervisor', { url: `/v1/declarations?container=${encodeURIComponent(container)}` })
       ).json();
     expect((await found('MSKU 123456-5')).items.map(({ ref }: { ref: string }) => ref)).toEqual(['D-1']);
     expect(await found('MSKU1234566')).toEqual({ items: [] });
@@ -384,7 +392,7 @@ describe('the feed of changes', () => {
 
 test('every view is in the audit with who looked', async () => {
   const scanId = await sendScan('OOLU1234564');
-  await service.as('analyst', { url: `/v1/scans/${scanId}/revisions/latest/preview` });
+  await service.as('supervisor', { url: `/v1/scans/${scanId}/revisions/latest/preview` });
   const rows: { action: string; subject: string; actor: { role: string } }[] = [];
   for (let next: string | undefined = ''; next !== undefined; ) {
     const page: { items: (typeof rows)[number][]; next?: string } = (
@@ -395,7 +403,7 @@ test('every view is in the audit with who looked', async () => {
     rows.push(...page.items);
     next = page.next;
   }
-  const seen = rows.filter(({ subject, actor }) => subject === scanId && actor.role === 'analyst');
+  const seen = rows.filter(({ subject, actor }) => subject === scanId && actor.role === 'supervisor');
   expect(seen.map(({ action }) => action)).toContain('view preview');
 });
 

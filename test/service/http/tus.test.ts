@@ -379,7 +379,7 @@ test('a service that is killed in the middle goes on with what it had', async ()
   const settings = { NII_DATA: data, NII_WORKERS: '0', NII_ENABLE_FAKE: '1' };
   const own = await openService(readConfig(settings), { info: () => {}, warn: () => {}, error: () => {} });
   const { token } = await issueKey(own.deps, {
-    role: 'scanner',
+    roles: ['scanner'],
     administration: 'utopia',
     site: SITE,
     name: 'tus',

@@ -41,7 +41,7 @@ describe('an upload', () => {
       ['high', 0],
       ['low', 1],
     ] as const) {
-      const samples = await service.as('analyst', { url: `${home}/channels/main/${channel}/samples` });
+      const samples = await service.as('supervisor', { url: `${home}/channels/main/${channel}/samples` });
       expect(samples.statusCode, samples.body).toBe(200);
       expect(samples.rawPayload.equals(fakeSamples(order, number))).toBe(true);
       expect(samples.headers).toMatchObject({

@@ -43,7 +43,7 @@ async function only(...files: readonly NamedBytes[]): Promise<AcceptedScan> {
 }
 
 async function recordOf({ scanId }: AcceptedScan) {
-  const { revision } = await getRevision(service.deps, actor('analyst'), scanId, 'latest');
+  const { revision } = await getRevision(service.deps, actor('supervisor'), scanId, 'latest');
   expect(revision.problem).toBeUndefined();
   return revision.scan!;
 }

@@ -64,12 +64,12 @@ it('a late report joins the stored scan whose images it refers to, with the byte
   expect(Buffer.compare(answer.rawPayload, report!.bytes)).toBe(0);
   const cases = await service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
   expect(cases.map(({ verdicts }) => verdicts)).toEqual([[]]);
-  const shown = (await service.as('analyst', { url: list })).json().items;
+  const shown = (await service.as('supervisor', { url: list })).json().items;
   expect(shown.map(({ name }: { name: string }) => name)).toEqual(names);
-  expect((await service.as('analyst', { url: `${list}/imported-1.dcs` })).statusCode).toBe(200);
+  expect((await service.as('supervisor', { url: `${list}/imported-1.dcs` })).statusCode).toBe(200);
   const search = { url: '/dicomweb/instances?Modality=TDR' };
-  const [analyst, auditor] = [await service.as('analyst', search), await service.as('auditor', search)];
-  expect(analyst.json()).toHaveLength(auditor.json().length);
+  const [supervisor, auditor] = [await service.as('supervisor', search), await service.as('auditor', search)];
+  expect(supervisor.json()).toHaveLength(auditor.json().length);
   expect(service.wrongAnswers).toEqual([]);
 });
 

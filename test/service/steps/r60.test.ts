@@ -75,7 +75,7 @@ for k in range(2): print(hashlib.sha256(np.ascontiguousarray(a[:, :, k]).tobytes
 describe.each(scans)('the rail scan $name', (rail) => {
   it('is uploaded with a sidecar, looked at by the model and reaches the queue with a percentile', async () => {
     const scanId = await upload(rail);
-    const queue = (await service.as('analyst', { url: '/v1/queue' })).json().items;
+    const queue = (await service.as('supervisor', { url: '/v1/queue' })).json().items;
     const value = queue.find((item: { scanId: string }) => item.scanId === scanId);
     expect(value?.percentile).toBeGreaterThanOrEqual(0);
     expect(value?.percentile).toBeLessThan(100);
@@ -89,7 +89,7 @@ describe.each(scans)('the rail scan $name', (rail) => {
       await inFolder(async (folder) => {
         const paths: string[] = [];
         for (const channel of ['high', 'low']) {
-          const answer = await service.as('analyst', {
+          const answer = await service.as('supervisor', {
             url: `/v1/scans/${scanId}/revisions/latest/dicos/main/${channel}`,
           });
           expect(answer.statusCode, answer.body.slice(0, 200)).toBe(200);

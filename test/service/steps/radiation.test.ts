@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LaneAnswer } from '../../../src/core/case/lane.ts';
 import type { Adjudication } from '../../../src/core/radiation/hold.ts';
-import { claimCase, decideCase } from '../../../src/decide/cases.ts';
+import { decideCase } from '../../../src/decide/cases.ts';
+import { claimCase } from '../../../src/decide/claims.ts';
 import { adjudicateHold, closeHold, reopenHold } from '../../../src/decide/holds.ts';
 import { getScan, laneAnswerOf, listChanges } from '../../../src/look/read.ts';
 import { joinRadiation } from '../../../src/steps/join-radiation.ts';
@@ -349,10 +350,10 @@ describe('the hold', () => {
     expect(await promisedRecords(service)).toEqual(before);
     expect(await verifyAll(service.deps)).toMatchObject({ missing: [], corrupt: [], unnamed: [] });
     const folder = await mkdtemp(join(tmpdir(), 'nii-radiation-'));
-    const other = await openHarness({ deps: { clock } });
+    const other = await openHarness({ deps: { clock }, isEmpty: true });
     try {
       await backup(service.deps, folder, clock.now());
-      await restore(withoutKeys(other), folder);
+      await restore(other.deps, folder);
       await other.work();
       expect(await promisedRecords(other)).toEqual(before);
       await writeFile(join(service.objectsDir, `holds/${record}/${first!.id}/000001.json`), 'x');
@@ -378,10 +379,3 @@ describe('the hold', () => {
     expect(new Set(told.map(({ scanId }) => scanId))).toEqual(new Set([scan, record]));
   });
 });
-
-/** As if nobody had made a key: an installation that is restored into has none. */
-function withoutKeys({ deps: { objects, records } }: Harness) {
-  const transaction = <T>(work: Parameters<typeof records.transaction<T>>[0]) =>
-    records.transaction((tx) => work({ ...tx, keys: async () => [] }));
-  return { objects, records: { ...records, transaction } };
-}

@@ -4,13 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../../../src/core/keys.ts';
-import {
-  claimCase,
-  decideCase,
-  recordSearchOutcome,
-  referCase,
-  requestOpinion,
-} from '../../../src/decide/cases.ts';
+import { decideCase, recordSearchOutcome, referCase, requestOpinion } from '../../../src/decide/cases.ts';
+import { claimCase } from '../../../src/decide/claims.ts';
 import { putDeclaration } from '../../../src/decide/declare.ts';
 import { listQueue } from '../../../src/look/read.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';
@@ -46,7 +41,7 @@ async function caseOf(scanId: string) {
   return found!;
 }
 
-const ann = { actor: actor('analyst', 'ann') };
+const ann = { actor: actor('supervisor', 'ann') };
 const bob = { actor: actor('supervisor', 'bob') };
 
 describe('reindex', () => {
@@ -77,7 +72,7 @@ describe('reindex', () => {
     );
     await putDeclaration(
       service.deps,
-      { ...bob, ifMatch: 1 },
+      { ...bob, ifMatch: '1' },
       'MRN-1',
       {
         containers: ['CSQU3054383'],
@@ -134,7 +129,7 @@ describe('reindex', () => {
       const path = join(service.objectsDir, name);
       await writeFile(path, JSON.stringify(JSON.parse(await readFile(path, 'utf8')), null, 2));
     }
-    expect(changed).toHaveLength(6);
+    expect(changed.filter((name) => !name.startsWith('persons/'))).toHaveLength(6);
     expect((await verifyAll(service.deps)).corrupt).toHaveLength(changed.length);
     expect((await reindex(service.deps)).damaged).toEqual([]);
     await service.work();
@@ -271,7 +266,7 @@ describe('a declaration', () => {
     const joined = await caseOf(after.scanId);
     expect(joined.declaredRisk).toBe(95);
     expect(joined.history.map((event) => event.kind)).toEqual(['opened', 'risk-changed']);
-    const queue = await listQueue(service.deps, actor('analyst'), { states: ['queued'] }, 10);
+    const queue = await listQueue(service.deps, actor('supervisor'), { states: ['queued'] }, 10);
     expect(queue.rows.map((value) => value.declaredRisk)).toEqual([95, 85]);
     expect(queue.rows[1]?.reasons.map((reason) => reason.text)).toContain(
       'declared risk 85 of 100 (new trader)',
@@ -293,7 +288,7 @@ describe('a declaration', () => {
     await service.work();
     await putDeclaration(
       service.deps,
-      { ...bob, ifMatch: 1 },
+      { ...bob, ifMatch: '1' },
       'MRN-1',
       { containers: [], selectivity: { score: 70 } },
       true,

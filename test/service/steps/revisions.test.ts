@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/codec/npy.ts';
 import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
-import { claimCase, decideCase } from '../../../src/decide/cases.ts';
+import { decideCase } from '../../../src/decide/cases.ts';
+import { claimCase } from '../../../src/decide/claims.ts';
 import { getRevision, getScan, laneAnswerOf } from '../../../src/look/read.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
@@ -68,7 +69,7 @@ describe('files of one scan', () => {
     clock.advance(30);
     const second = await only([part(files, 'material.img')]);
     expect(second).toMatchObject({ scanId: first.scanId, revision: 2, result: 'new-revision' });
-    const { scan, revisions } = await getScan(service.deps, actor('analyst'), first.scanId);
+    const { scan, revisions } = await getScan(service.deps, actor('supervisor'), first.scanId);
     expect(revisions.map((row) => [row.revision, row.scan?.completeness])).toEqual([
       [1, 'no-material'],
       [2, 'full'],
@@ -86,7 +87,8 @@ describe('files of one scan', () => {
     const second = await only(files.filter((file) => !file.name.endsWith('material.img')));
     expect(second).toMatchObject({ scanId: first.scanId, revision: 2 });
     expect(
-      (await getRevision(service.deps, actor('analyst'), first.scanId, 'latest')).revision.scan?.completeness,
+      (await getRevision(service.deps, actor('supervisor'), first.scanId, 'latest')).revision.scan
+        ?.completeness,
     ).toBe('full');
     expect(await casesOf(first.scanId)).toHaveLength(1);
   });
@@ -97,13 +99,13 @@ describe('files of one scan', () => {
     const stump = { ...low, bytes: low.bytes.subarray(0, 2048) };
     const others = files.filter((file) => file !== low);
     const first = await only([...others, stump]);
-    const before = (await getRevision(service.deps, actor('analyst'), first.scanId, 1)).revision.scan;
+    const before = (await getRevision(service.deps, actor('supervisor'), first.scanId, 1)).revision.scan;
     expect(before?.warnings.map((warning) => warning.code)).toContain('NII_W_CHANNEL_INCOMPLETE');
     expect(before?.completeness).not.toBe('full');
     const second = await only([low]);
     expect(second).toMatchObject({ scanId: first.scanId, revision: 2 });
     expect(
-      (await getRevision(service.deps, actor('analyst'), first.scanId, 2)).revision.scan?.completeness,
+      (await getRevision(service.deps, actor('supervisor'), first.scanId, 2)).revision.scan?.completeness,
     ).toBe('full');
     expect(await only([...others, stump])).toMatchObject({ scanId: first.scanId, result: 'already-here' });
     expect(await only([stump])).toMatchObject({ scanId: first.scanId, result: 'already-here' });
@@ -167,7 +169,7 @@ describe('files of one scan', () => {
     await send(service.deps, [part(files, 'material.img')]);
     await working;
     await service.work();
-    const { scan } = await getScan(service.deps, actor('analyst'), first!.scanId);
+    const { scan } = await getScan(service.deps, actor('supervisor'), first!.scanId);
     expect(scan).toMatchObject({ revision: 2, state: 'analysed', completeness: 'full' });
     expect(scan.containers).toHaveLength(1);
   });
@@ -177,7 +179,7 @@ describe('files of one scan', () => {
     const cases = await casesOf(scanId);
     expect(cases).toHaveLength(2);
     expect(new Set(cases.map((value) => value.container)).size).toBe(2);
-    const analyst = { actor: actor('analyst', 'ann') };
+    const analyst = { actor: actor('supervisor', 'ann') };
     const verdicts = ['normal', 'suspect'] as const;
     for (const [i, value] of cases.entries()) {
       await claimCase(service.deps, analyst, value.id);
@@ -206,7 +208,7 @@ describe('a unit that was to be scanned again', () => {
     });
     const { scanId } = await only(files);
     const [value] = await casesOf(scanId);
-    const analyst = { actor: actor('analyst', 'ann') };
+    const analyst = { actor: actor('supervisor', 'ann') };
     await claimCase(service.deps, analyst, value!.id);
     await decideCase(service.deps, analyst, value!.id, { kind: 'scan-again', reason: 'image-quality' });
     const again = files.map((file) => ({
@@ -233,9 +235,9 @@ function touched({ name, bytes }: NamedBytes): Uint8Array {
 }
 
 async function sampleBytes(scanId: string, channel: string) {
-  const { revision } = await getRevision(service.deps, actor('analyst'), scanId, 'latest');
+  const { revision } = await getRevision(service.deps, actor('supervisor'), scanId, 'latest');
   const view = revision.scan?.views[0]?.id;
-  const answer = await service.as('analyst', {
+  const answer = await service.as('supervisor', {
     url: `/v1/scans/${scanId}/revisions/latest/channels/${view}/${channel}/samples`,
   });
   expect(answer.statusCode, answer.body.slice(0, 300)).toBe(200);

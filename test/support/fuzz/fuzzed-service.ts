@@ -90,7 +90,12 @@ async function issueKeys(settings: Record<string, string>, wanted: readonly Role
   try {
     const keys: Key[] = [];
     for (const [i, role] of wanted.entries()) {
-      const key = { role, administration: 'utopia', site: i % 3 === 2 ? '*' : 'harbour', name: `fuzz ${i}` };
+      const key = {
+        roles: [role],
+        administration: 'utopia',
+        site: i % 3 === 2 ? '*' : 'harbour',
+        name: `fuzz ${i}`,
+      };
       keys.push({ role, token: (await issueKey(own.deps, key)).token });
     }
     return keys;

@@ -6,6 +6,7 @@ import { notReaders } from '../../../src/core/case/not-readers.ts';
 import { NiiError } from '../../../src/core/errors.ts';
 import { blind } from '../../../src/triage/blind.ts';
 import * as triage from '../../../src/triage/case.ts';
+import { claim, handBack, leaseOver } from '../../../src/triage/claims.ts';
 import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
 import { opening } from './samples.ts';
@@ -17,10 +18,10 @@ const evidence: triage.Evidence = {
   container: 'CSQU3054383',
   declarationReasons: [],
 };
-const ann = { actor: 'ann', at: '2026-01-02T03:05:00.000Z' };
-const bob = { actor: 'bob', at: '2026-01-02T03:06:00.000Z' };
+const ann = { actor: 'ann', isLinked: true, at: '2026-01-02T03:05:00.000Z' };
+const bob = { actor: 'bob', isLinked: true, at: '2026-01-02T03:06:00.000Z' };
 const suspectBy = { kind: 'suspect', reason: 'shape' } as const;
-const sue = { actor: 'sue', at: '2026-01-02T03:07:00.000Z' };
+const sue = { actor: 'sue', isLinked: true, at: '2026-01-02T03:07:00.000Z' };
 const check = Compile(Case);
 
 function told(value: Case): string {
@@ -32,7 +33,7 @@ function queued(policy: TriagePolicy = defaultPolicy): Case {
 }
 
 function decided(kind: triage.Decision['kind'], policy = defaultPolicy): Case {
-  return triage.decide(triage.claim(queued(policy), ann, policy), { kind, reason: 'shape' }, policy, ann);
+  return triage.decide(claim(queued(policy), ann, policy), { kind, reason: 'shape' }, ann);
 }
 
 function refusal(action: () => unknown): string | undefined {
@@ -76,21 +77,19 @@ describe('a case', () => {
   });
 
   it('is claimed by one analyst, who alone may decide or release it', () => {
-    const claimed = triage.claim(queued(), ann, defaultPolicy);
+    const claimed = claim(queued(), ann, defaultPolicy);
     expect(claimed.claim).toEqual({ analyst: 'ann', until: '2026-01-02T03:20:00.000Z', revision: 1 });
-    expect(refusal(() => triage.claim(claimed, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
-    expect(
-      refusal(() =>
-        triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, bob),
-      ),
-    ).toBe('NII_STATE_CONFLICT');
-    expect(refusal(() => triage.release(claimed, bob))).toBe('NII_STATE_CONFLICT');
-    expect(triage.release(claimed, ann)).toMatchObject({ state: 'queued' });
-    expect(triage.release(claimed, ann).claim).toBeUndefined();
+    expect(refusal(() => claim(claimed, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
+    expect(refusal(() => triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, bob))).toBe(
+      'NII_STATE_CONFLICT',
+    );
+    expect(refusal(() => handBack(claimed, 'asked', bob))).toBe('NII_STATE_CONFLICT');
+    expect(handBack(claimed, 'asked', ann)).toMatchObject({ state: 'queued' });
+    expect(handBack(claimed, 'asked', ann).claim).toBeUndefined();
   });
 
   it('goes back to the queue when the lease is over, and says whose it was', () => {
-    const back = triage.leaseOver(triage.claim(queued(), ann, defaultPolicy), {
+    const back = leaseOver(claim(queued(), ann, defaultPolicy), {
       actor: 'system',
       at: bob.at,
     });
@@ -112,10 +111,10 @@ describe('a case', () => {
   });
 
   it('is judged on the revision that was there when it was claimed, and comes back where a newer one has come', () => {
-    const claimed = triage.claim(queued(), ann, defaultPolicy);
+    const claimed = claim(queued(), ann, defaultPolicy);
     const revised = triage.withEvidence(claimed, { ...evidence, revision: 2 }, defaultPolicy, bob);
     expect(revised).toMatchObject({ state: 'claimed', revision: 2 });
-    const after = triage.decide(revised, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann);
+    const after = triage.decide(revised, { kind: 'normal', reason: 'nothing-unusual' }, ann);
     expect(after.state).toBe('queued');
     expect(after.history.at(-2)).toMatchObject({ kind: 'decided', detail: { revision: 1 } });
     expect(told(after)).toBe('hold');
@@ -125,7 +124,7 @@ describe('a case', () => {
     const other = { ...evidence, revision: 2, container: 'MSKU1234565' };
     const again = triage.withEvidence(decided('suspect'), other, defaultPolicy, bob);
     expect(again).toMatchObject({ state: 'queued', container: 'MSKU1234565', verdicts: [] });
-    const claimed = triage.claim(queued(), ann, defaultPolicy);
+    const claimed = claim(queued(), ann, defaultPolicy);
     const released = triage.withEvidence(claimed, other, defaultPolicy, bob);
     expect(released.state).toBe('queued');
     expect(released.claim).toBeUndefined();
@@ -149,14 +148,9 @@ describe('a case', () => {
   it('does not move when the evidence is the same', () => {
     const value = queued();
     expect(triage.withEvidence(value, evidence, defaultPolicy, ann)).toBe(value);
-    const twice = triage.requestSecondOpinion(decided('inconclusive'), 'by rule', defaultPolicy, ann);
+    const twice = triage.requestSecondOpinion(decided('inconclusive'), 'by rule', ann);
     expect(triage.withEvidence(twice, evidence, defaultPolicy, ann)).toBe(twice);
-    const reopened = triage.reopen(
-      triage.close(decided('normal'), ann),
-      'new information',
-      defaultPolicy,
-      bob,
-    );
+    const reopened = triage.reopen(triage.close(decided('normal'), ann), 'new information', bob);
     expect(triage.withEvidence(reopened, evidence, defaultPolicy, bob)).toBe(reopened);
   });
 
@@ -164,8 +158,8 @@ describe('a case', () => {
     const first = decided('inconclusive');
     const waiting = triage.followVerdict(first, defaultPolicy, 0.9, ann);
     expect(waiting.state).toBe('queued');
-    expect(refusal(() => triage.claim(waiting, ann, defaultPolicy))).toBe('NII_STATE_CONFLICT');
-    const second = triage.claim(waiting, bob, defaultPolicy);
+    expect(refusal(() => claim(waiting, ann, defaultPolicy))).toBe('NII_STATE_CONFLICT');
+    const second = claim(waiting, bob, defaultPolicy);
     expect(second.verdicts).toHaveLength(1);
     for (const unread of [waiting, second]) {
       const shown = JSON.stringify({ ...blind(unread), claim: undefined });
@@ -181,17 +175,17 @@ describe('a case', () => {
       { kind: 'found', what: 'a block', where: 'floor' },
       bob,
     );
-    const shown = JSON.stringify(blind(triage.reopen(found, 'the block was declared', defaultPolicy, bob)));
+    const shown = JSON.stringify(blind(triage.reopen(found, 'the block was declared', bob)));
     for (const word of ['suspect', 'block', 'declared', 'ann', 'bob', 'reopened', 'search'])
       expect(shown, word).not.toContain(word);
     expect(blind(found), 'closed').toBe(found);
   });
 
   it('is not read again by who asked for another reading', () => {
-    const asked = triage.requestSecondOpinion(decided('normal'), 'to be sure', defaultPolicy, bob);
+    const asked = triage.requestSecondOpinion(decided('normal'), 'to be sure', bob);
     expect(notReaders(asked)).toEqual(['ann', 'bob']);
-    expect(refusal(() => triage.claim(asked, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
-    expect(triage.claim(asked, sue, defaultPolicy).state).toBe('claimed');
+    expect(refusal(() => claim(asked, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
+    expect(claim(asked, sue, defaultPolicy).state).toBe('claimed');
   });
 
   it('is drawn for a second look at the stated share of normal verdicts only', () => {
@@ -264,19 +258,15 @@ describe('a case', () => {
     expect(triage.close(decided('normal'), ann).state).toBe('closed');
   });
 
-  it('reopened keeps the earlier verdicts in its history and is never below the raised band', () => {
+  it('reopened keeps the earlier verdicts in its history, and its place, which would tell the next reader', () => {
     const routine = triage.openCase(opening, { ...evidence, percentile: 3 }, defaultPolicy);
     const closed = triage.close(
-      triage.decide(
-        triage.claim(routine, ann, defaultPolicy),
-        { kind: 'normal', reason: 'nothing-unusual' },
-        defaultPolicy,
-        ann,
-      ),
+      triage.decide(claim(routine, ann, defaultPolicy), { kind: 'normal', reason: 'nothing-unusual' }, ann),
       ann,
     );
-    const again = triage.reopen(closed, 'tip from customs', defaultPolicy, bob);
-    expect(again).toMatchObject({ state: 'queued', band: 'raised', verdicts: [] });
+    const again = triage.reopen(closed, 'tip from customs', bob);
+    const { band, priority, dueAt } = routine;
+    expect(again).toMatchObject({ state: 'queued', band, priority, dueAt, verdicts: [] });
     expect(again.history.at(-1)?.detail.verdicts).toHaveLength(1);
   });
 
@@ -286,13 +276,8 @@ describe('a case', () => {
       { kind: 'found', what: 'a block', where: 'floor' },
       bob,
     );
-    const again = triage.reopen(found, 'the block was declared', defaultPolicy, bob);
-    const normal = triage.decide(
-      triage.claim(again, ann, defaultPolicy),
-      { kind: 'normal', reason: 'other' },
-      defaultPolicy,
-      ann,
-    );
+    const again = triage.reopen(found, 'the block was declared', bob);
+    const normal = triage.decide(claim(again, ann, defaultPolicy), { kind: 'normal', reason: 'other' }, ann);
     expect(told(found)).toBe('hold');
     expect(told(normal)).toBe('proceed');
     expect(again.history.at(-1)?.detail.outcome).toMatchObject({ kind: 'found' });
@@ -300,11 +285,10 @@ describe('a case', () => {
 
   it('refuses every move that its state does not allow, and never changes what it was given', () => {
     const moves: Record<string, (value: Case) => Case> = {
-      claim: (value) => triage.claim(value, ann, defaultPolicy),
-      release: (value) => triage.release(value, ann),
-      decide: (value) =>
-        triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
-      second: (value) => triage.requestSecondOpinion(value, 'asked', defaultPolicy, bob),
+      claim: (value) => claim(value, ann, defaultPolicy),
+      release: (value) => handBack(value, 'asked', ann),
+      decide: (value) => triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, ann),
+      second: (value) => triage.requestSecondOpinion(value, 'asked', bob),
       settle: (value) => triage.settle(value, { kind: 'suspect', reason: 'shape' }, sue),
       accept: (value) => triage.acceptSearch(value, 'the rest is bolted down', sue),
       part: (value) =>
@@ -312,8 +296,8 @@ describe('a case', () => {
       refer: (value) => triage.refer(value, bob),
       outcome: (value) => triage.recordOutcome(value, { kind: 'unsearched' }, bob),
       close: (value) => triage.close(value, bob),
-      reopen: (value) => triage.reopen(value, 'asked', defaultPolicy, bob),
-      leaseOver: (value) => triage.leaseOver(value, bob),
+      reopen: (value) => triage.reopen(value, 'asked', bob),
+      leaseOver: (value) => leaseOver(value, bob),
     };
     const allowed: Record<Case['state'], readonly string[]> = {
       queued: ['claim'],

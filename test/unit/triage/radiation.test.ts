@@ -12,6 +12,7 @@ import {
 import type { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import type { RadiationAlarm } from '../../../src/core/radiation/radiation.ts';
 import * as triage from '../../../src/triage/case.ts';
+import { claim } from '../../../src/triage/claims.ts';
 import { laneAnswer } from '../../../src/triage/lane.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
@@ -35,8 +36,8 @@ const joined: RadiationJoin = {
   secondsApart: 5,
   timeFrom: 'file',
 };
-const rita = { actor: 'rita', at: '2026-01-02T03:05:00.000Z' };
-const rolf = { actor: 'rolf', at: '2026-01-02T03:05:30.000Z' };
+const rita = { actor: 'rita', isLinked: true, at: '2026-01-02T03:05:00.000Z' };
+const rolf = { actor: 'rolf', isLinked: true, at: '2026-01-02T03:05:30.000Z' };
 const otherThan = (actor: string) => (actor === 'rita' ? 'rolf' : 'rita');
 const system = { actor: 'system', at: '2026-01-02T03:06:00.000Z' };
 const innocent: Adjudication = { decision: 'innocent', reason: 'norm-cargo' };
@@ -224,11 +225,11 @@ describe('the lane', () => {
       defaultPolicy,
     );
     const moves: readonly ((value: Case) => Case)[] = [
-      (value) => triage.claim(value, rita, defaultPolicy),
-      (value) => triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, rita),
-      (value) => triage.decide(value, { kind: 'scan-again', reason: 'image-quality' }, defaultPolicy, rita),
+      (value) => claim(value, rita, defaultPolicy),
+      (value) => triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, rita),
+      (value) => triage.decide(value, { kind: 'scan-again', reason: 'image-quality' }, rita),
       (value) => triage.close(value, rita),
-      (value) => triage.reopen(value, 'asked', defaultPolicy, rita),
+      (value) => triage.reopen(value, 'asked', rita),
       (value) => triage.customsRelease(value, rita),
     ];
     fc.assert(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Case, OutcomeKind, SearchOutcome, VerdictKind } from '../../../src/core/case/case.ts';
 import { NiiError } from '../../../src/core/errors.ts';
 import * as triage from '../../../src/triage/case.ts';
+import { claim, handBack, leaseOver } from '../../../src/triage/claims.ts';
 import { rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
 import { afterVerdict, standingVerdict } from '../../../src/triage/readings.ts';
@@ -72,19 +73,19 @@ function movesOf(policy: TriagePolicy): readonly ((value: Case) => Case)[] {
     })),
   );
   return people.flatMap((actor) => {
-    const move = { actor, at };
+    const move = { actor, at, isLinked: true };
     return [
-      (value) => triage.claim(value, move, policy),
-      (value) => triage.release(value, move),
-      (value) => triage.leaseOver(value, move),
+      (value) => claim(value, move, policy),
+      (value) => handBack(value, 'asked', move),
+      (value) => leaseOver(value, move),
       ...decisions.flatMap((decision) =>
         [0, 0.999].map(
           (draw) => (value: Case) =>
-            triage.followVerdict(triage.decide(value, decision, policy, move), policy, draw, move),
+            triage.followVerdict(triage.decide(value, decision, move), policy, draw, move),
         ),
       ),
       ...decisions.map((decision) => (value: Case) => triage.settle(value, decision, move)),
-      (value) => triage.requestSecondOpinion(value, 'asked', policy, move),
+      (value) => triage.requestSecondOpinion(value, 'asked', move),
       (value) => triage.refer(value, move),
       ...searches.map((outcome) => (value: Case) => triage.recordOutcome(value, outcome, move)),
       (value) => triage.acceptSearch(value, 'enough', move),

@@ -17,6 +17,7 @@ export function backlogRecords(tx: Tx): Backlog {
         cases: await caseCounts(tx),
         holds: await holdCounts(tx),
         oldestOpenCaseSeconds: await oldestOpenCase(tx),
+        escalatedCases: await escalatedCases(tx),
         uploadsSetAside: await uploadsSetAside(tx),
         oldestJobSeconds: await oldestJobs(tx),
         ...defined({ streamBehindSeconds: await streamBehindSeconds(tx) }),
@@ -54,6 +55,16 @@ async function oldestOpenCase(tx: Tx): Promise<number> {
     .where('state', 'in', openStates)
     .executeTakeFirst();
   return row?.seconds ?? 0;
+}
+
+async function escalatedCases(tx: Tx): Promise<number> {
+  const row = await tx
+    .selectFrom('cases')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('escalated_at', 'is not', null)
+    .where('state', 'in', openStates)
+    .executeTakeFirstOrThrow();
+  return row.count;
 }
 
 async function uploadsSetAside(tx: Tx): Promise<number> {

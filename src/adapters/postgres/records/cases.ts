@@ -1,12 +1,19 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { type Case, QueueBand } from '../../../core/case/case.ts';
-import { notReaders } from '../../../core/case/not-readers.ts';
-import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/records/cases.ts';
+import { notDealtTo } from '../../../core/case/not-readers.ts';
+import type {
+  CaseClaims,
+  Cases,
+  CaseWrites,
+  Drawing,
+  QueueFilter,
+} from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+import { keepHandBacks } from './hand-backs.ts';
 import { rejectUnlessContinued } from './history.ts';
-import { ofSender } from './senders.ts';
+import { heldBy, reached } from './reach.ts';
 
 type CaseRecords = CaseWrites & Cases & CaseClaims;
 
@@ -20,9 +27,11 @@ export function caseRecords(tx: Tx): CaseRecords {
         .onConflict((at) => at.column('id').doNothing())
         .returning('id')
         .executeTakeFirst();
-      if (inserted !== undefined) return;
-      await checkContinues(tx, value);
-      await tx.updateTable('cases').set(row).where('id', '=', value.id).execute();
+      if (inserted === undefined) {
+        await checkContinues(tx, value);
+        await tx.updateTable('cases').set(row).where('id', '=', value.id).execute();
+      }
+      await keepHandBacks(tx, value);
     },
     async case(scope, id) {
       return (await caseQuery(tx, scope, id).executeTakeFirst())?.body;
@@ -46,12 +55,24 @@ export function caseRecords(tx: Tx): CaseRecords {
         (row) => [row.priority, row.id],
       );
     },
-    async drawCase(scope, analyst, excludedContainers) {
-      for (const band of QueueBand.enum) {
-        const drawn = await drawFrom(tx, scope, band, analyst, excludedContainers);
+    async drawCase(scope, drawing) {
+      const urgent = sql<boolean>`due < ${instant(drawing.urgentBefore)}::timestamptz`;
+      const tiers = [urgent, ...QueueBand.enum.map((band) => sql<boolean>`band = ${band}`)];
+      for (const tier of tiers) {
+        const drawn = await drawFrom(tx, scope, tier, drawing);
         if (drawn !== undefined) return drawn;
       }
       return undefined;
+    },
+    async caseInHand(administration, reader) {
+      const row = await tx
+        .selectFrom('cases as held')
+        .select('body')
+        .where('administration', '=', administration)
+        .where(heldBy(reader))
+        .orderBy('id')
+        .executeTakeFirst();
+      return row?.body;
     },
     async casesPastLease(at, limit) {
       const rows = await tx
@@ -85,7 +106,7 @@ function caseQuery(tx: Tx, scope: Scope, id: string) {
     .select('body')
     .where('id', '=', id)
     .where('administration', '=', scope.administration)
-    .where(ofSender(scope, sql.ref('cases.scan_id')))
+    .where(reached(scope, sql.ref('cases.scan_id')))
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site));
 }
 
@@ -94,12 +115,13 @@ function queueQuery(tx: Tx, scope: Scope, filter: QueueFilter, cursor: string | 
     .selectFrom('cases')
     .select(['id', 'priority', 'body'])
     .where('administration', '=', scope.administration)
-    .where(ofSender(scope, sql.ref('cases.scan_id')))
+    .where(reached(scope, sql.ref('cases.scan_id')))
     .where('state', 'in', [...filter.states])
     .orderBy('priority')
     .orderBy('id');
   if (siteOf(scope) !== undefined) query = query.where('site', '=', scope.site);
   if (filter.container !== undefined) query = query.where('container', '=', filter.container);
+  if (filter.escalated === true) query = query.where('escalated_at', 'is not', null);
   if (cursor === undefined) return query;
   const [priority, id] = fromCursor(cursor, ['number', 'string']);
   return query.where(sql<boolean>`(priority, id) > (${Number(priority)}::float8, ${String(id)})`);
@@ -108,26 +130,37 @@ function queueQuery(tx: Tx, scope: Scope, filter: QueueFilter, cursor: string | 
 async function drawFrom(
   tx: Tx,
   scope: Scope,
-  band: QueueBand,
-  analyst: string,
-  excludedContainers: readonly string[],
+  tier: RawBuilder<boolean>,
+  drawing: Drawing,
 ): Promise<Case | undefined> {
+  const { reader, isLinked, containers, declarations, urgentBefore } = drawing;
   const row = await tx
     .selectFrom('cases')
     .select('body')
     .where('administration', '=', scope.administration)
-    .where(ofSender(scope, sql.ref('cases.scan_id')))
     .where('state', '=', 'queued')
-    .where('band', '=', band)
+    .where(tier)
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
-    .where(sql<boolean>`not analysts @> ${[analyst]}::text[]`)
-    .where(sql<boolean>`(container is null or container <> all (${[...excludedContainers]}::text[]))`)
-    .orderBy(sql`gen_random_uuid()`) // of the system's randomness: nobody can foresee it
+    .where(sql<boolean>`not analysts && ${[...reader]}::text[]`)
+    .$if(!isLinked, (query) => query.where(sql<boolean>`not is_read`))
+    .where(sql<boolean>`(container is null or container <> all (${[...containers]}::text[]))`)
+    .where(sql<boolean>`not declarations && ${[...declarations]}::text[]`)
+    .orderBy(byWeight(urgentBefore))
     .limit(1)
     .forUpdate()
     .skipLocked()
     .executeTakeFirst();
   return row?.body;
+}
+
+/**
+ * A draw in which each case has the weight of the minutes that it has been urgent, and one (Efraimidis and Spirakis,
+ * 2006: the least of -ln(u)/w). u is of the system's randomness, 48 bits of a UUID, which nobody can foresee.
+ */
+function byWeight(urgentBefore: string): RawBuilder<number> {
+  const drawn = sql`(('x' || right(gen_random_uuid()::text, 12))::bit(48)::bigint + 1)::float8 / 281474976710657`;
+  const urgentMinutes = sql`greatest(0, extract(epoch from ${instant(urgentBefore)}::timestamptz - due)::float8 / 60)`;
+  return sql<number>`-ln(${drawn}) / (1 + ${urgentMinutes})`;
 }
 
 function toCase(value: Case) {
@@ -141,7 +174,13 @@ function toCase(value: Case) {
     priority: value.priority,
     container: value.container ?? null,
     lease_until: value.claim === undefined ? null : instant(value.claim.until),
-    analysts: [...notReaders(value)],
+    analysts: [...notDealtTo(value)],
+    claimant: value.claim?.analyst ?? null,
+    is_read: value.verdicts.length > 0,
+    declarations: value.declarations ?? [],
+    due: instant(value.dueAt),
+    due_told: value.escalatedAt !== undefined || value.state === 'closed',
+    escalated_at: value.escalatedAt === undefined ? null : instant(value.escalatedAt),
     body: JSON.stringify(value),
   };
 }

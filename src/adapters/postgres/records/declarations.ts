@@ -1,10 +1,11 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { ANY_SITE, type Scope } from '../../../core/access.ts';
 import type { Declaration } from '../../../core/case/declaration.ts';
 import type { Declarations, DeclarationWrites } from '../../../core/ports/records/declarations.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, pageOf, siteOf } from './cursor.ts';
+import { heldBy } from './reach.ts';
 
 type DeclarationRecords = DeclarationWrites & Declarations;
 
@@ -54,7 +55,15 @@ function seen(tx: Tx, scope: Scope) {
     .selectFrom('declarations')
     .selectAll()
     .where('administration', '=', scope.administration)
-    .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]));
+    .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]))
+    .$if(scope.reader !== undefined, (query) => query.where(ofCaseInHand(scope.reader ?? [])));
+}
+
+/** It names the container of the case in hand. */
+function ofCaseInHand(reader: readonly string[]) {
+  return sql<boolean>`exists (select 1 from declaration_containers as named
+    join cases as held on held.container = named.container and held.administration = named.administration
+    where named.administration = declarations.administration and named.ref = declarations.ref and ${heldBy(reader)})`;
 }
 
 function refsNaming(tx: Tx, administration: string, containers: readonly string[]) {

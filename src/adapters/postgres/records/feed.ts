@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
-import { ANY_SITE, type Scope } from '../../../core/access.ts';
+import { ANY_SITE, auditedActor, type Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { Audit, AuditRow, AuditTrail } from '../../../core/ports/records/audit.ts';
 import type { ChangeRow, Changes, ChangeWrites } from '../../../core/ports/records/changes.ts';
 import type { Tx } from '../database.ts';
 import { badCursor, fromCursor, pageOf, siteOf } from './cursor.ts';
-import { ofSender } from './senders.ts';
+import { reached } from './reach.ts';
 
 type FeedRecords = ChangeWrites & Changes & Audit & AuditTrail;
 
@@ -39,7 +39,8 @@ export function feedRecords(tx: Tx): FeedRecords {
       const rows = await changesQuery(tx, start)
         .where('administration', '=', scope.administration)
         .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]))
-        .where(aboutSent(scope))
+        .where(aboutReached(scope))
+        .$if(scope.hidesCaseMoves === true, (query) => query.where('kind', 'not like', 'case.%'))
         .limit(limit + 1)
         .execute();
       const shown = rows.slice(0, limit).map(
@@ -62,7 +63,7 @@ export function feedRecords(tx: Tx): FeedRecords {
         .values({
           administration: actor.administration,
           site: site ?? (actor.site === ANY_SITE ? siteOfSubject(actor.administration, subject) : actor.site),
-          actor: JSON.stringify(actor),
+          actor: JSON.stringify(auditedActor(actor)),
           action,
           subject,
           detail: JSON.stringify(detail),
@@ -101,16 +102,16 @@ function siteOfSubject(administration: string, subject: string): RawBuilder<stri
   return sql<string>`coalesce(${siteIn('scans')}, ${siteIn('cases')}, ${siteIn('holds')}, ${ANY_SITE}::text)`;
 }
 
-/** Of a scan that the sender of the scope sent to, or of a case or a hold of one. */
-function aboutSent(scope: Scope): RawBuilder<boolean> {
-  if (scope.sender === undefined) return sql<boolean>`true`;
+/** Of a scan that the scope reaches, or of a case or a hold of one. */
+function aboutReached(scope: Scope): RawBuilder<boolean> {
+  if (scope.sender === undefined && scope.reader === undefined) return sql<boolean>`true`;
   const scanIds = [
     sql`changes.subject`,
     sql`(select scan_id from cases where cases.id = changes.subject)`,
     sql`(select scan_id from holds where holds.id = changes.subject)`,
   ];
   return sql<boolean>`(${sql.join(
-    scanIds.map((id) => ofSender(scope, id)),
+    scanIds.map((id) => reached(scope, id)),
     sql` or `,
   )})`;
 }

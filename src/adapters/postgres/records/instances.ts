@@ -16,7 +16,7 @@ import type {
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { siteOf } from './cursor.ts';
-import { ofSender } from './senders.ts';
+import { reached } from './reach.ts';
 
 type InstanceRecords = InstanceIndex & Instances;
 type Stored = Selectable<Tables['instances']>;
@@ -138,7 +138,7 @@ function within(scope: Scope): Condition {
   return all([
     sql<boolean>`administration = ${scope.administration}`,
     ...(site === undefined ? [] : [sql<boolean>`site = ${site}`]),
-    ofSender(scope, sql.ref('instances.scan_id')),
+    reached(scope, sql.ref('instances.scan_id')),
   ]);
 }
 

@@ -1,39 +1,50 @@
 import { sql } from 'kysely';
 import type { AccessKey } from '../../../core/access.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Answers } from '../../../core/ports/records/answers.ts';
-import type { Keys, KeyWrites } from '../../../core/ports/records/keys.ts';
+import type { KeyLists, Keys, KeyWrites } from '../../../core/ports/records/keys.ts';
 import type { Tx } from '../database.ts';
+import { fromCursor, pageOf } from './cursor.ts';
 
-type KeyRecords = KeyWrites & Keys & Answers;
+type KeyRecords = KeyWrites & Keys & KeyLists & Answers;
 
 export function keyRecords(tx: Tx): KeyRecords {
   return {
     async putKey(key) {
       const { keyId: key_id, administration } = key;
-      const body = JSON.stringify(key);
+      const row = { administration, person: key.person ?? null, body: JSON.stringify(key) };
       await tx
         .insertInto('keys')
-        .values({ key_id, administration, body })
-        .onConflict((at) => at.column('key_id').doUpdateSet({ administration, body }))
+        .values({ key_id, ...row })
+        .onConflict((at) => at.column('key_id').doUpdateSet(row))
         .execute();
     },
     async key(keyId) {
       const row = await tx.selectFrom('keys').select('body').where('key_id', '=', keyId).executeTakeFirst();
       return row?.body;
     },
-    async keysOf(keyIds) {
-      if (keyIds.length === 0) return [];
-      const query = tx
-        .selectFrom('keys')
-        .select('body')
-        .where('key_id', 'in', [...keyIds]);
-      return (await query.execute()).map((row) => row.body);
-    },
     /** In rising order of key id. */
     async keys(administration): Promise<readonly AccessKey[]> {
       let query = tx.selectFrom('keys').select('body').orderBy('key_id');
       if (administration !== undefined) query = query.where('administration', '=', administration);
       return (await query.execute()).map((row) => row.body);
+    },
+    async keysListed(administration, limit, cursor) {
+      const [after] = cursor === undefined ? [''] : fromCursor(cursor, ['string']);
+      const rows = await tx
+        .selectFrom('keys')
+        .select(['key_id', 'body', 'last_used'])
+        .where('administration', '=', administration)
+        .where('key_id', '>', String(after))
+        .orderBy('key_id')
+        .limit(limit + 1)
+        .execute();
+      return pageOf(
+        rows,
+        limit,
+        ({ body, last_used }) => ({ ...body, ...defined({ lastUsedAt: last_used?.toISOString() }) }),
+        ({ key_id }) => [key_id],
+      );
     },
     async answered(actor, key) {
       const row = await tx

@@ -8,7 +8,7 @@ import { holdStatesThat } from '../../../core/radiation/hold-states.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
-import { ofSender } from './senders.ts';
+import { reached } from './reach.ts';
 
 type RadiationRecords = RadiationWrites & Radiation & HoldWrites & Holds;
 
@@ -127,7 +127,7 @@ function holdQuery(tx: Tx, scope: Scope, id: string) {
     .select('body')
     .where('id', '=', id)
     .where('administration', '=', scope.administration)
-    .where(ofSender(scope, sql.ref('holds.scan_id')))
+    .where(reached(scope, sql.ref('holds.scan_id')))
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site));
 }
 
@@ -138,7 +138,7 @@ function holdsQuery(tx: Tx, scope: Scope, filter: HoldFilter, cursor: string | u
     .selectFrom('holds')
     .select('body')
     .where('administration', '=', scope.administration)
-    .where(ofSender(scope, sql.ref('holds.scan_id')))
+    .where(reached(scope, sql.ref('holds.scan_id')))
     .where('state', 'in', [...filter.states])
     .orderBy('opened')
     .orderBy('id');

@@ -7,7 +7,7 @@ import type { Observation, ScannerDay, ScannerRow } from '../../../core/scanner/
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
-import { ofSender } from './senders.ts';
+import { reached } from './reach.ts';
 
 type ScannerRecords = ScannerWrites & Scanners;
 
@@ -74,7 +74,7 @@ function madeFor(scope: Scope) {
   if (scope.sender === undefined) return sql<boolean>`true`;
   return sql<boolean>`exists (select 1 from observations where observations.administration = scanners.administration
     and observations.site = scanners.site and observations.scanner = scanners.id
-    and ${ofSender(scope, sql.ref('observations.scan_id'))})`;
+    and ${reached(scope, sql.ref('observations.scan_id'))})`;
 }
 
 function ofScanner(tx: Tx, { administration, site, id }: Pick<ScannerRow, 'administration' | 'site' | 'id'>) {

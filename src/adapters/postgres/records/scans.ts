@@ -14,8 +14,8 @@ import type { RevisionRow, ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+import { reached } from './reach.ts';
 import { readableJson } from './readable-json.ts';
-import { ofSender } from './senders.ts';
 
 type ScanRecords = ScanWrites & Scans & AllScans & ScanGroups & NearbyScans & RevisionWrites & Revisions;
 
@@ -44,7 +44,7 @@ function scansOf(tx: Tx) {
         .where('id', '=', id)
         .where('administration', '=', scope.administration)
         .$if(site !== undefined, (query) => query.where('site', '=', scope.site))
-        .where(ofSender(scope, sql.ref('scans.id')))
+        .where(reached(scope, sql.ref('scans.id')))
         .executeTakeFirst();
       return row && fromScan(row);
     },
@@ -75,7 +75,7 @@ function scansOf(tx: Tx) {
       const rows = await scansQuery(tx, filter, cursor)
         .where('administration', '=', scope.administration)
         .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
-        .where(ofSender(scope, sql.ref('scans.id')))
+        .where(reached(scope, sql.ref('scans.id')))
         .limit(limit + 1)
         .execute();
       return pageOf(rows, limit, fromScan, (row) => [instant(row.received_at), row.id]);
@@ -246,7 +246,7 @@ function revisionsOf(tx: Tx) {
         .where('revisions.content_hash', '=', contentHash)
         .where('scans.administration', '=', scope.administration)
         .where('scans.site', '=', scope.site)
-        .where(ofSender(scope, sql.ref('scans.id')))
+        .where(reached(scope, sql.ref('scans.id')))
         .orderBy('scans.received', 'desc')
         .orderBy('revisions.revision', 'desc')
         .limit(1)

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../access.ts';
+import type { Actor, AuditedActor, Scope } from '../../access.ts';
 import type { Page } from '../../page.ts';
 
 export interface AuditEntry {
@@ -11,7 +11,8 @@ export interface AuditEntry {
   readonly site?: string;
 }
 
-export interface AuditRow extends Omit<AuditEntry, 'site'> {
+export interface AuditRow extends Omit<AuditEntry, 'site' | 'actor'> {
+  readonly actor: AuditedActor;
   readonly seq: string;
   readonly at: string;
 }

@@ -14,6 +14,8 @@ export interface BacklogCounts {
   readonly holds: Readonly<Record<Hold['state'], number>>;
   /** Seconds that the oldest case which is not closed has been open; 0 without any. */
   readonly oldestOpenCaseSeconds: number;
+  /** Cases that were not settled when they were due, and are not over. */
+  readonly escalatedCases: number;
   /** Resumable uploads that ended because processes died of them, as far back as endings are kept. */
   readonly uploadsSetAside: number;
   /** Seconds since the oldest waiting or running job of each kind was queued; 0 without any. */

@@ -1,10 +1,13 @@
 import type { Scope } from '../../access.ts';
 import type { Case } from '../../case/case.ts';
+import type { HandBack } from '../../case/not-readers.ts';
 import type { Page } from '../../page.ts';
 
 export interface QueueFilter {
   readonly states: readonly Case['state'][];
   readonly container?: string;
+  /** Only those that were not settled when they were due. */
+  readonly escalated?: boolean;
 }
 
 export interface Cases {
@@ -21,13 +24,51 @@ export interface CaseWrites {
   saveCase(value: Case): Promise<void>;
 }
 
+/** Whom a case is drawn for. */
+export interface Drawing {
+  /** Every name of the person. */
+  readonly reader: readonly string[];
+  /** Whether it may be a second reading. */
+  readonly isLinked: boolean;
+  /** In which the person has an interest. */
+  readonly containers: readonly string[];
+  readonly declarations: readonly string[];
+  /** ISO 8601; what is due before it is urgent. */
+  readonly urgentBefore: string;
+}
+
 /** Cases on their way to an analyst and back. */
 export interface CaseClaims {
   /**
-   * Locks, from the first band that has any, one queued case drawn at random that this analyst has not decided; skips
-   * locked ones and excluded containers.
+   * Locks one queued case, drawn by nobody's choice: of those that are urgent, the more likely the longer they are; else
+   * of the first band that has any. Skips locked ones and what this reader is not dealt.
    */
-  drawCase(scope: Scope, analyst: string, excludedContainers: readonly string[]): Promise<Case | undefined>;
+  drawCase(scope: Scope, drawing: Drawing): Promise<Case | undefined>;
+  /** The case in hand of the person with these names, of any site. */
+  caseInHand(administration: string, reader: readonly string[]): Promise<Case | undefined>;
   /** Claimed cases whose lease ended before the time; locked. */
   casesPastLease(at: string, limit: number): Promise<readonly Case[]>;
+}
+
+/** Cases that nobody settled in time, and those that readers did not decide. */
+export interface CaseDeadlines {
+  /** Due before the time, and nobody was told yet; locked. */
+  casesPastDue(at: string, limit: number): Promise<readonly Case[]>;
+  /** Does not name it again before it moves: nobody has to be told. */
+  passOverDue(id: string): Promise<void>;
+}
+
+export interface HandBacks {
+  /** How many cases the person with these names handed back since; cases of which the lease ended count, too. */
+  handBacksSince(administration: string, reader: readonly string[], since: string): Promise<number>;
+  /** The newest first. */
+  handBacksOf(
+    administration: string,
+    reader: readonly string[],
+    limit: number,
+  ): Promise<readonly ListedHandBack[]>;
+}
+
+export interface ListedHandBack extends HandBack {
+  readonly caseId: string;
 }

@@ -1,10 +1,20 @@
 import type { AccessKey } from '../../access.ts';
+import type { Page } from '../../page.ts';
 
 export interface Keys {
   key(keyId: string): Promise<AccessKey | undefined>;
-  /** Those of them that there are. */
-  keysOf(keyIds: readonly string[]): Promise<readonly AccessKey[]>;
   keys(administration?: string): Promise<readonly AccessKey[]>;
+}
+
+/** A key as it is listed. */
+export interface ListedKey extends AccessKey {
+  /** To within five minutes; undefined: never, or not since this was kept. */
+  readonly lastUsedAt?: string;
+}
+
+export interface KeyLists {
+  /** In rising order of key id. */
+  keysListed(administration: string, limit: number, cursor?: string): Promise<Page<ListedKey>>;
 }
 
 export interface KeyWrites {

@@ -1,11 +1,11 @@
-import type { Scope } from '../../access.ts';
+import type { SentScope } from '../../access.ts';
 import type { RevisionRow } from '../../scan/stored-scan.ts';
 
 export interface Revisions {
   revision(scanId: string, revision: number): Promise<RevisionRow | undefined>;
   revisions(scanId: string): Promise<readonly RevisionRow[]>;
   /** The revision at exactly this site that has exactly this content, of a scan that this sender sent to. */
-  revisionByContent(scope: Required<Scope>, contentHash: string): Promise<RevisionRow | undefined>;
+  revisionByContent(scope: SentScope, contentHash: string): Promise<RevisionRow | undefined>;
 }
 
 export interface RevisionWrites {

@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 async function newKey(role: Role, sender?: string): Promise<Key> {
-  const wanted = { role, administration: ADMINISTRATION, site: SITE, name: role };
+  const wanted = { roles: [role], administration: ADMINISTRATION, site: SITE, name: role };
   const { key, token } = await issueKey(service.deps, {
     ...wanted,
     ...(sender === undefined ? {} : { sender }),

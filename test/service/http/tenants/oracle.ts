@@ -8,6 +8,7 @@ import type { OperationId } from '../../../../src/http/routes/table.ts';
  *
  * - A key sees rows of its administration; a key of one site those of that site.
  * - A scanner key sees of those what its sender sent.
+ * - An analyst sees what is of the case in hand. Of these, nobody has one in hand.
  * - A resumable upload is of the key that began it.
  * - What a key does not see it does not change, and is told that it is not there.
  * - What its role may not is refused, whatever it is about.
@@ -38,6 +39,7 @@ export function sees(caller: Caller, place: Place, about: About): boolean {
   if (caller.administration !== place.administration) return false;
   if (about === 'the upload') return caller.keyId === place.sender;
   if (caller.site !== '*' && caller.site !== place.site) return false;
+  if (caller.role === 'analyst') return false;
   return about === 'the site' || caller.role !== 'scanner' || caller.sender === place.sender;
 }
 
@@ -101,6 +103,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   nextCase: 'nobody',
   getCase: 'what was sent',
   claimCase: 'what was sent',
+  renewClaim: 'what was sent',
   releaseCase: 'what was sent',
   decideCase: 'what was sent',
   requestOpinion: 'what was sent',
@@ -120,6 +123,15 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   listDeclarations: 'list',
   getDeclaration: 'the site',
   putDeclaration: 'the site',
+  listPersons: 'nobody',
+  createPerson: 'nobody',
+  getPerson: 'nobody',
+  linkPerson: 'nobody',
+  declareConflict: 'nobody',
+  setConflict: 'nobody',
+  settleConflict: 'nobody',
+  listHandBacks: 'nobody',
+  listKeys: 'nobody',
   listModels: 'nobody',
   listConverters: 'nobody',
   listScanners: 'list',

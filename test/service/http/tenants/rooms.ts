@@ -49,7 +49,12 @@ export async function furnish(
 }
 
 async function send(service: Harness, administration: string, site: string, number: number): Promise<Sent> {
-  const { key, token } = await issueKey(service.deps, { role: 'scanner', administration, site, name: 'x' });
+  const { key, token } = await issueKey(service.deps, {
+    roles: ['scanner'],
+    administration,
+    site,
+    name: 'x',
+  });
   const headers = { authorization: `Bearer ${token}`, ...OCTETS };
   const post = async (name: string, payload: Buffer): Promise<string> => {
     const url = `/v1/scans?name=${name}&scanner=gate-${number}`;

@@ -46,7 +46,7 @@ function senderOf({ administration, site, sender, token }: Room): Calling {
 
 async function callerOf(role: Role, administration: string, site: string, sender?: string): Promise<Calling> {
   const name = `${role} of ${site}`;
-  const wanted = { role, administration, site, name, ...(sender === undefined ? {} : { sender }) };
+  const wanted = { roles: [role], administration, site, name, ...(sender === undefined ? {} : { sender }) };
   const { key, token } = await issueKey(service.deps, wanted);
   return { role, administration, site, keyId: key.keyId, sender: sender ?? key.keyId, token };
 }
@@ -119,7 +119,8 @@ const extras: Partial<Record<OperationId, Extra>> = {
   exportChannel: { query: 'format=npy' },
   nextCase: { payload: {} },
   claimCase: { payload: {} },
-  releaseCase: { payload: {} },
+  renewClaim: { payload: {} },
+  releaseCase: { payload: { why: 'x' } },
   decideCase: { payload: { kind: 'suspect', reason: 'density' } },
   requestOpinion: { payload: { why: 'x' } },
   settleCase: { payload: { kind: 'suspect', reason: 'density' } },
@@ -244,8 +245,14 @@ const listed: Partial<Record<OperationId, (room: Room, caller: Calling) => reado
   listHolds: ({ holdId }) => [holdId],
   listDeclarations: ({ ref }) => [ref],
   listScanners: ({ scanner }) => [scanner],
-  listChanges: ({ scanId, recordId, caseId, holdId, ref }, { role }) =>
-    role === 'scanner' ? [scanId, recordId, caseId, holdId] : [scanId, recordId, caseId, holdId, ref],
+  listChanges: ({ scanId, recordId, caseId, holdId, ref }, { role }) => [
+    scanId,
+    recordId,
+    holdId,
+    // Who may read an image is not told how often its case moved
+    ...(role === 'supervisor' || role === 'searcher' ? [] : [caseId]),
+    ...(role === 'scanner' ? [] : [ref]),
+  ],
   dicomSearchStudies: ({ study }) => [study],
   dicomSearchSeries: ({ study }) => [study],
   dicomSearchInstances: ({ study }) => [study],

@@ -84,7 +84,7 @@ test('a key that is tried before it is made works within five seconds of it', as
   const token = await service.newToken('analyst', 'utopia', 'harbour');
   expect((await ask(token, '/v1/scans')).statusCode).toBe(200);
   const { key, token: other } = await issueKey(service.deps, {
-    role: 'analyst',
+    roles: ['analyst'],
     administration: 'utopia',
     site: 'harbour',
     name: 'later',

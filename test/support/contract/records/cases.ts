@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
+import type { Drawing } from '../../../../src/core/ports/records/cases.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import { pause } from '../../eventually.ts';
 import { caseOf, event, fresh, scope } from '../sample-records.ts';
+
+/** For one linked reader without conflicts; nothing is urgent. */
+function drawing(over: Partial<Drawing> = {}): Drawing {
+  const urgentBefore = '1970-01-01T00:00:00.000Z';
+  return { reader: ['a'], isLinked: true, containers: [], declarations: [], urgentBefore, ...over };
+}
 
 /** Cases: saving without losing a move, the queue, and drawing from it. */
 export function casesContract(name: string, open: () => Promise<Records>): void {
@@ -164,14 +171,105 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       const raised = caseOf({ administration, band: 'raised', container: 'OTHER' });
       const routine = caseOf({ administration });
       for (const one of [seen, theirs, raised, routine]) await save(one);
-      const draw = (analyst: string, excluded: string[]) =>
-        inTx(async (tx) => (await tx.drawCase(everywhere, analyst, excluded))?.id);
+      const draw = (analyst: string, containers: string[]) =>
+        inTx(async (tx) => (await tx.drawCase(everywhere, drawing({ reader: [analyst], containers })))?.id);
       expect(await draw('anna', ['INTEREST'])).toBe(raised.id);
       expect(await draw('anna', [])).toBe(theirs.id);
       expect(await draw('boris', ['INTEREST'])).toBe(seen.id);
       expect(await draw('anna', ['INTEREST', 'OTHER'])).toBe(routine.id);
-      const nothing = inTx((tx) => tx.drawCase({ administration, site: 'south' }, 'anna', []));
+      const nothing = inTx((tx) => tx.drawCase({ administration, site: 'south' }, drawing()));
       expect(await nothing).toBeUndefined();
+    });
+
+    it('draws what is urgent before every band, and of it what has been so for long more often', async () => {
+      const administration = fresh('administration');
+      const due = (dueAt: string, band: Case['band'] = 'routine') => caseOf({ administration, band, dueAt });
+      const [late, soon] = [due('2026-01-02T01:00:00.000Z'), due('2026-01-02T02:59:00.000Z')];
+      const high = due('2026-01-02T09:00:00.000Z', 'high');
+      for (const one of [late, soon, high]) await save(one);
+      const everywhere = { administration, site: '*' };
+      const urgent = drawing({ urgentBefore: '2026-01-02T03:00:00.000Z' });
+      const drawn: (string | undefined)[] = [];
+      for (let times = 0; times < 60; times += 1)
+        drawn.push((await inTx((tx) => tx.drawCase(everywhere, urgent)))?.id);
+      expect(drawn).not.toContain(high.id);
+      // Its weight is 121 of 123; fewer than 50 of 60 has a chance below one in 10^9
+      expect(drawn.filter((id) => id === late.id).length).toBeGreaterThan(50);
+      expect((await inTx((tx) => tx.drawCase(everywhere, drawing())))?.id).toBe(high.id);
+    });
+
+    it('does not deal what somebody gave back to him again, nor a second reading to who is unlinked', async () => {
+      const administration = fresh('administration');
+      const everywhere = { administration, site: '*' };
+      const given = caseOf({
+        administration,
+        history: [
+          event(1),
+          event(2, { kind: 'claimed' }),
+          event(3, { kind: 'released', actor: 'anna', detail: { why: 'ill' } }),
+        ],
+      });
+      const lapsed = caseOf({
+        administration,
+        history: [event(1), event(2, { kind: 'lease-over', actor: 'system', detail: { analyst: 'boris' } })],
+      });
+      for (const one of [given, lapsed]) await save(one);
+      const draw = (over: Partial<Drawing>) =>
+        inTx(async (tx) => (await tx.drawCase(everywhere, drawing(over)))?.id);
+      expect(await draw({ reader: ['anna'] })).toBe(lapsed.id);
+      expect(await draw({ reader: ['boris', 'former'] })).toBe(given.id);
+      const [since, before] = ['2001-01-01T00:00:00Z', '2100-01-01T00:00:00Z'];
+      expect(await inTx((tx) => tx.handBacksSince(administration, ['anna'], since))).toBe(1);
+      expect(await inTx((tx) => tx.handBacksSince(administration, ['anna'], before))).toBe(0);
+      const listed = await inTx((tx) => tx.handBacksOf(administration, ['anna', 'boris'], 9));
+      expect(listed).toHaveLength(2);
+      expect(listed).toContainEqual(expect.objectContaining({ caseId: lapsed.id, kind: 'lease-over' }));
+      expect(listed).toContainEqual(
+        expect.objectContaining({ caseId: given.id, kind: 'handed-back', why: 'ill' }),
+      );
+      const verdict = {
+        kind: 'normal',
+        reason: 'other',
+        analyst: 'carl',
+        at: '2026-01-02T03:04:05Z',
+        revision: 1,
+      } as const;
+      const other = fresh('administration');
+      const second = caseOf({ administration: other, verdicts: [verdict] });
+      await save(second);
+      const ofOther = (isLinked: boolean) =>
+        inTx(
+          async (tx) => (await tx.drawCase({ administration: other, site: '*' }, drawing({ isLinked })))?.id,
+        );
+      expect([await ofOther(false), await ofOther(true)]).toEqual([undefined, second.id]);
+    });
+
+    it('finds the case in hand of a person by any of its names, at any site', async () => {
+      const administration = fresh('administration');
+      const claim = { analyst: 'anna', until: '2100-01-01T00:00:00Z', revision: 1 };
+      const held = caseOf({ administration, state: 'claimed', claim });
+      await save(held);
+      expect(await inTx((tx) => tx.caseInHand(administration, ['x', 'anna']))).toEqual(held);
+      expect(await inTx((tx) => tx.caseInHand(administration, ['boris']))).toBeUndefined();
+      expect(await inTx((tx) => tx.caseInHand('elsewhere', ['anna']))).toBeUndefined();
+    });
+
+    it('names each case that is past due until it was told of, or passed over', async () => {
+      const due = (dueAt: string, over: Partial<Case> = {}) => caseOf({ dueAt, ...over });
+      const early = due('2001-02-01T00:00:00.000Z');
+      const told = due('2001-02-01T00:00:00.000Z', { escalatedAt: '2001-02-01T00:01:00.000Z' });
+      const closed = due('2001-02-01T00:00:00.000Z', { state: 'closed' });
+      const later = due('2001-02-01T00:00:00.002Z');
+      for (const one of [early, told, closed, later]) await save(one);
+      const past = () => inTx((tx) => tx.casesPastDue('2001-02-01T00:00:00.001Z', 10));
+      expect(await past()).toEqual([early]);
+      await inTx((tx) => tx.passOverDue(early.id));
+      expect(await past()).toEqual([]);
+      await save(early);
+      expect(await past()).toEqual([early]);
+      await save({ ...early, state: 'closed' });
+      expect(await past()).toEqual([]);
+      await save({ ...later, state: 'closed' });
     });
 
     it('draws at random within a band', async () => {
@@ -179,7 +277,9 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       for (let index = 0; index < 6; index += 1) await save(caseOf({ administration, priority: index }));
       const drawn = new Map<string, number>();
       for (let times = 0; times < 120; times += 1) {
-        const id = await inTx(async (tx) => (await tx.drawCase({ administration, site: '*' }, 'a', []))?.id);
+        const id = await inTx(
+          async (tx) => (await tx.drawCase({ administration, site: '*' }, drawing()))?.id,
+        );
         drawn.set(id ?? 'none', (drawn.get(id ?? 'none') ?? 0) + 1);
       }
       // Twenty of each expected; fewer than four of one has a chance below one in 10,000
@@ -193,7 +293,10 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       const drawn = await Promise.all(
         Array.from({ length: 8 }, (_, index) =>
           inTx(async (tx) => {
-            const found = await tx.drawCase({ administration, site: '*' }, `a${index}`, []);
+            const found = await tx.drawCase(
+              { administration, site: '*' },
+              drawing({ reader: [`a${index}`] }),
+            );
             await pause(100, 'work');
             if (found !== undefined) {
               await tx.saveCase({ ...found, state: 'claimed', history: [...found.history, event(2)] });

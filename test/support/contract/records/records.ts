@@ -443,7 +443,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       const administration = fresh('administration');
       const key = {
         keyId: fresh('key'),
-        role: 'analyst' as const,
+        roles: ['analyst'] as const,
         administration,
         site: '*',
         name: 'Анна',
@@ -472,7 +472,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       const scan = scanRow();
       const key = {
         keyId: fresh('key'),
-        role: 'lane' as const,
+        roles: ['lane'] as const,
         ...scope,
         name: 'n',
         secretSha256: 'a',
@@ -483,7 +483,12 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         await tx.insertRevision(revisionRow(scan.id));
         await tx.saveCase(caseOf({ scanId: scan.id }));
         await tx.appendChange({ ...scope, kind: 'scan.received', subject: scan.id });
-        await tx.audit({ actor: key, action: 'view scan', subject: scan.id, detail: {} });
+        await tx.audit({
+          actor: { ...scope, keyId: key.keyId, role: 'lane' },
+          action: 'view scan',
+          subject: scan.id,
+          detail: {},
+        });
         await tx.putKey(key);
         await tx.enqueue(jobOf());
       });

@@ -1,0 +1,77 @@
+import { sql } from 'kysely';
+import type { Case } from '../../../core/case/case.ts';
+import { handBacks } from '../../../core/case/not-readers.ts';
+import { defined } from '../../../core/defined.ts';
+import type { CaseDeadlines, HandBacks } from '../../../core/ports/records/cases.ts';
+import type { Tx } from '../database.ts';
+import { instant } from './cursor.ts';
+
+/** Cases that readers did not decide, and cases that nobody settled in time. */
+export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines {
+  return {
+    async handBacksSince(administration, reader, since) {
+      const row = await tx
+        .selectFrom('hand_backs')
+        .select(sql<number>`count(*)::int`.as('count'))
+        .where('administration', '=', administration)
+        .where('person', 'in', [...reader])
+        .where('kind', '<>', 'taken-back')
+        .where(sql<boolean>`at > ${instant(since)}::timestamptz`)
+        .executeTakeFirstOrThrow();
+      return row.count;
+    },
+    async handBacksOf(administration, reader, limit) {
+      const rows = await tx
+        .selectFrom('hand_backs')
+        .selectAll()
+        .where('administration', '=', administration)
+        .where('person', 'in', [...reader])
+        .orderBy('at', 'desc')
+        .orderBy('case_id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ case_id: caseId, seq, at, person, kind, why }) => ({
+        caseId,
+        seq,
+        at: at.toISOString(),
+        person,
+        kind,
+        ...defined({ why: why ?? undefined }),
+      }));
+    },
+    async casesPastDue(at, limit) {
+      const rows = await tx
+        .selectFrom('cases')
+        .select('body')
+        .where(sql<boolean>`not due_told and due < ${instant(at)}::timestamptz`)
+        .orderBy('due')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .execute();
+      return rows.map(({ body }) => body);
+    },
+    async passOverDue(id) {
+      await tx.updateTable('cases').set({ due_told: true }).where('id', '=', id).execute();
+    },
+  };
+}
+
+/** Those of the history of a case that are not kept yet. */
+export async function keepHandBacks(tx: Tx, { id, administration, history }: Case): Promise<void> {
+  const rows = handBacks(history).map(({ seq, at, person, kind, why = null }) => ({
+    case_id: id,
+    seq,
+    administration,
+    person,
+    at: instant(at),
+    kind,
+    why,
+  }));
+  if (rows.length === 0) return;
+  await tx
+    .insertInto('hand_backs')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}

@@ -1,0 +1,105 @@
+import type { Person } from '../../core/person/person.ts';
+import type { Persons } from '../../core/ports/records/persons.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import type { Command as Change } from '../../decide/command.ts';
+import { atCommandLine } from '../../decide/keys.ts';
+import { createPerson, linkPerson } from '../../decide/persons.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  requiredText,
+  textOf,
+  type Values,
+  WrongUse,
+} from '../command.ts';
+import { json, table } from '../table.ts';
+import { withService } from './maintenance.ts';
+
+const PAGE = 200;
+
+export const persons: Command = {
+  name: 'persons',
+  summary: 'make, list and link the persons whom keys belong to',
+  operands: 'create | list | link ID',
+  options: {
+    administration: { type: 'string', help: '<NAME> whose persons' },
+    name: { type: 'string', help: '<TEXT> of the person' },
+    keys: { type: 'string', help: "<IDS> of keys that turned out to be this one's, by commas; for link" },
+  },
+  notes: [
+    'A key of people that is made without --person belongs to an unlinked person, who gives no second reading. Link it',
+    'once you know who has it; with --keys the unlinked persons of those keys turn out to be the same one.',
+    'Cases and reports name a person by its id alone. Conflicts of interest: POST /v1/conflicts, /v1/persons/ID/conflicts.',
+  ],
+  async run(context, values, [action, id, ...rest]) {
+    const administration = requiredText(values, 'administration');
+    const takesId = action === 'link';
+    if (action === undefined || !['create', 'list', 'link'].includes(action) || rest.length > 0)
+      throw new WrongUse('say create, list or link ID');
+    if (takesId !== (id !== undefined))
+      throw new WrongUse(
+        takesId ? 'link which person? nii persons list shows them' : `${action} takes no ${id}`,
+      );
+    return withService(context, async ({ deps }) => {
+      if (action === 'list') return list(context, deps, administration, values);
+      const command = { actor: atCommandLine(administration) };
+      const name = requiredText(values, 'name');
+      const person =
+        id === undefined
+          ? await createPerson(deps, command, name)
+          : await linkPerson(deps, await ofThisVersion(deps, command, id), id, {
+              name,
+              keys: keysOf(values),
+            });
+      return show(context, values, person);
+    });
+  },
+};
+
+function keysOf(values: Values): readonly string[] {
+  return (textOf(values, 'keys') ?? '').split(',').filter((key) => key !== '');
+}
+
+/** Whoever runs the service at the command line changes what is there now. */
+async function ofThisVersion(
+  { records }: { readonly records: Transactions<Persons> },
+  command: Pick<Change, 'actor'>,
+  id: string,
+): Promise<Change> {
+  const found = await records.transaction((tx) => tx.person(command.actor.administration, id));
+  return { ...command, ifMatch: String(found?.version ?? 0) };
+}
+
+function show({ terminal }: CliContext, values: Values, person: Person): number {
+  const { id, name, status, keys } = person;
+  const has = keys.length === 0 ? 'no key yet' : `keys ${keys.join(', ')}`;
+  terminal.out(values.json === true ? json(person) : `person ${id} (${name}) is ${status}, ${has}\n`);
+  return exitCode.done;
+}
+
+async function list(
+  { terminal }: CliContext,
+  { records }: { readonly records: Transactions<Persons> },
+  administration: string,
+  values: Values,
+): Promise<number> {
+  const all: Person[] = [];
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await records.transaction((tx) => tx.persons(administration, PAGE, cursor));
+    all.push(...page.rows);
+    cursor = page.next;
+  }
+  if (values.json === true) terminal.out(json(all));
+  else {
+    const rows = all.map(({ id, status, is, keys, conflicts, name }) => [
+      id,
+      is === undefined ? status : `is ${is}`,
+      keys.join(',') || '-',
+      String(conflicts.filter(({ state }) => state === 'in-force').length),
+      name,
+    ]);
+    terminal.out(table(['id', 'status', 'keys', 'conflicts', 'name'], rows));
+  }
+  return exitCode.done;
+}

@@ -1,0 +1,119 @@
+import { NiiError } from '../errors.ts';
+import { normaliseContainer } from '../numbers/iso6346.ts';
+import {
+  type Conflict,
+  type ConflictAbout,
+  MOST_CONFLICTS,
+  MOST_KEYS,
+  type Person,
+  type PersonStatus,
+} from './person.ts';
+
+/** Changes of a person, as pure functions: the person in, the next version out. */
+
+export function newPerson(id: string, administration: string, name: string, status: PersonStatus): Person {
+  return { id, administration, name, status, keys: [], formerIds: [], conflicts: [], version: 1 };
+}
+
+/** An administrator says who it is, and by which name. @throws NII_STATE_CONFLICT of one that is another */
+export function linked(person: Person, name: string): Person {
+  rejectMerged(person);
+  return next({ ...person, name, status: 'linked' });
+}
+
+/** @throws NII_BAD_REQUEST where it has as many keys as a person may have, NII_STATE_CONFLICT of one that is another */
+export function withKey(person: Person, keyId: string): Person {
+  rejectMerged(person);
+  if (person.keys.includes(keyId)) return person;
+  if (person.keys.length >= MOST_KEYS)
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: `A person has at most ${MOST_KEYS} keys`,
+      field: 'keys',
+    });
+  return next({ ...person, keys: [...person.keys, keyId] });
+}
+
+/**
+ * The unlinked person turned out to be this one: its keys and its conflicts are this person's, and what was done under
+ * its id was done by this person.
+ * @throws NII_STATE_CONFLICT where the other is linked: two persons with names of their own are two
+ */
+export function merged(person: Person, other: Person): { readonly person: Person; readonly other: Person } {
+  rejectMerged(person);
+  rejectMerged(other);
+  if (other.status === 'linked' || other.id === person.id)
+    throw new NiiError('NII_STATE_CONFLICT', 'The key belongs to another person, who is linked already');
+  const keys = [...new Set([...person.keys, ...other.keys])];
+  const formerIds = [...new Set([...person.formerIds, other.id, ...other.formerIds])];
+  const conflicts = [...person.conflicts, ...other.conflicts].map((one, at) => ({ ...one, number: at + 1 }));
+  if (keys.length > MOST_KEYS || formerIds.length > MOST_KEYS || conflicts.length > MOST_CONFLICTS)
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: `A person has at most ${MOST_KEYS} keys`,
+      field: 'keys',
+    });
+  return {
+    person: next({ ...person, keys, formerIds, conflicts }),
+    other: next({ ...other, keys: [], is: person.id }),
+  };
+}
+
+export interface ConflictWords {
+  readonly about: ConflictAbout;
+  readonly value: string;
+  readonly why: string;
+}
+
+interface Said {
+  readonly by: string;
+  readonly at: string;
+}
+
+/**
+ * Of the person itself: declared, and in force once a supervisor has seen it. Of a supervisor: in force.
+ * @throws NII_STATE_CONFLICT where it stands already, NII_BAD_REQUEST where there are too many
+ */
+export function withConflict(person: Person, words: ConflictWords, said: Said): Person {
+  const value = words.about === 'container' ? normaliseContainer(words.value) : words.value;
+  const isOpen = ({ state }: Conflict) => state !== 'ended';
+  const isSame = (one: Conflict) => one.about === words.about && one.value === value;
+  if (person.conflicts.some((one) => isOpen(one) && isSame(one)))
+    throw new NiiError('NII_STATE_CONFLICT', `A conflict about ${words.about} ${value} is kept already`);
+  if (person.conflicts.length >= MOST_CONFLICTS)
+    throw new NiiError('NII_BAD_REQUEST', `A person has at most ${MOST_CONFLICTS} conflicts`);
+  const state = isPerson(person, said.by) ? 'declared' : 'in-force';
+  const conflict: Conflict = { ...words, ...said, value, state, number: person.conflicts.length + 1 };
+  return next({ ...person, conflicts: [...person.conflicts, conflict] });
+}
+
+/** Of a supervisor who is somebody else: seen, and so in force, or over. */
+export function withConflictSettled(
+  person: Person,
+  number: number,
+  state: 'in-force' | 'ended',
+  { by, at }: Said,
+): Person {
+  if (isPerson(person, by))
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'A conflict is settled by another person than the one who has it',
+    );
+  const found = person.conflicts.find((one) => one.number === number);
+  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This person has no such conflict');
+  if (found.state === 'ended' || found.state === state)
+    throw new NiiError('NII_STATE_CONFLICT', `The conflict is ${found.state} already`);
+  const settled: Conflict = { ...found, state, settledBy: by, settledAt: at };
+  return next({ ...person, conflicts: person.conflicts.map((one) => (one === found ? settled : one)) });
+}
+
+function isPerson({ id, formerIds }: Person, name: string): boolean {
+  return name === id || formerIds.includes(name);
+}
+
+function rejectMerged({ id, is }: Person): void {
+  if (is !== undefined)
+    throw new NiiError('NII_STATE_CONFLICT', `The person ${id} turned out to be ${is}; change that one`);
+}
+
+function next(person: Person): Person {
+  return { ...person, version: person.version + 1 };
+}

@@ -1,0 +1,82 @@
+import Type, { type Static } from 'typebox';
+
+/**
+ * Who reads images, searches, adjudicates or administers. Second readings, conflicts of interest and the draw of cases
+ * go by person, never by key. Cases, holds and reports name persons by their id alone.
+ */
+
+const closed = { additionalProperties: false } as const;
+const Words = Type.String({ minLength: 1, maxLength: 4096 });
+const Time = Type.String({ format: 'date-time' });
+
+/** 16 hexadecimal digits, drawn; of a key from before there were persons it is the id of that key. */
+export const PersonId = Type.String({ pattern: '^[0-9a-f]{16}$' });
+
+/** Unlinked: there is a key, and no administrator has said yet who has it. */
+export const PersonStatus = Type.Enum(['unlinked', 'linked']);
+export type PersonStatus = Static<typeof PersonStatus>;
+
+export const ConflictAbout = Type.Enum(['container', 'declaration']);
+export type ConflictAbout = Static<typeof ConflictAbout>;
+
+const ConflictState = Type.Enum(['declared', 'in-force', 'ended']);
+
+/**
+ * What a person has an interest in, and so does not read. A supervisor's word is in force at once; the person's own
+ * once a supervisor has seen it, since whoever excludes all others chooses the one that is left.
+ */
+export const Conflict = Type.Object(
+  {
+    number: Type.Integer({ minimum: 1 }),
+    about: ConflictAbout,
+    value: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'Container number as it is stored, or reference of a declaration',
+    }),
+    why: Words,
+    by: Type.String({ description: 'Who said it' }),
+    at: Time,
+    state: ConflictState,
+    settledBy: Type.Optional(Type.String({ description: 'Who put it in force, or ended it' })),
+    settledAt: Type.Optional(Time),
+  },
+  closed,
+);
+export type Conflict = Static<typeof Conflict>;
+
+/** More would be no list that a supervisor reads. */
+export const MOST_CONFLICTS = 256;
+export const MOST_KEYS = 64;
+
+export const Person = Type.Object(
+  {
+    id: PersonId,
+    administration: Type.String(),
+    name: Type.String({ minLength: 1, maxLength: 128 }),
+    status: PersonStatus,
+    keys: Type.Array(Type.String(), { maxItems: MOST_KEYS, description: 'Ids of the keys that it has' }),
+    formerIds: Type.Array(PersonId, {
+      maxItems: MOST_KEYS,
+      description: 'Unlinked persons that turned out to be this one',
+    }),
+    is: Type.Optional(
+      Type.String({ ...PersonId, description: 'The person that this unlinked one turned out to be' }),
+    ),
+    conflicts: Type.Array(Conflict, { maxItems: MOST_CONFLICTS }),
+    version: Type.Integer({
+      minimum: 0,
+      description: 'Counts up with each change; 0: of a key from before there were persons',
+    }),
+  },
+  { ...closed, $id: 'https://nii-hub.org/schemas/person-1.0.json' },
+);
+export type Person = Static<typeof Person>;
+
+/** What the person must not be dealt now. */
+export function conflictsInForce(
+  { conflicts }: Pick<Person, 'conflicts'>,
+  about: ConflictAbout,
+): readonly string[] {
+  return conflicts.filter((one) => one.about === about && one.state === 'in-force').map(({ value }) => value);
+}

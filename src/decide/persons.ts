@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { type Actor, actingAs } from '../core/access.ts';
+import { NiiError } from '../core/errors.ts';
+import {
+  type ConflictWords,
+  linked,
+  merged,
+  newPerson,
+  withConflict,
+  withConflictSettled,
+} from '../core/person/changes.ts';
+import type { Person } from '../core/person/person.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { Clock } from '../core/ports/process.ts';
+import type { Answers } from '../core/ports/records/answers.ts';
+import type { Audit } from '../core/ports/records/audit.ts';
+import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { type StorePersonTx, storePerson } from '../stored/person-store.ts';
+import { type Command, earlierAnswer, keepAnswer } from './command.ts';
+
+/**
+ * Who holds which keys, and what a person does not read. Each call is one transaction: the new version, its object, the
+ * audit entry and the answer kept for a repeated request are all there, or none is.
+ */
+
+export type ChangePersonTx = StorePersonTx & Audit & Answers;
+
+export interface ChangePersonDeps<Tx = ChangePersonTx> {
+  readonly records: Transactions<Tx> & Locks;
+  readonly objects: ObjectWrites;
+}
+
+export interface TimedChangePersonDeps extends ChangePersonDeps {
+  readonly clock: Clock;
+}
+
+/** 64 random bits, as 16 hexadecimal digits. */
+export function newPersonId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** A person whom an administrator knows, without a key yet. */
+export function createPerson(deps: ChangePersonDeps, command: Command, name: string): Promise<Person> {
+  const { administration } = command.actor;
+  return changing(deps, command, async (tx) => {
+    const person = newPerson(newPersonId(), administration, name, 'linked');
+    await storePerson(deps, tx, person);
+    await note(tx, command.actor, 'create', person);
+    return person;
+  });
+}
+
+export type LinkTx = ChangePersonTx & Keys & KeyWrites;
+export type LinkDeps = ChangePersonDeps<LinkTx>;
+
+export interface LinkWords {
+  readonly name: string;
+  /** Keys that turned out to be this person's, besides those it has. */
+  readonly keys?: readonly string[];
+}
+
+/**
+ * Says who a person is, and which keys of unlinked persons are its own: those persons turn out to be this one.
+ * @throws NII_NOT_FOUND; NII_STATE_CONFLICT where a key is another linked person's, or no person's;
+ *   NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED
+ */
+export function linkPerson(
+  deps: LinkDeps,
+  command: Command,
+  id: string,
+  { name, keys = [] }: LinkWords,
+): Promise<Person> {
+  return changing(deps, command, async (tx) => {
+    const found = await lockedPerson(tx, command.actor, id);
+    requireVersion(command, found);
+    let person = linked(found, name);
+    for (const keyId of keys) person = await withKeyOf(deps, tx, command.actor, person, keyId);
+    // One change, one version, however many keys came with it.
+    const value = { ...person, version: found.version + 1 };
+    await storePerson(deps, tx, value);
+    await note(tx, command.actor, 'link', value);
+    return value;
+  });
+}
+
+async function withKeyOf(
+  deps: ChangePersonDeps<unknown>,
+  tx: StorePersonTx & Keys & KeyWrites,
+  { administration }: Actor,
+  person: Person,
+  keyId: string,
+): Promise<Person> {
+  if (person.keys.includes(keyId)) return person;
+  const key = await tx.key(keyId);
+  if (key === undefined || key.administration !== administration)
+    throw new NiiError('NII_NOT_FOUND', `There is no key ${keyId}`);
+  const owner = key.person === undefined ? undefined : await tx.lockPerson(administration, key.person);
+  if (owner === undefined)
+    throw new NiiError('NII_STATE_CONFLICT', `The key ${keyId} is of a machine, which is no person`);
+  const both = merged(person, owner);
+  await storePerson(deps, tx, both.other);
+  for (const moved of owner.keys) {
+    const its = await tx.key(moved);
+    if (its !== undefined) await tx.putKey({ ...its, person: person.id });
+  }
+  return both.person;
+}
+
+/** What the caller has an interest in; it counts once a supervisor has seen it. */
+export function declareConflict(
+  deps: TimedChangePersonDeps,
+  command: Command,
+  words: ConflictWords,
+): Promise<Person> {
+  const { person } = command.actor;
+  if (person === undefined) throw new NiiError('NII_FORBIDDEN', 'Only persons have conflicts of interest');
+  return changeConflicts(deps, command, person.id, 'declare conflict', (value, said) =>
+    withConflict(value, words, said),
+  );
+}
+
+/** The word of a supervisor on somebody else's interests; it counts at once. */
+export function setConflict(
+  deps: TimedChangePersonDeps,
+  command: Command,
+  id: string,
+  words: ConflictWords,
+): Promise<Person> {
+  return changeConflicts(deps, command, id, 'set conflict', (value, said) => {
+    if ([value.id, ...value.formerIds].includes(said.by))
+      throw new NiiError('NII_STATE_CONFLICT', 'Declare your own conflicts at /v1/conflicts');
+    return withConflict(value, words, said);
+  });
+}
+
+export function settleConflict(
+  deps: TimedChangePersonDeps,
+  command: Command,
+  id: string,
+  number: number,
+  state: 'in-force' | 'ended',
+): Promise<Person> {
+  return changeConflicts(
+    deps,
+    command,
+    id,
+    state === 'ended' ? 'end conflict' : 'see conflict',
+    (value, said) => withConflictSettled(value, number, state, said),
+  );
+}
+
+type ConflictChange = (person: Person, said: { readonly by: string; readonly at: string }) => Person;
+
+function changeConflicts(
+  deps: TimedChangePersonDeps,
+  command: Command,
+  id: string,
+  what: string,
+  change: ConflictChange,
+): Promise<Person> {
+  return changing(deps, command, async (tx) => {
+    const found = await lockedPerson(tx, command.actor, id);
+    const value = change(found, { by: actingAs(command.actor), at: deps.clock.now().toISOString() });
+    await storePerson(deps, tx, value);
+    await note(tx, command.actor, what, value);
+    return value;
+  });
+}
+
+/** Alone among all who change persons of the administration: a merge changes two. */
+export function alonePersons<Tx, T>(
+  { records }: { readonly records: Transactions<Tx> & Locks },
+  administration: string,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return records.exclusively(`persons:${administration}`, () => records.transaction(work), OBJECTS_LOCK);
+}
+
+function changing<Tx extends Answers>(
+  deps: { readonly records: Transactions<Tx> & Locks },
+  command: Command,
+  change: (tx: Tx) => Promise<Person>,
+): Promise<Person> {
+  return alonePersons(deps, command.actor.administration, async (tx) => {
+    const earlier = await earlierAnswer(tx, command);
+    // What was kept is an answer that this service wrote; it is read back as it is.
+    if (earlier !== undefined) return earlier as Person;
+    const person = await change(tx);
+    await keepAnswer(tx, command, person);
+    return person;
+  });
+}
+
+async function lockedPerson(tx: StorePersonTx, { administration }: Actor, id: string): Promise<Person> {
+  const found = await tx.lockPerson(administration, id);
+  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such person');
+  return found;
+}
+
+function requireVersion({ ifMatch }: Command, { version }: Person): void {
+  if (ifMatch === undefined)
+    throw new NiiError('NII_PRECONDITION_REQUIRED', 'Send the ETag of the person as If-Match to change it');
+  if (ifMatch !== String(version))
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The person has changed since it was read');
+}
+
+function note(tx: Audit, actor: Actor, what: string, { id, version, status, keys }: Person): Promise<void> {
+  return tx.audit({
+    actor,
+    action: `change person: ${what}`,
+    subject: id,
+    detail: { version, status, keys },
+  });
+}
