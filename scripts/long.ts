@@ -15,7 +15,7 @@ import type { Part, SliceResult, SliceTask } from './long/part.ts';
 import { siege } from './long/siege.ts';
 import { soak } from './long/soak.ts';
 import { keepFolder, readState, writeState } from './long/state.ts';
-import { databaseRaces, killFolder, killS3, order, properties } from './long/tests.ts';
+import { databaseRaces, killFolder, killS3, order, properties, week } from './long/tests.ts';
 
 /** What a long run does, in turns. Another part is one more entry. */
 const parts: readonly Part[] = [
@@ -28,6 +28,7 @@ const parts: readonly Part[] = [
   siege,
   properties,
   order,
+  week,
 ];
 
 const width = Math.max(...parts.map(({ name }) => name.length));

@@ -54,6 +54,22 @@ export const databaseRaces: Part = {
   },
 };
 
+export const week: Part = {
+  name: 'week',
+  summary: 'a simulated week at a border post: 500 vehicles a day, alarms, colluding readers, an outage',
+  unit: 'days',
+  async slice(task) {
+    task.progress(`7 days, seed ${seedOf(task)}`);
+    const env = { NII_TEST_WEEK_DAYS: '7', NII_TEST_SEED: seedOf(task) };
+    const { passed, faults } = await runTests(
+      ['--project', 'medium', 'test/medium/triage/week.test.ts'],
+      env,
+      task.keep,
+    );
+    return { count: passed > 0 ? 7 : 0, faults };
+  },
+};
+
 /** Failures name fast-check's own seed, by which the property runs again. */
 export const properties: Part = {
   name: 'properties',

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { runWeek } from '../../support/week/run.ts';
+
+/**
+ * A border post, sped up: vehicles with radiation alarms, a scanner without zone, readers who collude, nights with two
+ * people, an outage of an hour. `npm run long -- --part week` runs seven days with 500 vehicles each.
+ */
+
+/** From eight to ten. */
+const shift = { begins: 8 * 60, minutes: 120 };
+const days = process.env.NII_TEST_WEEK_DAYS;
+
+test('a post lets no vehicle go that ought to stay, and no case gets stuck', async () => {
+  const figures = await runWeek({
+    seed: Number(process.env.NII_TEST_SEED ?? 1),
+    ...(days === undefined ? shift : { begins: 0, minutes: Number(days) * 1440 }),
+    perDay: 500,
+    lanes: 3,
+  });
+  console.info(`week ${JSON.stringify(figures)}`);
+  expect(figures.wrongProceed).toEqual([]);
+  expect(figures.stuck).toEqual([]);
+  expect(figures.left).toBeGreaterThan(figures.vehicles * 0.9);
+}, 3_600_000);

@@ -1,0 +1,140 @@
+import type { InjectOptions } from 'fastify';
+import type { Case } from '../../../src/core/case/case.ts';
+import { CaseState } from '../../../src/core/case/case-states.ts';
+import type { LaneAnswer } from '../../../src/core/case/lane.ts';
+import type { Hold } from '../../../src/core/radiation/hold.ts';
+import { HoldState } from '../../../src/core/radiation/hold-states.ts';
+import { escalateOverdue, takeBackLapsed } from '../../../src/decide/claims.ts';
+import { defaultPolicy } from '../../../src/triage/policy.ts';
+import { fakeScan } from '../fake-scan.ts';
+import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
+import { portalLines } from '../vendors/portal.ts';
+import type { Vehicle } from './vehicles.ts';
+
+/** Midnight of the first day. */
+const START = Date.parse('2026-03-02T00:00:00.000Z');
+/** The scanner of this lane writes local time, two hours ahead of UTC, and no zone. */
+const LANE_WITHOUT_ZONE = 2;
+const LOCAL_HOURS = 2;
+const SWEEP_MINUTES = 2;
+
+/** A vehicle on its way through the post, and what is true of it. */
+export interface Passing {
+  readonly vehicle: Vehicle;
+  scanId?: string;
+  recordId?: string;
+  /** An officer has looked at the vehicle, and its alarm is over. */
+  alarmSettled: boolean;
+  /** What people who may said of its image, the last word last: written down apart from the service. */
+  readonly words: string[];
+  leftAt?: number;
+  /** Why it ought to have stayed. */
+  leftWrongly?: string | undefined;
+  /** Ids of holds that kept it though they were of another vehicle. */
+  readonly heldBy: Set<string>;
+}
+
+/** The real service over a database and a folder of its own, with the clock of the run. */
+export class Post {
+  readonly service: Harness;
+  readonly passing: readonly Passing[];
+  readonly byScan = new Map<string, Passing>();
+  readonly byRecord = new Map<string, Passing>();
+  readonly #clock: { minute: number };
+
+  private constructor(service: Harness, clock: { minute: number }, vehicles: readonly Vehicle[]) {
+    this.service = service;
+    this.#clock = clock;
+    this.passing = vehicles.map((vehicle) => ({
+      vehicle,
+      alarmSettled: false,
+      words: [],
+      heldBy: new Set(),
+    }));
+  }
+
+  static async open(vehicles: readonly Vehicle[]): Promise<Post> {
+    const clock = { minute: 0 };
+    const now = () => new Date(START + clock.minute * 60_000);
+    return new Post(await openHarness({ deps: { clock: { now }, policy: defaultPolicy } }), clock, vehicles);
+  }
+
+  close(): Promise<void> {
+    return this.service.close();
+  }
+
+  now(): Date {
+    return new Date(START + this.#clock.minute * 60_000);
+  }
+
+  /** Every hold that there ever was. */
+  async holds(): Promise<readonly Hold[]> {
+    const scope = { administration: ADMINISTRATION, site: SITE };
+    const filter = { states: HoldState.enum };
+    return (await this.service.deps.records.transaction((tx) => tx.holds(scope, filter, 10_000))).rows;
+  }
+
+  async cases(): Promise<readonly Case[]> {
+    const scope = { administration: ADMINISTRATION, site: SITE };
+    const filter = { states: CaseState.enum };
+    return (await this.service.deps.records.transaction((tx) => tx.queue(scope, filter, 100_000))).rows;
+  }
+
+  /** Puts the clock on, and does what a worker does by the clock. */
+  async goTo(minute: number): Promise<void> {
+    this.#clock.minute = minute;
+    if (minute % SWEEP_MINUTES !== 0) return;
+    await takeBackLapsed(this.service.deps);
+    await escalateOverdue(this.service.deps);
+  }
+
+  ask(token: string, request: InjectOptions) {
+    return this.service.app.inject({ ...request, headers: { authorization: `Bearer ${token}` } });
+  }
+
+  async sendOccupancy(one: Passing): Promise<void> {
+    const { number, portalAt, lane, alarm } = one.vehicle;
+    const from = timeAt(portalAt);
+    const to = new Date(Date.parse(from) + 12_000).toISOString();
+    const lines = portalLines([
+      { from, to, number: number % 1000, ...(alarm === undefined ? {} : { alarm }) },
+    ]);
+    one.recordId = await this.#send(`portal-${number}.csv`, lines, `lane-${lane}`, `portal-${lane}`);
+    this.byRecord.set(one.recordId, one);
+  }
+
+  async sendScan(one: Passing): Promise<void> {
+    const { number, scanAt, lane, container } = one.vehicle;
+    const local = new Date(Date.parse(timeAt(scanAt)) + LOCAL_HOURS * 3_600_000).toISOString().slice(0, 19);
+    const acquired = lane === LANE_WITHOUT_ZONE ? local : timeAt(scanAt);
+    const scan = fakeScan({ seed: number, containers: container, acquired });
+    one.scanId = await this.#send(`scan-${number}.fake`, scan, `lane-${lane}`, `scanner-${lane}`);
+    this.byScan.set(one.scanId, one);
+  }
+
+  async #send(name: string, payload: Buffer, lane: string, scanner: string): Promise<string> {
+    const answer = await this.service.as('scanner', {
+      method: 'POST',
+      url: `/v1/scans?name=${name}&lane=${lane}&scanner=${scanner}`,
+      payload,
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    if (answer.statusCode !== 202) throw new Error(`${name}: ${answer.statusCode} ${answer.body}`);
+    return answer.json().scans[0].scanId;
+  }
+
+  /** What the lane is told of the vehicle now. */
+  async laneAnswer({ scanId }: Passing): Promise<LaneAnswer> {
+    const answer = await this.service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` });
+    if (answer.statusCode !== 200) throw new Error(`lane: ${answer.statusCode} ${answer.body}`);
+    return answer.json();
+  }
+
+  newPerson(role: 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer'): Promise<string> {
+    return this.service.newToken(role, ADMINISTRATION, SITE);
+  }
+}
+
+function timeAt(minute: number): string {
+  return new Date(START + minute * 60_000).toISOString();
+}
