@@ -4,6 +4,7 @@ import { defined } from './core/defined.ts';
 import { NiiError } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
 import { addressList } from './http/connections/addresses.ts';
+import { laneSecrets } from './steps/lane-signature.ts';
 import { defaultPolicy } from './triage/policy.ts';
 
 /** Where objects are kept: a folder under the data folder, or S3. */
@@ -52,7 +53,7 @@ export interface Config {
   readonly convertersDir: string | undefined;
   readonly modelsDir: string | undefined;
   readonly enableFake: boolean;
-  readonly lane: { readonly url: string; readonly secret: string } | undefined;
+  readonly lane: { readonly url: string; readonly secrets: readonly string[] } | undefined;
   readonly syslog: SyslogConfig | undefined;
   readonly limits: Limits;
   /** What is undefined here follows from the files that the process may open. */
@@ -132,7 +133,8 @@ export const settings: Readonly<Record<string, string>> = {
   NII_MODELS_DIR: 'folder of more models',
   NII_ENABLE_FAKE: '1 enables the converter for tests',
   NII_LANE_URL: 'address that verdicts are announced to',
-  NII_LANE_SECRET: 'required with NII_LANE_URL; signs the announcements',
+  NII_LANE_SECRET:
+    'required with NII_LANE_URL; whsec_ and base64, several by spaces; each signs the announcements',
   NII_SYSLOG_URL: 'syslog+tls://host:6514 of a SIEM that the audit is streamed to (none)',
   NII_SYSLOG_CA: "file with the certificates that the SIEM's is checked by (those that Node knows)",
   NII_SYSLOG_CERT: 'file with the certificate that the SIEM knows this service by (none)',
@@ -190,7 +192,8 @@ function recordsConfig(env: Environment, dataDir: string): RecordsConfig {
 
 function laneConfig(env: Environment): Config['lane'] {
   const url = env.NII_LANE_URL;
-  return url === undefined ? undefined : { url, secret: required(env, 'NII_LANE_SECRET', 'NII_LANE_URL') };
+  if (url === undefined) return undefined;
+  return { url, secrets: laneSecrets(required(env, 'NII_LANE_SECRET', 'NII_LANE_URL')) };
 }
 
 function syslogConfig(env: Environment): SyslogConfig | undefined {

@@ -28,6 +28,7 @@ import { adoptOldUploads } from './receive/resumable/old-spool.ts';
 import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
+import { isFormer } from './steps/lane-signature.ts';
 import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';
 
@@ -59,6 +60,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   const service = await openService(config, log);
   await warnOfRights(service.deps.records, config, log);
   warnOfPlainConnections(config, log);
+  warnOfFormerSecret(config, log);
   const measured = new GatheredMetrics();
   const app = buildApp(service.deps, {
     workers: measured,
@@ -104,6 +106,14 @@ function warnOfPlainConnections({ host, lane, objects }: Config, log: Log): void
     if (url !== null && isPlainAddress(url))
       log.warn({ setting }, 'another machine is spoken to without TLS; use https');
   }
+}
+
+function warnOfFormerSecret({ lane }: Config, log: Log): void {
+  if (lane?.secrets.some(isFormer))
+    log.warn(
+      {},
+      'NII_LANE_SECRET is in its form of before: from 0.3 on it is whsec_ and base64; see docs/lane.md',
+    );
 }
 
 /** The audit is worth as much as the rights of the service allow. */

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { NiiError } from '../core/errors.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
@@ -6,13 +5,9 @@ import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import { answerFor, type LaneAnswerDeps, type LaneAnswerTx } from '../look/lane-answer.ts';
 import type { LaneTarget } from '../triage/lane.ts';
+import { type Attempt, signedHeaders } from './lane-signature.ts';
 
 const TIMEOUT_MS = 10_000;
-
-/** Signature of an announcement: HMAC-SHA-256 over the body, hex, as `sha256=…` in NII-Signature. */
-export function signatureOf(body: string, secret: string): string {
-  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-}
 
 export interface NotifyLaneDeps extends LaneAnswerDeps {
   readonly records: Transactions<AllScans & LaneAnswerTx>;
@@ -28,21 +23,18 @@ export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: 
     const scan = await tx.scanById(scanId);
     return scan === undefined ? undefined : answerFor(deps, tx, scan);
   });
-  if (answer !== undefined) await announce(lane, job.id, JSON.stringify(answer));
+  if (answer !== undefined)
+    await announce(lane, { id: job.id, at: deps.clock.now(), body: JSON.stringify(answer) });
   await deps.jobs.complete(job, async () => {});
 }
 
-async function announce(lane: LaneTarget, id: string, body: string): Promise<void> {
-  const response = await fetch(lane.url, {
+async function announce({ url, secrets }: LaneTarget, attempt: Attempt): Promise<void> {
+  const response = await fetch(url, {
     method: 'POST',
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
-    headers: {
-      'content-type': 'application/json',
-      'nii-delivery': id,
-      'nii-signature': signatureOf(body, lane.secret),
-    },
-    body,
+    headers: { 'content-type': 'application/json', ...signedHeaders(secrets, attempt) },
+    body: attempt.body,
   }).catch((cause: unknown) => {
     throw new NiiError('NII_LANE_AWAY', { detail: 'The lane does not answer', cause });
   });

@@ -5,10 +5,10 @@ import type { Hold } from '../core/radiation/hold.ts';
 import { type Applied, type KnownOfVehicle, laneRows, rowOfCase, rowsOf, together } from './instruction.ts';
 import { holdInWords, isHolding, isKept } from './radiation.ts';
 
-/** Where and with which secret verdicts are announced; HMAC-SHA-256 over the body. */
+/** Where changes of instructions are announced, and with which secrets they are signed: at least one. */
 export interface LaneTarget {
   readonly url: string;
-  readonly secret: string;
+  readonly secrets: readonly string[];
 }
 
 export interface Asked {

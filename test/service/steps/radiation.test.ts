@@ -45,7 +45,7 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => laneServer.once('listening', resolve));
   const url = `http://127.0.0.1:${(laneServer.address() as AddressInfo).port}/`;
-  service = await openHarness({ deps: { clock, lane: { url, secret: 'of the test' } } });
+  service = await openHarness({ deps: { clock, lane: { url, secrets: ['of the test'] } } });
 });
 afterAll(async () => {
   await service.close();

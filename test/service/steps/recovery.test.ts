@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../../../src/core/keys.ts';
 import { decideCase, recordSearchOutcome, referCase, requestOpinion } from '../../../src/decide/cases.ts';
@@ -9,7 +10,6 @@ import { claimCase } from '../../../src/decide/claims.ts';
 import { putDeclaration } from '../../../src/decide/declare.ts';
 import { listQueue } from '../../../src/look/read.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';
-import { signatureOf } from '../../../src/steps/notify-lane.ts';
 import { reconvert } from '../../../src/upkeep/reconvert.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { sweep, verifyAll } from '../../../src/upkeep/verify.ts';
@@ -315,16 +315,17 @@ describe('a declaration', () => {
 
 describe('the lane', () => {
   it('is told of a verdict with a signature, again until it acknowledges', async () => {
-    const received: { signature: string; body: string }[] = [];
+    const received: { headers: Record<string, string>; body: string }[] = [];
     const lane = createServer(async (request, response) => {
-      received.push({ signature: String(request.headers['nii-signature']), body: await textOf(request) });
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([k, v]) => [k, String(v)]));
+      received.push({ headers, body: await textOf(request) });
       response.writeHead(received.length < 3 ? 500 : 204).end();
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => lane.once('listening', resolve));
-    const secret = 'of the test';
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
     const url = `http://127.0.0.1:${(lane.address() as AddressInfo).port}/told`;
     const told: Harness = await openHarness({
-      deps: { lane: { url, secret }, clock: { now: () => new Date() } },
+      deps: { lane: { url, secrets: [secret] }, clock: { now: () => new Date() } },
     });
     try {
       const [accepted] = await send(told.deps, [{ name: 'a.fake', bytes: fakeScan({ seed: 1 }) }]);
@@ -338,9 +339,10 @@ describe('the lane', () => {
       });
       await told.work();
       expect(received).toHaveLength(3);
-      for (const { signature, body } of received) {
-        expect(signature).toBe(signatureOf(body, secret));
-        expect(JSON.parse(body)).toMatchObject({
+      const [first, ...more] = received.map(({ headers }) => headers['webhook-id']);
+      expect(more, 'an attempt more is the same announcement').toEqual([first, first]);
+      for (const { headers, body } of received) {
+        expect(new Webhook(secret).verify(body, headers)).toMatchObject({
           scanId: accepted!.scanId,
           instruction: 'proceed',
           final: true,
