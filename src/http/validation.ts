@@ -15,10 +15,25 @@ export const checkRequests: FastifySchemaCompiler<TSchema> = ({ schema, httpPart
   return (value: unknown) => {
     const given = isText ? Value.Convert(schema, value) : value;
     if (validator.Check(given)) return { value: given };
-    const [first] = validator.Errors(given);
-    return { error: refusal(httpPart ?? 'request', first) };
+    return { error: refusal(httpPart ?? 'request', nearestFault(validator.Errors(given))) };
   };
 };
+
+/** The first fault; of a value that may have several forms, the first of the form that it comes nearest to. */
+function nearestFault(faults: readonly TLocalizedValidationError[]): TLocalizedValidationError | undefined {
+  const [first] = faults;
+  const [, forms] = /^(.*?)\/anyOf\/\d+/.exec(first?.schemaPath ?? '') ?? [];
+  if (forms === undefined) return first;
+  const whole = faults.find(({ keyword, schemaPath }) => keyword === 'anyOf' && schemaPath === forms);
+  const inside = faults.filter(
+    ({ instancePath, schemaPath }) =>
+      instancePath.startsWith(whole?.instancePath ?? '') && schemaPath.startsWith(`${forms}/anyOf/`),
+  );
+  const formOf = ({ schemaPath }: TLocalizedValidationError) => schemaPath.slice(forms.length).split('/')[2];
+  const byForm = [...new Set(inside.map(formOf))].map((form) => inside.filter((one) => formOf(one) === form));
+  const [nearest] = byForm.toSorted((a, b) => a.length - b.length);
+  return nearest?.[0] ?? first;
+}
 
 function refusal(part: string, fault: TLocalizedValidationError | undefined): NiiError {
   const field = fault === undefined ? '' : fieldOf(fault);

@@ -1,4 +1,6 @@
 import type { Case, OutcomeKind, SearchOutcome, Verdict, VerdictKind } from '../core/case/case.ts';
+import type { Region } from '../core/case/region.ts';
+import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
@@ -6,10 +8,12 @@ import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/recor
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { ScanWrites } from '../core/ports/records/scans.ts';
 
-import type { AlarmDecision, NiiScan } from '../core/scan/scan.ts';
+import type { AlarmDecision, InspectionUnit, NiiScan } from '../core/scan/scan.ts';
 
 import { dicosIds, type TdrReference } from '../format/dicos/ids.ts';
 import { encodeTdr } from '../format/dicos/tdr.ts';
+import type { TdrFinding } from '../format/dicos/threats.ts';
+import { boxOf, checkRegions } from '../triage/regions.ts';
 import { storeDerived } from './case-store.ts';
 import { instancesOfObjects } from './instance-heads.ts';
 import { indexInstances } from './instances.ts';
@@ -31,7 +35,11 @@ const decisionOfOutcome: Readonly<Record<OutcomeKind, (outcome: SearchOutcome) =
 
 export type WriteReportTx = ScanWrites & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex;
 
-/** Writes the OPERATOR report of the verdict just given, on the revision it was given on, in its transaction. */
+/**
+ * Writes the OPERATOR report of the verdict just given, on the revision it was given on, in its transaction.
+ *
+ * @throws NII_BAD_REQUEST for regions that are not in the image of that revision
+ */
 export async function reportVerdict(
   deps: { readonly objects: ObjectReads & ObjectWrites },
   tx: WriteReportTx,
@@ -40,16 +48,19 @@ export async function reportVerdict(
   const event = value.history.findLast(({ kind }) => kind === 'decided' || kind === 'settled');
   if (event === undefined) return;
   // The detail of this event is what triage.decide or triage.settle wrote into it.
-  const { kind, reason, revision } = event.detail as Pick<Verdict, 'kind' | 'reason' | 'revision'>;
+  const { kind, reason, regions, revision } = event.detail as Given;
   await writeReport(deps, tx, value, {
     type: 'OPERATOR',
     decision: decisionOf[kind],
     decidedAt: event.at,
     description: `${kind}: ${reason}`,
+    regions: regions ?? [],
     operator: event.actor,
     revision,
   });
 }
+
+type Given = Pick<Verdict, 'kind' | 'reason' | 'regions' | 'revision'>;
 
 /** Writes the GROUND TRUTH report of a search. */
 export async function reportOutcome(
@@ -65,6 +76,7 @@ export async function reportOutcome(
     decision: decisionOfOutcome[outcome.kind](outcome),
     decidedAt: event.at,
     description: [outcome.kind, outcome.what, outcome.where].filter((part) => part !== undefined).join(': '),
+    regions: [],
     operator: event.actor,
     revision: value.revision,
   });
@@ -75,6 +87,7 @@ interface HumanReport {
   readonly decision: AlarmDecision;
   readonly decidedAt: string;
   readonly description: string;
+  readonly regions: readonly Region[];
   readonly operator: string;
   /** Of the scan that the report speaks of. */
   readonly revision: number;
@@ -90,7 +103,9 @@ async function writeReport(
   const { revision } = report;
   const row = await tx.revision(scanId, revision);
   if (row?.scan === undefined) return;
-  const references = dicosReferences(row.scan, await tx.objectsOf(scanId, revision));
+  checkRegions(row.scan, value.unitId, report.regions);
+  const unit = row.scan.units.find(({ id }) => id === value.unitId);
+  const references = showing(dicosReferences(row.scan, await tx.objectsOf(scanId, revision)), unit);
   const ids = {
     scanId,
     revision,
@@ -102,7 +117,7 @@ async function writeReport(
     scan: row.scan,
     type: report.type,
     decision: report.decision,
-    findings: [{ label: report.decision === 'ALARM' ? 'suspect' : 'none', description: report.description }],
+    findings: findingsOf(report),
     operator: { id: report.operator },
     decidedAt: report.decidedAt,
     processingMs: 0,
@@ -125,6 +140,33 @@ async function writeReport(
     },
   );
   await indexInstances(tx, scanId, await instancesOfObjects(deps, value, [stored]));
+}
+
+/** Of the sections of a train those that show the unit; what is not in sections shows all of them. */
+function showing(
+  references: readonly TdrReference[],
+  unit: InspectionUnit | undefined,
+): readonly TdrReference[] {
+  const extent = unit?.extent;
+  if (extent === undefined) return references;
+  return references.filter(({ view, section }) => {
+    if (section === undefined || view !== extent.view || section.axis !== extent.axis) return true;
+    return section.from < extent.to && section.to > extent.from;
+  });
+}
+
+/** An object for each region; without one, what was said of the whole. */
+function findingsOf({ decision, description, regions }: HumanReport): readonly TdrFinding[] {
+  const said = { label: decision === 'ALARM' ? 'suspect' : 'none', description };
+  if (regions.length === 0) return [said];
+  return regions.map((region) => ({
+    ...said,
+    box: boxOf(region),
+    ...defined({
+      channel: region.channel,
+      polygon: 'points' in region ? region.points.map(({ x, y }) => [x, y] as const) : undefined,
+    }),
+  }));
 }
 
 /** The DX instances that a report speaks of. */

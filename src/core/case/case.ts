@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { CaseState } from './case-states.ts';
 import { Percentile } from './finding.ts';
+import { Regions } from './region.ts';
 
 export const VerdictKind = Type.Enum(['normal', 'suspect', 'inconclusive', 'scan-again']);
 export type VerdictKind = Static<typeof VerdictKind>;
@@ -25,6 +26,7 @@ export const Verdict = Type.Object(
     kind: VerdictKind,
     reason: ReasonCode,
     note: Type.Optional(Note),
+    regions: Type.Optional(Regions),
     analyst: Type.String(),
     at: Type.String({ format: 'date-time' }),
     revision: Type.Integer({ minimum: 1, description: 'Of the scan that the analyst saw' }),

@@ -25,7 +25,7 @@ const ooiTypes: Readonly<Record<InspectionUnit['kind'], 'CARGO' | 'BAGGAGE' | 'O
 };
 
 /** Object of inspection: the first container number, else the scan; further numbers are its other ids. */
-export function ooiModule(scan: NiiScan, ids: DicosIds, units: readonly InspectionUnit[]): DataSet {
+export function ooiModule(ids: DicosIds, units: readonly InspectionUnit[]): DataSet {
   const containers = units.flatMap((unit) => unit.containers);
   return [
     free('00100020', 'LO', containers[0]?.value ?? ids.scanId),
@@ -33,7 +33,7 @@ export function ooiModule(scan: NiiScan, ids: DicosIds, units: readonly Inspecti
     text('00100022', 'CS', 'TEXT'),
     sequence('00101002', ...containers.slice(1).map((container) => otherId(container, ids))),
     text('40101042', 'CS', ooiTypes[units[0]?.kind ?? 'unknown']),
-    free('40101068', 'LT', descriptor(scan.units)),
+    free('40101068', 'LT', descriptor(units)),
     sequence('40101064'),
   ];
 }

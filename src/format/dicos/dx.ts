@@ -102,7 +102,7 @@ function headerElements(input: DxInput, place: Place, sopInstance: string, inten
       contentAt: at,
       number: place.instanceNumber + (section === undefined ? 0 : section.number - 1),
     }),
-    ...ooiModule(scan, ids, scan.units),
+    ...ooiModule(ids, scan.units),
     ...scanModule(scan, ids),
     ...seriesModule(scan, series),
     ...seriesViewElements(place),

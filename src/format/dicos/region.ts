@@ -1,6 +1,8 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { binary, numbers, sequence } from '../../codec/dicom/write/build.ts';
 import type { Box } from '../../core/case/finding.ts';
+import { defined } from '../../core/defined.ts';
+import type { Axis } from '../../core/scan/scan.ts';
 import type { Section } from '../../core/scan/sections.ts';
 import { free } from './values.ts';
 
@@ -57,8 +59,12 @@ function packedBits(mask: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** What of a region lies in a section, counted from the section's first sample; undefined for nothing. */
-export function withinSection({ box, mask }: Region, { axis, from, to }: Section): Region | undefined {
+/**
+ * What of a region lies in a section, counted from the section's first sample; undefined for nothing. Its outline goes
+ * with it where all of it is in the section.
+ */
+export function withinSection(region: Region, { axis, from, to }: Section): Region | undefined {
+  const { box, mask } = region;
   const [first, last] =
     axis === 'columns' ? (['columnFrom', 'columnTo'] as const) : (['rowFrom', 'rowTo'] as const);
   const start = Math.max(box[first], from);
@@ -66,7 +72,16 @@ export function withinSection({ box, mask }: Region, { axis, from, to }: Section
   if (start >= end) return undefined;
   const kept = { ...box, [first]: start, [last]: end };
   const cut = { ...box, [first]: start - from, [last]: end - from };
-  return mask === undefined ? { box: cut } : { box: cut, mask: croppedMask(mask, box, kept) };
+  const polygon = start === box[first] && end === box[last] ? shifted(region, axis, from) : undefined;
+  return {
+    box: cut,
+    ...defined({ polygon, mask: mask === undefined ? undefined : croppedMask(mask, box, kept) }),
+  };
+}
+
+function shifted({ polygon }: Region, axis: Axis, from: number): Region['polygon'] {
+  const [columns, rows] = axis === 'columns' ? [from, 0] : [0, from];
+  return polygon?.map(([column, row]) => [column - columns, row - rows] as const);
 }
 
 function croppedMask(mask: Uint8Array, box: Box, kept: Box): Uint8Array {

@@ -104,7 +104,7 @@ function reportElements(input: TdrInput, sopInstance: string): DataSet {
   } as const;
   return [
     ...sopCommonModule({ sopClass: sopClass.tdr, sopInstance, createdAt: at, contentAt: at, number: 1 }),
-    ...ooiModule(scan, ids, units),
+    ...ooiModule(ids, units),
     ...scanModule(scan, ids),
     sequence('00081110', ...input.references.map(referenceItem)),
     ...seriesModule(scan, series),

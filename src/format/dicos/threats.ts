@@ -16,6 +16,8 @@ export interface TdrFinding extends Partial<Region> {
   /** What the model or the analyst calls it. */
   readonly label: string;
   readonly description?: string;
+  /** That alone shows it; all of its view unless given. */
+  readonly channel?: string;
   /** ANOMALY where nothing more is known. */
   readonly category?: ThreatCategory;
   /** Higher than this share of comparable scans, 0 to 100; said in words, never as a probability. */
@@ -73,9 +75,11 @@ function describe({ label, description, percentile }: TdrFinding): string {
  * a machine always names what it looked at.
  */
 function representations(finding: TdrFinding, context: ThreatContext): readonly DataSet[] {
-  const { box } = finding;
+  const { box, channel } = finding;
   if (box === undefined) return context.isMachine ? [referenced(context.references)] : [];
-  const shown = context.references.filter(({ view }) => view === box.view);
+  const shown = context.references.filter(
+    (one) => one.view === box.view && (channel === undefined || one.channel === channel),
+  );
   return bySection(shown).flatMap(({ section, references }) => {
     const region = { ...finding, box };
     const part = section === undefined ? region : withinSection(region, section);

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
+import { Regions } from '../../core/case/region.ts';
 import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/records/cases.ts';
 import {
@@ -35,7 +36,15 @@ import { at, type OperationId } from './table.ts';
 const Note = Type.String({ maxLength: 4096 });
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
 const Nothing = Type.Object({}, closed);
-const Decision = Type.Object({ kind: VerdictKind, reason: ReasonCode, note: Type.Optional(Note) }, closed);
+const Decision = Type.Object(
+  {
+    kind: VerdictKind,
+    reason: ReasonCode,
+    note: Type.Optional(Note),
+    regions: Type.Optional(Regions),
+  },
+  closed,
+);
 const Closing = Type.Object({ why: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })) }, closed);
 const Referral = Type.Object({ note: Type.Optional(Note) }, closed);
 const Released = Type.Object({ reference: Type.Optional(Type.String({ maxLength: 128 })) }, closed);

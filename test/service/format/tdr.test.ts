@@ -141,6 +141,26 @@ describe('a threat detection report', () => {
     expect(textOf(dataSet, '00100020')).toBe('CSQU3054383');
   });
 
+  test('about one of two containers in an image says nothing of the other', () => {
+    const [first] = scan.units;
+    const other = {
+      ...first!,
+      id: 'unit-2',
+      containers: [{ value: 'MSCU1234562', state: 'valid', source: 'ocr' } as const],
+      plates: ['AB 123'],
+      seals: ['S-9'],
+      declarations: ['MRN-9'],
+      description: 'second trailer',
+    };
+    const two = scanOf(scan.views[0]!.channels, { units: [first!, other] });
+    const text = Buffer.from(encodeTdr({ ...analyst, scan: two, unitId: 'unit-1' }).bytes).toString('latin1');
+    for (const said of ['MSCU1234562', 'AB 123', 'S-9', 'MRN-9', 'second trailer'])
+      expect(text).not.toContain(said);
+    const whole = Buffer.from(encodeTdr({ ...machine, scan: two }).bytes).toString('latin1');
+    expect(whole).toContain('MSCU1234562');
+    expect(whole).toContain('second trailer');
+  });
+
   test('is the same bytes for the same input', () => {
     expect(Buffer.compare(encodeTdr(machine).bytes, encodeTdr(structuredClone(machine)).bytes)).toBe(0);
   });

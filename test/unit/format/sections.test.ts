@@ -6,6 +6,7 @@ import { planeInMemory } from '../../../src/core/scan/plane-source.ts';
 import { dicosIds } from '../../../src/format/dicos/ids.ts';
 import { encodeDxParts } from '../../../src/format/dicos/parts.ts';
 import { encodeTdr, type TdrInput } from '../../../src/format/dicos/tdr.ts';
+import type { TdrFinding } from '../../../src/format/dicos/threats.ts';
 import { channelOf, ids, scanOf } from '../../support/scan.ts';
 
 /** Two energies of 40,000 columns: three sections each, of 13,334 columns. */
@@ -28,9 +29,9 @@ const report: TdrInput = {
   instance: 'anomaly-1',
 };
 
-function shownIn(columnFrom: number, columnTo: number) {
+function shownIn(columnFrom: number, columnTo: number, more: Partial<TdrFinding> = {}) {
   const box = { view: 'side', rowFrom: 1, rowTo: 3, columnFrom, columnTo };
-  const { bytes } = encodeTdr({ ...report, findings: [{ label: 'dense block', box }] });
+  const { bytes } = encodeTdr({ ...report, findings: [{ label: 'dense block', box, ...more }] });
   const [threat = []] = itemsOf(readDicom(bytes, 'tdr', defaultLimits).dataSet, '40101011');
   return itemsOf(threat, '40101037').map((seen) => ({
     place: numbersOf(seen, '4010101d'),
@@ -52,6 +53,32 @@ describe('reports of a channel in sections', () => {
       { place: [13_326, 1, 0, 13_334, 3, 1], instances: instances(2) },
       { place: [0, 1, 0, 12, 3, 1], instances: instances(3) },
     ]);
+  });
+
+  test('draw an outline from the first column of the section that holds it, and none over a border', () => {
+    const polygon = [
+      [13_400, 1],
+      [13_500, 1],
+      [13_450, 3],
+    ] as const;
+    expect(shownIn(13_400, 13_500, { polygon })).toEqual([
+      { place: [66, 1, 0, 166, 1, 0, 116, 3, 0], instances: instances(2) },
+    ]);
+    const over = [
+      [26_660, 1],
+      [26_680, 1],
+      [26_670, 3],
+    ] as const;
+    expect(shownIn(26_660, 26_680, { polygon: over }).map(({ place }) => place)).toEqual([
+      [13_326, 1, 0, 13_334, 3, 1],
+      [0, 1, 0, 12, 3, 1],
+    ]);
+  });
+
+  test('name the one channel in which an object was seen', () => {
+    const [seen] = shownIn(13_400, 13_500, { channel: 'low' });
+    expect(seen?.instances).toHaveLength(1);
+    expect(references.find(({ sopInstance }) => sopInstance === seen?.instances[0])?.channel).toBe('low');
   });
 });
 
