@@ -214,14 +214,6 @@ export function laneAnswerOf(
   });
 }
 
-export function getDeclaration(deps: Viewing<Declarations>, actor: Actor, ref: string): Promise<Declaration> {
-  return viewed(deps, actor, 'declaration', ref, {}, async (tx) => {
-    const found = await tx.declaration(scopeOf(actor), ref);
-    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such declaration');
-    return found;
-  });
-}
-
 /** The declarations that this key may see, or those of them that name a container. */
 export function listDeclarations(
   deps: Viewing<Declarations>,

@@ -1,6 +1,6 @@
 import type { Scope } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
-import { DECLARATION_WINDOW_SECONDS, type Declaration } from '../core/case/declaration.ts';
+import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { newTag, systemMove } from '../core/person/move.ts';
@@ -21,7 +21,7 @@ import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { caseIdOf } from '../stored/identity.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { awaitsScanAgain, type Evidence, linkScanAgain, openCase, withEvidence } from '../triage/case.ts';
-import { inWords } from '../triage/declared.ts';
+import { inWords, isOfTime } from '../triage/declared.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 
@@ -185,13 +185,6 @@ function scoreOf(
 /** Declarations of another site say nothing of a scan of this one. */
 function placeOf({ administration, site }: ScanRow): Scope {
   return { administration, site };
-}
-
-/** A declaration speaks of scans within the window of the day its goods were presented. */
-function isOfTime(declaration: Declaration, scan: ScanRow): boolean {
-  const presented = Date.parse(declaration.body.presentedAt ?? declaration.updatedAt);
-  const scanned = Date.parse(scan.acquiredAt ?? scan.receivedAt);
-  return Math.abs(presented - scanned) <= DECLARATION_WINDOW_SECONDS * 1000;
 }
 
 function declaredRisk(

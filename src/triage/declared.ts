@@ -1,9 +1,31 @@
-import type { DeclarationBody } from '../core/case/declaration.ts';
+import {
+  DECLARATION_WINDOW_SECONDS,
+  type Declaration,
+  type DeclarationBody,
+} from '../core/case/declaration.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
 
 const DESCRIPTION_CHARACTERS = 80;
 const HS_CODES = 3;
 /** An analyst reads these in the queue; a container with more is told how many more. */
 const DECLARATIONS = 4;
+
+/** A declaration speaks of scans within the window of the day its goods were presented. */
+export function isOfTime(declaration: Declaration, scan: Times): boolean {
+  return secondsApart(declaration, scan) <= DECLARATION_WINDOW_SECONDS;
+}
+
+/** Whole days between the presentation of the goods and the scan. */
+export function daysApart(declaration: Declaration, scan: Times): number {
+  return Math.floor(secondsApart(declaration, scan) / 86_400);
+}
+
+type Times = Pick<ScanRow, 'acquiredAt' | 'receivedAt'>;
+
+function secondsApart({ body, updatedAt }: Declaration, { acquiredAt, receivedAt }: Times): number {
+  const presented = Date.parse(body.presentedAt ?? updatedAt);
+  return Math.abs(presented - Date.parse(acquiredAt ?? receivedAt)) / 1000;
+}
 
 /** What was declared, as the analyst reads it beside the picture: one line for each declaration, in their order. */
 export function inWords(bodies: readonly DeclarationBody[]): readonly string[] {

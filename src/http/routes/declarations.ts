@@ -3,11 +3,13 @@ import Type from 'typebox';
 import { type Declaration, DeclarationBody } from '../../core/case/declaration.ts';
 import { defined } from '../../core/defined.ts';
 import { type PutDeclarationDeps, putDeclaration } from '../../decide/declare.ts';
-import { getDeclaration, listDeclarations } from '../../look/read.ts';
+import { type DeclarationJoins, type GetDeclarationTx, getDeclaration } from '../../look/declarations.ts';
+import { listDeclarations, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
 import { typed } from '../context.ts';
-import { DeclarationAnswer, pageOf } from '../schemas/answers.ts';
+import { scanHref } from '../present.ts';
+import { DeclarationAnswer, DeclarationDetails, pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, DEFAULT_PAGE, DeclarationParams, pageQuery } from '../schemas/requests.ts';
 import { rolesWho } from './rights.ts';
 import { at } from './table.ts';
@@ -20,7 +22,10 @@ const DeclarationQuery = pageQuery({
 
 const assessors = rolesWho('assess declarations');
 
-export function declarationRoutes(app: FastifyInstance, deps: PutDeclarationDeps): void {
+export function declarationRoutes(
+  app: FastifyInstance,
+  deps: PutDeclarationDeps & Viewing<GetDeclarationTx>,
+): void {
   const routes = typed(app);
   routes.route({
     ...at('listDeclarations'),
@@ -33,11 +38,12 @@ export function declarationRoutes(app: FastifyInstance, deps: PutDeclarationDeps
   });
   routes.route({
     ...at('getDeclaration'),
-    schema: { params: DeclarationParams, response: { 200: DeclarationAnswer } },
+    schema: { params: DeclarationParams, response: { 200: DeclarationDetails } },
     handler: async (request, reply) => {
       const found = await getDeclaration(deps, actorOf(request), request.params.ref);
-      reply.header('etag', versionTag(found.version)).header('cache-control', 'private, no-cache');
-      return shown(found);
+      const { version } = found.declaration;
+      reply.header('etag', versionTag(version)).header('cache-control', 'private, no-cache');
+      return { ...shown(found.declaration), ...(found.joins && joinsOf(found.joins)) };
     },
   });
   routes.route({
@@ -61,6 +67,17 @@ export function declarationRoutes(app: FastifyInstance, deps: PutDeclarationDeps
       return reply.code(changed && declaration.version === 1 ? 201 : 200).send(shown(declaration));
     },
   });
+}
+
+function joinsOf({ joined, notJoined }: DeclarationJoins) {
+  return {
+    joined: joined.map(({ scan, ...one }) => ({ ...one, ...toScan(scan) })),
+    notJoined: notJoined.map(({ scan, ...one }) => (scan === undefined ? one : { ...one, ...toScan(scan) })),
+  };
+}
+
+function toScan({ id, site, receivedAt, acquiredAt }: DeclarationJoins['joined'][number]['scan']) {
+  return { scanId: id, site, receivedAt, ...defined({ acquiredAt }), scanHref: scanHref(id) };
 }
 
 function shown({ ref, administration, version, updatedAt, body }: Declaration) {

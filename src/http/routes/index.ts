@@ -9,6 +9,7 @@ import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { MoveHoldDeps } from '../../decide/holds.ts';
 import type { AcknowledgeDeps } from '../../decide/scanners.ts';
+import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
@@ -33,7 +34,9 @@ import { revisionRoutes, scanRoutes } from './scans.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
-export type RouteDeps = Viewing<GetScanTx & RevisionTx & Cases & Changes & AuditTrail & Holds & Instances> &
+export type RouteDeps = Viewing<
+  GetScanTx & RevisionTx & GetDeclarationTx & Cases & Changes & AuditTrail & Holds & Instances
+> &
   TryAgainDeps &
   ReconvertDeps &
   ReadSamplesDeps &

@@ -271,6 +271,35 @@ export const DeclarationAnswer = Type.Object(
   closed,
 );
 
+const ofScan = {
+  scanId: Type.String(),
+  site: Type.String(),
+  receivedAt: Time,
+  acquiredAt: Type.Optional(Time),
+  scanHref: Address,
+};
+const maybeOfScan = Type.Partial(Type.Object(ofScan));
+const Container = Type.String({ description: 'As the declaration names it' });
+
+/** A declaration with the scans of its containers. */
+export const DeclarationDetails = Type.Object(
+  {
+    ...DeclarationAnswer.properties,
+    joined: Type.Optional(
+      Type.Array(Type.Object({ container: Container, caseId: Type.String(), ...ofScan }, closed), {
+        description: 'Scans whose case lists this declaration; not for an analyst',
+      }),
+    ),
+    notJoined: Type.Optional(
+      Type.Array(
+        Type.Object({ container: Container, because: Type.String(), ...maybeOfScan.properties }, closed),
+        { description: 'Containers without a scan, and scans of them that it is not of' },
+      ),
+    ),
+  },
+  closed,
+);
+
 export const ChangePage = Type.Object(
   {
     items: Type.Array(
