@@ -1,10 +1,25 @@
 import { randomInt } from 'node:crypto';
-import type { Case, SearchOutcome } from '../core/case/case.ts';
+import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
+import { defined } from '../core/defined.ts';
 import type { Move } from '../core/person/move.ts';
+import type { AllScans } from '../core/ports/records/scans.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import { knownOf, type LaneAnswerTx } from '../look/lane-answer.ts';
 import { reportOutcome, reportVerdict } from '../stored/reports.ts';
 import * as triage from '../triage/case.ts';
+import { openRowsOf } from '../triage/instruction.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
 import type { CaseAnswer, Command } from './command.ts';
-import { type MoveByPolicyDeps, type MoveCaseDeps, moveCase } from './move-case.ts';
+import {
+  alone,
+  commit,
+  earlierCase,
+  lockedCase,
+  type MoveByPolicyDeps,
+  type MoveCaseDeps,
+  type MoveCaseTx,
+  moveCase,
+} from './move-case.ts';
 
 /**
  * What people do with cases. Each call is one transaction: the move, its snapshot and report, the audit entry, the
@@ -109,13 +124,48 @@ export function reopenCase(
   return moveCase(deps, command, id, 'reopen', (current, move) => triage.reopen(current, why, move));
 }
 
+export type RecordReleaseTx = MoveCaseTx & LaneAnswerTx & AllScans;
+
+export interface RecordReleaseDeps extends MoveByPolicyDeps {
+  readonly records: Transactions<RecordReleaseTx> & Locks;
+}
+
+/** Customs' act. Where a case, a search or an alarm is open it raises an alarm of its own. */
 export function recordCustomsRelease(
-  deps: MoveCaseDeps,
+  deps: RecordReleaseDeps,
   command: Command,
   id: string,
   { reference }: { readonly reference?: string },
-) {
-  return moveCase(deps, command, id, 'customs release', (current, move) =>
-    triage.customsRelease(current, move, reference),
+): Promise<CaseAnswer> {
+  return alone(deps, `case:${id}`, async (tx) => {
+    const current = await lockedCase(tx, command.actor, id);
+    const earlier = await earlierCase(tx, command);
+    if (earlier !== undefined) return earlier;
+    const open = await openOf(deps, tx, current);
+    return commit(deps, tx, command, current, 'customs release', (value, move) =>
+      triage.customsRelease(value, open, move, reference),
+    );
+  });
+}
+
+async function openOf(
+  { policy }: { readonly policy: TriagePolicy },
+  tx: LaneAnswerTx & AllScans,
+  { scanId, unitId }: Case,
+): Promise<ReleasedWhileOpen['open']> {
+  const scan = await tx.scanById(scanId);
+  if (scan === undefined) return [];
+  const rows = openRowsOf(await knownOf(tx, scan, policy), unitId);
+  return rows.map(({ code, holdId }) => ({ code, ...defined({ holdId }) }));
+}
+
+export function reviewRelease(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+): Promise<CaseAnswer> {
+  return moveCase(deps, command, id, 'review release', (current, move) =>
+    triage.reviewRelease(current, why, move),
   );
 }

@@ -132,12 +132,14 @@ class DatabaseGauges {
     'nii_oldest_case_age_seconds',
     'Age of the oldest case that is not closed',
   );
-
   readonly #escalated = this.#gauge(
     'nii_cases_escalated',
     'Cases that were not settled when they were due, and are not closed',
   );
-
+  readonly #released = this.#gauge(
+    'nii_releases_while_open',
+    'Cases of goods that customs released while something was open, not reviewed yet',
+  );
   readonly #streamBehind = this.#gauge(
     'nii_syslog_behind_seconds',
     'Age of the oldest row of the audit that was not streamed to the SIEM',
@@ -163,6 +165,7 @@ class DatabaseGauges {
     for (const [kind, age] of Object.entries(backlog.oldestJobSeconds)) this.#oldestJob.set({ kind }, age);
     this.#oldestCase.set(backlog.oldestOpenCaseSeconds);
     this.#escalated.set(backlog.escalatedCases);
+    this.#released.set(backlog.releasesWhileOpen);
     this.#setAside.set(backlog.uploadsSetAside);
     if (backlog.streamBehindSeconds !== undefined) this.#streamBehind.set(backlog.streamBehindSeconds);
     else this.#streamBehind.remove();

@@ -7,7 +7,7 @@ import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { isNear } from '../triage/alarm-near.ts';
-import { laneAnswer } from '../triage/lane.ts';
+import { type Asked, laneAnswer } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 
 export interface LaneAnswerDeps {
@@ -23,15 +23,23 @@ export async function answerFor(
   tx: LaneAnswerTx,
   scan: ScanRow,
 ): Promise<LaneAnswer> {
+  const known = await knownOf(tx, scan, policy);
+  return laneAnswer({ scanId: scan.id, ...known }, { at: clock.now(), minutes: policy.instructionMinutes });
+}
+
+/** Everything that bears on the instruction now. */
+export async function knownOf(
+  tx: LaneAnswerTx,
+  scan: ScanRow,
+  policy: TriagePolicy,
+): Promise<Omit<Asked, 'scanId'>> {
   const holds = await tx.holdsOn(scan.id);
-  const asked = {
-    scanId: scan.id,
+  return {
     scan: { state: scan.state, ...defined({ completeness: scan.completeness }) },
     cases: await tx.casesOfScan(scan.id),
     holds,
     near: (await holdsNear(tx, scan, policy)).filter(({ id }) => holds.every((own) => own.id !== id)),
   };
-  return laneAnswer(asked, { at: clock.now(), minutes: policy.instructionMinutes });
 }
 
 /** Alarms that are surely of no scan yet and may be of this one. */

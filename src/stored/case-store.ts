@@ -29,6 +29,8 @@ export async function storeCase(
   const { administration, site, id, revision } = after;
   const kind = before === undefined ? 'case.opened' : 'case.changed';
   await tx.appendChange({ administration, site, kind, subject: id, revision });
+  if (before?.releasedWhileOpen === undefined && after.releasedWhileOpen !== undefined)
+    await tx.appendChange({ administration, site, kind: 'release.while-open', subject: id, revision });
   const toldLane = before !== undefined && rowOfCase(before) !== rowOfCase(after);
   if (toldLane && deps.lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
 }

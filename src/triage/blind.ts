@@ -14,13 +14,20 @@ const shownEvents: ReadonlySet<CaseEvent['kind']> = new Set([
 
 /** The case as it is shown while anybody may still read it; else as it is. Readings of before a reopening are hidden, too. */
 export function blind(current: Case): Case {
-  if (!caseStates[current.state].hidesVerdicts) return current;
+  if (!isBlind(current)) return current;
+  // What was open at a release says whether the image had been read
+  const { releasedWhileOpen: _, ...shown } = current;
   return {
-    ...current,
+    ...shown,
     verdicts: [],
     reasons: current.reasons.filter(({ code }) => !isReasonToReturn(code)),
     history: shownHistory(current),
   };
+}
+
+/** Somebody may still read the image. */
+export function isBlind({ state }: Pick<Case, 'state'>): boolean {
+  return caseStates[state].hidesVerdicts;
 }
 
 /** Numbered anew: a gap would tell how much is left out. Of claims, that of who holds it now. */

@@ -1,4 +1,4 @@
-import type { Case, SearchOutcome, Verdict } from '../core/case/case.ts';
+import type { Case, ReleasedWhileOpen, SearchOutcome, Verdict } from '../core/case/case.ts';
 import { caseStates } from '../core/case/case-states.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
@@ -217,9 +217,34 @@ export function close(current: Case, move: Move, why?: string): Case {
   return moved({ ...current, state: 'closed' }, move, 'closed', defined({ why }));
 }
 
-/** The customs system released the goods; recorded, whatever the state. */
-export function customsRelease(current: Case, move: Move, reference?: string): Case {
-  return moved({ ...current, releasedAt: move.at }, move, 'customs-release', defined({ reference }));
+/**
+ * The customs system released the goods; recorded, whatever the state. Where anything was open it is an alarm, which
+ * stays that of the first such release until somebody has reviewed it.
+ */
+export function customsRelease(
+  current: Case,
+  open: ReleasedWhileOpen['open'],
+  move: Move,
+  reference?: string,
+): Case {
+  const released = moved(
+    { ...current, releasedAt: move.at },
+    move,
+    'customs-release',
+    defined({ reference }),
+  );
+  if (open.length === 0 || current.releasedWhileOpen !== undefined) return released;
+  const releasedWhileOpen = { at: move.at, ...defined({ reference }), open: [...open] };
+  const system = { ...move, actor: 'system' };
+  return moved({ ...released, releasedWhileOpen }, system, 'released-while-open', { open: [...open] });
+}
+
+/** A supervisor says what was done about goods that customs released while something was open; the alarm is over. */
+export function reviewRelease(current: Case, why: string, move: Move): Case {
+  const { releasedWhileOpen, ...reviewed } = current;
+  if (releasedWhileOpen === undefined)
+    throw new NiiError('NII_STATE_CONFLICT', 'The case has no release while something was open to review');
+  return moved(reviewed, move, 'release-reviewed', { why, releasedWhileOpen });
 }
 
 /** True while a unit that was to be scanned again waits for its new scan. */

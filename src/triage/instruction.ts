@@ -16,19 +16,21 @@ export interface LaneRow {
   readonly instruction: LaneInstruction;
   /** Nobody has still to decide, and no step has still to run. */
   readonly isFinal: boolean;
+  /** Customs does not release meanwhile: it would be an alarm. */
+  readonly isOpen: boolean;
   readonly inWords: string;
 }
 
-const open = { instruction: 'hold', isFinal: false } as const;
-const kept = { instruction: 'hold', isFinal: true } as const;
-const free = { instruction: 'proceed', isFinal: true } as const;
+const open = { instruction: 'hold', isFinal: false, isOpen: true } as const;
+const kept = { instruction: 'hold', isFinal: true, isOpen: false } as const;
+const free = { instruction: 'proceed', isFinal: true, isOpen: false } as const;
 
 /** The weightiest first: its words stand first in the answer. */
 export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'alarm-waits': { ...open, inWords: 'a radiation alarm waits for a radiation officer' },
   'alarm-confirmed': { ...open, inWords: 'a radiation alarm is real and with the competent authority' },
   'alarm-near': { ...open, inWords: 'a radiation alarm near it is not surely of another vehicle' },
-  'alarm-kept': { ...kept, inWords: 'a radiation alarm has ended, and the vehicle stays' },
+  'alarm-kept': { ...kept, isOpen: true, inWords: 'a radiation alarm has ended, and the vehicle stays' },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
   'scan-under-way': { ...open, inWords: 'the scan is being read' },
   'nothing-to-decide': { ...open, inWords: 'there is no image that anybody decides on' },
@@ -42,7 +44,12 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   found: { ...kept, inWords: 'a search has found something' },
   unsearched: { ...kept, inWords: 'it was to be searched and was not' },
   'left-undecided': { ...kept, inWords: 'the image does not tell, and the case was closed so' },
-  rescan: { instruction: 'rescan', isFinal: true, inWords: 'an analyst asks for another scan' },
+  rescan: {
+    instruction: 'rescan',
+    isFinal: true,
+    isOpen: true,
+    inWords: 'an analyst asks for another scan',
+  },
   'nothing-found': { ...free, inWords: 'a search of all of it found nothing' },
   'search-accepted': { ...free, inWords: 'a search found nothing, and a supervisor accepts its extent' },
   normal: { ...free, inWords: 'the image is normal' },
@@ -154,6 +161,14 @@ function rowsOfScan({ state }: KnownOfVehicle['scan'], cases: number): readonly 
 
 /** Of several the vehicle gets the one that is highest here. */
 const strictness: Readonly<Record<LaneInstruction, number>> = { proceed: 0, rescan: 1, hold: 2 };
+
+/** What is still open of one object of inspection: of itself, of its scan, and of every alarm of the vehicle or near it. */
+export function openRowsOf(known: KnownOfVehicle, unitId: string): readonly Applied[] {
+  return rowsOf(known).filter((row) => {
+    const isOfAnother = row.unitId !== undefined && row.unitId !== unitId;
+    return laneRows[row.code].isOpen && !isOfAnother;
+  });
+}
 
 /** What they come to together: `proceed` where each row allows it, final where each is. */
 export function together(codes: readonly LaneReason[]): Pick<LaneRow, 'instruction' | 'isFinal'> {

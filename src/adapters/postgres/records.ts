@@ -11,6 +11,7 @@ import { handBackRecords } from './records/hand-backs.ts';
 import { instanceRecords } from './records/instances.ts';
 import { jobRecords } from './records/jobs.ts';
 import { keyRecords } from './records/keys.ts';
+import { caseLists } from './records/lists/case-lists.ts';
 import { objectRecords } from './records/objects.ts';
 import { personRecords } from './records/persons.ts';
 import { radiationRecords } from './records/radiation.ts';
@@ -39,6 +40,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...instanceRecords(tx),
     ...caseRecords(tx),
     ...handBackRecords(tx),
+    ...caseLists(tx),
     ...backlogRecords(tx),
     ...scannerRecords(tx),
     ...radiationRecords(tx),
@@ -56,7 +58,7 @@ export function recordsTx(tx: Tx): RecordsTx {
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
-  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, observations, scanners, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, not_analysed, observations, scanners, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,
   );
   await sql`update meta set epoch = gen_random_uuid()`.execute(tx);

@@ -122,6 +122,8 @@ interface CasesTable {
   /** Nobody is to be told any more that it is overdue. */
   due_told: boolean;
   escalated_at: ColumnType<Date | null, string | null, string | null>;
+  searched_since: ColumnType<Date | null, string | null, string | null>;
+  release_alarm: ColumnType<Date | null, string | null, string | null>;
   body: Json<Case>;
 }
 

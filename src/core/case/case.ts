@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { CaseState } from './case-states.ts';
 import { Percentile } from './finding.ts';
+import { LaneReason } from './lane.ts';
 import { Regions } from './region.ts';
 
 export const VerdictKind = Type.Enum(['normal', 'suspect', 'inconclusive', 'scan-again']);
@@ -77,6 +78,8 @@ export const CaseEvent = Type.Object(
       'accepted',
       'closed',
       'customs-release',
+      'released-while-open',
+      'release-reviewed',
       'scan-again-linked',
       'reopened',
       'not-shown',
@@ -110,6 +113,22 @@ export type QueueReason = Static<typeof QueueReason>;
 /** Highest first: a case is drawn from the first band that has any. */
 export const QueueBand = Type.Enum(['high', 'raised', 'routine']);
 export type QueueBand = Static<typeof QueueBand>;
+
+/** Customs released the goods, and something of them was open: an alarm, until a supervisor has reviewed it. */
+export const ReleasedWhileOpen = Type.Object(
+  {
+    at: Type.String({ format: 'date-time' }),
+    reference: Type.Optional(Type.String({ description: 'Of the release, in the customs system' })),
+    open: Type.Array(
+      Type.Object(
+        { code: LaneReason, holdId: Type.Optional(Type.String()) },
+        { additionalProperties: false, description: 'Rows of the table of instructions that applied' },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ReleasedWhileOpen = Static<typeof ReleasedWhileOpen>;
 
 /** One inspection unit before the analysts. */
 export const Case = Type.Object(
@@ -164,6 +183,7 @@ export const Case = Type.Object(
     releasedAt: Type.Optional(
       Type.String({ format: 'date-time', description: "Customs' act, as told to us" }),
     ),
+    releasedWhileOpen: Type.Optional(ReleasedWhileOpen),
     linkedScan: Type.Optional(Type.String()),
     escalatedAt: Type.Optional(
       Type.String({

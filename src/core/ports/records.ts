@@ -3,7 +3,14 @@ import type { Analyses, AnalysisWrites } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
 import type { Audit, AuditProtection, AuditTrail } from './records/audit.ts';
 import type { Backlog } from './records/backlog.ts';
-import type { CaseClaims, CaseDeadlines, Cases, CaseWrites, HandBacks } from './records/cases.ts';
+import type {
+  CaseClaims,
+  CaseDeadlines,
+  CaseLists,
+  Cases,
+  CaseWrites,
+  HandBacks,
+} from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
 import type { Declarations, DeclarationWrites } from './records/declarations.ts';
 import type { Holds, HoldWrites } from './records/holds.ts';
@@ -40,6 +47,7 @@ export interface RecordsTx
     Analyses,
     AnalysisWrites,
     Cases,
+    CaseLists,
     CaseWrites,
     CaseClaims,
     CaseDeadlines,

@@ -39,6 +39,7 @@ const versioned: readonly OperationId[] = [
   'closeCase',
   'reopenCase',
   'recordCustomsRelease',
+  'reviewRelease',
   'getHold',
   'adjudicateHold',
   'closeHold',

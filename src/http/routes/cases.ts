@@ -9,11 +9,13 @@ import {
   acceptSearch,
   closeCase,
   decideCase,
+  type RecordReleaseDeps,
   recordCustomsRelease,
   recordSearchOutcome,
   referCase,
   reopenCase,
   requestOpinion,
+  reviewRelease,
   settleCase,
 } from '../../decide/cases.ts';
 import {
@@ -99,7 +101,7 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
 }
 
 /** The moves of the state table, each an address. */
-export function caseRoutes(app: FastifyInstance, deps: NextCaseDeps & ReleaseDeps): void {
+export function caseRoutes(app: FastifyInstance, deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps): void {
   move(app, deps, 'claimCase', Nothing, claimCase);
   move(app, deps, 'renewClaim', Nothing, renewClaim);
   move(app, deps, 'releaseCase', Why, releaseCase);
@@ -112,6 +114,7 @@ export function caseRoutes(app: FastifyInstance, deps: NextCaseDeps & ReleaseDep
   move(app, deps, 'closeCase', Closing, closeCase);
   move(app, deps, 'reopenCase', Why, reopenCase);
   move(app, deps, 'recordCustomsRelease', Released, recordCustomsRelease);
+  move(app, deps, 'reviewRelease', Why, reviewRelease);
 }
 
 function move<Own, Body extends TSchema>(

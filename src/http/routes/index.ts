@@ -1,10 +1,11 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import type { AuditTrail } from '../../core/ports/records/audit.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
+import type { CaseLists, Cases } from '../../core/ports/records/cases.ts';
 import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
+import type { RecordReleaseDeps } from '../../decide/cases.ts';
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { MoveHoldDeps } from '../../decide/holds.ts';
@@ -25,6 +26,7 @@ import { declarationRoutes } from './declarations.ts';
 import { exportRoutes } from './export.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
+import { listRoutes } from './lists.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
 import { type PersonRoutesDeps, personRoutes } from './persons.ts';
 import { recordRoutes } from './record.ts';
@@ -35,7 +37,7 @@ import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
 export type RouteDeps = Viewing<
-  GetScanTx & RevisionTx & GetDeclarationTx & Cases & Changes & AuditTrail & Holds & Instances
+  GetScanTx & RevisionTx & GetDeclarationTx & Cases & CaseLists & Changes & AuditTrail & Holds & Instances
 > &
   TryAgainDeps &
   ReconvertDeps &
@@ -48,6 +50,7 @@ export type RouteDeps = Viewing<
   ResumableDeps &
   NextCaseDeps &
   ReleaseDeps &
+  RecordReleaseDeps &
   MoveHoldDeps &
   PersonRoutesDeps &
   InstanceDeps;
@@ -62,6 +65,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   sampleRoutes(app, deps);
   exportRoutes(app, deps);
   declarationRoutes(app, deps);
+  listRoutes(app, deps);
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);
   scannerRoutes(app, deps);

@@ -9,6 +9,7 @@ type Right =
   | 'convert again'
   | 'ask for the lane'
   | 'list the queue'
+  | 'oversee'
   | 'read cases'
   | 'decide cases'
   | 'choose cases'
@@ -53,6 +54,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'convert again',
     'ask for the lane',
     'list the queue',
+    'oversee',
     'read cases',
     'decide cases',
     'choose cases',
@@ -72,6 +74,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'view scans',
     'read originals',
     'list the queue',
+    'oversee',
     'read cases',
     'read holds',
     'read declarations',
@@ -89,6 +92,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'convert again',
     'ask for the lane',
     'list the queue',
+    'oversee',
     'read cases',
     'record releases',
     'read holds',

@@ -344,6 +344,20 @@ export const operations = {
     'Record that the customs system released the goods',
     moves,
   ),
+  reviewRelease: post(
+    'triage',
+    '/v1/cases/:caseId/release-review',
+    supervisors,
+    'Say what was done about goods that customs released while something was open',
+    moves,
+  ),
+  listReleases: get(
+    'triage',
+    '/v1/releases-while-open',
+    rolesWho('oversee'),
+    'Goods that customs released while a case, a search or an alarm was open, oldest first, until reviewed',
+    ['NII_CURSOR_EXPIRED'],
+  ),
   listHolds: get(
     'radiation',
     '/v1/holds',

@@ -45,6 +45,45 @@ function refusal(action: () => unknown): string | undefined {
   return undefined;
 }
 
+describe('a release by customs', () => {
+  const undecided = [{ code: 'undecided' as const }];
+
+  it('is recorded whatever the state, and is an alarm where something is open', () => {
+    const plain = triage.customsRelease(queued(), [], bob, 'R1');
+    expect(plain).toMatchObject({ releasedAt: bob.at });
+    expect(plain).not.toHaveProperty('releasedWhileOpen');
+    const alarm = triage.customsRelease(queued(), undecided, bob, 'R1');
+    expect(alarm.releasedWhileOpen).toEqual({ at: bob.at, reference: 'R1', open: undecided });
+    expect(alarm.history.map(({ kind }) => kind)).toEqual([
+      'opened',
+      'customs-release',
+      'released-while-open',
+    ]);
+    expect(check.Check(alarm)).toBe(true);
+    expect(told(alarm)).toBe('hold');
+  });
+
+  it('that comes twice is one alarm, which is that of the first, until it is reviewed', () => {
+    const once = triage.customsRelease(queued(), undecided, ann, 'R1');
+    const twice = triage.customsRelease(once, undecided, bob, 'R2');
+    expect(twice.releasedWhileOpen).toEqual(once.releasedWhileOpen);
+    expect(twice.releasedAt).toBe(bob.at);
+    const reviewed = triage.reviewRelease(twice, 'the vehicle is back', sue);
+    expect(reviewed).not.toHaveProperty('releasedWhileOpen');
+    expect(reviewed.history.at(-1)).toMatchObject({ kind: 'release-reviewed', actor: 'sue' });
+    expect(check.Check(reviewed)).toBe(true);
+    expect(refusal(() => triage.reviewRelease(reviewed, 'again', sue))).toBe('NII_STATE_CONFLICT');
+    expect(triage.customsRelease(reviewed, undecided, sue).releasedWhileOpen?.at).toBe(sue.at);
+  });
+
+  it('does not say to who may still read the image whether it had been read', () => {
+    const disputed = [{ code: 'disputed' as const }];
+    const { releasedWhileOpen, ...shown } = blind(triage.customsRelease(queued(), disputed, bob));
+    expect(releasedWhileOpen).toBeUndefined();
+    expect(JSON.stringify(shown)).not.toContain('disputed');
+  });
+});
+
 describe('a case', () => {
   it('opens queued, due an hour after its scan, with its first event', () => {
     const value = queued();

@@ -12,6 +12,7 @@ import {
   type KnownHold,
   type KnownOfVehicle,
   laneRows,
+  openRowsOf,
   rowsOf,
   together,
 } from '../../../src/triage/instruction.ts';
@@ -203,4 +204,31 @@ describe("the lane's instruction", () => {
     ]);
     expect(shown.map(([, ...cells]) => cells)).toEqual(rows);
   });
+});
+
+it('what is open at a release is of the object itself, its scan and every alarm, never of another object', () => {
+  const other: KnownCase = { unitId: 'u2', state: 'queued', verdicts: [] };
+  const own: KnownCase = { unitId: 'u1', state: 'decided', verdicts: [verdictOf('normal', 1)] };
+  const known: KnownOfVehicle = { scan: { state: 'analysed' }, cases: [own, other], holds: [], near: [] };
+  const open = (more: Partial<KnownOfVehicle>) =>
+    openRowsOf({ ...known, ...more }, 'u1').map(({ code }) => code);
+  expect(open({})).toEqual([]);
+  expect(open({ cases: [{ ...own, state: 'search' }, other] })).toEqual(['in-search']);
+  expect(open({ holds: [{ id: 'h', state: 'open' }], near: [{ id: 'n' }] })).toEqual([
+    'alarm-waits',
+    'alarm-near',
+  ]);
+  expect(open({ holds: [{ id: 'h', state: 'innocent' }] })).toEqual([]);
+  const detained = { kind: 'detained' } as const;
+  expect(open({ holds: [{ id: 'h', state: 'closed', outcome: detained }] })).toEqual(['alarm-kept']);
+  expect(open({ scan: { state: 'failed' } })).toEqual(['scan-failed']);
+  const found: KnownCase = { ...own, state: 'closed', outcome: { kind: 'found', what: 'x', where: 'y' } };
+  expect(open({ cases: [found] }), 'a find ends the search, and customs goes on').toEqual([]);
+});
+
+it('every row that may proceed is closed, and every row that somebody has still to end is open', () => {
+  for (const [code, { instruction, isFinal, isOpen: isOpenRow }] of Object.entries(laneRows)) {
+    if (instruction === 'proceed') expect([code, isOpenRow]).toEqual([code, false]);
+    if (!isFinal) expect([code, isOpenRow]).toEqual([code, true]);
+  }
 });

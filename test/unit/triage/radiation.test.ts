@@ -230,7 +230,7 @@ describe('the lane', () => {
       (value) => triage.decide(value, { kind: 'scan-again', reason: 'image-quality' }, rita),
       (value) => triage.close(value, rita),
       (value) => triage.reopen(value, 'asked', rita),
-      (value) => triage.customsRelease(value, rita),
+      (value) => triage.customsRelease(value, [], rita),
     ];
     fc.assert(
       fc.property(

@@ -8,6 +8,7 @@ import { tenants } from './0007-tenants.ts';
 import { objectFacts } from './0008-objects.ts';
 import { auditSeals } from './0009-audit-seals.ts';
 import { persons } from './0010-persons.ts';
+import { workLists } from './0013-lists.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -21,6 +22,7 @@ const byName = {
   objectFacts,
   auditSeals,
   persons,
+  workLists,
 };
 
 /** The schema version is the number of those that have run. */

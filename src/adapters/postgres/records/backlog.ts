@@ -18,6 +18,7 @@ export function backlogRecords(tx: Tx): Backlog {
         holds: await holdCounts(tx),
         oldestOpenCaseSeconds: await oldestOpenCase(tx),
         escalatedCases: await escalatedCases(tx),
+        releasesWhileOpen: await releasesWhileOpen(tx),
         uploadsSetAside: await uploadsSetAside(tx),
         oldestJobSeconds: await oldestJobs(tx),
         ...defined({ streamBehindSeconds: await streamBehindSeconds(tx) }),
@@ -65,6 +66,15 @@ async function escalatedCases(tx: Tx): Promise<number> {
     .where('state', 'in', openStates)
     .executeTakeFirstOrThrow();
   return row.count;
+}
+
+async function releasesWhileOpen(tx: Tx): Promise<number> {
+  const row = await tx
+    .selectFrom('cases')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('release_alarm', 'is not', null)
+    .executeTakeFirst();
+  return row?.count ?? 0;
 }
 
 async function uploadsSetAside(tx: Tx): Promise<number> {

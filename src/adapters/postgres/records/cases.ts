@@ -13,6 +13,7 @@ import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { keepHandBacks } from './hand-backs.ts';
 import { rejectUnlessContinued } from './history.ts';
+import { listed } from './lists/case-lists.ts';
 import { heldBy, reached } from './reach.ts';
 
 type CaseRecords = CaseWrites & Cases & CaseClaims;
@@ -181,6 +182,7 @@ function toCase(value: Case) {
     due: instant(value.dueAt),
     due_told: value.escalatedAt !== undefined || value.state === 'closed',
     escalated_at: value.escalatedAt === undefined ? null : instant(value.escalatedAt),
+    ...listed(value),
     body: JSON.stringify(value),
   };
 }

@@ -16,6 +16,8 @@ export interface BacklogCounts {
   readonly oldestOpenCaseSeconds: number;
   /** Cases that were not settled when they were due, and are not over. */
   readonly escalatedCases: number;
+  /** Cases of goods that customs released while something was open, and that nobody has reviewed. */
+  readonly releasesWhileOpen: number;
   /** Resumable uploads that ended because processes died of them, as far back as endings are kept. */
   readonly uploadsSetAside: number;
   /** Seconds since the oldest waiting or running job of each kind was queued; 0 without any. */

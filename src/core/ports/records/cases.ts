@@ -17,6 +17,14 @@ export interface Cases {
   queue(scope: Scope, filter: QueueFilter, limit: number, cursor?: string): Promise<Page<Case>>;
 }
 
+/** Work lists, oldest first. */
+export interface CaseLists {
+  /** Cases in search. */
+  searches(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Cases of goods that customs released while something was open, until somebody has reviewed it. */
+  releasesWhileOpen(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+}
+
 export interface CaseWrites {
   /** The case as it is now, and nobody else may save it until this transaction ends. */
   lockCase(scope: Scope, id: string): Promise<Case | undefined>;

@@ -23,6 +23,8 @@ const journeys: readonly (readonly string[])[] = [
     'recordOutcome',
     'acceptSearch',
     'recordCustomsRelease',
+    'listReleases',
+    'reviewRelease',
     'closeCase',
   ],
   [

@@ -115,6 +115,8 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   closeCase: 'what was sent',
   reopenCase: 'what was sent',
   recordCustomsRelease: 'what was sent',
+  reviewRelease: 'what was sent',
+  listReleases: 'list',
   listHolds: 'list',
   getHold: 'what was sent',
   adjudicateHold: 'what was sent',

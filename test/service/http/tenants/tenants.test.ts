@@ -130,6 +130,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   closeCase: { payload: {} },
   reopenCase: { payload: { why: 'x' } },
   recordCustomsRelease: { payload: {} },
+  reviewRelease: { payload: { why: 'x' } },
   adjudicateHold: { payload: { decision: 'innocent', reason: 'norm-cargo' } },
   closeHold: { payload: { kind: 'released' } },
   reopenHold: { payload: { why: 'x' } },

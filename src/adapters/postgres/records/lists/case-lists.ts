@@ -1,0 +1,61 @@
+import { sql } from 'kysely';
+import type { Scope } from '../../../../core/access.ts';
+import type { Case } from '../../../../core/case/case.ts';
+import type { Page } from '../../../../core/page.ts';
+import type { CaseLists } from '../../../../core/ports/records/cases.ts';
+import type { Tx } from '../../database.ts';
+import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
+
+type Since = 'searched_since' | 'release_alarm';
+
+export function caseLists(tx: Tx): CaseLists {
+  return {
+    searches: (scope, limit, cursor) => oldestFirst(tx, 'searched_since', scope, limit, cursor),
+    releasesWhileOpen: (scope, limit, cursor) => oldestFirst(tx, 'release_alarm', scope, limit, cursor),
+  };
+}
+
+/** Cases that have the time, in rising order of it. */
+async function oldestFirst(
+  tx: Tx,
+  since: Since,
+  scope: Scope,
+  limit: number,
+  cursor: string | undefined,
+): Promise<Page<Case>> {
+  const rows = await after(tx, since, cursor)
+    .where('administration', '=', scope.administration)
+    .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
+    .limit(limit + 1)
+    .execute();
+  return pageOf(
+    rows,
+    limit,
+    ({ body }) => body,
+    ({ id, since: at }) => [at.toISOString(), id],
+  );
+}
+
+function after(tx: Tx, since: Since, cursor: string | undefined) {
+  const query = tx
+    .selectFrom('cases')
+    .select(['id', 'body', sql<Date>`${sql.ref(since)}`.as('since')])
+    .where(since, 'is not', null)
+    .orderBy(since)
+    .orderBy('id');
+  if (cursor === undefined) return query;
+  const [at, id] = fromCursor(cursor, ['string', 'string']);
+  const from = instant(String(at));
+  return query.where(sql<boolean>`(${sql.ref(since)}, id) > (${from}::timestamptz, ${String(id)})`);
+}
+
+/** The columns by which a case is in a list. */
+export function listed(value: Case) {
+  const referred = value.history.findLast(({ kind }) => kind === 'referred');
+  const isSearched = value.state === 'search' && referred !== undefined;
+  const { releasedWhileOpen } = value;
+  return {
+    searched_since: isSearched ? instant(referred.at) : null,
+    release_alarm: releasedWhileOpen === undefined ? null : instant(releasedWhileOpen.at),
+  };
+}

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { ReleasedWhileOpen } from '../../core/case/case.ts';
+import { CaseState } from '../../core/case/case-states.ts';
+import { defined } from '../../core/defined.ts';
+import type { CaseLists } from '../../core/ports/records/cases.ts';
+import { listReleases, type ReleaseView } from '../../look/lists.ts';
+import type { Viewing } from '../../look/read.ts';
+import { actorOf } from '../access.ts';
+import { typed } from '../context.ts';
+import { scanHref } from '../present.ts';
+import { pageOf } from '../schemas/answers.ts';
+import { closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
+import { at } from './table.ts';
+
+const Time = Type.String({ format: 'date-time' });
+const Address = Type.String({ description: 'Path on this service' });
+
+const ofCase = {
+  caseId: Type.String(),
+  scanId: Type.String(),
+  unitId: Type.String(),
+  site: Type.String(),
+  container: Type.Optional(Type.String()),
+  scanHref: Address,
+};
+
+/** What was open is left out while somebody may still read the image. */
+const Release = Type.Object(
+  {
+    ...ofCase,
+    state: CaseState,
+    releasedAt: Time,
+    reference: ReleasedWhileOpen.properties.reference,
+    open: Type.Optional(ReleasedWhileOpen.properties.open),
+  },
+  closed,
+);
+
+const Query = pageQuery({});
+
+/** What searchers and supervisors work through. */
+export function listRoutes(app: FastifyInstance, deps: Viewing<CaseLists>): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listReleases'),
+    schema: { querystring: Query, response: { 200: pageOf(Release) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor } = request.query;
+      const { rows, next } = await listReleases(deps, actorOf(request), limit, cursor);
+      return { items: rows.map(toRelease), ...defined({ next }) };
+    },
+  });
+}
+
+function toCase({ id, scanId, unitId, site, container }: ReleaseView['value']) {
+  return { caseId: id, scanId, unitId, site, ...defined({ container }), scanHref: scanHref(scanId) };
+}
+
+function toRelease({ value, release, isBlind }: ReleaseView) {
+  const { at: releasedAt, reference, open } = release;
+  return {
+    ...toCase(value),
+    state: value.state,
+    releasedAt,
+    ...defined({ reference, open: isBlind ? undefined : open }),
+  };
+}
