@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { ReleasedWhileOpen } from '../../core/case/case.ts';
+import { ReleasedWhileOpen, Verdict } from '../../core/case/case.ts';
 import { CaseState } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
 import type { CaseLists } from '../../core/ports/records/cases.ts';
-import { listReleases, type ReleaseView } from '../../look/lists.ts';
+import { listReleases, listSearches, type ReleaseView, type SearchView } from '../../look/lists.ts';
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
@@ -25,6 +25,19 @@ const ofCase = {
   scanHref: Address,
 };
 
+const { kind, reason, note, regions, revision } = Verdict.properties;
+const Search = Type.Object(
+  {
+    ...ofCase,
+    since: Type.String({ format: 'date-time', description: 'When it was sent to the search' }),
+    note: Type.Optional(Type.String({ description: 'Of whoever sent it to the search' })),
+    verdict: Type.Optional(
+      Type.Object({ kind, reason, note, regions, revision }, { ...closed, description: 'What to look for' }),
+    ),
+  },
+  closed,
+);
+
 /** What was open is left out while somebody may still read the image. */
 const Release = Type.Object(
   {
@@ -43,6 +56,15 @@ const Query = pageQuery({});
 export function listRoutes(app: FastifyInstance, deps: Viewing<CaseLists>): void {
   const routes = typed(app);
   routes.route({
+    ...at('listSearches'),
+    schema: { querystring: Query, response: { 200: pageOf(Search) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor } = request.query;
+      const { rows, next } = await listSearches(deps, actorOf(request), limit, cursor);
+      return { items: rows.map(toSearch), ...defined({ next }) };
+    },
+  });
+  routes.route({
     ...at('listReleases'),
     schema: { querystring: Query, response: { 200: pageOf(Release) } },
     handler: async (request) => {
@@ -53,8 +75,18 @@ export function listRoutes(app: FastifyInstance, deps: Viewing<CaseLists>): void
   });
 }
 
-function toCase({ id, scanId, unitId, site, container }: ReleaseView['value']) {
+function toCase({ id, scanId, unitId, site, container }: SearchView['value']) {
   return { caseId: id, scanId, unitId, site, ...defined({ container }), scanHref: scanHref(scanId) };
+}
+
+function toSearch({ value, since, note: said, verdict }: SearchView) {
+  return { ...toCase(value), since, ...defined({ note: said, verdict: verdict && toFind(verdict) }) };
+}
+
+/** Without who said it and when. */
+function toFind(verdict: NonNullable<SearchView['verdict']>) {
+  const { analyst: _, at: __, settles: ___, ...said } = verdict;
+  return said;
 }
 
 function toRelease({ value, release, isBlind }: ReleaseView) {

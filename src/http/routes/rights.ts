@@ -9,6 +9,7 @@ type Right =
   | 'convert again'
   | 'ask for the lane'
   | 'list the queue'
+  | 'list searches'
   | 'oversee'
   | 'read cases'
   | 'decide cases'
@@ -54,6 +55,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'convert again',
     'ask for the lane',
     'list the queue',
+    'list searches',
     'oversee',
     'read cases',
     'decide cases',
@@ -68,7 +70,14 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'declare conflicts',
     'judge conflicts',
   ],
-  searcher: ['follow scans', 'view scans', 'read cases', 'record outcomes', 'read declarations'],
+  searcher: [
+    'follow scans',
+    'view scans',
+    'list searches',
+    'read cases',
+    'record outcomes',
+    'read declarations',
+  ],
   auditor: [
     'follow scans',
     'view scans',

@@ -358,6 +358,13 @@ export const operations = {
     'Goods that customs released while a case, a search or an alarm was open, oldest first, until reviewed',
     ['NII_CURSOR_EXPIRED'],
   ),
+  listSearches: get(
+    'triage',
+    '/v1/searches',
+    rolesWho('list searches'),
+    'Cases in search, oldest first, with what to look for',
+    ['NII_CURSOR_EXPIRED'],
+  ),
   listHolds: get(
     'radiation',
     '/v1/holds',

@@ -20,6 +20,7 @@ const journeys: readonly (readonly string[])[] = [
     'claimCase',
     'decideCase',
     'referCase',
+    'listSearches',
     'recordOutcome',
     'acceptSearch',
     'recordCustomsRelease',

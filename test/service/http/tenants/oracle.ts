@@ -117,6 +117,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   recordCustomsRelease: 'what was sent',
   reviewRelease: 'what was sent',
   listReleases: 'list',
+  listSearches: 'list',
   listHolds: 'list',
   getHold: 'what was sent',
   adjudicateHold: 'what was sent',
