@@ -1,8 +1,16 @@
 import { type Actor, scopeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
+import type { Problem } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
 import type { Page } from '../core/page.ts';
+import type { Clock } from '../core/ports/process.ts';
 import type { CaseLists } from '../core/ports/records/cases.ts';
+import type { NotAnalysedRow, NotAnalysedScans } from '../core/ports/records/not-analysed.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { Scans } from '../core/ports/records/scans.ts';
+import { notAnalysedReasons } from '../core/scan/not-analysed.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { isBlind } from '../triage/blind.ts';
 import { standingVerdict } from '../triage/readings.ts';
 import { type Viewing, viewed } from './read.ts';
@@ -64,4 +72,52 @@ export function listReleases(
 function releaseView({ role }: Actor, value: Case): readonly ReleaseView[] {
   const { releasedWhileOpen: release } = value;
   return release === undefined ? [] : [{ value, release, isBlind: role !== 'auditor' && isBlind(value) }];
+}
+
+/** A scan that is no analysts' case. */
+export interface NotAnalysedView {
+  readonly scan: ScanRow;
+  readonly reason: NotAnalysedRow['reason'];
+  /** Of one that failed. */
+  readonly problem?: Problem;
+  /** Until then files that come join it, and may bring the image. */
+  readonly awaitsImageUntil?: string;
+}
+
+export interface NotAnalysedDeps extends Viewing<NotAnalysedScans & Scans & Revisions> {
+  readonly clock: Clock;
+  readonly limits: Pick<Limits, 'lateFileSeconds'>;
+}
+
+export function listNotAnalysed(
+  deps: NotAnalysedDeps,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<NotAnalysedView>> {
+  return viewed(deps, actor, 'scans not analysed', '', {}, async (tx) => {
+    const page = await tx.notAnalysed(scopeOf(actor), limit, cursor);
+    const rows: NotAnalysedView[] = [];
+    for (const row of page.rows) {
+      const scan = await tx.scan(scopeOf(actor), row.scanId);
+      if (scan !== undefined) rows.push(await notAnalysedView(deps, tx, scan, row));
+    }
+    return { ...page, rows };
+  });
+}
+
+async function notAnalysedView(
+  { clock, limits }: Pick<NotAnalysedDeps, 'clock' | 'limits'>,
+  tx: Revisions,
+  scan: ScanRow,
+  { reason }: NotAnalysedRow,
+): Promise<NotAnalysedView> {
+  const until = new Date(Date.parse(scan.receivedAt) + limits.lateFileSeconds * 1000);
+  const awaits = notAnalysedReasons[reason].awaitsImage && until > clock.now();
+  const problem = reason === 'failed' ? (await tx.revision(scan.id, scan.revision))?.problem : undefined;
+  return {
+    scan,
+    reason,
+    ...defined({ problem, awaitsImageUntil: awaits ? until.toISOString() : undefined }),
+  };
 }

@@ -10,10 +10,12 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Analyses } from '../core/ports/records/analyses.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Declarations } from '../core/ports/records/declarations.ts';
+import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
+import { whyNotAnalysed } from '../core/scan/not-analysed.ts';
 import type { InspectionUnit, NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -29,7 +31,7 @@ import type { TriagePolicy } from '../triage/policy.ts';
 const EARLIER_CASES = 50;
 
 export interface TriageScanDeps {
-  readonly jobs: JobEnds<TriageUnitTx & AllScans & Revisions>;
+  readonly jobs: JobEnds<TriageUnitTx & AllScans & Revisions & NotAnalysedWrites>;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
   readonly policy: TriagePolicy;
@@ -37,7 +39,7 @@ export interface TriageScanDeps {
 }
 
 /**
- * Opens a case for each inspection unit of an operational scan, or brings the new evidence to the case that is
+ * Opens a case for each inspection unit of an operational scan by which somebody could decide, or brings the new evidence to the case that is
  * there. Runs after every analysis and after every change of a declaration that names one of its containers.
  */
 export async function triageScan(
@@ -48,12 +50,29 @@ export async function triageScan(
 ): Promise<void> {
   await deps.jobs.complete(job, async (tx) => {
     const row = await tx.revision(scanId, revision);
-    if (row?.scan === undefined || isRadiationOnly(row.scan)) return;
+    if (row?.scan === undefined) return;
     const scan = await tx.scanById(scanId);
     if (scan === undefined || (await newestAnalysed(tx, scanId)) !== revision) return;
+    if (!(await isForAnalysts(tx, scan, row.scan))) return;
     if (!deps.policy.queuedPurposes.includes(row.scan.purpose)) return;
     for (const unit of row.scan.units) await triageUnit(deps, tx, scan, row, row.scan, unit);
   });
+}
+
+/** Whether its units are cases; a scan by which nobody could decide is listed for a supervisor instead. */
+async function isForAnalysts(
+  tx: Cases & NotAnalysedWrites,
+  scan: ScanRow,
+  record: NiiScan,
+): Promise<boolean> {
+  const reason = whyNotAnalysed(record);
+  // Versions before this list opened cases for such scans: those stay
+  if (reason !== undefined && (await tx.casesOfScan(scan.id)).length === 0) {
+    await tx.putNotAnalysed(scan, reason);
+    return false;
+  }
+  await tx.removeNotAnalysed(scan.id);
+  return !isRadiationOnly(record);
 }
 
 /** What the cases of a scan speak of: a newer revision that is under way or failed does not hide the last good one. */

@@ -10,6 +10,7 @@ import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { CaseClaims, CaseDeadlines, Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
+import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
@@ -49,7 +50,12 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 /** What the steps read. */
 type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds;
 /** What the steps write as they end. */
-type StepWrites = CommitConvertedTx & SettleOwnTx & TriageUnitTx & AllScans & AnalysisWrites;
+type StepWrites = CommitConvertedTx &
+  SettleOwnTx &
+  TriageUnitTx &
+  AllScans &
+  AnalysisWrites &
+  NotAnalysedWrites;
 
 interface PerformDeps {
   readonly records: Transactions<StepReads & ObjectRowWrites> & Locks;

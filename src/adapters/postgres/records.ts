@@ -12,6 +12,7 @@ import { instanceRecords } from './records/instances.ts';
 import { jobRecords } from './records/jobs.ts';
 import { keyRecords } from './records/keys.ts';
 import { caseLists } from './records/lists/case-lists.ts';
+import { notAnalysedRecords } from './records/lists/not-analysed.ts';
 import { objectRecords } from './records/objects.ts';
 import { personRecords } from './records/persons.ts';
 import { radiationRecords } from './records/radiation.ts';
@@ -41,6 +42,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...caseRecords(tx),
     ...handBackRecords(tx),
     ...caseLists(tx),
+    ...notAnalysedRecords(tx),
     ...backlogRecords(tx),
     ...scannerRecords(tx),
     ...radiationRecords(tx),

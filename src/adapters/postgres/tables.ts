@@ -11,6 +11,7 @@ import type { AuditEntry, AuditRow } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
+import type { NotAnalysedReason } from '../../core/scan/not-analysed.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
@@ -135,6 +136,14 @@ interface HandBacksTable {
   at: ColumnType<Date, string, never>;
   kind: HandBack['kind'];
   why: string | null;
+}
+
+interface NotAnalysedTable {
+  scan_id: string;
+  administration: string;
+  site: string;
+  received: Instant;
+  reason: NotAnalysedReason;
 }
 
 interface RadiationTable {
@@ -341,6 +350,7 @@ export interface Tables {
   analyses: AnalysesTable;
   cases: CasesTable;
   hand_backs: HandBacksTable;
+  not_analysed: NotAnalysedTable;
   radiation: RadiationTable;
   holds: HoldsTable;
   observations: ObservationsTable;

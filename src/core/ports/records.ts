@@ -3,19 +3,13 @@ import type { Analyses, AnalysisWrites } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
 import type { Audit, AuditProtection, AuditTrail } from './records/audit.ts';
 import type { Backlog } from './records/backlog.ts';
-import type {
-  CaseClaims,
-  CaseDeadlines,
-  CaseLists,
-  Cases,
-  CaseWrites,
-  HandBacks,
-} from './records/cases.ts';
+import type { CaseClaims, CaseDeadlines, CaseLists, Cases, CaseWrites, HandBacks } from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
 import type { Declarations, DeclarationWrites } from './records/declarations.ts';
 import type { Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
+import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
 import type { Identities, KeyUses, Persons, PersonWrites } from './records/persons.ts';
 import type { Radiation, RadiationWrites } from './records/radiation.ts';
@@ -52,6 +46,8 @@ export interface RecordsTx
     CaseClaims,
     CaseDeadlines,
     HandBacks,
+    NotAnalysedScans,
+    NotAnalysedWrites,
     Radiation,
     RadiationWrites,
     Holds,

@@ -13,6 +13,7 @@ import type { AcknowledgeDeps } from '../../decide/scanners.ts';
 import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
+import type { NotAnalysedDeps } from '../../look/lists.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
 import type { ResumableDeps } from '../../receive/resumable/uploads.ts';
@@ -51,6 +52,7 @@ export type RouteDeps = Viewing<
   NextCaseDeps &
   ReleaseDeps &
   RecordReleaseDeps &
+  NotAnalysedDeps &
   MoveHoldDeps &
   PersonRoutesDeps &
   InstanceDeps;

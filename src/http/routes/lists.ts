@@ -4,12 +4,21 @@ import { ReleasedWhileOpen, Verdict } from '../../core/case/case.ts';
 import { CaseState } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
 import type { CaseLists } from '../../core/ports/records/cases.ts';
-import { listReleases, listSearches, type ReleaseView, type SearchView } from '../../look/lists.ts';
+import { NotAnalysedReason, notAnalysedReasons } from '../../core/scan/not-analysed.ts';
+import {
+  listNotAnalysed,
+  listReleases,
+  listSearches,
+  type NotAnalysedDeps,
+  type NotAnalysedView,
+  type ReleaseView,
+  type SearchView,
+} from '../../look/lists.ts';
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
 import { scanHref } from '../present.ts';
-import { pageOf } from '../schemas/answers.ts';
+import { KeptProblem, pageOf } from '../schemas/answers.ts';
 import { closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
 import { at } from './table.ts';
 
@@ -50,10 +59,29 @@ const Release = Type.Object(
   closed,
 );
 
+const NotAnalysed = Type.Object(
+  {
+    scanId: Type.String(),
+    site: Type.String(),
+    converter: Type.String(),
+    revision: Type.Integer({ minimum: 1 }),
+    receivedAt: Time,
+    acquiredAt: Type.Optional(Time),
+    containers: Type.Array(Type.String()),
+    reason: NotAnalysedReason,
+    text: Type.String({ description: 'not to be analysed, because …' }),
+    awaitsImage: Type.Boolean({ description: 'A file that comes later may bring the image' }),
+    awaitsImageUntil: Type.Optional(Time),
+    problem: Type.Optional(KeptProblem),
+    scanHref: Address,
+  },
+  closed,
+);
+
 const Query = pageQuery({});
 
 /** What searchers and supervisors work through. */
-export function listRoutes(app: FastifyInstance, deps: Viewing<CaseLists>): void {
+export function listRoutes(app: FastifyInstance, deps: Viewing<CaseLists> & NotAnalysedDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listSearches'),
@@ -71,6 +99,15 @@ export function listRoutes(app: FastifyInstance, deps: Viewing<CaseLists>): void
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listReleases(deps, actorOf(request), limit, cursor);
       return { items: rows.map(toRelease), ...defined({ next }) };
+    },
+  });
+  routes.route({
+    ...at('listNotAnalysed'),
+    schema: { querystring: Query, response: { 200: pageOf(NotAnalysed) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor } = request.query;
+      const { rows, next } = await listNotAnalysed(deps, actorOf(request), limit, cursor);
+      return { items: rows.map(toNotAnalysed), ...defined({ next }) };
     },
   });
 }
@@ -96,5 +133,22 @@ function toRelease({ value, release, isBlind }: ReleaseView) {
     state: value.state,
     releasedAt,
     ...defined({ reference, open: isBlind ? undefined : open }),
+  };
+}
+
+function toNotAnalysed({ scan, reason: code, problem, awaitsImageUntil }: NotAnalysedView) {
+  const { id, site, converter, revision: newest, receivedAt, acquiredAt, containers } = scan;
+  return {
+    scanId: id,
+    site,
+    converter,
+    revision: newest,
+    receivedAt,
+    containers: [...containers],
+    reason: code,
+    text: `not to be analysed, because ${notAnalysedReasons[code].inWords}`,
+    awaitsImage: awaitsImageUntil !== undefined,
+    ...defined({ acquiredAt, awaitsImageUntil, problem }),
+    scanHref: scanHref(id),
   };
 }

@@ -365,6 +365,13 @@ export const operations = {
     'Cases in search, oldest first, with what to look for',
     ['NII_CURSOR_EXPIRED'],
   ),
+  listNotAnalysed: get(
+    'triage',
+    '/v1/not-analysed',
+    rolesWho('oversee'),
+    "Scans that are no analysts' case, newest first, with the reason",
+    ['NII_CURSOR_EXPIRED'],
+  ),
   listHolds: get(
     'radiation',
     '/v1/holds',

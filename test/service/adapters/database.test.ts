@@ -95,6 +95,23 @@ for (const { name, start } of testServers()) {
       await records.close();
     });
 
+    it('lists a case that was in search before there were lists, since it was referred last', async () => {
+      const dump = await readFile(new URL('./released/0001.sql', import.meta.url), 'utf8');
+      const url = await server.freshDatabase();
+      await server.query(url, dump);
+      const referred = (day: number) => ({ kind: 'referred', at: `2026-01-0${day}T03:04:05.678Z` });
+      const body = { id: 'c2', note: '\u0000', history: [referred(2), { kind: 'outcome' }, referred(4)] };
+      const columns = `'c2', 'ZZ-customs', 'north', 's1', 'search', 'high', 12.5, null, null, '{}'`;
+      await server.query(url, `insert into cases values (${columns}, '${JSON.stringify(body)}')`);
+      const records = openRecords(await openDatabase(url));
+      const { rows } = await records.transaction((tx) => tx.searches(anySite, 5));
+      expect(rows.map(({ id }) => id)).toEqual(['c2']);
+      const [row] = await server.query(url, `select searched_since from cases where id = 'c2'`);
+      expect(row).toEqual({ searched_since: new Date(referred(4).at) });
+      expect((await records.transaction((tx) => tx.notAnalysed(anySite, 5))).rows).toEqual([]);
+      await records.close();
+    });
+
     it('has not had a released migration edited', async () => {
       const dump = await readFile(new URL('./released/0001.sql', import.meta.url), 'utf8');
       expect(dump).toContain(`${initialSchema}\n-- end of the schema`);

@@ -8,6 +8,7 @@ import { auditSealsContract } from '../../support/contract/records/audit-seals.t
 import { casesContract } from '../../support/contract/records/cases.ts';
 import { feedContract } from '../../support/contract/records/feed.ts';
 import { instancesContract } from '../../support/contract/records/instances.ts';
+import { listsContract } from '../../support/contract/records/lists.ts';
 import { radiationContract } from '../../support/contract/records/radiation.ts';
 import { recordsContract } from '../../support/contract/records/records.ts';
 import { resumableContract } from '../../support/contract/records/resumable.ts';
@@ -30,6 +31,7 @@ for (const { name, start } of testServers()) {
   const open = async () => openRecords(await openDatabase(serviceUrl));
   recordsContract(name, open);
   casesContract(name, open);
+  listsContract(name, open);
   feedContract(name, open);
   auditSealsContract(name, open);
   instancesContract(name, open);

@@ -33,18 +33,21 @@ async function newest(scanId: string) {
   return { ...revision, scan: revision.scan };
 }
 
-it('a report that comes alone waits in the queue without an image, and its images make the next revision', async () => {
+it('a report that comes alone is no case and is listed, and its images make the next revision, which is', async () => {
   const [a, b, report] = fixture('two-energies-and-report', 'a.dcs', 'b.dcs', 'c.dcs');
   const first = await only([report!]);
   const alone = await newest(first.scanId);
   expect(alone).toMatchObject({ state: 'analysed', scan: { completeness: 'incomplete', views: [] } });
-  const [opened] = await service.deps.records.transaction((tx) => tx.casesOfScan(first.scanId));
-  expect(JSON.stringify(opened)).toContain('Only a report has come, no image');
-  expect(opened?.verdicts).toEqual([]);
+  const cases = () => service.deps.records.transaction((tx) => tx.casesOfScan(first.scanId));
+  expect(await cases()).toEqual([]);
+  const listed = async () => (await service.as('supervisor', { url: '/v1/not-analysed' })).json().items;
+  expect(await listed()).toMatchObject([{ scanId: first.scanId, reason: 'report-alone', awaitsImage: true }]);
   const second = await only([a!, b!]);
   expect(second).toMatchObject({ scanId: first.scanId, revision: 2, result: 'new-revision' });
   const whole = await newest(first.scanId);
   expect(whole.scan).toMatchObject({ completeness: 'no-material', reports: [{ decision: 'ALARM' }] });
+  expect(await cases()).toMatchObject([{ state: 'queued', verdicts: [] }]);
+  expect(await listed()).toEqual([]);
 });
 
 it('a late report joins the stored scan whose images it refers to, with the bytes that came, and decides nothing', async () => {

@@ -47,7 +47,7 @@ const journeys: readonly (readonly string[])[] = [
   ['putDeclaration', 'getDeclaration', 'putDeclaration', 'putDeclaration', 'listDeclarations'],
   ['listHolds', 'getHold', 'adjudicateHold', 'closeHold', 'reopenHold', 'adjudicateHold'],
   ['listScanners', 'getScanner', 'registerScanner', 'registerScanner', 'acknowledgeScanner'],
-  ['readAudit', 'listChanges', 'metrics', 'live', 'ready'],
+  ['readAudit', 'listChanges', 'listNotAnalysed', 'metrics', 'live', 'ready'],
 ];
 
 /** For these the service starts a process that reads a file, or writes to the disk: a hundred times the usual cost. */

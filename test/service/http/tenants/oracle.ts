@@ -118,6 +118,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   reviewRelease: 'what was sent',
   listReleases: 'list',
   listSearches: 'list',
+  listNotAnalysed: 'list',
   listHolds: 'list',
   getHold: 'what was sent',
   adjudicateHold: 'what was sent',

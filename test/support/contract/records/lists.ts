@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from '../../../../src/core/page.ts';
+import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { caseOf, event, fresh, scanRow } from '../sample-records.ts';
+
+/** Work lists: of searches, of releases while something was open, and of scans that are no analysts' case. */
+export function listsContract(name: string, open: () => Promise<Records>): void {
+  describe(`the contract of work lists on ${name}`, () => {
+    let records: Records;
+    beforeAll(async () => {
+      records = await open();
+    });
+    afterAll(() => records?.close());
+    const inTx = <T>(work: (tx: RecordsTx) => Promise<T>): Promise<T> => records.transaction(work);
+
+    /** Every page of so many rows, as one. */
+    async function all<Row>(
+      limit: number,
+      read: (tx: RecordsTx, limit: number, cursor?: string) => Promise<Page<Row>>,
+    ): Promise<readonly Row[]> {
+      const found: Row[] = [];
+      let cursor: string | undefined;
+      do {
+        const page: Page<Row> = await inTx((tx) => read(tx, limit, cursor));
+        expect(page.rows.length).toBeLessThanOrEqual(limit);
+        found.push(...page.rows);
+        cursor = page.next;
+      } while (cursor !== undefined);
+      return found;
+    }
+
+    const at = (minute: number) => `2026-03-04T05:${String(minute).padStart(2, '0')}:00.000Z`;
+
+    it('gives the cases in search from the one that was referred first, those of its site alone', async () => {
+      const administration = fresh('administration');
+      const sent = (minute: number, changes = {}) =>
+        caseOf({
+          administration,
+          state: 'search',
+          history: [event(1), event(2, { kind: 'referred', at: at(minute) })],
+          ...changes,
+        });
+      const cases = [sent(7), sent(3), sent(5), sent(3)];
+      const elsewhere = sent(1, { site: 'south' });
+      const ended = sent(2, { state: 'closed' });
+      for (const one of [...cases, elsewhere, ended, caseOf({ administration })])
+        await inTx((tx) => tx.saveCase(one));
+      const inOrder = [cases[1], cases[3], cases[2], cases[0]].map((one) => one?.id);
+      for (const limit of [1, 2, 10]) {
+        const own = await all(limit, (tx, ...page) =>
+          tx.searches({ administration, site: 'north' }, ...page),
+        );
+        expect(own.map(({ id }) => id)).toEqual(inOrder);
+      }
+      const any = await all(3, (tx, ...page) => tx.searches({ administration, site: '*' }, ...page));
+      expect(any.map(({ id }) => id)).toEqual([elsewhere.id, ...inOrder]);
+    });
+
+    it('gives a release while something was open until it is reviewed, and counts it', async () => {
+      const administration = fresh('administration');
+      const scope = { administration, site: 'north' };
+      const before = (await inTx((tx) => tx.backlog())).releasesWhileOpen;
+      const plain = caseOf({ administration });
+      const released = { ...plain, releasedWhileOpen: { at: at(4), open: [{ code: 'undecided' as const }] } };
+      await inTx((tx) => tx.saveCase(released));
+      expect((await inTx((tx) => tx.releasesWhileOpen(scope, 9))).rows).toEqual([released]);
+      expect((await inTx((tx) => tx.backlog())).releasesWhileOpen).toBe(before + 1);
+      expect((await inTx((tx) => tx.releasesWhileOpen({ ...scope, site: 'south' }, 9))).rows).toEqual([]);
+      await inTx((tx) => tx.saveCase(plain));
+      expect((await inTx((tx) => tx.releasesWhileOpen(scope, 9))).rows).toEqual([]);
+      expect((await inTx((tx) => tx.backlog())).releasesWhileOpen).toBe(before);
+    });
+
+    it('gives the scans that are no case, newest first, with those that failed, each once', async () => {
+      const administration = fresh('administration');
+      const own = (minute: number, changes = {}) =>
+        scanRow({ administration, receivedAt: at(minute), state: 'analysed', ...changes });
+      const listed = own(5);
+      const failedLater = own(6, { state: 'failed' });
+      const failed = own(7, { state: 'failed' });
+      const elsewhere = own(8, { site: 'south' });
+      const gone = own(9);
+      for (const scan of [listed, failedLater, failed, elsewhere, gone, own(4)])
+        await inTx((tx) => tx.insertScan(scan));
+      for (const scan of [listed, failedLater, elsewhere, gone])
+        await inTx((tx) => tx.putNotAnalysed(scan, 'report-alone'));
+      await inTx((tx) => tx.putNotAnalysed(listed, 'no-image'));
+      await inTx((tx) => tx.removeNotAnalysed(gone.id));
+      const expected = [
+        { scanId: failed.id, reason: 'failed' },
+        { scanId: failedLater.id, reason: 'failed' },
+        { scanId: listed.id, reason: 'no-image' },
+      ];
+      for (const limit of [1, 2, 10]) {
+        const scope = { administration, site: 'north' };
+        expect(await all(limit, (tx, ...page) => tx.notAnalysed(scope, ...page))).toEqual(expected);
+      }
+      const any = await all(2, (tx, ...page) => tx.notAnalysed({ administration, site: '*' }, ...page));
+      expect(any.map(({ scanId }) => scanId)).toEqual([
+        elsewhere.id,
+        ...expected.map(({ scanId }) => scanId),
+      ]);
+    });
+
+    it('reject a cursor that is none of theirs', async () => {
+      const scope = { administration: 'ZZ-customs', site: 'north' };
+      const wrong = { code: 'NII_BAD_REQUEST' };
+      await expect(inTx((tx) => tx.searches(scope, 5, 'x'))).rejects.toMatchObject(wrong);
+      await expect(inTx((tx) => tx.releasesWhileOpen(scope, 5, 'x'))).rejects.toMatchObject(wrong);
+      await expect(inTx((tx) => tx.notAnalysed(scope, 5, 'x'))).rejects.toMatchObject(wrong);
+    });
+  });
+}
