@@ -8,10 +8,12 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { CaseClaims } from '../core/ports/records/cases.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { reportOutcome, reportVerdict, type WriteReportTx } from '../stored/reports.ts';
+import { policyOf } from '../stored/rules.ts';
 import { blind } from '../triage/blind.ts';
 import * as triage from '../triage/case.ts';
 import type { LaneTarget } from '../triage/lane.ts';
@@ -34,11 +36,13 @@ export interface MoveCaseDeps {
 }
 
 export interface MoveByPolicyDeps extends MoveCaseDeps {
+  readonly records: Transactions<MoveCaseTx & Policies> & Locks;
+  /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
 
 export interface NextCaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & CaseClaims> & Locks;
+  readonly records: Transactions<MoveCaseTx & CaseClaims & Policies> & Locks;
 }
 
 /** The next case for this analyst: drawn at random within the first band that has any. Undefined: none waits. */
@@ -53,14 +57,13 @@ export async function nextCase(
     const excluded = excludeContainers.map(normaliseContainer);
     const drawn = await tx.drawCase(scopeOf(command.actor), command.actor.keyId, excluded);
     if (drawn === undefined) return undefined;
-    return commit(deps, tx, command, drawn, 'claim', (current, move) =>
-      triage.claim(current, move, deps.policy),
-    );
+    const policy = await policyOf(tx, command.actor.administration, deps.policy);
+    return commit(deps, tx, command, drawn, 'claim', (current, move) => triage.claim(current, move, policy));
   });
 }
 
 export function claimCase(deps: MoveByPolicyDeps, command: Command, id: string): Promise<CaseAnswer> {
-  return moveCase(deps, command, id, 'claim', (current, move) => triage.claim(current, move, deps.policy));
+  return moveByPolicy(deps, command, id, 'claim', triage.claim);
 }
 
 export function releaseCase(deps: MoveCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
@@ -74,11 +77,11 @@ export function decideCase(
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply = (current: Case, move: triage.Move) => {
-    const decided = triage.decide(current, decision, deps.policy, move);
-    return triage.followVerdict(decided, deps.policy, draw(), { ...move, actor: 'system' });
+  const apply: ByPolicy = (current, move, policy) => {
+    const decided = triage.decide(current, decision, policy, move);
+    return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
   };
-  return moveCase(deps, command, id, 'decide', apply, reportVerdict);
+  return moveByPolicy(deps, command, id, 'decide', apply, reportVerdict);
 }
 
 /** From 0 to below 1, which nobody can foresee. */
@@ -94,8 +97,8 @@ export function requestOpinion(
   id: string,
   { why }: { readonly why: string },
 ) {
-  return moveCase(deps, command, id, 'second opinion', (current, move) =>
-    triage.requestSecondOpinion(current, why, deps.policy, move),
+  return moveByPolicy(deps, command, id, 'second opinion', (current, move, policy) =>
+    triage.requestSecondOpinion(current, why, policy, move),
   );
 }
 
@@ -126,13 +129,13 @@ export function recordSearchOutcome(
 
 /** The word of a supervisor where readings disagree, or none could tell. */
 export function settleCase(
-  deps: MoveCaseDeps,
+  deps: MoveByPolicyDeps,
   command: Command,
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply = (current: Case, move: triage.Move) => triage.settle(current, decision, move);
-  return moveCase(deps, command, id, 'settle', apply, reportVerdict);
+  const apply: ByPolicy = (current, move, policy) => triage.settle(current, decision, policy, move);
+  return moveByPolicy(deps, command, id, 'settle', apply, reportVerdict);
 }
 
 export function acceptSearch(
@@ -161,8 +164,8 @@ export function reopenCase(
   id: string,
   { why }: { readonly why: string },
 ) {
-  return moveCase(deps, command, id, 'reopen', (current, move) =>
-    triage.reopen(current, why, deps.policy, move),
+  return moveByPolicy(deps, command, id, 'reopen', (current, move, policy) =>
+    triage.reopen(current, why, policy, move),
   );
 }
 
@@ -216,13 +219,41 @@ function moveCase(
   transition: Transition,
   report?: Report,
 ): Promise<CaseAnswer> {
+  return alone(deps, `case:${id}`, (tx) => moveIn(deps, tx, command, id, what, transition, report));
+}
+
+type ByPolicy = (current: Case, move: triage.Move, policy: TriagePolicy) => Case;
+
+/** The same for a move that goes by the policy of the administration as it is now. */
+function moveByPolicy(
+  deps: MoveByPolicyDeps,
+  command: Command,
+  id: string,
+  what: string,
+  transition: ByPolicy,
+  report?: Report,
+): Promise<CaseAnswer> {
   return alone(deps, `case:${id}`, async (tx) => {
-    const current = await tx.lockCase(scopeOf(command.actor), id);
-    if (current === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
-    const earlier = await earlierCase(tx, command);
-    if (earlier !== undefined) return earlier;
-    return commit(deps, tx, command, current, what, transition, report);
+    const policy = await policyOf(tx, command.actor.administration, deps.policy);
+    const apply: Transition = (current, move) => transition(current, move, policy);
+    return moveIn(deps, tx, command, id, what, apply, report);
   });
+}
+
+async function moveIn(
+  deps: CommitDeps,
+  tx: MoveCaseTx,
+  command: Command,
+  id: string,
+  what: string,
+  transition: Transition,
+  report?: Report,
+): Promise<CaseAnswer> {
+  const current = await tx.lockCase(scopeOf(command.actor), id);
+  if (current === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such case');
+  const earlier = await earlierCase(tx, command);
+  if (earlier !== undefined) return earlier;
+  return commit(deps, tx, command, current, what, transition, report);
 }
 
 export interface CommitDeps {

@@ -18,6 +18,11 @@ export interface CaseAnswer {
   readonly replayed: boolean;
 }
 
+/** Whether who acts is the one who did something before, so that two of them are two persons. */
+export function isSamePerson({ keyId }: Actor, by: string): boolean {
+  return keyId === by;
+}
+
 /** What an earlier request with this idempotency key was answered, if there was one. */
 export async function earlierAnswer(tx: Answers, { actor, idempotency }: Command): Promise<unknown> {
   if (idempotency === undefined) return undefined;

@@ -4,25 +4,25 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { policyOf } from '../stored/rules.ts';
 import { isNear } from '../triage/alarm-near.ts';
 import { laneAnswer } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 
 export interface LaneAnswerDeps {
   readonly clock: Clock;
+  /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
 
-export type LaneAnswerTx = Cases & Holds & Revisions;
+export type LaneAnswerTx = Cases & Holds & Revisions & Policies;
 
 /** What the lane may do with the vehicle now. */
-export async function answerFor(
-  { clock, policy }: LaneAnswerDeps,
-  tx: LaneAnswerTx,
-  scan: ScanRow,
-): Promise<LaneAnswer> {
+export async function answerFor(deps: LaneAnswerDeps, tx: LaneAnswerTx, scan: ScanRow): Promise<LaneAnswer> {
+  const policy = await policyOf(tx, scan.administration, deps.policy);
   const holds = await tx.holdsOn(scan.id);
   const asked = {
     scanId: scan.id,
@@ -31,7 +31,8 @@ export async function answerFor(
     holds,
     near: (await holdsNear(tx, scan, policy)).filter(({ id }) => holds.every((own) => own.id !== id)),
   };
-  return laneAnswer(asked, { at: clock.now(), minutes: policy.instructionMinutes });
+  const { instructionMinutes: minutes, version } = policy;
+  return laneAnswer(asked, { at: deps.clock.now(), minutes, policy: version });
 }
 
 /** Alarms that are surely of no scan yet and may be of this one. */

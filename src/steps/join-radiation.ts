@@ -5,6 +5,7 @@ import type { Clock } from '../core/ports/process.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { Radiation, RadiationWrites } from '../core/ports/records/radiation.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
 import type { Passage, RadiationLink } from '../core/radiation/hold.ts';
 import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
@@ -13,13 +14,14 @@ import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { holdIdOf } from '../stored/identity.ts';
 import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
+import { policyOf } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
 import { type ConvertedScans, gathered, joinFor, near } from './radiation-candidates.ts';
 
 export interface JoinRadiationDeps {
-  readonly jobs: JobEnds<SettleOwnTx & AllScans & Revisions>;
+  readonly jobs: JobEnds<SettleOwnTx & AllScans & Revisions & Policies>;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
   readonly policy: TriagePolicy;
@@ -30,10 +32,15 @@ export interface JoinRadiationDeps {
  * Joins occupancies and X-ray scans of one site, whichever came first, and opens a hold for every alarm. Runs after
  * each conversion, alone in its site: of two that ended at the same moment the second sees the first.
  */
-export async function joinRadiation(deps: JoinRadiationDeps, job: ClaimedJob, scanId: string): Promise<void> {
-  await deps.jobs.complete(job, async (tx) => {
+export async function joinRadiation(
+  given: JoinRadiationDeps,
+  job: ClaimedJob,
+  scanId: string,
+): Promise<void> {
+  await given.jobs.complete(job, async (tx) => {
     const scan = await tx.scanById(scanId);
     if (scan === undefined) return;
+    const deps = { ...given, policy: await policyOf(tx, scan.administration, given.policy) };
     const scans = gathered(tx, deps.policy);
     const converted = await scans.converted(scanId);
     if (converted === undefined) return;

@@ -12,6 +12,7 @@ import type { CaseClaims, Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
@@ -47,9 +48,9 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 };
 
 /** What the steps read. */
-type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds;
+type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds & Policies;
 /** What the steps write as they end. */
-type StepWrites = CommitConvertedTx & SettleOwnTx & TriageUnitTx & AllScans & AnalysisWrites;
+type StepWrites = CommitConvertedTx & SettleOwnTx & TriageUnitTx & AllScans & AnalysisWrites & Policies;
 
 interface PerformDeps {
   readonly records: Transactions<StepReads & ObjectRowWrites> & Locks;

@@ -8,7 +8,7 @@ import { objectRows } from './verify.ts';
 export interface Lacking {
   /** Revisions of scans, as they were received. */
   readonly revisions: number;
-  /** Verdicts, outcomes and every other step of a case or hold. */
+  /** Verdicts, outcomes and every other step of a case or hold, and versions of a policy. */
   readonly decisions: number;
   readonly declarations: number;
   /** Registers of scanners, and why their alarms were put out. */
@@ -31,6 +31,7 @@ export async function lackingIn(dir: string, records: Transactions<ObjectRows>):
 const countNames: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
   case: 'decisions',
   hold: 'decisions',
+  policy: 'decisions',
   declaration: 'declarations',
   acknowledgement: 'scanners',
   register: 'scanners',

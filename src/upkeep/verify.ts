@@ -50,7 +50,14 @@ export async function verifyAll(
 }
 
 /** Everything that this service keeps lies under one of these; what is not accepted yet, under UPLOADS_PREFIX. */
-export const OWN_PREFIXES = ['cases/', 'declarations/', 'holds/', 'scanners/', 'scans/'] as const;
+export const OWN_PREFIXES = [
+  'cases/',
+  'declarations/',
+  'holds/',
+  'policies/',
+  'scanners/',
+  'scans/',
+] as const;
 
 /** Every object row, page by page. */
 export async function* objectRows(records: Transactions<ObjectRows>): AsyncGenerator<ObjectRow> {

@@ -9,6 +9,7 @@ import type { AuditEntry } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
+import type { StoredPolicy } from '../../core/rules/policy.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
@@ -202,6 +203,13 @@ interface ScannersTable {
   register_version: number;
 }
 
+interface PoliciesTable {
+  administration: string;
+  version: number;
+  in_force: boolean;
+  body: Json<StoredPolicy>;
+}
+
 interface ChangesTable {
   seq: ColumnType<string, never, never>;
   xid: ColumnType<string, never, string>;
@@ -312,6 +320,7 @@ export interface Tables {
   holds: HoldsTable;
   observations: ObservationsTable;
   scanners: ScannersTable;
+  policies: PoliciesTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

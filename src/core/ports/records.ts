@@ -13,6 +13,7 @@ import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-
 import type { Radiation, RadiationWrites } from './records/radiation.ts';
 import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
+import type { AllPolicies, Policies, PolicyVersions, PolicyWrites } from './records/rules/policies.ts';
 import type { Scanners, ScannerWrites } from './records/scanners.ts';
 import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './records/scans.ts';
 import type { AuditSealing, AuditSeals } from './records/seals.ts';
@@ -47,6 +48,10 @@ export interface RecordsTx
     HoldWrites,
     Declarations,
     DeclarationWrites,
+    Policies,
+    AllPolicies,
+    PolicyVersions,
+    PolicyWrites,
     Scanners,
     ScannerWrites,
     JobQueue,

@@ -20,7 +20,8 @@ type PlainKind =
   | 'hold'
   | 'declaration'
   | 'acknowledgement'
-  | 'register';
+  | 'register'
+  | 'policy';
 
 /** What a stored object is, by kind. */
 export type ObjectWhat =

@@ -13,6 +13,7 @@ export type StoredKind =
   | 'declaration'
   | 'acknowledgement'
   | 'register'
+  | 'policy'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -61,6 +62,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   ],
   acknowledgement: [],
   register: [],
+  policy: [],
   convert: [],
   analyse: [],
   triage: [],

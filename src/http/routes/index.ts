@@ -5,9 +5,11 @@ import type { Cases } from '../../core/ports/records/cases.ts';
 import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
+import type { Policies, PolicyVersions } from '../../core/ports/records/rules/policies.ts';
 import type { NextCaseDeps } from '../../decide/cases.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { MoveHoldDeps } from '../../decide/holds.ts';
+import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps } from '../../decide/scanners.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
@@ -25,6 +27,7 @@ import { exportRoutes } from './export.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
+import { policyRoutes } from './policy.ts';
 import { recordRoutes } from './record.ts';
 import { sampleRoutes } from './samples.ts';
 import { scannerRoutes } from './scanners.ts';
@@ -32,13 +35,16 @@ import { revisionRoutes, scanRoutes } from './scans.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
-export type RouteDeps = Viewing<GetScanTx & RevisionTx & Cases & Changes & AuditTrail & Holds & Instances> &
+export type RouteDeps = Viewing<
+  GetScanTx & RevisionTx & Cases & Changes & AuditTrail & Holds & Instances & PolicyVersions & Policies
+> &
   TryAgainDeps &
   ReconvertDeps &
   ReadSamplesDeps &
   ExportDeps &
   PutDeclarationDeps &
   AcknowledgeDeps &
+  DecidePolicyDeps &
   CatalogueDeps &
   HealthDeps &
   ResumableDeps &
@@ -79,6 +85,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     queueRoutes(scope, deps);
     caseRoutes(scope, deps);
     holdRoutes(scope, deps);
+    policyRoutes(scope, deps);
     done();
   });
 }

@@ -21,6 +21,8 @@ type Right =
   | 'assess declarations'
   | 'register scanners'
   | 'acknowledge scanners'
+  | 'read rules'
+  | 'decide rules'
   | 'read the audit';
 
 /**
@@ -57,6 +59,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read declarations',
     'declare',
     'assess declarations',
+    'read rules',
   ],
   searcher: ['follow scans', 'view scans', 'read cases', 'record outcomes', 'read declarations'],
   auditor: [
@@ -67,6 +70,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read cases',
     'read holds',
     'read declarations',
+    'read rules',
     'read the audit',
   ],
   'data-scientist': ['follow scans', 'view scans', 'read originals'],
@@ -87,6 +91,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'assess declarations',
     'acknowledge scanners',
     'register scanners',
+    'read rules',
+    'decide rules',
     'read the audit',
   ],
   'radiation-officer': [
@@ -97,6 +103,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read holds',
     'adjudicate holds',
     'read declarations',
+    'read rules',
   ],
 };
 

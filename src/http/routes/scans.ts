@@ -5,6 +5,7 @@ import { LaneAnswer } from '../../core/case/lane.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/records/cases.ts';
+import type { Policies } from '../../core/ports/records/rules/policies.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import type { LaneAnswerDeps } from '../../look/lane-answer.ts';
 import {
@@ -68,7 +69,7 @@ const ScanQuery = pageQuery({
 /** A dry run converts while its sender waits. */
 const MOST_TRIALS = 2;
 
-type ScanRouteDeps = Viewing<GetScanTx & Cases> & LaneAnswerDeps & TryAgainDeps & ReconvertDeps;
+type ScanRouteDeps = Viewing<GetScanTx & Cases & Policies> & LaneAnswerDeps & TryAgainDeps & ReconvertDeps;
 
 export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
   const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');

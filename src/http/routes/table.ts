@@ -15,6 +15,7 @@ export interface Operation {
     | 'triage'
     | 'radiation'
     | 'declarations'
+    | 'rules'
     | 'catalogue'
     | 'dicomweb'
     | 'record'
@@ -35,6 +36,8 @@ const declarants = rolesWho('declare');
 const declarationReaders = rolesWho('read declarations');
 const holdReaders = rolesWho('read holds');
 const officers = rolesWho('adjudicate holds');
+const ruleReaders = rolesWho('read rules');
+const ruleDeciders = rolesWho('decide rules');
 
 const moves = [
   'NII_NOT_FOUND',
@@ -54,6 +57,11 @@ const readErrors = [
   'NII_LIMIT_TIME',
   'NII_LIMIT_MEMORY',
   'NII_READER_CRASHED',
+] satisfies readonly ErrorCode[];
+const changes = [
+  'NII_PRECONDITION_FAILED',
+  'NII_PRECONDITION_REQUIRED',
+  'NII_IDEMPOTENCY_MISMATCH',
 ] satisfies readonly ErrorCode[];
 const searchErrors = ['NII_NOT_ACCEPTABLE'] satisfies readonly ErrorCode[];
 const retrieveErrors = [
@@ -372,6 +380,33 @@ export const operations = {
     declarants,
     'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
     ['NII_NOT_FOUND', 'NII_PRECONDITION_FAILED', 'NII_PRECONDITION_REQUIRED', 'NII_IDEMPOTENCY_MISMATCH'],
+  ),
+  getPolicy: get(
+    'rules',
+    '/v1/policy',
+    ruleReaders,
+    'The policy of the administration, and what is proposed',
+  ),
+  getPolicyVersion: get(
+    'rules',
+    '/v1/policy/versions/:version',
+    ruleReaders,
+    'The version of the policy that a decision names',
+    ['NII_NOT_FOUND'],
+  ),
+  putPolicy: put(
+    'rules',
+    '/v1/policy',
+    ruleDeciders,
+    'Decide the policy; what loosens it is a proposal (202) until another person confirms it',
+    changes,
+  ),
+  confirmPolicy: post(
+    'rules',
+    '/v1/policy/confirmation',
+    ruleDeciders,
+    'Confirm the policy that another person proposed',
+    ['NII_STATE_CONFLICT', ...changes],
   ),
   listModels: get('catalogue', '/v1/models', anyKey, 'Models that look at scans'),
   listConverters: get('catalogue', '/v1/converters', anyKey, 'Formats that are understood'),

@@ -241,10 +241,12 @@ describe('a case', () => {
   });
 
   it('that a supervisor settles needs readings that disagree, or could not tell, and somebody new', () => {
-    expect(refusal(() => triage.settle(decided('normal'), suspectBy, sue))).toBe('NII_STATE_CONFLICT');
+    expect(refusal(() => triage.settle(decided('normal'), suspectBy, defaultPolicy, sue))).toBe(
+      'NII_STATE_CONFLICT',
+    );
     const unclear = decided('inconclusive');
-    expect(refusal(() => triage.settle(unclear, suspectBy, ann))).toBe('NII_STATE_CONFLICT');
-    const settled = triage.settle(unclear, suspectBy, sue);
+    expect(refusal(() => triage.settle(unclear, suspectBy, defaultPolicy, ann))).toBe('NII_STATE_CONFLICT');
+    const settled = triage.settle(unclear, suspectBy, defaultPolicy, sue);
     expect(settled).toMatchObject({ state: 'decided', verdicts: [{}, { analyst: 'sue', settles: true }] });
     expect(triage.refer(settled, sue).state).toBe('search');
     expect(check.Check(settled)).toBe(true);
@@ -305,7 +307,7 @@ describe('a case', () => {
       decide: (value) =>
         triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
       second: (value) => triage.requestSecondOpinion(value, 'asked', defaultPolicy, bob),
-      settle: (value) => triage.settle(value, { kind: 'suspect', reason: 'shape' }, sue),
+      settle: (value) => triage.settle(value, { kind: 'suspect', reason: 'shape' }, defaultPolicy, sue),
       accept: (value) => triage.acceptSearch(value, 'the rest is bolted down', sue),
       part: (value) =>
         triage.recordOutcome(value, { kind: 'nothing-found', method: 'opened', extent: 'spot' }, bob),

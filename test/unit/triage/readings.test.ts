@@ -83,7 +83,7 @@ function movesOf(policy: TriagePolicy): readonly ((value: Case) => Case)[] {
             triage.followVerdict(triage.decide(value, decision, policy, move), policy, draw, move),
         ),
       ),
-      ...decisions.map((decision) => (value: Case) => triage.settle(value, decision, move)),
+      ...decisions.map((decision) => (value: Case) => triage.settle(value, decision, policy, move)),
       (value) => triage.requestSecondOpinion(value, 'asked', policy, move),
       (value) => triage.refer(value, move),
       ...searches.map((outcome) => (value: Case) => triage.recordOutcome(value, outcome, move)),

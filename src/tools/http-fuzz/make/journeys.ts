@@ -44,6 +44,7 @@ const journeys: readonly (readonly string[])[] = [
   ['putDeclaration', 'getDeclaration', 'putDeclaration', 'putDeclaration', 'listDeclarations'],
   ['listHolds', 'getHold', 'adjudicateHold', 'closeHold', 'reopenHold', 'adjudicateHold'],
   ['listScanners', 'getScanner', 'registerScanner', 'registerScanner', 'acknowledgeScanner'],
+  ['getPolicy', 'putPolicy', 'putPolicy', 'confirmPolicy', 'getPolicyVersion', 'getPolicy'],
   ['readAudit', 'listChanges', 'metrics', 'live', 'ready'],
 ];
 
