@@ -6,13 +6,12 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { HoldFilter, Holds } from '../core/ports/records/holds.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { Adjudication, Hold, HoldOutcome } from '../core/radiation/hold.ts';
 import { type Viewing, viewed } from '../look/read.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
-import { policyOf } from '../stored/rules.ts';
+import { type RulesTx, rulesAt } from '../stored/rules.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import * as triage from '../triage/radiation.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
@@ -30,7 +29,7 @@ export interface HoldAnswer {
 }
 
 export interface MoveHoldDeps extends MoveLockedDeps {
-  readonly records: Transactions<StoreHoldTx & Audit & Answers & Policies> & Locks;
+  readonly records: Transactions<StoreHoldTx & Audit & Answers & RulesTx> & Locks;
 }
 
 export function adjudicateHold(
@@ -89,7 +88,7 @@ function moveHold(
   return deps.records.exclusively(`hold:${id}`, work, OBJECTS_LOCK);
 }
 
-export interface MoveLockedDeps extends StoreHoldDeps {
+export interface MoveLockedDeps extends Omit<StoreHoldDeps, 'rules'> {
   readonly clock: Clock;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
@@ -97,7 +96,7 @@ export interface MoveLockedDeps extends StoreHoldDeps {
 
 async function moveLocked(
   deps: MoveLockedDeps,
-  tx: StoreHoldTx & Audit & Answers & Policies,
+  tx: StoreHoldTx & Audit & Answers & RulesTx,
   command: Command,
   id: string,
   what: string,
@@ -111,8 +110,8 @@ async function moveLocked(
     throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
   }
   const next = transition(current, { actor: command.actor.keyId, at: deps.clock.now().toISOString() });
-  const policy = await policyOf(tx, next.administration, deps.policy);
-  await storeHold({ ...deps, policy }, tx, current, next);
+  const rules = await rulesAt(tx, next, deps.policy);
+  await storeHold({ ...deps, rules }, tx, current, next);
   await tx.audit({
     actor: command.actor,
     action: `change hold: ${what}`,

@@ -12,7 +12,6 @@ import type { CaseClaims, Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
@@ -21,6 +20,7 @@ import type { InstalledModel } from '../infer/packages.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import type { RulesTx } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { analyseRevision, isTransient } from './analyse.ts';
@@ -48,9 +48,9 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 };
 
 /** What the steps read. */
-type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds & Policies;
+type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds & RulesTx;
 /** What the steps write as they end. */
-type StepWrites = CommitConvertedTx & SettleOwnTx & TriageUnitTx & AllScans & AnalysisWrites & Policies;
+type StepWrites = CommitConvertedTx & SettleOwnTx & TriageUnitTx & AllScans & AnalysisWrites & RulesTx;
 
 interface PerformDeps {
   readonly records: Transactions<StepReads & ObjectRowWrites> & Locks;

@@ -57,6 +57,7 @@ export const OWN_PREFIXES = [
   'policies/',
   'scanners/',
   'scans/',
+  'sites/',
 ] as const;
 
 /** Every object row, page by page. */

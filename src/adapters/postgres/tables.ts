@@ -10,6 +10,7 @@ import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
 import type { StoredPolicy } from '../../core/rules/policy.ts';
+import type { StoredSite } from '../../core/rules/site.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
@@ -201,6 +202,8 @@ interface ScannersTable {
   alarm: ColumnType<ScannerAlarm | null, string | null, string | null>;
   senders_allowed: string[];
   register_version: number;
+  zone: string | null;
+  clock_offset_seconds: number | null;
 }
 
 interface PoliciesTable {
@@ -208,6 +211,11 @@ interface PoliciesTable {
   version: number;
   in_force: boolean;
   body: Json<StoredPolicy>;
+}
+
+interface SitesTable extends Omit<PoliciesTable, 'body'> {
+  site: string;
+  body: Json<StoredSite>;
 }
 
 interface ChangesTable {
@@ -321,6 +329,7 @@ export interface Tables {
   observations: ObservationsTable;
   scanners: ScannersTable;
   policies: PoliciesTable;
+  sites: SitesTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

@@ -14,7 +14,8 @@ import type { Radiation, RadiationWrites } from './records/radiation.ts';
 import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
 import type { AllPolicies, Policies, PolicyVersions, PolicyWrites } from './records/rules/policies.ts';
-import type { Scanners, ScannerWrites } from './records/scanners.ts';
+import type { Sites, SiteVersions, SiteWrites } from './records/rules/sites.ts';
+import type { ScannerClocks, Scanners, ScannerWrites } from './records/scanners.ts';
 import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './records/scans.ts';
 import type { AuditSealing, AuditSeals } from './records/seals.ts';
 import type { AuditStreaming } from './records/streaming.ts';
@@ -52,6 +53,10 @@ export interface RecordsTx
     AllPolicies,
     PolicyVersions,
     PolicyWrites,
+    Sites,
+    SiteVersions,
+    SiteWrites,
+    ScannerClocks,
     Scanners,
     ScannerWrites,
     JobQueue,

@@ -21,7 +21,8 @@ type PlainKind =
   | 'declaration'
   | 'acknowledgement'
   | 'register'
-  | 'policy';
+  | 'policy'
+  | 'site';
 
 /** What a stored object is, by kind. */
 export type ObjectWhat =

@@ -14,6 +14,7 @@ export type StoredKind =
   | 'acknowledgement'
   | 'register'
   | 'policy'
+  | 'site'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -63,6 +64,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   acknowledgement: [],
   register: [],
   policy: [],
+  site: [],
   convert: [],
   analyse: [],
   triage: [],

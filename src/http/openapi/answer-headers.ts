@@ -49,6 +49,9 @@ const versioned: readonly OperationId[] = [
   'getPolicy',
   'putPolicy',
   'confirmPolicy',
+  'getSite',
+  'putSite',
+  'confirmSite',
 ];
 
 const ofOperation: Readonly<Partial<Record<OperationId, Readonly<Record<string, readonly Name[]>>>>> = {

@@ -5,17 +5,20 @@ import type { Cases } from '../../core/ports/records/cases.ts';
 import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
-import type { Policies, PolicyVersions } from '../../core/ports/records/rules/policies.ts';
+import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
+import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { NextCaseDeps } from '../../decide/cases.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { MoveHoldDeps } from '../../decide/holds.ts';
 import type { DecidePolicyDeps } from '../../decide/policy.ts';
-import type { AcknowledgeDeps } from '../../decide/scanners.ts';
+import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
+import type { DecideSiteDeps } from '../../decide/sites.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
 import type { ResumableDeps } from '../../receive/resumable/uploads.ts';
+import type { RulesTx } from '../../stored/rules.ts';
 import type { TryAgainDeps } from '../../upkeep/convert-again.ts';
 import type { ReconvertDeps } from '../../upkeep/reconvert.ts';
 import type { RouteContext } from '../context.ts';
@@ -32,11 +35,21 @@ import { recordRoutes } from './record.ts';
 import { sampleRoutes } from './samples.ts';
 import { scannerRoutes } from './scanners.ts';
 import { revisionRoutes, scanRoutes } from './scans.ts';
+import { siteRoutes } from './sites.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
 export type RouteDeps = Viewing<
-  GetScanTx & RevisionTx & Cases & Changes & AuditTrail & Holds & Instances & PolicyVersions & Policies
+  GetScanTx &
+    RevisionTx &
+    Cases &
+    Changes &
+    AuditTrail &
+    Holds &
+    Instances &
+    PolicyVersions &
+    SiteVersions &
+    RulesTx
 > &
   TryAgainDeps &
   ReconvertDeps &
@@ -45,6 +58,8 @@ export type RouteDeps = Viewing<
   PutDeclarationDeps &
   AcknowledgeDeps &
   DecidePolicyDeps &
+  DecideSiteDeps &
+  RegisterDeps &
   CatalogueDeps &
   HealthDeps &
   ResumableDeps &
@@ -86,6 +101,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     caseRoutes(scope, deps);
     holdRoutes(scope, deps);
     policyRoutes(scope, deps);
+    siteRoutes(scope, deps);
     done();
   });
 }

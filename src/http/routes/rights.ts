@@ -21,6 +21,7 @@ type Right =
   | 'assess declarations'
   | 'register scanners'
   | 'acknowledge scanners'
+  | 'read sites'
   | 'read rules'
   | 'decide rules'
   | 'read the audit';
@@ -33,7 +34,7 @@ type Right =
  */
 const rights: Readonly<Record<Role, readonly Right[]>> = {
   scanner: ['send scans', 'follow scans', 'ask for the lane'],
-  lane: ['follow scans', 'ask for the lane', 'record releases', 'read declarations', 'declare'],
+  lane: ['follow scans', 'ask for the lane', 'record releases', 'read declarations', 'declare', 'read sites'],
   analyst: [
     'follow scans',
     'view scans',
@@ -59,6 +60,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read declarations',
     'declare',
     'assess declarations',
+    'read sites',
     'read rules',
   ],
   searcher: ['follow scans', 'view scans', 'read cases', 'record outcomes', 'read declarations'],
@@ -70,6 +72,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read cases',
     'read holds',
     'read declarations',
+    'read sites',
     'read rules',
     'read the audit',
   ],
@@ -91,6 +94,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'assess declarations',
     'acknowledge scanners',
     'register scanners',
+    'read sites',
     'read rules',
     'decide rules',
     'read the audit',
@@ -103,6 +107,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read holds',
     'adjudicate holds',
     'read declarations',
+    'read sites',
     'read rules',
   ],
 };

@@ -36,6 +36,7 @@ const declarants = rolesWho('declare');
 const declarationReaders = rolesWho('read declarations');
 const holdReaders = rolesWho('read holds');
 const officers = rolesWho('adjudicate holds');
+const siteReaders = rolesWho('read sites');
 const ruleReaders = rolesWho('read rules');
 const ruleDeciders = rolesWho('decide rules');
 
@@ -168,8 +169,8 @@ export const operations = {
     'triage',
     '/v1/scans/:scanId/lane-answer',
     rolesWho('ask for the lane'),
-    'What the lane may do with the vehicle: hold, proceed or rescan',
-    ['NII_NOT_FOUND'],
+    'What the lane may do with the vehicle: hold, proceed or rescan; none at a site in parallel mode',
+    ['NII_NOT_FOUND', 'NII_NO_INSTRUCTION'],
   ),
   listRevisions: get('scans', '/v1/scans/:scanId/revisions', followers, 'Revisions of a scan, oldest first', [
     'NII_NOT_FOUND',
@@ -407,6 +408,30 @@ export const operations = {
     ruleDeciders,
     'Confirm the policy that another person proposed',
     ['NII_STATE_CONFLICT', ...changes],
+  ),
+  listSites: get('rules', '/v1/sites', siteReaders, 'Sites for which something is decided', [
+    'NII_CURSOR_EXPIRED',
+  ]),
+  getSite: get(
+    'rules',
+    '/v1/sites/:site',
+    siteReaders,
+    'What is decided for a site: zone, fallback of its lanes, mode, windows; and what is proposed',
+    ['NII_NOT_FOUND'],
+  ),
+  putSite: put(
+    'rules',
+    '/v1/sites/:site',
+    ruleDeciders,
+    'Decide for a site; what lets more pass is a proposal (202) until another person confirms it',
+    ['NII_NOT_FOUND', ...changes],
+  ),
+  confirmSite: post(
+    'rules',
+    '/v1/sites/:site/confirmation',
+    ruleDeciders,
+    'Confirm what another person proposed for a site',
+    ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...changes],
   ),
   listModels: get('catalogue', '/v1/models', anyKey, 'Models that look at scans'),
   listConverters: get('catalogue', '/v1/converters', anyKey, 'Formats that are understood'),

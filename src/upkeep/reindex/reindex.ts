@@ -14,6 +14,7 @@ import type { InstanceIndex } from '../../core/ports/records/instances.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
+import type { SiteWrites } from '../../core/ports/records/rules/sites.ts';
 import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
 import type { AllScans, ScanWrites } from '../../core/ports/records/scans.ts';
 import type { Stores } from '../../core/ports/stores.ts';
@@ -65,6 +66,7 @@ export type ReindexTx = RebuildScanTx &
   HoldWrites &
   DeclarationWrites &
   PolicyWrites &
+  SiteWrites &
   Scanners &
   ScannerWrites;
 

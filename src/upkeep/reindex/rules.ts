@@ -1,27 +1,50 @@
+import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
+import type { SiteWrites } from '../../core/ports/records/rules/sites.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { asStored, objectRow } from '../../stored/object-row.ts';
-import { readPolicy } from '../../stored/read-object.ts';
-import { NO_SCAN, policyObject } from '../../stored/rules.ts';
+import { asStored, type Derived, objectRow } from '../../stored/object-row.ts';
+import { readPolicy, readSite } from '../../stored/read-object.ts';
+import { NO_SCAN, policyObject, siteObject } from '../../stored/rules.ts';
+
+type OrDamaged = (what: string, step: () => Promise<void>) => Promise<unknown>;
 
 /**
- * What administrations decided, every version of it.
+ * What administrations decided, for all and for each site, every version of it.
  * @param orDamaged - runs a step and notes it when what it reads is damaged
  */
 export async function rebuildRules(
-  { objects, records }: Stores<ObjectRowWrites & PolicyWrites>,
-  orDamaged: (what: string, step: () => Promise<void>) => Promise<unknown>,
+  { objects, records }: Stores<ObjectRowWrites & PolicyWrites & SiteWrites>,
+  orDamaged: OrDamaged,
 ): Promise<void> {
-  for await (const { key } of objects.list('policies/')) {
-    await orDamaged(key, async () => {
-      const body = await objects.get(key);
-      const value = readPolicy(body, key);
-      const row = asStored(objectRow(NO_SCAN, policyObject(value)), key, body);
-      await records.transaction(async (tx) => {
-        await tx.putObjects([row]);
-        await tx.putPolicy(value);
-      });
+  await eachObject(objects, 'policies/', orDamaged, async (body, key) => {
+    const value = readPolicy(body, key);
+    const row = rowOf(policyObject(value), key, body);
+    await records.transaction(async (tx) => {
+      await tx.putObjects([row]);
+      await tx.putPolicy(value);
     });
-  }
+  });
+  await eachObject(objects, 'sites/', orDamaged, async (body, key) => {
+    const value = readSite(body, key);
+    const row = rowOf(siteObject(value), key, body);
+    await records.transaction(async (tx) => {
+      await tx.putObjects([row]);
+      await tx.putSite(value);
+    });
+  });
+}
+
+async function eachObject(
+  objects: ObjectReads,
+  prefix: string,
+  orDamaged: OrDamaged,
+  rebuild: (body: Uint8Array, key: string) => Promise<void>,
+): Promise<void> {
+  for await (const { key } of objects.list(prefix))
+    await orDamaged(key, async () => rebuild(await objects.get(key), key));
+}
+
+function rowOf(derived: Derived, key: string, body: Uint8Array) {
+  return asStored(objectRow(NO_SCAN, derived), key, body);
 }

@@ -291,6 +291,23 @@ describe('an occupancy', () => {
     });
   });
 
+  it('joins the only scan within the window of its pair, whatever the lanes, and none of several', () => {
+    const window = { fromSeconds: 1200, toSeconds: 2700 };
+    const paired = (id: string, second: number) => scan(id, second, { lane: '4', window });
+    const lane = { ...occupied, lane: '3' };
+    const join = (...scans: JoinCandidate[]) => joinOf(lane, scans, 120);
+    expect(join(paired('a', 1800), paired('b', 5), paired('c', 2711))).toEqual({
+      kind: 'joined',
+      scanId: 'a',
+      by: 'time',
+      secondsApart: 1790,
+      timeFrom: 'file',
+    });
+    expect(join(paired('a', 1200), paired('b', 2710))).toEqual({ kind: 'ambiguous', scanIds: ['a', 'b'] });
+    expect(join(paired('a', 1800), scan('b', 60))).toEqual({ kind: 'ambiguous', scanIds: ['a', 'b'] });
+    expect(join(paired('a', 1199), scan('b', 60))).toMatchObject({ kind: 'joined', scanId: 'b' });
+  });
+
   it('joins no scan of another lane where both are known', () => {
     const lane = { ...occupied, lane: '3' };
     expect(joinOf(lane, [scan('a', 5, { lane: '4' }), scan('b', 60)], 120)).toMatchObject({ scanId: 'b' });

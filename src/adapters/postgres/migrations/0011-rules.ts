@@ -1,4 +1,7 @@
-/** What administrations decide, one row a version. Nobody has decided anything before. */
+/**
+ * What administrations decide, for all and for each site, one row a version, and what stations of vendors decided. Nobody has
+ * decided anything before.
+ */
 export const rules = `
 create table policies (
   administration text not null,
@@ -7,4 +10,16 @@ create table policies (
   body json not null,
   primary key (administration, version)
 );
+
+create table sites (
+  administration text not null,
+  site text collate "C" not null,
+  version integer not null,
+  in_force boolean not null,
+  body json not null,
+  primary key (administration, site, version)
+);
+
+alter table scanners add column zone text;
+alter table scanners add column clock_offset_seconds integer;
 `;

@@ -9,7 +9,7 @@ export interface ChangeRow {
   readonly site: string;
   /**
    * scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, scanner.changed, declaration.changed,
-   * policy.changed, hold.opened, hold.changed, radiation.joined (subject: the radiation record).
+   * policy.changed, site.changed, hold.opened, hold.changed, radiation.joined (subject: the radiation record).
    */
   readonly kind: string;
   readonly subject: string;

@@ -45,6 +45,7 @@ const journeys: readonly (readonly string[])[] = [
   ['listHolds', 'getHold', 'adjudicateHold', 'closeHold', 'reopenHold', 'adjudicateHold'],
   ['listScanners', 'getScanner', 'registerScanner', 'registerScanner', 'acknowledgeScanner'],
   ['getPolicy', 'putPolicy', 'putPolicy', 'confirmPolicy', 'getPolicyVersion', 'getPolicy'],
+  ['listSites', 'getSite', 'putSite', 'putSite', 'confirmSite', 'getSite', 'getLaneAnswer'],
   ['readAudit', 'listChanges', 'metrics', 'live', 'ready'],
 ];
 

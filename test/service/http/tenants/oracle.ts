@@ -124,6 +124,11 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   getPolicyVersion: 'nobody',
   putPolicy: 'nobody',
   confirmPolicy: 'nobody',
+  // The name of a site means the site of one's own administration
+  listSites: 'nobody',
+  getSite: 'nobody',
+  putSite: 'nobody',
+  confirmSite: 'nobody',
   listModels: 'nobody',
   listConverters: 'nobody',
   listScanners: 'list',
