@@ -8,6 +8,7 @@ import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredSite } from '../core/rules/site.ts';
 import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
 import { StoredRegister } from '../core/scanner/register.ts';
+import { StoredDecisions } from '../core/station/station.ts';
 import { inTodaysForm, type StoredKind } from '../core/upgrade/older-forms.ts';
 import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
 
@@ -25,6 +26,7 @@ export const readAcknowledgement = readerOf('acknowledgement', Acknowledgement);
 export const readRegister = readerOf('register', StoredRegister);
 export const readPolicy = readerOf('policy', StoredPolicy);
 export const readSite = readerOf('site', StoredSite);
+export const readStation = readerOf('station', StoredDecisions);
 export const readReceived = manifestReaderOf<ReceivedManifest>('received');
 export const readConverted = manifestReaderOf<ConvertedManifest>('converted');
 export const readAnalysed = manifestReaderOf<AnalysedManifest>('analysed');

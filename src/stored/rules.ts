@@ -6,6 +6,7 @@ import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { ScannerClocks } from '../core/ports/records/scanners.ts';
 import type { StoredPolicy } from '../core/rules/policy.ts';
 import { type StoredSite, unsetSite } from '../core/rules/site.ts';
+import type { StoredDecisions } from '../core/station/station.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { jsonBytes } from './manifest.ts';
@@ -65,6 +66,10 @@ export function siteObject(value: StoredSite): Derived {
   return ruleObject(keys.site(value.administration, value.site, value.version), 'site', value);
 }
 
-function ruleObject(key: string, kind: 'policy' | 'site', value: object): Derived {
+export function stationObject(value: StoredDecisions): Derived {
+  return ruleObject(keys.station(value.administration, value.site, value.id), 'station', value);
+}
+
+function ruleObject(key: string, kind: 'policy' | 'site' | 'station', value: object): Derived {
   return { key, kind, body: jsonBytes(value), contentType: 'application/json', producer: 'rules' };
 }

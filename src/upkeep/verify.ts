@@ -58,6 +58,7 @@ export const OWN_PREFIXES = [
   'scanners/',
   'scans/',
   'sites/',
+  'stations/',
 ] as const;
 
 /** Every object row, page by page. */

@@ -15,6 +15,7 @@ import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
+import type { StationDecision } from '../../core/station/station.ts';
 import type { DecidedFile, LateCopy, ResumableUpload, UploadOutcome } from '../../core/upload/resumable.ts';
 
 /** Goes in as JSON text, comes back parsed. */
@@ -218,6 +219,15 @@ interface SitesTable extends Omit<PoliciesTable, 'body'> {
   body: Json<StoredSite>;
 }
 
+interface StationDecisionsTable {
+  administration: string;
+  site: string;
+  import_id: string;
+  position: number;
+  decided: Instant;
+  body: Json<StationDecision>;
+}
+
 interface ChangesTable {
   seq: ColumnType<string, never, never>;
   xid: ColumnType<string, never, string>;
@@ -330,6 +340,7 @@ export interface Tables {
   scanners: ScannersTable;
   policies: PoliciesTable;
   sites: SitesTable;
+  station_decisions: StationDecisionsTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

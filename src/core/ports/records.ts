@@ -15,6 +15,7 @@ import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
 import type { AllPolicies, Policies, PolicyVersions, PolicyWrites } from './records/rules/policies.ts';
 import type { Sites, SiteVersions, SiteWrites } from './records/rules/sites.ts';
+import type { StationDecisions, StationWrites } from './records/rules/station.ts';
 import type { ScannerClocks, Scanners, ScannerWrites } from './records/scanners.ts';
 import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './records/scans.ts';
 import type { AuditSealing, AuditSeals } from './records/seals.ts';
@@ -56,6 +57,8 @@ export interface RecordsTx
     Sites,
     SiteVersions,
     SiteWrites,
+    StationDecisions,
+    StationWrites,
     ScannerClocks,
     Scanners,
     ScannerWrites,

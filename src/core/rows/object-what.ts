@@ -22,7 +22,8 @@ type PlainKind =
   | 'acknowledgement'
   | 'register'
   | 'policy'
-  | 'site';
+  | 'site'
+  | 'station';
 
 /** What a stored object is, by kind. */
 export type ObjectWhat =

@@ -15,6 +15,7 @@ export type StoredKind =
   | 'register'
   | 'policy'
   | 'site'
+  | 'station'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -65,6 +66,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   register: [],
   policy: [],
   site: [],
+  station: [],
   convert: [],
   analyse: [],
   triage: [],

@@ -7,6 +7,7 @@ import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
 import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
+import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
 import type { NextCaseDeps } from '../../decide/cases.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { MoveHoldDeps } from '../../decide/holds.ts';
@@ -18,6 +19,7 @@ import type { ExportDeps } from '../../look/export/export.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
 import type { ResumableDeps } from '../../receive/resumable/uploads.ts';
+import type { TakeDecisionsDeps } from '../../receive/station-decisions.ts';
 import type { RulesTx } from '../../stored/rules.ts';
 import type { TryAgainDeps } from '../../upkeep/convert-again.ts';
 import type { ReconvertDeps } from '../../upkeep/reconvert.ts';
@@ -36,6 +38,7 @@ import { sampleRoutes } from './samples.ts';
 import { scannerRoutes } from './scanners.ts';
 import { revisionRoutes, scanRoutes } from './scans.ts';
 import { siteRoutes } from './sites.ts';
+import { comparisonRoutes, stationRoutes } from './station.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
@@ -49,6 +52,7 @@ export type RouteDeps = Viewing<
     Instances &
     PolicyVersions &
     SiteVersions &
+    StationDecisions &
     RulesTx
 > &
   TryAgainDeps &
@@ -59,6 +63,7 @@ export type RouteDeps = Viewing<
   AcknowledgeDeps &
   DecidePolicyDeps &
   DecideSiteDeps &
+  TakeDecisionsDeps &
   RegisterDeps &
   CatalogueDeps &
   HealthDeps &
@@ -80,12 +85,17 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);
   scannerRoutes(app, deps);
+  comparisonRoutes(app, deps);
   healthRoutes(app, deps, context);
   dicomwebRoutes(app, deps);
   // Apart, because what they take as a body differs from everything else.
   app.register((scope, _options, done) => {
     scope.register(multipart, { throwFileSizeLimit: false });
     uploadRoutes(scope, deps, context);
+    done();
+  });
+  app.register((scope, _options, done) => {
+    stationRoutes(scope, deps);
     done();
   });
   app.register((scope, _options, done) => {

@@ -24,6 +24,8 @@ type Right =
   | 'read sites'
   | 'read rules'
   | 'decide rules'
+  | 'compare stations'
+  | 'send station decisions'
   | 'read the audit';
 
 /**
@@ -62,6 +64,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'assess declarations',
     'read sites',
     'read rules',
+    'compare stations',
+    'send station decisions',
   ],
   searcher: ['follow scans', 'view scans', 'read cases', 'record outcomes', 'read declarations'],
   auditor: [
@@ -74,6 +78,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read declarations',
     'read sites',
     'read rules',
+    'compare stations',
     'read the audit',
   ],
   'data-scientist': ['follow scans', 'view scans', 'read originals'],
@@ -97,6 +102,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read sites',
     'read rules',
     'decide rules',
+    'compare stations',
+    'send station decisions',
     'read the audit',
   ],
   'radiation-officer': [

@@ -433,6 +433,20 @@ export const operations = {
     'Confirm what another person proposed for a site',
     ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...changes],
   ),
+  sendStationDecisions: post(
+    'rules',
+    '/v1/sites/:site/station-decisions',
+    rolesWho('send station decisions'),
+    "Send what the vendor's own station decided, as CSV or XML; it is compared, and is no verdict here",
+    ['NII_NOT_FOUND', 'NII_MEDIA_TYPE', ...readErrors],
+  ),
+  compareStation: get(
+    'rules',
+    '/v1/sites/:site/comparison',
+    rolesWho('compare stations'),
+    'What the station decided beside what is decided here: counts, and each disagreement',
+    ['NII_NOT_FOUND'],
+  ),
   listModels: get('catalogue', '/v1/models', anyKey, 'Models that look at scans'),
   listConverters: get('catalogue', '/v1/converters', anyKey, 'Formats that are understood'),
   listScanners: get(

@@ -15,6 +15,7 @@ import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
 import type { SiteWrites } from '../../core/ports/records/rules/sites.ts';
+import type { StationWrites } from '../../core/ports/records/rules/station.ts';
 import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
 import type { AllScans, ScanWrites } from '../../core/ports/records/scans.ts';
 import type { Stores } from '../../core/ports/stores.ts';
@@ -67,6 +68,7 @@ export type ReindexTx = RebuildScanTx &
   DeclarationWrites &
   PolicyWrites &
   SiteWrites &
+  StationWrites &
   Scanners &
   ScannerWrites;
 

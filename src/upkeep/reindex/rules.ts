@@ -2,19 +2,20 @@ import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
 import type { SiteWrites } from '../../core/ports/records/rules/sites.ts';
+import type { StationWrites } from '../../core/ports/records/rules/station.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { asStored, type Derived, objectRow } from '../../stored/object-row.ts';
-import { readPolicy, readSite } from '../../stored/read-object.ts';
-import { NO_SCAN, policyObject, siteObject } from '../../stored/rules.ts';
+import { readPolicy, readSite, readStation } from '../../stored/read-object.ts';
+import { NO_SCAN, policyObject, siteObject, stationObject } from '../../stored/rules.ts';
 
 type OrDamaged = (what: string, step: () => Promise<void>) => Promise<unknown>;
 
 /**
- * What administrations decided, for all and for each site, every version of it.
+ * What administrations decided, for all and for each site, every version of it; and what stations decided.
  * @param orDamaged - runs a step and notes it when what it reads is damaged
  */
 export async function rebuildRules(
-  { objects, records }: Stores<ObjectRowWrites & PolicyWrites & SiteWrites>,
+  { objects, records }: Stores<ObjectRowWrites & PolicyWrites & SiteWrites & StationWrites>,
   orDamaged: OrDamaged,
 ): Promise<void> {
   await eachObject(objects, 'policies/', orDamaged, async (body, key) => {
@@ -31,6 +32,14 @@ export async function rebuildRules(
     await records.transaction(async (tx) => {
       await tx.putObjects([row]);
       await tx.putSite(value);
+    });
+  });
+  await eachObject(objects, 'stations/', orDamaged, async (body, key) => {
+    const value = readStation(body, key);
+    const row = rowOf(stationObject(value), key, body);
+    await records.transaction(async (tx) => {
+      await tx.putObjects([row]);
+      await tx.putStationDecisions(value);
     });
   });
 }

@@ -20,6 +20,17 @@ create table sites (
   primary key (administration, site, version)
 );
 
+create table station_decisions (
+  administration text not null,
+  site text collate "C" not null,
+  import_id text collate "C" not null,
+  position integer not null,
+  decided timestamptz not null,
+  body json not null,
+  primary key (administration, site, import_id, position)
+);
+create index station_decisions_decided on station_decisions (administration, site, decided);
+
 alter table scanners add column zone text;
 alter table scanners add column clock_offset_seconds integer;
 `;

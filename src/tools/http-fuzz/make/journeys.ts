@@ -46,6 +46,7 @@ const journeys: readonly (readonly string[])[] = [
   ['listScanners', 'getScanner', 'registerScanner', 'registerScanner', 'acknowledgeScanner'],
   ['getPolicy', 'putPolicy', 'putPolicy', 'confirmPolicy', 'getPolicyVersion', 'getPolicy'],
   ['listSites', 'getSite', 'putSite', 'putSite', 'confirmSite', 'getSite', 'getLaneAnswer'],
+  ['sendStationDecisions', 'compareStation', 'sendStationDecisions', 'compareStation'],
   ['readAudit', 'listChanges', 'metrics', 'live', 'ready'],
 ];
 

@@ -129,6 +129,8 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   getSite: 'nobody',
   putSite: 'nobody',
   confirmSite: 'nobody',
+  sendStationDecisions: 'nobody',
+  compareStation: 'nobody',
   listModels: 'nobody',
   listConverters: 'nobody',
   listScanners: 'list',
