@@ -5,7 +5,6 @@ import { NiiError } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
 import { addressList } from './http/connections/addresses.ts';
 import { laneSecrets } from './steps/lane-signature.ts';
-import { defaultPolicy } from './triage/policy.ts';
 
 /** Where objects are kept: a folder under the data folder, or S3. */
 export type ObjectsConfig =
@@ -62,8 +61,8 @@ export interface Config {
     readonly perAddress: number | undefined;
     readonly bodyBytesPerSecond: number | undefined;
   };
-  /** A scan this long before or after an occupancy of a radiation portal may be of the same vehicle. */
-  readonly radiationWindowSeconds: number;
+  /** Of the default policy; goes with version 0.3, because the policy of an administration says it. */
+  readonly radiationWindowSeconds: number | undefined;
   readonly logLevel: string;
   /** Of commands that speak to a service. */
   readonly client: { readonly url: string | undefined; readonly key: string | undefined };
@@ -99,13 +98,7 @@ export function readConfig(env: Environment): Config {
       perAddress: optionalCount(env, 'NII_LIMIT_CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
       bodyBytesPerSecond: optionalCount(env, 'NII_LIMIT_BODY_BYTES_PER_SECOND', 0, 1_000_000_000),
     },
-    radiationWindowSeconds: count(
-      env,
-      'NII_RADIATION_WINDOW_SECONDS',
-      defaultPolicy.radiationWindowSeconds,
-      0,
-      86_400,
-    ),
+    radiationWindowSeconds: optionalCount(env, 'NII_RADIATION_WINDOW_SECONDS', 0, 86_400),
     logLevel: env.NII_LOG_LEVEL ?? 'info',
     client: { url: env.NII_URL, key: env.NII_KEY },
   });
@@ -140,7 +133,7 @@ export const settings: Readonly<Record<string, string>> = {
   NII_SYSLOG_CERT: 'file with the certificate that the SIEM knows this service by (none)',
   NII_SYSLOG_KEY: 'file with its key; required with NII_SYSLOG_CERT',
   NII_RADIATION_WINDOW_SECONDS:
-    'seconds between a radiation portal and the scan that it may be joined to (120)',
+    'until version 0.3: seconds between a radiation portal and its scan, where no policy says it (120)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
   NII_URL: 'address of the service that client commands speak to',
   NII_KEY: 'key of client commands',

@@ -19,8 +19,10 @@ import type { ModelRunner } from './core/ports/inference.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
+import type { AllPolicies } from './core/ports/records/rules/policies.ts';
 import type { Jobs, Records } from './core/ports/records.ts';
 import type { Siem } from './core/ports/siem.ts';
+import type { Transactions } from './core/ports/transactions.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
@@ -52,6 +54,7 @@ export interface Parts {
   readonly jobs: Jobs;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** Where an administration has decided nothing. */
   readonly policy: TriagePolicy;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ReadyConverters;
@@ -104,6 +107,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   closers.push(() => store.close());
   const database = await openDatabaseOf(config, log, closers);
   const records = openRecords(database);
+  await warnOfOldWindow(config, records, log);
   const objects = checkedObjects({ objects: store, records, onCorrupt: corruptReporter(records, log) });
   const converterChildren = openReadyConverters({
     atOnce: CONVERSIONS_AT_ONCE,
@@ -122,7 +126,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     jobs: openJobs(database, (job) => log.error(job, 'job set aside')),
     clock: { now: () => new Date() },
     limits: config.limits,
-    policy: { ...defaultPolicy, radiationWindowSeconds: config.radiationWindowSeconds },
+    policy: { ...defaultPolicy, ...defined({ radiationWindowSeconds: config.radiationWindowSeconds }) },
     converters,
     converterChildren,
     models,
@@ -134,6 +138,19 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     metrics,
     log,
   };
+}
+
+/** The window of an administration is in its policy; the setting is the default for one minor version more. */
+async function warnOfOldWindow(
+  { radiationWindowSeconds }: Config,
+  records: Transactions<AllPolicies>,
+  log: Log,
+): Promise<void> {
+  if (radiationWindowSeconds === undefined) return;
+  const overriddenFor = await records.transaction((tx) => tx.administrationsWithPolicy());
+  const text =
+    'NII_RADIATION_WINDOW_SECONDS goes with version 0.3: PUT /v1/policy decides it, and overrides it for these';
+  log.warn({ radiationWindowSeconds, overriddenFor }, text);
 }
 
 /** The built-in converters and those of NII_CONVERTERS_DIR. @throws NII_CONFIG naming the package that is broken */

@@ -16,6 +16,10 @@ export const errorTable = {
   NII_REQUEST_TIMEOUT: { status: 408, title: 'The request arrived too slowly' },
   NII_CONFLICT: { status: 409, title: 'The request contradicts what is stored' },
   NII_STATE_CONFLICT: { status: 409, title: 'The case is not in a state that allows this move' },
+  NII_NO_INSTRUCTION: {
+    status: 409,
+    title: 'The site is in parallel mode: its lanes get no instruction from here',
+  },
   NII_AMBIGUOUS_FORMAT: { status: 409, title: 'More than one converter claims this file' },
   NII_CURSOR_EXPIRED: {
     status: 410,

@@ -62,6 +62,13 @@ export const keys = {
   /** What an administrator said of a scanner, one object a version. */
   register: (administration: string, site: string, scanner: string, version: number) =>
     `scanners/${administration}/${site}/${scanner}/register-${padded(version)}.json`,
+  /** What an administration decided for itself and for a site, one object a version. */
+  policy: (administration: string, version: number) => `policies/${administration}/${padded(version)}.json`,
+  site: (administration: string, site: string, version: number) =>
+    `sites/${administration}/${site}/${padded(version)}.json`,
+  /** What a station decided, one object a file of it. */
+  station: (administration: string, site: string, sha256: string) =>
+    `stations/${administration}/${site}/${sha256}.json`,
   /** Bytes of a resumable upload from this one on; two that write the same bytes have different objects. */
   uploadChunk: (uploadId: string, first: number, unique: string) =>
     `${uploadChunkPrefix(uploadId)}${String(first).padStart(15, '0')}.${unique}`,

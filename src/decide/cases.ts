@@ -1,24 +1,25 @@
 import { randomInt } from 'node:crypto';
+import { placeOf } from '../core/access.ts';
 import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
-import type { Move } from '../core/person/move.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { knownOf, type LaneAnswerTx } from '../look/lane-answer.ts';
 import { reportOutcome, reportVerdict } from '../stored/reports.ts';
+import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
 import { openRowsOf } from '../triage/instruction.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { CaseAnswer, Command } from './command.ts';
 import {
   alone,
-  commit,
-  earlierCase,
-  lockedCase,
+  type ByPolicy,
   type MoveByPolicyDeps,
   type MoveCaseDeps,
   type MoveCaseTx,
+  moveByPolicy,
   moveCase,
+  moveLocked,
 } from './move-case.ts';
 
 /**
@@ -34,11 +35,11 @@ export function decideCase(
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply = (current: Case, move: Move) => {
-    const decided = triage.decide(current, decision, move);
-    return triage.followVerdict(decided, deps.policy, draw(), { ...move, actor: 'system' });
+  const apply: ByPolicy = (current, move, policy) => {
+    const decided = triage.decide(current, decision, policy, move);
+    return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
   };
-  return moveCase(deps, command, id, 'decide', apply, reportVerdict);
+  return moveByPolicy(deps, command, id, 'decide', apply, reportVerdict);
 }
 
 /** From 0 to below 1, which nobody can foresee. */
@@ -86,13 +87,13 @@ export function recordSearchOutcome(
 
 /** The word of a supervisor where readings disagree, or none could tell. */
 export function settleCase(
-  deps: MoveCaseDeps,
+  deps: MoveByPolicyDeps,
   command: Command,
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply = (current: Case, move: Move) => triage.settle(current, decision, move);
-  return moveCase(deps, command, id, 'settle', apply, reportVerdict);
+  const apply: ByPolicy = (current, move, policy) => triage.settle(current, decision, policy, move);
+  return moveByPolicy(deps, command, id, 'settle', apply, reportVerdict);
 }
 
 export function acceptSearch(
@@ -138,12 +139,9 @@ export function recordCustomsRelease(
   { reference }: { readonly reference?: string },
 ): Promise<CaseAnswer> {
   return alone(deps, `case:${id}`, async (tx) => {
-    const current = await lockedCase(tx, command.actor, id);
-    const earlier = await earlierCase(tx, command);
-    if (earlier !== undefined) return earlier;
-    const open = await openOf(deps, tx, current);
-    return commit(deps, tx, command, current, 'customs release', (value, move) =>
-      triage.customsRelease(value, open, move, reference),
+    const open = await openOf(deps, tx, await tx.case(placeOf(command.actor), id));
+    return moveLocked(deps, tx, command, id, 'customs release', (current, move) =>
+      triage.customsRelease(current, open, move, reference),
     );
   });
 }
@@ -151,11 +149,12 @@ export function recordCustomsRelease(
 async function openOf(
   { policy }: { readonly policy: TriagePolicy },
   tx: LaneAnswerTx & AllScans,
-  { scanId, unitId }: Case,
+  current: Case | undefined,
 ): Promise<ReleasedWhileOpen['open']> {
-  const scan = await tx.scanById(scanId);
-  if (scan === undefined) return [];
-  const rows = openRowsOf(await knownOf(tx, scan, policy), unitId);
+  const scan = current === undefined ? undefined : await tx.scanById(current.scanId);
+  if (current === undefined || scan === undefined) return [];
+  const rules = await rulesAt(tx, scan, policy);
+  const rows = openRowsOf(await knownOf(tx, scan, rules), current.unitId);
   return rows.map(({ code, holdId }) => ({ code, ...defined({ holdId }) }));
 }
 

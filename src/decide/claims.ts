@@ -7,8 +7,10 @@ import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { CaseClaims, CaseDeadlines, Drawing, HandBacks } from '../core/ports/records/cases.ts';
 import type { Persons } from '../core/ports/records/persons.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
+import { policyOf } from '../stored/rules.ts';
 import { blind } from '../triage/blind.ts';
 import { claim, handBack, leaseOver, renew, takeBack } from '../triage/claims.ts';
 import type { LaneTarget } from '../triage/lane.ts';
@@ -21,13 +23,13 @@ import {
   lockedCase,
   type MoveByPolicyDeps,
   type MoveCaseTx,
-  moveCase,
+  moveByPolicy,
 } from './move-case.ts';
 
 /** How cases come to readers and back: nobody chooses his own. */
 
 export interface NextCaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & CaseClaims & Persons> & Locks;
+  readonly records: Transactions<MoveCaseTx & CaseClaims & Persons & Policies> & Locks;
 }
 
 /**
@@ -41,9 +43,10 @@ export async function nextCase(deps: NextCaseDeps, command: Command): Promise<Ca
     if (earlier !== undefined) return earlier;
     const inHand = await tx.caseInHand(actor.administration, idsOf(actor));
     if (inHand !== undefined) return { case: blind(inHand), replayed: false };
-    const drawn = await tx.drawCase(placeOf(actor), await drawingFor(deps, tx, actor));
+    const policy = await policyOf(tx, actor.administration, deps.policy);
+    const drawn = await tx.drawCase(placeOf(actor), await drawingFor({ ...deps, policy }, tx, actor));
     if (drawn === undefined) return undefined;
-    return commit(deps, tx, command, drawn, 'claim', (current, move) => claim(current, move, deps.policy));
+    return commit(deps, tx, command, drawn, 'claim', (current, move) => claim(current, move, policy));
   });
 }
 
@@ -77,7 +80,8 @@ export function claimCase(deps: NextCaseDeps, command: Command, id: string): Pro
         `You have case ${inHand.id} in hand; decide it, or hand it back`,
       );
     await rejectConflicted(tx, actor, current);
-    return commit(deps, tx, command, current, 'claim', (value, move) => claim(value, move, deps.policy));
+    const policy = await policyOf(tx, actor.administration, deps.policy);
+    return commit(deps, tx, command, current, 'claim', (value, move) => claim(value, move, policy));
   });
 }
 
@@ -95,11 +99,11 @@ async function rejectConflicted(
 }
 
 export function renewClaim(deps: MoveByPolicyDeps, command: Command, id: string): Promise<CaseAnswer> {
-  return moveCase(deps, command, id, 'renew', (current, move) => renew(current, move, deps.policy));
+  return moveByPolicy(deps, command, id, 'renew', renew);
 }
 
 export interface ReleaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & HandBacks> & Locks;
+  readonly records: Transactions<MoveCaseTx & HandBacks & Policies> & Locks;
 }
 
 /**
@@ -118,7 +122,8 @@ export function releaseCase(
     const earlier = await earlierCase(tx, command);
     if (earlier !== undefined) return earlier;
     const isOwn = current.claim !== undefined && idsOf(actor).includes(current.claim.analyst);
-    if (isOwn) await rejectTooManyHandBacks(deps, tx, actor);
+    const policy = await policyOf(tx, actor.administration, deps.policy);
+    if (isOwn) await rejectTooManyHandBacks({ ...deps, policy }, tx, actor);
     const give = isOwn || actor.role !== 'supervisor' ? handBack : takeBack;
     return commit(deps, tx, command, current, 'release', (value, move) => give(value, why, move));
   });

@@ -12,6 +12,8 @@ import type { Adjudication, Hold, HoldOutcome } from '../core/radiation/hold.ts'
 import { type Viewing, viewed } from '../look/read.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
+import { type RulesTx, rulesAt } from '../stored/rules.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
 import * as triage from '../triage/radiation.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
@@ -28,7 +30,7 @@ export interface HoldAnswer {
 }
 
 export interface MoveHoldDeps extends MoveLockedDeps {
-  readonly records: Transactions<StoreHoldTx & Audit & Answers> & Locks;
+  readonly records: Transactions<StoreHoldTx & Audit & Answers & RulesTx> & Locks;
 }
 
 export function adjudicateHold(
@@ -87,13 +89,15 @@ function moveHold(
   return deps.records.exclusively(`hold:${id}`, work, OBJECTS_LOCK);
 }
 
-export interface MoveLockedDeps extends StoreHoldDeps {
+export interface MoveLockedDeps extends Omit<StoreHoldDeps, 'rules'> {
   readonly clock: Clock;
+  /** Where the administration has decided nothing. */
+  readonly policy: TriagePolicy;
 }
 
 async function moveLocked(
   deps: MoveLockedDeps,
-  tx: StoreHoldTx & Audit & Answers,
+  tx: StoreHoldTx & Audit & Answers & RulesTx,
   command: Command,
   id: string,
   what: string,
@@ -107,7 +111,8 @@ async function moveLocked(
     throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
   }
   const next = transition(current, moveOf(command.actor, deps.clock.now()));
-  await storeHold(deps, tx, current, next);
+  const rules = await rulesAt(tx, next, deps.policy);
+  await storeHold({ ...deps, rules }, tx, current, next);
   await tx.audit({
     actor: command.actor,
     action: `change hold: ${what}`,

@@ -7,11 +7,13 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { CaseWrites } from '../core/ports/records/cases.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { isOpenTo } from '../look/read.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import type { reportVerdict, WriteReportTx } from '../stored/reports.ts';
+import { policyOf } from '../stored/rules.ts';
 import { blind } from '../triage/blind.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
@@ -29,6 +31,8 @@ export interface MoveCaseDeps {
 }
 
 export interface MoveByPolicyDeps extends MoveCaseDeps {
+  readonly records: Transactions<MoveCaseTx & Policies> & Locks;
+  /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
 
@@ -52,12 +56,41 @@ export function moveCase(
   transition: Transition,
   report?: Report,
 ): Promise<CaseAnswer> {
+  return alone(deps, `case:${id}`, (tx) => moveLocked(deps, tx, command, id, what, transition, report));
+}
+
+export type ByPolicy = (current: Case, move: Move, policy: TriagePolicy) => Case;
+
+/** The same for a move that goes by the policy of the administration as it is now. */
+export function moveByPolicy(
+  deps: MoveByPolicyDeps,
+  command: Command,
+  id: string,
+  what: string,
+  transition: ByPolicy,
+  report?: Report,
+): Promise<CaseAnswer> {
   return alone(deps, `case:${id}`, async (tx) => {
-    const current = await lockedCase(tx, command.actor, id);
-    const earlier = await earlierCase(tx, command);
-    if (earlier !== undefined) return earlier;
-    return commit(deps, tx, command, current, what, transition, report);
+    const policy = await policyOf(tx, command.actor.administration, deps.policy);
+    const apply: Transition = (current, move) => transition(current, move, policy);
+    return moveLocked(deps, tx, command, id, what, apply, report);
   });
+}
+
+/** The same in a transaction that does more. The caller runs alone under the name of the case. */
+export async function moveLocked(
+  deps: CommitDeps,
+  tx: MoveCaseTx,
+  command: Command,
+  id: string,
+  what: string,
+  transition: Transition,
+  report?: Report,
+): Promise<CaseAnswer> {
+  const current = await lockedCase(tx, command.actor, id);
+  const earlier = await earlierCase(tx, command);
+  if (earlier !== undefined) return earlier;
+  return commit(deps, tx, command, current, what, transition, report);
 }
 
 /** An analyst moves the case in hand, and those that he has read. */

@@ -1,14 +1,18 @@
 import { actingAs } from '../core/access.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { Holds } from '../core/ports/records/holds.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Scanners, ScannerWrites } from '../core/ports/records/scanners.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import { isZone } from '../core/rules/clock.ts';
 import type { Acknowledgement } from '../core/scanner/acknowledgement.ts';
 import type { ScannerRegister, StoredRegister } from '../core/scanner/register.ts';
 import type { ScannerRow } from '../core/scanner/scanner.ts';
@@ -16,6 +20,8 @@ import type { ScannerRow } from '../core/scanner/scanner.ts';
 import { scannerFor } from '../look/scanners.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type OwnObject, ownObject } from '../stored/own-object.ts';
+import { joinHoldsAgain } from '../stored/radiation-store.ts';
+import { unknownZone } from '../triage/site-rules.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
 const producer = 'scanners';
@@ -65,19 +71,23 @@ export async function acknowledge(
 }
 
 export interface RegisterDeps {
-  readonly records: Transactions<AcknowledgeTx> & Locks;
+  readonly records: Transactions<AcknowledgeTx & Holds & JobQueue> & Locks;
   readonly objects: ObjectWrites;
 }
 
 /**
- * Says which senders may add files to the scans of a scanner, in place of those said before.
- * @throws NII_NOT_FOUND; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED unless it names the version that it is of
+ * Says which senders may add files to the scans of a scanner, and how its clock is to be read, in place of what was said
+ * before. A clock that is said otherwise has the alarms of its site joined again.
+ * @throws NII_NOT_FOUND; NII_BAD_REQUEST of a zone that is not known; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED unless it names the version that it is of
  */
 export function putRegister(
   deps: RegisterDeps,
   command: Command,
-  { site, id, sendersAllowed }: { readonly site: string; readonly id: string } & RegisterWords,
+  { site, id, ...words }: { readonly site: string; readonly id: string } & RegisterWords,
 ): Promise<ScannerRow> {
+  const { sendersAllowed, zone, clockOffsetSeconds } = words;
+  if (zone !== undefined && !isZone(zone))
+    throw new NiiError('NII_BAD_REQUEST', { detail: unknownZone(zone), field: 'zone' });
   const write = () =>
     deps.records.transaction(async (tx) => {
       const found = await scannerFor(tx, command.actor, site, id);
@@ -88,6 +98,7 @@ export function putRegister(
       checkRegisterVersion(command, scanner);
       const register = {
         sendersAllowed: [...new Set(sendersAllowed)],
+        ...defined({ zone, clockOffsetSeconds }),
         version: scanner.register.version + 1,
       };
       const changed = { ...scanner, register };
@@ -95,6 +106,12 @@ export function putRegister(
       await deps.objects.put(object.row.key, object.body, object.row.contentType);
       await tx.putObjects([object.row]);
       await tx.putScanner(changed);
+      if (isOfAnotherClock(scanner.register, register))
+        await joinHoldsAgain(
+          tx,
+          { administration: scanner.administration, site },
+          `${id}-${register.version}`,
+        );
       await announce(tx, changed);
       await tx.audit({
         actor: command.actor,
@@ -109,7 +126,11 @@ export function putRegister(
   return deps.records.exclusively(`scanner:${site}/${id}`, write, OBJECTS_LOCK);
 }
 
-export type RegisterWords = Pick<ScannerRegister, 'sendersAllowed'>;
+export type RegisterWords = Omit<ScannerRegister, 'version'>;
+
+function isOfAnotherClock(before: ScannerRegister, after: ScannerRegister): boolean {
+  return before.zone !== after.zone || before.clockOffsetSeconds !== after.clockOffsetSeconds;
+}
 
 function checkRegisterVersion({ ifMatch }: Command, { register }: ScannerRow): void {
   if (ifMatch === undefined) {
@@ -123,10 +144,10 @@ function checkRegisterVersion({ ifMatch }: Command, { register }: ScannerRow): v
 /** The same once more, for a database that is rebuilt. */
 export async function registerAgain(
   tx: Scanners & ScannerWrites,
-  { administration, site, id, sendersAllowed, version }: StoredRegister,
+  { administration, site, id, ...register }: StoredRegister,
 ): Promise<void> {
   const found = await tx.scanner({ administration, site }, id);
-  if (found !== undefined) await tx.putScanner({ ...found, register: { sendersAllowed, version } });
+  if (found !== undefined) await tx.putScanner({ ...found, register });
 }
 
 /** Bytes and row of a register; they belong to no scan. */

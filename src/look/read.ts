@@ -25,6 +25,7 @@ import type { ObjectKind } from '../core/rows/object-what.ts';
 import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
+import { isInParallel } from '../stored/rules.ts';
 import { blind } from '../triage/blind.ts';
 import { answerFor, type LaneAnswerDeps, type LaneAnswerTx } from './lane-answer.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
@@ -201,13 +202,22 @@ function shownTo(actor: Actor, value: Case): Case {
   return isReader(actor) ? blind(value) : value;
 }
 
+/** An error, so that nothing that reads an instruction can take it for one. */
+function noInstruction({ site }: ScanRow): NiiError {
+  const detail = `The site "${site}" is in parallel mode: its lanes go by their own station`;
+  return new NiiError('NII_NO_INSTRUCTION', detail);
+}
+
+/** @throws NII_NO_INSTRUCTION of a site in parallel mode */
 export function laneAnswerOf(
   deps: Viewing<Scans & LaneAnswerTx> & LaneAnswerDeps,
   actor: Actor,
   scanId: string,
 ): Promise<LaneAnswer> {
   return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) => {
-    const answer = await answerFor(deps, tx, await scanOf(tx, actor, scanId));
+    const scan = await scanOf(tx, actor, scanId);
+    if (await isInParallel(tx, scan)) throw noInstruction(scan);
+    const answer = await answerFor(deps, tx, scan);
     if (actor.role !== 'scanner') return answer;
     const { reasons, ...told } = answer;
     return told;

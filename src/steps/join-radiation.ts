@@ -9,17 +9,21 @@ import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
 import type { Passage, RadiationLink } from '../core/radiation/hold.ts';
 import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
+import { type TrueTime, trueTime } from '../core/rules/clock.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { scannerOf } from '../core/scanner/scanner.ts';
 import { holdIdOf } from '../stored/identity.ts';
 import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
+import { type RulesTx, rulesAt } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
-import { type ConvertedScans, gathered, joinFor, near } from './radiation-candidates.ts';
+import { clockOf, type SiteRules } from '../triage/site-rules.ts';
+import { type Converted, type ConvertedScans, gathered, joinFor, near } from './radiation-candidates.ts';
 
 export interface JoinRadiationDeps {
-  readonly jobs: JobEnds<SettleOwnTx & AllScans & Revisions>;
+  readonly jobs: JobEnds<SettleOwnTx & AllScans & Revisions & RulesTx>;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
   readonly policy: TriagePolicy;
@@ -30,15 +34,20 @@ export interface JoinRadiationDeps {
  * Joins occupancies and X-ray scans of one site, whichever came first, and opens a hold for every alarm. Runs after
  * each conversion, alone in its site: of two that ended at the same moment the second sees the first.
  */
-export async function joinRadiation(deps: JoinRadiationDeps, job: ClaimedJob, scanId: string): Promise<void> {
-  await deps.jobs.complete(job, async (tx) => {
+export async function joinRadiation(
+  given: JoinRadiationDeps,
+  job: ClaimedJob,
+  scanId: string,
+): Promise<void> {
+  await given.jobs.complete(job, async (tx) => {
     const scan = await tx.scanById(scanId);
     if (scan === undefined) return;
-    const scans = gathered(tx, deps.policy);
+    const deps = { ...given, rules: await rulesAt(tx, scan, given.policy) };
+    const scans = gathered(tx, deps.rules);
     const converted = await scans.converted(scanId);
     if (converted === undefined) return;
     await settleOwn(deps, tx, scans, scan, converted);
-    if (converted.record.views.length > 0) await settleNear(deps, tx, scans, scan);
+    if (converted.record.views.length > 0) await settleNear(deps, tx, scans, scan, converted);
   });
 }
 
@@ -47,7 +56,7 @@ export type SettleOwnTx = StoreHoldTx & NearbyScans & Radiation & RadiationWrite
 export interface SettleOwnDeps {
   readonly objects: ObjectWrites;
   readonly clock: Clock;
-  readonly policy: TriagePolicy;
+  readonly rules: SiteRules;
   readonly lane: LaneTarget | undefined;
 }
 
@@ -57,7 +66,7 @@ async function settleOwn(
   tx: SettleOwnTx,
   scans: ConvertedScans,
   scan: ScanRow,
-  { row, record }: { readonly row: RevisionRow; readonly record: NiiScan },
+  { row, record }: Converted,
   touched?: ReadonlySet<string>,
 ): Promise<void> {
   const records = record.radiation ?? [];
@@ -70,8 +79,8 @@ async function settleOwn(
       links.push(known);
       continue;
     }
-    const unjoined = linkOf(scan, row, record, one);
-    links.push({ ...unjoined, join: await settledJoin(deps, tx, scans, scan, unjoined, record, one) });
+    const seen = occupancyOf(scan, { row, record }, one, deps.rules);
+    links.push({ ...seen.link, join: await settledJoin(deps, tx, scans, scan, seen, record, one) });
   }
   await tx.putRadiation(scan, scan.id, links);
   for (const link of links) await announceJoin(tx, scan, before.get(link.recordId), link);
@@ -83,9 +92,10 @@ async function settleNear(
   tx: SettleOwnTx & AllScans,
   scans: ConvertedScans,
   scan: ScanRow,
+  own: Converted,
 ): Promise<void> {
   const touched = new Map<string, Set<string>>();
-  for (const { scanId, recordId } of await near(tx, deps.policy, scan)) {
+  for (const { scanId, recordId } of await near(tx, deps.rules, scan, own)) {
     touched.set(scanId, (touched.get(scanId) ?? new Set()).add(recordId));
   }
   for (const [owner, records] of touched) {
@@ -103,18 +113,17 @@ async function settledJoin(
   tx: StoreHoldTx & NearbyScans,
   scans: ConvertedScans,
   scan: ScanRow,
-  link: RadiationLink,
+  { link, passage }: Occupancy,
   record: NiiScan,
   occupancy: RadiationRecord,
 ): Promise<RadiationLink['join']> {
-  const evidence = evidenceOf(scan, link, occupancy);
-  const { isZoneStated } = evidence.passage;
-  const join = await joinFor(tx, deps.policy, scans, scan, link, record, isZoneStated);
+  const evidence = evidenceOf(link, passage, occupancy);
+  const join = await joinFor(tx, deps.rules, scans, scan, link, record, passage);
   const id = holdIdOf(scan.id, link.recordId);
   const current = await tx.lockHold(scan, id);
   const alarms = holdingAlarms(occupancy);
   if (current === undefined) {
-    if (alarms.length === 0 || !deps.policy.queuedPurposes.includes(record.purpose)) return join;
+    if (alarms.length === 0 || !deps.rules.policy.queuedPurposes.includes(record.purpose)) return join;
     const { administration, site, receivedAt: openedAt } = scan;
     const opening = { id, administration, site, scanId: scan.id, recordId: link.recordId, openedAt };
     await storeHold(deps, tx, undefined, openHold(opening, evidence, join));
@@ -126,40 +135,54 @@ async function settledJoin(
   return next.join;
 }
 
-function evidenceOf({ receivedAt }: ScanRow, link: RadiationLink, one: RadiationRecord) {
-  const { number, start, end } = one.occupancy;
-  const { lane } = link;
-  const { from, to } = link.timeFrom === 'file' ? link : {};
-  const isZoneStated = [start, end].every((time) => time?.utc === undefined || time.zone === 'stated');
-  return {
-    revision: link.revision,
-    alarms: holdingAlarms(one),
-    containers: link.containers,
-    passage: { isZoneStated, receivedAt, ...defined({ from, to, lane }) } satisfies Passage,
-    ...defined({ occupancy: number }),
-  };
+function evidenceOf({ revision, containers }: RadiationLink, passage: Passage, one: RadiationRecord) {
+  const { number } = one.occupancy;
+  return { revision, alarms: holdingAlarms(one), containers, passage, ...defined({ occupancy: number }) };
 }
 
-/** An occupancy before it is joined. Without a time in the file the receipt stands for it, if the file has but one. */
-function linkOf(scan: ScanRow, row: RevisionRow, record: NiiScan, one: RadiationRecord): RadiationLink {
-  const { start, end } = one.occupancy;
-  const from = start?.utc ?? end?.utc;
-  const received = record.radiation?.length === 1 ? scan.receivedAt : undefined;
+/** An occupancy before it is joined, and when and where it was, by the clock of its portal as it is set. */
+interface Occupancy {
+  readonly link: RadiationLink;
+  readonly passage: Passage;
+}
+
+function occupancyOf(
+  scan: ScanRow,
+  { row, record }: Converted,
+  one: RadiationRecord,
+  rules: SiteRules,
+): Occupancy {
+  const clock = clockOf(rules, scannerOf(row));
+  const [start, end] = [one.occupancy.start, one.occupancy.end].map((time) => trueTime(time, clock));
   const lane = one.lane ?? record.source.lane;
-  const times =
-    from !== undefined
-      ? { from, to: end?.utc ?? from, timeFrom: 'file' as const }
-      : { ...defined({ from: received, to: received }), timeFrom: 'receipt' as const };
-  return {
+  const portal = one.instrument.serial ?? record.source.serial ?? one.portal;
+  const [from, to] = [start?.at ?? end?.at, end?.at ?? start?.at];
+  const isZoneStated = [start, end].every((time) => time?.isZoneStated !== false);
+  const link: RadiationLink = {
     scanId: scan.id,
     recordId: one.id,
     revision: row.revision,
-    ...times,
+    ...timesOf(scan, record, start, end),
     ...defined({ lane }),
     containers: [...new Set(record.units.flatMap(({ containers }) => containers.map(({ value }) => value)))],
     alarms: [...new Set(one.alarms.map(({ category }) => category))],
     join: { kind: 'none', why: 'not joined yet' },
   };
+  const { receivedAt } = scan;
+  return { link, passage: { isZoneStated, receivedAt, ...defined({ from, to, lane, portal }) } };
+}
+
+/** Without a time in the file the receipt stands for it, if the file has but one occupancy. */
+function timesOf(
+  { receivedAt }: ScanRow,
+  { radiation }: NiiScan,
+  start: TrueTime | undefined,
+  end: TrueTime | undefined,
+) {
+  const from = start?.at ?? end?.at;
+  if (from !== undefined) return { from, to: end?.at ?? from, timeFrom: 'file' as const };
+  const received = radiation?.length === 1 ? receivedAt : undefined;
+  return { ...defined({ from: received, to: received }), timeFrom: 'receipt' as const };
 }
 
 async function announceJoin(

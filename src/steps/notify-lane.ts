@@ -4,6 +4,7 @@ import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import { answerFor, type LaneAnswerDeps, type LaneAnswerTx } from '../look/lane-answer.ts';
+import { isInParallel } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { type Attempt, signedHeaders } from './lane-signature.ts';
 
@@ -15,13 +16,14 @@ export interface NotifyLaneDeps extends LaneAnswerDeps {
   readonly lane: LaneTarget | undefined;
 }
 
-/** Announces the answer as it is now; if the lane does not acknowledge it (2xx), the job is retried. */
+/** Announces the answer as it is now, unless the site is in parallel mode; if the lane does not acknowledge it (2xx), the job is retried. */
 export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: string): Promise<void> {
   const { lane } = deps;
   if (lane === undefined) return deps.jobs.complete(job, async () => {});
   const answer = await deps.records.transaction(async (tx) => {
     const scan = await tx.scanById(scanId);
-    return scan === undefined ? undefined : answerFor(deps, tx, scan);
+    if (scan === undefined || (await isInParallel(tx, scan))) return undefined;
+    return answerFor(deps, tx, scan);
   });
   if (answer !== undefined)
     await announce(lane, { id: job.id, at: deps.clock.now(), body: JSON.stringify(answer) });

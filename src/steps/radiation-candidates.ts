@@ -2,11 +2,14 @@ import { defined } from '../core/defined.ts';
 import type { Radiation } from '../core/ports/records/radiation.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { NearbyScans } from '../core/ports/records/scans.ts';
-import type { RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
+import type { Passage, RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
+import { type TrueTime, trueTime, writtenRanges } from '../core/rules/clock.ts';
+import type { TimeWindow } from '../core/rules/site.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import type { TriagePolicy } from '../triage/policy.ts';
+import { scannerOf } from '../core/scanner/scanner.ts';
 import { CONTAINER_WINDOW_SECONDS, type JoinCandidate, joinOf } from '../triage/radiation-join.ts';
+import { around, clockOf, clocksAt, pairWindow, type SiteRules, widest } from '../triage/site-rules.ts';
 
 /** More scans than any site makes within the window. */
 const CANDIDATES = 256;
@@ -20,11 +23,11 @@ export interface Converted {
 export interface ConvertedScans {
   /** The newest revision that was converted: one that is under way or failed does not hide it. */
   converted(scanId: string): Promise<Converted | undefined>;
-  /** As something to join with; undefined for what is no operational image. */
-  candidate(scan: ScanRow): Promise<JoinCandidate | undefined>;
+  /** As something to join with this portal; undefined for what is no operational image. */
+  candidate(scan: ScanRow, portal: Passage): Promise<JoinCandidate | undefined>;
 }
 
-export function gathered(tx: Revisions, { queuedPurposes }: TriagePolicy): ConvertedScans {
+export function gathered(tx: Revisions, rules: SiteRules): ConvertedScans {
   const known = new Map<string, Promise<Converted | undefined>>();
   const converted = (scanId: string) => {
     const found = known.get(scanId) ?? newestConverted(tx, scanId);
@@ -33,10 +36,12 @@ export function gathered(tx: Revisions, { queuedPurposes }: TriagePolicy): Conve
   };
   return {
     converted,
-    candidate: async (scan) => {
-      if (!queuedPurposes.includes(scan.purpose)) return undefined;
-      const record = (await converted(scan.id))?.record;
-      return record === undefined || record.views.length === 0 ? undefined : candidateOf(scan, record);
+    candidate: async (scan, portal) => {
+      if (!rules.policy.queuedPurposes.includes(scan.purpose)) return undefined;
+      const found = await converted(scan.id);
+      return found === undefined || found.record.views.length === 0
+        ? undefined
+        : candidateOf(scan, found, portal, rules);
     },
   };
 }
@@ -46,14 +51,20 @@ async function newestConverted(tx: Revisions, scanId: string): Promise<Converted
   return row?.scan === undefined ? undefined : { row, record: row.scan };
 }
 
-function candidateOf(scan: ScanRow, record: NiiScan): JoinCandidate {
-  const { lane } = record.source;
+/** When the scan was made, by the clock of its scanner as it is set; undefined where its files do not say. */
+function timeOf({ row, record }: Converted, rules: SiteRules): TrueTime | undefined {
+  return trueTime(record.acquired, clockOf(rules, scannerOf(row)));
+}
+
+function candidateOf(scan: ScanRow, found: Converted, portal: Passage, rules: SiteRules): JoinCandidate {
+  const { lane } = found.record.source;
+  const time = timeOf(found, rules);
   return {
     scanId: scan.id,
-    at: scan.acquiredAt ?? scan.receivedAt,
-    timeFrom: scan.acquiredAt === undefined ? 'receipt' : 'file',
-    isZoneStated: record.acquired.zone === 'stated',
-    ...defined({ lane }),
+    at: time?.at ?? scan.receivedAt,
+    timeFrom: time === undefined ? 'receipt' : 'file',
+    isZoneStated: time?.isZoneStated === true,
+    ...defined({ lane, window: pairWindow(rules, portal, scannerOf(found.row)) }),
     containers: scan.containers,
   };
 }
@@ -61,29 +72,30 @@ function candidateOf(scan: ScanRow, record: NiiScan): JoinCandidate {
 /** The X-ray scan of an occupancy; a scan that holds its own image is its own. */
 export async function joinFor(
   tx: NearbyScans,
-  policy: TriagePolicy,
+  rules: SiteRules,
   scans: ConvertedScans,
   scan: ScanRow,
   link: RadiationLink,
   record: NiiScan,
-  isZoneStated: boolean,
+  passage: Passage,
 ): Promise<RadiationJoin> {
   if (record.views.length > 0) {
     return { kind: 'joined', scanId: scan.id, by: 'same-scan', secondsApart: 0, timeFrom: link.timeFrom };
   }
-  const found = await candidateRows(tx, policy, scan, link);
+  const found = await candidateRows(tx, rules, scan, link);
   const others = found.filter(({ id, site }) => id !== scan.id && site === scan.site);
   const candidates: JoinCandidate[] = [];
   for (const other of new Map(others.map((row) => [row.id, row])).values()) {
-    const candidate = await scans.candidate(other);
+    const candidate = await scans.candidate(other, passage);
     if (candidate !== undefined) candidates.push(candidate);
   }
-  return joinOf({ ...link, isZoneStated }, candidates, policy.radiationWindowSeconds);
+  const { isZoneStated } = passage;
+  return joinOf({ ...link, isZoneStated }, candidates, rules.policy.radiationWindowSeconds);
 }
 
 async function candidateRows(
   tx: NearbyScans,
-  { radiationWindowSeconds }: TriagePolicy,
+  rules: SiteRules,
   scan: ScanRow,
   { from, to, containers }: RadiationLink,
 ): Promise<readonly ScanRow[]> {
@@ -97,20 +109,30 @@ async function candidateRows(
     moved(end, day),
   );
   if (from === undefined) return named;
-  const window = radiationWindowSeconds;
-  return [...named, ...(await tx.scansTaken(scan, moved(start, -window), moved(end, window), CANDIDATES))];
+  const { fromSeconds, toSeconds } = joinWindow(rules);
+  const ranges = writtenRanges(moved(start, fromSeconds), moved(end, toSeconds), clocksAt(rules));
+  const taken: ScanRow[] = [];
+  for (const range of ranges) taken.push(...(await tx.scansTaken(scan, ...range, CANDIDATES)));
+  return [...named, ...taken];
+}
+
+/** From the earliest to the latest that a scan may be of an occupancy by time. */
+function joinWindow({ policy, site }: SiteRules) {
+  return widest([around(policy.radiationWindowSeconds), ...site.windows]);
 }
 
 /** Occupancies whose join this X-ray scan may change: near in time, of its containers, or joined to it before. */
 export async function near(
   tx: Radiation,
-  { radiationWindowSeconds }: TriagePolicy,
+  rules: SiteRules,
   scan: ScanRow,
+  converted: Converted,
 ): Promise<readonly RadiationLink[]> {
-  const at = scan.acquiredAt ?? scan.receivedAt;
-  const around = (seconds: number) => [moved(at, -seconds), moved(at, seconds)] as const;
-  const named = await tx.radiationNear(scan, ...around(CONTAINER_WINDOW_SECONDS), scan.containers);
-  const inTime = await tx.radiationNear(scan, ...around(radiationWindowSeconds));
+  const at = timeOf(converted, rules)?.at ?? scan.receivedAt;
+  const seen = ({ fromSeconds, toSeconds }: TimeWindow) =>
+    [moved(at, -toSeconds), moved(at, -fromSeconds)] as const;
+  const named = await tx.radiationNear(scan, ...seen(around(CONTAINER_WINDOW_SECONDS)), scan.containers);
+  const inTime = await tx.radiationNear(scan, ...seen(joinWindow(rules)));
   return [...inTime, ...named, ...(await tx.radiationFor(scan.id))];
 }
 

@@ -12,6 +12,7 @@ import type { Cases } from '../core/ports/records/cases.ts';
 import type { Declarations } from '../core/ports/records/declarations.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
@@ -22,6 +23,7 @@ import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { caseIdOf } from '../stored/identity.ts';
 import { jobs } from '../stored/job-ids.ts';
+import { policyOf } from '../stored/rules.ts';
 import { awaitsScanAgain, type Evidence, linkScanAgain, openCase, withEvidence } from '../triage/case.ts';
 import { inWords, isOfTime } from '../triage/declared.ts';
 import type { LaneTarget } from '../triage/lane.ts';
@@ -31,7 +33,7 @@ import type { TriagePolicy } from '../triage/policy.ts';
 const EARLIER_CASES = 50;
 
 export interface TriageScanDeps {
-  readonly jobs: JobEnds<TriageUnitTx & AllScans & Revisions & NotAnalysedWrites>;
+  readonly jobs: JobEnds<TriageUnitTx & AllScans & Revisions & NotAnalysedWrites & Policies>;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
   readonly policy: TriagePolicy;
@@ -54,8 +56,10 @@ export async function triageScan(
     const scan = await tx.scanById(scanId);
     if (scan === undefined || (await newestAnalysed(tx, scanId)) !== revision) return;
     if (!(await isForAnalysts(tx, scan, row.scan))) return;
-    if (!deps.policy.queuedPurposes.includes(row.scan.purpose)) return;
-    for (const unit of row.scan.units) await triageUnit(deps, tx, scan, row, row.scan, unit);
+    const policy = await policyOf(tx, scan.administration, deps.policy);
+    if (!policy.queuedPurposes.includes(row.scan.purpose)) return;
+    const decided = { ...deps, policy };
+    for (const unit of row.scan.units) await triageUnit(decided, tx, scan, row, row.scan, unit);
   });
 }
 

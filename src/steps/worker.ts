@@ -21,6 +21,7 @@ import type { InstalledModel } from '../infer/packages.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import type { RulesTx } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { analyseRevision, isTransient } from './analyse.ts';
@@ -48,14 +49,15 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 };
 
 /** What the steps read. */
-type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds;
+type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds & RulesTx;
 /** What the steps write as they end. */
 type StepWrites = CommitConvertedTx &
   SettleOwnTx &
   TriageUnitTx &
   AllScans &
   AnalysisWrites &
-  NotAnalysedWrites;
+  NotAnalysedWrites &
+  RulesTx;
 
 interface PerformDeps {
   readonly records: Transactions<StepReads & ObjectRowWrites> & Locks;

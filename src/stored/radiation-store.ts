@@ -1,13 +1,16 @@
+import type { Scope } from '../core/access.ts';
 import { keys } from '../core/keys.ts';
 import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { HoldWrites } from '../core/ports/records/holds.ts';
+import type { Holds, HoldWrites } from '../core/ports/records/holds.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { NearbyScans } from '../core/ports/records/scans.ts';
 import { type Hold, isSurelyJoined, scansHeld } from '../core/radiation/hold.ts';
+import { holdStatesThat } from '../core/radiation/hold-states.ts';
+import { writtenRanges } from '../core/rules/clock.ts';
 import type { LaneTarget } from '../triage/lane.ts';
-import type { TriagePolicy } from '../triage/policy.ts';
+import { alarmWindow, clocksAt, type SiteRules, widest } from '../triage/site-rules.ts';
 
 import { storeDerived } from './case-store.ts';
 import { jobs } from './job-ids.ts';
@@ -19,7 +22,8 @@ export type StoreHoldTx = ObjectRowWrites & HoldWrites & JobQueue & ChangeWrites
 export interface StoreHoldDeps {
   readonly objects: ObjectWrites;
   readonly lane: LaneTarget | undefined;
-  readonly policy: Pick<TriagePolicy, 'alarmWindowMinutes'>;
+  /** Of the site of the hold. */
+  readonly rules: SiteRules;
 }
 
 /** More scans than any site makes within the windows of an alarm. */
@@ -42,30 +46,52 @@ export async function storeHold(
   await tx.appendChange({ administration, site, kind, subject: id, revision });
   if (deps.lane === undefined) return;
   const moves = [before, after].filter((hold) => hold !== undefined);
-  const near = moves.every(isSurelyJoined) ? [] : await scansNear(tx, after, deps.policy.alarmWindowMinutes);
+  const near = moves.every(isSurelyJoined) ? [] : await scansNear(tx, moves, deps.rules);
   for (const scanId of new Set([...moves.flatMap(scansHeld), ...near])) {
     await tx.enqueue(jobs.notifyLaneOfHold(after, scanId));
   }
 }
 
-/** Scans to which the alarm may be near: the answer on each of them says whether it is. */
+/** Scans to which the alarm is, or was, perhaps near: the answer on each of them says whether it is. */
 async function scansNear(
   tx: NearbyScans,
-  { administration, site, passage, openedAt }: Hold,
-  minutes: number,
+  moves: readonly Hold[],
+  rules: SiteRules,
 ): Promise<readonly string[]> {
-  const { from = openedAt, to = from, receivedAt = openedAt } = passage ?? {};
-  const window = minutes * 60_000;
-  const before = (time: string) => new Date(Date.parse(time) - window).toISOString();
-  const after = (time: string) => new Date(Date.parse(time) + window).toISOString();
-  const place = { administration, site };
-  const taken = [
-    ...(await tx.scansTaken(place, before(from), after(to), SCANS_NEAR)),
-    ...(await tx.scansTaken(place, before(receivedAt), after(receivedAt), SCANS_NEAR)),
-    ...(await tx.scansReceived(place, before(from), after(to), SCANS_NEAR)),
-    ...(await tx.scansReceived(place, before(receivedAt), after(receivedAt), SCANS_NEAR)),
-  ];
-  return [...new Set(taken.map(({ id }) => id))];
+  const found = new Set<string>();
+  for (const { administration, site, passage, openedAt } of moves) {
+    const { from = openedAt, to = from, receivedAt = openedAt } = passage ?? {};
+    for (const [start, end] of [around(from, to, rules), around(receivedAt, receivedAt, rules)]) {
+      const place = { administration, site };
+      for (const range of writtenRanges(start, end, clocksAt(rules)))
+        for (const { id } of await tx.scansTaken(place, ...range, SCANS_NEAR)) found.add(id);
+      for (const { id } of await tx.scansReceived(place, start, end, SCANS_NEAR)) found.add(id);
+    }
+  }
+  return [...found];
+}
+
+/** From the earliest that a window of the site begins to the latest that one ends. */
+function around(from: string, to: string, rules: SiteRules): readonly [from: string, to: string] {
+  const { fromSeconds, toSeconds } = widest([alarmWindow(rules), ...rules.site.windows]);
+  const moved = (time: string, seconds: number) => new Date(Date.parse(time) + seconds * 1000).toISOString();
+  return [moved(from, fromSeconds), moved(to, toSeconds)];
+}
+
+/** More holds than a site has open at once. */
+const HOLDS_AT_ONCE = 200;
+
+/** Queues the joins of every hold of a site that still holds: what is decided of times there has changed. */
+export async function joinHoldsAgain(tx: Holds & JobQueue, place: Scope, cause: string): Promise<void> {
+  const states = holdStatesThat(({ isHolding }) => isHolding);
+  const found = new Set<string>();
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const { rows, next } = await tx.holds(place, { states }, HOLDS_AT_ONCE, cursor);
+    for (const { scanId } of rows) found.add(scanId);
+    cursor = next;
+  }
+  const { administration, site } = place;
+  for (const id of found) await tx.enqueue(jobs.joinRadiation({ id, administration, site }, cause));
 }
 
 /** The hold as it is after its last event. */

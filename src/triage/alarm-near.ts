@@ -1,4 +1,5 @@
 import type { Passage } from '../core/radiation/hold.ts';
+import type { TimeWindow } from '../core/rules/site.ts';
 
 /**
  * An alarm that is surely of no scan yet may be of any that was made near it. Until it is joined or adjudicated, all of
@@ -8,36 +9,44 @@ import type { Passage } from '../core/radiation/hold.ts';
 /** When and where a scan was made, as far as its record and its receipt tell. */
 export interface ScanMoment {
   readonly acquiredAt?: string;
-  /** The file says in which zone its time is; UTC was assumed otherwise. */
+  /** The file or a setting says in which zone its time is; UTC was assumed otherwise. */
   readonly isZoneStated: boolean;
   readonly receivedAt: string;
   readonly lane?: string;
+}
+
+export interface NearWindow extends TimeWindow {
+  /** It was decided for this portal and scanner: their lanes say nothing more. */
+  readonly isOfPair: boolean;
 }
 
 /**
  * Whether a scan may be of the vehicle that the portal saw. Lanes that are surely others are not near. A time whose zone
  * was assumed excludes nothing: the time of receipt counts beside it.
  *
- * @param minutes - window on either side, for the way from the portal to the scanner and for clocks
+ * @param near - when a scan of that vehicle is made: for the way from the portal to the scanner, and for clocks
  */
-export function isNear(passage: Passage, scan: ScanMoment, minutes: number): boolean {
-  if (passage.lane !== undefined && scan.lane !== undefined && areOtherLanes(passage.lane, scan.lane))
-    return false;
+export function isNear(passage: Passage, scan: ScanMoment, near: NearWindow): boolean {
+  if (!near.isOfPair && areOfOtherLanes(passage, scan)) return false;
   const scanned = momentsOf(scan.acquiredAt, scan.isZoneStated, scan.receivedAt);
   const begins = momentsOf(passage.from, passage.isZoneStated, passage.receivedAt);
   const ends = momentsOf(passage.to ?? passage.from, passage.isZoneStated, passage.receivedAt);
-  const window = minutes * 60_000;
+  const [from, to] = [near.fromSeconds * 1000, near.toSeconds * 1000];
   return begins.some((begin, i) => {
     const end = ends[i] ?? begin;
-    return scanned.some((at) => at >= begin - window && at <= end + window);
+    return scanned.some((at) => at >= begin + from && at <= end + to);
   });
+}
+
+function areOfOtherLanes({ lane: a }: Passage, { lane: b }: ScanMoment): boolean {
+  return a !== undefined && b !== undefined && areOtherLanes(a, b);
 }
 
 /**
  * Two vendors write the same lane as `3`, `lane-03` and `Lane 3`. It is surely another where both have numbers and these
  * differ, or neither has one and the letters differ.
  */
-function areOtherLanes(a: string, b: string): boolean {
+export function areOtherLanes(a: string, b: string): boolean {
   const [numbersA, numbersB] = [a, b].map((lane) => (lane.match(/\d+/g) ?? []).map(Number).join());
   if (numbersA !== '' && numbersB !== '') return numbersA !== numbersB;
   return numbersA === numbersB && lettersOf(a) !== lettersOf(b);

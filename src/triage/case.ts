@@ -59,6 +59,7 @@ export function openCase(opening: Opening, evidence: Evidence, policy: TriagePol
   return moved(value, move, 'opened', {
     revision: evidence.revision,
     ...evidenceDetail(evidence),
+    policy: policy.version,
   });
 }
 
@@ -112,12 +113,17 @@ export type Decision = Pick<Verdict, 'kind' | 'reason' | 'note' | 'regions'>;
  * The claimant's verdict, on the revision that was there when the case was claimed. Where a newer one has come since,
  * the verdict is kept in the history and the case goes back to the queue: nobody has seen the newest.
  */
-export function decide(current: Case, decision: Decision, move: Move): Case {
+export function decide(
+  current: Case,
+  decision: Decision,
+  policy: Pick<TriagePolicy, 'version'>,
+  move: Move,
+): Case {
   mustHold(current, move);
   const { revision } = claimOf(current);
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision };
   const next: Case = { ...withoutClaim(current), state: 'decided', verdicts: [...current.verdicts, verdict] };
-  const decided = moved(next, move, 'decided', { ...decision, revision });
+  const decided = moved(next, move, 'decided', { ...decision, revision, policy: policy.version });
   if (revision === current.revision) return decided;
   const why = `revision ${current.revision} came before the verdict on revision ${revision}`;
   return reopen(decided, why, { ...move, actor: 'system' });
@@ -150,7 +156,12 @@ export function requestSecondOpinion(current: Case, why: string, move: Move): Ca
 }
 
 /** A supervisor's verdict where readings disagree or could not tell. It stands. */
-export function settle(current: Case, decision: Decision, move: Move): Case {
+export function settle(
+  current: Case,
+  decision: Decision,
+  policy: Pick<TriagePolicy, 'version'>,
+  move: Move,
+): Case {
   requireMove(current, 'settled');
   const standing = standingVerdict(current);
   if (standing !== undefined && standing.kind !== 'inconclusive')
@@ -160,7 +171,7 @@ export function settle(current: Case, decision: Decision, move: Move): Case {
   const { revision } = current;
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
   const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict] };
-  return moved(next, move, 'settled', { ...decision, revision });
+  return moved(next, move, 'settled', { ...decision, revision, policy: policy.version });
 }
 
 /** To a search, also to a further one after one that was not of all of it. */

@@ -19,14 +19,19 @@ export interface Asked {
   readonly near: readonly Hold[];
 }
 
-/** When it was given, and for how long it is worth something. */
+/** When it was given, for how long it is worth something, and by which policy. */
 export interface Issue {
   readonly at: Date;
   readonly minutes: number;
+  /** Version of the policy by which it is made. */
+  readonly policy?: number;
 }
 
 /** The lane's instruction on the vehicle of a scan, with every row of the table that made it. */
-export function laneAnswer({ scanId, scan, cases, holds, near }: Asked, { at, minutes }: Issue): LaneAnswer {
+export function laneAnswer(
+  { scanId, scan, cases, holds, near }: Asked,
+  { at, minutes, policy }: Issue,
+): LaneAnswer {
   const applied = rowsOf({ scan, cases, holds, near });
   const { instruction, isFinal } = together(applied.map(({ code }) => code));
   const stops = holds.find(isHolding) ?? holds.find(isKept);
@@ -40,6 +45,7 @@ export function laneAnswer({ scanId, scan, cases, holds, near }: Asked, { at, mi
     units: cases.map((value) => unitOf(value, scan)),
     answer: inWordsOfBefore[instruction],
     ...defined({
+      policy,
       reason: stops === undefined ? undefined : holdInWords(stops),
       holds: holds.length === 0 ? undefined : holds.map(toldOf),
     }),

@@ -1,46 +1,16 @@
-import type { VerdictKind } from '../core/case/case.ts';
-import { type Purpose, purposeFacts, purposes } from '../core/scan/purposes.ts';
+import type { LaneReason } from '../core/case/lane.ts';
+import type { PolicyTerms } from '../core/rules/policy.ts';
+import { purposeFacts, purposes } from '../core/scan/purposes.ts';
 
-/** What an administration decides about its queue; every number that the order depends on is here. */
-export interface TriagePolicy {
-  /** A case is due this long after its scan was received. */
-  readonly dueMinutes: number;
-  /** An instruction to the lane is worth nothing this long after it was given. */
-  readonly instructionMinutes: number;
-  /** How long an analyst holds a case without deciding. */
-  readonly claimMinutes: number;
-  /** However often the claim is renewed. */
-  readonly longestClaimMinutes: number;
-  /** So many cases a person may hand back in 24 hours; a supervisor takes back more. */
-  readonly handBacksPerDay: number;
-  /** A case that is due within this time is dealt before all others. */
-  readonly urgentMinutes: number;
-  /** From this percentile on a case is in the high band, and the next in the raised one. */
-  readonly highPercentile: number;
-  readonly raisedPercentile: number;
-  /** Likewise for declared risk, 0 to 100. */
-  readonly highRisk: number;
-  readonly raisedRisk: number;
-  /** How far ahead of its arrival the most unusual and the riskiest case are put. */
-  readonly percentileHeadStartMinutes: number;
-  readonly riskHeadStartMinutes: number;
-  /** The same for a case that no model could look at: it may hide anything. */
-  readonly notAnalysedHeadStartMinutes: number;
-  readonly incompleteHeadStartMinutes: number;
-  /** Verdicts that always get a second analyst; a unit that is scanned again never does. */
-  readonly secondOpinionOn: readonly VerdictKind[];
-  /** Of the normal verdicts this share is drawn for a second look, 0 to 1. */
-  readonly secondOpinionShare: number;
-  /** Who looks where two readings disagree: a third reader first, or a supervisor at once. */
-  readonly disagreement: 'third-reader' | 'supervisor';
-  readonly queuedPurposes: readonly Purpose[];
-  /** A scan this long before or after an occupancy of a radiation portal is of the same vehicle. */
-  readonly radiationWindowSeconds: number;
-  /** While an alarm is not surely of one scan, those of its lane this long before and after it hold. */
-  readonly alarmWindowMinutes: number;
+/** The terms that count, and of which version they are: what is decided by them names it. */
+export interface TriagePolicy extends PolicyTerms {
+  /** 0: the administration has decided nothing, and the defaults count. */
+  readonly version: number;
 }
 
+/** What counts while an administration has decided nothing. */
 export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
+  version: 0,
   dueMinutes: 60,
   instructionMinutes: 5,
   claimMinutes: 15,
@@ -62,3 +32,102 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   radiationWindowSeconds: 120,
   alarmWindowMinutes: 45,
 });
+
+/** The longest that a barrier may go by an instruction: an alarm that came since is not in it. */
+const LONGEST_INSTRUCTION_MINUTES = 15;
+/** The shortest that holds for the way from a portal to a scanner beside it. */
+export const SHORTEST_ALARM_WINDOW_MINUTES = 5;
+
+/** What a policy must keep, because something could proceed otherwise that a row of the table of instructions holds. */
+interface TableBound {
+  readonly field: keyof PolicyTerms;
+  readonly row: LaneReason;
+  readonly isKept: (terms: PolicyTerms) => boolean;
+  readonly allowed: string;
+}
+
+const tableBounds: readonly TableBound[] = [
+  {
+    field: 'queuedPurposes',
+    row: 'undecided',
+    isKept: ({ queuedPurposes }) => queuedPurposes.includes('operational'),
+    allowed: 'operational is always among them, or nobody would decide on a vehicle and its alarms',
+  },
+  {
+    field: 'instructionMinutes',
+    row: 'alarm-waits',
+    isKept: ({ instructionMinutes }) =>
+      instructionMinutes >= 1 && instructionMinutes <= LONGEST_INSTRUCTION_MINUTES,
+    allowed: `1 to ${LONGEST_INSTRUCTION_MINUTES}, or the lane would go by an instruction that does not know a new alarm, or by none`,
+  },
+  {
+    field: 'alarmWindowMinutes',
+    row: 'alarm-near',
+    isKept: ({ alarmWindowMinutes }) => alarmWindowMinutes >= SHORTEST_ALARM_WINDOW_MINUTES,
+    allowed: `${SHORTEST_ALARM_WINDOW_MINUTES} or more, or an alarm would be near no vehicle`,
+  },
+  {
+    field: 'radiationWindowSeconds',
+    row: 'alarm-near',
+    isKept: ({ radiationWindowSeconds, alarmWindowMinutes }) =>
+      radiationWindowSeconds <= alarmWindowMinutes * 60,
+    allowed: 'at most alarmWindowMinutes, or an alarm would join a vehicle that it is not near to',
+  },
+];
+
+/** The first bound of the table that these terms do not keep. */
+export function brokenBound(terms: PolicyTerms): TableBound | undefined {
+  return tableBounds.find(({ isKept }) => !isKept(terms));
+}
+
+type Loosens = (before: PolicyTerms, after: PolicyTerms) => boolean;
+type NumberName = {
+  [Key in keyof PolicyTerms]: PolicyTerms[Key] extends number ? Key : never;
+}[keyof PolicyTerms];
+
+const more =
+  (name: NumberName): Loosens =>
+  (before, after) =>
+    after[name] > before[name];
+const less =
+  (name: NumberName): Loosens =>
+  (before, after) =>
+    after[name] < before[name];
+const lacks =
+  (name: 'secondOpinionOn' | 'queuedPurposes'): Loosens =>
+  (before, after) => {
+    const kept: readonly string[] = after[name];
+    return before[name].some((one) => !kept.includes(one));
+  };
+const never: Loosens = () => false;
+
+/** Whether a change of a field lets more pass, or later, than before. A new field does not compile until it is said. */
+const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
+  dueMinutes: more('dueMinutes'),
+  instructionMinutes: more('instructionMinutes'),
+  claimMinutes: never,
+  longestClaimMinutes: never,
+  handBacksPerDay: more('handBacksPerDay'),
+  urgentMinutes: never,
+  highPercentile: more('highPercentile'),
+  raisedPercentile: more('raisedPercentile'),
+  highRisk: more('highRisk'),
+  raisedRisk: more('raisedRisk'),
+  percentileHeadStartMinutes: never,
+  riskHeadStartMinutes: never,
+  notAnalysedHeadStartMinutes: never,
+  incompleteHeadStartMinutes: never,
+  secondOpinionOn: lacks('secondOpinionOn'),
+  secondOpinionShare: less('secondOpinionShare'),
+  disagreement: (before, after) =>
+    before.disagreement === 'supervisor' && after.disagreement === 'third-reader',
+  queuedPurposes: lacks('queuedPurposes'),
+  // A wider window joins an alarm to one vehicle that it may not be of, and lets those near it go
+  radiationWindowSeconds: more('radiationWindowSeconds'),
+  alarmWindowMinutes: less('alarmWindowMinutes'),
+};
+
+/** The fields by which the terms become looser; a change of these takes two persons. */
+export function loosenedFields(before: PolicyTerms, after: PolicyTerms): readonly string[] {
+  return Object.entries(loosens).flatMap(([name, isLooser]) => (isLooser(before, after) ? [name] : []));
+}

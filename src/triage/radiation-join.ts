@@ -1,4 +1,5 @@
 import type { RadiationJoin, TimeFrom } from '../core/radiation/hold.ts';
+import type { TimeWindow } from '../core/rules/site.ts';
 
 /** An occupancy as far as joining goes. Times are ISO 8601; without them only a container number can join. */
 export interface Occupied {
@@ -18,6 +19,8 @@ export interface JoinCandidate {
   readonly isZoneStated: boolean;
   readonly lane?: string;
   readonly containers: readonly string[];
+  /** When its scanner scans what this portal saw, where that is decided; then lanes say nothing more. */
+  readonly window?: TimeWindow;
 }
 
 /** Two numbers that are equal join a portal and a scanner that stand this far apart in time. */
@@ -29,22 +32,25 @@ interface Near extends JoinCandidate {
 
 /**
  * The X-ray scan of an occupancy: of those that carry the same container number the nearest in time, else the nearest
- * within the window before its start and after its end, lanes equal where both are known. Two that are equally near
- * join none.
+ * within the window before its start and after its end, lanes equal where both are known. All within the window of their
+ * pair are equally near. Two that are equally near join none.
  */
 export function joinOf(
   occupied: Occupied,
   candidates: readonly JoinCandidate[],
   windowSeconds: number,
 ): RadiationJoin {
-  const inLane = candidates.filter(({ lane }) => laneFits(lane, occupied.lane));
+  const inLane = candidates.filter(
+    ({ lane, window }) => window !== undefined || laneFits(lane, occupied.lane),
+  );
   const named = inLane.filter(({ containers }) =>
     containers.some((one) => occupied.containers.includes(one)),
   );
   const byNumber = nearest(occupied, named, CONTAINER_WINDOW_SECONDS);
   if (byNumber.length > 0) return decided(byNumber, 'container', occupied);
   if (occupied.from === undefined) return { kind: 'none', why: 'the record has no time' };
-  const byTime = nearest(occupied, inLane, windowSeconds);
+  const unpaired = inLane.filter(({ window }) => window === undefined);
+  const byTime = [...withinPair(occupied, inLane), ...nearest(occupied, unpaired, windowSeconds)];
   if (byTime.length > 0) return decided(byTime, 'time', occupied);
   return { kind: 'none', why: `no scan of the site within ${windowSeconds} seconds` };
 }
@@ -64,6 +70,19 @@ function nearest(
     .filter(({ secondsApart }) => secondsApart <= windowSeconds);
   const least = Math.min(...near.map(({ secondsApart }) => secondsApart));
   return near.filter(({ secondsApart }) => secondsApart === least);
+}
+
+/** All that were made when their pair says that the scan of this occupancy is made. */
+function withinPair(occupied: Occupied, candidates: readonly JoinCandidate[]): readonly Near[] {
+  const { from = '', to = from } = occupied;
+  return candidates.flatMap((candidate) => {
+    const { window, at } = candidate;
+    const isWithin =
+      window !== undefined &&
+      Date.parse(at) >= Date.parse(from) + window.fromSeconds * 1000 &&
+      Date.parse(at) <= Date.parse(to) + window.toSeconds * 1000;
+    return isWithin ? [{ ...candidate, secondsApart: apart(occupied, at) }] : [];
+  });
 }
 
 /** Seconds outside of the occupancy; an occupancy without time is no distance from anything. */

@@ -8,7 +8,7 @@ import { objectRows } from './verify.ts';
 export interface Lacking {
   /** Revisions of scans, as they were received. */
   readonly revisions: number;
-  /** Verdicts, outcomes and every other step of a case or hold. */
+  /** Verdicts, outcomes and every other step of a case or hold, versions of a policy or site, and files of a station. */
   readonly decisions: number;
   readonly declarations: number;
   /** Registers of scanners, and why their alarms were put out. */
@@ -33,6 +33,9 @@ export async function lackingIn(dir: string, records: Transactions<ObjectRows>):
 const countNames: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
   case: 'decisions',
   hold: 'decisions',
+  policy: 'decisions',
+  site: 'decisions',
+  station: 'decisions',
   declaration: 'declarations',
   acknowledgement: 'scanners',
   register: 'scanners',

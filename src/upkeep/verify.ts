@@ -50,7 +50,17 @@ export async function verifyAll(
 }
 
 /** Everything that this service keeps lies under one of these; what is not accepted yet, under UPLOADS_PREFIX. */
-export const OWN_PREFIXES = ['cases/', 'declarations/', 'holds/', 'persons/', 'scanners/', 'scans/'] as const;
+export const OWN_PREFIXES = [
+  'cases/',
+  'declarations/',
+  'holds/',
+  'persons/',
+  'policies/',
+  'scanners/',
+  'scans/',
+  'sites/',
+  'stations/',
+] as const;
 
 /** Every object row, page by page. */
 export async function* objectRows(records: Transactions<ObjectRows>): AsyncGenerator<ObjectRow> {

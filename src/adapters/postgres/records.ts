@@ -17,6 +17,9 @@ import { objectRecords } from './records/objects.ts';
 import { personRecords } from './records/persons.ts';
 import { radiationRecords } from './records/radiation.ts';
 import { resumableRecords } from './records/resumable.ts';
+import { policyRecords } from './records/rules/policies.ts';
+import { siteRecords } from './records/rules/sites.ts';
+import { stationRecords } from './records/rules/station.ts';
 import { scannerRecords } from './records/scanners.ts';
 import { scanRecords } from './records/scans.ts';
 
@@ -44,6 +47,9 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...caseLists(tx),
     ...notAnalysedRecords(tx),
     ...backlogRecords(tx),
+    ...policyRecords(tx),
+    ...siteRecords(tx),
+    ...stationRecords(tx),
     ...scannerRecords(tx),
     ...radiationRecords(tx),
     ...declarationRecords(tx),
@@ -60,7 +66,7 @@ export function recordsTx(tx: Tx): RecordsTx {
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
-  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, not_analysed, observations, scanners, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, not_analysed, observations, scanners, policies, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,
   );
   await sql`update meta set epoch = gen_random_uuid()`.execute(tx);

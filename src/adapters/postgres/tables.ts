@@ -11,11 +11,14 @@ import type { AuditEntry, AuditRow } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
+import type { StoredPolicy } from '../../core/rules/policy.ts';
+import type { StoredSite } from '../../core/rules/site.ts';
 import type { NotAnalysedReason } from '../../core/scan/not-analysed.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
+import type { StationDecision } from '../../core/station/station.ts';
 import type { DecidedFile, LateCopy, ResumableUpload, UploadOutcome } from '../../core/upload/resumable.ts';
 
 /** Goes in as JSON text, comes back parsed. */
@@ -232,6 +235,29 @@ interface ScannersTable {
   alarm: ColumnType<ScannerAlarm | null, string | null, string | null>;
   senders_allowed: string[];
   register_version: number;
+  zone: string | null;
+  clock_offset_seconds: number | null;
+}
+
+interface PoliciesTable {
+  administration: string;
+  version: number;
+  in_force: boolean;
+  body: Json<StoredPolicy>;
+}
+
+interface SitesTable extends Omit<PoliciesTable, 'body'> {
+  site: string;
+  body: Json<StoredSite>;
+}
+
+interface StationDecisionsTable {
+  administration: string;
+  site: string;
+  import_id: string;
+  position: number;
+  decided: Instant;
+  body: Json<StationDecision>;
 }
 
 interface ChangesTable {
@@ -355,6 +381,9 @@ export interface Tables {
   holds: HoldsTable;
   observations: ObservationsTable;
   scanners: ScannersTable;
+  policies: PoliciesTable;
+  sites: SitesTable;
+  station_decisions: StationDecisionsTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

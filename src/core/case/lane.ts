@@ -53,6 +53,12 @@ export const LaneAnswer = Type.Object(
       description: "From then on it is worth nothing: ask again, or follow the site's own rule",
     }),
     scanId: Type.String(),
+    policy: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Version of the policy by which it was made; 0: the defaults',
+      }),
+    ),
     reasons: Type.Optional(
       Type.Array(
         Type.Object(

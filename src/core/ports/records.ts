@@ -15,7 +15,10 @@ import type { Identities, KeyUses, Persons, PersonWrites } from './records/perso
 import type { Radiation, RadiationWrites } from './records/radiation.ts';
 import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
-import type { Scanners, ScannerWrites } from './records/scanners.ts';
+import type { AllPolicies, Policies, PolicyVersions, PolicyWrites } from './records/rules/policies.ts';
+import type { Sites, SiteVersions, SiteWrites } from './records/rules/sites.ts';
+import type { StationDecisions, StationWrites } from './records/rules/station.ts';
+import type { ScannerClocks, Scanners, ScannerWrites } from './records/scanners.ts';
 import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './records/scans.ts';
 import type { AuditSealing, AuditSeals } from './records/seals.ts';
 import type { AuditStreaming } from './records/streaming.ts';
@@ -54,6 +57,16 @@ export interface RecordsTx
     HoldWrites,
     Declarations,
     DeclarationWrites,
+    Policies,
+    AllPolicies,
+    PolicyVersions,
+    PolicyWrites,
+    Sites,
+    SiteVersions,
+    SiteWrites,
+    StationDecisions,
+    StationWrites,
+    ScannerClocks,
     Scanners,
     ScannerWrites,
     JobQueue,

@@ -50,12 +50,17 @@ export const Passage = Type.Object(
     from: Type.Optional(Time),
     to: Type.Optional(Time),
     isZoneStated: Type.Boolean({
-      description: 'The file says in which zone its times are; UTC was assumed otherwise',
+      description: 'The file, or a setting, says in which zone its times are; UTC was assumed otherwise',
     }),
     receivedAt: Time,
     lane: Type.Optional(Type.String()),
+    portal: Type.Optional(Type.String({ description: 'Serial number of the portal, or its name' })),
   },
-  { ...closed, description: 'When and where the vehicle passed the portal, as far as the record tells' },
+  {
+    ...closed,
+    description:
+      'When and where the vehicle passed the portal, as far as the record tells; the error of its clock, where one is set, is taken off',
+  },
 );
 export type Passage = Static<typeof Passage>;
 

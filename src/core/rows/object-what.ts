@@ -21,7 +21,10 @@ type PlainKind =
   | 'declaration'
   | 'person'
   | 'acknowledgement'
-  | 'register';
+  | 'register'
+  | 'policy'
+  | 'site'
+  | 'station';
 
 /** What a stored object is, by kind. */
 export type ObjectWhat =

@@ -1,4 +1,13 @@
 import Type, { type Static } from 'typebox';
+import { MOST_OFFSET_SECONDS } from '../rules/clock.ts';
+import { Zone } from '../rules/site.ts';
+
+/** How far a clock is ahead of the true time. */
+export const ClockOffset = Type.Integer({
+  minimum: -MOST_OFFSET_SECONDS,
+  maximum: MOST_OFFSET_SECONDS,
+  description: 'Seconds that its clock is ahead; negative: behind. Joins by time take it off',
+});
 
 /** What an administrator says of a scanner. Kept as an object, so that a rebuilt database knows who may add files. */
 export const StoredRegister = Type.Object(
@@ -9,6 +18,8 @@ export const StoredRegister = Type.Object(
     sendersAllowed: Type.Immutable(
       Type.Array(Type.String(), { description: 'Besides the sender of a scan, these may add files to it' }),
     ),
+    zone: Type.Optional(Zone),
+    clockOffsetSeconds: Type.Optional(ClockOffset),
     version: Type.Integer({
       minimum: 0,
       description: 'Counts up with each change; 0: nobody has said anything',
@@ -18,6 +29,9 @@ export const StoredRegister = Type.Object(
 );
 export type StoredRegister = Static<typeof StoredRegister>;
 
-export type ScannerRegister = Pick<StoredRegister, 'sendersAllowed' | 'version'>;
+export type ScannerRegister = Omit<StoredRegister, 'administration' | 'site' | 'id'>;
+
+/** What is said of its clock; absent: what the site says. */
+export type ScannerClock = Pick<StoredRegister, 'zone' | 'clockOffsetSeconds'>;
 
 export const emptyRegister: ScannerRegister = { sendersAllowed: [], version: 0 };

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { defined } from '../defined.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { NiiScan } from '../scan/scan.ts';
+import type { RevisionRow } from '../scan/stored-scan.ts';
 import type { ScannerRegister } from './register.ts';
 import type { KnownStructure, StructureChange } from './structure.ts';
 
@@ -72,6 +73,15 @@ export function scannerIdOf(converter: string, scan: NiiScan | undefined, named:
     .replace(/^-|-$/g, '')
     .slice(0, 64);
   return `${converter}.${plain === '' ? 'unnamed' : plain}`;
+}
+
+/** Which scanner, or portal, made a revision. */
+export function scannerOf({
+  converter,
+  scan,
+  meta,
+}: Pick<RevisionRow, 'converter' | 'scan' | 'meta'>): string {
+  return scannerIdOf(converter.id, scan, meta.scanner);
 }
 
 /** A clock that is ahead by less than this is not said to be. */

@@ -14,6 +14,9 @@ export type StoredKind =
   | 'acknowledgement'
   | 'register'
   | 'person'
+  | 'policy'
+  | 'site'
+  | 'station'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -63,6 +66,9 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   acknowledgement: [],
   register: [],
   person: [],
+  policy: [],
+  site: [],
+  station: [],
   convert: [],
   analyse: [],
   triage: [],

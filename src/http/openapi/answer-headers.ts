@@ -54,10 +54,16 @@ const versioned: readonly OperationId[] = [
   'declareConflict',
   'setConflict',
   'settleConflict',
+  'getPolicy',
+  'putPolicy',
+  'confirmPolicy',
+  'getSite',
+  'putSite',
+  'confirmSite',
 ];
 
 const ofOperation: Readonly<Partial<Record<OperationId, Readonly<Record<string, readonly Name[]>>>>> = {
-  ...Object.fromEntries(versioned.map((id) => [id, { 200: ['ETag'], 201: ['ETag'] }])),
+  ...Object.fromEntries(versioned.map((id) => [id, { 200: ['ETag'], 201: ['ETag'], 202: ['ETag'] }])),
   beginResumable: { 201: ['Location', 'Tus-Resumable'] },
   sendResumable: { 204: ['Upload-Offset', 'Tus-Resumable'] },
   endResumable: { 204: ['Tus-Resumable'] },

@@ -175,8 +175,23 @@ const UploadForm = Type.Object({
   purpose: Type.Optional(Type.String()),
 });
 
+/** Read by a process of its own, so no schema checks it. */
+const stationContent = {
+  'text/csv': {
+    schema: Type.String({
+      description: 'A header of container, scan, decision, at, officer, and a line each',
+    }),
+  },
+  'application/xml': {
+    schema: Type.String({
+      description: 'The same names as elements or attributes of each child of the root',
+    }),
+  },
+};
+
 /** The upload is streamed, so no schema checks its body; it is described here. */
 function addBody(operationId: string, schema: object): object {
+  if (operationId === 'sendStationDecisions') return { ...schema, body: { content: stationContent } };
   if (operationId !== 'uploadScans') return schema;
   return {
     ...schema,

@@ -5,11 +5,16 @@ import type { CaseLists, Cases } from '../../core/ports/records/cases.ts';
 import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
+import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
+import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
+import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
 import type { RecordReleaseDeps } from '../../decide/cases.ts';
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { MoveHoldDeps } from '../../decide/holds.ts';
-import type { AcknowledgeDeps } from '../../decide/scanners.ts';
+import type { DecidePolicyDeps } from '../../decide/policy.ts';
+import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
+import type { DecideSiteDeps } from '../../decide/sites.ts';
 import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
@@ -17,6 +22,8 @@ import type { NotAnalysedDeps } from '../../look/lists.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
 import type { ResumableDeps } from '../../receive/resumable/uploads.ts';
+import type { TakeDecisionsDeps } from '../../receive/station-decisions.ts';
+import type { RulesTx } from '../../stored/rules.ts';
 import type { TryAgainDeps } from '../../upkeep/convert-again.ts';
 import type { ReconvertDeps } from '../../upkeep/reconvert.ts';
 import type { RouteContext } from '../context.ts';
@@ -30,15 +37,30 @@ import { holdRoutes } from './holds.ts';
 import { listRoutes } from './lists.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
 import { type PersonRoutesDeps, personRoutes } from './persons.ts';
+import { policyRoutes } from './policy.ts';
 import { recordRoutes } from './record.ts';
 import { sampleRoutes } from './samples.ts';
 import { scannerRoutes } from './scanners.ts';
 import { revisionRoutes, scanRoutes } from './scans.ts';
+import { siteRoutes } from './sites.ts';
+import { comparisonRoutes, stationRoutes } from './station.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
 export type RouteDeps = Viewing<
-  GetScanTx & RevisionTx & GetDeclarationTx & Cases & CaseLists & Changes & AuditTrail & Holds & Instances
+  GetScanTx &
+    RevisionTx &
+    GetDeclarationTx &
+    Cases &
+    CaseLists &
+    Changes &
+    AuditTrail &
+    Holds &
+    Instances &
+    PolicyVersions &
+    SiteVersions &
+    StationDecisions &
+    RulesTx
 > &
   TryAgainDeps &
   ReconvertDeps &
@@ -46,6 +68,10 @@ export type RouteDeps = Viewing<
   ExportDeps &
   PutDeclarationDeps &
   AcknowledgeDeps &
+  DecidePolicyDeps &
+  DecideSiteDeps &
+  TakeDecisionsDeps &
+  RegisterDeps &
   CatalogueDeps &
   HealthDeps &
   ResumableDeps &
@@ -72,12 +98,17 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   recordRoutes(app, deps, context);
   scannerRoutes(app, deps);
   personRoutes(app, deps);
+  comparisonRoutes(app, deps);
   healthRoutes(app, deps, context);
   dicomwebRoutes(app, deps);
   // Apart, because what they take as a body differs from everything else.
   app.register((scope, _options, done) => {
     scope.register(multipart, { throwFileSizeLimit: false });
     uploadRoutes(scope, deps, context);
+    done();
+  });
+  app.register((scope, _options, done) => {
+    stationRoutes(scope, deps);
     done();
   });
   app.register((scope, _options, done) => {
@@ -92,6 +123,8 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     queueRoutes(scope, deps);
     caseRoutes(scope, deps);
     holdRoutes(scope, deps);
+    policyRoutes(scope, deps);
+    siteRoutes(scope, deps);
     done();
   });
 }

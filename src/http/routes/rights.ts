@@ -23,12 +23,17 @@ type Right =
   | 'assess declarations'
   | 'register scanners'
   | 'acknowledge scanners'
-  | 'read the audit'
   | 'read persons'
   | 'read keys'
   | 'change persons'
   | 'declare conflicts'
-  | 'judge conflicts';
+  | 'judge conflicts'
+  | 'read sites'
+  | 'read rules'
+  | 'decide rules'
+  | 'compare stations'
+  | 'send station decisions'
+  | 'read the audit';
 
 /**
  * What each role may do; what its row does not name it may not. A scanner and the lane follow what they sent; pixels
@@ -38,7 +43,7 @@ type Right =
  */
 const rights: Readonly<Record<Role, readonly Right[]>> = {
   scanner: ['send scans', 'follow scans', 'ask for the lane'],
-  lane: ['follow scans', 'ask for the lane', 'record releases', 'read declarations', 'declare'],
+  lane: ['follow scans', 'ask for the lane', 'record releases', 'read declarations', 'declare', 'read sites'],
   analyst: [
     'follow scans',
     'view scans',
@@ -77,6 +82,10 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read cases',
     'record outcomes',
     'read declarations',
+    'read sites',
+    'read rules',
+    'compare stations',
+    'send station decisions',
   ],
   auditor: [
     'follow scans',
@@ -87,6 +96,9 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read cases',
     'read holds',
     'read declarations',
+    'read sites',
+    'read rules',
+    'compare stations',
     'read the audit',
     'read persons',
     'read keys',
@@ -110,6 +122,11 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'assess declarations',
     'acknowledge scanners',
     'register scanners',
+    'read sites',
+    'read rules',
+    'decide rules',
+    'compare stations',
+    'send station decisions',
     'read the audit',
     'read persons',
     'read keys',
@@ -123,6 +140,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read holds',
     'adjudicate holds',
     'read declarations',
+    'read sites',
+    'read rules',
   ],
 };
 

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
+import { Zone } from '../../core/rules/site.ts';
+import { ClockOffset } from '../../core/scanner/register.ts';
 import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
 import { type AcknowledgeDeps, acknowledge, putRegister, type RegisterDeps } from '../../decide/scanners.ts';
 import { getScanner, listScanners, type ScannerView } from '../../look/scanners.ts';
@@ -42,6 +44,8 @@ const ScannerProperties = {
         'Besides the sender of a scan of it, these may add files to the scan; absent where there are none',
     }),
   ),
+  zone: Type.Optional(Zone),
+  clockOffsetSeconds: Type.Optional(ClockOffset),
   href: Type.String(),
 };
 
@@ -87,7 +91,11 @@ const ScannerParams = Type.Object({
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
 
 const Register = Type.Object(
-  { sendersAllowed: Type.Array(Sender, { maxItems: 64, uniqueItems: true }) },
+  {
+    sendersAllowed: Type.Array(Sender, { maxItems: 64, uniqueItems: true }),
+    zone: Type.Optional(Zone),
+    clockOffsetSeconds: Type.Optional(ClockOffset),
+  },
   closed,
 );
 
@@ -158,7 +166,11 @@ function shown(row: ScannerRow) {
     ...defined({
       alarm: alarm && { ...alarm, appeared: [...alarm.appeared], vanished: [...alarm.vanished] },
     }),
-    ...defined({ sendersAllowed: shownSenders(register.sendersAllowed) }),
+    ...defined({
+      sendersAllowed: shownSenders(register.sendersAllowed),
+      zone: register.zone,
+      clockOffsetSeconds: register.clockOffsetSeconds,
+    }),
     href: `/v1/scanners/${site}/${id}`,
   };
 }

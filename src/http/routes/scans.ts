@@ -17,6 +17,7 @@ import {
   type Viewing,
 } from '../../look/read.ts';
 import { atMost } from '../../runtime/at-most.ts';
+import type { RulesTx } from '../../stored/rules.ts';
 import { type TryAgainDeps, tryAgain } from '../../upkeep/convert-again.ts';
 import { type ReconvertDeps, reconvert } from '../../upkeep/reconvert.ts';
 import { actorOf } from '../access.ts';
@@ -68,7 +69,7 @@ const ScanQuery = pageQuery({
 /** A dry run converts while its sender waits. */
 const MOST_TRIALS = 2;
 
-type ScanRouteDeps = Viewing<GetScanTx & Cases> & LaneAnswerDeps & TryAgainDeps & ReconvertDeps;
+type ScanRouteDeps = Viewing<GetScanTx & Cases & RulesTx> & LaneAnswerDeps & TryAgainDeps & ReconvertDeps;
 
 export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
   const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');

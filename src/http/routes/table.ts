@@ -16,6 +16,7 @@ export interface Operation {
     | 'radiation'
     | 'declarations'
     | 'persons'
+    | 'rules'
     | 'catalogue'
     | 'dicomweb'
     | 'record'
@@ -36,6 +37,9 @@ const declarants = rolesWho('declare');
 const declarationReaders = rolesWho('read declarations');
 const holdReaders = rolesWho('read holds');
 const officers = rolesWho('adjudicate holds');
+const siteReaders = rolesWho('read sites');
+const ruleReaders = rolesWho('read rules');
+const ruleDeciders = rolesWho('decide rules');
 
 const moves = [
   'NII_NOT_FOUND',
@@ -62,6 +66,11 @@ const readErrors = [
   'NII_LIMIT_TIME',
   'NII_LIMIT_MEMORY',
   'NII_READER_CRASHED',
+] satisfies readonly ErrorCode[];
+const changes = [
+  'NII_PRECONDITION_FAILED',
+  'NII_PRECONDITION_REQUIRED',
+  'NII_IDEMPOTENCY_MISMATCH',
 ] satisfies readonly ErrorCode[];
 const searchErrors = ['NII_NOT_ACCEPTABLE'] satisfies readonly ErrorCode[];
 const retrieveErrors = [
@@ -168,8 +177,8 @@ export const operations = {
     'triage',
     '/v1/scans/:scanId/lane-answer',
     rolesWho('ask for the lane'),
-    'What the lane may do with the vehicle: hold, proceed or rescan',
-    ['NII_NOT_FOUND'],
+    'What the lane may do with the vehicle: hold, proceed or rescan; none at a site in parallel mode',
+    ['NII_NOT_FOUND', 'NII_NO_INSTRUCTION'],
   ),
   listRevisions: get('scans', '/v1/scans/:scanId/revisions', followers, 'Revisions of a scan, oldest first', [
     'NII_NOT_FOUND',
@@ -471,6 +480,71 @@ export const operations = {
   listKeys: get('persons', '/v1/keys', rolesWho('read keys'), 'Keys, without their secrets', [
     'NII_CURSOR_EXPIRED',
   ]),
+  getPolicy: get(
+    'rules',
+    '/v1/policy',
+    ruleReaders,
+    'The policy of the administration, and what is proposed',
+  ),
+  getPolicyVersion: get(
+    'rules',
+    '/v1/policy/versions/:version',
+    ruleReaders,
+    'The version of the policy that a decision names',
+    ['NII_NOT_FOUND'],
+  ),
+  putPolicy: put(
+    'rules',
+    '/v1/policy',
+    ruleDeciders,
+    'Decide the policy; what loosens it is a proposal (202) until another person confirms it',
+    changes,
+  ),
+  confirmPolicy: post(
+    'rules',
+    '/v1/policy/confirmation',
+    ruleDeciders,
+    'Confirm the policy that another person proposed',
+    ['NII_STATE_CONFLICT', ...changes],
+  ),
+  listSites: get('rules', '/v1/sites', siteReaders, 'Sites for which something is decided', [
+    'NII_CURSOR_EXPIRED',
+  ]),
+  getSite: get(
+    'rules',
+    '/v1/sites/:site',
+    siteReaders,
+    'What is decided for a site: zone, fallback of its lanes, mode, windows; and what is proposed',
+    ['NII_NOT_FOUND'],
+  ),
+  putSite: put(
+    'rules',
+    '/v1/sites/:site',
+    ruleDeciders,
+    'Decide for a site; what lets more pass is a proposal (202) until another person confirms it',
+    ['NII_NOT_FOUND', ...changes],
+  ),
+  confirmSite: post(
+    'rules',
+    '/v1/sites/:site/confirmation',
+    ruleDeciders,
+    'Confirm what another person proposed for a site',
+    ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...changes],
+  ),
+  sendStationDecisions: post(
+    'rules',
+    '/v1/sites/:site/station-decisions',
+    rolesWho('send station decisions'),
+    "Send what the vendor's own station decided, as CSV or XML; it is compared, and is no verdict here",
+    ['NII_NOT_FOUND', 'NII_MEDIA_TYPE', ...readErrors],
+  ),
+  compareStation: get(
+    'rules',
+    '/v1/sites/:site/comparison',
+    rolesWho('compare stations'),
+    'What the station decided beside what is decided here: counts, and each disagreement',
+    ['NII_NOT_FOUND'],
+  ),
   listModels: get('catalogue', '/v1/models', anyKey, 'Models that look at scans'),
   listConverters: get('catalogue', '/v1/converters', anyKey, 'Formats that are understood'),
   listScanners: get(

@@ -3,12 +3,14 @@ import { dicomTask } from '../kinds/dicom.ts';
 import { exportTask } from '../kinds/export.ts';
 import { planeTask } from '../kinds/plane.ts';
 import { sortTask } from '../kinds/sort.ts';
+import { stationTask } from '../kinds/station.ts';
 import { unpackTask } from '../kinds/unpack.ts';
 import type { TaskKind } from '../task-kind.ts';
 import { readDicomInstance } from './dicom.ts';
 import { readForExport } from './export.ts';
 import { readPlane } from './plane.ts';
 import { sortUpload } from './sort.ts';
+import { readStationFile } from './station.ts';
 import { unpackArchive } from './unpack.ts';
 
 /** The process that reads what strangers wrote: what it is asked comes from reader-pool.ts. */
@@ -28,6 +30,7 @@ const works: ReadonlyMap<string, Work> = new Map([
   workOf(exportTask, readForExport),
   workOf(planeTask, readPlane),
   workOf(sortTask, sortUpload),
+  workOf(stationTask, readStationFile),
   workOf(unpackTask, unpackArchive),
 ]);
 

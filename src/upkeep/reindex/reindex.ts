@@ -13,6 +13,9 @@ import type { HoldWrites } from '../../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../../core/ports/records/instances.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
+import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
+import type { SiteWrites } from '../../core/ports/records/rules/sites.ts';
+import type { StationWrites } from '../../core/ports/records/rules/station.ts';
 import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
 import type { AllScans, ScanWrites } from '../../core/ports/records/scans.ts';
 import type { Stores } from '../../core/ports/stores.ts';
@@ -41,11 +44,13 @@ import {
 import { receivedObjects } from '../../stored/received-objects.ts';
 import { type RebuildPersonsTx, rebuildPersons } from './persons.ts';
 import { rebuildHolds } from './radiation.ts';
+import { rebuildRules } from './rules.ts';
 import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
 /**
  * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,
- * declarations, persons. Keys stay, the audit stays; leases, cursors and idempotency keys do not come back. Steps that had not
+ * declarations, persons, and what administrations decided. Keys stay, the audit stays; leases, cursors and idempotency keys do
+ * not come back. Steps that had not
  * ended are queued again.
  */
 export interface Reindexed {
@@ -63,6 +68,9 @@ export type ReindexTx = RebuildScanTx &
   CaseWrites &
   HoldWrites &
   DeclarationWrites &
+  PolicyWrites &
+  SiteWrites &
+  StationWrites &
   Scanners &
   ScannerWrites &
   RebuildPersonsTx;
@@ -73,6 +81,8 @@ export async function reindex(
 ): Promise<Reindexed> {
   await stores.records.clear();
   const damaged: string[] = [];
+  // first: the steps that are queued again go by it
+  await rebuildRules(stores, (what, step) => orDamaged(damaged, what, step));
   let scans = 0;
   let revisions = 0;
   let cases = 0;

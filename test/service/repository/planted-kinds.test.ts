@@ -83,7 +83,7 @@ const plants: Readonly<Record<string, Plant>> = {
     file: 'src/core/access.ts',
     before: 'roles = [',
     member: 'planted-role',
-    mustAnswer: ['src/http/routes/rights.ts', 'src/http/visibility.ts'],
+    mustAnswer: ['src/core/access.ts', 'src/http/routes/rights.ts', 'src/http/visibility.ts'],
   },
   'job kind': {
     file: 'src/core/rows/job.ts',

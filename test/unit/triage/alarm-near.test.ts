@@ -5,6 +5,7 @@ import { isNear, type ScanMoment } from '../../../src/triage/alarm-near.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 2, 12, minute)).toISOString();
 const HOUR = 60;
+const window = { fromSeconds: -45 * 60, toSeconds: 45 * 60, isOfPair: false };
 
 /** At noon, received a minute later. */
 const passage: Passage = { from: at(0), to: at(1), isZoneStated: true, receivedAt: at(2) };
@@ -17,17 +18,17 @@ const scan = (minute: number, more: Partial<ScanMoment> = {}): ScanMoment => ({
 
 describe('an alarm is near a scan', () => {
   it('that was made within the window before it or after it, and no other, where both zones are stated', () => {
-    const near = [-45, 0, 30, 46].map((minute) => isNear(passage, scan(minute), 45));
+    const near = [-45, 0, 30, 46].map((minute) => isNear(passage, scan(minute), window));
     expect(near).toEqual([true, true, true, true]);
-    expect([-46, 47].map((minute) => isNear(passage, scan(minute), 45))).toEqual([false, false]);
-    expect(isNear(passage, scan(3 * HOUR, { receivedAt: at(1) }), 45)).toBe(false);
+    expect([-46, 47].map((minute) => isNear(passage, scan(minute), window))).toEqual([false, false]);
+    expect(isNear(passage, scan(3 * HOUR, { receivedAt: at(1) }), window)).toBe(false);
   });
 
   it('of the same lane, or of any where one of them does not say', () => {
     const lane = { ...passage, lane: '3' };
     const scans = [scan(5, { lane: '3' }), scan(5, { lane: '4' }), scan(5)];
-    expect(scans.map((one) => isNear(lane, one, 45))).toEqual([true, false, true]);
-    expect(scans.map((one) => isNear(passage, one, 45))).toEqual([true, true, true]);
+    expect(scans.map((one) => isNear(lane, one, window))).toEqual([true, false, true]);
+    expect(scans.map((one) => isNear(passage, one, window))).toEqual([true, true, true]);
   });
 
   it.each([
@@ -40,7 +41,7 @@ describe('an alarm is near a scan', () => {
     ['a', 'b', false],
     ['2-3', '3-2', false],
   ])('where the portal calls its lane %s and the scanner %s: %s', (portal, scanner, near) => {
-    expect(isNear({ ...passage, lane: portal }, scan(5, { lane: scanner }), 45)).toBe(near);
+    expect(isNear({ ...passage, lane: portal }, scan(5, { lane: scanner }), window)).toBe(near);
   });
 
   it('that came with it, whatever its own clock says, where a zone is not stated or there is no time', () => {
@@ -51,18 +52,25 @@ describe('an alarm is near a scan', () => {
         const pair: [Passage, ScanMoment] = isOfScan
           ? [passage, scan(20, { acquiredAt: wrong, isZoneStated: false })]
           : [{ ...passage, from: wrong, to: wrong, isZoneStated: false }, scan(20)];
-        expect(isNear(...pair, 45)).toBe(true);
+        expect(isNear(...pair, window)).toBe(true);
       }),
     );
     const { from, to, ...timeless } = passage;
-    expect(isNear(timeless, scan(20), 45)).toBe(true);
+    expect(isNear(timeless, scan(20), window)).toBe(true);
     const { acquiredAt, ...received } = scan(20);
-    expect(isNear(passage, received, 45)).toBe(true);
+    expect(isNear(passage, received, window)).toBe(true);
   });
 
   it('that an assumed zone was right about, however late either came', () => {
     const late = { isZoneStated: false, receivedAt: at(20 * HOUR) };
-    expect(isNear({ ...passage, ...late }, scan(20), 45)).toBe(true);
-    expect(isNear(passage, scan(20, late), 45)).toBe(true);
+    expect(isNear({ ...passage, ...late }, scan(20), window)).toBe(true);
+    expect(isNear(passage, scan(20, late), window)).toBe(true);
+  });
+
+  it('of a pair that stands half an hour apart, within its window alone and whatever the lanes are called', () => {
+    const pair = { fromSeconds: 20 * 60, toSeconds: 45 * 60, isOfPair: true };
+    const lanes = { ...passage, lane: 'gate' };
+    const near = [-20, 0, 19, 20, 46, 47].map((minute) => isNear(lanes, scan(minute, { lane: '3' }), pair));
+    expect(near).toEqual([false, false, false, true, true, false]);
   });
 });

@@ -33,7 +33,7 @@ function queued(policy: TriagePolicy = defaultPolicy): Case {
 }
 
 function decided(kind: triage.Decision['kind'], policy = defaultPolicy): Case {
-  return triage.decide(claim(queued(policy), ann, policy), { kind, reason: 'shape' }, ann);
+  return triage.decide(claim(queued(policy), ann, policy), { kind, reason: 'shape' }, defaultPolicy, ann);
 }
 
 function refusal(action: () => unknown): string | undefined {
@@ -119,7 +119,7 @@ describe('a case', () => {
     const claimed = claim(queued(), ann, defaultPolicy);
     expect(claimed.claim).toEqual({ analyst: 'ann', until: '2026-01-02T03:20:00.000Z', revision: 1 });
     expect(refusal(() => claim(claimed, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
-    expect(refusal(() => triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, bob))).toBe(
+    expect(refusal(() => triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, bob))).toBe(
       'NII_STATE_CONFLICT',
     );
     expect(refusal(() => handBack(claimed, 'asked', bob))).toBe('NII_STATE_CONFLICT');
@@ -153,7 +153,7 @@ describe('a case', () => {
     const claimed = claim(queued(), ann, defaultPolicy);
     const revised = triage.withEvidence(claimed, { ...evidence, revision: 2 }, defaultPolicy, bob);
     expect(revised).toMatchObject({ state: 'claimed', revision: 2 });
-    const after = triage.decide(revised, { kind: 'normal', reason: 'nothing-unusual' }, ann);
+    const after = triage.decide(revised, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann);
     expect(after.state).toBe('queued');
     expect(after.history.at(-2)).toMatchObject({ kind: 'decided', detail: { revision: 1 } });
     expect(told(after)).toBe('hold');
@@ -274,10 +274,12 @@ describe('a case', () => {
   });
 
   it('that a supervisor settles needs readings that disagree, or could not tell, and somebody new', () => {
-    expect(refusal(() => triage.settle(decided('normal'), suspectBy, sue))).toBe('NII_STATE_CONFLICT');
+    expect(refusal(() => triage.settle(decided('normal'), suspectBy, defaultPolicy, sue))).toBe(
+      'NII_STATE_CONFLICT',
+    );
     const unclear = decided('inconclusive');
-    expect(refusal(() => triage.settle(unclear, suspectBy, ann))).toBe('NII_STATE_CONFLICT');
-    const settled = triage.settle(unclear, suspectBy, sue);
+    expect(refusal(() => triage.settle(unclear, suspectBy, defaultPolicy, ann))).toBe('NII_STATE_CONFLICT');
+    const settled = triage.settle(unclear, suspectBy, defaultPolicy, sue);
     expect(settled).toMatchObject({ state: 'decided', verdicts: [{}, { analyst: 'sue', settles: true }] });
     expect(triage.refer(settled, sue).state).toBe('search');
     expect(check.Check(settled)).toBe(true);
@@ -300,7 +302,7 @@ describe('a case', () => {
   it('reopened keeps the earlier verdicts in its history, and its place, which would tell the next reader', () => {
     const routine = triage.openCase(opening, { ...evidence, percentile: 3 }, defaultPolicy);
     const closed = triage.close(
-      triage.decide(claim(routine, ann, defaultPolicy), { kind: 'normal', reason: 'nothing-unusual' }, ann),
+      triage.decide(claim(routine, ann, defaultPolicy), { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
       ann,
     );
     const again = triage.reopen(closed, 'tip from customs', bob);
@@ -316,7 +318,7 @@ describe('a case', () => {
       bob,
     );
     const again = triage.reopen(found, 'the block was declared', bob);
-    const normal = triage.decide(claim(again, ann, defaultPolicy), { kind: 'normal', reason: 'other' }, ann);
+    const normal = triage.decide(claim(again, ann, defaultPolicy), { kind: 'normal', reason: 'other' }, defaultPolicy, ann);
     expect(told(found)).toBe('hold');
     expect(told(normal)).toBe('proceed');
     expect(again.history.at(-1)?.detail.outcome).toMatchObject({ kind: 'found' });
@@ -326,9 +328,10 @@ describe('a case', () => {
     const moves: Record<string, (value: Case) => Case> = {
       claim: (value) => claim(value, ann, defaultPolicy),
       release: (value) => handBack(value, 'asked', ann),
-      decide: (value) => triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, ann),
+      decide: (value) =>
+        triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
       second: (value) => triage.requestSecondOpinion(value, 'asked', bob),
-      settle: (value) => triage.settle(value, { kind: 'suspect', reason: 'shape' }, sue),
+      settle: (value) => triage.settle(value, { kind: 'suspect', reason: 'shape' }, defaultPolicy, sue),
       accept: (value) => triage.acceptSearch(value, 'the rest is bolted down', sue),
       part: (value) =>
         triage.recordOutcome(value, { kind: 'nothing-found', method: 'opened', extent: 'spot' }, bob),

@@ -73,8 +73,8 @@ describe('a case in hand', () => {
   it('is one person’s under every name that the person had', () => {
     const held = claim(queued, by('ann'), policy);
     const sameAnn = by('ann-linked', 6, { formerIds: ['ann'] });
-    expect(triage.decide(held, verdict('normal'), sameAnn).state).toBe('decided');
-    const read = triage.decide(held, verdict('inconclusive'), by('ann'));
+    expect(triage.decide(held, verdict('normal'), policy, sameAnn).state).toBe('decided');
+    const read = triage.decide(held, verdict('inconclusive'), policy, by('ann'));
     const again = triage.requestSecondOpinion(read, 'by rule', by('system'));
     expect(refused(() => claim(again, sameAnn, policy))).toBe('NII_STATE_CONFLICT');
     expect(refused(() => claim(again, by('bob', 7, { isLinked: false }), policy))).toBe('NII_STATE_CONFLICT');
@@ -91,7 +91,7 @@ describe('what a reader is shown', () => {
   it('is the same for a first, a second and a third reading, after a hand-back, a lapse and a reopening', () => {
     const plain = shown((value) => value);
     const read = (kind: VerdictKind, who: string) => (value: Case) =>
-      triage.decide(claim(value, by(who, 1, { tag: 't1' }), policy), verdict(kind), by(who, 2));
+      triage.decide(claim(value, by(who, 1, { tag: 't1' }), policy), verdict(kind), policy, by(who, 2));
     const second = (value: Case) => triage.requestSecondOpinion(value, 'not sure', by('sue', 3));
     const histories: readonly ((value: Case) => Case)[] = [
       (value) => second(read('inconclusive', 'ann')(value)),
@@ -170,7 +170,7 @@ describe('a shift', () => {
   function end(held: Case, act: Act, move: Move, draw: number): Case {
     if (act === 'hand-back') return handBack(held, 'asked', move);
     if (act === 'lapse') return leaseOver(held, { actor: 'system', at: move.at });
-    return triage.followVerdict(triage.decide(held, verdict(act), move), policy, draw, {
+    return triage.followVerdict(triage.decide(held, verdict(act), policy, move), policy, draw, {
       ...move,
       actor: 'system',
     });

@@ -226,8 +226,8 @@ describe('the lane', () => {
     );
     const moves: readonly ((value: Case) => Case)[] = [
       (value) => claim(value, rita, defaultPolicy),
-      (value) => triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, rita),
-      (value) => triage.decide(value, { kind: 'scan-again', reason: 'image-quality' }, rita),
+      (value) => triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, rita),
+      (value) => triage.decide(value, { kind: 'scan-again', reason: 'image-quality' }, defaultPolicy, rita),
       (value) => triage.close(value, rita),
       (value) => triage.reopen(value, 'asked', rita),
       (value) => triage.customsRelease(value, [], rita),
@@ -290,6 +290,23 @@ describe('an occupancy', () => {
       kind: 'ambiguous',
       scanIds: ['a', 'b'],
     });
+  });
+
+  it('joins the only scan within the window of its pair, whatever the lanes, and none of several', () => {
+    const window = { fromSeconds: 1200, toSeconds: 2700 };
+    const paired = (id: string, second: number) => scan(id, second, { lane: '4', window });
+    const lane = { ...occupied, lane: '3' };
+    const join = (...scans: JoinCandidate[]) => joinOf(lane, scans, 120);
+    expect(join(paired('a', 1800), paired('b', 5), paired('c', 2711))).toEqual({
+      kind: 'joined',
+      scanId: 'a',
+      by: 'time',
+      secondsApart: 1790,
+      timeFrom: 'file',
+    });
+    expect(join(paired('a', 1200), paired('b', 2710))).toEqual({ kind: 'ambiguous', scanIds: ['a', 'b'] });
+    expect(join(paired('a', 1800), scan('b', 60))).toEqual({ kind: 'ambiguous', scanIds: ['a', 'b'] });
+    expect(join(paired('a', 1199), scan('b', 60))).toMatchObject({ kind: 'joined', scanId: 'b' });
   });
 
   it('joins no scan of another lane where both are known', () => {

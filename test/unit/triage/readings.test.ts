@@ -81,10 +81,10 @@ function movesOf(policy: TriagePolicy): readonly ((value: Case) => Case)[] {
       ...decisions.flatMap((decision) =>
         [0, 0.999].map(
           (draw) => (value: Case) =>
-            triage.followVerdict(triage.decide(value, decision, move), policy, draw, move),
+            triage.followVerdict(triage.decide(value, decision, policy, move), policy, draw, move),
         ),
       ),
-      ...decisions.map((decision) => (value: Case) => triage.settle(value, decision, move)),
+      ...decisions.map((decision) => (value: Case) => triage.settle(value, decision, policy, move)),
       (value) => triage.requestSecondOpinion(value, 'asked', move),
       (value) => triage.refer(value, move),
       ...searches.map((outcome) => (value: Case) => triage.recordOutcome(value, outcome, move)),

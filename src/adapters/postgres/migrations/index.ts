@@ -8,6 +8,7 @@ import { tenants } from './0007-tenants.ts';
 import { objectFacts } from './0008-objects.ts';
 import { auditSeals } from './0009-audit-seals.ts';
 import { persons } from './0010-persons.ts';
+import { rules } from './0011-rules.ts';
 import { workLists } from './0013-lists.ts';
 
 /** Forward only, in order. */
@@ -23,6 +24,7 @@ const byName = {
   auditSeals,
   persons,
   workLists,
+  rules,
 };
 
 /** The schema version is the number of those that have run. */

@@ -2,14 +2,15 @@ import { type Selectable, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { isErrorCode } from '../../../core/errors.ts';
-import type { Scanners, ScannerWrites } from '../../../core/ports/records/scanners.ts';
+import type { ScannerClocks, Scanners, ScannerWrites } from '../../../core/ports/records/scanners.ts';
+import type { ScannerClock } from '../../../core/scanner/register.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../../core/scanner/scanner.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { reached } from './reach.ts';
 
-type ScannerRecords = ScannerWrites & Scanners;
+type ScannerRecords = ScannerWrites & Scanners & ScannerClocks;
 
 export function scannerRecords(tx: Tx): ScannerRecords {
   return {
@@ -64,6 +65,16 @@ export function scannerRecords(tx: Tx): ScannerRecords {
         .limit(limit + 1)
         .execute();
       return pageOf(rows, limit, fromScannerRow, (row) => [row.site, row.id]);
+    },
+    async scannerClocks({ administration, site }) {
+      const rows = await tx
+        .selectFrom('scanners')
+        .select(['id', 'zone', 'clock_offset_seconds'])
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where(sql<boolean>`(zone is not null or clock_offset_seconds is not null)`)
+        .execute();
+      return new Map(rows.map((row) => [row.id, clockIn(row)]));
     },
     scannerDays: (administration, site, scanner, from) => daysOf(tx, { administration, site, scanner, from }),
   };
@@ -177,7 +188,16 @@ function toScannerRow(value: ScannerRow) {
     alarm: alarm === undefined ? null : JSON.stringify(alarm),
     senders_allowed: [...register.sendersAllowed],
     register_version: register.version,
+    zone: register.zone ?? null,
+    clock_offset_seconds: register.clockOffsetSeconds ?? null,
   };
+}
+
+function clockIn({
+  zone,
+  clock_offset_seconds: seconds,
+}: Pick<Selectable<Tables['scanners']>, 'zone' | 'clock_offset_seconds'>): ScannerClock {
+  return defined({ zone: zone ?? undefined, clockOffsetSeconds: seconds ?? undefined });
 }
 
 function fromScannerRow(row: Selectable<Tables['scanners']>): ScannerRow {
@@ -192,6 +212,6 @@ function fromScannerRow(row: Selectable<Tables['scanners']>): ScannerRow {
     ...defined({ software: software ?? undefined }),
     structure,
     ...defined({ alarm: alarm ?? undefined }),
-    register: { sendersAllowed: row.senders_allowed, version: row.register_version },
+    register: { sendersAllowed: row.senders_allowed, version: row.register_version, ...clockIn(row) },
   };
 }

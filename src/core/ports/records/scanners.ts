@@ -1,5 +1,6 @@
 import type { Scope } from '../../access.ts';
 import type { Page } from '../../page.ts';
+import type { ScannerClock } from '../../scanner/register.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../scanner/scanner.ts';
 
 export interface Scanners {
@@ -14,6 +15,12 @@ export interface Scanners {
     scanner: string,
     from: string,
   ): Promise<readonly ScannerDay[]>;
+}
+
+/** How the times of scanners and portals are to be read. */
+export interface ScannerClocks {
+  /** By id, those at exactly this site of which something is said. */
+  scannerClocks(scope: Scope): Promise<ReadonlyMap<string, ScannerClock>>;
 }
 
 export interface ScannerWrites {

@@ -47,6 +47,9 @@ const journeys: readonly (readonly string[])[] = [
   ['putDeclaration', 'getDeclaration', 'putDeclaration', 'putDeclaration', 'listDeclarations'],
   ['listHolds', 'getHold', 'adjudicateHold', 'closeHold', 'reopenHold', 'adjudicateHold'],
   ['listScanners', 'getScanner', 'registerScanner', 'registerScanner', 'acknowledgeScanner'],
+  ['getPolicy', 'putPolicy', 'putPolicy', 'confirmPolicy', 'getPolicyVersion', 'getPolicy'],
+  ['listSites', 'getSite', 'putSite', 'putSite', 'confirmSite', 'getSite', 'getLaneAnswer'],
+  ['sendStationDecisions', 'compareStation', 'sendStationDecisions', 'compareStation'],
   ['readAudit', 'listChanges', 'listNotAnalysed', 'metrics', 'live', 'ready'],
 ];
 

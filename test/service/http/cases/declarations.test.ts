@@ -57,6 +57,8 @@ describe('a declaration', () => {
     await put('D-2', { containers: ['TRLU1234567'] });
     await service.work();
     expect((await read('D-2')).joined).toHaveLength(1);
-    expect(JSON.stringify(await read('D-2', 'analyst'))).not.toContain(scanId);
+    const shown = await read('D-2', 'analyst');
+    expect(shown).toMatchObject({ ref: 'D-2', version: 1 });
+    expect(JSON.stringify(shown)).not.toContain(scanId);
   });
 });

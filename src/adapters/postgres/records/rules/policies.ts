@@ -1,0 +1,54 @@
+import type {
+  AllPolicies,
+  Policies,
+  PolicyVersions,
+  PolicyWrites,
+} from '../../../../core/ports/records/rules/policies.ts';
+import type { Tx } from '../../database.ts';
+
+type PolicyRecords = Policies & AllPolicies & PolicyVersions & PolicyWrites;
+
+/** What administrations decide, one row a version. */
+export function policyRecords(tx: Tx): PolicyRecords {
+  return {
+    async policyInForce(administration) {
+      return (await newestPolicies(tx, administration).where('in_force', '=', true).executeTakeFirst())?.body;
+    },
+    async administrationsWithPolicy() {
+      const rows = await tx
+        .selectFrom('policies')
+        .select('administration')
+        .where('in_force', '=', true)
+        .distinct()
+        .orderBy('administration')
+        .execute();
+      return rows.map(({ administration }) => administration);
+    },
+    async policies(administration) {
+      const newest = await newestPolicies(tx, administration).executeTakeFirst();
+      const inForce = await newestPolicies(tx, administration)
+        .where('in_force', '=', true)
+        .executeTakeFirst();
+      return { newest: newest?.body, inForce: inForce?.body };
+    },
+    async policyVersion(administration, version) {
+      const row = await newestPolicies(tx, administration).where('version', '=', version).executeTakeFirst();
+      return row?.body;
+    },
+    async putPolicy(value) {
+      const { administration, version, state } = value;
+      const row = { administration, version, in_force: state === 'in-force', body: JSON.stringify(value) };
+      await tx.insertInto('policies').values(row).execute();
+    },
+  };
+}
+
+/** The newest first. */
+function newestPolicies(tx: Tx, administration: string) {
+  return tx
+    .selectFrom('policies')
+    .select('body')
+    .where('administration', '=', administration)
+    .orderBy('version', 'desc')
+    .limit(1);
+}

@@ -1,0 +1,83 @@
+import Type, { type Static } from 'typebox';
+import { VerdictKind } from '../case/case.ts';
+import { Purpose, purposes } from '../scan/purposes.ts';
+import { versionProperties } from './version.ts';
+
+const closed = { additionalProperties: false } as const;
+const whole = (minimum: number, maximum: number, description: string) =>
+  Type.Integer({ minimum, maximum, description });
+const percent = (description: string) => Type.Number({ minimum: 0, maximum: 100, description });
+const headStart = (of: string) =>
+  whole(0, 1440, `Minutes ahead of its arrival that ${of} is put in the queue`);
+
+/**
+ * What an administration decides about its queue and its lanes; every number that the order depends on is here. What the
+ * table of instructions allows is narrower than some bounds here: see `brokenBound`.
+ */
+export const PolicyTerms = Type.Object(
+  {
+    dueMinutes: whole(1, 10_080, 'A case is due this long after its scan was received'),
+    instructionMinutes: whole(
+      0,
+      1440,
+      'An instruction to the lane is worth nothing this long after it was given',
+    ),
+    claimMinutes: whole(1, 1440, 'How long an analyst holds a case without deciding'),
+    longestClaimMinutes: whole(1, 1440, 'However often a claim is renewed, it ends this long after it began'),
+    handBacksPerDay: whole(
+      0,
+      1000,
+      'So many cases a person may hand back in 24 hours; a supervisor takes back more',
+    ),
+    urgentMinutes: whole(0, 1440, 'A case that is due within this time is dealt before all others'),
+    highPercentile: percent('From this percentile on a case is in the high band'),
+    raisedPercentile: percent('And from this one on in the raised band'),
+    highRisk: percent('From this declared risk on a case is in the high band'),
+    raisedRisk: percent('And from this one on in the raised band'),
+    percentileHeadStartMinutes: headStart('the most unusual case'),
+    riskHeadStartMinutes: headStart('the riskiest case'),
+    notAnalysedHeadStartMinutes: headStart('a case that no model could look at, and that may hide anything,'),
+    incompleteHeadStartMinutes: headStart('a case whose scan is incomplete'),
+    secondOpinionOn: Type.Immutable(
+      Type.Array(VerdictKind, {
+        maxItems: VerdictKind.enum.length,
+        uniqueItems: true,
+        description: 'Verdicts that always get a second analyst; a unit that is scanned again never does',
+      }),
+    ),
+    secondOpinionShare: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'Of the normal verdicts this share is drawn for a second reading',
+    }),
+    disagreement: Type.Enum(['third-reader', 'supervisor'], {
+      description: 'Who looks where two readings disagree: a third reader first, or a supervisor at once',
+    }),
+    queuedPurposes: Type.Immutable(
+      Type.Array(Purpose, {
+        maxItems: purposes.length,
+        uniqueItems: true,
+        description: 'Scans with these purposes open cases, and radiation alarms with these open holds',
+      }),
+    ),
+    radiationWindowSeconds: whole(
+      0,
+      86_400,
+      'A scan this long before or after an occupancy of a radiation portal is of the same vehicle, where the site says nothing else',
+    ),
+    alarmWindowMinutes: whole(
+      0,
+      1440,
+      'While an alarm is not surely of one scan, those of its lane this long before and after it hold',
+    ),
+  },
+  closed,
+);
+export type PolicyTerms = Readonly<Static<typeof PolicyTerms>>;
+
+/** One version of the policy of an administration. Kept as an object, so that a rebuilt database knows it. */
+export const StoredPolicy = Type.Object(
+  { administration: Type.String(), ...versionProperties, terms: PolicyTerms },
+  closed,
+);
+export type StoredPolicy = Readonly<Static<typeof StoredPolicy>>;

@@ -1,0 +1,110 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { defined } from '../../core/defined.ts';
+import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
+import { SiteTerms, unsetSite } from '../../core/rules/site.ts';
+import { versionProperties } from '../../core/rules/version.ts';
+import { confirmSite, type DecideSiteDeps, putSite } from '../../decide/sites.ts';
+import type { Viewing } from '../../look/read.ts';
+import { getSite, listSites, type SiteView } from '../../look/sites.ts';
+import { actorOf } from '../access.ts';
+import { commandOf, versionTag } from '../commands.ts';
+import { typed } from '../context.ts';
+import { pageOf } from '../schemas/answers.ts';
+import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
+import { at } from './table.ts';
+
+const { at: writtenAt, by, proposedBy, version } = versionProperties;
+
+const Site = Type.Object(
+  {
+    site: Type.String(),
+    version: Type.Integer({ minimum: 0, description: '0: nothing is decided, and the defaults count' }),
+    at: Type.Optional(writtenAt),
+    by: Type.Optional(by),
+    proposedBy,
+    terms: SiteTerms,
+    proposal: Type.Optional(
+      Type.Object(
+        { version, at: writtenAt, by, terms: SiteTerms },
+        { ...closed, description: 'It lets more pass, and waits for another person' },
+      ),
+    ),
+  },
+  closed,
+);
+type Site = Static<typeof Site>;
+
+export const SiteParams = Type.Object({
+  site: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: 'As keys and scans name it' }),
+});
+
+const Nothing = Type.Object({}, closed);
+
+/** What is decided for one site. */
+export function siteRoutes(app: FastifyInstance, deps: Viewing<SiteVersions> & DecideSiteDeps): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('listSites'),
+    schema: { querystring: pageQuery({}), response: { 200: pageOf(Site) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor } = request.query;
+      const { rows, next } = await listSites(deps, actorOf(request), limit, cursor);
+      return { items: rows.map(shown), ...defined({ next }) };
+    },
+  });
+  routes.route({
+    ...at('getSite'),
+    schema: { params: SiteParams, response: { 200: Site } },
+    handler: async (request, reply) =>
+      send(reply, await getSite(deps, actorOf(request), request.params.site)),
+  });
+  routes.route({
+    ...at('putSite'),
+    schema: {
+      params: SiteParams,
+      headers: CommandHeaders,
+      body: SiteTerms,
+      response: { 200: Site, 202: Site },
+    },
+    handler: async (request, reply) => {
+      const { site } = request.params;
+      const standing = await putSite(deps, commandOf(request, request.headers), site, request.body);
+      return send(reply.code(standing.newest?.state === 'proposed' ? 202 : 200), { site, standing });
+    },
+  });
+  routes.route({
+    ...at('confirmSite'),
+    schema: { params: SiteParams, headers: CommandHeaders, body: Nothing, response: { 200: Site } },
+    handler: async (request, reply) => {
+      const { site } = request.params;
+      const standing = await confirmSite(deps, commandOf(request, request.headers), site);
+      return send(reply, { site, standing });
+    },
+  });
+}
+
+/** The ETag is of whichever version was written last, a proposal as well. */
+function send(reply: FastifyReply, view: SiteView): Site {
+  const newest = view.standing.newest?.version ?? 0;
+  reply.header('etag', versionTag(newest)).header('cache-control', 'private, no-cache');
+  return shown(view);
+}
+
+function shown({ site, standing: { inForce, newest } }: SiteView): Site {
+  const proposal = newest?.state === 'proposed' ? newest : undefined;
+  return {
+    site,
+    version: inForce?.version ?? 0,
+    ...defined({ at: inForce?.at, by: inForce?.by, proposedBy: inForce?.proposedBy }),
+    terms: inForce?.terms ?? unsetSite,
+    ...defined({
+      proposal: proposal && {
+        version: proposal.version,
+        at: proposal.at,
+        by: proposal.by,
+        terms: proposal.terms,
+      },
+    }),
+  };
+}

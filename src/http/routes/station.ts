@@ -1,0 +1,133 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { VerdictKind } from '../../core/case/case.ts';
+import { NiiError } from '../../core/errors.ts';
+import { SiteMode } from '../../core/rules/site.ts';
+import { compareStation } from '../../look/comparison.ts';
+import { type TakeDecisionsDeps, takeDecisions } from '../../receive/station-decisions.ts';
+import { actorOf } from '../access.ts';
+import { typed } from '../context.ts';
+import { closed } from '../schemas/requests.ts';
+import { SiteParams } from './sites.ts';
+import { at } from './table.ts';
+
+const Time = Type.String({ format: 'date-time' });
+const Count = Type.Integer({ minimum: 0 });
+const OurWord = Type.Enum([...VerdictKind.enum, 'undecided'], {
+  description: 'undecided: nobody has, readings disagree, or somebody may still read the image',
+});
+
+const StationWord = Type.Object(
+  {
+    from: Type.Enum(['file', 'report'], { description: 'report: it came with the scan' }),
+    decision: VerdictKind,
+    written: Type.String({ description: 'In the words of the station' }),
+    at: Time,
+    officer: Type.Optional(Type.String()),
+    container: Type.Optional(Type.String()),
+    scan: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
+const Compared = Type.Object(
+  {
+    caseId: Type.String(),
+    scanId: Type.String(),
+    unitId: Type.String(),
+    container: Type.Optional(Type.String()),
+    ours: OurWord,
+    station: StationWord,
+  },
+  closed,
+);
+
+const Comparison = Type.Object(
+  {
+    site: Type.String(),
+    mode: SiteMode,
+    from: Time,
+    to: Time,
+    agree: Count,
+    disagree: Count,
+    undecided: Type.Integer({ minimum: 0, description: 'Decided by the station, and not here' }),
+    pairs: Type.Array(Type.Object({ ours: OurWord, theirs: VerdictKind, cases: Count }, closed)),
+    disagreements: Type.Array(Compared),
+    unmatched: Type.Array(StationWord, { description: 'Decisions on what is no case here' }),
+  },
+  closed,
+);
+
+const Taken = Type.Object(
+  {
+    id: Type.String({ description: 'SHA-256 of the file' }),
+    decisions: Count,
+    result: Type.Enum(['new', 'already-here']),
+  },
+  closed,
+);
+
+const ComparisonQuery = Type.Object(
+  {
+    from: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'Time of decision; a day before the end unless given',
+      }),
+    ),
+    to: Type.Optional(Type.String({ format: 'date-time', description: 'Now unless given' })),
+  },
+  closed,
+);
+
+const formats = { 'text/csv': 'csv', 'application/xml': 'xml', 'text/xml': 'xml' } as const;
+
+function formatOf(type: string | undefined): 'csv' | 'xml' | undefined {
+  const name = type?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return Object.entries(formats).find(([known]) => known === name)?.[1];
+}
+
+type ComparisonDeps = Parameters<typeof compareStation>[0];
+
+const DAY_MS = 86_400_000;
+
+export function comparisonRoutes(
+  app: FastifyInstance,
+  deps: ComparisonDeps & Pick<TakeDecisionsDeps, 'clock'>,
+): void {
+  typed(app).route({
+    ...at('compareStation'),
+    schema: { params: SiteParams, querystring: ComparisonQuery, response: { 200: Comparison } },
+    handler: async (request) => {
+      const { to = deps.clock.now().toISOString() } = request.query;
+      const { from = new Date(Date.parse(to) - DAY_MS).toISOString() } = request.query;
+      const found = await compareStation(deps, actorOf(request), request.params.site, { from, to });
+      const { pairs, disagreements, unmatched, ...counts } = found;
+      return {
+        ...counts,
+        pairs: [...pairs],
+        disagreements: [...disagreements],
+        unmatched: [...unmatched],
+      };
+    },
+  });
+}
+
+/** In a scope of its own: it takes no JSON. */
+export function stationRoutes(app: FastifyInstance, deps: TakeDecisionsDeps): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser(Object.keys(formats), { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  typed(app).route({
+    ...at('sendStationDecisions'),
+    schema: { params: SiteParams, response: { 200: Taken } },
+    handler: async (request) => {
+      const { body } = request;
+      const format = formatOf(request.headers['content-type']);
+      if (!Buffer.isBuffer(body) || format === undefined)
+        throw new NiiError('NII_MEDIA_TYPE', `Send the decisions as ${Object.keys(formats).join(', ')}`);
+      return takeDecisions(deps, actorOf(request), request.params.site, { bytes: body, format });
+    },
+  });
+}

@@ -1,0 +1,122 @@
+import type { LaneReason } from '../core/case/lane.ts';
+import { type ClockSetting, isZone } from '../core/rules/clock.ts';
+import type { PairWindow, SiteTerms, TimeWindow } from '../core/rules/site.ts';
+import type { ScannerClock } from '../core/scanner/register.ts';
+import { areOtherLanes } from './alarm-near.ts';
+import { SHORTEST_ALARM_WINDOW_MINUTES, type TriagePolicy } from './policy.ts';
+
+/** Everything that is decided where something happens: the policy, the site, and the clocks there. */
+export interface SiteRules {
+  readonly policy: TriagePolicy;
+  readonly site: SiteTerms;
+  /** Of those scanners and portals of which something is said. */
+  readonly clocks: ReadonlyMap<string, ScannerClock>;
+}
+
+/** A portal, as far as its record tells. */
+export interface Portal {
+  readonly lane?: string;
+  /** Serial number, or name. */
+  readonly portal?: string;
+}
+
+/** How the times of a scanner or portal are to be read: by its own setting, else by that of the site. */
+export function clockOf({ site, clocks }: SiteRules, scanner: string): ClockSetting {
+  const own: ScannerClock = clocks.get(scanner) ?? {};
+  const { zone = site.zone, clockOffsetSeconds: offsetSeconds = 0 } = own;
+  return zone === undefined ? { offsetSeconds } : { zone, offsetSeconds };
+}
+
+/** Every clock of the site that may have written a time. */
+export function clocksAt(rules: SiteRules): readonly ClockSetting[] {
+  return ['', ...rules.clocks.keys()].map((scanner) => clockOf(rules, scanner));
+}
+
+/** When this scanner scans what this portal saw; undefined where no pair is decided for them. */
+export function pairWindow(
+  { site }: Pick<SiteRules, 'site'>,
+  portal: Portal,
+  scanner: string,
+): TimeWindow | undefined {
+  const pairs = site.windows.filter((pair) => pair.scanner === scanner && isOf(pair.portal, portal));
+  return pairs.length === 0 ? undefined : widest(pairs);
+}
+
+function isOf(named: PairWindow['portal'], { lane, portal }: Portal): boolean {
+  const isLane = named.lane === undefined || (lane !== undefined && !areOtherLanes(named.lane, lane));
+  return isLane && (named.serial === undefined || named.serial === portal);
+}
+
+/** From the earliest of them to the latest. */
+export function widest(windows: readonly TimeWindow[]): TimeWindow {
+  return {
+    fromSeconds: Math.min(...windows.map(({ fromSeconds }) => fromSeconds)),
+    toSeconds: Math.max(...windows.map(({ toSeconds }) => toSeconds)),
+  };
+}
+
+export function around(seconds: number): TimeWindow {
+  return { fromSeconds: -seconds, toSeconds: seconds };
+}
+
+/** How long before and after an alarm the scans around it hold, where no pair says more. */
+export function alarmWindow({ site, policy }: Pick<SiteRules, 'site' | 'policy'>): TimeWindow {
+  return around(60 * (site.alarmWindowMinutes ?? policy.alarmWindowMinutes));
+}
+
+/** What a site must not say, because something could proceed otherwise that a row of the table of instructions holds. */
+interface BrokenTerm {
+  readonly field: string;
+  readonly detail: string;
+  readonly row?: LaneReason;
+}
+
+/** A shorter one would be a guess to the minute of how long drivers take. */
+const SHORTEST_PAIR_SECONDS = 60;
+
+/** The first of the terms that cannot be. */
+export function brokenTerm({ zone, alarmWindowMinutes, windows }: SiteTerms): BrokenTerm | undefined {
+  if (zone !== undefined && !isZone(zone)) return { field: 'zone', detail: unknownZone(zone) };
+  if (alarmWindowMinutes !== undefined && alarmWindowMinutes < SHORTEST_ALARM_WINDOW_MINUTES) {
+    const detail = `Invalid alarmWindowMinutes ${alarmWindowMinutes}: use ${SHORTEST_ALARM_WINDOW_MINUTES} or more, or an alarm would be near no vehicle`;
+    return { field: 'alarmWindowMinutes', detail, row: 'alarm-near' };
+  }
+  const at = windows.findIndex(
+    ({ fromSeconds, toSeconds }) => toSeconds - fromSeconds < SHORTEST_PAIR_SECONDS,
+  );
+  if (at === -1) return undefined;
+  const detail = `Invalid windows.${at}: toSeconds is ${SHORTEST_PAIR_SECONDS} or more after fromSeconds, or an alarm would be near no vehicle`;
+  return { field: `windows.${at}`, detail, row: 'alarm-near' };
+}
+
+export function unknownZone(zone: string): string {
+  return `Invalid zone "${zone}": use a name of the IANA time zone database, as Europe/Amsterdam`;
+}
+
+/**
+ * The fields by which a change lets more pass, or sooner. In parallel mode the lane is told nothing, so there is only one:
+ * that it ends.
+ */
+export function loosenedTerms(
+  before: SiteTerms,
+  after: SiteTerms,
+  policy: Pick<TriagePolicy, 'alarmWindowMinutes'>,
+): readonly string[] {
+  if (after.mode === 'parallel') return [];
+  if (before.mode === 'parallel') return ['mode'];
+  const minutes = ({ alarmWindowMinutes = policy.alarmWindowMinutes }: SiteTerms) => alarmWindowMinutes;
+  const shorter = minutes(after) < minutes(before) ? ['alarmWindowMinutes'] : [];
+  const held = (terms: SiteTerms, pair: PairWindow) =>
+    terms.windows.find((one) => nameOf(one) === nameOf(pair)) ?? around(60 * minutes(terms));
+  const pairs = [...before.windows, ...after.windows];
+  const isNarrower = pairs.some((pair) => !holdsAll(held(after, pair), held(before, pair)));
+  return isNarrower ? [...shorter, 'windows'] : shorter;
+}
+
+function nameOf({ portal, scanner }: PairWindow): string {
+  return JSON.stringify([portal.lane, portal.serial, scanner]);
+}
+
+function holdsAll(window: TimeWindow, of: TimeWindow): boolean {
+  return window.fromSeconds <= of.fromSeconds && window.toSeconds >= of.toSeconds;
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LaneReason } from '../../../src/core/case/lane.ts';
+import { PolicyTerms } from '../../../src/core/rules/policy.ts';
+import { brokenBound, defaultPolicy, loosenedFields, type TriagePolicy } from '../../../src/triage/policy.ts';
+
+const looser: Partial<Record<keyof PolicyTerms, Partial<TriagePolicy>>> = {
+  dueMinutes: { dueMinutes: 61 },
+  instructionMinutes: { instructionMinutes: 6 },
+  highPercentile: { highPercentile: 96 },
+  raisedPercentile: { raisedPercentile: 81 },
+  highRisk: { highRisk: 81 },
+  raisedRisk: { raisedRisk: 51 },
+  secondOpinionOn: { secondOpinionOn: ['suspect'] },
+  secondOpinionShare: { secondOpinionShare: 0.01 },
+  disagreement: { disagreement: 'third-reader' },
+  queuedPurposes: { queuedPurposes: [] },
+  radiationWindowSeconds: { radiationWindowSeconds: 121 },
+  alarmWindowMinutes: { alarmWindowMinutes: 44 },
+};
+
+describe('a change of the policy', () => {
+  it.each(Object.entries(looser))(
+    'of %s in one direction loosens, and in the other does not',
+    (name, change) => {
+      const changed = { ...defaultPolicy, ...change };
+      expect(loosenedFields(defaultPolicy, changed)).toEqual([name]);
+      expect(loosenedFields(changed, defaultPolicy)).toEqual(name === 'secondOpinionOn' ? [name] : []);
+    },
+  );
+
+  it('to the same terms loosens nothing', () => {
+    expect(loosenedFields(defaultPolicy, { ...defaultPolicy })).toEqual([]);
+  });
+});
+
+describe('the bounds of the table of instructions', () => {
+  it('are kept by the defaults, and each names a row of the table and a field', () => {
+    expect(brokenBound(defaultPolicy)).toBeUndefined();
+  });
+
+  it('are kept by no terms that let an instruction outlive a new alarm, or an alarm be near nothing', () => {
+    const numbers = fc.record({
+      instructionMinutes: fc.integer({ min: 0, max: 1440 }),
+      alarmWindowMinutes: fc.integer({ min: 0, max: 1440 }),
+      radiationWindowSeconds: fc.integer({ min: 0, max: 86_400 }),
+    });
+    fc.assert(
+      fc.property(numbers, (some) => {
+        const { instructionMinutes: minutes, alarmWindowMinutes: alarm, radiationWindowSeconds: join } = some;
+        const isSafe = minutes > 0 && minutes <= 15 && alarm >= 5 && join <= alarm * 60;
+        const broken = brokenBound({ ...defaultPolicy, ...some });
+        expect(broken === undefined).toBe(isSafe);
+        if (broken === undefined) return;
+        expect(LaneReason.enum).toContain(broken.row);
+        expect(Object.keys(PolicyTerms.properties)).toContain(broken.field);
+      }),
+    );
+  });
+});
