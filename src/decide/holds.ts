@@ -7,12 +7,20 @@ import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { HoldFilter, Holds } from '../core/ports/records/holds.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import type { Adjudication, Hold, HoldOutcome } from '../core/radiation/hold.ts';
+import {
+  type Adjudication,
+  type AdjudicationOfBefore,
+  inTodaysWords,
+} from '../core/radiation/adjudication.ts';
+import type { Hold, HoldOutcome } from '../core/radiation/hold.ts';
+import { inTodaysForm } from '../core/upgrade/older-forms.ts';
 import { type Viewing, viewed } from '../look/read.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
+import { settleDuplicate } from '../triage/duplicate-hold.ts';
 import * as triage from '../triage/radiation.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
+import { type EvidenceTx, requireEvidence } from './hold-evidence.ts';
 
 /**
  * What radiation officers do with holds. Each call is one transaction: the move, its snapshot, the audit entry, the
@@ -27,16 +35,46 @@ export interface HoldAnswer {
 }
 
 export interface MoveHoldDeps extends MoveLockedDeps {
-  readonly records: Transactions<StoreHoldTx & Audit & Answers> & Locks;
+  readonly records: Transactions<MoveHoldTx> & Locks;
 }
 
-export function adjudicateHold(
+export type MoveHoldTx = StoreHoldTx & Audit & Answers;
+
+export interface AdjudicateHoldDeps extends MoveHoldDeps {
+  readonly records: Transactions<MoveHoldTx & EvidenceTx> & Locks;
+}
+
+/** What the decision names as evidence is there before the decision is taken. */
+export async function adjudicateHold(
+  deps: AdjudicateHoldDeps,
+  command: Command,
+  id: string,
+  given: Adjudication | AdjudicationOfBefore,
+): Promise<HoldAnswer> {
+  await deps.records.transaction((tx) =>
+    requireEvidence(tx, scopeOf(command.actor), id, inTodaysWords(given)),
+  );
+  return moveHold(deps, command, id, 'adjudicate', (hold, move) => triage.adjudicate(hold, given, move));
+}
+
+/** @param of - the hold of the same occupancy that goes on for both */
+export function duplicateHold(
   deps: MoveHoldDeps,
   command: Command,
   id: string,
-  given: Adjudication,
+  { of, why }: { readonly of: string; readonly why: string },
 ): Promise<HoldAnswer> {
-  return moveHold(deps, command, id, 'adjudicate', (hold, move) => triage.adjudicate(hold, given, move));
+  return moveHold(deps, command, id, 'duplicate', async (hold, move, tx) => {
+    const original = await tx.lockHold(scopeOf(command.actor), of);
+    if (original === undefined || original.id === hold.id || original.site !== hold.site)
+      throw new NiiError('NII_BAD_REQUEST', {
+        detail: `There is no other hold "${of}" at this site`,
+        field: 'of',
+      });
+    const settled = settleDuplicate(hold, original, why, move);
+    await storeHold(deps, tx, original, settled.original);
+    return settled.duplicate;
+  });
 }
 
 export function closeHold(
@@ -73,7 +111,7 @@ export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise
   return viewed(deps, actor, 'hold', id, {}, async (tx) => found(await tx.hold(scopeOf(actor), id)));
 }
 
-type Transition = (current: Hold, move: triage.HoldMove) => Hold;
+type Transition = (current: Hold, move: triage.HoldMove, tx: StoreHoldTx) => Hold | Promise<Hold>;
 
 function moveHold(
   deps: MoveHoldDeps,
@@ -92,7 +130,7 @@ export interface MoveLockedDeps extends StoreHoldDeps {
 
 async function moveLocked(
   deps: MoveLockedDeps,
-  tx: StoreHoldTx & Audit & Answers,
+  tx: MoveHoldTx,
   command: Command,
   id: string,
   what: string,
@@ -100,12 +138,13 @@ async function moveLocked(
 ): Promise<HoldAnswer> {
   const current = found(await tx.lockHold(scopeOf(command.actor), id));
   const earlier = await earlierAnswer(tx, command);
-  // What was kept is a hold that this service wrote; it is read back as it is.
-  if (earlier !== undefined) return { hold: earlier as Hold, replayed: true };
+  // What was kept is a hold that this service wrote, or a version of before.
+  if (earlier !== undefined) return { hold: inTodaysForm('hold', earlier) as Hold, replayed: true };
   if (command.ifMatch !== undefined && command.ifMatch !== current.history.length) {
     throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
   }
-  const next = transition(current, { actor: command.actor.keyId, at: deps.clock.now().toISOString() });
+  const move = { actor: command.actor.keyId, at: deps.clock.now().toISOString() };
+  const next = await transition(current, move, tx);
   await storeHold(deps, tx, current, next);
   await tx.audit({
     actor: command.actor,

@@ -42,7 +42,7 @@ async function holdsNear(
 ): Promise<readonly Hold[]> {
   const unjoined = await tx.unjoinedHolds(scan);
   if (unjoined.length === 0) return [];
-  const record = (await tx.revisions(scan.id)).findLast(({ scan: read }) => read !== undefined)?.scan;
+  const record = (await tx.newestConverted(scan.id))?.scan;
   const moment = {
     isZoneStated: record?.acquired.zone === 'stated',
     receivedAt: scan.receivedAt,

@@ -42,6 +42,7 @@ const versioned: readonly OperationId[] = [
   'adjudicateHold',
   'closeHold',
   'reopenHold',
+  'duplicateHold',
   'getDeclaration',
   'putDeclaration',
   'getScanner',

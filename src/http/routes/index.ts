@@ -7,7 +7,7 @@ import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
 import type { NextCaseDeps } from '../../decide/cases.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
-import type { MoveHoldDeps } from '../../decide/holds.ts';
+import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
 import type { AcknowledgeDeps } from '../../decide/scanners.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
@@ -43,7 +43,7 @@ export type RouteDeps = Viewing<GetScanTx & RevisionTx & Cases & Changes & Audit
   HealthDeps &
   ResumableDeps &
   NextCaseDeps &
-  MoveHoldDeps &
+  AdjudicateHoldDeps &
   InstanceDeps;
 
 export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: RouteContext): void {

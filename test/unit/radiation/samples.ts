@@ -1,13 +1,4 @@
 import type { RadiationRecord } from '../../../src/core/radiation/radiation.ts';
-import type { PortalPlace } from '../../../src/stored/occupancy-identity.ts';
-
-export const place: PortalPlace = {
-  administration: 'xx',
-  site: 'port-a',
-  lane: '3',
-  sender: 'key-1',
-  stem: 'gate-20260304',
-};
 
 /** One that ended, with a gamma alarm; `start` is in seconds, none: the lines have no time. */
 export function occupancy(

@@ -7,6 +7,7 @@ import { uploadAcceptances } from './0006-acceptances.ts';
 import { tenants } from './0007-tenants.ts';
 import { objectFacts } from './0008-objects.ts';
 import { auditSeals } from './0009-audit-seals.ts';
+import { occupancies } from './0012-occupancies.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -19,6 +20,7 @@ const byName = {
   tenants,
   objectFacts,
   auditSeals,
+  occupancies,
 };
 
 /** The schema version is the number of those that have run. */
