@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 
 ROOT = pathlib.Path(__file__).parent / 'fixtures'
+DOCUMENT = '00000000-0000-4000-8000-000000004242'
 NS = 'http://physics.nist.gov/N42/2011/N42'
 rng = np.random.RandomState(4242)
 
@@ -23,7 +24,7 @@ def add(parent, name, text=None, **attributes):
 
 
 def document():
-    return ET.Element(f'{{{NS}}}RadInstrumentData', {'n42DocUUID': '00000000-0000-4000-8000-000000004242'})
+    return ET.Element(f'{{{NS}}}RadInstrumentData', {'n42DocUUID': DOCUMENT})
 
 
 def instrument(root):
@@ -177,7 +178,7 @@ def counts_of(detector, phase, values, live):
 
 
 record = {
-    'id': 'occupancy-1', 'instrument': INSTRUMENT, 'lane': 'lane-3',
+    'id': 'occupancy-1', 'documentId': DOCUMENT, 'instrument': INSTRUMENT, 'lane': 'lane-3', 'notMeasured': ['tamper'],
     'occupancy': {'number': 1207, 'ended': True,
                   'start': at('2026-03-04T05:01:10.500-05:00', '2026-03-04T10:01:10.500Z'),
                   'end': {'utc': '2026-03-04T10:01:13.500Z', 'zone': 'stated'}},
@@ -216,7 +217,7 @@ case('no-alarm-cut-run', {'quiet.n42': encoded(root)}, {
     'groupKey': 'quiet', 'completeness': 'incomplete', 'acquired': '2026-03-04T05:01:10Z',
     'warnings': ['NII_W_FIELD_MALFORMED', 'NII_W_TIME_ZONE'],
     'record': {'/radiation': [{
-        'id': 'occupancy-1', 'instrument': {'components': []},
+        'id': 'occupancy-1', 'documentId': DOCUMENT, 'instrument': {'components': []},
         'occupancy': {'ended': True,
                       'start': {'written': '2026-03-04T05:01:10', 'utc': '2026-03-04T05:01:10Z', 'zone': 'assumed-utc'},
                       'end': {'utc': '2026-03-04T05:01:14.000Z', 'zone': 'assumed-utc'}},

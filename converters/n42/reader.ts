@@ -77,6 +77,7 @@ function recordOf(root: XmlNode, characteristics: readonly Characteristic[], sdk
   );
   return {
     id: 'occupancy-1',
+    ...optional('documentId', word(attributeOf(root, 'n42DocUUID'))),
     instrument: instrumentOf(childOf(root, 'RadInstrumentInformation'), sdk),
     ...optional('portal', characteristic(characteristics, /^portal/i)),
     ...optional('site', characteristic(characteristics, /^site/i)),

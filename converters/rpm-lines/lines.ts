@@ -48,6 +48,11 @@ export function linesOf(text: string, sdk: Sdk): readonly Line[] {
   return lines;
 }
 
+/** The portal is occupied while it writes these. */
+export function isInOccupancy(line: Line): line is CountLine {
+  return line.kind === 'alarm' || line.kind === 'scan';
+}
+
 const countKinds = new Map<string, CountLine['kind']>(
   Object.entries({
     B: 'background',

@@ -7,7 +7,8 @@ import type {
   RadiationRecord,
   Sdk,
 } from '../../src/sdk/sdk.ts';
-import type { CountLine, Line } from './lines.ts';
+import { type CountLine, isInOccupancy, type Line } from './lines.ts';
+import { type PassageFaults, StandingFaults } from './standing-faults.ts';
 
 const OCCUPANCIES_CEILING = 8192;
 const FAULTS_CEILING = 256;
@@ -16,7 +17,7 @@ type Radiation = CountLine['radiation'];
 const radiations: readonly Radiation[] = ['gamma', 'neutron'];
 
 /** Lines of one occupancy, with the background that stood when it began. */
-interface Passage {
+interface Passage extends PassageFaults {
   readonly lines: readonly Line[];
   readonly background: ReadonlyMap<Radiation, CountLine>;
 }
@@ -36,17 +37,19 @@ export function occupanciesOf(lines: readonly Line[], sdk: Sdk): readonly Radiat
 }
 
 function passagesOf(lines: readonly Line[]): readonly Passage[] {
-  const passages: { lines: Line[]; background: ReadonlyMap<Radiation, CountLine> }[] = [];
+  const passages: (Passage & { readonly lines: Line[] })[] = [];
   const background = new Map<Radiation, CountLine>();
+  const faults = new StandingFaults();
   let open: Line[] = [];
   let began: ReadonlyMap<Radiation, CountLine> | undefined;
   const end = () => {
-    passages.push({ lines: open, background: began ?? new Map(background) });
+    passages.push({ lines: open, background: began ?? new Map(background), ...faults.ofPassage() });
     open = [];
     began = undefined;
   };
   for (const line of lines) {
     if (line.kind === 'set-up') continue;
+    faults.see(line);
     if (line.kind === 'background') {
       background.set(line.radiation, line);
       continue;
@@ -56,7 +59,7 @@ function passagesOf(lines: readonly Line[]): readonly Passage[] {
       ended.lines.push(line);
       continue;
     }
-    if (line.kind === 'alarm' || line.kind === 'scan') began ??= new Map(background);
+    if (isInOccupancy(line)) began ??= new Map(background);
     open.push(line);
     if (line.kind === 'end') end();
   }
@@ -68,7 +71,7 @@ function hasSpeed({ lines }: Passage): boolean {
   return lines.some(({ kind }) => kind === 'speed');
 }
 
-function recordOf({ lines, background }: Passage, id: string, sdk: Sdk): RadiationRecord {
+function recordOf({ lines, carried, over, background }: Passage, id: string, sdk: Sdk): RadiationRecord {
   const counted = lines.filter(isInOccupancy);
   const end = lines.find((line) => line.kind === 'end');
   const speed = lines.find((line) => line.kind === 'speed');
@@ -92,13 +95,9 @@ function recordOf({ lines, background }: Passage, id: string, sdk: Sdk): Radiati
     spectra: [],
     doseRates: [],
     alarms: alarmsOf(counted, sdk),
-    faults: faultsOf(lines, sdk),
+    faults: faultsOf([...carried, ...lines], over, sdk),
     nuclides: [],
   };
-}
-
-function isInOccupancy(line: Line): line is CountLine {
-  return line.kind === 'alarm' || line.kind === 'scan';
 }
 
 /** Of the first line that has one. */
@@ -146,13 +145,18 @@ function alarmsOf(lines: readonly CountLine[], sdk: Sdk): RadiationAlarm[] {
   });
 }
 
-function faultsOf(lines: readonly Line[], sdk: Sdk): RadiationFault[] {
-  const faults = lines.flatMap((line) => faultOf(line, sdk));
+function faultsOf(lines: readonly Line[], over: ReadonlySet<Line>, sdk: Sdk): RadiationFault[] {
+  const faults = lines.flatMap((line) =>
+    faultOf(line, sdk).map((fault) => (over.has(line) ? { ...fault, over: true as const } : fault)),
+  );
   if (faults.length > FAULTS_CEILING) {
     const message = `${faults.length - FAULTS_CEILING} further faults are in the original only`;
     sdk.warn('NII_W_LINE_UNREAD', { message });
   }
-  return faults.slice(0, FAULTS_CEILING);
+  // One that is over pushes out none that makes the occupancy one that was not measured
+  const isOver = ({ over: is }: RadiationFault) => Number(is === true);
+  const kept = faults.length > FAULTS_CEILING ? faults.toSorted((a, b) => isOver(a) - isOver(b)) : faults;
+  return kept.slice(0, FAULTS_CEILING);
 }
 
 function faultOf(line: Line, sdk: Sdk): readonly RadiationFault[] {

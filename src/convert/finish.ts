@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
+import { notMeasuredOf } from '../core/radiation/not-measured.ts';
+import type { RadiationRecord } from '../core/radiation/radiation.ts';
 import { judgeCompleteness } from '../core/scan/completeness.ts';
 import { type PlaneSource, type PlaneSources, piecesOf } from '../core/scan/plane-source.ts';
 import {
@@ -60,10 +62,16 @@ export function finish(
     ...defined({
       history: converted.history?.slice(),
       reports: converted.reports?.slice(),
-      radiation: converted.radiation?.slice(),
+      radiation: converted.radiation?.map(judgeMeasured),
     }),
     vendor: converted.vendor,
   };
+}
+
+/** What the portal did not measure is judged once: data of before stays as it was read. */
+function judgeMeasured(record: RadiationRecord): RadiationRecord {
+  const notMeasured = [...notMeasuredOf(record)];
+  return notMeasured.length === 0 ? record : { ...record, notMeasured };
 }
 
 const growing = Object.keys(recordLimits) as (keyof typeof recordLimits)[];

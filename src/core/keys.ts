@@ -10,6 +10,12 @@ export function revisionPrefix(scanId: string, revision: number): string {
   return `scans/${scanId}/r${revision}/`;
 }
 
+/** The revision that an object came with; undefined for what belongs to none. */
+export function revisionOfKey(key: string): number | undefined {
+  const { revision } = /^scans\/[^/]+\/r(?<revision>[0-9]+)\//.exec(key)?.groups ?? {};
+  return revision === undefined ? undefined : Number(revision);
+}
+
 /** What is not accepted yet: of no scan, and not part of a backup. */
 export const UPLOADS_PREFIX = 'uploads/';
 

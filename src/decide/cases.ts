@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { placeOf } from '../core/access.ts';
 import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
@@ -14,12 +13,14 @@ import type { CaseAnswer, Command } from './command.ts';
 import {
   alone,
   type ByPolicy,
+  commit,
+  earlierCase,
+  lockedCase,
   type MoveByPolicyDeps,
   type MoveCaseDeps,
   type MoveCaseTx,
   moveByPolicy,
   moveCase,
-  moveLocked,
 } from './move-case.ts';
 
 /**
@@ -139,9 +140,12 @@ export function recordCustomsRelease(
   { reference }: { readonly reference?: string },
 ): Promise<CaseAnswer> {
   return alone(deps, `case:${id}`, async (tx) => {
-    const open = await openOf(deps, tx, await tx.case(placeOf(command.actor), id));
-    return moveLocked(deps, tx, command, id, 'customs release', (current, move) =>
-      triage.customsRelease(current, open, move, reference),
+    const current = await lockedCase(tx, command.actor, id);
+    const earlier = await earlierCase(tx, command);
+    if (earlier !== undefined) return earlier;
+    const open = await openOf(deps, tx, current);
+    return commit(deps, tx, command, current, 'customs release', (value, move) =>
+      triage.customsRelease(value, open, move, reference),
     );
   });
 }
@@ -149,12 +153,12 @@ export function recordCustomsRelease(
 async function openOf(
   { policy }: { readonly policy: TriagePolicy },
   tx: LaneAnswerTx & AllScans,
-  current: Case | undefined,
+  { scanId, unitId }: Case,
 ): Promise<ReleasedWhileOpen['open']> {
-  const scan = current === undefined ? undefined : await tx.scanById(current.scanId);
-  if (current === undefined || scan === undefined) return [];
+  const scan = await tx.scanById(scanId);
+  if (scan === undefined) return [];
   const rules = await rulesAt(tx, scan, policy);
-  const rows = openRowsOf(await knownOf(tx, scan, rules), current.unitId);
+  const rows = openRowsOf(await knownOf(tx, scan, rules), unitId);
   return rows.map(({ code, holdId }) => ({ code, ...defined({ holdId }) }));
 }
 

@@ -8,14 +8,23 @@ import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { HoldFilter, Holds } from '../core/ports/records/holds.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import type { Adjudication, Hold, HoldOutcome } from '../core/radiation/hold.ts';
+import {
+  type Adjudication,
+  type AdjudicationOfBefore,
+  inTodaysWords,
+} from '../core/radiation/adjudication.ts';
+import type { Hold, HoldOutcome } from '../core/radiation/hold.ts';
+import { inTodaysForm } from '../core/upgrade/older-forms.ts';
 import { type Viewing, viewed } from '../look/read.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
 import { type RulesTx, rulesAt } from '../stored/rules.ts';
+import { settleDuplicate } from '../triage/holds/duplicate-hold.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import * as triage from '../triage/radiation.ts';
+import type { SiteRules } from '../triage/site-rules.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
+import { type EvidenceTx, requireEvidence } from './hold-evidence.ts';
 
 /**
  * What radiation officers do with holds. Each call is one transaction: the move, its snapshot, the audit entry, the
@@ -30,16 +39,48 @@ export interface HoldAnswer {
 }
 
 export interface MoveHoldDeps extends MoveLockedDeps {
-  readonly records: Transactions<StoreHoldTx & Audit & Answers & RulesTx> & Locks;
+  /** Where the administration has decided nothing. */
+  readonly policy: TriagePolicy;
+  readonly records: Transactions<MoveHoldTx> & Locks;
 }
 
-export function adjudicateHold(
+export type MoveHoldTx = StoreHoldTx & Audit & Answers & RulesTx;
+
+export interface AdjudicateHoldDeps extends MoveHoldDeps {
+  readonly records: Transactions<MoveHoldTx & EvidenceTx> & Locks;
+}
+
+/** What the decision names as evidence is there before the decision is taken. */
+export async function adjudicateHold(
+  deps: AdjudicateHoldDeps,
+  command: Command,
+  id: string,
+  given: Adjudication | AdjudicationOfBefore,
+): Promise<HoldAnswer> {
+  await deps.records.transaction((tx) =>
+    requireEvidence(tx, scopeOf(command.actor), id, inTodaysWords(given)),
+  );
+  return moveHold(deps, command, id, 'adjudicate', (hold, move) => triage.adjudicate(hold, given, move));
+}
+
+/** @param of - the hold of the same occupancy that goes on for both */
+export function duplicateHold(
   deps: MoveHoldDeps,
   command: Command,
   id: string,
-  given: Adjudication,
+  { of, why }: { readonly of: string; readonly why: string },
 ): Promise<HoldAnswer> {
-  return moveHold(deps, command, id, 'adjudicate', (hold, move) => triage.adjudicate(hold, given, move));
+  return moveHold(deps, command, id, 'duplicate', async (hold, move, { tx, rulesOf }) => {
+    const original = await tx.lockHold(scopeOf(command.actor), of);
+    if (original === undefined || original.id === hold.id || original.site !== hold.site)
+      throw new NiiError('NII_BAD_REQUEST', {
+        detail: `There is no other hold "${of}" at this site`,
+        field: 'of',
+      });
+    const settled = settleDuplicate(hold, original, why, move);
+    await storeHold({ ...deps, rules: await rulesOf(original) }, tx, original, settled.original);
+    return settled.duplicate;
+  });
 }
 
 export function closeHold(
@@ -76,7 +117,14 @@ export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise
   return viewed(deps, actor, 'hold', id, {}, async (tx) => found(await tx.hold(scopeOf(actor), id)));
 }
 
-type Transition = (current: Hold, move: Move) => Hold;
+/** What a move may look at and change besides its hold. */
+interface Around {
+  readonly tx: StoreHoldTx;
+  /** What is decided where a hold is. */
+  readonly rulesOf: (place: Hold) => Promise<SiteRules>;
+}
+
+type Transition = (current: Hold, move: Move, around: Around) => Hold | Promise<Hold>;
 
 function moveHold(
   deps: MoveHoldDeps,
@@ -85,19 +133,22 @@ function moveHold(
   what: string,
   transition: Transition,
 ): Promise<HoldAnswer> {
-  const work = () => deps.records.transaction((tx) => moveLocked(deps, tx, command, id, what, transition));
+  const work = () =>
+    deps.records.transaction((tx) => {
+      const around = { tx, rulesOf: (place: Hold) => rulesAt(tx, place, deps.policy) };
+      return moveLocked(deps, tx, around, command, id, what, transition);
+    });
   return deps.records.exclusively(`hold:${id}`, work, OBJECTS_LOCK);
 }
 
 export interface MoveLockedDeps extends Omit<StoreHoldDeps, 'rules'> {
   readonly clock: Clock;
-  /** Where the administration has decided nothing. */
-  readonly policy: TriagePolicy;
 }
 
 async function moveLocked(
   deps: MoveLockedDeps,
-  tx: StoreHoldTx & Audit & Answers & RulesTx,
+  tx: StoreHoldTx & Audit & Answers,
+  around: Around,
   command: Command,
   id: string,
   what: string,
@@ -105,14 +156,13 @@ async function moveLocked(
 ): Promise<HoldAnswer> {
   const current = found(await tx.lockHold(scopeOf(command.actor), id));
   const earlier = await earlierAnswer(tx, command);
-  // What was kept is a hold that this service wrote; it is read back as it is.
-  if (earlier !== undefined) return { hold: earlier as Hold, replayed: true };
+  // What was kept is a hold that this service wrote, or a version of before.
+  if (earlier !== undefined) return { hold: inTodaysForm('hold', earlier) as Hold, replayed: true };
   if (command.ifMatch !== undefined && command.ifMatch !== String(current.history.length)) {
     throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
   }
-  const next = transition(current, moveOf(command.actor, deps.clock.now()));
-  const rules = await rulesAt(tx, next, deps.policy);
-  await storeHold({ ...deps, rules }, tx, current, next);
+  const next = await transition(current, moveOf(command.actor, deps.clock.now()), around);
+  await storeHold({ ...deps, rules: await around.rulesOf(next) }, tx, current, next);
   await tx.audit({
     actor: command.actor,
     action: `change hold: ${what}`,

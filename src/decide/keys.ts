@@ -5,13 +5,15 @@ import { NiiError } from '../core/errors.ts';
 import { siteName } from '../core/keys.ts';
 import { newPerson, withKey } from '../core/person/changes.ts';
 import type { Person } from '../core/person/person.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Audit, AuditEntry } from '../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
+import type { PersonWrites } from '../core/ports/records/persons.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
-import type { Transactions } from '../core/ports/transactions.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { sha256Hex } from '../stored/identity.ts';
 import { type StorePersonTx, storePerson } from '../stored/person-store.ts';
-import { alonePersons, newPersonId, type TimedChangePersonDeps } from './persons.ts';
+import { alonePersons, newPersonId } from './persons.ts';
 
 export interface NewKey {
   /** At least one; all of people, or all of machines. */
@@ -37,15 +39,17 @@ export interface IssuedKey {
 
 export type IssueKeyTx = StorePersonTx & Audit & KeyWrites;
 
+export interface IssueKeyDeps extends TimedRecords<IssueKeyTx> {
+  readonly records: Transactions<IssueKeyTx> & Locks;
+  readonly objects: ObjectWrites;
+}
+
 /**
  * @throws NII_BAD_REQUEST for an administration, site or sender that cannot stand in an address, for roles of people and
  *   machines in one key, for a person of a machine's key, for an end that is no time to come; NII_NOT_FOUND for a person
  *   who is not there
  */
-export async function issueKey(
-  deps: TimedChangePersonDeps & { readonly records: Transactions<IssueKeyTx> },
-  wanted: NewKey,
-): Promise<IssuedKey> {
+export async function issueKey(deps: IssueKeyDeps, wanted: NewKey): Promise<IssuedKey> {
   const now = deps.clock.now();
   checkWanted(wanted, now);
   const { administration } = wanted;
@@ -68,7 +72,7 @@ export async function issueKey(
 }
 
 /** The person who is named, or one whom nobody has linked yet. */
-async function holderOf(tx: StorePersonTx, { administration, person: id, name }: NewKey): Promise<Person> {
+async function holderOf(tx: PersonWrites, { administration, person: id, name }: NewKey): Promise<Person> {
   // Version 0, so that the first that is stored is 1.
   if (id === undefined) return { ...newPerson(newPersonId(), administration, name, 'unlinked'), version: 0 };
   const found = await tx.lockPerson(administration, id);

@@ -77,8 +77,7 @@ export function moveByPolicy(
   });
 }
 
-/** The same in a transaction that does more. The caller runs alone under the name of the case. */
-export async function moveLocked(
+async function moveLocked(
   deps: CommitDeps,
   tx: MoveCaseTx,
   command: Command,

@@ -15,6 +15,7 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
+import type { PersonWrites } from '../core/ports/records/persons.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StorePersonTx, storePerson } from '../stored/person-store.ts';
@@ -86,7 +87,7 @@ export function linkPerson(
 }
 
 async function withKeyOf(
-  deps: ChangePersonDeps<unknown>,
+  deps: { readonly objects: ObjectWrites },
   tx: StorePersonTx & Keys & KeyWrites,
   { administration }: Actor,
   person: Person,
@@ -193,7 +194,7 @@ function changing<Tx extends Answers>(
   });
 }
 
-async function lockedPerson(tx: StorePersonTx, { administration }: Actor, id: string): Promise<Person> {
+async function lockedPerson(tx: PersonWrites, { administration }: Actor, id: string): Promise<Person> {
   const found = await tx.lockPerson(administration, id);
   if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such person');
   return found;

@@ -132,12 +132,10 @@ class DatabaseGauges {
     'nii_oldest_case_age_seconds',
     'Age of the oldest case that is not closed',
   );
-
   readonly #escalated = this.#gauge(
     'nii_cases_escalated',
     'Cases that were not settled when they were due, and are not closed',
   );
-
   readonly #released = this.#gauge(
     'nii_releases_while_open',
     'Cases of goods that customs released while something was open, not reviewed yet',

@@ -20,7 +20,8 @@ export interface LaneAnswerDeps {
   readonly policy: TriagePolicy;
 }
 
-export type LaneAnswerTx = Cases & Holds & Revisions & RulesTx;
+type KnownTx = Cases & Holds & Revisions;
+export type LaneAnswerTx = KnownTx & RulesTx;
 
 /** What the lane may do with the vehicle now. */
 export async function answerFor(deps: LaneAnswerDeps, tx: LaneAnswerTx, scan: ScanRow): Promise<LaneAnswer> {
@@ -31,11 +32,7 @@ export async function answerFor(deps: LaneAnswerDeps, tx: LaneAnswerTx, scan: Sc
 }
 
 /** Everything that bears on the instruction now. */
-export async function knownOf(
-  tx: LaneAnswerTx,
-  scan: ScanRow,
-  rules: SiteRules,
-): Promise<Omit<Asked, 'scanId'>> {
+export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Promise<Omit<Asked, 'scanId'>> {
   const holds = await tx.holdsOn(scan.id);
   return {
     scan: { state: scan.state, ...defined({ completeness: scan.completeness }) },
@@ -49,7 +46,7 @@ export async function knownOf(
 async function holdsNear(tx: Holds & Revisions, scan: ScanRow, rules: SiteRules): Promise<readonly Hold[]> {
   const unjoined = await tx.unjoinedHolds(scan);
   if (unjoined.length === 0) return [];
-  const row = (await tx.revisions(scan.id)).findLast(({ scan: read }) => read !== undefined);
+  const row = await tx.newestConverted(scan.id);
   const scanner = row === undefined ? '' : scannerOf(row);
   const time = trueTime(row?.scan?.acquired, clockOf(rules, scanner));
   const moment = {

@@ -19,5 +19,5 @@ export async function radiationOfScan(
   if (links.length === 0) return [];
   const holds = new Map((await tx.holdsOn(scanId)).map((hold) => [hold.id, hold]));
   const distinct = new Map(links.map((link) => [holdIdOf(link.scanId, link.recordId), link]));
-  return [...distinct].map(([id, link]) => ({ link, hold: holds.get(id) }));
+  return [...distinct].map(([id, link]) => ({ link, hold: holds.get(link.holdId ?? id) }));
 }

@@ -27,6 +27,7 @@ import { receivedManifest } from '../stored/manifest.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { receivedObjects } from '../stored/received-objects.ts';
 import { rejectWhenFull } from './full-queue.ts';
+import { isOfAnotherPortal, shorterLog } from './grown-logs.ts';
 import { joinStored } from './late-files.ts';
 import { joinReferenced } from './late-reports.ts';
 import {
@@ -174,9 +175,11 @@ async function planRevision(
   const sent = sentScope(sender);
   const same = await tx.revisionByContent(sent, contentHash(group.files));
   if (same !== undefined) return alreadyHere(tx, sender, same);
-  const scan = await storedScan(tx, deps, sender, group);
+  const scan =
+    (await storedScan(tx, deps, sender, group)) ?? (await shorterLog(tx, joinScopeOf(deps, sender), group));
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
-  if (scan === undefined || prior === undefined) return newScan(tx, deps, sender, group);
+  if (scan === undefined || prior === undefined || isOfAnotherPortal(sender.meta, prior.meta, group))
+    return newScan(tx, deps, sender, group);
   const merged = await mergeOriginals(deps.objects, withSenders(prior.originals, scan), group, sent.sender);
   if (merged === undefined) return newScan(tx, deps, sender, group);
   const known = await tx.revisionByContent(sent, contentHash(merged));

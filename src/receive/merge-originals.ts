@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { defined } from '../core/defined.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import { isAttachedRole } from '../core/scan/attached-role.ts';
@@ -10,6 +11,9 @@ import type { FileGroup, GroupedFile } from '../recognise/files.ts';
 function isReplaceable(role: string): boolean {
   return role === 'metadata' || role === 'sidecar' || role === COMPANION || isAttachedRole(role);
 }
+
+/** A recording that grows while it is sent again and again: one that begins with all of an earlier one is that, grown. */
+export const LOG_ROLE = 'record';
 
 /** A file of a revision to be; without a key it is stored with it. */
 export type MergedFile = Omit<OriginalFile, 'key'> & { readonly key?: string };
@@ -24,8 +28,9 @@ export function withSenders(
 
 /**
  * The files of the scan with the new ones joined in, or undefined when they cannot be of the same scan: a whole
- * channel is never replaced by another one, and no file by one of another sender. A file that was cut short is replaced by a longer one; a shorter one is
- * passed over where it is the beginning of what is there, and of another scan where it is not.
+ * channel is never replaced by another one, and no file by one of another sender. A file that was cut short is replaced
+ * by a longer one; a shorter one is passed over where it is the beginning of what is there, and of another scan where it
+ * is not. A log is replaced by the one that begins with all of it.
  */
 export async function mergeOriginals(
   objects: ObjectReads,
@@ -38,9 +43,12 @@ export async function mergeOriginals(
     const old = merged.get(slot(file));
     if (old !== undefined && old.sentBy !== sender) return undefined;
     if (old?.sha256 === file.sha256) continue;
+    const isLog = file.role === LOG_ROLE;
     if (old === undefined || isReplaceable(file.role) || isContinued(old, file)) {
       merged.set(slot(file), originalOf(file, sender));
-    } else if (file.complete || !(await isBeginning(objects, file, old))) return undefined;
+    } else if (isLog && (await beginsWith(file, old))) {
+      merged.set(slot(file), originalOf(file, sender));
+    } else if ((file.complete && !isLog) || !(await isBeginning(objects, file, old))) return undefined;
   }
   return [...merged.values()];
 }
@@ -48,6 +56,17 @@ export async function mergeOriginals(
 /** The one that is there was cut short, and the new one is not, or is longer. */
 function isContinued(old: MergedFile, file: GroupedFile): boolean {
   return !old.complete && (file.complete || old.bytes <= file.bytes);
+}
+
+/** Whether the staged file begins with all bytes of a stored one, and goes on. */
+export async function beginsWith(
+  file: Pick<GroupedFile, 'path' | 'bytes'>,
+  old: Pick<OriginalFile, 'bytes' | 'sha256'>,
+): Promise<boolean> {
+  if (old.bytes === 0 || old.bytes >= file.bytes) return false;
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file.path, { end: old.bytes - 1 })) hash.update(piece);
+  return hash.digest('hex') === old.sha256;
 }
 
 async function isBeginning(

@@ -173,6 +173,12 @@ const Grouping = Type.Union([
       parts: Type.Optional(
         Type.Record(Type.String(), Type.String(), { description: 'Lower-case part of the name -> role' }),
       ),
+      grows: Type.Optional(
+        Type.Literal(true, {
+          description:
+            'A log, to which lines are added while it is sent again and again; `nii watch` sends it although it never rests',
+        }),
+      ),
     },
     closed,
   ),

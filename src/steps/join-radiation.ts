@@ -5,22 +5,18 @@ import type { Clock } from '../core/ports/process.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { Radiation, RadiationWrites } from '../core/ports/records/radiation.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
-import type { Passage, RadiationLink } from '../core/radiation/hold.ts';
-import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
+import type { AllScans } from '../core/ports/records/scans.ts';
+import type { RadiationLink } from '../core/radiation/hold.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
-import { type TrueTime, trueTime } from '../core/rules/clock.ts';
-import type { NiiScan } from '../core/scan/scan.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { scannerOf } from '../core/scanner/scanner.ts';
-import { holdIdOf } from '../stored/identity.ts';
-import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
+import { tellLaneOfRecord } from '../stored/radiation-store.ts';
 import { type RulesTx, rulesAt } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
-import { clockOf, type SiteRules } from '../triage/site-rules.ts';
+import type { SiteRules } from '../triage/site-rules.ts';
+import { type Occupancy, occupanciesOf } from './occupancies.ts';
 import { type Converted, type ConvertedScans, gathered, joinFor, near } from './radiation-candidates.ts';
+import { type SettleHoldTx, settleHold } from './settle-hold.ts';
 
 export interface JoinRadiationDeps {
   readonly jobs: JobEnds<SettleOwnTx & AllScans & Revisions & RulesTx>;
@@ -51,7 +47,7 @@ export async function joinRadiation(
   });
 }
 
-export type SettleOwnTx = StoreHoldTx & NearbyScans & Radiation & RadiationWrites;
+export type SettleOwnTx = SettleHoldTx & RadiationWrites;
 
 export interface SettleOwnDeps {
   readonly objects: ObjectWrites;
@@ -60,29 +56,35 @@ export interface SettleOwnDeps {
   readonly lane: LaneTarget | undefined;
 }
 
-/** The occupancies of this scan, as its newest converted revision has them: all of them, or those that are named. */
+/**
+ * The occupancies of this scan, as its newest converted revision has them: those of which it says something new, and
+ * those that a scan near them touched. The others stay as they were settled, however often a log is sent again.
+ */
 async function settleOwn(
   deps: SettleOwnDeps,
   tx: SettleOwnTx,
   scans: ConvertedScans,
   scan: ScanRow,
-  { row, record }: Converted,
-  touched?: ReadonlySet<string>,
+  converted: Converted,
+  touched: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const records = record.radiation ?? [];
-  const before = new Map((await tx.radiationOf(scan.id)).map((link) => [link.recordId, link]));
-  if (records.length === 0 && before.size === 0) return;
+  const occupancies = occupanciesOf(scan, converted, deps.rules);
+  const before = await linksBefore(tx, scan.id);
+  if (occupancies.length === 0 && before.size === 0) return;
+  const prints = await tx.radiationContents(scan.id);
   const links: RadiationLink[] = [];
-  for (const one of records) {
-    const known = before.get(one.id);
-    if (known?.revision === row.revision && touched?.has(one.id) === false) {
-      links.push(known);
-      continue;
-    }
-    const seen = occupancyOf(scan, { row, record }, one, deps.rules);
-    links.push({ ...seen.link, join: await settledJoin(deps, tx, scans, scan, seen, record, one) });
+  for (const one of occupancies) {
+    const { recordId, revision } = one.link;
+    const known = before.get(recordId);
+    // The same revision once more: what it is joined with may have changed
+    const isNew = known?.revision === revision || prints.get(recordId) !== one.print || touched.has(recordId);
+    links.push(
+      known !== undefined && !isNew
+        ? { ...known, revision }
+        : await settled(deps, tx, scans, converted, one, known),
+    );
   }
-  await tx.putRadiation(scan, scan.id, links);
+  await tx.putRadiation(scan, scan.id, links, printsOf(occupancies));
   for (const link of links) await announceJoin(tx, scan, before.get(link.recordId), link);
 }
 
@@ -103,86 +105,55 @@ async function settleNear(
     const owning = await tx.scanById(owner);
     const converted = await scans.converted(owner);
     if (owning === undefined || converted === undefined) continue;
-    await settleOwn(deps, tx, scans, owning, converted, records);
+    await settleTouched(deps, tx, scans, owning, converted, records);
   }
 }
 
-/** The join of an occupancy, with its hold opened or brought up to it. */
-async function settledJoin(
+/** These occupancies of the scan alone, unless the step of a newer revision is still to come for all of them. */
+async function settleTouched(
   deps: SettleOwnDeps,
-  tx: StoreHoldTx & NearbyScans,
+  tx: SettleOwnTx,
   scans: ConvertedScans,
   scan: ScanRow,
-  { link, passage }: Occupancy,
-  record: NiiScan,
-  occupancy: RadiationRecord,
-): Promise<RadiationLink['join']> {
-  const evidence = evidenceOf(link, passage, occupancy);
-  const join = await joinFor(tx, deps.rules, scans, scan, link, record, passage);
-  const id = holdIdOf(scan.id, link.recordId);
-  const current = await tx.lockHold(scan, id);
-  const alarms = holdingAlarms(occupancy);
-  if (current === undefined) {
-    if (alarms.length === 0 || !deps.rules.policy.queuedPurposes.includes(record.purpose)) return join;
-    const { administration, site, receivedAt: openedAt } = scan;
-    const opening = { id, administration, site, scanId: scan.id, recordId: link.recordId, openedAt };
-    await storeHold(deps, tx, undefined, openHold(opening, evidence, join));
-    return join;
-  }
-  const move = { actor: 'system', at: deps.clock.now().toISOString() };
-  const next = rejoin(withRecord(current, evidence, move), join, move);
-  if (next !== current) await storeHold(deps, tx, current, next);
-  return next.join;
+  converted: Converted,
+  records: ReadonlySet<string>,
+): Promise<void> {
+  const before = await linksBefore(tx, scan.id);
+  const { revision } = converted.row;
+  if ([...records].some((id) => before.get(id)?.revision !== revision))
+    return settleOwn(deps, tx, scans, scan, converted, records);
+  const occupancies = occupanciesOf(scan, converted, deps.rules, (id) => records.has(id));
+  const links: RadiationLink[] = [];
+  for (const one of occupancies)
+    links.push(await settled(deps, tx, scans, converted, one, before.get(one.link.recordId)));
+  await tx.updateRadiation(scan, scan.id, links, printsOf(occupancies));
+  for (const link of links) await announceJoin(tx, scan, before.get(link.recordId), link);
 }
 
-function evidenceOf({ revision, containers }: RadiationLink, passage: Passage, one: RadiationRecord) {
-  const { number } = one.occupancy;
-  return { revision, alarms: holdingAlarms(one), containers, passage, ...defined({ occupancy: number }) };
+async function linksBefore(tx: Radiation, scanId: string): Promise<ReadonlyMap<string, RadiationLink>> {
+  return new Map((await tx.radiationOf(scanId)).map((link) => [link.recordId, link]));
 }
 
-/** An occupancy before it is joined, and when and where it was, by the clock of its portal as it is set. */
-interface Occupancy {
-  readonly link: RadiationLink;
-  readonly passage: Passage;
+function printsOf(occupancies: readonly Occupancy[]): ReadonlyMap<string, string> {
+  return new Map(occupancies.map(({ link, print }) => [link.recordId, print]));
 }
 
-function occupancyOf(
-  scan: ScanRow,
-  { row, record }: Converted,
-  one: RadiationRecord,
-  rules: SiteRules,
-): Occupancy {
-  const clock = clockOf(rules, scannerOf(row));
-  const [start, end] = [one.occupancy.start, one.occupancy.end].map((time) => trueTime(time, clock));
-  const lane = one.lane ?? record.source.lane;
-  const portal = one.instrument.serial ?? record.source.serial ?? one.portal;
-  const [from, to] = [start?.at ?? end?.at, end?.at ?? start?.at];
-  const isZoneStated = [start, end].every((time) => time?.isZoneStated !== false);
-  const link: RadiationLink = {
-    scanId: scan.id,
-    recordId: one.id,
-    revision: row.revision,
-    ...timesOf(scan, record, start, end),
-    ...defined({ lane }),
-    containers: [...new Set(record.units.flatMap(({ containers }) => containers.map(({ value }) => value)))],
-    alarms: [...new Set(one.alarms.map(({ category }) => category))],
-    join: { kind: 'none', why: 'not joined yet' },
-  };
-  const { receivedAt } = scan;
-  return { link, passage: { isZoneStated, receivedAt, ...defined({ from, to, lane, portal }) } };
-}
-
-/** Without a time in the file the receipt stands for it, if the file has but one occupancy. */
-function timesOf(
-  { receivedAt }: ScanRow,
-  { radiation }: NiiScan,
-  start: TrueTime | undefined,
-  end: TrueTime | undefined,
-) {
-  const from = start?.at ?? end?.at;
-  if (from !== undefined) return { from, to: end?.at ?? from, timeFrom: 'file' as const };
-  const received = radiation?.length === 1 ? receivedAt : undefined;
-  return { ...defined({ from: received, to: received }), timeFrom: 'receipt' as const };
+/** An occupancy with its join, and its hold opened or brought up to it. */
+async function settled(
+  deps: SettleOwnDeps,
+  tx: SettleHoldTx,
+  scans: ConvertedScans,
+  { record }: Converted,
+  one: Occupancy,
+  known: RadiationLink | undefined,
+): Promise<RadiationLink> {
+  const { scan, link, evidence } = one;
+  const join = await joinFor(tx, deps.rules, scans, scan, link, record, evidence.passage);
+  const hold = await settleHold(deps, tx, one, join);
+  if (hold === undefined) return { ...link, join };
+  const holdId = hold.scanId === scan.id && hold.recordId === link.recordId ? undefined : hold.id;
+  if (holdId !== undefined && holdId !== known?.holdId) await tellLaneOfRecord(deps, tx, hold, scan.id);
+  return { ...link, join: hold.join, ...defined({ holdId }) };
 }
 
 async function announceJoin(

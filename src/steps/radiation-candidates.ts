@@ -1,4 +1,5 @@
 import { defined } from '../core/defined.ts';
+import { revisionOfKey } from '../core/keys.ts';
 import type { Radiation } from '../core/ports/records/radiation.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { NearbyScans } from '../core/ports/records/scans.ts';
@@ -17,6 +18,8 @@ const CANDIDATES = 256;
 export interface Converted {
   readonly row: RevisionRow;
   readonly record: NiiScan;
+  /** The revision that brought the newest of its files, and when it came: converting again brings none. */
+  readonly brought: Pick<RevisionRow, 'revision' | 'receivedAt'>;
 }
 
 /** ConvertedScans as one run of the step sees them, each read once. */
@@ -47,8 +50,14 @@ export function gathered(tx: Revisions, rules: SiteRules): ConvertedScans {
 }
 
 async function newestConverted(tx: Revisions, scanId: string): Promise<Converted | undefined> {
-  const row = (await tx.revisions(scanId)).findLast(({ scan }) => scan !== undefined);
-  return row?.scan === undefined ? undefined : { row, record: row.scan };
+  const row = await tx.newestConverted(scanId);
+  return row?.scan === undefined ? undefined : { row, record: row.scan, brought: await broughtWith(tx, row) };
+}
+
+async function broughtWith(tx: Revisions, row: RevisionRow): Promise<Converted['brought']> {
+  const numbers = row.originals.map(({ key }) => revisionOfKey(key) ?? row.revision);
+  const newest = Math.max(0, ...numbers);
+  return (newest === row.revision ? undefined : await tx.revision(row.scanId, newest)) ?? row;
 }
 
 /** When the scan was made, by the clock of its scanner as it is set; undefined where its files do not say. */

@@ -7,7 +7,7 @@ import { sha256Hex } from '../codec/sha256.ts';
 export { sha256Hex };
 
 /** Of named values, so that no two different lists of values read the same. */
-function sha256OfFields(...fields: readonly string[]): string {
+export function sha256OfFields(...fields: readonly string[]): string {
   return sha256Hex(JSON.stringify(fields));
 }
 

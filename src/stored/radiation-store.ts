@@ -5,6 +5,7 @@ import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { Holds, HoldWrites } from '../core/ports/records/holds.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { Radiation } from '../core/ports/records/radiation.ts';
 import type { NearbyScans } from '../core/ports/records/scans.ts';
 import { type Hold, isSurelyJoined, scansHeld } from '../core/radiation/hold.ts';
 import { holdStatesThat } from '../core/radiation/hold-states.ts';
@@ -17,7 +18,7 @@ import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import type { Derived } from './object-row.ts';
 
-export type StoreHoldTx = ObjectRowWrites & HoldWrites & JobQueue & ChangeWrites & NearbyScans;
+export type StoreHoldTx = ObjectRowWrites & HoldWrites & Radiation & JobQueue & ChangeWrites & NearbyScans;
 
 export interface StoreHoldDeps {
   readonly objects: ObjectWrites;
@@ -47,9 +48,20 @@ export async function storeHold(
   if (deps.lane === undefined) return;
   const moves = [before, after].filter((hold) => hold !== undefined);
   const near = moves.every(isSurelyJoined) ? [] : await scansNear(tx, moves, deps.rules);
-  for (const scanId of new Set([...moves.flatMap(scansHeld), ...near])) {
+  const again = await tx.scansOfHold(after.id);
+  for (const scanId of new Set([...moves.flatMap(scansHeld), ...again, ...near])) {
     await tx.enqueue(jobs.notifyLaneOfHold(after, scanId));
   }
+}
+
+/** The word to the lane of a radiation record that tells of an occupancy which has its hold already. */
+export async function tellLaneOfRecord(
+  { lane }: Pick<StoreHoldDeps, 'lane'>,
+  tx: JobQueue,
+  hold: Hold,
+  scanId: string,
+): Promise<void> {
+  if (lane !== undefined) await tx.enqueue(jobs.notifyLaneOfHold(hold, scanId));
 }
 
 /** Scans to which the alarm is, or was, perhaps near: the answer on each of them says whether it is. */

@@ -25,15 +25,15 @@ export function blind(current: Case): Case {
   };
 }
 
+/** Somebody may still read the image. */
+export function isBlind({ state }: Pick<Case, 'state'>): boolean {
+  return caseStates[state].hidesVerdicts;
+}
+
 /** Numbered anew: a gap would tell how much is left out. Of claims, that of who holds it now. */
 function shownHistory({ history, state }: Case): Case['history'] {
   const claim = state === 'claimed' ? history.findLast(({ kind }) => kind === 'claimed') : undefined;
   return history
     .filter((event) => shownEvents.has(event.kind) || event === claim)
     .map((event, at) => ({ ...event, seq: at + 1 }));
-}
-
-/** Somebody may still read the image. */
-export function isBlind({ state }: Pick<Case, 'state'>): boolean {
-  return caseStates[state].hidesVerdicts;
 }

@@ -28,6 +28,7 @@ const free = { instruction: 'proceed', isFinal: true, isOpen: false } as const;
 /** The weightiest first: its words stand first in the answer. */
 export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'alarm-waits': { ...open, inWords: 'a radiation alarm waits for a radiation officer' },
+  'not-measured': { ...open, inWords: 'the portal did not measure it: it passes again or is inspected' },
   'alarm-confirmed': { ...open, inWords: 'a radiation alarm is real and with the competent authority' },
   'alarm-near': { ...open, inWords: 'a radiation alarm near it is not surely of another vehicle' },
   'alarm-kept': { ...kept, isOpen: true, inWords: 'a radiation alarm has ended, and the vehicle stays' },
@@ -55,6 +56,10 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   normal: { ...free, inWords: 'the image is normal' },
   'alarm-released': { ...free, inWords: 'the competent authority lets the vehicle go' },
   'alarm-innocent': { ...free, inWords: 'a radiation alarm is innocent' },
+  'alarm-false': { ...free, inWords: 'a radiation alarm is false' },
+  'alarm-test': { ...free, inWords: 'a radiation alarm was a test without a vehicle' },
+  'measured-again': { ...free, inWords: 'it was measured again after a fault of the portal' },
+  'alarm-duplicate': { ...free, inWords: 'a radiation alarm is the same as another one of it' },
 };
 
 /** Everything that bears on the instruction. */
@@ -67,7 +72,7 @@ export interface KnownOfVehicle {
 }
 
 export type KnownCase = Pick<Case, 'unitId' | 'state' | 'verdicts' | 'outcome' | 'acceptance'>;
-export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome'>;
+export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 'duplicateOf'>;
 
 /** A row that applies, and to what in the vehicle. */
 export interface Applied {
@@ -79,7 +84,7 @@ export interface Applied {
 /** Every row that applies, the weightiest first; never none. */
 export function rowsOf({ scan, cases, holds, near }: KnownOfVehicle): readonly Applied[] {
   const applied: readonly Applied[] = [
-    ...holds.map((hold) => ({ code: rowOfHold(hold), holdId: hold.id })),
+    ...holds.map((hold) => ({ code: rowOfHold(hold, holds), holdId: hold.id })),
     ...near.map(({ id }) => ({ code: 'alarm-near' as const, holdId: id })),
     ...rowsOfScan(scan, cases.length),
     ...cases.map((value) => ({ code: rowOfCase(value, scan), unitId: value.unitId })),
@@ -139,17 +144,37 @@ function rowOfOutcome({ kind, extent }: SearchOutcome, isAccepted: boolean): Lan
   return isAccepted ? 'search-accepted' : 'searched-in-part';
 }
 
-const rowOfHoldState: Readonly<Record<HoldState, LaneReason | 'as it ended'>> = {
-  open: 'alarm-waits',
+type HoldRow = LaneReason | 'as it waits' | 'as it ended' | 'as the other';
+
+const rowOfHoldState: Readonly<Record<HoldState, HoldRow>> = {
+  open: 'as it waits',
   innocent: 'alarm-innocent',
   confirmed: 'alarm-confirmed',
   closed: 'as it ended',
+  false: 'alarm-false',
+  test: 'alarm-test',
+  'measured-again': 'measured-again',
+  duplicate: 'as the other',
 };
 
-function rowOfHold({ state, outcome }: KnownHold): LaneReason {
+/** A duplicate ends nothing by itself: the one that it is the same as has a row of its own, or it holds. */
+function rowOfHold(
+  { state, outcome, notMeasured, duplicateOf }: KnownHold,
+  all: readonly KnownHold[],
+): LaneReason {
   const row = rowOfHoldState[state];
-  if (row !== 'as it ended') return row;
-  return outcome !== undefined && isVehicleFree[outcome.kind] ? 'alarm-released' : 'alarm-kept';
+  switch (row) {
+    case 'as it waits':
+      return notMeasured === undefined ? 'alarm-waits' : 'not-measured';
+    case 'as it ended':
+      return outcome !== undefined && isVehicleFree[outcome.kind] ? 'alarm-released' : 'alarm-kept';
+    case 'as the other':
+      return all.some(({ id, state: of }) => id === duplicateOf && of !== 'duplicate')
+        ? 'alarm-duplicate'
+        : 'alarm-waits';
+    default:
+      return row;
+  }
 }
 
 function rowsOfScan({ state }: KnownOfVehicle['scan'], cases: number): readonly Applied[] {

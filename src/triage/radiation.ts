@@ -1,11 +1,16 @@
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { isOther, type Move } from '../core/person/move.ts';
+import {
+  type Adjudication,
+  type AdjudicationOfBefore,
+  inTodaysWords,
+} from '../core/radiation/adjudication.ts';
 import type {
-  Adjudication,
   Hold,
   HoldEvent,
   HoldOutcome,
+  OccupancyIdentity,
   Passage,
   RadiationJoin,
 } from '../core/radiation/hold.ts';
@@ -15,7 +20,8 @@ import {
   holdStatesThat,
   isVehicleFree,
 } from '../core/radiation/hold-states.ts';
-import type { RadiationAlarm } from '../core/radiation/radiation.ts';
+import type { NotMeasuredReason, RadiationAlarm } from '../core/radiation/radiation.ts';
+import { areSame, requireTable, stateOfDecision } from './holds/adjudication.ts';
 
 /**
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers
@@ -26,12 +32,17 @@ import type { RadiationAlarm } from '../core/radiation/radiation.ts';
 export interface HoldEvidence {
   readonly revision: number;
   readonly alarms: readonly RadiationAlarm[];
+  readonly notMeasured?: readonly NotMeasuredReason[];
   readonly containers: readonly string[];
   readonly occupancy?: number;
   readonly passage?: Passage;
+  readonly identity?: OccupancyIdentity;
+  /** Of the record that says it, where another one opened the hold. */
+  readonly record?: { readonly scanId: string; readonly recordId: string };
 }
 
-export type HoldOpening = Pick<Hold, 'id' | 'administration' | 'site' | 'scanId' | 'recordId' | 'openedAt'>;
+export type HoldOpening = Pick<Hold, 'id' | 'administration' | 'site' | 'scanId' | 'recordId' | 'openedAt'> &
+  Partial<Pick<Hold, 'possiblySameAs'>>;
 
 export function openHold(opening: HoldOpening, evidence: HoldEvidence, join: RadiationJoin): Hold {
   const hold: Hold = { ...opening, ...seen(evidence), state: 'open', join, history: [] };
@@ -57,44 +68,89 @@ function asKept({ passage }: Hold, join: RadiationJoin): RadiationJoin {
 }
 
 /**
- * A newer revision of the record. Alarms that nobody has judged open the hold again; alarms that are gone do not end
- * it: that is for an officer to say.
+ * What a record says of the occupancy now: a newer revision, or another file that tells of it, too. What was said before
+ * moves nothing, so a log that is sent again and again moves each hold once. Alarms that nobody has judged open the hold
+ * again; alarms that are gone do not end it: that is for an officer to say.
  */
-export function withRecord(current: Hold, evidence: HoldEvidence, move: Move): Hold {
-  // A hold of before passages were kept stays without: what it was told of the record has not changed
-  const { passage, ...others } = evidence;
-  const known = current.passage === undefined ? others : evidence;
-  const next: Hold = { ...current, ...seen(known) };
-  if (same(current, next)) return current;
-  const revised = moved(next, move, 'revised', seen(known));
-  const judged = new Set(current.alarms.map(textOf));
-  const isNew = evidence.alarms.some((alarm) => !judged.has(textOf(alarm)));
+export function withRecord(current: Hold, given: HoldEvidence, move: Move): Hold {
+  const evidence = asKnown(current, given);
+  if (isOlder(current, evidence) || wasSaid(current, evidence)) return current;
+  const revised = moved({ ...current, ...seen(evidence) }, move, 'revised', {
+    ...seen(evidence),
+    ...defined({ record: evidence.record }),
+  });
+  const judged = new Set([...current.alarms, ...earlierAlarms(current)].map(textOf));
+  const isNew =
+    evidence.alarms.some((alarm) => !judged.has(textOf(alarm))) ||
+    (evidence.notMeasured ?? []).some((reason) => current.notMeasured?.includes(reason) !== true);
   if (!isNew) return revised;
   const { proposal: _, ...unproposed } = revised; // it was made without these alarms
   if (isHolding(current)) return unproposed;
-  return reopenHold(revised, `revision ${evidence.revision} brought other alarms`, move);
+  return reopenHold(revised, `revision ${given.revision} brought other alarms`, move);
 }
 
 /**
- * An officer's word on the alarm. That a neutron alarm is innocent takes two of them who say the same: the word of the
- * first is a proposal.
- * @throws NII_BAD_REQUEST for `other` without a note; of neutrons without identification, or by goods or a patient,
- *   neither of which emits any
+ * A hold of before passages or identities were kept stays without: what it was told of the record has not changed. The
+ * vehicle passed when the first record that told of it was received; a revision is counted in the record that opened the
+ * hold alone.
  */
-export function adjudicate(current: Hold, given: Adjudication, move: Move): Hold {
+function asKnown(current: Hold, { passage, identity, ...others }: HoldEvidence): HoldEvidence {
+  const { receivedAt } = current.passage ?? {};
+  return {
+    ...others,
+    revision: others.record === undefined ? others.revision : current.revision,
+    ...defined({
+      passage: passage && receivedAt ? { ...passage, receivedAt } : undefined,
+      identity: current.identity && identity,
+    }),
+  };
+}
+
+/** A copy that ends before the occupancy does tells nothing new of one that has ended. */
+function isOlder({ identity }: Hold, evidence: HoldEvidence): boolean {
+  return identity?.ended === true && evidence.identity?.ended === false;
+}
+
+/** The opening of the hold, or a revision since, said the same. */
+function wasSaid({ history }: Hold, evidence: HoldEvidence): boolean {
+  const words = wordsOf(evidence);
+  // The detail of these events is what `seen` made.
+  return history.some(
+    ({ kind, detail }) => isOfRecord(kind) && wordsOf(detail as Partial<HoldEvidence>) === words,
+  );
+}
+
+function isOfRecord(kind: HoldEvent['kind']): boolean {
+  return kind === 'opened' || kind === 'revised';
+}
+
+/** All that a record says of the vehicle; in which revision, and how it is known again, is beside it. */
+function wordsOf({
+  alarms = [],
+  containers = [],
+  occupancy,
+  notMeasured,
+  passage,
+}: Partial<HoldEvidence>): string {
+  return textOf({ alarms, containers, ...defined({ occupancy, notMeasured, passage }) });
+}
+
+/**
+ * An officer's word on the alarm. That a neutron alarm is anything but real takes two of them who say the same: the word
+ * of the first is a proposal.
+ * @throws NII_BAD_REQUEST for what the table of decisions does not allow
+ */
+export function adjudicate(current: Hold, given: Adjudication | AdjudicationOfBefore, move: Move): Hold {
   requireMove(current, 'adjudicated');
-  if (given.decision === 'innocent' && given.reason === 'other' && (given.note ?? '').trim() === '') {
-    throw new NiiError('NII_BAD_REQUEST', {
-      detail: 'The reason "other" says in a note which',
-      field: 'note',
-    });
-  }
-  const said = { officer: move.actor, at: move.at, given };
-  if (given.decision === 'confirmed' || !hasNeutrons(current)) return adjudicated(current, said, move);
-  requireOfNeutrons(given);
+  const isOfNeutrons = hasNeutrons(current);
+  requireTable({ ...current, hasNeutrons: isOfNeutrons }, given);
+  const words = inTodaysWords(given);
+  const said = { officer: move.actor, at: move.at, given: words };
+  if (words.decision === 'real' || !isOfNeutrons) return adjudicated(current, said, move);
   const { proposal } = current;
-  const isSecond = proposal !== undefined && isOther(move, proposal.officer) && isSame(proposal.given, given);
-  if (!isSecond) return moved({ ...current, proposal: said }, move, 'proposed', { ...given });
+  const isSecond =
+    proposal !== undefined && isOther(move, proposal.officer) && areSame(proposal.given, words);
+  if (!isSecond) return moved({ ...current, proposal: said }, move, 'proposed', { ...words });
   return adjudicated(current, { ...said, second: proposal.officer }, move);
 }
 
@@ -105,37 +161,24 @@ function adjudicated(
 ): Hold {
   const { given, second } = adjudication;
   const detail = { ...given, ...defined({ second }) };
-  return moved({ ...current, state: given.decision, adjudication }, move, 'adjudicated', detail);
+  const state = stateOfDecision[given.decision];
+  return moved({ ...current, state, adjudication }, move, 'adjudicated', detail);
 }
 
 /** In any revision of the record: an alarm that a later one no longer has was there. */
-function hasNeutrons({ alarms, history }: Pick<Hold, 'alarms' | 'history'>): boolean {
-  const earlier = history
-    .filter(({ kind }) => kind === 'opened' || kind === 'revised')
-    // The detail of these events is what `seen` made.
-    .flatMap(({ detail }) => (detail as Partial<Pick<Hold, 'alarms'>>).alarms ?? []);
-  return [...alarms, ...earlier].some(
+export function hasNeutrons(hold: Pick<Hold, 'alarms' | 'history'>): boolean {
+  return [...hold.alarms, ...earlierAlarms(hold)].some(
     ({ category }) => category === 'neutron' || category === 'gamma-neutron',
   );
 }
 
-type Innocent = Extract<Adjudication, { readonly decision: 'innocent' }>;
-
-/** IAEA-TECDOC-1312: goods of natural radioactivity and patients emit no neutrons. */
-function requireOfNeutrons({ reason, identification }: Innocent): void {
-  if (reason === 'norm-cargo' || reason === 'medical-patient') {
-    const detail = `A neutron alarm is not innocent by ${reason}; declared-source, instrument-fault or other are allowed`;
-    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'reason' });
-  }
-  if (identification === undefined) {
-    const detail = 'A neutron alarm is adjudicated with what was identified, or that nothing was';
-    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'identification' });
-  }
-}
-
-/** The same decision by the same reason; two officers word their notes each in their way. */
-function isSame(a: Adjudication, b: Adjudication): boolean {
-  return a.decision === 'innocent' && b.decision === 'innocent' && a.reason === b.reason;
+export function earlierAlarms({ history }: Pick<Hold, 'history'>): readonly RadiationAlarm[] {
+  return (
+    history
+      .filter(({ kind }) => isOfRecord(kind))
+      // The detail of these events is what `seen` made.
+      .flatMap(({ detail }) => (detail as Partial<Pick<Hold, 'alarms'>>).alarms ?? [])
+  );
 }
 
 /** What became of a confirmed alarm; an innocent one has ended with its adjudication. */
@@ -156,10 +199,10 @@ export function reopenHold(current: Hold, why: string, move: Move): Hold {
   if (why.trim() === '') {
     throw new NiiError('NII_BAD_REQUEST', { detail: 'A hold is reopened with a reason', field: 'why' });
   }
-  const { adjudication, outcome, proposal: _, ...kept } = current;
+  const { adjudication, outcome, duplicateOf, proposal: _, ...kept } = current;
   return moved({ ...kept, state: 'open' }, move, 'reopened', {
     why,
-    ...defined({ adjudication, outcome }),
+    ...defined({ adjudication, outcome, duplicateOf }),
   });
 }
 
@@ -173,24 +216,29 @@ export function isKept({ state, outcome }: Pick<Hold, 'state' | 'outcome'>): boo
   return !isHolding({ state }) && outcome !== undefined && !isVehicleFree[outcome.kind];
 }
 
+type Worded = Pick<Hold, 'state' | 'alarms' | 'outcome'> & Partial<Pick<Hold, 'notMeasured'>>;
+
 /** Why the lane waits, in words. */
-export function holdInWords({ state, alarms, outcome }: Pick<Hold, 'state' | 'alarms' | 'outcome'>): string {
+export function holdInWords({ state, alarms, outcome, notMeasured }: Worded): string {
   const what = [...new Set(alarms.map(({ category }) => category))].join(', ');
   const alarm = what === '' ? 'radiation alarm' : `radiation alarm (${what})`;
+  const fault = `vehicle not measured by the portal (${notMeasured?.join(', ')})`;
+  const subject = notMeasured === undefined ? alarm : what === '' ? fault : `${alarm}, ${fault},`;
   const { inWords, saysOutcome } = holdStates[state];
-  return `${alarm} ${inWords}${saysOutcome ? `: ${outcome?.kind ?? 'no outcome'}` : ''}`;
+  return `${subject} ${inWords}${saysOutcome ? `: ${outcome?.kind ?? 'no outcome'}` : ''}`;
 }
 
-function seen({ revision, alarms, containers, occupancy, passage }: HoldEvidence) {
+function seen(evidence: HoldEvidence) {
+  const { revision, alarms, containers, occupancy, notMeasured, passage, identity } = evidence;
   return {
     revision,
     alarms: [...alarms],
     containers: [...containers],
-    ...defined({ occupancy, passage }),
+    ...defined({ occupancy, notMeasured: notMeasured && [...notMeasured], passage, identity }),
   };
 }
 
-function requireMove({ state }: Hold, move: HoldMoveName): void {
+export function requireMove({ state }: Hold, move: HoldMoveName): void {
   const states = holdStatesThat(({ canBe }) => canBe.includes(move));
   if (states.includes(state)) return;
   throw new NiiError(
@@ -199,7 +247,13 @@ function requireMove({ state }: Hold, move: HoldMoveName): void {
   );
 }
 
-function moved(value: Hold, move: Move, kind: HoldEvent['kind'], detail: Record<string, unknown>): Hold {
+/** The hold after one more event. */
+export function moved(
+  value: Hold,
+  move: Move,
+  kind: HoldEvent['kind'],
+  detail: Record<string, unknown>,
+): Hold {
   const event: HoldEvent = { seq: value.history.length + 1, at: move.at, actor: move.actor, kind, detail };
   return { ...value, history: [...value.history, event] };
 }

@@ -1,9 +1,9 @@
 import type { LaneReason } from '../core/case/lane.ts';
 import { type ClockSetting, isZone } from '../core/rules/clock.ts';
-import type { PairWindow, SiteTerms, TimeWindow } from '../core/rules/site.ts';
+import { type PairWindow, type SiteTerms, type TimeWindow, unsetSite } from '../core/rules/site.ts';
 import type { ScannerClock } from '../core/scanner/register.ts';
 import { areOtherLanes } from './alarm-near.ts';
-import { SHORTEST_ALARM_WINDOW_MINUTES, type TriagePolicy } from './policy.ts';
+import { defaultPolicy, SHORTEST_ALARM_WINDOW_MINUTES, type TriagePolicy } from './policy.ts';
 
 /** Everything that is decided where something happens: the policy, the site, and the clocks there. */
 export interface SiteRules {
@@ -12,6 +12,9 @@ export interface SiteRules {
   /** Of those scanners and portals of which something is said. */
   readonly clocks: ReadonlyMap<string, ScannerClock>;
 }
+
+/** What counts where nobody has decided anything. */
+export const undecided: SiteRules = { policy: defaultPolicy, site: unsetSite, clocks: new Map() };
 
 /** A portal, as far as its record tells. */
 export interface Portal {

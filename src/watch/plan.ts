@@ -147,15 +147,22 @@ function reasonToWait(
   mine: readonly PlannedFile[],
   now: number,
 ): string | undefined {
+  const manifest = converters.find((one) => one.manifest.id === id)?.manifest;
   const quiet = now - Math.max(...mine.map(({ seen }) => seen.since));
-  if (quiet < options.settleMs) return 'its files to be written';
+  const waits = now - Math.min(...mine.map(({ seen }) => seen.waitingSince));
+  const goesAsItIs = isLog(manifest) && waits >= options.maxWaitMs;
+  if (quiet < options.settleMs && !goesAsItIs) return 'its files to be written';
   if (files.some(({ complete }) => !complete) && quiet < options.maxWaitMs)
     return 'the bytes that a header promises';
-  const manifest = converters.find((one) => one.manifest.id === id)?.manifest;
   const expected = usual.of(id) ?? (fallback ? ['a scan that it belongs to'] : rolesIn(manifest));
   const wanted = missing(files, expected);
   if (wanted !== undefined && quiet < options.groupWaitMs) return wanted;
   return undefined;
+}
+
+/** Lines are added to it all day: waiting until it rests, its alarms would be sent at night. */
+function isLog(manifest: ConverterManifest | undefined): boolean {
+  return manifest?.group.by === 'name' && manifest.group.grows === true;
 }
 
 /** The first part that the scan still lacks: a file that its index names, or a role that such scans have. */

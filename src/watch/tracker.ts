@@ -7,6 +7,8 @@ export interface SeenFile extends Entry {
   readonly mtimeMs: number;
   /** When it was first seen so, by our clock: that of the share may differ. */
   readonly since: number;
+  /** Since when it has needed something, however often it has changed meanwhile. */
+  readonly waitingSince: number;
 }
 
 interface Kept {
@@ -85,7 +87,9 @@ export class Tracker {
     const { size: bytes, mtimeMs } = state;
     const before = this.#kept.get(entry.name)?.seen;
     const same = before !== undefined && before.bytes === bytes && before.mtimeMs === mtimeMs;
-    const seen = same ? before : { ...entry, bytes, mtimeMs, since: now };
+    const waits = before !== undefined && !this.#isDone(before);
+    const waitingSince = waits ? before.waitingSince : now;
+    const seen = same ? before : { ...entry, bytes, mtimeMs, since: now, waitingSince };
     const lookAt = this.#isDone(seen) ? now + DONE_LOOK_MS : 0;
     this.#kept.set(entry.name, { seen, lookAt, pass: this.#pass });
   }

@@ -158,6 +158,10 @@ interface RadiationTable {
   ends: ColumnType<Date | null, string | null, string | null>;
   containers: string[];
   joined: string[];
+  /** Of what the record says of it; null of rows of before it was kept. */
+  content: string | null;
+  /** Hold of the same occupancy that another record opened. */
+  hold_id: string | null;
   body: Json<RadiationLink>;
 }
 
@@ -169,6 +173,9 @@ interface HoldsTable {
   state: Hold['state'];
   opened: Instant;
   bears_on: string[];
+  /** Of OccupancyIdentity. */
+  identity: string | null;
+  content: string | null;
   body: Json<Hold>;
 }
 

@@ -6,10 +6,10 @@ import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { JobCounts } from '../../core/ports/jobs.ts';
+import type { Keys } from '../../core/ports/records/keys.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { scanStates, settles } from '../../core/scan/scan-states.ts';
-import { issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
-import type { LinkTx, TimedChangePersonDeps } from '../../decide/persons.ts';
+import { type IssueKeyDeps, type IssueKeyTx, issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
 import { type Client, openClient, type ScanAnswer } from '../../tools/client.ts';
 import { type BundledScan, bundleFolder, filesOf, isAnomalous, readBundle } from '../../tools/demo-bundle.ts';
 import { type CliContext, type Command, exitCode, type Values } from '../command.ts';
@@ -79,8 +79,8 @@ interface Tokens {
   readonly administrator: string;
 }
 
-interface DemoKeyDeps extends TimedChangePersonDeps {
-  readonly records: Transactions<LinkTx> & Locks;
+interface DemoKeyDeps extends IssueKeyDeps {
+  readonly records: Transactions<IssueKeyTx & Keys> & Locks;
 }
 
 interface DemoDeps extends DemoKeyDeps {

@@ -4,8 +4,7 @@ import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import { type IssueKeyTx, issueKey, listKeys, type NewKey, revokeKey } from '../../decide/keys.ts';
-import type { TimedChangePersonDeps } from '../../decide/persons.ts';
+import { type IssueKeyDeps, issueKey, listKeys, type NewKey, revokeKey } from '../../decide/keys.ts';
 import {
   type CliContext,
   type Command,
@@ -78,11 +77,7 @@ function checkWanted(values: Values): NewKey {
   };
 }
 
-async function create(
-  { terminal }: CliContext,
-  deps: TimedChangePersonDeps & { readonly records: Transactions<IssueKeyTx> },
-  values: Values,
-): Promise<void> {
+async function create({ terminal }: CliContext, deps: IssueKeyDeps, values: Values): Promise<void> {
   const { key, person, token } = await issueKey(deps, checkWanted(values));
   if (values.json === true) return terminal.out(json({ ...shown(key), token }));
   const forWhat = `${key.roles.join(', ')} of ${key.administration}, site ${key.site}`;

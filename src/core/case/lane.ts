@@ -8,11 +8,16 @@ export type LaneInstruction = Static<typeof LaneInstruction>;
 /** Rows of the table in docs/lane.md: what can be known of a vehicle, or of an object of inspection in it. */
 export const LaneReason = Type.Enum([
   'alarm-waits',
+  'not-measured',
   'alarm-confirmed',
   'alarm-near',
   'alarm-kept',
   'alarm-innocent',
   'alarm-released',
+  'alarm-false',
+  'alarm-test',
+  'measured-again',
+  'alarm-duplicate',
   'scan-failed',
   'scan-under-way',
   'nothing-to-decide',

@@ -1,11 +1,20 @@
 import Type, { type Static } from 'typebox';
 
 /** Where a radiation hold is on its way through the officers. */
-export const HoldState = Type.Enum(['open', 'innocent', 'confirmed', 'closed']);
+export const HoldState = Type.Enum([
+  'open',
+  'innocent',
+  'confirmed',
+  'closed',
+  'false',
+  'test',
+  'measured-again',
+  'duplicate',
+]);
 export type HoldState = Static<typeof HoldState>;
 
 /** Moves that a state must allow, as the end of "The hold cannot be …". */
-export type HoldMoveName = 'adjudicated' | 'closed' | 'reopened';
+export type HoldMoveName = 'adjudicated' | 'closed' | 'reopened' | 'settled as a duplicate';
 
 interface HoldStateFacts {
   /** Moves that the state allows; every other is a conflict. */
@@ -20,9 +29,14 @@ interface HoldStateFacts {
   readonly saysOutcome: boolean;
 }
 
+/** Nobody waits any more, but an officer may open it again. */
+function ended(inWords: string): HoldStateFacts {
+  return { canBe: ['reopened'], isHolding: false, isAdjudicated: true, inWords, saysOutcome: false };
+}
+
 export const holdStates: Readonly<Record<HoldState, HoldStateFacts>> = {
   open: {
-    canBe: ['adjudicated'],
+    canBe: ['adjudicated', 'settled as a duplicate'],
     isHolding: true,
     isAdjudicated: false,
     inWords: 'waits for a radiation officer',
@@ -49,6 +63,10 @@ export const holdStates: Readonly<Record<HoldState, HoldStateFacts>> = {
     inWords: 'is closed',
     saysOutcome: true,
   },
+  false: ended('is false'),
+  test: ended('was a test'),
+  'measured-again': ended('has ended: the vehicle was measured again'),
+  duplicate: ended('is the same as another one'),
 };
 
 /** Every state of which a fact holds, in the order of the table. */

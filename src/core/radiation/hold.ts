@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
+import { Adjudication } from './adjudication.ts';
 import { HoldEnding, HoldState } from './hold-states.ts';
-import { AlarmCategory, RadiationAlarm } from './radiation.ts';
+import { AlarmCategory, NotMeasuredReason, RadiationAlarm } from './radiation.ts';
 
 /**
  * A radiation alarm holds the vehicle until a radiation officer has adjudicated it. No verdict on an image reaches
@@ -64,49 +65,21 @@ export const Passage = Type.Object(
 );
 export type Passage = Static<typeof Passage>;
 
-/** Why an alarm is innocent; without one it is not. */
-const InnocentReason = Type.Enum(
-  ['norm-cargo', 'medical-patient', 'declared-source', 'instrument-fault', 'other'],
-  { description: 'norm-cargo: naturally occurring radioactive material; other needs a note' },
-);
-
-const Identification = Type.Object(
+export const OccupancyIdentity = Type.Object(
   {
-    nuclides: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
-      maxItems: 16,
-      description: 'As Cf-252; empty where the instrument found nothing above background',
+    key: Type.String({
+      description: 'Equal for what was written of one occupancy: portal and start, or number and content',
     }),
-    by: Type.Enum(['riid', 'laboratory', 'other'], {
-      description: 'riid: a hand-held instrument that identifies nuclides',
-    }),
-    expert: Type.Optional(Type.String({ maxLength: 256, description: 'Who was asked (reach-back)' })),
+    content: Type.String({ description: 'SHA-256 of what was measured, without any time' }),
+    document: Type.Optional(Type.String({ maxLength: 256, description: 'UUID of the N42 document' })),
+    ended: Type.Boolean({ description: 'False: the file stops before the occupancy does, which may grow' }),
+    unidentified: Type.Optional(
+      Type.Literal(true, { description: 'Nothing tells it from others of its portal' }),
+    ),
   },
-  { ...closed, description: 'What the source was identified as, after the alarm' },
+  { ...closed, description: 'Which occupancy it is, in whatever file it comes; absent of holds of before' },
 );
-
-export const Adjudication = Type.Union([
-  Type.Object(
-    {
-      decision: Type.Literal('innocent'),
-      reason: InnocentReason,
-      identification: Type.Optional(Identification),
-      note: Type.Optional(Note),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      decision: Type.Literal('confirmed'),
-      authority: Type.Optional(
-        Type.String({ maxLength: 256, description: 'Competent authority that it is referred to' }),
-      ),
-      identification: Type.Optional(Identification),
-      note: Type.Optional(Note),
-    },
-    closed,
-  ),
-]);
-export type Adjudication = Static<typeof Adjudication>;
+export type OccupancyIdentity = Static<typeof OccupancyIdentity>;
 
 /** How a confirmed alarm ended. Only `released` lets the vehicle go. */
 export const HoldOutcome = Type.Object(
@@ -124,7 +97,17 @@ export const HoldEvent = Type.Object(
     seq: Type.Integer({ minimum: 1 }),
     at: Time,
     actor: Type.String({ description: 'Key id, or system' }),
-    kind: Type.Enum(['opened', 'joined', 'revised', 'proposed', 'adjudicated', 'closed', 'reopened']),
+    kind: Type.Enum([
+      'opened',
+      'joined',
+      'revised',
+      'proposed',
+      'adjudicated',
+      'closed',
+      'reopened',
+      'duplicate',
+      'duplicate-found',
+    ]),
     detail: Type.Record(Type.String(), Type.Unknown()),
   },
   closed,
@@ -143,8 +126,22 @@ export const Hold = Type.Object(
     openedAt: Time,
     occupancy: Type.Optional(Type.Integer({ minimum: 0, description: 'Number as the portal counts them' })),
     containers: Type.Array(Type.String(), { description: 'That the radiation record names' }),
-    alarms: Type.Array(RadiationAlarm, { description: 'In the newest revision' }),
+    alarms: Type.Array(RadiationAlarm, { description: 'As the record last said something new of them' }),
+    notMeasured: Type.Optional(
+      Type.Array(NotMeasuredReason, {
+        minItems: 1,
+        description: 'Why the portal did not measure the vehicle; it passes again or is inspected',
+      }),
+    ),
     passage: Type.Optional(Passage),
+    identity: Type.Optional(OccupancyIdentity),
+    possiblySameAs: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        maxItems: 16,
+        description: 'Holds of what may be the same occupancy: nothing in the files tells',
+      }),
+    ),
     join: RadiationJoin,
     adjudication: Type.Optional(
       Type.Object(
@@ -164,15 +161,31 @@ export const Hold = Type.Object(
       ),
     ),
     outcome: Type.Optional(HoldOutcome),
+    duplicateOf: Type.Optional(
+      Type.String({ description: 'Hold of the same occupancy that goes on for it' }),
+    ),
+    duplicates: Type.Optional(
+      Type.Array(Type.Object({ holdId: Type.String(), scanIds: Type.Array(Type.String()) }, closed), {
+        minItems: 1,
+        description: 'Holds that an officer settled as this one, and the scans that they held',
+      }),
+    ),
     history: Type.Array(HoldEvent),
   },
   { $id: 'https://nii-hub.org/schemas/hold-1.0.json', title: 'Radiation hold', ...closed },
 );
 export type Hold = Static<typeof Hold>;
 
-/** Scans whose lane answer the hold bears on: the radiation record itself, and the X-ray scans that it may be of. */
-export function scansHeld({ scanId, join }: Pick<Hold, 'scanId' | 'join'>): readonly string[] {
-  return [...new Set([scanId, ...scansOfJoin(join)])];
+/**
+ * Scans whose lane answer the hold bears on: the radiation record itself, the X-ray scans that it may be of, and those of
+ * its duplicates.
+ */
+export function scansHeld({
+  scanId,
+  join,
+  duplicates = [],
+}: Pick<Hold, 'scanId' | 'join'> & Partial<Pick<Hold, 'duplicates'>>): readonly string[] {
+  return [...new Set([scanId, ...scansOfJoin(join), ...duplicates.flatMap(({ scanIds }) => scanIds)])];
 }
 
 /** The X-ray scans that an occupancy is of, or may be of. */
@@ -209,6 +222,9 @@ export const RadiationLink = Type.Object(
     lane: Type.Optional(Type.String()),
     containers: Type.Array(Type.String()),
     alarms: Type.Array(AlarmCategory, { description: 'Each category once' }),
+    holdId: Type.Optional(
+      Type.String({ description: 'Hold of the same occupancy, opened by an earlier record of it' }),
+    ),
     join: RadiationJoin,
   },
   closed,

@@ -164,6 +164,7 @@ export const RadiationFault = Type.Object(
     severity: Type.Optional(Type.String({ maxLength: 64, description: 'Fatal, Error, Warning as written' })),
     description: Type.Optional(Text),
     at: Type.Optional(Acquired),
+    over: Type.Optional(Type.Literal(true, { description: 'The fault was over before the occupancy began' })),
   },
   closed,
 );
@@ -184,12 +185,26 @@ export const Nuclide = Type.Object(
 );
 export type Nuclide = Static<typeof Nuclide>;
 
+/** What makes an occupancy one that the portal did not measure. */
+export const NotMeasuredReason = Type.Enum([
+  'tamper',
+  'high-fault',
+  'low-fault',
+  'dead-detector',
+  'no-neutron-background',
+  'other-fault',
+]);
+export type NotMeasuredReason = Static<typeof NotMeasuredReason>;
+
 export const RadiationRecord = Type.Object(
   {
     id: Type.String({
       pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
       description: 'Unique in the scan; the same when the file is read again',
     }),
+    documentId: Type.Optional(
+      Type.String({ maxLength: 256, description: 'UUID of the document, where the format has one' }),
+    ),
     instrument: RadiationInstrument,
     portal: Type.Optional(Text),
     site: Type.Optional(Text),
@@ -214,6 +229,12 @@ export const RadiationRecord = Type.Object(
     alarms: Type.Array(RadiationAlarm, { maxItems: radiationLimits.alarms }),
     faults: Type.Array(RadiationFault, { maxItems: radiationLimits.alarms }),
     nuclides: Type.Array(Nuclide, { maxItems: 256 }),
+    notMeasured: Type.Optional(
+      Type.Array(NotMeasuredReason, {
+        minItems: 1,
+        description: 'Why the portal did not measure the occupancy; judged when the file is converted',
+      }),
+    ),
   },
   { ...closed, description: 'One occupancy of a radiation portal' },
 );

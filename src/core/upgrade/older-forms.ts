@@ -1,4 +1,6 @@
 import { ANY_SITE } from '../access.ts';
+import { defined } from '../defined.ts';
+import { type AdjudicationOfBefore, inTodaysWords, isOfBefore } from '../radiation/adjudication.ts';
 import type { JobKind } from '../rows/job.ts';
 import { whatOfBefore } from './object-of-before.ts';
 
@@ -37,6 +39,25 @@ const objectsWithoutWhat: OlderForm = {
   }),
 };
 
+/** Adjudications and proposals of holds had other words; the history keeps what was said. */
+const adjudicationInWordsOfBefore: OlderForm = {
+  isOf: ({ adjudication, proposal }) => [adjudication, proposal].some(isInWordsOfBefore),
+  toNext: ({ adjudication, proposal, ...hold }) => ({
+    ...hold,
+    ...defined({ adjudication: saidInTodaysWords(adjudication), proposal: saidInTodaysWords(proposal) }),
+  }),
+};
+
+function isInWordsOfBefore(said: unknown): boolean {
+  return isObject(said) && isObject(said.given) && isOfBefore(said.given as AdjudicationOfBefore);
+}
+
+function saidInTodaysWords(said: unknown): unknown {
+  if (!isObject(said) || !isInWordsOfBefore(said)) return said;
+  // What it is was just told by its words; the schema of holds checks the rest afterwards
+  return { ...said, given: inTodaysWords(said.given as AdjudicationOfBefore) };
+}
+
 function whatOfRow({ kind, key, producer }: JsonObject): JsonObject {
   return { ...whatOfBefore(String(kind), String(key), String(producer)) };
 }
@@ -55,7 +76,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   analysed: [objectsWithoutWhat],
   scan: [],
   case: [],
-  hold: [],
+  hold: [adjudicationInWordsOfBefore],
   declaration: [
     {
       // Declarations were the whole administration's

@@ -44,6 +44,7 @@ const versioned: readonly OperationId[] = [
   'adjudicateHold',
   'closeHold',
   'reopenHold',
+  'duplicateHold',
   'getDeclaration',
   'putDeclaration',
   'getScanner',

@@ -2,16 +2,18 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
-import { Adjudication, Hold, HoldOutcome } from '../../core/radiation/hold.ts';
+import { Adjudication, AdjudicationOfBefore } from '../../core/radiation/adjudication.ts';
+import { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
 import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
 import type { Command } from '../../decide/command.ts';
 import {
+  type AdjudicateHoldDeps,
   adjudicateHold,
   closeHold,
+  duplicateHold,
   getHold,
   type HoldAnswer,
   listHolds,
-  type MoveHoldDeps,
   reopenHold,
 } from '../../decide/holds.ts';
 import type { Viewing } from '../../look/read.ts';
@@ -24,6 +26,16 @@ import { at, type OperationId } from './table.ts';
 
 const HoldParams = Type.Object({ holdId: Type.String({ minLength: 1, maxLength: 64 }) });
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
+
+const DuplicateOf = Type.Object(
+  {
+    of: Type.String({ minLength: 1, maxLength: 64, description: 'Hold of the same occupancy' }),
+    why: Type.String({ minLength: 1, maxLength: 4096 }),
+  },
+  closed,
+);
+/** In today's words, or in those of before. */
+const Adjudicating = Type.Union([...Adjudication.anyOf, ...AdjudicationOfBefore.anyOf]);
 
 const holding = [...holdStatesThat(({ isHolding }) => isHolding)];
 
@@ -38,7 +50,7 @@ const HoldQuery = pageQuery({
 });
 
 /** Radiation holds: read, and the moves of an officer, each an address. */
-export function holdRoutes(app: FastifyInstance, deps: Viewing<Holds> & MoveHoldDeps): void {
+export function holdRoutes(app: FastifyInstance, deps: Viewing<Holds> & AdjudicateHoldDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listHolds'),
@@ -58,9 +70,10 @@ export function holdRoutes(app: FastifyInstance, deps: Viewing<Holds> & MoveHold
       return sendHold(reply, { hold, replayed: false });
     },
   });
-  move(app, deps, 'adjudicateHold', Adjudication, adjudicateHold);
+  move(app, deps, 'adjudicateHold', Adjudicating, adjudicateHold);
   move(app, deps, 'closeHold', HoldOutcome, closeHold);
   move(app, deps, 'reopenHold', Why, reopenHold);
+  move(app, deps, 'duplicateHold', DuplicateOf, duplicateHold);
 }
 
 function move<Own, Body extends TSchema>(

@@ -11,7 +11,7 @@ import type { StationDecisions } from '../../core/ports/records/rules/station.ts
 import type { RecordReleaseDeps } from '../../decide/cases.ts';
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
-import type { MoveHoldDeps } from '../../decide/holds.ts';
+import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
 import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
 import type { DecideSiteDeps } from '../../decide/sites.ts';
@@ -37,13 +37,13 @@ import { holdRoutes } from './holds.ts';
 import { listRoutes } from './lists.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
 import { type PersonRoutesDeps, personRoutes } from './persons.ts';
-import { policyRoutes } from './policy.ts';
 import { recordRoutes } from './record.ts';
+import { policyRoutes } from './rules/policy.ts';
+import { siteRoutes } from './rules/sites.ts';
+import { comparisonRoutes, stationRoutes } from './rules/station.ts';
 import { sampleRoutes } from './samples.ts';
 import { scannerRoutes } from './scanners.ts';
 import { revisionRoutes, scanRoutes } from './scans.ts';
-import { siteRoutes } from './sites.ts';
-import { comparisonRoutes, stationRoutes } from './station.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
@@ -79,7 +79,7 @@ export type RouteDeps = Viewing<
   ReleaseDeps &
   RecordReleaseDeps &
   NotAnalysedDeps &
-  MoveHoldDeps &
+  AdjudicateHoldDeps &
   PersonRoutesDeps &
   InstanceDeps;
 

@@ -74,6 +74,10 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read persons',
     'declare conflicts',
     'judge conflicts',
+    'read sites',
+    'read rules',
+    'compare stations',
+    'send station decisions',
   ],
   searcher: [
     'follow scans',
@@ -82,10 +86,6 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read cases',
     'record outcomes',
     'read declarations',
-    'read sites',
-    'read rules',
-    'compare stations',
-    'send station decisions',
   ],
   auditor: [
     'follow scans',

@@ -395,7 +395,7 @@ export const operations = {
     'radiation',
     '/v1/holds/:holdId/adjudication',
     officers,
-    'Say that the alarm is innocent, and why, or confirmed and with the competent authority',
+    'Say what the alarm is: real, innocent and why, false, a test, or a fault that took a new measurement',
     moves,
   ),
   closeHold: post(
@@ -410,6 +410,13 @@ export const operations = {
     '/v1/holds/:holdId/reopen',
     officers,
     'Hold the vehicle again, with the reason',
+    moves,
+  ),
+  duplicateHold: post(
+    'radiation',
+    '/v1/holds/:holdId/duplicate-of',
+    officers,
+    'Settle a hold as a duplicate of one that is marked as possibly the same',
     moves,
   ),
   listDeclarations: get('declarations', '/v1/declarations', declarationReaders, 'Declarations', [

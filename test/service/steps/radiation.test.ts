@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LaneAnswer } from '../../../src/core/case/lane.ts';
-import type { Adjudication } from '../../../src/core/radiation/hold.ts';
+import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
 import { decideCase } from '../../../src/decide/cases.ts';
 import { claimCase } from '../../../src/decide/claims.ts';
 import { adjudicateHold, closeHold, reopenHold } from '../../../src/decide/holds.ts';
@@ -85,10 +85,11 @@ const passage = (second: number, more: Partial<Passage> = {}): Passage => ({
 const alarm = (second: number) => passage(second, { alarm: 'gamma' });
 
 const secondOfficer = { actor: actor('radiation-officer', 'rolf') };
-const identified: Adjudication = {
+const identified: Extract<Adjudication, { readonly decision: 'innocent' }> = {
   decision: 'innocent',
-  reason: 'declared-source',
-  identification: { nuclides: ['Cf-252'], by: 'riid' },
+  basis: 'declared-source',
+  reference: 'L-7',
+  identification: { nuclides: ['Cf-252'], by: 'riid', expert: 'the laboratory' },
 };
 
 /** Two officers, as a neutron alarm needs. */
@@ -273,9 +274,11 @@ describe('the hold', () => {
     const [hold] = await holdsOn(await portal([passage(0, { alarm: 'neutron' })]));
     const by = (command: typeof officer, given: Adjudication) =>
       adjudicateHold(service.deps, command, hold!.id, given);
-    const reasons = ['norm-cargo', 'medical-patient'] as const;
-    for (const reason of reasons)
-      await expect(by(officer, { ...identified, reason })).rejects.toMatchObject({ code: 'NII_BAD_REQUEST' });
+    const excuses: readonly Adjudication[] = [
+      { ...identified, basis: 'norm', goodsHs: '6907', identification: { nuclides: ['K-40'], by: 'riid' } },
+      { ...identified, basis: 'medical', person: 'x', identification: { nuclides: ['I-131'], by: 'riid' } },
+    ];
+    for (const excuse of excuses) await expect(by(officer, excuse)).rejects.toMatchObject({ field: 'basis' });
     const { identification, ...unidentified } = identified;
     await expect(by(officer, unidentified)).rejects.toMatchObject({ field: 'identification' });
     expect((await by(officer, identified)).hold).toMatchObject({
@@ -283,9 +286,18 @@ describe('the hold', () => {
       proposal: { officer: 'rita' },
     });
     expect((await by(officer, identified)).hold.state).toBe('open');
-    expect((await by(secondOfficer, { ...identified, reason: 'instrument-fault' })).hold.state).toBe('open');
-    const ended = (await by(officer, { ...identified, reason: 'instrument-fault' })).hold;
-    expect(ended).toMatchObject({ state: 'innocent', adjudication: { officer: 'rita', second: 'rolf' } });
+    const fault: Adjudication = {
+      decision: 'tamper-or-fault',
+      workOrder: 'W-1',
+      newMeasurement: { kind: 'inspected', by: 'rolf', with: 'hand-held neutron detector' },
+      identification: { nuclides: [], by: 'riid', expert: 'the laboratory' },
+    };
+    expect((await by(secondOfficer, fault)).hold.state).toBe('open');
+    const ended = (await by(officer, fault)).hold;
+    expect(ended).toMatchObject({
+      state: 'measured-again',
+      adjudication: { officer: 'rita', second: 'rolf' },
+    });
     expect(ended).not.toHaveProperty('proposal');
   });
 

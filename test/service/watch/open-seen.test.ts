@@ -26,7 +26,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 async function seenFile() {
   const path = join(folder, NAME);
   const { size, mtimeMs } = await lstat(path);
-  return { name: NAME, path, bytes: size, mtimeMs, since: 0 };
+  return { name: NAME, path, bytes: size, mtimeMs, since: 0, waitingSince: 0 };
 }
 
 const planned = (seen: Awaited<ReturnType<typeof seenFile>>) => ({

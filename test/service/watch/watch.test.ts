@@ -30,6 +30,7 @@ import type { WatchClock } from '../../../src/watch/options.ts';
 import { Tracker } from '../../../src/watch/tracker.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { channel, picture, xml } from '../../support/vendors/fs6000.ts';
+import { portalLines } from '../../support/vendors/portal.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -200,6 +201,25 @@ describe('files that are dropped into a folder', () => {
     expect(await originalsOf(of('sent')[0]!.scans[0]!.scanId)).toEqual(
       sorted([sha256(whole), sha256(channel(22))]),
     );
+  });
+
+  test('that are logs of a portal go although lines are added to them all the time', async () => {
+    const passages = Array.from({ length: 40 }, (_, i) => ({
+      from: new Date(Date.UTC(2026, 2, 4, 5, i)).toISOString(),
+      number: i + 1,
+    }));
+    const grown = (minutes: number) => portalLines(passages.slice(0, Math.max(1, minutes)));
+    await drop('gate.csv', grown(1));
+    const ending = new AbortController();
+    const clock = new FastClock(async (ms) => {
+      if (ms < 200 * SECOND) await writeFile(join(folder, 'gate.csv'), grown(Math.floor(ms / (5 * SECOND))));
+      if (ms > 300 * SECOND) ending.abort();
+    });
+    const { of } = await watch({ clock, once: false, signal: ending.signal });
+    expect(of('sent').length).toBeGreaterThanOrEqual(3);
+    const scans = of('sent').flatMap(({ scans: some }) => some);
+    expect(new Set(scans.map(({ scanId }) => scanId)).size).toBe(1);
+    expect(await originalsOf(scans[0]!.scanId)).toEqual([sha256(grown(39))]);
   });
 
   test('are sent although the clock of the machine is set back meanwhile', async () => {

@@ -151,17 +151,15 @@ export class Searcher extends Person implements Worker {
 
   async act(minute: number): Promise<void> {
     if (minute % 15 !== 0) return;
-    // Searchers have no list of their own yet: they are told by radio what stands in the bay.
-    const cases = await this.post.service.deps.records.transaction((tx) =>
-      tx.queue({ administration: 'utopia', site: 'harbour' }, { states: ['search'] }, 100),
-    );
-    for (const value of cases.rows) await this.#search(value, minute);
+    const { items } = (await this.get('/v1/searches?limit=200')).json();
+    for (const { caseId } of items as readonly { readonly caseId: string }[]) {
+      const since = this.#since.get(caseId) ?? minute;
+      this.#since.set(caseId, since);
+      if (minute - since >= 60) await this.#search((await this.get(`/v1/cases/${caseId}`)).json());
+    }
   }
 
-  async #search(value: Case, minute: number): Promise<void> {
-    const since = this.#since.get(value.id) ?? minute;
-    this.#since.set(value.id, since);
-    if (minute - since < 60) return;
+  async #search(value: Case): Promise<void> {
     this.#since.delete(value.id);
     const { isThreat } = this.passingOf(value).vehicle;
     if (isThreat) {

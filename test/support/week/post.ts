@@ -56,7 +56,9 @@ export class Post {
   static async open(vehicles: readonly Vehicle[]): Promise<Post> {
     const clock = { minute: 0 };
     const now = () => new Date(START + clock.minute * 60_000);
-    return new Post(await openHarness({ deps: { clock: { now }, policy: defaultPolicy } }), clock, vehicles);
+    const service = await openHarness({ deps: { clock: { now }, policy: defaultPolicy } });
+    await setWindows(service, [...new Set(vehicles.map(({ lane }) => lane))]);
+    return new Post(service, clock, vehicles);
   }
 
   close(): Promise<void> {
@@ -133,6 +135,34 @@ export class Post {
   newPerson(role: 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer'): Promise<string> {
     return this.service.newToken(role, ADMINISTRATION, SITE);
   }
+}
+
+/** From 22 to 38 minutes after the portal at the gate of its lane, each scanner scans: one person says so, another agrees. */
+async function setWindows(service: Harness, lanes: readonly number[]): Promise<void> {
+  const windows = lanes.map((lane) => ({
+    portal: { lane: `lane-${lane}` },
+    scanner: `fake.scanner-${lane}`,
+    fromSeconds: 22 * 60,
+    toSeconds: 38 * 60,
+  }));
+  const url = `/v1/sites/${SITE}`;
+  const payload = { mode: 'live', windows };
+  const put = await service.as('administrator', {
+    method: 'PUT',
+    url,
+    payload,
+    headers: { 'if-match': '"0"' },
+  });
+  if (put.statusCode === 200) return;
+  const authorization = `Bearer ${await service.newToken('administrator', ADMINISTRATION, SITE)}`;
+  const headers = { 'if-match': String(put.headers.etag), authorization };
+  const agreed = await service.app.inject({
+    method: 'POST',
+    url: `${url}/confirmation`,
+    headers,
+    payload: {},
+  });
+  if (agreed.statusCode !== 200) throw new Error(`windows: ${put.body} ${agreed.body}`);
 }
 
 function timeAt(minute: number): string {

@@ -119,9 +119,11 @@ describe('a case', () => {
     const claimed = claim(queued(), ann, defaultPolicy);
     expect(claimed.claim).toEqual({ analyst: 'ann', until: '2026-01-02T03:20:00.000Z', revision: 1 });
     expect(refusal(() => claim(claimed, bob, defaultPolicy))).toBe('NII_STATE_CONFLICT');
-    expect(refusal(() => triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, bob))).toBe(
-      'NII_STATE_CONFLICT',
-    );
+    expect(
+      refusal(() =>
+        triage.decide(claimed, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, bob),
+      ),
+    ).toBe('NII_STATE_CONFLICT');
     expect(refusal(() => handBack(claimed, 'asked', bob))).toBe('NII_STATE_CONFLICT');
     expect(handBack(claimed, 'asked', ann)).toMatchObject({ state: 'queued' });
     expect(handBack(claimed, 'asked', ann).claim).toBeUndefined();
@@ -302,7 +304,12 @@ describe('a case', () => {
   it('reopened keeps the earlier verdicts in its history, and its place, which would tell the next reader', () => {
     const routine = triage.openCase(opening, { ...evidence, percentile: 3 }, defaultPolicy);
     const closed = triage.close(
-      triage.decide(claim(routine, ann, defaultPolicy), { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
+      triage.decide(
+        claim(routine, ann, defaultPolicy),
+        { kind: 'normal', reason: 'nothing-unusual' },
+        defaultPolicy,
+        ann,
+      ),
       ann,
     );
     const again = triage.reopen(closed, 'tip from customs', bob);
@@ -318,7 +325,12 @@ describe('a case', () => {
       bob,
     );
     const again = triage.reopen(found, 'the block was declared', bob);
-    const normal = triage.decide(claim(again, ann, defaultPolicy), { kind: 'normal', reason: 'other' }, defaultPolicy, ann);
+    const normal = triage.decide(
+      claim(again, ann, defaultPolicy),
+      { kind: 'normal', reason: 'other' },
+      defaultPolicy,
+      ann,
+    );
     expect(told(found)).toBe('hold');
     expect(told(normal)).toBe('proceed');
     expect(again.history.at(-1)?.detail.outcome).toMatchObject({ kind: 'found' });

@@ -42,9 +42,22 @@ const cases: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
     }),
   ),
 );
-const holds: readonly KnownHold[] = HoldState.enum.flatMap((state) => [
-  { id: 'h', state },
-  ...HoldEnding.enum.map((kind) => ({ id: 'h', state, outcome: { kind } })),
+const holds: readonly KnownHold[] = [
+  ...HoldState.enum.map((state) => ({ id: 'h', state })),
+  // what a hold that has not ended says of its end, and an end of not being measured, change nothing
+  ...(['open', 'measured-again'] as const).map((state) => ({
+    id: 'h',
+    state,
+    notMeasured: ['tamper' as const],
+  })),
+  ...(['closed', 'open'] as const).flatMap((state) =>
+    HoldEnding.enum.map((kind) => ({ id: 'h', state, outcome: { kind } })),
+  ),
+];
+/** Each as it is, or as what the other is the same as. */
+const others: readonly KnownHold[] = holds.flatMap((hold) => [
+  { ...hold, id: 'i' },
+  ...(hold.state === 'duplicate' ? [{ ...hold, id: 'i', duplicateOf: 'h' }] : []),
 ]);
 const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) => [
   { state },
@@ -55,9 +68,13 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
 
 /** Proceed needs all of this. */
 function mayProceed({ scan, cases, holds, near }: KnownOfVehicle): boolean {
-  const alarmsAreOver = holds.every(
-    ({ state, outcome }) => state === 'innocent' || (state === 'closed' && outcome?.kind === 'released'),
-  );
+  const ends = ['innocent', 'false', 'test', 'measured-again'];
+  const isOver = ({ state, outcome }: KnownHold) =>
+    ends.includes(state) || (state === 'closed' && outcome?.kind === 'released');
+  // A duplicate is as little as nothing beside the alarm that it is the same as, and an open alarm without it
+  const isTheSame = ({ state, duplicateOf }: KnownHold) =>
+    state === 'duplicate' && holds.some((other) => other.id === duplicateOf && isOver(other));
+  const alarmsAreOver = holds.every((hold) => isOver(hold) || isTheSame(hold));
   return (
     scan.state === 'analysed' &&
     cases.length > 0 &&
@@ -155,7 +172,7 @@ function* twoAlarms(): Generator<KnownOfVehicle> {
   const some = cases.filter(({ verdicts, acceptance: by }) => verdicts.length === 1 && by === undefined);
   for (const state of ['analysed', 'failed'] as const)
     for (const first of holds)
-      for (const second of holds)
+      for (const second of others)
         for (const one of some) yield { scan: { state }, cases: [one], holds: [first, second], near: [] };
 }
 

@@ -3,12 +3,8 @@ import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
 import { NiiError } from '../../../src/core/errors.ts';
-import {
-  type Adjudication,
-  Hold,
-  isSurelyJoined,
-  type RadiationJoin,
-} from '../../../src/core/radiation/hold.ts';
+import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
+import { Hold, isSurelyJoined, type RadiationJoin } from '../../../src/core/radiation/hold.ts';
 import type { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import type { RadiationAlarm } from '../../../src/core/radiation/radiation.ts';
 import * as triage from '../../../src/triage/case.ts';
@@ -40,13 +36,19 @@ const rita = { actor: 'rita', isLinked: true, at: '2026-01-02T03:05:00.000Z' };
 const rolf = { actor: 'rolf', isLinked: true, at: '2026-01-02T03:05:30.000Z' };
 const otherThan = (actor: string) => (actor === 'rita' ? 'rolf' : 'rita');
 const system = { actor: 'system', at: '2026-01-02T03:06:00.000Z' };
-const innocent: Adjudication = { decision: 'innocent', reason: 'norm-cargo' };
+const innocent: Adjudication = {
+  decision: 'innocent',
+  basis: 'norm',
+  goodsHs: '6907',
+  identification: { nuclides: ['K-40'], by: 'riid' },
+};
 const declaredSource: Adjudication = {
   decision: 'innocent',
-  reason: 'declared-source',
-  identification: { nuclides: ['Cf-252'], by: 'riid' },
+  basis: 'declared-source',
+  reference: 'L-7',
+  identification: { nuclides: ['Cf-252'], by: 'riid', expert: 'the laboratory' },
 };
-const confirmed: Adjudication = { decision: 'confirmed', authority: 'Nuclear safety' };
+const confirmed: Adjudication = { decision: 'real', authority: 'Nuclear safety' };
 const check = Compile(Hold);
 
 function evidence(alarms: readonly RadiationAlarm[] = [gamma], revision = 1): radiation.HoldEvidence {
@@ -73,20 +75,26 @@ describe('a radiation hold', () => {
     expect(check.Check(open())).toBe(true);
   });
 
-  it('is innocent by a reason, and by other only with a note', () => {
+  it('takes the words of before by the rules of before, and keeps them in those of today', () => {
     expect(radiation.adjudicate(open(), innocent, rita)).toMatchObject({
       state: 'innocent',
       adjudication: { officer: 'rita', given: innocent },
     });
-    const other = (note?: string) => () =>
-      radiation.adjudicate(
-        open(),
-        { decision: 'innocent', reason: 'other', ...(note === undefined ? {} : { note }) },
-        rita,
-      );
-    expect(refusal(other())).toBe('NII_BAD_REQUEST');
-    expect(refusal(other('  '))).toBe('NII_BAD_REQUEST');
-    expect(other('a watch with radium dial')()).toMatchObject({ state: 'innocent' });
+    const inOldWords = (reason: 'other' | 'norm-cargo' | 'instrument-fault', note = '') =>
+      radiation.adjudicate(open(), { decision: 'innocent', reason, note }, rita);
+    expect(inOldWords('norm-cargo').adjudication?.given).toEqual({
+      decision: 'innocent',
+      basis: 'norm',
+      note: '',
+    });
+    expect(refusal(() => inOldWords('other', '  '))).toBe('NII_BAD_REQUEST');
+    expect(inOldWords('other', 'a watch with radium dial')).toMatchObject({ state: 'innocent' });
+    expect(
+      refusal(() => inOldWords('instrument-fault')),
+      'never innocent',
+    ).toBe('NII_BAD_REQUEST');
+    const real = radiation.adjudicate(open(), { decision: 'confirmed' }, rita);
+    expect([real.state, real.adjudication?.given]).toEqual(['confirmed', { decision: 'real' }]);
   });
 
   it('goes on holding when confirmed, until it is closed with an outcome', () => {
@@ -147,7 +155,7 @@ describe('a radiation hold', () => {
       louder: (hold) => radiation.withRecord(hold, evidence([gamma, neutron], 3), system),
     };
     const always = ['joined', 'unjoined', 'quiet', 'louder'];
-    const allowed: Record<HoldState, readonly string[]> = {
+    const allowed: Partial<Record<HoldState, readonly string[]>> = {
       open: ['innocent', 'confirmed', 'sourceByRita', 'sourceByRolf', ...always],
       innocent: ['reopen', ...always],
       confirmed: ['close', 'reopen', ...always],
@@ -164,14 +172,14 @@ describe('a radiation hold', () => {
           });
           const isOfNeutrons = JSON.stringify(was).includes('neutron');
           const refused = name === 'innocent' && isOfNeutrons ? 'NII_BAD_REQUEST' : undefined;
-          expect(code).toBe(allowed[was.state].includes(name) ? refused : 'NII_STATE_CONFLICT');
+          expect(code).toBe(allowed[was.state]?.includes(name) ? refused : 'NII_STATE_CONFLICT');
           expect(JSON.stringify(was)).toBe(before);
           if (radiation.isHolding(was) && !radiation.isHolding(hold)) {
             const { actor } = hold.history.at(-1)!;
             expect(['rita', 'rolf']).toContain(actor);
             const { officer, second } = hold.adjudication!;
             if (isOfNeutrons) expect(new Set([actor, officer, second ?? actor])).toContain(otherThan(actor));
-            if (hold.state === 'innocent') expect(hold.adjudication?.given).toHaveProperty('reason');
+            if (hold.state === 'innocent') expect(hold.adjudication?.given).toHaveProperty('basis');
           }
           expect(hold.history.slice(0, was.history.length)).toEqual(was.history);
           expect(hold.history.map(({ seq }) => seq)).toEqual(hold.history.map((_, i) => i + 1));

@@ -9,6 +9,7 @@ import { objectFacts } from './0008-objects.ts';
 import { auditSeals } from './0009-audit-seals.ts';
 import { persons } from './0010-persons.ts';
 import { rules } from './0011-rules.ts';
+import { occupancies } from './0012-occupancies.ts';
 import { workLists } from './0013-lists.ts';
 
 /** Forward only, in order. */
@@ -25,6 +26,7 @@ const byName = {
   persons,
   workLists,
   rules,
+  occupancies,
 };
 
 /** The schema version is the number of those that have run. */

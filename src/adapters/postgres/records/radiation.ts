@@ -5,6 +5,7 @@ import type { Radiation, RadiationWrites } from '../../../core/ports/records/rad
 import type { Hold, RadiationLink } from '../../../core/radiation/hold.ts';
 import { isSurelyJoined, scansHeld, scansOfJoin } from '../../../core/radiation/hold.ts';
 import { holdStatesThat } from '../../../core/radiation/hold-states.ts';
+import { inTodaysForm } from '../../../core/upgrade/older-forms.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
@@ -18,20 +19,50 @@ export function radiationRecords(tx: Tx): RadiationRecords {
 
 /** A statement takes at most 65,535 values. */
 const ROWS_AT_ONCE = 1000;
+/** Holds in which the same was measured: no portal measures the same twice but by being read twice. */
+const MOST_ALIKE = 16;
 
 function linksOf(tx: Tx) {
   const links = () => tx.selectFrom('radiation').select('body').orderBy('scan_id').orderBy('record_id');
+  const insert = async (
+    scope: Scope,
+    rows: readonly RadiationLink[],
+    contents?: ReadonlyMap<string, string>,
+  ) => {
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+      const some = rows.slice(at, at + ROWS_AT_ONCE);
+      const values = some.map((row) => toLink(scope, row, contents?.get(row.recordId)));
+      await tx.insertInto('radiation').values(values).execute();
+    }
+  };
   const bodies = (rows: readonly { readonly body: RadiationLink }[]) => rows.map(({ body }) => body);
   return {
-    async putRadiation(...[scope, scanId, rows]: Parameters<RadiationWrites['putRadiation']>) {
+    async putRadiation(...[scope, scanId, rows, contents]: Parameters<RadiationWrites['putRadiation']>) {
       await tx.deleteFrom('radiation').where('scan_id', '=', scanId).execute();
-      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
-        const some = rows.slice(at, at + ROWS_AT_ONCE).map((row) => toLink(scope, row));
-        await tx.insertInto('radiation').values(some).execute();
-      }
+      await insert(scope, rows, contents);
+    },
+    async updateRadiation(
+      ...[scope, scanId, rows, contents]: Parameters<RadiationWrites['updateRadiation']>
+    ) {
+      const ids = rows.map(({ recordId }) => recordId);
+      await tx
+        .deleteFrom('radiation')
+        .where('scan_id', '=', scanId)
+        .where(sql<boolean>`record_id = any(${ids}::text[])`)
+        .execute();
+      await insert(scope, rows, contents);
     },
     async radiationOf(scanId: string) {
       return bodies(await links().where('scan_id', '=', scanId).execute());
+    },
+    async radiationContents(scanId: string) {
+      const query = tx.selectFrom('radiation').select(['record_id', 'content']).where('scan_id', '=', scanId);
+      const rows = await query.where('content', 'is not', null).execute();
+      return new Map(rows.map(({ record_id, content }) => [record_id, content ?? '']));
+    },
+    async scansOfHold(holdId: string) {
+      const query = tx.selectFrom('radiation').select('scan_id').distinct().where('hold_id', '=', holdId);
+      return (await query.orderBy('scan_id').execute()).map(({ scan_id }) => scan_id);
     },
     async radiationFor(scanId: string) {
       return bodies(
@@ -41,11 +72,14 @@ function linksOf(tx: Tx) {
       );
     },
     async radiationNear(...[scope, from, to, containers]: Parameters<Radiation['radiationNear']>) {
+      const [first, last] = [sql`${instant(from)}::timestamptz`, sql`${instant(to)}::timestamptz`];
       const rows = await links()
         .where('administration', '=', scope.administration)
         .where('site', '=', scope.site)
-        .where(sql<boolean>`starts <= ${instant(to)}::timestamptz`)
-        .where(sql<boolean>`ends >= ${instant(from)}::timestamptz`)
+        .where(
+          sql<boolean>`starts <= ${last} and ends >= ${first}
+            and (starts >= ${first} - interval '1 hour' or ends - starts > interval '1 hour')`,
+        )
         .$if(containers !== undefined, (query) =>
           query.where(sql<boolean>`containers && ${[...(containers ?? [])]}::text[]`),
         )
@@ -73,34 +107,65 @@ function holdsOf(tx: Tx) {
         .forUpdate()
         .executeTakeFirst();
       rejectUnlessContinued('hold', stored?.body.history ?? [], value.history);
-      await tx.updateTable('holds').set(row).where('id', '=', value.id).execute();
+      // Of a hold of before `noteOccupancy` has said which occupancy it is of
+      const { identity, content, ...known } = row;
+      const kept = identity === null ? known : row;
+      await tx.updateTable('holds').set(kept).where('id', '=', value.id).execute();
+    },
+    async noteOccupancy(id: string, key: string) {
+      await tx.updateTable('holds').set({ identity: key }).where('id', '=', id).execute();
+    },
+    async holdsOfOccupancy({ administration, site }: Scope, key: string) {
+      const rows = await tx
+        .selectFrom('holds')
+        .select('body')
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where('identity', '=', key)
+        .orderBy('opened')
+        .orderBy('id')
+        .execute();
+      return rows.map(fromHold);
+    },
+    async holdsOfContent({ administration, site }: Scope, content: string) {
+      const rows = await tx
+        .selectFrom('holds')
+        .select('body')
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where('content', '=', content)
+        .orderBy('opened', 'desc')
+        .orderBy('id')
+        .limit(MOST_ALIKE)
+        .execute();
+      return rows.map(fromHold);
     },
     async hold(scope: Scope, id: string) {
-      return (await holdQuery(tx, scope, id).executeTakeFirst())?.body;
+      const row = await holdQuery(tx, scope, id).executeTakeFirst();
+      return row && fromHold(row);
     },
     async lockHold(scope: Scope, id: string) {
-      return (await holdQuery(tx, scope, id).forUpdate().executeTakeFirst())?.body;
+      const row = await holdQuery(tx, scope, id).forUpdate().executeTakeFirst();
+      return row && fromHold(row);
     },
     async holds(...[scope, filter, limit, cursor]: Parameters<Holds['holds']>) {
       if (filter.states.length === 0) return { rows: [] };
       const rows = await holdsQuery(tx, scope, filter, cursor)
         .limit(limit + 1)
         .execute();
-      return pageOf(
-        rows,
-        limit,
-        (row) => row.body,
-        (row) => [instant(row.body.openedAt), row.body.id],
-      );
+      return pageOf(rows, limit, fromHold, (row) => [instant(row.body.openedAt), row.body.id]);
     },
     async holdsOn(scanId: string) {
       const rows = await tx
         .selectFrom('holds')
         .select('body')
-        .where(sql<boolean>`bears_on @> ${[scanId]}::text[]`)
+        .where(
+          sql<boolean>`(bears_on @> ${[scanId]}::text[]
+            or id in (select hold_id from radiation where scan_id = ${scanId}))`,
+        )
         .orderBy('id')
         .execute();
-      return rows.map((row) => row.body);
+      return rows.map(fromHold);
     },
     async unjoinedHolds({ administration, site }: Scope) {
       const rows = await tx
@@ -116,7 +181,7 @@ function holdsOf(tx: Tx) {
         .orderBy('opened')
         .orderBy('id')
         .execute();
-      return rows.map((row) => row.body).filter((hold) => !isSurelyJoined(hold));
+      return rows.map(fromHold).filter((hold) => !isSurelyJoined(hold));
     },
   };
 }
@@ -129,6 +194,11 @@ function holdQuery(tx: Tx, scope: Scope, id: string) {
     .where('administration', '=', scope.administration)
     .where(reached(scope, sql.ref('holds.scan_id')))
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site));
+}
+
+/** Rows of before may have it in an older form. */
+function fromHold({ body }: { readonly body: Hold }): Hold {
+  return inTodaysForm('hold', body) as Hold;
 }
 
 /** Oldest first: it waits longest. */
@@ -148,7 +218,7 @@ function holdsQuery(tx: Tx, scope: Scope, filter: HoldFilter, cursor: string | u
   return query.where(sql<boolean>`(opened, id) > (${instant(String(opened))}::timestamptz, ${String(id)})`);
 }
 
-function toLink({ administration, site }: Scope, row: RadiationLink) {
+function toLink({ administration, site }: Scope, row: RadiationLink, content: string | undefined) {
   return {
     scan_id: row.scanId,
     record_id: row.recordId,
@@ -158,6 +228,8 @@ function toLink({ administration, site }: Scope, row: RadiationLink) {
     ends: row.to === undefined ? null : instant(row.to),
     containers: [...row.containers],
     joined: [...scansOfJoin(row.join)],
+    content: content ?? null,
+    hold_id: row.holdId ?? null,
     body: JSON.stringify(row),
   };
 }
@@ -171,6 +243,8 @@ function toHold(value: Hold) {
     state: value.state,
     opened: instant(value.openedAt),
     bears_on: [...scansHeld(value)],
+    identity: value.identity?.key ?? null,
+    content: value.identity?.content ?? null,
     body: JSON.stringify(value),
   };
 }

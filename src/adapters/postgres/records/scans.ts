@@ -93,6 +93,22 @@ function scansOf(tx: Tx) {
         .executeTakeFirst();
       return row && fromScan(row);
     },
+    async newestScans(...[scope, converter, limit]: Parameters<ScanGroups['newestScans']>) {
+      const rows = await tx
+        .selectFrom('scans')
+        .innerJoin('revisions', (join) =>
+          join.onRef('revisions.scan_id', '=', 'scans.id').onRef('revisions.revision', '=', 'scans.revision'),
+        )
+        .selectAll('scans')
+        .select('revisions.originals')
+        .where(joinable(scope))
+        .where('scans.converter', '=', converter)
+        .orderBy('scans.received', 'desc')
+        .orderBy('scans.id', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ scan: fromScan(row), files: row.originals }));
+    },
     async scanNaming(...[scope, baseName]: Parameters<ScanGroups['scanNaming']>) {
       const row = await tx
         .selectFrom('scans')
@@ -236,6 +252,17 @@ function revisionsOf(tx: Tx) {
         .orderBy('revision')
         .execute();
       return rows.map(fromRevision);
+    },
+    async newestConverted(scanId: string) {
+      const row = await tx
+        .selectFrom('revisions')
+        .selectAll()
+        .where('scan_id', '=', scanId)
+        .where('scan', 'is not', null)
+        .orderBy('revision', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && fromRevision(row);
     },
     /** The newest, should there be several. */
     async revisionByContent(...[scope, contentHash]: Parameters<Revisions['revisionByContent']>) {

@@ -14,6 +14,10 @@ export interface Holds {
   holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
   /** Holds that bear on the lane answer of this scan. */
   holdsOn(scanId: string): Promise<readonly Hold[]>;
+  /** Holds at exactly this site of occupancies with this key; the one opened first stands first. */
+  holdsOfOccupancy(scope: Scope, key: string): Promise<readonly Hold[]>;
+  /** Holds at exactly this site of occupancies in which the same was measured; the newest of them. */
+  holdsOfContent(scope: Scope, content: string): Promise<readonly Hold[]>;
   /** Holds at exactly this site whose alarm is not ended, and surely of no scan yet; oldest first. */
   unjoinedHolds(scope: Scope): Promise<readonly Hold[]>;
 }
@@ -23,4 +27,6 @@ export interface HoldWrites {
   lockHold(scope: Scope, id: string): Promise<Hold | undefined>;
   /** Inserts or replaces. @throws NII_CONFLICT when the stored history is not how the new one begins */
   saveHold(value: Hold): Promise<void>;
+  /** Keeps which occupancy a hold is of that was opened before holds said so; changes nothing that is read of it. */
+  noteOccupancy(id: string, key: string): Promise<void>;
 }

@@ -7,6 +7,10 @@ export interface Radiation {
   radiationOf(scanId: string): Promise<readonly RadiationLink[]>;
   /** Occupancies that are, or may be, of this X-ray scan. */
   radiationFor(scanId: string): Promise<readonly RadiationLink[]>;
+  /** What was kept of the content of each occupancy, by record id; none of those stored before it was kept. */
+  radiationContents(scanId: string): Promise<ReadonlyMap<string, string>>;
+  /** Radiation records that tell of the occupancy of this hold without being the one that opened it. */
+  scansOfHold(holdId: string): Promise<readonly string[]>;
   /** Occupancies at exactly this site that touch the time, and name one of the containers where they are given. */
   radiationNear(
     scope: Scope,
@@ -17,6 +21,18 @@ export interface Radiation {
 }
 
 export interface RadiationWrites {
-  /** Replaces all occupancies of the scan; `scope` is where it was received. */
-  putRadiation(scope: Scope, scanId: string, rows: readonly RadiationLink[]): Promise<void>;
+  /** Replaces all occupancies of the scan; `scope` is where it was received, `contents` by record id. */
+  putRadiation(
+    scope: Scope,
+    scanId: string,
+    rows: readonly RadiationLink[],
+    contents?: ReadonlyMap<string, string>,
+  ): Promise<void>;
+  /** Replaces these occupancies of the scan, and leaves its others. */
+  updateRadiation(
+    scope: Scope,
+    scanId: string,
+    rows: readonly RadiationLink[],
+    contents: ReadonlyMap<string, string>,
+  ): Promise<void>;
 }

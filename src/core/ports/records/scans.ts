@@ -1,7 +1,7 @@
 import type { Scope } from '../../access.ts';
 import type { Page } from '../../page.ts';
 import type { ScanState } from '../../scan/scan-states.ts';
-import type { ScanRow } from '../../scan/stored-scan.ts';
+import type { OriginalFile, ScanRow } from '../../scan/stored-scan.ts';
 
 export interface ScanFilter {
   readonly state?: ScanState;
@@ -44,8 +44,16 @@ export interface JoinScope {
   readonly scanner?: string;
 }
 
+/** A scan and the files of its newest revision. */
+export interface ScanWithFiles {
+  readonly scan: ScanRow;
+  readonly files: readonly Pick<OriginalFile, 'role' | 'bytes' | 'sha256'>[];
+}
+
 /** The scan to which files that come later belong. */
 export interface ScanGroups {
+  /** The newest scans of this converter, as many as the limit. */
+  newestScans(scope: JoinScope, converter: string, limit: number): Promise<readonly ScanWithFiles[]>;
   /** Newest scan of this converter and group key, if any. */
   scanByGroup(scope: JoinScope, converter: string, groupKey: string): Promise<ScanRow | undefined>;
   /** Newest scan whose index file names this file, and its role there. */

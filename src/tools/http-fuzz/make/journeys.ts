@@ -45,7 +45,7 @@ const journeys: readonly (readonly string[])[] = [
   ['dicomSearchInstances', 'dicomInstanceMetadata', 'dicomRetrieveFrames', 'dicomRenderFrames'],
   ['dicomSearchInstances', 'dicomRetrieveBulkData', 'dicomRenderInstance', 'dicomInstanceThumbnail'],
   ['putDeclaration', 'getDeclaration', 'putDeclaration', 'putDeclaration', 'listDeclarations'],
-  ['listHolds', 'getHold', 'adjudicateHold', 'closeHold', 'reopenHold', 'adjudicateHold'],
+  ['listHolds', 'getHold', 'adjudicateHold', 'closeHold', 'reopenHold', 'duplicateHold', 'adjudicateHold'],
   ['listScanners', 'getScanner', 'registerScanner', 'registerScanner', 'acknowledgeScanner'],
   ['getPolicy', 'putPolicy', 'putPolicy', 'confirmPolicy', 'getPolicyVersion', 'getPolicy'],
   ['listSites', 'getSite', 'putSite', 'putSite', 'confirmSite', 'getSite', 'getLaneAnswer'],

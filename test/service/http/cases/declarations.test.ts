@@ -57,8 +57,6 @@ describe('a declaration', () => {
     await put('D-2', { containers: ['TRLU1234567'] });
     await service.work();
     expect((await read('D-2')).joined).toHaveLength(1);
-    const shown = await read('D-2', 'analyst');
-    expect(shown).toMatchObject({ ref: 'D-2', version: 1 });
-    expect(JSON.stringify(shown)).not.toContain(scanId);
+    expect(JSON.stringify(await read('D-2', 'analyst'))).not.toContain(scanId);
   });
 });

@@ -124,6 +124,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   adjudicateHold: 'what was sent',
   closeHold: 'what was sent',
   reopenHold: 'what was sent',
+  duplicateHold: 'what was sent',
   listDeclarations: 'list',
   getDeclaration: 'the site',
   putDeclaration: 'the site',

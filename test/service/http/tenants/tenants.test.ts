@@ -134,6 +134,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   adjudicateHold: { payload: { decision: 'innocent', reason: 'norm-cargo' } },
   closeHold: { payload: { kind: 'released' } },
   reopenHold: { payload: { why: 'x' } },
+  duplicateHold: { payload: { of: 'x', why: 'x' } },
   registerScanner: { payload: { sendersAllowed: [] }, headers: { 'if-match': '"0"' } },
   acknowledgeScanner: { payload: { why: 'x' } },
   listQueue: { query: 'limit=200&state=queued&state=claimed&state=decided' },

@@ -79,6 +79,82 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       ).toEqual([]);
     });
 
+    it('finds those of before that still touch a time, however long they last', async () => {
+      const site = fresh('site');
+      const long = linkOf(fresh('portal'), {
+        from: '2026-03-04T01:00:00.000Z',
+        to: '2026-03-04T09:00:00.000Z',
+      });
+      const backward = linkOf(fresh('portal'), {
+        from: '2026-03-04T05:00:00.000Z',
+        to: '2026-03-04T04:00:00.000Z',
+      });
+      for (const link of [long, backward])
+        await inTx((tx) => tx.putRadiation({ ...scope, site }, link.scanId, [link]));
+      const near = (first: string, last: string) =>
+        inTx((tx) => tx.radiationNear({ ...scope, site }, `2026-03-04T${first}Z`, `2026-03-04T${last}Z`));
+      expect(await near('08:00:00', '08:30:00')).toEqual([long]);
+      expect(await near('09:00:01', '09:30:00')).toEqual([]);
+    });
+
+    it('keeps of what was said of each occupancy what tells whether it has changed', async () => {
+      const scanId = fresh('portal');
+      const links = [linkOf(scanId, { recordId: 'a' }), linkOf(scanId, { recordId: 'b' })];
+      await inTx((tx) => tx.putRadiation(scope, scanId, links, new Map([['a', 'said']])));
+      expect(await inTx((tx) => tx.radiationContents(scanId))).toEqual(new Map([['a', 'said']]));
+      expect(await inTx((tx) => tx.radiationOf(scanId))).toEqual(links);
+    });
+
+    it('finds the hold of an occupancy from every record that tells of it', async () => {
+      const value = holdOf();
+      await save(value);
+      const [record, other] = [fresh('portal'), fresh('portal')];
+      const link = linkOf(record, { holdId: value.id });
+      await inTx((tx) => tx.putRadiation(scope, record, [link, linkOf(record, { recordId: 'b' })]));
+      await inTx((tx) => tx.putRadiation(scope, other, [linkOf(other)]));
+      expect(await inTx((tx) => tx.scansOfHold(value.id))).toEqual([record]);
+      expect(await inTx((tx) => tx.holdsOn(record))).toEqual([value]);
+      expect(await inTx((tx) => tx.holdsOn(other))).toEqual([]);
+    });
+
+    it('finds the holds of an occupancy at one site, the first first, and those of equal content, the newest first', async () => {
+      const site = fresh('site');
+      const [key, content] = [fresh('key'), fresh('content')];
+      const identity = { key, content, ended: true };
+      const [early, late] = [
+        holdOf({ site, identity, openedAt: '2026-03-04T01:00:00.000Z' }),
+        holdOf({ site, identity, openedAt: '2026-03-04T02:00:00.000Z' }),
+      ];
+      for (const one of [late, early, holdOf({ identity }), holdOf({ site })]) await save(one);
+      const here = { ...scope, site };
+      expect(await inTx((tx) => tx.holdsOfOccupancy(here, key))).toEqual([early, late]);
+      expect(await inTx((tx) => tx.holdsOfContent(here, content))).toEqual([late, early]);
+    });
+
+    it('keeps which occupancy a hold of before is of, also when the hold moves', async () => {
+      const site = fresh('site');
+      const here = { ...scope, site };
+      const [value, key] = [holdOf({ site }), fresh('key')];
+      await save(value);
+      await inTx((tx) => tx.noteOccupancy(value.id, key));
+      expect(await inTx((tx) => tx.holdsOfOccupancy(here, key))).toEqual([value]);
+      const [opened] = value.history;
+      const moved: Hold = { ...value, history: [...value.history, { ...opened!, seq: 2, kind: 'joined' }] };
+      await save(moved);
+      expect(await inTx((tx) => tx.holdsOfOccupancy(here, key))).toEqual([moved]);
+    });
+
+    it('reads a hold that an earlier version kept in its own words in those of today', async () => {
+      const officer = { officer: 'rita', at: '2026-03-04T05:06:07.089Z' };
+      const given = { decision: 'innocent', reason: 'norm-cargo', note: 'tiles' };
+      const value = holdOf({ state: 'innocent' });
+      await save({ ...value, adjudication: { ...officer, given } } as unknown as Hold);
+      expect((await inTx((tx) => tx.hold(scope, value.id)))?.adjudication).toEqual({
+        ...officer,
+        given: { decision: 'innocent', basis: 'norm', note: 'tiles' },
+      });
+    });
+
     it('finds the occupancies that are, or may be, of a scan', async () => {
       const [scan, other] = [fresh('scan'), fresh('scan')];
       const sure = linkOf(fresh('portal'), { join: joinedTo(scan) });

@@ -1,17 +1,17 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { defined } from '../../core/defined.ts';
-import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
-import { PolicyTerms, type StoredPolicy } from '../../core/rules/policy.ts';
-import { type Standing, versionProperties } from '../../core/rules/version.ts';
-import { confirmPolicy, type DecidePolicyDeps, putPolicy } from '../../decide/policy.ts';
-import { getPolicy, getPolicyVersion } from '../../look/policy.ts';
-import type { Viewing } from '../../look/read.ts';
-import { actorOf } from '../access.ts';
-import { commandOf, versionTag } from '../commands.ts';
-import { typed } from '../context.ts';
-import { CommandHeaders, closed } from '../schemas/requests.ts';
-import { at } from './table.ts';
+import { defined } from '../../../core/defined.ts';
+import type { PolicyVersions } from '../../../core/ports/records/rules/policies.ts';
+import { PolicyTerms, type StoredPolicy } from '../../../core/rules/policy.ts';
+import { type Standing, versionProperties } from '../../../core/rules/version.ts';
+import { confirmPolicy, type DecidePolicyDeps, putPolicy } from '../../../decide/policy.ts';
+import { getPolicy, getPolicyVersion } from '../../../look/policy.ts';
+import type { Viewing } from '../../../look/read.ts';
+import { actorOf } from '../../access.ts';
+import { commandOf, versionTag } from '../../commands.ts';
+import { typed } from '../../context.ts';
+import { CommandHeaders, closed } from '../../schemas/requests.ts';
+import { at } from '../table.ts';
 
 const { at: writtenAt, by, proposedBy, version } = versionProperties;
 

@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { defined } from '../../core/defined.ts';
-import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
-import { SiteTerms, unsetSite } from '../../core/rules/site.ts';
-import { versionProperties } from '../../core/rules/version.ts';
-import { confirmSite, type DecideSiteDeps, putSite } from '../../decide/sites.ts';
-import type { Viewing } from '../../look/read.ts';
-import { getSite, listSites, type SiteView } from '../../look/sites.ts';
-import { actorOf } from '../access.ts';
-import { commandOf, versionTag } from '../commands.ts';
-import { typed } from '../context.ts';
-import { pageOf } from '../schemas/answers.ts';
-import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
-import { at } from './table.ts';
+import { defined } from '../../../core/defined.ts';
+import type { SiteVersions } from '../../../core/ports/records/rules/sites.ts';
+import { SiteTerms, unsetSite } from '../../../core/rules/site.ts';
+import { versionProperties } from '../../../core/rules/version.ts';
+import { confirmSite, type DecideSiteDeps, putSite } from '../../../decide/sites.ts';
+import type { Viewing } from '../../../look/read.ts';
+import { getSite, listSites, type SiteView } from '../../../look/sites.ts';
+import { actorOf } from '../../access.ts';
+import { commandOf, versionTag } from '../../commands.ts';
+import { typed } from '../../context.ts';
+import { pageOf } from '../../schemas/answers.ts';
+import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
+import { at } from '../table.ts';
 
 const { at: writtenAt, by, proposedBy, version } = versionProperties;
 

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { VerdictKind } from '../../core/case/case.ts';
-import { NiiError } from '../../core/errors.ts';
-import { SiteMode } from '../../core/rules/site.ts';
-import { compareStation } from '../../look/comparison.ts';
-import { type TakeDecisionsDeps, takeDecisions } from '../../receive/station-decisions.ts';
-import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
-import { closed } from '../schemas/requests.ts';
+import { VerdictKind } from '../../../core/case/case.ts';
+import { NiiError } from '../../../core/errors.ts';
+import { SiteMode } from '../../../core/rules/site.ts';
+import { compareStation } from '../../../look/comparison.ts';
+import { type TakeDecisionsDeps, takeDecisions } from '../../../receive/station-decisions.ts';
+import { actorOf } from '../../access.ts';
+import { typed } from '../../context.ts';
+import { closed } from '../../schemas/requests.ts';
+import { at } from '../table.ts';
 import { SiteParams } from './sites.ts';
-import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Count = Type.Integer({ minimum: 0 });

@@ -1,0 +1,167 @@
+import Type, { type Static } from 'typebox';
+
+/**
+ * What a radiation officer says of an alarm, as portal practice has it (IAEA-TECDOC-1312, ANSI N42.35). What each
+ * decision needs is required in triage/adjudication.ts; here it may be absent, because what was stored before it was
+ * required stays readable.
+ */
+
+const closed = { additionalProperties: false } as const;
+const Words = Type.String({ minLength: 1, maxLength: 256 });
+const Note = Type.String({ maxLength: 4096 });
+
+const Spectrum = Type.Object(
+  {
+    scanId: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'Scan that the N42 document was received as',
+    }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of that original' }),
+  },
+  { ...closed, description: 'What the hand-held instrument measured, sent like any record' },
+);
+
+export const Identification = Type.Object(
+  {
+    nuclides: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+      maxItems: 16,
+      description: 'As Cf-252; empty where the instrument found nothing above background',
+    }),
+    by: Type.Enum(['riid', 'laboratory', 'other'], {
+      description: 'riid: a hand-held instrument that identifies nuclides',
+    }),
+    expert: Type.Optional(Type.String({ maxLength: 256, description: 'Who was asked (reach-back)' })),
+    spectrum: Type.Optional(Spectrum),
+  },
+  { ...closed, description: 'What the source was identified as, after the alarm' },
+);
+export type Identification = Static<typeof Identification>;
+
+/** How the vehicle was measured after all, where the portal did not. */
+export const NewMeasurement = Type.Union([
+  Type.Object(
+    {
+      kind: Type.Literal('passed-again'),
+      scanId: Type.String({ minLength: 1, maxLength: 64, description: 'Of the radiation record' }),
+      recordId: Type.String({ minLength: 1, maxLength: 64, description: 'Occupancy in that record' }),
+    },
+    closed,
+  ),
+  Type.Object({ kind: Type.Literal('inspected'), by: Words, with: Words }, closed),
+]);
+export type NewMeasurement = Static<typeof NewMeasurement>;
+
+const recorded = {
+  identification: Type.Optional(Identification),
+  doseRateMicrosievertsPerHour: Type.Optional(
+    Type.Number({ minimum: 0, description: 'The highest at the surface of the vehicle, µSv/h' }),
+  ),
+  secondaryInspection: Type.Optional(Type.Enum(['not-done', 'under-way', 'nothing-found', 'found'])),
+  note: Type.Optional(Note),
+} as const;
+
+const Basis = Type.Enum(['medical', 'norm', 'declared-source', 'other'], {
+  description:
+    'norm: naturally occurring radioactive material; other: of before, with a note, no longer taken in these words',
+});
+
+export const Adjudication = Type.Union([
+  Type.Object(
+    {
+      decision: Type.Literal('real'),
+      authority: Type.Optional(
+        Type.String({ maxLength: 256, description: 'Competent authority that it is referred to' }),
+      ),
+      ...recorded,
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      decision: Type.Literal('innocent'),
+      basis: Basis,
+      person: Type.Optional(
+        Type.String({ maxLength: 256, description: 'Who was treated, or how that was shown' }),
+      ),
+      goodsHs: Type.Optional(
+        Type.String({ pattern: '^[0-9]{4,10}$', description: 'HS code of the declared goods that emit it' }),
+      ),
+      reference: Type.Optional(
+        Type.String({ maxLength: 256, description: 'Declaration or licence of the source' }),
+      ),
+      ...recorded,
+    },
+    closed,
+  ),
+  Type.Object({ decision: Type.Literal('false'), ...recorded }, closed),
+  Type.Object(
+    {
+      decision: Type.Literal('test-or-maintenance'),
+      by: Type.Optional(Words),
+      source: Type.Optional(Words),
+      ...recorded,
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      decision: Type.Literal('tamper-or-fault'),
+      workOrder: Type.Optional(Words),
+      newMeasurement: Type.Optional(NewMeasurement),
+      ...recorded,
+    },
+    closed,
+  ),
+]);
+export type Adjudication = Static<typeof Adjudication>;
+export type Decision = Adjudication['decision'];
+
+const ReasonOfBefore = Type.Enum(
+  ['norm-cargo', 'medical-patient', 'declared-source', 'instrument-fault', 'other'],
+  { deprecated: true, description: 'The former word for basis; goes with version 0.3. other needs a note' },
+);
+
+/** As officers said it before version 0.2; taken until version 0.3. */
+export const AdjudicationOfBefore = Type.Union([
+  Type.Object(
+    {
+      decision: Type.Literal('innocent'),
+      reason: ReasonOfBefore,
+      identification: Type.Optional(Identification),
+      note: Type.Optional(Note),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      decision: Type.Literal('confirmed'),
+      authority: Type.Optional(Type.String({ maxLength: 256 })),
+      identification: Type.Optional(Identification),
+      note: Type.Optional(Note),
+    },
+    closed,
+  ),
+]);
+export type AdjudicationOfBefore = Static<typeof AdjudicationOfBefore>;
+
+export function isOfBefore(given: Adjudication | AdjudicationOfBefore): given is AdjudicationOfBefore {
+  return given.decision === 'confirmed' || 'reason' in given;
+}
+
+const basisOfReason: Readonly<Record<Static<typeof ReasonOfBefore>, Static<typeof Basis> | 'a fault'>> = {
+  'norm-cargo': 'norm',
+  'medical-patient': 'medical',
+  'declared-source': 'declared-source',
+  'instrument-fault': 'a fault',
+  other: 'other',
+};
+
+/** The same in today's words. */
+export function inTodaysWords(given: Adjudication | AdjudicationOfBefore): Adjudication {
+  if (!isOfBefore(given)) return given;
+  if (given.decision === 'confirmed') return { ...given, decision: 'real' };
+  const { reason, decision, ...others } = given;
+  const basis = basisOfReason[reason];
+  return basis === 'a fault' ? { decision: 'tamper-or-fault', ...others } : { decision, basis, ...others };
+}

@@ -1,0 +1,51 @@
+import type { JoinScope, ScanGroups } from '../core/ports/records/scans.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { UploadMeta } from '../core/upload/fields.ts';
+import type { FileGroup } from '../recognise/files.ts';
+import { beginsWith, LOG_ROLE } from './merge-originals.ts';
+
+/**
+ * A portal writes a daily file of all its lines, which is sent again whenever it has grown. Under its name it finds its
+ * scan as any late file does; here it is found under another name, by its bytes.
+ */
+
+/** Of a portal that is sent hourly this is more than a day. */
+const LOGS_LOOKED_AT = 32;
+/** Shorter ones may begin alike in two portals: set-up lines carry no time. */
+const LEAST_BYTES = 256;
+
+/** The newest scan of this sender whose log is how this one begins; undefined for what is no log. */
+export async function shorterLog(
+  tx: ScanGroups,
+  scope: JoinScope,
+  { converter, files }: FileGroup,
+): Promise<ScanRow | undefined> {
+  const [log] = files;
+  if (log === undefined || files.length > 1 || log.role !== LOG_ROLE) return undefined;
+  const earlier = await tx.newestScans(scope, converter.id, LOGS_LOOKED_AT);
+  for (const { scan, files: stored } of earlier) {
+    const [old] = stored;
+    if (old === undefined || stored.length > 1 || old.bytes < LEAST_BYTES) continue;
+    if (await beginsWith(log, old)) return scan;
+  }
+  return undefined;
+}
+
+/**
+ * A log whose upload says another purpose, lane or scanner than the one before it did is no revision of that: it would
+ * take these over. Its occupancies are known again all the same.
+ */
+export function isOfAnotherPortal(
+  meta: UploadMeta,
+  before: RevisionRow['meta'],
+  { files }: FileGroup,
+): boolean {
+  if (files.every(({ role }) => role !== LOG_ROLE)) return false;
+  const { purpose = 'operational', lane, scanner } = meta;
+  const differs = (now: string | undefined, then: string | undefined) => now !== undefined && now !== then;
+  return (
+    purpose !== (before.purpose ?? 'operational') ||
+    differs(lane, before.lane) ||
+    differs(scanner, before.scanner)
+  );
+}

@@ -1,0 +1,176 @@
+import { NiiError } from '../../core/errors.ts';
+import {
+  type Adjudication,
+  type AdjudicationOfBefore,
+  type Decision,
+  type Identification,
+  isOfBefore,
+} from '../../core/radiation/adjudication.ts';
+import type { Hold } from '../../core/radiation/hold.ts';
+import type { HoldState } from '../../core/radiation/hold-states.ts';
+import { isMedical, isNatural } from '../../core/radiation/nuclides.ts';
+
+/**
+ * What each decision on an alarm needs, and what it is not allowed for: the table of docs/lane.md, one function a row.
+ * All throw NII_BAD_REQUEST naming the field.
+ */
+
+export type HoldFacts = Pick<Hold, 'join' | 'containers' | 'notMeasured'> & { readonly hasNeutrons: boolean };
+
+/** Where a hold comes by a decision. */
+export const stateOfDecision: Readonly<Record<Decision, HoldState>> = {
+  real: 'confirmed',
+  innocent: 'innocent',
+  false: 'false',
+  'test-or-maintenance': 'test',
+  'tamper-or-fault': 'measured-again',
+};
+
+/** @throws NII_BAD_REQUEST naming what is missing, or what the decision is not allowed for */
+export function requireTable(hold: HoldFacts, given: Adjudication | AdjudicationOfBefore): void {
+  if (isOfBefore(given)) requireOfBefore(given);
+  else requireRow(hold, given);
+  requireMeasured(hold, given);
+  if (hold.hasNeutrons) requireOfNeutrons(given);
+}
+
+function requireRow(hold: HoldFacts, given: Adjudication): void {
+  switch (given.decision) {
+    case 'real':
+      need(given.authority, 'authority', 'A real alarm is referred to an authority: say which');
+      break;
+    case 'innocent':
+      requireBasis(given);
+      break;
+    case 'false':
+      requireBackground(given);
+      break;
+    case 'test-or-maintenance':
+      requireNoVehicle(hold, given);
+      break;
+    case 'tamper-or-fault':
+      requireNewMeasurement(given);
+      break;
+  }
+}
+
+type Decided<Word extends Decision> = Extract<Adjudication, { readonly decision: Word }>;
+
+function requireNewMeasurement({ workOrder, newMeasurement }: Decided<'tamper-or-fault'>): void {
+  need(workOrder, 'workOrder', 'A tamper or fault has a work order: give its number');
+  const detail = 'A vehicle that was not measured passes again or is inspected: say which';
+  need(newMeasurement, 'newMeasurement', detail);
+}
+
+function requireBasis(given: Decided<'innocent'>): void {
+  switch (given.basis) {
+    case 'medical':
+      requireNuclides(given, isMedical, 'of medical use');
+      need(given.person, 'person', 'A medical alarm is of a person: say who, or how it was shown');
+      break;
+    case 'norm':
+      requireNuclides(given, isNatural, 'that occurs naturally');
+      need(given.goodsHs, 'goodsHs', 'Goods of natural radioactivity are declared: give their HS code');
+      break;
+    case 'declared-source':
+      need(given.reference, 'reference', 'A declared source has a declaration or licence: give its number');
+      break;
+    case 'other':
+      throw bad('basis', 'Invalid basis "other": use medical, norm or declared-source');
+  }
+}
+
+/** At least one, and potassium, which is in everything, may stand beside those of patients. */
+function requireNuclides(
+  { identification }: Decided<'innocent'>,
+  isOfKind: (name: string) => boolean,
+  kind: string,
+): void {
+  const nuclides = identification?.nuclides ?? [];
+  const strange = nuclides.find((name) => !isOfKind(name) && !isNatural(name));
+  if (strange !== undefined) throw bad('identification', `Nuclide "${strange}" is none ${kind}`);
+  if (!nuclides.some(isOfKind)) throw bad('identification', `Identify at least one nuclide ${kind}`);
+}
+
+/** Inspection and identification at background. */
+function requireBackground({ identification, secondaryInspection }: Decided<'false'>): void {
+  if (secondaryInspection !== 'nothing-found')
+    throw bad('secondaryInspection', 'A false alarm needs an inspection that found nothing: "nothing-found"');
+  if (identification?.by !== 'riid' || identification.nuclides.length > 0)
+    throw bad(
+      'identification',
+      'A false alarm needs an identification by "riid" with no nuclide above background',
+    );
+}
+
+function requireNoVehicle(
+  { join, containers }: HoldFacts,
+  { by, source }: Decided<'test-or-maintenance'>,
+): void {
+  need(by, 'by', 'A test or maintenance is by somebody: say who');
+  need(source, 'source', 'A test or maintenance uses a source: say which, or "none"');
+  if (join.kind === 'none' && containers.length === 0) return;
+  throw bad('decision', 'An occupancy with a vehicle is no test: a scan or a container is joined to it');
+}
+
+/** Words of before are judged by the rules of before, but for faults: those are no innocent alarms. */
+function requireOfBefore(given: AdjudicationOfBefore): void {
+  if (given.decision === 'confirmed') return;
+  if (given.reason === 'instrument-fault')
+    throw bad('reason', 'A fault of the instrument is not innocent: decide "tamper-or-fault" or "false"');
+  if (given.reason === 'other' && (given.note ?? '').trim() === '')
+    throw bad('note', 'The reason "other" says in a note which');
+}
+
+/** Nobody knows what a vehicle emits that the portal did not measure. */
+function requireMeasured(
+  { notMeasured }: HoldFacts,
+  { decision }: Adjudication | AdjudicationOfBefore,
+): void {
+  if (notMeasured === undefined || ['real', 'confirmed', 'tamper-or-fault'].includes(decision)) return;
+  const detail = `The portal did not measure it (${notMeasured.join(', ')}): decide "tamper-or-fault" with a new measurement, or "real"`;
+  throw bad('decision', detail);
+}
+
+/** IAEA-TECDOC-1312: goods of natural radioactivity and patients emit no neutrons. */
+function requireOfNeutrons(given: Adjudication | AdjudicationOfBefore): void {
+  if (given.decision === 'real' || given.decision === 'confirmed') return;
+  const word = wordOf(given);
+  if (['norm', 'norm-cargo', 'medical', 'medical-patient'].includes(word)) {
+    const field = isOfBefore(given) ? 'reason' : 'basis';
+    throw bad(field, `A neutron alarm is not innocent by ${word}: neither goods nor patients emit neutrons`);
+  }
+  requireIdentified(given.identification, isOfBefore(given));
+}
+
+function wordOf(given: Adjudication | AdjudicationOfBefore): string {
+  if ('reason' in given) return given.reason;
+  return given.decision === 'innocent' ? given.basis : given.decision;
+}
+
+function requireIdentified(identification: Identification | undefined, isBefore: boolean): void {
+  if (identification === undefined)
+    throw bad(
+      'identification',
+      'A neutron alarm is adjudicated with what was identified, or that nothing was',
+    );
+  if (!isBefore)
+    need(
+      identification.expert,
+      'identification',
+      'A neutron alarm takes an expert: say in "expert" who was asked',
+    );
+}
+
+/** Two officers say the same by decision and basis; each words the rest in his way. */
+export function areSame(a: Adjudication, b: Adjudication): boolean {
+  return a.decision === b.decision && wordOf(a) === wordOf(b);
+}
+
+function need(value: unknown, field: string, detail: string): void {
+  if (value === undefined || (typeof value === 'string' && value.trim() === '')) throw bad(field, detail);
+}
+
+function bad(field: string, detail: string): NiiError {
+  return new NiiError('NII_BAD_REQUEST', { detail, field });
+}

@@ -1,0 +1,237 @@
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import { isNiiError } from '../../../src/core/errors.ts';
+import {
+  Adjudication,
+  type Decision,
+  type Identification,
+} from '../../../src/core/radiation/adjudication.ts';
+import { Hold } from '../../../src/core/radiation/hold.ts';
+import { HoldState, holdStates } from '../../../src/core/radiation/hold-states.ts';
+import type { AlarmCategory, NotMeasuredReason } from '../../../src/core/radiation/radiation.ts';
+import { stateOfDecision } from '../../../src/triage/holds/adjudication.ts';
+import { settleDuplicate } from '../../../src/triage/holds/duplicate-hold.ts';
+import * as radiation from '../../../src/triage/radiation.ts';
+
+const rita = { actor: 'rita', isLinked: true, at: '2026-01-02T03:05:00.000Z' };
+const rolf = { actor: 'rolf', isLinked: true, at: '2026-01-02T03:06:00.000Z' };
+
+interface Order {
+  readonly id?: string;
+  readonly alarms?: readonly AlarmCategory[];
+  readonly notMeasured?: readonly NotMeasuredReason[];
+  readonly isJoined?: boolean;
+  readonly possiblySameAs?: readonly string[];
+}
+
+function hold({
+  id = 'h1',
+  alarms = ['gamma'],
+  notMeasured,
+  isJoined = false,
+  possiblySameAs,
+}: Order = {}): Hold {
+  const opening = {
+    id,
+    administration: 'xx',
+    site: 'port-a',
+    scanId: `portal-of-${id}`,
+    recordId: 'occupancy-1',
+    openedAt: '2026-01-02T03:00:00.000Z',
+    ...(possiblySameAs && { possiblySameAs: [...possiblySameAs] }),
+  };
+  const evidence = {
+    revision: 1,
+    alarms: alarms.map((category) => ({ category })),
+    containers: [],
+    ...(notMeasured && { notMeasured }),
+  };
+  const joined = {
+    kind: 'joined',
+    scanId: `xray-of-${id}`,
+    by: 'container',
+    secondsApart: 5,
+    timeFrom: 'file',
+  } as const;
+  return radiation.openHold(opening, evidence, isJoined ? joined : { kind: 'none', why: 'no scan' });
+}
+
+const identified = (...nuclides: readonly string[]) =>
+  ({ nuclides: [...nuclides], by: 'riid', expert: 'the laboratory' }) satisfies Identification;
+/** Everything that each row of the table needs. */
+const whole: Readonly<Record<string, Adjudication>> = {
+  real: { decision: 'real', authority: 'Nuclear safety' },
+  medical: {
+    decision: 'innocent',
+    basis: 'medical',
+    person: 'driver, letter of a clinic',
+    identification: identified('Tc-99m'),
+  },
+  norm: { decision: 'innocent', basis: 'norm', goodsHs: '310420', identification: identified('K40') },
+  declared: {
+    decision: 'innocent',
+    basis: 'declared-source',
+    reference: 'L-7',
+    identification: identified('Cs-137'),
+  },
+  false: { decision: 'false', secondaryInspection: 'nothing-found', identification: identified() },
+  test: {
+    decision: 'test-or-maintenance',
+    by: 'rolf',
+    source: 'Cs-137, 37 kBq',
+    identification: identified('Cs-137'),
+  },
+  fault: {
+    decision: 'tamper-or-fault',
+    workOrder: 'W-1',
+    newMeasurement: { kind: 'inspected', by: 'rolf', with: 'hand-held' },
+    identification: identified(),
+  },
+};
+
+/** The field that is refused; undefined where the decision is taken. */
+function refused(order: Order, given: Adjudication): string | undefined {
+  try {
+    radiation.adjudicate(hold(order), given, rita);
+    return undefined;
+  } catch (error) {
+    if (isNiiError(error, 'NII_BAD_REQUEST')) return error.field;
+    throw error;
+  }
+}
+
+function without(name: string, ...fields: readonly string[]): Adjudication {
+  const entries = Object.entries(whole[name] ?? {}).filter(([field]) => !fields.includes(field));
+  return Object.fromEntries(entries) as unknown as Adjudication;
+}
+
+describe('a decision on an alarm', () => {
+  it.each(Object.keys(whole))('%s is taken with all that it needs, and is kept as it was said', (name) => {
+    const given = whole[name]!;
+    expect(Compile(Adjudication).Check(given)).toBe(true);
+    const after = radiation.adjudicate(hold(), given, rita);
+    expect(after).toMatchObject({
+      state: stateOfDecision[given.decision],
+      adjudication: { officer: 'rita', given },
+    });
+    expect(Compile(Hold).Check(after)).toBe(true);
+  });
+
+  it.each([
+    ['real', 'authority', 'authority'],
+    ['medical', 'person', 'person'],
+    ['medical', 'identification', 'identification'],
+    ['norm', 'goodsHs', 'goodsHs'],
+    ['norm', 'identification', 'identification'],
+    ['declared', 'reference', 'reference'],
+    ['false', 'secondaryInspection', 'secondaryInspection'],
+    ['false', 'identification', 'identification'],
+    ['test', 'by', 'by'],
+    ['test', 'source', 'source'],
+    ['fault', 'workOrder', 'workOrder'],
+    ['fault', 'newMeasurement', 'newMeasurement'],
+  ])('%s needs %s', (name, left, field) => {
+    expect(refused({}, without(name, left))).toBe(field);
+  });
+
+  it('names nuclides of its kind, beside what is in everything', () => {
+    const with_ = (name: string, ...nuclides: readonly string[]) =>
+      refused({}, { ...whole[name]!, identification: identified(...nuclides) });
+    expect(with_('medical', 'I-131', 'K-40')).toBeUndefined();
+    for (const wrong of [['K-40'], ['Cs-137'], ['I-131', 'Pu-239'], []])
+      expect(with_('medical', ...wrong)).toBe('identification');
+    for (const wrong of [['Tc-99m'], ['Th-232', 'Co-60'], []])
+      expect(with_('norm', ...wrong)).toBe('identification');
+    expect(with_('false', 'K-40')).toBe('identification');
+  });
+
+  it('test is none of an occupancy with a vehicle', () => {
+    expect(refused({ isJoined: true }, whole.test!)).toBe('decision');
+  });
+
+  it('of what was not measured is real, or takes a new measurement, and nothing else', () => {
+    const allowed = Object.keys(whole).filter(
+      (name) => refused({ alarms: [], notMeasured: ['tamper'] }, whole[name]!) === undefined,
+    );
+    expect(allowed).toEqual(['real', 'fault']);
+    const after = radiation.adjudicate(hold({ notMeasured: ['tamper'] }), whole.fault!, rita);
+    expect(after.state).toBe('measured-again');
+  });
+
+  it.each(['neutron', 'gamma-neutron'] as const)(
+    'of a %s alarm is never medical or NORM, and is of two',
+    (category) => {
+      const order = { alarms: [category] };
+      expect([refused(order, whole.medical!), refused(order, whole.norm!)]).toEqual(['basis', 'basis']);
+      for (const name of ['declared', 'false', 'test', 'fault']) {
+        const given = whole[name]!;
+        expect(refused(order, without(name, 'identification')), name).toBe('identification');
+        const { expert: _, ...unasked } = identified();
+        expect(refused(order, { ...given, identification: unasked }), name).toBe('identification');
+        const proposed = radiation.adjudicate(hold(order), given, rita);
+        expect([proposed.state, proposed.proposal?.officer], name).toEqual(['open', 'rita']);
+        expect(radiation.adjudicate(proposed, given, rita).state, name).toBe('open');
+        expect(radiation.adjudicate(proposed, given, rolf).state, name).toBe(stateOfDecision[given.decision]);
+        expect(radiation.adjudicate(proposed, whole.real!, rolf).state, name).toBe('confirmed');
+      }
+    },
+  );
+
+  it('leads to an end from every state of a hold, and each end can be opened again', () => {
+    const decisions = Object.keys(stateOfDecision) as Decision[];
+    const reached = new Set<HoldState>([
+      'open',
+      'closed',
+      'duplicate',
+      ...decisions.map((one) => stateOfDecision[one]),
+    ]);
+    expect(reached).toEqual(new Set(HoldState.enum));
+    for (const state of HoldState.enum) {
+      const { canBe, isHolding } = holdStates[state];
+      expect(canBe.length, state).toBeGreaterThan(0);
+      if (!isHolding) expect(canBe, state).toContain('reopened');
+    }
+  });
+});
+
+describe('a hold that is possibly the same as another', () => {
+  const marked = (order: Order = {}) => hold({ id: 'h2', possiblySameAs: ['h1'], ...order });
+  const settled = (current: Hold, original: Hold) => settleDuplicate(current, original, 'sent twice', rita);
+
+  it('is settled in one step: the other one goes on for the vehicles of both, and both histories are kept', () => {
+    const [current, original] = [marked({ isJoined: true }), hold({ isJoined: true })];
+    const { duplicate, original: after } = settled(current, original);
+    expect(duplicate).toMatchObject({ state: 'duplicate', duplicateOf: 'h1' });
+    expect(after).toMatchObject({
+      state: 'open',
+      duplicates: [{ holdId: 'h2', scanIds: ['portal-of-h2', 'xray-of-h2'] }],
+    });
+    expect(duplicate.history.slice(0, 1)).toEqual(current.history);
+    expect(after.history.slice(0, 1)).toEqual(original.history);
+    for (const one of [duplicate, after]) expect(Compile(Hold).Check(one)).toBe(true);
+    const again = radiation.reopenHold(duplicate, 'two vehicles after all', rita);
+    expect(again.state).toBe('open');
+    expect(again).not.toHaveProperty('duplicateOf');
+  });
+
+  it('is none of one that is not marked, has another alarm, was measured, or is itself one', () => {
+    const conflicts = [
+      () => settled(hold({ id: 'h2' }), hold()),
+      () => settled(marked({ alarms: ['gamma', 'neutron'] }), hold()),
+      () => settled(marked({ notMeasured: ['tamper'] }), hold()),
+      () => settled(marked(), settled(hold({ possiblySameAs: ['h0'] }), hold({ id: 'h0' })).duplicate),
+      () => settled(settled(hold({ id: 'h3', possiblySameAs: ['h2'] }), marked()).original, hold()),
+      () => settled(settled(marked(), hold()).duplicate, hold()),
+    ];
+    for (const conflict of conflicts)
+      expect(conflict).toThrow(expect.objectContaining({ code: 'NII_STATE_CONFLICT' }));
+  });
+
+  it('ends no neutron alarm as a copy of one that has ended', () => {
+    const first = radiation.adjudicate(hold({ alarms: ['neutron'] }), whole.declared!, rita);
+    const ended = radiation.adjudicate(first, whole.declared!, rolf);
+    const copy = marked({ alarms: ['neutron'] });
+    expect(() => settled(copy, ended)).toThrow(expect.objectContaining({ code: 'NII_STATE_CONFLICT' }));
+    expect(settled(copy, first).duplicate.state).toBe('duplicate');
+  });
+});
