@@ -62,5 +62,13 @@ export function instant(time: string): string {
   if (Number.isNaN(date.getTime())) {
     throw new NiiError('NII_BAD_REQUEST', 'A time is not in the form 2026-01-02T03:04:05.678Z');
   }
-  return date.toISOString();
+  return withinYears(date).toISOString();
 }
+
+/** Of four digits: a day after the last of them, say, is written in a way that PostgreSQL does not read. */
+function withinYears(date: Date): Date {
+  return new Date(Math.min(Math.max(date.getTime(), FIRST_TIME), LAST_TIME));
+}
+
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');

@@ -178,6 +178,7 @@ describe('who reads after another', () => {
       name: 'machine-m-1.dcs',
       frames: '1',
       tag: '7FE00010',
+      site: SITE,
       study: instance?.studyUid ?? '',
       series: instance?.seriesUid ?? '',
       instance: instance?.instanceUid ?? '',
