@@ -167,6 +167,8 @@ describe('decisions of the vendor’s own station', () => {
     expect((await compared('', airport)).status).toBe(404);
     const from = new Date(Date.now() - 8 * 86_400_000).toISOString();
     expect(await compared(`?from=${from}`)).toMatchObject({ status: 400, field: 'to' });
+    const leap = { status: 400, field: 'to', detail: expect.stringContaining('23:59:60Z') };
+    expect(await compared('?to=2026-02-28T23:59:60Z')).toMatchObject(leap);
     // A day later no time can be written
     expect(await compared('?to=9999-12-31T23:59:59.999Z')).not.toHaveProperty('status');
   });

@@ -100,7 +100,7 @@ export function comparisonRoutes(
     schema: { params: SiteParams, querystring: ComparisonQuery, response: { 200: Comparison } },
     handler: async (request) => {
       const { to = deps.clock.now().toISOString() } = request.query;
-      const { from = new Date(Date.parse(to) - DAY_MS).toISOString() } = request.query;
+      const { from = dayBefore(to) } = request.query;
       const found = await compareStation(deps, actorOf(request), request.params.site, { from, to });
       const { pairs, disagreements, unmatched, ...counts } = found;
       return {
@@ -130,4 +130,12 @@ export function stationRoutes(app: FastifyInstance, deps: TakeDecisionsDeps): vo
       return takeDecisions(deps, actorOf(request), request.params.site, { bytes: body, format });
     },
   });
+}
+
+/** @throws NII_BAD_REQUEST for a time with a leap second, which the form allows and no clock here has */
+function dayBefore(to: string): string {
+  const end = Date.parse(to);
+  if (!Number.isNaN(end)) return new Date(end - DAY_MS).toISOString();
+  const detail = `Invalid to ${to}: use a time of the form 2026-01-02T03:04:05.678Z, with seconds up to 59`;
+  throw new NiiError('NII_BAD_REQUEST', { detail, field: 'to' });
 }
