@@ -13,11 +13,13 @@ import type { Config } from './config.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
 import type { Log } from './core/ports/process.ts';
 import type { Audit, AuditProtection } from './core/ports/records/audit.ts';
+import type { Keys } from './core/ports/records/keys.ts';
 import type { Identities, KeyUses } from './core/ports/records/persons.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { securityEvent } from './core/security-event.ts';
+import { unlinkedByAdministration } from './decide/persons.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
 import { connectionBounds } from './http/connections/connection-bounds.ts';
 import { buildWorkerApp } from './http/worker-app.ts';
@@ -59,6 +61,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   const connections = connectionBounds(config.connections, openFilesLimit());
   const service = await openService(config, log);
   await warnOfRights(service.deps.records, config, log);
+  await warnOfUnlinked(service.deps, log);
   warnOfPlainConnections(config, log);
   warnOfFormerSecret(config, log);
   const measured = new GatheredMetrics();
@@ -106,6 +109,14 @@ function warnOfPlainConnections({ host, lane, objects }: Config, log: Log): void
     if (url !== null && isPlainAddress(url))
       log.warn({ setting }, 'another machine is spoken to without TLS; use https');
   }
+}
+
+async function warnOfUnlinked(deps: TimedRecords<Keys & Identities>, log: Log): Promise<void> {
+  const unlinked = await unlinkedByAdministration(deps);
+  if (Object.keys(unlinked).length === 0) return;
+  const text =
+    'unlinked persons give no second reading and are no second officer; link them with nii persons link';
+  log.warn({ unlinked }, text);
 }
 
 function warnOfFormerSecret({ lane }: Config, log: Log): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Actor, actingAs } from '../core/access.ts';
+import { type Actor, actingAs, isUsable, type Role } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import {
   type ConflictWords,
@@ -15,7 +15,8 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
-import type { PersonWrites } from '../core/ports/records/persons.ts';
+import type { Identities, PersonWrites } from '../core/ports/records/persons.ts';
+import type { TimedRecords } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StorePersonTx, storePerson } from '../stored/person-store.ts';
@@ -167,6 +168,35 @@ function changeConflicts(
     await storePerson(deps, tx, value);
     await note(tx, command.actor, what, value);
     return value;
+  });
+}
+
+const rolesOfTwo: ReadonlySet<Role> = new Set([
+  'analyst',
+  'supervisor',
+  'administrator',
+  'radiation-officer',
+]);
+
+/**
+ * How many unlinked persons of each administration have a key that works, and with it a role of which two persons have to
+ * say the same: none of them is the second, so a second reading waits for ever where there are no others.
+ */
+export async function unlinkedByAdministration({
+  records,
+  clock,
+}: TimedRecords<Keys & Identities>): Promise<Readonly<Record<string, number>>> {
+  const now = clock.now();
+  return records.transaction(async (tx) => {
+    const keys = (await tx.keys()).filter(
+      (key) => isUsable(key, now) && key.roles.some((role) => rolesOfTwo.has(role)),
+    );
+    const found = await tx.identitiesOf(keys.map(({ keyId }) => keyId));
+    const unlinked = found.flatMap(({ person }) => (person?.status === 'unlinked' ? [person] : []));
+    const counts = new Map<string, Set<string>>();
+    for (const { administration, id } of unlinked)
+      counts.set(administration, (counts.get(administration) ?? new Set()).add(id));
+    return Object.fromEntries([...counts].map(([administration, ids]) => [administration, ids.size]));
   });
 }
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Role } from '../../../../src/core/access.ts';
 import type { Case } from '../../../../src/core/case/case.ts';
 import type { Person } from '../../../../src/core/person/person.ts';
-import { issueKey, type NewKey } from '../../../../src/decide/keys.ts';
+import { atCommandLine, issueKey, type NewKey, revokeKey } from '../../../../src/decide/keys.ts';
+import { linkPerson, unlinkedByAdministration } from '../../../../src/decide/persons.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 
@@ -167,6 +168,20 @@ describe('a key of people that names no person', () => {
     });
     expect((await put(two.key.person, ['0'.repeat(16)])).json()).toMatchObject({ code: 'NII_NOT_FOUND' });
   });
+});
+
+test('unlinked persons whose keys work, in a role that takes two, are counted by administration', async () => {
+  const place = { administration: 'fresh', site: '*' };
+  const key = await newKey(['analyst'], place);
+  await newKey(['radiation-officer', 'searcher'], place);
+  await newKey(['scanner'], place);
+  await newKey(['auditor'], place);
+  const { key: over } = await newKey(['analyst'], place);
+  await revokeKey(service.deps, over.keyId);
+  expect((await unlinkedByAdministration(service.deps)).fresh).toBe(2);
+  const command = { actor: atCommandLine('fresh'), ifMatch: '1' };
+  await linkPerson(service.deps, command, key.key.person ?? '', { name: 'Ann' });
+  expect((await unlinkedByAdministration(service.deps)).fresh).toBe(1);
 });
 
 describe('a key', () => {
