@@ -24,6 +24,7 @@ import { checkedObjects } from '../../src/stored/checked-objects.ts';
 import { corruptReporter } from '../../src/stored/report-corrupt.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
 import type { Parts } from '../../src/wiring.ts';
+import { fakeScan } from './fake-scan.ts';
 import { checkAnswers } from './http/answer-check.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
 
@@ -38,6 +39,10 @@ export interface Harness {
   /** A key of another administration or site. */
   newToken(role: Role, administration: string, site: string): Promise<string>;
   as(role: Role, request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** With a key of any kind. */
+  ask(token: string, request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** Sends a scan that the converter for tests reads, and runs every job. @returns its id */
+  sendFake(order: { readonly seed: number } & Record<string, unknown>): Promise<string>;
   /** Runs every job that is waiting. */
   work(): Promise<number>;
   listen(): Promise<string>;
@@ -142,6 +147,19 @@ async function open(
   const tokens = new Map<Role, string>();
   for (const role of isEmpty ? [] : roles) tokens.set(role, await newToken(role, ADMINISTRATION, SITE));
   const token = (role: Role) => tokens.get(role) ?? '';
+  const ask = (sent: string, request: InjectOptions) =>
+    app.inject({ ...request, headers: { authorization: `Bearer ${sent}`, ...request.headers } });
+  const work = () => drainJobs(deps, 'test');
+  const sendFake = async (order: { readonly seed: number } & Record<string, unknown>) => {
+    const answer = await ask(token('scanner'), {
+      method: 'POST',
+      url: `/v1/scans?name=${order.seed}.fake`,
+      payload: fakeScan(order),
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    await work();
+    return answer.json().scans[0].scanId;
+  };
   return {
     deps,
     app,
@@ -149,9 +167,10 @@ async function open(
     stagingDir,
     token,
     newToken,
-    as: (role, request) =>
-      app.inject({ ...request, headers: { authorization: `Bearer ${token(role)}`, ...request.headers } }),
-    work: () => drainJobs(deps, 'test'),
+    as: (role, request) => ask(token(role), request),
+    ask,
+    sendFake,
+    work,
     listen: async () => {
       await app.listen({ host: '127.0.0.1', port: 0 });
       return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

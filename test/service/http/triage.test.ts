@@ -1,7 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
-import { fakeScan } from '../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
 
 let service: Harness;
@@ -18,16 +17,9 @@ afterAll(async () => {
   expect(service.wrongAnswers).toEqual([]);
 });
 
-async function sendScan(container: string): Promise<string> {
+function sendScan(container: string): Promise<string> {
   seed += 1;
-  const answer = await service.as('scanner', {
-    method: 'POST',
-    url: `/v1/scans?name=${seed}.fake`,
-    payload: fakeScan({ seed, containers: container }),
-    headers: { 'content-type': 'application/octet-stream' },
-  });
-  await service.work();
-  return answer.json().scans[0].scanId;
+  return service.sendFake({ seed, containers: container });
 }
 
 type Role = 'analyst' | 'supervisor' | 'searcher' | 'lane' | 'auditor' | 'administrator';

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fakeScan } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
 import { movableClock } from '../../../support/stage.ts';
 
@@ -16,16 +15,9 @@ afterAll(async () => {
   expect(service.wrongAnswers).toEqual([]);
 });
 
-async function sent(order: Record<string, unknown>): Promise<string> {
+function sent(order: Record<string, unknown>): Promise<string> {
   seed += 1;
-  const answer = await service.as('scanner', {
-    method: 'POST',
-    url: `/v1/scans?name=${seed}.fake`,
-    payload: fakeScan({ seed, ...order }),
-    headers: { 'content-type': 'application/octet-stream' },
-  });
-  await service.work();
-  return answer.json().scans[0].scanId;
+  return service.sendFake({ seed, ...order });
 }
 
 const casesOf = (scanId: string) => service.deps.records.transaction((tx) => tx.casesOfScan(scanId));

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
-import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { movableClock } from '../../../support/stage.ts';
 
@@ -30,10 +29,7 @@ const suspect = { kind: 'suspect', reason: 'density', note: 'a block behind the 
 /** A case that a supervisor found suspect and sent to a search. */
 async function searched(note?: string): Promise<Case> {
   seed += 1;
-  const headers = { 'content-type': 'application/octet-stream' };
-  const payload = fakeScan({ seed, containers: 'MSKU1234565' });
-  await service.as('scanner', { method: 'POST', url: `/v1/scans?name=${seed}.fake`, payload, headers });
-  await service.work();
+  await service.sendFake({ seed, containers: 'MSKU1234565' });
   const [waiting] = (await service.as('supervisor', { url: '/v1/queue?state=queued' })).json().items;
   await post('supervisor', `/v1/cases/${waiting.id}/claim`);
   await post('supervisor', `/v1/cases/${waiting.id}/verdict`, suspect);

@@ -2,7 +2,6 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
 import { isOperationId, type OperationId, operations } from '../../../../src/http/routes/table.ts';
-import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 
 /**
@@ -21,12 +20,7 @@ afterAll(async () => {
   expect(service.wrongAnswers).toEqual([]);
 });
 
-function ask(token: string, request: InjectOptions) {
-  return service.app.inject({
-    ...request,
-    headers: { ...request.headers, authorization: `Bearer ${token}` },
-  });
-}
+const ask = (token: string, request: InjectOptions) => service.ask(token, request);
 
 async function newAnalyst() {
   const token = await service.newToken('analyst', ADMINISTRATION, SITE);
@@ -37,14 +31,7 @@ async function newAnalyst() {
 
 async function sendScan(container: string): Promise<Case> {
   seed += 1;
-  const answer = await service.as('scanner', {
-    method: 'POST',
-    url: `/v1/scans?name=${seed}.fake`,
-    payload: fakeScan({ seed, containers: container }),
-    headers: { 'content-type': 'application/octet-stream' },
-  });
-  await service.work();
-  const { scanId } = answer.json().scans[0];
+  const scanId = await service.sendFake({ seed, containers: container });
   const [found] = await service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
   if (found === undefined) throw new Error('no case');
   return found;

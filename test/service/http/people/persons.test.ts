@@ -5,7 +5,6 @@ import type { Case } from '../../../../src/core/case/case.ts';
 import type { Person } from '../../../../src/core/person/person.ts';
 import { atCommandLine, issueKey, type NewKey, revokeKey } from '../../../../src/decide/keys.ts';
 import { linkPerson, unlinkedByAdministration } from '../../../../src/decide/persons.ts';
-import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 
 let service: Harness;
@@ -27,23 +26,11 @@ async function newKey(roles: readonly Role[], over: Partial<NewKey> = {}) {
   return { key, ask: (request: InjectOptions) => ask(token, request) };
 }
 
-function ask(token: string, request: InjectOptions) {
-  return service.app.inject({
-    ...request,
-    headers: { ...request.headers, authorization: `Bearer ${token}` },
-  });
-}
+const ask = (token: string, request: InjectOptions) => service.ask(token, request);
 
-async function sendScan(): Promise<string> {
+function sendScan(): Promise<string> {
   seed += 1;
-  const answer = await service.as('scanner', {
-    method: 'POST',
-    url: `/v1/scans?name=${seed}.fake`,
-    payload: fakeScan({ seed, containers: `MSKU${1_000_000 + seed}` }),
-    headers: { 'content-type': 'application/octet-stream' },
-  });
-  await service.work();
-  return answer.json().scans[0].scanId;
+  return service.sendFake({ seed, containers: `MSKU${1_000_000 + seed}` });
 }
 
 const personAt = async (id: string): Promise<Person> =>
