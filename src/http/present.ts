@@ -47,6 +47,7 @@ export function shownScan(row: ScanRow): Scan {
     receivedAt,
     ...defined({ acquiredAt, completeness }),
     containers: [...row.containers],
+    ...defined({ visit: row.visit }),
     href: scanHref(id),
   };
 }

@@ -7,6 +7,7 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { Purpose } from '../core/scan/scan.ts';
+import { MOST_VISIT_CHARACTERS, Visit } from '../core/scan/visit.ts';
 import { type UploadMeta, uploadFields } from '../core/upload/fields.ts';
 import type { UploadPart } from '../receive/upload.ts';
 import type { UploadQuery } from './schemas/requests.ts';
@@ -170,11 +171,20 @@ function metaOf(query: Query, fields: ReadonlyMap<string, string>): UploadMeta {
   const site = fields.get('site') ?? query.site;
   const scanner = fields.get('scanner') ?? query.scanner;
   const lane = fields.get('lane') ?? query.lane;
+  const visit = fields.get('visit') ?? query.visit;
   const purpose = fields.get('purpose') ?? query.purpose;
   return {
-    ...defined({ site, scanner, lane }),
+    ...defined({ site, scanner, lane, visit: visit === undefined ? undefined : visitOf(visit) }),
     ...defined({ purpose: purpose === undefined ? undefined : purposeOf(purpose) }),
   };
+}
+
+function visitOf(value: string): string {
+  if (Value.Check(Visit, value)) return value;
+  throw new NiiError('NII_BAD_REQUEST', {
+    detail: `Invalid visit: use 1 to ${MOST_VISIT_CHARACTERS} characters without control characters`,
+    field: 'visit',
+  });
 }
 
 function purposeOf(value: string): Purpose {

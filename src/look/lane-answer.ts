@@ -4,6 +4,7 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { NearbyScans } from '../core/ports/records/scans.ts';
 import type { Hold, Passage } from '../core/radiation/hold.ts';
 import { trueTime } from '../core/rules/clock.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
@@ -13,6 +14,7 @@ import { isNear, type NearWindow, type ScanMoment } from '../triage/alarm-near.t
 import { type Asked, laneAnswer } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { alarmWindow, clockOf, pairWindow, type SiteRules, widest } from '../triage/site-rules.ts';
+import { knownOfVisit, type ScanOfVisit, VISIT_WINDOW_SECONDS } from '../triage/visit.ts';
 
 export interface LaneAnswerDeps {
   readonly clock: Clock;
@@ -20,7 +22,7 @@ export interface LaneAnswerDeps {
   readonly policy: TriagePolicy;
 }
 
-type KnownTx = Cases & Holds & Revisions;
+type KnownTx = Cases & Holds & Revisions & NearbyScans;
 export type LaneAnswerTx = KnownTx & RulesTx;
 
 /** What the lane may do with the vehicle now. */
@@ -33,13 +35,45 @@ export async function answerFor(deps: LaneAnswerDeps, tx: LaneAnswerTx, scan: Sc
 
 /** Everything that bears on the instruction now. */
 export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Promise<Omit<Asked, 'scanId'>> {
-  const holds = await tx.holdsOn(scan.id);
+  const [own, ...others] = await scansOfVehicle(tx, scan);
+  const all = [own, ...others];
+  const holds = new Map<string, Hold>();
+  const near = new Map<string, Hold>();
+  for (const { scan: one } of all) {
+    for (const hold of await tx.holdsOn(one.id)) holds.set(hold.id, hold);
+    for (const hold of await holdsNear(tx, one, rules)) near.set(hold.id, hold);
+  }
   return {
-    scan: { state: scan.state, ...defined({ completeness: scan.completeness }) },
-    cases: await tx.casesOfScan(scan.id),
-    holds,
-    near: (await holdsNear(tx, scan, rules)).filter(({ id }) => holds.every((own) => own.id !== id)),
+    ...knownOfVisit(own, others),
+    cases: own.cases,
+    others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
+    holds: [...holds.values()],
+    near: [...near.values()].filter(({ id }) => !holds.has(id)),
+    ...defined({ visit: scan.visit }),
   };
+}
+
+/** Scans and radiation records of the vehicle, this one first. */
+async function scansOfVehicle(
+  tx: Cases & Revisions & NearbyScans,
+  scan: ScanRow,
+): Promise<readonly [ScanOfVisit, ...ScanOfVisit[]]> {
+  const read = async (one: ScanRow): Promise<ScanOfVisit> => ({
+    scan: one,
+    cases: await tx.casesOfScan(one.id),
+    record: (await tx.newestConverted(one.id))?.scan,
+  });
+  const others: ScanOfVisit[] = [];
+  for (const one of await scansOfVisit(tx, scan)) if (one.id !== scan.id) others.push(await read(one));
+  return [await read(scan), ...others];
+}
+
+/** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */
+export async function scansOfVisit(tx: NearbyScans, scan: ScanRow): Promise<readonly ScanRow[]> {
+  if (scan.visit === undefined) return [];
+  const at = Date.parse(scan.acquiredAt ?? scan.receivedAt);
+  const [from, to] = [at - VISIT_WINDOW_SECONDS * 1000, at + VISIT_WINDOW_SECONDS * 1000];
+  return tx.scansOfVisit(scan, scan.visit, new Date(from).toISOString(), new Date(to).toISOString());
 }
 
 /** Alarms that are surely of no scan yet and may be of this one. */

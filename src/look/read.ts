@@ -217,11 +217,15 @@ export function laneAnswerOf(
   return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) => {
     const scan = await scanOf(tx, actor, scanId);
     if (await isInParallel(tx, scan)) throw noInstruction(scan);
-    const answer = await answerFor(deps, tx, scan);
-    if (actor.role !== 'scanner') return answer;
-    const { reasons, ...told } = answer;
-    return told;
+    return shownAnswer(actor, await answerFor(deps, tx, scan));
   });
+}
+
+/** Neither a scanner nor whoever has a case in hand is told what others say of the vehicle. */
+function shownAnswer(actor: Actor, answer: LaneAnswer): LaneAnswer {
+  if (actor.role !== 'scanner' && actor.role !== 'analyst') return answer;
+  const { reasons, otherScans, ...told } = answer;
+  return actor.role === 'analyst' ? { ...told, units: [] } : told;
 }
 
 /** The declarations that this key may see, or those of them that name a container. */

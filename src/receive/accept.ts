@@ -246,6 +246,7 @@ async function newScan(
     receivedAt,
     containers: [],
     senders: [senderOf(sender.actor)],
+    ...defined({ visit: sender.meta.visit }),
   };
   const files = group.files.map((file) => originalOf(file, senderOf(sender.actor)));
   return {
@@ -304,9 +305,9 @@ function revisionOf(
   };
 }
 
-function metaFields({ scanner, lane, purpose }: UploadMeta): Readonly<Record<string, string>> {
+function metaFields({ scanner, lane, visit, purpose }: UploadMeta): Readonly<Record<string, string>> {
   return {
-    ...defined({ scanner, lane, purpose }),
+    ...defined({ scanner, lane, visit, purpose }),
   };
 }
 

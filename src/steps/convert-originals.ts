@@ -93,9 +93,9 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
 
 /** What was sent beside the files fills what the files leave open. */
 function withSender(scan: NiiScan, { meta }: RevisionRow): NiiScan {
-  const { scanner, lane, purpose } = meta;
+  const { scanner, lane, visit, purpose } = meta;
   const source = {
-    ...defined({ scannerId: scanner, lane }),
+    ...defined({ scannerId: scanner, lane, visit }),
     ...scan.source,
   };
   const stated = purpose === undefined ? scan.purpose : (purpose as NiiScan['purpose']);

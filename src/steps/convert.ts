@@ -346,6 +346,6 @@ export function indexed(record: NiiScan | undefined): Partial<ScanRow> {
     purpose: record.purpose,
     completeness: record.completeness,
     containers: [...new Set(containers)],
-    ...defined({ acquiredAt: record.acquired.utc }),
+    ...defined({ acquiredAt: record.acquired.utc, visit: record.source.visit }),
   };
 }

@@ -80,6 +80,7 @@ function seenOf(
   const clock = clockOf(rules, scannerOf(row));
   const [start, end] = [one.occupancy.start, one.occupancy.end].map((time) => trueTime(time, clock));
   const lane = one.lane ?? record.source.lane;
+  const visit = visitOf(record, one);
   const portal = one.instrument.serial ?? record.source.serial ?? one.portal;
   const [from, to] = [start?.at ?? end?.at, end?.at ?? start?.at];
   const isZoneStated = [start, end].every((time) => time?.isZoneStated !== false);
@@ -88,13 +89,18 @@ function seenOf(
     recordId: one.id,
     revision: row.revision,
     ...timesOf({ record, brought }, start, end),
-    ...defined({ lane }),
+    ...defined({ lane, visit }),
     containers: [...new Set(record.units.flatMap(({ containers }) => containers.map(({ value }) => value)))],
     alarms: [...new Set(one.alarms.map(({ category }) => category))],
     join: { kind: 'none', why: 'not joined yet' },
   };
   const { receivedAt } = brought;
-  return { link, passage: { isZoneStated, receivedAt, ...defined({ from, to, lane, portal }) } };
+  return { link, passage: { isZoneStated, receivedAt, ...defined({ from, to, lane, visit, portal }) } };
+}
+
+/** What was said beside the files is of one vehicle, so of a log of several it says nothing. */
+function visitOf({ radiation = [], source }: Converted['record'], one: RadiationRecord): string | undefined {
+  return one.visit ?? (radiation.length === 1 ? source.visit : undefined);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { TimeWindow } from '../core/rules/site.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { scannerOf } from '../core/scanner/scanner.ts';
-import { CONTAINER_WINDOW_SECONDS, type JoinCandidate, joinOf } from '../triage/radiation-join.ts';
+import { type JoinCandidate, joinOf, NUMBER_WINDOW_SECONDS } from '../triage/radiation-join.ts';
 import { around, clockOf, clocksAt, pairWindow, type SiteRules, widest } from '../triage/site-rules.ts';
 
 /** More scans than any site makes within the window. */
@@ -73,7 +73,7 @@ function candidateOf(scan: ScanRow, found: Converted, portal: Passage, rules: Si
     at: time?.at ?? scan.receivedAt,
     timeFrom: time === undefined ? 'receipt' : 'file',
     isZoneStated: time?.isZoneStated === true,
-    ...defined({ lane, window: pairWindow(rules, portal, scannerOf(found.row)) }),
+    ...defined({ lane, visit: scan.visit, window: pairWindow(rules, portal, scannerOf(found.row)) }),
     containers: scan.containers,
   };
 }
@@ -106,17 +106,14 @@ async function candidateRows(
   tx: NearbyScans,
   rules: SiteRules,
   scan: ScanRow,
-  { from, to, containers }: RadiationLink,
+  { from, to, containers, visit }: RadiationLink,
 ): Promise<readonly ScanRow[]> {
   const start = from ?? scan.receivedAt;
   const end = to ?? start;
-  const day = CONTAINER_WINDOW_SECONDS;
-  const named = await tx.scansByContainer(
-    scan.administration,
-    containers,
-    moved(start, -day),
-    moved(end, day),
-  );
+  const day = NUMBER_WINDOW_SECONDS;
+  const within = [moved(start, -day), moved(end, day)] as const;
+  const ofVisit = visit === undefined ? [] : await tx.scansOfVisit(scan, visit, ...within);
+  const named = [...ofVisit, ...(await tx.scansByContainer(scan.administration, containers, ...within))];
   if (from === undefined) return named;
   const { fromSeconds, toSeconds } = joinWindow(rules);
   const ranges = writtenRanges(moved(start, fromSeconds), moved(end, toSeconds), clocksAt(rules));
@@ -130,7 +127,7 @@ function joinWindow({ policy, site }: SiteRules) {
   return widest([around(policy.radiationWindowSeconds), ...site.windows]);
 }
 
-/** Occupancies whose join this X-ray scan may change: near in time, of its containers, or joined to it before. */
+/** Occupancies whose join this X-ray scan may change: near in time, of its visit or containers, or joined to it before. */
 export async function near(
   tx: Radiation,
   rules: SiteRules,
@@ -140,9 +137,11 @@ export async function near(
   const at = timeOf(converted, rules)?.at ?? scan.receivedAt;
   const seen = ({ fromSeconds, toSeconds }: TimeWindow) =>
     [moved(at, -toSeconds), moved(at, -fromSeconds)] as const;
-  const named = await tx.radiationNear(scan, ...seen(around(CONTAINER_WINDOW_SECONDS)), scan.containers);
+  const day = seen(around(NUMBER_WINDOW_SECONDS));
+  const named = await tx.radiationNear(scan, ...day, scan.containers);
   const inTime = await tx.radiationNear(scan, ...seen(joinWindow(rules)));
-  return [...inTime, ...named, ...(await tx.radiationFor(scan.id))];
+  const ofVisit = scan.visit === undefined ? [] : await tx.radiationOfVisit(scan, scan.visit, ...day);
+  return [...inTime, ...ofVisit, ...named, ...(await tx.radiationFor(scan.id))];
 }
 
 function moved(time: string, seconds: number): string {

@@ -8,8 +8,7 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
-import type { CaseClaims, CaseDeadlines, Cases } from '../core/ports/records/cases.ts';
-import type { Holds } from '../core/ports/records/holds.ts';
+import type { CaseClaims, CaseDeadlines } from '../core/ports/records/cases.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
@@ -18,6 +17,7 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
 import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
 import type { InstalledModel } from '../infer/packages.ts';
+import type { LaneAnswerTx } from '../look/lane-answer.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
@@ -49,7 +49,7 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 };
 
 /** What the steps read. */
-type StepReads = AllScans & Revisions & ObjectRows & Cases & Holds & RulesTx;
+type StepReads = AllScans & Revisions & ObjectRows & LaneAnswerTx;
 /** What the steps write as they end. */
 type StepWrites = CommitConvertedTx &
   SettleOwnTx &

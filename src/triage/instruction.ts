@@ -62,10 +62,19 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'alarm-duplicate': { ...free, inWords: 'a radiation alarm is the same as another one of it' },
 };
 
-/** Everything that bears on the instruction. */
-export interface KnownOfVehicle {
+export interface KnownOfScan {
   readonly scan: { readonly state: ScanState; readonly completeness?: Completeness };
   readonly cases: readonly KnownCase[];
+  /** Nobody is to decide on it: it waits for the image of its vehicle. */
+  readonly isForNobody?: boolean;
+  /** A later scan of the visit takes its place where it failed or was to be made again. */
+  readonly isReplaced?: boolean;
+}
+
+/** Everything that bears on the instruction. */
+export interface KnownOfVehicle extends KnownOfScan {
+  /** Other scans of the same visit. */
+  readonly others?: readonly (KnownOfScan & { readonly scanId: string })[];
   readonly holds: readonly KnownHold[];
   /** Holds of alarms that may be of it, as of any vehicle near them. */
   readonly near: readonly Pick<Hold, 'id'>[];
@@ -77,19 +86,42 @@ export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 
 /** A row that applies, and to what in the vehicle. */
 export interface Applied {
   readonly code: LaneReason;
+  /** Of another scan of the visit. */
+  readonly scanId?: string;
   readonly unitId?: string;
   readonly holdId?: string;
 }
 
 /** Every row that applies, the weightiest first; never none. */
-export function rowsOf({ scan, cases, holds, near }: KnownOfVehicle): readonly Applied[] {
+export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
+  const { holds, near, others = [] } = known;
+  const ofImages = [
+    ...rowsOfScan(known),
+    ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
+  ];
   const applied: readonly Applied[] = [
     ...holds.map((hold) => ({ code: rowOfHold(hold, holds), holdId: hold.id })),
     ...near.map(({ id }) => ({ code: 'alarm-near' as const, holdId: id })),
-    ...rowsOfScan(scan, cases.length),
-    ...cases.map((value) => ({ code: rowOfCase(value, scan), unitId: value.unitId })),
+    ...(ofImages.length === 0 ? [{ code: 'nothing-to-decide' as const }] : ofImages),
   ];
   return applied.toSorted((a, b) => weight(a.code) - weight(b.code));
+}
+
+/** Of one scan and its objects of inspection; none where nobody is to decide on it. */
+function rowsOfScan({ scan, cases, isForNobody, isReplaced }: KnownOfScan): readonly Applied[] {
+  const rows: readonly Applied[] = [
+    ...rowsOfState(scan),
+    ...cases.map((value) => ({ code: rowOfCase(value, scan), unitId: value.unitId })),
+  ];
+  const isEmpty = rows.length === 0 && isForNobody !== true;
+  const applied = isEmpty ? [{ code: 'nothing-to-decide' as const }] : rows;
+  const isOver = ({ code }: Applied) => isReplaced === true && endsByAnotherScan(code);
+  return applied.filter((row) => !isOver(row));
+}
+
+/** What another scan of the vehicle is made for. */
+function endsByAnotherScan(code: LaneReason): boolean {
+  return code === 'scan-failed' || code === 'rescan';
 }
 
 const weights: ReadonlyMap<string, number> = new Map(Object.keys(laneRows).map((code, i) => [code, i]));
@@ -177,20 +209,22 @@ function rowOfHold(
   }
 }
 
-function rowsOfScan({ state }: KnownOfVehicle['scan'], cases: number): readonly Applied[] {
+function rowsOfState({ state }: KnownOfScan['scan']): readonly Applied[] {
   const { isUnderWay, hasFailed } = scanStates[state];
   if (hasFailed) return [{ code: 'scan-failed' }];
-  if (isUnderWay) return [{ code: 'scan-under-way' }];
-  return cases === 0 ? [{ code: 'nothing-to-decide' }] : [];
+  return isUnderWay ? [{ code: 'scan-under-way' }] : [];
 }
 
 /** Of several the vehicle gets the one that is highest here. */
 const strictness: Readonly<Record<LaneInstruction, number>> = { proceed: 0, rescan: 1, hold: 2 };
 
-/** What is still open of one object of inspection: of itself, of its scan, and of every alarm of the vehicle or near it. */
+/**
+ * What is still open of one object of inspection: of itself, of its scan, of other scans of the visit, and of every alarm
+ * of the vehicle or near it.
+ */
 export function openRowsOf(known: KnownOfVehicle, unitId: string): readonly Applied[] {
   return rowsOf(known).filter((row) => {
-    const isOfAnother = row.unitId !== undefined && row.unitId !== unitId;
+    const isOfAnother = row.scanId === undefined && row.unitId !== undefined && row.unitId !== unitId;
     return laneRows[row.code].isOpen && !isOfAnother;
   });
 }

@@ -11,9 +11,9 @@ export interface LaneTarget {
   readonly secrets: readonly string[];
 }
 
-export interface Asked {
+export interface Asked extends KnownOfVehicle {
   readonly scanId: string;
-  readonly scan: KnownOfVehicle['scan'];
+  readonly visit?: string;
   readonly cases: readonly Case[];
   readonly holds: readonly Hold[];
   readonly near: readonly Hold[];
@@ -28,11 +28,9 @@ export interface Issue {
 }
 
 /** The lane's instruction on the vehicle of a scan, with every row of the table that made it. */
-export function laneAnswer(
-  { scanId, scan, cases, holds, near }: Asked,
-  { at, minutes, policy }: Issue,
-): LaneAnswer {
-  const applied = rowsOf({ scan, cases, holds, near });
+export function laneAnswer(asked: Asked, { at, minutes, policy }: Issue): LaneAnswer {
+  const { scanId, visit, scan, cases, holds, others = [] } = asked;
+  const applied = rowsOf(asked);
   const { instruction, isFinal } = together(applied.map(({ code }) => code));
   const stops = holds.find(isHolding) ?? holds.find(isKept);
   return {
@@ -46,6 +44,8 @@ export function laneAnswer(
     answer: inWordsOfBefore[instruction],
     ...defined({
       policy,
+      visit,
+      otherScans: others.length === 0 ? undefined : others.map((other) => other.scanId),
       reason: stops === undefined ? undefined : holdInWords(stops),
       holds: holds.length === 0 ? undefined : holds.map(toldOf),
     }),

@@ -8,6 +8,7 @@ export interface Occupied {
   readonly timeFrom: TimeFrom;
   readonly isZoneStated: boolean;
   readonly lane?: string;
+  readonly visit?: string;
   readonly containers: readonly string[];
 }
 
@@ -18,41 +19,54 @@ export interface JoinCandidate {
   readonly timeFrom: TimeFrom;
   readonly isZoneStated: boolean;
   readonly lane?: string;
+  readonly visit?: string;
   readonly containers: readonly string[];
   /** When its scanner scans what this portal saw, where that is decided; then lanes say nothing more. */
   readonly window?: TimeWindow;
 }
 
-/** Two numbers that are equal join a portal and a scanner that stand this far apart in time. */
-export const CONTAINER_WINDOW_SECONDS = 24 * 3600;
+/** Two numbers, or visit ids, that are equal join a portal and a scanner that stand this far apart in time. */
+export const NUMBER_WINDOW_SECONDS = 24 * 3600;
 
 interface Near extends JoinCandidate {
   readonly secondsApart: number;
 }
 
 /**
- * The X-ray scan of an occupancy: of those that carry the same container number the nearest in time, else the nearest
- * within the window before its start and after its end, lanes equal where both are known. All within the window of their
- * pair are equally near. Two that are equally near join none.
+ * The X-ray scan of an occupancy: of those of the same visit the nearest in time, else of those that carry the same
+ * container number, else the nearest within the window before its start and after its end, lanes equal where both are
+ * known. All within the window of their pair are equally near. Two that are equally near join none, unless they are of
+ * one visit: then they are one vehicle. A time joins nothing of another visit.
  */
 export function joinOf(
   occupied: Occupied,
   candidates: readonly JoinCandidate[],
   windowSeconds: number,
 ): RadiationJoin {
+  const ofVisit = candidates.filter(({ visit }) => visit !== undefined && visit === occupied.visit);
+  const [byVisit] = nearest(occupied, ofVisit, NUMBER_WINDOW_SECONDS).toSorted(byId);
+  if (byVisit !== undefined) return decided([byVisit], 'visit', occupied);
   const inLane = candidates.filter(
     ({ lane, window }) => window !== undefined || laneFits(lane, occupied.lane),
   );
   const named = inLane.filter(({ containers }) =>
     containers.some((one) => occupied.containers.includes(one)),
   );
-  const byNumber = nearest(occupied, named, CONTAINER_WINDOW_SECONDS);
+  const byNumber = nearest(occupied, named, NUMBER_WINDOW_SECONDS);
   if (byNumber.length > 0) return decided(byNumber, 'container', occupied);
   if (occupied.from === undefined) return { kind: 'none', why: 'the record has no time' };
   const unpaired = inLane.filter(({ window }) => window === undefined);
   const byTime = [...withinPair(occupied, inLane), ...nearest(occupied, unpaired, windowSeconds)];
   if (byTime.length > 0) return decided(byTime, 'time', occupied);
   return { kind: 'none', why: `no scan of the site within ${windowSeconds} seconds` };
+}
+
+function byId(a: JoinCandidate, b: JoinCandidate): number {
+  return a.scanId < b.scanId ? -1 : 1;
+}
+
+function isOther(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
 }
 
 function laneFits(a: string | undefined, b: string | undefined): boolean {
@@ -96,8 +110,8 @@ function apart({ from, to }: Occupied, at: string): number {
 
 function decided(
   near: readonly Near[],
-  by: 'container' | 'time',
-  { timeFrom, isZoneStated }: Occupied,
+  by: 'visit' | 'container' | 'time',
+  { timeFrom, isZoneStated, visit }: Occupied,
 ): RadiationJoin {
   const [only] = near;
   if (only === undefined || near.length > 1) {
@@ -109,6 +123,8 @@ function decided(
         .slice(0, 64),
     };
   }
+  if (by === 'time' && isOther(visit, only.visit))
+    return { kind: 'none', why: 'the nearest scan of the site is of another visit' };
   const { scanId, secondsApart } = only;
   const receipt = timeFrom === 'receipt' || only.timeFrom === 'receipt';
   const joined = {

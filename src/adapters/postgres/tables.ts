@@ -42,6 +42,7 @@ interface ScansTable {
   completeness: NiiScan['completeness'] | null;
   containers: string[];
   senders: string[];
+  visit: string | null;
   received: Instant;
   taken: Instant;
 }
@@ -157,6 +158,7 @@ interface RadiationTable {
   starts: ColumnType<Date | null, string | null, string | null>;
   ends: ColumnType<Date | null, string | null, string | null>;
   containers: string[];
+  visit: string | null;
   joined: string[];
   /** Of what the record says of it; null of rows of before it was kept. */
   content: string | null;

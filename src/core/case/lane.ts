@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { HoldState } from '../radiation/hold-states.ts';
+import { Visit } from '../scan/visit.ts';
 
 /** Advice to the crew at the lane. `proceed`: image control is complete; release stays customs' act. */
 export const LaneInstruction = Type.Enum(['hold', 'proceed', 'rescan']);
@@ -58,6 +59,14 @@ export const LaneAnswer = Type.Object(
       description: "From then on it is worth nothing: ask again, or follow the site's own rule",
     }),
     scanId: Type.String(),
+    visit: Type.Optional(Visit),
+    otherScans: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        description:
+          'Scans and radiation records of the same visit: the instruction is on the vehicle of all of them. Left out where reasons are',
+      }),
+    ),
     policy: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -70,6 +79,7 @@ export const LaneAnswer = Type.Object(
           {
             code: LaneReason,
             text: Type.String(),
+            scanId: Type.Optional(Type.String({ description: 'Another scan of the visit that it is of' })),
             unitId: Type.Optional(Type.String({ description: 'Object of inspection that it is of' })),
             holdId: Type.Optional(Type.String({ description: 'Radiation hold that it is of' })),
           },
@@ -78,7 +88,7 @@ export const LaneAnswer = Type.Object(
         {
           minItems: 1,
           description:
-            'Rows of the published table that made it, the weightiest first. Left out for a scanner: what people say of its scans is not its own',
+            'Rows of the published table that made it, the weightiest first. Left out for a scanner, and for an analyst: they are what others say',
         },
       ),
     ),

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Visit } from '../scan/visit.ts';
 import { Adjudication } from './adjudication.ts';
 import { HoldEnding, HoldState } from './hold-states.ts';
 import { AlarmCategory, NotMeasuredReason, RadiationAlarm } from './radiation.ts';
@@ -22,7 +23,7 @@ export const RadiationJoin = Type.Union([
     {
       kind: Type.Literal('joined'),
       scanId: Type.String({ description: 'Of the X-ray scan' }),
-      by: Type.Enum(['same-scan', 'container', 'time']),
+      by: Type.Enum(['same-scan', 'visit', 'container', 'time']),
       secondsApart: Type.Number({ minimum: 0, description: 'Between the occupancy and the acquisition' }),
       timeFrom: TimeFrom,
       isZoneAssumed: Type.Optional(
@@ -55,6 +56,7 @@ export const Passage = Type.Object(
     }),
     receivedAt: Time,
     lane: Type.Optional(Type.String()),
+    visit: Type.Optional(Visit),
     portal: Type.Optional(Type.String({ description: 'Serial number of the portal, or its name' })),
   },
   {
@@ -220,6 +222,7 @@ export const RadiationLink = Type.Object(
     to: Type.Optional(Time),
     timeFrom: TimeFrom,
     lane: Type.Optional(Type.String()),
+    visit: Type.Optional(Visit),
     containers: Type.Array(Type.String()),
     alarms: Type.Array(AlarmCategory, { description: 'Each category once' }),
     holdId: Type.Optional(

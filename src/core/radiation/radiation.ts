@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Acquired } from '../scan/acquired.ts';
+import { Visit } from '../scan/visit.ts';
 
 /**
  * What a radiation portal monitor wrote of one occupancy. Names follow ANSI N42.42-2011 where it has one.
@@ -209,6 +210,7 @@ export const RadiationRecord = Type.Object(
     portal: Type.Optional(Text),
     site: Type.Optional(Text),
     lane: Type.Optional(Text),
+    visit: Type.Optional(Visit),
     occupancy: Type.Object(
       {
         number: Type.Optional(Type.Integer({ minimum: 0, description: 'As the portal counts them' })),

@@ -5,6 +5,7 @@ import { Acquired } from './acquired.ts';
 import { ChannelEnergy, ChannelKind, polarities } from './channel-kinds.ts';
 import { Completeness } from './completeness.ts';
 import { Purpose } from './purposes.ts';
+import { Visit } from './visit.ts';
 
 /**
  * The one in-memory model, and the published record (`scan.json`).
@@ -35,6 +36,7 @@ export const Source = Type.Object(
     scannerId: Type.Optional(Text),
     site: Type.Optional(Text),
     lane: Type.Optional(Text),
+    visit: Type.Optional(Visit),
   },
   { additionalProperties: false },
 );

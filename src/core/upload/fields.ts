@@ -6,6 +6,8 @@ export interface UploadMeta {
   readonly site?: string;
   readonly scanner?: string;
   readonly lane?: string;
+  /** Equal for all scans and radiation records of one vehicle while it is here. */
+  readonly visit?: string;
   readonly purpose?: Purpose;
 }
 
@@ -13,6 +15,7 @@ const isField: Readonly<Record<keyof UploadMeta, true>> = {
   site: true,
   scanner: true,
   lane: true,
+  visit: true,
   purpose: true,
 };
 

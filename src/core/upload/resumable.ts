@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { Problem } from '../errors.ts';
 import { Purpose } from '../scan/scan.ts';
+import { Visit } from '../scan/visit.ts';
 import type { AcceptedScan } from './accepted.ts';
 
 /** `<key id>.<random>`: an upload belongs to the key that began it. */
@@ -15,6 +16,7 @@ export const ResumableMetadata = Type.Object(
     site: Type.Optional(text(63)),
     scanner: Type.Optional(text(128)),
     lane: Type.Optional(text(128)),
+    visit: Type.Optional(Visit),
     purpose: Type.Optional(Purpose),
     sha256: Type.Optional(
       Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Of this file; checked' }),

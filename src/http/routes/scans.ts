@@ -4,9 +4,9 @@ import { scopeOf } from '../../core/access.ts';
 import { LaneAnswer } from '../../core/case/lane.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
-import type { LaneAnswerDeps } from '../../look/lane-answer.ts';
+import { Visit } from '../../core/scan/visit.ts';
+import type { LaneAnswerDeps, LaneAnswerTx } from '../../look/lane-answer.ts';
 import {
   type GetScanTx,
   getRevision,
@@ -17,7 +17,6 @@ import {
   type Viewing,
 } from '../../look/read.ts';
 import { atMost } from '../../runtime/at-most.ts';
-import type { RulesTx } from '../../stored/rules.ts';
 import { type TryAgainDeps, tryAgain } from '../../upkeep/convert-again.ts';
 import { type ReconvertDeps, reconvert } from '../../upkeep/reconvert.ts';
 import { actorOf } from '../access.ts';
@@ -62,6 +61,7 @@ const Time = Type.String({ format: 'date-time' });
 const ScanQuery = pageQuery({
   state: Type.Optional(ScanState),
   container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  visit: Type.Optional(Visit),
   receivedFrom: Type.Optional(Time),
   receivedTo: Type.Optional(Time),
 });
@@ -69,7 +69,7 @@ const ScanQuery = pageQuery({
 /** A dry run converts while its sender waits. */
 const MOST_TRIALS = 2;
 
-type ScanRouteDeps = Viewing<GetScanTx & Cases & RulesTx> & LaneAnswerDeps & TryAgainDeps & ReconvertDeps;
+type ScanRouteDeps = Viewing<GetScanTx & LaneAnswerTx> & LaneAnswerDeps & TryAgainDeps & ReconvertDeps;
 
 export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
   const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');

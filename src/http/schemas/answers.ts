@@ -9,6 +9,7 @@ import { HoldState } from '../../core/radiation/hold-states.ts';
 import { channelChangeKinds } from '../../core/scan/difference.ts';
 import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
+import { Visit } from '../../core/scan/visit.ts';
 import { acceptResults } from '../../core/upload/accepted.ts';
 import { closed } from './requests.ts';
 
@@ -76,6 +77,7 @@ export const Scan = Type.Object(
     acquiredAt: Type.Optional(Time),
     completeness: Type.Optional(Completeness),
     containers: Type.Array(Type.String()),
+    visit: Type.Optional(Visit),
     href: Address,
   },
   closed,

@@ -1,6 +1,7 @@
 import Type, { type TProperties } from 'typebox';
 import { purposes } from '../../core/scan/purposes.ts';
 import { Milestone } from '../../core/scan/scan-states.ts';
+import { Visit } from '../../core/scan/visit.ts';
 import { exportFormats, syntaxNames } from '../../look/export/export.ts';
 
 /** What requests carry; each is checked before a handler sees it. */
@@ -54,6 +55,7 @@ export const UploadQuery = Type.Object(
     site: Type.Optional(Type.String({ maxLength: 63 })),
     scanner: Type.Optional(Type.String({ maxLength: 128 })),
     lane: Type.Optional(Type.String({ maxLength: 128 })),
+    visit: Type.Optional(Visit),
     purpose: Type.Optional(Type.Enum(purposes)),
     wait: Type.Optional(
       Type.Integer({

@@ -7,6 +7,7 @@ import {
   Purpose,
   UnitKind,
 } from '../../core/scan/scan.ts';
+import { Visit } from '../../core/scan/visit.ts';
 import type { Converted } from '../../sdk/sdk.ts';
 import type { Figure, MappedRecord, Step, Words } from '../schema/mapped.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -21,6 +22,7 @@ const sourceFields = [
   'scannerId',
   'site',
   'lane',
+  'visit',
 ] as const satisfies readonly SourceField[];
 
 /** What of the record the fields fill. */
@@ -60,7 +62,10 @@ export function figureOf(figure: Figure | undefined, evaluation: Evaluation): nu
 function sourceOf(record: MappedRecord, format: string, evaluation: Evaluation): Converted['source'] {
   const given = sourceFields.flatMap((name) => {
     const value = wordsOf(record[name], evaluation);
-    return value === undefined ? [] : [[name, value] as const];
+    if (value === undefined) return [];
+    if (name !== 'visit' || Value.Check(Visit, value)) return [[name, value] as const];
+    evaluation.sdk.warn('NII_W_FIELD_MALFORMED', { field: name, value });
+    return [];
   });
   return { format, ...Object.fromEntries(given) };
 }

@@ -189,6 +189,7 @@ const MappedRecord = Type.Object(
     scannerId: Type.Optional(Words),
     site: Type.Optional(Words),
     lane: Type.Optional(Words),
+    visit: Type.Optional(Words),
     acquired: Type.Optional(Moment),
     purpose: Type.Optional(Words),
     containers: Type.Optional(

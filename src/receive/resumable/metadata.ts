@@ -38,9 +38,9 @@ export function declaredHashOf({ sha256 }: ResumableMetadata): string | undefine
   return sha256?.toLowerCase();
 }
 
-export function uploadMetaOf({ site, scanner, lane, purpose }: ResumableMetadata): UploadMeta {
+export function uploadMetaOf({ site, scanner, lane, visit, purpose }: ResumableMetadata): UploadMeta {
   return {
-    ...defined({ site, scanner, lane, purpose }),
+    ...defined({ site, scanner, lane, visit, purpose }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Case } from '../../core/case/case.ts';
 import type { Declaration } from '../../core/case/declaration.ts';
+import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { keys, revisionPrefix } from '../../core/keys.ts';
 import { unreachable } from '../../core/never.ts';
@@ -213,6 +214,7 @@ function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[])
     receivedAt: first.row.receivedAt,
     containers: [],
     senders: sendersOf(revisions.map(({ row }) => row)),
+    ...defined({ visit: first.row.meta.visit }),
   };
   return { ...base, ...indexed(record) };
 }

@@ -10,6 +10,7 @@ import { ScanState } from '../../../src/core/scan/scan-states.ts';
 import {
   type KnownCase,
   type KnownHold,
+  type KnownOfScan,
   type KnownOfVehicle,
   laneRows,
   openRowsOf,
@@ -67,7 +68,7 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
 /* ---- What docs/lane.md says in words, put down once more by itself ------------------------------------------ */
 
 /** Proceed needs all of this. */
-function mayProceed({ scan, cases, holds, near }: KnownOfVehicle): boolean {
+function mayProceed({ holds, near, ...known }: KnownOfVehicle): boolean {
   const ends = ['innocent', 'false', 'test', 'measured-again'];
   const isOver = ({ state, outcome }: KnownHold) =>
     ends.includes(state) || (state === 'closed' && outcome?.kind === 'released');
@@ -75,13 +76,31 @@ function mayProceed({ scan, cases, holds, near }: KnownOfVehicle): boolean {
   const isTheSame = ({ state, duplicateOf }: KnownHold) =>
     state === 'duplicate' && holds.some((other) => other.id === duplicateOf && isOver(other));
   const alarmsAreOver = holds.every((hold) => isOver(hold) || isTheSame(hold));
+  const scansOfIt = [known, ...(known.others ?? [])];
+  const isSeen = scansOfIt.some((one) => countingCases(one).length > 0);
+  return near.length === 0 && alarmsAreOver && isSeen && scansOfIt.every(standsInNoWay);
+}
+
+/** Objects of inspection, but for those of which a later scan of the visit takes the place as it was asked to. */
+function countingCases({ cases, isReplaced }: KnownOfScan): readonly KnownCase[] {
+  return isReplaced ? cases.filter((one) => !isRescan(one)) : cases;
+}
+
+/** It was read, all of it is cleared, and what has no object of inspection is for nobody to decide on. */
+function standsInNoWay(known: KnownOfScan): boolean {
+  const { scan, cases, isReplaced, isForNobody } = known;
+  const isGivenUp = scan.state === 'failed' && isReplaced === true;
+  const isEmptyByRight = isForNobody === true || isGivenUp;
   return (
-    scan.state === 'analysed' &&
-    cases.length > 0 &&
-    near.length === 0 &&
-    alarmsAreOver &&
-    cases.every((one) => isCleared(one, scan))
+    (scan.state === 'analysed' || isGivenUp) &&
+    (cases.length > 0 || isEmptyByRight) &&
+    countingCases(known).every((one) => isCleared(one, scan))
   );
+}
+
+function isRescan(one: KnownCase): boolean {
+  const isOver = ['decided', 'closed'].includes(one.state) && one.outcome === undefined;
+  return isOver && isRead(one, 'scan-again');
 }
 
 function isCleared(one: KnownCase, scan: KnownOfVehicle['scan']): boolean {
@@ -100,15 +119,17 @@ function isRead({ verdicts }: KnownCase, kind: VerdictKind): boolean {
 
 /** Scanned again is what nothing else holds. */
 function isScannedAgain(known: KnownOfVehicle): boolean {
-  const isRescan = (one: KnownCase) =>
-    ['decided', 'closed'].includes(one.state) && one.outcome === undefined && isRead(one, 'scan-again');
-  const others = known.cases.filter((one) => !isRescan(one));
-  if (others.length === known.cases.length) return false;
-  // the rest could proceed beside a harmless object of inspection
+  const scansOfIt: readonly KnownOfScan[] = [known, ...(known.others ?? [])];
+  if (!scansOfIt.some((one) => countingCases(one).some(isRescan))) return false;
+  // the rest could proceed beside a scan with a harmless object of inspection
   const harmless: KnownCase = { unitId: 'x', state: 'closed', verdicts: [verdictOf('normal', 9)] };
-  const whole = { ...known.scan, completeness: 'full' as const };
-  const rest = others.every((one) => isCleared(one, known.scan));
-  return rest && mayProceed({ scan: whole, cases: [harmless], holds: known.holds, near: known.near });
+  const others = scansOfIt.map((one) => {
+    const cases = one.cases.filter((value) => !isRescan(value));
+    const isForNobody = one.isForNobody === true || cases.length < one.cases.length;
+    return { ...one, scanId: 'rest', cases, isForNobody };
+  });
+  const { holds, near } = known;
+  return mayProceed({ scan: { state: 'analysed' }, cases: [harmless], others, holds, near });
 }
 
 function expected(known: KnownOfVehicle): string {
@@ -134,13 +155,17 @@ function disagreements(known: Iterable<KnownOfVehicle>): { compared: number; wro
 }
 
 /** A person or a step has something to say. */
-function isOpen({ scan, cases, holds, near }: KnownOfVehicle): boolean {
+function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
   const underWay = ['queued', 'claimed', 'disputed', 'search', 'searched'];
+  const scansOfIt: readonly KnownOfScan[] = [known, ...(known.others ?? [])];
+  const isImageOpen = ({ scan, cases, isReplaced, isForNobody }: KnownOfScan) =>
+    (scan.state !== 'analysed' && !(scan.state === 'failed' && isReplaced)) ||
+    (scan.state === 'analysed' && cases.length === 0 && !isForNobody) ||
+    cases.some(({ state }) => underWay.includes(state));
   return (
-    scan.state !== 'analysed' ||
-    cases.length === 0 ||
+    scansOfIt.every(({ cases }) => cases.length === 0) ||
+    scansOfIt.some(isImageOpen) ||
     near.length > 0 ||
-    cases.some(({ state }) => underWay.includes(state)) ||
     holds.some(({ state }) => state === 'open' || state === 'confirmed')
   );
 }
@@ -176,12 +201,47 @@ function* twoAlarms(): Generator<KnownOfVehicle> {
         for (const one of some) yield { scan: { state }, cases: [one], holds: [first, second], near: [] };
 }
 
+function* twoScans(): Generator<KnownOfVehicle> {
+  const some = cases.filter(({ verdicts, outcome }) => verdicts.length < 2 && outcome === undefined);
+  const searched = cases.filter(({ state, verdicts, outcome }) => {
+    return state === 'closed' && verdicts.length === 0 && outcome !== undefined;
+  });
+  const seen = [[], ...[...some, ...searched].map((one) => [one])];
+  for (const state of ScanState.enum)
+    for (const [isReplaced, isForNobody] of [[], [true], [false, true], [true, true]] as const)
+      for (const others of seen)
+        for (const own of seen)
+          for (const [isOwnReplaced, alarms] of [
+            [false],
+            [true],
+            [false, ['innocent']],
+            [true, ['open']],
+          ] as const)
+            yield {
+              scan: { state: 'analysed' },
+              cases: own,
+              isReplaced: isOwnReplaced,
+              others: [
+                {
+                  scanId: 't',
+                  scan: { state },
+                  cases: others,
+                  isReplaced: isReplaced === true,
+                  isForNobody: isForNobody === true,
+                },
+              ],
+              holds: (alarms ?? []).map((hold) => ({ id: 'h', state: hold })),
+              near: [],
+            };
+}
+
 describe("the lane's instruction", () => {
   it.each([
     ['one object of inspection, whatever is known of it', oneObject],
     ['one that is near an alarm', alarmNear],
     ['two objects of inspection', twoObjects],
     ['two alarms', twoAlarms],
+    ['two scans of one visit', twoScans],
   ])('is the one of the written rule, and final only where nobody has more to say, for %s', (_, known) => {
     const { compared, wrong } = disagreements(known());
     expect(wrong).toEqual([]);

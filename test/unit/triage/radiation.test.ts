@@ -12,7 +12,7 @@ import { claim } from '../../../src/triage/claims.ts';
 import { laneAnswer } from '../../../src/triage/lane.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
-import { CONTAINER_WINDOW_SECONDS, type JoinCandidate, joinOf } from '../../../src/triage/radiation-join.ts';
+import { type JoinCandidate, joinOf, NUMBER_WINDOW_SECONDS } from '../../../src/triage/radiation-join.ts';
 
 const opening = {
   id: 'h1',
@@ -289,8 +289,27 @@ describe('an occupancy', () => {
     const named = { ...occupied, containers: ['CSQU3054383'] };
     const far = scan('a', 5000, { containers: ['CSQU3054383'] });
     expect(joinOf(named, [scan('b', 5), far], 120)).toMatchObject({ scanId: 'a', by: 'container' });
-    const days = scan('a', CONTAINER_WINDOW_SECONDS + 11, { containers: ['CSQU3054383'] });
+    const days = scan('a', NUMBER_WINDOW_SECONDS + 11, { containers: ['CSQU3054383'] });
     expect(joinOf(named, [scan('b', 5), days], 120)).toMatchObject({ scanId: 'b', by: 'time' });
+  });
+
+  it('joins by visit before number and time, within a day, and takes two scans of one visit for one vehicle', () => {
+    const visiting = { ...occupied, visit: 'v', containers: ['CSQU3054383'] };
+    const named = scan('b', 5, { containers: ['CSQU3054383'] });
+    const own = scan('c', 9000, { visit: 'v', lane: '9' });
+    expect(joinOf({ ...visiting, lane: '3' }, [named, own], 120)).toMatchObject({ scanId: 'c', by: 'visit' });
+    const twins = ['e', 'd'].map((id) => scan(id, 50, { visit: 'v' }));
+    expect(joinOf(visiting, [named, ...twins], 120)).toMatchObject({ scanId: 'd', by: 'visit' });
+    const yesterday = scan('c', -NUMBER_WINDOW_SECONDS - 1, { visit: 'v' });
+    expect(joinOf(visiting, [named, yesterday], 120)).toMatchObject({ scanId: 'b', by: 'container' });
+  });
+
+  it('joins no scan of another visit by time, and none that is further away in its place', () => {
+    const visiting = { ...occupied, visit: 'v' };
+    const other = scan('a', 5, { visit: 'w' });
+    expect(joinOf(visiting, [other, scan('b', 60)], 120)).toMatchObject({ kind: 'none' });
+    expect(joinOf(occupied, [other], 120)).toMatchObject({ scanId: 'a', by: 'time' });
+    expect(joinOf(visiting, [scan('b', 60)], 120)).toMatchObject({ scanId: 'b', by: 'time' });
   });
 
   it('joins none of two that are equally near, and names both', () => {

@@ -71,6 +71,18 @@ function linksOf(tx: Tx) {
           .execute(),
       );
     },
+    async radiationOfVisit(...[scope, visit, from, to]: Parameters<Radiation['radiationOfVisit']>) {
+      const rows = await links()
+        .where('administration', '=', scope.administration)
+        .where('site', '=', scope.site)
+        .where('visit', '=', visit)
+        .where(
+          sql<boolean>`(starts is null
+            or (starts <= ${instant(to)}::timestamptz and ends >= ${instant(from)}::timestamptz))`,
+        )
+        .execute();
+      return bodies(rows);
+    },
     async radiationNear(...[scope, from, to, containers]: Parameters<Radiation['radiationNear']>) {
       const [first, last] = [sql`${instant(from)}::timestamptz`, sql`${instant(to)}::timestamptz`];
       const rows = await links()
@@ -227,6 +239,7 @@ function toLink({ administration, site }: Scope, row: RadiationLink, content: st
     starts: row.from === undefined ? null : instant(row.from),
     ends: row.to === undefined ? null : instant(row.to),
     containers: [...row.containers],
+    visit: row.visit ?? null,
     joined: [...scansOfJoin(row.join)],
     content: content ?? null,
     hold_id: row.holdId ?? null,

@@ -29,10 +29,11 @@ function scansOf(tx: Tx) {
       await tx.insertInto('scans').values(toScan(row)).execute();
     },
     async updateScan(row: ScanRow) {
-      const { state, revision, purpose, acquired_at, completeness, containers, taken, senders } = toScan(row);
+      const { state, revision, purpose, acquired_at, completeness, containers, visit, taken, senders } =
+        toScan(row);
       await tx
         .updateTable('scans')
-        .set({ state, revision, purpose, acquired_at, completeness, containers, taken, senders })
+        .set({ state, revision, purpose, acquired_at, completeness, containers, visit, taken, senders })
         .where('id', '=', row.id)
         .execute();
     },
@@ -154,6 +155,22 @@ function scansOf(tx: Tx) {
         .execute();
       return rows.map(fromScan);
     },
+    async scansOfVisit(
+      ...[{ administration, site }, visit, from, to]: Parameters<NearbyScans['scansOfVisit']>
+    ) {
+      const rows = await tx
+        .selectFrom('scans')
+        .selectAll()
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where('visit', '=', visit)
+        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
+        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
+        .orderBy('taken')
+        .orderBy('id')
+        .execute();
+      return rows.map(fromScan);
+    },
     scansTaken: (...asked: Parameters<NearbyScans['scansTaken']>) => scansBetween(tx, 'taken', ...asked),
     scansReceived: (...asked: Parameters<NearbyScans['scansReceived']>) =>
       scansBetween(tx, 'received', ...asked),
@@ -204,10 +221,11 @@ function isOf(scanner: string) {
 }
 
 function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {
-  const { state, container, receivedFrom, receivedTo } = filter;
+  const { state, container, visit, receivedFrom, receivedTo } = filter;
   let query = tx.selectFrom('scans').selectAll().orderBy('received', 'desc').orderBy('id', 'desc');
   if (state !== undefined) query = query.where('state', '=', state);
   if (container !== undefined) query = query.where(sql<boolean>`containers @> ${[container]}::text[]`);
+  if (visit !== undefined) query = query.where('visit', '=', visit);
   if (receivedFrom !== undefined) {
     query = query.where(sql<boolean>`received >= ${instant(receivedFrom)}::timestamptz`);
   }
@@ -298,6 +316,7 @@ function toScan(row: ScanRow) {
     completeness: row.completeness ?? null,
     containers: [...row.containers],
     senders: [...row.senders],
+    visit: row.visit ?? null,
     received: instant(row.receivedAt),
     taken: instant(row.acquiredAt ?? row.receivedAt),
   };
@@ -317,6 +336,7 @@ function fromScan(row: Selectable<Tables['scans']>): ScanRow {
     ...defined({ acquiredAt: row.acquired_at ?? undefined, completeness: row.completeness ?? undefined }),
     containers: row.containers,
     senders: row.senders,
+    ...defined({ visit: row.visit ?? undefined }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { OriginalFile, ScanRow } from '../../scan/stored-scan.ts';
 export interface ScanFilter {
   readonly state?: ScanState;
   readonly container?: string;
+  readonly visit?: string;
   readonly receivedFrom?: string;
   readonly receivedTo?: string;
 }
@@ -27,7 +28,7 @@ export interface ScanWrites {
   insertScan(row: ScanRow): Promise<void>;
   /** The scan as it is now, and nobody else may change it until this transaction ends. */
   lockScan(id: string): Promise<ScanRow | undefined>;
-  /** Replaces state, revision, purpose, acquiredAt, completeness, containers and senders. */
+  /** Replaces state, revision, purpose, acquiredAt, completeness, containers, visit and senders. */
   updateScan(row: ScanRow): Promise<void>;
 }
 
@@ -65,7 +66,7 @@ export interface ScanGroups {
   mayJoin(sender: string, scanId: string): Promise<boolean>;
 }
 
-/** Scans of the same container, or of the same place and time. */
+/** Scans of the same container or visit, or of the same place and time. */
 export interface NearbyScans {
   scansByContainer(
     administration: string,
@@ -73,6 +74,8 @@ export interface NearbyScans {
     from: string,
     to: string,
   ): Promise<readonly ScanRow[]>;
+  /** Scans of exactly this site with this visit id, in order of the time that they were taken, or else received. */
+  scansOfVisit(scope: Scope, visit: string, from: string, to: string): Promise<readonly ScanRow[]>;
   /** Scans of exactly this site in order of the time that they were taken, or else received; both ends included. */
   scansTaken(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;
   /** The same by the time of receipt alone. */

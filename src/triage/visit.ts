@@ -1,0 +1,51 @@
+import type { Case } from '../core/case/case.ts';
+import { isRadiationOnly } from '../core/radiation/radiation.ts';
+import { whyNotAnalysed } from '../core/scan/not-analysed.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
+import type { KnownOfScan } from './instruction.ts';
+
+/** A vehicle is all scans and radiation records that share a visit id. */
+
+export interface ScanOfVisit {
+  readonly scan: ScanRow;
+  readonly cases: readonly Case[];
+  /** Of its newest converted revision. */
+  readonly record: NiiScan | undefined;
+}
+
+/** The same visit id further apart than this is another vehicle: ids repeat. */
+export const VISIT_WINDOW_SECONDS = 24 * 3600;
+
+/** What this scan of a visit says of the vehicle, among all of the visit. */
+export function knownOfVisit(own: ScanOfVisit, all: readonly ScanOfVisit[]): KnownOfScan {
+  return {
+    scan: own.scan,
+    cases: own.cases,
+    isForNobody: own.record !== undefined && isForNobody(own.record),
+    isReplaced: all.some((other) => replaces(other, own)),
+  };
+}
+
+/** It shows nothing that anybody decides on. An image that cannot be read here is one that somebody has to look at. */
+function isForNobody(record: NiiScan): boolean {
+  const reason = whyNotAnalysed(record);
+  return reason === undefined ? isRadiationOnly(record) : reason !== 'image-unread';
+}
+
+/**
+ * The vehicle was scanned again: the same sender sent a later scan of the same format, after the analyst asked for it, with
+ * as many objects of inspection or more.
+ */
+function replaces(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
+  const [a, b] = [later.scan, earlier.scan];
+  const isOfSameScanner = a.converter === b.converter && a.senders[0] === b.senders[0];
+  const asked = earlier.cases.flatMap(({ verdicts }) => verdicts.map(({ at }) => at));
+  return (
+    isOfSameScanner &&
+    [b.receivedAt, ...asked].every((at) => a.receivedAt > at) &&
+    !scanStates[a.state].hasFailed &&
+    later.cases.length >= Math.max(1, earlier.cases.length)
+  );
+}

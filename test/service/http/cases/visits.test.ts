@@ -1,0 +1,250 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Role } from '../../../../src/core/access.ts';
+import type { LaneAnswer } from '../../../../src/core/case/lane.ts';
+import type { Hold } from '../../../../src/core/radiation/hold.ts';
+import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
+import { fakeScan } from '../../../support/fake-scan.ts';
+import { type Harness, openHarness, SITE } from '../../../support/harness.ts';
+import { movableClock, promisedRecords } from '../../../support/stage.ts';
+import { type Passage, portalLines } from '../../../support/vendors/portal.ts';
+
+let service: Harness;
+let laneServer: Server;
+/** What the lane was told since the test began. */
+const told: LaneAnswer[] = [];
+const clock = movableClock('2026-07-01T08:00:00.000Z');
+let seed = 0;
+const DAY = 24 * 3600;
+
+beforeAll(async () => {
+  laneServer = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      told.push(JSON.parse(Buffer.concat(parts).toString()));
+      response.writeHead(204).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(laneServer, 'listening');
+  const url = `http://127.0.0.1:${(laneServer.address() as AddressInfo).port}/`;
+  service = await openHarness({ deps: { clock, lane: { url, secrets: ['of the test'] } } });
+});
+afterAll(async () => {
+  await service.close();
+  laneServer.close();
+  expect(service.wrongAnswers).toEqual([]);
+});
+// A week apart, what one test sends is near to nothing of another
+beforeEach(() => {
+  clock.advance(7 * DAY);
+  told.length = 0;
+});
+
+const time = (second: number) => new Date(clock.now().getTime() + second * 1000).toISOString();
+const post = (role: 'supervisor' | 'scanner' | 'lane', url: string, payload: Buffer | object = {}) => {
+  const headers = Buffer.isBuffer(payload) ? { 'content-type': 'application/octet-stream' } : {};
+  return service.as(role, { method: 'POST', url, payload, headers });
+};
+
+async function sent(name: string, payload: Buffer, query: string): Promise<string> {
+  const answer = await post('scanner', `/v1/scans?name=${name}&${query}`, payload);
+  expect(answer.statusCode, answer.body).toBe(202);
+  await service.work();
+  return answer.json().scans[0].scanId;
+}
+
+function xray(visit: string | undefined, second = 0, more: object = {}): Promise<string> {
+  seed += 1;
+  const query = visit === undefined ? 'lane=3' : `lane=3&visit=${visit}`;
+  return sent(`${seed}.fake`, fakeScan({ seed, acquired: time(second), ...more }), query);
+}
+
+function portal(visit: string, passages: readonly Passage[]): Promise<string> {
+  seed += 1;
+  return sent(`${seed}.csv`, portalLines(passages), `lane=3&visit=${visit}`);
+}
+
+const alarm = (second: number): Passage => ({ from: time(second), number: seed + 1, alarm: 'gamma' });
+
+async function decide(scanId: string, kind: 'normal' | 'scan-again'): Promise<void> {
+  const cases = await service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
+  expect(cases.length).toBeGreaterThan(0);
+  for (const { id } of cases) {
+    await post('supervisor', `/v1/cases/${id}/claim`);
+    const decided = await post('supervisor', `/v1/cases/${id}/verdict`, { kind, reason: 'other' });
+    expect(decided.statusCode, decided.body).toBe(200);
+  }
+  clock.advance(1);
+  await service.work();
+}
+
+const lane = async (scanId: string): Promise<LaneAnswer> =>
+  (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json();
+const instructions = async (...scans: readonly string[]) => {
+  const answers = [];
+  for (const scanId of scans) answers.push((await lane(scanId)).instruction);
+  return answers;
+};
+const codes = async (scanId: string) => (await lane(scanId)).reasons?.map(({ code }) => code);
+const holdOf = async (record: string): Promise<Hold | undefined> =>
+  (await service.as('radiation-officer', { url: '/v1/holds?limit=200' }))
+    .json()
+    .items.find(({ scanId }: Hold) => scanId === record);
+
+describe('an alarm and a scan of one visit', () => {
+  test.each(['scan', 'portal'] as const)(
+    'are joined surely, whatever their clocks say, the %s first',
+    async (first) => {
+      const visit = `far-${first}`;
+      const send = { scan: () => xray(visit, 5 * 3600), portal: () => portal(visit, [alarm(0)]) };
+      const early = await send[first]();
+      const late = await send[first === 'scan' ? 'portal' : 'scan']();
+      const [scan, record] = first === 'scan' ? [early, late] : [late, early];
+      const other = await xray(undefined, 60);
+      expect((await holdOf(record))?.join).toMatchObject({ kind: 'joined', scanId: scan, by: 'visit' });
+      await decide(scan, 'normal');
+      await decide(other, 'normal');
+      expect(await instructions(scan, other)).toEqual(['hold', 'proceed']);
+    },
+  );
+
+  test('hold every scan of the vehicle, not only the one that is joined', async () => {
+    const scans = [await xray('three', 10), await xray('three', 300)];
+    await portal('three', [alarm(0)]);
+    for (const scanId of scans) await decide(scanId, 'normal');
+    for (const scanId of scans) expect(await codes(scanId)).toEqual(['alarm-waits', 'normal', 'normal']);
+  });
+
+  test('are one vehicle no more a day apart: visit ids repeat', async () => {
+    const record = await portal('repeats', [alarm(0)]);
+    clock.advance(2 * DAY);
+    const later = await xray('repeats', 0);
+    expect((await holdOf(record))?.join.kind).toBe('none');
+    await decide(later, 'normal');
+    expect(await instructions(later)).toEqual(['proceed']);
+  });
+
+  test('of which a time alone would join another visit stay apart, and the scan holds as one near it', async () => {
+    const record = await portal('mine', [alarm(0)]);
+    const other = await xray('theirs', 5);
+    expect((await holdOf(record))?.join).toMatchObject({ kind: 'none' });
+    expect(await codes(other)).toContain('alarm-near');
+    const own = await xray('mine', 900);
+    expect((await holdOf(record))?.join).toMatchObject({ scanId: own, by: 'visit' });
+    expect(await codes(other)).not.toContain('alarm-near');
+  });
+
+  test('are not told by what was sent beside a log of several vehicles', async () => {
+    const scan = await xray('log', 4000);
+    const record = await portal('log', [alarm(0), { ...alarm(60), number: 900 }]);
+    expect((await holdOf(record))?.join).toMatchObject({ kind: 'none' });
+    expect(await codes(scan), 'but the log is of the vehicle, as its sender says').toContain('alarm-waits');
+  });
+});
+
+describe('two scans of one visit', () => {
+  test('proceed together, when both are normal, and the lane is told of both each time', async () => {
+    const [side, top] = [await xray('pair', 0), await xray('pair', 30)];
+    await decide(side, 'normal');
+    expect(await instructions(side, top)).toEqual(['hold', 'hold']);
+    expect(await lane(side)).toMatchObject({ visit: 'pair', otherScans: [top] });
+    expect((await lane(side)).reasons).toContainEqual(
+      expect.objectContaining({ code: 'undecided', scanId: top }),
+    );
+    told.length = 0;
+    await decide(top, 'normal');
+    expect(await instructions(side, top)).toEqual(['proceed', 'proceed']);
+    const last = new Map(told.map(({ scanId, instruction }) => [scanId, instruction]));
+    expect(last).toEqual(new Map([side, top].map((scanId) => [scanId, 'proceed'])));
+  });
+
+  test('of which the first was to be made again go by the second', async () => {
+    const first = await xray('again', 0);
+    await decide(first, 'scan-again');
+    expect(await instructions(first)).toEqual(['rescan']);
+    const second = await xray('again', 200);
+    expect(await instructions(first, second)).toEqual(['hold', 'hold']);
+    await decide(second, 'normal');
+    expect(await instructions(first, second)).toEqual(['proceed', 'proceed']);
+  });
+
+  test('of which the second was there before anybody asked for it still wait for another', async () => {
+    const [first, second] = [await xray('both', 0), await xray('both', 20)];
+    clock.advance(60);
+    await decide(second, 'normal');
+    await decide(first, 'scan-again');
+    expect(await instructions(first, second)).toEqual(['rescan', 'rescan']);
+  });
+
+  test('of which the first failed hold until the second is decided', async () => {
+    const failed = await xray('failed', 0, { behaviour: 'throw' });
+    expect(await codes(failed)).toEqual(['scan-failed']);
+    clock.advance(60);
+    const good = await xray('failed', 60);
+    expect(await codes(failed)).toEqual(['undecided']);
+    await decide(good, 'normal');
+    expect(await instructions(failed, good)).toEqual(['proceed', 'proceed']);
+  });
+
+  test('one of which fails last hold, whatever was decided before', async () => {
+    const good = await xray('worse', 0);
+    await decide(good, 'normal');
+    await xray('worse', 60, { behaviour: 'throw' });
+    expect(await codes(good)).toEqual(['scan-failed', 'normal']);
+  });
+});
+
+describe('a visit id', () => {
+  test('finds the scans of the vehicle, and does not tell a scanner of the others', async () => {
+    const scans = [await xray('found', 0), await xray('found', 60)];
+    const { items } = (await service.as('supervisor', { url: '/v1/scans?visit=found' })).json();
+    expect(items).toHaveLength(2);
+    for (const { id, visit } of items) expect([scans.includes(id), visit]).toEqual([true, 'found']);
+    const url = `/v1/scans/${scans[0]}/lane-answer`;
+    const shown = (await service.as('scanner', { url })).json();
+    expect(shown).not.toHaveProperty('otherScans');
+    expect(shown).not.toHaveProperty('reasons');
+  });
+
+  test('tells an analyst who has one of the scans in hand nothing of the other', async () => {
+    const token = (role: Role) => service.newToken(role, 'elsewhere', SITE);
+    const [scanner, supervisor, analyst] = [
+      await token('scanner'),
+      await token('supervisor'),
+      await token('analyst'),
+    ];
+    for (const second of [0, 60]) {
+      const payload = fakeScan({ seed: 9000 + second, acquired: time(second) });
+      const headers = { 'content-type': 'application/octet-stream' };
+      const url = `/v1/scans?name=${second}.fake&visit=read`;
+      await service.ask(scanner, { method: 'POST', url, payload, headers });
+    }
+    await service.work();
+    const first = (await service.ask(supervisor, { method: 'POST', url: '/v1/cases/next' })).json();
+    const payload = { kind: 'normal', reason: 'nothing-unusual' };
+    await service.ask(supervisor, { method: 'POST', url: `/v1/cases/${first.id}/verdict`, payload });
+    const { scanId } = (await service.ask(analyst, { method: 'POST', url: '/v1/cases/next' })).json();
+    const url = `/v1/scans/${scanId}/lane-answer`;
+    expect((await service.ask(supervisor, { url })).json().otherScans).toEqual([first.scanId]);
+    const read = (await service.ask(analyst, { url })).json();
+    expect(read).toMatchObject({ instruction: 'hold', units: [] });
+    for (const name of ['reasons', 'otherScans']) expect(read).not.toHaveProperty(name);
+  });
+
+  test.each(['', 'x'.repeat(129), 'a%00b', 'a%0Ab'])('%j is refused, and nothing is kept', async (visit) => {
+    const answer = await post('scanner', `/v1/scans?name=x.fake&visit=${visit}`, fakeScan({ seed: 1 }));
+    expect(answer.json()).toMatchObject({ status: 400, code: 'NII_BAD_REQUEST' });
+  });
+
+  test('and the joins by it survive a reindex', async () => {
+    await xray('kept', 0);
+    await portal('kept', [alarm(4000)]);
+    const before = await promisedRecords(service);
+    expect((await reindex(service.deps)).damaged).toEqual([]);
+    await service.work();
+    expect(await promisedRecords(service)).toEqual(before);
+  });
+});
