@@ -3,10 +3,13 @@ import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Page } from '../core/page.ts';
 import { type Move, moveOf } from '../core/person/move.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { HoldFilter, Holds } from '../core/ports/records/holds.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { Scans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import {
   type Adjudication,
@@ -14,12 +17,15 @@ import {
   inTodaysWords,
 } from '../core/radiation/adjudication.ts';
 import type { Hold, HoldOutcome } from '../core/radiation/hold.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { inTodaysForm } from '../core/upgrade/older-forms.ts';
 import { type Viewing, viewed } from '../look/read.ts';
+import { jobs } from '../stored/job-ids.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
 import { type RulesTx, rulesAt } from '../stored/rules.ts';
 import { settleDuplicate } from '../triage/holds/duplicate-hold.ts';
+import { joinByHand, unjoinByHand } from '../triage/holds/hand-join.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import * as triage from '../triage/radiation.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
@@ -45,6 +51,10 @@ export interface MoveHoldDeps extends MoveLockedDeps {
 }
 
 export type MoveHoldTx = StoreHoldTx & Audit & Answers & RulesTx;
+
+export interface JoinHoldDeps extends MoveHoldDeps {
+  readonly records: Transactions<MoveHoldTx & Scans & Revisions> & Locks;
+}
 
 export interface AdjudicateHoldDeps extends MoveHoldDeps {
   readonly records: Transactions<MoveHoldTx & EvidenceTx> & Locks;
@@ -83,6 +93,49 @@ export function duplicateHold(
   });
 }
 
+/** @param scanId - an X-ray scan of the site of the hold */
+export function joinHold(
+  deps: JoinHoldDeps,
+  command: Command,
+  id: string,
+  { scanId, why }: { readonly scanId: string; readonly why: string },
+): Promise<HoldAnswer> {
+  return moveHold(deps, command, id, 'join', async (hold, move, { tx }) => {
+    const scan = await scanToJoin(tx, command.actor, hold, scanId);
+    const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
+    const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
+    await joinAgain(tx, hold, move);
+    return joinByHand(hold, { scanId, secondsApart }, why, move);
+  });
+}
+
+export function unjoinHold(
+  deps: JoinHoldDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+): Promise<HoldAnswer> {
+  return moveHold(deps, command, id, 'unjoin', async (hold, move, { tx }) => {
+    await joinAgain(tx, hold, move);
+    return unjoinByHand(hold, why, move);
+  });
+}
+
+/** The step that writes what the hold says into the occupancies of its record. */
+async function joinAgain(tx: JobQueue, { scanId: id, administration, site, history }: Hold, { at }: Move) {
+  await tx.enqueue(jobs.joinRadiation({ id, administration, site }, `by hand:${history.length}:${at}`));
+}
+
+async function scanToJoin(tx: Scans & Revisions, actor: Actor, hold: Hold, id: string): Promise<ScanRow> {
+  const scan = await tx.scan(scopeOf(actor), id);
+  const record = scan === undefined ? undefined : (await tx.newestConverted(id))?.scan;
+  if (scan === undefined || record === undefined || scan.site !== hold.site || record.views.length === 0) {
+    const detail = `There is no scan "${id}" with an image at this site`;
+    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
+  }
+  return scan;
+}
+
 export function closeHold(
   deps: MoveHoldDeps,
   command: Command,
@@ -118,20 +171,20 @@ export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise
 }
 
 /** What a move may look at and change besides its hold. */
-interface Around {
-  readonly tx: StoreHoldTx;
+interface Around<Tx> {
+  readonly tx: Tx;
   /** What is decided where a hold is. */
   readonly rulesOf: (place: Hold) => Promise<SiteRules>;
 }
 
-type Transition = (current: Hold, move: Move, around: Around) => Hold | Promise<Hold>;
+type Transition<Tx> = (current: Hold, move: Move, around: Around<Tx>) => Hold | Promise<Hold>;
 
-function moveHold(
-  deps: MoveHoldDeps,
+function moveHold<Tx extends MoveHoldTx>(
+  deps: Omit<MoveHoldDeps, 'records'> & { readonly records: Transactions<Tx> & Locks },
   command: Command,
   id: string,
   what: string,
-  transition: Transition,
+  transition: Transition<Tx>,
 ): Promise<HoldAnswer> {
   const work = () =>
     deps.records.transaction((tx) => {
@@ -145,14 +198,14 @@ export interface MoveLockedDeps extends Omit<StoreHoldDeps, 'rules'> {
   readonly clock: Clock;
 }
 
-async function moveLocked(
+async function moveLocked<Tx extends StoreHoldTx & Audit & Answers>(
   deps: MoveLockedDeps,
-  tx: StoreHoldTx & Audit & Answers,
-  around: Around,
+  tx: Tx,
+  around: Around<Tx>,
   command: Command,
   id: string,
   what: string,
-  transition: Transition,
+  transition: Transition<Tx>,
 ): Promise<HoldAnswer> {
   const current = found(await tx.lockHold(scopeOf(command.actor), id));
   const earlier = await earlierAnswer(tx, command);

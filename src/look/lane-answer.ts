@@ -40,8 +40,9 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Pro
   const holds = new Map<string, Hold>();
   const near = new Map<string, Hold>();
   for (const { scan: one } of all) {
-    for (const hold of await tx.holdsOn(one.id)) holds.set(hold.id, hold);
-    for (const hold of await holdsNear(tx, one, rules)) near.set(hold.id, hold);
+    const mayBeOf = ({ notOf = [] }: Hold) => !notOf.includes(one.id) && !notOf.includes(scan.id);
+    for (const hold of (await tx.holdsOn(one.id)).filter(mayBeOf)) holds.set(hold.id, hold);
+    for (const hold of (await holdsNear(tx, one, rules)).filter(mayBeOf)) near.set(hold.id, hold);
   }
   return {
     ...knownOfVisit(own, others),

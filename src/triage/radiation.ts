@@ -6,13 +6,14 @@ import {
   type AdjudicationOfBefore,
   inTodaysWords,
 } from '../core/radiation/adjudication.ts';
-import type {
-  Hold,
-  HoldEvent,
-  HoldOutcome,
-  OccupancyIdentity,
-  Passage,
-  RadiationJoin,
+import {
+  type Hold,
+  type HoldEvent,
+  type HoldOutcome,
+  type OccupancyIdentity,
+  type Passage,
+  type RadiationJoin,
+  scansOfJoin,
 } from '../core/radiation/hold.ts';
 import {
   type HoldMoveName,
@@ -51,13 +52,35 @@ export function openHold(opening: HoldOpening, evidence: HoldEvidence, join: Rad
 }
 
 /**
- * The join as it is now known. Once adjudicated a hold stays with the scan that it was adjudicated with, and an open
+ * The join as it is now found. What an officer said of it stands. Once adjudicated a hold stays with the scan that it was adjudicated with, and an open
  * one never lets go of a vehicle because the image was read again with another time.
  */
 export function rejoin(current: Hold, join: RadiationJoin, move: Move): Hold {
+  if (isByHand(current.join)) return current;
+  return rejoinFound(current, withoutScans(join, current.notOf ?? []), move);
+}
+
+function rejoinFound(current: Hold, join: RadiationJoin, move: Move): Hold {
   if (join.kind === 'none' && current.join.kind !== 'none') return current;
   if (holdStates[current.state].isAdjudicated || same(current.join, asKept(current, join))) return current;
-  return moved({ ...current, join }, move, 'joined', { join });
+  const { joinProposal: _, ...kept } = current; // it was made of another join
+  return moved({ ...kept, join }, move, 'joined', { join });
+}
+
+function isByHand(join: RadiationJoin): boolean {
+  return join.kind === 'joined' && join.by === 'hand';
+}
+
+export const notOfNearest: RadiationJoin = {
+  kind: 'none',
+  why: 'an officer says that it is not of the nearest scan',
+};
+
+/** What is found, but for the scans that an officer has said it is not of. */
+function withoutScans(join: RadiationJoin, notOf: readonly string[]): RadiationJoin {
+  const scans = scansOfJoin(join).filter((id) => !notOf.includes(id));
+  if (scans.length === scansOfJoin(join).length) return join;
+  return scans.length > 1 ? { kind: 'ambiguous', scanIds: scans } : notOfNearest;
 }
 
 /** As a hold of before it was kept says it: without whether a zone was assumed. */
@@ -84,10 +107,22 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move): Hold
     evidence.alarms.some((alarm) => !judged.has(textOf(alarm))) ||
     (evidence.notMeasured ?? []).some((reason) => current.notMeasured?.includes(reason) !== true);
   if (!isNew) return revised;
-  const { proposal: _, ...unproposed } = revised; // it was made without these alarms
+  const { proposal: _, ...unproposed } = bySeveral(current, revised); // it was made without these alarms
   if (isHolding(current)) return unproposed;
-  return reopenHold(revised, `revision ${given.revision} brought other alarms`, move);
+  return reopenHold(unproposed, `revision ${given.revision} brought other alarms`, move);
 }
+
+/** What one officer said of its join does not count any more once there are neutrons: two say it. */
+function bySeveral(before: Hold, after: Hold): Hold {
+  if (hasNeutrons(before) || !hasNeutrons(after)) return after;
+  const { notOf: _, joinProposal: __, ...kept } = after;
+  return isByHand(kept.join) ? { ...kept, join: ofOneOfficer } : kept;
+}
+
+const ofOneOfficer: RadiationJoin = {
+  kind: 'none',
+  why: 'one officer joined it before it had neutrons, and two have to',
+};
 
 /**
  * A hold of before passages or identities were kept stays without: what it was told of the record has not changed. The

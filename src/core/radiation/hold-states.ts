@@ -14,7 +14,12 @@ export const HoldState = Type.Enum([
 export type HoldState = Static<typeof HoldState>;
 
 /** Moves that a state must allow, as the end of "The hold cannot be …". */
-export type HoldMoveName = 'adjudicated' | 'closed' | 'reopened' | 'settled as a duplicate';
+export type HoldMoveName =
+  | 'adjudicated'
+  | 'closed'
+  | 'reopened'
+  | 'joined by hand'
+  | 'settled as a duplicate';
 
 interface HoldStateFacts {
   /** Moves that the state allows; every other is a conflict. */
@@ -36,7 +41,7 @@ function ended(inWords: string): HoldStateFacts {
 
 export const holdStates: Readonly<Record<HoldState, HoldStateFacts>> = {
   open: {
-    canBe: ['adjudicated', 'settled as a duplicate'],
+    canBe: ['adjudicated', 'joined by hand', 'settled as a duplicate'],
     isHolding: true,
     isAdjudicated: false,
     inWords: 'waits for a radiation officer',
@@ -50,7 +55,7 @@ export const holdStates: Readonly<Record<HoldState, HoldStateFacts>> = {
     saysOutcome: false,
   },
   confirmed: {
-    canBe: ['closed', 'reopened'],
+    canBe: ['closed', 'reopened', 'joined by hand'],
     isHolding: true,
     isAdjudicated: true,
     inWords: 'is confirmed and with the competent authority',

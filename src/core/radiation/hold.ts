@@ -23,7 +23,7 @@ export const RadiationJoin = Type.Union([
     {
       kind: Type.Literal('joined'),
       scanId: Type.String({ description: 'Of the X-ray scan' }),
-      by: Type.Enum(['same-scan', 'visit', 'container', 'time']),
+      by: Type.Enum(['same-scan', 'hand', 'visit', 'container', 'time']),
       secondsApart: Type.Number({ minimum: 0, description: 'Between the occupancy and the acquisition' }),
       timeFrom: TimeFrom,
       isZoneAssumed: Type.Optional(
@@ -46,6 +46,16 @@ export const RadiationJoin = Type.Union([
   Type.Object({ kind: Type.Literal('none'), why: Type.String({ maxLength: 256 }) }, closed),
 ]);
 export type RadiationJoin = Static<typeof RadiationJoin>;
+
+const handJoin = {
+  scanId: Type.Optional(
+    Type.String({ description: 'The scan that it is of; absent: not of the one that it is joined to' }),
+  ),
+  why: Note,
+};
+export const HandJoin = Type.Object(handJoin, closed);
+/** What an officer says of the scan of an alarm. */
+export type HandJoin = Static<typeof HandJoin>;
 
 export const Passage = Type.Object(
   {
@@ -107,6 +117,8 @@ export const HoldEvent = Type.Object(
       'adjudicated',
       'closed',
       'reopened',
+      'join-proposed',
+      'unjoined',
       'duplicate',
       'duplicate-found',
     ]),
@@ -145,6 +157,20 @@ export const Hold = Type.Object(
       }),
     ),
     join: RadiationJoin,
+    notOf: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        maxItems: 256,
+        description:
+          'Scans that an officer has said it is not of: none of them joins it again, and it is near none',
+      }),
+    ),
+    joinProposal: Type.Optional(
+      Type.Object(
+        { officer: Type.String(), at: Time, ...handJoin },
+        { ...closed, description: 'Waits for another officer who says the same of the scan' },
+      ),
+    ),
     adjudication: Type.Optional(
       Type.Object(
         {

@@ -45,6 +45,8 @@ const versioned: readonly OperationId[] = [
   'closeHold',
   'reopenHold',
   'duplicateHold',
+  'joinHold',
+  'unjoinHold',
   'getDeclaration',
   'putDeclaration',
   'getScanner',

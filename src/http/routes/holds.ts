@@ -13,8 +13,11 @@ import {
   duplicateHold,
   getHold,
   type HoldAnswer,
+  type JoinHoldDeps,
+  joinHold,
   listHolds,
   reopenHold,
+  unjoinHold,
 } from '../../decide/holds.ts';
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
@@ -30,6 +33,17 @@ const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) },
 const DuplicateOf = Type.Object(
   {
     of: Type.String({ minLength: 1, maxLength: 64, description: 'Hold of the same occupancy' }),
+    why: Type.String({ minLength: 1, maxLength: 4096 }),
+  },
+  closed,
+);
+const JoinTo = Type.Object(
+  {
+    scanId: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'A scan with an image, of the same site',
+    }),
     why: Type.String({ minLength: 1, maxLength: 4096 }),
   },
   closed,
@@ -50,7 +64,10 @@ const HoldQuery = pageQuery({
 });
 
 /** Radiation holds: read, and the moves of an officer, each an address. */
-export function holdRoutes(app: FastifyInstance, deps: Viewing<Holds> & AdjudicateHoldDeps): void {
+export function holdRoutes(
+  app: FastifyInstance,
+  deps: Viewing<Holds> & AdjudicateHoldDeps & JoinHoldDeps,
+): void {
   const routes = typed(app);
   routes.route({
     ...at('listHolds'),
@@ -73,6 +90,8 @@ export function holdRoutes(app: FastifyInstance, deps: Viewing<Holds> & Adjudica
   move(app, deps, 'adjudicateHold', Adjudicating, adjudicateHold);
   move(app, deps, 'closeHold', HoldOutcome, closeHold);
   move(app, deps, 'reopenHold', Why, reopenHold);
+  move(app, deps, 'joinHold', JoinTo, joinHold);
+  move(app, deps, 'unjoinHold', Why, unjoinHold);
   move(app, deps, 'duplicateHold', DuplicateOf, duplicateHold);
 }
 

@@ -412,6 +412,20 @@ export const operations = {
     'Hold the vehicle again, with the reason',
     moves,
   ),
+  joinHold: post(
+    'radiation',
+    '/v1/holds/:holdId/join',
+    officers,
+    'Say of which scan an alarm is; of a neutron alarm two officers say the same',
+    moves,
+  ),
+  unjoinHold: post(
+    'radiation',
+    '/v1/holds/:holdId/unjoin',
+    officers,
+    'Say that an alarm is not of the scan that it is joined to; of a neutron alarm two officers say the same',
+    moves,
+  ),
   duplicateHold: post(
     'radiation',
     '/v1/holds/:holdId/duplicate-of',

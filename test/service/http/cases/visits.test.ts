@@ -145,6 +145,59 @@ describe('an alarm and a scan of one visit', () => {
   });
 });
 
+describe('an officer who says of which scan an alarm is', () => {
+  const say = (id: string, verb: 'join' | 'unjoin', payload: object) =>
+    service.as('radiation-officer', { method: 'POST', url: `/v1/holds/${id}/${verb}`, payload });
+
+  test('joins it in one step: that scan holds, and the others go on', async () => {
+    const [own, other] = [await xray(undefined, 600), await xray(undefined, 900)];
+    const record = await portal('by-hand', [alarm(0)]);
+    for (const scanId of [own, other]) await decide(scanId, 'normal');
+    expect(await instructions(own, other)).toEqual(['hold', 'hold']);
+    const { id } = (await holdOf(record)) as Hold;
+    told.length = 0;
+    const joined = await say(id, 'join', { scanId: own, why: 'the camera shows the plate' });
+    expect(joined.json().join).toEqual({
+      kind: 'joined',
+      scanId: own,
+      by: 'hand',
+      secondsApart: 600,
+      timeFrom: 'file',
+    });
+    await service.work();
+    expect(await instructions(own, other)).toEqual(['hold', 'proceed']);
+    expect(new Set(told.map(({ scanId }) => scanId))).toEqual(new Set([own, other, record]));
+    const { radiation } = (await service.as('supervisor', { url: `/v1/scans/${own}` })).json();
+    expect(radiation, 'and the scan shows it').toMatchObject([{ scanId: record, join: { by: 'hand' } }]);
+    await xray(undefined, 1);
+    expect((await holdOf(record))?.join).toMatchObject({ scanId: own });
+  });
+
+  test('takes it from a scan, which goes on, while the others near it hold', async () => {
+    const own = await xray(undefined, 60);
+    const record = await portal('not-of', [alarm(0)]);
+    const other = await xray(undefined, 900);
+    for (const scanId of [own, other]) await decide(scanId, 'normal');
+    const { id } = (await holdOf(record)) as Hold;
+    expect(await instructions(own, other)).toEqual(['hold', 'proceed']);
+    await say(id, 'unjoin', { why: 'it was the truck behind' });
+    await service.work();
+    expect(await instructions(own, other)).toEqual(['proceed', 'hold']);
+  });
+
+  test('is answered what is wrong with it', async () => {
+    const record = await portal('wrong', [alarm(0)]);
+    const { id } = (await holdOf(record)) as Hold;
+    for (const scanId of ['nowhere', record])
+      expect((await say(id, 'join', { scanId, why: 'x' })).json()).toMatchObject({
+        code: 'NII_BAD_REQUEST',
+        field: 'scanId',
+      });
+    expect((await say(id, 'unjoin', { why: 'x' })).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
+    expect((await say(id, 'join', { scanId: record })).statusCode).toBe(400);
+  });
+});
+
 describe('two scans of one visit', () => {
   test('proceed together, when both are normal, and the lane is told of both each time', async () => {
     const [side, top] = [await xray('pair', 0), await xray('pair', 30)];

@@ -125,6 +125,8 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   closeHold: 'what was sent',
   reopenHold: 'what was sent',
   duplicateHold: 'what was sent',
+  joinHold: 'what was sent',
+  unjoinHold: 'what was sent',
   listDeclarations: 'list',
   getDeclaration: 'the site',
   putDeclaration: 'the site',

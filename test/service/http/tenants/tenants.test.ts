@@ -135,6 +135,8 @@ const extras: Partial<Record<OperationId, Extra>> = {
   closeHold: { payload: { kind: 'released' } },
   reopenHold: { payload: { why: 'x' } },
   duplicateHold: { payload: { of: 'x', why: 'x' } },
+  joinHold: { payload: { scanId: 'x', why: 'x' } },
+  unjoinHold: { payload: { why: 'x' } },
   registerScanner: { payload: { sendersAllowed: [] }, headers: { 'if-match': '"0"' } },
   acknowledgeScanner: { payload: { why: 'x' } },
   listQueue: { query: 'limit=200&state=queued&state=claimed&state=decided' },

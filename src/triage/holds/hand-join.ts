@@ -1,0 +1,66 @@
+import { NiiError } from '../../core/errors.ts';
+import { isOther, type Move } from '../../core/person/move.ts';
+import { type HandJoin, type Hold, scansOfJoin } from '../../core/radiation/hold.ts';
+import { hasNeutrons, moved, notOfNearest, requireMove } from '../radiation.ts';
+
+/**
+ * An officer says which scan an alarm is of, or that it is not of the scan that it is joined to. Joins that the service
+ * finds change nothing of that. What is said of a neutron alarm frees other vehicles, so it takes two officers who say the
+ * same: the word of the first is a proposal.
+ */
+
+/** @throws NII_STATE_CONFLICT once the alarm has ended */
+export function joinByHand(
+  current: Hold,
+  { scanId, secondsApart }: { readonly scanId: string; readonly secondsApart: number },
+  why: string,
+  move: Move,
+): Hold {
+  requireMove(current, 'joined by hand');
+  const said = { scanId, why };
+  if (!isAgreed(current, said, move)) return proposed(current, said, move);
+  const { joinProposal: _, notOf = [], ...kept } = current;
+  const join = { kind: 'joined', scanId, by: 'hand', secondsApart, timeFrom: 'file' } as const;
+  return moved({ ...kept, join, ...others(notOf.filter((id) => id !== scanId)) }, move, 'joined', {
+    join,
+    why,
+  });
+}
+
+/** @throws NII_STATE_CONFLICT where it is joined to none, or is of the record that the image is in, too */
+export function unjoinByHand(current: Hold, why: string, move: Move): Hold {
+  requireMove(current, 'joined by hand');
+  const scans = scansOfJoin(current.join);
+  if (scans.length === 0) throw conflict('The hold is joined to no scan');
+  if (scans.includes(current.scanId)) throw conflict('The alarm is in the record of the scan itself');
+  if (!isAgreed(current, { why }, move)) return proposed(current, { why }, move);
+  const { joinProposal: _, notOf = [], ...kept } = current;
+  return moved({ ...kept, join: notOfNearest, ...others([...notOf, ...scans]) }, move, 'unjoined', {
+    scanIds: [...scans],
+    why,
+  });
+}
+
+/** As many as an officer can mean. */
+const MOST_OTHERS = 256;
+
+function others(scans: readonly string[]): Partial<Pick<Hold, 'notOf'>> {
+  const notOf = [...new Set(scans)].slice(-MOST_OTHERS);
+  return notOf.length === 0 ? {} : { notOf };
+}
+
+/** One officer is enough, or another one has said the same of this very join. */
+function isAgreed(current: Hold, { scanId }: HandJoin, move: Move): boolean {
+  if (!hasNeutrons(current)) return true;
+  const { joinProposal } = current;
+  return joinProposal !== undefined && isOther(move, joinProposal.officer) && joinProposal.scanId === scanId;
+}
+
+function proposed(current: Hold, said: HandJoin, move: Move): Hold {
+  const joinProposal = { officer: move.actor, at: move.at, ...said };
+  return moved({ ...current, joinProposal }, move, 'join-proposed', { ...said });
+}
+
+function conflict(detail: string): NiiError {
+  return new NiiError('NII_STATE_CONFLICT', detail);
+}
