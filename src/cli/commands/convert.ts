@@ -41,6 +41,7 @@ export const convert: Command = {
     ...againNotes,
     '',
     'Several scans in one call get a sub-folder each, named after the group of files. A file that has its name is whole.',
+    'Exit code 3: a file was refused. 4: a scan held nothing to write in this format.',
   ],
   async run(context, values, operands) {
     if (values.again === true) return convertStoredAgain(context, values, operands);
@@ -65,7 +66,10 @@ export const convert: Command = {
     await eachInItsFolder(convertLocal(tools, operands), write, (one) => refused.push(one));
     context.terminal.out(values.json === true ? json({ scans, refused: refused.map(shown) }) : report(scans));
     complain(context, refused);
-    return refused.length === 0 ? exitCode.done : exitCode.refused;
+    const empty = scans.filter(({ files }) => files.length === 0);
+    for (const { originals } of empty) context.terminal.err(nothingToWrite(originals, format));
+    if (refused.length > 0) return exitCode.refused;
+    return empty.length === 0 ? exitCode.done : exitCode.unclean;
   },
 };
 
@@ -126,17 +130,14 @@ function folderName({ group }: LocalScan, taken: Set<string>): string {
   return name;
 }
 
-function noSamples(originals: readonly string[]): string {
-  return `${originals.join(', ')}: no samples to write; nii info says what was read\n`;
+function nothingToWrite(originals: readonly string[], format: string): string {
+  return `${originals.join(', ')}: nothing to write as ${format}, since it holds no image; nii info says what was read\n`;
 }
 
 function report(scans: readonly Written[]): string {
   const rows = scans.flatMap(({ dir, files }) => files.map((file) => row(dir, file)));
-  const without = scans
-    .filter(({ files }) => files.length === 0)
-    .map(({ originals }) => noSamples(originals));
-  if (rows.length === 0) return without.join('');
-  return without.join('') + table(['file', 'rows', 'columns', 'bits', 'bytes', 'SHA-256'], rows);
+  if (rows.length === 0) return '';
+  return table(['file', 'rows', 'columns', 'bits', 'bytes', 'SHA-256'], rows);
 }
 
 function row(dir: string, { name, bytes, sha256, samples }: WrittenFile): readonly string[] {

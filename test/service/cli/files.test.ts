@@ -13,6 +13,7 @@ import {
 } from '../../support/dicom-tools.ts';
 import { railScans } from '../../support/inputs/rail-scans.ts';
 import { temporaryFolder } from '../../support/staging.ts';
+import { portalLines } from '../../support/vendors/portal.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
 const withNumpy = test.runIf(hasPython('numpy'));
@@ -140,6 +141,18 @@ withNumpy('what cannot be written in a format is refused with its code and leave
   expect(err).toMatch(/^NII_UNSUPPORTED_VARIANT: float\.npy/);
   expect(existsSync(out)).toBe(false);
 });
+
+test.each(['raw', 'png', 'npy'])(
+  'a scan without an image has nothing to write as %s, which ends with 4 and says so',
+  async (format) => {
+    const log = join(world.dir, 'portal.csv');
+    await writeFile(log, portalLines([{ number: 1 }]));
+    const out = join(world.dir, `no-image-${format}`);
+    const { code, out: printed, err } = await world.nii('convert', log, '--out', out, '--format', format);
+    expect([code, printed]).toEqual([4, '']);
+    expect(err).toContain(`portal.csv: nothing to write as ${format}`);
+  },
+);
 
 test('PNG holds the samples that raw holds, 16 bits of them', async () => {
   const raw = join(world.dir, 'png-raw');
