@@ -55,6 +55,12 @@ case('three-panels', {'three.ase': file(np.hstack([low, high, material]), 3, OPA
                  'main-material': channel(material, 'class-map')},
     'warnings': ['NII_W_CONTAINER_CHECK_DIGIT', 'NII_W_PITCH_UNKNOWN'],
 })
+BINARY = bytes([0, 1, 2, 124, 65, 0, 66, 7])
+case('binary-note', {'note.ase': file(high, 2, OPAQUE + metadata(BINARY.decode('latin-1'), 'latin-1'))}, {
+    'groupKey': 'note', 'completeness': 'single-energy', 'containers': [],
+    'channels': {'main-single': channel(high, 'transmission')},
+    'warnings': ['NII_W_FIELD_MALFORMED', 'NII_W_PITCH_UNKNOWN'],
+})
 case('pixels-only', {'bare.bin': file(high, 2, b'')}, {
     'groupKey': 'bare', 'completeness': 'single-energy', 'containers': [],
     'channels': {'main-single': channel(high, 'transmission')},

@@ -43,7 +43,7 @@ export function read(files: readonly ConverterFile[], sdk: Sdk): Converted {
   return {
     source: { format: 'ase', manufacturer: 'AS&E' },
     acquired: { zone: 'unknown' },
-    units: sdk.units(sdk.containers(information.ContainerInfo ?? '', 'operator', 'ContainerInfo')),
+    units: sdk.units(sdk.containers(textOf(information.ContainerInfo), 'operator', 'ContainerInfo')),
     views: [
       {
         id: VIEW,
@@ -192,11 +192,19 @@ function metadataOf(file: ConverterFile, rest: Uint8Array, sdk: Sdk): XmlDocumen
   }
 }
 
+/** Bytes that are no text are kept as they were written. */
+type ItemValue = string | { readonly base64: string };
+type Items = Readonly<Record<string, ItemValue>>;
+
+function textOf(value: ItemValue = ''): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** `<Item><Value>base64</Value><Name>ContainerInfo</Name></Item>` by name. */
-function itemsOf(xml: XmlDocument, sdk: Sdk): Readonly<Record<string, string>> {
+function itemsOf(xml: XmlDocument, sdk: Sdk): Items {
   const items = sdk.find(xml.root, 'Items')?.children ?? [];
   return Object.fromEntries(
-    items.flatMap((item): readonly (readonly [string, string])[] => {
+    items.flatMap((item): readonly (readonly [string, ItemValue])[] => {
       const name = childText(item, 'Name', sdk);
       const value = childText(item, 'Value', sdk);
       return name === '' || value === '' ? [] : [[name, decodeValue(value, name, sdk)]];
@@ -209,20 +217,23 @@ function childText(item: XmlNode, name: string, sdk: Sdk): string {
 }
 
 /** Base64 of text, in UTF-8 or UTF-16LE as the bytes show; a value that is no base64 is taken as it stands. */
-function decodeValue(value: string, name: string, sdk: Sdk): string {
+function decodeValue(value: string, name: string, sdk: Sdk): ItemValue {
   const compact = value.replace(/\s/g, '');
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) {
     sdk.warn('NII_W_FIELD_MALFORMED', { field: name, value });
     return value;
   }
   const bytes = new Uint8Array(Buffer.from(compact, 'base64'));
-  return sdk.text({ name, bytes }).text.replace(/\0+$/, '');
+  const text = sdk.text({ name, bytes }).text.replace(/\0+$/, '');
+  if (!/[^\P{Cc}\s]|\ufffd/u.test(text)) return text;
+  sdk.warn('NII_W_FIELD_MALFORMED', { field: name, message: 'Bytes that are no text, kept as base64' });
+  return { base64: compact };
 }
 
 function vendorOf(
   file: ConverterFile,
   opaque: Uint8Array,
-  information: Readonly<Record<string, string>>,
+  information: Items,
   xml: XmlDocument | undefined,
   sdk: Sdk,
 ): Json {

@@ -19,6 +19,7 @@ import type { GroupedFile } from '../recognise/files.ts';
 import type { ConverterManifest } from '../recognise/manifest.ts';
 import type { Converted, ConvertedAttachment, ConvertedView } from '../sdk/sdk.ts';
 import { planeWarnings } from './plane-warnings.ts';
+import { withReadableText } from './readable-text.ts';
 
 const WARNINGS_CEILING = 1024;
 
@@ -32,13 +33,14 @@ export type OriginalFacts = Pick<GroupedFile, 'name' | 'role' | 'bytes' | 'sha25
  *   holds
  */
 export function finish(
-  converted: Converted,
+  read: Converted,
   planes: PlaneSources,
   given: readonly Warning[],
   manifest: ConverterManifest,
   originals: readonly OriginalFacts[],
 ): NiiScan {
-  requireRoom(converted);
+  requireRoom(read);
+  const converted = withReadableText(read);
   const views = converted.views.map((view) => measureView(view, planes));
   const warnings = [...given, ...(converted.warnings ?? []), ...planeWarnings(views, planes)];
   return {

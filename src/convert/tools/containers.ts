@@ -21,7 +21,12 @@ export function numbersIn(
   field: string,
   warn: Sdk['warn'],
 ): readonly ContainerNumber[] {
+  if (isNoText(written)) {
+    warn('NII_W_FIELD_MALFORMED', { field, message: 'Bytes that are no text hold no container number' });
+    return [];
+  }
   const parts = written
+    .replace(/\0+$/, '')
     .split(/[,;|\r\n，；、]+/)
     .flatMap(splitRunTogether)
     .map((part) => part.trim())
@@ -30,6 +35,11 @@ export function numbersIn(
     warn('NII_W_FIELD_MALFORMED', { field, value: written, message: `More than ${NUMBERS_CEILING} numbers` });
   }
   return parts.slice(0, NUMBERS_CEILING).map((part) => judged(part, source, field, warn));
+}
+
+/** Control characters but blanks and line ends, and not at the end, where fields of fixed length have zeros. */
+function isNoText(written: string): boolean {
+  return /[^\P{Cc}\s]|\ufffd/u.test(written.replace(/\0+$/, ''));
 }
 
 /** `MSCU1234565 TGHU7654321` and `MSCU1234565/TGHU7654321`: two whole numbers, separated by a space or "/". */

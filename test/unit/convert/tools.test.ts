@@ -80,6 +80,14 @@ describe('containers', () => {
     expect(checkRemainder('MSCU663987') % 10).toBe(0);
   });
 
+  it('bytes that are no text hold none, but zeros behind one are the rest of its field', () => {
+    const box = tools();
+    for (const written of ['\u0001|\u0000AB', 'CSQU3054383\u0000,x', '\ufffd\ufffd|a'])
+      expect(box.sdk.containers(written, 'operator', 'f')).toEqual([]);
+    expect(codes(box)).toEqual(Array.from({ length: 3 }, () => 'NII_W_FIELD_MALFORMED'));
+    expect(tools().sdk.containers('CSQU3054383\0\0\0', 'operator', 'f')).toHaveLength(1);
+  });
+
   it('a field of commas, or of thousands of numbers, stays bounded', () => {
     expect(tools().sdk.containers(',;, ,', 'ocr', 'f')).toEqual([]);
     const box = tools();
