@@ -52,7 +52,7 @@ const faults: Readonly<Record<Exclude<PassageReason, 'none'>, (claim: Claim) => 
     scanId !== undefined && scanId !== instructionScanId,
   'unknown-scan': ({ scan, issuedAt }) =>
     scan === undefined || Date.parse(scan.receivedAt) > issuedAt + CLOCK_MS,
-  undecided: ({ scan, issuedAt }) => scan !== undefined && wasUndecided(scan.cases, issuedAt + CLOCK_MS),
+  'not-cleared': ({ scan, issuedAt }) => scan !== undefined && wasNotCleared(scan.cases, issuedAt + CLOCK_MS),
 };
 
 /** Why the passage had no valid instruction; undefined: it had one. */
@@ -84,12 +84,16 @@ function claimOf(
   };
 }
 
-const decisions: ReadonlySet<CaseEvent['kind']> = new Set(['decided', 'settled', 'outcome', 'accepted']);
-
-/** Until then the lane was told to hold: no case was open, or nobody had decided on one that was. */
-function wasUndecided(cases: readonly Pick<Case, 'history'>[], until: number): boolean {
+/** Until then the lane was told something else than to proceed: no case was open, or one that was had no good word. */
+function wasNotCleared(cases: readonly Pick<Case, 'history'>[], until: number): boolean {
   const known = cases
     .map(({ history }) => history.filter(({ at }) => Date.parse(at) <= until))
     .filter((history) => history.length > 0);
-  return known.length === 0 || known.some((history) => !history.some(({ kind }) => decisions.has(kind)));
+  return known.length === 0 || known.some((history) => !history.some(isGoodWord));
+}
+
+/** A verdict or an outcome by which the lane may be told to proceed. */
+function isGoodWord({ kind, detail }: CaseEvent): boolean {
+  if (kind === 'outcome') return detail.kind === 'nothing-found';
+  return (kind === 'decided' || kind === 'settled') && detail.kind === 'normal';
 }

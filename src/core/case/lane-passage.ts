@@ -52,7 +52,7 @@ export const PassageReason = Type.Enum(
     'too-long',
     'other-scan',
     'unknown-scan',
-    'undecided',
+    'not-cleared',
   ],
   { description: 'Why there was no valid instruction' },
 );

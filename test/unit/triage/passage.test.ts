@@ -6,15 +6,15 @@ import { faultOfPassage, type KnownOfPassage, scanOfInstruction } from '../../..
 /** Seconds after an instruction of five minutes was issued. */
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 2, 3) + seconds * 1000).toISOString();
 
-const event = (kind: CaseEvent['kind'], seconds: number): CaseEvent => ({
+const event = (kind: CaseEvent['kind'], seconds: number, word?: string): CaseEvent => ({
   seq: 1,
   at: at(seconds),
   actor: 'x',
   kind,
-  detail: {},
+  detail: { kind: word },
 });
 const opened = event('opened', -200);
-const decided = { history: [opened, event('claimed', -150), event('decided', -100)] };
+const decided = { history: [opened, event('claimed', -150), event('decided', -100, 'normal')] };
 const scan = { receivedAt: at(-300), cases: [decided] };
 const known: KnownOfPassage = { reportedAt: at(3600), scan };
 const proceed = { scanId: 's1', instruction: 'proceed', issuedAt: at(0), expiresAt: at(300) } as const;
@@ -63,18 +63,30 @@ const claims: readonly (readonly [string, PassageReport, KnownOfPassage, Passage
     { ...known, scan: { ...scan, receivedAt: at(61) } },
     'unknown-scan',
   ],
-  ['one of a scan without a case', passage(), { ...known, scan: { ...scan, cases: [] } }, 'undecided'],
+  ['one of a scan without a case', passage(), { ...known, scan: { ...scan, cases: [] } }, 'not-cleared'],
   [
     'one of a scan that nobody had decided on',
     passage(),
-    { ...known, scan: { ...scan, cases: [{ history: [opened, event('decided', 61)] }] } },
-    'undecided',
+    { ...known, scan: { ...scan, cases: [{ history: [opened, event('decided', 61, 'normal')] }] } },
+    'not-cleared',
+  ],
+  [
+    'one of a scan that was decided suspect',
+    passage(),
+    { ...known, scan: { ...scan, cases: [{ history: [opened, event('decided', -100, 'suspect')] }] } },
+    'not-cleared',
+  ],
+  [
+    'one of a search that found something',
+    passage(),
+    { ...known, scan: { ...scan, cases: [{ history: [opened, event('outcome', -100, 'found')] }] } },
+    'not-cleared',
   ],
   [
     'one of two objects of which one was decided',
     passage(),
     { ...known, scan: { ...scan, cases: [decided, { history: [opened] }] } },
-    'undecided',
+    'not-cleared',
   ],
 ];
 
@@ -92,9 +104,18 @@ describe('a passage with', () => {
     const late = {
       ...scan,
       receivedAt: at(60),
-      cases: [{ history: [event('opened', 59), event('decided', 60)] }],
+      cases: [{ history: [event('opened', 59), event('decided', 60, 'normal')] }],
     };
     expect(faultOfPassage(passage({ at: at(60) }), { reportedAt: at(0), scan: late })).toBeUndefined();
+  });
+
+  test.each([
+    ['decided', 'normal'],
+    ['settled', 'normal'],
+    ['outcome', 'nothing-found'],
+  ] as const)('a case that was %s as %s is valid', (kind, word) => {
+    const cases = [{ history: [opened, event('decided', -150, 'suspect'), event(kind, -100, word)] }];
+    expect(faultOfPassage(passage(), { ...known, scan: { ...scan, cases } })).toBeUndefined();
   });
 
   test('a case that was opened later says nothing of the instruction of before', () => {

@@ -187,7 +187,7 @@ describe('a vehicle', () => {
   test('whose instruction this service cannot have given is listed', async () => {
     const scanId = await sent();
     const claim = { ...claimOf(await laneAnswer(scanId)), instruction: 'proceed' };
-    expect((await reported({ id: 'claim-1', at: now(), instruction: claim })).reason).toBe('undecided');
+    expect((await reported({ id: 'claim-1', at: now(), instruction: claim })).reason).toBe('not-cleared');
     const strange = { ...claim, scanId: 'not-here' };
     expect((await reported({ id: 'claim-2', at: now(), instruction: strange })).reason).toBe('unknown-scan');
     const moved = { id: 'claim-3', at: now(), scanId: 'another', instruction: claim };
