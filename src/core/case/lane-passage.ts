@@ -58,9 +58,6 @@ export const PassageReason = Type.Enum(
 );
 export type PassageReason = Static<typeof PassageReason>;
 
-/** `valid`: it had a valid instruction, and is in no list. */
-export const PassageState = Type.Enum(['valid', 'open', 'settled']);
-
 /** What became of a vehicle that passed without a valid instruction. */
 export const Settlement = Type.Object(
   {
@@ -83,7 +80,9 @@ export const LanePassage = Type.Object(
     administration: Type.String(),
     site: Type.String(),
     sender: Type.String({ description: 'Whose id the report carries' }),
-    state: PassageState,
+    state: Type.Enum(['valid', 'open', 'settled'], {
+      description: 'valid: it had a valid instruction, and is in no list',
+    }),
     reason: Type.Optional(PassageReason),
     report: PassageReport,
     reported: Type.Object(act, closed),
