@@ -3,7 +3,6 @@ import type { LanePassage, PassageReport, Settlement } from '../core/case/lane-p
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
-import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
@@ -65,7 +64,7 @@ export async function reportPassages(
   return deps.records.exclusively(`passages:${place.administration}:${site}`, write, OBJECTS_LOCK);
 }
 
-/** In one form, so that the same words are the same text. */
+/** Times and the order of fields in one form, so that the same words are the same text. */
 function normalised(report: PassageReport, i: number): PassageReport {
   const { id, at, lane, scanId, containers, plates, visit, instruction, fallback } = report;
   return {
@@ -74,7 +73,7 @@ function normalised(report: PassageReport, i: number): PassageReport {
     ...defined({
       lane,
       scanId,
-      containers: containers && [...new Set(containers.map(normaliseContainer))],
+      containers,
       plates,
       visit,
       instruction: instruction && {

@@ -1,6 +1,7 @@
 import { type Actor, type Scope, scopeOf } from '../core/access.ts';
 import type { LaneAnswer } from '../core/case/lane.ts';
 import type { LanePassage } from '../core/case/lane-passage.ts';
+import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
 import type { PassageFilter, Passages } from '../core/ports/records/lists/passages.ts';
 import type { NearbyScans, Scans } from '../core/ports/records/scans.ts';
@@ -72,7 +73,7 @@ async function scansOf(
   const id = report.scanId ?? scanOfInstruction(report);
   const named = id === undefined ? undefined : await tx.scan(place, id);
   const [from, to] = [moved(report.at, -DAY_MS), moved(report.at, DAY_MS)];
-  const { containers = [] } = report;
+  const containers = (report.containers ?? []).map(normaliseContainer).filter((number) => number !== '');
   const near = await tx.scansByContainer(place.administration, containers, from, to);
   const others = near.filter((scan) => scan.site === place.site && scan.id !== named?.id);
   return [

@@ -199,7 +199,7 @@ describe('a vehicle', () => {
     const scanId = await normal(container);
     const said = await reported({ id: 'box-1', at: now(), containers: ['msku 000000-6'], plates: ['AB 12'] });
     expect(await listed(said.passageId)).toMatchObject({
-      report: { containers: [container] },
+      report: { containers: ['msku 000000-6'] },
       scans: [{ scanId, foundBy: 'container', instruction: 'proceed' }],
     });
     clock.advance(25 * 3600);
@@ -257,12 +257,8 @@ describe('a report', () => {
   });
 
   test('in other writing is the same, and one with the id of another sender is not', async () => {
-    const said = await reported({
-      id: 'same-1',
-      at: '2026-06-01T08:00:00+02:00',
-      containers: ['MSKU1234565'],
-    });
-    const again = { id: 'same-1', at: '2026-06-01T06:00:00.000Z', containers: ['msku-1234565'] };
+    const said = await reported({ id: 'same-1', at: '2026-06-01T08:00:00+02:00', lane: '1' });
+    const again = { lane: '1', at: '2026-06-01T06:00:00.000Z', id: 'same-1' };
     const same = { passageId: said.passageId, result: 'already-here' };
     expect((await report(again, again)).json().passages).toMatchObject([same, same]);
     const other = await service.newToken('lane', ADMINISTRATION, SITE);
@@ -307,9 +303,11 @@ describe('a report', () => {
     }))
       expect((await report({ id: 'odd', at: now(), ...more })).json()).toMatchObject({ field });
     const half = 'a\ud800';
-    const more = { scanId: half, containers: [half], fallback: odd, instruction: { ...claim, scanId: half } };
+    // Of these, one is no number at all, and one is longer in capitals
+    const containers = [half, '.', 'ß'.repeat(32)];
+    const more = { scanId: half, containers, fallback: odd, instruction: { ...claim, scanId: half } };
     const said = await reported({ id: 'odd-kept', at: now(), ...more });
-    expect(await listed(said.passageId)).toMatchObject({ report: { fallback: odd } });
+    expect(await listed(said.passageId)).toMatchObject({ report: { fallback: odd, containers } });
     await settle(said.passageId, { outcome: 'not-found', why: odd });
     expect(await listed(said.passageId, 'settled')).toMatchObject({ settled: { why: odd } });
   });
