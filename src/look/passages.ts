@@ -61,8 +61,8 @@ async function instructedNow(
 }
 
 const DAY_MS = 86_400_000;
-/** A vehicle has few containers, and each is scanned once or twice a day. */
-const SCANS_SHOWN = 8;
+/** A vehicle has two containers, and each is scanned once or twice a day. */
+const SCANS_SHOWN = 4;
 
 /** The scan that the passage names, then those at the site of its containers within a day of it. */
 async function scansOf(

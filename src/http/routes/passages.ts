@@ -78,7 +78,10 @@ const Passage = Type.Object(
         },
         closed,
       ),
-      { description: 'Scans that may be of the vehicle, with the instruction on each as it is now' },
+      {
+        description:
+          'Scans that may be of the vehicle, four at most, with the instruction on each as it is now',
+      },
     ),
   },
   closed,
