@@ -75,6 +75,9 @@ export const keys = {
   /** What a station decided, one object a file of it. */
   station: (administration: string, site: string, sha256: string) =>
     `stations/${administration}/${site}/${sha256}.json`,
+  /** A passage as it was reported, and as it was settled, one object a version. */
+  passage: (administration: string, site: string, passageId: string, version: number) =>
+    `passages/${administration}/${site}/${passageId}/${padded(version)}.json`,
   /** Bytes of a resumable upload from this one on; two that write the same bytes have different objects. */
   uploadChunk: (uploadId: string, first: number, unique: string) =>
     `${uploadChunkPrefix(uploadId)}${String(first).padStart(15, '0')}.${unique}`,

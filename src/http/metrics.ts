@@ -140,6 +140,10 @@ class DatabaseGauges {
     'nii_releases_while_open',
     'Cases of goods that customs released while something was open, not reviewed yet',
   );
+  readonly #passages = this.#gauge(
+    'nii_passages_without_instruction',
+    'Vehicles that passed without a valid instruction, not settled yet',
+  );
   readonly #streamBehind = this.#gauge(
     'nii_syslog_behind_seconds',
     'Age of the oldest row of the audit that was not streamed to the SIEM',
@@ -166,6 +170,7 @@ class DatabaseGauges {
     this.#oldestCase.set(backlog.oldestOpenCaseSeconds);
     this.#escalated.set(backlog.escalatedCases);
     this.#released.set(backlog.releasesWhileOpen);
+    this.#passages.set(backlog.passagesWithoutInstruction);
     this.#setAside.set(backlog.uploadsSetAside);
     if (backlog.streamBehindSeconds !== undefined) this.#streamBehind.set(backlog.streamBehindSeconds);
     else this.#streamBehind.remove();

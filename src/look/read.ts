@@ -203,7 +203,7 @@ function shownTo(actor: Actor, value: Case): Case {
 }
 
 /** An error, so that nothing that reads an instruction can take it for one. */
-function noInstruction({ site }: ScanRow): NiiError {
+export function noInstruction({ site }: Pick<ScanRow, 'site'>): NiiError {
   const detail = `The site "${site}" is in parallel mode: its lanes go by their own station`;
   return new NiiError('NII_NO_INSTRUCTION', detail);
 }

@@ -51,6 +51,11 @@ export function caseIdOf(scanId: string, unitId: string): string {
   return shortId(sha256OfFields('case', scanId, unitId));
 }
 
+/** The same for the same report: the sender counts its passages, each site by itself. */
+export function passageIdOf(administration: string, site: string, sender: string, reportId: string): string {
+  return shortId(sha256OfFields('passage', administration, site, sender, reportId));
+}
+
 export function holdIdOf(scanId: string, recordId: string): string {
   return shortId(sha256OfFields('hold', scanId, recordId));
 }

@@ -34,7 +34,7 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
 });
 
 /** The longest that a barrier may go by an instruction: an alarm that came since is not in it. */
-const LONGEST_INSTRUCTION_MINUTES = 15;
+export const LONGEST_INSTRUCTION_MINUTES = 15;
 /** The shortest that holds for the way from a portal to a scanner beside it. */
 export const SHORTEST_ALARM_WINDOW_MINUTES = 5;
 

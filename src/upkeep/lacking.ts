@@ -8,7 +8,7 @@ import { objectRows } from './verify.ts';
 export interface Lacking {
   /** Revisions of scans, as they were received. */
   readonly revisions: number;
-  /** Verdicts, outcomes and every other step of a case or hold, versions of a policy or site, and files of a station. */
+  /** Verdicts, outcomes and every other step of a case or hold, versions of a policy or site, files of a station, and passages. */
   readonly decisions: number;
   readonly declarations: number;
   /** Registers of scanners, and why their alarms were put out. */
@@ -36,6 +36,7 @@ const countNames: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
   policy: 'decisions',
   site: 'decisions',
   station: 'decisions',
+  passage: 'decisions',
   declaration: 'declarations',
   acknowledgement: 'scanners',
   register: 'scanners',

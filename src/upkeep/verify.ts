@@ -54,6 +54,7 @@ export const OWN_PREFIXES = [
   'cases/',
   'declarations/',
   'holds/',
+  'passages/',
   'persons/',
   'policies/',
   'scanners/',

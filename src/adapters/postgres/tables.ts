@@ -3,6 +3,7 @@ import type { AccessKey } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Analysis } from '../../core/case/finding.ts';
+import type { LanePassage } from '../../core/case/lane-passage.ts';
 import type { HandBack } from '../../core/case/not-readers.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import type { Problem } from '../../core/errors.ts';
@@ -269,6 +270,15 @@ interface StationDecisionsTable {
   body: Json<StationDecision>;
 }
 
+interface PassagesTable {
+  id: string;
+  administration: string;
+  site: string;
+  state: LanePassage['state'];
+  passed: Instant;
+  body: Json<LanePassage>;
+}
+
 interface ChangesTable {
   seq: ColumnType<string, never, never>;
   xid: ColumnType<string, never, string>;
@@ -393,6 +403,7 @@ export interface Tables {
   policies: PoliciesTable;
   sites: SitesTable;
   station_decisions: StationDecisionsTable;
+  passages: PassagesTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

@@ -9,6 +9,7 @@ import type { Declarations, DeclarationWrites } from './records/declarations.ts'
 import type { Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
+import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
 import type { Identities, KeyUses, Persons, PersonWrites } from './records/persons.ts';
@@ -51,6 +52,8 @@ export interface RecordsTx
     HandBacks,
     NotAnalysedScans,
     NotAnalysedWrites,
+    Passages,
+    PassageWrites,
     Radiation,
     RadiationWrites,
     Holds,

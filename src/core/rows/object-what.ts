@@ -24,7 +24,8 @@ type PlainKind =
   | 'register'
   | 'policy'
   | 'site'
-  | 'station';
+  | 'station'
+  | 'passage';
 
 /** What a stored object is, by kind. */
 export type ObjectWhat =

@@ -19,6 +19,7 @@ export type StoredKind =
   | 'policy'
   | 'site'
   | 'station'
+  | 'passage'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -90,6 +91,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   policy: [],
   site: [],
   station: [],
+  passage: [],
   convert: [],
   analyse: [],
   triage: [],

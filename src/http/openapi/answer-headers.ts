@@ -40,6 +40,7 @@ const versioned: readonly OperationId[] = [
   'reopenCase',
   'recordCustomsRelease',
   'reviewRelease',
+  'settlePassage',
   'getHold',
   'adjudicateHold',
   'closeHold',

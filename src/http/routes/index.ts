@@ -12,6 +12,7 @@ import type { RecordReleaseDeps } from '../../decide/cases.ts';
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
+import type { ReportPassagesDeps, SettlePassageDeps } from '../../decide/passages.ts';
 import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
 import type { DecideSiteDeps } from '../../decide/sites.ts';
@@ -19,6 +20,7 @@ import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
 import type { NotAnalysedDeps } from '../../look/lists.ts';
+import type { ListPassagesTx } from '../../look/passages.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
 import type { ResumableDeps } from '../../receive/resumable/uploads.ts';
@@ -36,6 +38,7 @@ import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { listRoutes } from './lists.ts';
 import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
+import { passageRoutes } from './passages.ts';
 import { type PersonRoutesDeps, personRoutes } from './persons.ts';
 import { recordRoutes } from './record.ts';
 import { policyRoutes } from './rules/policy.ts';
@@ -60,7 +63,8 @@ export type RouteDeps = Viewing<
     PolicyVersions &
     SiteVersions &
     StationDecisions &
-    RulesTx
+    RulesTx &
+    ListPassagesTx
 > &
   TryAgainDeps &
   ReconvertDeps &
@@ -79,6 +83,8 @@ export type RouteDeps = Viewing<
   ReleaseDeps &
   RecordReleaseDeps &
   NotAnalysedDeps &
+  ReportPassagesDeps &
+  SettlePassageDeps &
   AdjudicateHoldDeps &
   PersonRoutesDeps &
   InstanceDeps;
@@ -94,6 +100,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   exportRoutes(app, deps);
   declarationRoutes(app, deps);
   listRoutes(app, deps);
+  passageRoutes(app, deps);
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);
   scannerRoutes(app, deps);

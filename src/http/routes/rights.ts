@@ -16,6 +16,7 @@ type Right =
   | 'choose cases'
   | 'record outcomes'
   | 'record releases'
+  | 'report passages'
   | 'read holds'
   | 'adjudicate holds'
   | 'read declarations'
@@ -43,7 +44,15 @@ type Right =
  */
 const rights: Readonly<Record<Role, readonly Right[]>> = {
   scanner: ['send scans', 'follow scans', 'ask for the lane'],
-  lane: ['follow scans', 'ask for the lane', 'record releases', 'read declarations', 'declare', 'read sites'],
+  lane: [
+    'follow scans',
+    'ask for the lane',
+    'record releases',
+    'report passages',
+    'read declarations',
+    'declare',
+    'read sites',
+  ],
   analyst: [
     'follow scans',
     'view scans',
@@ -67,6 +76,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'choose cases',
     'record outcomes',
     'record releases',
+    'report passages',
     'read holds',
     'read declarations',
     'declare',
@@ -116,6 +126,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'oversee',
     'read cases',
     'record releases',
+    'report passages',
     'read holds',
     'read declarations',
     'declare',

@@ -381,6 +381,27 @@ export const operations = {
     "Scans that are no analysts' case, newest first, with the reason",
     ['NII_CURSOR_EXPIRED'],
   ),
+  reportPassages: post(
+    'triage',
+    '/v1/passages',
+    rolesWho('report passages'),
+    'Say afterwards which vehicles passed, and by which instruction; all of a report is kept or nothing',
+    ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_NO_INSTRUCTION'],
+  ),
+  listPassages: get(
+    'triage',
+    '/v1/passages',
+    rolesWho('oversee'),
+    'Vehicles that passed without a valid instruction, the first before the others, with the reason',
+    ['NII_CURSOR_EXPIRED'],
+  ),
+  settlePassage: post(
+    'triage',
+    '/v1/passages/:passageId/settle',
+    supervisors,
+    'Say what became of a vehicle that passed without a valid instruction; once',
+    moves,
+  ),
   listHolds: get(
     'radiation',
     '/v1/holds',

@@ -12,6 +12,7 @@ import type { ChangeWrites } from '../../core/ports/records/changes.ts';
 import type { DeclarationWrites } from '../../core/ports/records/declarations.ts';
 import type { HoldWrites } from '../../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../../core/ports/records/instances.ts';
+import type { PassageWrites } from '../../core/ports/records/lists/passages.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
@@ -43,6 +44,7 @@ import {
   readReceived,
 } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received-objects.ts';
+import { rebuildPassages } from './passages.ts';
 import { type RebuildPersonsTx, rebuildPersons } from './persons.ts';
 import { rebuildHolds } from './radiation.ts';
 import { rebuildRules } from './rules.ts';
@@ -50,7 +52,7 @@ import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
 /**
  * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,
- * declarations, persons, and what administrations decided. Keys stay, the audit stays; leases, cursors and idempotency keys do
+ * declarations, persons, passages, and what administrations decided. Keys stay, the audit stays; leases, cursors and idempotency keys do
  * not come back. Steps that had not
  * ended are queued again.
  */
@@ -72,6 +74,7 @@ export type ReindexTx = RebuildScanTx &
   PolicyWrites &
   SiteWrites &
   StationWrites &
+  PassageWrites &
   Scanners &
   ScannerWrites &
   RebuildPersonsTx;
@@ -104,6 +107,7 @@ export async function reindex(
     progress(scans);
   }
   await rebuildPersons(stores, (what, step) => orDamaged(damaged, what, step));
+  await rebuildPassages(stores, (what, step) => orDamaged(damaged, what, step));
   await rebuildScanners(stores, ended, (what, step) => orDamaged(damaged, what, step));
   return {
     scans,

@@ -59,7 +59,7 @@ const plants: Readonly<Record<string, Plant>> = {
     file: 'src/core/case/lane.ts',
     before: 'LaneInstruction = Type.Enum([',
     member: 'planted-instruction',
-    mustAnswer: ['src/triage/instruction.ts', 'src/triage/lane.ts'],
+    mustAnswer: ['src/triage/instruction.ts', 'src/triage/lane.ts', 'src/triage/passage.ts'],
   },
   'row of the table of instructions': {
     file: 'src/core/case/lane.ts',

@@ -12,6 +12,7 @@ import { rules } from './0011-rules.ts';
 import { occupancies } from './0012-occupancies.ts';
 import { workLists } from './0013-lists.ts';
 import { visits } from './0014-visits.ts';
+import { passages } from './0015-passages.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -29,6 +30,7 @@ const byName = {
   rules,
   occupancies,
   visits,
+  passages,
 };
 
 /** The schema version is the number of those that have run. */

@@ -19,6 +19,7 @@ export function backlogRecords(tx: Tx): Backlog {
         oldestOpenCaseSeconds: await oldestOpenCase(tx),
         escalatedCases: await escalatedCases(tx),
         releasesWhileOpen: await releasesWhileOpen(tx),
+        passagesWithoutInstruction: await passagesWithoutInstruction(tx),
         uploadsSetAside: await uploadsSetAside(tx),
         oldestJobSeconds: await oldestJobs(tx),
         ...defined({ streamBehindSeconds: await streamBehindSeconds(tx) }),
@@ -73,6 +74,15 @@ async function releasesWhileOpen(tx: Tx): Promise<number> {
     .selectFrom('cases')
     .select(sql<number>`count(*)::int`.as('count'))
     .where('release_alarm', 'is not', null)
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
+async function passagesWithoutInstruction(tx: Tx): Promise<number> {
+  const row = await tx
+    .selectFrom('passages')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('state', '=', 'open')
     .executeTakeFirst();
   return row?.count ?? 0;
 }

@@ -18,6 +18,8 @@ export interface BacklogCounts {
   readonly escalatedCases: number;
   /** Cases of goods that customs released while something was open, and that nobody has reviewed. */
   readonly releasesWhileOpen: number;
+  /** Vehicles that passed without a valid instruction, and that nobody has settled. */
+  readonly passagesWithoutInstruction: number;
   /** Resumable uploads that ended because processes died of them, as far back as endings are kept. */
   readonly uploadsSetAside: number;
   /** Seconds since the oldest waiting or running job of each kind was queued; 0 without any. */

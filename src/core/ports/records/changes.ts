@@ -10,7 +10,7 @@ export interface ChangeRow {
   /**
    * scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, scanner.changed, declaration.changed,
    * policy.changed, site.changed, hold.opened, hold.changed, radiation.joined (subject: the radiation record),
-   * release.while-open (subject: the case).
+   * release.while-open (subject: the case), passage.without-instruction, passage.settled.
    */
   readonly kind: string;
   readonly subject: string;

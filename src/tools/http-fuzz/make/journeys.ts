@@ -60,6 +60,7 @@ const journeys: readonly (readonly string[])[] = [
   ['getPolicy', 'putPolicy', 'putPolicy', 'confirmPolicy', 'getPolicyVersion', 'getPolicy'],
   ['listSites', 'getSite', 'putSite', 'putSite', 'confirmSite', 'getSite', 'getLaneAnswer'],
   ['sendStationDecisions', 'compareStation', 'sendStationDecisions', 'compareStation'],
+  ['reportPassages', 'listPassages', 'settlePassage', 'reportPassages', 'settlePassage', 'listPassages'],
   ['readAudit', 'listChanges', 'listNotAnalysed', 'metrics', 'live', 'ready'],
 ];
 

@@ -7,7 +7,7 @@ import type { Harness } from '../../../support/harness.ts';
 import { portalLines } from '../../../support/vendors/portal.ts';
 import type { Place } from './oracle.ts';
 
-/** What one sender sent, with a case, a hold, a declaration, a scanner and an open upload of its own. */
+/** What one sender sent, with a case, a hold, a declaration, a scanner, a passage and an open upload of its own. */
 export interface Room extends Place {
   readonly token: string;
   readonly scanner: string;
@@ -17,6 +17,7 @@ export interface Room extends Place {
   readonly caseId: string;
   readonly holdId: string;
   readonly ref: string;
+  readonly passageId: string;
   readonly uploadId: string;
   readonly study: string;
   readonly series: string;
@@ -76,6 +77,12 @@ async function roomOf(service: Harness, sent: Sent): Promise<Room> {
   const ref = `D-${number}`;
   const payload = { containers: [], packages: 1 };
   await service.app.inject({ method: 'PUT', url: `/v1/declarations/${ref}`, payload, headers });
+  const passed = await service.app.inject({
+    method: 'POST',
+    url: '/v1/passages',
+    payload: { site, passages: [{ id: `p-${number}`, at: '2026-03-01T05:00:00Z', scanId }] },
+    headers,
+  });
   const begun = await service.app.inject({
     method: 'POST',
     url: '/v1/uploads/tus',
@@ -93,6 +100,7 @@ async function roomOf(service: Harness, sent: Sent): Promise<Room> {
       caseId: held?.id ?? '',
       holdId: hold?.id ?? '',
       ref,
+      passageId: passed.json().passages[0].passageId,
       uploadId: String(begun.headers.location).split('/').at(-1) ?? '',
       study: instance?.studyUid ?? '',
       series: instance?.seriesUid ?? '',
@@ -131,6 +139,7 @@ export function stateOf(service: Harness, room: Room): Promise<string> {
       await tx.holdsOn(room.recordId),
       await tx.declaration(scope, room.ref),
       await tx.scanner(scope, room.scanner),
+      await tx.keptPassages([room.passageId]),
       await tx.upload(room.uploadId),
     ]),
   );
@@ -138,6 +147,6 @@ export function stateOf(service: Harness, room: Room): Promise<string> {
 
 /** The ids that a list may show of a room, by which it is told which rooms it shows. */
 export function idsOf(room: Room): readonly string[] {
-  const { scanId, recordId, caseId, holdId, ref, study, scanner, site } = room;
-  return [scanId, recordId, caseId, holdId, ref, study, `${site}/${scanner}`];
+  const { scanId, recordId, caseId, holdId, ref, passageId, study, scanner, site } = room;
+  return [scanId, recordId, caseId, holdId, ref, passageId, study, `${site}/${scanner}`];
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LanePassage } from '../../../../src/core/case/lane-passage.ts';
 import type { Page } from '../../../../src/core/page.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import { caseOf, event, fresh, scanRow } from '../sample-records.ts';
 
-/** Work lists: of searches, of releases while something was open, and of scans that are no analysts' case. */
+/** Work lists: of searches, of releases while something was open, of scans that are no analysts' case, and of passages. */
 export function listsContract(name: string, open: () => Promise<Records>): void {
   describe(`the contract of work lists on ${name}`, () => {
     let records: Records;
@@ -102,12 +103,63 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       ]);
     });
 
+    it('gives the passages of a state in order of their time, and counts those that are open', async () => {
+      const administration = fresh('administration');
+      const passed = (minute: number, changes: Partial<LanePassage> = {}): LanePassage => ({
+        id: fresh('passage'),
+        administration,
+        site: 'north',
+        sender: 'lane-key',
+        state: 'open',
+        reason: 'none',
+        report: { id: 'x', at: at(minute) },
+        reported: { at: at(30), by: 'lane-key' },
+        ...changes,
+      });
+      const before = (await inTx((tx) => tx.backlog())).passagesWithoutInstruction;
+      const [late, early] = [passed(7), passed(3)];
+      const elsewhere = passed(1, { site: 'south' });
+      const valid = passed(2, { state: 'valid' });
+      await inTx((tx) => tx.putPassages([late, early, elsewhere, valid]));
+      await inTx((tx) => tx.putPassages([]));
+      const north = { administration, site: 'north' };
+      for (const limit of [1, 2, 10])
+        expect(await all(limit, (tx, ...page) => tx.passages(north, { state: 'open' }, ...page))).toEqual([
+          early,
+          late,
+        ]);
+      const any = { administration, site: '*' };
+      const open = await all(2, (tx, ...page) => tx.passages(any, { state: 'open' }, ...page));
+      expect(open).toEqual([elsewhere, early, late]);
+      const south = { state: 'open', site: 'south' } as const;
+      expect((await inTx((tx) => tx.passages(any, south, 9))).rows).toEqual([elsewhere]);
+      expect((await inTx((tx) => tx.passages(north, south, 9))).rows).toEqual([]);
+      expect((await inTx((tx) => tx.backlog())).passagesWithoutInstruction).toBe(before + 3);
+      const kept = await inTx((tx) => tx.keptPassages([valid.id, late.id, 'not-here']));
+      expect(new Set(kept)).toEqual(new Set([valid, late]));
+      expect(await inTx((tx) => tx.keptPassages([]))).toEqual([]);
+
+      const settled: LanePassage = {
+        ...late,
+        state: 'settled',
+        settled: { at: at(40), by: 'person', outcome: 'accepted', why: 'x' },
+      };
+      await inTx((tx) => tx.putPassages([settled]));
+      expect(await inTx((tx) => tx.lockPassage(north, late.id))).toEqual(settled);
+      expect(await inTx((tx) => tx.lockPassage({ ...north, site: 'south' }, late.id))).toBeUndefined();
+      expect(await inTx((tx) => tx.lockPassage({ ...any, administration: 'x' }, late.id))).toBeUndefined();
+      expect((await inTx((tx) => tx.passages(north, { state: 'settled' }, 9))).rows).toEqual([settled]);
+      expect((await inTx((tx) => tx.backlog())).passagesWithoutInstruction).toBe(before + 2);
+    });
+
     it('reject a cursor that is none of theirs', async () => {
       const scope = { administration: 'ZZ-customs', site: 'north' };
       const wrong = { code: 'NII_BAD_REQUEST' };
       await expect(inTx((tx) => tx.searches(scope, 5, 'x'))).rejects.toMatchObject(wrong);
       await expect(inTx((tx) => tx.releasesWhileOpen(scope, 5, 'x'))).rejects.toMatchObject(wrong);
       await expect(inTx((tx) => tx.notAnalysed(scope, 5, 'x'))).rejects.toMatchObject(wrong);
+      const passages = inTx((tx) => tx.passages(scope, { state: 'open' }, 5, 'x'));
+      await expect(passages).rejects.toMatchObject(wrong);
     });
   });
 }

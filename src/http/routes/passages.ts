@@ -1,0 +1,151 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import Type from 'typebox';
+import { LaneAnswer } from '../../core/case/lane.ts';
+import { LanePassage, PASSAGES_AT_ONCE, PassageReport, Settlement } from '../../core/case/lane-passage.ts';
+import { defined } from '../../core/defined.ts';
+import {
+  type KeptPassage,
+  type PassageAnswer,
+  type ReportPassagesDeps,
+  reportPassages,
+  type SettlePassageDeps,
+  settlePassage,
+  versionOfPassage,
+} from '../../decide/passages.ts';
+import type { LaneAnswerDeps } from '../../look/lane-answer.ts';
+import { type ListPassagesTx, listPassages, type PassageView } from '../../look/passages.ts';
+import type { Viewing } from '../../look/read.ts';
+import { actorOf } from '../access.ts';
+import { commandOf, versionTag } from '../commands.ts';
+import { typed } from '../context.ts';
+import { scanHref } from '../present.ts';
+import { pageOf } from '../schemas/answers.ts';
+import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
+import { SiteParams } from './rules/sites.ts';
+import { at } from './table.ts';
+
+const PassageParams = Type.Object({ passageId: Type.String({ minLength: 1, maxLength: 64 }) });
+
+const PassageQuery = pageQuery({
+  state: Type.Optional(Type.Enum(['open', 'settled'], { description: 'open unless given' })),
+  site: Type.Optional(SiteParams.properties.site),
+});
+
+const Report = Type.Object(
+  {
+    site: SiteParams.properties.site,
+    passages: Type.Array(PassageReport, { minItems: 1, maxItems: PASSAGES_AT_ONCE }),
+  },
+  closed,
+);
+
+const { state, reason } = LanePassage.properties;
+
+const Kept = Type.Object(
+  {
+    passages: Type.Array(
+      Type.Object(
+        {
+          id: Type.String({ description: "The sender's own" }),
+          passageId: Type.String(),
+          result: Type.Enum(['new', 'already-here']),
+          state,
+          reason,
+        },
+        closed,
+      ),
+      { description: 'In the order of the report' },
+    ),
+  },
+  closed,
+);
+
+const { instruction, final } = LaneAnswer.properties;
+
+const Passage = Type.Object(
+  {
+    ...LanePassage.properties,
+    scans: Type.Array(
+      Type.Object(
+        {
+          scanId: Type.String(),
+          foundBy: Type.Enum(['scan', 'visit', 'container'], {
+            description: 'visit, container: a scan of it at this site within a day of the passage',
+          }),
+          instruction: Type.Optional(instruction),
+          final: Type.Optional(final),
+          scanHref: Type.String({ description: 'Path on this service' }),
+        },
+        closed,
+      ),
+      {
+        description:
+          'Scans that may be of the vehicle, four at most, with the instruction on each as it is now',
+      },
+    ),
+  },
+  closed,
+);
+
+type Deps = ReportPassagesDeps & SettlePassageDeps & Viewing<ListPassagesTx> & LaneAnswerDeps;
+
+/** Vehicles that passed without a valid instruction: reported by the lane, listed, settled. */
+export function passageRoutes(app: FastifyInstance, deps: Deps): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('reportPassages'),
+    schema: { body: Report, response: { 200: Kept } },
+    handler: async (request) => {
+      const { site, passages } = request.body;
+      const kept = await reportPassages(deps, actorOf(request), site, passages);
+      return { passages: kept.map(toKept) };
+    },
+  });
+  routes.route({
+    ...at('listPassages'),
+    schema: { querystring: PassageQuery, response: { 200: pageOf(Passage) } },
+    handler: async (request) => {
+      const { limit = DEFAULT_PAGE, cursor, state: wanted = 'open', site } = request.query;
+      const filter = { state: wanted, ...defined({ site }) };
+      const { rows, next } = await listPassages(deps, actorOf(request), filter, limit, cursor);
+      return { items: rows.map(toPassage), ...defined({ next }) };
+    },
+  });
+  routes.route({
+    ...at('settlePassage'),
+    schema: {
+      params: PassageParams,
+      headers: CommandHeaders,
+      body: Settlement,
+      response: { 200: LanePassage },
+    },
+    handler: async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      return send(reply, await settlePassage(deps, command, request.params.passageId, request.body));
+    },
+  });
+}
+
+function toKept({ passage, isNew }: KeptPassage) {
+  const { id: passageId, report, state: stands, reason: fault } = passage;
+  const result = isNew ? ('new' as const) : ('already-here' as const);
+  return { id: report.id, passageId, result, state: stands, ...defined({ reason: fault }) };
+}
+
+function toPassage({ passage, scans }: PassageView) {
+  return {
+    ...passage,
+    scans: scans.map(({ scanId, foundBy, instruction: now }) => ({
+      scanId,
+      foundBy,
+      ...defined({ instruction: now?.instruction, final: now?.final }),
+      scanHref: scanHref(scanId),
+    })),
+  };
+}
+
+function send(reply: FastifyReply, { passage, replayed }: PassageAnswer): LanePassage {
+  if (replayed) reply.header('idempotency-replayed', 'true');
+  reply.header('etag', versionTag(versionOfPassage(passage))).header('cache-control', 'private, no-cache');
+  return passage;
+}
