@@ -20,6 +20,7 @@ import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
 import { type RulesTx, rulesAt } from '../stored/rules.ts';
 import { settleDuplicate } from '../triage/holds/duplicate-hold.ts';
+import { dueAfter } from '../triage/holds/overdue-hold.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import * as triage from '../triage/radiation.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
@@ -98,7 +99,10 @@ export function reopenHold(
   id: string,
   { why }: { readonly why: string },
 ) {
-  return moveHold(deps, command, id, 'reopen', (hold, move) => triage.reopenHold(hold, why, move));
+  return moveHold(deps, command, id, 'reopen', async (hold, move, { rulesOf }) => {
+    const { policy } = await rulesOf(hold);
+    return triage.reopenHold(hold, why, move, dueAfter(move.at, policy));
+  });
 }
 
 export function listHolds(
@@ -161,8 +165,8 @@ async function moveLocked(
   if (command.ifMatch !== undefined && command.ifMatch !== String(current.history.length)) {
     throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
   }
-  const next = await transition(current, moveOf(command.actor, deps.clock.now()), around);
-  await storeHold({ ...deps, rules: await around.rulesOf(next) }, tx, current, next);
+  const moved = await transition(current, moveOf(command.actor, deps.clock.now()), around);
+  const next = await storeHold({ ...deps, rules: await around.rulesOf(moved) }, tx, current, moved);
   await tx.audit({
     actor: command.actor,
     action: `change hold: ${what}`,

@@ -4,15 +4,13 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { Hold, Passage } from '../core/radiation/hold.ts';
-import { trueTime } from '../core/rules/clock.ts';
+import type { Hold } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { scannerOf } from '../core/scanner/scanner.ts';
 import { type RulesTx, rulesAt } from '../stored/rules.ts';
-import { isNear, type NearWindow, type ScanMoment } from '../triage/alarm-near.ts';
+import { mayBeOf, nearScanOf } from '../triage/holds/near-scan.ts';
 import { type Asked, laneAnswer } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { alarmWindow, clockOf, pairWindow, type SiteRules, widest } from '../triage/site-rules.ts';
+import type { SiteRules } from '../triage/site-rules.ts';
 
 export interface LaneAnswerDeps {
   readonly clock: Clock;
@@ -47,23 +45,6 @@ async function holdsNear(tx: Holds & Revisions, scan: ScanRow, rules: SiteRules)
   const unjoined = await tx.unjoinedHolds(scan);
   if (unjoined.length === 0) return [];
   const row = await tx.newestConverted(scan.id);
-  const scanner = row === undefined ? '' : scannerOf(row);
-  const time = trueTime(row?.scan?.acquired, clockOf(rules, scanner));
-  const moment = {
-    isZoneStated: time?.isZoneStated === true,
-    receivedAt: scan.receivedAt,
-    ...defined({ acquiredAt: time?.at, lane: row?.scan?.source.lane }),
-  };
-  return unjoined.filter(({ passage, openedAt }) => {
-    const passed = passage ?? { isZoneStated: false, receivedAt: openedAt };
-    return isNear(passed, moment, nearWindow(rules, passed, moment, scanner));
-  });
-}
-
-/** The window of the pair, where both times are sure; a time that is not may be outside of it. */
-function nearWindow(rules: SiteRules, passage: Passage, moment: ScanMoment, scanner: string): NearWindow {
-  const pair = pairWindow(rules, passage, scanner);
-  if (pair === undefined) return { ...alarmWindow(rules), isOfPair: false };
-  const isSure = passage.isZoneStated && moment.isZoneStated;
-  return { ...(isSure ? pair : widest([pair, alarmWindow(rules)])), isOfPair: true };
+  const seen = nearScanOf(scan, row, rules);
+  return unjoined.filter((hold) => mayBeOf(hold, seen, rules));
 }

@@ -14,7 +14,7 @@ export const HoldState = Type.Enum([
 export type HoldState = Static<typeof HoldState>;
 
 /** Moves that a state must allow, as the end of "The hold cannot be …". */
-export type HoldMoveName = 'adjudicated' | 'closed' | 'reopened' | 'settled as a duplicate';
+export type HoldMoveName = 'adjudicated' | 'closed' | 'reopened' | 'settled as a duplicate' | 'escalated';
 
 interface HoldStateFacts {
   /** Moves that the state allows; every other is a conflict. */
@@ -36,7 +36,7 @@ function ended(inWords: string): HoldStateFacts {
 
 export const holdStates: Readonly<Record<HoldState, HoldStateFacts>> = {
   open: {
-    canBe: ['adjudicated', 'settled as a duplicate'],
+    canBe: ['adjudicated', 'settled as a duplicate', 'escalated'],
     isHolding: true,
     isAdjudicated: false,
     inWords: 'waits for a radiation officer',

@@ -11,6 +11,7 @@ import { persons } from './0010-persons.ts';
 import { rules } from './0011-rules.ts';
 import { occupancies } from './0012-occupancies.ts';
 import { workLists } from './0013-lists.ts';
+import { alarmDue } from './0015-alarm-due.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -27,6 +28,7 @@ const byName = {
   workLists,
   rules,
   occupancies,
+  alarmDue,
 };
 
 /** The schema version is the number of those that have run. */
