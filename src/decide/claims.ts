@@ -152,14 +152,15 @@ export interface TakeBackLapsedDeps {
 
 /** Puts claimed cases whose lease is over back into the queue; returns how many. */
 export function takeBackLapsed(deps: TakeBackLapsedDeps): Promise<number> {
-  return movePast(deps, {
-    name: 'lapsed',
-    past: (tx, at, limit) => tx.casesPastLease(at, limit),
-    move: async (tx, current, move) => {
+  return movePast(
+    deps,
+    'lapsed',
+    (tx, at, limit) => tx.casesPastLease(at, limit),
+    async (tx, current, move) => {
       await storeCase(deps, tx, current, leaseOver(current, move));
       return true;
     },
-  });
+  );
 }
 
 export interface EscalateDeps {
@@ -171,14 +172,15 @@ export interface EscalateDeps {
 
 /** Tells of cases that were not settled when they were due, each once; returns how many. */
 export function escalateOverdue(deps: EscalateDeps): Promise<number> {
-  return movePast(deps, {
-    name: 'overdue',
-    past: (tx, at, limit) => tx.casesPastDue(at, limit),
-    move: async (tx, current, move) => {
+  return movePast(
+    deps,
+    'overdue',
+    (tx, at, limit) => tx.casesPastDue(at, limit),
+    async (tx, current, move) => {
       const isTold = canEscalate(current);
       if (isTold) await storeCase(deps, tx, current, escalate(current, move));
       else await tx.passOverDue(current.id);
       return isTold;
     },
-  });
+  );
 }

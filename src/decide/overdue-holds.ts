@@ -14,12 +14,13 @@ export interface EscalateHoldsDeps {
 
 /** Tells of alarms that no officer adjudicated until they were due, each once; returns how many. */
 export function escalateOverdueHolds(deps: EscalateHoldsDeps): Promise<number> {
-  return movePast(deps, {
-    name: 'overdue-holds',
-    past: (tx, at, limit) => tx.holdsPastDue(at, limit),
-    move: async (tx, current, move) => {
+  return movePast(
+    deps,
+    'overdue-holds',
+    (tx, at, limit) => tx.holdsPastDue(at, limit),
+    async (tx, current, move) => {
       await storeEscalated(deps, tx, escalateHold(current, move));
       return true;
     },
-  });
+  );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NiiError } from '../../../src/core/errors.ts';
+import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
 import { dueTimeOf, type Hold } from '../../../src/core/radiation/hold.ts';
 import { dueAfter, escalateHold } from '../../../src/triage/holds/overdue-hold.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
@@ -20,12 +21,13 @@ const open = (category: 'gamma' | 'neutron' = 'gamma') =>
     kind: 'none',
     why: 'no scan',
   });
-const source = {
+const source: Adjudication = {
   decision: 'innocent',
   basis: 'declared-source',
   reference: 'L-7',
   identification: { nuclides: ['Cf-252'], by: 'riid', expert: 'the laboratory' },
-} as const;
+};
+const real: Adjudication = { decision: 'real', authority: 'Nuclear safety' };
 
 describe('an alarm', () => {
   it('is due half an hour after it was opened, unless the policy says otherwise', () => {
@@ -49,9 +51,9 @@ describe('an alarm', () => {
   });
 
   it.each([
-    ['confirmed', { decision: 'real', authority: 'Nuclear safety' }],
+    ['confirmed', real],
     ['innocent', source],
-  ] as const)('that is %s does not escalate', (state, given) => {
+  ])('that is %s does not escalate', (state, given) => {
     const judged = radiation.adjudicate(open(), given, rita);
     expect(judged.state).toBe(state);
     expect(() => escalateHold(judged, system)).toThrow(NiiError);

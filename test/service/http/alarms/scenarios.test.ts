@@ -22,7 +22,7 @@ afterAll(async () => {
   expect(post.service.wrongAnswers).toEqual([]);
 });
 
-const codesOf = async (scanId: string) => (await post.instruction(scanId)).reasons.map(({ code }) => code);
+const codesOf = async (scanId: string) => (await post.instruction(scanId)).reasons?.map(({ code }) => code);
 const toldOf = (scanId: string) => post.told.filter((one) => one.scanId === scanId).at(-1);
 const held = { instruction: 'hold', final: false };
 const free = { instruction: 'proceed', final: true };
