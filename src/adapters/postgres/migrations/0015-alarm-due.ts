@@ -16,6 +16,7 @@ update holds set is_near = not (
         readable.body -> 'passage' is not null and readable.body -> 'join' ->> 'timeFrom' = 'file'
         and readable.body -> 'join' -> 'isZoneAssumed' is null)))
   from readable where readable.id = holds.id;
+create index holds_near on holds (id) where is_near;
 create index holds_due on holds (due) where due is not null;
 create index holds_escalated on holds (administration, escalated_at) where escalated_at is not null and state = 'open';
 `;
