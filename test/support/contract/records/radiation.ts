@@ -333,11 +333,11 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
         for (const row of rows) await tx.insertRevision(row);
       });
       const found = await inTx((tx) => tx.newestConvertedOf([one.id, two.id, unread.id]));
-      expect(found.map(({ scanId, revision }) => [scanId, revision]).sort()).toEqual(
-        [
+      expect(new Map(found.map(({ scanId, revision }) => [scanId, revision]))).toEqual(
+        new Map([
           [one.id, 2],
           [two.id, 1],
-        ].sort(),
+        ]),
       );
       expect(await inTx((tx) => tx.newestConvertedOf([]))).toEqual([]);
     });
