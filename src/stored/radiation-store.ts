@@ -14,7 +14,7 @@ import { writtenRanges } from '../core/rules/clock.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { mayBeOf, nearScanOf } from '../triage/holds/near-scan.ts';
 import type { LaneTarget } from '../triage/lane.ts';
-import { noting } from '../triage/radiation.ts';
+import { withDetail } from '../triage/radiation.ts';
 import { alarmWindow, clocksAt, type SiteRules, widest } from '../triage/site-rules.ts';
 
 import { storeDerived } from './case-store.ts';
@@ -108,7 +108,7 @@ async function withVehiclesHeld(
     const isVehicle = row?.scan === undefined || !isRadiationOnly(row.scan);
     return isVehicle && mayBeOf(before, nearScanOf(scan, row, rules), rules);
   });
-  return noting(after, { vehiclesHeld: held.length });
+  return withDetail(after, { vehiclesHeld: held.length });
 }
 
 /** The word to the lane of a radiation record that tells of an occupancy which has its hold already. */

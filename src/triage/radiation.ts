@@ -260,7 +260,7 @@ export function moved(
 }
 
 /** With more in the detail of its last event, which is not kept yet. */
-export function noting(value: Hold, more: Record<string, unknown>): Hold {
+export function withDetail(value: Hold, more: Record<string, unknown>): Hold {
   const { history } = value;
   const seq = history.length;
   return {

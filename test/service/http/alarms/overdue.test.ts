@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { ChangeRow } from '../../../../src/core/ports/records/changes.ts';
 import type { Hold } from '../../../../src/core/radiation/hold.ts';
 import { escalateOverdueHolds } from '../../../../src/decide/overdue-holds.ts';
+import { runWorker } from '../../../../src/steps/worker.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 import { portalLines } from '../../../support/vendors/portal.ts';
 
@@ -131,6 +133,17 @@ describe('an alarm that no officer adjudicates', () => {
     await post.service.work();
     expect(await wait(1)).toBe(0);
     expect([await post.hold(id), await post.metric('nii_alarms_overdue'), await escalated()]).toEqual(before);
+    await post.adjudicate(id, source);
+  });
+
+  test('is found by a worker that runs', async () => {
+    const { id } = await post.holdOf(await post.portal([alarm()]));
+    post.clock.advance(31 * 60);
+    const stop = new AbortController();
+    const worker = runWorker(post.service.deps, 'of the test', stop.signal);
+    const isTold = async () => (await post.hold(id)).escalatedAt !== undefined;
+    await eventually('the alarm has escalated', 30, isTold).finally(() => stop.abort());
+    await worker;
     await post.adjudicate(id, source);
   });
 
