@@ -117,9 +117,10 @@ async function runSlice(part: Part, seconds: number): Promise<number> {
   say({ event: 'slice', part: name, slice: slices, seed }, `${name}, slice ${slices}, seed ${seed}`);
   const progress = (text: string) => say({ event: 'progress', part: name, text }, `${name}: ${text}`);
   const task = { seed, number: slices, seconds, cursor, keep: keepFolder(name), progress };
-  const { count, faults, of, cursor: next } = await resultOf(part, task);
+  const { count, faults, figures, of, cursor: next } = await resultOf(part, task);
   const line: LedgerLine = {
     ...{ commit, seed, part: name, ...defined({ of }), slice: slices, count, faults: faults.length },
+    ...defined({ figures }),
     ...{ started: started.toISOString(), seconds: Math.round((Date.now() - started.getTime()) / 1000) },
   };
   appendToLedger(line);

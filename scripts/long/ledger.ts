@@ -15,6 +15,8 @@ export interface LedgerLine {
   readonly slice: number;
   readonly count: number;
   readonly faults: number;
+  /** What the part measured, in its own words. */
+  readonly figures?: unknown;
   readonly started: string;
   readonly seconds: number;
 }

@@ -18,6 +18,8 @@ export interface SliceResult {
   readonly count: number;
   /** One line each. */
   readonly faults: readonly string[];
+  /** What was measured. */
+  readonly figures?: unknown;
   /** For the next slice. */
   readonly cursor?: unknown;
   /** What of the part this slice was about, such as a package. */

@@ -61,12 +61,9 @@ export const week: Part = {
   async slice(task) {
     task.progress(`7 days, seed ${seedOf(task)}`);
     const env = { NII_TEST_WEEK_DAYS: '7', NII_TEST_SEED: seedOf(task) };
-    const { passed, faults } = await runTests(
-      ['--project', 'medium', 'test/medium/triage/week.test.ts'],
-      env,
-      task.keep,
-    );
-    return { count: passed > 0 ? 7 : 0, faults };
+    const test = ['--project', 'medium', 'test/medium/triage/week.test.ts'];
+    const { passed, ...found } = await runTests(test, env, task.keep);
+    return { count: passed > 0 ? 7 : 0, ...found };
   },
 };
 

@@ -18,6 +18,8 @@ export interface TestRun {
   readonly passed: number;
   /** One line each; also when the run broke off. */
   readonly faults: readonly string[];
+  /** What a test wrote into the file of NII_TEST_FIGURES. */
+  readonly figures?: unknown;
 }
 
 /** Runs tests as `npm test` does. The output of a run with faults is kept in the folder. */
@@ -28,25 +30,27 @@ export async function runTests(
 ): Promise<TestRun> {
   const folder = mkdtempSync(path.join(tmpdir(), 'nii-long-'));
   const counts = path.join(folder, 'counts');
+  const figures = path.join(folder, 'figures');
   try {
     const child = spawn(process.execPath, [vitest, 'run', ...args], {
       cwd: root,
-      env: { ...process.env, NO_COLOR: '1', ...env, NII_TEST_COUNTS: counts },
+      env: { ...process.env, NO_COLOR: '1', ...env, NII_TEST_COUNTS: counts, NII_TEST_FIGURES: figures },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => output.push(chunk));
     const [code] = await once(child, 'close');
-    const run = judge(readCounts(counts), code);
+    const run = judge(readJson<Counts>(counts), code);
     if (run.faults.length > 0) writeFileSync(path.join(keep, `${Date.now()}.log`), Buffer.concat(output));
-    return run;
+    const measured = readJson(figures);
+    return measured === undefined ? run : { ...run, figures: measured };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function readCounts(file: string): Counts | undefined {
+function readJson<T>(file: string): T | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8').trim());
   } catch {

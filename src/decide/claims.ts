@@ -1,7 +1,6 @@
 import { type Actor, actingAs, idsOf, placeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
-import { systemMove } from '../core/person/move.ts';
 import { type ConflictAbout, conflictsInForce } from '../core/person/person.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
@@ -25,6 +24,7 @@ import {
   type MoveCaseTx,
   moveByPolicy,
 } from './move-case.ts';
+import { movePast } from './past-time.ts';
 
 /** How cases come to readers and back: nobody chooses his own. */
 
@@ -151,17 +151,17 @@ export interface TakeBackLapsedDeps {
 }
 
 /** Puts claimed cases whose lease is over back into the queue; returns how many. */
-export async function takeBackLapsed(deps: TakeBackLapsedDeps): Promise<number> {
-  const move = systemMove(deps.clock.now());
-  return alone(deps, 'lapsed', async (tx) => {
-    const lapsed = await tx.casesPastLease(move.at, AT_ONCE);
-    for (const current of lapsed) await storeCase(deps, tx, current, leaseOver(current, move));
-    return lapsed.length;
-  });
+export function takeBackLapsed(deps: TakeBackLapsedDeps): Promise<number> {
+  return movePast(
+    deps,
+    'lapsed',
+    (tx, at, limit) => tx.casesPastLease(at, limit),
+    async (tx, current, move) => {
+      await storeCase(deps, tx, current, leaseOver(current, move));
+      return true;
+    },
+  );
 }
-
-/** Cases of one transaction. */
-const AT_ONCE = 100;
 
 export interface EscalateDeps {
   readonly records: Transactions<StoreCaseTx & CaseDeadlines> & Locks;
@@ -171,17 +171,16 @@ export interface EscalateDeps {
 }
 
 /** Tells of cases that were not settled when they were due, each once; returns how many. */
-export async function escalateOverdue(deps: EscalateDeps): Promise<number> {
-  const move = systemMove(deps.clock.now());
-  return alone(deps, 'overdue', async (tx) => {
-    let told = 0;
-    for (const current of await tx.casesPastDue(move.at, AT_ONCE)) {
-      if (!canEscalate(current)) await tx.passOverDue(current.id);
-      else {
-        await storeCase(deps, tx, current, escalate(current, move));
-        told += 1;
-      }
-    }
-    return told;
-  });
+export function escalateOverdue(deps: EscalateDeps): Promise<number> {
+  return movePast(
+    deps,
+    'overdue',
+    (tx, at, limit) => tx.casesPastDue(at, limit),
+    async (tx, current, move) => {
+      const isTold = canEscalate(current);
+      if (isTold) await storeCase(deps, tx, current, escalate(current, move));
+      else await tx.passOverDue(current.id);
+      return isTold;
+    },
+  );
 }

@@ -26,6 +26,7 @@ import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../stored/radia
 import { type RulesTx, rulesAt } from '../stored/rules.ts';
 import { settleDuplicate } from '../triage/holds/duplicate-hold.ts';
 import { joinByHand, unjoinByHand } from '../triage/holds/hand-join.ts';
+import { dueAfter } from '../triage/holds/overdue-hold.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import * as triage from '../triage/radiation.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
@@ -94,14 +95,15 @@ export function duplicateHold(
 }
 
 /** @param scanId - an X-ray scan of the site of the hold */
-export function joinHold(
+export async function joinHold(
   deps: JoinHoldDeps,
   command: Command,
   id: string,
   { scanId, why }: { readonly scanId: string; readonly why: string },
 ): Promise<HoldAnswer> {
+  const scan = await deps.records.transaction((tx) => scanToJoin(tx, command.actor, scanId));
   return moveHold(deps, command, id, 'join', async (hold, move, { tx }) => {
-    const scan = await scanToJoin(tx, command.actor, hold, scanId);
+    if (scan.site !== hold.site) throw noScanToJoin(scanId);
     const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
     const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
     await joinAgain(tx, hold, move);
@@ -110,7 +112,7 @@ export function joinHold(
 }
 
 export function unjoinHold(
-  deps: JoinHoldDeps,
+  deps: MoveHoldDeps,
   command: Command,
   id: string,
   { why }: { readonly why: string },
@@ -126,14 +128,16 @@ async function joinAgain(tx: JobQueue, { scanId: id, administration, site, histo
   await tx.enqueue(jobs.joinRadiation({ id, administration, site }, `by hand:${history.length}:${at}`));
 }
 
-async function scanToJoin(tx: Scans & Revisions, actor: Actor, hold: Hold, id: string): Promise<ScanRow> {
+async function scanToJoin(tx: Scans & Revisions, actor: Actor, id: string): Promise<ScanRow> {
   const scan = await tx.scan(scopeOf(actor), id);
   const record = scan === undefined ? undefined : (await tx.newestConverted(id))?.scan;
-  if (scan === undefined || record === undefined || scan.site !== hold.site || record.views.length === 0) {
-    const detail = `There is no scan "${id}" with an image at this site`;
-    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
-  }
+  if (scan === undefined || record === undefined || record.views.length === 0) throw noScanToJoin(id);
   return scan;
+}
+
+function noScanToJoin(id: string): NiiError {
+  const detail = `There is no scan "${id}" with an image at this site`;
+  return new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
 }
 
 export function closeHold(
@@ -151,7 +155,10 @@ export function reopenHold(
   id: string,
   { why }: { readonly why: string },
 ) {
-  return moveHold(deps, command, id, 'reopen', (hold, move) => triage.reopenHold(hold, why, move));
+  return moveHold(deps, command, id, 'reopen', async (hold, move, { rulesOf }) => {
+    const { policy } = await rulesOf(hold);
+    return triage.reopenHold(hold, why, move, dueAfter(move.at, policy));
+  });
 }
 
 export function listHolds(
@@ -171,20 +178,20 @@ export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise
 }
 
 /** What a move may look at and change besides its hold. */
-interface Around<Tx> {
-  readonly tx: Tx;
+interface Around {
+  readonly tx: StoreHoldTx;
   /** What is decided where a hold is. */
   readonly rulesOf: (place: Hold) => Promise<SiteRules>;
 }
 
-type Transition<Tx> = (current: Hold, move: Move, around: Around<Tx>) => Hold | Promise<Hold>;
+type Transition = (current: Hold, move: Move, around: Around) => Hold | Promise<Hold>;
 
-function moveHold<Tx extends MoveHoldTx>(
-  deps: Omit<MoveHoldDeps, 'records'> & { readonly records: Transactions<Tx> & Locks },
+function moveHold(
+  deps: MoveHoldDeps,
   command: Command,
   id: string,
   what: string,
-  transition: Transition<Tx>,
+  transition: Transition,
 ): Promise<HoldAnswer> {
   const work = () =>
     deps.records.transaction((tx) => {
@@ -198,14 +205,14 @@ export interface MoveLockedDeps extends Omit<StoreHoldDeps, 'rules'> {
   readonly clock: Clock;
 }
 
-async function moveLocked<Tx extends StoreHoldTx & Audit & Answers>(
+async function moveLocked(
   deps: MoveLockedDeps,
-  tx: Tx,
-  around: Around<Tx>,
+  tx: StoreHoldTx & Audit & Answers,
+  around: Around,
   command: Command,
   id: string,
   what: string,
-  transition: Transition<Tx>,
+  transition: Transition,
 ): Promise<HoldAnswer> {
   const current = found(await tx.lockHold(scopeOf(command.actor), id));
   const earlier = await earlierAnswer(tx, command);
@@ -214,8 +221,8 @@ async function moveLocked<Tx extends StoreHoldTx & Audit & Answers>(
   if (command.ifMatch !== undefined && command.ifMatch !== String(current.history.length)) {
     throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
   }
-  const next = await transition(current, moveOf(command.actor, deps.clock.now()), around);
-  await storeHold({ ...deps, rules: await around.rulesOf(next) }, tx, current, next);
+  const moved = await transition(current, moveOf(command.actor, deps.clock.now()), around);
+  const next = await storeHold({ ...deps, rules: await around.rulesOf(moved) }, tx, current, moved);
   await tx.audit({
     actor: command.actor,
     action: `change hold: ${what}`,

@@ -10,6 +10,7 @@ import type { PolicyVersions, PolicyWrites } from '../core/ports/records/rules/p
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { PolicyTerms, StoredPolicy } from '../core/rules/policy.ts';
 import type { Standing } from '../core/rules/version.ts';
+import { inTodaysForm } from '../core/upgrade/older-forms.ts';
 import { storeDerived } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { NO_SCAN, policyObject } from '../stored/rules.ts';
@@ -77,8 +78,7 @@ function change(
   const write = () =>
     deps.records.transaction(async (tx) => {
       const earlier = await earlierAnswer(tx, command);
-      // What was kept is an answer that this service wrote; it is read back as it is.
-      if (earlier !== undefined) return earlier as Standing<StoredPolicy>;
+      if (earlier !== undefined) return inTodaysWords(earlier);
       const standing = await tx.policies(administration);
       const newest = standing.newest?.version ?? 0;
       requireNewest(command, newest, 'The policy');
@@ -108,6 +108,13 @@ async function storePolicy(
   const subject = `policy ${version}`;
   await tx.appendChange({ administration, site: ANY_SITE, kind: 'policy.changed', subject });
   await tx.audit({ actor, action, subject, detail: { version, state, ...detail }, site: ANY_SITE });
+}
+
+/** What was kept is an answer that this service wrote, or a version of before. */
+function inTodaysWords(answered: unknown): Standing<StoredPolicy> {
+  const { inForce, newest } = answered as Standing<StoredPolicy>;
+  const read = (value: unknown) => inTodaysForm('policy', value) as StoredPolicy | undefined;
+  return { inForce: read(inForce), newest: read(newest) };
 }
 
 /** What holds at every site is not decided at one of them. */

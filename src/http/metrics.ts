@@ -6,6 +6,7 @@ import type { JobCounts } from '../core/ports/jobs.ts';
 import type { Backlog } from '../core/ports/records/backlog.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Reachable, Transactions } from '../core/ports/transactions.ts';
+import { type CountedHistogram, histogramText } from '../metrics/counted-histogram.ts';
 import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { findContainment } from '../runtime/contain/containment.ts';
 import type { Traffic } from './connections/traffic.ts';
@@ -42,8 +43,8 @@ export function metricRoutes(app: FastifyInstance, parts: MetricParts): void {
       response: { 200: { description: 'Text format', content: { 'text/plain': { schema: Type.String() } } } },
     },
     handler: async (_request, reply) => {
-      await countNow();
-      const text = `${await registry.metrics()}${await parts.workers.text()}`;
+      const counted = await countNow();
+      const text = `${await registry.metrics()}${counted}${await parts.workers.text()}`;
       return reply.header('cache-control', 'no-store').type(registry.contentType).send(text);
     },
   });
@@ -78,8 +79,8 @@ function measureContainment(registry: Registry): void {
   });
 }
 
-/** Asks database and store at each scrape. If one is unreachable, sets nii_up to 0 and clears its old values. */
-function measureParts(parts: MetricStores, registry: Registry): () => Promise<void> {
+/** Asks database and store at each scrape. If one is unreachable, sets nii_up to 0 and clears its old values; returns what is not in the registry. */
+function measureParts(parts: MetricStores, registry: Registry): () => Promise<string> {
   const up = new Gauge({
     name: 'nii_up',
     help: 'Whether a part of the service answers: 1, or 0',
@@ -96,6 +97,7 @@ function measureParts(parts: MetricStores, registry: Registry): () => Promise<vo
     up.set({ part: 'store' }, answers[0] ? 1 : 0);
     up.set({ part: 'database' }, answers[1] ? 1 : 0);
     if (!answers[1]) database.clear();
+    return database.histograms;
   };
 }
 
@@ -111,6 +113,12 @@ async function isReachable(
     return false;
   }
 }
+
+const vehiclesHeld: CountedHistogram = {
+  name: 'nii_alarm_vehicles_held',
+  help: 'Scans that a radiation alarm held beside its own when it stopped holding those near it',
+  bounds: [0, 1, 2, 3, 5, 8, 13, 21, 34, 55],
+};
 
 /** What the database counts now, over all administrations. */
 class DatabaseGauges {
@@ -144,6 +152,15 @@ class DatabaseGauges {
     'nii_passages_without_instruction',
     'Vehicles that passed without a valid instruction, not settled yet',
   );
+  readonly #unjoined = this.#gauge(
+    'nii_alarms_unjoined',
+    'Radiation alarms that hold every scan near them: not ended, and surely of no scan',
+  );
+  readonly #overdue = this.#gauge(
+    'nii_alarms_overdue',
+    'Radiation alarms that no officer had adjudicated when they were due, nor has since',
+  );
+  #histograms = '';
   readonly #streamBehind = this.#gauge(
     'nii_syslog_behind_seconds',
     'Age of the oldest row of the audit that was not streamed to the SIEM',
@@ -171,6 +188,9 @@ class DatabaseGauges {
     this.#escalated.set(backlog.escalatedCases);
     this.#released.set(backlog.releasesWhileOpen);
     this.#passages.set(backlog.passagesWithoutInstruction);
+    this.#unjoined.set(backlog.unjoinedAlarms);
+    this.#overdue.set(backlog.overdueAlarms);
+    this.#histograms = histogramText(vehiclesHeld, backlog.vehiclesHeld);
     this.#setAside.set(backlog.uploadsSetAside);
     if (backlog.streamBehindSeconds !== undefined) this.#streamBehind.set(backlog.streamBehindSeconds);
     else this.#streamBehind.remove();
@@ -178,6 +198,12 @@ class DatabaseGauges {
 
   clear(): void {
     for (const gauge of this.#gauges) gauge.reset();
+    this.#histograms = '';
+  }
+
+  /** In Prometheus' text format; empty while the database is unreachable. */
+  get histograms(): string {
+    return this.#histograms;
   }
 
   #gauge(name: string, help: string, ...labelNames: string[]): Gauge {

@@ -5,15 +5,13 @@ import type { Cases } from '../core/ports/records/cases.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { NearbyScans } from '../core/ports/records/scans.ts';
-import type { Hold, Passage } from '../core/radiation/hold.ts';
-import { trueTime } from '../core/rules/clock.ts';
+import type { Hold } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { scannerOf } from '../core/scanner/scanner.ts';
 import { type RulesTx, rulesAt } from '../stored/rules.ts';
-import { isNear, type NearWindow, type ScanMoment } from '../triage/alarm-near.ts';
+import { mayBeOf, nearScanOf } from '../triage/holds/near-scan.ts';
 import { type Asked, laneAnswer } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { alarmWindow, clockOf, pairWindow, type SiteRules, widest } from '../triage/site-rules.ts';
+import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit, VISIT_WINDOW_SECONDS } from '../triage/visit.ts';
 
 export interface LaneAnswerDeps {
@@ -40,9 +38,9 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Pro
   const holds = new Map<string, Hold>();
   const near = new Map<string, Hold>();
   for (const { scan: one } of all) {
-    const mayBeOf = ({ notOf = [] }: Hold) => !notOf.includes(one.id) && !notOf.includes(scan.id);
-    for (const hold of (await tx.holdsOn(one.id)).filter(mayBeOf)) holds.set(hold.id, hold);
-    for (const hold of (await holdsNear(tx, one, rules)).filter(mayBeOf)) near.set(hold.id, hold);
+    const isOf = ({ notOf = [] }: Hold) => !notOf.includes(one.id) && !notOf.includes(scan.id);
+    for (const hold of (await tx.holdsOn(one.id)).filter(isOf)) holds.set(hold.id, hold);
+    for (const hold of (await holdsNear(tx, one, rules)).filter(isOf)) near.set(hold.id, hold);
   }
   return {
     ...knownOfVisit(own, others),
@@ -82,23 +80,6 @@ async function holdsNear(tx: Holds & Revisions, scan: ScanRow, rules: SiteRules)
   const unjoined = await tx.unjoinedHolds(scan);
   if (unjoined.length === 0) return [];
   const row = await tx.newestConverted(scan.id);
-  const scanner = row === undefined ? '' : scannerOf(row);
-  const time = trueTime(row?.scan?.acquired, clockOf(rules, scanner));
-  const moment = {
-    isZoneStated: time?.isZoneStated === true,
-    receivedAt: scan.receivedAt,
-    ...defined({ acquiredAt: time?.at, lane: row?.scan?.source.lane }),
-  };
-  return unjoined.filter(({ passage, openedAt }) => {
-    const passed = passage ?? { isZoneStated: false, receivedAt: openedAt };
-    return isNear(passed, moment, nearWindow(rules, passed, moment, scanner));
-  });
-}
-
-/** The window of the pair, where both times are sure; a time that is not may be outside of it. */
-function nearWindow(rules: SiteRules, passage: Passage, moment: ScanMoment, scanner: string): NearWindow {
-  const pair = pairWindow(rules, passage, scanner);
-  if (pair === undefined) return { ...alarmWindow(rules), isOfPair: false };
-  const isSure = passage.isZoneStated && moment.isZoneStated;
-  return { ...(isSure ? pair : widest([pair, alarmWindow(rules)])), isOfPair: true };
+  const seen = nearScanOf(scan, row, rules);
+  return unjoined.filter((hold) => mayBeOf(hold, seen, rules));
 }

@@ -6,6 +6,7 @@ import type { ScanGroups } from '../core/ports/records/scans.ts';
 import type { Hold, RadiationJoin } from '../core/radiation/hold.ts';
 import { holdIdOf } from '../stored/identity.ts';
 import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
+import { dueAfter } from '../triage/holds/overdue-hold.ts';
 import { samenessOf } from '../triage/holds/same-occupancy.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
@@ -38,9 +39,8 @@ export async function settleHold(
   if (!deps.rules.policy.queuedPurposes.includes(one.purpose)) return undefined;
   const alike = await holdsAlike(tx, one);
   if (alike.same !== undefined) return withNews(deps, tx, alike.same, one, join);
-  const opened = openHold(openingOf(one, alike.possibly), evidence, join);
-  await storeHold(deps, tx, undefined, opened);
-  return opened;
+  const opened = openHold(openingOf(one, alike.possibly, deps.rules), evidence, join);
+  return storeHold(deps, tx, undefined, opened);
 }
 
 async function withNews(
@@ -54,9 +54,10 @@ async function withNews(
   const record = isOwn ? undefined : { scanId: scan.id, recordId: link.recordId };
   if (isOwn && current.identity === undefined) await tx.noteOccupancy(current.id, evidence.identity.key);
   const move = { actor: 'system', at: deps.clock.now().toISOString() };
-  const next = rejoin(withRecord(current, { ...evidence, ...defined({ record }) }, move), join, move);
-  if (next !== current) await storeHold(deps, tx, current, next);
-  return next;
+  const said = { ...evidence, ...defined({ record }) };
+  const known = withRecord(current, said, move, dueAfter(move.at, deps.rules.policy));
+  const next = rejoin(known, join, move);
+  return next === current ? current : storeHold(deps, tx, current, next);
 }
 
 interface Alike {
@@ -94,7 +95,11 @@ async function unidentifiedOf(tx: Holds, { scan, evidence, unidentified, receive
   return holds.filter(({ openedAt }) => Date.parse(openedAt) >= since);
 }
 
-function openingOf({ scan, link, receivedAt: openedAt }: Occupancy, possibly: readonly Hold[]) {
+function openingOf(
+  { scan, link, receivedAt: openedAt }: Occupancy,
+  possibly: readonly Hold[],
+  { policy }: Pick<SiteRules, 'policy'>,
+) {
   const { administration, site, id: scanId } = scan;
   const { recordId } = link;
   const ids = possibly.map(({ id }) => id);
@@ -106,6 +111,7 @@ function openingOf({ scan, link, receivedAt: openedAt }: Occupancy, possibly: re
     scanId,
     recordId,
     openedAt,
+    dueAt: dueAfter(openedAt, policy),
     ...defined({ possiblySameAs }),
   };
 }

@@ -9,6 +9,7 @@ import type { Clock, Log } from '../core/ports/process.ts';
 import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { CaseClaims, CaseDeadlines } from '../core/ports/records/cases.ts';
+import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
@@ -16,11 +17,13 @@ import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
 import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
+import { escalateOverdueHolds } from '../decide/overdue-holds.ts';
 import type { InstalledModel } from '../infer/packages.ts';
 import type { LaneAnswerTx } from '../look/lane-answer.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import type { KeepHoldTx } from '../stored/radiation-store.ts';
 import type { RulesTx } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
@@ -82,10 +85,18 @@ export interface WorkDeps extends PerformDeps {
 
 export interface WorkerDeps extends WorkDeps {
   readonly records: Transactions<
-    StepReads & ObjectRowWrites & StoreCaseTx & CaseClaims & CaseDeadlines & Answers
+    StepReads & StoreCaseTx & CaseClaims & CaseDeadlines & KeepHoldTx & HoldDeadlines & Answers
   > &
     Locks;
 }
+
+/** What is done by the clock, not by a job. */
+const sweeps: readonly ((deps: WorkerDeps) => Promise<unknown>)[] = [
+  takeBackLapsed,
+  escalateOverdue,
+  escalateOverdueHolds,
+  ({ records }) => records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)),
+];
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
 export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSignal): Promise<void> {
@@ -97,9 +108,7 @@ export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSig
   while (!signal.aborted) {
     if (Date.now() - lapsedAt > LAPSED_EVERY_MS) {
       lapsedAt = Date.now();
-      await survive(deps, () => takeBackLapsed(deps));
-      await survive(deps, () => escalateOverdue(deps));
-      await survive(deps, () => deps.records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)));
+      for (const sweep of sweeps) await survive(deps, () => sweep(deps));
     }
     const job = await survive(deps, () => deps.jobs.claim(jobKinds, name, LEASE_SECONDS));
     if (job === undefined) await idle.sleep(IDLE_MS);

@@ -7,10 +7,14 @@ import type { Holds, HoldWrites } from '../core/ports/records/holds.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Radiation } from '../core/ports/records/radiation.ts';
 import type { NearbyScans } from '../core/ports/records/scans.ts';
-import { type Hold, isSurelyJoined, scansHeld } from '../core/radiation/hold.ts';
+import { type Hold, holdsAllNear, isSurelyJoined, scansHeld } from '../core/radiation/hold.ts';
 import { holdStatesThat } from '../core/radiation/hold-states.ts';
+import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import { writtenRanges } from '../core/rules/clock.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { mayBeOf, nearScanOf } from '../triage/holds/near-scan.ts';
 import type { LaneTarget } from '../triage/lane.ts';
+import { withDetail } from '../triage/radiation.ts';
 import { alarmWindow, clocksAt, type SiteRules, widest } from '../triage/site-rules.ts';
 
 import { storeDerived } from './case-store.ts';
@@ -18,7 +22,8 @@ import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import type { Derived } from './object-row.ts';
 
-export type StoreHoldTx = ObjectRowWrites & HoldWrites & Radiation & JobQueue & ChangeWrites & NearbyScans;
+export type KeepHoldTx = ObjectRowWrites & HoldWrites & ChangeWrites;
+export type StoreHoldTx = KeepHoldTx & Radiation & JobQueue & NearbyScans;
 
 export interface StoreHoldDeps {
   readonly objects: ObjectWrites;
@@ -33,25 +38,77 @@ const SCANS_NEAR = 1000;
 /**
  * Keeps a hold that moved: its snapshot as an object first, then the record, the change and the word to the lane of
  * every scan that it bears on or bore on, or may be near to, in the caller's transaction. The caller holds the lock on the hold.
+ * @returns the hold as it is kept: where it stopped holding the scans near it, its last event says how many they were
  */
 export async function storeHold(
   deps: StoreHoldDeps,
   tx: StoreHoldTx,
   before: Hold | undefined,
+  moved: Hold,
+): Promise<Hold> {
+  const moves = [before, moved].filter((hold) => hold !== undefined);
+  const isOver = before !== undefined && stopsHolding(before, moved);
+  const isAsked = (isOver || deps.lane !== undefined) && !moves.every(isSurelyJoined);
+  const near = isAsked ? await scansNear(tx, moves, deps.rules) : [];
+  const after = isOver ? await withVehiclesHeld(deps, tx, before, moved, near) : moved;
+  await keepHold(deps, tx, after, before === undefined ? 'hold.opened' : 'hold.changed');
+  if (deps.lane === undefined) return after;
+  const again = await tx.scansOfHold(after.id);
+  const ids = near.map(({ id }) => id);
+  for (const scanId of new Set([...moves.flatMap(scansHeld), ...again, ...ids])) {
+    await tx.enqueue(jobs.notifyLaneOfHold(after, scanId));
+  }
+  return after;
+}
+
+/** Keeps a hold that a supervisor is told of. Nothing that the lane is told has moved. */
+export async function storeEscalated(
+  deps: Pick<StoreHoldDeps, 'objects'>,
+  tx: KeepHoldTx,
   after: Hold,
+): Promise<void> {
+  await keepHold(deps, tx, after, 'hold.changed');
+  await tx.appendChange(changeOf(after, 'hold.escalated'));
+}
+
+async function keepHold(
+  deps: Pick<StoreHoldDeps, 'objects'>,
+  tx: KeepHoldTx,
+  after: Hold,
+  kind: string,
 ): Promise<void> {
   await storeDerived(deps, tx, after, holdSnapshot(after));
   await tx.saveHold(after);
-  const { administration, site, id, revision } = after;
-  const kind = before === undefined ? 'hold.opened' : 'hold.changed';
-  await tx.appendChange({ administration, site, kind, subject: id, revision });
-  if (deps.lane === undefined) return;
-  const moves = [before, after].filter((hold) => hold !== undefined);
-  const near = moves.every(isSurelyJoined) ? [] : await scansNear(tx, moves, deps.rules);
-  const again = await tx.scansOfHold(after.id);
-  for (const scanId of new Set([...moves.flatMap(scansHeld), ...again, ...near])) {
-    await tx.enqueue(jobs.notifyLaneOfHold(after, scanId));
-  }
+  await tx.appendChange(changeOf(after, kind));
+}
+
+function changeOf({ administration, site, id, revision }: Hold, kind: string) {
+  return { administration, site, kind, subject: id, revision };
+}
+
+/** The scans near it are let go of. Those of a duplicate are held by the other hold, so they count there. */
+function stopsHolding(before: Hold, after: Hold): boolean {
+  return holdsAllNear(before) && !holdsAllNear(after) && after.state !== 'duplicate';
+}
+
+/** The event by which it stops says how many scans it held, without those that the hold is itself of. */
+async function withVehiclesHeld(
+  { rules }: Pick<StoreHoldDeps, 'rules'>,
+  tx: NearbyScans,
+  before: Hold,
+  after: Hold,
+  near: readonly ScanRow[],
+): Promise<Hold> {
+  const own = scansHeld(after);
+  const others = near.filter(({ id }) => !own.includes(id));
+  const converted = await tx.newestConvertedOf(others.map(({ id }) => id));
+  const rows = new Map(converted.map((row) => [row.scanId, row]));
+  const held = others.filter((scan) => {
+    const row = rows.get(scan.id);
+    const isVehicle = row?.scan === undefined || !isRadiationOnly(row.scan);
+    return isVehicle && mayBeOf(before, nearScanOf(scan, row, rules), rules);
+  });
+  return withDetail(after, { vehiclesHeld: held.length });
 }
 
 /** The word to the lane of a radiation record that tells of an occupancy which has its hold already. */
@@ -69,18 +126,18 @@ async function scansNear(
   tx: NearbyScans,
   moves: readonly Hold[],
   rules: SiteRules,
-): Promise<readonly string[]> {
-  const found = new Set<string>();
+): Promise<readonly ScanRow[]> {
+  const found = new Map<string, ScanRow>();
   for (const { administration, site, passage, openedAt } of moves) {
     const { from = openedAt, to = from, receivedAt = openedAt } = passage ?? {};
     for (const [start, end] of [around(from, to, rules), around(receivedAt, receivedAt, rules)]) {
       const place = { administration, site };
       for (const range of writtenRanges(start, end, clocksAt(rules)))
-        for (const { id } of await tx.scansTaken(place, ...range, SCANS_NEAR)) found.add(id);
-      for (const { id } of await tx.scansReceived(place, start, end, SCANS_NEAR)) found.add(id);
+        for (const scan of await tx.scansTaken(place, ...range, SCANS_NEAR)) found.set(scan.id, scan);
+      for (const scan of await tx.scansReceived(place, start, end, SCANS_NEAR)) found.set(scan.id, scan);
     }
   }
-  return [...found];
+  return [...found.values()];
 }
 
 /** From the earliest that a window of the site begins to the latest that one ends. */

@@ -31,6 +31,7 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   queuedPurposes: purposes.filter((purpose) => purposeFacts[purpose].isQueued),
   radiationWindowSeconds: 120,
   alarmWindowMinutes: 45,
+  alarmDueMinutes: 30,
 });
 
 /** The longest that a barrier may go by an instruction: an alarm that came since is not in it. */
@@ -125,6 +126,8 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   // A wider window joins an alarm to one vehicle that it may not be of, and lets those near it go
   radiationWindowSeconds: more('radiationWindowSeconds'),
   alarmWindowMinutes: less('alarmWindowMinutes'),
+  // A longer one delays a word to a supervisor; the vehicles hold as before
+  alarmDueMinutes: never,
 };
 
 /** The fields by which the terms become looser; a change of these takes two persons. */

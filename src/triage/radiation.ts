@@ -43,7 +43,7 @@ export interface HoldEvidence {
 }
 
 export type HoldOpening = Pick<Hold, 'id' | 'administration' | 'site' | 'scanId' | 'recordId' | 'openedAt'> &
-  Partial<Pick<Hold, 'possiblySameAs'>>;
+  Partial<Pick<Hold, 'possiblySameAs' | 'dueAt'>>;
 
 export function openHold(opening: HoldOpening, evidence: HoldEvidence, join: RadiationJoin): Hold {
   const hold: Hold = { ...opening, ...seen(evidence), state: 'open', join, history: [] };
@@ -94,8 +94,9 @@ function asKept({ passage }: Hold, join: RadiationJoin): RadiationJoin {
  * What a record says of the occupancy now: a newer revision, or another file that tells of it, too. What was said before
  * moves nothing, so a log that is sent again and again moves each hold once. Alarms that nobody has judged open the hold
  * again; alarms that are gone do not end it: that is for an officer to say.
+ * @param dueAt - when it is due, should it open again
  */
-export function withRecord(current: Hold, given: HoldEvidence, move: Move): Hold {
+export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt: string): Hold {
   const evidence = asKnown(current, given);
   if (isOlder(current, evidence) || wasSaid(current, evidence)) return current;
   const revised = moved({ ...current, ...seen(evidence) }, move, 'revised', {
@@ -109,7 +110,7 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move): Hold
   if (!isNew) return revised;
   const { proposal: _, ...unproposed } = bySeveral(current, revised); // it was made without these alarms
   if (isHolding(current)) return unproposed;
-  return reopenHold(unproposed, `revision ${given.revision} brought other alarms`, move);
+  return reopenHold(unproposed, `revision ${given.revision} brought other alarms`, move, dueAt);
 }
 
 /** What one officer said of its join does not count any more once there are neutrons: two say it. */
@@ -228,14 +229,14 @@ export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold
   return moved({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });
 }
 
-/** Back to the officers; what was said before stays in the history. */
-export function reopenHold(current: Hold, why: string, move: Move): Hold {
+/** Back to the officers, until it is due anew; what was said before stays in the history. */
+export function reopenHold(current: Hold, why: string, move: Move, dueAt: string): Hold {
   requireMove(current, 'reopened');
   if (why.trim() === '') {
     throw new NiiError('NII_BAD_REQUEST', { detail: 'A hold is reopened with a reason', field: 'why' });
   }
-  const { adjudication, outcome, duplicateOf, proposal: _, ...kept } = current;
-  return moved({ ...kept, state: 'open' }, move, 'reopened', {
+  const { adjudication, outcome, duplicateOf, proposal: _, escalatedAt: __, ...kept } = current;
+  return moved({ ...kept, state: 'open', dueAt }, move, 'reopened', {
     why,
     ...defined({ adjudication, outcome, duplicateOf }),
   });
@@ -291,6 +292,16 @@ export function moved(
 ): Hold {
   const event: HoldEvent = { seq: value.history.length + 1, at: move.at, actor: move.actor, kind, detail };
   return { ...value, history: [...value.history, event] };
+}
+
+/** With more in the detail of its last event, which is not kept yet. */
+export function withDetail(value: Hold, more: Record<string, unknown>): Hold {
+  const { history } = value;
+  const seq = history.length;
+  return {
+    ...value,
+    history: history.map((one) => (one.seq === seq ? { ...one, detail: { ...one.detail, ...more } } : one)),
+  };
 }
 
 function same(a: object, b: object): boolean {

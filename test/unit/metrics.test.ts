@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { histogramText } from '../../src/metrics/counted-histogram.ts';
 import { GatheredMetrics } from '../../src/metrics/gathered-metrics.ts';
 import { measureSteps } from '../../src/metrics/step-metrics.ts';
 import { readReport } from '../../src/metrics/worker-report.ts';
@@ -48,4 +49,25 @@ test('a message that is no report is not taken for one', async () => {
     { kind: 'metrics', values: [1] },
   ])
     expect(readReport(other)).toBeUndefined();
+});
+
+test('a histogram of what is stored has buckets that add up, a sum and a count', () => {
+  const counted = [
+    { value: 0, count: 2 },
+    { value: 3, count: 1 },
+    { value: 90, count: 1 },
+  ];
+  expect(histogramText({ name: 'held', help: 'Held', bounds: [0, 1, 5] }, counted)).toBe(
+    [
+      '# HELP held Held',
+      '# TYPE held histogram',
+      'held_bucket{le="0"} 2',
+      'held_bucket{le="1"} 2',
+      'held_bucket{le="5"} 3',
+      'held_bucket{le="+Inf"} 4',
+      'held_sum 93',
+      'held_count 4',
+      '',
+    ].join('\n'),
+  );
 });

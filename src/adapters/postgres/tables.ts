@@ -179,6 +179,12 @@ interface HoldsTable {
   /** Of OccupancyIdentity. */
   identity: string | null;
   content: string | null;
+  /** Null: nobody is to be told any more that it is overdue. */
+  due: ColumnType<Date | null, string | null, string | null>;
+  escalated_at: ColumnType<Date | null, string | null, string | null>;
+  /** It holds every scan near it. */
+  is_near: boolean;
+  vehicles_held: number[];
   body: Json<Hold>;
 }
 

@@ -6,7 +6,7 @@ import type { Backlog } from './records/backlog.ts';
 import type { CaseClaims, CaseDeadlines, CaseLists, Cases, CaseWrites, HandBacks } from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
 import type { Declarations, DeclarationWrites } from './records/declarations.ts';
-import type { Holds, HoldWrites } from './records/holds.ts';
+import type { HoldDeadlines, Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
@@ -58,6 +58,7 @@ export interface RecordsTx
     RadiationWrites,
     Holds,
     HoldWrites,
+    HoldDeadlines,
     Declarations,
     DeclarationWrites,
     Policies,

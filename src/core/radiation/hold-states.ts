@@ -19,7 +19,8 @@ export type HoldMoveName =
   | 'closed'
   | 'reopened'
   | 'joined by hand'
-  | 'settled as a duplicate';
+  | 'settled as a duplicate'
+  | 'escalated';
 
 interface HoldStateFacts {
   /** Moves that the state allows; every other is a conflict. */
@@ -41,7 +42,7 @@ function ended(inWords: string): HoldStateFacts {
 
 export const holdStates: Readonly<Record<HoldState, HoldStateFacts>> = {
   open: {
-    canBe: ['adjudicated', 'joined by hand', 'settled as a duplicate'],
+    canBe: ['adjudicated', 'joined by hand', 'settled as a duplicate', 'escalated'],
     isHolding: true,
     isAdjudicated: false,
     inWords: 'waits for a radiation officer',

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Visit } from '../scan/visit.ts';
 import { Adjudication } from './adjudication.ts';
-import { HoldEnding, HoldState } from './hold-states.ts';
+import { HoldEnding, HoldState, holdStates } from './hold-states.ts';
 import { AlarmCategory, NotMeasuredReason, RadiationAlarm } from './radiation.ts';
 
 /**
@@ -121,6 +121,7 @@ export const HoldEvent = Type.Object(
       'unjoined',
       'duplicate',
       'duplicate-found',
+      'escalated',
     ]),
     detail: Type.Record(Type.String(), Type.Unknown()),
   },
@@ -138,6 +139,19 @@ export const Hold = Type.Object(
     revision: Type.Integer({ minimum: 1, description: 'Of the radiation record' }),
     state: HoldState,
     openedAt: Time,
+    dueAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description:
+          'By when an officer is to adjudicate it, from when it was last opened; absent of holds of before',
+      }),
+    ),
+    escalatedAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'When it was overdue and a supervisor was told; absent once it is opened again',
+      }),
+    ),
     occupancy: Type.Optional(Type.Integer({ minimum: 0, description: 'Number as the portal counts them' })),
     containers: Type.Array(Type.String(), { description: 'That the radiation record names' }),
     alarms: Type.Array(RadiationAlarm, { description: 'As the record last said something new of them' }),
@@ -204,6 +218,14 @@ export const Hold = Type.Object(
 );
 export type Hold = Static<typeof Hold>;
 
+/** Of holds of before it was kept when they are due. */
+const DUE_MINUTES_OF_BEFORE = 30;
+
+/** By when an officer is to adjudicate it. */
+export function dueTimeOf({ dueAt, openedAt }: Pick<Hold, 'dueAt' | 'openedAt'>): string {
+  return dueAt ?? new Date(Date.parse(openedAt) + DUE_MINUTES_OF_BEFORE * 60_000).toISOString();
+}
+
 /**
  * Scans whose lane answer the hold bears on: the radiation record itself, the X-ray scans that it may be of, and those of
  * its duplicates.
@@ -236,6 +258,11 @@ export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>
   if (join.kind !== 'joined') return false;
   if (join.by !== 'time') return true;
   return passage !== undefined && join.timeFrom === 'file' && join.isZoneAssumed !== true;
+}
+
+/** While it does, every scan near it holds, too: it is not ended, and it may be of any of them. */
+export function holdsAllNear(hold: Pick<Hold, 'state' | 'join' | 'passage'>): boolean {
+  return holdStates[hold.state].isHolding && !isSurelyJoined(hold);
 }
 
 /** One occupancy as the records find it. */

@@ -70,6 +70,11 @@ export const PolicyTerms = Type.Object(
       1440,
       'While an alarm is not surely of one scan, those of its lane this long before and after it hold',
     ),
+    alarmDueMinutes: whole(
+      1,
+      1440,
+      'A supervisor is told of an alarm that no officer has adjudicated this long after it was opened',
+    ),
   },
   closed,
 );

@@ -59,6 +59,12 @@ function saidInTodaysWords(said: unknown): unknown {
   return { ...said, given: inTodaysWords(said.given as AdjudicationOfBefore) };
 }
 
+/** Alarms were not due at any time. */
+const policyWithoutAlarmDue: OlderForm = {
+  isOf: ({ terms }) => isObject(terms) && !('alarmDueMinutes' in terms),
+  toNext: ({ terms, ...policy }) => ({ ...policy, terms: { ...Object(terms), alarmDueMinutes: 30 } }),
+};
+
 function whatOfRow({ kind, key, producer }: JsonObject): JsonObject {
   return { ...whatOfBefore(String(kind), String(key), String(producer)) };
 }
@@ -88,7 +94,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   acknowledgement: [],
   register: [],
   person: [],
-  policy: [],
+  policy: [policyWithoutAlarmDue],
   site: [],
   station: [],
   passage: [],

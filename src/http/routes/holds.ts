@@ -53,12 +53,18 @@ const Adjudicating = Type.Union([...Adjudication.anyOf, ...AdjudicationOfBefore.
 
 const holding = [...holdStatesThat(({ isHolding }) => isHolding)];
 
+/** An officer has still to adjudicate them. */
+const waiting = [...holdStatesThat(({ canBe }) => canBe.includes('escalated'))];
+
 const HoldQuery = pageQuery({
   state: Type.Optional(
     Type.Array(HoldState, {
       maxItems: HoldState.enum.length,
-      description: 'Repeat for several; open and confirmed unless given',
+      description: 'Repeat for several; open and confirmed unless given, open where escalated is true',
     }),
+  ),
+  escalated: Type.Optional(
+    Type.Boolean({ description: 'true: only those that no officer had adjudicated when they were due' }),
   ),
   site: Type.Optional(Type.String({ minLength: 1, maxLength: 63 })),
 });
@@ -73,8 +79,9 @@ export function holdRoutes(
     ...at('listHolds'),
     schema: { querystring: HoldQuery, response: { 200: pageOf(Hold) } },
     handler: async (request) => {
-      const { limit = DEFAULT_PAGE, cursor, state = holding, site } = request.query;
-      const filter = { states: state, ...defined({ site }) };
+      const { limit = DEFAULT_PAGE, cursor, site, escalated } = request.query;
+      const { state = escalated === true ? waiting : holding } = request.query;
+      const filter = { states: state, ...defined({ site, escalated }) };
       const { rows, next } = await listHolds(deps, actorOf(request), filter, limit, cursor);
       return { items: [...rows], ...defined({ next }) };
     },

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { initialSchema } from '../../../src/adapters/postgres/migrations/0001-initial.ts';
+import { alarmDue } from '../../../src/adapters/postgres/migrations/0016-alarm-due.ts';
 import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
+import { type Hold, holdsAllNear } from '../../../src/core/radiation/hold.ts';
 import { anySite, fresh, jobOf, scanRow, scope } from '../../support/contract/sample-records.ts';
 import { eventually, pause } from '../../support/eventually.ts';
 import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
@@ -110,6 +112,40 @@ for (const { name, start } of testServers()) {
       expect(row).toEqual({ searched_since: new Date(referred(4).at) });
       expect((await records.transaction((tx) => tx.notAnalysed(anySite, 5))).rows).toEqual([]);
       await records.close();
+    });
+
+    it('says of holds of before when they are due, and which of them hold every scan near them', async () => {
+      const url = await server.freshDatabase();
+      const before = migrations.slice(0, migrations.indexOf(alarmDue));
+      for (const migration of before) await server.query(url, migration);
+      await server.query(url, `insert into meta (schema_version, cluster) values (${before.length}, 'none')`);
+      const sure = { kind: 'joined', scanId: 's', by: 'container', secondsApart: 1, timeFrom: 'file' };
+      const byTime = { ...sure, by: 'time' };
+      const passage = { isZoneStated: true, receivedAt: '2026-03-04T05:00:00.000Z' };
+      const rows: readonly [state: string, body: object][] = [
+        ['open', { join: { kind: 'none', why: '\u0000' } }],
+        ['open', { join: { kind: 'ambiguous', scanIds: ['s', 't'] } }],
+        ['open', { join: sure }],
+        ['open', { join: byTime }],
+        ['open', { join: byTime, passage }],
+        ['open', { join: { ...byTime, timeFrom: 'receipt' }, passage }],
+        ['confirmed', { join: { ...byTime, isZoneAssumed: true }, passage }],
+        ['innocent', { join: { kind: 'none', why: 'no scan' } }],
+      ];
+      const openedAt = '2026-03-04T05:00:00.000Z';
+      for (const [i, [state, body]] of rows.entries())
+        await server.query(
+          url,
+          `insert into holds (id, administration, site, scan_id, state, opened, bears_on, body)
+           values ('h${i}', 'a', 's', 'p', '${state}', '${openedAt}', '{}', '${JSON.stringify({ state, openedAt, ...body })}')`,
+        );
+      await (await openDatabase(url)).close();
+      const due = new Date('2026-03-04T05:30:00.000Z');
+      for (const [i, [state, body]] of rows.entries()) {
+        const [row] = await server.query(url, `select due, is_near from holds where id = 'h${i}'`);
+        const isNear = holdsAllNear({ state, ...body } as Hold);
+        expect(row, JSON.stringify(body)).toEqual({ due: state === 'open' ? due : null, is_near: isNear });
+      }
     });
 
     it('has not had a released migration edited', async () => {

@@ -255,6 +255,13 @@ describe('where nothing tells whether it is the same', () => {
   });
 });
 
+it('an alarm says how many others it held also where no lane is told of it', async () => {
+  await log([alarm(1)]);
+  await xray(600);
+  const [hold] = await holds();
+  expect((await innocent(hold!.id)).history.at(-1)?.detail).toMatchObject({ vehiclesHeld: 1 });
+});
+
 describe('a vehicle that the portal did not measure', () => {
   const dead = () =>
     portalLines([passage(1)])

@@ -5,6 +5,7 @@ import type { LaneAnswer } from '../../../src/core/case/lane.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { escalateOverdue, takeBackLapsed } from '../../../src/decide/claims.ts';
+import { escalateOverdueHolds } from '../../../src/decide/overdue-holds.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { fakeScan } from '../fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
@@ -88,6 +89,7 @@ export class Post {
     if (minute % SWEEP_MINUTES !== 0) return;
     await takeBackLapsed(this.service.deps);
     await escalateOverdue(this.service.deps);
+    await escalateOverdueHolds(this.service.deps);
   }
 
   ask(token: string, request: InjectOptions) {

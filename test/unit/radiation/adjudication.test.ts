@@ -209,7 +209,7 @@ describe('a hold that is possibly the same as another', () => {
     expect(duplicate.history.slice(0, 1)).toEqual(current.history);
     expect(after.history.slice(0, 1)).toEqual(original.history);
     for (const one of [duplicate, after]) expect(Compile(Hold).Check(one)).toBe(true);
-    const again = radiation.reopenHold(duplicate, 'two vehicles after all', rita);
+    const again = radiation.reopenHold(duplicate, 'two vehicles after all', rita, rita.at);
     expect(again.state).toBe('open');
     expect(again).not.toHaveProperty('duplicateOf');
   });

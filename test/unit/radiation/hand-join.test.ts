@@ -104,7 +104,7 @@ describe('a neutron alarm', () => {
   it('that comes later undoes what one officer said of the join', () => {
     const more = { revision: 2, alarms: [{ category: 'neutron' as const }], containers: [] };
     const joined = joinByHand(unjoinByHand(open(byTime('s1')), 'no', rita), to('s2'), 'seen', rita);
-    const revised = withRecord(joined, more, system);
+    const revised = withRecord(joined, more, system, '2026-01-02T03:36:00.000Z');
     expect(revised.join.kind).toBe('none');
     expect(revised).not.toHaveProperty('notOf');
     expect(rejoin(revised, byTime('s1'), system).join).toEqual(byTime('s1'));

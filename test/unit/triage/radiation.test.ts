@@ -9,6 +9,7 @@ import type { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import type { RadiationAlarm } from '../../../src/core/radiation/radiation.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { claim } from '../../../src/triage/claims.ts';
+import { escalateHold } from '../../../src/triage/holds/overdue-hold.ts';
 import { laneAnswer } from '../../../src/triage/lane.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
@@ -36,6 +37,7 @@ const rita = { actor: 'rita', isLinked: true, at: '2026-01-02T03:05:00.000Z' };
 const rolf = { actor: 'rolf', isLinked: true, at: '2026-01-02T03:05:30.000Z' };
 const otherThan = (actor: string) => (actor === 'rita' ? 'rolf' : 'rita');
 const system = { actor: 'system', at: '2026-01-02T03:06:00.000Z' };
+const due = '2026-01-02T03:36:00.000Z';
 const innocent: Adjudication = {
   decision: 'innocent',
   basis: 'norm',
@@ -108,7 +110,12 @@ describe('a radiation hold', () => {
   });
 
   it('reopened with a reason keeps in its history what was said before', () => {
-    const again = radiation.reopenHold(radiation.adjudicate(open(), innocent, rita), 'second alarm', rita);
+    const again = radiation.reopenHold(
+      radiation.adjudicate(open(), innocent, rita),
+      'second alarm',
+      rita,
+      due,
+    );
     expect(again).toMatchObject({ state: 'open' });
     expect(again).not.toHaveProperty('adjudication');
     expect(again.history.at(-1)?.detail).toMatchObject({
@@ -116,20 +123,20 @@ describe('a radiation hold', () => {
       adjudication: { given: innocent },
     });
     const closed = radiation.adjudicate(open(), innocent, rita);
-    expect(refusal(() => radiation.reopenHold(closed, ' ', rita))).toBe('NII_BAD_REQUEST');
+    expect(refusal(() => radiation.reopenHold(closed, ' ', rita, due))).toBe('NII_BAD_REQUEST');
   });
 
   it('opens again when a newer revision brings an alarm that nobody judged, and stays when one has none', () => {
     const judged = radiation.adjudicate(open(), innocent, rita);
-    const more = radiation.withRecord(judged, evidence([gamma, neutron], 2), system);
+    const more = radiation.withRecord(judged, evidence([gamma, neutron], 2), system, due);
     expect(more).toMatchObject({ state: 'open', revision: 2 });
     expect(more.history.slice(-2).map(({ kind }) => kind)).toEqual(['revised', 'reopened']);
-    expect(radiation.withRecord(open(), evidence([], 2), system)).toMatchObject({
+    expect(radiation.withRecord(open(), evidence([], 2), system, due)).toMatchObject({
       state: 'open',
       alarms: [],
     });
-    expect(radiation.withRecord(judged, evidence([gamma], 2), system).state).toBe('innocent');
-    expect(radiation.withRecord(judged, evidence(), system)).toBe(judged);
+    expect(radiation.withRecord(judged, evidence([gamma], 2), system, due).state).toBe('innocent');
+    expect(radiation.withRecord(judged, evidence(), system, due)).toBe(judged);
   });
 
   it('follows its join while open, and stays with the scan that it was adjudicated with', () => {
@@ -148,15 +155,16 @@ describe('a radiation hold', () => {
       sourceByRita: (hold) => radiation.adjudicate(hold, declaredSource, rita),
       sourceByRolf: (hold) => radiation.adjudicate(hold, declaredSource, rolf),
       close: (hold) => radiation.closeHold(hold, { kind: 'released' }, rolf),
-      reopen: (hold) => radiation.reopenHold(hold, 'asked', rita),
+      reopen: (hold) => radiation.reopenHold(hold, 'asked', rita, due),
+      escalate: (hold) => escalateHold(hold, system),
       joined: (hold) => radiation.rejoin(hold, joined, system),
       unjoined: (hold) => radiation.rejoin(hold, none, system),
-      quiet: (hold) => radiation.withRecord(hold, evidence([], 2), system),
-      louder: (hold) => radiation.withRecord(hold, evidence([gamma, neutron], 3), system),
+      quiet: (hold) => radiation.withRecord(hold, evidence([], 2), system, due),
+      louder: (hold) => radiation.withRecord(hold, evidence([gamma, neutron], 3), system, due),
     };
     const always = ['joined', 'unjoined', 'quiet', 'louder'];
     const allowed: Partial<Record<HoldState, readonly string[]>> = {
-      open: ['innocent', 'confirmed', 'sourceByRita', 'sourceByRolf', ...always],
+      open: ['innocent', 'confirmed', 'sourceByRita', 'sourceByRolf', 'escalate', ...always],
       innocent: ['reopen', ...always],
       confirmed: ['close', 'reopen', ...always],
       closed: ['reopen', ...always],

@@ -13,6 +13,7 @@ import { occupancies } from './0012-occupancies.ts';
 import { workLists } from './0013-lists.ts';
 import { visits } from './0014-visits.ts';
 import { passages } from './0015-passages.ts';
+import { alarmDue } from './0016-alarm-due.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -31,6 +32,7 @@ const byName = {
   occupancies,
   visits,
   passages,
+  alarmDue,
 };
 
 /** The schema version is the number of those that have run. */

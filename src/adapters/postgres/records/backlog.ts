@@ -20,6 +20,8 @@ export function backlogRecords(tx: Tx): Backlog {
         escalatedCases: await escalatedCases(tx),
         releasesWhileOpen: await releasesWhileOpen(tx),
         passagesWithoutInstruction: await passagesWithoutInstruction(tx),
+        ...(await alarmCounts(tx)),
+        vehiclesHeld: await vehiclesHeld(tx),
         uploadsSetAside: await uploadsSetAside(tx),
         oldestJobSeconds: await oldestJobs(tx),
         ...defined({ streamBehindSeconds: await streamBehindSeconds(tx) }),
@@ -85,6 +87,30 @@ async function passagesWithoutInstruction(tx: Tx): Promise<number> {
     .where('state', '=', 'open')
     .executeTakeFirst();
   return row?.count ?? 0;
+}
+
+async function alarmCounts(tx: Tx): Promise<Pick<BacklogCounts, 'unjoinedAlarms' | 'overdueAlarms'>> {
+  return tx
+    .selectFrom('holds')
+    .select(sql<number>`count(*) filter (where is_near)::int`.as('unjoinedAlarms'))
+    .select(
+      sql<number>`count(*) filter (where escalated_at is not null and state = 'open')::int`.as(
+        'overdueAlarms',
+      ),
+    )
+    .where(sql<boolean>`(is_near or (escalated_at is not null and state = 'open'))`)
+    .executeTakeFirstOrThrow();
+}
+
+async function vehiclesHeld(tx: Tx): Promise<BacklogCounts['vehiclesHeld']> {
+  return tx
+    .selectFrom('holds')
+    .innerJoinLateral(sql<{ value: number }>`(select unnest(vehicles_held) as value)`.as('held'), (join) =>
+      join.onTrue(),
+    )
+    .select(['held.value', sql<number>`count(*)::int`.as('count')])
+    .groupBy('held.value')
+    .execute();
 }
 
 async function uploadsSetAside(tx: Tx): Promise<number> {

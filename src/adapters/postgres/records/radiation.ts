@@ -1,17 +1,23 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
-import type { HoldFilter, Holds, HoldWrites } from '../../../core/ports/records/holds.ts';
+import type { HoldDeadlines, HoldFilter, Holds, HoldWrites } from '../../../core/ports/records/holds.ts';
 import type { Radiation, RadiationWrites } from '../../../core/ports/records/radiation.ts';
 import type { Hold, RadiationLink } from '../../../core/radiation/hold.ts';
-import { isSurelyJoined, scansHeld, scansOfJoin } from '../../../core/radiation/hold.ts';
-import { holdStatesThat } from '../../../core/radiation/hold-states.ts';
+import {
+  dueTimeOf,
+  holdsAllNear,
+  isSurelyJoined,
+  scansHeld,
+  scansOfJoin,
+} from '../../../core/radiation/hold.ts';
+import { holdStates, holdStatesThat } from '../../../core/radiation/hold-states.ts';
 import { inTodaysForm } from '../../../core/upgrade/older-forms.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
 import { reached } from './reach.ts';
 
-type RadiationRecords = RadiationWrites & Radiation & HoldWrites & Holds;
+type RadiationRecords = RadiationWrites & Radiation & HoldWrites & Holds & HoldDeadlines;
 
 export function radiationRecords(tx: Tx): RadiationRecords {
   return { ...linksOf(tx), ...holdsOf(tx) };
@@ -179,6 +185,18 @@ function holdsOf(tx: Tx) {
         .execute();
       return rows.map(fromHold);
     },
+    async holdsPastDue(at: string, limit: number) {
+      const rows = await tx
+        .selectFrom('holds')
+        .select('body')
+        .where(sql<boolean>`due < ${instant(at)}::timestamptz`)
+        .orderBy('due')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .execute();
+      return rows.map(fromHold);
+    },
     async unjoinedHolds({ administration, site }: Scope) {
       const rows = await tx
         .selectFrom('holds')
@@ -224,6 +242,7 @@ function holdsQuery(tx: Tx, scope: Scope, filter: HoldFilter, cursor: string | u
     .where('state', 'in', [...filter.states])
     .orderBy('opened')
     .orderBy('id');
+  if (filter.escalated === true) query = query.where('escalated_at', 'is not', null);
   for (const site of sites) query = query.where('site', '=', site);
   if (cursor === undefined) return query;
   const [opened, id] = fromCursor(cursor, ['string', 'string']);
@@ -258,6 +277,21 @@ function toHold(value: Hold) {
     bears_on: [...scansHeld(value)],
     identity: value.identity?.key ?? null,
     content: value.identity?.content ?? null,
+    due: mayEscalate(value) ? instant(dueTimeOf(value)) : null,
+    escalated_at: value.escalatedAt === undefined ? null : instant(value.escalatedAt),
+    is_near: holdsAllNear(value),
+    vehicles_held: [...vehiclesHeld(value)],
     body: JSON.stringify(value),
   };
+}
+
+function mayEscalate({ state, escalatedAt }: Hold): boolean {
+  return escalatedAt === undefined && holdStates[state].canBe.includes('escalated');
+}
+
+/** How many scans it held each time that it stopped holding those near it. */
+function vehiclesHeld({ history }: Hold): readonly number[] {
+  return history.flatMap(({ detail }) =>
+    typeof detail.vehiclesHeld === 'number' ? detail.vehiclesHeld : [],
+  );
 }

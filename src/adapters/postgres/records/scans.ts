@@ -174,6 +174,18 @@ function scansOf(tx: Tx) {
     scansTaken: (...asked: Parameters<NearbyScans['scansTaken']>) => scansBetween(tx, 'taken', ...asked),
     scansReceived: (...asked: Parameters<NearbyScans['scansReceived']>) =>
       scansBetween(tx, 'received', ...asked),
+    async newestConvertedOf(scanIds: readonly string[]) {
+      const rows = await tx
+        .selectFrom('revisions')
+        .selectAll()
+        .distinctOn('scan_id')
+        .where(sql<boolean>`scan_id = any(${[...scanIds]}::text[])`)
+        .where('scan', 'is not', null)
+        .orderBy('scan_id')
+        .orderBy('revision', 'desc')
+        .execute();
+      return rows.map(fromRevision);
+    },
   };
 }
 

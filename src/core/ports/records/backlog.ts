@@ -20,6 +20,12 @@ export interface BacklogCounts {
   readonly releasesWhileOpen: number;
   /** Vehicles that passed without a valid instruction, and that nobody has settled. */
   readonly passagesWithoutInstruction: number;
+  /** Alarms that hold every scan near them: not ended, and surely of no scan. */
+  readonly unjoinedAlarms: number;
+  /** Alarms that no officer had adjudicated when they were due, nor has since. */
+  readonly overdueAlarms: number;
+  /** How many scans an alarm held beside its own when it stopped holding those near it, and how often so many. */
+  readonly vehiclesHeld: readonly { readonly value: number; readonly count: number }[];
   /** Resumable uploads that ended because processes died of them, as far back as endings are kept. */
   readonly uploadsSetAside: number;
   /** Seconds since the oldest waiting or running job of each kind was queued; 0 without any. */

@@ -6,6 +6,14 @@ export interface HoldFilter {
   readonly states: readonly Hold['state'][];
   /** Within the scope. */
   readonly site?: string;
+  /** Only those that were not adjudicated when they were due. */
+  readonly escalated?: boolean;
+}
+
+/** Holds that no officer adjudicated in time. */
+export interface HoldDeadlines {
+  /** Due before the time, and nobody was told yet; locked, without those that somebody else has locked. */
+  holdsPastDue(at: string, limit: number): Promise<readonly Hold[]>;
 }
 
 export interface Holds {

@@ -1,7 +1,7 @@
 import type { Scope } from '../../access.ts';
 import type { Page } from '../../page.ts';
 import type { ScanState } from '../../scan/scan-states.ts';
-import type { OriginalFile, ScanRow } from '../../scan/stored-scan.ts';
+import type { OriginalFile, RevisionRow, ScanRow } from '../../scan/stored-scan.ts';
 
 export interface ScanFilter {
   readonly state?: ScanState;
@@ -80,4 +80,6 @@ export interface NearbyScans {
   scansTaken(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;
   /** The same by the time of receipt alone. */
   scansReceived(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;
+  /** The newest converted revision of each of these scans that has one. */
+  newestConvertedOf(scanIds: readonly string[]): Promise<readonly RevisionRow[]>;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import type { Hold, RadiationLink } from '../../../../src/core/radiation/hold.ts';
-import { fresh, scanRow, scope } from '../sample-records.ts';
+import { channelOf, scanOf } from '../../scan.ts';
+import { fresh, revisionRow, scanRow, scope } from '../sample-records.ts';
 
 function linkOf(scanId: string, changes: Partial<RadiationLink> = {}): RadiationLink {
   return {
@@ -230,6 +231,73 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining([own.id, joined.id, perhaps.id]));
     });
 
+    it('names each open hold that is past due until it was escalated, of before by when it was opened', async () => {
+      const openedAt = '2001-02-01T00:00:00.000Z';
+      const hold = (changes: Partial<Hold> = {}) => holdOf({ openedAt, ...changes });
+      const late = hold({ dueAt: '2001-02-01T00:10:00.000Z' });
+      const ofBefore = hold();
+      const others = [
+        hold({ dueAt: '2001-02-01T00:45:00.001Z' }),
+        hold({ escalatedAt: '2001-02-01T00:31:00.000Z' }),
+        hold({ state: 'confirmed' }),
+        hold({ state: 'innocent' }),
+        holdOf({ openedAt: '2001-02-01T00:15:00.001Z' }),
+      ];
+      for (const one of [ofBefore, late, ...others]) await save(one);
+      const past = async () =>
+        (await inTx((tx) => tx.holdsPastDue('2001-02-01T00:45:00.001Z', 10))).map(({ id }) => id);
+      expect(await past()).toEqual([late.id, ofBefore.id]);
+      for (const one of [late, ofBefore]) {
+        const [opened] = one.history;
+        const history: Hold['history'] = [...one.history, { ...opened!, seq: 2, kind: 'escalated' }];
+        await save({ ...one, escalatedAt: '2001-02-01T00:46:00.000Z', history });
+      }
+      expect(await past()).toEqual([]);
+    });
+
+    it('lists those that escalated alone, where that is asked for', async () => {
+      const administration = fresh('administration');
+      const escalated = holdOf({ administration, escalatedAt: '2026-03-04T05:40:00.000Z' });
+      for (const one of [escalated, holdOf({ administration })]) await save(one);
+      const filter = { states: ['open'] as const, escalated: true };
+      const { rows } = await inTx((tx) => tx.holds({ administration, site: '*' }, filter, 9));
+      expect(rows).toEqual([escalated]);
+    });
+
+    it('counts alarms that hold all scans near them, those that are overdue, and how many scans were held', async () => {
+      const counts = async () => {
+        const { unjoinedAlarms, overdueAlarms, vehiclesHeld } = await inTx((tx) => tx.backlog());
+        const held = vehiclesHeld.find(({ value }) => value === 7_001)?.count ?? 0;
+        return [unjoinedAlarms, overdueAlarms, held];
+      };
+      const before = await counts();
+      const escalatedAt = '2026-03-04T05:40:00.000Z';
+      const join = {
+        kind: 'joined',
+        scanId: 's',
+        by: 'container',
+        secondsApart: 1,
+        timeFrom: 'file',
+      } as const;
+      const [opened] = holdOf().history;
+      const stopped: Hold['history'] = [2, 3].map((seq) => ({
+        ...opened!,
+        seq,
+        kind: 'adjudicated',
+        detail: { vehiclesHeld: 7_001 },
+      }));
+      const values = [
+        holdOf({ escalatedAt }),
+        holdOf({ escalatedAt, join }),
+        holdOf({ escalatedAt, state: 'confirmed' }),
+        holdOf({ escalatedAt, state: 'duplicate' }),
+        holdOf({ state: 'innocent', history: [opened!, ...stopped] }),
+      ];
+      for (const one of values) await save(one);
+      const after = await counts();
+      expect(after.map((count, i) => count - before[i]!)).toEqual([2, 2, 2]);
+    });
+
     it('finds the scans of one site by the time that they were taken, or else received', async () => {
       const site = fresh('site');
       const taken = scanRow({ site, acquiredAt: '2026-03-04T01:00:00.000Z' });
@@ -248,6 +316,30 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
         inTx((tx) => tx.scansReceived({ ...scope, site }, `2026-03-04T01:00:${from}Z`, to, 9));
       expect((await arrived('05', taken.receivedAt)).map(({ id }) => id)).toEqual([received.id, taken.id]);
       expect(await arrived('05.001', '2026-03-04T01:00:06.000Z')).toEqual([]);
+    });
+
+    it('finds the newest converted revision of each of some scans that has one', async () => {
+      const [one, two, unread] = [scanRow(), scanRow(), scanRow()];
+      const scan = scanOf([channelOf()]);
+      const rows = [
+        revisionRow(one.id, { scan }),
+        revisionRow(one.id, { revision: 2, scan }),
+        revisionRow(one.id, { revision: 3 }),
+        revisionRow(two.id, { scan }),
+        revisionRow(unread.id),
+      ];
+      await inTx(async (tx) => {
+        for (const row of [one, two, unread]) await tx.insertScan(row);
+        for (const row of rows) await tx.insertRevision(row);
+      });
+      const found = await inTx((tx) => tx.newestConvertedOf([one.id, two.id, unread.id]));
+      expect(new Map(found.map(({ scanId, revision }) => [scanId, revision]))).toEqual(
+        new Map([
+          [one.id, 2],
+          [two.id, 1],
+        ]),
+      );
+      expect(await inTx((tx) => tx.newestConvertedOf([]))).toEqual([]);
     });
 
     it('finds the holds of a site that are surely of no scan and not ended, and no other', async () => {

@@ -4,6 +4,8 @@ import type {
   PolicyVersions,
   PolicyWrites,
 } from '../../../../core/ports/records/rules/policies.ts';
+import type { StoredPolicy } from '../../../../core/rules/policy.ts';
+import { inTodaysForm } from '../../../../core/upgrade/older-forms.ts';
 import type { Tx } from '../../database.ts';
 
 type PolicyRecords = Policies & AllPolicies & PolicyVersions & PolicyWrites;
@@ -12,7 +14,9 @@ type PolicyRecords = Policies & AllPolicies & PolicyVersions & PolicyWrites;
 export function policyRecords(tx: Tx): PolicyRecords {
   return {
     async policyInForce(administration) {
-      return (await newestPolicies(tx, administration).where('in_force', '=', true).executeTakeFirst())?.body;
+      return fromRow(
+        await newestPolicies(tx, administration).where('in_force', '=', true).executeTakeFirst(),
+      );
     },
     async administrationsWithPolicy() {
       const rows = await tx
@@ -29,11 +33,11 @@ export function policyRecords(tx: Tx): PolicyRecords {
       const inForce = await newestPolicies(tx, administration)
         .where('in_force', '=', true)
         .executeTakeFirst();
-      return { newest: newest?.body, inForce: inForce?.body };
+      return { newest: fromRow(newest), inForce: fromRow(inForce) };
     },
     async policyVersion(administration, version) {
       const row = await newestPolicies(tx, administration).where('version', '=', version).executeTakeFirst();
-      return row?.body;
+      return fromRow(row);
     },
     async putPolicy(value) {
       const { administration, version, state } = value;
@@ -41,6 +45,11 @@ export function policyRecords(tx: Tx): PolicyRecords {
       await tx.insertInto('policies').values(row).execute();
     },
   };
+}
+
+/** Rows of before may have it in an older form. */
+function fromRow(row: { readonly body: StoredPolicy } | undefined): StoredPolicy | undefined {
+  return row && (inTodaysForm('policy', row.body) as StoredPolicy);
 }
 
 /** The newest first. */

@@ -1,0 +1,49 @@
+import { defined } from '../../core/defined.ts';
+import type { Hold, Passage } from '../../core/radiation/hold.ts';
+import { trueTime } from '../../core/rules/clock.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
+import { scannerOf } from '../../core/scanner/scanner.ts';
+import { isNear, type NearWindow, type ScanMoment } from '../alarm-near.ts';
+import { alarmWindow, clockOf, pairWindow, type SiteRules, widest } from '../site-rules.ts';
+
+/** A scan as an alarm near it sees it. */
+export interface NearScan {
+  readonly id: string;
+  readonly scanner: string;
+  readonly moment: ScanMoment;
+}
+
+/** @param row - its newest revision that was converted, if any was */
+export function nearScanOf(
+  { id, receivedAt }: Pick<ScanRow, 'id' | 'receivedAt'>,
+  row: RevisionRow | undefined,
+  rules: SiteRules,
+): NearScan {
+  const scanner = row === undefined ? '' : scannerOf(row);
+  const time = trueTime(row?.scan?.acquired, clockOf(rules, scanner));
+  const moment = {
+    isZoneStated: time?.isZoneStated === true,
+    receivedAt,
+    ...defined({ acquiredAt: time?.at, lane: row?.scan?.source.lane }),
+  };
+  return { id, scanner, moment };
+}
+
+/** Whether an alarm that is surely of no scan yet may be of this one. */
+export function mayBeOf(
+  { passage, openedAt, notOf = [] }: Pick<Hold, 'passage' | 'openedAt' | 'notOf'>,
+  { id, scanner, moment }: NearScan,
+  rules: SiteRules,
+): boolean {
+  if (notOf.includes(id)) return false;
+  const passed = passage ?? { isZoneStated: false, receivedAt: openedAt };
+  return isNear(passed, moment, nearWindow(rules, passed, moment, scanner));
+}
+
+/** The window of the pair, where both times are sure; a time that is not may be outside of it. */
+function nearWindow(rules: SiteRules, passage: Passage, moment: ScanMoment, scanner: string): NearWindow {
+  const pair = pairWindow(rules, passage, scanner);
+  if (pair === undefined) return { ...alarmWindow(rules), isOfPair: false };
+  const isSure = passage.isZoneStated && moment.isZoneStated;
+  return { ...(isSure ? pair : widest([pair, alarmWindow(rules)])), isOfPair: true };
+}

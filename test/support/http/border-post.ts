@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { LightMyRequestResponse } from 'fastify';
+import type { Role } from '../../../src/core/access.ts';
+import type { LaneAnswer } from '../../../src/core/case/lane.ts';
+import type { Hold } from '../../../src/core/radiation/hold.ts';
+import { fakeScan } from '../fake-scan.ts';
+import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
+import { movableClock } from '../stage.ts';
+import { type Passage, portalLines } from '../vendors/portal.ts';
+
+/** Where vehicles pass a portal and a scanner, as far as HTTP shows it: the real service, a lane that it tells, and a clock. */
+export class BorderPost {
+  readonly service: Harness;
+  readonly clock: ReturnType<typeof movableClock>;
+  /** What the lane was told, in order. */
+  readonly told: LaneAnswer[];
+  readonly #server: Server;
+  #begin = 0;
+  #seed = 0;
+
+  private constructor(
+    service: Harness,
+    clock: ReturnType<typeof movableClock>,
+    told: LaneAnswer[],
+    server: Server,
+  ) {
+    this.service = service;
+    this.clock = clock;
+    this.told = told;
+    this.#server = server;
+  }
+
+  static async open(): Promise<BorderPost> {
+    const told: LaneAnswer[] = [];
+    const server = createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        told.push(JSON.parse(Buffer.concat(parts).toString()));
+        response.writeHead(204).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const clock = movableClock('2026-03-04T06:00:00.000Z');
+    const service = await openHarness({ deps: { clock, lane: { url, secrets: ['of the test'] } } });
+    return new BorderPost(service, clock, told, server);
+  }
+
+  async close(): Promise<void> {
+    await this.service.close();
+    this.#server.close();
+  }
+
+  /** A week on, what comes now is near to nothing that came before. */
+  nextWeek(): void {
+    this.clock.advance(7 * 24 * 3600);
+    this.#begin = this.clock.now().getTime();
+    this.told.splice(0);
+  }
+
+  /** So many seconds into the week, ISO 8601, UTC. */
+  time(second: number): string {
+    return new Date(this.#begin + second * 1000).toISOString();
+  }
+
+  /** A key of a person of its own. */
+  newKey(role: Role): Promise<string> {
+    return this.service.newToken(role, ADMINISTRATION, SITE);
+  }
+
+  /** @param by - a role of the harness, or a key */
+  get(by: string, url: string): Promise<LightMyRequestResponse> {
+    return this.service.ask(this.#keyOf(by), { url });
+  }
+
+  async post(by: string, url: string, payload: object = {}): Promise<LightMyRequestResponse> {
+    const answer = await this.service.ask(this.#keyOf(by), { method: 'POST', url, payload });
+    await this.service.work();
+    return answer;
+  }
+
+  #keyOf(by: string): string {
+    return this.service.token(by as Role) || by;
+  }
+
+  /** Sends a file and runs every job. @returns the id of its scan */
+  async send(name: string, payload: Buffer, lane = 'lane-3'): Promise<string> {
+    const headers = { 'content-type': 'application/octet-stream' };
+    const url = `/v1/scans?name=${name}&lane=${lane}`;
+    const answer = await this.service.as('scanner', { method: 'POST', url, payload, headers });
+    if (answer.statusCode !== 202) throw new Error(answer.body);
+    await this.service.work();
+    return answer.json().scans[0].scanId;
+  }
+
+  xray(second: number, { containers = 'MSKU1234565', lane = 'lane-3' } = {}): Promise<string> {
+    this.#seed += 1;
+    const order = { seed: this.#seed, containers, acquired: this.time(second) };
+    return this.send(`${this.#seed}.fake`, fakeScan(order), lane);
+  }
+
+  portal(passages: readonly Passage[], lane = 'lane-3'): Promise<string> {
+    this.#seed += 1;
+    return this.send(`${this.#seed}.csv`, portalLines(passages), lane);
+  }
+
+  /** What the lane may do with the vehicle now. */
+  async instruction(scanId: string): Promise<LaneAnswer> {
+    return (await this.get('lane', `/v1/scans/${scanId}/lane-answer`)).json();
+  }
+
+  /** The first hold that the record opened. */
+  async holdOf(record: string): Promise<Hold> {
+    const { items } = (await this.get('radiation-officer', '/v1/holds?limit=200')).json();
+    const found = items.find(({ scanId }: Hold) => scanId === record);
+    if (found === undefined) throw new Error('no hold');
+    return found;
+  }
+
+  hold(id: string): Promise<Hold> {
+    return this.get('radiation-officer', `/v1/holds/${id}`).then((answer) => answer.json());
+  }
+
+  adjudicate(id: string, given: object, by = 'radiation-officer'): Promise<LightMyRequestResponse> {
+    return this.post(by, `/v1/holds/${id}/adjudication`, given);
+  }
+
+  /** Reads the image as a supervisor does, so that it is this one. @returns the id of its case */
+  async decide(scanId: string, kind: string, reason = 'other', by = 'supervisor'): Promise<string> {
+    const [value] = await this.service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
+    const home = `/v1/cases/${value?.id}`;
+    await this.post(by, `${home}/claim`);
+    const decided = await this.post(by, `${home}/verdict`, { kind, reason });
+    if (decided.statusCode !== 200) throw new Error(decided.body);
+    return decided.json().id;
+  }
+
+  /** The value of a metric that has no labels. */
+  async metric(name: string): Promise<number> {
+    const { body } = await this.get('auditor', '/metrics');
+    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(body)?.[1]);
+  }
+}
