@@ -4,7 +4,7 @@ import { type PlaneSource, planesInMemory, type ScanWithSources } from '../core/
 import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan/scan.ts';
 import { downscaleSource } from './downscale.ts';
 import { orient, type Picture } from './orient.ts';
-import { toneCurve } from './tone.ts';
+import { colourCurve, toneCurve } from './tone.ts';
 
 const previewSide = 2048;
 const thumbnailSide = 320;
@@ -80,7 +80,7 @@ function render(view: View, channel: Channel, plane: PlaneSource, maxSide: numbe
   const channels = isColour ? 3 : 1;
   const bytes = new Uint8Array(rows * columns * channels);
   for (const [sample, mean] of means.entries()) {
-    const tone = toneCurve(channel, mean);
+    const tone = isColour ? colourCurve(channel, mean) : toneCurve(channel, mean);
     for (const [cell, value] of mean.values.entries()) {
       bytes[cell * channels + sample] = Number.isNaN(value) ? 0 : tone(value);
     }

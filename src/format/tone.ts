@@ -40,6 +40,16 @@ export function toneShare({ curve, low, high }: ToneRange, value: number): numbe
 }
 
 /**
+ * A colour means what it is: the range of the stored bits becomes 0 to 255, the same for red, green and blue. Samples
+ * that may be negative or of any size are toned.
+ */
+export function colourCurve(channel: Channel, means: Means): ToneCurve {
+  if (channel.sampleFormat !== 'unsigned') return toneCurve(channel, means);
+  const most = 2 ** channel.bitsStored - 1;
+  return (value) => Math.round((255 * Math.min(value, most)) / most);
+}
+
+/**
  * The tone curve of a preview, by `toneRange`: the logarithm to the power 1.2, or linear, turned round where high is
  * opaque.
  */

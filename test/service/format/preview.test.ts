@@ -83,6 +83,19 @@ describe('a preview', () => {
     expect(Buffer.compare(one!.thumbnail, two!.thumbnail)).toBe(0);
   });
 
+  test('shows colours as they are, of 8 bits and of more, and stretches none of them', async () => {
+    const orange = [240, 144, 32];
+    const colours = [...orange, 120, 72, 16, 255, 255, 255, 0, 0, 0];
+    const part = { kind: 'display', polarity: 'none', samplesPerPixel: 3, rows: 2, columns: 2 } as const;
+    const shown = async (more: Partial<Channel>, plane: Uint8Array) => {
+      const { preview } = (await renderPreview(withPlane(channelOf({ ...part, ...more }), plane))) ?? {};
+      return [...(await sharp(preview).raw().toBuffer())];
+    };
+    expect(await shown({ bitsAllocated: 8, bitsStored: 8 }, Uint8Array.from(colours))).toEqual(colours);
+    const wide = sixteen(colours.map((value) => value * 257));
+    expect(await shown({ bitsAllocated: 16, bitsStored: 16 }, wide)).toEqual(colours);
+  });
+
   test('shows class maps, colour and every width of sample', async () => {
     const parts: readonly Partial<Channel>[] = [
       { kind: 'class-map', bitsAllocated: 8, bitsStored: 8, polarity: 'none' },
