@@ -85,7 +85,14 @@ function pitchOf(dataSet: DataSet, sdk: DicomSdk): Pick<ConvertedChannel, 'pitch
   return rowMm > 0 && columnMm > 0 ? { pitch: { rowMm, columnMm, source: 'file' } } : {};
 }
 
+/**
+ * Pixel Padding Value has the signedness of the pixels (PS3.3 C.7.5.1.1.2); writers that take the other one mean the same
+ * 16 bits.
+ */
 function paddingOf(dataSet: DataSet, sdk: DicomSdk): Pick<ConvertedChannel, 'invalidValue'> {
-  const invalidValue = sdk.dicom.number(dataSet, '00280120');
-  return invalidValue === undefined ? {} : { invalidValue };
+  const written = sdk.dicom.number(dataSet, '00280120');
+  if (written === undefined) return {};
+  const isSigned = sdk.dicom.number(dataSet, '00280103') === 1;
+  if (isSigned && written > 0x7fff) return { invalidValue: written - 0x1_0000 };
+  return { invalidValue: !isSigned && written < 0 ? written + 0x1_0000 : written };
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { encodePart10 } from '../../../src/codec/dicom/write/part10.ts';
 import { NiiError } from '../../../src/core/errors.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { channelsOf, type NiiScan, type ScanWithPlanes } from '../../../src/core/scan/scan.ts';
@@ -62,6 +63,42 @@ it('a file of ours whose samples were changed is read as one of others, with a w
   expect(scan.warnings.map(({ code }) => code)).toContain('NII_W_FIELD_MALFORMED');
   expect(channelsOf(scan).map(({ key }) => key)).toEqual(['view-1-high']);
 });
+
+it.each([
+  ['signed', 1, 'US', 63_536, -2000],
+  ['signed', 1, 'SS', -2000, -2000],
+  ['unsigned', 0, 'SS', -1, 65_535],
+  ['unsigned', 0, 'US', 65_535, 65_535],
+] as const)(
+  'the padding of %s pixels (%i) written as %s %i is %i',
+  async (_, signed, vr, value, expected) => {
+    const text = (tag: string, of: 'CS' | 'UI', ...values: string[]) => ({ tag, vr: of, value: values });
+    const number = (tag: string, of: 'US' | 'SS', one: number) => ({ tag, vr: of, value: [one] });
+    const dataSet = [
+      text('00080016', 'UI', '1.2.840.10008.5.1.4.1.1.7'),
+      text('00080018', 'UI', '2.25.1'),
+      number('00280002', 'US', 1),
+      text('00280004', 'CS', 'MONOCHROME2'),
+      number('00280010', 'US', 1),
+      number('00280011', 'US', 2),
+      number('00280100', 'US', 16),
+      number('00280101', 'US', 16),
+      number('00280102', 'US', 15),
+      number('00280103', 'US', signed),
+      number('00280120', vr, value),
+      { tag: '7fe00010', vr: 'OW' as const, value: new Uint8Array(4) },
+    ];
+    const bytes = encodePart10(dataSet, {
+      sopClass: '1.2.840.10008.5.1.4.1.1.7',
+      sopInstance: '2.25.1',
+      implementationClass: '2.25.2',
+      implementationVersion: 'TEST',
+      transferSyntax: '1.2.840.10008.1.2.1',
+    });
+    const { scan } = await convert([{ name: 'padded.dcm', bytes }]);
+    expect(channelsOf(scan).map(({ channel }) => channel.invalidValue)).toEqual([expected]);
+  },
+);
 
 function claimants(name: string, bytes: Uint8Array): readonly string[] {
   const { groups } = groupFiles(stage(folder, [{ name, bytes }]), installed);
