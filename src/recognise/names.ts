@@ -7,9 +7,9 @@ export interface NameParts {
   readonly part: string | undefined;
 }
 
-/** Without folders, in lower case: names are compared so. */
+/** Without folders, in lower case, accents composed: names are compared so, whichever system wrote them. */
 export function plainBase(name: string): string {
-  return baseName(name).toLowerCase();
+  return baseName(name).normalize('NFC').toLowerCase();
 }
 
 function baseName(name: string): string {
@@ -35,7 +35,7 @@ export function namePartsOf(name: string, { group }: Pick<ConverterManifest, 'gr
 
 /** Files whose names hold nothing but their part (`high.img`) belong together within one folder of one upload only. */
 function namelessIn(folder: string): string {
-  return `/${folder.toLowerCase()}`;
+  return `/${folder.normalize('NFC').toLowerCase()}`;
 }
 
 /** The stem of a name never contains "/", which separates folders. */

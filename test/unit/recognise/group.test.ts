@@ -26,6 +26,15 @@ describe('grouping', () => {
     expect(keysOf(shouted)[0]?.[1]).toHaveLength(6);
   });
 
+  it('files whose names have their accents composed and apart are one scan', () => {
+    const renamed = complete.map(({ name, bytes }, i) => ({
+      name: name.replace('s1', 'Ñandú').normalize(i % 2 === 0 ? 'NFC' : 'NFD'),
+      bytes,
+    }));
+    expect(keysOf(renamed)).toEqual([['ñandú', expect.any(Array)]]);
+    expect(keysOf(renamed)[0]?.[1]).toHaveLength(6);
+  });
+
   it('a late material file alone has the key of its scan', () => {
     expect(keysOf(complete.filter(({ name }) => name.includes('material')))).toEqual([
       ['s1', ['s1material.img']],
