@@ -1,22 +1,11 @@
 import type { Acquired } from '../../core/scan/scan.ts';
+import { datePattern } from '../schema/date-pattern.ts';
 import type { Moment } from '../schema/mapped.ts';
 import { timeText } from '../time.ts';
 import type { Evaluation } from './evaluation.ts';
 
 const pad = (value: string, width = 2) => value.padStart(width, '0');
 const stated = /(?:Z|[+-]\d{2}:?\d{2})$/i;
-
-/** Longest first; each stands for digits. */
-const tokens: readonly (readonly [token: string, part: string, digits: string])[] = [
-  ['YYYY', 'year', '\\d{4}'],
-  ['YY', 'year', '\\d{2}'],
-  ['MM', 'month', '\\d{1,2}'],
-  ['DD', 'day', '\\d{1,2}'],
-  ['hh', 'hour', '\\d{1,2}'],
-  ['mm', 'minute', '\\d{1,2}'],
-  ['ss', 'second', '\\d{1,2}'],
-  ['fff', 'fraction', '\\d{1,9}'],
-];
 
 type Parts = Readonly<Record<string, string | undefined>>;
 
@@ -56,7 +45,7 @@ function isoOf(moment: Moment, evaluation: Evaluation, written: string): string 
   if (pattern === 'unix-seconds' || pattern === 'unix-milliseconds') {
     return unixTime(Number(written) * (pattern === 'unix-seconds' ? 1000 : 1), written);
   }
-  const parts = formOf(pattern).exec(written)?.groups;
+  const parts = datePattern(pattern).exec(written)?.groups;
   return parts === undefined ? written : isoOfParts(parts);
 }
 
@@ -77,20 +66,4 @@ function isoOfParts({
   const date = `${year.length === 2 ? `20${year}` : pad(year, 4)}-${pad(month)}-${pad(day)}`;
   const time = `${pad(hour)}:${pad(minute)}:${pad(second ?? '')}`;
   return `${date}T${time}${fraction === undefined ? '' : `.${fraction}`}`;
-}
-
-/** A regular expression with one group for each token; all else stands for itself. */
-function formOf(pattern: string): RegExp {
-  let source = '';
-  for (let rest = pattern; rest !== ''; ) {
-    const found = tokens.find(([token]) => rest.startsWith(token));
-    const [token, part, digits] = found ?? [rest.slice(0, 1)];
-    source += part === undefined ? escapeForm(token) : `(?<${part}>${digits})`;
-    rest = rest.slice(token.length);
-  }
-  return new RegExp(`^${source}`, 'u');
-}
-
-function escapeForm(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

@@ -1,5 +1,6 @@
 import { stepsOf } from '../../codec/xml/path.ts';
 import { NiiError } from '../../core/errors.ts';
+import { datePattern } from './date-pattern.ts';
 import type { Layout } from './layout.ts';
 import type { MappedLayout } from './mapped.ts';
 
@@ -22,8 +23,18 @@ function* problemsOf(layout: MappedLayout): Generator<string> {
     if (pattern !== undefined && !readable(() => new RegExp(pattern, 'u')))
       yield `the pattern of ${name} is no regular expression`;
   }
+  for (const pattern of datePatternsOf(layout.record))
+    if (!readable(() => datePattern(pattern))) yield `the date pattern ${pattern} has a part twice`;
   const usesChunks = Object.values(layout.blocks ?? {}).some((block) => 'chunk' in block);
   if (usesChunks && layout.chunks === undefined) yield 'a block is a chunk, and `chunks` is not there';
+}
+
+/** The patterns of points in time: only they stand beside a field. */
+function datePatternsOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap(datePatternsOf);
+  const { field, pattern } = value as { readonly field?: unknown; readonly pattern?: unknown };
+  return typeof field === 'string' && typeof pattern === 'string' ? [pattern, ...inner] : inner;
 }
 
 interface Leaf {

@@ -123,6 +123,21 @@ test('texts give fields by key, by column, by pointer, by name and by value map'
 });
 
 test.each([
+  ['YYYY-MM-DD hh:mm:ss', '2026-03-04 05:06:07'],
+  ['DD.MM.YYYY hh:mm', '4.3.2026 05:06'],
+  ['[YYYY/MM/DD]{hh-mm}(ss)', '[2026/03/04]{05-06}(07)'],
+])('a time written as %s is read', async (pattern, written) => {
+  const found = await read(
+    {
+      fields: { when: { file: 'json', json: '/at' } },
+      record: { acquired: { field: 'when', pattern, zone: 'Z' } },
+    },
+    [['json', 'a.json', text(JSON.stringify({ at: written }))]],
+  );
+  expect(found.acquired.utc).toMatch(/^2026-03-04T05:06:0[07]Z$/);
+});
+
+test.each([
   [
     'a field that depends on itself',
     { fields: { a: { at: 'b', type: 'u8' }, b: { at: 'a', type: 'u8' } } },
@@ -159,4 +174,7 @@ test('a manifest that names a field or block that is not there stops the start',
   expect(layout({ fields: { a: { in: 'none', at: 0, type: 'u8' } } })).toThrow(/no block none/);
   expect(layout({ fields: { a: { xml: 'a[' } } })).toThrow(/no path/);
   expect(layout({ fields: { a: { value: 1, at: 0, type: 'u8', pattern: '(' } } })).toThrow();
+  const fields = { a: { at: 0, type: 'u8' } };
+  const acquired = { field: 'a', pattern: 'YYYY-MM-DD MM' };
+  expect(layout({ fields, record: { acquired } })).toThrow(/date pattern YYYY-MM-DD MM has a part twice/);
 });
