@@ -54,7 +54,7 @@ export interface MoveHoldDeps extends MoveLockedDeps {
 export type MoveHoldTx = StoreHoldTx & Audit & Answers & RulesTx;
 
 export interface JoinHoldDeps extends MoveHoldDeps {
-  readonly records: Transactions<MoveHoldTx & Scans & Revisions> & Locks;
+  readonly records: Transactions<MoveHoldTx & Holds & Scans & Revisions> & Locks;
 }
 
 export interface AdjudicateHoldDeps extends MoveHoldDeps {
@@ -101,7 +101,10 @@ export async function joinHold(
   id: string,
   { scanId, why }: { readonly scanId: string; readonly why: string },
 ): Promise<HoldAnswer> {
-  const scan = await deps.records.transaction((tx) => scanToJoin(tx, command.actor, scanId));
+  const scan = await deps.records.transaction(async (tx) => {
+    found(await tx.hold(scopeOf(command.actor), id));
+    return scanToJoin(tx, command.actor, scanId);
+  });
   return moveHold(deps, command, id, 'join', async (hold, move, { tx }) => {
     if (scan.site !== hold.site) throw noScanToJoin(scanId);
     const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};

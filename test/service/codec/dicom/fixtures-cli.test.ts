@@ -19,7 +19,7 @@ function expected({ outcome }: DicomFixture): unknown {
     case 'near':
       return { code: 0, within: outcome.tolerance };
     case 'no-samples':
-      return { code: 0 };
+      return { code: 4 };
     case 'rejected':
       return { code: 3, refusal: outcome.code };
   }

@@ -123,11 +123,11 @@ describe.skipIf(!present)('nii convert --format raw of every file by others', ()
   });
 
   test.each(of(({ stated }) => /^(NO-PIXELS|PARSE-ONLY)$/.test(stated[0] ?? '')))(
-    '$path is reported without samples, and that is no failure',
+    '$path is reported without samples, which is no refusal',
     (row) => {
       const outcome = outcomes.get(row.path);
       state(row, `reported, exit ${outcome?.code}`);
-      expect(outcome).toEqual({ code: 0 });
+      expect(outcome).toEqual({ code: 4 });
     },
   );
 
