@@ -99,7 +99,7 @@ export function readConfig(env: Environment): Config {
       bodyBytesPerSecond: optionalCount(env, 'NII_LIMIT_BODY_BYTES_PER_SECOND', 0, 1_000_000_000),
     },
     radiationWindowSeconds: optionalCount(env, 'NII_RADIATION_WINDOW_SECONDS', 0, 86_400),
-    logLevel: env.NII_LOG_LEVEL ?? 'info',
+    logLevel: logLevel(env),
     client: { url: env.NII_URL, key: env.NII_KEY },
   });
 }
@@ -173,6 +173,14 @@ function objectsConfig(env: Environment, dataDir: string): ObjectsConfig {
     bucket: env.NII_S3_BUCKET ?? 'nii-hub',
     region: env.NII_S3_REGION,
   };
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+function logLevel({ NII_LOG_LEVEL: level = 'info' }: Environment): string {
+  if (logLevels.includes(level)) return level;
+  const detail = `Invalid NII_LOG_LEVEL "${level}": use one of ${logLevels.join(', ')}`;
+  throw new NiiError('NII_CONFIG', detail);
 }
 
 function recordsConfig(env: Environment, dataDir: string): RecordsConfig {

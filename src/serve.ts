@@ -30,6 +30,7 @@ import { adoptOldUploads } from './receive/resumable/old-spool.ts';
 import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
+import { listenMistake } from './start-mistakes.ts';
 import { isFormer } from './steps/lane-signature.ts';
 import { runWorker } from './steps/worker.ts';
 import { openService } from './wiring.ts';
@@ -80,7 +81,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     await service.close();
-    throw error;
+    throw listenMistake(error, config);
   }
   const workers = Array.from({ length: config.workers }, (_, i) =>
     superviseWorker({ log, index: i, measured, jobs: service.deps.jobs }, signal, config),

@@ -37,6 +37,7 @@ import {
   type LooseEntry,
   looseFolder,
 } from './runtime/private-folder.ts';
+import { awayMistake, folderMistake } from './start-mistakes.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
 import { corruptReporter } from './stored/report-corrupt.ts';
 import { makeStagingFolder, sweepStaging } from './stored/staging.ts';
@@ -172,7 +173,10 @@ async function closeToOthers(
   const trees = objects.kind === 'folder' ? [objects.dir, stagingDir] : [stagingDir];
   const wereOpen: LooseEntry[] = [];
   const close = async (folder: string, closing: (folder: string) => Promise<Closing>) => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const setting = folder === stagingDir ? 'NII_DATA or NII_SPOOL' : 'NII_DATA';
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw folderMistake(error, folder, setting);
+    });
     const loose = await looseFolder(folder);
     if (loose !== undefined) wereOpen.push(loose);
     const closed = await closing(folder);
@@ -189,7 +193,10 @@ async function closeToOthers(
 async function openObjects({ objects }: Config): Promise<ObjectStore> {
   if (objects.kind === 'folder') return openFolderStore(objects.dir);
   const { kind, region, ...address } = objects;
-  return openS3Store({ ...address, createBucket: true, ...defined({ region }) });
+  const opened = openS3Store({ ...address, createBucket: true, ...defined({ region }) });
+  return opened.catch((error: unknown) => {
+    throw awayMistake(error, 'NII_S3_URL', address.endPoint);
+  });
 }
 
 /** @throws NII_CONFIG naming a file that cannot be read */
@@ -219,7 +226,9 @@ async function textOf(setting: string, path: string | undefined): Promise<string
 async function openDatabaseOf(config: Config, log: Log, closers: Closers) {
   const { records } = config;
   if (records.kind === 'server') {
-    const database = await openDatabase(records.url);
+    const database = await openDatabase(records.url).catch((error: unknown) => {
+      throw awayMistake(error, 'NII_DATABASE_URL', records.url);
+    });
     closers.push(() => database.close());
     return database;
   }
