@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
@@ -8,12 +5,11 @@ import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { verifyAll } from '../../../src/upkeep/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { type LaneController, openLane } from '../../support/http/lane-controller.ts';
 import { portalLines } from '../../support/vendors/portal.ts';
 
 let service: Harness;
-let laneServer: Server;
-/** Scans that the lane was told of, in order. */
-const told: string[] = [];
+let controller: LaneController;
 let office: Office;
 
 /** An administration of its own for each test. */
@@ -26,17 +22,8 @@ interface Office {
 }
 
 beforeAll(async () => {
-  laneServer = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      told.push(JSON.parse(Buffer.concat(parts).toString()).scanId);
-      response.writeHead(204).end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(laneServer, 'listening');
-  const url = `http://127.0.0.1:${(laneServer.address() as AddressInfo).port}/`;
-  service = await openHarness({ deps: { lane: { url, secrets: ['of the test'] } } });
+  controller = await openLane();
+  service = await openHarness({ deps: { lane: controller.lane } });
 });
 
 let offices = 0;
@@ -54,7 +41,7 @@ beforeEach(async () => {
 
 afterAll(async () => {
   await service.close();
-  laneServer.close();
+  controller.close();
   expect(service.wrongAnswers).toEqual([]);
 });
 
@@ -299,7 +286,7 @@ describe('a site in parallel mode', () => {
     const answer = await lane(scan);
     expect(answer).toMatchObject({ status: 409, code: 'NII_NO_INSTRUCTION' });
     expect(Object.keys(answer)).not.toContain('instruction');
-    expect(told).not.toContain(scan);
+    expect(controller.told.map(({ scanId }) => scanId)).not.toContain(scan);
   });
 
   test('goes live by two persons, and its lane is told from then on', async () => {
@@ -311,6 +298,6 @@ describe('a site in parallel mode', () => {
     const scan = await xray(at(0));
     await decideNormal();
     expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true });
-    expect(told).toContain(scan);
+    expect(controller.told.map(({ scanId }) => scanId)).toContain(scan);
   });
 });

@@ -1,6 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -20,13 +18,13 @@ import { verifyAll } from '../../../src/upkeep/verify.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
+import { type LaneController, openLane } from '../../support/http/lane-controller.ts';
 import { actor, movableClock, promisedRecords, send } from '../../support/stage.ts';
 import { n42Document, type Passage, portalLines } from '../../support/vendors/portal.ts';
 
 let service: Harness;
-let laneServer: Server;
-/** What the lane was told, in order. */
-const told: LaneAnswer[] = [];
+let controller: LaneController;
+let told: LaneAnswer[];
 const clock = movableClock('2026-03-04T06:00:00.000Z');
 const officer = { actor: actor('radiation-officer', 'rita') };
 const ann = { actor: actor('supervisor', 'ann') };
@@ -35,21 +33,13 @@ let seed = 0;
 let begin = 0;
 
 beforeAll(async () => {
-  laneServer = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      told.push(JSON.parse(Buffer.concat(parts).toString()));
-      response.writeHead(204).end();
-    });
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => laneServer.once('listening', resolve));
-  const url = `http://127.0.0.1:${(laneServer.address() as AddressInfo).port}/`;
-  service = await openHarness({ deps: { clock, lane: { url, secrets: ['of the test'] } } });
+  controller = await openLane();
+  ({ told } = controller);
+  service = await openHarness({ deps: { clock, lane: controller.lane } });
 });
 afterAll(async () => {
   await service.close();
-  laneServer.close();
+  controller.close();
 });
 // A week apart, what one test sends is near to nothing of another
 beforeEach(() => {

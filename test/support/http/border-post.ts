@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { LightMyRequestResponse } from 'fastify';
 import type { Role } from '../../../src/core/access.ts';
 import type { LaneAnswer } from '../../../src/core/case/lane.ts';
@@ -9,49 +6,37 @@ import { fakeScan } from '../fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
 import { movableClock } from '../stage.ts';
 import { type Passage, portalLines } from '../vendors/portal.ts';
+import { type LaneController, openLane } from './lane-controller.ts';
 
 /** Where vehicles pass a portal and a scanner, as far as HTTP shows it: the real service, a lane that it tells, and a clock. */
 export class BorderPost {
   readonly service: Harness;
   readonly clock: ReturnType<typeof movableClock>;
-  /** What the lane was told, in order. */
-  readonly told: LaneAnswer[];
-  readonly #server: Server;
+  readonly #controller: LaneController;
   #begin = 0;
   #seed = 0;
 
-  private constructor(
-    service: Harness,
-    clock: ReturnType<typeof movableClock>,
-    told: LaneAnswer[],
-    server: Server,
-  ) {
+  private constructor(service: Harness, clock: ReturnType<typeof movableClock>, controller: LaneController) {
     this.service = service;
     this.clock = clock;
-    this.told = told;
-    this.#server = server;
+    this.#controller = controller;
   }
 
   static async open(): Promise<BorderPost> {
-    const told: LaneAnswer[] = [];
-    const server = createServer((request, response) => {
-      const parts: Buffer[] = [];
-      request.on('data', (part: Buffer) => parts.push(part));
-      request.on('end', () => {
-        told.push(JSON.parse(Buffer.concat(parts).toString()));
-        response.writeHead(204).end();
-      });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const controller = await openLane();
     const clock = movableClock('2026-03-04T06:00:00.000Z');
-    const service = await openHarness({ deps: { clock, lane: { url, secrets: ['of the test'] } } });
-    return new BorderPost(service, clock, told, server);
+    const service = await openHarness({ deps: { clock, lane: controller.lane } });
+    return new BorderPost(service, clock, controller);
+  }
+
+  /** What the lane was told, in order. */
+  get told(): LaneAnswer[] {
+    return this.#controller.told;
   }
 
   async close(): Promise<void> {
     await this.service.close();
-    this.#server.close();
+    this.#controller.close();
   }
 
   /** A week on, what comes now is near to nothing that came before. */

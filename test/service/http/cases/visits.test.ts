@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../../src/core/access.ts';
 import type { LaneAnswer } from '../../../../src/core/case/lane.ts';
@@ -8,39 +5,29 @@ import type { Hold } from '../../../../src/core/radiation/hold.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../../support/harness.ts';
+import { type LaneController, openLane } from '../../../support/http/lane-controller.ts';
 import { movableClock, promisedRecords } from '../../../support/stage.ts';
 import { type Passage, portalLines } from '../../../support/vendors/portal.ts';
 
 let service: Harness;
-let laneServer: Server;
-/** What the lane was told since the test began. */
-const told: LaneAnswer[] = [];
+let controller: LaneController;
 const clock = movableClock('2026-07-01T08:00:00.000Z');
 let seed = 0;
 const DAY = 24 * 3600;
 
 beforeAll(async () => {
-  laneServer = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      told.push(JSON.parse(Buffer.concat(parts).toString()));
-      response.writeHead(204).end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(laneServer, 'listening');
-  const url = `http://127.0.0.1:${(laneServer.address() as AddressInfo).port}/`;
-  service = await openHarness({ deps: { clock, lane: { url, secrets: ['of the test'] } } });
+  controller = await openLane();
+  service = await openHarness({ deps: { clock, lane: controller.lane } });
 });
 afterAll(async () => {
   await service.close();
-  laneServer.close();
+  controller.close();
   expect(service.wrongAnswers).toEqual([]);
 });
 // A week apart, what one test sends is near to nothing of another
 beforeEach(() => {
   clock.advance(7 * DAY);
-  told.length = 0;
+  controller.told.splice(0);
 });
 
 const time = (second: number) => new Date(clock.now().getTime() + second * 1000).toISOString();
@@ -155,7 +142,7 @@ describe('an officer who says of which scan an alarm is', () => {
     for (const scanId of [own, other]) await decide(scanId, 'normal');
     expect(await instructions(own, other)).toEqual(['hold', 'hold']);
     const { id } = (await holdOf(record)) as Hold;
-    told.length = 0;
+    controller.told.splice(0);
     const joined = await say(id, 'join', { scanId: own, why: 'the camera shows the plate' });
     expect(joined.json().join).toEqual({
       kind: 'joined',
@@ -166,7 +153,7 @@ describe('an officer who says of which scan an alarm is', () => {
     });
     await service.work();
     expect(await instructions(own, other)).toEqual(['hold', 'proceed']);
-    expect(new Set(told.map(({ scanId }) => scanId))).toEqual(new Set([own, other, record]));
+    expect(new Set(controller.told.map(({ scanId }) => scanId))).toEqual(new Set([own, other, record]));
     const { radiation } = (await service.as('supervisor', { url: `/v1/scans/${own}` })).json();
     expect(radiation, 'and the scan shows it').toMatchObject([{ scanId: record, join: { by: 'hand' } }]);
     await xray(undefined, 1);
@@ -207,10 +194,10 @@ describe('two scans of one visit', () => {
     expect((await lane(side)).reasons).toContainEqual(
       expect.objectContaining({ code: 'undecided', scanId: top }),
     );
-    told.length = 0;
+    controller.told.splice(0);
     await decide(top, 'normal');
     expect(await instructions(side, top)).toEqual(['proceed', 'proceed']);
-    const last = new Map(told.map(({ scanId, instruction }) => [scanId, instruction]));
+    const last = new Map(controller.told.map(({ scanId, instruction }) => [scanId, instruction]));
     expect(last).toEqual(new Map([side, top].map((scanId) => [scanId, 'proceed'])));
   });
 
