@@ -12,7 +12,7 @@ import { mayBeOf, nearScanOf } from '../triage/holds/near-scan.ts';
 import { type Asked, laneAnswer } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
-import { knownOfVisit, type ScanOfVisit, VISIT_WINDOW_SECONDS } from '../triage/visit.ts';
+import { knownOfVisit, type ScanOfVisit, visitWindow } from '../triage/visit.ts';
 
 export interface LaneAnswerDeps {
   readonly clock: Clock;
@@ -70,9 +70,10 @@ async function scansOfVehicle(
 /** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */
 export async function scansOfVisit(tx: NearbyScans, scan: ScanRow): Promise<readonly ScanRow[]> {
   if (scan.visit === undefined) return [];
-  const at = Date.parse(scan.acquiredAt ?? scan.receivedAt);
-  const [from, to] = [at - VISIT_WINDOW_SECONDS * 1000, at + VISIT_WINDOW_SECONDS * 1000];
-  return tx.scansOfVisit(scan, scan.visit, new Date(from).toISOString(), new Date(to).toISOString());
+  const found = new Map<string, ScanRow>();
+  for (const time of new Set([scan.acquiredAt ?? scan.receivedAt, scan.receivedAt]))
+    for (const one of await tx.scansOfVisit(scan, scan.visit, ...visitWindow(time))) found.set(one.id, one);
+  return [...found.values()];
 }
 
 /** Alarms that are surely of no scan yet and may be of this one. */

@@ -11,6 +11,7 @@ import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { scannerOf } from '../core/scanner/scanner.ts';
 import { type JoinCandidate, joinOf, NUMBER_WINDOW_SECONDS } from '../triage/radiation-join.ts';
 import { around, clockOf, clocksAt, pairWindow, type SiteRules, widest } from '../triage/site-rules.ts';
+import { visitWindow } from '../triage/visit.ts';
 
 /** More scans than any site makes within the window. */
 const CANDIDATES = 256;
@@ -112,7 +113,9 @@ async function candidateRows(
   const end = to ?? start;
   const day = NUMBER_WINDOW_SECONDS;
   const within = [moved(start, -day), moved(end, day)] as const;
-  const ofVisit = visit === undefined ? [] : await tx.scansOfVisit(scan, visit, ...within);
+  const ofVisit: ScanRow[] = [];
+  for (const window of visit === undefined ? [] : [within, visitWindow(scan.receivedAt)])
+    ofVisit.push(...(await tx.scansOfVisit(scan, visit ?? '', ...window)));
   const named = [...ofVisit, ...(await tx.scansByContainer(scan.administration, containers, ...within))];
   if (from === undefined) return named;
   const { fromSeconds, toSeconds } = joinWindow(rules);
@@ -140,7 +143,9 @@ export async function near(
   const day = seen(around(NUMBER_WINDOW_SECONDS));
   const named = await tx.radiationNear(scan, ...day, scan.containers);
   const inTime = await tx.radiationNear(scan, ...seen(joinWindow(rules)));
-  const ofVisit = scan.visit === undefined ? [] : await tx.radiationOfVisit(scan, scan.visit, ...day);
+  const ofVisit: RadiationLink[] = [];
+  for (const window of scan.visit === undefined ? [] : [day, visitWindow(scan.receivedAt)])
+    ofVisit.push(...(await tx.radiationOfVisit(scan, scan.visit ?? '', ...window)));
   return [...inTime, ...ofVisit, ...named, ...(await tx.radiationFor(scan.id))];
 }
 

@@ -44,7 +44,8 @@ export function joinOf(
   windowSeconds: number,
 ): RadiationJoin {
   const ofVisit = candidates.filter(({ visit }) => visit !== undefined && visit === occupied.visit);
-  const [byVisit] = nearest(occupied, ofVisit, NUMBER_WINDOW_SECONDS).toSorted(byId);
+  // They are of one day by their times or by their receipt
+  const [byVisit] = nearest(occupied, ofVisit, Number.POSITIVE_INFINITY).toSorted(byId);
   if (byVisit !== undefined) return decided([byVisit], 'visit', occupied);
   const inLane = candidates.filter(
     ({ lane, window }) => window !== undefined || laneFits(lane, occupied.lane),

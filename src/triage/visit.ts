@@ -16,7 +16,13 @@ export interface ScanOfVisit {
 }
 
 /** The same visit id further apart than this is another vehicle: ids repeat. */
-export const VISIT_WINDOW_SECONDS = 24 * 3600;
+const VISIT_WINDOW_MS = 24 * 3_600_000;
+
+/** Around a time at which something of the visit was measured or received. */
+export function visitWindow(time: string): readonly [from: string, to: string] {
+  const at = Date.parse(time);
+  return [new Date(at - VISIT_WINDOW_MS).toISOString(), new Date(at + VISIT_WINDOW_MS).toISOString()];
+}
 
 /** What this scan of a visit says of the vehicle, among all of the visit. */
 export function knownOfVisit(own: ScanOfVisit, all: readonly ScanOfVisit[]): KnownOfScan {

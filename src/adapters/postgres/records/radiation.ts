@@ -84,7 +84,9 @@ function linksOf(tx: Tx) {
         .where('visit', '=', visit)
         .where(
           sql<boolean>`(starts is null
-            or (starts <= ${instant(to)}::timestamptz and ends >= ${instant(from)}::timestamptz))`,
+            or (starts <= ${instant(to)}::timestamptz and ends >= ${instant(from)}::timestamptz)
+            or exists (select 1 from scans where scans.id = radiation.scan_id
+              and scans.received between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz))`,
         )
         .execute();
       return bodies(rows);

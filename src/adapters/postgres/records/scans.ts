@@ -164,8 +164,8 @@ function scansOf(tx: Tx) {
         .where('administration', '=', administration)
         .where('site', '=', site)
         .where('visit', '=', visit)
-        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
-        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
+        .where(sql<boolean>`(taken between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz
+          or received between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz)`)
         .orderBy('taken')
         .orderBy('id')
         .execute();

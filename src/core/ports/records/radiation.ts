@@ -11,7 +11,7 @@ export interface Radiation {
   radiationContents(scanId: string): Promise<ReadonlyMap<string, string>>;
   /** Radiation records that tell of the occupancy of this hold without being the one that opened it. */
   scansOfHold(holdId: string): Promise<readonly string[]>;
-  /** Occupancies at exactly this site with this visit id that touch the time, or have none. */
+  /** Occupancies at exactly this site with this visit id that touch the time, have none, or were received then. */
   radiationOfVisit(scope: Scope, visit: string, from: string, to: string): Promise<readonly RadiationLink[]>;
   /** Occupancies at exactly this site that touch the time, and name one of the containers where they are given. */
   radiationNear(

@@ -74,7 +74,7 @@ export interface NearbyScans {
     from: string,
     to: string,
   ): Promise<readonly ScanRow[]>;
-  /** Scans of exactly this site with this visit id, in order of the time that they were taken, or else received. */
+  /** Scans of exactly this site with this visit id that were taken or received then: a clock may be wrong by years. */
   scansOfVisit(scope: Scope, visit: string, from: string, to: string): Promise<readonly ScanRow[]>;
   /** Scans of exactly this site in order of the time that they were taken, or else received; both ends included. */
   scansTaken(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;

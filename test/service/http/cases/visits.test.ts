@@ -98,6 +98,19 @@ describe('an alarm and a scan of one visit', () => {
     },
   );
 
+  test.each(['scan', 'portal'] as const)(
+    'are joined when the clock of the %s is wrong by years',
+    async (wrong) => {
+      const years = -20 * 365 * DAY;
+      const visit = `years-${wrong}`;
+      const record = await portal(visit, [alarm(wrong === 'portal' ? years : 0)]);
+      const scan = await xray(visit, wrong === 'scan' ? years : 0);
+      expect((await holdOf(record))?.join).toMatchObject({ scanId: scan, by: 'visit' });
+      await decide(scan, 'normal');
+      expect(await instructions(scan)).toEqual(['hold']);
+    },
+  );
+
   test('hold every scan of the vehicle, not only the one that is joined', async () => {
     const scans = [await xray('three', 10), await xray('three', 300)];
     await portal('three', [alarm(0)]);
