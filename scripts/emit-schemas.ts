@@ -1,5 +1,6 @@
 /**
- * `npm run schemas`: writes every published schema into schemas/, the contract that other administrations read.
+ * `npm run schemas`: writes every published schema into schemas/, the contract that other administrations read, and
+ * docs/record.md, which lists the fields of the record.
  * `--check` writes nothing and fails when a file there is missing, stale or no longer has a source.
  *
  * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported.
@@ -7,6 +8,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { recordFields } from '../src/core/disclosure/field-list.ts';
+import { recordPage } from '../src/tools/record-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = path.join(root, 'schemas');
@@ -72,13 +75,21 @@ function write(texts: ReadonlyMap<string, string>): void {
   for (const [name, text] of texts) writeFileSync(path.join(target, name), text);
 }
 
+const pageFile = path.join(root, 'docs/record.md');
+const page = recordPage(recordFields());
+const isPageCurrent = () => existsSync(pageFile) && readFileSync(pageFile, 'utf8') === page;
+
 const texts = await published();
 if (process.argv.includes('--check')) {
-  const found = differences(texts);
+  const found = [
+    ...differences(texts),
+    ...(isPageCurrent() ? [] : ['docs/record.md is not what the source says']),
+  ];
   for (const line of found) console.error(line);
   if (found.length > 0) console.error('run `npm run schemas` and commit what it writes');
   process.exitCode = found.length === 0 && texts.size > 0 ? 0 : 1;
 } else {
   write(texts);
+  writeFileSync(pageFile, page);
   console.log(`${texts.size} schemas in schemas/`);
 }

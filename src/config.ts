@@ -50,6 +50,7 @@ export interface Config {
   readonly objects: ObjectsConfig;
   readonly records: RecordsConfig;
   readonly convertersDir: string | undefined;
+  readonly codesDir: string | undefined;
   readonly modelsDir: string | undefined;
   readonly enableFake: boolean;
   readonly lane: { readonly url: string; readonly secrets: readonly string[] } | undefined;
@@ -88,6 +89,7 @@ export function readConfig(env: Environment): Config {
     objects: objectsConfig(env, dataDir),
     records: recordsConfig(env, dataDir),
     convertersDir: folder(env.NII_CONVERTERS_DIR),
+    codesDir: folder(env.NII_CODES_DIR),
     modelsDir: folder(env.NII_MODELS_DIR),
     enableFake: flag(env, 'NII_ENABLE_FAKE'),
     lane: laneConfig(env),
@@ -123,6 +125,7 @@ export const settings: Readonly<Record<string, string>> = {
   NII_S3_BUCKET: 'bucket (nii-hub)',
   NII_S3_REGION: 'region, where the service asks for one',
   NII_CONVERTERS_DIR: 'folder of more converters',
+  NII_CODES_DIR: 'folder of lists of codes that exist, as locode.txt, hs.csv; others are a warning (none)',
   NII_MODELS_DIR: 'folder of more models',
   NII_ENABLE_FAKE: '1 enables the converter for tests',
   NII_LANE_URL: 'address that verdicts are announced to',

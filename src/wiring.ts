@@ -23,12 +23,14 @@ import type { AllPolicies } from './core/ports/records/rules/policies.ts';
 import type { Jobs, Records } from './core/ports/records.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { Transactions } from './core/ports/transactions.ts';
+import type { CodeLists } from './core/trade/codes.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
 import { PlaneFiles } from './look/plane-files.ts';
 import type { Reader } from './reading/reader.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
+import { loadCodeLists } from './recognise/code-lists.ts';
 import { type ConverterPackage, loadConverters } from './recognise/registry.ts';
 import {
   type Closing,
@@ -57,6 +59,7 @@ export interface Parts {
   readonly limits: Limits;
   /** Where an administration has decided nothing. */
   readonly policy: TriagePolicy;
+  readonly codeLists: CodeLists;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ReadyConverters;
   readonly models: readonly InstalledModel[];
@@ -100,6 +103,7 @@ type Closers = (() => Promise<void>)[];
 
 async function openParts(config: Config, log: Log, metrics: StepMetrics, closers: Closers): Promise<Parts> {
   const converters = await openConverters(config);
+  const codeLists = await loadCodeLists(config.codesDir);
   const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) =>
     installed(pkg, config, closers),
   );
@@ -128,6 +132,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     clock: { now: () => new Date() },
     limits: config.limits,
     policy: { ...defaultPolicy, ...defined({ radiationWindowSeconds: config.radiationWindowSeconds }) },
+    codeLists,
     converters,
     converterChildren,
     models,

@@ -1,4 +1,10 @@
-import type { ConvertedChannel, ConvertedView, DataSet, SectionOfChannel } from '../../src/sdk/sdk.ts';
+import type {
+  ConvertedChannel,
+  ConvertedView,
+  DataSet,
+  ScanFacts,
+  SectionOfChannel,
+} from '../../src/sdk/sdk.ts';
 
 /** One channel of the scan: a file with its samples, or several slices of one series. */
 export interface Image {
@@ -6,6 +12,8 @@ export interface Image {
   readonly channel: ConvertedChannel;
   readonly samples: Uint8Array;
   readonly dataSet: DataSet;
+  /** What this service wrote of the whole scan. */
+  readonly scan?: ScanFacts;
   /** A section of a channel that this service wrote. */
   readonly partOf?: PartOf;
 }

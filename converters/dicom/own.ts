@@ -1,4 +1,11 @@
-import type { Channel, ConvertedChannel, DicomFile, DicomPixels, NiiRecord } from '../../src/sdk/sdk.ts';
+import type {
+  Channel,
+  ConvertedChannel,
+  DicomFile,
+  DicomPixels,
+  NiiRecord,
+  ScanFacts,
+} from '../../src/sdk/sdk.ts';
 import type { Image, PartOf } from './image.ts';
 import type { DicomSdk } from './tools.ts';
 
@@ -17,7 +24,29 @@ export function ownChannel(
   const samples = sdk.dicom.channelPlane(held, pixels);
   const stated = section?.sha256 ?? held.sha256;
   if (stated !== undefined && stated !== sdk.sha256(samples)) return unusable(name, sdk);
-  return { view: record.view, channel: undescribed(held), samples, dataSet, ...partOf(record) };
+  return {
+    view: record.view,
+    channel: undescribed(held),
+    samples,
+    dataSet,
+    ...scanOf(record, dataSet, name, sdk),
+    ...partOf(record),
+  };
+}
+
+/** What is said of the whole scan, unless a tool gave the file another object of inspection, or took it out. */
+function scanOf(
+  { scan }: NiiRecord,
+  dataSet: DicomFile['dataSet'],
+  name: string,
+  sdk: DicomSdk,
+): { readonly scan?: ScanFacts } {
+  if (scan === undefined) return {};
+  const first = scan.units.flatMap(({ containers }) => containers)[0]?.value;
+  if (first === undefined || first === sdk.dicom.text(dataSet, '00100020')) return { scan };
+  const message = `${name}: the object of inspection is not that of the private block, which is not used for it`;
+  sdk.warn('NII_W_FIELD_MALFORMED', { field: '(0041,1001)', message });
+  return {};
 }
 
 function partOf({ channel, section }: NiiRecord): { readonly partOf?: PartOf } {

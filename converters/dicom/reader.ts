@@ -6,6 +6,7 @@ import type {
   ConverterFile,
   DataSet,
   DicomFile,
+  InspectionUnit,
   Sdk,
 } from '../../src/sdk/sdk.ts';
 import { acquiredOf, purposeOf, sourceOf, unitsOf } from './header.ts';
@@ -40,18 +41,42 @@ export async function read(files: readonly ConverterFile[], plain: Sdk): Promise
   if (images.some(({ channel }) => channel.pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
   const reports = reportsOf(parsed, sdk);
   const dataSet = describing(images, parsed);
+  const views = viewsOf(images, sdk);
   return {
     source: sourceOf(dataSet, sdk),
     acquired: acquiredOf(dataSet, sdk),
     purpose: purposeOf(dataSet, sdk),
     units: unitsOf(dataSet, sdk),
-    views: viewsOf(images, sdk),
+    views,
     planes: new Map(images.map(({ view, channel, samples }) => [sdk.planeKey(view.id, channel.id), samples])),
+    ...ownFacts(images, views),
     ...completenessOf(parsed, undecoded, sdk),
     attachments: parsed.flatMap((file) => attachmentOf(file, undecoded, sdk)),
     ...(reports.length === 0 ? {} : { reports }),
     vendor: vendorOf(parsed, sdk),
   };
+}
+
+/** Of a scan that this service wrote: all that the headers of DICOS have no place for. */
+function ownFacts(
+  images: readonly Image[],
+  views: readonly ConvertedView[],
+): Partial<
+  Pick<Converted, 'source' | 'acquired' | 'purpose' | 'units' | 'history' | 'consignments' | 'control'>
+> {
+  const found = images.find(({ scan }) => scan !== undefined)?.scan;
+  if (found === undefined) return {};
+  const { completeness: _, units, ...facts } = found;
+  return { ...facts, units: units.map((unit) => withExtentIn(views, unit)) };
+}
+
+/** Where a view has not come, or a section of it is missing, nothing says where its units lie. */
+function withExtentIn(views: readonly ConvertedView[], unit: InspectionUnit): InspectionUnit {
+  const { extent, ...rest } = unit;
+  if (extent === undefined) return unit;
+  const [channel] = views.find(({ id }) => id === extent.view)?.channels ?? [];
+  const isThere = channel !== undefined && extent.from < extent.to && extent.to <= channel[extent.axis];
+  return isThere ? unit : rest;
 }
 
 /** By Instance Number, so that the order of an upload changes nothing. */

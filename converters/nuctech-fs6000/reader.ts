@@ -73,6 +73,7 @@ export function read(files: readonly ConverterFile[], sdk: Sdk): Converted | Pro
     planes: new Map(images.map((image) => [sdk.planeKey(VIEW, image.id), image.samples])),
     ...(cut ? { completeness: 'incomplete' } : {}),
     attachments: attachmentsOf(files),
+    ...tradeOf(metadata[0]?.xml, sdk),
     vendor: vendorOf(images, metadata, sdk),
   };
 }
@@ -98,6 +99,7 @@ async function ahead(
     planes:
       picture === undefined ? new Map() : new Map([[sdk.planeKey(VIEW, picture.channel), picture.samples]]),
     attachments: attachmentsOf(files),
+    ...tradeOf(xml, sdk),
     vendor: vendorOf([], metadata, sdk),
   };
 }
@@ -262,6 +264,30 @@ function unitsOf(xml: XmlDocument | undefined, sdk: Sdk): readonly InspectionUni
   }));
 }
 
+/** Elements that have a place of their own in the record, so that they can be withheld: `vendor` does not repeat them. */
+const placed: ReadonlySet<string> = new Set(['OPERATORID', 'name_vessel', 'consignee', 'shipping_company']);
+
+/** Who operated the scanner, and what is known of the carriage: vessel, line and consignee. */
+function tradeOf(xml: XmlDocument | undefined, sdk: Sdk): Pick<Converted, 'history' | 'consignments'> {
+  const text = (name: string, most: number) => sdk.clip(field(xml, name, sdk)).slice(0, most);
+  const operator = text('OPERATORID', 4096);
+  const vessel = text('name_vessel', 4096);
+  const parties = (
+    [
+      ['consignee', text('consignee', 4096)],
+      ['carrier', text('shipping_company', 4096)],
+    ] as const
+  ).flatMap(([role, name]) => (name === '' ? [] : [{ role, name }]));
+  const consignment = {
+    ...(parties.length === 0 ? {} : { parties }),
+    ...(vessel === '' ? {} : { means: [{ name: vessel }] }),
+  };
+  return {
+    ...(operator === '' ? {} : { history: [{ kind: 'acquisition', operator }] }),
+    ...(Object.keys(consignment).length === 0 ? {} : { consignments: [consignment] }),
+  };
+}
+
 /** Operators put the lorry's plate where a ship's name is asked for. It looks like one: that is a hint, no plate. */
 function warnOfPlate(xml: XmlDocument | undefined, sdk: Sdk): void {
   const vessel = field(xml, 'name_vessel', sdk);
@@ -289,7 +315,14 @@ function vendorOf(
     ]),
     ...metadata.map(({ file, xml }): [string, Json] => [
       file.name,
-      { [xml.root.name]: sdk.toJson(xml.root) },
+      { [xml.root.name]: withoutPlaced(sdk.toJson(xml.root)) },
     ]),
   ]);
+}
+
+function withoutPlaced(json: Json): Json {
+  if (Array.isArray(json)) return json.map(withoutPlaced);
+  if (typeof json !== 'object' || json === null) return json;
+  const kept = Object.entries(json).filter(([name]) => !placed.has(name));
+  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutPlaced(inner)]));
 }

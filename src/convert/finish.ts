@@ -8,18 +8,21 @@ import { type PlaneSource, type PlaneSources, piecesOf } from '../core/scan/plan
 import {
   type Attachment,
   type Channel,
-  type NiiScan,
+  NiiScan,
   planeKey,
   recordLimits,
   SCAN_SCHEMA_VERSION,
   type View,
   type Warning,
 } from '../core/scan/scan.ts';
+import { isCode } from '../core/trade/codes.ts';
+import { codesIn } from '../core/trade/codes-in.ts';
 import type { GroupedFile } from '../recognise/files.ts';
 import type { ConverterManifest } from '../recognise/manifest.ts';
 import type { Converted, ConvertedAttachment, ConvertedView } from '../sdk/sdk.ts';
 import { planeWarnings } from './plane-warnings.ts';
 import { withReadableText } from './readable-text.ts';
+import { warningOf } from './tools/toolbox.ts';
 
 const WARNINGS_CEILING = 1024;
 
@@ -42,7 +45,12 @@ export function finish(
   requireRoom(read);
   const converted = withReadableText(read);
   const views = converted.views.map((view) => measureView(view, planes));
-  const warnings = [...given, ...(converted.warnings ?? []), ...planeWarnings(views, planes)];
+  const warnings = [
+    ...given,
+    ...(converted.warnings ?? []),
+    ...planeWarnings(views, planes),
+    ...codeWarnings(converted),
+  ];
   return {
     schemaVersion: SCAN_SCHEMA_VERSION,
     source: converted.source,
@@ -65,9 +73,19 @@ export function finish(
       history: converted.history?.slice(),
       reports: converted.reports?.slice(),
       radiation: converted.radiation?.map(judgeMeasured),
+      consignments: converted.consignments?.slice(),
+      control: converted.control,
     }),
     vendor: converted.vendor,
   };
+}
+
+/** Codes come with their form; the check digit of some is judged here. */
+function codeWarnings({ source, units, consignments, control }: Converted): readonly Warning[] {
+  const wrong = [...codesIn({ source, units, consignments, control }, NiiScan)].filter(
+    ({ kind, code }) => !isCode(kind, code),
+  );
+  return wrong.map(({ path, code }) => warningOf('NII_W_CODE_FORM', { field: path, value: code }));
 }
 
 /** What the portal did not measure is judged once: data of before stays as it was read. */

@@ -3,7 +3,17 @@ import type { Converted } from '../sdk/sdk.ts';
 import { warningOf } from './tools/toolbox.ts';
 
 /** What people read, search and compare. `vendor` stays as the file has it. */
-const readFields = ['source', 'acquired', 'units', 'views', 'history', 'reports', 'radiation'] as const;
+const readFields = [
+  'source',
+  'acquired',
+  'units',
+  'views',
+  'history',
+  'reports',
+  'radiation',
+  'consignments',
+  'control',
+] as const;
 
 /** Control characters but blanks and line ends, and halves of surrogate pairs. */
 const unreadable = /[^\P{Cc}\s]|\p{Cs}/gu;

@@ -8,6 +8,8 @@ export const warningTable = {
   NII_W_CONTAINER_NOT_ISO6346: 'A container number that is not of the ISO 6346 form',
   NII_W_CONTAINER_AMBIGUOUS: 'A container number whose check remainder is 10, which ISO 6346 writes as 0',
   NII_W_WAGON_NUMBER: 'A wagon number that is not twelve digits with the UIC check digit',
+  NII_W_CODE_FORM: 'A code that has not the form or the check digit of its kind',
+  NII_W_CODE_UNKNOWN: 'A code that is not in the list that the administration loaded',
   NII_W_UNITS_FOUND:
     'The wagons were found by the gaps between them in the image; the file does not state them',
   NII_W_CHANNEL_MISSING: 'A channel that scans of this kind usually have is absent',

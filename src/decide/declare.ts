@@ -1,5 +1,6 @@
 import { type Actor, ANY_SITE } from '../core/access.ts';
-import type { Declaration, DeclarationBody } from '../core/case/declaration.ts';
+import { type Declaration, DeclarationBody } from '../core/case/declaration.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
@@ -12,6 +13,8 @@ import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { Declarations, DeclarationWrites } from '../core/ports/records/declarations.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import { codeFacts, isCode } from '../core/trade/codes.ts';
+import { codesIn } from '../core/trade/codes-in.ts';
 
 import { sha256Hex } from '../stored/identity.ts';
 import { jobs } from '../stored/job-ids.ts';
@@ -44,6 +47,7 @@ export async function putDeclaration(
   body: DeclarationBody,
   mayAssess: boolean,
 ): Promise<Declared> {
+  rejectWrongCodes(body);
   const { administration } = command.actor;
   const write = () =>
     deps.records.transaction(async (tx) => {
@@ -97,8 +101,23 @@ function rejectAssessment(stated: DeclarationBody, wanted: DeclarationBody): voi
   }
 }
 
+/** The schema knows the form of a code; the check digit of some is told here. */
+function rejectWrongCodes(body: DeclarationBody): void {
+  for (const { kind, code, path } of codesIn(body, DeclarationBody)) {
+    if (isCode(kind, code)) continue;
+    const detail = `Invalid code "${code}": use ${codeFacts[kind].form}`;
+    throw new NiiError('NII_BAD_REQUEST', { detail, field: path });
+  }
+}
+
 function normalised(body: DeclarationBody): DeclarationBody {
-  return { ...body, containers: [...new Set(body.containers.map(normaliseContainer))] };
+  const ofItems = (body.consignment?.items ?? []).flatMap(({ hs }) => hs ?? []);
+  const hsCodes = [...new Set([...(body.hsCodes ?? []), ...ofItems])];
+  return {
+    ...body,
+    ...defined({ hsCodes: hsCodes.length === 0 ? undefined : hsCodes }),
+    containers: [...new Set(body.containers.map(normaliseContainer))],
+  };
 }
 
 export type ChangeDeclarationTx = ObjectRowWrites & DeclarationWrites & JobQueue & ChangeWrites & Audit;

@@ -85,7 +85,7 @@ export function putRegister(
   command: Command,
   { site, id, ...words }: { readonly site: string; readonly id: string } & RegisterWords,
 ): Promise<ScannerRow> {
-  const { sendersAllowed, zone, clockOffsetSeconds } = words;
+  const { sendersAllowed, zone, clockOffsetSeconds, facts } = words;
   if (zone !== undefined && !isZone(zone))
     throw new NiiError('NII_BAD_REQUEST', { detail: unknownZone(zone), field: 'zone' });
   const write = () =>
@@ -98,7 +98,7 @@ export function putRegister(
       checkRegisterVersion(command, scanner);
       const register = {
         sendersAllowed: [...new Set(sendersAllowed)],
-        ...defined({ zone, clockOffsetSeconds }),
+        ...defined({ zone, clockOffsetSeconds, facts }),
         version: scanner.register.version + 1,
       };
       const changed = { ...scanner, register };

@@ -245,6 +245,7 @@ async function newScan(
     purpose: sender.meta.purpose ?? 'operational',
     receivedAt,
     containers: [],
+    terms: [],
     senders: [senderOf(sender.actor)],
     ...defined({ visit: sender.meta.visit }),
   };

@@ -22,12 +22,15 @@ import type {
   View,
   Warning,
 } from '../core/scan/scan.ts';
+import type { CodeKind } from '../core/trade/codes.ts';
+import type { Consignment } from '../core/trade/consignment.ts';
+import type { Control } from '../core/trade/control.ts';
 import type { WarningCode } from '../core/warnings.ts';
 import type { DicomTools } from './dicom.ts';
 import type { ConverterFile, NamedBytes } from './file.ts';
 
 export type { DataSet } from '../codec/dicom/data-set.ts';
-export type { NiiRecord } from '../codec/dicom/nii-block.ts';
+export type { NiiRecord, ScanFacts } from '../codec/dicom/nii-block.ts';
 export type { DicomPixels } from '../codec/dicom/pixels/pixels.ts';
 export type { DicomFile } from '../codec/dicom/read/read.ts';
 export type { PlaneStream } from '../codec/gather.ts';
@@ -63,6 +66,9 @@ export type {
   Warning,
 } from '../core/scan/scan.ts';
 export type { Section as SectionOfChannel } from '../core/scan/sections.ts';
+export type { CodeKind } from '../core/trade/codes.ts';
+export type { Consignment } from '../core/trade/consignment.ts';
+export type { Control } from '../core/trade/control.ts';
 export type { WarningCode } from '../core/warnings.ts';
 export type { DicomTools } from './dicom.ts';
 export type { ConverterFile, NamedBytes } from './file.ts';
@@ -107,6 +113,10 @@ export interface Converted {
   readonly reports?: readonly ImportedReport[];
   /** Occupancies of a radiation portal; a file of them alone has no views. */
   readonly radiation?: readonly RadiationRecord[];
+  /** What is carried, with traders, documents, means of transport and route. */
+  readonly consignments?: readonly Consignment[];
+  /** Why the goods were chosen, and the chain of controls. */
+  readonly control?: Control;
   /** Added to those of `sdk.warn`. */
   readonly warnings?: readonly Warning[];
   /** Metadata as the vendor wrote it, one entry per file or header. */
@@ -166,6 +176,8 @@ export interface Sdk {
   containers(written: string, source: ContainerNumber['source'], field: string): readonly ContainerNumber[];
   /** Number of a railway wagon without blanks and hyphens; one whose check digit does not fit becomes a warning. */
   wagon(written: string, field: string): string;
+  /** A code in the form of its kind; one that is not in it is undefined, with a warning. */
+  code(kind: CodeKind, written: string, field: string): string | undefined;
   /** One unit of kind container for each number, or one unknown unit where there is none. */
   units(containers: readonly ContainerNumber[]): readonly InspectionUnit[];
   /** A local time without zone is taken as UTC, with a warning; one that is no time gives no UTC. */

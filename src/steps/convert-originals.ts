@@ -3,17 +3,16 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { convertToFiles } from '../convert/run.ts';
-import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { Log } from '../core/ports/process.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
-import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
+import { type CompleteRecordDeps, completeRecord } from './complete-record.ts';
 
 /** The converter that is installed now for a revision. @throws NII_UNKNOWN_FORMAT */
 export function converterOf(
@@ -26,7 +25,7 @@ export function converterOf(
   return found;
 }
 
-export interface ConvertOriginalsDeps {
+export interface ConvertOriginalsDeps extends CompleteRecordDeps {
   readonly objects: ObjectReads;
   readonly converterChildren: ConverterChildren;
   readonly limits: Limits;
@@ -52,7 +51,7 @@ export async function convertOriginals<T>(
     const { limits, log, converterChildren: children } = deps;
     const result = await convertToFiles({ converter, files, workDir: out, limits, log, children });
     try {
-      return await use({ scan: withSender(result.scan, row), planes: result.planes });
+      return await use({ scan: await completeRecord(deps, result.scan, row), planes: result.planes });
     } finally {
       result.close();
     }
@@ -89,15 +88,4 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
     hash.update(chunk);
     yield chunk;
   }
-}
-
-/** What was sent beside the files fills what the files leave open. */
-function withSender(scan: NiiScan, { meta }: RevisionRow): NiiScan {
-  const { scanner, lane, visit, purpose } = meta;
-  const source = {
-    ...defined({ scannerId: scanner, lane, visit }),
-    ...scan.source,
-  };
-  const stated = purpose === undefined ? scan.purpose : (purpose as NiiScan['purpose']);
-  return { ...scan, source, purpose: stated };
 }

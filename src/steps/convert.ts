@@ -11,7 +11,8 @@ import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { ScannerWrites } from '../core/ports/records/scanners.ts';
+import type { Sites } from '../core/ports/records/rules/sites.ts';
+import type { Scanners, ScannerWrites } from '../core/ports/records/scanners.ts';
 import type { AllScans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
@@ -21,6 +22,8 @@ import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import { instanceName } from '../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { CodeLists } from '../core/trade/codes.ts';
+import { termsOf } from '../core/trade/terms.ts';
 
 import { encodeDxParts } from '../format/dicos/parts.ts';
 import { renderPreviewOf } from '../format/preview.ts';
@@ -54,7 +57,8 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export interface ConvertRevisionDeps {
-  readonly records: Transactions<AllScans & Revisions>;
+  readonly records: Transactions<AllScans & Revisions & Sites & Scanners>;
+  readonly codeLists: CodeLists;
   readonly jobs: JobEnds<CommitConvertedTx>;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
@@ -98,7 +102,8 @@ export async function convertRevision(
 }
 
 export interface ConvertedOrAgainDeps {
-  readonly records: Transactions<AllScans>;
+  readonly records: Transactions<AllScans & Sites & Scanners>;
+  readonly codeLists: CodeLists;
   readonly converterChildren: ConverterChildren;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
@@ -346,6 +351,7 @@ export function indexed(record: NiiScan | undefined): Partial<ScanRow> {
     purpose: record.purpose,
     completeness: record.completeness,
     containers: [...new Set(containers)],
+    terms: termsOf(record),
     ...defined({ acquiredAt: record.acquired.utc, visit: record.source.visit }),
   };
 }

@@ -13,9 +13,12 @@ import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
+import type { Sites } from '../core/ports/records/rules/sites.ts';
+import type { Scanners } from '../core/ports/records/scanners.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
+import type { CodeLists } from '../core/trade/codes.ts';
 import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
 import { escalateOverdueHolds } from '../decide/overdue-holds.ts';
 import type { InstalledModel } from '../infer/packages.ts';
@@ -52,7 +55,7 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 };
 
 /** What the steps read. */
-type StepReads = AllScans & Revisions & ObjectRows & LaneAnswerTx;
+type StepReads = AllScans & Revisions & ObjectRows & LaneAnswerTx & Scanners & Sites;
 /** What the steps write as they end. */
 type StepWrites = CommitConvertedTx &
   SettleOwnTx &
@@ -69,6 +72,7 @@ interface PerformDeps {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly policy: TriagePolicy;
+  readonly codeLists: CodeLists;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ConverterChildren;
   readonly models: readonly InstalledModel[];

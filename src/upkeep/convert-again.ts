@@ -6,11 +6,14 @@ import type { Limits } from '../core/limits.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Log } from '../core/ports/process.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { Scans } from '../core/ports/records/scans.ts';
+import type { Sites } from '../core/ports/records/rules/sites.ts';
+import type { Scanners } from '../core/ports/records/scanners.ts';
+import type { AllScans, Scans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { differenceOf, type Ending, type ScanDifference } from '../core/scan/difference.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { CodeLists } from '../core/trade/codes.ts';
 import type { Command } from '../decide/command.ts';
 
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
@@ -26,7 +29,8 @@ export interface Trial {
 }
 
 export interface TryAgainDeps {
-  readonly records: Transactions<Scans & Revisions>;
+  readonly records: Transactions<Scans & Revisions & AllScans & Sites & Scanners>;
+  readonly codeLists: CodeLists;
   readonly objects: ObjectReads;
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
@@ -152,6 +156,8 @@ export interface Again extends Trial {
 }
 
 export interface ConvertAgainDeps extends ReconvertDeps {
+  readonly records: ReconvertDeps['records'] & TryAgainDeps['records'];
+  readonly codeLists: CodeLists;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
   readonly converterChildren: ConverterChildren;

@@ -111,6 +111,7 @@ async function open(
     limits: allLimits,
     // Whether a normal verdict is read again is drawn; tests that want it say so.
     policy: { ...defaultPolicy, secondOpinionShare: 0 },
+    codeLists: new Map(),
     converters: await loadConverters({ enableFake: true }),
     converterChildren,
     models: [],

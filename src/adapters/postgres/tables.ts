@@ -17,6 +17,7 @@ import type { StoredSite } from '../../core/rules/site.ts';
 import type { NotAnalysedReason } from '../../core/scan/not-analysed.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
+import type { ScannerFacts } from '../../core/scan/scanner-facts.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
 import type { StationDecision } from '../../core/station/station.ts';
@@ -42,6 +43,7 @@ interface ScansTable {
   acquired_at: string | null;
   completeness: NiiScan['completeness'] | null;
   containers: string[];
+  terms: string[];
   senders: string[];
   visit: string | null;
   received: Instant;
@@ -253,6 +255,7 @@ interface ScannersTable {
   register_version: number;
   zone: string | null;
   clock_offset_seconds: number | null;
+  facts: ColumnType<ScannerFacts | null, string | null, string | null>;
 }
 
 interface PoliciesTable {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
+import { type MaskedClass, maskedClasses } from '../../core/disclosure/field-class.ts';
+import { maskRecord } from '../../core/disclosure/mask.ts';
 import { isNiiError, problemOf } from '../../core/errors.ts';
 import { convertLocal, type LocalRefusal, type LocalScan } from '../../local/local.ts';
 import {
@@ -23,6 +25,10 @@ export const convert: Command = {
     out: { type: 'string', short: 'o', help: '<DIR> folder to write into; made when it is not there' },
     format: { type: 'string', short: 'f', help: `<FORMAT> one of ${outputFormats.join(', ')}` },
     syntax: { type: 'string', help: `<NAME> of the DICOM formats: one of ${syntaxNames.join(', ')}` },
+    without: {
+      type: 'string',
+      help: `<CLASSES> leave fields of the record out, by commas: ${maskedClasses.join(', ')}`,
+    },
     ...againOptions,
   },
   notes: [
@@ -33,8 +39,11 @@ export const convert: Command = {
     'png                 <view>-<channel>.png with the stored samples, 8 or 16 bits, neither turned nor toned',
     'npy                 <view>-<channel>.npy: a NumPy array, little-endian',
     'raw                 <view>-<channel>.raw: the samples after decompression, little-endian, no padding, nothing else changed',
-    'json                scan.json, the record by schemas/scan-1.1.json',
+    'json                scan.json, the record by schemas/scan-1.2.json',
     'original            the files as they came',
+    '',
+    '--without leaves out of scan.json and of DICOM files what docs/record.md says is of these classes. Samples stay as',
+    'they are: what can be read in a picture is not masked.',
     '',
     'A DICOM file is compressed as JPEG Lossless unless --syntax says otherwise; whatever it says, no sample changes.',
     '',
@@ -49,6 +58,7 @@ export const convert: Command = {
     const out = requiredText(values, 'out');
     const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');
     const syntax = syntaxOf(values, format);
+    const without = classesOf(values, format);
     const tools = await context.tools();
     const request = { format, limits: tools.limits, ...defined({ syntax }) };
     const scans: Written[] = [];
@@ -56,7 +66,7 @@ export const convert: Command = {
     const write = async (scan: LocalScan, folder: string) => {
       try {
         const dir = join(out, folder);
-        const files = await writeLocal(scan, dir, request);
+        const files = await writeLocal(maskedScan(scan, without), dir, request);
         scans.push({ dir, converter: scan.group.converter.id, originals: namesOf(scan), files });
       } catch (error) {
         if (!isNiiError(error)) throw error;
@@ -80,6 +90,18 @@ function syntaxOf(values: Values, format: string): SyntaxName | undefined {
   const syntax = oneOf(asked, syntaxNames, 'syntax');
   if (isDicomFormat(format)) return syntax;
   throw new WrongUse('--syntax is for dicos, dicos-presentation and medical-dx');
+}
+
+function classesOf(values: Values, format: string): readonly MaskedClass[] {
+  const asked = textOf(values, 'without');
+  if (asked === undefined) return [];
+  if (format === 'original') throw new WrongUse('--without cannot change the files as they came');
+  return asked.split(',').map((one) => oneOf(one.trim(), maskedClasses, 'without'));
+}
+
+function maskedScan(scan: LocalScan, without: readonly MaskedClass[]): LocalScan {
+  const { result } = scan;
+  return { ...scan, result: { ...result, scan: maskRecord(result.scan, without) } };
 }
 
 interface Written {

@@ -21,7 +21,7 @@ export const info: Command = {
   notes: [
     'A folder stands for all files in it, an archive (ZIP, TAR) for its members. Files that belong to one scan are',
     'named together. Nothing is stored; no service or key is needed. --json prints {"scans": […], "refused": […]},',
-    'each scan by schemas/scan-1.1.json; with --conformance also "conformance", by schemas/conformance-1.0.json.',
+    'each scan by schemas/scan-1.2.json; with --conformance also "conformance", by schemas/conformance-1.0.json.',
   ],
   async run(context, values, operands) {
     if (operands.length === 0) throw new WrongUse('name at least one file');

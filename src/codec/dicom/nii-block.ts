@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Axis, Channel, Sha256, View } from '../../core/scan/scan.ts';
+import { Axis, Channel, NiiScan, Sha256, View } from '../../core/scan/scan.ts';
 import { bytesOf, type DataSet, textOf } from './data-set.ts';
 import { text } from './write/build.ts';
 
@@ -32,8 +32,29 @@ const SECTIONS_CEILING = 4096;
 
 const { channels: _, ...viewProperties } = View.properties;
 
+/**
+ * What the record says of the whole scan. Radiation, reports and vendor's fields do not travel: they are files of their
+ * own, or nobody else's to read. A visit id means something at its site alone.
+ */
+const { visit: __, ...sourceProperties } = NiiScan.properties.source.properties;
+const ScanFacts = Type.Object(
+  {
+    source: Type.Object(sourceProperties, { additionalProperties: false }),
+    acquired: NiiScan.properties.acquired,
+    purpose: NiiScan.properties.purpose,
+    completeness: NiiScan.properties.completeness,
+    units: NiiScan.properties.units,
+    history: NiiScan.properties.history,
+    consignments: NiiScan.properties.consignments,
+    control: NiiScan.properties.control,
+  },
+  { additionalProperties: false },
+);
+export type ScanFacts = Static<typeof ScanFacts>;
+
 /** What the private block of our own DX files holds of view and channel; more may stand there. */
 export const NiiRecord = Type.Object({
+  scan: Type.Optional(ScanFacts),
   view: Type.Object(viewProperties, { additionalProperties: false }),
   channel: Channel,
   section: Type.Optional(

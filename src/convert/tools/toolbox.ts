@@ -10,6 +10,7 @@ import type { Limits } from '../../core/limits.ts';
 import { isWagonNumber, normaliseWagon } from '../../core/numbers/uic.ts';
 import type { ConverterDefaults } from '../../core/scan/defaults.ts';
 import { planeKey, type Warning } from '../../core/scan/scan.ts';
+import { type CodeKind, codeFacts, isCode, normaliseCode } from '../../core/trade/codes.ts';
 import { type WarningCode, warningTable } from '../../core/warnings.ts';
 import { localTime, timeText } from '../../layouts/time.ts';
 import type { ConverterFile, NamedBytes } from '../../sdk/file.ts';
@@ -101,6 +102,7 @@ function warningTools(limits: Limits, warn: Sdk['warn']) {
     containers: (written: string, source: Parameters<Sdk['containers']>[1], field: string) =>
       numbersIn(written, source, field, warn),
     wagon: (written: string, field: string) => wagonNumber(written, field, warn),
+    code: (kind: CodeKind, written: string, field: string) => codeOf(kind, written, field, warn),
     localTime: (time: Parameters<Sdk['localTime']>[0]) => localTime(time, warn),
     timeText: (written: string) => timeText(written, warn),
   };
@@ -110,6 +112,17 @@ function wagonNumber(written: string, field: string, warn: Sdk['warn']): string 
   const number = clip(normaliseWagon(written));
   if (!isWagonNumber(number)) warn('NII_W_WAGON_NUMBER', { field, value: number });
   return number;
+}
+
+function codeOf(kind: CodeKind, written: string, field: string, warn: Sdk['warn']): string | undefined {
+  const code = normaliseCode(kind, written);
+  if (isCode(kind, code)) return code;
+  warn('NII_W_CODE_FORM', {
+    field,
+    value: written,
+    message: `"${clip(written)}" is not: ${codeFacts[kind].form}`,
+  });
+  return undefined;
 }
 
 function warnOfTrailing(bytes: number, name: string, warn: Sdk['warn']): void {

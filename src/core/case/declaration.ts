@@ -1,6 +1,9 @@
 import Type, { type Static } from 'typebox';
+import { Consignment } from '../trade/consignment.ts';
 
 const Short = Type.String({ maxLength: 128 });
+
+const { units: _, ...consignmentProperties } = Consignment.properties;
 
 /** What a trader declared and customs' selectivity made of it; joins scans by container and time. */
 export const DeclarationBody = Type.Object(
@@ -8,13 +11,19 @@ export const DeclarationBody = Type.Object(
     containers: Type.Array(Type.String({ maxLength: 32 }), { maxItems: 256 }),
     mrn: Type.Optional(Type.String({ maxLength: 35, description: 'Movement reference number' })),
     ucr: Type.Optional(Type.String({ maxLength: 35, description: 'Unique consignment reference (WCO)' })),
-    hsCodes: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{4,10}$' }), { maxItems: 256 })),
+    hsCodes: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{4,10}$' }), { maxItems: 2048 })),
     description: Type.Optional(Type.String({ maxLength: 4096 })),
     packages: Type.Optional(Type.Integer({ minimum: 0 })),
     grossMassKg: Type.Optional(Type.Number({ minimum: 0 })),
     declaredEmpty: Type.Optional(Type.Boolean()),
     origin: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' })),
     seals: Type.Optional(Type.Array(Short, { maxItems: 64 })),
+    consignment: Type.Optional(
+      Type.Object(consignmentProperties, {
+        additionalProperties: false,
+        description: 'Data elements of the WCO SAFE Framework; HS codes of its items count as `hsCodes`',
+      }),
+    ),
     selectivity: Type.Optional(
       Type.Object(
         {
@@ -31,7 +40,7 @@ export const DeclarationBody = Type.Object(
       }),
     ),
   },
-  { $id: 'https://nii-hub.org/schemas/declaration-1.0.json', additionalProperties: false },
+  { $id: 'https://nii-hub.org/schemas/declaration-1.1.json', additionalProperties: false },
 );
 export type DeclarationBody = Static<typeof DeclarationBody>;
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Place } from '../scan/place.ts';
 import { versionProperties } from './version.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -46,6 +47,8 @@ export type PairWindow = Readonly<Static<typeof PairWindow>>;
 /** From so long after an occupancy to so long; negative: before it. */
 export type TimeWindow = Pick<PairWindow, 'fromSeconds' | 'toSeconds'>;
 
+const { zone: _, ...placeProperties } = Place.properties;
+
 /** What is decided for one site. */
 export const SiteTerms = Type.Object(
   {
@@ -58,6 +61,12 @@ export const SiteTerms = Type.Object(
       }),
     ),
     mode: SiteMode,
+    place: Type.Optional(
+      Type.Object(placeProperties, {
+        ...closed,
+        description: 'Where it is; stands in the record of each scan whose files do not say it',
+      }),
+    ),
     alarmWindowMinutes: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1440, description: 'In place of the one of the policy' }),
     ),

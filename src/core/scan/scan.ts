@@ -1,27 +1,41 @@
 import Type, { type Static } from 'typebox';
+import { commercial, personal, personalAndCommercial, technical, wco } from '../disclosure/field-class.ts';
 import { ContainerState } from '../numbers/iso6346.ts';
 import { RadiationRecord, radiationLimits } from '../radiation/radiation.ts';
+import { Code } from '../trade/codes.ts';
+import { CONSIGNMENTS_CEILING, Consignment } from '../trade/consignment.ts';
+import { Control } from '../trade/control.ts';
+import { Seal } from '../trade/seal.ts';
 import { Acquired } from './acquired.ts';
 import { ChannelEnergy, ChannelKind, polarities } from './channel-kinds.ts';
 import { Completeness } from './completeness.ts';
+import { Place } from './place.ts';
 import { Purpose } from './purposes.ts';
+import { ScannerFacts } from './scanner-facts.ts';
 import { Visit } from './visit.ts';
 
 /**
  * The one in-memory model, and the published record (`scan.json`).
- * Field names are the trade's; the schema is emitted to schemas/scan-1.1.json.
- * 1.1 adds `history`, `reports` and `radiation` to 1.0 (schemas/released/); records of 1.0 are read as they are.
+ * Field names are the trade's; the schema is emitted to schemas/scan-1.2.json.
+ * 1.1 adds `history`, `reports` and `radiation` to 1.0 (schemas/released/); 1.2 adds place, scanner, seals, consignments,
+ * control and a class for each field. Records of before are read as they are.
  */
-export const SCAN_SCHEMA_VERSION = '1.1';
+export const SCAN_SCHEMA_VERSION = '1.2';
 
 const Text = Type.String({ maxLength: 4096 });
-const Name = Type.String({ minLength: 1, maxLength: 1024 });
+/** Vendors write numbers of containers and plates into names of files. */
+const FileName = Type.String({ minLength: 1, maxLength: 1024, ...personalAndCommercial });
 const Id = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
   description: 'Lower case letters, digits, hyphens',
 });
 export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Count = Type.Integer({ minimum: 0 });
+const Mass = Type.Number({ minimum: 0, description: 'Kilograms' });
+/** Of people, and of what may lead to one. */
+const PersonalText = Type.String({ maxLength: 4096, ...personal });
+/** As somebody wrote it: anything may stand there. */
+const FreeText = Type.String({ maxLength: 4096, ...personalAndCommercial });
 const Dimension = Type.Integer({ minimum: 1, maximum: 4_294_967_295 });
 
 export { Acquired, ChannelKind, Completeness, Purpose };
@@ -37,6 +51,8 @@ export const Source = Type.Object(
     site: Type.Optional(Text),
     lane: Type.Optional(Text),
     visit: Type.Optional(Visit),
+    place: Type.Optional(Place),
+    scanner: Type.Optional(ScannerFacts),
   },
   { additionalProperties: false },
 );
@@ -54,8 +70,9 @@ export const ContainerNumber = Type.Object(
       description: 'Who says so',
     }),
     confidence: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'Percent, of OCR' })),
+    sizeType: Type.Optional(Code('size-type', wco('TransportEquipment/CharacteristicCode'))),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, ...commercial, ...wco('TransportEquipment/ID') },
 );
 export type ContainerNumber = Static<typeof ContainerNumber>;
 
@@ -92,10 +109,33 @@ export const InspectionUnit = Type.Object(
     kind: UnitKind,
     extent: Type.Optional(Extent),
     containers: Type.Array(ContainerNumber, { maxItems: 16 }),
-    plates: Type.Array(Text, { maxItems: 16 }),
-    declarations: Type.Array(Text, { maxItems: 64, description: 'References as the file names them' }),
-    seals: Type.Array(Text, { maxItems: 64 }),
-    description: Type.Optional(Text),
+    plates: Type.Array(Text, { maxItems: 16, ...personal }),
+    plateDetails: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { number: Text, country: Type.Optional(Code('country')) },
+          { additionalProperties: false },
+        ),
+        { maxItems: 16, ...personal, description: 'Of plates whose country is known' },
+      ),
+    ),
+    declarations: Type.Array(Text, {
+      maxItems: 64,
+      ...commercial,
+      description: 'References as the file names them',
+    }),
+    seals: Type.Array(Text, { maxItems: 64, ...commercial }),
+    sealDetails: Type.Optional(
+      Type.Array(Seal, { maxItems: 64, description: 'Of seals of which more than the number is known' }),
+    ),
+    tareKg: Type.Optional(Mass),
+    verifiedGrossMassKg: Type.Optional(
+      Type.Number({ minimum: 0, description: 'SOLAS verified gross mass', ...commercial }),
+    ),
+    unNumbers: Type.Optional(
+      Type.Array(Code('un-number'), { maxItems: 64, description: 'Of dangerous goods in it' }),
+    ),
+    description: Type.Optional(Type.String({ maxLength: 4096, ...personalAndCommercial })),
   },
   { additionalProperties: false },
 );
@@ -178,7 +218,7 @@ export type View = Static<typeof View>;
 
 const Original = Type.Object(
   {
-    name: Name,
+    name: FileName,
     role: Type.String({
       maxLength: 64,
       description: 'What it is to the converter: high, low, material, metadata, …',
@@ -193,7 +233,7 @@ export type Original = Static<typeof Original>;
 
 export const Attachment = Type.Object(
   {
-    name: Name,
+    name: FileName,
     kind: Type.String({
       maxLength: 64,
       description: 'snapshot, ocr, radiation, picture, metadata, undecoded, …',
@@ -209,9 +249,9 @@ export type Attachment = Static<typeof Attachment>;
 export const Warning = Type.Object(
   {
     code: Type.String({ pattern: '^NII_W_[A-Z0-9_]+$' }),
-    field: Type.Optional(Text),
-    value: Type.Optional(Text),
-    message: Text,
+    field: Type.Optional(FreeText),
+    value: Type.Optional(FreeText),
+    message: FreeText,
   },
   { additionalProperties: false },
 );
@@ -226,8 +266,8 @@ export const Operation = Type.Object(
     type: Type.Optional(Type.String({ maxLength: 64, description: 'As the file writes it' })),
     start: Type.Optional(Acquired),
     end: Type.Optional(Acquired),
-    operator: Type.Optional(Text),
-    workstation: Type.Optional(Text),
+    operator: Type.Optional(PersonalText),
+    workstation: Type.Optional(PersonalText),
     system: Type.Optional(Text),
     site: Type.Optional(Text),
     verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
@@ -244,7 +284,7 @@ const ReportedObject = Type.Object(
   {
     id: Type.Optional(Count),
     category: Type.Optional(Type.String({ maxLength: 64 })),
-    description: Type.Optional(Text),
+    description: Type.Optional(FreeText),
     assessment: Type.Optional(Type.String({ maxLength: 64 })),
     probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     regions: Type.Array(
@@ -277,7 +317,7 @@ export type AlarmDecision = Static<typeof AlarmDecision>;
 /** What a person or an algorithm elsewhere said of the scan; never a verdict of this service. */
 export const ImportedReport = Type.Object(
   {
-    source: Type.String({ maxLength: 1024, description: 'File that says so' }),
+    source: Type.String({ maxLength: 1024, description: 'File that says so', ...personalAndCommercial }),
     type: Type.Enum([
       'MACHINE',
       'OPERATOR',
@@ -291,14 +331,16 @@ export const ImportedReport = Type.Object(
     verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
     abortReason: Type.Optional(Type.String({ maxLength: 64 })),
     at: Type.Optional(Acquired),
-    by: Type.Optional(Type.String({ maxLength: 1024, description: 'Operator, or algorithm and version' })),
+    by: Type.Optional(
+      Type.String({ maxLength: 1024, description: 'Operator, or algorithm and version', ...personal }),
+    ),
     sopInstanceUid: Type.Optional(Type.String({ maxLength: 64 })),
     references: Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 1024,
       description: 'SOP instance UIDs of the images it speaks of',
     }),
     objects: Type.Array(ReportedObject, { maxItems: 1024 }),
-    text: Type.Optional(Text),
+    text: Type.Optional(FreeText),
   },
   { additionalProperties: false },
 );
@@ -307,7 +349,8 @@ export type ImportedReport = Static<typeof ImportedReport>;
 /** Anything JSON, as the vendor wrote it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 const VendorMetadata = Type.Record(Type.String(), Type.Unknown(), {
-  description: 'As the vendor wrote it, untouched, one entry per source file or header',
+  description: 'As the vendor wrote it, one entry per source file or header; without what has a place above',
+  ...personalAndCommercial,
 });
 
 /** Most entries of the lists that grow with what a file says. */
@@ -317,11 +360,12 @@ export const recordLimits = {
   history: 256,
   reports: 256,
   radiation: radiationLimits.records,
+  consignments: CONSIGNMENTS_CEILING,
 } as const;
 
 export const NiiScan = Type.Object(
   {
-    schemaVersion: Type.Enum(['1.0', SCAN_SCHEMA_VERSION]),
+    schemaVersion: Type.Enum(['1.0', '1.1', SCAN_SCHEMA_VERSION]),
     source: Source,
     acquired: Acquired,
     purpose: Purpose,
@@ -353,10 +397,18 @@ export const NiiScan = Type.Object(
         description: 'Occupancies of a radiation portal, in the order of the file',
       }),
     ),
+    consignments: Type.Optional(
+      Type.Array(Consignment, {
+        maxItems: recordLimits.consignments,
+        description: 'What is carried, as the files of the scan say it; declarations are kept apart',
+      }),
+    ),
+    control: Type.Optional(Control),
     vendor: VendorMetadata,
   },
   {
-    $id: 'https://nii-hub.org/schemas/scan-1.1.json',
+    $id: 'https://nii-hub.org/schemas/scan-1.2.json',
+    ...technical,
     title: 'NII scan record',
     description:
       'One scan by a non-intrusive inspection system: what was inspected, by what, and the channels that were measured. Sample values are stored beside it, never in it.',

@@ -17,6 +17,8 @@ export interface ScanRow {
   readonly acquiredAt?: string;
   readonly completeness?: NiiScan['completeness'];
   readonly containers: readonly string[];
+  /** What else it is found by; see `termOf`. */
+  readonly terms: readonly string[];
   /** As the newest converted record has it, else as sent with the first files. */
   readonly visit?: string;
   /** Whoever sent originals of it, in the order in which they came; the first may say who else may. */

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { MOST_OFFSET_SECONDS } from '../rules/clock.ts';
 import { Zone } from '../rules/site.ts';
+import { ScannerFacts } from '../scan/scanner-facts.ts';
 
 /** How far a clock is ahead of the true time. */
 export const ClockOffset = Type.Integer({
@@ -20,6 +21,7 @@ export const StoredRegister = Type.Object(
     ),
     zone: Type.Optional(Zone),
     clockOffsetSeconds: Type.Optional(ClockOffset),
+    facts: Type.Optional(ScannerFacts),
     version: Type.Integer({
       minimum: 0,
       description: 'Counts up with each change; 0: nobody has said anything',

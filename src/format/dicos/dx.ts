@@ -1,4 +1,5 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
+import type { ScanFacts } from '../../codec/dicom/nii-block.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
 import { numbers, text } from '../../codec/dicom/write/build.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
@@ -124,9 +125,11 @@ function seriesViewElements({ view, channel, viewNumber, channelNumber }: Place)
 }
 
 /** What the private block carries: the view and channel as the record has them, and what they were made from. */
-export function recordOf({ scan, ids, section, plane }: DxInput, { view, channel }: Place) {
+export function recordOf({ scan, ids, section, plane }: DxInput, { view, channel, instanceNumber }: Place) {
   const { channels: _, ...viewAlone } = view;
+  const isFirst = instanceNumber === 1 && (section === undefined || section.number === 1);
   return {
+    ...defined({ scan: scanFactsFor(scan, isFirst) }),
     schemaVersion: scan.schemaVersion,
     scanId: ids.scanId,
     revision: ids.revision,
@@ -136,4 +139,22 @@ export function recordOf({ scan, ids, section, plane }: DxInput, { view, channel
     converter: scan.converter,
     originals: scan.originals.map(({ sha256 }) => sha256),
   };
+}
+
+/** Facts of up to so many characters stand in every instance, larger ones in the first alone. */
+const FACTS_EVERYWHERE = 64 * 1024;
+
+/** What the record says of the whole scan, so that a second installation reads the same record. */
+function scanFactsFor(scan: NiiScan, isFirst: boolean): ScanFacts | undefined {
+  const { acquired, purpose, completeness, units, history, consignments, control } = scan;
+  const { visit: _, ...source } = scan.source;
+  const facts = {
+    source,
+    acquired,
+    purpose,
+    completeness,
+    units,
+    ...defined({ history, consignments, control }),
+  };
+  return isFirst || JSON.stringify(facts).length <= FACTS_EVERYWHERE ? facts : undefined;
 }

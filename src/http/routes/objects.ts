@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
 import { NiiScan, planeKey } from '../../core/scan/scan.ts';
+import { type MaskedRecord, maskedRecord } from '../../look/masked-record.ts';
 import {
   getRevision,
   type OpenedObject,
@@ -21,6 +23,7 @@ import {
   ChannelParams,
   MapQuery,
   OriginalParams,
+  RecordQuery,
   ReportParams,
   RevisionParams,
 } from '../schemas/requests.ts';
@@ -37,11 +40,18 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
     ...at('getScanJson'),
     schema: {
       params: RevisionParams,
+      querystring: RecordQuery,
       response: storedJson(NiiScan, 'The record'),
     },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), only('scan-json'));
+      const { without } = request.query;
+      const revision = revisionNumber(n);
+      if (without !== undefined) {
+        const record = await maskedRecord(deps, actorOf(request), { scanId, revision }, without);
+        return sendBytes(request, reply, masked(record), 'ask-again');
+      }
+      const opened = await openObject(deps, actorOf(request), scanId, revision, only('scan-json'));
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
     },
   });
@@ -192,6 +202,16 @@ export function attachment(name: string): string {
 /** The one object of its kind that a revision has. */
 function only(kind: ObjectKind): WantedObject {
   return { kind, name: '', is: (row) => row.kind === kind };
+}
+
+function masked({ body, sha256 }: MaskedRecord): HashedBytes {
+  return {
+    bytes: body.byteLength,
+    contentType: 'application/json',
+    sha256,
+    open: async ({ first, last } = { first: 0, last: body.byteLength - 1 }) =>
+      Readable.from([body.subarray(first, last + 1)], { objectMode: false }),
+  };
 }
 
 function hashed({ row, stream }: OpenedObject): HashedBytes {

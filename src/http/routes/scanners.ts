@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { Zone } from '../../core/rules/site.ts';
+import { ScannerFacts } from '../../core/scan/scanner-facts.ts';
 import { ClockOffset } from '../../core/scanner/register.ts';
 import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
 import { type AcknowledgeDeps, acknowledge, putRegister, type RegisterDeps } from '../../decide/scanners.ts';
@@ -46,6 +47,7 @@ const ScannerProperties = {
   ),
   zone: Type.Optional(Zone),
   clockOffsetSeconds: Type.Optional(ClockOffset),
+  facts: Type.Optional(ScannerFacts),
   href: Type.String(),
 };
 
@@ -93,6 +95,7 @@ const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) },
 const Register = Type.Object(
   {
     sendersAllowed: Type.Array(Sender, { maxItems: 64, uniqueItems: true }),
+    facts: Type.Optional(ScannerFacts),
     zone: Type.Optional(Zone),
     clockOffsetSeconds: Type.Optional(ClockOffset),
   },
@@ -170,6 +173,7 @@ function shown(row: ScannerRow) {
       sendersAllowed: shownSenders(register.sendersAllowed),
       zone: register.zone,
       clockOffsetSeconds: register.clockOffsetSeconds,
+      facts: register.facts,
     }),
     href: `/v1/scanners/${site}/${id}`,
   };

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { scopeOf } from '../../core/access.ts';
 import { LaneAnswer } from '../../core/case/lane.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
+import type { ScanFilter } from '../../core/ports/records/scans.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
+import { type TermKind, termKinds, termOf } from '../../core/trade/terms.ts';
 import type { LaneAnswerDeps, LaneAnswerTx } from '../../look/lane-answer.ts';
 import {
   type GetScanTx,
@@ -58,10 +60,33 @@ import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
 
+const Term = (description: string) =>
+  Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      pattern: '[\\p{L}\\p{N}]',
+      description: `${description}; compared without blanks and punctuation`,
+    }),
+  );
+
+/** Numbers that people have in hand. */
+const TermQuery = {
+  plate: Term('Plate of the vehicle, or registration of a means of transport'),
+  seal: Term('Number of a seal'),
+  declaration: Term('MRN, or another reference of a declaration'),
+  ucr: Term('Unique consignment reference'),
+  document: Term('Number of a bill of lading, waybill, manifest or another transport document'),
+  imo: Term('IMO number of the vessel'),
+  locode: Term('UN/LOCODE of the site or of a place of the route'),
+  'customs-office': Term('Code of the customs office of the site or of the route'),
+} as const satisfies Readonly<Record<TermKind, unknown>>;
+
 const ScanQuery = pageQuery({
   state: Type.Optional(ScanState),
   container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   visit: Type.Optional(Visit),
+  ...TermQuery,
   receivedFrom: Type.Optional(Time),
   receivedTo: Type.Optional(Time),
 });
@@ -78,8 +103,8 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
     ...at('listScans'),
     schema: { querystring: ScanQuery, response: { 200: pageOf(Scan) } },
     handler: async (request) => {
-      const { limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
-      const { rows, next } = await listScans(deps, actorOf(request), filter, limit, cursor);
+      const { limit = DEFAULT_PAGE, cursor, ...query } = request.query;
+      const { rows, next } = await listScans(deps, actorOf(request), filterOf(query), limit, cursor);
       return { items: rows.map(shownScan), ...defined({ next }) };
     },
   });
@@ -166,5 +191,21 @@ export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & R
       const { analyses } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       return { items: [...analyses] };
     },
+  });
+}
+
+function filterOf(query: Omit<Static<typeof ScanQuery>, 'limit' | 'cursor'>): ScanFilter {
+  const { state, container, visit, receivedFrom, receivedTo } = query;
+  const terms = termKinds.flatMap((kind) => {
+    const written = query[kind];
+    return written === undefined ? [] : (termOf(kind, written) ?? []);
+  });
+  return defined({
+    state,
+    container,
+    visit,
+    receivedFrom,
+    receivedTo,
+    terms: terms.length === 0 ? undefined : terms,
   });
 }

@@ -1,4 +1,5 @@
 import Type, { type TProperties } from 'typebox';
+import { maskedClasses } from '../../core/disclosure/field-class.ts';
 import { purposes } from '../../core/scan/purposes.ts';
 import { Milestone } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
@@ -82,6 +83,20 @@ export const ChangeQuery = pageQuery({
 export const AgainQuery = Type.Object(
   {
     dryRun: Type.Optional(Type.Boolean({ description: 'Answer what would change, and change nothing' })),
+  },
+  closed,
+);
+
+export const RecordQuery = Type.Object(
+  {
+    without: Type.Optional(
+      Type.Array(Type.Enum(maskedClasses), {
+        minItems: 1,
+        maxItems: 2,
+        uniqueItems: true,
+        description: 'Leave fields of these classes out; docs/record.md lists the class of each field',
+      }),
+    ),
   },
   closed,
 );

@@ -6,7 +6,7 @@ import type { Converted, ConvertedChannel, InspectionUnit, Sdk } from '../../sdk
 import type { NpyLayout } from '../schema/layout.ts';
 import { type Described, described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './parts.ts';
 import type { NumpySidecar } from './sidecar.ts';
-import { acquiredOf, sidecarOf, unitsOf } from './sidecar-values.ts';
+import { acquiredOf, circumstancesOf, sidecarOf, unitsOf } from './sidecar-values.ts';
 import { openColumns, wagonsBetween } from './wagons.ts';
 
 const CHANNELS_CEILING = 64;
@@ -40,7 +40,7 @@ export function readNpy(
   return {
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
-    ...defined({ purpose: sidecar?.purpose }),
+    ...circumstancesOf(sidecar),
     units: wagonUnits(file, described, shape, strides, sidecar, sdk) ?? unitsOf(sidecar, shape.columns, sdk),
     views: [
       {

@@ -53,6 +53,15 @@ export function sourceOf(
   const model = sidecar?.model ?? layout.model;
   return {
     format,
-    ...defined({ manufacturer, model, scannerId: sidecar?.scanner, site: sidecar?.site }),
+    ...defined({
+      manufacturer,
+      model,
+      scannerId: sidecar?.scanner,
+      site: sidecar?.site,
+      lane: sidecar?.lane,
+      visit: sidecar?.visit,
+      place: sidecar?.place,
+      scanner: sidecar?.scannerFacts,
+    }),
   };
 }

@@ -8,7 +8,7 @@ import type { RasterLayout } from '../schema/raster.ts';
 import { described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './parts.ts';
 import { coloured, partsOf, planeOf, type RasterPart, samplesOf } from './raster-planes.ts';
 import type { NumpySidecar } from './sidecar.ts';
-import { acquiredOf, sidecarOf, unitsOf } from './sidecar-values.ts';
+import { acquiredOf, circumstancesOf, sidecarOf, unitsOf } from './sidecar-values.ts';
 
 type SidecarChannel = NumpySidecar['channels'][number];
 
@@ -36,7 +36,7 @@ export async function readRasterFiles(
   return {
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
-    ...defined({ purpose: sidecar?.purpose }),
+    ...circumstancesOf(sidecar),
     units: unitsOf(sidecar, channels[0]?.channel.columns ?? 0, sdk),
     views: [{ id: VIEW, display: displayOf(raster), channels: channels.map(({ channel }) => channel) }],
     planes: new Map(channels.map(({ channel, plane }) => [sdk.planeKey(VIEW, channel.id), plane])),

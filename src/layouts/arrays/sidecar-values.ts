@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Json } from '../../core/scan/scan.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
@@ -33,6 +34,14 @@ export function acquiredOf(sidecar: NumpySidecar | undefined, sdk: Sdk): Convert
   return typeof acquired === 'string' ? sdk.timeText(acquired) : acquired;
 }
 
+/** Purpose, what is carried, and why it was chosen. */
+export function circumstancesOf(
+  sidecar: NumpySidecar | undefined,
+): Pick<Converted, 'purpose' | 'consignments' | 'control'> {
+  const { purpose, consignments, control } = sidecar ?? {};
+  return defined({ purpose, consignments, control });
+}
+
 /** @throws NII_MALFORMED for a unit that lies outside of the columns of the picture */
 export function unitsOf(
   sidecar: NumpySidecar | undefined,
@@ -46,11 +55,15 @@ export function unitsOf(
     const detail = `units/${i}/columns: ${columns.from} to ${columns.to} of ${pictureColumns} columns`;
     throw sdk.error('NII_MALFORMED', detail);
   }
-  return sidecar.units.map(({ container, wagon, columns, ...unit }, i) => ({
+  return sidecar.units.map(({ container, wagon, columns, sizeType, ...unit }, i) => ({
+    ...unit,
     id: `unit-${i + 1}`,
     kind: unit.kind ?? kindOf(container, wagon),
     extent: { view: VIEW, axis: 'columns', ...columns },
-    containers: container === undefined ? [] : [...numbers([container])],
+    containers:
+      container === undefined
+        ? []
+        : numbers([container]).map((number) => ({ ...number, ...defined({ sizeType }) })),
     plates: [...(wagon === undefined ? [] : [sdk.wagon(wagon, `units/${i}/wagon`)]), ...(unit.plates ?? [])],
     declarations: unit.declarations ?? [],
     seals: unit.seals ?? [],

@@ -2,7 +2,19 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../../core/errors.ts';
 import { ChannelEnergy, ChannelKind, polarities } from '../../core/scan/channel-kinds.ts';
-import { Acquired, ClassLabel, InspectionUnit, type Json, Purpose } from '../../core/scan/scan.ts';
+import { Place } from '../../core/scan/place.ts';
+import {
+  Acquired,
+  ClassLabel,
+  ContainerNumber,
+  InspectionUnit,
+  type Json,
+  Purpose,
+} from '../../core/scan/scan.ts';
+import { ScannerFacts } from '../../core/scan/scanner-facts.ts';
+import { Visit } from '../../core/scan/visit.ts';
+import { Consignment } from '../../core/trade/consignment.ts';
+import { Control } from '../../core/trade/control.ts';
 
 const closed = { additionalProperties: false } as const;
 const Short = Type.String({ maxLength: 256 });
@@ -30,7 +42,7 @@ const SidecarChannel = Type.Object(
 export const NumpySidecar = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
-    niiSidecar: Type.Literal('1.0'),
+    niiSidecar: Type.Enum(['1.0', '1.1']),
     channels: Type.Array(SidecarChannel, {
       minItems: 1,
       maxItems: 64,
@@ -42,7 +54,15 @@ export const NumpySidecar = Type.Object(
     ),
     containers: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 16 })),
     site: Type.Optional(Short),
+    lane: Type.Optional(Short),
+    visit: Type.Optional(Visit),
+    place: Type.Optional(Place),
     scanner: Type.Optional(Short),
+    scannerFacts: Type.Optional(ScannerFacts),
+    consignments: Type.Optional(
+      Type.Array(Consignment, { maxItems: 256, description: 'Their units are unit-1, unit-2, … in order' }),
+    ),
+    control: Type.Optional(Control),
     manufacturer: Type.Optional(Short),
     model: Type.Optional(Short),
     purpose: Type.Optional(Purpose),
@@ -67,6 +87,13 @@ export const NumpySidecar = Type.Object(
             plates: Type.Optional(InspectionUnit.properties.plates),
             declarations: Type.Optional(InspectionUnit.properties.declarations),
             seals: Type.Optional(InspectionUnit.properties.seals),
+            sizeType: ContainerNumber.properties.sizeType,
+            plateDetails: InspectionUnit.properties.plateDetails,
+            sealDetails: InspectionUnit.properties.sealDetails,
+            tareKg: InspectionUnit.properties.tareKg,
+            verifiedGrossMassKg: InspectionUnit.properties.verifiedGrossMassKg,
+            unNumbers: InspectionUnit.properties.unNumbers,
+            description: InspectionUnit.properties.description,
             columns: Type.Object(
               {
                 from: Type.Integer({ minimum: 0 }),
@@ -86,7 +113,7 @@ export const NumpySidecar = Type.Object(
     ),
   },
   {
-    $id: 'https://nii-hub.org/schemas/numpy-sidecar-1.0.json',
+    $id: 'https://nii-hub.org/schemas/numpy-sidecar-1.1.json',
     title: 'Sidecar of a NumPy array',
     additionalProperties: false,
   },

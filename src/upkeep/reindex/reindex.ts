@@ -217,6 +217,7 @@ function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[])
     purpose: (first.row.meta.purpose as ScanRow['purpose'] | undefined) ?? 'operational',
     receivedAt: first.row.receivedAt,
     containers: [],
+    terms: [],
     senders: sendersOf(revisions.map(({ row }) => row)),
     ...defined({ visit: first.row.meta.visit }),
   };

@@ -27,6 +27,7 @@ export function scanRow(changes: Partial<ScanRow> = {}): ScanRow {
     purpose: 'operational',
     receivedAt: '2026-03-04T05:06:07.089Z',
     containers: [],
+    terms: [],
     senders: ['key-1'],
     ...changes,
   };

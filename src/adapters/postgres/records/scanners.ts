@@ -190,6 +190,7 @@ function toScannerRow(value: ScannerRow) {
     register_version: register.version,
     zone: register.zone ?? null,
     clock_offset_seconds: register.clockOffsetSeconds ?? null,
+    facts: register.facts === undefined ? null : JSON.stringify(register.facts),
   };
 }
 
@@ -212,6 +213,11 @@ function fromScannerRow(row: Selectable<Tables['scanners']>): ScannerRow {
     ...defined({ software: software ?? undefined }),
     structure,
     ...defined({ alarm: alarm ?? undefined }),
-    register: { sendersAllowed: row.senders_allowed, version: row.register_version, ...clockIn(row) },
+    register: {
+      sendersAllowed: row.senders_allowed,
+      version: row.register_version,
+      ...clockIn(row),
+      ...defined({ facts: row.facts ?? undefined }),
+    },
   };
 }

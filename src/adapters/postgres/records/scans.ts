@@ -29,11 +29,32 @@ function scansOf(tx: Tx) {
       await tx.insertInto('scans').values(toScan(row)).execute();
     },
     async updateScan(row: ScanRow) {
-      const { state, revision, purpose, acquired_at, completeness, containers, visit, taken, senders } =
-        toScan(row);
+      const {
+        state,
+        revision,
+        purpose,
+        acquired_at,
+        completeness,
+        containers,
+        terms,
+        visit,
+        taken,
+        senders,
+      } = toScan(row);
       await tx
         .updateTable('scans')
-        .set({ state, revision, purpose, acquired_at, completeness, containers, visit, taken, senders })
+        .set({
+          state,
+          revision,
+          purpose,
+          acquired_at,
+          completeness,
+          containers,
+          terms,
+          visit,
+          taken,
+          senders,
+        })
         .where('id', '=', row.id)
         .execute();
     },
@@ -233,11 +254,12 @@ function isOf(scanner: string) {
 }
 
 function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {
-  const { state, container, visit, receivedFrom, receivedTo } = filter;
+  const { state, container, visit, terms, receivedFrom, receivedTo } = filter;
   let query = tx.selectFrom('scans').selectAll().orderBy('received', 'desc').orderBy('id', 'desc');
   if (state !== undefined) query = query.where('state', '=', state);
   if (container !== undefined) query = query.where(sql<boolean>`containers @> ${[container]}::text[]`);
   if (visit !== undefined) query = query.where('visit', '=', visit);
+  if (terms !== undefined) query = query.where(sql<boolean>`terms @> ${[...terms]}::text[]`);
   if (receivedFrom !== undefined) {
     query = query.where(sql<boolean>`received >= ${instant(receivedFrom)}::timestamptz`);
   }
@@ -327,6 +349,7 @@ function toScan(row: ScanRow) {
     acquired_at: row.acquiredAt ?? null,
     completeness: row.completeness ?? null,
     containers: [...row.containers],
+    terms: [...row.terms],
     senders: [...row.senders],
     visit: row.visit ?? null,
     received: instant(row.receivedAt),
@@ -347,6 +370,7 @@ function fromScan(row: Selectable<Tables['scans']>): ScanRow {
     receivedAt: row.received_at,
     ...defined({ acquiredAt: row.acquired_at ?? undefined, completeness: row.completeness ?? undefined }),
     containers: row.containers,
+    terms: row.terms,
     senders: row.senders,
     ...defined({ visit: row.visit ?? undefined }),
   };

@@ -7,6 +7,8 @@ export interface ScanFilter {
   readonly state?: ScanState;
   readonly container?: string;
   readonly visit?: string;
+  /** As `termOf` makes them; a scan has all of them. */
+  readonly terms?: readonly string[];
   readonly receivedFrom?: string;
   readonly receivedTo?: string;
 }
@@ -28,7 +30,7 @@ export interface ScanWrites {
   insertScan(row: ScanRow): Promise<void>;
   /** The scan as it is now, and nobody else may change it until this transaction ends. */
   lockScan(id: string): Promise<ScanRow | undefined>;
-  /** Replaces state, revision, purpose, acquiredAt, completeness, containers, visit and senders. */
+  /** Replaces state, revision, purpose, acquiredAt, completeness, containers, terms, visit and senders. */
   updateScan(row: ScanRow): Promise<void>;
 }
 

@@ -1,0 +1,82 @@
+import { defined } from '../core/defined.ts';
+import type { Sites } from '../core/ports/records/rules/sites.ts';
+import type { Scanners } from '../core/ports/records/scanners.ts';
+import type { AllScans } from '../core/ports/records/scans.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
+import type { SiteTerms } from '../core/rules/site.ts';
+import { NiiScan, type Warning } from '../core/scan/scan.ts';
+import type { ScannerFacts } from '../core/scan/scanner-facts.ts';
+import type { RevisionRow } from '../core/scan/stored-scan.ts';
+import { scannerOf } from '../core/scanner/scanner.ts';
+import type { CodeLists } from '../core/trade/codes.ts';
+import { codesIn } from '../core/trade/codes-in.ts';
+import { type WarningCode, warningTable } from '../core/warnings.ts';
+
+export interface CompleteRecordDeps {
+  readonly records: Transactions<AllScans & Sites & Scanners>;
+  readonly codeLists: CodeLists;
+}
+
+const WARNINGS_CEILING = 1024;
+
+/**
+ * The record with what its files leave open: what was sent beside them, then what is said of the site and of the scanner.
+ * A code that the lists of the administration do not hold is a warning.
+ */
+export async function completeRecord(
+  { records, codeLists }: CompleteRecordDeps,
+  scan: NiiScan,
+  row: RevisionRow,
+): Promise<NiiScan> {
+  const sent = withSender(scan, row);
+  const said = await records.transaction(async (tx) => {
+    const found = await tx.scanById(row.scanId);
+    if (found === undefined) return {};
+    const { administration, site } = found;
+    const scope = { administration, site };
+    const scanner = await tx.scanner(scope, scannerOf({ ...row, scan: sent }));
+    return defined({ site: (await tx.siteInForce(scope))?.terms, facts: scanner?.register.facts });
+  });
+  return withKnownCodes(withCircumstances(sent, said), codeLists);
+}
+
+/** What was sent beside the files fills what the files leave open. */
+function withSender(scan: NiiScan, { meta }: RevisionRow): NiiScan {
+  const { scanner, lane, visit, purpose } = meta;
+  const source = {
+    ...defined({ scannerId: scanner, lane, visit }),
+    ...scan.source,
+  };
+  const stated = purpose === undefined ? scan.purpose : (purpose as NiiScan['purpose']);
+  return { ...scan, source, purpose: stated };
+}
+
+interface Said {
+  readonly site?: SiteTerms;
+  readonly facts?: ScannerFacts;
+}
+
+/** A file that states a place was made there; the site then adds nothing that could contradict it. */
+function withCircumstances(scan: NiiScan, { site, facts }: Said): NiiScan {
+  const { place = placeOf(site) } = scan.source;
+  const scanner = { ...facts, ...scan.source.scanner };
+  const found = defined({ place, scanner: Object.keys(scanner).length === 0 ? undefined : scanner });
+  return { ...scan, source: { ...scan.source, ...found } };
+}
+
+function placeOf(site: SiteTerms | undefined): NiiScan['source']['place'] {
+  const place = { ...site?.place, ...defined({ zone: site?.zone }) };
+  return Object.keys(place).length === 0 ? undefined : place;
+}
+
+function withKnownCodes(scan: NiiScan, lists: CodeLists): NiiScan {
+  if (lists.size === 0) return scan;
+  const unknown = [...codesIn(scan, NiiScan)].filter(
+    ({ kind, code }) => lists.get(kind)?.has(code) === false,
+  );
+  const code: WarningCode = 'NII_W_CODE_UNKNOWN';
+  const added = unknown.map(
+    (one): Warning => ({ code, field: one.path, value: one.code, message: warningTable[code] }),
+  );
+  return { ...scan, warnings: [...scan.warnings, ...added].slice(0, WARNINGS_CEILING) };
+}
