@@ -35,6 +35,15 @@ export interface ReadFacts {
   readonly instance?: InstanceFacts;
 }
 
+/** Reports: DICOS TDR, structured reports, presentation states. Images refer to other images without being of them. */
+const reportClass = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(501\.3|88\.\d+|11\.\d+)$/;
+/** Of one report. */
+export const REFERENCES_CEILING = 64;
+
+export function isReportClass(sopClass: string): boolean {
+  return reportClass.test(sopClass);
+}
+
 /** A scan that would take a file as its sidecar, did it exist. */
 export interface Wanting {
   readonly converter: string;

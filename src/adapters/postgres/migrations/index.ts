@@ -14,6 +14,7 @@ import { workLists } from './0013-lists.ts';
 import { visits } from './0014-visits.ts';
 import { passages } from './0015-passages.ts';
 import { alarmDue } from './0016-alarm-due.ts';
+import { reportReferences } from './0017-report-references.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -33,6 +34,7 @@ const byName = {
   visits,
   passages,
   alarmDue,
+  reportReferences,
 };
 
 /** The schema version is the number of those that have run. */
