@@ -17,6 +17,7 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
+import { keepUnknown } from '../recognise/companions.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { rejectUnclaimed } from '../recognise/group.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
@@ -65,7 +66,7 @@ export async function acceptUpload(
   const sorted = await sortUpload(deps, upload.files, { caller: actor.keyId });
   const scope = joinScopeOf(deps, { actor, site, meta });
   const grouped = await deps.records.transaction(async (tx) => {
-    const joined = await joinStored(deps, tx, scope, sorted);
+    const joined = keepUnknown(await joinStored(deps, tx, scope, sorted));
     return { ...joined, groups: await joinReferenced(deps, tx, scope, joined.groups) };
   });
   rejectUnclaimed(grouped);

@@ -4,12 +4,12 @@ import { defined } from '../core/defined.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import { isAttachedRole } from '../core/scan/attached-role.ts';
 import type { OriginalFile, ScanRow } from '../core/scan/stored-scan.ts';
-import { COMPANION } from '../recognise/companions.ts';
+import { COMPANION, DAMAGED, UNKNOWN } from '../recognise/companions.ts';
 import type { GroupedFile } from '../recognise/files.ts';
 
 /** What is only described anew replaces what was there; measured data never does. */
 function isReplaceable(role: string): boolean {
-  return role === 'metadata' || role === 'sidecar' || role === COMPANION || isAttachedRole(role);
+  return role === 'metadata' || role === 'sidecar' || role === COMPANION || isOneOfMany(role);
 }
 
 /** A recording that grows while it is sent again and again: one that begins with all of an earlier one is that, grown. */
@@ -121,5 +121,9 @@ export function originalOf(
 
 /** One channel has one file; of pictures and attachments there may be many, told apart by name. */
 function slot({ role, name }: { readonly role: string; readonly name: string }): string {
-  return isAttachedRole(role) ? `${role}:${name}` : role;
+  return isOneOfMany(role) ? `${role}:${name}` : role;
+}
+
+function isOneOfMany(role: string): boolean {
+  return role === UNKNOWN || role === DAMAGED || isAttachedRole(role);
 }

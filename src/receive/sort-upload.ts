@@ -49,10 +49,10 @@ export function sortUpload(
 /** A second name for each file: nothing is copied. */
 async function linkFiles(files: readonly StagedFile[], folder: string): Promise<readonly FileToSort[]> {
   const linked: FileToSort[] = [];
-  for (const [i, { name, path, bytes, sha256 }] of files.entries()) {
+  for (const [i, { name, path, bytes, sha256, damage }] of files.entries()) {
     const file = `file-${i}`;
     await link(path, join(folder, file));
-    linked.push({ file, name, bytes, sha256 });
+    linked.push({ file, name, bytes, sha256, ...defined({ damage }) });
   }
   return linked;
 }

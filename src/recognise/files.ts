@@ -19,6 +19,10 @@ export interface StagedFile {
   readonly blocks?: string;
   /** The first HEAD_BYTES, or all of a shorter file. */
   readonly head: Uint8Array;
+  /** Where the archive lies that it came out of. */
+  readonly archive?: string;
+  /** What is wrong with it as a member of its archive: such a file is never read. */
+  readonly damage?: string;
   /** Of an index file that was read (`sortIntoScans`). */
   readonly index?: IndexFacts;
   /** Set where a reader has read the file. */

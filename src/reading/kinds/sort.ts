@@ -21,6 +21,7 @@ export interface FileToSort {
   readonly name: string;
   readonly bytes: number;
   readonly sha256: string;
+  readonly damage?: string;
 }
 
 const Text = Type.String({ maxLength: 1024 });
