@@ -1,4 +1,5 @@
 import type { DicomFile, DicomPixels } from '../../src/sdk/sdk.ts';
+import type { Failures } from './failures.ts';
 import { foreignChannel, foreignViewId } from './foreign.ts';
 import type { Image } from './image.ts';
 import { ownChannel } from './own.ts';
@@ -13,8 +14,12 @@ export interface Decoded {
   readonly undecoded: readonly string[];
 }
 
-/** Decodes file by file. Damage in a compressed stream costs that file its samples; damage around it the scan. */
-export async function decodeAll(files: readonly DicomFile[], sdk: DicomSdk): Promise<Decoded> {
+/** Decodes file by file. Damage in a compressed stream costs that file its samples; of damage around it, it fails. */
+export async function decodeAll(
+  files: readonly DicomFile[],
+  failures: Failures,
+  sdk: DicomSdk,
+): Promise<Decoded> {
   if (files.length > IMAGES_CEILING) {
     const detail = `${files.length} images; at most ${IMAGES_CEILING} are one scan here`;
     throw sdk.error('NII_UNSUPPORTED_VARIANT', detail);
@@ -22,9 +27,13 @@ export async function decodeAll(files: readonly DicomFile[], sdk: DicomSdk): Pro
   const images: Image[] = [];
   const undecoded: string[] = [];
   for (const file of files) {
-    const image = await decode(file, sdk);
-    if (image === undefined) undecoded.push(file.name);
-    else images.push(image);
+    try {
+      const image = await decode(file, sdk);
+      if (image === undefined) undecoded.push(file.name);
+      else images.push(image);
+    } catch (error) {
+      failures.add(file.name, error);
+    }
   }
   return { images, undecoded };
 }

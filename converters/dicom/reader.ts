@@ -9,6 +9,7 @@ import type {
   InspectionUnit,
   Sdk,
 } from '../../src/sdk/sdk.ts';
+import { Failures } from './failures.ts';
 import { acquiredOf, purposeOf, sourceOf, unitsOf } from './header.ts';
 import type { Image } from './image.ts';
 import { decodeAll } from './images.ts';
@@ -28,15 +29,18 @@ const REPORTS_CEILING = 256;
  */
 export async function read(files: readonly ConverterFile[], plain: Sdk): Promise<Converted> {
   const sdk = await withDicom(plain);
-  const parsed = inOrder(
-    files.map((file) => sdk.dicom.read(file)),
-    sdk,
-  );
+  const failures = new Failures(sdk);
+  const readable = files.flatMap((file) => failures.guard(file, () => sdk.dicom.read(file)) ?? []);
+  const parsed = inOrder(readable, sdk);
   warnOfQuirks(parsed, sdk);
+  warnOfRepeatedInstances(parsed, sdk);
   const { images: decoded, undecoded } = await decodeAll(
     parsed.filter(({ hasPixels }) => hasPixels),
+    failures,
     sdk,
   );
+  if (decoded.length === 0 && undecoded.length === 0) failures.throwFirst();
+  failures.warn();
   const images = distinct(joinSlices(joinSections(decoded, sdk), sdk));
   if (images.some(({ channel }) => channel.pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
   const reports = reportsOf(parsed, sdk);
@@ -50,8 +54,13 @@ export async function read(files: readonly ConverterFile[], plain: Sdk): Promise
     views,
     planes: new Map(images.map(({ view, channel, samples }) => [sdk.planeKey(view.id, channel.id), samples])),
     ...ownFacts(images, views),
-    ...completenessOf(parsed, undecoded, sdk),
-    attachments: parsed.flatMap((file) => attachmentOf(file, undecoded, sdk)),
+    ...completenessOf(parsed, [...undecoded, ...failures.names()], sdk),
+    attachments: [
+      ...parsed
+        .filter(({ name }) => !failures.names().includes(name))
+        .flatMap((file) => attachmentOf(file, undecoded, sdk)),
+      ...failures.names().map((name) => ({ name, kind: 'undecoded', mediaType: 'application/dicom' })),
+    ],
     ...(reports.length === 0 ? {} : { reports }),
     vendor: vendorOf(parsed, sdk),
   };
@@ -91,6 +100,18 @@ function warnOfQuirks(files: readonly DicomFile[], sdk: DicomSdk): void {
     for (const { quirk, field, message } of quirks) {
       sdk.warn('NII_W_DICOM_QUIRK', { field: `${name} ${field}`, value: quirk, message });
     }
+  }
+}
+
+/** Files with the same bytes came as one. */
+function warnOfRepeatedInstances(files: readonly DicomFile[], sdk: DicomSdk): void {
+  const first = new Map<string, string>();
+  for (const { name, dataSet } of files) {
+    const value = sdk.dicom.text(dataSet, '00080018');
+    if (value === undefined) continue;
+    const other = first.get(value);
+    if (other === undefined) first.set(value, name);
+    else sdk.warn('NII_W_INSTANCE_REPEATED', { field: name, value, message: `${other} has this UID, too` });
   }
 }
 

@@ -225,13 +225,92 @@ case('no-alarm-cut-run', {'quiet.n42': encoded(root)}, {
         'spectra': [], 'doseRates': [], 'alarms': [], 'faults': [], 'nuclides': []}]},
 })
 
+# ---- Nothing marked: a background of yesterday evening and one measurement of today are no occupancy of 23.5 hours ----
+root = document()
+detectors(root)
+for number, (start, counts) in enumerate([('2026-03-03T05:31:10Z', 1000), ('2026-03-04T05:01:06Z', 1600)]):
+    node = measurement(root, number, 'NotSpecified', start, 4)
+    gross(node, 'PVT1', 4, counts)
+derived = add(root, 'DerivedData', id='D1')
+add(derived, 'MeasurementClassCode', 'Foreground')
+add(derived, 'StartDateTime', '2026-03-04T05:01:06Z')
+add(derived, 'RealTimeDuration', 'PT4S')
+gross(derived, 'He1', 4, 3)
+spectrum = add(derived, 'Spectrum', id='S1', radDetectorInformationReference='NaI1')
+add(spectrum, 'LiveTimeDuration', 'PT3.5S')
+add(spectrum, 'ChannelData', '1 0 3 5')
+SUM = {'id': 'S1', 'detector': 'NaI1', 'class': 'foreground', 'start': at('2026-03-04T05:01:06Z', '2026-03-04T05:01:06Z'),
+       'liveSeconds': 3.5, 'realSeconds': 4, 'channels': 4, 'counts': 9, 'data': [1, 0, 3, 5]}
+unmarked = {
+    'groupKey': 'unmarked', 'completeness': 'incomplete', 'warnings': ['NII_W_FIELD_MALFORMED', 'NII_W_TIME_ABSENT'],
+    'record': {'/acquired/zone': 'unknown', '/radiation/0/occupancy': {'ended': True},
+               '/radiation/0/counts': [counts_of('PVT1', 'unspecified', [1000, 1600], 8),
+                                       counts_of('He1', 'foreground', [3], 4)],
+               '/radiation/0/spectra': [SUM]}}
+case('nothing-marked', {'unmarked.n42': encoded(root)}, unmarked)
+analysis = add(root, 'AnalysisResults')
+alarm = add(analysis, 'RadAlarm')
+add(alarm, 'RadAlarmDateTime', '2026-03-04T05:01:08Z')
+add(alarm, 'RadAlarmCategoryCode', 'Gamma')
+case('nothing-marked-but-an-alarm', {'unmarked.n42': encoded(root)}, {
+    **unmarked, 'acquired': '2026-03-04T05:01:08Z', 'warnings': ['NII_W_FIELD_MALFORMED'],
+    'record': {'/radiation/0/occupancy': {'ended': True, 'start': at('2026-03-04T05:01:08Z', '2026-03-04T05:01:08Z')}}})
+
+# ---- The edition of 2006 ---------------------------------------------------------------------------------------
+def spectrum_2006(source, start, real, live, values, status=''):
+    return f'''<DetectorMeasurement Detector="Aa1" DetectorType="Gamma">{status}<SpectrumMeasurement>
+<Spectrum Type="PHA" ID="S-{source}" CalibrationIDs="cal"><StartTime>{start}</StartTime><RealTime>PT{real}S</RealTime>
+<LiveTime>PT{live}S</LiveTime><SourceType>{source}</SourceType>
+<ChannelData Compression="CountedZeroes">{values}</ChannelData></Spectrum>
+</SpectrumMeasurement></DetectorMeasurement>'''
+
+
+def edition_2006(status=''):
+    return f'''<N42InstrumentData xmlns="http://physics.nist.gov/Divisions/Div846/Gp4/ANSIN4242/2005/ANSIN4242">
+<Measurement UUID="{DOCUMENT}"><InstrumentInformation><InstrumentType>Portal Monitor</InstrumentType>
+<Manufacturer>Example Portals</Manufacturer><InstrumentModel>Gate 4</InstrumentModel><InstrumentID>RPM-0007</InstrumentID>
+</InstrumentInformation><DetectorData>
+<Calibration Type="Energy" ID="cal" EnergyUnits="keV"><Equation Model="Polynomial"><Coefficients>1.5 2.875</Coefficients></Equation></Calibration>
+{spectrum_2006('Background', '2026-03-04T03:00:00-05:00', 60, 59.5, '4 5 0 2 6')}
+{spectrum_2006('Item', '2026-03-04T05:01:10-05:00', 4, 3.5, '9 0 3 7', status)}
+<DetectorMeasurement Detector="Na1" DetectorType="Neutron"><CountDoseData DetectorType="Neutron">
+<StartTime>2026-03-04T05:01:10-05:00</StartTime><RealTime>PT4S</RealTime><SourceType>Item</SourceType><Counts>3</Counts></CountDoseData></DetectorMeasurement>
+</DetectorData><AnalysisResults><NuclideAnalysis><Nuclide><NuclideName>K-40</NuclideName><NuclideType>NORM</NuclideType>
+<NuclideIDConfidenceIndication>High</NuclideIDConfidenceIndication></Nuclide></NuclideAnalysis></AnalysisResults>
+</Measurement></N42InstrumentData>'''
+
+
+def sum_2006(identifier, phase, start, live, real, values):
+    return {'id': identifier, 'detector': 'Aa1', 'class': phase, 'start': start, 'liveSeconds': live, 'realSeconds': real,
+            'channels': len(values), 'counts': sum(values), 'calibration': {'coefficients': [1.5, 2.875]}, 'data': values}
+
+
+begun = at('2026-03-04T05:01:10-05:00', '2026-03-04T10:01:10Z')
+record = {
+    'id': 'occupancy-1', 'documentId': DOCUMENT, 'instrument': {**INSTRUMENT, 'components': []},
+    'occupancy': {'ended': True, 'start': begun, 'end': {'utc': '2026-03-04T10:01:14.000Z', 'zone': 'stated'}},
+    'detectors': [{'id': 'Aa1', 'kind': 'gamma'}, {'id': 'Na1', 'kind': 'neutron'}],
+    'counts': [{'detector': 'Na1', 'class': 'foreground', 'counts': 3, 'samples': 1, 'maximum': 3}],
+    'spectra': [sum_2006('S-Background', 'background', at('2026-03-04T03:00:00-05:00', '2026-03-04T08:00:00Z'), 59.5, 60,
+                         [4, 5, 0, 0, 6]),
+                sum_2006('S-Item', 'foreground', begun, 3.5, 4, [9, 0, 0, 0, 7])],
+    'doseRates': [], 'alarms': [], 'faults': [], 'nuclides': [{'name': 'K-40', 'category': 'NORM', 'confidenceText': 'High'}],
+}
+of_2006 = {'completeness': 'incomplete', 'acquired': '2026-03-04T10:01:10Z', 'warnings': []}
+case('edition-2006', {'old.n42': edition_2006().encode()},
+     {'groupKey': 'old', **of_2006, 'record': {'/source/format': 'n42-2006', '/radiation': [record]}})
+status = '<DetectorStatus Detector="Aa1" Occupied="true" GammaAlarm="true" NeutronAlarm="false"/>'
+event = f'<Event><EventNumber>12</EventNumber>{edition_2006(status)}</Event>'
+case('event-around-2006', {'event.xml': event.encode()}, {'groupKey': 'event', **of_2006, 'record': {
+    '/radiation': [{**record, 'alarms': [{'category': 'gamma', 'written': 'Gamma'}]}]}})
+
 # ---- Refused ---------------------------------------------------------------------------------------------------
 bomb = document()
 node = measurement(bomb, 1, 'Foreground', '2026-03-04T05:01:10Z', 1)
 spectrum = add(node, 'Spectrum')
 add(spectrum, 'ChannelData', '1 0 4000000000 2', compressionCode='CountedZeroes')
 case('billion-zeroes', {'bomb.n42': encoded(bomb)}, {'groupKey': 'bomb', 'refused': 'NII_LIMIT_EXPANSION'})
-old = '<N42InstrumentData xmlns="http://physics.nist.gov/Divisions/Div846/Gp4/ANSIN4242/2005/ANSIN4242"/>'
-case('edition-2006', {'old.n42': old.encode()}, {'groupKey': 'old', 'refused': 'NII_UNSUPPORTED_VARIANT'})
+empty = '<N42InstrumentData xmlns="http://physics.nist.gov/Divisions/Div846/Gp4/ANSIN4242/2005/ANSIN4242"/>'
+case('edition-2006-empty', {'old.n42': empty.encode()}, {'groupKey': 'old', 'refused': 'NII_MALFORMED'})
 external = f'<!DOCTYPE RadInstrumentData SYSTEM "n42.dtd"><RadInstrumentData xmlns="{NS}"></RadInstrumentData>'
 case('document-type', {'dtd.n42': external.encode()}, {'groupKey': 'dtd', 'refused': 'NII_MALFORMED'})

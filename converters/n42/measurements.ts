@@ -37,12 +37,13 @@ interface Measurement {
 
 export function measurementsOf(root: XmlNode, calibrations: Calibrations, sdk: Sdk): Measurements {
   const all = allOf(root, 'RadMeasurement').map((node) => measurementOf(node, sdk));
-  const span = spanOf(all, sdk);
+  const derived = allOf(root, 'DerivedData').map((node) => measurementOf(node, sdk));
+  const whole = [...all, ...derived];
   return {
-    ...span,
-    counts: countsOf(all, sdk),
-    doseRates: doseRatesOf(all, sdk),
-    spectra: spectraOf(all, calibrations, sdk),
+    ...spanOf(all.length > 0 ? all : derived, alarmTimesOf(root, sdk), sdk),
+    counts: withDerived(countsOf(all, sdk), countsOf(derived, sdk)),
+    doseRates: withDerived(doseRatesOf(all, sdk), doseRatesOf(derived, sdk)),
+    spectra: spectraOf(whole, calibrations, sdk),
     faults: faultsOf(all, sdk),
     speedMetresPerSecond: all
       .flatMap(({ node }) => allOf(node, 'SpeedValue'))
@@ -76,12 +77,38 @@ function measurementOf(node: XmlNode, sdk: Sdk): Measurement {
   };
 }
 
-/** From the first occupied measurement to the end of the last; without any, of the foreground, or of all. */
-function spanOf(all: readonly Measurement[], sdk: Sdk): Pick<Measurements, 'start' | 'end'> {
+/** What was derived of measurements is in their sums: it counts for detectors and classes that have none. */
+function withDerived<One extends { readonly class: MeasurementClass; readonly detector?: string }>(
+  measured: readonly One[],
+  derived: readonly One[],
+): readonly One[] {
+  const keyOf = (one: One) => `${one.class} ${one.detector}`;
+  const known = new Set(measured.map(keyOf));
+  return [...measured, ...derived.filter((one) => !known.has(keyOf(one)))].slice(0, FAULTS_CEILING * 5);
+}
+
+function alarmTimesOf(root: XmlNode, sdk: Sdk): readonly Acquired[] {
+  return allOf(root, 'RadAlarm').flatMap((node) => {
+    const text = textOf(node, 'RadAlarmDateTime');
+    return text === undefined ? [] : [sdk.timeText(text)];
+  });
+}
+
+/**
+ * From the first occupied measurement to the end of the last; without any, of the foreground. Where nothing is marked, a
+ * single measurement is the occupancy. Several are not: hours may lie between them. Then the first alarm says when.
+ */
+function spanOf(
+  all: readonly Measurement[],
+  alarms: readonly Acquired[],
+  sdk: Sdk,
+): Pick<Measurements, 'start' | 'end'> {
   const occupied = all.filter((one) => one.occupied === true && one.class !== 'background');
   const foreground = all.filter((one) => one.class === 'foreground');
+  const marked = [occupied, foreground].find((some) => some.length > 0);
   const unspecified = all.filter((one) => one.class === 'unspecified');
-  const [chosen = all] = [occupied, foreground, unspecified].filter((some) => some.length > 0);
+  const chosen = marked ?? [unspecified, all].find((some) => some.length === 1);
+  if (chosen === undefined) return unmarked(all, alarms, sdk);
   const timed = chosen.flatMap(({ startText, realSeconds = 0 }) => {
     const start = startText === undefined ? undefined : sdk.timeText(startText);
     const from = start?.utc === undefined ? Number.NaN : Date.parse(start.utc);
@@ -93,6 +120,21 @@ function spanOf(all: readonly Measurement[], sdk: Sdk): Pick<Measurements, 'star
   const last = known.reduce((latest, one) => (one.to > latest.to ? one : latest));
   const end: Acquired = { utc: new Date(last.to).toISOString(), zone: last.start.zone };
   return { start: first.start, end };
+}
+
+function unmarked(
+  all: readonly Measurement[],
+  alarms: readonly Acquired[],
+  sdk: Sdk,
+): Pick<Measurements, 'start' | 'end'> {
+  if (all.length > 0) {
+    const message = `None of ${all.length} measurements is marked as foreground or as occupied`;
+    sdk.warn('NII_W_FIELD_MALFORMED', { field: 'OccupancyIndicator', message });
+  }
+  const [first] = alarms
+    .filter(({ utc }) => utc !== undefined)
+    .toSorted((a, b) => Date.parse(a.utc ?? '') - Date.parse(b.utc ?? ''));
+  return { start: first, end: undefined };
 }
 
 function referenceOf(node: XmlNode): string {

@@ -11,6 +11,7 @@ import type {
   XmlNode,
 } from '../../src/sdk/sdk.ts';
 import { alarmsOf, nuclidesOf } from './analysis.ts';
+import { inNamesOf2011 } from './edition-2006.ts';
 import { measurementsOf } from './measurements.ts';
 import { allOf, attributeOf, childOf, childrenOf, localName, optional, textOf, word } from './nodes.ts';
 import { calibrationsOf } from './spectra.ts';
@@ -20,18 +21,20 @@ const DETECTORS_CEILING = 256;
 const COMPONENTS_CEILING = 64;
 const PLATES_CEILING = 16;
 
-/** One document of ANSI N42.42-2011 (IEC 62755) is one occupancy. */
+/** One document of ANSI N42.42 (IEC 62755), edition of 2011 or 2006, is one occupancy. */
 export function read(files: readonly ConverterFile[], sdk: Sdk): Converted {
   const file = onlyFile(files, sdk);
-  const { root } = sdk.xml(file);
-  refuseOtherEditions(root, file, sdk);
+  const { root: written } = sdk.xml(file);
+  const is2006 = localName(written) !== 'RadInstrumentData';
+  const root = is2006 ? inNamesOf2011(written, file.name, sdk) : written;
+  if (!is2006) warnOfNamespace(root, sdk);
   const characteristics = characteristicsOf(root);
   const record = recordOf(root, characteristics, sdk);
   if (record.occupancy.start?.utc === undefined) sdk.warn('NII_W_TIME_ABSENT', { field: 'StartDateTime' });
   const { manufacturer, model, serial, components } = record.instrument;
   return {
     source: {
-      format: 'n42-2011',
+      format: is2006 ? 'n42-2006' : 'n42-2011',
       ...optional('manufacturer', manufacturer),
       ...optional('model', model),
       ...optional('serial', serial),
@@ -44,7 +47,7 @@ export function read(files: readonly ConverterFile[], sdk: Sdk): Converted {
     views: [],
     planes: new Map(),
     radiation: [record],
-    vendor: { [file.name]: vendorOf(root, sdk) },
+    vendor: { [file.name]: vendorOf(written, sdk) },
   };
 }
 
@@ -57,11 +60,7 @@ function onlyFile(files: readonly ConverterFile[], sdk: Sdk): ConverterFile {
   return file;
 }
 
-function refuseOtherEditions(root: XmlNode, file: ConverterFile, sdk: Sdk): void {
-  if (localName(root) === 'N42InstrumentData') {
-    const detail = `${file.name}: N42.42 of 2006; the edition of 2011 (RadInstrumentData) is read`;
-    throw sdk.error('NII_UNSUPPORTED_VARIANT', detail);
-  }
+function warnOfNamespace(root: XmlNode, sdk: Sdk): void {
   const prefix = root.name.includes(':') ? `:${root.name.slice(0, root.name.indexOf(':'))}` : '';
   const namespace = root.attributes[`xmlns${prefix}`] ?? '';
   if (namespace !== NAMESPACE) sdk.warn('NII_W_HEADER_CONSTANT', { field: 'xmlns', value: namespace });
@@ -188,7 +187,20 @@ function unitsOf(
 
 /** Everything but the measurements: those are in the record, and in the original. */
 function vendorOf(root: XmlNode, sdk: Sdk): Json {
-  const measured = new Set(['RadMeasurement', 'RadMeasurementGroup', 'EnergyCalibration', 'DerivedData']);
-  const kept = root.children.filter((child) => !measured.has(localName(child)));
-  return sdk.toJson({ ...root, children: kept });
+  return sdk.toJson(withoutMeasurements(root));
+}
+
+const measured = new Set([
+  'RadMeasurement',
+  'RadMeasurementGroup',
+  'EnergyCalibration',
+  'DerivedData',
+  'DetectorData',
+  'Spectrum',
+  'Calibration',
+]);
+
+function withoutMeasurements(node: XmlNode): XmlNode {
+  const kept = node.children.filter((child) => !measured.has(localName(child)));
+  return { ...node, children: kept.map(withoutMeasurements) };
 }

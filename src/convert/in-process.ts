@@ -4,7 +4,7 @@ import { checkScan } from '../core/scan/check-scan.ts';
 import { planesInMemory } from '../core/scan/plane-source.ts';
 import type { Planes, ScanWithPlanes, Warning } from '../core/scan/scan.ts';
 import { layoutReader } from '../layouts/layout.ts';
-import { COMPANION } from '../recognise/companions.ts';
+import { unreadRoles } from '../recognise/companions.ts';
 import type { GroupedFile } from '../recognise/files.ts';
 import { type ConverterPackage, loadReader } from '../recognise/registry.ts';
 import type { Converted, Read } from '../sdk/sdk.ts';
@@ -45,15 +45,14 @@ export async function withReading<T>(
   { converter, files, limits }: Conversion,
   use: (reading: Reading) => T,
 ): Promise<T> {
-  checkCeiling(converter, files);
+  const unread = files.filter(({ role }) => Object.hasOwn(unreadRoles, role));
+  const own = files.filter((file) => !unread.includes(file));
+  checkCeiling(converter, own);
   const read = await readerOf(converter);
-  const companions = files.filter(({ role }) => role === COMPANION);
-  const opened = files
-    .filter((file) => !companions.includes(file))
-    .map((file) => openConverterFile(file, file.path));
+  const opened = own.map((file) => openConverterFile(file, file.path));
   try {
     const { sdk, warnings } = toolbox(limits, converter.manifest.defaults);
-    for (const { name } of companions) sdk.warn('NII_W_FILE_UNUSED', { field: name });
+    for (const { name, role } of unread) sdk.warn(unreadRoles[role] ?? 'NII_W_FILE_UNUSED', { field: name });
     const given = opened.map(({ file }) => file);
     return use({ converted: await guarded(() => read(given, sdk)), warnings });
   } finally {

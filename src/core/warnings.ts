@@ -35,6 +35,10 @@ export const warningTable = {
   NII_W_HEADER_CONSTANT: 'A header field that is constant in other files has another value here',
   NII_W_FILE_MISSING: 'A file that the index of the scan names has not come',
   NII_W_FILE_UNUSED: 'A file of the upload that belongs to the scan but carries nothing that is read',
+  NII_W_FILE_UNKNOWN: 'A file of the archive that no converter recognises; it is kept with the scan',
+  NII_W_FILE_DAMAGED: 'A damaged file that is kept with the scan and not read; the others are',
+  NII_W_INSTANCE_REPEATED:
+    'A file with the SOP instance UID of another file of the scan and other content; both are kept and read',
   NII_W_DICOM_QUIRK:
     'A DICOM file departs from the standard in a way that is known and was read all the same',
   NII_W_LOSSY: 'The samples were compressed with loss before they came here',

@@ -59,15 +59,7 @@ export async function* convertLocal(
       tools.signal?.throwIfAborted();
       yield await convertGroup(tools, group, spool);
     }
-    for (const { name } of unknown) {
-      yield refusal(
-        [name],
-        new NiiError('NII_UNKNOWN_FORMAT', {
-          detail: `${name}: its content is of no format that is installed here`,
-          field: name,
-        }),
-      );
-    }
+    for (const file of unknown) yield unknownRefusal(file);
     for (const { file, converters } of ambiguous) {
       const detail = `${file.name} is claimed by ${converters.join(' and ')}`;
       yield refusal([file.name], new NiiError('NII_AMBIGUOUS_FORMAT', { detail, field: file.name }));
@@ -75,6 +67,12 @@ export async function* convertLocal(
   } finally {
     await rm(spool, { recursive: true, force: true });
   }
+}
+
+function unknownRefusal({ name, damage }: StagedFile): LocalRefusal {
+  const detail = damage ?? `${name}: its content is of no format that is installed here`;
+  const code = damage === undefined ? 'NII_UNKNOWN_FORMAT' : 'NII_MALFORMED';
+  return refusal([name], new NiiError(code, { detail, field: name }));
 }
 
 async function convertGroup(tools: LocalTools, group: FileGroup, spool: string): Promise<LocalOutcome> {

@@ -9,7 +9,7 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { InstanceIndex, InstanceRow, Instances } from '../core/ports/records/instances.ts';
+import type { InstanceIndex, InstanceRow, ReferencedOriginals } from '../core/ports/records/instances.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { JoinScope, ScanGroups, Scans, ScanWrites } from '../core/ports/records/scans.ts';
@@ -17,6 +17,7 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
+import { keepUnknown } from '../recognise/companions.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { rejectUnclaimed } from '../recognise/group.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
@@ -29,7 +30,7 @@ import { receivedObjects } from '../stored/received-objects.ts';
 import { rejectWhenFull } from './full-queue.ts';
 import { isOfAnotherPortal, shorterLog } from './grown-logs.ts';
 import { joinStored } from './late-files.ts';
-import { joinReferenced } from './late-reports.ts';
+import { type JoiningGroup, joinReferenced, waitingReports } from './late-reports.ts';
 import {
   type MergedFile,
   mergeOriginals,
@@ -41,7 +42,7 @@ import { siteOf } from './site-of-upload.ts';
 import { type SortDeps, sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
 
-export type AcceptTx = AcceptGroupTx & Instances;
+export type AcceptTx = AcceptGroupTx & ReferencedOriginals;
 
 export interface AcceptDeps extends SortDeps {
   readonly records: Transactions<AcceptTx> & Locks;
@@ -65,14 +66,45 @@ export async function acceptUpload(
   const sorted = await sortUpload(deps, upload.files, { caller: actor.keyId });
   const scope = joinScopeOf(deps, { actor, site, meta });
   const grouped = await deps.records.transaction(async (tx) => {
-    const joined = await joinStored(deps, tx, scope, sorted);
+    const joined = keepUnknown(await joinStored(deps, tx, scope, sorted));
     return { ...joined, groups: await joinReferenced(deps, tx, scope, joined.groups) };
   });
   rejectUnclaimed(grouped);
   await rejectWhenFull(deps, actor.administration);
+  const sender: Sender = { actor, site, meta };
   const accepted: AcceptedScan[] = [];
-  for (const group of grouped.groups) accepted.push(await acceptGroup(deps, { actor, site, meta }, group));
+  for (const group of grouped.groups) {
+    const scan = await acceptGroup(deps, sender, group);
+    accepted.push(scan, ...(await acceptReports(deps, sender, group, scan, upload.dir)));
+  }
+  return newestOfEach(accepted);
+}
+
+/** Reports that came before the images of a scan that was just accepted: each makes its next revision. */
+async function acceptReports(
+  deps: Omit<AcceptDeps, 'reader'>,
+  sender: Sender,
+  group: FileGroup,
+  { scanId }: AcceptedScan,
+  dir: string,
+): Promise<readonly AcceptedScan[]> {
+  const scan = { administration: sender.actor.administration, site: sender.site, id: scanId };
+  const accepted: AcceptedScan[] = [];
+  for (const waiting of await waitingReports(deps, scan, group, dir)) {
+    accepted.push({ ...(await acceptGroup(deps, sender, waiting)), files: [] });
+  }
   return accepted;
+}
+
+/** One entry a scan: what became of it first, and what it is now. */
+function newestOfEach(accepted: readonly AcceptedScan[]): readonly AcceptedScan[] {
+  const byScan = new Map<string, AcceptedScan>();
+  for (const { revision, state, ...one } of accepted) {
+    const known = byScan.get(one.scanId) ?? { ...one, revision, state, files: [] };
+    const result = known.result === 'already-here' ? one.result : known.result;
+    byScan.set(one.scanId, { ...known, result, revision, state, files: [...known.files, ...one.files] });
+  }
+  return [...byScan.values()];
 }
 
 interface Sender {
@@ -96,7 +128,7 @@ export interface AcceptGroupDeps {
 async function acceptGroup(
   deps: AcceptGroupDeps,
   sender: Sender,
-  group: FileGroup,
+  group: JoiningGroup,
   tries = 3,
 ): Promise<AcceptedScan> {
   try {
@@ -107,7 +139,11 @@ async function acceptGroup(
   }
 }
 
-async function acceptAlone(deps: AcceptGroupDeps, sender: Sender, group: FileGroup): Promise<AcceptedScan> {
+async function acceptAlone(
+  deps: AcceptGroupDeps,
+  sender: Sender,
+  group: JoiningGroup,
+): Promise<AcceptedScan> {
   const { administration } = sender.actor;
   const lock = ['accept', administration, sender.site, group.converter.id, group.groupKey].join(':');
   return deps.records.exclusively(
@@ -170,8 +206,9 @@ async function planRevision(
   tx: Scans & ScanGroups & Revisions,
   deps: PlanRevisionDeps,
   sender: Sender,
-  group: FileGroup,
+  group: JoiningGroup,
 ): Promise<Plan> {
+  if (group.joins !== undefined) return planJoin(tx, deps, sender, group, group.joins);
   const sent = sentScope(sender);
   const same = await tx.revisionByContent(sent, contentHash(group.files));
   if (same !== undefined) return alreadyHere(tx, sender, same);
@@ -185,6 +222,30 @@ async function planRevision(
   const known = await tx.revisionByContent(sent, contentHash(merged));
   if (known !== undefined) return alreadyHere(tx, sender, known);
   return newRevision(deps, sender, group, scan, merged, prior?.meta ?? {});
+}
+
+/** A revision of this scan with the files in it; none where it has them, or others in their place. */
+async function planJoin(
+  tx: Scans & Revisions,
+  deps: Pick<PlanRevisionDeps, 'objects' | 'clock'>,
+  sender: Sender,
+  group: JoiningGroup,
+  scanId: string,
+): Promise<Plan> {
+  const { actor, site } = sender;
+  const scan = await tx.scan({ administration: actor.administration, site }, scanId);
+  const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
+  if (scan === undefined || prior === undefined)
+    throw new NiiError('NII_INTERNAL', `no scan ${scanId} to join`);
+  const merged = await mergeOriginals(
+    deps.objects,
+    withSenders(prior.originals, scan),
+    group,
+    senderOf(actor),
+  );
+  if (merged === undefined || contentHash(merged) === prior.contentHash)
+    return { result: 'already-here', scan, revision: prior };
+  return newRevision(deps, sender, group, scan, merged, prior.meta);
 }
 
 /** What this sender has sent to the site. */
@@ -273,7 +334,8 @@ function newRevision(
   files: readonly MergedFile[],
   priorMeta: RevisionRow['meta'],
 ): Plan {
-  const senders = [...new Set([...prior.senders, senderOf(sender.actor)])];
+  const joined = files.flatMap(({ key, sentBy }) => (key === undefined ? (sentBy ?? []) : []));
+  const senders = [...new Set([...prior.senders, ...joined])];
   const scan: ScanRow = { ...prior, state: 'received', revision: prior.revision + 1, senders };
   const receivedAt = deps.clock.now().toISOString();
   const revision = revisionOf(sender, group, scan, files, receivedAt, priorMeta);

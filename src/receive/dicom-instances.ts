@@ -1,9 +1,9 @@
 import type { Actor } from '../core/access.ts';
 import type { InstanceNames, Instances } from '../core/ports/records/instances.ts';
-import type { Transactions } from '../core/ports/transactions.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import type { Grouped, StagedFile } from '../recognise/files.ts';
-import { type AcceptDeps, acceptUpload } from './accept.ts';
+import { type AcceptDeps, type AcceptTx, acceptUpload } from './accept.ts';
 import { siteOf } from './site-of-upload.ts';
 import { sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
@@ -19,6 +19,10 @@ const failures = {
   cannotUnderstand: 0xc000,
 } as const;
 
+export interface StoreDeps extends AcceptDeps {
+  readonly records: Transactions<AcceptTx & Instances> & Locks;
+}
+
 export interface StoreOutcome {
   readonly stored: readonly InstanceNames[];
   readonly failed: readonly { readonly names: InstanceNames; readonly reason: number }[];
@@ -31,7 +35,7 @@ export interface StoreOutcome {
  * @throws what `acceptUpload` throws for the whole of an upload: NII_QUEUE_FULL, NII_FORBIDDEN, NII_STORE_AWAY …
  */
 export async function storeInstances(
-  deps: AcceptDeps,
+  deps: StoreDeps,
   actor: Actor,
   upload: StagedUpload,
   meta: UploadMeta,

@@ -1,63 +1,215 @@
-import type { Instances } from '../core/ports/records/instances.ts';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isNiiError } from '../core/errors.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
+import type { InstanceFacts, InstanceRow, ReferencedOriginals } from '../core/ports/records/instances.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { JoinScope, ScanGroups, Scans } from '../core/ports/records/scans.ts';
-
-import type { ScanRow } from '../core/scan/stored-scan.ts';
-import type { FileGroup } from '../recognise/files.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
+import type { OriginalFile, ScanRow } from '../core/scan/stored-scan.ts';
+import { type FileGroup, type GroupedFile, isReportClass, REFERENCES_CEILING } from '../recognise/files.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
+import type { ReceivedFile } from './merge-originals.ts';
 
-/**
- * Reports that came under a scan UID of their own, as files of the stored scan whose images they refer to. A scan that
- * has their own UID comes first.
- */
-export async function joinReferenced(
-  { converters }: { readonly converters: readonly ConverterPackage[] },
-  tx: Scans & ScanGroups & Instances,
-  scope: JoinScope,
-  groups: readonly FileGroup[],
-): Promise<readonly FileGroup[]> {
-  const joined: FileGroup[] = [];
-  for (const group of groups) {
-    const ids = storedIds(converters, group.converter.id);
-    const scan = isOfDicom(group, converters) ? await referencedScan(tx, scope, group, ids) : undefined;
-    joined.push(scan === undefined ? group : { ...group, groupKey: scan.groupKey });
-  }
-  return joined;
+/** Files that join a stored scan, whatever other scan has the same bytes. */
+export interface JoiningGroup extends FileGroup {
+  readonly files: readonly ReceivedFile[];
+  /** Id of the scan. */
+  readonly joins?: string;
 }
 
-/** SOP instances that the files of a scan refer to, where every file is a report; empty where it holds anything else. */
-function referencesOfReports({ files }: FileGroup): readonly string[] {
-  const references = files.map(({ read }) => read?.references ?? []);
-  return references.every((named) => named.length > 0) ? references.flat() : [];
+interface Converters {
+  readonly converters: readonly ConverterPackage[];
+}
+
+/**
+ * The groups, and after them the reports among their files once more for every other stored scan whose images they
+ * refer to. Reports that join one are no scan of their own, unless a scan of their own UID is stored.
+ */
+export async function joinReferenced(
+  { converters }: Converters,
+  tx: Scans & ScanGroups & ReferencedOriginals,
+  scope: JoinScope,
+  groups: readonly FileGroup[],
+): Promise<readonly JoiningGroup[]> {
+  const staying: JoiningGroup[] = [];
+  const joining = new Map<string, JoiningGroup>();
+  for (const group of groups) {
+    const ids = storedIds(converters, group.converter.id);
+    const reports = isOfDicom(group, converters) ? group.files.filter(isReport) : [];
+    const own = reports.length === 0 ? undefined : await ownScan(tx, scope, ids, group);
+    const joined = new Set<GroupedFile>();
+    for (const file of reports) {
+      for (const scan of await referencedScans(tx, scope, file, ids)) {
+        joined.add(file);
+        if (scan.id !== own?.id) addTo(joining, scan, group, file);
+      }
+    }
+    const stays = own !== undefined || reports.length < group.files.length;
+    const files = group.files.filter((file) => stays || !joined.has(file));
+    if (files.length > 0) staying.push({ ...group, files });
+  }
+  return [...staying, ...joining.values()];
+}
+
+function addTo(
+  joining: Map<string, JoiningGroup>,
+  scan: ScanRow,
+  { converter }: FileGroup,
+  file: GroupedFile,
+): void {
+  const files = joining.get(scan.id)?.files ?? [];
+  if (files.some(({ sha256 }) => sha256 === file.sha256)) return;
+  const { id: joins, groupKey } = scan;
+  joining.set(scan.id, { converter, groupKey, files: [...files, file], fallback: false, joins });
+}
+
+function isReport(file: GroupedFile): boolean {
+  return referencesOf(file).length > 0;
+}
+
+function referencesOf({ read }: GroupedFile): readonly string[] {
+  return read?.instance?.references ?? read?.references ?? [];
 }
 
 function isOfDicom({ converter }: FileGroup, converters: readonly ConverterPackage[]): boolean {
   return findConverter(converters, converter.id)?.manifest.group.by === 'dicom';
 }
 
-async function referencedScan(
-  tx: Scans & ScanGroups & Instances,
+async function ownScan(
+  tx: ScanGroups,
   { administration, site, since, sender }: JoinScope,
-  group: FileGroup,
   ids: readonly string[],
+  { groupKey }: FileGroup,
 ): Promise<ScanRow | undefined> {
-  const references = referencesOfReports(group);
-  if (references.length === 0) return undefined;
-  const place = { administration, site, since, sender };
   for (const id of ids) {
-    if ((await tx.scanByGroup(place, id, group.groupKey)) !== undefined) return undefined;
-  }
-  const matches = [{ tag: '00080018', oneOf: references }];
-  const found = await tx.findInstances(
-    { administration, site },
-    { matches, reports: 'all' },
-    // Our own copies of an image that came back have its UID, too
-    references.length * 4,
-    0,
-  );
-  for (const { scanId, source } of found) {
-    const scan = source === 'original' ? await tx.scan({ administration, site }, scanId) : undefined;
-    if (scan === undefined || !ids.includes(scan.converter)) continue;
-    if (await tx.mayJoin(sender, scan.id)) return scan;
+    const scan = await tx.scanByGroup({ administration, site, since, sender }, id, groupKey);
+    if (scan !== undefined) return scan;
   }
   return undefined;
+}
+
+/** Of one image several senders may have a scan. */
+const SCANS_CEILING = REFERENCES_CEILING * 4;
+
+async function referencedScans(
+  tx: Scans & ScanGroups & ReferencedOriginals,
+  { administration, site, since, sender }: JoinScope,
+  file: GroupedFile,
+  ids: readonly string[],
+): Promise<readonly ScanRow[]> {
+  const place = { administration, site };
+  const named = await tx.originalsNamed(place, referencesOf(file), SCANS_CEILING);
+  const images = named.filter(({ sopClass }) => !isReportClass(sopClass));
+  const found: ScanRow[] = [];
+  for (const id of new Set(images.map(({ scanId }) => scanId))) {
+    const scan = await tx.scan(place, id);
+    if (scan === undefined || !ids.includes(scan.converter) || scan.receivedAt < since) continue;
+    if (await tx.mayJoin(sender, scan.id)) found.push(scan);
+  }
+  return found;
+}
+
+export interface WaitingReportsDeps extends Converters {
+  readonly records: Transactions<Scans & ScanGroups & Revisions & ReferencedOriginals>;
+  readonly objects: ObjectReads;
+}
+
+/** A stored report, and who sent it. */
+interface WaitingReport {
+  readonly original: OriginalFile;
+  readonly instance: InstanceFacts;
+  readonly sender: string;
+}
+
+/**
+ * Stored reports that refer to images of this scan, which it lacks: they came before it, under a scan UID of their own
+ * or with another scan. Their senders may join it. Their bytes are copied into `dir`.
+ */
+export async function waitingReports(
+  deps: WaitingReportsDeps,
+  { administration, site, id: scanId }: Pick<ScanRow, 'administration' | 'site' | 'id'>,
+  group: FileGroup,
+  dir: string,
+): Promise<readonly JoiningGroup[]> {
+  if (!isOfDicom(group, deps.converters)) return [];
+  const images = group.files.flatMap((file) => (isReport(file) ? [] : (file.read?.instance ?? [])));
+  if (images.length === 0) return [];
+  const uids = images.map(({ instanceUid }) => instanceUid);
+  const found = await deps.records.transaction(async (tx) => {
+    const rows = await tx.reportsOn({ administration, site }, uids, SCANS_CEILING);
+    return reportsLackedBy(tx, { administration, site }, scanId, rows);
+  });
+  const groups: JoiningGroup[] = [];
+  for (const { scan, report } of found) {
+    const file = await fetched(deps.objects, report, join(dir, `report-${report.original.sha256}`));
+    const { converter } = group;
+    if (file === undefined) continue;
+    groups.push({ converter, groupKey: scan.groupKey, files: [file], fallback: false, joins: scan.id });
+  }
+  return groups;
+}
+
+async function reportsLackedBy(
+  tx: Scans & ScanGroups & Revisions,
+  place: Pick<ScanRow, 'administration' | 'site'>,
+  scanId: string,
+  rows: readonly InstanceRow[],
+): Promise<readonly { readonly scan: ScanRow; readonly report: WaitingReport }[]> {
+  const scan = await tx.scan(place, scanId);
+  const newest = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
+  if (scan === undefined || newest === undefined) return [];
+  const present = new Set(newest.originals.map(({ sha256 }) => sha256));
+  const lacked: { scan: ScanRow; report: WaitingReport }[] = [];
+  for (const row of rows) {
+    if (present.has(row.sha256)) continue;
+    const report = await storedReport(tx, row);
+    if (report === undefined || !(await tx.mayJoin(report.sender, scanId))) continue;
+    present.add(row.sha256);
+    lacked.push({ scan, report });
+  }
+  return lacked;
+}
+
+async function storedReport(tx: Revisions, row: InstanceRow): Promise<WaitingReport | undefined> {
+  const revision = await tx.revision(row.scanId, row.revision);
+  const original = revision?.originals.find(({ key }) => key === row.key);
+  const sender = original?.sentBy ?? revision?.uploader;
+  if (original === undefined || sender === undefined) return undefined;
+  return { original, instance: factsOf(row), sender };
+}
+
+function factsOf({
+  administration,
+  site,
+  key,
+  bytes,
+  sha256,
+  scanId,
+  revision,
+  source,
+  caseId,
+  ...facts
+}: InstanceRow): InstanceFacts {
+  return facts;
+}
+
+/** Undefined for what was damaged in the store, which is told there: the image is received all the same. */
+async function fetched(
+  objects: ObjectReads,
+  { original, instance, sender }: WaitingReport,
+  path: string,
+): Promise<ReceivedFile | undefined> {
+  const { names, key, ...file } = original;
+  try {
+    await pipeline(Readable.from(await objects.stream(key)), createWriteStream(path));
+  } catch (error) {
+    if (isNiiError(error, 'NII_CORRUPT') || isNiiError(error, 'NII_NOT_FOUND')) return undefined;
+    throw error;
+  }
+  const references = instance.references ?? [];
+  const read = { wanted: [], references, instance };
+  return { ...file, sentBy: sender, path, head: new Uint8Array(), read };
 }

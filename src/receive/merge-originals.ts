@@ -4,16 +4,21 @@ import { defined } from '../core/defined.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import { isAttachedRole } from '../core/scan/attached-role.ts';
 import type { OriginalFile, ScanRow } from '../core/scan/stored-scan.ts';
-import { COMPANION } from '../recognise/companions.ts';
-import type { FileGroup, GroupedFile } from '../recognise/files.ts';
+import { COMPANION, DAMAGED, UNKNOWN } from '../recognise/companions.ts';
+import type { GroupedFile } from '../recognise/files.ts';
 
 /** What is only described anew replaces what was there; measured data never does. */
 function isReplaceable(role: string): boolean {
-  return role === 'metadata' || role === 'sidecar' || role === COMPANION || isAttachedRole(role);
+  return role === 'metadata' || role === 'sidecar' || role === COMPANION || isOneOfMany(role);
 }
 
 /** A recording that grows while it is sent again and again: one that begins with all of an earlier one is that, grown. */
 export const LOG_ROLE = 'record';
+
+/** A file that joins a scan, and who sent it where that is not the sender of the upload. */
+export interface ReceivedFile extends GroupedFile {
+  readonly sentBy?: string;
+}
 
 /** A file of a revision to be; without a key it is stored with it. */
 export type MergedFile = Omit<OriginalFile, 'key'> & { readonly key?: string };
@@ -35,11 +40,12 @@ export function withSenders(
 export async function mergeOriginals(
   objects: ObjectReads,
   prior: readonly OriginalFile[],
-  group: FileGroup,
-  sender: string,
+  group: { readonly files: readonly ReceivedFile[] },
+  uploader: string,
 ): Promise<readonly MergedFile[] | undefined> {
   const merged = new Map<string, MergedFile>(prior.map((file) => [slot(file), file]));
   for (const file of group.files) {
+    const sender = file.sentBy ?? uploader;
     const old = merged.get(slot(file));
     if (old !== undefined && old.sentBy !== sender) return undefined;
     if (old?.sha256 === file.sha256) continue;
@@ -115,5 +121,9 @@ export function originalOf(
 
 /** One channel has one file; of pictures and attachments there may be many, told apart by name. */
 function slot({ role, name }: { readonly role: string; readonly name: string }): string {
-  return isAttachedRole(role) ? `${role}:${name}` : role;
+  return isOneOfMany(role) ? `${role}:${name}` : role;
+}
+
+function isOneOfMany(role: string): boolean {
+  return role === UNKNOWN || role === DAMAGED || isAttachedRole(role);
 }

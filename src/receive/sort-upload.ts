@@ -49,10 +49,10 @@ export function sortUpload(
 /** A second name for each file: nothing is copied. */
 async function linkFiles(files: readonly StagedFile[], folder: string): Promise<readonly FileToSort[]> {
   const linked: FileToSort[] = [];
-  for (const [i, { name, path, bytes, sha256 }] of files.entries()) {
+  for (const [i, { name, path, bytes, sha256, damage }] of files.entries()) {
     const file = `file-${i}`;
     await link(path, join(folder, file));
-    linked.push({ file, name, bytes, sha256 });
+    linked.push({ file, name, bytes, sha256, ...defined({ damage }) });
   }
   return linked;
 }
@@ -89,15 +89,22 @@ function withFacts(
   };
 }
 
-/** A file that is sorted nowhere would be lost. */
+/** A file is of one scan, and only a report of every scan that it refers to. */
 function requireEachOnce({ groups, unknown, ambiguous }: Grouped, files: number): void {
   const sorted = [
-    ...groups.flatMap((group) => group.files),
+    ...groups.flatMap((group) => distinctIn(group.files)),
     ...unknown,
     ...ambiguous.map(({ file }) => file),
   ];
-  const paths = new Set(sorted.map(({ path }) => path));
-  if (sorted.length > files || paths.size !== sorted.length) throw inconsistent();
+  const single = sorted.filter(({ read }) => (read?.references ?? []).length === 0);
+  const paths = new Set(single.map(({ path }) => path));
+  if (single.length > files || paths.size !== single.length) throw inconsistent();
+}
+
+function distinctIn(files: readonly StagedFile[]): readonly StagedFile[] {
+  const paths = new Set(files.map(({ path }) => path));
+  if (paths.size !== files.length) throw inconsistent();
+  return files;
 }
 
 function missing(): never {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { link, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlockHash } from '../codec/block-hash.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { type Member, unpackTask } from '../reading/kinds/unpack.ts';
@@ -34,25 +35,25 @@ export function unpackArchive(
       await link(archive.path, join(desk.input, ARCHIVE_FILE));
       return { desk, file: ARCHIVE_FILE, name, bytes, limits };
     },
-    take: (members, { output }) => moveMembers(members, output, dir, limits),
+    take: (members, { output }) => moveMembers(members, output, { dir, archive: archive.path }, limits),
   });
 }
 
 async function moveMembers(
   members: readonly Member[],
   folder: string,
-  dir: string,
+  { dir, archive }: { readonly dir: string; readonly archive: string },
   limits: Limits,
 ): Promise<readonly StagedFile[]> {
   if (members.length > limits.uploadFiles) throw tooMany(limits);
   const moved: StagedFile[] = [];
   let left = limits.archiveBytes;
-  for (const { name, file } of members) {
+  for (const { name, file, damage } of members) {
     const path = join(dir, `member-${moved.length}`);
     await moveFile(join(folder, file), path);
     const read = await readMember(path, left, limits);
     left -= read.bytes;
-    moved.push({ name, path, ...read });
+    moved.push({ name, path, archive, ...defined({ damage }), ...read });
   }
   return moved;
 }

@@ -3,6 +3,7 @@ import { latin1 } from '../codec/bytes.ts';
 import { hasLongLength } from '../codec/dicom/data-set.ts';
 import { type Encoding, encodingOf, fileStart, otherEncoding } from '../codec/dicom/read/start.ts';
 import { deflatedLittleEndian } from '../codec/dicom/uids.ts';
+import { isReportClass, REFERENCES_CEILING } from './files.ts';
 
 const ELEMENTS_CEILING = 512;
 const DEPTH_CEILING = 8;
@@ -25,17 +26,13 @@ export function dicomText(head: Uint8Array, tag: string): string | undefined {
   return textAt(body.bytes, found.get(tag));
 }
 
-/** Reports: DICOS TDR, structured reports, presentation states. Images refer to other images without being of them. */
-const reportClass = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(501\.3|88\.\d+|11\.\d+)$/;
-const REFERENCES_CEILING = 64;
-
 /**
  * SOP instance UIDs that a report refers to (0008,1155), as far as its first bytes name them; empty for what is no
  * report. They are looked for by the header of the element, at whatever depth it lies.
  */
 export function reportReferences(head: Uint8Array): readonly string[] {
   const body = bodyOf(head);
-  if (body === undefined || !reportClass.test(dicomText(head, '00080016') ?? '')) return [];
+  if (body === undefined || !isReportClass(dicomText(head, '00080016') ?? '')) return [];
   const { bytes, at, encoding } = body;
   const { explicit, bigEndian } = encoding;
   const tag = bigEndian ? '00081155' : '08005511';

@@ -19,6 +19,10 @@ export interface StagedFile {
   readonly blocks?: string;
   /** The first HEAD_BYTES, or all of a shorter file. */
   readonly head: Uint8Array;
+  /** Where the archive lies that it came out of. */
+  readonly archive?: string;
+  /** What is wrong with it as a member of its archive: such a file is never read. */
+  readonly damage?: string;
   /** Of an index file that was read (`sortIntoScans`). */
   readonly index?: IndexFacts;
   /** Set where a reader has read the file. */
@@ -33,6 +37,15 @@ export interface ReadFacts {
   readonly references: readonly string[];
   /** Of a DICOM file that can be listed. */
   readonly instance?: InstanceFacts;
+}
+
+/** Reports: DICOS TDR, structured reports, presentation states. Images refer to other images without being of them. */
+const reportClass = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(501\.3|88\.\d+|11\.\d+)$/;
+/** Of one report. */
+export const REFERENCES_CEILING = 64;
+
+export function isReportClass(sopClass: string): boolean {
+  return reportClass.test(sopClass);
 }
 
 /** A scan that would take a file as its sidecar, did it exist. */

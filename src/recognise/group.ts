@@ -22,7 +22,10 @@ interface Claimed {
  * before a single rule that does, so that a description joins the picture that it describes.
  */
 export function groupFiles(files: readonly StagedFile[], converters: readonly Recognising[]): Grouped {
-  const claimed = files.map((file): Claimed => ({ file, claims: recognise(file, converters) }));
+  const damaged = files.filter(({ damage }) => damage !== undefined);
+  const claimed = files
+    .filter((file) => !damaged.includes(file))
+    .map((file): Claimed => ({ file, claims: recognise(file, converters) }));
   const ambiguous = claimed.filter(({ claims }) => firm(claims).length > 1);
   const { groups, rest } = [firm, ofFallbackPackage, ofAny].reduce(nextRank, {
     groups: [],
@@ -34,7 +37,7 @@ export function groupFiles(files: readonly StagedFile[], converters: readonly Re
   );
   return {
     groups: all.map(toFileGroup),
-    unknown,
+    unknown: [...unknown, ...damaged],
     ambiguous: ambiguous.map(({ file, claims }) => ({
       file,
       converters: firm(claims).map(({ manifest }) => manifest.id),
@@ -77,7 +80,7 @@ function nextRank({ groups, rest }: Sorted, claimsOf: typeof firm): Sorted {
   };
 }
 
-/** @throws NII_AMBIGUOUS_FORMAT or NII_UNKNOWN_FORMAT for the first file that has no single converter */
+/** @throws NII_AMBIGUOUS_FORMAT, NII_UNKNOWN_FORMAT or, damaged in its archive, NII_MALFORMED for the first file that has no single converter */
 export function rejectUnclaimed({ unknown, ambiguous }: Pick<Grouped, 'unknown' | 'ambiguous'>): void {
   const [twice] = ambiguous;
   if (twice !== undefined) {
@@ -86,6 +89,8 @@ export function rejectUnclaimed({ unknown, ambiguous }: Pick<Grouped, 'unknown' 
   }
   const [stranger] = unknown;
   if (stranger === undefined) return;
+  const { damage } = stranger;
+  if (damage !== undefined) throw new NiiError('NII_MALFORMED', { detail: damage, field: stranger.name });
   const detail = `${stranger.name}: its content is of no format that is installed here`;
   throw new NiiError('NII_UNKNOWN_FORMAT', { detail, field: stranger.name });
 }

@@ -25,7 +25,8 @@ export async function sortIntoScans(
   limits: Pick<Limits, 'depth'>,
 ): Promise<Grouped> {
   const read: StagedFile[] = [];
-  for (const file of files) read.push(await withIndex(file, converters, limits));
+  for (const file of files)
+    read.push(file.damage === undefined ? await withIndex(file, converters, limits) : file);
   return groupFiles(read, converters);
 }
 

@@ -1,31 +1,45 @@
 import type { Collected } from './collect.ts';
 import { reportReferences } from './dicom-head.ts';
+import type { GroupedFile } from './files.ts';
 
-/** SOP instances that the files of a scan refer to, where every file is a report; empty where it holds anything else. */
-function referencesOfReports(files: Collected['files']): readonly string[] {
-  const references = files.map(({ head }) => reportReferences(head));
-  return references.every((named) => named.length > 0) ? references.flat() : [];
-}
-
-/** Reports under a scan UID of their own join the scan whose images they refer to. */
+/**
+ * A report joins every scan whose images it refers to. Where its own scan UID has no image, it is no scan of its own
+ * beside them.
+ */
 export function joinReports(groups: readonly Collected[]): readonly Collected[] {
-  const homes = groups.map((group) => homeOf(group, groups));
+  const reports = groups.flatMap(reportsIn);
+  const joining = groups.map((group) => reports.filter((report) => isOn(report, group)));
+  const joined = new Set(joining.flat().map(({ file }) => file));
   return groups.flatMap((group, i) => {
-    if (homes[i] !== undefined) return [];
-    const reports = groups.filter((_, j) => homes[j] === group).flatMap(({ files }) => files);
-    return [{ ...group, files: [...group.files, ...reports] }];
+    const isOfReports = group.files.every(isReport);
+    const own = isOfReports ? group.files.filter((file) => !joined.has(file)) : group.files;
+    const files = [...own, ...(joining[i] ?? []).map(({ file }) => file)];
+    return files.length === 0 ? [] : [{ ...group, files }];
   });
 }
 
-function homeOf(group: Collected, groups: readonly Collected[]): Collected | undefined {
-  if (group.manifest.group.by !== 'dicom') return undefined;
-  const references = new Set(referencesOfReports(group.files));
-  if (references.size === 0) return undefined;
-  return groups.find(
-    (other) =>
-      other !== group &&
-      other.manifest.id === group.manifest.id &&
-      other.files.some(({ role }) => references.has(role)) &&
-      referencesOfReports(other.files).length === 0,
-  );
+interface Report {
+  readonly file: GroupedFile;
+  readonly group: Collected;
+  /** SOP instances that it refers to. */
+  readonly references: ReadonlySet<string>;
+}
+
+function reportsIn(group: Collected): readonly Report[] {
+  if (group.manifest.group.by !== 'dicom') return [];
+  return group.files.flatMap((file) => {
+    const references = new Set(reportReferences(file.head));
+    return references.size === 0 ? [] : [{ file, group, references }];
+  });
+}
+
+function isOn({ file, group: own, references }: Report, group: Collected): boolean {
+  if (group === own || group.manifest.id !== own.manifest.id) return false;
+  const isSame = ({ role, sha256 }: GroupedFile) => role === file.role && sha256 === file.sha256;
+  if (group.files.some(isSame)) return false;
+  return group.files.some((one) => references.has(one.role) && !isReport(one));
+}
+
+function isReport({ head }: GroupedFile): boolean {
+  return reportReferences(head).length > 0;
 }

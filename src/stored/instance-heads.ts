@@ -1,6 +1,7 @@
-import { type DataSet, numberOf, textOf } from '../codec/dicom/data-set.ts';
+import { type DataSet, numberOf, textOf, textsOf } from '../codec/dicom/data-set.ts';
 import { toDicomJson } from '../codec/dicom/json-model.ts';
 import { type ByteSource, type DicomHead, readDicomHead, startsAsPart10 } from '../codec/dicom/read/head.ts';
+import { defined } from '../core/defined.ts';
 import type { DicomJson, DicomJsonElement } from '../core/dicom-json.ts';
 import { isNiiError } from '../core/errors.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
@@ -9,6 +10,7 @@ import type { InstanceFacts, InstanceNames, InstanceRow } from '../core/ports/re
 import type { StoredBytes } from '../core/ports/records/object-rows.ts';
 import type { ObjectWhat } from '../core/rows/object-what.ts';
 import { sopClass } from '../format/dicos/ids.ts';
+import { isReportClass, REFERENCES_CEILING } from '../recognise/files.ts';
 import { type InstanceOwner, instanceRow, instanceSources } from './instances.ts';
 
 /**
@@ -63,6 +65,7 @@ export async function instanceFacts(
     frames: pixelTag === undefined ? 0 : Math.max(1, Math.trunc(numberOf(dataSet, '00280008') ?? 1)),
     headBytes: head.bytes,
     ...reportOf(names.sopClass, dataSet),
+    ...referencesOf(names.sopClass, dataSet),
     attributes: shortAttributes(dataSet),
   };
 }
@@ -103,6 +106,21 @@ function instanceNames(dataSet: DataSet): InstanceNames | undefined {
 function reportOf(sopClassUid: string, dataSet: DataSet): Pick<InstanceRow, 'report'> {
   if (sopClassUid !== sopClass.tdr) return {};
   return { report: textOf(dataSet, '40101027') === 'MACHINE' ? 'machine' : 'person' };
+}
+
+/** The first that a report refers to (0008,1155), at whatever depth. */
+function referencesOf(sopClassUid: string, dataSet: DataSet): Pick<InstanceRow, 'references'> {
+  if (!isReportClass(sopClassUid)) return {};
+  const found = [...new Set(referencesIn(dataSet))].filter((one) => uid.test(one));
+  return defined({ references: found.length === 0 ? undefined : found.slice(0, REFERENCES_CEILING) });
+}
+
+/** The reader has bounded how deep and how many the elements are. */
+function referencesIn(dataSet: DataSet): readonly string[] {
+  const inner = dataSet.flatMap((element) =>
+    element.vr === 'SQ' ? element.value.flatMap(referencesIn) : [],
+  );
+  return [...textsOf(dataSet, '00081155'), ...inner];
 }
 
 const ELEMENT_CHARACTERS = 1024;

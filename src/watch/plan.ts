@@ -76,8 +76,12 @@ export async function planScans(planning: Planning, all: readonly SeenFile[], no
   ];
   const before = await stagedOf(siblings(planning, waiting));
   const sorted = await sortIntoScans([...loose, ...before], planning.converters, planning.limits);
+  const taken = new Set<string>();
   const scans = sorted.groups.map((group): PlannedScan => {
-    const files = group.files.flatMap((file) => planned(file, byName));
+    // A report of several scans goes with the first: the service gives it to the others
+    const mine = group.files.filter(({ name }) => !taken.has(name));
+    const files = mine.flatMap((file) => planned(file, byName));
+    for (const { name } of mine) taken.add(name);
     const waitsFor = reasonToWait(planning, group, files, now);
     return { converter: group.converter.id, group: group.groupKey, files, waitsFor };
   });

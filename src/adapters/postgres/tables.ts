@@ -97,6 +97,8 @@ interface InstancesTable {
   frames: number;
   head_bytes: Big;
   report: NonNullable<InstanceRow['report']> | null;
+  /** Of a report. */
+  refers_to: string[];
   case_id: string | null;
   attributes: Json<DicomJson>;
   listed: Generated<boolean>;

@@ -17,7 +17,8 @@ const TAR_END_BYTES = 1024;
 
 /**
  * Unpacks a ZIP or TAR file into a folder, one numbered file a member, hashed while it is written. What an archive
- * says of sizes is not believed: the bytes that come out are counted. An archive in an archive is refused.
+ * says of sizes is not believed: the bytes that come out are counted. An archive in an archive is refused. A damaged member
+ * of a ZIP comes with its damage, unless all are damaged.
  * @throws NII_LIMIT_EXPANSION, NII_LIMIT_FILES, NII_LIMIT_DEPTH, NII_TRUNCATED, NII_MALFORMED (damage, or a name that
  *   leaves the folder), NII_UNSUPPORTED_VARIANT (encrypted members, links, devices), NII_DISK_FULL
  */
@@ -39,6 +40,9 @@ export async function expandArchive(
 function checked(files: readonly ExtractedFile[], name: string): readonly ExtractedFile[] {
   if (files.length === 0)
     throw new NiiError('NII_MALFORMED', { detail: `${name}: no file in it`, field: name });
+  const damaged = files.flatMap(({ damage }) => damage ?? []);
+  if (damaged.length === files.length)
+    throw new NiiError('NII_MALFORMED', { detail: damaged[0] ?? name, field: name });
   const nested = files.find(({ head }) => isArchive(head));
   if (nested === undefined) return files;
   throw new NiiError('NII_LIMIT_DEPTH', {

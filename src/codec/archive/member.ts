@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 
@@ -25,6 +26,8 @@ export interface ExtractedFile {
   readonly sha256: string;
   /** First 4 KiB. */
   readonly head: Uint8Array;
+  /** What is wrong with it as a member: these bytes came out, and are not those that went in. */
+  readonly damage?: string;
 }
 
 /** What one archive may still spend. The one mutable thing here: members share it. */
@@ -71,8 +74,11 @@ export async function spoolMember(
   }
   const path = join(budget.folder, `member-${budget.files}`);
   const meter = new Meter(name, packed, budget);
-  await pipeline(content, meter, createWriteStream(path, { flags: 'wx' })).catch(rejectWrite);
-  return { name, path, ...meter.result() };
+  const damage = await pipeline(content, meter, createWriteStream(path, { flags: 'wx' })).then(
+    () => undefined,
+    (error: unknown) => (packed === undefined ? rejectWrite(error) : damageOf(name, error)),
+  );
+  return { name, path, ...meter.result(damage) };
 }
 
 /** Counts, hashes and checks the bytes that pass. */
@@ -121,14 +127,20 @@ class Meter extends Transform {
     return new NiiError('NII_LIMIT_EXPANSION', `${this.#name} expands more than ${expansionRatio} times`);
   }
 
-  /** @throws NII_MALFORMED when the checksum of the archive does not fit what came out */
-  result(): Pick<ExtractedFile, 'bytes' | 'sha256' | 'head'> {
-    if (this.#packed !== undefined && this.#packed.crc32 !== this.#crc32) {
-      throw new NiiError('NII_MALFORMED', `${this.#name}: its checksum does not fit; the archive is damaged`);
-    }
+  /** Damaged where the checksum of the archive does not fit what came out. */
+  result(known: string | undefined): Omit<ExtractedFile, 'name' | 'path'> {
+    const fits = this.#packed === undefined || this.#packed.crc32 === this.#crc32;
+    const damage =
+      known ?? (fits ? undefined : `${this.#name}: its checksum does not fit; the archive is damaged`);
     const head = new Uint8Array(Buffer.concat(this.#head));
-    return { bytes: this.#bytes, sha256: this.#hash.digest('hex'), head };
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex'), head, ...defined({ damage }) };
   }
+}
+
+/** Damage of one member costs the others nothing. @throws what is no damage: limits, and the disk */
+function damageOf(name: string, error: unknown): string {
+  if (error instanceof NiiError || !(error instanceof Error) || 'syscall' in error) return rejectWrite(error);
+  return `${name}: ${error.message.slice(0, 200)}`;
 }
 
 function rejectWrite(error: unknown): never {

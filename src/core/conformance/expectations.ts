@@ -65,6 +65,12 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_HEADER_CONSTANT: { weight: 'remark', expected: 'The value that other files of this layout have' },
   NII_W_FILE_MISSING: { weight: 'remark', expected: 'Every file that the index names, with it or later' },
   NII_W_FILE_UNUSED: { weight: 'note', expected: 'Only files that belong to the scan' },
+  NII_W_FILE_UNKNOWN: { weight: 'note', expected: 'Only files that belong to the scan' },
+  NII_W_FILE_DAMAGED: { weight: 'defect', expected: 'A file that is whole; send it again once it is' },
+  NII_W_INSTANCE_REPEATED: {
+    weight: 'defect',
+    expected: 'A SOP instance UID for each content; see PS3.5 chapter 9',
+  },
   NII_W_DICOM_QUIRK: {
     weight: 'remark',
     expected: 'DICOM as PS3.5 and PS3.10 have it; DICOS as NEMA IIC 1 has it',

@@ -7,7 +7,7 @@ import type { CaseClaims, CaseDeadlines, CaseLists, Cases, CaseWrites, HandBacks
 import type { Changes, ChangeWrites } from './records/changes.ts';
 import type { Declarations, DeclarationWrites } from './records/declarations.ts';
 import type { HoldDeadlines, Holds, HoldWrites } from './records/holds.ts';
-import type { InstanceIndex, Instances } from './records/instances.ts';
+import type { InstanceIndex, Instances, ReferencedOriginals } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
@@ -42,6 +42,7 @@ export interface RecordsTx
     ObjectSeals,
     Instances,
     InstanceIndex,
+    ReferencedOriginals,
     Analyses,
     AnalysisWrites,
     Cases,

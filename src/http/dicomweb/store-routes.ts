@@ -3,8 +3,7 @@ import { defined } from '../../core/defined.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { UploadMeta } from '../../core/upload/fields.ts';
-import type { AcceptDeps } from '../../receive/accept.ts';
-import { type StoreOutcome, storeInstances } from '../../receive/dicom-instances.ts';
+import { type StoreDeps, type StoreOutcome, storeInstances } from '../../receive/dicom-instances.ts';
 import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
@@ -21,7 +20,7 @@ const response = {
 };
 
 /** STOW-RS (PS3.18 section 10.5) of whole instances. */
-export function storeRoutes(app: FastifyInstance, deps: AcceptDeps & StagingDeps): void {
+export function storeRoutes(app: FastifyInstance, deps: StoreDeps & StagingDeps): void {
   app.removeAllContentTypeParsers();
   // The body is left unread: it is streamed to the disk, and never held.
   app.addContentTypeParser(/^multipart\/related/i, (_request, _payload, done) => done(null));
@@ -39,7 +38,7 @@ export function storeRoutes(app: FastifyInstance, deps: AcceptDeps & StagingDeps
 }
 
 async function store(
-  deps: AcceptDeps & StagingDeps,
+  deps: StoreDeps & StagingDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   meta: UploadMeta,

@@ -23,6 +23,7 @@ import type { NotAnalysedDeps } from '../../look/lists.ts';
 import type { ListPassagesTx } from '../../look/passages.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
+import type { StoreDeps } from '../../receive/dicom-instances.ts';
 import type { ResumableDeps } from '../../receive/resumable/uploads.ts';
 import type { TakeDecisionsDeps } from '../../receive/station-decisions.ts';
 import type { RulesTx } from '../../stored/rules.ts';
@@ -87,6 +88,7 @@ export type RouteDeps = Viewing<
   SettlePassageDeps &
   AdjudicateHoldDeps &
   PersonRoutesDeps &
+  StoreDeps &
   InstanceDeps;
 
 export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: RouteContext): void {

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { Limits } from '../../core/limits.ts';
+import { REFERENCES_CEILING } from '../../recognise/files.ts';
 import type { ConverterManifest } from '../../recognise/manifest.ts';
 import type { Desk } from '../reader.ts';
 import { type Frozen, taskKind } from '../task-kind.ts';
@@ -20,6 +21,7 @@ export interface FileToSort {
   readonly name: string;
   readonly bytes: number;
   readonly sha256: string;
+  readonly damage?: string;
 }
 
 const Text = Type.String({ maxLength: 1024 });
@@ -36,6 +38,7 @@ const Facts = Type.Object({
   frames: Type.Integer({ minimum: 0 }),
   headBytes: Type.Integer({ minimum: 0 }),
   report: Type.Optional(Type.Enum(['machine', 'person'])),
+  references: Type.Optional(Type.Array(Uid, { minItems: 1, maxItems: REFERENCES_CEILING })),
   attributes: Type.Record(
     Type.String({ pattern: '^[0-9A-F]{8}$' }),
     Type.Object({

@@ -18,6 +18,8 @@ const Member = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 1024 }),
   /** In the output. */
   file: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
+  /** What is wrong with it: these bytes came out, and are not those that went in. */
+  damage: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
 });
 export type Member = Frozen<Static<typeof Member>>;
 

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { expandArchive } from '../../codec/archive/archive.ts';
+import { defined } from '../../core/defined.ts';
 import { HEAD_BYTES } from '../../recognise/files.ts';
 import type { Member, UnpackTask } from '../kinds/unpack.ts';
 import { readFirst } from './first-bytes.ts';
@@ -16,5 +17,9 @@ export async function unpackArchive({
   const head = await readFirst(path, HEAD_BYTES);
   const archive = { name, path, bytes, head, sha256: '' };
   const members = await expandArchive(archive, desk.output, limits);
-  return members.map((member) => ({ name: member.name, file: basename(member.path) }));
+  return members.map(({ name: member, path: at, damage }) => ({
+    name: member,
+    file: basename(at),
+    ...defined({ damage: damage?.slice(0, 1024) }),
+  }));
 }

@@ -194,6 +194,14 @@ describe('an N42 document of four times the length takes about four times the ti
         ),
     ],
     [
+      'spectra of the edition of 2006',
+      inside(
+        '<Spectrum><ChannelData>1</ChannelData></Spectrum>',
+        '<N42InstrumentData><Measurement><DetectorStatus Occupied="true"/>',
+        '</Measurement></N42InstrumentData>',
+      ),
+    ],
+    [
       'characteristics',
       n42(
         '<RadItemInformation id="i"><RadItemCharacteristics><Characteristic><CharacteristicName>Container Number</CharacteristicName><CharacteristicValue>MSKU1234565</CharacteristicValue></Characteristic></RadItemCharacteristics></RadItemInformation>',

@@ -15,6 +15,7 @@ import { visits } from './0014-visits.ts';
 import { passages } from './0015-passages.ts';
 import { alarmDue } from './0016-alarm-due.ts';
 import { recordFacts } from './0017-record.ts';
+import { reportReferences } from './0018-report-references.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -35,6 +36,7 @@ const byName = {
   passages,
   alarmDue,
   recordFacts,
+  reportReferences,
 };
 
 /** The schema version is the number of those that have run. */

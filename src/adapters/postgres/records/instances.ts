@@ -12,13 +12,14 @@ import type {
   InstancePath,
   InstanceRow,
   Instances,
+  ReferencedOriginals,
 } from '../../../core/ports/records/instances.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { siteOf } from './cursor.ts';
 import { reached } from './reach.ts';
 
-type InstanceRecords = InstanceIndex & Instances;
+type InstanceRecords = InstanceIndex & Instances & ReferencedOriginals;
 type Stored = Selectable<Tables['instances']>;
 type Condition = RawBuilder<boolean>;
 
@@ -45,6 +46,20 @@ export function instanceRecords(tx: Tx): InstanceRecords {
         tx,
       );
     },
+    async originalsNamed({ administration, site }, instanceUids, limit) {
+      const rows = await originalsOf(tx, administration, site)
+        .where('instance_uid', 'in', ['', ...instanceUids])
+        .limit(limit)
+        .execute();
+      return rows.map(fromStored);
+    },
+    async reportsOn({ administration, site }, instanceUids, limit) {
+      const rows = await originalsOf(tx, administration, site)
+        .where(sql<boolean>`refers_to <> '{}' and refers_to && ${[...instanceUids]}::text[]`)
+        .limit(limit)
+        .execute();
+      return rows.map(fromStored);
+    },
     async findInstances(scope, filter, limit, offset) {
       const { rows } = await sql<Stored>`
         select * from instances where ${matching(scope, filter)}
@@ -66,6 +81,17 @@ export function instanceRecords(tx: Tx): InstanceRecords {
       return oneOfEach((listed.length > 0 ? listed : rows).map(fromStored));
     },
   };
+}
+
+function originalsOf(tx: Tx, administration: string, site: string) {
+  return tx
+    .selectFrom('instances')
+    .selectAll()
+    .where('administration', '=', administration)
+    .where('site', '=', site)
+    .where('source', '=', 'original')
+    .orderBy('scan_id')
+    .orderBy('key');
 }
 
 /** Instance numbers are text: the shorter one is the smaller one. */
@@ -244,6 +270,7 @@ function toStored(row: InstanceRow) {
     frames: row.frames,
     head_bytes: row.headBytes,
     report: row.report ?? null,
+    refers_to: [...(row.references ?? [])],
     case_id: row.caseId ?? null,
     attributes: JSON.stringify(row.attributes),
   };
@@ -267,7 +294,11 @@ function fromStored(row: Stored): InstanceRow {
     modality: row.modality,
     frames: row.frames,
     headBytes: Number(row.head_bytes),
-    ...defined({ report: row.report ?? undefined, caseId: row.case_id ?? undefined }),
+    ...defined({
+      report: row.report ?? undefined,
+      caseId: row.case_id ?? undefined,
+      references: row.refers_to.length === 0 ? undefined : row.refers_to,
+    }),
     attributes: row.attributes,
   };
 }

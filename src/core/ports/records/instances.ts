@@ -19,6 +19,8 @@ export interface InstanceFacts extends InstanceNames {
   readonly headBytes: number;
   /** Whose decision a Threat Detection Report holds; what people decided is not for everybody. */
   readonly report?: 'machine' | 'person';
+  /** Of a report: the instances that it refers to. */
+  readonly references?: readonly string[];
   /** Short attributes of the top level, for answers to searches. */
   readonly attributes: DicomJson;
 }
@@ -100,6 +102,22 @@ export interface Instances {
     scope: Scope,
     path: InstancePath,
     reports: InstanceFilter['reports'],
+  ): Promise<readonly InstanceRow[]>;
+}
+
+/** Originals of a site, listed or not yet, in order of scan and key. */
+export interface ReferencedOriginals {
+  /** Those that have one of these instance UIDs. */
+  originalsNamed(
+    place: Pick<Scope, 'administration' | 'site'>,
+    instanceUids: readonly string[],
+    limit: number,
+  ): Promise<readonly InstanceRow[]>;
+  /** Reports that refer to one of these instance UIDs. */
+  reportsOn(
+    place: Pick<Scope, 'administration' | 'site'>,
+    instanceUids: readonly string[],
+    limit: number,
   ): Promise<readonly InstanceRow[]>;
 }
 

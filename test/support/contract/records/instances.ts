@@ -189,6 +189,27 @@ export function instancesContract(name: string, open: () => Promise<Records>): v
       expect(await under('5.3')).toEqual([]);
     });
 
+    it('finds originals of a site by their UID, and reports by what they refer to, listed or not', async () => {
+      const administration = fresh('administration');
+      const mine = { administration, site: 'north', source: 'original' } as const;
+      const image = instanceRow({ ...mine, scanId: fresh('scan'), instanceUid: '1' });
+      const report = instanceRow({
+        ...mine,
+        scanId: fresh('scan'),
+        instanceUid: '2',
+        references: ['1', '7'],
+      });
+      const ours = instanceRow({ ...mine, source: 'dicos', instanceUid: '1' });
+      const elsewhere = instanceRow({ ...mine, site: 'south', instanceUid: '1', references: ['7'] });
+      await inTx((tx) => tx.putInstances([image, report, ours, elsewhere]));
+      const place = { administration, site: 'north' };
+      expect(await inTx((tx) => tx.originalsNamed(place, ['1', '5'], 9))).toEqual([image]);
+      expect(await inTx((tx) => tx.originalsNamed(place, [], 9))).toEqual([]);
+      expect(await inTx((tx) => tx.reportsOn(place, ['7'], 9))).toEqual([report]);
+      expect(await inTx((tx) => tx.reportsOn(place, ['1', '7'], 0))).toEqual([]);
+      expect(await inTx((tx) => tx.reportsOn(place, [], 9))).toEqual([]);
+    });
+
     it('has one row for each instance UID, however many objects hold it', async () => {
       const { at } = await listed([
         { instanceUid: '1', site: 'north' },

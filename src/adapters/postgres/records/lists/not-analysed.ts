@@ -40,6 +40,18 @@ interface Found {
   readonly reason: NotAnalysedReason;
 }
 
+/** A report that awaited its image, and is now with the image in another scan: of each of its originals. */
+const isWithImage = sql<boolean>`(reason = 'report-alone'
+  and exists (select from instances as own
+    where own.scan_id = not_analysed.scan_id and own.source = 'original')
+  and not exists (select from instances as own
+    where own.scan_id = not_analysed.scan_id and own.source = 'original'
+      and not exists (select from instances as there
+        where there.administration = own.administration and there.instance_uid = own.instance_uid
+          and there.site = own.site and there.sha256 = own.sha256 and there.source = 'original'
+          and there.scan_id <> own.scan_id
+          and not exists (select from not_analysed as listed where listed.scan_id = there.scan_id))))`;
+
 /** Newest first: a scan of which the newest files cannot be read is listed for that alone. */
 function listQuery(scope: Scope, count: number, cursor: string | undefined): RawBuilder<Found> {
   const own = sql`administration = ${scope.administration} and ${ofSite(scope)}`;
@@ -48,7 +60,7 @@ function listQuery(scope: Scope, count: number, cursor: string | undefined): Raw
   return sql<Found>`
     (select scan_id as id, received, reason from not_analysed
       where not exists (select from scans where scans.id = scan_id and scans.state = 'failed')
-        and ${last('scan_id')})
+        and not ${isWithImage} and ${last('scan_id')})
     union all
     (select id, received, 'failed' as reason from scans where state = 'failed' and ${last('id')})
     order by received desc, id desc limit ${count}`;
