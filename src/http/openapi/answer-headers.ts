@@ -25,7 +25,7 @@ const ofStatus: Readonly<Record<string, readonly Name[]>> = {
 
 /** Operations whose success names the version of what they answer. */
 const versioned: readonly OperationId[] = [
-  'nextCase',
+  'takeNextCase',
   'getCase',
   'claimCase',
   'renewClaim',

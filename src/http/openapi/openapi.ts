@@ -87,7 +87,7 @@ function tags() {
 
 export function openapiRoute(app: FastifyInstance): void {
   typed(app).route({
-    ...at('openapi'),
+    ...at('getOpenapi'),
     schema: { response: { 200: Type.Record(Type.String(), Type.Unknown()) } },
     handler: async () => ({ ...app.swagger() }),
   });

@@ -57,6 +57,14 @@ test('every operation has an id of its own, a summary, a tag, its roles and its 
   }
 });
 
+/** What an operation begins with: a generated client has a function of that name. */
+const verbs =
+  /^(accept|acknowledge|adjudicate|begin|check|claim|close|compare|confirm|convert|create|decide|declare|duplicate|end|export|get|join|link|list|put|read|record|refer|register|release|render|renew|reopen|report|request|retrieve|review|search|send|set|settle|store|take|unjoin|upload)[A-Z][A-Za-z]+$/;
+
+test('every operation is named by a verb and a noun', () => {
+  for (const { operation } of operationsIn()) expect(operation.operationId).toMatch(verbs);
+});
+
 test('every parameter in a path is declared and required, and no other', () => {
   for (const { path, operation } of operationsIn()) {
     const named = [...path.matchAll(/\{([A-Za-z0-9]+)\}/g)].map((match) => match[1]);
