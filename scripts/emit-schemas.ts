@@ -2,11 +2,13 @@
  * `npm run schemas`: writes every published schema into schemas/, the contract that other administrations read.
  * `--check` writes nothing and fails when a file there is missing, stale or no longer has a source.
  *
- * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported.
+ * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported. The description of the
+ * HTTP interface is written beside them, for those who generate a client without a running service.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { openapiDocument } from './openapi-document.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = path.join(root, 'schemas');
@@ -73,6 +75,7 @@ function write(texts: ReadonlyMap<string, string>): void {
 }
 
 const texts = await published();
+texts.set('openapi.json', `${JSON.stringify(await openapiDocument(), null, 2)}\n`);
 if (process.argv.includes('--check')) {
   const found = differences(texts);
   for (const line of found) console.error(line);
@@ -80,5 +83,5 @@ if (process.argv.includes('--check')) {
   process.exitCode = found.length === 0 && texts.size > 0 ? 0 : 1;
 } else {
   write(texts);
-  console.log(`${texts.size} schemas in schemas/`);
+  console.log(`${texts.size} files in schemas/`);
 }
