@@ -3,13 +3,15 @@
  * docs/record.md, which lists the fields of the record.
  * `--check` writes nothing and fails when a file there is missing, stale or no longer has a source.
  *
- * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported.
+ * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported. The description of the
+ * HTTP interface is written beside them, for those who generate a client without a running service.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { recordFields } from '../src/core/disclosure/field-list.ts';
 import { recordPage } from '../src/tools/record-page.ts';
+import { openapiDocument } from './openapi-document.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = path.join(root, 'schemas');
@@ -80,6 +82,7 @@ const page = recordPage(recordFields());
 const isPageCurrent = () => existsSync(pageFile) && readFileSync(pageFile, 'utf8') === page;
 
 const texts = await published();
+texts.set('openapi.json', `${JSON.stringify(await openapiDocument(), null, 2)}\n`);
 if (process.argv.includes('--check')) {
   const found = [
     ...differences(texts),
@@ -91,5 +94,5 @@ if (process.argv.includes('--check')) {
 } else {
   write(texts);
   writeFileSync(pageFile, page);
-  console.log(`${texts.size} schemas in schemas/`);
+  console.log(`${texts.size} files in schemas/`);
 }

@@ -6,6 +6,7 @@ import { converter } from './commands/converter.ts';
 import { converters } from './commands/converters.ts';
 import { demo } from './commands/demo.ts';
 import { drill } from './commands/drill.ts';
+import { formats } from './commands/formats.ts';
 import { info } from './commands/info.ts';
 import { keys } from './commands/keys.ts';
 import { kit } from './commands/kit.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   worker,
   info,
   convert,
+  formats,
   converter,
   converters,
   kit,

@@ -54,7 +54,7 @@ export async function withReading<T>(
     const { sdk, warnings } = toolbox(limits, converter.manifest.defaults);
     for (const { name, role } of unread) sdk.warn(unreadRoles[role] ?? 'NII_W_FILE_UNUSED', { field: name });
     const given = opened.map(({ file }) => file);
-    return use({ converted: await guarded(() => read(given, sdk)), warnings });
+    return use({ converted: await guarded(() => read(given, sdk), converter, files), warnings });
   } finally {
     for (const { close } of opened) close();
   }
@@ -83,11 +83,18 @@ async function readerOf(converter: ConverterPackage): Promise<Read> {
   throw new NiiError('NII_CONFIG', `converter ${manifest.id} has no reader`);
 }
 
-async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
+/** The sender is told that the reader failed; the exception goes to its author, as the cause. */
+async function guarded<T>(
+  work: () => T | Promise<T>,
+  { manifest }: ConverterPackage,
+  files: readonly FileToConvert[],
+): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof NiiError) throw cause;
-    throw new NiiError('NII_CONVERTER_CRASHED', { detail: 'the reader failed on this file', cause });
+    const names = files.map(({ name }) => name).join(', ');
+    const detail = `The reader of ${manifest.id} ${manifest.version} failed on ${names}`;
+    throw new NiiError('NII_CONVERTER_CRASHED', { detail, cause });
   }
 }

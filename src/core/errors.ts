@@ -131,12 +131,17 @@ export function isNiiError(error: unknown, code?: ErrorCode): error is NiiError 
   return error instanceof NiiError && (code === undefined || error.code === code);
 }
 
-/** Restores an error that crossed a process boundary as a problem. */
-export function fromProblem(problem: Problem): NiiError {
+/** Restores an error that crossed a process boundary as a problem, with what caused it where that came beside. */
+export function fromProblem(problem: Problem, cause?: unknown): NiiError {
   return new NiiError(problem.code, {
     detail: problem.detail,
-    ...defined({ offset: problem.offset, field: problem.field }),
+    ...defined({ offset: problem.offset, field: problem.field, cause }),
   });
+}
+
+/** The stack of an exception, or the text of whatever else was thrown. For logs and authors, never for a sender. */
+export function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
 
 /** A system error that means: no room left (POSIX ENOSPC, EDQUOT). */

@@ -38,7 +38,7 @@ export function metricRoutes(app: FastifyInstance, parts: MetricParts): void {
   measureContainment(registry);
   const countNow = measureParts(parts, registry);
   typed(app).route({
-    ...at('metrics'),
+    ...at('readMetrics'),
     schema: {
       response: { 200: { description: 'Text format', content: { 'text/plain': { schema: Type.String() } } } },
     },

@@ -31,7 +31,7 @@ export function buildWorkerApp(deps: TimedRecords<Identities & KeyUses>, steps: 
   answerProblems(app);
   guardRoutes(app, deps, { rejectedKeysPerMinute: REJECTED_KEYS_PER_MINUTE });
   app.route({
-    ...at('metrics'),
+    ...at('readMetrics'),
     handler: async (_request, reply) => {
       const own = new GatheredMetrics();
       own.take('steps', await steps.values());

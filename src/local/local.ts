@@ -5,7 +5,7 @@ import { expandArchive } from '../codec/archive/archive.ts';
 import { isArchive } from '../codec/archive/magic.ts';
 import { runConverter } from '../convert/run.ts';
 import { defined } from '../core/defined.ts';
-import { isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
+import { isNiiError, NiiError, type Problem, problemOf, stackOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ScanWithPlanes } from '../core/scan/scan.ts';
 import type { FileGroup, StagedFile } from '../recognise/files.ts';
@@ -37,6 +37,8 @@ export interface LocalRefusal {
   readonly kind: 'refused';
   readonly files: readonly string[];
   readonly problem: Problem;
+  /** What the reader threw, for its author. */
+  readonly exception?: string;
 }
 
 export type LocalOutcome = LocalScan | LocalRefusal;
@@ -121,7 +123,11 @@ function statesOf(group: FileGroup) {
 }
 
 function refusal(files: readonly string[], error: unknown): LocalRefusal {
-  return { kind: 'refused', files, problem: problemOf(error) };
+  const thrown = isNiiError(error, 'NII_CONVERTER_CRASHED') ? error.cause : undefined;
+  return {
+    ...{ kind: 'refused', files, problem: problemOf(error) },
+    ...defined({ exception: thrown === undefined ? undefined : stackOf(thrown) }),
+  };
 }
 
 /* ---- Files of this machine ------------------------------------------------------------------------------- */

@@ -73,6 +73,12 @@ export type { WarningCode } from '../core/warnings.ts';
 export type { DicomTools } from './dicom.ts';
 export type { ConverterFile, NamedBytes } from './file.ts';
 
+/**
+ * Version of what a reader gets and returns. A minor one adds tools and optional fields, and readers of before go on;
+ * anything else is a major one (docs/versions.md).
+ */
+export const SDK_VERSION = '1.0';
+
 /** A channel as a reader returns it; bytes and hash are measured by the service. */
 export type ConvertedChannel = Omit<Channel, 'bytes' | 'sha256'>;
 export type ConvertedView = Omit<View, 'channels'> & { readonly channels: readonly ConvertedChannel[] };

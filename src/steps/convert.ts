@@ -1,6 +1,6 @@
 import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { defined } from '../core/defined.ts';
-import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf } from '../core/errors.ts';
+import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf, stackOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
 import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
@@ -96,9 +96,15 @@ export async function convertRevision(
     deps.metrics.converted(row.converter.id, isFinal ? 'failed' : 'retried', secondsSince(started));
     if (!isFinal) throw error;
     deps.metrics.failed('convert', error.code);
-    deps.log.warn({ scanId, revision, code: error.code }, 'scan failed');
+    deps.log.warn({ scanId, revision, code: error.code, ...crashOf(row, error) }, 'scan failed');
     await commitFailed(deps, job, row, error.toProblem());
   }
+}
+
+/** For the author of a reader that failed: what it threw, on which files. The sender is told the code alone. */
+function crashOf({ converter, originals }: RevisionRow, error: NiiError) {
+  if (error.code !== 'NII_CONVERTER_CRASHED' || error.cause === undefined) return {};
+  return { converter, files: originals.map(({ name }) => name), exception: stackOf(error.cause) };
 }
 
 export interface ConvertedOrAgainDeps {
@@ -122,7 +128,7 @@ async function convertedOrAgain(
   } catch (error) {
     if (!isNiiError(error, 'NII_CONVERTER_CRASHED')) throw error;
     deps.log.warn(
-      { scanId: row.scanId, revision: row.revision },
+      { scanId: row.scanId, revision: row.revision, ...crashOf(row, error) },
       'converter ended without an answer; trying once more',
     );
     return converted(deps, row, converter);

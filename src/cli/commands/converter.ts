@@ -23,9 +23,10 @@ const LARGEST_SEED = 0xffffffff;
 
 export const converter: Command = {
   name: 'converter',
-  summary: 'start a converter for a new format, and hold one to the contract',
+  summary: 'the former name of nii formats new and nii formats test',
   operands: 'new NAME | test DIR',
   options: {
+    reader: { type: 'boolean', help: 'new: with a reader in code and its test, in place of a layout' },
     dir: { type: 'string', help: '<DIR> new: the folder to make it in; this one unless given' },
     generator: {
       type: 'string',
@@ -50,24 +51,27 @@ export const converter: Command = {
   ],
   async run(context, values, [action, operand, ...rest]) {
     if (operand === undefined || rest.length > 0) throw new WrongUse('say new NAME or test DIR');
-    if (action === 'new') return create(context, values, operand);
-    if (action === 'test') return test(context, values, operand);
+    if (action === 'new') return createFormat(context, values, operand);
+    if (action === 'test') return testFormat(context, values, operand);
     throw new WrongUse('say new NAME or test DIR');
   },
 };
 
-async function create(context: CliContext, values: Values, name: string): Promise<number> {
+/** Writes a package to start from. */
+export async function createFormat(context: CliContext, values: Values, name: string): Promise<number> {
   const { terminal } = context;
   const { converters } = await context.tools();
   if (converters.some(({ manifest }) => manifest.id === name))
     throw new NiiError('NII_CONFLICT', `a converter ${name} is installed already; choose another name`);
   const generator = oneOf(textOf(values, 'generator') ?? 'node', generators, 'generator');
-  const folder = await newPackage(name, textOf(values, 'dir') ?? '.', generator);
-  terminal.out(values.json === true ? json({ folder }) : `${folder}\nNext: nii converter test ${folder}\n`);
+  const made = { generator, reader: values.reader === true };
+  const folder = await newPackage(name, textOf(values, 'dir') ?? '.', made);
+  terminal.out(values.json === true ? json({ folder }) : `${folder}\nNext: nii formats test ${folder}\n`);
   return exitCode.done;
 }
 
-async function test(context: CliContext, values: Values, dir: string): Promise<number> {
+/** Holds a package to the contract. */
+export async function testFormat(context: CliContext, values: Values, dir: string): Promise<number> {
   const folder = resolve(dir);
   const { converters } = await context.tools();
   const others = converters.map((one) => one.folder).filter((other) => resolve(other) !== folder);

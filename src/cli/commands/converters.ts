@@ -13,11 +13,11 @@ const rated = [
 
 export const converters: Command = {
   name: 'converters',
-  summary: 'list the formats that are read, with their ratings',
+  summary: 'the former name of nii formats list',
   options: {},
   notes: [
     'Ratings are computed from the contract suite and the manifest, see docs/formats.md. A package that was mounted',
-    'has none here; nii converter test DIR computes them.',
+    'has none here; nii formats test DIR computes them.',
   ],
   async run(context, values, operands) {
     if (operands.length > 0) throw new WrongUse(`converters takes no ${operands.join(' ')}`);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { type ConformanceReport, conformanceOf } from '../../core/conformance/conformance.ts';
+import { defined } from '../../core/defined.ts';
 import type { Channel, InspectionUnit, NiiScan, View } from '../../core/scan/scan.ts';
 import { convertLocal, type LocalRefusal } from '../../local/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
@@ -61,16 +62,17 @@ async function showUnknown(
 }
 
 /** A refusal for --json. */
-export function shown({ files, problem }: LocalRefusal) {
-  return { files, problem };
+export function shown({ files, problem, exception }: LocalRefusal) {
+  return { files, problem, ...defined({ exception }) };
 }
 
 /** One line a refusal, with its code. */
 export function complain({ terminal }: CliContext, refused: readonly LocalRefusal[]): void {
-  for (const { files, problem } of refused) {
+  for (const { files, problem, exception } of refused) {
     const { code, title, detail, offset } = problem;
     const where = offset === undefined ? '' : ` (byte ${offset})`;
     terminal.err(`${code}: ${files.join(', ')}: ${title}. ${detail}${where}\n`);
+    if (exception !== undefined) terminal.err(`${exception.replace(/^/gm, '    ')}\n`);
   }
 }
 

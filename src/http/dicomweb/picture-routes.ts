@@ -25,7 +25,7 @@ const THUMBNAIL_SIDE = 256;
 export function pictureRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
   const routes = typed(app);
   routes.route({
-    ...at('dicomRenderInstance'),
+    ...at('renderInstance'),
     schema: { params: InstanceParams, querystring: PictureQuery, response },
     handler: (request, reply) => {
       const order = pictureOrder(request.query, pictureFormat(acceptOf(request)));
@@ -33,7 +33,7 @@ export function pictureRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
     },
   });
   routes.route({
-    ...at('dicomRenderFrames'),
+    ...at('renderFrames'),
     schema: { params: FramesParams, querystring: PictureQuery, response },
     handler: (request, reply) => {
       const { frames, ...params } = request.params;
@@ -48,9 +48,9 @@ export function pictureRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
     },
   });
   for (const [operation, params] of [
-    ['dicomStudyThumbnail', StudyParams],
-    ['dicomSeriesThumbnail', SeriesParams],
-    ['dicomInstanceThumbnail', InstanceParams],
+    ['retrieveStudyThumbnail', StudyParams],
+    ['retrieveSeriesThumbnail', SeriesParams],
+    ['retrieveInstanceThumbnail', InstanceParams],
   ] as const) {
     routes.route({
       ...at(operation),

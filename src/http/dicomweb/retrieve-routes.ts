@@ -60,9 +60,9 @@ export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
   const files = { 200: bytesOf('The instances, each as a Part 10 file', 'multipart/related', DICOM) };
   const metadata = { 200: dicomJsonList('Data sets; long binary values are named by BulkDataURI') };
   for (const [files_, metadata_, params] of [
-    ['dicomRetrieveStudy', 'dicomStudyMetadata', StudyParams],
-    ['dicomRetrieveSeries', 'dicomSeriesMetadata', SeriesParams],
-    ['dicomRetrieveInstance', 'dicomInstanceMetadata', InstanceParams],
+    ['retrieveStudy', 'retrieveStudyMetadata', StudyParams],
+    ['retrieveSeries', 'retrieveSeriesMetadata', SeriesParams],
+    ['retrieveInstance', 'retrieveInstanceMetadata', InstanceParams],
   ] as const) {
     routes.route({
       ...at(files_),
@@ -76,7 +76,7 @@ export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
     });
   }
   routes.route({
-    ...at('dicomRetrieveFrames'),
+    ...at('retrieveFrames'),
     schema: {
       params: FramesParams,
       querystring: AcceptQuery,
@@ -88,7 +88,7 @@ export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
     },
   });
   routes.route({
-    ...at('dicomRetrieveBulkData'),
+    ...at('retrieveBulkData'),
     schema: {
       params: BulkParams,
       querystring: AcceptQuery,

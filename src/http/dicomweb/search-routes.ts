@@ -22,32 +22,32 @@ export function searchRoutes(app: FastifyInstance, deps: Viewing<Instances>): vo
   const inStudy = { ...anywhere, params: StudyParams };
   const inSeries = { ...anywhere, params: SeriesParams };
   routes.route({
-    ...at('dicomSearchStudies'),
+    ...at('searchStudies'),
     schema: anywhere,
     handler: (request, reply) => search(deps, request, reply, 'study', {}),
   });
   routes.route({
-    ...at('dicomSearchSeries'),
+    ...at('searchSeries'),
     schema: anywhere,
     handler: (request, reply) => search(deps, request, reply, 'series', {}),
   });
   routes.route({
-    ...at('dicomSearchInstances'),
+    ...at('searchInstances'),
     schema: anywhere,
     handler: (request, reply) => search(deps, request, reply, 'instance', {}),
   });
   routes.route({
-    ...at('dicomSearchSeriesOfStudy'),
+    ...at('searchSeriesOfStudy'),
     schema: inStudy,
     handler: (request, reply) => search(deps, request, reply, 'series', { studyUid: request.params.study }),
   });
   routes.route({
-    ...at('dicomSearchInstancesOfStudy'),
+    ...at('searchInstancesOfStudy'),
     schema: inStudy,
     handler: (request, reply) => search(deps, request, reply, 'instance', { studyUid: request.params.study }),
   });
   routes.route({
-    ...at('dicomSearchInstancesOfSeries'),
+    ...at('searchInstancesOfSeries'),
     schema: inSeries,
     handler: (request, reply) => {
       const { study: studyUid, series: seriesUid } = request.params;

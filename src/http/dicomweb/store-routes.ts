@@ -26,12 +26,12 @@ export function storeRoutes(app: FastifyInstance, deps: StoreDeps & StagingDeps)
   app.addContentTypeParser(/^multipart\/related/i, (_request, _payload, done) => done(null));
   const routes = typed(app);
   routes.route({
-    ...at('dicomStore'),
+    ...at('storeInstances'),
     schema: { querystring: StoreQuery, response },
     handler: (request, reply) => store(deps, request, reply, request.query),
   });
   routes.route({
-    ...at('dicomStoreToStudy'),
+    ...at('storeInstancesOfStudy'),
     schema: { params: StudyParams, querystring: StoreQuery, response },
     handler: (request, reply) => store(deps, request, reply, request.query, request.params.study),
   });

@@ -1,30 +1,45 @@
+import { nameOf } from './named.ts';
+
 /**
- * Schemas that are published under an address of their own appear once in the description, among its components,
- * and are referred to from everywhere else. It takes two passes, because the generator between them follows every
+ * Schemas that have a name appear once in the description, among its components, and are referred to from everywhere
+ * else. It takes two passes, because the generator between them follows every
  * reference that it finds: first a mark in place of the schema, then the reference in place of the mark.
  */
 const MARK = 'x-nii-component';
 
 export type Components = Map<string, unknown>;
 
-/** Replaces schemas with an address by marks, and collects them. */
+/** Replaces schemas with a name by marks, and collects them. */
 export function markShared(value: unknown, components: Components): unknown {
   if (Array.isArray(value)) return value.map((item) => markShared(item, components));
   if (!isRecord(value)) return value;
-  const plain = mapped(value, (item) => markShared(item, components));
-  const name = componentName(value.$id);
+  const plain = withType(mapped(value, (item) => markShared(item, components)));
+  const name = componentName(value.$id) ?? nameOf(value);
   if (name === undefined) return plain;
   const { $id, ...schema } = plain;
   components.set(name, schema);
   return { [MARK]: name };
 }
 
+/** States the type of schemas that only list their values: generators want it. */
+export function withTypes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withTypes);
+  return isRecord(value) ? withType(mapped(value, withTypes)) : value;
+}
+
+function withType(schema: Record<string, unknown>): Record<string, unknown> {
+  if (!Array.isArray(schema.enum) || schema.type !== undefined) return schema;
+  if (schema.enum.every((item) => typeof item === 'string')) return { type: 'string', ...schema };
+  return schema.enum.every(Number.isInteger) ? { type: 'integer', ...schema } : schema;
+}
+
 /** Replaces the marks in the finished description by references to its components. */
-export function referShared(document: object, components: Components): object {
+export function referShared(document: object, components: Components): Readonly<Record<string, unknown>> {
   const referring = refer(document);
-  if (!isRecord(referring)) return document;
+  if (!isRecord(referring)) return { ...document };
   const known = isRecord(referring.components) ? referring.components : {};
-  const schemas = Object.fromEntries([...components].map(([name, schema]) => [name, refer(schema)]));
+  const byName = [...components].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const schemas = Object.fromEntries(byName.map(([name, schema]) => [name, refer(schema)]));
   return { ...referring, components: { ...known, schemas } };
 }
 

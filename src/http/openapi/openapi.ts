@@ -2,13 +2,18 @@ import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import Type from 'typebox';
+import { defined } from '../../core/defined.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
 import { accessOf } from '../access.ts';
 import { typed } from '../context.ts';
-import { at, isOperationId, type Operation, operations } from '../routes/table.ts';
+import { at, isOperationId, type Operation, type OperationId, operations } from '../routes/table.ts';
 import { Problem } from '../schemas/answers.ts';
-import { withHeaders } from './answer-headers.ts';
-import { type Components, markShared, referShared } from './components.ts';
+import { headerComponents, type StatedAnswers, withHeaders } from './answer-headers.ts';
+import { type Components, markShared, referShared, withTypes } from './components.ts';
+import { addHead } from './head.ts';
+import { hoistRepeated, mapOperations } from './hoist.ts';
+import { withUnchecked } from './unchecked.ts';
+import { answerWords, describedTags, parameterWords } from './words.ts';
 
 /** What every address can answer besides what it names itself. */
 const always: readonly ErrorCode[] = [
@@ -49,45 +54,67 @@ export function describeInterface(app: FastifyInstance, version: string): void {
           },
         },
       },
-      tags: tags(),
+      servers: [{ url: '/', description: 'This service' }],
+      tags: describedTags(),
     },
     transform: (route) => described(route, components),
     transformObject: (document) =>
-      addHeaders(
-        referShared(
-          'openapiObject' in document ? document.openapiObject : document.swaggerObject,
-          components,
-        ),
-      ),
+      finish('openapiObject' in document ? document.openapiObject : document.swaggerObject, components),
   });
 }
 
-/** The generator describes headers, but does not say that they are always there. */
-function addHeaders(document: object): object {
-  const { paths = {} } = document as { readonly paths?: Readonly<Record<string, object>> };
-  const described = Object.entries(paths).map(([path, methods]) => [
-    path,
-    Object.fromEntries(Object.entries(methods).map(([method, stated]) => [method, withOwnHeaders(stated)])),
-  ]);
-  return { ...document, paths: Object.fromEntries(described) };
+/** What the generator cannot say: headers that are always there, HEAD with a meaning of its own, what is repeated. */
+function finish(document: object, components: Components): object {
+  const referring = referShared(document, components);
+  const described = { ...referring, paths: mapOperations(referring, withOwnHeaders) };
+  return hoistRepeated(withHeaderComponents(addHead(described)));
 }
 
-function withOwnHeaders(stated: {
-  readonly operationId?: unknown;
-  readonly responses: Record<string, object>;
-}) {
-  const { operationId, responses } = stated;
-  return isOperationId(operationId) ? { ...stated, responses: withHeaders(operationId, responses) } : stated;
+function withOwnHeaders(stated: Readonly<Record<string, unknown>>) {
+  const { operationId } = stated;
+  if (!isOperationId(operationId)) return stated;
+  const responses = withHeaders(operationId, stated as unknown as StatedAnswers); // the generator's own
+  return {
+    ...stated,
+    ...defined({ requestBody: withOptionalBody(stated.requestBody) }),
+    responses: withCodes(codesOf(operations[operationId]), responses),
+  };
 }
 
-function tags() {
-  const names = new Set(Object.values(operations).map((operation) => operation.tag));
-  return [...names].map((name) => ({ name }));
+/** A move that needs no words may come without a body. */
+function withOptionalBody(requestBody: unknown): unknown {
+  const schema: Record<string, unknown> = Object(
+    Object(Object(requestBody).content)['application/json'],
+  ).schema;
+  const isOptional = schema?.type === 'object' && schema.required === undefined;
+  return isOptional ? { ...Object(requestBody), required: false } : requestBody;
+}
+
+/** For programs that read the description: the codes of each status, as the table of errors has them. */
+function withCodes(codes: readonly ErrorCode[], responses: Readonly<Record<string, object>>) {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, answer]) => {
+      const own = codes.filter((code) => String(errorTable[code].status) === status);
+      return [status, own.length === 0 ? answer : { ...answer, 'x-codes': own }];
+    }),
+  );
+}
+
+/** Only those that an answer refers to. */
+function withHeaderComponents(document: Readonly<Record<string, unknown>>) {
+  const text = JSON.stringify(document);
+  const headers = Object.entries(headerComponents).filter(([name]) =>
+    text.includes(`"#/components/headers/${name}"`),
+  );
+  return {
+    ...document,
+    components: { ...Object(document.components), headers: Object.fromEntries(headers) },
+  };
 }
 
 export function openapiRoute(app: FastifyInstance): void {
   typed(app).route({
-    ...at('openapi'),
+    ...at('getOpenapi'),
     schema: { response: { 200: Type.Record(Type.String(), Type.Unknown()) } },
     handler: async () => ({ ...app.swagger() }),
   });
@@ -124,8 +151,10 @@ function described(
   if (!isOperationId(operationId)) return { schema: { ...schema, hide: true }, url };
   const operation: Operation = operations[operationId];
   const words = wordsOf(operationId, operation, config);
-  const whole = addBody(operationId, { ...schema, ...words, response: answersOf(schema, operation) });
-  return { schema: Object(markShared(whole, components)), url };
+  const stated = { ...schema, ...words, response: answersOf(schema, operationId) };
+  const { body, response, ...request } = withUnchecked(operationId, stated);
+  const shared = markShared({ body, response }, components);
+  return { schema: { ...Object(withWords(withTypes(request))), ...defined(Object(shared)) }, url };
 }
 
 function wordsOf(operationId: string, operation: Operation, config: unknown) {
@@ -142,67 +171,53 @@ function wordsOf(operationId: string, operation: Operation, config: unknown) {
 }
 
 /** The success answers of the route with one problem for each status that it can fail with. */
-function answersOf(schema: FastifySchema | undefined, operation: Operation): Record<string, unknown> {
-  const codes = codesOf(operation);
+function answersOf(schema: FastifySchema | undefined, operationId: OperationId): Record<string, unknown> {
+  const codes = codesOf(operations[operationId]);
   const statuses = [...new Set(codes.map((code) => errorTable[code].status))];
   const problems = statuses.map((status) => [
     String(status),
-    {
-      description: codes
-        .filter((code) => errorTable[code].status === status)
-        .map((code) => `${code}: ${errorTable[code].title}`)
-        .join('\n\n'),
-      content: { 'application/problem+json': { schema: Problem } },
-    },
+    problemAnswer(codes.filter((code) => errorTable[code].status === status)),
   ]);
-  const own = typeof schema?.response === 'object' && schema.response !== null ? schema.response : {};
-  return { ...Object.fromEntries(problems), ...own };
+  const own = Object.entries(Object(schema?.response)).map(([status, answer]) => [
+    status,
+    withAnswerWords(answer, answerWords(operationId, status)),
+  ]);
+  return { ...Object.fromEntries(problems), ...Object.fromEntries(own) };
+}
+
+function problemAnswer(codes: readonly ErrorCode[]) {
+  return {
+    description: codes.map((code) => `${code}: ${errorTable[code].title}`).join('\n\n'),
+    content: { 'application/problem+json': { schema: Problem } },
+  };
+}
+
+/** A bare schema becomes an answer in JSON; one that describes itself, or has no body, stays. */
+function withAnswerWords(answer: unknown, words: string): unknown {
+  const { content, type, description = words }: Record<string, unknown> = Object(answer);
+  if (content !== undefined || type === 'null') return answer;
+  return { description, content: { 'application/json': { schema: answer } } };
+}
+
+/** Describes the parameters that say nothing of themselves. */
+function withWords(request: unknown): object {
+  const { params, querystring, headers, ...others }: Record<string, unknown> = Object(request);
+  return {
+    ...others,
+    ...defined({ params: worded(params), querystring: worded(querystring), headers: worded(headers) }),
+  };
+}
+
+function worded(group: unknown): object | undefined {
+  if (group === undefined) return undefined;
+  const properties = Object.entries(Object(Object(group).properties)).map(([name, schema]) => [
+    name,
+    { ...defined({ description: parameterWords(name) }), ...Object(schema) },
+  ]);
+  return { ...Object(group), properties: Object.fromEntries(properties) };
 }
 
 function codesOf({ roles, method, errors }: Operation): readonly ErrorCode[] {
   const more = [...(roles === 'anyone' ? [] : withKey), ...(method === 'GET' ? [] : withBody), ...errors];
   return [...new Set([...always, ...more])];
-}
-
-const Binary = Type.String({ format: 'binary' });
-const UploadForm = Type.Object({
-  file: Type.Array(Binary, { description: 'The files; parts may have any name' }),
-  site: Type.Optional(
-    Type.String({ maxLength: 63, description: "Must be the key's own unless the key is for any site" }),
-  ),
-  scanner: Type.Optional(Type.String({ maxLength: 128 })),
-  lane: Type.Optional(Type.String({ maxLength: 128 })),
-  purpose: Type.Optional(Type.String()),
-});
-
-/** Read by a process of its own, so no schema checks it. */
-const stationContent = {
-  'text/csv': {
-    schema: Type.String({
-      description: 'A header of container, scan, decision, at, officer, and a line each',
-    }),
-  },
-  'application/xml': {
-    schema: Type.String({
-      description: 'The same names as elements or attributes of each child of the root',
-    }),
-  },
-};
-
-/** The upload is streamed, so no schema checks its body; it is described here. */
-function addBody(operationId: string, schema: object): object {
-  if (operationId === 'sendStationDecisions') return { ...schema, body: { content: stationContent } };
-  if (operationId !== 'uploadScans') return schema;
-  return {
-    ...schema,
-    body: {
-      content: {
-        'multipart/form-data': { schema: UploadForm },
-        'application/octet-stream': { schema: Binary },
-        'application/zip': { schema: Binary },
-        'application/x-tar': { schema: Binary },
-        'application/dicom': { schema: Binary },
-      },
-    },
-  };
 }

@@ -78,7 +78,7 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
     },
   });
   routes.route({
-    ...at('nextCase'),
+    ...at('takeNextCase'),
     schema: {
       headers: CommandHeaders,
       body: Nothing,

@@ -18,7 +18,7 @@ export interface HealthDeps {
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps, { version }: RouteContext): void {
   const routes = typed(app);
   routes.route({
-    ...at('live'),
+    ...at('checkLive'),
     schema: { response: { 200: Live } },
     handler: async (_request, reply) => {
       reply.header('cache-control', 'no-store');
@@ -26,7 +26,7 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps, { version }
     },
   });
   routes.route({
-    ...at('ready'),
+    ...at('checkReady'),
     schema: { response: { 200: Ready, 503: NotReady } },
     handler: async (request, reply) => {
       reply.header('cache-control', 'no-store');

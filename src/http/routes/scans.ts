@@ -115,7 +115,7 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
       shownScanDetails(await getScan(deps, actorOf(request), request.params.scanId)),
   });
   routes.route({
-    ...at('convertAgain'),
+    ...at('convertScanAgain'),
     schema: {
       params: ScanParams,
       querystring: AgainQuery,

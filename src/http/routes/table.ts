@@ -166,7 +166,7 @@ export const operations = {
   ),
   listScans: get('scans', '/v1/scans', viewers, 'Scans, newest first', ['NII_CURSOR_EXPIRED']),
   getScan: get('scans', '/v1/scans/:scanId', followers, 'One scan with its revisions', ['NII_NOT_FOUND']),
-  convertAgain: post(
+  convertScanAgain: post(
     'scans',
     '/v1/scans/:scanId/convert',
     rolesWho('convert again'),
@@ -261,7 +261,7 @@ export const operations = {
     'Cases in queue order, with the reasons in words',
     ['NII_CURSOR_EXPIRED'],
   ),
-  nextCase: post(
+  takeNextCase: post(
     'triage',
     '/v1/cases/next',
     deciders,
@@ -626,151 +626,145 @@ export const operations = {
   readAudit: get('record', '/v1/audit', rolesWho('read the audit'), 'Who viewed and changed what', [
     'NII_CURSOR_EXPIRED',
   ]),
-  dicomStore: post('dicomweb', '/dicomweb/studies', senders, 'Store instances (STOW-RS)', storeErrors),
-  dicomStoreToStudy: post(
+  storeInstances: post('dicomweb', '/dicomweb/studies', senders, 'Store instances (STOW-RS)', storeErrors),
+  storeInstancesOfStudy: post(
     'dicomweb',
     '/dicomweb/studies/:study',
     senders,
     'Store instances of one study (STOW-RS)',
     storeErrors,
   ),
-  dicomSearchStudies: get(
-    'dicomweb',
-    '/dicomweb/studies',
-    viewers,
-    'Search for studies (QIDO-RS)',
-    searchErrors,
-  ),
-  dicomSearchSeries: get(
+  searchStudies: get('dicomweb', '/dicomweb/studies', viewers, 'Search for studies (QIDO-RS)', searchErrors),
+  searchSeries: get(
     'dicomweb',
     '/dicomweb/series',
     viewers,
     'Search for series of any study (QIDO-RS)',
     searchErrors,
   ),
-  dicomSearchInstances: get(
+  searchInstances: get(
     'dicomweb',
     '/dicomweb/instances',
     viewers,
     'Search for instances of any study (QIDO-RS)',
     searchErrors,
   ),
-  dicomSearchSeriesOfStudy: get(
+  searchSeriesOfStudy: get(
     'dicomweb',
     '/dicomweb/studies/:study/series',
     viewers,
     'Search for series of a study (QIDO-RS)',
     searchErrors,
   ),
-  dicomSearchInstancesOfStudy: get(
+  searchInstancesOfStudy: get(
     'dicomweb',
     '/dicomweb/studies/:study/instances',
     viewers,
     'Search for instances of a study (QIDO-RS)',
     searchErrors,
   ),
-  dicomSearchInstancesOfSeries: get(
+  searchInstancesOfSeries: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances',
     viewers,
     'Search for instances of a series (QIDO-RS)',
     searchErrors,
   ),
-  dicomRetrieveStudy: get(
+  retrieveStudy: get(
     'dicomweb',
     '/dicomweb/studies/:study',
     viewers,
     'Every instance of a study (WADO-RS)',
     retrieveErrors,
   ),
-  dicomStudyMetadata: get(
+  retrieveStudyMetadata: get(
     'dicomweb',
     '/dicomweb/studies/:study/metadata',
     viewers,
     'Data sets of a study without pixels (WADO-RS)',
     retrieveErrors,
   ),
-  dicomStudyThumbnail: get(
+  retrieveStudyThumbnail: get(
     'dicomweb',
     '/dicomweb/studies/:study/thumbnail',
     viewers,
     'Small picture of a study (WADO-RS)',
     retrieveErrors,
   ),
-  dicomRetrieveSeries: get(
+  retrieveSeries: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series',
     viewers,
     'Every instance of a series (WADO-RS)',
     retrieveErrors,
   ),
-  dicomSeriesMetadata: get(
+  retrieveSeriesMetadata: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/metadata',
     viewers,
     'Data sets of a series without pixels (WADO-RS)',
     retrieveErrors,
   ),
-  dicomSeriesThumbnail: get(
+  retrieveSeriesThumbnail: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/thumbnail',
     viewers,
     'Small picture of a series (WADO-RS)',
     retrieveErrors,
   ),
-  dicomRetrieveInstance: get(
+  retrieveInstance: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance',
     viewers,
     'One instance as a DICOM file (WADO-RS)',
     retrieveErrors,
   ),
-  dicomInstanceMetadata: get(
+  retrieveInstanceMetadata: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/metadata',
     viewers,
     'Data set of an instance without pixels (WADO-RS)',
     retrieveErrors,
   ),
-  dicomInstanceThumbnail: get(
+  retrieveInstanceThumbnail: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/thumbnail',
     viewers,
     'Small picture of an instance (WADO-RS)',
     retrieveErrors,
   ),
-  dicomRenderInstance: get(
+  renderInstance: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/rendered',
     viewers,
     'Picture of the first frame of an instance (WADO-RS)',
     retrieveErrors,
   ),
-  dicomRetrieveFrames: get(
+  retrieveFrames: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/frames/:frames',
     viewers,
     'Frames of an instance in a transfer syntax of choice (WADO-RS)',
     retrieveErrors,
   ),
-  dicomRenderFrames: get(
+  renderFrames: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/frames/:frames/rendered',
     viewers,
     'Picture of one frame (WADO-RS)',
     retrieveErrors,
   ),
-  dicomRetrieveBulkData: get(
+  retrieveBulkData: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/bulkdata/:tag',
     viewers,
     'One long binary value of an instance (WADO-RS)',
     retrieveErrors,
   ),
-  live: get('service', '/v1/health/live', 'anyone', 'The process answers'),
-  ready: get('service', '/v1/health/ready', 'anyone', 'Object store and database answer'),
-  metrics: get('service', '/metrics', anyKey, 'Prometheus metrics; any key may read them'),
-  openapi: get('service', '/openapi.json', 'anyone', 'This description, as OpenAPI 3.1'),
+  checkLive: get('service', '/v1/health/live', 'anyone', 'The process answers'),
+  checkReady: get('service', '/v1/health/ready', 'anyone', 'Object store and database answer'),
+  readMetrics: get('service', '/metrics', anyKey, 'Prometheus metrics; any key may read them'),
+  getOpenapi: get('service', '/openapi.json', 'anyone', 'This description, as OpenAPI 3.1'),
 } satisfies Readonly<Record<string, Operation>>;
 
 export type OperationId = keyof typeof operations;

@@ -3,7 +3,7 @@ import { Role } from '../../core/access.ts';
 import { DeclarationBody } from '../../core/case/declaration.ts';
 import { Analysis } from '../../core/case/finding.ts';
 import { ConformanceReport } from '../../core/conformance/conformance.ts';
-import { type ErrorCode, errorTable } from '../../core/errors.ts';
+import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { RadiationLink } from '../../core/radiation/hold.ts';
 import { HoldState } from '../../core/radiation/hold-states.ts';
 import { channelChangeKinds } from '../../core/scan/difference.ts';
@@ -17,9 +17,9 @@ import { closed } from './requests.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Address = Type.String({ description: 'Path on this service' });
-const errorCodes = Object.keys(errorTable).filter((code): code is ErrorCode =>
-  Object.hasOwn(errorTable, code),
-);
+const errorCodes = Object.keys(errorTable).filter(isErrorCode);
+
+export const ErrorCode = Type.Enum([...errorCodes], { description: 'Stable; match this, never the prose' });
 
 export const Problem = Type.Object(
   {
@@ -27,7 +27,7 @@ export const Problem = Type.Object(
     title: Type.String(),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     detail: Type.String(),
-    code: Type.Enum([...errorCodes], { description: 'Stable; match this, never the prose' }),
+    code: ErrorCode,
     instance: Type.String({ description: 'Id of the request, as in the log' }),
     offset: Type.Optional(Type.Integer({ description: 'Byte in the file that the failure speaks of' })),
     field: Type.Optional(Type.String()),
@@ -41,7 +41,7 @@ export const Problem = Type.Object(
 
 export const KeptProblem = Type.Object(
   {
-    code: Type.Enum([...errorCodes]),
+    code: ErrorCode,
     title: Type.String(),
     detail: Type.String(),
     offset: Type.Optional(Type.Integer()),

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { takeCoverage } from 'node:v8';
-import { problemOf } from '../../core/errors.ts';
+import { isNiiError, problemOf, stackOf } from '../../core/errors.ts';
 import { CHANNEL_FD, Channel } from './channel.ts';
 import { type Encoding, jsonEncoding } from './encoding.ts';
 import { isRequest, type Reply, type Request } from './messages.ts';
@@ -36,8 +36,12 @@ async function answer({ id, task }: Request, work: Work, send: (reply: Reply) =>
     send({ kind: 'result', id, value });
   } catch (error) {
     noteCoverage();
-    send({ kind: 'problem', id, problem: problemOf(error) });
+    send({ kind: 'problem', id, problem: problemOf(error), ...causeOf(error) });
   }
+}
+
+function causeOf(error: unknown): { readonly cause?: string } {
+  return isNiiError(error) && error.cause !== undefined ? { cause: stackOf(error.cause) } : {};
 }
 
 /** Where coverage is measured it is written before the answer: a parent kills its child once it has that. */

@@ -11,7 +11,13 @@ export interface Request {
 export type Reply =
   | { readonly kind: 'progress'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'problem'; readonly id: number; readonly problem: Problem }
+  | {
+      readonly kind: 'problem';
+      readonly id: number;
+      readonly problem: Problem;
+      /** Stack of the exception behind it: for the log of the parent and for the author, not for a sender. */
+      readonly cause?: string;
+    }
   | { readonly kind: 'ready' };
 
 /** More is no explanation, and would be stored. */
@@ -29,7 +35,9 @@ export function readReply(message: unknown): Reply | undefined {
   if (typeof id !== 'number') return undefined;
   if (kind === 'progress' || kind === 'result') return { kind, id, value };
   const problem = kind === 'problem' ? readProblem(message.problem) : undefined;
-  return problem === undefined ? undefined : { kind: 'problem', id, problem };
+  if (problem === undefined) return undefined;
+  const cause = typeof message.cause === 'string' ? message.cause.slice(0, DETAIL_CEILING) : undefined;
+  return { kind: 'problem', id, problem, ...defined({ cause }) };
 }
 
 function readProblem(value: unknown): Problem | undefined {

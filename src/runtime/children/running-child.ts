@@ -263,7 +263,7 @@ export class RunningChild {
     }
     this.#waiting = undefined;
     if (reply.kind === 'result') waiting.resolve(reply.value);
-    else waiting.reject(fromProblem(reply.problem));
+    else waiting.reject(fromProblem(reply.problem, reply.cause));
   }
 
   #onProgress({ guards, onProgress }: Waiting, value: unknown): void {

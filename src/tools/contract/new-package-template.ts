@@ -1,7 +1,11 @@
 /** Texts of a starting package. `NAME` is its id, `MAGIC` the first eight bytes of its files in hexadecimal. */
 
 export function manifestText(name: string, magic: string): string {
-  const manifest = {
+  return `${JSON.stringify(manifestOf(name, magic), null, 2)}\n`;
+}
+
+export function manifestOf(name: string, magic: string) {
+  return {
     schemaVersion: '1.0',
     id: name,
     version: '0.1.0',
@@ -68,7 +72,6 @@ export function manifestText(name: string, magic: string): string {
       want: ['a real file'],
     },
   };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
 export function readmeText(name: string): string {

@@ -6,18 +6,29 @@ import { sha256Hex } from '../../codec/sha256.ts';
 import { NiiError } from '../../core/errors.ts';
 import { exists } from '../../runtime/exists.ts';
 import { manifestText, nodeGeneratorText, pythonGeneratorText, readmeText } from './new-package-template.ts';
+import { readerManifestText, readerTestText, readerTextOf } from './reader-template.ts';
 
 const run = promisify(execFile);
 
 export const generators = ['node', 'python'] as const;
 export type Generator = (typeof generators)[number];
 
+export interface NewPackage {
+  readonly generator: Generator;
+  /** With a reader in code, and its test, in place of a layout. */
+  readonly reader?: boolean;
+}
+
 /**
- * Writes a package to start from, green as it is: a layout without code, its README, a generator of fixtures, and what
- * it wrote. Answers its folder.
+ * Writes a package to start from, green as it is: a layout without code or a reader, its README, a generator of
+ * fixtures, and what it wrote. Answers its folder.
  * @throws NII_BAD_REQUEST for a name that is none, NII_CONFLICT where something of that name is
  */
-export async function newPackage(name: string, dir: string, generator: Generator): Promise<string> {
+export async function newPackage(
+  name: string,
+  dir: string,
+  { generator, reader = false }: NewPackage,
+): Promise<string> {
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
     throw new NiiError('NII_BAD_REQUEST', `${name}: a name is lower-case letters, digits and hyphens`);
   }
@@ -30,7 +41,8 @@ export async function newPackage(name: string, dir: string, generator: Generator
   const text = generator === 'node' ? nodeGeneratorText(magic) : pythonGeneratorText(magic);
   await makeFolder(folder);
   try {
-    await writeFile(join(folder, 'converter.json'), manifestText(name, magic));
+    const files = reader ? readerFiles(name, magic) : { 'converter.json': manifestText(name, magic) };
+    for (const [file, content] of Object.entries(files)) await writeFile(join(folder, file), content);
     await writeFile(join(folder, 'README.md'), readmeText(name));
     await writeFile(join(folder, script), text);
     await generate(folder, generator, script);
@@ -39,6 +51,14 @@ export async function newPackage(name: string, dir: string, generator: Generator
     throw error;
   }
   return folder;
+}
+
+function readerFiles(name: string, magic: string): Readonly<Record<string, string>> {
+  return {
+    'converter.json': readerManifestText(name, magic),
+    'reader.mjs': readerTextOf(name),
+    'reader.test.mjs': readerTestText,
+  };
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '../../codec/sha256.ts';
 import { type Conversion, runInProcess } from '../../convert/in-process.ts';
-import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
+import { type ErrorCode, isNiiError, NiiError, stackOf } from '../../core/errors.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import type { ScanWithPlanes } from '../../core/scan/scan.ts';
 import { type FileGroup, type Grouped, HEAD_BYTES, type StagedFile } from '../../recognise/files.ts';
@@ -94,8 +94,13 @@ async function converted({ all, limits, convert = runInProcess }: Place, group: 
 
 /** Anything but an expected failure is a crash of the service itself. */
 function refusal(error: unknown): Extract<Outcome, { kind: 'refused' }> {
-  if (isNiiError(error)) return { kind: 'refused', code: error.code, detail: error.message };
+  if (isNiiError(error)) return { kind: 'refused', code: error.code, detail: explained(error) };
   return { kind: 'refused', code: 'NII_INTERNAL', detail: String(error) };
+}
+
+/** With the exception of a reader that failed: whoever reads this is its author. */
+function explained({ message, cause }: NiiError): string {
+  return cause === undefined ? message : `${message}: ${stackOf(cause)}`;
 }
 
 /** One word for a tally: `scan`, or the code; of several parts each. */

@@ -41,7 +41,7 @@ const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 /** @throws where the document is not OpenAPI 3.1 with operations */
 export function readDescription(document: unknown): Description {
   if (!isObject(document) || document.openapi !== '3.1.0') throw new Error('this is no OpenAPI 3.1.0');
-  const components = objectAt(objectAt(document, 'components'), 'schemas');
+  const components = objectAt(document, 'components');
   const operations = Object.entries(objectAt(document, 'paths')).flatMap(([path, item]) =>
     operationsAt(path, follow(item, components, 0)),
   );
@@ -59,9 +59,10 @@ function follow(value: unknown, components: Json, depth: number): unknown {
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [key, follow(item, components, depth + 1)]),
     );
-  const name = /^#\/components\/schemas\/([^/]+)$/.exec(reference)?.[1];
-  if (name === undefined || !isObject(components[name])) throw new Error(`${reference} leads to nothing`);
-  return follow(components[name], components, depth + 1);
+  const [, kind = '', name = ''] = /^#\/components\/([^/]+)\/([^/]+)$/.exec(reference) ?? [];
+  const found = objectAt(components, kind)[name];
+  if (!isObject(found)) throw new Error(`${reference} leads to nothing`);
+  return follow(found, components, depth + 1);
 }
 
 function operationsAt(path: string, item: unknown): readonly Operation[] {

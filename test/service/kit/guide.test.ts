@@ -68,7 +68,7 @@ beforeAll(async () => {
 });
 
 test('every step of the guide does what it says', () => {
-  expect(steps.length).toBe(9);
+  expect(steps.length).toBe(14);
   expect(said[1]).toContain('The contract holds.');
   expect(said[2]).toContain('The contract holds.');
 });
@@ -81,6 +81,17 @@ test('the new format is read with its samples, time, container, plate and pitch'
   const raw = readFileSync(join(folder, 'out/main-high.raw'));
   expect(raw.length).toBe(6 * 8 * 2);
   expect([raw.readUInt16LE(0), raw.readUInt16LE(2), raw.readUInt16LE(16)]).toEqual([60000, 59300, 59900]);
+});
+
+test('the format with a reader is shown, and read with its samples added up', () => {
+  expect(said[5]).toContain('The contract holds.');
+  expect(said[5]).toContain('# pass 1');
+  expect(said[6]).toContain('The contract holds.');
+  expect(said[6]).toContain('vx-delta 1.0.0: VX delta scans, as in the guide');
+  expect(said[6]).toContain('a reader in code');
+  const raw = readFileSync(join(folder, 'delta/main-grey.raw'));
+  const samples = Array.from({ length: 48 }, (_, i) => raw.readUInt16LE(i * 2));
+  expect(samples).toEqual(Array.from({ length: 48 }, (_, i) => 60000 - 700 * (i % 8) - 100 * i));
 });
 
 test('the kit scores it, and the signature of the report holds by another implementation', () => {

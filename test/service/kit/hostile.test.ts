@@ -32,7 +32,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** A mounted folder with one package, its layout replaced by a reader with this body where one is given. */
 async function mounted(name: string, reader?: string): Promise<string> {
   const mount = mkdtempSync(join(root, 'mount-'));
-  const folder = await newPackage(name, mount, 'node');
+  const folder = await newPackage(name, mount, { generator: 'node' });
   if (reader !== undefined) replaceReader(folder, reader);
   return mount;
 }
@@ -143,7 +143,7 @@ async function signedAnyway(report: KitReport, secret: JWK) {
 
 test('a reader that ends the process after its answer fails no case of another', async () => {
   const mount = await mounted('aaa-bad');
-  await newPackage('bbb-good', mount, 'node');
+  await newPackage('bbb-good', mount, { generator: 'node' });
   const only = () => loadConverters({ builtIn: mount, enableFake: false });
   const dir = mkdtempSync(join(root, 'kit-'));
   await makeKit({ dir, converters: await only(), seed: 1, scenes: 0, madeBy: 'test' });
@@ -258,7 +258,7 @@ test('a package is held to its own fixtures where another of its name is install
 
 test('packages whose names begin alike do not claim each other’s files', async () => {
   const mount = await mounted('gate-scanner-a');
-  await newPackage('gate-scanner-b', mount, 'node');
+  await newPackage('gate-scanner-b', mount, { generator: 'node' });
   const [folder, other] = ['a', 'b'].map((letter) => join(mount, `gate-scanner-${letter}`));
   const effort = { ...defaultEffort, inputs: 1, cuts: 1 };
   expect((await runGuardedContract({ folder: folder ?? '', others: [other ?? ''], effort })).ok).toBe(true);
@@ -268,7 +268,9 @@ test('a package whose generator cannot be run leaves nothing behind', async () =
   const { PATH } = process.env;
   process.env.PATH = root;
   try {
-    await expect(newPackage('half', root, 'python')).rejects.toMatchObject({ code: 'NII_CONFIG' });
+    await expect(newPackage('half', root, { generator: 'python' })).rejects.toMatchObject({
+      code: 'NII_CONFIG',
+    });
   } finally {
     process.env.PATH = PATH;
   }

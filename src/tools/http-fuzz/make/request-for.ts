@@ -160,7 +160,7 @@ function headersFor(
 ): readonly Header[] {
   const { numbers, learnt } = sources;
   return parameters.flatMap(({ name, place, schema, isRequired }): readonly Header[] => {
-    if (place !== 'header' || (!isRequired && oneIn(numbers, 2))) return [];
+    if (place !== 'header' || ofRanges.has(name) || (!isRequired && oneIn(numbers, 2))) return [];
     const version = learnt.version(values);
     if (name === 'if-match' && aim === 'valid' && version !== undefined) return [[name, version]];
     // Few different ones, so that the same comes twice
@@ -168,6 +168,9 @@ function headersFor(
     return [[name, sendable(String(makeValue(makingFor(sources), schema, aim, name)))]];
   });
 }
+
+/** Headers that `rangeHeaders` makes. */
+const ofRanges: ReadonlySet<string> = new Set(['range', 'if-none-match']);
 
 /** Of what is stored, a piece is asked for as often as the whole, and now and then only what is newer. */
 function rangeHeaders(

@@ -215,7 +215,7 @@ describe('who reads after another', () => {
       const bodies: [string, string][] = [];
       const collect = async (who: string, get: (url: string) => ReturnType<typeof ask>) => {
         for (const [operation, url] of await urlsOf(found)) {
-          if (['listPersons', 'listKeys', 'openapi', 'metrics'].includes(operation)) continue;
+          if (['listPersons', 'listKeys', 'getOpenapi', 'readMetrics'].includes(operation)) continue;
           const answer = await get(url);
           bodies.push([`${who} ${operation}`, `${JSON.stringify(answer.headers)}${answer.body}`]);
         }
@@ -223,7 +223,7 @@ describe('who reads after another', () => {
       await collect('supervisor', (url) => service.as('supervisor', { url }));
       const taken = await reader.post('/v1/cases/next');
       expect(taken.json().id, past).toBe(found.id);
-      bodies.push(['reader nextCase', taken.body]);
+      bodies.push(['reader takeNextCase', taken.body]);
       await collect('reader', reader.get);
       const names = new Set([...secrets, ...(await idsOfReaders(found.id, taken.json().claim.analyst))]);
       for (const [where, body] of bodies)

@@ -117,7 +117,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   },
   endResumable: { headers: tus },
   exportChannel: { query: 'format=npy' },
-  nextCase: { payload: {} },
+  takeNextCase: { payload: {} },
   claimCase: { payload: {} },
   renewClaim: { payload: {} },
   releaseCase: { payload: { why: 'x' } },
@@ -148,9 +148,9 @@ const extras: Partial<Record<OperationId, Extra>> = {
   listScanners: { query: 'limit=200' },
   listChanges: { query: 'limit=200' },
   readAudit: { query: 'limit=200' },
-  dicomSearchStudies: { query: 'limit=200' },
-  dicomSearchSeries: { query: 'limit=200' },
-  dicomSearchInstances: { query: 'limit=200' },
+  searchStudies: { query: 'limit=200' },
+  searchSeries: { query: 'limit=200' },
+  searchInstances: { query: 'limit=200' },
 };
 
 function call(caller: Calling, request: InjectOptions): Promise<LightMyRequestResponse> {
@@ -162,9 +162,9 @@ function markOf(id: OperationId, { statusCode, body }: LightMyRequestResponse): 
   if (statusCode >= 500 || statusCode === 401) return String(statusCode);
   if (statusCode === 403) return '-';
   // A search under what is not there finds nothing
-  if (id.startsWith('dicomSearch') && body === '[]') return '.';
+  if (operations[id].tag === 'dicomweb' && id.startsWith('search') && body === '[]') return '.';
   // The instance is there; its pixels are compressed, and so no bulk data
-  if (id === 'dicomRetrieveBulkData' && body.includes('compressed pixels are given by frames')) return 'x';
+  if (id === 'retrieveBulkData' && body.includes('compressed pixels are given by frames')) return 'x';
   // The version that was named is the newest one: there is no declaration of this reference
   if (id === 'putDeclaration' && statusCode === 412) return '.';
   if (statusCode === 404) return '.';
@@ -207,7 +207,7 @@ async function checkAll(pairs: readonly (readonly [OperationId, Calling, Room])[
 const isRead = (id: OperationId) => operations[id].method === 'GET';
 const isOfRoom = (id: OperationId) => abouts[id] !== 'list' && abouts[id] !== 'nobody';
 /** Where the answer is the work of a thread, one key of a role and relation shows that it is given. */
-const isHeavy = (id: OperationId) => operations[id].tag === 'pixels' || id.startsWith('dicom');
+const isHeavy = (id: OperationId) => ['pixels', 'dicomweb'].includes(operations[id].tag);
 
 /** Who sent a thing matters to a scanner key alone: other keys are asked about one of the two senders of each site. */
 function roomsFor(caller: Calling): readonly Room[] {
@@ -260,9 +260,9 @@ const listed: Partial<Record<OperationId, (room: Room, caller: Calling) => reado
     ...(role === 'supervisor' || role === 'searcher' ? [] : [caseId]),
     ...(role === 'scanner' ? [] : [ref, passageId]),
   ],
-  dicomSearchStudies: ({ study }) => [study],
-  dicomSearchSeries: ({ study }) => [study],
-  dicomSearchInstances: ({ study }) => [study],
+  searchStudies: ({ study }) => [study],
+  searchSeries: ({ study }) => [study],
+  searchInstances: ({ study }) => [study],
 };
 
 const inOrder = (names: readonly string[]) => [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));

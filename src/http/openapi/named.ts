@@ -1,0 +1,88 @@
+import type { TSchema } from 'typebox';
+import { Role } from '../../core/access.ts';
+import { OutcomeKind, QueueBand, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
+import { CaseState } from '../../core/case/case-states.ts';
+import { DeclarationBody } from '../../core/case/declaration.ts';
+import { Analysis, Finding, UnitScore } from '../../core/case/finding.ts';
+import { LaneAnswer, LaneReason } from '../../core/case/lane.ts';
+import { LanePassage, PassageReport } from '../../core/case/lane-passage.ts';
+import { Region } from '../../core/case/region.ts';
+import { Conflict } from '../../core/person/person.ts';
+import { Identification } from '../../core/radiation/adjudication.ts';
+import { HoldOutcome } from '../../core/radiation/hold.ts';
+import { HoldState } from '../../core/radiation/hold-states.ts';
+import { RadiationAlarm, RadiationRecord } from '../../core/radiation/radiation.ts';
+import { PolicyTerms } from '../../core/rules/policy.ts';
+import { PairWindow, SiteMode, SiteTerms, Zone } from '../../core/rules/site.ts';
+import { Acquired } from '../../core/scan/acquired.ts';
+import { ChannelKind } from '../../core/scan/channel-kinds.ts';
+import { Completeness } from '../../core/scan/completeness.ts';
+import { Purpose } from '../../core/scan/purposes.ts';
+import { Channel, ContainerNumber, InspectionUnit, Operation, View, Warning } from '../../core/scan/scan.ts';
+import { ScanState } from '../../core/scan/scan-states.ts';
+import { Visit } from '../../core/scan/visit.ts';
+import * as answers from '../schemas/answers.ts';
+import { TusUpload } from '../schemas/tus.ts';
+
+/** Schemas that have a name in the description, besides those that are published under an address of their own. */
+const named: Readonly<Record<string, TSchema>> = {
+  AcceptedScans: answers.AcceptedScans,
+  Acquired,
+  Analysis,
+  CaseState,
+  ChangePage: answers.ChangePage,
+  Channel,
+  ChannelKind,
+  Completeness,
+  Conflict,
+  ContainerNumber,
+  DeclarationBody,
+  DeclarationDetails: answers.DeclarationDetails,
+  DeclarationVersion: answers.DeclarationAnswer,
+  ErrorCode: answers.ErrorCode,
+  Finding,
+  HoldOutcome,
+  HoldState,
+  Identification,
+  InspectionUnit,
+  KeptProblem: answers.KeptProblem,
+  LaneAnswer,
+  LanePassage,
+  LaneReason,
+  Operation,
+  OutcomeKind,
+  PairWindow,
+  PassageReport,
+  PolicyTerms,
+  Purpose,
+  QueueBand,
+  RadiationAlarm,
+  RadiationRecord,
+  ReasonCode,
+  ReconversionTrial: answers.ReconversionTrial,
+  Region,
+  ResumableUpload: TusUpload,
+  Revision: answers.Revision,
+  RevisionDetails: answers.RevisionDetails,
+  Role,
+  ScanDetails: answers.ScanDetails,
+  ScanState,
+  ScanSummary: answers.Scan,
+  SearchOutcome,
+  SiteMode,
+  SiteTerms,
+  StoredFile: answers.StoredFile,
+  UnitScore,
+  VerdictKind,
+  View,
+  Visit,
+  Warning,
+  Zone,
+};
+
+const names = new Map(Object.entries(named).map(([name, schema]) => [JSON.stringify(schema), name]));
+
+/** Name of a schema that is written exactly like one of these. */
+export function nameOf(schema: Readonly<Record<string, unknown>>): string | undefined {
+  return names.get(JSON.stringify(schema));
+}
