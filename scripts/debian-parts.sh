@@ -4,7 +4,7 @@
 #   dicom    dcmtk, dicom3tools, gdcm, pydicom, numpy, pillow, tifffile: second readers of what we write
 #   orthanc  Orthanc with its DICOMweb plugin: an archive that knows nothing of us
 #   prometheus  the server that reads our metrics
-#   contain  bubblewrap, which contains converters and models best; and gcc, for a test's broken decoder
+#   contain  bubblewrap, which contains converters and models best; gcc, for a test's broken decoder; ip, for one without network
 #   syslog   rsyslog with TLS: a SIEM's receiver that knows nothing of us
 #   nginx    the reverse proxy that stands before several processes of ours
 #   s3       Ceph's RADOS Gateway: a real S3 server; not wanted when NII_TEST_S3_URL names one
@@ -24,7 +24,7 @@ packages_of() {
       echo dcmtk dicom3tools libgdcm-tools python3-pydicom python3-gdcm python3-numpy python3-pil python3-tifffile ;;
     orthanc) echo orthanc orthanc-dicomweb ;;
     prometheus) echo prometheus ;;
-    contain) echo bubblewrap gcc libc6-dev ;;
+    contain) echo bubblewrap gcc libc6-dev iproute2 ;;
     nginx) echo nginx ;;
     syslog) echo rsyslog rsyslog-gnutls openssl ;;
     s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
@@ -41,7 +41,7 @@ works() {
       have dcmdump dcmftest dcmdjpls dciodvfy gdcmconv &&
         /usr/bin/python3 -c 'import gdcm, numpy, PIL, pydicom, tifffile' 2>/dev/null ;;
     prometheus) have prometheus promtool ;;
-    contain) have bwrap gcc ;;
+    contain) have bwrap gcc && { have ip || [ -x /usr/sbin/ip ]; } ;;
     syslog)
       have openssl && { have rsyslogd || [ -x /usr/sbin/rsyslogd ]; } &&
         ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1 ;;
