@@ -4,9 +4,10 @@
 #   dicom    dcmtk, dicom3tools, gdcm, pydicom, numpy, pillow, tifffile: second readers of what we write
 #   orthanc  Orthanc with its DICOMweb plugin: an archive that knows nothing of us
 #   prometheus  the server that reads our metrics
-#   contain  bubblewrap, which contains converters and models best; and gcc, for a test's broken decoder
+#   contain  bubblewrap, which contains converters and models best; gcc, for a test's broken decoder; ip, for one without network
 #   syslog   rsyslog with TLS: a SIEM's receiver that knows nothing of us
 #   nginx    the reverse proxy that stands before several processes of ours
+#   systemd  checks the unit in deploy/; it need not run
 #   s3       Ceph's RADOS Gateway: a real S3 server; not wanted when NII_TEST_S3_URL names one
 #
 # Installs without asking when CI=true, after asking when a person is at a terminal, and else not at all.
@@ -24,8 +25,9 @@ packages_of() {
       echo dcmtk dicom3tools libgdcm-tools python3-pydicom python3-gdcm python3-numpy python3-pil python3-tifffile ;;
     orthanc) echo orthanc orthanc-dicomweb ;;
     prometheus) echo prometheus ;;
-    contain) echo bubblewrap gcc libc6-dev ;;
-    nginx) echo nginx ;;
+    contain) echo bubblewrap gcc libc6-dev iproute2 ;;
+    nginx) echo nginx openssl ;;
+    systemd) echo systemd ;;
     syslog) echo rsyslog rsyslog-gnutls openssl ;;
     s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
     *) return 1 ;;
@@ -41,11 +43,12 @@ works() {
       have dcmdump dcmftest dcmdjpls dciodvfy gdcmconv &&
         /usr/bin/python3 -c 'import gdcm, numpy, PIL, pydicom, tifffile' 2>/dev/null ;;
     prometheus) have prometheus promtool ;;
-    contain) have bwrap gcc ;;
+    contain) have bwrap gcc && { have ip || [ -x /usr/sbin/ip ]; } ;;
     syslog)
       have openssl && { have rsyslogd || [ -x /usr/sbin/rsyslogd ]; } &&
         ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1 ;;
-    nginx) have nginx || [ -x /usr/sbin/nginx ] ;;
+    nginx) have openssl && { have nginx || [ -x /usr/sbin/nginx ]; } ;;
+    systemd) have systemd-analyze ;;
     orthanc) have Orthanc && ls /usr/share/orthanc/plugins/*DicomWeb* >/dev/null 2>&1 ;;
     s3) have radosgw radosgw-admin ceph ceph-mon ceph-osd ceph-authtool monmaptool curl ps ;;
   esac
@@ -98,7 +101,7 @@ as_root=''
 [ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx syslog s3)
+[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx systemd syslog s3)
 wanted=''
 for part in "${parts[@]}"; do
   packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }

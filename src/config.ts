@@ -37,10 +37,14 @@ export interface SyslogConfig {
 }
 
 export interface Config {
+  /** Whether the service may run as root, and add the user that PostgreSQL then runs as. */
+  readonly allowRoot: boolean;
   readonly dataDir: string;
   readonly stagingDir: string;
   readonly host: string;
   readonly port: number;
+  /** Where clients reach the service, as `https://scans.example`; undefined: where each request went to. */
+  readonly publicUrl: string | undefined;
   /** Addresses and networks of proxies that say truly whose request they pass on. */
   readonly trustedProxies: readonly string[];
   /** Worker processes that `serve` starts beside the API. */
@@ -79,10 +83,12 @@ export function readConfig(env: Environment): Config {
   rejectUnknown(env);
   const dataDir = resolve(env.NII_DATA ?? 'data');
   return Object.freeze<Config>({
+    allowRoot: flag(env, 'NII_ALLOW_ROOT'),
     dataDir,
     stagingDir: resolve(env.NII_SPOOL ?? `${dataDir}/spool`),
     host: env.NII_HOST ?? '127.0.0.1',
     port: count(env, 'NII_PORT', 8080, 0, 65_535),
+    publicUrl: originOf(env, 'NII_PUBLIC_URL'),
     trustedProxies: addressesOf(env, 'NII_TRUSTED_PROXIES'),
     workers: count(env, 'NII_WORKERS', 1, 0, 64),
     workerMetricsPort: optionalCount(env, 'NII_WORKER_METRICS_PORT', 1, 65_535),
@@ -110,10 +116,11 @@ export function readConfig(env: Environment): Config {
 export const settings: Readonly<Record<string, string>> = {
   NII_DATA: 'folder for everything that is kept (./data)',
   NII_SPOOL: 'folder for uploads on their way (spool in the data folder)',
+  NII_ALLOW_ROOT: '1 lets the service run as root without a warning, and add the user postgres (0)',
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
-  NII_TRUSTED_PROXIES:
-    'addresses or networks of proxies, by commas, whose X-Forwarded-For is believed (none)',
+  NII_PUBLIC_URL: 'https://host that clients reach the service at; links name it (where the request went)',
+  NII_TRUSTED_PROXIES: 'addresses or networks of proxies, by commas, whose X-Forwarded-* are believed (none)',
   NII_WORKERS: 'worker processes that serve starts (1)',
   NII_WORKER_METRICS_PORT: 'port at which a worker of its own answers /metrics (none)',
   NII_DATABASE_URL: 'postgres://… of a PostgreSQL 15 or later; without it one runs under the data folder',
@@ -192,6 +199,19 @@ function recordsConfig(env: Environment, dataDir: string): RecordsConfig {
   if (url !== undefined) return { kind: 'server', url, ownerUrl };
   if (ownerUrl !== undefined) required(env, 'NII_DATABASE_URL', 'NII_DATABASE_OWNER_URL');
   return { kind: 'embedded', dir: `${dataDir}/postgres` };
+}
+
+/** Scheme, host and port of an address without anything else. */
+function originOf(env: Environment, name: string): string | undefined {
+  const text = env[name];
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  const isPlain = url !== null && ['https:', 'http:'].includes(url.protocol) && url.href === `${url.origin}/`;
+  if (isPlain) return url.origin;
+  throw new NiiError(
+    'NII_CONFIG',
+    `Invalid ${name} "${text}": use https://host or https://host:port, no path`,
+  );
 }
 
 function laneConfig(env: Environment): Config['lane'] {

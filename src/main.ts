@@ -57,8 +57,8 @@ function keepPrivate(config: Config): Config {
 process.exitCode = await main(context, process.argv.slice(2));
 
 function withOverrides(config: Config, over: ServeOverrides = {}): Config {
-  const { port = config.port, logLevel = config.logLevel } = over;
-  return { ...config, port, logLevel: process.env.NII_LOG_LEVEL ?? logLevel };
+  const { port = config.port, logLevel = config.logLevel, allowRoot = config.allowRoot } = over;
+  return { ...config, port, allowRoot, logLevel: process.env.NII_LOG_LEVEL ?? logLevel };
 }
 
 /** package.json lies beside src and beside dist. */

@@ -63,6 +63,7 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   const service = await openService(config, log);
   await warnOfRights(service.deps.records, config, log);
   await warnOfUnlinked(service.deps, log);
+  warnOfRoot(config, log);
   warnOfPlainConnections(config, log);
   warnOfFormerSecret(config, log);
   const measured = new GatheredMetrics();
@@ -95,6 +96,12 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   const { port } = app.server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   return { address: `http://${host}:${port}`, service, ended };
+}
+
+/** Whoever takes over a process of root has the machine. */
+function warnOfRoot({ allowRoot }: Config, log: Log): void {
+  if (process.getuid?.() === 0 && !allowRoot)
+    log.warn({}, 'the service runs as root; run it as a user of its own, or set NII_ALLOW_ROOT=1');
 }
 
 /** Keys and scans go over the wire as they are where no TLS is spoken. */
@@ -170,6 +177,7 @@ export async function work(
     const service = await openService(config, log, steps);
     await logContainment(log);
     service.deps.converterChildren.prepare();
+    if (parent === undefined) warnOfRoot(config, log);
     if (parent === undefined) await warnOfRights(service.deps.records, config, log);
     const closeMetrics =
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};

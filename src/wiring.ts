@@ -68,6 +68,8 @@ export interface Parts {
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
   readonly stagingDir: string;
   readonly lane: LaneTarget | undefined;
+  /** Where clients reach the service; undefined: where each request went to. */
+  readonly publicUrl: string | undefined;
   readonly siem: Siem | undefined;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -140,6 +142,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     planes,
     stagingDir: config.stagingDir,
     lane: config.lane,
+    publicUrl: config.publicUrl,
     siem: await openSiem(config),
     metrics,
     log,
@@ -246,8 +249,9 @@ async function openDatabaseOf(config: Config, log: Log, closers: Closers) {
   return database;
 }
 
-function openEmbedded({ dataDir }: Config, dir: string, log: Log): Promise<EmbeddedPostgres> {
-  return openEmbeddedPostgres(dir, (line) => log.info({ line }, 'postgres'), { parents: [dataDir] });
+function openEmbedded({ dataDir, allowRoot }: Config, dir: string, log: Log): Promise<EmbeddedPostgres> {
+  const options = { parents: [dataDir], mayAddUser: allowRoot };
+  return openEmbeddedPostgres(dir, (line) => log.info({ line }, 'postgres'), options);
 }
 
 /**

@@ -50,6 +50,8 @@ export interface ServeOverrides {
   readonly port?: number;
   /** Where NII_LOG_LEVEL is not set. */
   readonly logLevel?: string;
+  /** Also where NII_ALLOW_ROOT is not set. */
+  readonly allowRoot?: boolean;
 }
 
 /** Where the service listens and keeps things, by the settings. */

@@ -9,6 +9,7 @@ import { freePort, program, type RunningService, runService } from '../support/r
 import { leftOut } from '../support/s3-server.ts';
 
 const demo = join(import.meta.dirname, '../../fixtures/demo');
+const deploy = join(import.meta.dirname, '../../deploy/prometheus');
 const hasPrometheus = spawnSync('promtool', ['--version']).status === 0;
 /** Starting two servers, converting three scans and looking at two of them with a model. */
 const PATIENCE_SECONDS = 120;
@@ -89,6 +90,18 @@ else
       const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
       // the names of the library's own metrics are the library's
       expect(complaints.filter((line) => !line.startsWith('nodejs_'))).toEqual([]);
+    });
+
+    test('exports every metric that an alert of deploy/ names', async () => {
+      const headers = { authorization: `Bearer ${scannerKey}` };
+      const text = await (await fetch(`${service.address}/metrics`, { headers })).text();
+      const exported = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+      const rules = await readFile(join(deploy, 'nii-hub-alerts.yml'), 'utf8');
+      const named = [...rules.matchAll(/\bnii_[a-z_]+/g)].map(([name]) =>
+        name.replace(/_(bucket|count|sum)$/, ''),
+      );
+      expect(named.length).toBeGreaterThan(12);
+      expect(named.filter((name) => !exported.has(name))).toEqual([]);
     });
 
     test('counts what the workers converted, by converter and outcome', async () => {

@@ -119,6 +119,7 @@ async function open(
     planes,
     stagingDir,
     lane: undefined,
+    publicUrl: undefined,
     siem: undefined,
     metrics: unmeasured,
     log: silent,

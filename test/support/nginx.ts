@@ -22,17 +22,23 @@ export interface OneAddress {
 
 /** One address before several services, which take turns. */
 export async function startNginx(addresses: readonly string[]): Promise<OneAddress> {
-  const folder = await mkdtemp(join(tmpdir(), 'nii-nginx-'));
   const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const isUp = async () => (await fetch(`${address}/v1/health/live`)).ok;
+  return { address, stop: await runNginx(takingTurns(port, addresses), isUp) };
+}
+
+/** nginx with this content of its http block. @returns what ends it */
+export async function runNginx(http: string, isUp: () => Promise<boolean>): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'nii-nginx-'));
   const config = join(folder, 'nginx.conf');
   await mkdir(join(folder, 'temp'));
-  await writeFile(config, configuration(folder, port, addresses));
+  await writeFile(config, configuration(folder, http));
   const child = spawn(program ?? 'nginx', ['-p', folder, '-c', config, '-e', join(folder, 'error.log')], {
     stdio: 'ignore',
   });
-  const address = `http://127.0.0.1:${port}`;
-  await eventually('nginx listens', 30, async () => (await fetch(`${address}/v1/health/live`)).ok);
-  return { address, stop: () => stop(child, folder) };
+  await eventually('nginx listens', 30, isUp);
+  return () => stop(child, folder);
 }
 
 async function stop(child: ChildProcess, folder: string): Promise<void> {
@@ -44,7 +50,7 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-function configuration(folder: string, port: number, addresses: readonly string[]): string {
+function configuration(folder: string, http: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${join(folder, 'temp', kind)};`,
   );
@@ -56,7 +62,13 @@ events {}
 http {
   access_log off;
   ${temporary.join('\n  ')}
-  upstream services {
+  ${http}
+}
+`;
+}
+
+function takingTurns(port: number, addresses: readonly string[]): string {
+  return `upstream services {
     ${addresses.map((address) => `server ${new URL(address).host};`).join('\n    ')}
   }
   server {
@@ -71,7 +83,5 @@ http {
       proxy_set_header X-Forwarded-For $remote_addr;
       add_header ${ANSWERED_BY} $upstream_addr always;
     }
-  }
-}
-`;
+  }`;
 }

@@ -39,7 +39,7 @@ export async function postgresFolder(): Promise<string> {
 
 async function embeddedServer(): Promise<TestPostgres> {
   const folder = await postgresFolder();
-  const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined);
+  const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined, { mayAddUser: true });
   return serverAt({ url: server.url, service: server.service }, async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });

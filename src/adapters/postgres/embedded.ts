@@ -34,6 +34,8 @@ export interface EmbeddedOptions {
   readonly transport?: Transport['kind'];
   /** Folders of the service that this one lies in; they are closed to other users, too. */
   readonly parents?: readonly string[];
+  /** Whether root may add the user that the server runs as, where this machine has none. */
+  readonly mayAddUser?: boolean;
 }
 
 /** A first start on a busy machine may take long; a request must not wait so long for a restart. */
@@ -65,9 +67,9 @@ export async function openEmbeddedPostgres(
 async function prepare(
   home: string,
   log: (line: string) => void,
-  { transport, parents = [] }: EmbeddedOptions,
+  { transport, parents = [], mayAddUser = false }: EmbeddedOptions,
 ): Promise<Server> {
-  const programs = await findPostgresPrograms(home);
+  const programs = await findPostgresPrograms(home, mayAddUser);
   await closeButToPass({ programs, log }, [...parents.map((folder) => resolve(folder)), home]);
   const cluster = clusterIn(home, programs, log);
   await initialise(home, cluster);

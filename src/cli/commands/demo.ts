@@ -33,6 +33,7 @@ export const demo: Command = {
   },
   notes: [
     'Everything is kept under ./data (NII_DATA) and found again by the next run. The scans are simulated: no real cargo.',
+    'Run by root, it adds the user postgres if there is none, because PostgreSQL does not run as root.',
     '“> 97 %” means: more unusual than 97 % of the comparable scans in the reference of the model. It is no probability.',
     '“hidden?” is what the simulator put in; neither the model nor the queue knows it.',
   ],
@@ -41,7 +42,7 @@ export const demo: Command = {
     // Not the signal of Ctrl-C: the keys of this run are revoked before the service ends.
     const stop = new AbortController();
     const port = await portFor(context, values);
-    const running = await context.processes.serve(stop.signal, { port, logLevel: 'error' });
+    const running = await context.processes.serve(stop.signal, { port, logLevel: 'error', allowRoot: true });
     try {
       return await show(context, values, running.address, running.service.deps, bundle);
     } catch (error) {

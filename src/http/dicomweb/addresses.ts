@@ -1,9 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { InstancePath } from '../../core/ports/records/instances.ts';
 
-/** Where this service is for the caller: links in answers are made from the address that was asked. */
-export function baseOf({ protocol, host }: FastifyRequest): string {
-  return `${protocol}://${host}/dicomweb`;
+/** Where clients reach this service, if the operator has said it. */
+export interface PublicPlace {
+  readonly publicUrl: string | undefined;
+}
+
+/** Where this service is for the caller: links in answers name the public URL, or else the address that was asked. */
+export function baseOf({ publicUrl }: PublicPlace, { protocol, host }: FastifyRequest): string {
+  return `${publicUrl ?? `${protocol}://${host}`}/dicomweb`;
 }
 
 /** Address of a study, series or instance. */

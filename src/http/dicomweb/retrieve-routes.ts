@@ -28,7 +28,7 @@ import {
   frameType,
   requireJson,
 } from './accept.ts';
-import { baseOf, hrefOf } from './addresses.ts';
+import { baseOf, hrefOf, type PublicPlace } from './addresses.ts';
 import { type BodyPart, sendMultipart } from './multipart.ts';
 import {
   AcceptQuery,
@@ -55,7 +55,7 @@ export function pathOf(params: { study: string; series?: string; instance?: stri
 /** WADO-RS (PS3.18 section 10.4): instances, metadata, frames and bulk data. */
 export type RetrieveDeps = Viewing<Instances> & InstanceDeps;
 
-export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
+export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps & PublicPlace): void {
   const routes = typed(app);
   const files = { 200: bytesOf('The instances, each as a Part 10 file', 'multipart/related', DICOM) };
   const metadata = { 200: dicomJsonList('Data sets; long binary values are named by BulkDataURI') };
@@ -154,7 +154,7 @@ async function* fileParts(
 }
 
 async function sendMetadata(
-  deps: RetrieveDeps,
+  deps: RetrieveDeps & PublicPlace,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,
@@ -162,7 +162,7 @@ async function sendMetadata(
   requireJson(acceptOf(request));
   const rows = await viewedInstances(deps, request, path, 'metadata');
   privately(reply);
-  const list = jsonList(deps, actorOf(request), rows, baseOf(request));
+  const list = jsonList(deps, actorOf(request), rows, baseOf(deps, request));
   return sendStream(request, reply, 'application/dicom+json', list);
 }
 
@@ -181,7 +181,7 @@ async function* jsonList(
 }
 
 async function sendFrames(
-  deps: RetrieveDeps,
+  deps: RetrieveDeps & PublicPlace,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,
@@ -200,7 +200,7 @@ async function sendFrames(
   privately(reply);
   const contentType = `${type}; transfer-syntax=${transferSyntax}`;
   if (offer.form === 'single') return sendStream(request, reply, contentType, parts.closing(0));
-  const location = (i: number) => `${hrefOf(baseOf(request), row)}/frames/${numbers[i]}`;
+  const location = (i: number) => `${hrefOf(baseOf(deps, request), row)}/frames/${numbers[i]}`;
   return sendMultipart(request, reply, type, frameParts(parts, contentType, location));
 }
 

@@ -9,14 +9,14 @@ import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';
 import { reportsShown } from '../visibility.ts';
 import { acceptedTypes, requireJson } from './accept.ts';
-import { baseOf, warning } from './addresses.ts';
+import { baseOf, type PublicPlace, warning } from './addresses.ts';
 import { dicomJsonList, SearchQuery, SeriesParams, StudyParams } from './schemas.ts';
 import { instanceResult, seriesResult, studyResult } from './search-answers.ts';
 
 const response = { 200: dicomJsonList('What matches; an empty list where nothing does') };
 
 /** QIDO-RS (PS3.18 section 10.6). */
-export function searchRoutes(app: FastifyInstance, deps: Viewing<Instances>): void {
+export function searchRoutes(app: FastifyInstance, deps: Viewing<Instances> & PublicPlace): void {
   const routes = typed(app);
   const anywhere = { querystring: SearchQuery, response };
   const inStudy = { ...anywhere, params: StudyParams };
@@ -59,7 +59,7 @@ export function searchRoutes(app: FastifyInstance, deps: Viewing<Instances>): vo
 type Level = 'study' | 'series' | 'instance';
 
 async function search(
-  deps: Viewing<Instances>,
+  deps: Viewing<Instances> & PublicPlace,
   request: FastifyRequest,
   reply: FastifyReply,
   level: Level,
@@ -76,13 +76,13 @@ async function search(
 }
 
 async function results(
-  deps: Viewing<Instances>,
+  deps: Viewing<Instances> & PublicPlace,
   request: FastifyRequest,
   level: Level,
   { matches, limit, offset, include }: Search,
 ): Promise<readonly DicomJson[]> {
   const actor = actorOf(request);
-  const base = baseOf(request);
+  const base = baseOf(deps, request);
   const filter: InstanceFilter = { matches, reports: reportsShown(actor) };
   const page = { limit, offset };
   if (level === 'instance') {

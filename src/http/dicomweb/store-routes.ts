@@ -9,7 +9,7 @@ import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
 import { at } from '../routes/table.ts';
 import { rejectDeclaredLength } from '../upload-parts.ts';
-import { baseOf, hrefOf } from './addresses.ts';
+import { baseOf, hrefOf, type PublicPlace } from './addresses.ts';
 import { relatedParts, relatedType } from './multipart-read.ts';
 import { dicomJson, StoreQuery, StudyParams } from './schemas.ts';
 
@@ -20,7 +20,7 @@ const response = {
 };
 
 /** STOW-RS (PS3.18 section 10.5) of whole instances. */
-export function storeRoutes(app: FastifyInstance, deps: StoreDeps & StagingDeps): void {
+export function storeRoutes(app: FastifyInstance, deps: StoreDeps & StagingDeps & PublicPlace): void {
   app.removeAllContentTypeParsers();
   // The body is left unread: it is streamed to the disk, and never held.
   app.addContentTypeParser(/^multipart\/related/i, (_request, _payload, done) => done(null));
@@ -38,7 +38,7 @@ export function storeRoutes(app: FastifyInstance, deps: StoreDeps & StagingDeps)
 }
 
 async function store(
-  deps: StoreDeps & StagingDeps,
+  deps: StoreDeps & StagingDeps & PublicPlace,
   request: FastifyRequest,
   reply: FastifyReply,
   meta: UploadMeta,
@@ -55,7 +55,7 @@ async function store(
   try {
     const outcome = await storeInstances(deps, actorOf(request), upload, meta, studyUid);
     reply.code(statusOf(outcome)).type('application/dicom+json');
-    return await reply.send(JSON.stringify(storeAnswer(outcome, baseOf(request))));
+    return await reply.send(JSON.stringify(storeAnswer(outcome, baseOf(deps, request))));
   } finally {
     await discardUpload(upload);
   }

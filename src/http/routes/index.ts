@@ -30,6 +30,7 @@ import type { RulesTx } from '../../stored/rules.ts';
 import type { TryAgainDeps } from '../../upkeep/convert-again.ts';
 import type { ReconvertDeps } from '../../upkeep/reconvert.ts';
 import type { RouteContext } from '../context.ts';
+import type { PublicPlace } from '../dicomweb/addresses.ts';
 import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { caseRoutes, queueRoutes } from './cases.ts';
 import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
@@ -89,6 +90,7 @@ export type RouteDeps = Viewing<
   AdjudicateHoldDeps &
   PersonRoutesDeps &
   StoreDeps &
+  PublicPlace &
   InstanceDeps;
 
 export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: RouteContext): void {

@@ -30,7 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function start(): Promise<SharedServer & { stop(): Promise<void> }> {
   const folder = await postgresFolder();
-  const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined);
+  const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined, { mayAddUser: true });
   // what is lost with the machine is not missed
   await query(server.url, 'alter system set fsync = off');
   await query(server.url, 'select pg_reload_conf()');

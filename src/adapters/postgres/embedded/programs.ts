@@ -34,13 +34,17 @@ const POSTGRES_USER = 'postgres';
  * hooks the signals of the process that imports it and ends the server with it, which a shared server must not do.
  *
  * @param workFolder - where links to its libraries go when the package itself cannot be written
+ * @param mayAddUser - whether root may add the user that they run as, where this machine has none
  * @throws NII_CONFIG when there is none for this platform, or none that may be run
  */
-export async function findPostgresPrograms(workFolder: string): Promise<PostgresPrograms> {
+export async function findPostgresPrograms(
+  workFolder: string,
+  mayAddUser = false,
+): Promise<PostgresPrograms> {
   const native = nativeFolder();
   const libraries = await linkLibraries(native, workFolder);
   await makeExecutable(native);
-  const owner = getuid?.() === 0 ? await unprivilegedUser() : undefined;
+  const owner = getuid?.() === 0 ? await unprivilegedUser(mayAddUser) : undefined;
   const env = { ...process.env, LC_ALL: 'C', ...defined({ LD_LIBRARY_PATH: libraries || undefined }) };
   return {
     owner,
@@ -117,10 +121,15 @@ async function makeExecutable(native: string): Promise<void> {
   }
 }
 
-/** PostgreSQL refuses to run as root: use the user postgres, and make it where it is missing. */
-async function unprivilegedUser(): Promise<UserIds> {
+/** PostgreSQL does not run as root: use the user postgres, and add it where it is missing and that is allowed. */
+async function unprivilegedUser(mayAdd: boolean): Promise<UserIds> {
   const existing = await idsOf(POSTGRES_USER);
   if (existing !== undefined) return existing;
+  if (!mayAdd)
+    throw new NiiError(
+      'NII_CONFIG',
+      'PostgreSQL does not run as root, and this machine has no user postgres: run the service as a user of its own, set NII_DATABASE_URL, or set NII_ALLOW_ROOT=1 to let the service add this user',
+    );
   await run('useradd', ['--system', '--user-group', '--no-create-home', POSTGRES_USER]).catch(
     () => undefined,
   );
