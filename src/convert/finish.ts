@@ -18,7 +18,7 @@ import {
 import type { GroupedFile } from '../recognise/files.ts';
 import type { ConverterManifest } from '../recognise/manifest.ts';
 import type { Converted, ConvertedAttachment, ConvertedView } from '../sdk/sdk.ts';
-import { planeWarnings } from './plane-warnings.ts';
+import { surveyPlanes } from './plane-warnings.ts';
 import { withReadableText } from './readable-text.ts';
 
 const WARNINGS_CEILING = 1024;
@@ -41,8 +41,9 @@ export function finish(
 ): NiiScan {
   requireRoom(read);
   const converted = withReadableText(read);
-  const views = converted.views.map((view) => measureView(view, planes));
-  const warnings = [...given, ...(converted.warnings ?? []), ...planeWarnings(views, planes)];
+  const measured = converted.views.map((view) => measureView(view, planes));
+  const { views, warnings: ofSamples } = surveyPlanes(measured, planes);
+  const warnings = [...given, ...(converted.warnings ?? []), ...ofSamples];
   return {
     schemaVersion: SCAN_SCHEMA_VERSION,
     source: converted.source,
@@ -50,7 +51,7 @@ export function finish(
     purpose: converted.purpose ?? 'operational',
     completeness: converted.completeness ?? judgeCompleteness(views),
     units: [...converted.units],
-    views,
+    views: [...views],
     attachments: (converted.attachments ?? []).map((attachment) => factsOf(attachment, originals)),
     originals: originals.map(({ name, role, bytes, sha256, complete }) => ({
       name,

@@ -50,7 +50,11 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_PITCH_ASSUMED: { weight: 'remark', expected: 'Millimetres between rows and between columns' },
   NII_W_DEAD_ROWS: { weight: 'remark', expected: 'A signal from every detector element' },
   NII_W_INVALID_SAMPLES: { weight: 'note', expected: 'A measured value in every sample' },
-  NII_W_SATURATED: { weight: 'remark', expected: 'Open beam below the top of the range' },
+  NII_W_INVALID_IS_OPAQUE: {
+    weight: 'remark',
+    expected: 'An invalid value that no measured sample can have, or the lines that were not measured',
+  },
+  NII_W_SATURATED: { weight: 'remark', expected: 'Open beam within the range' },
   NII_W_TRAILING_BYTES: { weight: 'remark', expected: 'No bytes behind the end that the format states' },
   NII_W_NOT_DECODED: {
     weight: 'remark',
