@@ -2,7 +2,14 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../../core/errors.ts';
 import { ChannelEnergy, ChannelKind, polarities } from '../../core/scan/channel-kinds.ts';
-import { Acquired, ClassLabel, InspectionUnit, type Json, Purpose } from '../../core/scan/scan.ts';
+import {
+  Acquired,
+  ClassLabel,
+  InspectionUnit,
+  type Json,
+  NotMeasured,
+  Purpose,
+} from '../../core/scan/scan.ts';
 
 const closed = { additionalProperties: false } as const;
 const Short = Type.String({ maxLength: 256 });
@@ -16,6 +23,7 @@ const SidecarChannel = Type.Object(
     nominalEnergyMev: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 20 })),
     openBeam: Type.Optional(Type.Number({ description: 'Sample value of the unobstructed beam' })),
     invalidValue: Type.Optional(Type.Number({ description: 'This sample value means: not measured' })),
+    notMeasured: Type.Optional(NotMeasured),
     polarity: Type.Optional(
       Type.Enum(polarities, {
         description: 'What a high value means; for transmission high-is-transparent unless given',
