@@ -155,8 +155,27 @@ function channelText(view: View, channel: Channel): string {
     channel.polarity,
     ...(channel.openBeam === undefined ? [] : [`open beam ${channel.openBeam}`]),
     ...(channel.invalidValue === undefined ? [] : [`${channel.invalidValue} is not measured`]),
+    ...notMeasuredText(channel),
+    ...(channel.opaqueSamples === undefined || channel.opaqueSamples === 0
+      ? []
+      : [`${channel.opaqueSamples} samples opaque`]),
   ];
   return parts.join(' · ');
+}
+
+const RANGES_SHOWN = 4;
+
+/** The lines that were not measured, the first of them by number. */
+function notMeasuredText({ notMeasured }: Channel): readonly string[] {
+  return (['rows', 'columns'] as const).flatMap((axis) => {
+    const ranges = notMeasured?.[axis] ?? [];
+    if (ranges.length === 0) return [];
+    const shown = ranges
+      .slice(0, RANGES_SHOWN)
+      .map(({ from, to }) => (to - from === 1 ? `${from}` : `${from}–${to - 1}`));
+    const more = ranges.length > RANGES_SHOWN ? [`${ranges.length - RANGES_SHOWN} more`] : [];
+    return [`${axis} ${[...shown, ...more].join(', ')} not measured`];
+  });
 }
 
 function bitsText({ bitsAllocated, bitsStored, sampleFormat }: Channel): string {
