@@ -20,6 +20,7 @@ import type { ConverterManifest } from '../recognise/manifest.ts';
 import type { Converted, ConvertedAttachment, ConvertedView } from '../sdk/sdk.ts';
 import { surveyPlanes } from './plane-warnings.ts';
 import { withReadableText } from './readable-text.ts';
+import { placeTwoContainers } from './two-containers.ts';
 
 const WARNINGS_CEILING = 1024;
 
@@ -43,14 +44,15 @@ export function finish(
   const converted = withReadableText(read);
   const measured = converted.views.map((view) => measureView(view, planes));
   const { views, warnings: ofSamples } = surveyPlanes(measured, planes);
-  const warnings = [...given, ...(converted.warnings ?? []), ...ofSamples];
+  const placed = placeTwoContainers(converted.units, views, planes);
+  const warnings = [...given, ...(converted.warnings ?? []), ...ofSamples, ...placed.warnings];
   return {
     schemaVersion: SCAN_SCHEMA_VERSION,
     source: converted.source,
     acquired: converted.acquired,
     purpose: converted.purpose ?? 'operational',
     completeness: converted.completeness ?? judgeCompleteness(views),
-    units: [...converted.units],
+    units: [...placed.units],
     views: [...views],
     attachments: (converted.attachments ?? []).map((attachment) => factsOf(attachment, originals)),
     originals: originals.map(({ name, role, bytes, sha256, complete }) => ({

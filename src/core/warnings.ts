@@ -10,6 +10,8 @@ export const warningTable = {
   NII_W_WAGON_NUMBER: 'A wagon number that is not twelve digits with the UIC check digit',
   NII_W_UNITS_FOUND:
     'The wagons were found by the gaps between them in the image; the file does not state them',
+  NII_W_CONTAINERS_FOUND:
+    'Two containers were told apart by the gap between them in the image; the file states two numbers and no places, so the first number is taken for the left one',
   NII_W_CHANNEL_MISSING: 'A channel that scans of this kind usually have is absent',
   NII_W_CHANNEL_INCOMPLETE:
     'A channel file is shorter than its header says; it is probably still being written',

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type ConformanceReport, conformanceOf } from '../../core/conformance/conformance.ts';
-import type { Channel, InspectionUnit, NiiScan, View } from '../../core/scan/scan.ts';
+import type { Channel, Extent, InspectionUnit, NiiScan, View } from '../../core/scan/scan.ts';
 import { convertLocal, type LocalRefusal } from '../../local/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
 import { conformanceText } from '../conformance-text.ts';
@@ -134,10 +134,15 @@ function unitText({ kind, containers, plates, declarations, seals, extent, descr
     ...plates.map((plate) => `plate ${plate}`),
     ...declarations.map((ref) => `declaration ${ref}`),
     ...seals.map((seal) => `seal ${seal}`),
-    ...(extent === undefined ? [] : [`${extent.axis} ${extent.from}–${extent.to - 1} of ${extent.view}`]),
+    ...(extent === undefined ? [] : [extentText(extent)]),
     ...(description === undefined ? [] : [description]),
   ];
   return parts.join(' · ');
+}
+
+function extentText({ axis, from, to, view, estimated }: Extent): string {
+  const place = `${axis} ${from}–${to - 1} of ${view}`;
+  return estimated === undefined ? place : `${place}, estimated, ± ${estimated.uncertainty}`;
 }
 
 function channelText(view: View, channel: Channel): string {

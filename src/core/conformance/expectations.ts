@@ -29,6 +29,7 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_CONTAINER_AMBIGUOUS: { weight: 'note', expected: 'A number whose check remainder is not 10' },
   NII_W_WAGON_NUMBER: { weight: 'defect', expected: 'Twelve digits, the last the check digit by UIC 438-2' },
   NII_W_UNITS_FOUND: { weight: 'note', expected: 'The columns of each wagon, stated with the scan' },
+  NII_W_CONTAINERS_FOUND: { weight: 'note', expected: 'The columns of each container, stated with the scan' },
   NII_W_CHANNEL_MISSING: { weight: 'remark', expected: 'Every channel that the scanner measured' },
   NII_W_CHANNEL_INCOMPLETE: {
     weight: 'defect',

@@ -69,6 +69,15 @@ export const Extent = Type.Object(
     axis: Axis,
     from: Count,
     to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
+    estimated: Type.Optional(
+      Type.Object(
+        { uncertainty: Type.Integer({ minimum: 0, description: 'How far the end may be off, in lines' }) },
+        {
+          additionalProperties: false,
+          description: 'The file does not state it: found by the gap between two containers in the image',
+        },
+      ),
+    ),
   },
   { additionalProperties: false, description: 'Where the unit lies, in stored samples' },
 );

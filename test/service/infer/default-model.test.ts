@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
+import { placeTwoContainers } from '../../../src/convert/two-containers.ts';
 import type { LoadedModel } from '../../../src/core/ports/inference.ts';
 import { analyseScan } from '../../../src/infer/analyse.ts';
 import type { AnalysisResult } from '../../../src/infer/analysis.ts';
@@ -64,6 +65,35 @@ describe.skipIf(!present)('the default model', () => {
       expect(seen).toBeGreaterThan(usual);
     },
   );
+
+  test('tells which of two containers without stated places hides something', async () => {
+    const truck = simulateScan({
+      seed: 5,
+      pitchMm: PITCH_MM,
+      container: '2x20ft',
+      cargo: 'cartons',
+      tractor: false,
+      anomalies: [{ kind: 'shielded-box', container: 1 }],
+    });
+    const hides = truck.units.findIndex(({ columns: { from, to } }) =>
+      truck.anomalies.some(({ box }) => box.left >= from && box.right <= to),
+    );
+    const { scan, planes } = scanOfTruck(truck);
+    const numbered = scan.units.map(({ extent: _, ...unit }) => ({
+      ...unit,
+      containers: [{ value: unit.id.toUpperCase(), state: 'valid', source: 'manifest' } as const],
+    }));
+    const { units } = placeTwoContainers(numbered, scan.views, planes);
+    expect(units.every(({ extent }) => extent?.estimated !== undefined)).toBe(true);
+    const { analysis } = await analyseScan(runner, { scan: { ...scan, units: [...units] }, planes }, pkg, {
+      timeoutMs: 60_000,
+    });
+    const [with_, without] = [analysis.units[hides]!, analysis.units[1 - hides]!];
+    console.log(
+      `percentiles ${with_.percentile.toFixed(1)} with the box, ${without.percentile.toFixed(1)} beside it`,
+    );
+    expect(with_.score).toBeGreaterThan(without.score);
+  });
 
   test('gives the score that its own graph gives, to 1e-4, on an image that needs no padding', async () => {
     const [rows, columns] = [448, 640];
