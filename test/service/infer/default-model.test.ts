@@ -66,6 +66,29 @@ describe.skipIf(!present)('the default model', () => {
     },
   );
 
+  test('sees a block without counts as it sees one of a single count, whatever an older record calls invalid', async () => {
+    const [rows, columns] = [448, 448];
+    const pitch = { rowMm: PITCH_MM, columnMm: PITCH_MM, source: 'file' as const };
+    const seen = async (counts: number) => {
+      const samples = new Uint16Array(rows * columns).fill(60_000);
+      for (let row = 200; row < 224; row++) samples.fill(counts, row * columns + 200, row * columns + 224);
+      const channels = (['high', 'low'] as const).map((energy) =>
+        channelOf(rows, columns, { id: energy, energy, invalidValue: 0, pitch }),
+      );
+      const result = await analyseScan(runner, withPlanes(viewOf(channels), [samples, samples]), pkg, {
+        timeoutMs: 60_000,
+      });
+      return {
+        peak: highestIn(result, { top: 200, left: 200, bottom: 224, right: 224 }),
+        score: result.analysis.units[0]!.score,
+      };
+    };
+    const [none, one, air] = [await seen(0), await seen(1), await seen(60_000)];
+    expect(none.peak).toBeGreaterThanOrEqual(one.peak);
+    expect(none.score).toBeCloseTo(one.score, 3);
+    expect(none.score).toBeGreaterThan(air.score);
+  });
+
   test('tells which of two containers without stated places hides something', async () => {
     const truck = simulateScan({
       seed: 5,
