@@ -59,7 +59,7 @@ case('sidecar', {'Dual.npy': npy(pair), 'Dual.json': text(SIDECAR)}, {
     'groupKey': 'dual', 'completeness': 'no-material', 'acquired': '2031-03-04T03:06:07Z',
     'containers': [['CSQU3054383', 'valid']],
     'channels': {'main-high': channel(high, 'transmission'), 'main-low': channel(low, 'transmission')},
-    'roles': {'Dual.npy': 'image', 'Dual.json': 'sidecar'}, 'warnings': ['NII_W_INVALID_SAMPLES'],
+    'roles': {'Dual.npy': 'image', 'Dual.json': 'sidecar'}, 'warnings': ['NII_W_INVALID_IS_OPAQUE'],
 })
 case('no-sidecar', {'bare.npy': npy(pair)}, {
     'groupKey': 'bare', 'completeness': 'incomplete', 'containers': [],
@@ -72,7 +72,7 @@ case('two-units', {'units.npy': npy(pair), 'units.json': text(units)}, {
     'groupKey': 'units', 'completeness': 'no-material',
     'containers': [['CSQU3054383', 'valid'], ['MSCU6639871', 'wrong-check-digit']],
     'channels': {'main-high': channel(high, 'transmission'), 'main-low': channel(low, 'transmission')},
-    'warnings': ['NII_W_CONTAINER_CHECK_DIGIT', 'NII_W_INVALID_SAMPLES'],
+    'warnings': ['NII_W_CONTAINER_CHECK_DIGIT', 'NII_W_INVALID_IS_OPAQUE'],
 })
 case('big-endian-fortran', {'f.npy': npy(np.asfortranarray(pair.astype('>u2')))}, {
     'groupKey': 'f', 'completeness': 'incomplete', 'containers': [],

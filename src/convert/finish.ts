@@ -20,9 +20,10 @@ import { codesIn } from '../core/trade/codes-in.ts';
 import type { GroupedFile } from '../recognise/files.ts';
 import type { ConverterManifest } from '../recognise/manifest.ts';
 import type { Converted, ConvertedAttachment, ConvertedView } from '../sdk/sdk.ts';
-import { planeWarnings } from './plane-warnings.ts';
+import { surveyPlanes } from './plane-warnings.ts';
 import { withReadableText } from './readable-text.ts';
 import { warningOf } from './tools/toolbox.ts';
+import { placeTwoContainers } from './two-containers.ts';
 
 const WARNINGS_CEILING = 1024;
 
@@ -44,11 +45,14 @@ export function finish(
 ): NiiScan {
   requireRoom(read);
   const converted = withReadableText(read);
-  const views = converted.views.map((view) => measureView(view, planes));
+  const measured = converted.views.map((view) => measureView(view, planes));
+  const { views, warnings: ofSamples } = surveyPlanes(measured, planes);
+  const placed = placeTwoContainers(converted.units, views, planes);
   const warnings = [
     ...given,
     ...(converted.warnings ?? []),
-    ...planeWarnings(views, planes),
+    ...ofSamples,
+    ...placed.warnings,
     ...codeWarnings(converted),
   ];
   return {
@@ -57,8 +61,8 @@ export function finish(
     acquired: converted.acquired,
     purpose: converted.purpose ?? 'operational',
     completeness: converted.completeness ?? judgeCompleteness(views),
-    units: [...converted.units],
-    views,
+    units: [...placed.units],
+    views: [...views],
     attachments: (converted.attachments ?? []).map((attachment) => factsOf(attachment, originals)),
     originals: originals.map(({ name, role, bytes, sha256, complete }) => ({
       name,

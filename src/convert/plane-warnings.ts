@@ -1,6 +1,24 @@
 import { channelKinds } from '../core/scan/channel-kinds.ts';
+import {
+  type CountedValues,
+  countValues,
+  isCounts,
+  normaliseLines,
+  type OpaqueEndFacts,
+  opaqueEnd,
+  tellApart,
+  type ValueCounts,
+  withoutOpaqueInvalid,
+} from '../core/scan/measured.ts';
 import { type PlaneSource, type PlaneSources, rowBlocks } from '../core/scan/plane-source.ts';
-import { type Channel, planeKey, type View, type Warning } from '../core/scan/scan.ts';
+import {
+  type Channel,
+  type NotMeasured,
+  planeBytes,
+  planeKey,
+  type View,
+  type Warning,
+} from '../core/scan/scan.ts';
 import { warningOf } from './tools/toolbox.ts';
 
 /** Below this share, a few bright or failed samples are noise rather than news. */
@@ -15,22 +33,124 @@ interface Measured {
   readonly plane: PlaneSource;
 }
 
-/** What the samples themselves show: not measured, dead lines, saturation, exchanged energies. */
-export function planeWarnings(views: readonly View[], planes: PlaneSources): readonly Warning[] {
-  return views.flatMap((view) => {
-    const measured = view.channels.flatMap((channel) => measuredOf(view, channel, planes));
-    return [...measured.flatMap(channelWarnings), ...sizeWarnings(view), ...energyWarnings(measured)];
-  });
+/** Views whose channels say what was not measured, and what the samples themselves show. */
+export interface Survey {
+  readonly views: readonly View[];
+  readonly warnings: readonly Warning[];
 }
 
-function measuredOf(view: View, channel: Channel, planes: PlaneSources): readonly Measured[] {
-  const key = planeKey(view.id, channel.id);
+/** Looks once at every sample: what was not measured, dead lines, saturation, exchanged energies. */
+export function surveyPlanes(views: readonly View[], planes: PlaneSources): Survey {
+  const surveyed = views.map((view) => surveyView(view, planes));
+  return {
+    views: surveyed.map(({ view }) => view),
+    warnings: surveyed.flatMap(({ warnings }) => warnings),
+  };
+}
+
+function surveyView(view: View, planes: PlaneSources) {
+  const channels = view.channels.map((channel) => surveyChannel(view, channel, planes));
+  const measured = channels.flatMap((one) => (one.measured === undefined ? [] : [one.measured]));
+  return {
+    view: { ...view, channels: channels.map(({ channel }) => channel) },
+    warnings: [
+      ...channels.flatMap(({ warnings }) => warnings),
+      ...sizeWarnings(view),
+      ...energyWarnings(measured),
+    ],
+  };
+}
+
+interface SurveyedChannel {
+  readonly channel: Channel;
+  readonly warnings: readonly Warning[];
+  /** Where the samples are 16-bit counts. */
+  readonly measured?: Measured;
+}
+
+function surveyChannel(view: View, stated: Channel, planes: PlaneSources): SurveyedChannel {
+  const key = planeKey(view.id, stated.id);
   const plane = planes.get(key);
-  const isCounts =
-    channel.bitsAllocated === 16 && channel.sampleFormat === 'unsigned' && channel.samplesPerPixel === 1;
-  if (plane === undefined || !isCounts || channelKinds[channel.kind].measured === 'no') return [];
-  if (plane.byteLength !== channel.rows * channel.columns * channel.frames * 2) return []; // checkScan says so
-  return [{ key, channel, plane }];
+  const channel =
+    stated.notMeasured === undefined ? stated : { ...stated, notMeasured: normaliseLines(stated) };
+  const isLooked = isCounts(channel) && channelKinds[channel.kind].measured !== 'no';
+  if (plane === undefined || !isLooked || plane.byteLength !== planeBytes(channel)) {
+    return { channel, warnings: [] }; // checkScan says what is missing
+  }
+  const surveyed = opaqueEnd(channel) === undefined ? surveyValues : surveyProjection;
+  const found = surveyed({ key, channel, plane });
+  if (channel.bitsAllocated === 8) return found;
+  return { ...found, measured: { key, channel: found.channel, plane } };
+}
+
+/** Dead lines and opaque samples read alike, and are told apart: docs/decisions/0025-zero-counts.md. */
+function surveyProjection({ key, channel, plane }: Measured): SurveyedChannel {
+  const known = withoutOpaqueInvalid(channel);
+  const opaque = opaqueEnd(channel) ?? 0;
+  const top = opaque === 0 ? 2 ** channel.bitsStored - 1 : 0;
+  const counts = count({ key, channel: known, plane }, { marked: opaque, invalid: known.invalidValue, top });
+  const facts = tellApart(channel, plane, counts);
+  return {
+    channel: { ...known, notMeasured: facts.notMeasured, opaqueSamples: facts.opaque },
+    warnings: [
+      ...(known === channel ? [] : [ambiguousWarning(key, facts)]),
+      ...valueWarnings({ key, channel, plane }, counts, linesIn(facts.notMeasured)),
+    ],
+  };
+}
+
+function ambiguousWarning(key: string, { opaque, dead }: OpaqueEndFacts): Warning {
+  const value = `${opaque} samples taken as opaque, ${dead} in lines that were not measured`;
+  return warningOf('NII_W_INVALID_IS_OPAQUE', { field: key, value });
+}
+
+/** Whether 0 means "not measured" is for the file or its sidecar to say; a whole line of it is news either way. */
+function surveyValues(measured: Measured): SurveyedChannel {
+  const { channel } = measured;
+  const top = 2 ** channel.bitsStored - 1;
+  const counts = count(measured, { marked: channel.invalidValue ?? 0, top });
+  const isWhole = (samples: number) => (marked: number) => marked === samples * channel.frames;
+  const lines = {
+    rows: counts.markedInRow.filter(isWhole(channel.columns)).length,
+    columns: counts.markedInColumn.filter(isWhole(channel.rows)).length,
+  };
+  const invalid = channel.invalidValue === undefined ? 0 : counts.marked;
+  return { channel, warnings: valueWarnings(measured, { ...counts, invalid }, lines) };
+}
+
+interface LineCounts {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+function linesIn({ rows, columns }: NotMeasured): LineCounts {
+  const length = (ranges: NotMeasured['rows']) => ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+  return { rows: length(rows), columns: length(columns) };
+}
+
+/** One pass over the samples. */
+function count({ channel, plane }: Measured, values: CountedValues): ValueCounts {
+  const steps = countValues(channel, plane, values);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function valueWarnings(
+  measured: Measured,
+  { invalid, top }: Pick<ValueCounts, 'invalid' | 'top'>,
+  lines: LineCounts,
+): readonly Warning[] {
+  const { key: field } = measured;
+  const total = sampleCount(measured);
+  const share = (n: number) => `${((100 * n) / total).toFixed(2)} %`;
+  const dead = `${lines.rows} rows, ${lines.columns} columns`;
+  return [
+    ...(invalid > 0 ? [warningOf('NII_W_INVALID_SAMPLES', { field, value: share(invalid) })] : []),
+    ...(lines.rows + lines.columns > 0 ? [warningOf('NII_W_DEAD_ROWS', { field, value: dead })] : []),
+    ...(top > total * SATURATED_SHARE ? [warningOf('NII_W_SATURATED', { field, value: share(top) })] : []),
+  ];
 }
 
 /** The samples in blocks of whole rows. */
@@ -44,84 +164,8 @@ function samplesOf(plane: Uint8Array): Uint16Array {
   return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
 }
 
-function sampleCount({ plane }: Measured): number {
-  return plane.byteLength / 2;
-}
-
-function channelWarnings(measured: Measured): readonly Warning[] {
-  const { key } = measured;
-  const counts = count(measured);
-  const total = sampleCount(measured);
-  const share = (n: number) => `${((100 * n) / total).toFixed(2)} %`;
-  const lines = counts.deadRows + counts.deadColumns;
-  return [
-    ...(counts.invalid > 0
-      ? [warningOf('NII_W_INVALID_SAMPLES', { field: key, value: share(counts.invalid) })]
-      : []),
-    ...(lines > 0
-      ? [
-          warningOf('NII_W_DEAD_ROWS', {
-            field: key,
-            value: `${counts.deadRows} rows, ${counts.deadColumns} columns`,
-          }),
-        ]
-      : []),
-    ...(counts.top > total * SATURATED_SHARE
-      ? [warningOf('NII_W_SATURATED', { field: key, value: share(counts.top) })]
-      : []),
-  ];
-}
-
-interface Counts {
-  readonly invalid: number;
-  readonly top: number;
-  readonly deadRows: number;
-  readonly deadColumns: number;
-}
-
-interface Tally {
-  invalid: number;
-  top: number;
-  deadRows: number;
-  readonly aliveColumns: Uint8Array;
-}
-
-/** One pass over the samples. */
-function count(measured: Measured): Counts {
-  const { channel } = measured;
-  const aliveColumns = new Uint8Array(channel.columns);
-  const tally: Tally = { invalid: 0, top: 0, deadRows: 0, aliveColumns };
-  for (const samples of blocksOf(measured)) countBlock(samples, channel, tally);
-  const deadColumns = aliveColumns.reduce((dead, alive) => dead + (1 - alive), 0);
-  // Whether 0 means "not measured" is for the file or its sidecar to say; a whole line of it is news either way.
-  return { ...tally, invalid: channel.invalidValue === undefined ? 0 : tally.invalid, deadColumns };
-}
-
-function countBlock(
-  samples: Uint16Array,
-  { columns, invalidValue, bitsStored }: Channel,
-  tally: Tally,
-): void {
-  const { aliveColumns } = tally;
-  const without = invalidValue ?? 0;
-  const top = 2 ** bitsStored - 1;
-  let invalid = 0;
-  let atTop = 0;
-  for (let start = 0; start < samples.length; start += columns) {
-    let alive = 0;
-    for (let column = 0; column < columns; column++) {
-      const value = samples[start + column];
-      if (value === without) invalid++;
-      else {
-        alive = 1;
-        aliveColumns[column] = 1;
-        if (value === top) atTop++;
-      }
-    }
-    if (alive === 0) tally.deadRows++;
-  }
-  tally.invalid += invalid;
-  tally.top += atTop;
+function sampleCount({ channel: { rows, columns, frames } }: Measured): number {
+  return rows * columns * frames;
 }
 
 function sizeWarnings(view: View): readonly Warning[] {

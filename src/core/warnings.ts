@@ -12,6 +12,8 @@ export const warningTable = {
   NII_W_CODE_UNKNOWN: 'A code that is not in the list that the administration loaded',
   NII_W_UNITS_FOUND:
     'The wagons were found by the gaps between them in the image; the file does not state them',
+  NII_W_CONTAINERS_FOUND:
+    'Two containers were told apart by the gap between them in the image; the file states two numbers and no places, so the first number is taken for the left one',
   NII_W_CHANNEL_MISSING: 'A channel that scans of this kind usually have is absent',
   NII_W_CHANNEL_INCOMPLETE:
     'A channel file is shorter than its header says; it is probably still being written',
@@ -26,9 +28,11 @@ export const warningTable = {
   NII_W_TIME_MALFORMED: 'The time of acquisition is not a time',
   NII_W_PITCH_UNKNOWN: 'The file does not say how large a pixel is',
   NII_W_PITCH_ASSUMED: 'A model looked at the image at an assumed pixel pitch',
-  NII_W_DEAD_ROWS: 'Rows or columns without signal',
-  NII_W_INVALID_SAMPLES: 'Samples without a measured value (failed or no counts)',
-  NII_W_SATURATED: 'Samples at the top of the range',
+  NII_W_DEAD_ROWS: 'Rows or columns without signal, which were not measured',
+  NII_W_INVALID_SAMPLES: 'Samples that were not measured: they hold the invalid value that the file states',
+  NII_W_INVALID_IS_OPAQUE:
+    'The stated invalid value is also that of an opaque object: whole lines of it were not measured, the rest is opaque',
+  NII_W_SATURATED: 'Samples at the end of the range that means open beam',
   NII_W_TRAILING_BYTES: 'Bytes behind the end that the format states; kept with the original',
   NII_W_NOT_DECODED: 'A file of an undisclosed layout, kept as it came and not decoded',
   NII_W_PREVIEW_ONLY: 'Only a rendered picture came; detector values are missing',

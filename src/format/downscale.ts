@@ -1,4 +1,5 @@
 import { samplesOf } from '../codec/pixels/samples.ts';
+import { findDeadLines, isMeasured, measuredMask } from '../core/scan/measured.ts';
 import { type PlaneSource, planeInMemory, wholePlane } from '../core/scan/plane-source.ts';
 import type { Channel } from '../core/scan/scan.ts';
 
@@ -13,7 +14,7 @@ export interface Means {
 
 /**
  * The first frame of a channel made smaller by averaging areas, before anything is cut to 8 bits, so that noise
- * averages out and nothing aliases. Invalid samples and what is no number do not take part. Never enlarged.
+ * averages out and nothing aliases. What was not measured and what is no number do not take part. Never enlarged.
  */
 export function downscale(channel: Channel, plane: Uint8Array, maxSide: number, sample = 0): Means {
   return downscaleSource(channel, planeInMemory(plane), maxSide, sample);
@@ -28,12 +29,13 @@ export function downscaleSource(channel: Channel, plane: PlaneSource, maxSide: n
   const counts = new Uint32Array(rows * columns);
   const step = channel.planar ? 1 : channel.samplesPerPixel;
   const start = channel.planar ? 0 : sample;
+  const mask = measuredMask(findDeadLines(channel, plane));
   for (const { firstRow, samples, count } of blocksOf(channel, plane, sample)) {
     for (let row = 0; row < count; row += 1) {
       const cellRow = Math.floor(((firstRow + row) * rows) / channel.rows) * columns;
       for (let column = 0; column < channel.columns; column += 1) {
         const value = samples[start + (row * channel.columns + column) * step] ?? Number.NaN;
-        if (value === channel.invalidValue || !Number.isFinite(value)) continue;
+        if (!isMeasured(mask, value, firstRow + row, column)) continue;
         const cell = cellRow + Math.floor((column * columns) / channel.columns);
         sums[cell] = (sums[cell] ?? 0) + value;
         counts[cell] = (counts[cell] ?? 0) + 1;

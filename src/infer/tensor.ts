@@ -1,3 +1,4 @@
+import { isMeasured } from '../core/scan/measured.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, type PixelPitch, planeKey, type View } from '../core/scan/scan.ts';
 import { selectChannels } from './choose.ts';
@@ -8,7 +9,7 @@ import { type AxisWeights, addRow, axisWeights } from './resample.ts';
 import { type ModelImage, planTiles, type TilePlan } from './tiling.ts';
 import {
   countUnmeasured,
-  isMeasured,
+  FILL_REACH,
   neighbourMean,
   openSource,
   openWindow,
@@ -59,7 +60,7 @@ export function* tensorSteps(
   for (const channel of selection.channels) {
     const plane = planes.get(planeKey(selection.view.id, channel.id));
     const source =
-      plane === undefined ? `Channel '${channel.id}' has no samples` : openSource(channel, plane);
+      plane === undefined ? `Channel '${channel.id}' has no samples` : yield* openSource(channel, plane);
     if (typeof source === 'string') return { notAnalysed: source };
     sources.push(source);
     yield;
@@ -121,10 +122,11 @@ function imageColumns(
   const display = displaySize(geometry);
   const vertical = axisWeights(display.rows, rows);
   const horizontal = axisWeights(display.columns, geometry.model.columns);
+  const unmeasured = unmeasuredColumns(sources, geometry);
   return function* (from, to) {
     const columns = to - from;
     const data = new Float32Array(sources.length * rows * columns);
-    const cut = cutColumns(geometry, horizontal, from, to);
+    const cut = cutColumns(geometry, horizontal, unmeasured, from, to);
     for (const [index, source] of sources.entries()) {
       const plane = data.subarray(index * rows * columns, (index + 1) * rows * columns);
       const finish = (quantity: number) => scaled(inUnits(quantity, input), input, index);
@@ -140,18 +142,30 @@ function imageColumns(
   };
 }
 
+/** 1 for a column of the upright picture that some channel did not measure. */
+function unmeasuredColumns(sources: readonly Source[], { rule, stored }: Geometry): Uint8Array {
+  const raster = displayRaster(stored.rows, stored.columns, rule);
+  return Uint8Array.from({ length: raster.columns }, (_, column) => {
+    const index = sampleAt(raster, 0, column);
+    const line = isTurned(rule) ? Math.floor(index / stored.columns) : index % stored.columns;
+    return sources.some(({ mask }) => (isTurned(rule) ? mask.rows : mask.columns)[line] === 1) ? 1 : 0;
+  });
+}
+
 /** The stored samples behind some columns of the model's image, and the weights counted from the first of them. */
 function cutColumns(
   { stored, rule, ...geometry }: Geometry,
   { first, weights, most }: AxisWeights,
+  unmeasured: Uint8Array,
   from: number,
   to: number,
 ): { readonly window: Rectangle; readonly horizontal: AxisWeights } {
   const display = displaySize({ stored, rule });
   const raster = displayRaster(stored.rows, stored.columns, rule);
-  // One more on both sides: a sample without a value is filled from its neighbours.
-  const lead = Math.max(0, (first[from] ?? 0) - 1);
-  const end = Math.min(display.columns, (first[to - 1] ?? 0) + most + 1);
+  // One more on both sides, and as far as nothing was measured: a sample without a value is filled from its neighbours.
+  const lead = pastUnmeasured(unmeasured, Math.max(0, (first[from] ?? 0) - 1), -1);
+  const end =
+    pastUnmeasured(unmeasured, Math.min(display.columns, (first[to - 1] ?? 0) + most + 1) - 1, 1) + 1;
   const whole = from === 0 && to === geometry.model.columns;
   const [columnFrom, columnTo] = whole ? [0, display.columns] : [lead, end];
   const window = sourceRectangle(raster, stored.columns, {
@@ -166,6 +180,14 @@ function cutColumns(
     most,
   };
   return { window, horizontal };
+}
+
+/** The next column in this direction that every channel measured, this one included, or as far as a fill reaches. */
+function pastUnmeasured(unmeasured: Uint8Array, column: number, step: -1 | 1): number {
+  let next = column;
+  for (let i = 0; i < FILL_REACH && unmeasured[next] === 1 && unmeasured[next + step] !== undefined; i++)
+    next += step;
+  return next;
 }
 
 /** Resamples one channel into a plane, a row of the model a step. */
@@ -206,7 +228,7 @@ function rowReader(
   display: Raster,
   input: ModelInputSpec,
 ): (row: number) => Float64Array {
-  const { samples, upright, openBeam } = source;
+  const { upright, openBeam } = source;
   const values = new Float64Array(display.columns);
   const toQuantity = (counts: number): number =>
     input.units === 'counts' ? counts : toTransmission(counts, openBeam.value);
@@ -216,7 +238,7 @@ function rowReader(
     if (row === held) return values;
     for (let column = 0; column < display.columns; column++) {
       const index = sampleAt(display, row, column);
-      const value = read(samples[index] ?? Number.NaN);
+      const value = read(index);
       values[column] = Number.isNaN(value) ? toQuantity(fillFor(source, index, input)) : value;
     }
     held = row;
@@ -224,15 +246,27 @@ function rowReader(
   };
 }
 
-/** Quantity of a sample, NaN where nothing was measured; by table where there are few different samples. */
+/** Quantity of the sample at an index, NaN where nothing was measured; by table where there are few different samples. */
 function sampleReader(
-  { channel, samples }: SourceWindow,
+  { channel, samples, mask }: SourceWindow,
+  quantity: (sample: number) => number,
+): (index: number) => number {
+  const { columns } = channel;
+  const known = quantities(samples, quantity);
+  return (index) => {
+    const sample = samples[index] ?? Number.NaN;
+    const row = Math.floor(index / columns);
+    return isMeasured(mask, sample, row, index - row * columns) ? known(sample) : Number.NaN;
+  };
+}
+
+function quantities(
+  samples: SourceWindow['samples'],
   quantity: (sample: number) => number,
 ): (sample: number) => number {
-  const measured = (sample: number): number => (isMeasured(channel, sample) ? quantity(sample) : Number.NaN);
-  if (!(samples instanceof Uint8Array || samples instanceof Uint16Array)) return measured;
+  if (!(samples instanceof Uint8Array || samples instanceof Uint16Array)) return quantity;
   const table = Float64Array.from({ length: 2 ** (8 * samples.BYTES_PER_ELEMENT) }, (_, sample) =>
-    measured(sample),
+    quantity(sample),
   );
   return (sample) => table[sample] ?? Number.NaN;
 }

@@ -1,3 +1,4 @@
+import { isMeasured, type MeasuredMask, measuredMask, withDeadLines } from '../core/scan/measured.ts';
 import { type PlaneSource, readWindow, rowBlocks } from '../core/scan/plane-source.ts';
 import type { Channel } from '../core/scan/scan.ts';
 import type { OpenBeam } from './geometry.ts';
@@ -18,6 +19,8 @@ type Samples =
 const MOST_TRANSMISSION = 1.2;
 /** Below one count in ten thousand of open beam there is only noise; also keeps the logarithm finite. */
 const LEAST_TRANSMISSION = 1e-4;
+/** A line that was not measured is filled from measured ones up to this far away, in samples. */
+export const FILL_REACH = 64;
 const OPEN_BEAM_PERCENTILE = 99.5;
 /** Enough for a percentile; a wide scan has a hundred times more. */
 const OPEN_BEAM_SAMPLES = 50_000;
@@ -26,6 +29,7 @@ const OPEN_BEAM_SAMPLES = 50_000;
 export interface Source {
   readonly channel: Channel;
   readonly plane: PlaneSource;
+  readonly mask: MeasuredMask;
   /** Turns a sample so that high is transparent. */
   readonly upright: (sample: number) => number;
   readonly openBeam: OpenBeam;
@@ -35,30 +39,37 @@ export interface Source {
 export interface SourceWindow {
   readonly channel: Channel;
   readonly samples: Samples;
+  readonly mask: MeasuredMask;
   readonly upright: Source['upright'];
   readonly openBeam: OpenBeam;
 }
 
 /**
- * A channel ready to be read, or why it cannot be.
+ * A channel ready to be read, or why it cannot be. Where the record does not say which lines were not measured, they
+ * are found in the samples.
  * @param plane as many samples as the channel says (checked where the scan was accepted, and here)
  */
-export function openSource(channel: Channel, plane: PlaneSource): Source | string {
-  if (plane.byteLength < channel.rows * channel.columns * (channel.bitsAllocated / 8)) {
-    return `Channel '${channel.id}' has fewer samples than its rows and columns`;
+export function* openSource(recorded: Channel, plane: PlaneSource): Steps<Source | string> {
+  if (plane.byteLength < recorded.rows * recorded.columns * (recorded.bitsAllocated / 8)) {
+    return `Channel '${recorded.id}' has fewer samples than its rows and columns`;
   }
-  if (samplesOf({ ...channel, rows: 0 }, new Uint8Array()) === undefined) {
-    return `Channel '${channel.id}' has samples of ${channel.bitsAllocated} bits that are not read`;
+  if (samplesOf({ ...recorded, rows: 0 }, new Uint8Array()) === undefined) {
+    return `Channel '${recorded.id}' has samples of ${recorded.bitsAllocated} bits that are not read`;
   }
+  const channel = yield* withDeadLines(recorded, plane);
+  const mask = measuredMask(channel);
   const upright = uprightOf(channel);
-  const openBeam = openBeamOf(channel, plane, upright);
+  const openBeam = openBeamOf(channel, plane, mask, upright);
   if (openBeam === undefined) return `Channel '${channel.id}' has no sample with a value`;
   if (!(openBeam.value > 0)) return `Channel '${channel.id}' has an open beam of ${openBeam.value}`;
-  return { channel, plane, upright, openBeam };
+  return { channel, plane, mask, upright, openBeam };
 }
 
 /** Reads a rectangle into memory; all of the channel is a view where the plane is in memory. */
-export function openWindow({ channel, plane, upright, openBeam }: Source, window: Rectangle): SourceWindow {
+export function openWindow(
+  { channel, plane, mask, upright, openBeam }: Source,
+  window: Rectangle,
+): SourceWindow {
   const part = {
     ...channel,
     rows: window.rowTo - window.rowFrom,
@@ -66,11 +77,9 @@ export function openWindow({ channel, plane, upright, openBeam }: Source, window
   };
   const samples = samplesOf(part, readWindow(plane, channel, window));
   if (samples === undefined) throw new RangeError(`samples of channel ${channel.id}`); // openSource looked
-  return { channel: part, samples, upright, openBeam };
-}
-
-export function isMeasured({ invalidValue }: Pick<Channel, 'invalidValue'>, sample: number): boolean {
-  return sample !== invalidValue && Number.isFinite(sample);
+  const rows = mask.rows.subarray(window.rowFrom, window.rowTo);
+  const columns = mask.columns.subarray(window.columnFrom, window.columnTo);
+  return { channel: part, samples, mask: { ...mask, rows, columns }, upright, openBeam };
 }
 
 /** Counts over open beam, within 0..1.2. */
@@ -83,19 +92,46 @@ export function toLog(transmission: number): number {
   return -Math.log(Math.max(transmission, LEAST_TRANSMISSION));
 }
 
-/** Mean of the measured samples among the 3 x 3 neighbours of a sample, high is transparent; undefined without any. */
-export function neighbourMean(
-  { channel, samples, upright }: SourceWindow,
-  index: number,
-): number | undefined {
+/**
+ * What stands for a sample that was not measured, high is transparent: the mean of the measured ones among its 3 x 3
+ * neighbours; in a line that was not measured, without any, that of the nearest ones across it. Undefined without both.
+ */
+export function neighbourMean(window: SourceWindow, index: number): number | undefined {
+  const { channel, mask } = window;
   const row = Math.floor(index / channel.columns);
   const column = index % channel.columns;
+  return (
+    measuredMean(window, around(row, channel.rows), around(column, channel.columns)) ??
+    measuredMean(window, nearestMeasured(mask.rows, row), nearestMeasured(mask.columns, column))
+  );
+}
+
+function around(line: number, lines: number): readonly number[] {
+  return [line - 1, line, line + 1].filter((one) => one >= 0 && one < lines);
+}
+
+/** The line itself where it was measured, else the nearest ones before and after it. */
+function nearestMeasured(notMeasured: Uint8Array, line: number): readonly number[] {
+  if (notMeasured[line] === 0) return [line];
+  const found = [-1, 1].map((step) => {
+    let next = line + step;
+    while (notMeasured[next] === 1 && Math.abs(next - line) < FILL_REACH) next += step;
+    return next;
+  });
+  return found.filter((next) => notMeasured[next] === 0);
+}
+
+function measuredMean(
+  { channel, samples, mask, upright }: SourceWindow,
+  rows: readonly number[],
+  columns: readonly number[],
+): number | undefined {
   let sum = 0;
   let count = 0;
-  for (let r = Math.max(0, row - 1); r <= Math.min(channel.rows - 1, row + 1); r++) {
-    for (let c = Math.max(0, column - 1); c <= Math.min(channel.columns - 1, column + 1); c++) {
-      const sample = samples[r * channel.columns + c] ?? Number.NaN;
-      if (!isMeasured(channel, sample)) continue;
+  for (const row of rows) {
+    for (const column of columns) {
+      const sample = samples[row * channel.columns + column] ?? Number.NaN;
+      if (!isMeasured(mask, sample, row, column)) continue;
       sum += upright(sample);
       count++;
     }
@@ -104,11 +140,16 @@ export function neighbourMean(
 }
 
 /** Samples without a measured value, counted in blocks of rows. */
-export function* countUnmeasured({ channel, plane }: Source): Steps<number> {
-  if (channel.invalidValue === undefined && channel.sampleFormat !== 'float') return 0;
+export function* countUnmeasured({ channel, plane, mask }: Source): Steps<number> {
+  const isAllMeasured = !mask.rows.includes(1) && !mask.columns.includes(1);
+  if (isAllMeasured && channel.invalidValue === undefined && channel.sampleFormat !== 'float') return 0;
   let count = 0;
-  for (const samples of blocksOf(channel, plane)) {
-    for (let i = 0; i < samples.length; i++) if (!isMeasured(channel, samples[i] ?? Number.NaN)) count++;
+  for (const { samples, firstRow } of blocksOf(channel, plane)) {
+    for (let i = 0, row = firstRow; i < samples.length; row++) {
+      for (let column = 0; column < channel.columns; column++, i++) {
+        if (!isMeasured(mask, samples[i] ?? Number.NaN, row, column)) count++;
+      }
+    }
     yield;
   }
   return count;
@@ -116,10 +157,15 @@ export function* countUnmeasured({ channel, plane }: Source): Steps<number> {
 
 const COUNTED_AT_ONCE_BYTES = 1024 * 1024;
 
-function* blocksOf(channel: Channel, plane: PlaneSource): Generator<Samples> {
+interface RowsOfSamples {
+  readonly firstRow: number;
+  readonly samples: Samples;
+}
+
+function* blocksOf(channel: Channel, plane: PlaneSource): Generator<RowsOfSamples> {
   const rowBytes = channel.columns * (channel.bitsAllocated / 8);
-  for (const { rows, bytes } of rowBlocks(plane, rowBytes, COUNTED_AT_ONCE_BYTES)) {
-    yield samplesOf({ ...channel, rows }, bytes) ?? new Uint8Array();
+  for (const { firstRow, rows, bytes } of rowBlocks(plane, rowBytes, COUNTED_AT_ONCE_BYTES)) {
+    yield { firstRow, samples: samplesOf({ ...channel, rows }, bytes) ?? new Uint8Array() };
   }
 }
 
@@ -129,27 +175,33 @@ function uprightOf({ polarity, bitsStored }: Channel): (sample: number) => numbe
   return (sample) => ceiling - sample;
 }
 
-function openBeamOf(channel: Channel, plane: PlaneSource, upright: Source['upright']): OpenBeam | undefined {
+function openBeamOf(
+  channel: Channel,
+  plane: PlaneSource,
+  mask: MeasuredMask,
+  upright: Source['upright'],
+): OpenBeam | undefined {
   if (channel.openBeam !== undefined) {
     return { channel: channel.id, value: upright(channel.openBeam), source: 'stated' };
   }
-  const bright = strideOver(channel, plane).map(upright).sort();
+  const bright = strideOver(channel, plane, mask).map(upright).sort();
   const value = bright[Math.ceil((bright.length * OPEN_BEAM_PERCENTILE) / 100) - 1];
   return value === undefined ? undefined : { channel: channel.id, value, source: 'estimated' };
 }
 
 /** Evenly drawn measured samples; the stride has no factor in common with the columns, so every column is met. */
-function strideOver(channel: Channel, plane: PlaneSource): Float64Array {
+function strideOver(channel: Channel, plane: PlaneSource, mask: MeasuredMask): Float64Array {
   const total = channel.rows * channel.columns;
   let stride = Math.max(1, Math.floor(total / OPEN_BEAM_SAMPLES));
   while (stride > 1 && commonDivisor(stride, channel.columns) > 1) stride--;
   const drawn = new Float64Array(Math.ceil(total / stride));
   let count = 0;
   let next = 0;
-  for (const samples of blocksOf(channel, plane)) {
+  for (const { firstRow, samples } of blocksOf(channel, plane)) {
     for (; next < samples.length; next += stride) {
       const sample = samples[next] ?? Number.NaN;
-      if (isMeasured(channel, sample)) drawn[count++] = sample;
+      const row = firstRow + Math.floor(next / channel.columns);
+      if (isMeasured(mask, sample, row, next % channel.columns)) drawn[count++] = sample;
     }
     next -= samples.length;
   }

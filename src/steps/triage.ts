@@ -178,6 +178,7 @@ async function evidenceFor(
     revision: revision.revision,
     completeness: record.completeness,
     ...scoreOf(analyses, unit.id),
+    ...(record.units.length > 1 && unit.extent === undefined ? { isOfWholePicture: true } : {}),
     ...declaredRisk(joined),
     ...declaredGoods(joined),
     ...defined({ container }),

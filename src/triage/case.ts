@@ -34,6 +34,8 @@ export interface Evidence {
   readonly container?: string;
   readonly model?: string;
   readonly percentile?: number;
+  /** The unit shares the image with others, and nothing says which part is its own. */
+  readonly isOfWholePicture?: boolean;
   readonly notAnalysed?: string;
   readonly completeness?: Standing['completeness'];
   readonly declaredRisk?: number;
@@ -300,6 +302,7 @@ function standingOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, eviden
     ...defined({
       reopened: whyReopened(current),
       percentile: evidence.percentile,
+      isOfWholePicture: evidence.isOfWholePicture,
       notAnalysed: evidence.notAnalysed,
       completeness: evidence.completeness,
       declaredRisk: evidence.declaredRisk,

@@ -7,6 +7,7 @@ import type { TriagePolicy } from './policy.ts';
 export interface Standing {
   readonly dueAt: string;
   readonly percentile?: number;
+  readonly isOfWholePicture?: boolean;
   readonly notAnalysed?: string;
   readonly completeness?: NiiScan['completeness'];
   readonly declaredRisk?: number;
@@ -59,13 +60,17 @@ export function reasonsToReturn({
   ];
 }
 
-function percentileReason({ percentile }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+function percentileReason(
+  { percentile, isOfWholePicture = false }: Standing,
+  policy: TriagePolicy,
+): readonly QueueReason[] {
   if (percentile === undefined) return [];
+  const ofWhat = isOfWholePicture ? ' (score of the whole picture)' : '';
   const text =
     percentile >= policy.raisedPercentile
       ? `more unusual than ${shown(percentile)} % of comparable scans`
       : `not unusual: higher than ${shown(percentile)} % of comparable scans`;
-  return [reason('model', text, policy.percentileHeadStartMinutes * (percentile / 100) ** 4)];
+  return [reason('model', `${text}${ofWhat}`, policy.percentileHeadStartMinutes * (percentile / 100) ** 4)];
 }
 
 /** One decimal, never rounded up to 100. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type ConformanceReport, conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
-import type { Channel, InspectionUnit, NiiScan, View } from '../../core/scan/scan.ts';
+import type { Channel, Extent, InspectionUnit, NiiScan, View } from '../../core/scan/scan.ts';
 import { convertLocal, type LocalRefusal } from '../../local/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
 import { conformanceText } from '../conformance-text.ts';
@@ -136,10 +136,15 @@ function unitText({ kind, containers, plates, declarations, seals, extent, descr
     ...plates.map((plate) => `plate ${plate}`),
     ...declarations.map((ref) => `declaration ${ref}`),
     ...seals.map((seal) => `seal ${seal}`),
-    ...(extent === undefined ? [] : [`${extent.axis} ${extent.from}–${extent.to - 1} of ${extent.view}`]),
+    ...(extent === undefined ? [] : [extentText(extent)]),
     ...(description === undefined ? [] : [description]),
   ];
   return parts.join(' · ');
+}
+
+function extentText({ axis, from, to, view, estimated }: Extent): string {
+  const place = `${axis} ${from}–${to - 1} of ${view}`;
+  return estimated === undefined ? place : `${place}, estimated, ± ${estimated.uncertainty}`;
 }
 
 function channelText(view: View, channel: Channel): string {
@@ -157,8 +162,27 @@ function channelText(view: View, channel: Channel): string {
     channel.polarity,
     ...(channel.openBeam === undefined ? [] : [`open beam ${channel.openBeam}`]),
     ...(channel.invalidValue === undefined ? [] : [`${channel.invalidValue} is not measured`]),
+    ...notMeasuredText(channel),
+    ...(channel.opaqueSamples === undefined || channel.opaqueSamples === 0
+      ? []
+      : [`${channel.opaqueSamples} samples opaque`]),
   ];
   return parts.join(' · ');
+}
+
+const RANGES_SHOWN = 4;
+
+/** The lines that were not measured, the first of them by number. */
+function notMeasuredText({ notMeasured }: Channel): readonly string[] {
+  return (['rows', 'columns'] as const).flatMap((axis) => {
+    const ranges = notMeasured?.[axis] ?? [];
+    if (ranges.length === 0) return [];
+    const shown = ranges
+      .slice(0, RANGES_SHOWN)
+      .map(({ from, to }) => (to - from === 1 ? `${from}` : `${from}–${to - 1}`));
+    const more = ranges.length > RANGES_SHOWN ? [`${ranges.length - RANGES_SHOWN} more`] : [];
+    return [`${axis} ${[...shown, ...more].join(', ')} not measured`];
+  });
 }
 
 function bitsText({ bitsAllocated, bitsStored, sampleFormat }: Channel): string {

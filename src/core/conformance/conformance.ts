@@ -197,7 +197,11 @@ const asks: readonly Ask[] = [
     field: 'where each unit lies in the image, if there are several',
     level: 'recommended',
     expected: 'A range of columns for each container or wagon',
-    state: ({ units }) => is(units.length < 2 || units.every(({ extent }) => extent !== undefined)),
+    state: ({ units }) =>
+      is(
+        units.length < 2 ||
+          units.every(({ extent }) => extent !== undefined && extent.estimated === undefined),
+      ),
   },
   {
     group: 'time',

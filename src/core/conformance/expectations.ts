@@ -34,6 +34,7 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   },
   NII_W_CODE_UNKNOWN: { weight: 'remark', expected: 'Codes that the list of the administration holds' },
   NII_W_UNITS_FOUND: { weight: 'note', expected: 'The columns of each wagon, stated with the scan' },
+  NII_W_CONTAINERS_FOUND: { weight: 'note', expected: 'The columns of each container, stated with the scan' },
   NII_W_CHANNEL_MISSING: { weight: 'remark', expected: 'Every channel that the scanner measured' },
   NII_W_CHANNEL_INCOMPLETE: {
     weight: 'defect',
@@ -55,7 +56,11 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_PITCH_ASSUMED: { weight: 'remark', expected: 'Millimetres between rows and between columns' },
   NII_W_DEAD_ROWS: { weight: 'remark', expected: 'A signal from every detector element' },
   NII_W_INVALID_SAMPLES: { weight: 'note', expected: 'A measured value in every sample' },
-  NII_W_SATURATED: { weight: 'remark', expected: 'Open beam below the top of the range' },
+  NII_W_INVALID_IS_OPAQUE: {
+    weight: 'remark',
+    expected: 'An invalid value that no measured sample can have, or the lines that were not measured',
+  },
+  NII_W_SATURATED: { weight: 'remark', expected: 'Open beam within the range' },
   NII_W_TRAILING_BYTES: { weight: 'remark', expected: 'No bytes behind the end that the format states' },
   NII_W_NOT_DECODED: {
     weight: 'remark',

@@ -81,10 +81,19 @@ function checkPlane(
   }
   if (channel.bitsStored > channel.bitsAllocated)
     throw refuse(`channel ${key}: more bits stored than allocated`);
+  checkLines(channel, key);
   const expected = planeBytes(channel);
   if (channel.bytes !== expected || plane?.byteLength !== expected) {
     throw refuse(`channel ${key}: ${plane?.byteLength ?? 'no'} bytes where its dimensions say ${expected}`);
   }
+}
+
+function checkLines({ notMeasured, rows, columns }: Channel, key: string): void {
+  const isInside = (lines: number) => (range: { readonly from: number; readonly to: number }) =>
+    range.from < range.to && range.to <= lines;
+  const { rows: ofRows = [], columns: ofColumns = [] } = notMeasured ?? {};
+  if (ofRows.every(isInside(rows)) && ofColumns.every(isInside(columns))) return;
+  throw refuse(`channel ${key}: lines that were not measured lie outside of it`);
 }
 
 function checkExtents(scan: NiiScan): void {

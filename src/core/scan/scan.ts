@@ -86,6 +86,15 @@ export const Extent = Type.Object(
     axis: Axis,
     from: Count,
     to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
+    estimated: Type.Optional(
+      Type.Object(
+        { uncertainty: Type.Integer({ minimum: 0, description: 'How far the end may be off, in lines' }) },
+        {
+          additionalProperties: false,
+          description: 'The file does not state it: found by the gap between two containers in the image',
+        },
+      ),
+    ),
   },
   { additionalProperties: false, description: 'Where the unit lies, in stored samples' },
 );
@@ -165,6 +174,27 @@ export const ClassLabel = Type.Object(
   { additionalProperties: false, description: 'Values from..to, both inclusive' },
 );
 
+/** Most ranges of lines that one channel names. */
+export const LINE_RANGES_CEILING = 4096;
+
+const Lines = Type.Array(
+  Type.Object(
+    { from: Count, to: Type.Integer({ minimum: 1, description: 'Exclusive' }) },
+    { additionalProperties: false },
+  ),
+  { maxItems: LINE_RANGES_CEILING },
+);
+
+export const NotMeasured = Type.Object(
+  { rows: Lines, columns: Lines },
+  {
+    additionalProperties: false,
+    description:
+      'Rows and columns of stored samples that hold no measurement, in all frames: dead detector elements, lines that were lost',
+  },
+);
+export type NotMeasured = Static<typeof NotMeasured>;
+
 export const Channel = Type.Object(
   {
     id: Id,
@@ -187,6 +217,14 @@ export const Channel = Type.Object(
     ),
     openBeam: Type.Optional(Type.Number({ description: 'Value of the unobstructed beam, where stated' })),
     invalidValue: Type.Optional(Type.Number({ description: 'This value means: not measured' })),
+    notMeasured: Type.Optional(NotMeasured),
+    opaqueSamples: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'Measured samples at the opaque end of the range (0, or the highest where high is opaque): as dense as can be',
+      }),
+    ),
     pitch: Type.Optional(PixelPitch),
     legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
     bytes: Type.Integer({ minimum: 0, description: 'Of the samples, little-endian, no padding' }),

@@ -1,6 +1,6 @@
 import type { PlaneSource, PlaneWindow } from './plane-source.ts';
 import { readWindow } from './plane-source.ts';
-import { type Axis, type Channel, planeBytes } from './scan.ts';
+import { type Axis, type Channel, type NotMeasured, planeBytes } from './scan.ts';
 
 /**
  * A part of a channel between two lines across its longer side, all frames: an instance of its own, where the whole
@@ -35,11 +35,20 @@ export function sectionsOf({ rows, columns, bitsAllocated }: Sides): readonly Se
   });
 }
 
-/** The channel as if the section were all of it; the hash is that of the whole, so it is left out. */
+/** The channel as if the section were all of it; the hash and the count are those of the whole, so they are left out. */
 export function channelOfSection(channel: Channel, { axis, from, to }: Section): Channel {
-  const { sha256: _, ...rest } = channel;
+  const { sha256: _, opaqueSamples: __, notMeasured, ...rest } = channel;
   const part = { ...rest, [axis]: to - from };
-  return { ...part, bytes: planeBytes(part) };
+  const lines = notMeasured && {
+    notMeasured: { ...notMeasured, [axis]: rangesWithin(notMeasured[axis], from, to) },
+  };
+  return { ...part, ...lines, bytes: planeBytes(part) };
+}
+
+function rangesWithin(ranges: NotMeasured[Axis], from: number, to: number): NotMeasured[Axis] {
+  return ranges
+    .filter((range) => range.from < to && from < range.to)
+    .map((range) => ({ from: Math.max(range.from, from) - from, to: Math.min(range.to, to) - from }));
 }
 
 function windowOf({ rows, columns }: Sides, { axis, from, to }: Section): PlaneWindow {

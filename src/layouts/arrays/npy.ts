@@ -1,6 +1,6 @@
 import type { Strides } from '../../codec/gather.ts';
 import { defined } from '../../core/defined.ts';
-import { channelKinds } from '../../core/scan/channel-kinds.ts';
+import { opaqueEnd, withoutOpaqueInvalid } from '../../core/scan/measured.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, ConvertedChannel, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
 import type { NpyLayout } from '../schema/layout.ts';
@@ -70,7 +70,7 @@ const UNITS_CEILING = 1024;
 /** The wagons found by the gaps between them, where the sidecar asks for it and does not name them. */
 function wagonUnits(
   file: ConverterFile,
-  channels: readonly (Described & Pick<ConvertedChannel, 'bitsAllocated' | 'sampleFormat'>)[],
+  channels: readonly (Described & Pick<ConvertedChannel, 'bitsAllocated' | 'bitsStored' | 'sampleFormat'>)[],
   shape: Shape,
   strides: (channel: number) => Strides,
   sidecar: NumpySidecar | undefined,
@@ -85,7 +85,8 @@ function wagonUnits(
     sdk.warn('NII_W_UNITS_FOUND', { field: 'findUnits', value: '0', message });
     return undefined;
   }
-  const { openBeam, invalidValue, pitch } = channel;
+  const { openBeam, pitch } = channel;
+  const { invalidValue } = withoutOpaqueInvalid(channel);
   const train = { ...shape, openBeam, ...defined({ invalidValue }) };
   const least = pitch === undefined ? LEAST_WAGON_COLUMNS : LEAST_WAGON_MM / pitch.columnMm;
   const found = wagonsBetween(openColumns(sdk.gatherStream(file, strides(index)).pieces(), train), least);
@@ -102,14 +103,8 @@ function wagonUnits(
   }));
 }
 
-function isCounted({
-  kind,
-  polarity,
-  bitsAllocated,
-  sampleFormat,
-}: Pick<ConvertedChannel, 'kind' | 'polarity' | 'bitsAllocated' | 'sampleFormat'>): boolean {
-  const counts = bitsAllocated === 16 && sampleFormat === 'unsigned';
-  return counts && channelKinds[kind].isProjection && polarity === 'high-is-transparent';
+function isCounted(channel: Parameters<typeof opaqueEnd>[0]): boolean {
+  return channel.bitsAllocated === 16 && opaqueEnd(channel) === 0;
 }
 
 /** Files up to this size are read at once, which is quicker; larger ones in pieces. */
@@ -174,7 +169,23 @@ function npyChannels(shape: Shape, sidecar: NumpySidecar | undefined, sdk: Sdk):
       `the sidecar names ${sidecar.channels.length} channels and the array holds ${shape.channels}`,
     );
   }
+  for (const channel of sidecar.channels) checkLines(channel, shape, sdk);
   return sidecar.channels.map((channel) => described(channel, sdk));
+}
+
+/** @throws NII_MALFORMED for lines outside of the array */
+function checkLines(
+  { id, notMeasured }: NumpySidecar['channels'][number],
+  { rows, columns }: Shape,
+  sdk: Sdk,
+): void {
+  const lengths = { rows, columns };
+  for (const axis of ['rows', 'columns'] as const) {
+    const wrong = notMeasured?.[axis].find(({ from, to }) => from >= to || to > lengths[axis]);
+    if (wrong === undefined) continue;
+    const detail = `channels/${id}/notMeasured/${axis}: ${wrong.from} to ${wrong.to} of ${lengths[axis]} ${axis}`;
+    throw sdk.error('NII_MALFORMED', detail);
+  }
 }
 
 function unknownChannels(count: number, sdk: Sdk): readonly Described[] {

@@ -9,6 +9,7 @@ import {
   ContainerNumber,
   InspectionUnit,
   type Json,
+  NotMeasured,
   Purpose,
 } from '../../core/scan/scan.ts';
 import { ScannerFacts } from '../../core/scan/scanner-facts.ts';
@@ -28,6 +29,7 @@ const SidecarChannel = Type.Object(
     nominalEnergyMev: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 20 })),
     openBeam: Type.Optional(Type.Number({ description: 'Sample value of the unobstructed beam' })),
     invalidValue: Type.Optional(Type.Number({ description: 'This sample value means: not measured' })),
+    notMeasured: Type.Optional(NotMeasured),
     polarity: Type.Optional(
       Type.Enum(polarities, {
         description: 'What a high value means; for transmission high-is-transparent unless given',

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ChannelEnergy, ChannelKind, polarities } from '../../core/scan/channel-kinds.ts';
-import { ClassLabel } from '../../core/scan/scan.ts';
+import { ClassLabel, NotMeasured } from '../../core/scan/scan.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -14,6 +14,7 @@ export const LayoutChannel = Type.Object(
     polarity: Type.Optional(Type.Enum(polarities)),
     openBeam: Type.Optional(Type.Number()),
     invalidValue: Type.Optional(Type.Number()),
+    notMeasured: Type.Optional(NotMeasured),
     legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
   },
   closed,

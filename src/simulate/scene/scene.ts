@@ -47,7 +47,7 @@ export function buildScene(options: SimulateOptions, planOf?: (random: Random) =
     spread: random.between(0.05, 0.09),
   };
   const mirrored = random.chance(0.5);
-  const plan = planOf?.(random) ?? planTruck(random, choice, tractor);
+  const plan = planOf?.(random) ?? planTruck(random, choice, tractor, options.gapMm);
   const { pitchMm } = options;
   const grid = {
     rows: Math.round(SCENE_HEIGHT_MM / pitchMm),
@@ -60,7 +60,12 @@ export function buildScene(options: SimulateOptions, planOf?: (random: Random) =
   return { canvas, mirrored, ...loaded };
 }
 
-function planTruck(random: Random, choice: ContainerChoice, tractor: boolean): Plan {
+function planTruck(
+  random: Random,
+  choice: ContainerChoice,
+  tractor: boolean,
+  gapMm = GAP_BETWEEN_CONTAINERS_MM,
+): Plan {
   const before = random.between(250, 600) + (tractor ? TRACTOR_LENGTH_MM - 2100 : 0);
   const deck = random.between(1180, 1290);
   const sizes = choice === '2x20ft' ? (['20ft', '20ft'] as const) : ([choice] as const);
@@ -68,9 +73,9 @@ function planTruck(random: Random, choice: ContainerChoice, tractor: boolean): P
   let x = before;
   for (const size of sizes) {
     containers.push(placeContainer(random, size, x, deck));
-    x += containerLengthMm[size] + GAP_BETWEEN_CONTAINERS_MM;
+    x += containerLengthMm[size] + gapMm;
   }
-  const end = x - GAP_BETWEEN_CONTAINERS_MM;
+  const end = x - gapMm;
   const parts = [
     ...chassisParts(random, before, end - before, deck),
     ...containers.flatMap((container) => containerParts(random, container)),
@@ -122,7 +127,7 @@ function loadOne(
   const random = new Random(options.seed, `load ${index}`);
   const hiding = new Random(options.seed, `hidden ${index}`);
   const wanted = anomaliesFor(options, index);
-  let cargo: readonly Part[] = cargoes[cargoKind].load(random, hold);
+  let cargo = withGap(cargoes[cargoKind].load(random, hold), hold, options.loadGapMm ?? 0);
   const found: { kind: AnomalyKind; pixels: ChangedPixels }[] = [];
   for (const kind of wanted.filter((kind) => kind === 'missing-unit')) {
     const { kept, removed } = takeUnitAway(hiding, cargo);
@@ -142,6 +147,13 @@ function loadOne(
     found.push({ kind, pixels: insertAnomaly(hiding, { canvas, beam, hold, cargo }, kind) });
   }
   return found;
+}
+
+/** The load without what reaches into a band across its middle. */
+function withGap(load: readonly Part[], hold: Rect, gapMm: number): readonly Part[] {
+  if (gapMm === 0) return load;
+  const middle = hold.x + hold.width / 2;
+  return load.filter(({ box }) => Math.abs(box.x + box.width / 2 - middle) >= (box.width + gapMm) / 2);
 }
 
 function anomaliesFor({ anomalies = [] }: SimulateOptions, index: number): AnomalyKind[] {

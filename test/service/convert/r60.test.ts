@@ -66,7 +66,7 @@ it.each(scans)('$name with a sidecar is a dual-energy scan whose oddities are sa
   const { scan } = await convert(files);
   expect(scan.completeness).toBe('no-material');
   const codes = scan.warnings.map(({ code, field }) => `${code} ${field}`);
-  expect(codes).toContain('NII_W_INVALID_SAMPLES main-high');
+  expect(codes).toContain('NII_W_INVALID_IS_OPAQUE main-high');
   expect(codes).toContain('NII_W_DEAD_ROWS main-low');
   expect(codes.join()).not.toContain('NII_W_ENERGY_ORDER');
 });

@@ -43,8 +43,8 @@ describe('a preview', () => {
   });
 
   test('does not let invalid samples darken what they lie beside', async () => {
-    const channel = channelOf({ rows: 2, columns: 640, openBeam: 60_000, invalidValue: 0 });
-    const values = Array.from({ length: 1280 }, (_, i) => (i % 2 === 0 ? 0 : 60_000));
+    const channel = channelOf({ rows: 2, columns: 640, openBeam: 60_000, invalidValue: 7 });
+    const values = Array.from({ length: 1280 }, (_, i) => (i % 2 === 0 ? 7 : 60_000));
     const { thumbnail } = (await renderPreview(withPlane(channel, sixteen(values)))) ?? {};
     expect(new Set((await greys(thumbnail!)).data)).toEqual(new Set([255]));
   });

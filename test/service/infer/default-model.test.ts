@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
+import { placeTwoContainers } from '../../../src/convert/two-containers.ts';
 import type { LoadedModel } from '../../../src/core/ports/inference.ts';
 import { analyseScan } from '../../../src/infer/analyse.ts';
 import type { AnalysisResult } from '../../../src/infer/analysis.ts';
@@ -64,6 +65,58 @@ describe.skipIf(!present)('the default model', () => {
       expect(seen).toBeGreaterThan(usual);
     },
   );
+
+  test('sees a block without counts as it sees one of a single count, whatever an older record calls invalid', async () => {
+    const [rows, columns] = [448, 448];
+    const pitch = { rowMm: PITCH_MM, columnMm: PITCH_MM, source: 'file' as const };
+    const seen = async (counts: number) => {
+      const samples = new Uint16Array(rows * columns).fill(60_000);
+      for (let row = 200; row < 224; row++) samples.fill(counts, row * columns + 200, row * columns + 224);
+      const channels = (['high', 'low'] as const).map((energy) =>
+        channelOf(rows, columns, { id: energy, energy, invalidValue: 0, pitch }),
+      );
+      const result = await analyseScan(runner, withPlanes(viewOf(channels), [samples, samples]), pkg, {
+        timeoutMs: 60_000,
+      });
+      return {
+        peak: highestIn(result, { top: 200, left: 200, bottom: 224, right: 224 }),
+        score: result.analysis.units[0]!.score,
+      };
+    };
+    const [none, one, air] = [await seen(0), await seen(1), await seen(60_000)];
+    expect(none.peak).toBeGreaterThanOrEqual(one.peak);
+    expect(none.score).toBeCloseTo(one.score, 3);
+    expect(none.score).toBeGreaterThan(air.score);
+  });
+
+  test('tells which of two containers without stated places hides something', async () => {
+    const truck = simulateScan({
+      seed: 5,
+      pitchMm: PITCH_MM,
+      container: '2x20ft',
+      cargo: 'cartons',
+      tractor: false,
+      anomalies: [{ kind: 'shielded-box', container: 1 }],
+    });
+    const hides = truck.units.findIndex(({ columns: { from, to } }) =>
+      truck.anomalies.some(({ box }) => box.left >= from && box.right <= to),
+    );
+    const { scan, planes } = scanOfTruck(truck);
+    const numbered = scan.units.map(({ extent: _, ...unit }) => ({
+      ...unit,
+      containers: [{ value: unit.id.toUpperCase(), state: 'valid', source: 'manifest' } as const],
+    }));
+    const { units } = placeTwoContainers(numbered, scan.views, planes);
+    expect(units.every(({ extent }) => extent?.estimated !== undefined)).toBe(true);
+    const { analysis } = await analyseScan(runner, { scan: { ...scan, units: [...units] }, planes }, pkg, {
+      timeoutMs: 60_000,
+    });
+    const [with_, without] = [analysis.units[hides]!, analysis.units[1 - hides]!];
+    console.log(
+      `percentiles ${with_.percentile.toFixed(1)} with the box, ${without.percentile.toFixed(1)} beside it`,
+    );
+    expect(with_.score).toBeGreaterThan(without.score);
+  });
 
   test('gives the score that its own graph gives, to 1e-4, on an image that needs no padding', async () => {
     const [rows, columns] = [448, 640];

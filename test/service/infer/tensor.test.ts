@@ -57,13 +57,17 @@ describe('a scan as a tensor', () => {
         const [a = 0, b = 0, c = 0, d = 0, e = 0] = noise(seed, 5);
         const rows = 3 + (a % 30);
         const columns = 3 + (b % 30);
-        const samples = noise(seed + 1000, rows * columns).map((value) => (value % 7 === 0 ? 0 : value));
+        // Not the opaque end, which no file can call invalid.
+        const invalidValue = seed % 2 === 0 ? 65_535 : 0;
+        const samples = noise(seed + 1000, rows * columns).map((value) =>
+          value % 7 === 0 ? invalidValue : value,
+        );
         const rotate = [0, 90, 180, 270][c % 4] as 0 | 90 | 180 | 270;
         return {
           rows,
           columns,
           samples,
-          invalidValue: 0,
+          invalidValue,
           openBeam: seed % 2 === 0 ? 50_000 : 900,
           polarity: seed % 2 === 0 ? ('high-is-transparent' as const) : ('high-is-opaque' as const),
           flipRows: d % 2 === 0,
@@ -131,9 +135,11 @@ describe('a scan as a tensor', () => {
     const pitches = fc.constantFrom(2, 5, 7, 14, 33);
     fc.assert(
       fc.property(rule, cuts, pitches, fc.nat(), (display, [a, b], pitchMm, seed) => {
-        // Every sixteenth sample was not measured, so that neighbours beyond the cut fill it.
-        const samples = Uint16Array.from(noise(seed, 30 * 40), (value) => (value % 16 === 0 ? 0 : value));
-        const view = { ...viewOf([channelOf(30, 40, { invalidValue: 0, openBeam: 60_000 })]), display };
+        // Every sixteenth sample was not measured, and two bands of lines, so that what lies beyond the cut fills them.
+        const samples = Uint16Array.from(noise(seed, 30 * 40), (value) => (value % 16 === 0 ? 7 : value));
+        const notMeasured = { rows: [{ from: 11, to: 17 }], columns: [{ from: 20, to: 29 }] };
+        const channel = channelOf(30, 40, { invalidValue: 7, notMeasured, openBeam: 60_000 });
+        const view = { ...viewOf([channel]), display };
         const result = toTensor(
           withPlanes(view, [samples]),
           modelWith({ pitchMm, invalid: 'neighbour-mean' }),
@@ -192,8 +198,8 @@ describe('a scan as a tensor', () => {
 
   test('an invalid sample takes the mean of its valid neighbours, an island of them open beam', () => {
     const samples = new Uint16Array(25).fill(30_000);
-    for (const index of [6, 7, 8, 11, 12, 13, 16, 17, 18]) samples[index] = 0;
-    const scan = withPlanes(viewOf([channelOf(5, 5, { invalidValue: 0 })]), [samples]);
+    for (const index of [6, 7, 8, 11, 12, 13, 16, 17, 18]) samples[index] = 7;
+    const scan = withPlanes(viewOf([channelOf(5, 5, { invalidValue: 7 })]), [samples]);
     const filled = imageOf(toTensor(scan, modelWith({})));
     expect(filled[6]).toBe(0.5);
     expect(filled[12]).toBe(1);
@@ -201,6 +207,40 @@ describe('a scan as a tensor', () => {
     const result = toTensor(scan, modelWith({}));
     expect('geometry' in result && result.geometry.filled).toBe(9);
   });
+
+  test('a dead band of lines takes the nearest measured ones across it, not the open beam', () => {
+    const samples = new Uint16Array(20 * 20).fill(30_000);
+    samples.fill(0, 5 * 20, 12 * 20);
+    samples.fill(15_000, 12 * 20, 13 * 20);
+    const filled = imageOf(toTensor(withPlanes(viewOf([channelOf(20, 20)]), [samples]), modelWith({})));
+    expect(filled[8 * 20 + 9]).toBe((0.5 + 0.25) / 2);
+    const stated = channelOf(20, 20, { notMeasured: { rows: [{ from: 5, to: 12 }], columns: [] } });
+    expect(imageOf(toTensor(withPlanes(viewOf([stated]), [samples]), modelWith({})))).toEqual(filled);
+  });
+
+  test.each([
+    ['high-is-transparent', [0, 1, 30]],
+    ['high-is-opaque', [65_535, 65_534, 65_505]],
+  ] as const)(
+    'of a record that calls the opaque end invalid, %s, a block of it is at least as dense as of the next values',
+    (polarity, blocks) => {
+      const openBeam = polarity === 'high-is-transparent' ? 60_000 : 5_535;
+      const [opaque, one, thirty] = blocks.map((value) => {
+        const samples = new Uint16Array(40 * 40).fill(polarity === 'high-is-transparent' ? 30_000 : 35_535);
+        for (let row = 10; row < 20; row++) samples.fill(value, row * 40 + 10, row * 40 + 20);
+        samples.fill(blocks[0], 30 * 40, 31 * 40); // a dead row
+        const channel = channelOf(40, 40, { polarity, openBeam, invalidValue: blocks[0] });
+        const input = modelWith({ units: 'log', invalid: 'neighbour-mean' });
+        return imageOf(toTensor(withPlanes(viewOf([channel]), [samples]), input));
+      });
+      for (let pixel = 0; pixel < 1600; pixel++) {
+        expect(opaque![pixel]!).toBeGreaterThanOrEqual(one![pixel]!);
+        expect(one![pixel]!).toBeGreaterThanOrEqual(thirty![pixel]!);
+      }
+      expect(thirty![15 * 40 + 15]!).toBeGreaterThan(7);
+      expect(opaque![30 * 40 + 15]!).toBeCloseTo(-Math.log(0.5), 5);
+    },
+  );
 
   test('a zero that is a measurement stays opaque, and its logarithm is finite', () => {
     const scan = oneChannel({}, Uint16Array.of(0, 60_000));

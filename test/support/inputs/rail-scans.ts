@@ -4,7 +4,7 @@ import { writeNpy } from '../../../src/codec/npy.ts';
 import { type CargoKind, simulateScan } from '../../../src/simulate/index.ts';
 import { hasSharedData, readShared, sharedPath } from '../shared-data.ts';
 
-/** A dual-energy scan as a rail scanner's array: [rows, columns, 2] of 16 bits, high energy first, 0 not measured. */
+/** A dual-energy scan as a rail scanner's array: [rows, columns, 2] of 16 bits, high energy first. */
 export interface RailScan {
   readonly name: string;
   readonly path: string;

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { gather, gatherStream } from '../../../src/codec/gather.ts';
 import { openPlaneFile } from '../../../src/codec/plane-file.ts';
 import { openConverterFile } from '../../../src/convert/converter-file.ts';
-import { planeWarnings } from '../../../src/convert/plane-warnings.ts';
+import { surveyPlanes } from '../../../src/convert/plane-warnings.ts';
 import { type PlaneSource, planeInMemory, readWindow } from '../../../src/core/scan/plane-source.ts';
 import type { Channel, View } from '../../../src/core/scan/scan.ts';
 import { temporaryFolder } from '../../support/staging.ts';
@@ -155,11 +155,23 @@ it('warnings of planes that are read block by block count what a plain loop coun
     ['main-high', openPlaneFile(onDisk(new Uint8Array(high.buffer)))],
     ['main-low', planeInMemory(new Uint8Array(low.buffer))],
   ]);
-  const warnings = planeWarnings(views, sources);
+  const { warnings, views: surveyed } = surveyPlanes(views, sources);
   const values = Object.fromEntries(warnings.map(({ code, field, value }) => [`${code} ${field}`, value]));
   const share = (test: (value: number) => boolean) =>
     `${((100 * high.reduce((n, value) => n + (test(value) ? 1 : 0), 0)) / high.length).toFixed(2)} %`;
-  expect(values['NII_W_INVALID_SAMPLES main-high']).toBe(share((value) => value === 0));
+  const zeros = high.reduce((n, value) => n + (value === 0 ? 1 : 0), 0);
+  expect(values['NII_W_INVALID_IS_OPAQUE main-high']).toBe(
+    `0 samples taken as opaque, ${zeros} in lines that were not measured`,
+  );
+  expect(surveyed[0]?.channels.map(({ notMeasured }) => notMeasured)).toEqual(
+    [1, 2].map(() => ({
+      rows: [
+        { from: 7, to: 8 },
+        { from: 599, to: 600 },
+      ],
+      columns: [{ from: 4000, to: 4001 }],
+    })),
+  );
   expect(values['NII_W_SATURATED main-high']).toBe(share((value) => value === 65_535));
   expect(values['NII_W_DEAD_ROWS main-high']).toBe('2 rows, 1 columns');
   let [sumHigh, sumLow] = [0, 0];

@@ -63,7 +63,9 @@ describe('sections of a long channel', () => {
 
   it('written as DICOS and sent again are one channel, sample by sample; without one of them they say so', async () => {
     const converters = await loadConverters({ enableFake: false });
-    const { channel, plane } = wide({});
+    const { channel: drawn, plane } = wide({});
+    const { invalidValue: _, ...channel } = drawn;
+    const found = { notMeasured: { rows: [], columns: [] }, opaqueSamples: 0 };
     const scan = scanOf([channel]);
     const files: { name: string; bytes: Uint8Array }[] = [];
     const input = { scan, viewId: 'side', channelId: 'high', plane: planeInMemory(plane), ids };
@@ -82,7 +84,7 @@ describe('sections of a long channel', () => {
       });
     };
     const back = await convert(files.toReversed());
-    expect(back.scan.views).toMatchObject([{ id: 'side', channels: [channel] }]);
+    expect(back.scan.views).toMatchObject([{ id: 'side', channels: [{ ...channel, ...found }] }]);
     expect(Buffer.from(back.planes.get('side-high') ?? []).equals(plane)).toBe(true);
     const cut = await convert(files.slice(0, 2));
     expect(cut.scan.views[0]?.channels.map(({ id }) => id)).toEqual(['high-s1', 'high-s2']);

@@ -69,6 +69,22 @@ describe('wagons by the gaps between them', () => {
     ]);
   });
 
+  it('a dead column does not cut a wagon, dead rows close no gap, and an opaque load is no gap', () => {
+    const [rows, columns] = [100, 40];
+    const samples = new Uint16Array(rows * columns).fill(60_000);
+    for (let row = 10; row < 100; row += 1) {
+      samples.fill(20_000, row * columns, row * columns + 15); // a wagon, and a load that lets nothing through
+      samples.fill(0, row * columns + 25, row * columns + 40);
+    }
+    for (let row = 0; row < rows; row += 1) samples[row * columns + 7] = 0;
+    samples.fill(0, 20 * columns, 26 * columns);
+    const open = openColumns([new Uint8Array(samples.buffer)], { rows, columns, openBeam: 60_000 });
+    expect(wagonsBetween(open, 5)).toEqual([
+      { from: 0, to: 20 },
+      { from: 20, to: 40 },
+    ]);
+  });
+
   it('finds every wagon of a simulated train, within a metre of where it stands, and says who found it', async () => {
     const train = simulateTrain({ seed: 3, wagons: 3, pitchMm: 20 });
     const slot = train.columns / 3;

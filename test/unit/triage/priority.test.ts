@@ -49,6 +49,11 @@ describe('the place in the queue', () => {
     expect(unseen.reasons[0]?.text).toBe('no model looked: channels unknown');
   });
 
+  it('says that a score is of the whole picture, where nothing places the unit in it', () => {
+    const { reasons } = rank({ ...base, percentile: 97, isOfWholePicture: true }, defaultPolicy);
+    expect(reasons[0]?.text).toMatch(/of comparable scans \(score of the whole picture\)$/);
+  });
+
   it('says why in words, and never calls a percentile a probability or rounds it up to 100', () => {
     const { reasons } = rank(
       { ...base, percentile: 99.99, declaredRisk: 85, declarationReasons: ['first import'] },
