@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { runInProcess } from '../../../src/convert/run.ts';
 import { maskRecord } from '../../../src/core/disclosure/mask.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
-import { planeInMemory } from '../../../src/core/scan/plane-source.ts';
 import type { NiiScan } from '../../../src/core/scan/scan.ts';
 import { encodeDx } from '../../../src/format/dicos/dx.ts';
 import { encodeMedical } from '../../../src/format/medical/medical.ts';
-import { fullRecord } from '../../support/full-record.ts';
+import { fullRecord } from '../../support/record/full-record.ts';
 import { channelOf, ids, noise } from '../../support/scan.ts';
 import { converterOf, onlyGroup, sha256, stage, temporaryFolder, toConvert } from '../../support/staging.ts';
 
 const folder = temporaryFolder();
 const plane = noise(channelOf().bytes, 'facts');
-const { invalidValue: _, ...channel } = channelOf({ sha256: sha256(plane) });
+const { invalidValue: _, ...counted } = channelOf({ sha256: sha256(plane) });
+const channel = { ...counted, notMeasured: { rows: [], columns: [] }, opaqueSamples: 0 };
 const full: NiiScan = {
   ...fullRecord(),
   views: fullRecord().views.map((view) => ({ ...view, channels: [channel] })),

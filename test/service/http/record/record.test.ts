@@ -3,8 +3,8 @@ import { writeNpy } from '../../../../src/codec/npy.ts';
 import { termKinds } from '../../../../src/core/trade/terms.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { form } from '../../../support/fake-scan.ts';
-import { fullRecord } from '../../../support/full-record.ts';
 import { type Harness, openHarness, SITE } from '../../../support/harness.ts';
+import { fullRecord } from '../../../support/record/full-record.ts';
 
 let service: Harness;
 beforeAll(async () => {

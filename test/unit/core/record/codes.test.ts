@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isImoNumber } from '../../../../src/core/numbers/imo.ts';
 import { codeKinds, isCode, normaliseCode } from '../../../../src/core/trade/codes.ts';
 import { termOf, termsOf } from '../../../../src/core/trade/terms.ts';
-import { fullRecord } from '../../../support/full-record.ts';
+import { fullRecord } from '../../../support/record/full-record.ts';
 
 describe('codes of others', () => {
   it.each([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { recordFields } from '../../../../src/core/disclosure/field-list.ts';
 import { maskRecord } from '../../../../src/core/disclosure/mask.ts';
 import { NiiScan } from '../../../../src/core/scan/scan.ts';
-import { fullRecord } from '../../../support/full-record.ts';
+import { fullRecord } from '../../../support/record/full-record.ts';
 
 /** Every value of a record with its path, lists as []. */
 function leaves(value: unknown, path = ''): readonly (readonly [string, unknown])[] {

@@ -1,5 +1,5 @@
-import type { NiiScan } from '../../src/core/scan/scan.ts';
-import { channelOf, scanOf } from './scan.ts';
+import type { NiiScan } from '../../../src/core/scan/scan.ts';
+import { channelOf, scanOf } from '../scan.ts';
 
 /**
  * A record in which every field of facts of place, scanner, object of inspection, trade and control is set. Each name and
@@ -53,7 +53,7 @@ export function fullRecord(): NiiScan {
       {
         id: 'unit-1',
         kind: 'container',
-        extent: { view: 'side', axis: 'columns', from: 2, to: 30 },
+        extent: { view: 'side', axis: 'columns', from: 2, to: 30, estimated: { uncertainty: 1 } },
         containers: [
           {
             value: 'CSQU3054383',
