@@ -38,6 +38,18 @@ export function isDeadLine(opaque: number, samples: number): boolean {
   return samples >= SHORTEST_DEAD_LINE && opaque * 100 >= samples * 99;
 }
 
+/**
+ * The same of every second sample of a line. Detectors fail so that they read nothing in each second pulse; no object
+ * lets through every second sample of a whole line.
+ */
+function isDeadOrAlternating(all: number, ofOddPlace: number, samples: number, oddPlaces: number): boolean {
+  return (
+    isDeadLine(all, samples) ||
+    isDeadLine(ofOddPlace, oddPlaces) ||
+    isDeadLine(all - ofOddPlace, samples - oddPlaces)
+  );
+}
+
 /** Sample values that are counted. */
 export interface CountedValues {
   /** By row and by column. */
@@ -51,6 +63,9 @@ export interface ValueCounts {
   readonly markedValue: number;
   readonly markedInRow: Uint32Array;
   readonly markedInColumn: Uint32Array;
+  /** Those of them in columns, or rows, of odd number. */
+  readonly oddInRow: Uint32Array;
+  readonly oddInColumn: Uint32Array;
   readonly marked: number;
   readonly invalid: number;
   readonly top: number;
@@ -70,6 +85,8 @@ export function* countValues(
     markedValue: values.marked,
     markedInRow: new Uint32Array(rows),
     markedInColumn: new Uint32Array(columns),
+    oddInRow: new Uint32Array(rows),
+    oddInColumn: new Uint32Array(columns),
     marked: 0,
     invalid: 0,
     top: 0,
@@ -96,17 +113,22 @@ function countRow(
   counts: Counting,
   row: number,
 ): void {
-  const { markedInColumn, markedInRow } = counts;
+  const { markedInColumn, markedInRow, oddInColumn, oddInRow } = counts;
+  const isOddRow = row & 1;
   let inRow = 0;
+  let inOddColumns = 0;
   for (let column = 0; column < columns; column++) {
     const value = samples[start + column];
     if (value === marked) {
       inRow++;
+      inOddColumns += column & 1;
       markedInColumn[column] = (markedInColumn[column] ?? 0) + 1;
+      oddInColumn[column] = (oddInColumn[column] ?? 0) + isOddRow;
     } else if (value === invalid) counts.invalid++;
     else if (value === top) counts.top++;
   }
   markedInRow[row] = (markedInRow[row] ?? 0) + inRow;
+  oddInRow[row] = (oddInRow[row] ?? 0) + inOddColumns;
   counts.marked += inRow;
 }
 
@@ -137,11 +159,14 @@ export function tellApart(
 ): OpaqueEndFacts {
   const { rows, columns, frames } = channel;
   const dead = maskOfLines(channel);
-  counts.markedInRow.forEach((opaque, row) => {
-    if (isDeadLine(opaque, columns * frames)) dead.rows[row] = 1;
+  const { markedInRow, markedInColumn, oddInRow, oddInColumn } = counts;
+  const half = (places: number) => Math.floor(places / 2) * frames;
+  markedInRow.forEach((opaque, row) => {
+    if (isDeadOrAlternating(opaque, oddInRow[row] ?? 0, columns * frames, half(columns))) dead.rows[row] = 1;
   });
-  counts.markedInColumn.forEach((opaque, column) => {
-    if (isDeadLine(opaque, rows * frames)) dead.columns[column] = 1;
+  markedInColumn.forEach((opaque, column) => {
+    if (isDeadOrAlternating(opaque, oddInColumn[column] ?? 0, rows * frames, half(rows)))
+      dead.columns[column] = 1;
   });
   const notMeasured = { rows: rangesOf(dead.rows), columns: rangesOf(dead.columns) };
   const inDeadLines = markedIn(channel, plane, counts, maskOfLines({ rows, columns, notMeasured }));
