@@ -27,6 +27,7 @@ const settings = [
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'tsconfig.sdk.json',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
 ];
@@ -63,14 +64,15 @@ function fingerprint(files) {
   return hash.digest('hex');
 }
 
+/** The service, and the types of the SDK for readers of others. */
 function compile() {
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
   if (!existsSync(tsc)) fail('the dependencies are not installed: npm ci');
-  const done = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (done.status !== 0) fail('the build failed: tsc found the errors above');
+  rmSync(path.join(dist, 'sdk'), { recursive: true, force: true });
+  for (const project of ['tsconfig.build.json', 'tsconfig.sdk.json']) {
+    const done = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: ['ignore', 2, 2] });
+    if (done.status !== 0) fail('the build failed: tsc found the errors above');
+  }
 }
 
 function copyData(files) {
@@ -120,7 +122,10 @@ async function build(files) {
 
 const files = sources();
 const now = fingerprint([...files, ...settings]);
-const whole = existsSync(bundle) && outputs(files).every((name) => existsSync(path.join(root, name)));
+const whole =
+  existsSync(bundle) &&
+  existsSync(path.join(dist, 'sdk/src/sdk/sdk.d.ts')) &&
+  outputs(files).every((name) => existsSync(path.join(root, name)));
 const fresh = whole && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
 if (!(fresh && process.argv.includes('--if-stale'))) {
   rmSync(stamp, { force: true });
