@@ -67,18 +67,25 @@ export function openCase(opening: Opening, evidence: Evidence, policy: TriagePol
 
 /** New evidence moves a waiting case; a verdict stays with the revision it was given on, and the case says so. */
 export function withEvidence(current: Case, evidence: Evidence, policy: TriagePolicy, move: Move): Case {
+  const next = evidenced(current, evidence, policy);
+  const { isOfWholePicture: _, ...inWordsOfBefore } = evidence;
+  if (isSameEvidence(current, next) || isSameEvidence(current, evidenced(current, inWordsOfBefore, policy)))
+    return current;
+  const kind = evidence.revision === current.revision ? 'risk-changed' : 'revised';
+  const told = moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
+  const why = whyLookAgain(current, evidence);
+  return why === undefined ? told : lookAgain(told, why, move);
+}
+
+/** The case as this evidence has it. A case of before is not moved for the words alone that its score is of the whole picture. */
+function evidenced(current: Case, evidence: Evidence, policy: TriagePolicy): Case {
   const place = rank(standingOf(current, evidence), policy);
-  const next: Case = {
+  return {
     ...withoutEvidence(current),
     ...seen(evidence),
     ...placed(place),
     revision: evidence.revision,
   };
-  if (isSameEvidence(current, next)) return current;
-  const kind = evidence.revision === current.revision ? 'risk-changed' : 'revised';
-  const told = moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
-  const why = whyLookAgain(current, evidence);
-  return why === undefined ? told : lookAgain(told, why, move);
 }
 
 /**

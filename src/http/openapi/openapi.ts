@@ -10,6 +10,7 @@ import { at, isOperationId, type Operation, type OperationId, operations } from 
 import { Problem } from '../schemas/answers.ts';
 import { headerComponents, type StatedAnswers, withHeaders } from './answer-headers.ts';
 import { type Components, markShared, referShared, withTypes } from './components.ts';
+import { examples } from './examples.ts';
 import { addHead } from './head.ts';
 import { hoistRepeated, mapOperations } from './hoist.ts';
 import { withUnchecked } from './unchecked.ts';
@@ -76,7 +77,7 @@ function withOwnHeaders(stated: Readonly<Record<string, unknown>>) {
   const responses = withHeaders(operationId, stated as unknown as StatedAnswers); // the generator's own
   return {
     ...stated,
-    ...defined({ requestBody: withOptionalBody(stated.requestBody) }),
+    ...defined({ requestBody: withExample(operationId, withOptionalBody(stated.requestBody)) }),
     responses: withCodes(codesOf(operations[operationId]), responses),
   };
 }
@@ -88,6 +89,17 @@ function withOptionalBody(requestBody: unknown): unknown {
   ).schema;
   const isOptional = schema?.type === 'object' && schema.required === undefined;
   return isOptional ? { ...Object(requestBody), required: false } : requestBody;
+}
+
+function withExample(operationId: OperationId, requestBody: unknown): unknown {
+  const example = examples[operationId];
+  const { content }: Record<string, unknown> = Object(requestBody);
+  const json: unknown = Object(content)['application/json'];
+  if (example === undefined || json === undefined) return requestBody;
+  return {
+    ...Object(requestBody),
+    content: { ...Object(content), 'application/json': { ...Object(json), example } },
+  };
 }
 
 /** For programs that read the description: the codes of each status, as the table of errors has them. */

@@ -4,7 +4,7 @@ import type { RouteOptions } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ErrorCode, errorTable } from '../../../src/core/errors.ts';
 import { operations } from '../../../src/http/routes/table.ts';
-import { type Harness, openHarness } from '../../support/harness.ts';
+import { type Harness, openHarness, SITE } from '../../support/harness.ts';
 
 type Json = Record<string, unknown>;
 
@@ -164,4 +164,34 @@ test('the pages for people are served with what they load', async () => {
   expect(loaded.length).toBeGreaterThan(3);
   for (const path of loaded)
     expect((await service.app.inject({ url: `/docs/${path}` })).statusCode).toBe(200);
+});
+
+test('every operation that takes JSON has an example, which the service takes', async () => {
+  const rolesOf = (id: string) => operations[id as keyof typeof operations].roles;
+  for (const { path, method, operation } of operationsIn()) {
+    const content = (operation.requestBody as { content?: Record<string, { example?: object }> } | undefined)
+      ?.content;
+    const body = content?.['application/json'];
+    if (body === undefined) continue;
+    const id = String(operation.operationId);
+    expect(body.example, id).toBeDefined();
+    const roles = rolesOf(id);
+    const role = roles === 'anyone' ? 'administrator' : (roles[0] ?? 'administrator');
+    const url = path
+      .replace('{ref}', `example-${id}`)
+      .replace('{site}', SITE)
+      .replace('{number}', '1')
+      .replace(/\{[a-zA-Z]+\}/g, 'x');
+    const answer = await service.app.inject({
+      method: method.toUpperCase() as 'POST',
+      url,
+      headers: {
+        'if-match': '"0"',
+        authorization: `Bearer ${await service.newToken(role, 'examples', '*')}`,
+      },
+      payload: body.example ?? {},
+    });
+    // What it is about is invented, so it may be missing; the words of the body are never wrong
+    expect([200, 201, 202, 204, 404, 409, 412], `${id}: ${answer.body}`).toContain(answer.statusCode);
+  }
 });

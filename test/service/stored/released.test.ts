@@ -351,7 +351,7 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
     );
     for (const { keyId, name: known, person } of ofPeople) {
       const isLinked = hadPersons && ['supervisor', 'second-reader'].includes(known);
-      const version = hadPersons ? 1 : 0;
+      const version = isLinked ? 2 : Number(hadPersons);
       const status = { status: isLinked ? 'linked' : 'unlinked', version };
       expect(persons).toContainEqual(
         expect.objectContaining({ id: person, name: known, keys: [keyId], ...status }),
