@@ -14,7 +14,7 @@ import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { JoinScope, ScanGroups, Scans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import { keepUnknown } from '../recognise/companions.ts';
@@ -220,7 +220,7 @@ async function planRevision(
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
   if (scan === undefined || prior === undefined || isOfAnotherPortal(sender.meta, prior.meta, group))
     return newScan(tx, deps, sender, group);
-  const merged = await mergeOriginals(deps.objects, withSenders(prior.originals, scan), group, sent.sender);
+  const merged = await mergedWith(deps, withSenders(prior.originals, scan), group, sent.sender);
   if (merged === undefined) return newScan(tx, deps, sender, group);
   const known = await tx.revisionByContent(sent, contentHash(merged));
   if (known !== undefined) return alreadyHere(tx, sender, known);
@@ -247,7 +247,7 @@ async function planWithPictures(
 /** The scan of the picture becomes that of the group. */
 async function planAdoption(
   tx: Scans & Revisions,
-  deps: Pick<PlanRevisionDeps, 'objects' | 'clock'>,
+  deps: Pick<PlanRevisionDeps, 'objects' | 'clock' | 'converters'>,
   sender: Sender,
   group: JoiningGroup,
   adopted: AdoptedScan,
@@ -261,7 +261,7 @@ async function planAdoption(
     ...file,
     role: adopted.roles.get(file.sha256) ?? file.role,
   }));
-  const merged = await mergeOriginals(deps.objects, waiting, group, senderOf(sender.actor));
+  const merged = await mergedWith(deps, waiting, group, senderOf(sender.actor));
   if (merged === undefined) return newScan(tx, deps, sender, group);
   const { converter, groupKey } = group;
   return newRevision(deps, sender, group, { ...scan, converter: converter.id, groupKey }, merged, prior.meta);
@@ -270,7 +270,7 @@ async function planAdoption(
 /** A revision of this scan with the files in it; none where it has them, or others in their place. */
 async function planJoin(
   tx: Scans & Revisions,
-  deps: Pick<PlanRevisionDeps, 'objects' | 'clock'>,
+  deps: Pick<PlanRevisionDeps, 'objects' | 'clock' | 'converters'>,
   sender: Sender,
   group: JoiningGroup,
   scanId: string,
@@ -280,15 +280,27 @@ async function planJoin(
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
   if (scan === undefined || prior === undefined)
     throw new NiiError('NII_INTERNAL', `no scan ${scanId} to join`);
-  const merged = await mergeOriginals(
-    deps.objects,
-    withSenders(prior.originals, scan),
-    group,
-    senderOf(actor),
-  );
+  const merged = await mergedWith(deps, withSenders(prior.originals, scan), group, senderOf(actor));
   if (merged === undefined || contentHash(merged) === prior.contentHash)
     return { result: 'already-here', scan, revision: prior };
   return newRevision(deps, sender, group, scan, merged, prior.meta);
+}
+
+function mergedWith(
+  deps: Pick<PlanRevisionDeps, 'objects' | 'converters'>,
+  prior: readonly OriginalFile[],
+  { files, converter }: JoiningGroup,
+  sender: string,
+): ReturnType<typeof mergeOriginals> {
+  const group = { files, isByUid: isByUid(deps, converter.id) };
+  return mergeOriginals(deps.objects, prior, group, sender);
+}
+
+function isByUid(
+  { converters }: { readonly converters: readonly ConverterPackage[] },
+  converter: string,
+): boolean {
+  return findConverter(converters, converter)?.manifest.group.by === 'dicom';
 }
 
 /** What this sender has sent to the site. */
@@ -305,8 +317,7 @@ async function storedScan(
 ): Promise<ScanRow | undefined> {
   const { scanner, ...place } = joinScopeOf(deps, sender);
   // A scan UID says by itself which scan it is; names repeat from scanner to scanner
-  const isByUid = findConverter(deps.converters, converter.id)?.manifest.group.by === 'dicom';
-  const scope = isByUid ? place : { ...place, ...defined({ scanner }) };
+  const scope = isByUid(deps, converter.id) ? place : { ...place, ...defined({ scanner }) };
   for (const id of storedIds(deps.converters, converter.id)) {
     const scan = await tx.scanByGroup(scope, id, groupKey);
     if (scan !== undefined) return scan;
