@@ -14,11 +14,11 @@ import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { JoinScope, ScanGroups, Scans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import { keepUnknown } from '../recognise/companions.ts';
-import type { FileGroup } from '../recognise/files.ts';
+import type { FileGroup, GroupedFile } from '../recognise/files.ts';
 import { rejectUnclaimed } from '../recognise/group.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { contentHash, scanIdOf } from '../stored/identity.ts';
@@ -27,6 +27,7 @@ import { jobs } from '../stored/job-ids.ts';
 import { receivedManifest } from '../stored/manifest.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { receivedObjects } from '../stored/received-objects.ts';
+import { type AdoptedScan, earlyPictures } from './early-pictures.ts';
 import { rejectWhenFull } from './full-queue.ts';
 import { isOfAnotherPortal, shorterLog } from './grown-logs.ts';
 import { joinStored } from './late-files.ts';
@@ -35,6 +36,7 @@ import {
   type MergedFile,
   mergeOriginals,
   originalOf,
+  type ReceivedFile,
   withDistinctNames,
   withSenders,
 } from './merge-originals.ts';
@@ -71,11 +73,11 @@ export async function acceptUpload(
   });
   rejectUnclaimed(grouped);
   await rejectWhenFull(deps, actor.administration);
-  const sender: Sender = { actor, site, meta };
+  const sender: Sender = { actor, site, meta, dir: upload.dir };
   const accepted: AcceptedScan[] = [];
   for (const group of grouped.groups) {
     const scan = await acceptGroup(deps, sender, group);
-    accepted.push(scan, ...(await acceptReports(deps, sender, group, scan, upload.dir)));
+    accepted.push(scan, ...(await acceptReports(deps, sender, group, scan)));
   }
   return newestOfEach(accepted);
 }
@@ -86,11 +88,10 @@ async function acceptReports(
   sender: Sender,
   group: FileGroup,
   { scanId }: AcceptedScan,
-  dir: string,
 ): Promise<readonly AcceptedScan[]> {
   const scan = { administration: sender.actor.administration, site: sender.site, id: scanId };
   const accepted: AcceptedScan[] = [];
-  for (const waiting of await waitingReports(deps, scan, group, dir)) {
+  for (const waiting of await waitingReports(deps, scan, group, sender.dir)) {
     accepted.push({ ...(await acceptGroup(deps, sender, waiting)), files: [] });
   }
   return accepted;
@@ -111,6 +112,8 @@ interface Sender {
   readonly actor: Actor;
   readonly site: string;
   readonly meta: UploadMeta;
+  /** Folder of the upload on this machine. */
+  readonly dir: string;
 }
 
 export type AcceptGroupTx = CommitRevisionTx & Scans & ScanGroups & Revisions & InstanceIndex;
@@ -149,12 +152,12 @@ async function acceptAlone(
   return deps.records.exclusively(
     lock,
     async () => {
-      const plan = await deps.records.transaction((tx) => planRevision(tx, deps, sender, group));
+      const { plan, copies } = await planWithPictures(deps, sender, group);
       if (plan.result === 'already-here') {
         await deps.records.transaction((tx) => tx.audit(auditOf(sender.actor, plan)));
         return answer(plan, group);
       }
-      await storeOriginals(deps, plan, group);
+      await storeOriginals(deps, plan, [...group.files, ...copies]);
       const instances = instancesReceived(plan, group);
       await deps.records.transaction(async (tx) => {
         await commitRevision(deps, tx, sender.actor, plan);
@@ -195,7 +198,7 @@ export interface PlanRevisionDeps {
 /** Which stored scans the files of this sender may join. */
 function joinScopeOf(
   deps: { readonly clock: Clock; readonly limits: Limits },
-  { actor, site, meta }: Sender,
+  { actor, site, meta }: Omit<Sender, 'dir'>,
 ): JoinScope {
   const { administration } = actor;
   const since = lateSince(deps);
@@ -217,17 +220,57 @@ async function planRevision(
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
   if (scan === undefined || prior === undefined || isOfAnotherPortal(sender.meta, prior.meta, group))
     return newScan(tx, deps, sender, group);
-  const merged = await mergeOriginals(deps.objects, withSenders(prior.originals, scan), group, sent.sender);
+  const merged = await mergedWith(deps, withSenders(prior.originals, scan), group, sent.sender);
   if (merged === undefined) return newScan(tx, deps, sender, group);
   const known = await tx.revisionByContent(sent, contentHash(merged));
   if (known !== undefined) return alreadyHere(tx, sender, known);
   return newRevision(deps, sender, group, scan, merged, prior?.meta ?? {});
 }
 
+/** A new scan gets the pictures that came before it: the scan of one of them becomes its own, others are copied. */
+async function planWithPictures(
+  deps: PlanRevisionDeps & { readonly records: Transactions<Scans & ScanGroups & Revisions> },
+  sender: Sender,
+  group: JoiningGroup,
+): Promise<{ readonly plan: Plan; readonly copies: readonly ReceivedFile[] }> {
+  const plan = await deps.records.transaction((tx) => planRevision(tx, deps, sender, group));
+  if (plan.result !== 'new-scan') return { plan, copies: [] };
+  const { adopted, files } = await earlyPictures(deps, joinScopeOf(deps, sender), group, sender.dir);
+  if (adopted === undefined && files.length === 0) return { plan, copies: [] };
+  const whole = { ...group, files: [...group.files, ...files] };
+  const withPictures = await deps.records.transaction((tx) =>
+    adopted === undefined ? newScan(tx, deps, sender, whole) : planAdoption(tx, deps, sender, whole, adopted),
+  );
+  return { plan: withPictures, copies: files };
+}
+
+/** The scan of the picture becomes that of the group. */
+async function planAdoption(
+  tx: Scans & Revisions,
+  deps: Pick<PlanRevisionDeps, 'objects' | 'clock' | 'converters'>,
+  sender: Sender,
+  group: JoiningGroup,
+  adopted: AdoptedScan,
+): Promise<Plan> {
+  const { administration } = sender.actor;
+  const scan = await tx.scan({ administration, site: sender.site }, adopted.scan.id);
+  const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
+  if (scan === undefined || prior === undefined || scan.revision !== adopted.scan.revision)
+    throw new NiiError('NII_CONFLICT', 'The scan has got another revision');
+  const waiting = withSenders(prior.originals, scan).map((file) => ({
+    ...file,
+    role: adopted.roles.get(file.sha256) ?? file.role,
+  }));
+  const merged = await mergedWith(deps, waiting, group, senderOf(sender.actor));
+  if (merged === undefined) return newScan(tx, deps, sender, group);
+  const { converter, groupKey } = group;
+  return newRevision(deps, sender, group, { ...scan, converter: converter.id, groupKey }, merged, prior.meta);
+}
+
 /** A revision of this scan with the files in it; none where it has them, or others in their place. */
 async function planJoin(
   tx: Scans & Revisions,
-  deps: Pick<PlanRevisionDeps, 'objects' | 'clock'>,
+  deps: Pick<PlanRevisionDeps, 'objects' | 'clock' | 'converters'>,
   sender: Sender,
   group: JoiningGroup,
   scanId: string,
@@ -237,15 +280,27 @@ async function planJoin(
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
   if (scan === undefined || prior === undefined)
     throw new NiiError('NII_INTERNAL', `no scan ${scanId} to join`);
-  const merged = await mergeOriginals(
-    deps.objects,
-    withSenders(prior.originals, scan),
-    group,
-    senderOf(actor),
-  );
+  const merged = await mergedWith(deps, withSenders(prior.originals, scan), group, senderOf(actor));
   if (merged === undefined || contentHash(merged) === prior.contentHash)
     return { result: 'already-here', scan, revision: prior };
   return newRevision(deps, sender, group, scan, merged, prior.meta);
+}
+
+function mergedWith(
+  deps: Pick<PlanRevisionDeps, 'objects' | 'converters'>,
+  prior: readonly OriginalFile[],
+  { files, converter }: JoiningGroup,
+  sender: string,
+): ReturnType<typeof mergeOriginals> {
+  const group = { files, isByUid: isByUid(deps, converter.id) };
+  return mergeOriginals(deps.objects, prior, group, sender);
+}
+
+function isByUid(
+  { converters }: { readonly converters: readonly ConverterPackage[] },
+  converter: string,
+): boolean {
+  return findConverter(converters, converter)?.manifest.group.by === 'dicom';
 }
 
 /** What this sender has sent to the site. */
@@ -262,8 +317,7 @@ async function storedScan(
 ): Promise<ScanRow | undefined> {
   const { scanner, ...place } = joinScopeOf(deps, sender);
   // A scan UID says by itself which scan it is; names repeat from scanner to scanner
-  const isByUid = findConverter(deps.converters, converter.id)?.manifest.group.by === 'dicom';
-  const scope = isByUid ? place : { ...place, ...defined({ scanner }) };
+  const scope = isByUid(deps, converter.id) ? place : { ...place, ...defined({ scanner }) };
   for (const id of storedIds(deps.converters, converter.id)) {
     const scan = await tx.scanByGroup(scope, id, groupKey);
     if (scan !== undefined) return scan;
@@ -286,7 +340,7 @@ async function newScan(
   tx: Scans & Revisions,
   deps: { readonly clock: Clock },
   sender: Sender,
-  group: FileGroup,
+  group: JoiningGroup,
 ): Promise<Plan> {
   const { administration } = sender.actor;
   const hash = contentHash(group.files);
@@ -295,6 +349,8 @@ async function newScan(
   const same = await tx.revisionByContent(sentScope(sender), hash);
   if (same !== undefined) return alreadyHere(tx, sender, same);
   const receivedAt = deps.clock.now().toISOString();
+  const files = group.files.map((file) => originalOf(file, file.sentBy ?? senderOf(sender.actor)));
+  const others = files.flatMap(({ sentBy }) => sentBy ?? []);
   const scan: ScanRow = {
     id,
     administration,
@@ -307,10 +363,9 @@ async function newScan(
     receivedAt,
     containers: [],
     terms: [],
-    senders: [senderOf(sender.actor)],
+    senders: [...new Set([senderOf(sender.actor), ...others])],
     ...defined({ visit: sender.meta.visit }),
   };
-  const files = group.files.map((file) => originalOf(file, senderOf(sender.actor)));
   return {
     result: 'new-scan',
     scan,
@@ -377,9 +432,9 @@ function metaFields({ scanner, lane, visit, purpose }: UploadMeta): Readonly<Rec
 async function storeOriginals(
   deps: { readonly objects: ObjectWrites },
   plan: Plan,
-  group: FileGroup,
+  files: readonly GroupedFile[],
 ): Promise<void> {
-  const staged = new Map(group.files.map((file) => [file.sha256, file]));
+  const staged = new Map(files.map((file) => [file.sha256, file]));
   for (const original of plan.revision.originals) {
     const file = staged.get(original.sha256);
     if (
@@ -410,7 +465,7 @@ async function commitRevision(
 ): Promise<void> {
   const { scan, revision } = plan;
   if (plan.result === 'new-scan') await tx.insertScan(scan);
-  else await moveToRevision(tx, scan.id, revision.revision, scan.senders);
+  else await moveToRevision(tx, scan);
   await tx.insertRevision(revision);
   const { key, body } = receivedManifest(scan, revision);
   await deps.objects.put(key, body, 'application/json');
@@ -428,19 +483,17 @@ async function commitRevision(
 }
 
 /**
- * Moves the scan on to its next revision with these senders, and changes nothing else of it.
+ * Moves the scan on to its next revision with these senders, converter and group key, and changes nothing else of it.
  * @throws NII_CONFLICT when it has moved since the revision was planned
  */
 export async function moveToRevision(
   tx: ScanWrites,
-  scanId: string,
-  revision: number,
-  senders: ScanRow['senders'],
+  { id, revision, senders, converter, groupKey }: ScanRow,
 ): Promise<void> {
-  const scan = await tx.lockScan(scanId);
+  const scan = await tx.lockScan(id);
   if (scan?.revision !== revision - 1)
     throw new NiiError('NII_CONFLICT', 'The scan has got another revision');
-  await tx.updateScan({ ...scan, state: 'received', revision, senders });
+  await tx.updateScan({ ...scan, state: 'received', revision, senders, converter, groupKey });
 }
 
 function auditOf(actor: Actor, plan: Plan) {

@@ -35,14 +35,16 @@ export function withSenders(
  * The files of the scan with the new ones joined in, or undefined when they cannot be of the same scan: a whole
  * channel is never replaced by another one, and no file by one of another sender. A file that was cut short is replaced
  * by a longer one; a shorter one is passed over where it is the beginning of what is there, and of another scan where it
- * is not. A log is replaced by the one that begins with all of it.
+ * is not. A log is replaced by the one that begins with all of it. Files that a UID names are never replaced: other bytes
+ * under the same UID are kept beside the first ones, and its reader tells it.
  */
 export async function mergeOriginals(
   objects: ObjectReads,
   prior: readonly OriginalFile[],
-  group: { readonly files: readonly ReceivedFile[] },
+  group: { readonly files: readonly ReceivedFile[]; readonly isByUid: boolean },
   uploader: string,
 ): Promise<readonly MergedFile[] | undefined> {
+  if (group.isByUid) return mergeInstances(prior, group.files, uploader);
   const merged = new Map<string, MergedFile>(prior.map((file) => [slot(file), file]));
   for (const file of group.files) {
     const sender = file.sentBy ?? uploader;
@@ -57,6 +59,21 @@ export async function mergeOriginals(
     } else if ((file.complete && !isLog) || !(await isBeginning(objects, file, old))) return undefined;
   }
   return [...merged.values()];
+}
+
+function mergeInstances(
+  prior: readonly OriginalFile[],
+  files: readonly ReceivedFile[],
+  uploader: string,
+): readonly MergedFile[] | undefined {
+  const merged: MergedFile[] = [...prior];
+  for (const file of files) {
+    const sender = file.sentBy ?? uploader;
+    const same = merged.filter((old) => slot(old) === slot(file));
+    if (same.some(({ sentBy }) => sentBy !== sender)) return undefined;
+    if (same.every(({ sha256 }) => sha256 !== file.sha256)) merged.push(originalOf(file, sender));
+  }
+  return merged;
 }
 
 /** The one that is there was cut short, and the new one is not, or is longer. */

@@ -1,7 +1,8 @@
 import type { Collected } from './collect.ts';
 import type { StagedFile } from './files.ts';
-import { folderOf, namePartsOf, plainBase } from './names.ts';
+import { folderOf } from './names.ts';
 import { sidecarRole } from './sidecar-role.ts';
+import { hasStem, namedRole } from './wanted-role.ts';
 
 interface Home {
   readonly group: Collected;
@@ -20,7 +21,7 @@ export interface Attached {
 export function attach(groups: readonly Collected[], loose: readonly StagedFile[]): Attached {
   const homes = loose.map((file) => ({
     file,
-    home: homeOf(file, groups, namedRole) ?? homeOf(file, groups, stemRole),
+    home: homeOf(file, groups, roleByName) ?? homeOf(file, groups, stemRole),
   }));
   return {
     groups: groups.map((group) => ({
@@ -51,14 +52,10 @@ function isNear(file: StagedFile, group: Collected): boolean {
   return group.files.some((one) => folderOf(one.name) === folder);
 }
 
-function namedRole(file: StagedFile, { files }: Collected): string | undefined {
-  const base = plainBase(file.name);
-  const index = files.find(({ index: facts }) => facts !== undefined && Object.hasOwn(facts.names, base));
-  return index?.index?.names[base];
+function roleByName(file: StagedFile, { files }: Collected): string | undefined {
+  return namedRole(file, files);
 }
 
-function stemRole(file: StagedFile, { manifest, key, files }: Collected): string | undefined {
-  const { stem } = namePartsOf(file.name, manifest);
-  const known = stem === key || files.some((one) => namePartsOf(one.name, manifest).stem === stem);
-  return known ? sidecarRole(file, manifest) : undefined;
+function stemRole(file: StagedFile, group: Collected): string | undefined {
+  return hasStem(file, group) ? sidecarRole(file, group.manifest) : undefined;
 }

@@ -53,7 +53,10 @@ async function packageFolders(root: string): Promise<readonly string[]> {
       .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
       .map(({ name }) => join(root, name));
   } catch (cause) {
-    throw new NiiError('NII_CONFIG', { detail: 'the folder of converters cannot be read', cause });
+    throw new NiiError('NII_CONFIG', {
+      detail: `${root} cannot be read as a folder of converters: correct NII_CONVERTERS_DIR`,
+      cause,
+    });
   }
 }
 

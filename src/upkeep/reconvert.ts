@@ -101,7 +101,7 @@ async function commit(
   const answer: Reconverted = { scanId: scan.id, revision: revision.revision };
   await deps.records.transaction(async (tx) => {
     const { administration, site } = scan;
-    await moveToRevision(tx, scan.id, scan.revision, scan.senders);
+    await moveToRevision(tx, scan);
     await tx.insertRevision(revision);
     const { key, body } = receivedManifest(scan, revision);
     await deps.objects.put(key, body, 'application/json');

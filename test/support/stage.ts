@@ -23,13 +23,14 @@ export async function send(
   deps: Parts,
   files: readonly NamedBytes[],
   meta: UploadMeta = {},
+  sender = actor('scanner'),
 ): Promise<readonly AcceptedScan[]> {
   const parts = async function* () {
     for (const { name, bytes } of files) yield { name, stream: chunks(bytes) };
   };
   const upload = await receiveUpload(deps, parts(), 'scanner');
   try {
-    return await acceptUpload(deps, actor('scanner'), upload, meta);
+    return await acceptUpload(deps, sender, upload, meta);
   } finally {
     await discardUpload(upload);
   }

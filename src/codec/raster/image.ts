@@ -25,6 +25,18 @@ export interface RasterPage {
   readonly lossy: boolean;
   /** Little-endian, row-major, no padding. */
   readonly samples: Uint8Array;
+  /** Of a TIFF. */
+  readonly facts?: PageFacts;
+}
+
+/** What a page of a TIFF says of itself, as it says it. */
+export interface PageFacts {
+  readonly name?: string;
+  readonly description?: string;
+  readonly gdalMetadata?: string;
+  /** Of each sample of a pixel. */
+  readonly leastValues?: readonly number[];
+  readonly mostValues?: readonly number[];
 }
 
 export interface Raster {

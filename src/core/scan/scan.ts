@@ -174,6 +174,27 @@ export const ClassLabel = Type.Object(
   { additionalProperties: false, description: 'Values from..to, both inclusive' },
 );
 
+export const Rescale = Type.Object(
+  {
+    slope: Type.Number({ not: { const: 0 }, description: 'Not 0' }),
+    intercept: Type.Number(),
+    units: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Of the value, as the file writes it' }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'Scale that the file states: value = slope × sample + intercept. The samples are as stored',
+  },
+);
+
+export const ChannelLabel = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'As the file names the channel',
+  ...personalAndCommercial,
+});
+
 /** Most ranges of lines that one channel names. */
 export const LINE_RANGES_CEILING = 4096;
 
@@ -225,6 +246,8 @@ export const Channel = Type.Object(
           'Measured samples at the opaque end of the range (0, or the highest where high is opaque): as dense as can be',
       }),
     ),
+    rescale: Type.Optional(Rescale),
+    label: Type.Optional(ChannelLabel),
     pitch: Type.Optional(PixelPitch),
     legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
     bytes: Type.Integer({ minimum: 0, description: 'Of the samples, little-endian, no padding' }),

@@ -9,6 +9,7 @@ import { described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './parts.
 import { coloured, partsOf, planeOf, type RasterPart, samplesOf } from './raster-planes.ts';
 import type { NumpySidecar } from './sidecar.ts';
 import { acquiredOf, circumstancesOf, sidecarOf, unitsOf } from './sidecar-values.ts';
+import { statedOf } from './stated-scale.ts';
 
 type SidecarChannel = NumpySidecar['channels'][number];
 
@@ -25,7 +26,11 @@ export async function readRasterFiles(
   const texts = files.filter(({ role }) => role === 'metadata');
   for (const { name } of texts) sdk.warn('NII_W_FILE_UNUSED', { field: name });
   const channels = named(raster, sidecar, layout, sdk).map(({ part, channel }) =>
-    measured(part, { ...described(channel, sdk), ...pitchOf(layout, sidecar) }),
+    measured(part, {
+      ...stated(part, channel, sdk),
+      ...described(channel, sdk),
+      ...pitchOf(layout, sidecar),
+    }),
   );
   warnOf(
     channels.map(({ channel }) => channel),
@@ -51,6 +56,12 @@ export async function readRasterFiles(
       [file.name]: factsOf(raster, sdk),
     },
   };
+}
+
+/** The sidecar stands above what the file says. A picture that was drawn for people has no scale. */
+function stated(part: RasterPart, { kind }: SidecarChannel, sdk: Sdk): ReturnType<typeof statedOf> {
+  const { label, rescale } = statedOf(part, sdk);
+  return defined({ label, rescale: channelKinds[kind].isRendered ? undefined : rescale });
 }
 
 interface Named {

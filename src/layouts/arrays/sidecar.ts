@@ -5,12 +5,14 @@ import { ChannelEnergy, ChannelKind, polarities } from '../../core/scan/channel-
 import { Place } from '../../core/scan/place.ts';
 import {
   Acquired,
+  ChannelLabel,
   ClassLabel,
   ContainerNumber,
   InspectionUnit,
   type Json,
   NotMeasured,
   Purpose,
+  Rescale,
 } from '../../core/scan/scan.ts';
 import { ScannerFacts } from '../../core/scan/scanner-facts.ts';
 import { Visit } from '../../core/scan/visit.ts';
@@ -35,6 +37,8 @@ const SidecarChannel = Type.Object(
         description: 'What a high value means; for transmission high-is-transparent unless given',
       }),
     ),
+    rescale: Type.Optional(Rescale),
+    label: Type.Optional(ChannelLabel),
     legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
   },
   closed,

@@ -169,7 +169,7 @@ function shareOf(channel: MappedChannel, { layout, shift }: Wanted): Share {
 }
 
 function describedBy(channel: MappedChannel, pitch: MappedView['pitch'], evaluation: Evaluation): Described {
-  const { id, kind, energy, polarity, legend, notMeasured } = channel;
+  const { id, kind, energy, polarity, legend, notMeasured, rescale, label } = channel;
   const figures = (['openBeam', 'invalidValue', 'nominalEnergyMev'] as const).flatMap((name) => {
     const value = figureOf(channel[name], evaluation);
     return value === undefined ? [] : [[name, value] as const];
@@ -177,7 +177,7 @@ function describedBy(channel: MappedChannel, pitch: MappedView['pitch'], evaluat
   const plain = {
     id,
     kind,
-    ...defined({ energy, polarity, legend, notMeasured }),
+    ...defined({ energy, polarity, legend, notMeasured, rescale, label }),
     ...Object.fromEntries(figures),
   };
   return { ...described(plain, evaluation.sdk), ...pitchOf(channel.pitch ?? pitch, evaluation) };

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ChannelEnergy, ChannelKind, polarities } from '../../core/scan/channel-kinds.ts';
-import { ClassLabel, NotMeasured } from '../../core/scan/scan.ts';
+import { ChannelLabel, ClassLabel, NotMeasured, Rescale } from '../../core/scan/scan.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -15,6 +15,8 @@ export const LayoutChannel = Type.Object(
     openBeam: Type.Optional(Type.Number()),
     invalidValue: Type.Optional(Type.Number()),
     notMeasured: Type.Optional(NotMeasured),
+    rescale: Type.Optional(Rescale),
+    label: Type.Optional(ChannelLabel),
     legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
   },
   closed,

@@ -211,7 +211,7 @@ function sendersOf(revisions: readonly RevisionRow[]): readonly string[] {
 function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[]): ScanRow {
   const record = revisions.map(({ row }) => row.scan).findLast((scan) => scan !== undefined);
   const base: ScanRow = {
-    ...first.scan,
+    ...newest.scan,
     state: newest.row.state,
     revision: newest.row.revision,
     purpose: (first.row.meta.purpose as ScanRow['purpose'] | undefined) ?? 'operational',

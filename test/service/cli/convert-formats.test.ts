@@ -54,6 +54,20 @@ test('original writes the files byte for byte as they came', async () => {
   expect(await hashesOf(names.map((name) => join(out, name)))).toEqual(await hashesOf(files));
 });
 
+test('a scan that holds no image is named, nothing is written, and the exit code is 4', async () => {
+  const record = fileURLToPath(new URL('../../../converters/n42/fixtures/', import.meta.url));
+  const [fixture = ''] = (await readdir(record)).toSorted();
+  const [file = ''] = (await readdir(join(record, fixture))).filter((name) => name !== 'expected.json');
+  const out = join(world.dir, 'empty');
+  const ran = await world.nii('convert', join(record, fixture, file), '--out', out, '--format', 'raw');
+  expect(ran).toEqual({
+    code: 4,
+    out: '',
+    err: `${file}: nothing to write as raw, since it holds no image; nii info says what was read\n`,
+  });
+  expect(await readdir(out).catch(() => [])).toEqual([]);
+});
+
 test.each([
   ['png', 'rle', 'is for dicos'],
   ['dicos', 'jpeg', 'is one of explicit'],

@@ -83,6 +83,16 @@ test.each([
     () => ({ NII_S3_URL: 'http://127.0.0.1:9', NII_S3_ACCESS_KEY: 'a', NII_S3_SECRET_KEY: 'secret' }),
     /NII_STORE_AWAY: .*127\.0\.0\.1:9: .*correct NII_S3_URL/,
   ],
+  [
+    'a folder of converters that is not there',
+    () => ({ NII_CONVERTERS_DIR: join(folder, 'nowhere') }),
+    /NII_CONFIG: .*nowhere cannot be read.*correct NII_CONVERTERS_DIR/,
+  ],
+  [
+    'a folder of codes that is not there',
+    () => ({ NII_CODES_DIR: join(folder, 'nowhere') }),
+    /NII_CODES_DIR: .*nowhere cannot be read/,
+  ],
 ])('%s is said in one line', async (_, settings, expected) => {
   const { code, lines } = await start(settings());
   expect(lines).toEqual([expect.stringMatching(expected)]);

@@ -99,6 +99,48 @@ describe('two files of one SOP instance', () => {
   });
 });
 
+describe('other bytes under the SOP instance UID of a stored file', () => {
+  it('join its scan as a new revision, in which both are kept, read and told', async () => {
+    const a = image('a.dcs');
+    const b = { ...image('a.dcs', { isOfSame: true, value: 3000 }), name: 'b.dcs' };
+    const [first] = await send(service.deps, [a]);
+    await service.work();
+    const [later] = await send(service.deps, [b]);
+    expect(later).toMatchObject({ scanId: first!.scanId, revision: 2, result: 'new-revision' });
+    const { scan, originals } = await newest(first!.scanId);
+    expect(originals.map(({ name }) => name)).toEqual(['a.dcs', 'b.dcs']);
+    expect(scan?.views.flatMap(({ channels }) => channels)).toHaveLength(2);
+    const told = scan?.warnings.filter(({ code }) => code === 'NII_W_INSTANCE_REPEATED');
+    expect(told).toMatchObject([
+      { value: `1.2.826.0.2.${scans}.5`, message: expect.stringContaining('.dcs') },
+    ]);
+    for (const again of [[a], [b], [b, a]])
+      expect(await send(service.deps, again)).toMatchObject([
+        { scanId: first!.scanId, result: 'already-here' },
+      ]);
+  });
+
+  it('stay there when a third file joins', async () => {
+    const files = [1000, 2000, 3000].map((value, i) => ({
+      ...image('a.dcs', { isOfSame: i > 0, value }),
+      name: `${i}.dcs`,
+    }));
+    const [first] = await send(service.deps, files.slice(0, 2));
+    await send(service.deps, files.slice(2));
+    const { originals } = await newest(first!.scanId);
+    expect(originals.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
+  });
+
+  it('are another scan where another sender sends them: nobody adds to what others say', async () => {
+    const a = image('a.dcs');
+    const [first] = await send(service.deps, [a]);
+    const b = { ...image('a.dcs', { isOfSame: true, value: 3000 }), name: 'b.dcs' };
+    const [other] = await send(service.deps, [b], {}, actor('scanner', 'another'));
+    expect(other).toMatchObject({ result: 'new-scan' });
+    expect(other!.scanId).not.toBe(first!.scanId);
+  });
+});
+
 describe('a file of a ZIP that no converter knows', () => {
   it('is named in a warning of a scan of the ZIP, and kept with it as it came', async () => {
     const files = [

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { simulateDicos } from '../../../fixtures/demo-dicos.ts';
 import { demoScans, dicosScan } from '../../../fixtures/demo-scans.ts';
 import { simulateLayouts, simulateWithFiles } from '../../../src/simulate/index.ts';
+import { readRepositoryFile } from '../../support/markdown-table.ts';
 
 const folder = new URL('../../../fixtures/demo/', import.meta.url);
 
@@ -37,6 +38,12 @@ describe('the demo scans', () => {
     for (const file of files) {
       expect(Buffer.compare(readFileSync(new URL(file.name, place)), file.bytes), file.name).toBe(0);
     }
+  });
+
+  it('are as many as the page of the simulator says', () => {
+    const [, said] =
+      /`fixtures\/demo\/` holds (\d+) scans/.exec(readRepositoryFile('docs/simulator.md')) ?? [];
+    expect(Number(said)).toBe(manifest.length);
   });
 
   it('show every layout, about half of them something hidden, in less than 25 MB', () => {

@@ -12,7 +12,13 @@ import { converterOf, onlyGroup, sha256, stage, temporaryFolder, toConvert } fro
 const folder = temporaryFolder();
 const plane = noise(channelOf().bytes, 'facts');
 const { invalidValue: _, ...counted } = channelOf({ sha256: sha256(plane) });
-const channel = { ...counted, notMeasured: { rows: [], columns: [] }, opaqueSamples: 0 };
+const channel = {
+  ...counted,
+  notMeasured: { rows: [], columns: [] },
+  opaqueSamples: 0,
+  label: 'high energy, filtered',
+  rescale: { slope: 0.25, intercept: -7, units: 'g/cm2' },
+};
 const full: NiiScan = {
   ...fullRecord(),
   views: fullRecord().views.map((view) => ({ ...view, channels: [channel] })),

@@ -30,6 +30,8 @@ function scansOf(tx: Tx) {
     },
     async updateScan(row: ScanRow) {
       const {
+        converter,
+        group_key,
         state,
         revision,
         purpose,
@@ -44,6 +46,8 @@ function scansOf(tx: Tx) {
       await tx
         .updateTable('scans')
         .set({
+          converter,
+          group_key,
           state,
           revision,
           purpose,

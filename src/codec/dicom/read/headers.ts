@@ -51,6 +51,9 @@ function implicitHeader(reader: ByteReader, tag: string, bigEndian: boolean): He
   return { tag, vr: '', length, at: reader.offset };
 }
 
+/** Double Float Pixel Data, and the 64-bit integers of DICOS V02A. */
+const pixelsOf64Bits = new Set(['7fe00009', '7fe00012']);
+
 /** Two reserved bytes and 32 bits of length, but for the quirk of 64-bit pixels: see `quirks`. */
 function longHeader(
   reader: ByteReader,
@@ -59,7 +62,7 @@ function longHeader(
   bigEndian: boolean,
   note: QuirkNote,
 ): Header {
-  if (tag === '7fe00012' && vr === 'OD' && lacksReservedBytes(reader, bigEndian)) {
+  if (vr === 'OD' && pixelsOf64Bits.has(tag) && lacksReservedBytes(reader, bigEndian)) {
     note('od-without-reserved-bytes', named(tag));
   } else reader.skip(2);
   const length = u32(reader, bigEndian);

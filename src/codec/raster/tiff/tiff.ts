@@ -6,6 +6,7 @@ import { decodeByLibvips } from '../libvips.ts';
 import { readTiffFile, type TiffDirectory, type TiffFile } from './directory.ts';
 import { type Geometry, geometryOf, isFullPage, numbersOf, unsupported } from './geometry.ts';
 import { inflateChunk, ownCompressions } from './inflate.ts';
+import { factsOf } from './page-facts.ts';
 import { type ChunkShape, chunkSamples, rowBytes } from './samples.ts';
 
 /**
@@ -97,6 +98,7 @@ async function pageOf(bytes: Uint8Array, file: TiffFile, page: Page, name: strin
     // ExtraSamples: 1 with the colours multiplied by it, 2 without
     alpha: [1, 2].includes(numbersOf(directory.get(338)).at(-1) ?? 0),
     samples,
+    facts: factsOf(directory),
   };
 }
 

@@ -30,7 +30,7 @@ export interface ScanWrites {
   insertScan(row: ScanRow): Promise<void>;
   /** The scan as it is now, and nobody else may change it until this transaction ends. */
   lockScan(id: string): Promise<ScanRow | undefined>;
-  /** Replaces state, revision, purpose, acquiredAt, completeness, containers, terms, visit and senders. */
+  /** Replaces converter, groupKey, state, revision, purpose, acquiredAt, completeness, containers, terms, visit and senders. */
   updateScan(row: ScanRow): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export interface JoinScope {
 /** A scan and the files of its newest revision. */
 export interface ScanWithFiles {
   readonly scan: ScanRow;
-  readonly files: readonly Pick<OriginalFile, 'role' | 'bytes' | 'sha256'>[];
+  readonly files: readonly OriginalFile[];
 }
 
 /** The scan to which files that come later belong. */

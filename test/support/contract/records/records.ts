@@ -57,6 +57,8 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       await inTx((tx) => tx.insertScan(before));
       const after: ScanRow = {
         ...before,
+        converter: 'another',
+        groupKey: 'another',
         state: 'converted',
         revision: 2,
         purpose: 'training',
@@ -64,7 +66,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         completeness: 'full',
         containers: ['MSCU2', 'MSCU3'],
       };
-      await inTx((tx) => tx.updateScan({ ...after, groupKey: 'other', site: 'other' }));
+      await inTx((tx) => tx.updateScan({ ...after, receivedAt: '2031-03-04T01:00:00.000Z', site: 'other' }));
       expect(await inTx((tx) => tx.scan(scope, before.id))).toEqual(after);
     });
 

@@ -108,13 +108,17 @@ describe('the quirks of DICOS files', () => {
     expect(floats.sampleFormat).toBe('float');
   });
 
-  test('are read: 64-bit samples whose header lacks its two reserved bytes', async () => {
+  test.each([
+    ['integers', 0x12, new BigUint64Array([1n, 2n, 3n, 4n, 5n, 6n]), 'unsigned'],
+    ['floats', 0x09, new Float64Array([0.5, -1, 2e300, 3, 4, 5]), 'float'],
+  ])('are read: 64-bit %s whose header lacks its two reserved bytes', async (_, element, values, format) => {
     const dataSet = [us('00280010', 2), us('00280011', 3), us('00280100', 64), us('00280101', 64)];
     const start = encodePart10([us('00280002', 1), ...dataSet, us('00280102', 63)], about);
-    const samples = new Uint8Array(new BigUint64Array([1n, 2n, 3n, 4n, 5n, 6n]).buffer);
-    const header = Buffer.from([0xe0, 0x7f, 0x12, 0x00, 0x4f, 0x44, 48, 0, 0, 0]);
+    const samples = new Uint8Array(values.buffer);
+    const header = Buffer.from([0xe0, 0x7f, element, 0x00, 0x4f, 0x44, 48, 0, 0, 0]);
     const file = Buffer.concat([start, header, samples]);
     const read = await readDicom(file, 'file', defaultLimits).pixels();
+    expect(read.sampleFormat).toBe(format);
     expect(Buffer.compare(read.bytes, samples)).toBe(0);
   });
 
