@@ -12,9 +12,10 @@ const creator = 'NII-HUB 1.0';
 const creatorTag = `${group}0010`;
 const recordTag = `${group}1001`;
 
-/** The block with this JSON text. */
+/** The block with this JSON text, its letters beyond ASCII escaped: it needs no character set. */
 export function niiBlock(json: string): DataSet {
-  return [text(creatorTag, 'LO', creator), text(recordTag, 'UT', json)];
+  const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return [text(creatorTag, 'LO', creator), text(recordTag, 'UT', ascii)];
 }
 
 /** The JSON text of the block, also when a tool made it UN; undefined in files of others. */

@@ -1,7 +1,7 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import type { ScanFacts } from '../../codec/dicom/nii-block.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
-import { numbers, text } from '../../codec/dicom/write/build.ts';
+import { numbers } from '../../codec/dicom/write/build.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
 import { sha256Hex } from '../../codec/sha256.ts';
 import { defined } from '../../core/defined.ts';
@@ -22,7 +22,7 @@ import {
   uidOf,
 } from './ids.ts';
 import { type DxCodec, defaultDxCodec, pixelModule } from './pixel-module.ts';
-import { free, momentOf, needsCharacterSet } from './values.ts';
+import { characterSetElements, free, momentOf } from './values.ts';
 import { voiElements } from './voi.ts';
 
 export interface DxInput {
@@ -69,8 +69,7 @@ export async function encodeDx(
   const sopInstance = dxUid(input.ids, input.viewId, input.channelId, intent, section);
   const voi = intent === 'presentation' ? voiElements(held, input.plane) : [];
   const elements = [...headerElements(input, place, sopInstance, intent), ...voi, ...pixels.elements];
-  const charset = needsCharacterSet(elements) ? [text('00080005', 'CS', 'ISO_IR 192')] : [];
-  const bytes = encodePart10([...charset, ...elements], {
+  const bytes = encodePart10([...characterSetElements(elements), ...elements], {
     sopClass: classOf[intent],
     sopInstance,
     transferSyntax: pixels.transferSyntax,
@@ -97,6 +96,7 @@ function headerElements(input: DxInput, place: Place, sopInstance: string, inten
   } as const;
   return [
     ...sopCommonModule({
+      scan,
       sopClass: classOf[intent],
       sopInstance,
       createdAt: momentOf(ids.receivedAt),
@@ -109,7 +109,7 @@ function headerElements(input: DxInput, place: Place, sopInstance: string, inten
     ...seriesViewElements(place),
     ...equipmentModule(scan, ids),
     ...imageElements(scan, place.channel, intent, section),
-    ...detectorElements(place.channel),
+    ...detectorElements(scan, place.channel),
     ...niiBlock(canonicalJson(recordOf(input, place))),
   ];
 }

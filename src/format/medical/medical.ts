@@ -1,6 +1,5 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
-import { text } from '../../codec/dicom/write/build.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
 import { channelOfSection } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
@@ -9,7 +8,7 @@ import { type DxInput, type DxOptions, recordOf } from '../dicos/dx.ts';
 import type { DxIntent } from '../dicos/ids.ts';
 import { implementationClass, implementationVersion, uidOf } from '../dicos/ids.ts';
 import { defaultDxCodec, pixelModule } from '../dicos/pixel-module.ts';
-import { needsCharacterSet } from '../dicos/values.ts';
+import { characterSetElements } from '../dicos/values.ts';
 import { voiElements } from '../dicos/voi.ts';
 import { type Place, placeOf } from '../place.ts';
 import { type Carrier, carrierOf } from './carrier.ts';
@@ -48,8 +47,7 @@ export async function encodeMedical(
   const pixels = await pixelModule(carrier.channel, input.plane, codec);
   const header = headerElements(input, { place, carrier, intent, sopInstance });
   const elements = [...header, ...pixels.elements];
-  const charset = needsCharacterSet(elements) ? [text('00080005', 'CS', 'ISO_IR 192')] : [];
-  const bytes = encodePart10([...charset, ...elements], {
+  const bytes = encodePart10([...characterSetElements(elements), ...elements], {
     sopClass: carrier.sopClass,
     sopInstance,
     transferSyntax: pixels.transferSyntax,
@@ -82,7 +80,7 @@ function headerElements(input: DxInput, { place, carrier, intent, sopInstance }:
     ...studyModule(scan, ids),
     ...seriesModule(series, isDx, takenAt(scan, ids)),
     ...equipmentModule(scan, ids),
-    ...(isDx ? dxElements(carrier.channel, intent) : captureElements(carrier)),
+    ...(isDx ? dxElements(scan, carrier.channel, intent) : captureElements(scan, carrier)),
     ...(isWindowed(carrier, intent) ? voiElements(carrier.channel, input.plane) : []),
     ...niiBlock(canonicalJson(recordOf(input, place))),
   ];

@@ -70,20 +70,33 @@ function imageTypeOf({ kind, energy }: Channel): readonly string[] {
   return ['ORIGINAL', measured ? `${energy.toUpperCase()} ENERGY` : 'INTENSITY'];
 }
 
-function commentOf({ kind, legend = [] }: Channel): readonly string[] | undefined {
-  if (kind === 'unknown') return ['What the values measure is not known.'];
+function commentOf({ scan, channel }: WrittenChannel): readonly string[] | undefined {
+  const received =
+    'The time of the scan is not known: date and time are those at which the files were received.';
+  const said = [meaningOf(channel), scan.acquired.utc === undefined ? received : undefined];
+  const comment = said.filter((part) => part !== undefined).join(' ');
+  return comment === '' ? undefined : [comment];
+}
+
+function meaningOf({ kind, legend = [] }: Channel): string | undefined {
+  if (kind === 'unknown') return 'What the values measure is not known.';
   if (kind !== 'class-map') return undefined;
   const classes = legend.map(({ from, to, label }) => `${from === to ? from : `${from}-${to}`} ${label}`);
   const known = classes.length === 0 ? 'The legend is not known.' : `${classes.join('; ')}.`;
-  return [`Values are classes, not intensities and not effective atomic numbers. ${known}`];
+  return `Values are classes, not intensities and not effective atomic numbers. ${known}`;
+}
+
+/** Numbers of ISO 6346 are the BIC's in every country. */
+function issuerOf(state: string | undefined): string {
+  return state === 'valid' || state?.endsWith('check-digit') === true ? 'BIC' : ids.administration;
 }
 
 function otherIds(scan: NiiScan): readonly unknown[] {
   return containers(scan)
     .slice(1)
-    .map(({ value }) => ({
+    .map(({ value, state }) => ({
       '00100020': { vr: 'LO', Value: words(value) },
-      '00100021': { vr: 'LO', Value: [ids.administration] },
+      '00100021': { vr: 'LO', Value: [issuerOf(state)] },
       '00100022': { vr: 'CS', Value: ['TEXT'] },
     }));
 }
@@ -123,7 +136,7 @@ export const dxMapping: readonly Mapping[] = [
   row('00080080', 'source.site, else ours', ({ scan }) => words(scan.source.site ?? ids.site)),
   fixed('00080081', 'UNKNOWN'),
   fixed('00080118', 'MACHINE'),
-  fixed('00080201', '+0000'),
+  row('00080201', 'acquired.zone', ({ scan }) => (scan.acquired.zone === 'stated' ? ['+0000'] : undefined)),
   row('00081010', 'source.scannerId', ({ scan }) => words(scan.source.scannerId, 16)),
   fixed('00081030', `${ids.scanId} revision ${ids.revision}`),
   row('0008103E', 'views[].name or id, channel id', ({ view, channel }) =>
@@ -141,7 +154,7 @@ export const dxMapping: readonly Mapping[] = [
   row('00100020', 'units[].containers[0].value, else scan id', ({ scan }) =>
     words(containers(scan)[0]?.value ?? ids.scanId),
   ),
-  fixed('00100021', ids.administration),
+  row('00100021', 'units[].containers[0].state', ({ scan }) => [issuerOf(containers(scan)[0]?.state)]),
   fixed('00100022', 'TEXT'),
   row('00101002', 'units[].containers[1..].value', ({ scan }) => otherIds(scan)),
   row('00180060', 'views[].channels[].nominalEnergyMev in kV', ({ channel }) => [
@@ -162,7 +175,7 @@ export const dxMapping: readonly Mapping[] = [
   row('00200013', 'place of the channel in the record', ({ number }) => [number]),
   fixed('00200032', 0, 0, 0),
   fixed('00200037', 1, 0, 0, 0, 1, 0),
-  row('00204000', 'views[].channels[].legend', ({ channel }) => commentOf(channel)),
+  row('00204000', 'views[].channels[].legend', commentOf),
   row('00280002', 'views[].channels[].samplesPerPixel', ({ channel }) => [channel.samplesPerPixel]),
   row('00280004', 'views[].channels[].photometric, polarity', (one) =>
     one.channel.samplesPerPixel > 1
@@ -187,7 +200,9 @@ export const dxMapping: readonly Mapping[] = [
   ),
   row('00280120', 'views[].channels[].invalidValue', paddingOf),
   fixed('00280301', 'NO'),
-  fixed('00281040', 'LIN'),
+  row('00281040', 'views[].channels[].kind, polarity', ({ channel: { kind, polarity } }) =>
+    kind === 'transmission' && polarity === 'high-is-transparent' ? ['LIN'] : undefined,
+  ),
   row('00281041', 'views[].channels[].polarity', (one) => [opaque(one) ? -1 : 1]),
   fixed('00281052', 0),
   fixed('00281053', 1),
