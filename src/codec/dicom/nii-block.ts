@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
 import { Axis, Channel, NiiScan, Sha256, View } from '../../core/scan/scan.ts';
+import { type Turn, turnOf } from '../../core/scan/turn.ts';
 import { bytesOf, type DataSet, textOf } from './data-set.ts';
 import { text } from './write/build.ts';
 
@@ -53,11 +55,35 @@ const ScanFacts = Type.Object(
 );
 export type ScanFacts = Static<typeof ScanFacts>;
 
+/** What was done to the samples of the record before they were written, which reading undoes. */
+const Written = Type.Object({
+  turn: Type.Optional(View.properties.display),
+});
+export type Written = Static<typeof Written>;
+
+const WrittenRecord = Type.Object({ written: Type.Optional(Written) });
+
+/** Of one of our files; undefined where nothing was done, as in those of before, and in files of others. */
+export function writtenOf(dataSet: DataSet): Written | undefined {
+  const record = jsonOrNothing(niiRecordOf(dataSet) ?? '');
+  return Value.Check(WrittenRecord, record) ? record.written : undefined;
+}
+
+/** Text that is no JSON is by no schema, and whoever checks it says so. */
+export function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What the private block of our own DX files holds of view and channel; more may stand there. */
 export const NiiRecord = Type.Object({
   scan: Type.Optional(ScanFacts),
   view: Type.Object(viewProperties, { additionalProperties: false }),
   channel: Channel,
+  written: Type.Optional(Written),
   section: Type.Optional(
     Type.Object(
       {
@@ -73,3 +99,10 @@ export const NiiRecord = Type.Object({
   ),
 });
 export type NiiRecord = Static<typeof NiiRecord>;
+
+/** What makes one of our files an upright picture that was written before they were turned; undefined of others. */
+export function turnToCome(dataSet: DataSet): Turn | undefined {
+  const record = jsonOrNothing(niiRecordOf(dataSet) ?? '');
+  if (!Value.Check(NiiRecord, record) || record.written?.turn !== undefined) return undefined;
+  return turnOf(record.view, record.channel);
+}

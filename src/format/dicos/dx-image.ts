@@ -1,7 +1,8 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
 import { type Channel, type ChannelKind, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
-import type { Section } from '../../core/scan/sections.ts';
+import { channelOfSection, type Section } from '../../core/scan/sections.ts';
+import { firstSample, noTurn, stepsOf, type Turn } from '../../core/scan/turn.ts';
 import type { DxIntent } from './ids.ts';
 import { free } from './values.ts';
 
@@ -56,8 +57,6 @@ export function imageElements(scan: NiiScan, channel: Channel, intent: DxIntent,
     text('00281054', 'LO', 'US'),
     text('00280301', 'CS', 'NO'),
     ...lossyElements(scan),
-    text('00200032', 'DS', ...positionOf(channel, section)),
-    text('00200037', 'DS', '1', '0', '0', '0', '1', '0'),
     sequence('00400555'),
   ];
 }
@@ -72,12 +71,22 @@ function relationshipElements(channel: Channel): DataSet {
   return known === undefined ? [] : [text('00281040', 'CS', known)];
 }
 
-/** Of the first sample, in mm from that of the whole channel; in samples where nothing says how large one is. */
-function positionOf({ pitch }: Channel, section?: Section): readonly [string, string, string] {
-  if (section === undefined) return ['0', '0', '0'];
-  const along = section.axis === 'columns' ? pitch?.columnMm : pitch?.rowMm;
-  const offset = decimalString(section.from * (along ?? 1));
-  return section.axis === 'columns' ? [offset, '0', '0'] : ['0', offset, '0'];
+/**
+ * Where the first sample lies, and the directions in which rows and columns of the file go: x along the stored columns,
+ * y along the stored rows, in mm from the first stored sample of the whole channel; in samples where no pitch is known.
+ */
+export function placeElements(channel: Channel, turn: Turn | undefined, section?: Section): DataSet {
+  const { rowRow, rowColumn, columnRow, columnColumn } = stepsOf(turn ?? noTurn);
+  const sides = section === undefined ? channel : channelOfSection(channel, section);
+  const first = firstSample(sides, turn ?? noTurn);
+  const column = first.column + (section?.axis === 'columns' ? section.from : 0);
+  const row = first.row + (section?.axis === 'rows' ? section.from : 0);
+  const { columnMm = 1, rowMm = 1 } = channel.pitch ?? {};
+  const directions = [columnColumn, columnRow, 0, rowColumn, rowRow, 0];
+  return [
+    text('00200032', 'DS', decimalString(column * columnMm), decimalString(row * rowMm), '0'),
+    text('00200037', 'DS', ...directions.map(String)),
+  ];
 }
 
 /** (0028,2114): what a converter may say of the compression that a file came with (PS3.3 C.7.6.1.1.5.1). */

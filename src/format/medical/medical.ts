@@ -11,6 +11,7 @@ import { defaultDxCodec, pixelModule } from '../dicos/pixel-module.ts';
 import { characterSetElements } from '../dicos/values.ts';
 import { voiElements } from '../dicos/voi.ts';
 import { type Place, placeOf } from '../place.ts';
+import { uprightOf } from '../upright.ts';
 import { type Carrier, carrierOf } from './carrier.ts';
 import {
   captureElements,
@@ -40,12 +41,13 @@ export async function encodeMedical(
 ): Promise<EncodedMedical> {
   const { ids, viewId, channelId, section } = input;
   const place = placeOf(input);
-  const held = section === undefined ? place.channel : channelOfSection(place.channel, section);
+  const stored = section === undefined ? place.channel : channelOfSection(place.channel, section);
+  const { channel: held, plane } = uprightOf({ channel: stored, plane: input.plane }, place.turn);
   const carrier = carrierOf(held, intent);
   const part = section === undefined ? [] : [section.number];
   const sopInstance = uidOf(ids.scanId, ids.revision, viewId, channelId, `medical-${intent}`, ...part);
-  const pixels = await pixelModule(carrier.channel, input.plane, codec);
-  const header = headerElements(input, { place, carrier, intent, sopInstance });
+  const pixels = await pixelModule(carrier.channel, plane, codec);
+  const header = headerElements(input, { place, carrier, plane, intent, sopInstance });
   const elements = [...header, ...pixels.elements];
   const bytes = encodePart10([...characterSetElements(elements), ...elements], {
     sopClass: carrier.sopClass,
@@ -60,11 +62,13 @@ export async function encodeMedical(
 interface Medical {
   readonly place: Place;
   readonly carrier: Carrier;
+  /** As it is written. */
+  readonly plane: Uint8Array;
   readonly intent: DxIntent;
   readonly sopInstance: string;
 }
 
-function headerElements(input: DxInput, { place, carrier, intent, sopInstance }: Medical): DataSet {
+function headerElements(input: DxInput, { place, carrier, plane, intent, sopInstance }: Medical): DataSet {
   const { scan, ids, viewId, channelId, section } = input;
   const isDx = carrier.kind === 'dx';
   const series = {
@@ -81,7 +85,7 @@ function headerElements(input: DxInput, { place, carrier, intent, sopInstance }:
     ...seriesModule(series, isDx, takenAt(scan, ids)),
     ...equipmentModule(scan, ids),
     ...(isDx ? dxElements(scan, carrier.channel, intent) : captureElements(scan, carrier)),
-    ...(isWindowed(carrier, intent) ? voiElements(carrier.channel, input.plane) : []),
+    ...(isWindowed(carrier, intent) ? voiElements(carrier.channel, plane) : []),
     ...niiBlock(canonicalJson(recordOf(input, place))),
   ];
 }

@@ -20,7 +20,9 @@ import { complaints, hasDicomTools, inFolder } from '../../support/dicom-tools.t
 import { channelOf, ids, scanOf, smooth } from '../../support/scan.ts';
 import { hasSharedData, readShared } from '../../support/shared-data.ts';
 
-const scan = scanOf([channelOf(), channelOf({ id: 'low', energy: 'low' })]);
+const channels = [channelOf(), channelOf({ id: 'low', energy: 'low' })];
+const display = { flipRows: false, rotate: 0, flipColumns: false } as const;
+const scan = scanOf(channels, { views: [{ id: 'side', display, channels }] });
 const box = { view: 'side', rowFrom: 2, rowTo: 10, columnFrom: 4, columnTo: 20 };
 const machine: TdrInput = {
   scan,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { itemsOf, numberOf, textOf, textsOf } from '../../../src/codec/dicom/data-set.ts';
-import { niiRecordOf } from '../../../src/codec/dicom/nii-block.ts';
+import { niiRecordOf, writtenOf } from '../../../src/codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../../../src/codec/dicom/pixels/plane.ts';
 import { readDicom } from '../../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
@@ -19,7 +19,8 @@ const write = (scan: NiiScan, channel: Channel, plane: Uint8Array, codec?: DxCod
   encodeDx({ scan, viewId: 'side', channelId: channel.id, plane, ids }, codec === undefined ? {} : { codec });
 
 async function readBack(bytes: Uint8Array, channel: Channel): Promise<Uint8Array> {
-  return toChannelPlane(channel, await readDicom(bytes, 'dx', defaultLimits).pixels());
+  const file = readDicom(bytes, 'dx', defaultLimits);
+  return toChannelPlane(channel, await file.pixels(), writtenOf(file.dataSet));
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -82,9 +83,9 @@ describe('a DX instance', () => {
     const scan = scanOf(channels);
     const low = channels[1] ?? channelOf();
     const { sopInstanceUid } = await write(scan, low, smooth(low));
-    const found = dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-low');
+    const found = dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-low', true);
     expect(found.map((reference) => reference.sopInstance)).toEqual([sopInstanceUid]);
-    expect(dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-medium')).toEqual([]);
+    expect(dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-medium', true)).toEqual([]);
   });
 
   test('names the object, the scan, the energy and the scanner', async () => {
@@ -102,7 +103,8 @@ describe('a DX instance', () => {
     expect(textOf(dataSet, '00080030')).toBe('040506.250');
     expect(textOf(dataSet, '00080070')).toBe('Fabrik');
     expect(numberOf(dataSet, '00180060')).toBe(6000);
-    expect(textsOf(dataSet, '00181164')).toEqual(['4.5', '5']);
+    // The view is shown turned by a quarter, so the pitch between columns is that between the rows of the file
+    expect(textsOf(dataSet, '00181164')).toEqual(['5', '4.5']);
     expect(numberOf(dataSet, '00280120')).toBe(0);
     expect(textOf(dataSet, '00281040')).toBe('LIN');
   });
