@@ -4,6 +4,9 @@ import type { DicomSdk } from './tools.ts';
 /** Projection X-ray. A CT slice holds reconstructed values, which are no transmission. */
 const projections = new Set(['XRAY', 'DX', 'CR', 'RF', 'XA', 'MG', 'IO', 'PX', 'RG']);
 
+/** DX for presentation (NEMA IIC 1), with its variants of wider samples. */
+const DICOS_PRESENTATION = '1.2.840.10008.5.1.4.1.1.501.2.1';
+
 /** Views are numbered in DICOS (6100,0024); elsewhere images of one size are taken for one view. */
 export function foreignViewId(dataSet: DataSet, pixels: DicomPixels, sdk: DicomSdk): string {
   const view = sdk.dicom.short(dataSet, '61000024');
@@ -43,7 +46,9 @@ type Measured = Pick<ConvertedChannel, 'id' | 'kind' | 'energy' | 'nominalEnergy
 /** Linear detector values for processing are transmission; what was made to be looked at is a picture. */
 function measuredBy(dataSet: DataSet, pixels: DicomPixels, sdk: DicomSdk): Measured {
   const modality = sdk.dicom.text(dataSet, '00080060') ?? '';
-  const rendered = sdk.dicom.text(dataSet, '00080068') === 'FOR PRESENTATION';
+  const rendered =
+    sdk.dicom.text(dataSet, '00080068') === 'FOR PRESENTATION' &&
+    !isMeasuredForPresentation(dataSet, pixels, sdk);
   if (pixels.samplesPerPixel > 1 || pixels.photometric === 'PALETTE COLOR' || rendered) {
     return { id: 'picture', kind: 'display', polarity: 'none' };
   }
@@ -57,6 +62,17 @@ function measuredBy(dataSet: DataSet, pixels: DicomPixels, sdk: DicomSdk): Measu
     ...nominalOf(dataSet, sdk),
     polarity: polarityOf(dataSet, sdk),
   };
+}
+
+/** DICOS for presentation whose attributes say that its values are those of the detector: original, linear, 16 bits. */
+function isMeasuredForPresentation(dataSet: DataSet, pixels: DicomPixels, sdk: DicomSdk): boolean {
+  const [origin = ''] = sdk.dicom.texts(dataSet, '00080008');
+  return (
+    sdk.dicom.text(dataSet, '00080016')?.startsWith(DICOS_PRESENTATION) === true &&
+    origin.trim() === 'ORIGINAL' &&
+    sdk.dicom.text(dataSet, '00281040') === 'LIN' &&
+    pixels.bitsAllocated === 16
+  );
 }
 
 /** Image Type (0008,0008); some writers put an underscore for the blank. */

@@ -14,8 +14,17 @@ export interface Image {
   readonly dataSet: DataSet;
   /** What this service wrote of the whole scan. */
   readonly scan?: ScanFacts;
+  /** How this service turned it upright, and the sides that its samples have without that. */
+  readonly turned?: Turned;
   /** A section of a channel that this service wrote. */
   readonly partOf?: PartOf;
+}
+
+/** A picture that was turned when it was written. */
+export interface Turned {
+  readonly turn: ConvertedView['display'];
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** What an image is a section of. */

@@ -59,7 +59,7 @@ function isDamagedStream(file: DicomFile, error: unknown): error is Error {
 
 async function imageOf(file: DicomFile, sdk: DicomSdk): Promise<Image> {
   const pixels = await file.pixels();
-  warnOf(pixels, file.name, sdk);
+  warnOf(pixels, file, sdk);
   const own = ownChannel(file, pixels, sdk);
   if (own !== undefined) return own;
   return {
@@ -73,7 +73,26 @@ async function imageOf(file: DicomFile, sdk: DicomSdk): Promise<Image> {
   };
 }
 
-function warnOf({ lossy, trailingBytes }: DicomPixels, field: string, sdk: DicomSdk): void {
-  if (lossy) sdk.warn('NII_W_LOSSY', { field });
+function warnOf({ lossy, trailingBytes }: DicomPixels, file: DicomFile, sdk: DicomSdk): void {
+  const { name: field } = file;
+  if (lossy) sdk.warn('NII_W_LOSSY', { field, ...lossyMethodOf(file, sdk) });
   if (trailingBytes > 0) sdk.warn('NII_W_TRAILING_BYTES', { field, value: String(trailingBytes) });
+}
+
+/** Lossy Image Compression Method by the syntax of the stream (PS3.3 C.7.6.1.1.5.1). */
+const methods: Readonly<Record<string, string>> = {
+  '50': 'ISO_10918_1',
+  '51': 'ISO_10918_1',
+  '53': 'ISO_10918_1',
+  '55': 'ISO_10918_1',
+  '81': 'ISO_14495_1',
+  '91': 'ISO_15444_1',
+  '203': 'ISO_15444_15',
+};
+
+/** As the file states it in (0028,2114), else by its transfer syntax. */
+function lossyMethodOf({ dataSet, transferSyntax }: DicomFile, sdk: DicomSdk): { readonly value?: string } {
+  const [, last = ''] = /^1\.2\.840\.10008\.1\.2\.4\.([0-9]+)$/.exec(transferSyntax) ?? [];
+  const value = sdk.dicom.text(dataSet, '00282114') ?? methods[last];
+  return value === undefined ? {} : { value: sdk.clip(value) };
 }

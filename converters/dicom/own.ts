@@ -20,8 +20,9 @@ export function ownChannel(
   if (record === 'malformed') return unusable(name, sdk);
   const { section } = record;
   const held = section === undefined ? record.channel : sdk.dicom.sectionChannel(record.channel, section);
-  if (held === undefined || !agrees(held, pixels)) return unusable(name, sdk);
-  const samples = sdk.dicom.channelPlane(held, pixels);
+  const { written } = record;
+  if (held === undefined || !agrees(asWritten(held, written), pixels)) return unusable(name, sdk);
+  const samples = sdk.dicom.channelPlane(held, pixels, written);
   const stated = section?.sha256 ?? held.sha256;
   if (stated !== undefined && stated !== sdk.sha256(samples)) return unusable(name, sdk);
   return {
@@ -29,9 +30,23 @@ export function ownChannel(
     channel: undescribed(held),
     samples,
     dataSet,
+    ...turnedOf(held, written),
     ...scanOf(record, dataSet, name, sdk),
     ...partOf(record),
   };
+}
+
+/** With the sides that the file has: a quarter turn exchanges them. */
+function asWritten(channel: Channel, written: NiiRecord['written']): Channel {
+  const rotate = written?.turn?.rotate ?? 0;
+  return rotate % 180 === 0 ? channel : { ...channel, rows: channel.columns, columns: channel.rows };
+}
+
+function turnedOf(
+  { rows, columns }: Channel,
+  written: NiiRecord['written'],
+): { readonly turned?: NonNullable<Image['turned']> } {
+  return written?.turn === undefined ? {} : { turned: { turn: written.turn, rows, columns } };
 }
 
 /** What is said of the whole scan, unless a tool gave the file another object of inspection, or took it out. */

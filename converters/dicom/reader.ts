@@ -17,6 +17,7 @@ import { isReport, reportOf } from './report.ts';
 import { joinSections } from './sections.ts';
 import { joinSlices } from './slices.ts';
 import { type DicomSdk, withDicom } from './tools.ts';
+import { inStoredSamples } from './turned-regions.ts';
 import { vendorOf } from './vendor.ts';
 
 const CHANNELS_CEILING = 64;
@@ -43,7 +44,7 @@ export async function read(files: readonly ConverterFile[], plain: Sdk): Promise
   failures.warn();
   const images = distinct(joinSlices(joinSections(decoded, sdk), sdk));
   if (images.some(({ channel }) => channel.pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
-  const reports = reportsOf(parsed, sdk);
+  const reports = inStoredSamples(reportsOf(parsed, sdk), decoded, sdk);
   const dataSet = describing(images, parsed);
   const views = viewsOf(images, sdk);
   return {

@@ -74,10 +74,16 @@ function authorOf(dataSet: DataSet, sdk: DicomSdk): { readonly by?: string } {
   const people = sdk.dicom
     .items(dataSet, '00081072')
     .flatMap((operator) => sdk.dicom.items(operator, '00401101'))
+    .filter((item) => !isTextEncoding(item, sdk))
     .flatMap((person) => sdk.dicom.text(person, '00080104') ?? sdk.dicom.text(person, '00080100') ?? []);
   const operator = people.join(', ') || sdk.dicom.text(dataSet, '00081070') || '';
   const by = algorithm === '' ? operator : algorithm;
   return by === '' ? {} : { by: by.slice(0, 1024) };
+}
+
+/** Beside the identity of an operator: that it is written as text (V03 12.4). */
+function isTextEncoding(item: DataSet, sdk: DicomSdk): boolean {
+  return sdk.dicom.text(item, '00080102') === 'DCS' && sdk.dicom.text(item, '00080100') === '100001';
 }
 
 /** A potential threat object, once for each of its assessments. */

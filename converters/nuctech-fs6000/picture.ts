@@ -22,7 +22,7 @@ export async function pictureAhead(
   const rendered = file === undefined ? undefined : await sdk.rendered(file, CHANNEL);
   if (rendered === undefined) return undefined;
   sdk.warn('NII_W_PREVIEW_ONLY');
-  if (rendered.lossy) sdk.warn('NII_W_LOSSY', { field: CHANNEL });
+  if (rendered.lossy) sdk.warn('NII_W_LOSSY', { field: CHANNEL, value: 'ISO_10918_1' });
   // A rendered picture is upright already
   const display = { flipRows: false, rotate: 0, flipColumns: false } as const;
   return {

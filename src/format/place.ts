@@ -1,6 +1,7 @@
 import { NiiError } from '../core/errors.ts';
 import type { Channel, NiiScan, View } from '../core/scan/scan.ts';
 import { sectionsOf } from '../core/scan/sections.ts';
+import { type Turn, turnOf } from '../core/scan/turn.ts';
 
 interface ChannelName {
   readonly scan: NiiScan;
@@ -12,6 +13,8 @@ interface ChannelName {
 export interface Place {
   readonly view: View;
   readonly channel: Channel;
+  /** Makes the stored samples an upright picture; undefined where they are one, or cannot be turned. */
+  readonly turn: Turn | undefined;
   /** From 1, in the record's order. */
   readonly viewNumber: number;
   readonly channelNumber: number;
@@ -34,6 +37,7 @@ export function placeOf({ scan, viewId, channelId }: ChannelName): Place {
   return {
     view,
     channel,
+    turn: turnOf(view, channel),
     viewNumber: viewIndex + 1,
     channelNumber: channelIndex + 1,
     instanceNumber: before + instancesOf(view.channels.slice(0, channelIndex)) + 1,

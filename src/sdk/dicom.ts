@@ -4,6 +4,7 @@ import type { toChannelPlane } from '../codec/dicom/pixels/plane.ts';
 import type { DicomFile } from '../codec/dicom/read/read.ts';
 import type { Channel, Json } from '../core/scan/scan.ts';
 import type { Section } from '../core/scan/sections.ts';
+import type { storedCorner } from '../core/scan/turn.ts';
 import type { ConverterFile } from './file.ts';
 
 /** Reading DICOM, for readers: files, elements by tag, and what our own writer left. */
@@ -21,7 +22,10 @@ export interface DicomTools {
   readonly toJson: (dataSet: DataSet) => { readonly [tag: string]: Json };
   /** Undefined in files of others; `malformed` where the block is there and is not by our schema. */
   readonly niiRecord: (dataSet: DataSet) => NiiRecord | 'malformed' | undefined;
+  /** The samples as the record has them: what our writer did to them is undone. */
   readonly channelPlane: typeof toChannelPlane;
+  /** A corner in a picture that our writer turned upright, in stored samples. */
+  readonly storedCorner: typeof storedCorner;
   /** The part of a channel that a section of our own holds; undefined where it does not lie in the channel. */
   readonly sectionChannel: (channel: Channel, section: Section) => Channel | undefined;
   /** The whole out of all its sections; undefined where they are not all there, once each. */

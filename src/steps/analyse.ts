@@ -54,7 +54,7 @@ interface AnalysisOutcome {
 
 export interface AnalyseRevisionDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & Revisions & ObjectRows & ObjectRowWrites>;
+  readonly records: Transactions<AllScans & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex>;
   readonly jobs: JobEnds<CommitAnalysedTx>;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
@@ -85,7 +85,7 @@ export async function analyseRevision(
 
 export interface AnalyseAnewDeps extends ChooseAndRunDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & ObjectRows & ObjectRowWrites>;
+  readonly records: Transactions<AllScans & ObjectRows & ObjectRowWrites & InstanceIndex>;
   readonly objects: ObjectReads & ObjectWrites;
 }
 
@@ -228,7 +228,7 @@ async function fetchPlane(
 }
 
 async function derive(
-  deps: { readonly records: Transactions<AllScans & ObjectRows> },
+  deps: { readonly records: Transactions<AllScans & ObjectRows & InstanceIndex> },
   row: RevisionRow,
   scan: NiiScan,
   { analysis, map }: AnalysisOutcome,
@@ -263,15 +263,16 @@ async function derive(
 
 /** ALARM or UNKNOWN. Never CLEAR: no model here has earned that its silence lets anything go. */
 async function machineReport(
-  deps: { readonly records: Transactions<AllScans & ObjectRows> },
+  deps: { readonly records: Transactions<AllScans & ObjectRows & InstanceIndex> },
   row: RevisionRow,
   scan: NiiScan,
   analysis: Analysis,
 ): Promise<Uint8Array> {
   const looked = analysis.status === 'analysed';
-  const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
   const alarm = looked && analysis.alarm === true;
-  const all = dicosReferences(scan, objects);
+  const all = await deps.records.transaction(async (tx) =>
+    dicosReferences(scan, await tx.objectsOf(row.scanId, row.revision), await tx.instancesOfScan(row.scanId)),
+  );
   const seen = planesSeen(scan, analysis);
   return encodeTdr({
     scan,

@@ -10,6 +10,7 @@ import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { CaseClaims, CaseDeadlines } from '../core/ports/records/cases.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
+import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
@@ -55,7 +56,7 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 };
 
 /** What the steps read. */
-type StepReads = AllScans & Revisions & ObjectRows & LaneAnswerTx & Scanners & Sites;
+type StepReads = AllScans & Revisions & ObjectRows & InstanceIndex & LaneAnswerTx & Scanners & Sites;
 /** What the steps write as they end. */
 type StepWrites = CommitConvertedTx &
   SettleOwnTx &

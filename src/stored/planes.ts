@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
+import { writtenOf } from '../codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../codec/dicom/pixels/plane.ts';
 import { readDicom } from '../codec/dicom/read/read.ts';
 import { openPlaneFile, writeFully } from '../codec/plane-file.ts';
@@ -21,9 +22,20 @@ export async function decodePlane(
   name: string,
   limits: Limits,
 ): Promise<Uint8Array> {
-  const samples = toChannelPlane(channel, await readDicom(bytes, name, limits).pixels());
+  const samples = await samplesIn(bytes, channel, name, limits);
   if (channel.sha256 !== undefined && sha256Hex(samples) !== channel.sha256) throw corrupt(name);
   return samples;
+}
+
+/** The samples of a stored instance in the order of the record. */
+export async function samplesIn(
+  bytes: Uint8Array,
+  channel: Channel,
+  name: string,
+  limits: Limits,
+): Promise<Uint8Array> {
+  const file = readDicom(bytes, name, limits);
+  return toChannelPlane(channel, await file.pixels(), writtenOf(file.dataSet));
 }
 
 export interface SectionToPlace {
@@ -43,7 +55,7 @@ export interface SectionToPlace {
 export async function placeSection(task: SectionToPlace): Promise<void> {
   const { channel, section, name } = task;
   const held = channelOfSection(channel, section);
-  const samples = toChannelPlane(held, await readDicom(task.bytes, name, task.limits).pixels());
+  const samples = await samplesIn(task.bytes, held, name, task.limits);
   if (samples.length !== planeBytes(held)) throw corrupt(name);
   const file = openSync(task.path, 'r+');
   try {

@@ -3,7 +3,7 @@ import type { Region } from '../core/case/region.ts';
 import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { InstanceIndex } from '../core/ports/records/instances.ts';
+import type { InstanceIndex, InstanceRow } from '../core/ports/records/instances.ts';
 import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { ScanWrites } from '../core/ports/records/scans.ts';
@@ -105,7 +105,10 @@ async function writeReport(
   if (row?.scan === undefined) return;
   checkRegions(row.scan, value.unitId, report.regions);
   const unit = row.scan.units.find(({ id }) => id === value.unitId);
-  const references = showing(dicosReferences(row.scan, await tx.objectsOf(scanId, revision)), unit);
+  const references = showing(
+    dicosReferences(row.scan, await tx.objectsOf(scanId, revision), await tx.instancesOfScan(scanId)),
+    unit,
+  );
   const ids = {
     scanId,
     revision,
@@ -169,9 +172,23 @@ function findingsOf({ decision, description, regions }: HumanReport): readonly T
   }));
 }
 
-/** The DX instances that a report speaks of. */
-export function dicosReferences(scan: NiiScan, objects: readonly ObjectRow[]): readonly TdrReference[] {
+/** The DX instances that a report speaks of, each with the order of samples that it was stored in. */
+export function dicosReferences(
+  scan: NiiScan,
+  objects: readonly ObjectRow[],
+  instances: readonly InstanceRow[],
+): readonly TdrReference[] {
+  const upright = new Set(instances.filter(isStoredUpright).map(({ key }) => key));
   return objects.flatMap((object) =>
-    object.kind === 'dicos' ? dicosIds.referenceOf(scan, object, object.instance) : [],
+    object.kind === 'dicos'
+      ? dicosIds.referenceOf(scan, object, object.instance, upright.has(object.key))
+      : [],
   );
+}
+
+/** Image Orientation (0020,0037) of instances that were stored before they were turned upright. */
+const asMeasured = JSON.stringify([1, 0, 0, 0, 1, 0]);
+
+function isStoredUpright({ attributes }: InstanceRow): boolean {
+  return JSON.stringify(attributes['00200037']?.Value ?? [1, 0, 0, 0, 1, 0]) !== asMeasured;
 }

@@ -33,3 +33,48 @@ export function decodeText(bytes: Uint8Array, characterSet: string | undefined):
 export function isDefaultRepertoire(text: string): boolean {
   return /^[\x20-\x7e\t\n\f\r]*$/.test(text);
 }
+
+/** Sets of one byte a character in which text is written, the first that holds it; UTF-8 holds the rest. */
+const singleByteSets = [
+  'ISO_IR 100',
+  'ISO_IR 101',
+  'ISO_IR 109',
+  'ISO_IR 110',
+  'ISO_IR 144',
+  'ISO_IR 126',
+  'ISO_IR 127',
+  'ISO_IR 138',
+  'ISO_IR 148',
+  'ISO_IR 166',
+] as const;
+const FIRST_UPPER = 0xa0;
+
+const bytesOfSets: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map(
+  singleByteSets.map((term) => [term, upperHalf(term)]),
+);
+
+/** The characters above ASCII of a set with their bytes; windows variants differ from it only below 0xa0. */
+function upperHalf(term: string): ReadonlyMap<string, number> {
+  const bytes = Array.from({ length: 0x100 - FIRST_UPPER }, (_, i) => FIRST_UPPER + i);
+  const letters = bytes.map((byte) => [decodeText(Uint8Array.of(byte), term), byte] as const);
+  return new Map(letters.filter(([letter]) => letter !== '' && letter !== '\ufffd'));
+}
+
+/** The set to name for this text: none for the default repertoire, one of single bytes where it fits, else UTF-8. */
+export function characterSetFor(text: string): string | undefined {
+  if (isDefaultRepertoire(text)) return undefined;
+  const letters = new Set([...text].filter((letter) => !isDefaultRepertoire(letter)));
+  const fits = (term: string) => [...letters].every((letter) => bytesOfSets.get(term)?.has(letter) === true);
+  return singleByteSets.find(fits) ?? 'ISO_IR 192';
+}
+
+/** Text as bytes of a set that `characterSetFor` names. @throws RangeError for a character that the set lacks */
+export function encodeText(text: string, term: string | undefined): Uint8Array {
+  const bytes = term === undefined ? undefined : bytesOfSets.get(term);
+  if (bytes === undefined) return Buffer.from(text, 'utf8');
+  return Uint8Array.from([...text], (letter) => {
+    const byte = isDefaultRepertoire(letter) ? letter.charCodeAt(0) : bytes.get(letter);
+    if (byte === undefined) throw new RangeError(`${term} has no character ${letter}`);
+    return byte;
+  });
+}

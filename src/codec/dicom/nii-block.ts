@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
 import { Axis, Channel, NiiScan, Sha256, View } from '../../core/scan/scan.ts';
+import { type Turn, turnOf } from '../../core/scan/turn.ts';
 import { bytesOf, type DataSet, textOf } from './data-set.ts';
 import { text } from './write/build.ts';
 
@@ -12,9 +14,10 @@ const creator = 'NII-HUB 1.0';
 const creatorTag = `${group}0010`;
 const recordTag = `${group}1001`;
 
-/** The block with this JSON text. */
+/** The block with this JSON text, its letters beyond ASCII escaped: it needs no character set. */
 export function niiBlock(json: string): DataSet {
-  return [text(creatorTag, 'LO', creator), text(recordTag, 'UT', json)];
+  const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return [text(creatorTag, 'LO', creator), text(recordTag, 'UT', ascii)];
 }
 
 /** The JSON text of the block, also when a tool made it UN; undefined in files of others. */
@@ -52,11 +55,35 @@ const ScanFacts = Type.Object(
 );
 export type ScanFacts = Static<typeof ScanFacts>;
 
+/** What was done to the samples of the record before they were written, which reading undoes. */
+const Written = Type.Object({
+  turn: Type.Optional(View.properties.display),
+});
+export type Written = Static<typeof Written>;
+
+const WrittenRecord = Type.Object({ written: Type.Optional(Written) });
+
+/** Of one of our files; undefined where nothing was done, as in those of before, and in files of others. */
+export function writtenOf(dataSet: DataSet): Written | undefined {
+  const record = jsonOrNothing(niiRecordOf(dataSet) ?? '');
+  return Value.Check(WrittenRecord, record) ? record.written : undefined;
+}
+
+/** Text that is no JSON is by no schema, and whoever checks it says so. */
+export function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What the private block of our own DX files holds of view and channel; more may stand there. */
 export const NiiRecord = Type.Object({
   scan: Type.Optional(ScanFacts),
   view: Type.Object(viewProperties, { additionalProperties: false }),
   channel: Channel,
+  written: Type.Optional(Written),
   section: Type.Optional(
     Type.Object(
       {
@@ -72,3 +99,10 @@ export const NiiRecord = Type.Object({
   ),
 });
 export type NiiRecord = Static<typeof NiiRecord>;
+
+/** What makes one of our files an upright picture that was written before they were turned; undefined of others. */
+export function turnToCome(dataSet: DataSet): Turn | undefined {
+  const record = jsonOrNothing(niiRecordOf(dataSet) ?? '');
+  if (!Value.Check(NiiRecord, record) || record.written?.turn !== undefined) return undefined;
+  return turnOf(record.view, record.channel);
+}

@@ -94,3 +94,6 @@ export function unscaled(samples: Uint8Array, bits: number): Uint8Array {
   const step = 255 / (2 ** bits - 1);
   return samples.map((value) => value / step);
 }
+
+/** What DICOM calls the compression of a picture that lost something: only JPEG loses here (PS3.3 C.7.6.1.1.5.1). */
+export const LOSSY_JPEG = 'ISO_10918_1';

@@ -9,12 +9,13 @@ import {
   textOf,
   textsOf,
 } from '../../codec/dicom/data-set.ts';
-import { NiiRecord, niiRecordOf } from '../../codec/dicom/nii-block.ts';
+import { jsonOrNothing, NiiRecord, niiRecordOf } from '../../codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../../codec/dicom/pixels/plane.ts';
 import { readDicom } from '../../codec/dicom/read/read.ts';
 import type { DicomLimits } from '../../codec/dicom/refusal.ts';
 import { type Channel, type Json, planeBytes } from '../../core/scan/scan.ts';
 import { channelOfSection, rowsOfSection, type Section } from '../../core/scan/sections.ts';
+import { storedCorner } from '../../core/scan/turn.ts';
 import type { DicomTools } from '../../sdk/dicom.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 
@@ -40,6 +41,7 @@ export function dicomTools(limits: DicomLimits): DicomTools {
     channelPlane: toChannelPlane,
     sectionChannel,
     joinSections,
+    storedCorner,
   });
 }
 
@@ -77,14 +79,6 @@ function recordOf(dataSet: DataSet): NiiRecord | 'malformed' | undefined {
   if (text === undefined) return undefined;
   const value = jsonOrNothing(text);
   return Value.Check(NiiRecord, value) ? value : 'malformed';
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // then it is not by our schema either, and the caller says so
-  }
 }
 
 /** Tags to values in the manner of the DICOM JSON model (PS3.18 F); long binary values only by their length. */

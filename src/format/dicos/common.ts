@@ -29,7 +29,7 @@ export function ooiModule(ids: DicosIds, units: readonly InspectionUnit[]): Data
   const containers = units.flatMap((unit) => unit.containers);
   return [
     free('00100020', 'LO', containers[0]?.value ?? ids.scanId),
-    free('00100021', 'LO', ids.administration),
+    issuerElement(containers[0], ids),
     text('00100022', 'CS', 'TEXT'),
     sequence('00101002', ...containers.slice(1).map((container) => otherId(container, ids))),
     text('40101042', 'CS', ooiTypes[units[0]?.kind ?? 'unknown']),
@@ -61,12 +61,28 @@ function descriptor(units: readonly InspectionUnit[]): string {
   ].join('; ');
 }
 
-function otherId({ value }: ContainerNumber, ids: DicosIds): DataSet {
+function otherId(container: ContainerNumber, ids: DicosIds): DataSet {
   return [
-    free('00100020', 'LO', value),
-    free('00100021', 'LO', ids.administration),
+    free('00100020', 'LO', container.value),
+    issuerElement(container, ids),
     text('00100022', 'CS', 'TEXT'),
   ];
+}
+
+/** Bureau International des Containers, which gives out the owner codes of ISO 6346. */
+const containerAuthority = 'BIC';
+const isOfIso6346: Readonly<Record<ContainerNumber['state'], boolean>> = {
+  valid: true,
+  'wrong-check-digit': true,
+  'ambiguous-check-digit': true,
+  'unread-characters': false,
+  'not-iso6346': false,
+};
+
+/** Who issued an id: one box has one identity in every country. */
+export function issuerElement(container: ContainerNumber | undefined, ids: DicosIds): DicomElement {
+  const isWorldwide = container !== undefined && isOfIso6346[container.state];
+  return free('00100021', 'LO', isWorldwide ? containerAuthority : ids.administration);
 }
 
 interface ScanPurpose {
@@ -118,9 +134,16 @@ export function seriesModule(scan: NiiScan, series: Series): DataSet {
   ];
 }
 
-/** The scanner. Vendors do not say when it was calibrated, so the date is one that cannot be mistaken. */
+/** When the scanner was calibrated, where the record knows the instant. */
+export function calibratedAt({ source }: NiiScan): Moment | undefined {
+  const utc = source.scanner?.calibratedAt?.utc;
+  return utc === undefined ? undefined : momentOf(utc);
+}
+
+/** The scanner. The date of a calibration that nobody stated is one that cannot be mistaken: it is of type 1. */
 export function equipmentModule(scan: NiiScan, ids: DicosIds): DataSet {
   const { source } = scan;
+  const calibrated = calibratedAt(scan);
   return [
     free('00080070', 'LO', source.manufacturer),
     free('00081090', 'LO', source.model),
@@ -129,12 +152,18 @@ export function equipmentModule(scan: NiiScan, ids: DicosIds): DataSet {
     free('00080080', 'LO', source.site ?? ids.site),
     free('00080081', 'ST', undefined),
     free('00081010', 'SH', source.scannerId),
-    text('00181200', 'DA', unknownDate),
-    text('00181201', 'TM', '000000'),
+    text('00181200', 'DA', calibrated?.date ?? unknownDate),
+    text('00181201', 'TM', calibrated?.time ?? '000000'),
   ];
 }
 
+/** Timezone Offset From UTC, only where the file stated the zone of its time: it holds for all dates and times. */
+export function zoneElements({ acquired }: NiiScan): DataSet {
+  return acquired.zone === 'stated' ? [text('00080201', 'SH', '+0000')] : [];
+}
+
 export interface Instance {
+  readonly scan: NiiScan;
   readonly sopClass: string;
   readonly sopInstance: string;
   readonly createdAt: Moment;
@@ -148,7 +177,7 @@ export function sopCommonModule(instance: Instance): readonly DicomElement[] {
     text('00080018', 'UI', instance.sopInstance),
     text('00080012', 'DA', instance.createdAt.date),
     text('00080013', 'TM', instance.createdAt.time),
-    text('00080201', 'SH', '+0000'),
+    ...zoneElements(instance.scan),
     text('00080023', 'DA', instance.contentAt.date),
     text('00080033', 'TM', instance.contentAt.time),
     text('00200013', 'IS', String(instance.number)),

@@ -1,7 +1,8 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
 import { type Channel, type ChannelKind, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
-import type { Section } from '../../core/scan/sections.ts';
+import { channelOfSection, type Section } from '../../core/scan/sections.ts';
+import { firstSample, noTurn, stepsOf, type Turn } from '../../core/scan/turn.ts';
 import type { DxIntent } from './ids.ts';
 import { free } from './values.ts';
 
@@ -47,27 +48,45 @@ export function imageElements(scan: NiiScan, channel: Channel, intent: DxIntent,
     text('00080008', 'CS', ...descriptions[channel.kind].imageType(channel)),
     text('00080118', 'CS', 'MACHINE'),
     text('00082108', 'CS', 'RHS'),
-    ...commentElements(channel, section),
+    ...commentElements(scan, channel, section),
     text('20500020', 'CS', opaque ? 'INVERSE' : 'IDENTITY'),
-    text('00281040', 'CS', 'LIN'),
+    ...relationshipElements(channel),
     numbers('00281041', 'SS', opaque ? -1 : 1),
     text('00281052', 'DS', '0'),
     text('00281053', 'DS', '1'),
     text('00281054', 'LO', 'US'),
     text('00280301', 'CS', 'NO'),
     ...lossyElements(scan),
-    text('00200032', 'DS', ...positionOf(channel, section)),
-    text('00200037', 'DS', '1', '0', '0', '0', '1', '0'),
     sequence('00400555'),
   ];
 }
 
-/** Of the first sample, in mm from that of the whole channel; in samples where nothing says how large one is. */
-function positionOf({ pitch }: Channel, section?: Section): readonly [string, string, string] {
-  if (section === undefined) return ['0', '0', '0'];
-  const along = section.axis === 'columns' ? pitch?.columnMm : pitch?.rowMm;
-  const offset = decimalString(section.from * (along ?? 1));
-  return section.axis === 'columns' ? [offset, '0', '0'] : ['0', offset, '0'];
+/** How values relate to what passed through the object; undefined where nobody knows. */
+export function intensityRelationship({ kind, polarity }: Channel): 'LIN' | undefined {
+  return kind === 'transmission' && polarity === 'high-is-transparent' ? 'LIN' : undefined;
+}
+
+function relationshipElements(channel: Channel): DataSet {
+  const known = intensityRelationship(channel);
+  return known === undefined ? [] : [text('00281040', 'CS', known)];
+}
+
+/**
+ * Where the first sample lies, and the directions in which rows and columns of the file go: x along the stored columns,
+ * y along the stored rows, in mm from the first stored sample of the whole channel; in samples where no pitch is known.
+ */
+export function placeElements(channel: Channel, turn: Turn | undefined, section?: Section): DataSet {
+  const { rowRow, rowColumn, columnRow, columnColumn } = stepsOf(turn ?? noTurn);
+  const sides = section === undefined ? channel : channelOfSection(channel, section);
+  const first = firstSample(sides, turn ?? noTurn);
+  const column = first.column + (section?.axis === 'columns' ? section.from : 0);
+  const row = first.row + (section?.axis === 'rows' ? section.from : 0);
+  const { columnMm = 1, rowMm = 1 } = channel.pitch ?? {};
+  const directions = [columnColumn, columnRow, 0, rowColumn, rowRow, 0];
+  return [
+    text('00200032', 'DS', decimalString(column * columnMm), decimalString(row * rowMm), '0'),
+    text('00200037', 'DS', ...directions.map(String)),
+  ];
 }
 
 /** (0028,2114): what a converter may say of the compression that a file came with (PS3.3 C.7.6.1.1.5.1). */
@@ -88,11 +107,16 @@ export function lossyElements(scan: NiiScan): DataSet {
   ];
 }
 
-/** In words, for whoever opens the file without `scan.json`: what values mean that are no intensities. */
-export function commentElements(channel: Channel, section?: Section): DataSet {
+/** In words, for whoever opens the file without `scan.json`: what values and times mean that are not what they seem. */
+export function commentElements(scan: NiiScan, channel: Channel, section?: Section): DataSet {
   const meaning = descriptions[channel.kind].meaning?.(channel) ?? '';
-  const comment = [meaning, placeText(section)].filter((part) => part !== '').join(' ');
+  const comment = [meaning, placeText(section), timeText(scan)].filter((part) => part !== '').join(' ');
   return [...(comment === '' ? [] : [free('00204000', 'LT', comment)]), ...derivationElements(channel)];
+}
+
+function timeText({ acquired }: NiiScan): string {
+  if (acquired.utc !== undefined) return '';
+  return 'The time of the scan is not known: date and time are those at which the files were received.';
 }
 
 function placeText(section?: Section): string {
@@ -112,11 +136,21 @@ function legendText({ legend = [] }: Channel): string {
   return `Values are classes, not intensities and not effective atomic numbers. ${known}`;
 }
 
-/** Detector, generation and X-ray equipment. Zero is how DICOS toolkits write a number that nobody gave. */
-export function detectorElements(channel: Channel): DataSet {
-  const { nominalEnergyMev, pitch } = channel;
+/** The nominal energy of a channel in MeV: its own, else that of the scanner, which names its energies highest first. */
+export function nominalEnergyOf({ source }: NiiScan, channel: Channel): number | undefined {
+  if (channel.nominalEnergyMev !== undefined) return channel.nominalEnergyMev;
+  const energies = source.scanner?.energiesMev ?? [];
+  if (energies.length === 1) return energies[0];
+  if (energies.length !== 2) return undefined;
+  if (channel.energy === 'high') return Math.max(...energies);
+  return channel.energy === 'low' ? Math.min(...energies) : undefined;
+}
+
+/** Detector, generation and X-ray equipment. Zero is how DICOS toolkits write a number of type 1 that nobody gave. */
+export function detectorElements(scan: NiiScan, channel: Channel): DataSet {
+  const { pitch } = channel;
   return [
-    text('00180060', 'DS', nominalEnergyMev === undefined ? '0' : decimalString(nominalEnergyMev * 1000)),
+    text('00180060', 'DS', decimalString(1000 * (nominalEnergyOf(scan, channel) ?? 0))),
     text('00188151', 'DS', '0'),
     text('00187004', 'CS'),
     numbers('43000902', 'FL', 0),

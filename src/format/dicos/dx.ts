@@ -1,16 +1,17 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import type { ScanFacts } from '../../codec/dicom/nii-block.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
-import { numbers, text } from '../../codec/dicom/write/build.ts';
+import { numbers } from '../../codec/dicom/write/build.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
 import { sha256Hex } from '../../codec/sha256.ts';
 import { defined } from '../../core/defined.ts';
-import type { NiiScan } from '../../core/scan/scan.ts';
+import type { Channel, NiiScan } from '../../core/scan/scan.ts';
 import { channelOfSection, type Section } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { type Place, placeOf } from '../place.ts';
+import { uprightOf } from '../upright.ts';
 import { equipmentModule, ooiModule, scanModule, seriesModule, sopCommonModule, takenAt } from './common.ts';
-import { detectorElements, imageElements } from './dx-image.ts';
+import { detectorElements, imageElements, placeElements } from './dx-image.ts';
 import {
   type DicosIds,
   type DxIntent,
@@ -22,7 +23,7 @@ import {
   uidOf,
 } from './ids.ts';
 import { type DxCodec, defaultDxCodec, pixelModule } from './pixel-module.ts';
-import { free, momentOf, needsCharacterSet } from './values.ts';
+import { characterSetElements, free, momentOf } from './values.ts';
 import { voiElements } from './voi.ts';
 
 export interface DxInput {
@@ -64,13 +65,17 @@ export async function encodeDx(
 ): Promise<EncodedDx> {
   const { section } = input;
   const place = placeOf(input);
-  const held = section === undefined ? place.channel : channelOfSection(place.channel, section);
-  const pixels = await pixelModule(held, input.plane, codec);
+  const stored = section === undefined ? place.channel : channelOfSection(place.channel, section);
+  const { channel: held, plane } = uprightOf({ channel: stored, plane: input.plane }, place.turn);
+  const pixels = await pixelModule(held, plane, codec);
   const sopInstance = dxUid(input.ids, input.viewId, input.channelId, intent, section);
-  const voi = intent === 'presentation' ? voiElements(held, input.plane) : [];
-  const elements = [...headerElements(input, place, sopInstance, intent), ...voi, ...pixels.elements];
-  const charset = needsCharacterSet(elements) ? [text('00080005', 'CS', 'ISO_IR 192')] : [];
-  const bytes = encodePart10([...charset, ...elements], {
+  const voi = intent === 'presentation' ? voiElements(held, plane) : [];
+  const elements = [
+    ...headerElements(input, { place, held, sopInstance, intent }),
+    ...voi,
+    ...pixels.elements,
+  ];
+  const bytes = encodePart10([...characterSetElements(elements), ...elements], {
     sopClass: classOf[intent],
     sopInstance,
     transferSyntax: pixels.transferSyntax,
@@ -86,7 +91,15 @@ const seriesName: Readonly<Record<DxIntent, string>> = {
   presentation: 'presentation-series',
 };
 
-function headerElements(input: DxInput, place: Place, sopInstance: string, intent: DxIntent): DataSet {
+interface Header {
+  readonly place: Place;
+  /** As it is written. */
+  readonly held: Channel;
+  readonly sopInstance: string;
+  readonly intent: DxIntent;
+}
+
+function headerElements(input: DxInput, { place, held, sopInstance, intent }: Header): DataSet {
   const { scan, ids, viewId, channelId, section } = input;
   const at = takenAt(scan, ids);
   const series = {
@@ -97,6 +110,7 @@ function headerElements(input: DxInput, place: Place, sopInstance: string, inten
   } as const;
   return [
     ...sopCommonModule({
+      scan,
       sopClass: classOf[intent],
       sopInstance,
       createdAt: momentOf(ids.receivedAt),
@@ -109,7 +123,8 @@ function headerElements(input: DxInput, place: Place, sopInstance: string, inten
     ...seriesViewElements(place),
     ...equipmentModule(scan, ids),
     ...imageElements(scan, place.channel, intent, section),
-    ...detectorElements(place.channel),
+    ...placeElements(place.channel, place.turn, section),
+    ...detectorElements(scan, held),
     ...niiBlock(canonicalJson(recordOf(input, place))),
   ];
 }
@@ -125,7 +140,10 @@ function seriesViewElements({ view, channel, viewNumber, channelNumber }: Place)
 }
 
 /** What the private block carries: the view and channel as the record has them, and what they were made from. */
-export function recordOf({ scan, ids, section, plane }: DxInput, { view, channel, instanceNumber }: Place) {
+export function recordOf(
+  { scan, ids, section, plane }: DxInput,
+  { view, channel, turn, instanceNumber }: Place,
+) {
   const { channels: _, ...viewAlone } = view;
   const isFirst = instanceNumber === 1 && (section === undefined || section.number === 1);
   return {
@@ -135,6 +153,7 @@ export function recordOf({ scan, ids, section, plane }: DxInput, { view, channel
     revision: ids.revision,
     view: viewAlone,
     channel,
+    ...defined({ written: turn && { turn } }),
     ...defined({ section: section && { ...section, sha256: sha256Hex(plane) } }),
     converter: scan.converter,
     originals: scan.originals.map(({ sha256 }) => sha256),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../../core/defined.ts';
-import { channelsOf, type NiiScan } from '../../core/scan/scan.ts';
-import { instanceName, type Section, sectionsOf } from '../../core/scan/sections.ts';
+import { type Channel, channelsOf, type NiiScan, type View } from '../../core/scan/scan.ts';
+import { channelOfSection, instanceName, type Section, sectionsOf } from '../../core/scan/sections.ts';
+import { type Turn, turnOf } from '../../core/scan/turn.ts';
 
 /** Detector values as they were measured, or values with the window to look at them. */
 export type DxIntent = 'processing' | 'presentation';
@@ -70,6 +71,15 @@ export interface TdrReference {
   readonly channel: string;
   /** What of the channel is in it; all of it unless given. */
   readonly section?: Section;
+  /** How its samples were turned when it was written, and their sides before. */
+  readonly turned?: Turned;
+}
+
+/** Stored samples of these sides, turned upright. */
+export interface Turned {
+  readonly turn: Turn;
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** Every DX instance of a revision, in the record's order: they follow from the record, so nothing is looked up. */
@@ -77,32 +87,46 @@ function dxReferences(scan: NiiScan, ids: ScanIds): readonly TdrReference[] {
   return channelsOf(scan).flatMap(({ view, channel }) => {
     const sections = sectionsOf(channel);
     return sections.length === 0
-      ? [dxReference(ids, view.id, channel.id)]
-      : sections.map((section) => dxReference(ids, view.id, channel.id, section));
+      ? [dxReference(ids, { view, channel, isUpright: true })]
+      : sections.map((section) => dxReference(ids, { view, channel, section, isUpright: true }));
   });
 }
 
-function dxReference(ids: ScanIds, view: string, channel: string, section?: Section): TdrReference {
+interface Referenced {
+  readonly view: View;
+  readonly channel: Channel;
+  readonly section?: Section;
+  /** Whether it was turned when it was written. */
+  readonly isUpright: boolean;
+}
+
+function dxReference(ids: ScanIds, { view, channel, section, isUpright }: Referenced): TdrReference {
+  const turn = isUpright ? turnOf(view, channel) : undefined;
+  const { rows, columns } = section === undefined ? channel : channelOfSection(channel, section);
   return {
     sopClass: sopClass.dxForProcessing,
-    sopInstance: dxUid(ids, view, channel, 'processing', section),
-    view,
-    channel,
-    ...defined({ section }),
+    sopInstance: dxUid(ids, view.id, channel.id, 'processing', section),
+    view: view.id,
+    channel: channel.id,
+    ...defined({ section, turned: turn && { turn, rows, columns } }),
   };
 }
 
-/** The instance of this `instanceName`; none if the scan has no such channel or section. */
+/**
+ * The instance of this `instanceName`; none if the scan has no such channel or section. Those that were stored before
+ * they were turned upright are not upright.
+ */
 function referenceOf(
   scan: NiiScan,
   { scanId, revision }: ScanIds,
   instance: string,
+  isUpright: boolean,
 ): readonly TdrReference[] {
   const ids = { scanId, revision };
   for (const { view, channel, key: plane } of channelsOf(scan)) {
-    if (plane === instance) return [dxReference(ids, view.id, channel.id)];
+    if (plane === instance) return [dxReference(ids, { view, channel, isUpright })];
     const section = sectionsOf(channel).find((one) => instanceName(plane, one) === instance);
-    if (section !== undefined) return [dxReference(ids, view.id, channel.id, section)];
+    if (section !== undefined) return [dxReference(ids, { view, channel, section, isUpright })];
   }
   return [];
 }

@@ -1,9 +1,12 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { binary, numbers, sequence } from '../../codec/dicom/write/build.ts';
+import { turnedSamples } from '../../codec/pixels/turned.ts';
 import type { Box } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
 import type { Axis } from '../../core/scan/scan.ts';
 import type { Section } from '../../core/scan/sections.ts';
+import { turnedCorner } from '../../core/scan/turn.ts';
+import type { Turned } from './ids.ts';
 import { free } from './values.ts';
 
 /** Where an object lies in a view, in stored samples. */
@@ -57,6 +60,32 @@ function packedBits(mask: Uint8Array): Uint8Array {
     if (sample !== 0) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
   }
   return bytes;
+}
+
+/** A region as it lies in an instance whose samples were turned. */
+export function turnedRegion(region: Region, { turn, ...sides }: Turned): Region {
+  const { box, mask, polygon } = region;
+  const corner = (column: number, row: number) => turnedCorner([column, row], sides, turn);
+  const [one, other] = [corner(box.columnFrom, box.rowFrom), corner(box.columnTo, box.rowTo)];
+  const turnedBox = {
+    ...box,
+    columnFrom: Math.min(one[0], other[0]),
+    columnTo: Math.max(one[0], other[0]),
+    rowFrom: Math.min(one[1], other[1]),
+    rowTo: Math.max(one[1], other[1]),
+  };
+  return {
+    box: turnedBox,
+    ...defined({
+      mask: mask && turnedSamples(mask, maskShape(box), turn),
+      polygon: polygon?.map(([column, row]) => corner(column, row)),
+    }),
+  };
+}
+
+function maskShape({ rowFrom, rowTo, columnFrom, columnTo }: Box) {
+  const sides = { rows: rowTo - rowFrom, columns: columnTo - columnFrom };
+  return { ...sides, frames: 1, samplesPerPixel: 1, planar: false, bitsAllocated: 8 } as const;
 }
 
 /**

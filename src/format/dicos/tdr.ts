@@ -14,7 +14,7 @@ import {
   uidOf,
 } from './ids.ts';
 import { type AssessmentFlag, referenceItem, type TdrFinding, threatItems } from './threats.ts';
-import { free, momentOf, needsCharacterSet } from './values.ts';
+import { characterSetElements, free, momentOf } from './values.ts';
 
 /** (4010,1021), the terms of V03. */
 export const abortReasons = [
@@ -73,8 +73,7 @@ export function encodeTdr(input: TdrInput): EncodedTdr {
   const { scanId, revision } = input.ids;
   const sopInstance = uidOf(scanId, revision, input.type, input.instance, 'tdr');
   const elements = reportElements(input, sopInstance);
-  const charset = needsCharacterSet(elements) ? [text('00080005', 'CS', 'ISO_IR 192')] : [];
-  const bytes = encodePart10([...charset, ...elements], {
+  const bytes = encodePart10([...characterSetElements(elements), ...elements], {
     sopClass: sopClass.tdr,
     sopInstance,
     transferSyntax: explicitLittleEndian,
@@ -103,7 +102,14 @@ function reportElements(input: TdrInput, sopInstance: string): DataSet {
     at,
   } as const;
   return [
-    ...sopCommonModule({ sopClass: sopClass.tdr, sopInstance, createdAt: at, contentAt: at, number: 1 }),
+    ...sopCommonModule({
+      scan,
+      sopClass: sopClass.tdr,
+      sopInstance,
+      createdAt: at,
+      contentAt: at,
+      number: 1,
+    }),
     ...ooiModule(ids, units),
     ...scanModule(scan, ids),
     sequence('00081110', ...input.references.map(referenceItem)),
@@ -116,24 +122,34 @@ function reportElements(input: TdrInput, sopInstance: string): DataSet {
   ];
 }
 
-/** Who decided: an algorithm by maker, name and version; a person by id. */
+/** Says that the identifier beside it is text (V03 12.4). */
+const textEncoding: DataSet = [
+  text('00080100', 'SH', '100001'),
+  text('00080102', 'SH', 'DCS'),
+  text('00080104', 'LO', 'Text Encoding'),
+];
+
+/** Who decided: an algorithm by maker, version and parameters; a person by the id that the administration gave. */
 function authorElements({ type, algorithm, operator, ids }: TdrInput): DataSet {
   const author = [text('40101027', 'CS', type)];
   if (type === 'MACHINE') return [...author, text('40101029', 'LO', ...algorithmValues(algorithm))];
   if (operator === undefined) return author;
   const person = [
     free('00080100', 'SH', operator.id),
-    text('00080102', 'SH', '99NIIHUB'),
+    free('00080102', 'SH', ids.administration),
     free('00080104', 'LO', operator.name ?? operator.id),
   ];
-  const identification = [free('00080080', 'LO', ids.administration), sequence('00401101', person)];
+  const identification = [
+    free('00080080', 'LO', ids.administration),
+    sequence('00401101', person, textEncoding),
+  ];
   return [...author, sequence('00081072', identification)];
 }
 
 function algorithmValues(algorithm: TdrInput['algorithm']): readonly string[] {
   const { manufacturer, name, version } = algorithm ?? { manufacturer: 'none', name: 'none', version: '0' };
   const clean = (value: string) => value.replace(/[\\\s]+/g, ' ').slice(0, 64);
-  return [clean(manufacturer), clean(version), clean(name)];
+  return [clean(manufacturer), clean(version), clean(`name=${name.replaceAll('=', '-')}`)];
 }
 
 function decisionElements(input: TdrInput): DataSet {

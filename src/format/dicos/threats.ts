@@ -1,8 +1,8 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { numbers, sequence, text } from '../../codec/dicom/write/build.ts';
-import type { Section } from '../../core/scan/sections.ts';
+import { defined } from '../../core/defined.ts';
 import type { TdrReference } from './ids.ts';
-import { type Region, regionElements, withinSection } from './region.ts';
+import { type Region, regionElements, turnedRegion, withinSection } from './region.ts';
 import { free, type Moment } from './values.ts';
 
 /** (4010,1012), the terms of V03. */
@@ -80,29 +80,31 @@ function representations(finding: TdrFinding, context: ThreatContext): readonly 
   const shown = context.references.filter(
     (one) => one.view === box.view && (channel === undefined || one.channel === channel),
   );
-  return bySection(shown).flatMap(({ section, references }) => {
-    const region = { ...finding, box };
-    const part = section === undefined ? region : withinSection(region, section);
-    return part === undefined ? [] : [[...referenced(references), ...regionElements(part)]];
+  return byPart(shown).flatMap(({ section, turned, references }) => {
+    const whole = { ...finding, box };
+    const part = section === undefined ? whole : withinSection(whole, section);
+    if (part === undefined) return [];
+    const region = turned === undefined ? part : turnedRegion(part, turned);
+    return [[...referenced(references), ...regionElements(region)]];
   });
 }
 
-interface Shown {
-  readonly section?: Section;
+interface Shown extends Pick<TdrReference, 'section' | 'turned'> {
   readonly references: readonly TdrReference[];
 }
 
-/** References to the same part of their channels; one group, also where there are none, unless there are sections. */
-function bySection(references: readonly TdrReference[]): readonly Shown[] {
-  const whole = references.filter(({ section }) => section === undefined);
-  const sections = new Map<string, Section>();
-  for (const { section } of references)
-    if (section !== undefined) sections.set(JSON.stringify(section), section);
-  const parts = [...sections].map(([key, section]) => ({
-    section,
-    references: references.filter((one) => JSON.stringify(one.section) === key),
+/** References to the same part of their channels in the same order of samples; one group where there are none. */
+function byPart(references: readonly TdrReference[]): readonly Shown[] {
+  const parts = new Map<string, TdrReference[]>();
+  for (const one of references) {
+    const key = JSON.stringify([one.section, one.turned]);
+    parts.set(key, [...(parts.get(key) ?? []), one]);
+  }
+  if (parts.size === 0) return [{ references: [] }];
+  return [...parts.values()].map((of) => ({
+    ...defined({ section: of[0]?.section, turned: of[0]?.turned }),
+    references: of,
   }));
-  return whole.length > 0 || parts.length === 0 ? [{ references: whole }, ...parts] : parts;
 }
 
 function referenced(references: readonly TdrReference[]): DataSet {

@@ -1,4 +1,5 @@
-import type { DicomElement } from '../../codec/dicom/data-set.ts';
+import { characterSetFor } from '../../codec/dicom/character-set.ts';
+import { type DataSet, type DicomElement, isTextElement } from '../../codec/dicom/data-set.ts';
 import { text } from '../../codec/dicom/write/build.ts';
 
 /** What type 1 attributes say when nobody knows: DICOS has no empty value for them. */
@@ -32,12 +33,13 @@ export function momentOf(iso: string): Moment {
   return { date, time, dateTime: `${date}${time}+0000` };
 }
 
-/** True when some text in the data set needs the character set named (PS3.3 C.12.1.1.2). */
-export function needsCharacterSet(elements: readonly DicomElement[]): boolean {
-  return /[^\u0020-\u007e\\]/.test(JSON.stringify(elements.map(visibleText)));
+/** (0008,0005) where some text of the data set needs a character set named (PS3.3 C.12.1.1.2). */
+export function characterSetElements(elements: DataSet): DataSet {
+  const term = characterSetFor(elements.map(visibleText).join(''));
+  return term === undefined ? [] : [text('00080005', 'CS', term)];
 }
 
-function visibleText({ value }: DicomElement): unknown {
-  if (value instanceof Uint8Array || 'fragments' in value) return undefined;
-  return value.map((one) => (typeof one === 'object' ? one.map(visibleText) : one));
+function visibleText(element: DicomElement): string {
+  if (element.vr === 'SQ') return element.value.flat().map(visibleText).join('');
+  return isTextElement(element) ? element.value.join('') : '';
 }

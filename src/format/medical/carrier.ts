@@ -1,5 +1,6 @@
 import { NiiError } from '../../core/errors.ts';
-import type { Channel, ChannelKind } from '../../core/scan/scan.ts';
+import type { Channel } from '../../core/scan/scan.ts';
+import { intensityRelationship } from '../dicos/dx-image.ts';
 
 /** Storage classes of DICOM that a channel can go out in (PS3.4 B.5). */
 const root = '1.2.840.10008.5.1.4.1.1';
@@ -49,19 +50,13 @@ function widened(channel: Channel, least: number): Channel {
   return channel.bitsStored >= least ? channel : { ...channel, bitsStored: channel.bitsAllocated };
 }
 
-/** Whether Digital X-Ray may hold a kind: what was measured, or may have been. */
-const isDxKind: Readonly<Record<ChannelKind, boolean>> = {
-  transmission: true,
-  backscatter: true,
-  'class-map': false,
-  display: false,
-  unknown: true,
-};
-
+/** Digital X-Ray must say how its values relate to the X-rays, so it holds only channels of which that is known. */
 function isDx(channel: Channel): boolean {
-  const { kind, samplesPerPixel, frames, sampleFormat, bitsAllocated } = channel;
+  const { samplesPerPixel, frames, sampleFormat, bitsAllocated } = channel;
   const isPlain = samplesPerPixel === 1 && frames === 1 && sampleFormat === 'unsigned';
-  return isDxKind[kind] && isPlain && (bitsAllocated === 8 || bitsAllocated === 16);
+  return (
+    intensityRelationship(channel) !== undefined && isPlain && (bitsAllocated === 8 || bitsAllocated === 16)
+  );
 }
 
 function requireHoldable(channel: Channel): void {

@@ -1,6 +1,5 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { niiBlock } from '../../codec/dicom/nii-block.ts';
-import { text } from '../../codec/dicom/write/build.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
 import { channelOfSection } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
@@ -9,9 +8,10 @@ import { type DxInput, type DxOptions, recordOf } from '../dicos/dx.ts';
 import type { DxIntent } from '../dicos/ids.ts';
 import { implementationClass, implementationVersion, uidOf } from '../dicos/ids.ts';
 import { defaultDxCodec, pixelModule } from '../dicos/pixel-module.ts';
-import { needsCharacterSet } from '../dicos/values.ts';
+import { characterSetElements } from '../dicos/values.ts';
 import { voiElements } from '../dicos/voi.ts';
 import { type Place, placeOf } from '../place.ts';
+import { uprightOf } from '../upright.ts';
 import { type Carrier, carrierOf } from './carrier.ts';
 import {
   captureElements,
@@ -41,15 +41,15 @@ export async function encodeMedical(
 ): Promise<EncodedMedical> {
   const { ids, viewId, channelId, section } = input;
   const place = placeOf(input);
-  const held = section === undefined ? place.channel : channelOfSection(place.channel, section);
+  const stored = section === undefined ? place.channel : channelOfSection(place.channel, section);
+  const { channel: held, plane } = uprightOf({ channel: stored, plane: input.plane }, place.turn);
   const carrier = carrierOf(held, intent);
   const part = section === undefined ? [] : [section.number];
   const sopInstance = uidOf(ids.scanId, ids.revision, viewId, channelId, `medical-${intent}`, ...part);
-  const pixels = await pixelModule(carrier.channel, input.plane, codec);
-  const header = headerElements(input, { place, carrier, intent, sopInstance });
+  const pixels = await pixelModule(carrier.channel, plane, codec);
+  const header = headerElements(input, { place, carrier, plane, intent, sopInstance });
   const elements = [...header, ...pixels.elements];
-  const charset = needsCharacterSet(elements) ? [text('00080005', 'CS', 'ISO_IR 192')] : [];
-  const bytes = encodePart10([...charset, ...elements], {
+  const bytes = encodePart10([...characterSetElements(elements), ...elements], {
     sopClass: carrier.sopClass,
     sopInstance,
     transferSyntax: pixels.transferSyntax,
@@ -62,11 +62,13 @@ export async function encodeMedical(
 interface Medical {
   readonly place: Place;
   readonly carrier: Carrier;
+  /** As it is written. */
+  readonly plane: Uint8Array;
   readonly intent: DxIntent;
   readonly sopInstance: string;
 }
 
-function headerElements(input: DxInput, { place, carrier, intent, sopInstance }: Medical): DataSet {
+function headerElements(input: DxInput, { place, carrier, plane, intent, sopInstance }: Medical): DataSet {
   const { scan, ids, viewId, channelId, section } = input;
   const isDx = carrier.kind === 'dx';
   const series = {
@@ -82,8 +84,8 @@ function headerElements(input: DxInput, { place, carrier, intent, sopInstance }:
     ...studyModule(scan, ids),
     ...seriesModule(series, isDx, takenAt(scan, ids)),
     ...equipmentModule(scan, ids),
-    ...(isDx ? dxElements(carrier.channel, intent) : captureElements(carrier)),
-    ...(isWindowed(carrier, intent) ? voiElements(carrier.channel, input.plane) : []),
+    ...(isDx ? dxElements(scan, carrier.channel, intent) : captureElements(scan, carrier)),
+    ...(isWindowed(carrier, intent) ? voiElements(carrier.channel, plane) : []),
     ...niiBlock(canonicalJson(recordOf(input, place))),
   ];
 }

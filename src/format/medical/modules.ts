@@ -1,19 +1,20 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
 import type { Channel, NiiScan } from '../../core/scan/scan.ts';
-import { takenAt } from '../dicos/common.ts';
-import { commentElements, lossyElements } from '../dicos/dx-image.ts';
+import { calibratedAt, issuerElement, takenAt, zoneElements } from '../dicos/common.ts';
+import { commentElements, intensityRelationship, lossyElements, nominalEnergyOf } from '../dicos/dx-image.ts';
 import { type DicosIds, type DxIntent, scanUid } from '../dicos/ids.ts';
 import { free, type Moment, momentOf } from '../dicos/values.ts';
 import type { Carrier } from './carrier.ts';
 
 /** The object of inspection in the patient's place: the first container number, else the scan. */
 export function patientModule(scan: NiiScan, ids: DicosIds): DataSet {
-  const id = scan.units.flatMap(({ containers }) => containers)[0]?.value ?? ids.scanId;
+  const [container] = scan.units.flatMap(({ containers }) => containers);
+  const id = container?.value ?? ids.scanId;
   return [
     text('00100010', 'PN', personName(id)),
     free('00100020', 'LO', id),
-    free('00100021', 'LO', ids.administration),
+    issuerElement(container, ids),
     text('00100030', 'DA'),
     text('00100040', 'CS'),
   ];
@@ -66,7 +67,14 @@ export function equipmentModule(scan: NiiScan, ids: DicosIds): DataSet {
     ...known('00181020', source.software),
     free('00080080', 'LO', source.site ?? ids.site),
     ...(source.scannerId === undefined ? [] : [free('00081010', 'SH', source.scannerId)]),
+    ...calibrationElements(scan),
   ];
+}
+
+function calibrationElements(scan: NiiScan): DataSet {
+  const calibrated = calibratedAt(scan);
+  if (calibrated === undefined) return [];
+  return [text('00181200', 'DA', calibrated.date), text('00181201', 'TM', calibrated.time)];
 }
 
 export interface MedicalInstance {
@@ -83,9 +91,10 @@ export function instanceElements(scan: NiiScan, ids: DicosIds, instance: Medical
     text('00080018', 'UI', instance.sopInstance),
     text('00080012', 'DA', created.date),
     text('00080013', 'TM', created.time),
-    text('00080201', 'SH', '+0000'),
-    text('00080022', 'DA', content.date),
-    text('00080032', 'TM', content.time),
+    ...zoneElements(scan),
+    ...(scan.acquired.utc === undefined
+      ? []
+      : [text('00080022', 'DA', content.date), text('00080032', 'TM', content.time)]),
     text('00080023', 'DA', content.date),
     text('00080033', 'TM', content.time),
     text('00200013', 'IS', String(instance.number)),
@@ -100,7 +109,7 @@ export function instanceElements(scan: NiiScan, ids: DicosIds, instance: Medical
 const unknownSpacing = ['1000', '1000'] as const;
 
 /** DX series, anatomy, image, detector and acquisition context (PS3.3 A.26.3). */
-export function dxElements(channel: Channel, intent: DxIntent): DataSet {
+export function dxElements(scan: NiiScan, channel: Channel, intent: DxIntent): DataSet {
   const opaque = channel.polarity === 'high-is-opaque';
   const spacing = spacingOf(channel);
   return [
@@ -114,14 +123,14 @@ export function dxElements(channel: Channel, intent: DxIntent): DataSet {
     text('00187004', 'CS'),
     text('00181164', 'DS', ...(spacing ?? unknownSpacing)),
     ...(spacing === undefined
-      ? [free('00204000', 'LT', unknownSpacingText(channel))]
-      : commentElements(channel)),
-    text('00281040', 'CS', 'LIN'),
+      ? [free('00204000', 'LT', unknownSpacingText(scan, channel))]
+      : commentElements(scan, channel)),
+    text('00281040', 'CS', intensityRelationship(channel) ?? ''),
     numbers('00281041', 'SS', opaque ? -1 : 1),
     text('20500020', 'CS', opaque ? 'INVERSE' : 'IDENTITY'),
     ...rescaleElements(),
     text('00280301', 'CS', 'NO'),
-    ...voltageElements(channel),
+    ...voltageElements(scan, channel),
     sequence('00400555'),
   ];
 }
@@ -131,16 +140,15 @@ function spacingOf({ pitch }: Channel): readonly string[] | undefined {
   return [decimalString(pitch.rowMm), decimalString(pitch.columnMm)];
 }
 
-function unknownSpacingText(channel: Channel): string {
-  const known = commentElements(channel).find(({ tag }) => tag === '00204000')?.value;
+function unknownSpacingText(scan: NiiScan, channel: Channel): string {
+  const known = commentElements(scan, channel).find(({ tag }) => tag === '00204000')?.value;
   const comment = Array.isArray(known) ? known.join(' ') : '';
   return `The pixel spacing is not known; 1000 mm stands for that. ${comment}`;
 }
 
-function voltageElements({ nominalEnergyMev }: Channel): DataSet {
-  return nominalEnergyMev === undefined
-    ? []
-    : [text('00180060', 'DS', decimalString(nominalEnergyMev * 1000))];
+function voltageElements(scan: NiiScan, channel: Channel): DataSet {
+  const energy = nominalEnergyOf(scan, channel);
+  return energy === undefined ? [] : [text('00180060', 'DS', decimalString(energy * 1000))];
 }
 
 function rescaleElements(): DataSet {
@@ -148,7 +156,7 @@ function rescaleElements(): DataSet {
 }
 
 /** Secondary Capture, of one frame or several (PS3.3 A.8). */
-export function captureElements({ kind, channel }: Carrier): DataSet {
+export function captureElements(scan: NiiScan, { kind, channel }: Carrier): DataSet {
   const hasGreys = channel.samplesPerPixel === 1 && channel.bitsAllocated > 1;
   const isMultiFrame = kind === 'multi-frame';
   return [
@@ -157,7 +165,7 @@ export function captureElements({ kind, channel }: Carrier): DataSet {
     text('00200020', 'CS'),
     text('00200060', 'CS'),
     text('00280301', 'CS', 'NO'),
-    ...commentElements(channel),
+    ...commentElements(scan, channel),
     ...(isMultiFrame ? frameElements(channel) : []),
     ...(hasGreys && isMultiFrame ? [text('20500020', 'CS', 'IDENTITY'), ...rescaleElements()] : []),
   ];

@@ -1,20 +1,16 @@
 import sharp, { type Sharp } from 'sharp';
 import { type DataSet, numberOf, numbersOf, textOf } from '../../codec/dicom/data-set.ts';
+import { turnToCome } from '../../codec/dicom/nii-block.ts';
 import type { DicomPixels } from '../../codec/dicom/pixels/pixels.ts';
 import { NiiError } from '../../core/errors.ts';
+import { noTurn } from '../../core/scan/turn.ts';
+import { orient, type Picture } from '../orient.ts';
 import { type ColourFrame, rgbOf } from './colour.ts';
 import type { PictureOrder, Viewport, Window } from './order.ts';
 import { sampleValues } from './values.ts';
 
-interface Raster {
-  readonly columns: number;
-  readonly rows: number;
-  readonly channels: 1 | 3;
-  readonly bytes: Uint8Array;
-}
-
 /**
- * One frame as an 8-bit picture, in stored orientation: greys by the window asked for, else by the file's own, else
+ * One frame as an 8-bit picture, as it lies in the file, our own upright: greys by the window asked for, else by the file's own, else
  * between the 0.5 % and 99.5 % quantiles.
  * @throws NII_BAD_REQUEST for a viewport outside the frame; NII_UNSUPPORTED_VARIANT for colours that are not rendered
  */
@@ -26,7 +22,7 @@ export async function renderFrame(
 ): Promise<Uint8Array> {
   const one = frameAt(pixels, frame);
   const raster = isGrey(pixels) ? greys(dataSet, pixels, one, order.window) : colours(dataSet, pixels, one);
-  return encoded(raster, order);
+  return encoded(orient(raster, turnToCome(dataSet) ?? noTurn), order);
 }
 
 function isGrey({ samplesPerPixel, photometric }: DicomPixels): boolean {
@@ -38,12 +34,12 @@ function frameAt({ bytes, frames }: DicomPixels, frame: number): Uint8Array {
   return bytes.subarray(Math.floor(frame * size), Math.ceil((frame + 1) * size));
 }
 
-function colours(dataSet: DataSet, pixels: DicomPixels, frame: Uint8Array): Raster {
+function colours(dataSet: DataSet, pixels: DicomPixels, frame: Uint8Array): Picture {
   const shape: ColourFrame = { ...pixels, bytes: frame };
   return { columns: pixels.columns, rows: pixels.rows, channels: 3, bytes: rgbOf(dataSet, shape) };
 }
 
-function greys(dataSet: DataSet, pixels: DicomPixels, frame: Uint8Array, asked: Window | undefined): Raster {
+function greys(dataSet: DataSet, pixels: DicomPixels, frame: Uint8Array, asked: Window | undefined): Picture {
   const values = rescaled(dataSet, sampleValues(pixels, frame));
   const window = asked ?? ownWindow(dataSet) ?? quantileWindow(values);
   const turned = pixels.photometric === 'MONOCHROME1' || textOf(dataSet, '20500020') === 'INVERSE';
@@ -98,7 +94,10 @@ function shareOf({ center, width, function: kind }: Window, value: number): numb
   return Math.min(1, Math.max(0, share));
 }
 
-async function encoded({ columns, rows, channels, bytes }: Raster, order: PictureOrder): Promise<Uint8Array> {
+async function encoded(
+  { columns, rows, channels, bytes }: Picture,
+  order: PictureOrder,
+): Promise<Uint8Array> {
   const { format, quality = 90, viewport } = order;
   const whole = sharp(bytes, { raw: { width: columns, height: rows, channels }, limitInputPixels: false });
   const cut = viewport === undefined ? whole : inViewport(whole, viewport, { columns, rows });

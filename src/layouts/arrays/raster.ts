@@ -1,3 +1,4 @@
+import { LOSSY_JPEG } from '../../codec/raster/image.ts';
 import type { Raster } from '../../codec/raster/read.ts';
 import { defined } from '../../core/defined.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
@@ -143,7 +144,7 @@ function warnOf(channels: readonly ConvertedChannel[], { pages }: Raster, name: 
   if (channels.every(({ kind }) => channelKinds[kind].isRendered))
     sdk.warn('NII_W_PREVIEW_ONLY', { field: name });
   if (channels.some(({ pitch }) => pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
-  if (pages.some(({ lossy }) => lossy)) sdk.warn('NII_W_LOSSY', { field: name });
+  if (pages.some(({ lossy }) => lossy)) sdk.warn('NII_W_LOSSY', { field: name, value: LOSSY_JPEG });
 }
 
 /** Orientation of TIFF 6.0: which side of the scene the first row and the first column are. */

@@ -1,4 +1,5 @@
 import { startsWith } from '../../codec/bytes.ts';
+import { LOSSY_JPEG } from '../../codec/raster/image.ts';
 import type { RasterPage } from '../../codec/raster/read.ts';
 import type { ConvertedChannel, Sdk } from '../../sdk/sdk.ts';
 import { namedBytesOf, type Region } from './region.ts';
@@ -28,7 +29,7 @@ export async function pictureOf(region: Region, wanted: number, sdk: Sdk): Promi
       `${name}: ${samplesPerPixel} samples a pixel; up to 4 are read`,
     );
   }
-  if (page.lossy) sdk.warn('NII_W_LOSSY', { field: name });
+  if (page.lossy) sdk.warn('NII_W_LOSSY', { field: name, value: LOSSY_JPEG });
   const facts = { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, sampleFormat };
   return { facts: { ...facts, photometric: photometricOf(page) }, plane: samples };
 }

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toChannelPlane } from '../../codec/dicom/pixels/plane.ts';
-import { readDicom } from '../../codec/dicom/read/read.ts';
 import { transcode } from '../../codec/dicom/transcode.ts';
 import { writableSyntaxes } from '../../codec/dicom/writable-syntaxes.ts';
 import { openPlaneFile, writePlaneFile } from '../../codec/plane-file.ts';
@@ -12,7 +10,7 @@ import { type PlaneSource, planeInMemory } from '../../core/scan/plane-source.ts
 import { type Channel, channelsOf, planeKey } from '../../core/scan/scan.ts';
 import { channelOfSection } from '../../core/scan/sections.ts';
 import { type ExportedFile, exportChannel } from '../../format/export.ts';
-import { decodePlane } from '../../stored/planes.ts';
+import { decodePlane, samplesIn } from '../../stored/planes.ts';
 import { EXPORT_FILE, type ExportTask } from '../kinds/export.ts';
 
 interface Exported {
@@ -71,6 +69,5 @@ async function decodedPlane(
   name: string,
 ): Promise<PlaneSource> {
   if (section === undefined) return planeInMemory(await decodePlane(instance, channel, name, limits));
-  const pixels = await readDicom(instance, name, limits).pixels();
-  return planeInMemory(toChannelPlane(channelOfSection(channel, section), pixels));
+  return planeInMemory(await samplesIn(instance, channelOfSection(channel, section), name, limits));
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { writtenOf } from '../../../src/codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../../../src/codec/dicom/pixels/plane.ts';
 import { readDicom } from '../../../src/codec/dicom/read/read.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
@@ -11,7 +12,8 @@ import { channelOf, ids, scanOf, smooth } from '../../support/scan.ts';
 const codecs: readonly DxCodec[] = ['jpeg-lossless', 'jpeg-ls', 'rle', 'none'];
 
 async function readBack(bytes: Uint8Array, channel: Channel): Promise<Uint8Array> {
-  return toChannelPlane(channel, await readDicom(bytes, 'dx', defaultLimits).pixels());
+  const file = readDicom(bytes, 'dx', defaultLimits);
+  return toChannelPlane(channel, await file.pixels(), writtenOf(file.dataSet));
 }
 
 test.each(codecs)('a DX instance cut anywhere, stored as %s, is refused', async (codec) => {

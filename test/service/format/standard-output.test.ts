@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDicom } from '../../../src/codec/dicom/read/read.ts';
 import { byPixel } from '../../../src/codec/pixels/frame.ts';
+import { turnedSamples } from '../../../src/codec/pixels/turned.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { Channel } from '../../../src/core/scan/scan.ts';
+import { noTurn, turnedCorner, turnOf } from '../../../src/core/scan/turn.ts';
 import { decompressed, hasDicomTools, pydicomSha256 } from '../../support/dicom-tools.ts';
 import { dicosDifferences } from './standard/dicos-differences.ts';
 import { differences, dxMapping, reportDifferences } from './standard/mapping.ts';
@@ -29,7 +31,8 @@ const patience = { timeout: 180_000 };
 const medicalRelabel = ['-m', '(0008,0016)=1.2.840.10008.5.1.4.1.1.1.1', '-m', '(0008,0060)=DX'];
 
 /** Samples by pixel, as DICOM files hold them. */
-function asWritten({ channel, plane }: WrittenChannel): Uint8Array {
+function asWritten({ view, channel, plane: stored }: WrittenChannel): Uint8Array {
+  const plane = turnedSamples(stored, channel, turnOf(view, channel) ?? noTurn);
   if (!channel.planar || channel.samplesPerPixel === 1) return plane;
   const size = plane.length / channel.frames;
   const frames = Array.from({ length: channel.frames }, (_, i) =>
@@ -104,7 +107,19 @@ describe.skipIf(!hasDicomTools())('for every scan of every package', () => {
       });
       const [threat = {}] = (json['40101011']?.Value ?? []) as readonly DcmtkJson[];
       const [seen = {}] = (threat['40101037']?.Value ?? []) as readonly DcmtkJson[];
-      expect(seen['4010101D']?.Value).toEqual([2, 1, 0, 6, 3, 1]);
+      const [reference] = input.references;
+      const box = input.findings[0]?.box;
+      const corners = [
+        [box?.columnFrom, box?.rowFrom],
+        [box?.columnTo, box?.rowTo],
+      ].map(([column = 0, row = 0]) =>
+        reference?.turned === undefined
+          ? [column, row]
+          : turnedCorner([column, row], reference.turned, reference.turned.turn),
+      );
+      const sorted = [0, 1].map((i) => corners.map((corner) => corner[i] ?? 0).sort((a, b) => a - b));
+      const [columns = [], rows = []] = sorted;
+      expect(seen['4010101D']?.Value).toEqual([columns[0], rows[0], 0, columns[1], rows[1], 1]);
       expect(json['40101031']?.Value).toEqual([input.decision]);
       expect(json['00081110']?.Value).toHaveLength(input.references.length);
     }

@@ -45,12 +45,17 @@ const common: readonly Row[] = [
   when('00081110', ({ kind }) => kind === 'TDR'),
 ];
 
+/** Whatever else the values mean, nobody knows how they relate to the X-rays; V03 would have LIN or LOG. */
+const isLinear = ({ kind, polarity }: Channel) =>
+  kind === 'transmission' && polarity === 'high-is-transparent';
+
 const dxRows: readonly Row[] = [
   ...common,
   ...rows('1', '00080008 00080068 00180060 00188151 00200032 00200037 00280002 00280004 00280010 00280011'),
-  ...rows('1', '00280100 00280101 00280102 00280103 00280301 00281040 00281041 00281052 00281053 00281054'),
+  ...rows('1', '00280100 00280101 00280102 00280103 00280301 00281041 00281052 00281053 00281054'),
   ...rows('1', '00282110 20500020 43000902'),
   ...rows('2', '00187004 00400555'),
+  when('00281040', ({ scan }) => scan.views.some(({ channels }) => channels.some(isLinear))),
   when('00281050', ({ intent }) => intent === 'presentation'),
   when('00281051', ({ intent }) => intent === 'presentation'),
   when('00282112', ({ scan }) => scan.warnings.some(({ code }) => code === 'NII_W_LOSSY')),

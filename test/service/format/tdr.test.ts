@@ -20,7 +20,9 @@ import { complaints, hasDicomTools, inFolder } from '../../support/dicom-tools.t
 import { channelOf, ids, scanOf, smooth } from '../../support/scan.ts';
 import { hasSharedData, readShared } from '../../support/shared-data.ts';
 
-const scan = scanOf([channelOf(), channelOf({ id: 'low', energy: 'low' })]);
+const channels = [channelOf(), channelOf({ id: 'low', energy: 'low' })];
+const display = { flipRows: false, rotate: 0, flipColumns: false } as const;
+const scan = scanOf(channels, { views: [{ id: 'side', display, channels }] });
 const box = { view: 'side', rowFrom: 2, rowTo: 10, columnFrom: 4, columnTo: 20 };
 const machine: TdrInput = {
   scan,
@@ -55,7 +57,7 @@ describe('a threat detection report', () => {
   test('names the object, its box and every channel that shows it', () => {
     const dataSet = read(machine);
     expect(textOf(dataSet, '40101031')).toBe('ALARM');
-    expect(textsOf(dataSet, '40101029')).toEqual(['nii-hub', '1', 'anomaly']);
+    expect(textsOf(dataSet, '40101029')).toEqual(['nii-hub', '1', 'name=anomaly']);
     const [threat = []] = itemsOf(dataSet, '40101011');
     const [seen = []] = itemsOf(threat, '40101037');
     expect(numbersOf(seen, '4010101d')).toEqual([4, 2, 0, 20, 10, 1]);
@@ -135,9 +137,14 @@ describe('a threat detection report', () => {
 
   test('names the analyst, and one unit where it is about one', () => {
     const dataSet = read({ ...analyst, unitId: 'unit-1' });
-    const [person = []] = itemsOf(itemsOf(dataSet, '00081072')[0] ?? [], '00401101');
-    expect(textOf(person, '00080100')).toBe('a7');
-    expect(textOf(person, '00080104')).toBe('Zoë');
+    const identity = itemsOf(itemsOf(dataSet, '00081072')[0] ?? [], '00401101');
+    const codes = identity.map((item) =>
+      ['00080100', '00080102', '00080104'].map((tag) => textOf(item, tag)),
+    );
+    expect(codes).toEqual([
+      ['a7', 'north', 'Zoë'],
+      ['100001', 'DCS', 'Text Encoding'],
+    ]);
     expect(textOf(dataSet, '00100020')).toBe('CSQU3054383');
   });
 

@@ -10,6 +10,7 @@ import { groupFiles } from '../../../src/recognise/group.ts';
 import { outcomeOf } from '../../../src/tools/contract/subject.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
 import { dicomFixtures, readFixture } from '../../support/inputs/dicom-fixtures.ts';
+import { channelOf, ids, scanOf, smooth } from '../../support/scan.ts';
 import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
 import { installed, type NamedBytes, sha256, stage, temporaryFolder } from '../../support/staging.ts';
 
@@ -118,4 +119,17 @@ it.runIf(hasSharedData('dicom'))('no other converter claims a file of others', (
     const claimed = claimants(name, new Uint8Array(readFileSync(path)));
     expect(claimed.filter((id) => id !== 'dicom')).toEqual([]);
   }
+});
+
+it.each([
+  ['is transmission', 'that says original, linear, 16 bits', [/^$/g, ''], 'transmission'],
+  ['is a picture', 'that was derived', [/ORIGINAL\\/, 'DERIVED \\'], 'display'],
+  ['is a picture', 'that is not linear', [/LIN /, 'DISP'], 'display'],
+] as const)('a DICOS DX for presentation of others %s %s', async (_, __, [from, to], kind) => {
+  const channel = channelOf({ polarity: 'high-is-transparent' });
+  const input = { scan: scanOf([channel]), viewId: 'side', channelId: 'high', plane: smooth(channel), ids };
+  const { bytes } = await encodeDx(input, { intent: 'presentation' });
+  const text = Buffer.from(bytes).toString('latin1').replace('NII-HUB 1.0', 'ANOTHER 1.0').replace(from, to);
+  const { scan } = await convert([{ name: 'theirs.dcs', bytes: Buffer.from(text, 'latin1') }]);
+  expect(channelsOf(scan).map(({ channel: read }) => read.kind)).toEqual([kind]);
 });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { numberOf, textOf, textsOf } from '../../../src/codec/dicom/data-set.ts';
-import { niiRecordOf } from '../../../src/codec/dicom/nii-block.ts';
+import { itemsOf, numberOf, textOf, textsOf } from '../../../src/codec/dicom/data-set.ts';
+import { niiRecordOf, writtenOf } from '../../../src/codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../../../src/codec/dicom/pixels/plane.ts';
 import { readDicom } from '../../../src/codec/dicom/read/read.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
@@ -19,7 +19,8 @@ const write = (scan: NiiScan, channel: Channel, plane: Uint8Array, codec?: DxCod
   encodeDx({ scan, viewId: 'side', channelId: channel.id, plane, ids }, codec === undefined ? {} : { codec });
 
 async function readBack(bytes: Uint8Array, channel: Channel): Promise<Uint8Array> {
-  return toChannelPlane(channel, await readDicom(bytes, 'dx', defaultLimits).pixels());
+  const file = readDicom(bytes, 'dx', defaultLimits);
+  return toChannelPlane(channel, await file.pixels(), writtenOf(file.dataSet));
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -82,9 +83,9 @@ describe('a DX instance', () => {
     const scan = scanOf(channels);
     const low = channels[1] ?? channelOf();
     const { sopInstanceUid } = await write(scan, low, smooth(low));
-    const found = dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-low');
+    const found = dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-low', true);
     expect(found.map((reference) => reference.sopInstance)).toEqual([sopInstanceUid]);
-    expect(dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-medium')).toEqual([]);
+    expect(dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-medium', true)).toEqual([]);
   });
 
   test('names the object, the scan, the energy and the scanner', async () => {
@@ -102,8 +103,70 @@ describe('a DX instance', () => {
     expect(textOf(dataSet, '00080030')).toBe('040506.250');
     expect(textOf(dataSet, '00080070')).toBe('Fabrik');
     expect(numberOf(dataSet, '00180060')).toBe(6000);
-    expect(textsOf(dataSet, '00181164')).toEqual(['4.5', '5']);
+    // The view is shown turned by a quarter, so the pitch between columns is that between the rows of the file
+    expect(textsOf(dataSet, '00181164')).toEqual(['5', '4.5']);
     expect(numberOf(dataSet, '00280120')).toBe(0);
+    expect(textOf(dataSet, '00281040')).toBe('LIN');
+  });
+
+  const headOf = async (channel: Channel, part: Partial<NiiScan>) => {
+    const { bytes } = await write(scanOf([channel], part), channel, smooth(channel));
+    return readDicom(bytes, 'dx', defaultLimits).dataSet;
+  };
+
+  test('gives a number in the form of ISO 6346 to the BIC, and every other id to the administration', async () => {
+    const issuersOf = async (...containers: NiiScan['units'][number]['containers']) => {
+      const units = scanOf([]).units.map((unit) => ({ ...unit, containers }));
+      const dataSet = await headOf(channelOf(), { units });
+      return [dataSet, ...itemsOf(dataSet, '00101002')].map((item) => textOf(item, '00100021'));
+    };
+    const first = { value: 'CSQU3054383', state: 'valid', source: 'ocr' } as const;
+    const unread = { value: 'CSQU30543?3', state: 'unread-characters', source: 'ocr' } as const;
+    expect(await issuersOf(first, unread)).toEqual(['BIC', 'north']);
+    expect(await issuersOf(unread, first)).toEqual(['north', 'BIC']);
+    expect(await issuersOf()).toEqual(['north']);
+  });
+
+  test('states a zone only where the file did, and says where the receipt stands for the scan', async () => {
+    const utc = '2026-03-04T04:05:06Z';
+    const stated = await headOf(channelOf(), { acquired: { utc, zone: 'stated' } });
+    const assumed = await headOf(channelOf(), { acquired: { utc, zone: 'assumed-utc' } });
+    const unknown = await headOf(channelOf(), { acquired: { zone: 'unknown' } });
+    expect([stated, assumed, unknown].map((one) => textOf(one, '00080201'))).toEqual([
+      '+0000',
+      undefined,
+      undefined,
+    ]);
+    expect(textOf(stated, '00204000')).toBeUndefined();
+    expect(textOf(unknown, '00204000')).toContain('those at which the files were received');
+  });
+
+  test('takes voltage and calibration from the register of scanners where the file names none', async () => {
+    const { nominalEnergyMev: _, ...high } = channelOf();
+    const source: NiiScan['source'] = {
+      format: 'x',
+      scanner: { energiesMev: [6, 3.5], calibratedAt: { utc: '2026-01-02T03:04:05Z', zone: 'stated' } },
+    };
+    const known = await headOf(high, { source });
+    expect(numberOf(known, '00180060')).toBe(6000);
+    expect(numberOf(await headOf({ ...high, energy: 'low' }, { source }), '00180060')).toBe(3500);
+    expect([textOf(known, '00181200'), textOf(known, '00181201')]).toEqual(['20260102', '030405.000']);
+    expect(numberOf(await headOf(high, {}), '00180060')).toBe(0);
+  });
+
+  test.each([
+    ['Harbour', undefined],
+    ['Zoë', 'ISO_IR 100'],
+    ['Świnoujście', 'ISO_IR 101'],
+    ['Выборг', 'ISO_IR 144'],
+    ['Πειραιάς', 'ISO_IR 126'],
+    ['Zoë Выборг', 'ISO_IR 192'],
+    ['宁波', 'ISO_IR 192'],
+  ])('names for %s the character set %s and reads the same text back', async (manufacturer, set) => {
+    const dataSet = await headOf(channelOf(), { source: { format: 'x', manufacturer } });
+    expect(textOf(dataSet, '00080005')).toBe(set);
+    expect(textOf(dataSet, '00080070')).toBe(manufacturer);
+    expect(JSON.parse(niiRecordOf(dataSet) ?? '').scan.source.manufacturer).toBe(manufacturer);
   });
 
   test('has every attribute of type 1 with a value, for a record that knows nothing', async () => {
@@ -123,7 +186,7 @@ describe('a DX instance', () => {
       '00100020 00100021 00100022 40101042 0020000d 00080020 00080030 00200010 40101048 0020000e 00080021 00080031 ' +
       '00080060 40101044 00080070 00081090 00181000 00181020 00080080 00080081 00081010 00181200 00181201 00080016 ' +
       '00080018 00080012 00080013 4010103a 00080068 00080008 00080023 00080033 00200013 00280002 00280004 20500020 ' +
-      '00280010 00280011 00280100 00280101 00280102 00280103 00281040 00281041 00281052 00281053 00281054 00280301 ' +
+      '00280010 00280011 00280100 00280101 00280102 00280103 00281041 00281052 00281053 00281054 00280301 ' +
       '00282110 00180060 00188151 00200032 00200037 43000902';
     expect(type1.split(' ').filter((tag) => textOf(dataSet, tag) === undefined)).toEqual([]);
     const tags = dataSet.map(({ tag }) => tag);

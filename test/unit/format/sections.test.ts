@@ -13,7 +13,8 @@ import { channelOf, ids, scanOf } from '../../support/scan.ts';
 const channels = (['high', 'low'] as const).map((energy) =>
   channelOf({ id: energy, energy, rows: 4, columns: 40_000 }),
 );
-const scan = scanOf(channels);
+const display = { flipRows: false, rotate: 0, flipColumns: false } as const;
+const scan = scanOf(channels, { views: [{ id: 'side', name: 'Seite', display, channels: [...channels] }] });
 const references = dicosIds.dxReferences(scan, ids);
 
 const report: TdrInput = {
@@ -115,5 +116,5 @@ test('sections are instances of one series, numbered on through the channels, ea
     ['5', 13_334, 13_334 * 5],
     ['6', 13_332, 26_668 * 5],
   ]);
-  expect(dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-low-s2')).toEqual([references[4]]);
+  expect(dicosIds.referenceOf(scan, { ...ids, revision: 1 }, 'side-low-s2', true)).toEqual([references[4]]);
 });

@@ -1,4 +1,7 @@
 import type { Channel } from '../../../core/scan/scan.ts';
+import { inverseOf, turnedSides } from '../../../core/scan/turn.ts';
+import { turnedSamples } from '../../pixels/turned.ts';
+import type { Written } from '../nii-block.ts';
 import type { DicomPixels } from './pixels.ts';
 
 /** Samples by pixel as samples by plane, the inverse of what reading does to planar files. */
@@ -15,8 +18,20 @@ function byPlane(samples: Uint8Array, samplesPerPixel: number, sampleBytes: numb
   return out;
 }
 
-/** The plane of a channel as the record describes it, from the DX file that was written of it. */
-export function toChannelPlane(channel: Channel, pixels: DicomPixels): Uint8Array {
+/**
+ * The plane of a channel as the record describes it, from the DX file that was written of it: `written` says what was
+ * done to it then.
+ */
+export function toChannelPlane(channel: Channel, pixels: DicomPixels, written?: Written): Uint8Array {
+  const samples = separated(channel, pixels);
+  const turn = written?.turn;
+  return turn === undefined
+    ? samples
+    : turnedSamples(samples, { ...channel, ...turnedSides(channel, turn) }, inverseOf(turn));
+}
+
+/** Samples by plane where the record has them so. */
+function separated(channel: Channel, pixels: DicomPixels): Uint8Array {
   if (!channel.planar || channel.samplesPerPixel === 1) return pixels.bytes;
   const size = pixels.bytes.length / channel.frames;
   const frames = Array.from({ length: channel.frames }, (_, i) =>

@@ -1,4 +1,4 @@
-import { isDefaultRepertoire } from '../character-set.ts';
+import { encodeText, isDefaultRepertoire } from '../character-set.ts';
 import {
   type DataSet,
   type DicomElement,
@@ -12,6 +12,7 @@ import {
   type NumberVr,
   numberVrBytes,
   type TextVr,
+  textOf,
 } from '../data-set.ts';
 
 /** How a sequence says where it ends; DICOS toolkits write every one with undefined length. */
@@ -22,39 +23,46 @@ const shortLengthCeiling = 0xffff;
 
 /**
  * A data set as explicit VR little-endian bytes (PS3.5 7.1.2), sorted by tag, values padded to even length; a
- * value kept in a big-endian file is not turned round. Text goes out as UTF-8.
+ * value kept in a big-endian file is not turned round. Text goes out in the character set that (0008,0005) names, else
+ * as UTF-8.
  * @throws RangeError for a tag twice or a value that its VR cannot hold: a fault of the caller, not of a file
  */
 export function encodeDataSet(dataSet: DataSet, sequences: SequenceLength = 'undefined'): Uint8Array {
-  return Buffer.concat(dataSetParts(dataSet, sequences));
+  return Buffer.concat(dataSetParts(dataSet, { sequences, characterSet: textOf(dataSet, '00080005') }));
 }
 
-function dataSetParts(dataSet: DataSet, sequences: SequenceLength): readonly Uint8Array[] {
+interface Form {
+  readonly sequences: SequenceLength;
+  readonly characterSet: string | undefined;
+}
+
+function dataSetParts(dataSet: DataSet, form: Form): readonly Uint8Array[] {
   const sorted = [...dataSet].sort((a, b) => (a.tag < b.tag ? -1 : 1));
   const twice = sorted.find((element, i) => element.tag === sorted[i + 1]?.tag);
   if (twice !== undefined) throw new RangeError(`element ${twice.tag} is given twice`);
-  return sorted.flatMap((element) => elementParts(element, sequences));
+  return sorted.flatMap((element) => elementParts(element, form));
 }
 
-function elementParts(element: DicomElement, sequences: SequenceLength): readonly Uint8Array[] {
+function elementParts(element: DicomElement, form: Form): readonly Uint8Array[] {
   const { tag, vr, value } = element;
-  if (element.vr === 'SQ') return sequenceParts(tag, element.value, sequences);
+  if (element.vr === 'SQ') return sequenceParts(tag, element.value, form);
   if (isEncapsulated(value)) return encapsulatedParts(tag, vr, value);
-  const body = padded(valueBytes(element), vr);
+  const body = padded(valueBytes(element, form), vr);
   return [explicitHeader(tag, vr, body.length), body];
 }
 
-function valueBytes(element: DicomElement): Uint8Array {
+function valueBytes(element: DicomElement, { characterSet }: Form): Uint8Array {
   if (element.value instanceof Uint8Array) return element.value;
   if (isNumberElement(element)) return numberBytes(element.vr, element.value);
-  if (isTextElement(element)) return textBytes(element.vr, element.value);
+  if (isTextElement(element)) return textBytes(element.vr, element.value, characterSet);
   throw new RangeError(`element ${element.tag} has a value that is not ${element.vr}`);
 }
 
 /** Only free text may leave the default repertoire; codes, dates and UIDs that did would be unreadable. */
-function textBytes(vr: TextVr, values: readonly string[]): Uint8Array {
+function textBytes(vr: TextVr, values: readonly string[], characterSet: string | undefined): Uint8Array {
   const joined = values.join('\\');
-  if (isLocalText(vr) || isDefaultRepertoire(joined)) return Buffer.from(joined, 'utf8');
+  if (isLocalText(vr)) return encodeText(joined, characterSet);
+  if (isDefaultRepertoire(joined)) return Buffer.from(joined, 'latin1');
   throw new RangeError(`a value of VR ${vr} has characters outside the default repertoire`);
 }
 
@@ -155,13 +163,9 @@ export function item(tag: 'fffee000' | 'fffee00d' | 'fffee0dd', length: number):
   return implicitHeader(tag, length);
 }
 
-function sequenceParts(
-  tag: string,
-  items: readonly DataSet[],
-  sequences: SequenceLength,
-): readonly Uint8Array[] {
-  const bodies = items.map((dataSet) => encodeDataSet(dataSet, sequences));
-  if (sequences === 'undefined') {
+function sequenceParts(tag: string, items: readonly DataSet[], form: Form): readonly Uint8Array[] {
+  const bodies = items.map((dataSet) => Buffer.concat(dataSetParts(dataSet, form)));
+  if (form.sequences === 'undefined') {
     const parts = bodies.flatMap((body) => [item('fffee000', undefinedLength), body, item('fffee00d', 0)]);
     return [explicitHeader(tag, 'SQ', undefinedLength), ...parts, item('fffee0dd', 0)];
   }

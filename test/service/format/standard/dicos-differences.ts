@@ -47,6 +47,12 @@ export const dicosDifferences: readonly DicosDifference[] = [
   missing('1', 'ImageLaterality', 'DXAnatomyImaged', noAnatomy),
   missing('2', 'AnatomicRegionSequence', 'GeneralAnatomyRequiredMacro', noAnatomy),
   missing('1C', 'PatientOrientation', 'DXImage', noAnatomy),
+  missing(
+    '1',
+    'PixelIntensityRelationship',
+    'DXImage',
+    'whether other values than transmission are linear is not known, and none is made up',
+  ),
   missing('1', 'ImagerPixelSpacing', 'DXDetector', 'optional in DICOS, and most scanners do not state it'),
   value('Image Type', 'HIGH ENERGY|LOW ENERGY|MULTI ENERGY|INTENSITY', 'DICOS names the energy there'),
   unknown('0x0008,0x2108', 'coordinate system'),

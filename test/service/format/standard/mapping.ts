@@ -1,4 +1,4 @@
-import type { Channel, InspectionUnit, NiiScan } from '../../../../src/core/scan/scan.ts';
+import type { Channel, InspectionUnit, NiiScan, View } from '../../../../src/core/scan/scan.ts';
 import { ids } from '../../../support/scan.ts';
 import type { DcmtkElement } from './tools.ts';
 import type { WrittenChannel } from './written.ts';
@@ -70,20 +70,33 @@ function imageTypeOf({ kind, energy }: Channel): readonly string[] {
   return ['ORIGINAL', measured ? `${energy.toUpperCase()} ENERGY` : 'INTENSITY'];
 }
 
-function commentOf({ kind, legend = [] }: Channel): readonly string[] | undefined {
-  if (kind === 'unknown') return ['What the values measure is not known.'];
+function commentOf({ scan, channel }: WrittenChannel): readonly string[] | undefined {
+  const received =
+    'The time of the scan is not known: date and time are those at which the files were received.';
+  const said = [meaningOf(channel), scan.acquired.utc === undefined ? received : undefined];
+  const comment = said.filter((part) => part !== undefined).join(' ');
+  return comment === '' ? undefined : [comment];
+}
+
+function meaningOf({ kind, legend = [] }: Channel): string | undefined {
+  if (kind === 'unknown') return 'What the values measure is not known.';
   if (kind !== 'class-map') return undefined;
   const classes = legend.map(({ from, to, label }) => `${from === to ? from : `${from}-${to}`} ${label}`);
   const known = classes.length === 0 ? 'The legend is not known.' : `${classes.join('; ')}.`;
-  return [`Values are classes, not intensities and not effective atomic numbers. ${known}`];
+  return `Values are classes, not intensities and not effective atomic numbers. ${known}`;
+}
+
+/** Numbers of ISO 6346 are the BIC's in every country. */
+function issuerOf(state: string | undefined): string {
+  return state === 'valid' || state?.endsWith('check-digit') === true ? 'BIC' : ids.administration;
 }
 
 function otherIds(scan: NiiScan): readonly unknown[] {
   return containers(scan)
     .slice(1)
-    .map(({ value }) => ({
+    .map(({ value, state }) => ({
       '00100020': { vr: 'LO', Value: words(value) },
-      '00100021': { vr: 'LO', Value: [ids.administration] },
+      '00100021': { vr: 'LO', Value: [issuerOf(state)] },
       '00100022': { vr: 'CS', Value: ['TEXT'] },
     }));
 }
@@ -96,6 +109,49 @@ function energiesOf({ views }: NiiScan): number {
 function paddingOf(one: WrittenChannel): readonly number[] | undefined {
   const { invalidValue, bitsAllocated } = one.channel;
   return invalidValue === undefined || bitsAllocated > 16 || isFloat(one) ? undefined : [invalidValue];
+}
+
+/** The turn of a view, one step after the other, of the corners of the stored picture. */
+function turned({ view: { display }, channel }: WrittenChannel) {
+  if (channel.samplesPerPixel === 2) return (column: number, row: number) => [column, row] as const;
+  const steps = { flipRows: display.flipRows, quarters: display.rotate / 90, mirror: display.flipColumns };
+  return (column: number, row: number) => {
+    let [x, y, wide, high] = [
+      column,
+      steps.flipRows ? channel.rows - 1 - row : row,
+      channel.columns,
+      channel.rows,
+    ];
+    for (let i = 0; i < steps.quarters; i += 1) [x, y, wide, high] = [y, wide - 1 - x, high, wide];
+    return [steps.mirror ? wide - 1 - x : x, y] as const;
+  };
+}
+
+const isQuarter = ({ view, channel }: WrittenChannel) =>
+  channel.samplesPerPixel !== 2 && view.display.rotate % 180 !== 0;
+
+/** The stored corner that becomes the first sample. */
+function firstPlaceOf(one: WrittenChannel): readonly number[] {
+  const { rows, columns, pitch } = one.channel;
+  const corners = [0, columns - 1].flatMap((column) => [0, rows - 1].map((row) => [column, row] as const));
+  const turn = turned(one);
+  const [column, row] = corners.find(([x, y]) => turn(x, y).every((value) => value === 0)) ?? [0, 0];
+  const decimal = (value: number) => Number(String(value).slice(0, 16));
+  return [decimal(column * (pitch?.columnMm ?? 1)), decimal(row * (pitch?.rowMm ?? 1)), 0];
+}
+
+/** Where a step along a row and a step down a column of the file lead in the stored picture. */
+function directionsOf(view: View, channel: Channel): readonly number[] {
+  const wide = { ...channel, rows: 9, columns: 9 };
+  const turn = turned({ view, channel: wide } as WrittenChannel);
+  const at = (x: number, y: number) => {
+    for (let column = 0; column < 9; column += 1)
+      for (let row = 0; row < 9; row += 1) if (turn(column, row).join() === `${x},${y}`) return [column, row];
+    return [0, 0];
+  };
+  const [origin, across, down] = [at(4, 4), at(5, 4), at(4, 5)];
+  const step = (to: readonly number[]) => to.map((value, i) => value - (origin[i] ?? 0));
+  return [...step(across), 0, ...step(down), 0];
 }
 
 const articles: Readonly<Record<string, string>> = {
@@ -123,7 +179,7 @@ export const dxMapping: readonly Mapping[] = [
   row('00080080', 'source.site, else ours', ({ scan }) => words(scan.source.site ?? ids.site)),
   fixed('00080081', 'UNKNOWN'),
   fixed('00080118', 'MACHINE'),
-  fixed('00080201', '+0000'),
+  row('00080201', 'acquired.zone', ({ scan }) => (scan.acquired.zone === 'stated' ? ['+0000'] : undefined)),
   row('00081010', 'source.scannerId', ({ scan }) => words(scan.source.scannerId, 16)),
   fixed('00081030', `${ids.scanId} revision ${ids.revision}`),
   row('0008103E', 'views[].name or id, channel id', ({ view, channel }) =>
@@ -141,7 +197,7 @@ export const dxMapping: readonly Mapping[] = [
   row('00100020', 'units[].containers[0].value, else scan id', ({ scan }) =>
     words(containers(scan)[0]?.value ?? ids.scanId),
   ),
-  fixed('00100021', ids.administration),
+  row('00100021', 'units[].containers[0].state', ({ scan }) => [issuerOf(containers(scan)[0]?.state)]),
   fixed('00100022', 'TEXT'),
   row('00101002', 'units[].containers[1..].value', ({ scan }) => otherIds(scan)),
   row('00180060', 'views[].channels[].nominalEnergyMev in kV', ({ channel }) => [
@@ -149,9 +205,11 @@ export const dxMapping: readonly Mapping[] = [
   ]),
   row('00181000', 'source.serial', ({ scan }) => words(scan.source.serial)),
   row('00181020', 'source.software', ({ scan }) => words(scan.source.software)),
-  row('00181164', 'views[].channels[].pitch, unless assumed', ({ channel: { pitch } }) =>
-    pitch === undefined || pitch.source === 'assumed' ? undefined : [pitch.rowMm, pitch.columnMm],
-  ),
+  row('00181164', 'views[].channels[].pitch, unless assumed', (one) => {
+    const { pitch } = one.channel;
+    if (pitch === undefined || pitch.source === 'assumed') return undefined;
+    return isQuarter(one) ? [pitch.columnMm, pitch.rowMm] : [pitch.rowMm, pitch.columnMm];
+  }),
   fixed('00181200', '19000101'),
   fixed('00181201', '000000'),
   fixed('00187004'),
@@ -160,9 +218,9 @@ export const dxMapping: readonly Mapping[] = [
   row('0020000E', 'scan, revision, view, channel', () => uid),
   row('00200010', 'scan id', () => words(ids.scanId, 16)),
   row('00200013', 'place of the channel in the record', ({ number }) => [number]),
-  fixed('00200032', 0, 0, 0),
-  fixed('00200037', 1, 0, 0, 0, 1, 0),
-  row('00204000', 'views[].channels[].legend', ({ channel }) => commentOf(channel)),
+  row('00200032', 'views[].display, channels[].pitch', firstPlaceOf),
+  row('00200037', 'views[].display', ({ view, channel }) => directionsOf(view, channel)),
+  row('00204000', 'views[].channels[].legend', commentOf),
   row('00280002', 'views[].channels[].samplesPerPixel', ({ channel }) => [channel.samplesPerPixel]),
   row('00280004', 'views[].channels[].photometric, polarity', (one) =>
     one.channel.samplesPerPixel > 1
@@ -173,8 +231,12 @@ export const dxMapping: readonly Mapping[] = [
   row('00280008', 'views[].channels[].frames', ({ channel: { frames } }) =>
     frames > 1 ? [frames] : undefined,
   ),
-  row('00280010', 'views[].channels[].rows', ({ channel }) => [channel.rows]),
-  row('00280011', 'views[].channels[].columns', ({ channel }) => [channel.columns]),
+  row('00280010', 'views[].channels[].rows, or columns by a quarter turn', (one) => [
+    isQuarter(one) ? one.channel.columns : one.channel.rows,
+  ]),
+  row('00280011', 'views[].channels[].columns, or rows by a quarter turn', (one) => [
+    isQuarter(one) ? one.channel.rows : one.channel.columns,
+  ]),
   row('00280100', 'views[].channels[].bitsAllocated', ({ channel }) => [channel.bitsAllocated]),
   row('00280101', 'views[].channels[].bitsStored', (one) =>
     isFloat(one) ? undefined : [one.channel.bitsStored],
@@ -187,7 +249,9 @@ export const dxMapping: readonly Mapping[] = [
   ),
   row('00280120', 'views[].channels[].invalidValue', paddingOf),
   fixed('00280301', 'NO'),
-  fixed('00281040', 'LIN'),
+  row('00281040', 'views[].channels[].kind, polarity', ({ channel: { kind, polarity } }) =>
+    kind === 'transmission' && polarity === 'high-is-transparent' ? ['LIN'] : undefined,
+  ),
   row('00281041', 'views[].channels[].polarity', (one) => [opaque(one) ? -1 : 1]),
   fixed('00281052', 0),
   fixed('00281053', 1),
