@@ -156,3 +156,9 @@ export function problemOf(error: unknown): Problem {
     return new NiiError('NII_DISK_FULL', 'No room left on the disk of the service').toProblem();
   return new NiiError('NII_INTERNAL', 'An unexpected fault; see the log of the service').toProblem();
 }
+
+/** The values that a message allows: `a, b or c`. */
+export function orList(values: readonly string[]): string {
+  const last = values.at(-1) ?? '';
+  return values.length < 2 ? last : `${values.slice(0, -1).join(', ')} or ${last}`;
+}

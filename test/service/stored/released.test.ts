@@ -161,7 +161,7 @@ async function openAndGoOn(name: string, expected: Expected, ends: Ends) {
   // As serve does before it listens
   await adoptOldUploads(deps, spool);
   const said = await readAll(ask, expected);
-  const verify = await programOf(repositoryRoot, settings).run(['verify', '--all', '--json']);
+  const verify = await programOf(repositoryRoot, settings).run(['verify', '--json']);
   const uploads = await finishUploads(ask, expected, begun);
   await drainJobs(deps, 'test');
   const done = await readAgain(ask, expected);
