@@ -194,8 +194,8 @@ async function reindexElsewhere(
 ) {
   const { url, drop } = await freshDatabase();
   ends.push(drop);
-  const settings = { NII_DATA, NII_DATABASE_URL: url, NII_SPOOL: `${NII_DATA}-spool` };
-  ends.push(() => rm(settings.NII_SPOOL, { recursive: true, force: true }));
+  const settings = { NII_DATA, NII_DATABASE_URL: url, NII_STAGING: `${NII_DATA}-staging` };
+  ends.push(() => rm(settings.NII_STAGING, { recursive: true, force: true }));
   const deps = await openParts(settings, madeAt, ends);
   const reindexed = await reindex(deps);
   await drainJobs(deps, 'test');
