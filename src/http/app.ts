@@ -13,6 +13,7 @@ import { boundedServers, HEAD_BYTES, requireHttp } from './connections/index.ts'
 import { rejectWhenLate } from './connections/late-loop.ts';
 import { Traffic } from './connections/traffic.ts';
 import type { RouteContext } from './context.ts';
+import { markFormerAddresses } from './deprecated.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, metricRoutes } from './metrics.ts';
 import { describeInterface, documentationPages, openapiRoute } from './openapi/openapi.ts';
@@ -118,6 +119,7 @@ function protect(
   guardRoutes(app, deps, { rejectedKeysPerMinute });
   auditRejections(app, deps);
   answerOptions(app);
+  markFormerAddresses(app);
   app.register(rateLimit, {
     max: requestsPerMinute,
     timeWindow: 60_000,

@@ -199,6 +199,7 @@ export function shownTrial({ scanId, revision, converter, difference }: Trial) {
 
 export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefined) {
   const { scanId, revision, state, result, converter, files } = accepted;
+  const laneInstructionHref = `${scanHref(scanId)}/lane-instruction`;
   return {
     scanId,
     revision,
@@ -208,7 +209,8 @@ export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefin
     files: files.map(({ name, role, complete }) => ({ name, role, complete })),
     href: scanHref(scanId),
     revisionHref: revisionHref(scanId, revision),
-    laneAnswerHref: `${scanHref(scanId)}/lane-answer`,
+    laneInstructionHref,
+    laneAnswerHref: laneInstructionHref,
     conformanceHref: `${revisionHref(scanId, revision)}/conformance`,
     ...defined({ conformance: now && conformanceOf(now).verdict, problem: now?.problem }),
   };

@@ -20,10 +20,10 @@ import {
 } from '../../decide/cases.ts';
 import {
   claimCase,
+  handBackCase,
   type NextCaseDeps,
   nextCase,
   type ReleaseDeps,
-  releaseCase,
   renewClaim,
 } from '../../decide/claims.ts';
 import type { CaseAnswer, Command } from '../../decide/command.ts';
@@ -104,7 +104,8 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
 export function caseRoutes(app: FastifyInstance, deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps): void {
   move(app, deps, 'claimCase', Nothing, claimCase);
   move(app, deps, 'renewClaim', Nothing, renewClaim);
-  move(app, deps, 'releaseCase', Why, releaseCase);
+  move(app, deps, 'handBackCase', Why, handBackCase);
+  move(app, deps, 'releaseCase', Why, handBackCase);
   move(app, deps, 'decideCase', Decision, decideCase);
   move(app, deps, 'requestOpinion', Why, requestOpinion);
   move(app, deps, 'settleCase', Decision, settleCase);

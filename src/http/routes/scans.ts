@@ -133,14 +133,15 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
       return reply.code(202).send({ scanId, revision, href: revisionHref(scanId, revision) });
     },
   });
-  routes.route({
-    ...at('getLaneAnswer'),
-    schema: { params: ScanParams, response: { 200: LaneAnswer } },
-    handler: async (request, reply) => {
-      reply.header('cache-control', 'private, no-store');
-      return laneAnswerOf(deps, actorOf(request), request.params.scanId);
-    },
-  });
+  for (const operationId of ['getLaneInstruction', 'getLaneAnswer'] as const)
+    routes.route({
+      ...at(operationId),
+      schema: { params: ScanParams, response: { 200: LaneAnswer } },
+      handler: async (request, reply) => {
+        reply.header('cache-control', 'private, no-store');
+        return laneAnswerOf(deps, actorOf(request), request.params.scanId);
+      },
+    });
 }
 
 export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & RevisionTx>): void {

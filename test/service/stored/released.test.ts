@@ -314,7 +314,7 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
     expect(unread.length).toBeGreaterThan(0);
     for (const [path, answer] of Object.entries(expected.answers)) {
       const now = opened.answers[path];
-      if (path.endsWith('/lane-answer')) expectNoFreer(now, answer, path);
+      if (path.endsWith('/lane-instruction')) expectNoFreer(now, answer, path);
       else if (path.startsWith('/dicomweb/'))
         expectReportsAloneMissing(now as DicomItem[], answer as DicomItem[], path);
       else if (path.startsWith('/v1/declarations/') && !hasJoins(answer))
