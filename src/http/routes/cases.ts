@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
+import { withAnomalyPercentile } from '../../core/case/finding.ts';
 import { Regions } from '../../core/case/region.ts';
 import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/records/cases.ts';
@@ -74,7 +75,7 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
       const { limit = DEFAULT_PAGE, cursor, state = inQueue, container, escalated } = request.query;
       const filter = { states: state, ...defined({ container, escalated }) };
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
-      return { items: [...rows], ...defined({ next }) };
+      return { items: rows.map(withAnomalyPercentile), ...defined({ next }) };
     },
   });
   routes.route({

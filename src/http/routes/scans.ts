@@ -28,6 +28,7 @@ import { conformancePage } from '../pages/conformance.ts';
 import { wantsPage } from '../pages/html.ts';
 import {
   revisionHref,
+  shownAnalysis,
   shownRevision,
   shownRevisionDetails,
   shownScan,
@@ -190,7 +191,7 @@ export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & R
     handler: async (request) => {
       const { scanId, n } = request.params;
       const { analyses } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
-      return { items: [...analyses] };
+      return { items: analyses.map(shownAnalysis) };
     },
   });
 }
