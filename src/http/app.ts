@@ -116,10 +116,11 @@ function protect(
   app.register(helmet, { contentSecurityPolicy: { directives }, frameguard: { action: 'deny' } });
   keepOutOfCaches(app);
   rejectWhenLate(app, lateLoopMs);
+  // Before the guard, whose rejections say it, too.
+  markFormerAddresses(app);
   guardRoutes(app, deps, { rejectedKeysPerMinute });
   auditRejections(app, deps);
   answerOptions(app);
-  markFormerAddresses(app);
   app.register(rateLimit, {
     max: requestsPerMinute,
     timeWindow: 60_000,

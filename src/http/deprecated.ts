@@ -5,11 +5,13 @@ const SINCE = '@1795737600';
 
 /** Every answer at a former address says since when it is deprecated (RFC 9745), and names the address to use. */
 export function markFormerAddresses(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const successor = successorOf(request.routeOptions.config);
-    if (successor === undefined) return;
-    reply.header('deprecation', SINCE);
-    reply.header('link', `<${filled(successor, Object(request.params))}>; rel="successor-version"`);
+    if (successor !== undefined) {
+      reply.header('deprecation', SINCE);
+      reply.header('link', `<${filled(successor, Object(request.params))}>; rel="successor-version"`);
+    }
+    done();
   });
 }
 
