@@ -4,7 +4,7 @@ import { fail } from './launch.mjs';
 
 const leastScans = 8;
 const leastLayouts = 4;
-const fields = ['scanId', 'converter', 'container', 'percentile', 'reason', 'completeness'];
+const fields = ['scanId', 'converter', 'container', 'anomalyPercentile', 'reason', 'completeness'];
 
 const rows = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 if (!Array.isArray(rows)) fail('the demo printed something other than an array');
@@ -14,7 +14,7 @@ for (const [i, row] of rows.entries()) {
 }
 const scans = new Set(rows.map((row) => row.scanId)).size;
 const layouts = new Set(rows.map((row) => row.converter)).size;
-const scored = rows.filter((row) => typeof row.percentile === 'number').length;
+const scored = rows.filter((row) => typeof row.anomalyPercentile === 'number').length;
 if (scans < leastScans) fail(`the demo's queue has ${scans} scans, not ${leastScans}`);
 if (layouts < leastLayouts) fail(`the demo's scans have ${layouts} layouts, not ${leastLayouts}`);
 if (scored === 0) fail("no row of the demo's queue has a percentile: the model looked at nothing");

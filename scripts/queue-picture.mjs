@@ -15,11 +15,11 @@ const TILE = { width: 352, height: 200 };
 const columns = [
   ['rank', 20, ({ rank }) => String(rank)],
   [
-    'how unusual',
+    'anomaly percentile',
     66,
-    ({ percentile }) => (percentile === null ? 'not scored' : `> ${Math.floor(percentile * 10) / 10} %`),
+    ({ anomalyPercentile: value }) => (value === null ? 'not scored' : `> ${Math.floor(value * 10) / 10} %`),
   ],
-  ['container', 170, ({ container }) => container ?? '-'],
+  ['container', 186, ({ container }) => container ?? '-'],
   ['scanner', 290, ({ layout, converter }) => layout ?? converter],
   ['why', 440, ({ reason }) => (reason.length > 100 ? `${reason.slice(0, 99)}…` : reason)],
 ];

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { defined } from './core/defined.ts';
@@ -36,11 +37,20 @@ export interface SyslogConfig {
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
 }
 
+/** A former name of a setting, and the name to use. */
+export interface FormerSetting {
+  readonly former: string;
+  readonly use: string;
+}
+
 export interface Config {
   /** Whether the service may run as root, and add the user that PostgreSQL then runs as. */
   readonly allowRoot: boolean;
   readonly dataDir: string;
+  /** Uploads on their way, and conversions. */
   readonly stagingDir: string;
+  /** Settings that are set by their former name; each works until 0.3 and is warned of. */
+  readonly formerSettings: readonly FormerSetting[];
   readonly host: string;
   readonly port: number;
   /** Where clients reach the service, as `https://scans.example`; undefined: where each request went to. */
@@ -85,7 +95,8 @@ export function readConfig(env: Environment): Config {
   return Object.freeze<Config>({
     allowRoot: flag(env, 'NII_ALLOW_ROOT'),
     dataDir,
-    stagingDir: resolve(env.NII_SPOOL ?? `${dataDir}/spool`),
+    stagingDir: stagingFolder(env, dataDir),
+    formerSettings: env.NII_SPOOL === undefined ? [] : [{ former: 'NII_SPOOL', use: 'NII_STAGING' }],
     host: env.NII_HOST ?? '127.0.0.1',
     port: count(env, 'NII_PORT', 8080, 0, 65_535),
     publicUrl: originOf(env, 'NII_PUBLIC_URL'),
@@ -115,7 +126,8 @@ export function readConfig(env: Environment): Config {
 /** Every setting, for --help and docs/operations.md; a test holds them together. */
 export const settings: Readonly<Record<string, string>> = {
   NII_DATA: 'folder for everything that is kept (./data)',
-  NII_SPOOL: 'folder for uploads on their way (spool in the data folder)',
+  NII_STAGING: 'staging folder: uploads on their way (staging in the data folder)',
+  NII_SPOOL: 'until version 0.3: the former name of NII_STAGING',
   NII_ALLOW_ROOT: '1 lets the service run as root without a warning, and add the user postgres (0)',
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
@@ -169,7 +181,18 @@ function rejectUnknown(env: Environment): void {
   const known = (name: string) => Object.hasOwn(settings, name) || name.startsWith('NII_TEST_');
   const unknown = Object.keys(env).filter((name) => name.startsWith('NII_') && !known(name));
   if (unknown.length > 0)
-    throw new NiiError('NII_CONFIG', `There is no setting ${unknown.join(', ')}; see nii serve --help`);
+    throw new NiiError(
+      'NII_CONFIG',
+      `Invalid setting "${unknown.join(', ')}": nii settings lists all settings`,
+    );
+}
+
+/** A data folder of before 0.2 goes on with its folder `spool`: resumable uploads of earlier versions may lie there. */
+function stagingFolder({ NII_STAGING, NII_SPOOL }: Environment, dataDir: string): string {
+  const named = NII_STAGING ?? NII_SPOOL;
+  if (named !== undefined) return resolve(named);
+  const former = `${dataDir}/spool`;
+  return existsSync(former) ? former : `${dataDir}/staging`;
 }
 
 function objectsConfig(env: Environment, dataDir: string): ObjectsConfig {
@@ -273,7 +296,10 @@ function count(env: Environment, name: string, fallback: number, minimum: number
   if (text === undefined) return fallback;
   const value = Number(text);
   if (/^[0-9]+$/.test(text) && value >= minimum && value <= maximum) return value;
-  throw new NiiError('NII_CONFIG', `${name} is a whole number from ${minimum} to ${maximum}`);
+  throw new NiiError(
+    'NII_CONFIG',
+    `Invalid ${name} "${text}": use a whole number from ${minimum} to ${maximum}`,
+  );
 }
 
 function optionalCount(env: Environment, name: string, minimum: number, maximum: number): number | undefined {
@@ -283,13 +309,13 @@ function optionalCount(env: Environment, name: string, minimum: number, maximum:
 function flag(env: Environment, name: string): boolean {
   const text = env[name] ?? '0';
   if (text === '1' || text === '0') return text === '1';
-  throw new NiiError('NII_CONFIG', `${name} is 1 or 0`);
+  throw new NiiError('NII_CONFIG', `Invalid ${name} "${text}": use 1 or 0`);
 }
 
 function required(env: Environment, name: string, because: string): string {
   const value = env[name];
   if (value !== undefined && value !== '') return value;
-  throw new NiiError('NII_CONFIG', `${name} is required with ${because}`);
+  throw new NiiError('NII_CONFIG', `Missing ${name}: ${because} needs it`);
 }
 
 function addressesOf(env: Environment, name: string): readonly string[] {

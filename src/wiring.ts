@@ -114,6 +114,8 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
   closers.push(() => store.close());
   const database = await openDatabaseOf(config, log, closers);
   const records = openRecords(database);
+  for (const { former, use } of config.formerSettings)
+    log.warn({ setting: former, use }, `${former} is deprecated, removed in version 0.3: use ${use}`);
   await warnOfOldWindow(config, records, log);
   const objects = checkedObjects({ objects: store, records, onCorrupt: corruptReporter(records, log) });
   const converterChildren = openReadyConverters({
@@ -181,7 +183,7 @@ async function closeToOthers(
   const trees = objects.kind === 'folder' ? [objects.dir, stagingDir] : [stagingDir];
   const wereOpen: LooseEntry[] = [];
   const close = async (folder: string, closing: (folder: string) => Promise<Closing>) => {
-    const setting = folder === stagingDir ? 'NII_DATA or NII_SPOOL' : 'NII_DATA';
+    const setting = folder === stagingDir ? 'NII_DATA or NII_STAGING' : 'NII_DATA';
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
       throw folderMistake(error, folder, setting);
     });

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { isNiiError, problemOf } from '../core/errors.ts';
+import { type ErrorCode, isNiiError, orList, problemOf } from '../core/errors.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Audit, AuditTrail } from '../core/ports/records/audit.ts';
@@ -121,7 +121,17 @@ export interface Option {
   readonly default?: string | boolean;
   /** Shown in --help; `<value>` in front for strings. */
   readonly help: string;
+  /** Of a former name: it works, warns, and is not in --help. */
+  readonly deprecated?: Deprecated;
 }
+
+/** A former name works for one minor version after the one that replaced it. */
+interface Deprecated {
+  /** What to do instead, as an instruction. */
+  readonly use: string;
+}
+
+const REMOVED_IN = '0.3';
 
 /** The one value of a string option, or undefined. */
 export function textOf(values: Values, name: string): string | undefined {
@@ -144,7 +154,7 @@ export class WrongUse extends Error {
 export function requiredText(values: Values, name: string): string {
   const value = textOf(values, name);
   if (value !== undefined && value !== '') return value;
-  throw new WrongUse(`--${name} is required`);
+  throw new WrongUse(`Missing option --${name}`);
 }
 
 /** @throws WrongUse for anything but a whole number up to the maximum */
@@ -152,14 +162,20 @@ export function wholeNumber(values: Values, name: string, maximum: number): numb
   const text = textOf(values, name);
   if (text === undefined) return undefined;
   if (/^[0-9]{1,15}$/.test(text) && Number(text) <= maximum) return Number(text);
-  throw new WrongUse(`--${name} is a whole number up to ${maximum}`);
+  throw new WrongUse(`Invalid --${name} "${text}": use a whole number from 0 to ${maximum}`);
 }
 
 /** @throws WrongUse with the list for anything that is not on it */
 export function oneOf<T extends string>(value: string, allowed: readonly T[], name: string): T {
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
-  throw new WrongUse(`--${name} is one of ${allowed.join(', ')}`);
+  throw new WrongUse(`Invalid --${name} "${value}": use ${orList(allowed)}`);
+}
+
+/** What is wrong with these operands, and what is allowed. */
+export function invalidOperands(operands: readonly string[], allowed: readonly string[]): string {
+  const wrong = operands.length === 0 ? 'Missing operand' : `Invalid operands "${operands.join(' ')}"`;
+  return `${wrong}: use ${orList(allowed)}`;
 }
 
 export type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -167,7 +183,9 @@ export type Values = Readonly<Record<string, string | boolean | readonly (string
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** What stands behind the name, for example `FILE…`. */
+  /** Of a former name: it works, warns, and is not in the list of commands. */
+  readonly deprecated?: Deprecated;
+  /** What stands after the name, for example `FILE…`. */
   readonly operands?: string;
   readonly options: Readonly<Record<string, Option>>;
   /** Extra lines for --help: examples, settings. */
@@ -192,6 +210,7 @@ export async function runCommand(
     context.terminal.out(helpOf(command, context));
     return exitCode.done;
   }
+  warnOfFormerNames(command, context, parsed.values);
   try {
     return await command.run(context, parsed.values, parsed.positionals);
   } catch (error) {
@@ -199,6 +218,19 @@ export async function runCommand(
     if (context.signal.aborted && error === context.signal.reason) return printInterruption(command, context);
     return printProblem(context, error, parsed.values.json === true);
   }
+}
+
+function warnOfFormerNames(command: Command, { terminal }: CliContext, values: Values): void {
+  const { name, deprecated, options } = command;
+  if (deprecated !== undefined)
+    terminal.err(`nii ${name}: warning: deprecated, removed in version ${REMOVED_IN}: ${deprecated.use}\n`);
+  const former = Object.entries(options).filter(
+    ([option, { deprecated: old }]) => old !== undefined && values[option] !== undefined,
+  );
+  for (const [option, { deprecated: old }] of former)
+    terminal.err(
+      `nii ${name}: warning: --${option} is deprecated, removed in version ${REMOVED_IN}: ${old?.use}\n`,
+    );
 }
 
 function printInterruption({ name }: Command, { terminal }: CliContext): number {
@@ -215,7 +247,10 @@ function wrongUse(command: Command, { terminal }: CliContext, message: string): 
 function parse(command: Command, context: CliContext, args: readonly string[]) {
   try {
     const options = Object.fromEntries(
-      Object.entries({ ...common, ...command.options }).map(([name, { help, ...option }]) => [name, option]),
+      Object.entries({ ...common, ...command.options }).map(([name, { help, deprecated, ...option }]) => [
+        name,
+        option,
+      ]),
     );
     return parseArgs({ args: [...args], options, allowPositionals: command.operands !== undefined });
   } catch (error) {
@@ -224,12 +259,23 @@ function parse(command: Command, context: CliContext, args: readonly string[]) {
   }
 }
 
+/** Their titles speak of HTTP requests, and a command makes none; the detail names the value. */
+const aboutRequests: ReadonlySet<ErrorCode> = new Set([
+  'NII_BAD_REQUEST',
+  'NII_NOT_FOUND',
+  'NII_CONFLICT',
+  'NII_STATE_CONFLICT',
+  'NII_PRECONDITION_FAILED',
+  'NII_PRECONDITION_REQUIRED',
+]);
+
 /** Prints the problem with its code, or an unexpected error with its stack. Returns the exit code. */
 function printProblem({ terminal }: CliContext, error: unknown, json: boolean): number {
   const problem = problemOf(error);
   if (json) terminal.out(`${JSON.stringify({ problem }, null, 2)}\n`);
   const where = problem.offset === undefined ? '' : ` (byte ${problem.offset})`;
-  if (isNiiError(error)) terminal.err(`${problem.code}: ${problem.title}. ${problem.detail}${where}\n`);
+  const title = aboutRequests.has(problem.code) ? '' : `${problem.title}. `;
+  if (isNiiError(error)) terminal.err(`${problem.code}: ${title}${problem.detail}${where}\n`);
   else
     terminal.err(
       `${problem.code}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
@@ -239,7 +285,9 @@ function printProblem({ terminal }: CliContext, error: unknown, json: boolean): 
 
 function helpOf(command: Command, { version }: CliContext): string {
   const operands = command.operands === undefined ? '' : ` ${command.operands}`;
-  const options = Object.entries({ ...command.options, ...common });
+  const options = Object.entries({ ...command.options, ...common }).filter(
+    ([, { deprecated }]) => deprecated === undefined,
+  );
   const names = options.map(([name, option]) => nameOf(name, option));
   const width = Math.max(...names.map((name) => name.length));
   return [

@@ -9,7 +9,9 @@ export interface DemoRow {
   readonly converter: string;
   readonly layout: string | null;
   readonly container: string | null;
-  /** Higher than so many percent of comparable scans; null where no model looked. */
+  /** Percent of the reference scans with a lower anomaly score; null where no model looked. */
+  readonly anomalyPercentile: number | null;
+  /** The former name of anomalyPercentile; goes with version 0.3. */
   readonly percentile: number | null;
   readonly band: Case['band'];
   readonly reason: string;
@@ -35,6 +37,7 @@ export function rowOf(value: Case, rank: number, address: string, origin: Origin
     converter: origin.converter,
     layout: origin.layout,
     container: value.container ?? null,
+    anomalyPercentile: value.percentile ?? null,
     percentile: value.percentile ?? null,
     band: value.band,
     reason: value.reasons.map(({ text }) => text).join('; '),
@@ -47,10 +50,10 @@ export function rowOf(value: Case, rank: number, address: string, origin: Origin
 
 export function tableOf(rows: readonly DemoRow[]): string {
   return table(
-    ['rank', 'how unusual', 'container', 'scanner', 'completeness', 'hidden?', 'why', 'link'],
+    ['rank', 'anomaly percentile', 'container', 'scanner', 'completeness', 'hidden?', 'why', 'link'],
     rows.map((row) => [
       String(row.rank),
-      row.percentile === null ? 'not scored' : `> ${Math.floor(row.percentile * 10) / 10} %`,
+      row.anomalyPercentile === null ? 'not scored' : `> ${Math.floor(row.anomalyPercentile * 10) / 10} %`,
       row.container ?? '-',
       row.layout === null || row.layout === row.converter
         ? row.converter

@@ -13,6 +13,7 @@ import { kit } from './commands/kit.ts';
 import { reindex, sweep, verify } from './commands/maintenance.ts';
 import { migrate } from './commands/migrate.ts';
 import { persons } from './commands/persons.ts';
+import { reconvert } from './commands/reconvert.ts';
 import { scanners } from './commands/scanners.ts';
 import { serve, worker } from './commands/serve.ts';
 import { settings } from './commands/settings.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   worker,
   info,
   convert,
+  reconvert,
   formats,
   converter,
   converters,
@@ -59,13 +61,14 @@ export async function main(context: CliContext, args: readonly string[]): Promis
   }
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return runCommand(command, context, rest);
-  context.terminal.err(`nii: there is no command ${name}\nTry: nii --help\n`);
+  context.terminal.err(`nii: Invalid command "${name}": nii --help lists all commands\n`);
   return exitCode.usage;
 }
 
 function overview({ version }: CliContext): string {
-  const width = Math.max(...commands.map((command) => command.name.length));
-  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  const current = commands.filter(({ deprecated }) => deprecated === undefined);
+  const width = Math.max(...current.map((command) => command.name.length));
+  const lines = current.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return [
     'nii — customs X-ray scans into one open standard',
     '',

@@ -12,14 +12,14 @@ export async function readKeyFile(path: string): Promise<string> {
   const file = await open(path);
   try {
     const { mode } = await file.stat();
-    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) throw refusal(path, mode);
+    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) throw rejection(path, mode);
     return await file.readFile('utf8');
   } finally {
     await file.close();
   }
 }
 
-function refusal(path: string, mode: number): NiiError {
+function rejection(path: string, mode: number): NiiError {
   const said = (mode & 0o777).toString(8).padStart(3, '0');
   return new NiiError(
     'NII_CONFIG',

@@ -4,18 +4,18 @@ import { defined } from './defined.ts';
  * docs/errors.md carries the same table; a test fails when they differ.
  */
 export const errorTable = {
-  NII_BAD_REQUEST: { status: 400, title: 'The request is not as the interface describes it' },
-  NII_NOT_A_FILE: { status: 400, title: 'This is neither a file nor a folder' },
-  NII_UPLOAD_CUT: { status: 400, title: 'The upload ended before it was complete; send it again' },
+  NII_BAD_REQUEST: { status: 400, title: 'Invalid request' },
+  NII_NOT_A_FILE: { status: 400, title: 'Not a file or a folder' },
+  NII_UPLOAD_CUT: { status: 400, title: 'The upload is incomplete; retry' },
   NII_HASH_MISMATCH: { status: 400, title: 'The bytes received do not have the SHA-256 that was declared' },
   NII_UNAUTHENTICATED: { status: 401, title: 'A valid key is required (Authorization: Bearer nii_...)' },
-  NII_FORBIDDEN: { status: 403, title: 'This key may not do that' },
-  NII_NOT_FOUND: { status: 404, title: 'There is nothing at this address for this key' },
-  NII_METHOD: { status: 405, title: 'No address takes this method' },
-  NII_NOT_ACCEPTABLE: { status: 406, title: 'Nothing that the request accepts can be given' },
-  NII_REQUEST_TIMEOUT: { status: 408, title: 'The request arrived too slowly' },
+  NII_FORBIDDEN: { status: 403, title: 'This key is not allowed to do this' },
+  NII_NOT_FOUND: { status: 404, title: 'Not found, or not visible to this key' },
+  NII_METHOD: { status: 405, title: 'Method not supported' },
+  NII_NOT_ACCEPTABLE: { status: 406, title: 'No response in an accepted form' },
+  NII_REQUEST_TIMEOUT: { status: 408, title: 'Request timeout' },
   NII_CONFLICT: { status: 409, title: 'The request contradicts what is stored' },
-  NII_STATE_CONFLICT: { status: 409, title: 'The case is not in a state that allows this move' },
+  NII_STATE_CONFLICT: { status: 409, title: 'The state does not allow this change' },
   NII_NO_INSTRUCTION: {
     status: 409,
     title: 'The site is in parallel mode: its lanes get no instruction from here',
@@ -23,16 +23,16 @@ export const errorTable = {
   NII_AMBIGUOUS_FORMAT: { status: 409, title: 'More than one converter claims this file' },
   NII_CURSOR_EXPIRED: {
     status: 410,
-    title: 'This cursor belongs to an earlier database; start again without one',
+    title: 'Expired cursor; start again without one',
   },
-  NII_UPLOAD_EXPIRED: { status: 410, title: 'The resumable upload was not finished in time and is gone' },
-  NII_PRECONDITION_FAILED: { status: 412, title: 'The resource has changed since it was read' },
+  NII_UPLOAD_EXPIRED: { status: 410, title: 'The resumable upload has expired' },
+  NII_PRECONDITION_FAILED: { status: 412, title: 'The resource has changed; reload and retry' },
   NII_LIMIT_BYTES: { status: 413, title: 'More bytes than the limit allows' },
   NII_LIMIT_FILES: { status: 413, title: 'More files than the limit allows' },
-  NII_MEDIA_TYPE: { status: 415, title: 'This address does not take a body of this media type' },
+  NII_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   NII_UNKNOWN_FORMAT: { status: 415, title: 'No converter recognises this file' },
   NII_UNSUPPORTED_VARIANT: { status: 415, title: 'The format is recognised, but not in this variant' },
-  NII_RANGE: { status: 416, title: 'The range asked for lies outside the samples' },
+  NII_RANGE: { status: 416, title: 'The requested range is outside the data' },
   NII_EXPECTATION: { status: 417, title: 'The service cannot meet this Expect header' },
   NII_MALFORMED: { status: 422, title: 'The file contradicts its own format' },
   NII_TRUNCATED: { status: 422, title: 'The file ends before its own header says it should' },
@@ -41,37 +41,37 @@ export const errorTable = {
   NII_LIMIT_ELEMENTS: { status: 422, title: 'More elements or values than the limit allows' },
   NII_LIMIT_RECORD: { status: 422, title: 'More entries than a record holds' },
   NII_LIMIT_EXPANSION: { status: 422, title: 'Compressed data expands beyond the limit' },
-  NII_LIMIT_TIME: { status: 422, title: 'Conversion took longer than the limit allows' },
+  NII_LIMIT_TIME: { status: 422, title: 'Conversion timeout' },
   NII_LIMIT_MEMORY: { status: 422, title: 'Conversion needed more memory than the limit allows' },
-  NII_CONVERTER_CRASHED: { status: 422, title: 'The converter ended without an answer' },
-  NII_SET_ASIDE: { status: 422, title: 'The service ended again and again while it took this in' },
-  NII_READER_CRASHED: { status: 422, title: 'The process that read the file ended without an answer' },
+  NII_CONVERTER_CRASHED: { status: 422, title: 'The converter crashed' },
+  NII_SET_ASIDE: { status: 422, title: 'The service crashed repeatedly on this input' },
+  NII_READER_CRASHED: { status: 422, title: 'The reader process crashed' },
   NII_CONVERTER_INCONSISTENT: {
     status: 422,
-    title: 'What the converter returned does not agree with itself',
+    title: 'The converter returned inconsistent data',
   },
   NII_IDEMPOTENCY_MISMATCH: { status: 422, title: 'This idempotency key was used for another request' },
   NII_MODEL_UNKNOWN: { status: 422, title: 'The model has inputs or outputs that no adapter knows' },
   NII_MODEL_INVALID: { status: 422, title: 'The model package contradicts itself' },
-  NII_MODEL_FAILED: { status: 422, title: 'The model ended without a result' },
+  NII_MODEL_FAILED: { status: 422, title: 'The model failed' },
   NII_PRECONDITION_REQUIRED: {
     status: 428,
-    title: 'A change of this names the version that it is of (If-Match)',
+    title: 'Missing If-Match with the version to change',
   },
-  NII_RATE_LIMITED: { status: 429, title: 'Too many requests; wait for the time that Retry-After names' },
-  NII_QUEUE_FULL: { status: 429, title: 'Too much work is waiting; send again later' },
-  NII_LIMIT_HEADERS: { status: 431, title: 'The head of the request is larger than the limit allows' },
-  NII_JOB_UNKNOWN: { status: 500, title: 'This version of the service does not know this kind of job' },
-  NII_INTERNAL: { status: 500, title: 'A fault of the service; it has been logged' },
-  NII_CONFIG: { status: 500, title: 'The configuration is not usable' },
-  NII_CORRUPT: { status: 500, title: 'Stored bytes do not have the hash that was recorded' },
+  NII_RATE_LIMITED: { status: 429, title: 'Too many requests; wait for Retry-After, then retry' },
+  NII_QUEUE_FULL: { status: 429, title: 'The queue of jobs is full; retry later' },
+  NII_LIMIT_HEADERS: { status: 431, title: 'The request headers are larger than the limit' },
+  NII_JOB_UNKNOWN: { status: 500, title: 'Unknown kind of job in this version' },
+  NII_INTERNAL: { status: 500, title: 'Internal error; it is logged' },
+  NII_CONFIG: { status: 500, title: 'Invalid configuration' },
+  NII_CORRUPT: { status: 500, title: 'Stored data is corrupt: the hash differs' },
   NII_LIMIT_CONNECTIONS: { status: 503, title: 'More open connections than the limit allows' },
-  NII_BUSY: { status: 503, title: 'The service is behind with its work; send again later' },
-  NII_STORE_AWAY: { status: 503, title: 'The object store does not answer; send again later' },
-  NII_DATABASE_AWAY: { status: 503, title: 'The database does not answer; send again later' },
-  NII_SIEM_AWAY: { status: 503, title: 'The receiver of the audit does not take it; it is sent later' },
-  NII_LANE_AWAY: { status: 503, title: 'The lane did not acknowledge; it is told again' },
-  NII_DISK_FULL: { status: 507, title: 'No room left to store this' },
+  NII_BUSY: { status: 503, title: 'The service is overloaded; retry later' },
+  NII_STORE_AWAY: { status: 503, title: 'The object store is unreachable; retry later' },
+  NII_DATABASE_AWAY: { status: 503, title: 'The database is unreachable; retry later' },
+  NII_SIEM_AWAY: { status: 503, title: 'The receiver of the audit is unreachable; the service retries' },
+  NII_LANE_AWAY: { status: 503, title: 'The lane did not acknowledge; the service retries' },
+  NII_DISK_FULL: { status: 507, title: 'The disk is full' },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;
@@ -155,4 +155,10 @@ export function problemOf(error: unknown): Problem {
   if (isFullDisk(error))
     return new NiiError('NII_DISK_FULL', 'No room left on the disk of the service').toProblem();
   return new NiiError('NII_INTERNAL', 'An unexpected fault; see the log of the service').toProblem();
+}
+
+/** The values that a message allows: `a, b or c`. */
+export function orList(values: readonly string[]): string {
+  const last = values.at(-1) ?? '';
+  return values.length < 2 ? last : `${values.slice(0, -1).join(', ')} or ${last}`;
 }

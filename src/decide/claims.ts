@@ -110,7 +110,7 @@ export interface ReleaseDeps extends MoveByPolicyDeps {
  * Back to the queue: by who has it in hand, as often in a day as the policy allows, or by a supervisor from whoever has.
  * @throws also NII_STATE_CONFLICT where it is once too often
  */
-export function releaseCase(
+export function handBackCase(
   deps: ReleaseDeps,
   command: Command,
   id: string,

@@ -72,13 +72,13 @@ async function ownDeclaration(tx: Declarations, actor: Actor, ref: string): Prom
   const isOwn = current?.site === actor.site || actor.site === ANY_SITE;
   const isSeen = isOwn || current?.site === ANY_SITE;
   if (current === undefined || isSeen) return current;
-  throw new NiiError('NII_NOT_FOUND', 'There is no such declaration of this site');
+  throw new NiiError('NII_NOT_FOUND', `Unknown declaration "${ref}" at this site`);
 }
 
 /** Whoever changes what is stated has read it; stating the same again changes nothing. */
 function checkVersion({ ifMatch }: Command, current: Declaration | undefined, wanted: DeclarationBody): void {
   if (ifMatch !== undefined && ifMatch !== String(current?.version ?? 0))
-    throw new NiiError('NII_PRECONDITION_FAILED', 'The declaration has changed since it was read');
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The declaration has changed; reload and retry');
   if (ifMatch !== undefined || current === undefined || isSame(current.body, wanted)) return;
   throw new NiiError(
     'NII_PRECONDITION_REQUIRED',

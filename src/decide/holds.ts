@@ -85,7 +85,7 @@ export function duplicateHold(
     const original = await tx.lockHold(scopeOf(command.actor), of);
     if (original === undefined || original.id === hold.id || original.site !== hold.site)
       throw new NiiError('NII_BAD_REQUEST', {
-        detail: `There is no other hold "${of}" at this site`,
+        detail: `Invalid hold "${of}": use another hold of this site`,
         field: 'of',
       });
     const settled = settleDuplicate(hold, original, why, move);
@@ -102,7 +102,7 @@ export async function joinHold(
   { scanId, why }: { readonly scanId: string; readonly why: string },
 ): Promise<HoldAnswer> {
   const scan = await deps.records.transaction(async (tx) => {
-    found(await tx.hold(scopeOf(command.actor), id));
+    found(id, await tx.hold(scopeOf(command.actor), id));
     return scanToJoin(tx, command.actor, scanId);
   });
   return moveHold(deps, command, id, 'join', async (hold, move, { tx }) => {
@@ -139,7 +139,7 @@ async function scanToJoin(tx: Scans & Revisions, actor: Actor, id: string): Prom
 }
 
 function noScanToJoin(id: string): NiiError {
-  const detail = `There is no scan "${id}" with an image at this site`;
+  const detail = `Invalid scan "${id}": use a scan of this site that has an image`;
   return new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
 }
 
@@ -177,7 +177,7 @@ export function listHolds(
 }
 
 export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise<Hold> {
-  return viewed(deps, actor, 'hold', id, {}, async (tx) => found(await tx.hold(scopeOf(actor), id)));
+  return viewed(deps, actor, 'hold', id, {}, async (tx) => found(id, await tx.hold(scopeOf(actor), id)));
 }
 
 /** What a move may look at and change besides its hold. */
@@ -217,12 +217,12 @@ async function moveLocked(
   what: string,
   transition: Transition,
 ): Promise<HoldAnswer> {
-  const current = found(await tx.lockHold(scopeOf(command.actor), id));
+  const current = found(id, await tx.lockHold(scopeOf(command.actor), id));
   const earlier = await earlierAnswer(tx, command);
   // What was kept is a hold that this service wrote, or a version of before.
   if (earlier !== undefined) return { hold: inTodaysForm('hold', earlier) as Hold, replayed: true };
   if (command.ifMatch !== undefined && command.ifMatch !== String(current.history.length)) {
-    throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has moved since it was read');
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has changed; reload and retry');
   }
   const moved = await transition(current, moveOf(command.actor, deps.clock.now()), around);
   const next = await storeHold({ ...deps, rules: await around.rulesOf(moved) }, tx, current, moved);
@@ -236,7 +236,7 @@ async function moveLocked(
   return { hold: next, replayed: false };
 }
 
-function found(hold: Hold | undefined): Hold {
-  if (hold === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such hold');
+function found(id: string, hold: Hold | undefined): Hold {
+  if (hold === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown hold "${id}"`);
   return hold;
 }

@@ -76,22 +76,28 @@ async function holderOf(tx: PersonWrites, { administration, person: id, name }: 
   // Version 0, so that the first that is stored is 1.
   if (id === undefined) return { ...newPerson(newPersonId(), administration, name, 'unlinked'), version: 0 };
   const found = await tx.lockPerson(administration, id);
-  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such person');
+  if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
   return found;
 }
 
 function checkWanted({ administration, site, sender, roles, person, endsAt }: NewKey, now: Date): void {
   for (const [field, value] of Object.entries(defined({ administration, site, sender }))) {
     if (siteName.test(value) || (field === 'site' && value === ANY_SITE)) continue;
-    throw wrong(field, `The ${field} is lower case letters, digits and hyphens`);
+    throw wrong(field, `Invalid ${field} "${value}": use lower-case letters, digits and hyphens`);
   }
   const ofPeople = roles.filter(isRoleOfPeople).length;
   if (roles.length === 0 || (ofPeople > 0 && ofPeople < roles.length))
-    throw wrong('roles', `A key has roles of people, or of machines: not ${roles.join(' and ')}`);
+    throw wrong(
+      'roles',
+      `Invalid roles "${roles.join(', ')}": use roles of people or roles of machines, not both in one key`,
+    );
   if (person !== undefined && ofPeople === 0)
-    throw wrong('person', `A key for ${roles.join(' and ')} is of a machine, and no person has it`);
+    throw wrong(
+      'person',
+      `Invalid person "${person}": a key with the role ${roles.join(' or ')} belongs to a machine; leave it out`,
+    );
   if (endsAt !== undefined && !(Date.parse(endsAt) > now.getTime()))
-    throw wrong('endsAt', `A key ends at a time to come; ${endsAt} is none`);
+    throw wrong('endsAt', `Invalid endsAt "${endsAt}": use a time in the future, as 2027-01-31T00:00:00Z`);
 }
 
 function wrong(field: string, detail: string): NiiError {
@@ -104,7 +110,7 @@ export async function revokeKey(
 ): Promise<AccessKey> {
   return records.transaction(async (tx) => {
     const key = await tx.key(keyId);
-    if (key === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such key');
+    if (key === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown key "${keyId}"`);
     const revoked: AccessKey = { ...key, revokedAt: key.revokedAt ?? clock.now().toISOString() };
     await tx.putKey(revoked);
     await tx.audit(auditOf(revoked, 'revoke'));

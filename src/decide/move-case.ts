@@ -96,7 +96,7 @@ async function moveLocked(
 export async function lockedCase(tx: CaseWrites, actor: Actor, id: string): Promise<Case> {
   const current = await tx.lockCase(placeOf(actor), id);
   if (current === undefined || !isOpenTo(actor, current))
-    throw new NiiError('NII_NOT_FOUND', 'There is no such case of yours');
+    throw new NiiError('NII_NOT_FOUND', `Unknown case "${id}"`);
   return current;
 }
 
@@ -118,7 +118,7 @@ export async function commit(
   // Of before there were tags, the blind view had a number of its own.
   const seen = [current, blind(current)].map(versionOfCase);
   if (command.ifMatch !== undefined && !seen.includes(command.ifMatch)) {
-    throw new NiiError('NII_PRECONDITION_FAILED', 'The case has moved since it was read');
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The case has changed; reload and retry');
   }
   const next = transition(current, moveOf(command.actor, deps.clock.now()));
   if (next === current) return { case: blind(current), replayed: false };

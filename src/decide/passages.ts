@@ -230,7 +230,7 @@ async function settleLocked(
 ): Promise<PassageAnswer> {
   const { actor } = command;
   const current = await tx.lockPassage(scopeOf(actor), id);
-  if (current === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such passage');
+  if (current === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown passage "${id}"`);
   const earlier = await earlierAnswer(tx, command);
   // What was kept is an answer that this service wrote; it is read back as it is.
   if (earlier !== undefined) return { passage: earlier as LanePassage, replayed: true };
@@ -252,7 +252,7 @@ async function settleLocked(
 
 function rejectUnlessOpen({ ifMatch }: Command, current: LanePassage): void {
   if (ifMatch !== undefined && ifMatch !== String(versionOfPassage(current)))
-    throw new NiiError('NII_PRECONDITION_FAILED', 'The passage has changed since it was read');
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The passage has changed; reload and retry');
   switch (current.state) {
     case 'open':
       return;

@@ -97,10 +97,13 @@ async function withKeyOf(
   if (person.keys.includes(keyId)) return person;
   const key = await tx.key(keyId);
   if (key === undefined || key.administration !== administration)
-    throw new NiiError('NII_NOT_FOUND', `There is no key ${keyId}`);
+    throw new NiiError('NII_NOT_FOUND', `Unknown key "${keyId}"`);
   const owner = key.person === undefined ? undefined : await tx.lockPerson(administration, key.person);
   if (owner === undefined)
-    throw new NiiError('NII_STATE_CONFLICT', `The key ${keyId} is of a machine, which is no person`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `Invalid key "${keyId}": it belongs to a machine; use a key of a person`,
+    );
   const both = merged(person, owner);
   await storePerson(deps, tx, both.other);
   for (const moved of owner.keys) {
@@ -226,7 +229,7 @@ function changing<Tx extends Answers>(
 
 async function lockedPerson(tx: PersonWrites, { administration }: Actor, id: string): Promise<Person> {
   const found = await tx.lockPerson(administration, id);
-  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such person');
+  if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
   return found;
 }
 
@@ -234,7 +237,7 @@ function requireVersion({ ifMatch }: Command, { version }: Person): void {
   if (ifMatch === undefined)
     throw new NiiError('NII_PRECONDITION_REQUIRED', 'Send the ETag of the person as If-Match to change it');
   if (ifMatch !== String(version))
-    throw new NiiError('NII_PRECONDITION_FAILED', 'The person has changed since it was read');
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The person has changed; reload and retry');
 }
 
 function note(tx: Audit, actor: Actor, what: string, { id, version, status, keys }: Person): Promise<void> {

@@ -138,7 +138,7 @@ function checkRegisterVersion({ ifMatch }: Command, { register }: ScannerRow): v
     throw new NiiError('NII_PRECONDITION_REQUIRED', detail);
   }
   if (ifMatch !== String(register.version))
-    throw new NiiError('NII_PRECONDITION_FAILED', 'The register has changed since it was read');
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The register has changed; reload and retry');
 }
 
 /** The same once more, for a database that is rebuilt. */

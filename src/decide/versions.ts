@@ -17,7 +17,7 @@ export function requireNewest({ ifMatch }: Command, newest: number, what: string
     throw new NiiError('NII_PRECONDITION_REQUIRED', detail);
   }
   if (ifMatch !== String(newest))
-    throw new NiiError('NII_PRECONDITION_FAILED', `${what} has changed since it was read`);
+    throw new NiiError('NII_PRECONDITION_FAILED', `${what} has changed; reload and retry`);
 }
 
 /** The next version: in force at once, or, where it loosens something, a proposal in place of any before. */

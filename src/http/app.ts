@@ -13,6 +13,7 @@ import { boundedServers, HEAD_BYTES, requireHttp } from './connections/index.ts'
 import { rejectWhenLate } from './connections/late-loop.ts';
 import { Traffic } from './connections/traffic.ts';
 import type { RouteContext } from './context.ts';
+import { markFormerAddresses } from './deprecated.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, metricRoutes } from './metrics.ts';
 import { describeInterface, documentationPages, openapiRoute } from './openapi/openapi.ts';
@@ -115,6 +116,8 @@ function protect(
   app.register(helmet, { contentSecurityPolicy: { directives }, frameguard: { action: 'deny' } });
   keepOutOfCaches(app);
   rejectWhenLate(app, lateLoopMs);
+  // Before the guard, whose rejections say it, too.
+  markFormerAddresses(app);
   guardRoutes(app, deps, { rejectedKeysPerMinute });
   auditRejections(app, deps);
   answerOptions(app);

@@ -1,4 +1,5 @@
 import type { Role } from '../core/access.ts';
+import { type Analysis, withAnomalyPercentile } from '../core/case/finding.ts';
 import { conformanceOf } from '../core/conformance/conformance.ts';
 import { defined } from '../core/defined.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
@@ -107,7 +108,16 @@ export function shownRevisionDetails({ revision, objects, analyses }: RevisionVi
     files: objects
       .filter((row) => isFetchable(row) && maySeeFile(role, row))
       .map((row) => shownFile(row, scan)),
-    ...defined({ analyses: maySeeFindings(role) ? [...analyses] : undefined }),
+    ...defined({ analyses: maySeeFindings(role) ? analyses.map(shownAnalysis) : undefined }),
+  };
+}
+
+export function shownAnalysis(analysis: Analysis): Analysis {
+  const { units, findings } = analysis;
+  return {
+    ...analysis,
+    units: units.map(withAnomalyPercentile),
+    findings: findings.map(withAnomalyPercentile),
   };
 }
 
@@ -199,6 +209,7 @@ export function shownTrial({ scanId, revision, converter, difference }: Trial) {
 
 export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefined) {
   const { scanId, revision, state, result, converter, files } = accepted;
+  const laneInstructionHref = `${scanHref(scanId)}/lane-instruction`;
   return {
     scanId,
     revision,
@@ -208,7 +219,8 @@ export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefin
     files: files.map(({ name, role, complete }) => ({ name, role, complete })),
     href: scanHref(scanId),
     revisionHref: revisionHref(scanId, revision),
-    laneAnswerHref: `${scanHref(scanId)}/lane-answer`,
+    laneInstructionHref,
+    laneAnswerHref: laneInstructionHref,
     conformanceHref: `${revisionHref(scanId, revision)}/conformance`,
     ...defined({ conformance: now && conformanceOf(now).verdict, problem: now?.problem }),
   };

@@ -8,11 +8,14 @@ export const PROBLEM_TYPE = 'application/problem+json';
 /** How long a caller is asked to wait where the failure does not say. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Fastify's and its plug-ins' own refusals, in our words. */
+/** Rejections by Fastify and its plug-ins, in our words. */
 const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['NII_LIMIT_BYTES', 'A body of this kind carries at most 1 MiB'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['NII_MEDIA_TYPE', 'See the description of this address for what it takes'],
-  FST_INVALID_MULTIPART_CONTENT_TYPE: ['NII_MEDIA_TYPE', 'This address takes multipart/form-data'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'NII_MEDIA_TYPE',
+    'Use a media type that the description of this endpoint names',
+  ],
+  FST_INVALID_MULTIPART_CONTENT_TYPE: ['NII_MEDIA_TYPE', 'Invalid media type: use multipart/form-data'],
   FST_PARTS_LIMIT: ['NII_LIMIT_FILES', 'More parts than one upload may have'],
   FST_FILES_LIMIT: ['NII_LIMIT_FILES', 'More files than one upload may have'],
   FST_FIELDS_LIMIT: ['NII_LIMIT_FILES', 'More fields than one upload may have'],
@@ -27,8 +30,17 @@ const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => answerProblem(request, reply, toNiiError(error)));
   app.setNotFoundHandler((request, reply) =>
-    answerProblem(request, reply, new NiiError('NII_NOT_FOUND', 'No such address, or not with this method')),
+    answerProblem(
+      request,
+      reply,
+      new NiiError('NII_NOT_FOUND', `Unknown endpoint ${request.method} ${pathOf(request)}`),
+    ),
   );
+}
+
+/** Without the query, in which a person may have written anything. */
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0]?.slice(0, 200) ?? '';
 }
 
 async function answerProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): Promise<void> {

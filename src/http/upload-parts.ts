@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import Value from 'typebox/value';
 import { defined } from '../core/defined.ts';
-import { NiiError } from '../core/errors.ts';
+import { NiiError, orList } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { Purpose } from '../core/scan/scan.ts';
 import { MOST_VISIT_CHARACTERS, Visit } from '../core/scan/visit.ts';
@@ -190,7 +190,7 @@ function visitOf(value: string): string {
 function purposeOf(value: string): Purpose {
   if (Value.Check(Purpose, value)) return value;
   throw new NiiError('NII_BAD_REQUEST', {
-    detail: 'The purpose is none of those that the interface names',
+    detail: `Invalid purpose "${value}": use ${orList(Purpose.enum)}`,
     field: 'purpose',
   });
 }

@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import Value from 'typebox/value';
-import { NiiError } from '../core/errors.ts';
+import { NiiError, orList } from '../core/errors.ts';
 
 /** Parts of a request that are text on the wire, so that "5" may stand for 5; a JSON body is taken as it is. */
 const textual: ReadonlySet<string> = new Set(['querystring', 'params', 'headers']);
@@ -15,7 +15,7 @@ export const checkRequests: FastifySchemaCompiler<TSchema> = ({ schema, httpPart
   return (value: unknown) => {
     const given = isText ? Value.Convert(schema, value) : value;
     if (validator.Check(given)) return { value: given };
-    return { error: refusal(httpPart ?? 'request', nearestFault(validator.Errors(given))) };
+    return { error: rejection(httpPart ?? 'request', nearestFault(validator.Errors(given)), given) };
   };
 };
 
@@ -35,11 +35,29 @@ function nearestFault(faults: readonly TLocalizedValidationError[]): TLocalizedV
   return nearest?.[0] ?? first;
 }
 
-function refusal(part: string, fault: TLocalizedValidationError | undefined): NiiError {
+function rejection(part: string, fault: TLocalizedValidationError | undefined, given: unknown): NiiError {
   const field = fault === undefined ? '' : fieldOf(fault);
   const where = field === '' ? part : field;
-  const detail = `${part}: ${where} ${fault?.message ?? 'is wrong'}`;
+  const detail = fault === undefined ? `Invalid ${part}` : whatIsWrong(where, fault, given);
   return new NiiError('NII_BAD_REQUEST', { detail, field: where });
+}
+
+/** Names the wrong value and what is allowed. */
+function whatIsWrong(where: string, fault: TLocalizedValidationError, given: unknown): string {
+  if (fault.keyword === 'required') return `Missing ${where}`;
+  const invalid = `Invalid ${where}${quoted(Value.Pointer.Get(given, fault.instancePath))}`;
+  return fault.keyword === 'enum'
+    ? `${invalid}: use ${orList(fault.params.allowedValues.map(String))}`
+    : `${invalid}: ${fault.message}`;
+}
+
+const MOST_QUOTED = 64;
+
+/** Texts, numbers and truth values as they came; nothing of a list or an object. */
+function quoted(value: unknown): string {
+  if (!['string', 'number', 'boolean'].includes(typeof value)) return '';
+  const text = String(value);
+  return ` "${text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text}"`;
 }
 
 /** The field that is wrong, missing or unknown, dotted. */

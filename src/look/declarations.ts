@@ -45,7 +45,7 @@ export function getDeclaration(
 ): Promise<DeclarationView> {
   return viewed(deps, actor, 'declaration', ref, {}, async (tx) => {
     const declaration = await tx.declaration(scopeOf(actor), ref);
-    if (declaration === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such declaration');
+    if (declaration === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown declaration "${ref}"`);
     if (actor.role === 'analyst') return { declaration };
     return { declaration, joins: await joinsOf(tx, scopeOf(actor), declaration) };
   });

@@ -21,7 +21,7 @@ export function listPersons(
 export function getPerson(deps: Viewing<Persons>, actor: Actor, id: string): Promise<Person> {
   return viewed(deps, actor, 'person', id, {}, async (tx) => {
     const found = await tx.person(actor.administration, id);
-    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such person');
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
     return found;
   });
 }
@@ -38,7 +38,7 @@ export function listHandBacks(
   const { administration } = actor;
   return viewed(deps, actor, 'hand-backs', id, {}, async (tx) => {
     const found = await tx.person(administration, id);
-    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such person');
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
     return tx.handBacksOf(administration, [id, ...found.formerIds], HAND_BACKS);
   });
 }

@@ -17,7 +17,8 @@ export function getPolicyVersion(
 ): Promise<StoredPolicy> {
   return viewed(deps, actor, 'policy', `policy ${version}`, {}, async (tx) => {
     const found = await tx.policyVersion(actor.administration, version);
-    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such version of the policy');
+    if (found === undefined)
+      throw new NiiError('NII_NOT_FOUND', `Unknown version "${version}" of the policy`);
     return found;
   });
 }

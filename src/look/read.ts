@@ -192,7 +192,7 @@ export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise
   return viewed(deps, actor, 'case', id, {}, async (tx) => {
     const found = await tx.case(placeOf(actor), id);
     if (found === undefined || !isOpenTo(actor, found))
-      throw new NiiError('NII_NOT_FOUND', 'There is no such case of yours');
+      throw new NiiError('NII_NOT_FOUND', `Unknown case "${id}"`);
     return shownTo(actor, found);
   });
 }
@@ -293,7 +293,7 @@ export function viewed<Tx extends Audit, T>(
 
 async function scanOf(tx: Scans, actor: Actor, scanId: string): Promise<ScanRow> {
   const scan = await tx.scan(scopeOf(actor), scanId);
-  if (scan === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
+  if (scan === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scan "${scanId}"`);
   return scan;
 }
 

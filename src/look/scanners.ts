@@ -46,7 +46,7 @@ export async function getScanner(
 export async function scannerFor(tx: Scanners, actor: Actor, site: string, id: string): Promise<ScannerRow> {
   const isSeen = actor.site === ANY_SITE || actor.site === site;
   const scanner = isSeen ? await tx.scanner({ ...scopeOf(actor), site }, id) : undefined;
-  if (scanner === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scanner');
+  if (scanner === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scanner "${id}"`);
   return scanner;
 }
 

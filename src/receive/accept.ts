@@ -492,7 +492,7 @@ export async function moveToRevision(
 ): Promise<void> {
   const scan = await tx.lockScan(id);
   if (scan?.revision !== revision - 1)
-    throw new NiiError('NII_CONFLICT', 'The scan has got another revision');
+    throw new NiiError('NII_CONFLICT', 'The scan has a newer revision; reload and retry');
   await tx.updateScan({ ...scan, state: 'received', revision, senders, converter, groupKey });
 }
 

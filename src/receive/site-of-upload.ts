@@ -7,15 +7,18 @@ import type { UploadMeta } from '../core/upload/fields.ts';
 export function siteOf(actor: Actor, meta: UploadMeta): string {
   const site = meta.site ?? actor.site;
   if (site === ANY_SITE)
-    throw new NiiError('NII_BAD_REQUEST', { detail: 'Name the site of the scanner', field: 'site' });
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'Missing site: name the site of the scanner',
+      field: 'site',
+    });
   if (!siteName.test(site)) {
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: 'A site is lower case letters, digits and hyphens',
+      detail: `Invalid site "${site}": use lower-case letters, digits and hyphens`,
       field: 'site',
     });
   }
   if (actor.site !== ANY_SITE && actor.site !== site) {
-    throw new NiiError('NII_FORBIDDEN', `This key sends for the site ${actor.site} only`);
+    throw new NiiError('NII_FORBIDDEN', `Invalid site "${site}": this key sends for site ${actor.site}`);
   }
   return site;
 }

@@ -113,7 +113,7 @@ function requireInstalled(
   { converter }: Selection,
 ): void {
   if (converter === undefined || findConverter(converters, converter) !== undefined) return;
-  throw new NiiError('NII_NOT_FOUND', `No converter ${converter} is installed; see nii converters`);
+  throw new NiiError('NII_NOT_FOUND', `Unknown converter "${converter}": nii formats list shows all`);
 }
 
 async function* candidates(

@@ -56,13 +56,13 @@ export async function reconvert(
         const found = await tx.scan(scopeOf(command.actor), scanId);
         const row = found === undefined ? undefined : await tx.revision(scanId, found.revision);
         if (found === undefined || row === undefined)
-          throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
+          throw new NiiError('NII_NOT_FOUND', `Unknown scan "${scanId}"`);
         return { scan: found, prior: row };
       });
       if (scanStates[prior.state].due === 'convert')
         throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
       if (basis !== undefined && basis !== prior.revision)
-        throw new NiiError('NII_STATE_CONFLICT', 'The scan has got another revision meanwhile; look again');
+        throw new NiiError('NII_STATE_CONFLICT', 'The scan has a newer revision; reload and retry');
       const next: ScanRow = { ...scan, state: 'received', revision: scan.revision + 1 };
       const revision = again(deps, command, prior, next);
       return { ...(await commit(deps, command, next, revision)), replayed: false };

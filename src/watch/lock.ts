@@ -46,13 +46,13 @@ export async function lockState(stateDir: string, times: LockTimes = usualTimes)
     const before = await textAt(path);
     if (before === undefined) continue;
     const holder = holderIn(before);
-    if (await isAlive(path, holder, times)) throw refusal(stateDir, holder);
+    if (await isAlive(path, holder, times)) throw rejection(stateDir, holder);
     if ((await textAt(path)) === before) await rm(path, { force: true });
   }
-  throw refusal(stateDir, await holderAt(path));
+  throw rejection(stateDir, await holderAt(path));
 }
 
-function refusal(stateDir: string, holder: Holder | undefined): NiiError {
+function rejection(stateDir: string, holder: Holder | undefined): NiiError {
   const who = holder === undefined ? '' : ` (process ${holder.pid} on ${holder.host})`;
   return new NiiError(
     'NII_CONFIG',

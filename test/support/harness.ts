@@ -87,7 +87,7 @@ async function open(
   const dir = await mkdtemp(join(tmpdir(), 'nii-harness-'));
   ends.push(() => rm(dir, { recursive: true, force: true }));
   const objectsDir = join(dir, 'objects');
-  const stagingDir = join(dir, 'spool');
+  const stagingDir = join(dir, 'staging');
   const copy = await freshDatabase();
   ends.push(() => copy.drop());
   const database = await openDatabase(copy.url);

@@ -1,6 +1,6 @@
 import { backup as copyAll } from '../../upkeep/backup.ts';
 import { restore as fillFrom } from '../../upkeep/restore.ts';
-import { type Command, exitCode, requiredText, WrongUse } from '../command.ts';
+import { type Command, exitCode, invalidOperands, requiredText, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 import { withService } from './maintenance.ts';
@@ -42,8 +42,10 @@ export const restore: Command = {
     'stays in the backup as audit.jsonl, its seals as audit-seals.jsonl: rows of the append-only table have the time at',
     'which they were written. Cut off, it may be run again.',
   ],
-  async run(context, values, [dir, ...more]) {
-    if (dir === undefined || more.length > 0) throw new WrongUse('name the folder of one backup');
+  async run(context, values, operands) {
+    const [dir, ...more] = operands;
+    if (dir === undefined || more.length > 0)
+      throw new WrongUse(invalidOperands(operands, ['the folder of one backup']));
     return withService(context, async ({ deps }) => {
       const progress = progressOf(context.terminal, 'objects restored');
       const done = await fillFrom(deps, dir, progress.count);

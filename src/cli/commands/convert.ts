@@ -14,8 +14,8 @@ import {
 } from '../../local/output.ts';
 import { type Command, exitCode, oneOf, requiredText, textOf, type Values, WrongUse } from '../command.ts';
 import { json, table } from '../table.ts';
-import { againNotes, againOptions, convertStoredAgain } from './again.ts';
 import { complain, shown } from './info.ts';
+import { formerOptions, reconvertStored } from './reconvert.ts';
 
 export const convert: Command = {
   name: 'convert',
@@ -29,7 +29,7 @@ export const convert: Command = {
       type: 'string',
       help: `<CLASSES> leave fields of the record out, by commas: ${maskedClasses.join(', ')}`,
     },
-    ...againOptions,
+    ...formerOptions,
   },
   notes: [
     'dicos               <view>-<channel>.dcs: DICOS DX for processing, lossless, and scan.json',
@@ -47,14 +47,12 @@ export const convert: Command = {
     '',
     'A DICOM file is compressed as JPEG Lossless unless --syntax says otherwise; whatever it says, no sample changes.',
     '',
-    ...againNotes,
-    '',
     'Several scans in one call get a sub-folder each, named after the group of files. A file that has its name is whole.',
     'Exit code 3: a file was refused. 4: a scan held nothing to write in this format.',
   ],
   async run(context, values, operands) {
-    if (values.again === true) return convertStoredAgain(context, values, operands);
-    if (operands.length === 0) throw new WrongUse('name at least one file');
+    if (values.again === true) return reconvertStored(context, values, operands);
+    if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');
     const out = requiredText(values, 'out');
     const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');
     const syntax = syntaxOf(values, format);
@@ -89,13 +87,16 @@ function syntaxOf(values: Values, format: string): SyntaxName | undefined {
   if (asked === undefined) return undefined;
   const syntax = oneOf(asked, syntaxNames, 'syntax');
   if (isDicomFormat(format)) return syntax;
-  throw new WrongUse('--syntax is for dicos, dicos-presentation and medical-dx');
+  throw new WrongUse(
+    `Invalid --syntax with --format ${format}: use it with dicos, dicos-presentation or medical-dx`,
+  );
 }
 
 function classesOf(values: Values, format: string): readonly MaskedClass[] {
   const asked = textOf(values, 'without');
   if (asked === undefined) return [];
-  if (format === 'original') throw new WrongUse('--without cannot change the files as they came');
+  if (format === 'original')
+    throw new WrongUse('Invalid --without with --format original: original files are not changed');
   return asked.split(',').map((one) => oneOf(one.trim(), maskedClasses, 'without'));
 }
 

@@ -9,6 +9,7 @@ import {
   type CliContext,
   type Command,
   exitCode,
+  invalidOperands,
   oneOf,
   textOf,
   type Values,
@@ -18,12 +19,14 @@ import {
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 
+const actions = ['new NAME', 'test DIR'];
 const MOST_INPUTS = 10_000_000;
 const LARGEST_SEED = 0xffffffff;
 
 export const converter: Command = {
   name: 'converter',
   summary: 'the former name of nii formats new and nii formats test',
+  deprecated: { use: 'use nii formats new or nii formats test' },
   operands: 'new NAME | test DIR',
   options: {
     reader: { type: 'boolean', help: 'new: with a reader in code and its test, in place of a layout' },
@@ -49,11 +52,12 @@ export const converter: Command = {
     '',
     'docs/converter-guide.md goes from an unknown file to a green contract.',
   ],
-  async run(context, values, [action, operand, ...rest]) {
-    if (operand === undefined || rest.length > 0) throw new WrongUse('say new NAME or test DIR');
+  async run(context, values, operands) {
+    const [action, operand, ...rest] = operands;
+    if (operand === undefined || rest.length > 0) throw new WrongUse(invalidOperands(operands, actions));
     if (action === 'new') return createFormat(context, values, operand);
     if (action === 'test') return testFormat(context, values, operand);
-    throw new WrongUse('say new NAME or test DIR');
+    throw new WrongUse(invalidOperands(operands, actions));
   },
 };
 

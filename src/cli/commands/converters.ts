@@ -1,6 +1,6 @@
 import { ratingsBeside } from '../../tools/contract/rated-formats.ts';
 import { gradeNames, type Ratings } from '../../tools/contract/ratings.ts';
-import { type Command, exitCode, WrongUse } from '../command.ts';
+import { type Command, exitCode } from '../command.ts';
 import { json, table } from '../table.ts';
 
 const rated = [
@@ -14,13 +14,13 @@ const rated = [
 export const converters: Command = {
   name: 'converters',
   summary: 'the former name of nii formats list',
+  deprecated: { use: 'use nii formats list' },
   options: {},
   notes: [
     'Ratings are computed from the contract suite and the manifest, see docs/formats.md. A package that was mounted',
     'has none here; nii formats test DIR computes them.',
   ],
-  async run(context, values, operands) {
-    if (operands.length > 0) throw new WrongUse(`converters takes no ${operands.join(' ')}`);
+  async run(context, values) {
     const { converters: installed } = await context.tools();
     const rows = await Promise.all(
       installed.map(async (one) => {

@@ -34,7 +34,7 @@ export const demo: Command = {
   notes: [
     'Everything is kept under ./data (NII_DATA) and found again by the next run. The scans are simulated: no real cargo.',
     'Run by root, it adds the user postgres if there is none, because PostgreSQL does not run as root.',
-    '“> 97 %” means: more unusual than 97 % of the comparable scans in the reference of the model. It is no probability.',
+    'Anomaly percentile “> 97 %”: 97 % of the reference scans of the model have a lower score. It is not a probability.',
     '“hidden?” is what the simulator put in; neither the model nor the queue knows it.',
   ],
   async run(context, values) {

@@ -7,7 +7,15 @@ import { startService } from '../../tools/bench/service.ts';
 import { type Lacking, lackingIn } from '../../upkeep/lacking.ts';
 import { type Restored, readBackup, restore } from '../../upkeep/restore.ts';
 import { type Verification, verifyAll } from '../../upkeep/verify.ts';
-import { type CliContext, type Command, exitCode, textOf, WrongUse, wholeNumber } from '../command.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  invalidOperands,
+  textOf,
+  WrongUse,
+  wholeNumber,
+} from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 
@@ -46,8 +54,10 @@ export const drill: Command = {
     'it answers that it is ready. The installation is only read, and the copy is removed. Exit code 4 when something',
     'of the backup is damaged or missing.',
   ],
-  async run(context, values, [backupDir, ...more]) {
-    if (backupDir === undefined || more.length > 0) throw new WrongUse('name the folder of one backup');
+  async run(context, values, operands) {
+    const [backupDir, ...more] = operands;
+    if (backupDir === undefined || more.length > 0)
+      throw new WrongUse(invalidOperands(operands, ['the folder of one backup']));
     const limits = {
       point: wholeNumber(values, 'max-point', MOST_MINUTES),
       time: wholeNumber(values, 'max-time', MOST_MINUTES),

@@ -1,11 +1,18 @@
 import { NiiError } from '../../core/errors.ts';
 import { ratingsBeside } from '../../tools/contract/rated-formats.ts';
-import { type CliContext, type Command, exitCode, type Values, WrongUse } from '../command.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  invalidOperands,
+  type Values,
+  WrongUse,
+} from '../command.ts';
 import { json } from '../table.ts';
 import { converter, createFormat, testFormat } from './converter.ts';
 import { converters } from './converters.ts';
 
-const USE = 'say list, show ID, new NAME or test DIR';
+const actions = ['list', 'show ID', 'new NAME', 'test DIR'];
 
 export const formats: Command = {
   name: 'formats',
@@ -21,13 +28,14 @@ export const formats: Command = {
     '',
     'docs/converter-guide.md goes from an unknown file to a green contract.',
   ],
-  async run(context, values, [action, operand, ...rest]) {
+  async run(context, values, operands) {
+    const [action, operand, ...rest] = operands;
     if (action === 'list' && operand === undefined) return converters.run(context, values, []);
-    if (operand === undefined || rest.length > 0) throw new WrongUse(USE);
+    if (operand === undefined || rest.length > 0) throw new WrongUse(invalidOperands(operands, actions));
     if (action === 'show') return show(context, values, operand);
     if (action === 'new') return createFormat(context, values, operand);
     if (action === 'test') return testFormat(context, values, operand);
-    throw new WrongUse(USE);
+    throw new WrongUse(invalidOperands(operands, actions));
   },
 };
 

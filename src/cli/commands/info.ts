@@ -11,12 +11,12 @@ import { looksOf } from '../unknown-file.ts';
 
 export const info: Command = {
   name: 'info',
-  summary: 'say what files are, what was understood and what is odd',
+  summary: 'say what files are, what was understood, with all warnings',
   operands: 'FILE…',
   options: {
     conformance: {
       type: 'boolean',
-      help: 'what a vendor is told: verdict, what is missing or odd, what is expected',
+      help: 'what a vendor is told: verdict, what is missing, warnings, what is expected',
     },
   },
   notes: [
@@ -25,7 +25,7 @@ export const info: Command = {
     'each scan by schemas/scan-1.2.json; with --conformance also "conformance", by schemas/conformance-1.0.json.',
   ],
   async run(context, values, operands) {
-    if (operands.length === 0) throw new WrongUse('name at least one file');
+    if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');
     const scans: NiiScan[] = [];
     const refused: LocalRefusal[] = [];
     const reports: ConformanceReport[] = [];
@@ -85,7 +85,7 @@ function describe(scan: NiiScan): string {
     ...optional('scanner', scannerOf(scan)),
     ['acquired', acquired(scan)],
     ['purpose', scan.purpose],
-    ['complete', scan.completeness],
+    ['completeness', scan.completeness],
     ...scan.units.map((unit) => [`unit ${unit.id}`, unitText(unit)]),
     ...scan.views.flatMap((view) =>
       view.channels.map((channel) => [`channel ${view.id}-${channel.id}`, channelText(view, channel)]),
@@ -97,7 +97,7 @@ function describe(scan: NiiScan): string {
       `${name} (${role}, ${bytes} bytes${complete ? '' : ', cut short'}) ${sha256}`,
     ]),
     ...scan.warnings.map(({ code, message, field, value }) => [
-      'odd',
+      'warning',
       `${code}: ${message}${field === undefined ? '' : ` [${field}]`}${value === undefined ? '' : ` “${value}”`}`,
     ]),
   ];

@@ -1,5 +1,6 @@
-import { type AccessKey, roles } from '../../core/access.ts';
+import { type AccessKey, ANY_SITE, roles } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
+import { siteName } from '../../core/keys.ts';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
@@ -9,6 +10,7 @@ import {
   type CliContext,
   type Command,
   exitCode,
+  invalidOperands,
   oneOf,
   requiredText,
   textOf,
@@ -23,7 +25,7 @@ export const keys: Command = {
   operands: 'create | list | revoke ID',
   options: {
     role: { type: 'string', help: `<ROLES> by commas: ${roles.join(', ')}` },
-    administration: { type: 'string', help: '<NAME> lower case letters, digits and hyphens' },
+    administration: { type: 'string', help: '<NAME> lower-case letters, digits and hyphens' },
     site: { type: 'string', help: '<NAME> a site of the administration, or * for all' },
     name: { type: 'string', help: '<TEXT> whose key it is' },
     person: {
@@ -41,14 +43,16 @@ export const keys: Command = {
     'Second readings and conflicts of interest go by person. Who is unlinked gives no second reading: nii persons link.',
     'Works beside a running service.',
   ],
-  async run(context, values, [action, ...rest]) {
+  async run(context, values, operands) {
+    const [action, ...rest] = operands;
     if (action === undefined || !['create', 'list', 'revoke'].includes(action) || rest.length > 1)
-      throw new WrongUse('say create, list or revoke ID');
-    if (action !== 'revoke' && rest.length > 0) throw new WrongUse(`${action} takes no ${rest.join(' ')}`);
+      throw new WrongUse(invalidOperands(operands, ['create', 'list', 'revoke ID']));
+    if (action !== 'revoke' && rest.length > 0)
+      throw new WrongUse(`Unexpected operand "${rest.join(' ')}": ${action} takes none`);
     if (action === 'create') checkWanted(values);
     const id = rest[0];
     if (action === 'revoke' && id === undefined)
-      throw new WrongUse('revoke which key? nii keys list shows them');
+      throw new WrongUse('Missing ID of the key to revoke: nii keys list shows all');
     const service = await context.open();
     try {
       if (action === 'create') await create(context, service.deps, values);
@@ -66,8 +70,8 @@ function checkWanted(values: Values): NewKey {
     roles: requiredText(values, 'role')
       .split(',')
       .map((role) => oneOf(role.trim(), roles, 'role')),
-    administration: requiredText(values, 'administration'),
-    site: requiredText(values, 'site'),
+    administration: nameOf(values, 'administration'),
+    site: nameOf(values, 'site'),
     name: requiredText(values, 'name'),
     ...defined({
       sender: textOf(values, 'sender'),
@@ -75,6 +79,14 @@ function checkWanted(values: Values): NewKey {
       endsAt: textOf(values, 'until'),
     }),
   };
+}
+
+/** A name that can stand in an address, or `*` for every site. */
+function nameOf(values: Values, option: 'administration' | 'site'): string {
+  const name = requiredText(values, option);
+  if (siteName.test(name) || (option === 'site' && name === ANY_SITE)) return name;
+  const all = option === 'site' ? ', or * for all sites' : '';
+  throw new WrongUse(`Invalid --${option} "${name}": use lower-case letters, digits and hyphens${all}`);
 }
 
 async function create({ terminal }: CliContext, deps: IssueKeyDeps, values: Values): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type CliContext,
   type Command,
   exitCode,
+  invalidOperands,
   textOf,
   type Values,
   WrongUse,
@@ -22,6 +23,7 @@ import { progressOf } from '../progress.ts';
 import { json, table } from '../table.ts';
 
 const LARGEST_SEED = 0xfffffff0;
+const actions = ['make DIR', 'score DIR', 'key FILE', 'verify REPORT'];
 
 export const kit: Command = {
   name: 'kit',
@@ -51,11 +53,11 @@ export const kit: Command = {
     '        Who signs may sign anything: an acceptance test is one that you score yourself.',
     '',
     'An export is scored on the reference scenes (scene-numpy-*): put what your system writes of cases/<id> into',
-    'DIR/<id>, in any format that nii converters lists. See docs/conformance-kit.md.',
+    'DIR/<id>, in any format that nii formats list shows. See docs/conformance-kit.md.',
   ],
-  async run(context, values, [action, operand, ...rest]) {
-    if (operand === undefined || rest.length > 0)
-      throw new WrongUse('say make DIR, score DIR, key FILE or verify REPORT');
+  async run(context, values, operands) {
+    const [action, operand, ...rest] = operands;
+    if (operand === undefined || rest.length > 0) throw new WrongUse(invalidOperands(operands, actions));
     switch (action) {
       case 'make':
         return make(context, values, operand);
@@ -66,7 +68,7 @@ export const kit: Command = {
       case 'verify':
         return verify(context, values, operand);
       default:
-        throw new WrongUse('say make DIR, score DIR, key FILE or verify REPORT');
+        throw new WrongUse(invalidOperands(operands, actions));
     }
   },
 };
@@ -98,9 +100,9 @@ async function score(context: CliContext, values: Values, dir: string): Promise<
   );
   const keyFile = textOf(values, 'key');
   if (converter !== undefined && exported !== undefined)
-    throw new WrongUse('--converter or --export, not both');
+    throw new WrongUse('Invalid --converter with --export: use one of the two');
   if ((reportFile === undefined) !== (keyFile === undefined)) {
-    throw new WrongUse('a signed report needs both --report and --key; nii kit key makes one');
+    throw new WrongUse('Missing --report or --key: a signed report needs both; nii kit key makes a key');
   }
   const secret = keyFile === undefined ? undefined : await readKey(keyFile);
   if (secret !== undefined) requireSecret(secret);
@@ -208,7 +210,7 @@ async function requireAbout(context: CliContext, values: Values, report: KitRepo
   const [dir, converter, exported] = ['kit', 'converter', 'export'].map((name) => textOf(values, name));
   if (dir === undefined) {
     if (converter !== undefined || exported !== undefined)
-      throw new WrongUse('--converter and --export need --kit');
+      throw new WrongUse('Missing option --kit: --converter and --export need it');
     return;
   }
   const { kit, hash } = await readKit(dir);

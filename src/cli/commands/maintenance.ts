@@ -11,7 +11,13 @@ import { json } from '../table.ts';
 export const verify: Command = {
   name: 'verify',
   summary: 'hash everything that is stored, compare it with the records and the audit with its seals',
-  options: { all: { type: 'boolean', help: 'every object; what it does without this option, too' } },
+  options: {
+    all: {
+      type: 'boolean',
+      help: 'every object',
+      deprecated: { use: 'leave it out, verify always checks everything' },
+    },
+  },
   notes: [
     'Missing or damaged objects end with exit code 4. Unnamed ones are what a step left that was cut off before its',
     'record was written: harmless, and removed by nii sweep. Files that other users of this machine can read or change,',
@@ -82,8 +88,8 @@ export const reindex: Command = {
   async run(context, values) {
     if (values.yes !== true) {
       throw new WrongUse(
-        'the database is emptied and rebuilt from the objects; leases, cursors and idempotency keys are lost. ' +
-          'Say --yes to do it',
+        'Missing option --yes: this empties the database and rebuilds it from the objects; leases, cursors and ' +
+          'idempotency keys are lost',
       );
     }
     return withService(context, async ({ deps }) => {

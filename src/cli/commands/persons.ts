@@ -8,6 +8,7 @@ import {
   type CliContext,
   type Command,
   exitCode,
+  invalidOperands,
   requiredText,
   textOf,
   type Values,
@@ -32,14 +33,17 @@ export const persons: Command = {
     'once you know who has it; with --keys the unlinked persons of those keys turn out to be the same one.',
     'Cases and reports name a person by its id alone. Conflicts of interest: POST /v1/conflicts, /v1/persons/ID/conflicts.',
   ],
-  async run(context, values, [action, id, ...rest]) {
+  async run(context, values, operands) {
+    const [action, id, ...rest] = operands;
     const administration = requiredText(values, 'administration');
     const takesId = action === 'link';
     if (action === undefined || !['create', 'list', 'link'].includes(action) || rest.length > 0)
-      throw new WrongUse('say create, list or link ID');
+      throw new WrongUse(invalidOperands(operands, ['create', 'list', 'link ID']));
     if (takesId !== (id !== undefined))
       throw new WrongUse(
-        takesId ? 'link which person? nii persons list shows them' : `${action} takes no ${id}`,
+        takesId
+          ? 'Missing ID of the person to link: nii persons list shows all'
+          : `Unexpected operand "${id}": ${action} takes none`,
       );
     return withService(context, async ({ deps }) => {
       if (action === 'list') return list(context, deps, administration, values);

@@ -82,7 +82,7 @@ const USUAL_WAGONS = 40;
 async function runTrain(context: Parameters<Command['run']>[0], values: Values): Promise<number> {
   requiredText(values, 'seed');
   for (const name of ['container', 'cargo', 'anomaly']) {
-    if (values[name] !== undefined) throw new WrongUse(`--${name} is not for a train`);
+    if (values[name] !== undefined) throw new WrongUse(`Invalid --${name} with --layout train: leave it out`);
   }
   const loads = wholeNumber(values, 'loads', MOST_WAGONS);
   const pitchMm = pitchOf(values);
@@ -100,7 +100,8 @@ async function runTrain(context: Parameters<Command['run']>[0], values: Values):
 
 function rejectTrainOptions(values: Values): void {
   for (const name of ['wagons', 'loads']) {
-    if (values[name] !== undefined) throw new WrongUse(`--${name} is for --layout train`);
+    if (values[name] !== undefined)
+      throw new WrongUse(`Invalid --${name} without a train: use it with --layout train`);
   }
 }
 
@@ -128,7 +129,7 @@ function pitchOf(values: Values): number | undefined {
   if (text === undefined) return undefined;
   const pitch = Number(text);
   if (/^[0-9]+(\.[0-9]+)?$/.test(text) && pitch >= 2 && pitch <= 40) return pitch;
-  throw new WrongUse('--pitch is a number of millimetres from 2 to 40');
+  throw new WrongUse(`Invalid --pitch "${text}": use a number of millimetres from 2 to 40`);
 }
 
 /** A train has more than fit into a table. */

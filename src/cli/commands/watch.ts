@@ -14,6 +14,7 @@ import {
   type CliContext,
   type Command,
   exitCode,
+  invalidOperands,
   textOf,
   type Values,
   WrongUse,
@@ -75,8 +76,9 @@ export const watch: Command = {
     'ever deleted. SIGINT and SIGTERM end it within seconds; the next start goes on. See docs/watch.md.',
     '--json prints a JSON line an event. Exit 4: with --once, files still wait or were quarantined.',
   ],
-  async run(context, values, [dir, ...more]) {
-    if (dir === undefined || more.length > 0) throw new WrongUse('name one folder');
+  async run(context, values, operands) {
+    const [dir, ...more] = operands;
+    if (dir === undefined || more.length > 0) throw new WrongUse(invalidOperands(operands, ['one folder']));
     const options = optionsOf(values, resolve(dir));
     if (values.status === true) return tellStatus(context, values, options.stateDir);
     const tell = values.json === true ? lineOfJson : lineOfText;
@@ -112,7 +114,7 @@ async function totalsBefore(stateDir: string): Promise<number> {
 
 function optionsOf(values: Values, folder: string): WatchOptions {
   if (values.keep === true && values['move-to'] !== undefined)
-    throw new WrongUse('--keep moves nothing: leave --move-to out');
+    throw new WrongUse('Invalid --move-to with --keep: --keep moves no file; use one of the two');
   const seconds = (name: string) => (wholeNumber(values, name, 7 * DAY_SECONDS) ?? 0) * 1000;
   const stateDir = resolve(textOf(values, 'state') ?? join(folder, '.nii-watch'));
   const moveTo = textOf(values, 'move-to');
@@ -138,7 +140,7 @@ function targetOf(context: CliContext, values: Values): Target {
   const { client } = context.place();
   const site = textOf(values, 'site');
   if (site !== undefined && !siteName.test(site))
-    throw new WrongUse('--site is lower case letters, digits and hyphens');
+    throw new WrongUse(`Invalid --site "${site}": use lower-case letters, digits and hyphens`);
   const fields = ['site', 'scanner', 'lane'].flatMap((name) => {
     const value = textOf(values, name);
     return value === undefined ? [] : [[name, value] as const];
@@ -153,10 +155,10 @@ function targetOf(context: CliContext, values: Values): Target {
 }
 
 function urlOf(text: string | undefined): URL {
-  if (text === undefined) throw new WrongUse('--url or NII_URL is required');
+  if (text === undefined) throw new WrongUse('Missing address of the service: use --url or NII_URL');
   const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new WrongUse('--url is http://… or https://…');
+  throw new WrongUse(`Invalid URL "${text}": use http://… or https://…`);
 }
 
 /** A watcher that has sent so for years goes on: scans that stay away are worse than a key that can be read on the way. */
@@ -169,7 +171,7 @@ function warnOfPlainHttp({ err }: CliContext['terminal'], url: URL, isMeant: boo
 
 function keyOf(file: string | undefined, key: string | undefined): () => Promise<string> {
   if (file !== undefined) return () => readKeyFile(file);
-  if (key === undefined) throw new WrongUse('--key-file or NII_KEY is required');
+  if (key === undefined) throw new WrongUse('Missing key: use --key-file or NII_KEY');
   return async () => key;
 }
 

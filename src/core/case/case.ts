@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CaseState } from './case-states.ts';
-import { Percentile } from './finding.ts';
+import { AnomalyPercentile, Percentile } from './finding.ts';
 import { LaneReason } from './lane.ts';
 import { Regions } from './region.ts';
 
@@ -143,8 +143,9 @@ export const Case = Type.Object(
     container: Type.Optional(Type.String()),
     openedAt: Type.String({ format: 'date-time' }),
     dueAt: Type.String({ format: 'date-time' }),
+    anomalyPercentile: Type.Optional(AnomalyPercentile),
     percentile: Type.Optional(Percentile),
-    model: Type.Optional(Type.String({ description: 'id@version that the percentile is of' })),
+    model: Type.Optional(Type.String({ description: 'id@version that the anomaly percentile is of' })),
     declaredRisk: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
     declarations: Type.Optional(
       Type.Array(Type.String(), {
@@ -198,6 +199,6 @@ export const Case = Type.Object(
     ),
     history: Type.Array(CaseEvent),
   },
-  { $id: 'https://nii-hub.org/schemas/case-1.0.json', additionalProperties: false },
+  { $id: 'https://nii-hub.org/schemas/case-1.1.json', additionalProperties: false },
 );
 export type Case = Static<typeof Case>;

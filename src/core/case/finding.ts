@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { defined } from '../defined.ts';
 import { PitchSource, Sha256 } from '../scan/scan.ts';
 
 const Coordinate = Type.Integer({ minimum: 0 });
@@ -15,11 +16,25 @@ export const Box = Type.Object(
 );
 export type Box = Static<typeof Box>;
 
+export const AnomalyPercentile = Type.Number({
+  minimum: 0,
+  maximum: 100,
+  description:
+    'Percent of the reference scans of the model that have a lower anomaly score; not a probability',
+});
+
+/** Stored under this name; answers say both until 0.3. */
 export const Percentile = Type.Number({
   minimum: 0,
   maximum: 100,
-  description: 'Higher than this share of comparable scans (the reference of the model); not a probability',
+  deprecated: true,
+  description: 'The former name of anomalyPercentile; goes with version 0.3',
 });
+
+/** Adds the percentile under its name to what is stored under the former one. */
+export function withAnomalyPercentile<T extends { readonly percentile?: number }>(value: T) {
+  return { ...value, ...defined({ anomalyPercentile: value.percentile }) };
+}
 
 export const Finding = Type.Object(
   {
@@ -28,6 +43,7 @@ export const Finding = Type.Object(
     label: Type.String({ description: 'The class of the model, or anomaly' }),
     box: Box,
     score: Type.Number({ description: 'As the model gave it; only comparable within this model version' }),
+    anomalyPercentile: Type.Optional(AnomalyPercentile),
     percentile: Type.Optional(Percentile),
   },
   { additionalProperties: false },
@@ -35,7 +51,12 @@ export const Finding = Type.Object(
 export type Finding = Static<typeof Finding>;
 
 export const UnitScore = Type.Object(
-  { unitId: Type.String(), score: Type.Number(), percentile: Percentile },
+  {
+    unitId: Type.String(),
+    score: Type.Number(),
+    anomalyPercentile: Type.Optional(AnomalyPercentile),
+    percentile: Percentile,
+  },
   { additionalProperties: false },
 );
 export type UnitScore = Static<typeof UnitScore>;

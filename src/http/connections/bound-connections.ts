@@ -22,8 +22,9 @@ export function connectionGate(
   const admit = (socket: Socket) => {
     const address = socket.remoteAddress ?? 'local';
     const held = byAddress.get(address) ?? 0;
-    if (traffic.open >= total) return refuse(socket, 'total', traffic);
-    if (held >= perAddress && !isListed(trusted, address)) return refuse(socket, 'address', traffic);
+    if (traffic.open >= total) return rejectConnection(socket, 'total', traffic);
+    if (held >= perAddress && !isListed(trusted, address))
+      return rejectConnection(socket, 'address', traffic);
     traffic.open += 1;
     byAddress.set(address, held + 1);
     socket.once('close', () => {
@@ -44,7 +45,7 @@ export function connectionGate(
   };
 }
 
-function refuse(socket: Socket, reason: Refused, traffic: Traffic): void {
+function rejectConnection(socket: Socket, reason: Refused, traffic: Traffic): void {
   traffic.countRefused(reason);
   const whose = reason === 'address' ? 'from this address' : 'to this service';
   socket.write(rawProblem(new NiiError('NII_LIMIT_CONNECTIONS', `Too many open connections ${whose}`)));

@@ -142,5 +142,8 @@ export function bulkForm(accepted: readonly Accepted[]): DicomOffer['form'] {
 }
 
 function notAcceptable(given: string): NiiError {
-  return new NiiError('NII_NOT_ACCEPTABLE', { detail: `This address gives ${given}`, field: 'accept' });
+  return new NiiError('NII_NOT_ACCEPTABLE', {
+    detail: `Invalid accept header: this endpoint gives ${given}`,
+    field: 'accept',
+  });
 }

@@ -47,7 +47,7 @@ async function store(
   const { type } = relatedType(request);
   if (type !== 'application/dicom') {
     const detail =
-      'This address takes multipart/related; type="application/dicom", whole instances in each part';
+      'Invalid media type: use multipart/related; type="application/dicom", whole instances in each part';
     throw new NiiError('NII_MEDIA_TYPE', { detail, field: 'content-type' });
   }
   rejectDeclaredLength(request, deps.limits);

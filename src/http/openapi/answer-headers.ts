@@ -15,7 +15,8 @@ const headers = {
   'Content-Disposition': { words: 'Name under which to save the file' },
   ETag: { words: 'The version, for If-Match or If-None-Match' },
   'Idempotency-Replayed': { words: 'true: the answer of before to the same Idempotency-Key' },
-  Link: { words: 'Where the record is that describes the samples' },
+  Deprecation: { words: 'Since when this address is deprecated (RFC 9745); Link names its successor' },
+  Link: { words: 'The record that describes the samples, or the successor of a former address' },
   Location: { words: 'Where to go on: the scan, the person or the upload' },
   'Nii-Rows': { words: 'Rows of the channel', type: 'integer' },
   'Nii-Columns': { words: 'Columns of the channel', type: 'integer' },
@@ -50,7 +51,7 @@ const versioned: readonly OperationId[] = [
   'getCase',
   'claimCase',
   'renewClaim',
-  'releaseCase',
+  'handBackCase',
   'decideCase',
   'requestOpinion',
   'settleCase',
@@ -100,6 +101,8 @@ const samples = [
 
 const ofOperation: Readonly<Partial<Record<OperationId, Stated>>> = {
   ...Object.fromEntries(versioned.map((id) => [id, { 200: ['ETag'], 201: ['ETag'], 202: ['ETag'] }])),
+  releaseCase: { 200: ['ETag', 'Deprecation', 'Link'] },
+  getLaneAnswer: { 200: ['Deprecation', 'Link'] },
   uploadScans: { 202: ['Location?'] },
   createPerson: { 201: ['ETag', 'Location'] },
   getSamples: { 200: samples, 206: samples },

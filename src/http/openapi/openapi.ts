@@ -176,6 +176,7 @@ function wordsOf(operationId: string, operation: Operation, config: unknown) {
   return {
     operationId,
     summary: operation.summary,
+    ...(operation.successor === undefined ? {} : { deprecated: true }),
     tags: [operation.tag],
     description: who,
     security: access === 'anyone' ? [] : [{ key: [] }],

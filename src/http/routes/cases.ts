@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
+import { withAnomalyPercentile } from '../../core/case/finding.ts';
 import { Regions } from '../../core/case/region.ts';
 import { defined } from '../../core/defined.ts';
 import type { Cases } from '../../core/ports/records/cases.ts';
@@ -20,10 +21,10 @@ import {
 } from '../../decide/cases.ts';
 import {
   claimCase,
+  handBackCase,
   type NextCaseDeps,
   nextCase,
   type ReleaseDeps,
-  releaseCase,
   renewClaim,
 } from '../../decide/claims.ts';
 import type { CaseAnswer, Command } from '../../decide/command.ts';
@@ -74,7 +75,7 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
       const { limit = DEFAULT_PAGE, cursor, state = inQueue, container, escalated } = request.query;
       const filter = { states: state, ...defined({ container, escalated }) };
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
-      return { items: [...rows], ...defined({ next }) };
+      return { items: rows.map(withAnomalyPercentile), ...defined({ next }) };
     },
   });
   routes.route({
@@ -104,7 +105,8 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
 export function caseRoutes(app: FastifyInstance, deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps): void {
   move(app, deps, 'claimCase', Nothing, claimCase);
   move(app, deps, 'renewClaim', Nothing, renewClaim);
-  move(app, deps, 'releaseCase', Why, releaseCase);
+  move(app, deps, 'handBackCase', Why, handBackCase);
+  move(app, deps, 'releaseCase', Why, handBackCase);
   move(app, deps, 'decideCase', Decision, decideCase);
   move(app, deps, 'requestOpinion', Why, requestOpinion);
   move(app, deps, 'settleCase', Decision, settleCase);

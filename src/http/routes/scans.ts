@@ -28,6 +28,7 @@ import { conformancePage } from '../pages/conformance.ts';
 import { wantsPage } from '../pages/html.ts';
 import {
   revisionHref,
+  shownAnalysis,
   shownRevision,
   shownRevisionDetails,
   shownScan,
@@ -133,14 +134,15 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
       return reply.code(202).send({ scanId, revision, href: revisionHref(scanId, revision) });
     },
   });
-  routes.route({
-    ...at('getLaneAnswer'),
-    schema: { params: ScanParams, response: { 200: LaneAnswer } },
-    handler: async (request, reply) => {
-      reply.header('cache-control', 'private, no-store');
-      return laneAnswerOf(deps, actorOf(request), request.params.scanId);
-    },
-  });
+  for (const operationId of ['getLaneInstruction', 'getLaneAnswer'] as const)
+    routes.route({
+      ...at(operationId),
+      schema: { params: ScanParams, response: { 200: LaneAnswer } },
+      handler: async (request, reply) => {
+        reply.header('cache-control', 'private, no-store');
+        return laneAnswerOf(deps, actorOf(request), request.params.scanId);
+      },
+    });
 }
 
 export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & RevisionTx>): void {
@@ -189,7 +191,7 @@ export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & R
     handler: async (request) => {
       const { scanId, n } = request.params;
       const { analyses } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
-      return { items: [...analyses] };
+      return { items: analyses.map(shownAnalysis) };
     },
   });
 }

@@ -1,4 +1,5 @@
 import { type Role, roles } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Access } from '../access.ts';
 import { rolesWho } from './rights.ts';
@@ -23,6 +24,8 @@ export interface Operation {
     | 'service';
   readonly summary: string;
   readonly errors: readonly ErrorCode[];
+  /** Of a former address, which goes with version 0.3: the one to use. */
+  readonly successor?: string;
 }
 
 const anyKey: readonly Role[] = roles;
@@ -106,6 +109,9 @@ const put = row('PUT');
 const patch = row('PATCH');
 const remove = row('DELETE');
 
+/** A former address answers as before, and names its successor. */
+const former = (operation: Operation, successor: string): Operation => ({ ...operation, successor });
+
 /** Every address there is. The tests walk it; a route that does not say who may call it stops the start. */
 export const operations = {
   uploadScans: post('upload', '/v1/scans', senders, 'Send the files of one or more scans', [
@@ -173,12 +179,22 @@ export const operations = {
     'Convert the originals again with the converter that is installed now',
     ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH', 'NII_QUEUE_FULL'],
   ),
-  getLaneAnswer: get(
+  getLaneInstruction: get(
     'triage',
-    '/v1/scans/:scanId/lane-answer',
+    '/v1/scans/:scanId/lane-instruction',
     rolesWho('ask for the lane'),
     'What the lane may do with the vehicle: hold, proceed or rescan; none at a site in parallel mode',
     ['NII_NOT_FOUND', 'NII_NO_INSTRUCTION'],
+  ),
+  getLaneAnswer: former(
+    get(
+      'triage',
+      '/v1/scans/:scanId/lane-answer',
+      rolesWho('ask for the lane'),
+      'The former address of lane-instruction',
+      ['NII_NOT_FOUND', 'NII_NO_INSTRUCTION'],
+    ),
+    '/v1/scans/:scanId/lane-instruction',
   ),
   listRevisions: get('scans', '/v1/scans/:scanId/revisions', followers, 'Revisions of a scan, oldest first', [
     'NII_NOT_FOUND',
@@ -283,12 +299,16 @@ export const operations = {
     'Keep the case in hand while it is worked on',
     moves,
   ),
-  releaseCase: post(
+  handBackCase: post(
     'triage',
-    '/v1/cases/:caseId/release',
+    '/v1/cases/:caseId/hand-back',
     deciders,
-    'Give the case in hand back undecided, with the reason; of a supervisor also one that somebody else has',
+    'Hand the claimed case back undecided, with the reason; a supervisor may do so with the case of another person',
     moves,
+  ),
+  releaseCase: former(
+    post('triage', '/v1/cases/:caseId/release', deciders, 'The former address of hand-back', moves),
+    '/v1/cases/:caseId/hand-back',
   ),
   decideCase: post(
     'triage',
@@ -771,8 +791,8 @@ export type OperationId = keyof typeof operations;
 
 /** Method, address and access of an operation, to spread into its route. */
 export function at(operationId: OperationId) {
-  const { method, url, roles: access } = operations[operationId];
-  return { method, url, config: { roles: access, operationId } };
+  const { method, url, roles: access, successor }: Operation = operations[operationId];
+  return { method, url, config: { roles: access, operationId, ...defined({ successor }) } };
 }
 
 export function isOperationId(value: unknown): value is OperationId {

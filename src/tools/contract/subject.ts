@@ -51,7 +51,7 @@ export async function outcomeOf(place: Place, files: readonly NamedBytes[]): Pro
   try {
     return await convertAll(place, await sortIntoScans(await stage(folder, files), place.all, place.limits));
   } catch (error) {
-    return refusal(error);
+    return rejection(error);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -76,7 +76,7 @@ async function convertAll(place: Place, files: Grouped): Promise<Outcome> {
   try {
     rejectUnclaimed(files);
   } catch (error) {
-    parts.push(refusal(error));
+    parts.push(rejection(error));
   }
   const [only] = parts;
   return only !== undefined && parts.length === 1 ? only : { kind: 'several', parts };
@@ -88,12 +88,12 @@ async function converted({ all, limits, convert = runInProcess }: Place, group: 
     if (converter === undefined) throw new NiiError('NII_INTERNAL', 'a group of no converter');
     return { kind: 'scan', group, result: await convert({ converter, files: group.files, limits }) };
   } catch (error) {
-    return { ...refusal(error), group };
+    return { ...rejection(error), group };
   }
 }
 
 /** Anything but an expected failure is a crash of the service itself. */
-function refusal(error: unknown): Extract<Outcome, { kind: 'refused' }> {
+function rejection(error: unknown): Extract<Outcome, { kind: 'refused' }> {
   if (isNiiError(error)) return { kind: 'refused', code: error.code, detail: explained(error) };
   return { kind: 'refused', code: 'NII_INTERNAL', detail: String(error) };
 }

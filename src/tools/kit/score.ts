@@ -120,7 +120,7 @@ export function casesFor({ cases }: Kit, { converter, exported, converters }: Sc
   }
   if (converter === undefined) return cases;
   if (!converters.some(({ manifest }) => manifest.id === converter)) {
-    throw new NiiError('NII_NOT_FOUND', `no converter ${converter} is installed; see nii converters`);
+    throw new NiiError('NII_NOT_FOUND', `Unknown converter "${converter}": nii formats list shows all`);
   }
   const own = cases.filter((one) => one.converter === converter);
   if (own.length > 0) return own;

@@ -249,8 +249,8 @@ test.each([
 
 test('files of certificates need an address, and a certificate its key', () => {
   const url = 'syslog+tls://siem.example';
-  expect(() => readConfig({ NII_SYSLOG_CA: 'a' })).toThrow('NII_SYSLOG_URL is required with NII_SYSLOG_CA');
+  expect(() => readConfig({ NII_SYSLOG_CA: 'a' })).toThrow('Missing NII_SYSLOG_URL: NII_SYSLOG_CA needs it');
   const cert = { NII_SYSLOG_URL: url, NII_SYSLOG_CERT: 'a' };
-  expect(() => readConfig(cert)).toThrow('NII_SYSLOG_KEY is required with NII_SYSLOG_CERT');
+  expect(() => readConfig(cert)).toThrow('Missing NII_SYSLOG_KEY: NII_SYSLOG_CERT needs it');
   expect(readConfig({ ...cert, NII_SYSLOG_KEY: 'b' }).syslog?.tls).toEqual({ cert: 'a', key: 'b' });
 });

@@ -25,7 +25,9 @@ test('the overview names every command of the issue, and each explains itself', 
   for (const { name, options } of commands) {
     const help = await nii(name, '--help');
     expect(help.code).toBe(0);
-    for (const option of Object.keys(options)) expect(help.out).toContain(`--${option}`);
+    for (const [option, { deprecated }] of Object.entries(options))
+      if (deprecated === undefined) expect(help.out).toContain(`--${option}`);
+      else expect(help.out).not.toContain(`--${option} `);
     expect(help.out).toContain('--json');
   }
 });
@@ -55,6 +57,50 @@ test('no command, an unknown command and wrong options end with code 2 and say s
     expect(code, args.join(' ')).toBe(2);
     if (args.length > 0) expect(err, args.join(' ')).not.toBe('');
   }
+});
+
+test.each([
+  [['dance'], 'nii: Invalid command "dance": nii --help lists all commands'],
+  [['keys', 'steal'], 'Invalid operands "steal": use create, list or revoke ID'],
+  [['formats', 'draw', 'x'], 'Invalid operands "draw x": use list, show ID, new NAME or test DIR'],
+  [['kit', 'make'], 'Invalid operands "make": use make DIR, score DIR, key FILE or verify REPORT'],
+  [['keys', 'create', '--role', 'king'], 'Invalid --role "king": use scanner, '],
+  [
+    ['keys', 'create', '--role', 'scanner', '--administration', 'Utopia'],
+    'Invalid --administration "Utopia": use lower-case letters, digits and hyphens',
+  ],
+  [
+    ['simulate', '--seed', 'x', '--layout', 'numpy', '--out', 'y'],
+    'Invalid --seed "x": use a whole number from 0 to 4294967295',
+  ],
+  [
+    ['simulate', '--seed', '1', '--layout', 'numpy', '--out', 'y', '--pitch', '1'],
+    'Invalid --pitch "1": use a number of millimetres from 2 to 40',
+  ],
+  [['convert', 'x', '--out', 'y', '--format', 'gif'], 'Invalid --format "gif": use dicos, '],
+  [['convert', 'x', '--out', 'y'], 'Missing option --format'],
+  [['watch'], 'Missing operand: use one folder'],
+])('wrong use names the wrong value and what is allowed: %j', async (args, message) => {
+  const { code, err } = await nii(...args);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
+});
+
+test.each([
+  [
+    ['converters', '--json'],
+    ['formats', 'list', '--json'],
+    'nii converters: warning: deprecated, .*nii formats list',
+  ],
+  [
+    ['converter', 'test', '/nowhere'],
+    ['formats', 'test', '/nowhere'],
+    'nii converter: warning: deprecated, .*nii formats test',
+  ],
+])('until 0.3 the former command %j still works and warns', async (former, current, warning) => {
+  const [old, now] = [await nii(...former), await nii(...current)];
+  expect([old.code, old.out]).toEqual([now.code, now.out]);
+  expect(old.err).toMatch(new RegExp(`^${warning}`));
+  expect(now.err).not.toContain('warning');
 });
 
 test('a path that is not there is refused with its code, in JSON too', async () => {

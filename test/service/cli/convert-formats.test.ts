@@ -69,8 +69,8 @@ test('a scan that holds no image is named, nothing is written, and the exit code
 });
 
 test.each([
-  ['png', 'rle', 'is for dicos'],
-  ['dicos', 'jpeg', 'is one of explicit'],
+  ['png', 'rle', 'use it with dicos'],
+  ['dicos', 'jpeg', 'use explicit'],
 ])('--format %s --syntax %s is wrong use, said in words', async (format, syntax, words) => {
   const args = ['--out', join(world.dir, 'wrong'), '--format', format, '--syntax', syntax];
   const { code, err } = await world.nii('convert', ...files, ...args);

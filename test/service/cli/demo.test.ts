@@ -88,7 +88,15 @@ test(
     expect(new Set(first.map(({ scanId }) => scanId)).size).toBe(scans.length);
     expect(first.map(({ rank }) => rank)).toEqual(first.map((_, i) => i + 1));
     for (const row of first) {
-      for (const name of ['scanId', 'converter', 'container', 'percentile', 'reason', 'completeness'])
+      for (const name of [
+        'scanId',
+        'converter',
+        'container',
+        'anomalyPercentile',
+        'percentile',
+        'reason',
+        'completeness',
+      ])
         expect(row).toHaveProperty(name);
     }
     expect(new Set(first.map(({ converter }) => converter)).size).toBeGreaterThanOrEqual(4);
@@ -120,7 +128,7 @@ test(
 test(
   'the stores that it leaves are clean',
   async () => {
-    const { code, out } = await run(0, 'verify', '--all', '--json');
+    const { code, out } = await run(0, 'verify', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ clean: true, missing: [], corrupt: [] });
   },

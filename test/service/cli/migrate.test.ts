@@ -31,7 +31,7 @@ test('nii migrate --json says it for scripts', async () => {
 
 test('an address of the owner without one for services is rejected, as the embedded database would be used', () => {
   expect(() => readConfig({ NII_DATABASE_OWNER_URL: 'postgres://a:b@c/d' })).toThrow(
-    'NII_DATABASE_URL is required with NII_DATABASE_OWNER_URL',
+    'Missing NII_DATABASE_URL: NII_DATABASE_OWNER_URL needs it',
   );
 });
 

@@ -126,7 +126,7 @@ test('a backup restored elsewhere holds the same records, objects and keys', asy
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ objects: made.objects, keys: made.keys, scans: 2, cases: 2 });
   expect(await recordsAt(elsewhere)).toEqual(await recordsAt(world));
-  const verified = JSON.parse((await elsewhere.nii('verify', '--all', '--json')).out);
+  const verified = JSON.parse((await elsewhere.nii('verify', '--json')).out);
   expect(verified).toMatchObject({ clean: true, objects: made.objects, unnamed: [] });
 });
 
@@ -205,7 +205,9 @@ test('verify names what other users of the machine can read, in the data folder 
 test('verify is clean, names what is damaged and missing with code 4, and sweep removes only what is unnamed', async () => {
   const copy = world.at('to-damage');
   expect((await copy.nii('restore', join(world.dir, 'backup'))).code).toBe(0);
-  expect((await copy.nii('verify', '--all')).code).toBe(0);
+  const former = await copy.nii('verify', '--all');
+  expect(former.code).toBe(0);
+  expect(former.err).toContain('nii verify: warning: --all is deprecated, removed in version 0.3');
   const objects = join(world.dir, 'to-damage', 'objects');
   const [damaged = '', missing = ''] = (await readdir(objects, { recursive: true }))
     .filter((name) => name.includes('/originals/') && /[0-9a-f]{64}$/.test(name))
@@ -214,7 +216,7 @@ test('verify is clean, names what is damaged and missing with code 4, and sweep 
   await writeFile(join(objects, damaged), 'damaged');
   await rm(join(objects, missing));
   await writeFile(stray, '{}');
-  const { code, out } = await copy.nii('verify', '--all', '--json');
+  const { code, out } = await copy.nii('verify', '--json');
   expect(code).toBe(4);
   const found = JSON.parse(out);
   expect(found).toMatchObject({ clean: false, unnamed: ['scans/stray.json'] });

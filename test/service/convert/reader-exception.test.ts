@@ -55,7 +55,7 @@ test('no answer to the sender or to anybody else has a word of the exception', a
   const { problem } = JSON.parse(bodies[1] ?? '');
   expect(problem).toEqual({
     code: 'NII_CONVERTER_CRASHED',
-    title: 'The converter ended without an answer',
+    title: 'The converter crashed',
     detail: expect.stringMatching(/^The reader of fake [0-9.]+ failed on 62\.fake$/),
   });
   for (const body of bodies) expect(body).not.toMatch(/as ordered|TypeError|\n? {4}at |reader\.[jt]s/);

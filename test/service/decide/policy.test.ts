@@ -73,7 +73,7 @@ async function decideOne(): Promise<{ readonly value: Case; readonly lane: Recor
   const payload = { kind: 'normal', reason: 'nothing-unusual' };
   await ask(analyst, { method: 'POST', url: `/v1/cases/${id}/verdict`, payload });
   const value = (await ask(await key('auditor'), { url: `/v1/cases/${id}` })).json();
-  const lane = (await ask(await key('lane'), { url: sent.json().scans[0].laneAnswerHref })).json();
+  const lane = (await ask(await key('lane'), { url: sent.json().scans[0].laneInstructionHref })).json();
   return { value, lane };
 }
 

@@ -112,7 +112,7 @@ function alarm(from: string, lane = '3', scanner = 'gate'): Promise<string> {
 
 const hold = async () => (await ask(office.officer, { url: '/v1/holds' })).json().items[0];
 const lane = async (scanId: string) =>
-  (await ask(await key('lane'), { url: `/v1/scans/${scanId}/lane-answer` })).json();
+  (await ask(await key('lane'), { url: `/v1/scans/${scanId}/lane-instruction` })).json();
 const rowsOf = async (scanId: string) =>
   (await lane(scanId)).reasons.map(({ code }: { code: string }) => code);
 

@@ -116,13 +116,13 @@ describe('what belongs to another', () => {
       headers: { 'content-type': 'application/octet-stream' },
     });
     await service.work();
-    const { href, revisionHref, laneAnswerHref } = sent.json().scans[0];
+    const { href, revisionHref, laneInstructionHref } = sent.json().scans[0];
     const queue = await service.as('supervisor', { url: '/v1/queue' });
     const caseId = queue.json().items[0].id;
     const reads = [
       href,
       revisionHref,
-      laneAnswerHref,
+      laneInstructionHref,
       `${revisionHref}/scan.json`,
       `${revisionHref}/dicos/main/high`,
       `${revisionHref}/channels/main/high/samples`,

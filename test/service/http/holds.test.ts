@@ -55,7 +55,7 @@ test('an alarm is listed as a hold, and shown with the scan and with the record'
   expect(shown.radiation).toHaveLength(2);
   expect(shown.radiation[0]).toMatchObject({ scanId: record, alarms: ['gamma'], hold: { id: hold.id } });
   expect((await get('lane', `/v1/scans/${record}`)).radiation).toEqual(shown.radiation);
-  expect(await get('lane', `/v1/scans/${record}/lane-answer`)).toMatchObject({
+  expect(await get('lane', `/v1/scans/${record}/lane-instruction`)).toMatchObject({
     answer: 'hold',
     final: false,
   });
@@ -110,7 +110,7 @@ test('an officer moves a hold once for one request, and only as it was read', as
   expect((await move('reopen', { why: 'a second alarm' })).json().state).toBe('open');
   const confirmed = await move('adjudication', { decision: 'confirmed', authority: 'Nuclear safety' });
   expect(confirmed.json().state).toBe('confirmed');
-  expect(await get('lane', `/v1/scans/${scan}/lane-answer`)).toMatchObject({
+  expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({
     answer: 'hold',
     final: false,
     reason: 'radiation alarm (gamma) is confirmed and with the competent authority',
@@ -119,7 +119,7 @@ test('an officer moves a hold once for one request, and only as it was read', as
     state: 'closed',
     outcome: { kind: 'detained' },
   });
-  expect(await get('lane', `/v1/scans/${scan}/lane-answer`)).toMatchObject({ answer: 'hold' });
+  expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({ answer: 'hold' });
 });
 
 test('a hold that is possibly the same as another is settled as its duplicate in one step', async () => {

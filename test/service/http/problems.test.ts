@@ -86,6 +86,18 @@ describe('a refusal', () => {
     expect(answer.json().instance).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
   });
 
+  test.each([
+    ['/v1/scans?limit=x', 'Invalid limit "x"'],
+    ['/v1/scans?state=lost', 'Invalid state "lost": use received, '],
+    ['/v1/scans/none', 'Unknown scan "none"'],
+    ['/v1/cases/none', 'Unknown case "none"'],
+    ['/v1/nowhere?name=secret', 'Unknown endpoint GET /v1/nowhere'],
+  ])('names the wrong value and what is allowed: %s', async (url, detail) => {
+    const answer = await service.as('supervisor', { url });
+    expect(answer.json().detail).toMatch(new RegExp(`^${detail.replace(/[?]/g, '.')}`));
+    expect(answer.json().detail).not.toContain('secret');
+  });
+
   test('without a key says how to present one', async () => {
     const answer = await service.app.inject({ url: '/v1/scans' });
     expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'Bearer realm="nii-hub"']);

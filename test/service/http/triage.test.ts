@@ -42,7 +42,7 @@ describe('a case', () => {
   test('goes from the queue over a verdict and a search to its end, and the lane is told at each step', async () => {
     const scanId = await sendScan('MSKU1234565');
     const lane = async () =>
-      (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json().instruction;
+      (await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` })).json().instruction;
     const [waiting] = (await service.as('supervisor', { url: '/v1/queue' })).json().items;
     expect(waiting).toMatchObject({ scanId, state: 'queued', container: 'MSKU1234565' });
     expect(await lane()).toBe('hold');
@@ -74,12 +74,12 @@ describe('a case', () => {
   test('decided normal lets the vehicle go, and opened again holds it', async () => {
     const scanId = await sendScan('SUDU3070079');
     const lane = async () =>
-      (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json().instruction;
+      (await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` })).json().instruction;
     const { id } = await claimNext();
     const home = `/v1/cases/${id}`;
     expect((await post('analyst', `${home}/verdict`, normal)).json().state).toBe('decided');
     expect(await lane()).toBe('proceed');
-    const asked = { url: `/v1/scans/${scanId}/lane-answer` };
+    const asked = { url: `/v1/scans/${scanId}/lane-instruction` };
     expect((await service.as('lane', asked)).json().reasons).toMatchObject([{ code: 'normal' }]);
     const toldScanner = (await service.as('scanner', asked)).json();
     expect(toldScanner).toMatchObject({ instruction: 'proceed', final: true });
@@ -88,9 +88,35 @@ describe('a case', () => {
     expect((await post('supervisor', `${home}/reopen`, { why: 'a tip' })).json().state).toBe('queued');
     expect(await lane()).toBe('hold');
     expect((await post('supervisor', `${home}/claim`)).json().state).toBe('claimed');
-    expect((await post('supervisor', `${home}/release`, { why: 'called away' })).json().state).toBe('queued');
+    expect((await post('supervisor', `${home}/hand-back`, { why: 'called away' })).json().state).toBe(
+      'queued',
+    );
     await claimNext();
     expect((await post('analyst', `${home}/verdict`, normal)).json().state).toBe('decided');
+  });
+
+  test('until 0.3 the former addresses answer as their successors, and say so in Deprecation and Link', async () => {
+    const scanId = await sendScan('CSQU3054383');
+    const queue: Case[] = (await service.as('supervisor', { url: '/v1/queue' })).json().items;
+    const home = `/v1/cases/${queue.find((one) => one.scanId === scanId)?.id}`;
+    const scan = `/v1/scans/${scanId}`;
+    const now = await service.as('lane', { url: `${scan}/lane-instruction` });
+    const former = await service.as('lane', { url: `${scan}/lane-answer` });
+    const timeless = ({ issuedAt: _, expiresAt: __, ...told }: Record<string, unknown>) => told;
+    expect(timeless(former.json())).toEqual(timeless(now.json()));
+    expect(former.headers).toMatchObject({
+      deprecation: expect.stringMatching(/^@\d+$/),
+      link: `<${scan}/lane-instruction>; rel="successor-version"`,
+    });
+    expect(now.headers).not.toHaveProperty('deprecation');
+    await post('supervisor', `${home}/claim`);
+    const released = await post('supervisor', `${home}/release`, { why: 'called away' });
+    expect([released.statusCode, released.json().state]).toEqual([200, 'queued']);
+    expect(released.headers.link).toBe(`<${home}/hand-back>; rel="successor-version"`);
+    const rejected = await post('supervisor', `${home}/release`, {});
+    expect([rejected.statusCode, rejected.headers.deprecation]).toEqual([400, former.headers.deprecation]);
+    await post('supervisor', `${home}/claim`);
+    expect((await post('supervisor', `${home}/verdict`, normal)).json().state).toBe('decided');
   });
 
   test('that nobody waits for is answered without content', async () => {

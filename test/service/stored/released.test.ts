@@ -161,7 +161,7 @@ async function openAndGoOn(name: string, expected: Expected, ends: Ends) {
   // As serve does before it listens
   await adoptOldUploads(deps, spool);
   const said = await readAll(ask, expected);
-  const verify = await programOf(repositoryRoot, settings).run(['verify', '--all', '--json']);
+  const verify = await programOf(repositoryRoot, settings).run(['verify', '--json']);
   const uploads = await finishUploads(ask, expected, begun);
   await drainJobs(deps, 'test');
   const done = await readAgain(ask, expected);
@@ -194,8 +194,8 @@ async function reindexElsewhere(
 ) {
   const { url, drop } = await freshDatabase();
   ends.push(drop);
-  const settings = { NII_DATA, NII_DATABASE_URL: url, NII_SPOOL: `${NII_DATA}-spool` };
-  ends.push(() => rm(settings.NII_SPOOL, { recursive: true, force: true }));
+  const settings = { NII_DATA, NII_DATABASE_URL: url, NII_STAGING: `${NII_DATA}-staging` };
+  ends.push(() => rm(settings.NII_STAGING, { recursive: true, force: true }));
   const deps = await openParts(settings, madeAt, ends);
   const reindexed = await reindex(deps);
   await drainJobs(deps, 'test');
@@ -314,7 +314,7 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
     expect(unread.length).toBeGreaterThan(0);
     for (const [path, answer] of Object.entries(expected.answers)) {
       const now = opened.answers[path];
-      if (path.endsWith('/lane-answer')) expectNoFreer(now, answer, path);
+      if (path.endsWith('/lane-instruction')) expectNoFreer(now, answer, path);
       else if (path.startsWith('/dicomweb/'))
         expectReportsAloneMissing(now as DicomItem[], answer as DicomItem[], path);
       else if (path.startsWith('/v1/declarations/') && !hasJoins(answer))

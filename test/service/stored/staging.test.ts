@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readConfig } from '../../../src/config.ts';
 import { makeStagingFolder, sweepStaging } from '../../../src/stored/staging.ts';
+import { openService } from '../../../src/wiring.ts';
+import { freshDatabase } from '../../support/postgres/fresh-database.ts';
 
 let spool: string;
 beforeEach(async () => {
@@ -62,4 +65,32 @@ it('what another container left is removed once it is silent; what it uses stays
 
 it('a spool that is not there yet is made', async () => {
   expect(await sweepStaging(join(spool, 'deep', 'spool'))).toBe(0);
+});
+
+it('the staging folder is `staging` in the data folder, and `spool` where an earlier version made it', async () => {
+  const settings = { NII_DATA: spool };
+  expect(readConfig(settings).stagingDir).toBe(join(spool, 'staging'));
+  await mkdir(join(spool, 'spool'));
+  expect(readConfig(settings).stagingDir).toBe(join(spool, 'spool'));
+  const elsewhere = join(spool, 'elsewhere');
+  expect(readConfig({ ...settings, NII_STAGING: elsewhere })).toMatchObject({
+    stagingDir: elsewhere,
+    formerSettings: [],
+  });
+});
+
+it('until 0.3 NII_SPOOL still names the staging folder and warns in the log', async () => {
+  const { url, drop } = await freshDatabase();
+  const former = join(spool, 'named-by-former-setting');
+  const warnings: string[] = [];
+  const log = { info: () => {}, warn: (_: unknown, text: string) => warnings.push(text), error: () => {} };
+  const config = readConfig({ NII_DATA: join(spool, 'data'), NII_DATABASE_URL: url, NII_SPOOL: former });
+  const service = await openService(config, log);
+  try {
+    expect(warnings).toContain('NII_SPOOL is deprecated, removed in version 0.3: use NII_STAGING');
+    expect((await stat(former)).isDirectory()).toBe(true);
+  } finally {
+    await service.close();
+    await drop();
+  }
 });

@@ -94,7 +94,7 @@ export class BorderPost {
 
   /** What the lane may do with the vehicle now. */
   async instruction(scanId: string): Promise<LaneAnswer> {
-    return (await this.get('lane', `/v1/scans/${scanId}/lane-answer`)).json();
+    return (await this.get('lane', `/v1/scans/${scanId}/lane-instruction`)).json();
   }
 
   /** The first hold that the record opened. */

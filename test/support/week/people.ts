@@ -102,7 +102,7 @@ export class Analyst extends Person implements Worker {
 
   /** Whoever waits for a certain vehicle gives back the others, as long as that is allowed. */
   async #handsBack({ id }: Case): Promise<boolean> {
-    const answer = await this.send(`/v1/cases/${id}/release`, { why: 'I do not feel well' });
+    const answer = await this.send(`/v1/cases/${id}/hand-back`, { why: 'I do not feel well' });
     if (answer.statusCode === 200) this.readings.handedBack += 1;
     return answer.statusCode === 200;
   }

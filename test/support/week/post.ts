@@ -129,7 +129,7 @@ export class Post {
 
   /** What the lane is told of the vehicle now. */
   async laneAnswer({ scanId }: Passing): Promise<LaneAnswer> {
-    const answer = await this.service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` });
+    const answer = await this.service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` });
     if (answer.statusCode !== 200) throw new Error(`lane: ${answer.statusCode} ${answer.body}`);
     return answer.json();
   }

@@ -52,7 +52,7 @@ const entryOf = async (scanId: string) => (await list()).items.find((one) => one
 const casesOf = (scanId: string) => service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
 
 async function instructionOf(scanId: string) {
-  const answer = await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` });
+  const answer = await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` });
   const { instruction, final } = answer.json();
   return { instruction, final };
 }

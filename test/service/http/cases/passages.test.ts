@@ -91,7 +91,7 @@ async function normal(container?: string): Promise<string> {
 }
 
 async function laneAnswer(scanId: string): Promise<LaneAnswer> {
-  return (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json();
+  return (await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` })).json();
 }
 
 /** What a lane controller keeps of an instruction. */

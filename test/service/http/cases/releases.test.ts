@@ -62,7 +62,7 @@ const ofCase = async (value: Case, role: Role = 'supervisor') =>
   (await releases(role)).find(({ caseId }) => caseId === value.id);
 
 async function instruction({ scanId }: Case): Promise<string> {
-  return (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json().instruction;
+  return (await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` })).json().instruction;
 }
 
 async function changesOf({ id }: Case): Promise<readonly string[]> {

@@ -69,7 +69,7 @@ async function decide(scanId: string, kind: 'normal' | 'scan-again'): Promise<vo
 }
 
 const lane = async (scanId: string): Promise<LaneAnswer> =>
-  (await service.as('lane', { url: `/v1/scans/${scanId}/lane-answer` })).json();
+  (await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` })).json();
 const instructions = async (...scans: readonly string[]) => {
   const answers = [];
   for (const scanId of scans) answers.push((await lane(scanId)).instruction);
@@ -256,7 +256,7 @@ describe('a visit id', () => {
     const { items } = (await service.as('supervisor', { url: '/v1/scans?visit=found' })).json();
     expect(items).toHaveLength(2);
     for (const { id, visit } of items) expect([scans.includes(id), visit]).toEqual([true, 'found']);
-    const url = `/v1/scans/${scans[0]}/lane-answer`;
+    const url = `/v1/scans/${scans[0]}/lane-instruction`;
     const shown = (await service.as('scanner', { url })).json();
     expect(shown).not.toHaveProperty('otherScans');
     expect(shown).not.toHaveProperty('reasons');
@@ -280,7 +280,7 @@ describe('a visit id', () => {
     const payload = { kind: 'normal', reason: 'nothing-unusual' };
     await service.ask(supervisor, { method: 'POST', url: `/v1/cases/${first.id}/verdict`, payload });
     const { scanId } = (await service.ask(analyst, { method: 'POST', url: '/v1/cases/next' })).json();
-    const url = `/v1/scans/${scanId}/lane-answer`;
+    const url = `/v1/scans/${scanId}/lane-instruction`;
     expect((await service.ask(supervisor, { url })).json().otherScans).toEqual([first.scanId]);
     const read = (await service.ask(analyst, { url })).json();
     expect(read).toMatchObject({ instruction: 'hold', units: [] });

@@ -74,7 +74,7 @@ describe('who wants a certain container', () => {
     for (const url of [`/v1/scans?container=${wanted}`, '/v1/scans', '/v1/declarations', '/v1/changes'])
       expect((await get(url)).json().items, url).toEqual([]);
     expect((await get(`/dicomweb/studies?PatientID=${wanted}`)).json()).toEqual([]);
-    for (const move of ['verdict', 'release', 'renewal', 'second-opinion', 'refer', 'close'])
+    for (const move of ['verdict', 'hand-back', 'renewal', 'second-opinion', 'refer', 'close'])
       expect([400, 404]).toContain((await post(`/v1/cases/${target?.id}/${move}`)).statusCode);
     const reason = { kind: 'normal', reason: 'other' };
     expect((await post(`/v1/cases/${target?.id}/verdict`, reason)).statusCode).toBe(404);
@@ -89,7 +89,7 @@ describe('who wants a certain container', () => {
         await post('/v1/conflicts', { about: 'container', value, why: 'so that the other is left' });
       const drawn: Case = (await post('/v1/cases/next', {}, { 'idempotency-key': `try-${i}` })).json();
       if (drawn.container === wanted) hits += 1;
-      await as('supervisor', `/v1/cases/${drawn.id}/release`, { why: 'the test draws once more' });
+      await as('supervisor', `/v1/cases/${drawn.id}/hand-back`, { why: 'the test draws once more' });
     }
     // Five of 40 expected; 16 or more has a chance below one in 10,000
     expect(hits).toBeLessThan(16);
@@ -104,11 +104,11 @@ describe('who wants a certain container', () => {
       expect((await next()).id, 'asked again').toBe(held.id);
       expect(seen, 'not dealt twice').not.toContain(held.id);
       seen.push(held.id);
-      expect((await post(`/v1/cases/${held.id}/release`)).json()).toMatchObject({
+      expect((await post(`/v1/cases/${held.id}/hand-back`)).json()).toMatchObject({
         status: 400,
         field: 'why',
       });
-      const back = await post(`/v1/cases/${held.id}/release`, { why: `attempt ${i}` });
+      const back = await post(`/v1/cases/${held.id}/hand-back`, { why: `attempt ${i}` });
       if (back.statusCode === 200) continue;
       expect(back.json()).toMatchObject({
         code: 'NII_STATE_CONFLICT',
@@ -118,7 +118,7 @@ describe('who wants a certain container', () => {
     }
     expect(seen).toHaveLength(service.deps.policy.handBacksPerDay + 1);
     const last = seen.at(-1);
-    expect((await as('supervisor', `/v1/cases/${last}/release`, { why: 'he asked' })).json().state).toBe(
+    expect((await as('supervisor', `/v1/cases/${last}/hand-back`, { why: 'he asked' })).json().state).toBe(
       'queued',
     );
   });
@@ -126,7 +126,7 @@ describe('who wants a certain container', () => {
   test('is seen to hand back by a supervisor, with the reasons', async () => {
     const { post } = await newAnalyst();
     const held: Case = (await post('/v1/cases/next')).json();
-    await post(`/v1/cases/${held.id}/release`, { why: 'a cousin drives it' });
+    await post(`/v1/cases/${held.id}/hand-back`, { why: 'a cousin drives it' });
     const listed = await service.as('supervisor', { url: `/v1/persons/${held.claim?.analyst}/hand-backs` });
     expect(listed.json().items).toMatchObject([
       { caseId: held.id, kind: 'handed-back', why: 'a cousin drives it' },
@@ -192,7 +192,7 @@ describe('who reads after another', () => {
       await as('supervisor', `/v1/cases/${id}/second-opinion`, { why: 'quagga-why' });
     },
     'after a hand-back': async ({ id }, { post }) => {
-      await post(`/v1/cases/${id}/release`, { why: 'quagga-why' });
+      await post(`/v1/cases/${id}/hand-back`, { why: 'quagga-why' });
     },
     'after it was opened again': async ({ id }, { post }) => {
       await post(`/v1/cases/${id}/verdict`, { kind: 'normal', reason: 'shape', note: 'zebra-note' });
@@ -267,7 +267,7 @@ describe('who reads after another', () => {
       tx.queue({ administration: ADMINISTRATION, site: SITE }, { states: ['queued', 'claimed'] }, 100),
     );
     for (const { id, state } of rows) {
-      if (state === 'claimed') await as('supervisor', `/v1/cases/${id}/release`, { why: 'tidy' });
+      if (state === 'claimed') await as('supervisor', `/v1/cases/${id}/hand-back`, { why: 'tidy' });
       const token = await service.newToken('supervisor', ADMINISTRATION, SITE);
       const post = (move: string, payload: object) =>
         ask(token, { method: 'POST', url: `/v1/cases/${id}/${move}`, payload });

@@ -186,7 +186,7 @@ describe('a key', () => {
     const taken = await both.ask({ method: 'POST', url: '/v1/cases/next' });
     expect((await both.ask({ url: `/v1/scans/${taken.json().scanId}` })).statusCode).toBe(200);
     const why = { why: 'done' };
-    await both.ask({ method: 'POST', url: `/v1/cases/${taken.json().id}/release`, payload: why });
+    await both.ask({ method: 'POST', url: `/v1/cases/${taken.json().id}/hand-back`, payload: why });
   });
 
   test('has roles of people or of machines, and ends at a time to come', async () => {

@@ -120,6 +120,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   takeNextCase: { payload: {} },
   claimCase: { payload: {} },
   renewClaim: { payload: {} },
+  handBackCase: { payload: { why: 'x' } },
   releaseCase: { payload: { why: 'x' } },
   decideCase: { payload: { kind: 'suspect', reason: 'density' } },
   requestOpinion: { payload: { why: 'x' } },

@@ -11,6 +11,7 @@ import {
 } from '../../upkeep/convert-again.ts';
 import {
   type CliContext,
+  type Command,
   exitCode,
   type Option,
   requiredText,
@@ -22,42 +23,53 @@ import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 import { withService } from './maintenance.ts';
 
-/** Options of `nii convert --again`, which works on stored scans instead of files. */
-export const againOptions: Readonly<Record<string, Option>> = {
-  again: {
-    type: 'boolean',
-    help: 'convert stored originals again, as new revisions where something changes',
-  },
-  administration: { type: 'string', help: '<NAME> with --again: whose scans' },
-  scan: { type: 'string', help: '<ID> with --again: this scan only' },
-  converter: { type: 'string', help: '<ID> with --again: scans of this converter only' },
-  outdated: { type: 'boolean', help: 'with --again: only what an older version of its converter made' },
-  all: { type: 'boolean', help: 'with --again: every scan of the administration' },
-  'dry-run': { type: 'boolean', help: 'with --again: show the difference and change nothing' },
-  force: { type: 'boolean', help: 'with --again: a new revision even where nothing changes' },
+const options: Readonly<Record<string, Option>> = {
+  administration: { type: 'string', help: '<NAME> whose scans' },
+  scan: { type: 'string', help: '<ID> this scan only' },
+  converter: { type: 'string', help: '<ID> scans of this converter only' },
+  outdated: { type: 'boolean', help: 'only scans that an older version of their converter made' },
+  all: { type: 'boolean', help: 'every scan of the administration' },
+  'dry-run': { type: 'boolean', help: 'show the difference and change nothing' },
+  force: { type: 'boolean', help: 'make a new revision even if nothing changes' },
 };
 
-export const againNotes = [
-  'nii convert --again --administration NAME (--scan ID | --converter ID | --outdated | --all) [--dry-run]',
-  'works on the stores of the service, also while it runs: the new revision is converted and analysed by its workers.',
-] as const;
+const replaced = { use: 'use nii reconvert' };
+
+/** `nii convert --again`, the former name of `nii reconvert`, with its options. */
+export const formerOptions: Readonly<Record<string, Option>> = Object.fromEntries(
+  Object.entries({ again: { type: 'boolean', help: 'nii reconvert' } as const, ...options }).map(
+    ([name, option]) => [name, { ...option, deprecated: replaced }],
+  ),
+);
 
 interface Failed {
   readonly scanId: string;
   readonly problem: Problem;
 }
 
+export const reconvert: Command = {
+  name: 'reconvert',
+  summary: 'convert stored scans again, as new revisions if something changes',
+  options,
+  notes: [
+    'nii reconvert --administration NAME (--scan ID | --converter ID | --outdated | --all) [--dry-run]',
+    'works on the stores of the service, also while it runs: its workers convert and analyse the new revision.',
+  ],
+  run: reconvertStored,
+};
+
 /** Converts stored scans again, or shows what that would change. */
-export async function convertStoredAgain(
+export async function reconvertStored(
   context: CliContext,
   values: Values,
   operands: readonly string[],
 ): Promise<number> {
-  if (operands.length > 0) throw new WrongUse('--again works on stored scans and takes no files');
+  if (operands.length > 0)
+    throw new WrongUse(`Unexpected operand "${operands.join(' ')}": stored scans are named by --scan ID`);
   const administration = requiredText(values, 'administration');
   const selection = selectionOf(values);
   return withService(context, async ({ deps }) => {
-    const progress = progressOf(context.terminal, 'scans converted again');
+    const progress = progressOf(context.terminal, 'scans reconverted');
     const done: Again[] = [];
     const failed: Failed[] = [];
     for await (const outcome of outcomes(deps, administration, selection, values)) {
@@ -78,7 +90,7 @@ function selectionOf(values: Values): Selection {
   const converter = textOf(values, 'converter');
   const outdated = values.outdated === true;
   if (scanId === undefined && converter === undefined && !outdated && values.all !== true)
-    throw new WrongUse('say which: --scan ID, --converter ID, --outdated, or --all');
+    throw new WrongUse('No scans selected: use --scan ID, --converter ID, --outdated or --all');
   return {
     outdated,
     ...defined({ scanId, converter }),

@@ -63,7 +63,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const again = async (...args: readonly string[]) => {
-  const ran = await world.nii('convert', '--again', '--administration', 'utopia', '--json', ...args);
+  const ran = await world.nii('reconvert', '--administration', 'utopia', '--json', ...args);
   return { ...ran, answer: ran.out === '' ? undefined : JSON.parse(ran.out) };
 };
 const revisions = () => within(({ deps }) => deps.records.transaction((tx) => tx.revisions(scanId)));
@@ -84,9 +84,31 @@ test('a dry run shows what a better converter changes, field by field, and chang
     },
   ]);
   expect(await revisions()).toHaveLength(1);
-  const text = await world.nii('convert', '--again', '--administration', 'utopia', '--all', '--dry-run');
+  const text = await world.nii('reconvert', '--administration', 'utopia', '--all', '--dry-run');
+  expect(text.err).toBe('');
   expect(text.out).toContain('/source/site: "read wrong"');
   expect(text.out).toContain('1 scans looked at, 1 differ, 0 new revisions');
+});
+
+test('until 0.3 nii convert --again does the same, and warns of each former option', async () => {
+  const former = await world.nii(
+    'convert',
+    '--again',
+    '--administration',
+    'utopia',
+    '--outdated',
+    '--dry-run',
+  );
+  const current = await world.nii('reconvert', '--administration', 'utopia', '--outdated', '--dry-run');
+  expect(former.out).toContain('1 scans looked at, 1 differ, 0 new revisions');
+  expect([former.code, former.out]).toEqual([current.code, current.out]);
+  for (const option of ['again', 'administration', 'outdated', 'dry-run'])
+    expect(former.err).toContain(
+      `nii convert: warning: --${option} is deprecated, removed in version 0.3: use nii reconvert\n`,
+    );
+  expect((await world.nii('convert', '--again', '--administration', 'utopia', '--all', 'x.npy')).code).toBe(
+    2,
+  );
 });
 
 test('without it a scan that would change gets a new revision, and one that would not gets none', async () => {
