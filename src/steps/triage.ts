@@ -178,7 +178,7 @@ async function evidenceFor(
     revision: revision.revision,
     completeness: record.completeness,
     ...scoreOf(analyses, unit.id),
-    ...(record.units.length > 1 && unit.extent === undefined ? { isOfWholePicture: true } : {}),
+    ...defined({ isOfWholePicture: record.units.length > 1 && unit.extent === undefined ? true : undefined }),
     ...declaredRisk(joined),
     ...declaredGoods(joined),
     ...defined({ container }),

@@ -73,6 +73,7 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
   takeNextCase: {},
   claimCase: {},
   renewClaim: {},
+  handBackCase: { why: 'The end of the shift' },
   releaseCase: { why: 'The end of the shift' },
   decideCase: {
     kind: 'suspect',

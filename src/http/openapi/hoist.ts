@@ -1,3 +1,5 @@
+import { defined } from '../../core/defined.ts';
+
 /**
  * What many operations state alike stands once among the components, and the operations refer to it: parameters, and
  * problems of one code. Their names come from what they are, so that they stay when others are added.
@@ -16,9 +18,11 @@ export function hoistRepeated(document: Json): Json {
   const hoisted: Hoisted = { parameters: new Map(), responses: new Map() };
   const paths = mapOperations(document, (operation) => ({
     ...operation,
-    ...(Array.isArray(operation.parameters)
-      ? { parameters: operation.parameters.map((one) => hoistParameter(one, repeated, hoisted)) }
-      : {}),
+    ...defined({
+      parameters: Array.isArray(operation.parameters)
+        ? operation.parameters.map((one) => hoistParameter(one, repeated, hoisted))
+        : undefined,
+    }),
     responses: mapEntries(recordAt(operation, 'responses'), (status, answer) =>
       hoistResponse(status, answer, hoisted),
     ),

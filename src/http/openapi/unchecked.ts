@@ -1,4 +1,5 @@
 import Type, { type TProperties } from 'typebox';
+import { defined } from '../../core/defined.ts';
 import { Purpose } from '../../core/scan/purposes.ts';
 import { Visit } from '../../core/scan/visit.ts';
 import { TUS_BODY } from '../resumable/protocol.ts';
@@ -99,13 +100,17 @@ interface Described {
 /** Adds to the schema of an operation the body and the headers that it takes besides. */
 export function withUnchecked<T extends Described>(operationId: OperationId, schema: T): T {
   const content = contents[operationId];
-  const headers = { ...tusHeaders[operationId], ...(isStored(schema) ? storedHeaders : {}) };
+  const headers: TProperties = {
+    ...tusHeaders[operationId],
+    ...defined(isStored(schema) ? storedHeaders : {}),
+  };
+  const hasHeaders = Object.keys(headers).length > 0;
   return {
     ...schema,
-    ...(content === undefined ? {} : { body: { content } }),
-    ...(Object.keys(headers).length === 0
-      ? {}
-      : { headers: Type.Object({ ...propertiesOf(schema), ...headers }) }),
+    ...defined({
+      body: content && { content },
+      headers: hasHeaders ? Type.Object({ ...propertiesOf(schema), ...headers }) : undefined,
+    }),
   };
 }
 
