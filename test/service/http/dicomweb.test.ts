@@ -251,6 +251,18 @@ describe('instances sent by STOW-RS', () => {
 });
 
 describe('a search', () => {
+  test('finds a vehicle by each of its containers', async () => {
+    const payload = fakeScan({ ...order, seed: 91, containers: 'TEMU1000000,HLXU1000000' });
+    const headers = { 'content-type': 'application/octet-stream' };
+    await service.as('scanner', { method: 'POST', url: '/v1/scans?name=two.fake', payload, headers });
+    await service.work();
+    const byFirst = await search('/studies?PatientID=TEMU1000000');
+    expect(byFirst).toHaveLength(1);
+    for (const asked of ['HLXU1000000', 'HLXU*', 'HLX?10000*'])
+      expect(await search(`/studies?PatientID=${asked}`)).toEqual(byFirst);
+    expect(await search('/studies?PatientID=HLXU1000001')).toEqual([]);
+  });
+
   test.each([
     ['keywords', '/studies?PatientID=MSKU1234565', 1],
     ['tags', '/studies?00100020=MSKU1234565', 1],

@@ -202,6 +202,7 @@ function all(conditions: readonly Condition[]): Condition {
 }
 
 const modalitiesInStudy = '00080061';
+const objectOfInspection = '00100020';
 
 const columns: Readonly<Record<string, RawBuilder<string>>> = {
   '0020000D': sql`study_uid`,
@@ -217,8 +218,15 @@ const columns: Readonly<Record<string, RawBuilder<string>>> = {
 
 function matchOf(scope: Scope, match: AttributeMatch, reports: InstanceFilter['reports']): Condition {
   const condition = valueMatch(columns[match.tag] ?? firstValue(match.tag), match);
+  if (match.tag === objectOfInspection) return sql<boolean>`(${condition} or ${anyContainer(match)})`;
   if (match.tag !== modalitiesInStudy) return condition;
   return sql<boolean>`study_uid in (select study_uid from instances where ${within(scope)} and listed and ${reportsShown(reports)} and ${condition})`;
+}
+
+/** A vehicle with two containers is found by each; an instance names one of them first. */
+function anyContainer(match: AttributeMatch): Condition {
+  return sql<boolean>`exists (select 1 from scans, unnest(scans.containers) as container (number)
+    where scans.id = instances.scan_id and ${valueMatch(sql`container.number`, match)})`;
 }
 
 /** The first value as text; of a person's name its alphabetic form. */
