@@ -176,7 +176,7 @@ function wordsOf(operationId: string, operation: Operation, config: unknown) {
   return {
     operationId,
     summary: operation.summary,
-    ...(operation.successor === undefined ? {} : { deprecated: true }),
+    ...defined({ deprecated: operation.successor === undefined ? undefined : true }),
     tags: [operation.tag],
     description: who,
     security: access === 'anyone' ? [] : [{ key: [] }],

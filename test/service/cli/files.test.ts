@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NiiScan } from '../../../src/core/scan/scan.ts';
 import {
   complaints,
   decompressed,
@@ -169,12 +170,14 @@ test('PNG holds the samples that raw holds, 16 bits of them', async () => {
 });
 
 describe.skipIf(!hasDicomTools())('DICOS files', () => {
-  test('pass dcmftest and dcmdump, hold the samples that raw holds, and are the same on every run', async () => {
+  test('pass dcmftest and dcmdump, hold the samples that raw holds, upright, and are the same on every run', async () => {
     const [raw, first, second] = [join(world.dir, 'd-raw'), join(world.dir, 'd-1'), join(world.dir, 'd-2')];
     await world.nii('convert', fs6000, '--out', raw, '--format', 'raw');
     for (const out of [first, second]) await world.nii('convert', fs6000, '--out', out, '--format', 'dicos');
     const names = (await readdir(first)).filter((name) => name.endsWith('.dcs'));
     expect(names).toHaveLength(3);
+    const { views } = JSON.parse(await readFile(join(first, 'scan.json'), 'utf8')) as NiiScan;
+    expect(views[0]?.display).toEqual({ flipRows: true, rotate: 0, flipColumns: false });
     for (const name of names) {
       const path = join(first, name);
       expect(complaints(path)).toEqual([]);
@@ -182,7 +185,12 @@ describe.skipIf(!hasDicomTools())('DICOS files', () => {
       const syntax = execFileSync('dcmdump', ['+P', 'TransferSyntaxUID', '-Un', path], { encoding: 'utf8' });
       const uid = /\[([0-9.]+)\]/.exec(syntax)?.[1] ?? '';
       const samples = await readFile(join(raw, name.replace('.dcs', '.raw')));
-      expect(pydicomSha256([decompressed(path, uid)])).toEqual([sha256(samples)]);
+      const channel = views[0]?.channels.find(({ id }) => name === `main-${id}.dcs`);
+      const rowBytes = samples.length / (channel?.rows ?? 0);
+      const rows = Array.from({ length: channel?.rows ?? 0 }, (_, row) =>
+        samples.subarray(row * rowBytes, (row + 1) * rowBytes),
+      );
+      expect(pydicomSha256([decompressed(path, uid)])).toEqual([sha256(Buffer.concat(rows.toReversed()))]);
     }
   });
 });

@@ -18,6 +18,13 @@ import { repositoryRoot } from '../../support/markdown-table.ts';
 /** A package with our scripts, our dependencies and a command of a few lines. */
 const tree = mkdtempSync(path.join(os.tmpdir(), 'nii-launch-'));
 const copied = ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+/** Of the SDK of this package, which has one constant. */
+const sdkProject = {
+  extends: './tsconfig.json',
+  compilerOptions: { noEmit: false, declaration: true, emitDeclarationOnly: true, outDir: 'dist/sdk' },
+  include: [],
+  files: ['src/sdk/sdk.ts'],
+};
 const main = `
 import { readFileSync } from 'node:fs';
 const table: unknown = JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8'));
@@ -39,6 +46,8 @@ beforeAll(() => {
   symlinkSync(`${repositoryRoot}node_modules`, at('node_modules'));
   put('src/main.ts', main);
   put('src/gone.ts', 'export const gone = 1;\n');
+  put('tsconfig.sdk.json', JSON.stringify(sdkProject));
+  put('src/sdk/sdk.ts', "export const SDK_VERSION = '1.0';\n");
   put('src/table.json', '[1]');
   put('converters/a/converter.json', '{"id":"a"}');
   put('converters/a/fixtures/scan.json', '{}');

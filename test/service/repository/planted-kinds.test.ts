@@ -18,12 +18,7 @@ const plants: Readonly<Record<string, Plant>> = {
     file: 'src/core/scan/channel-kinds.ts',
     before: 'ChannelKind = Type.Enum([',
     member: 'planted-channel-kind',
-    mustAnswer: [
-      'src/core/scan/channel-kinds.ts',
-      'src/format/dicos/dx-image.ts',
-      'src/format/medical/carrier.ts',
-      'src/infer/choose.ts',
-    ],
+    mustAnswer: ['src/core/scan/channel-kinds.ts', 'src/format/dicos/dx-image.ts', 'src/infer/choose.ts'],
   },
   completeness: {
     file: 'src/core/scan/completeness.ts',

@@ -111,7 +111,7 @@ test('the program sends, lists, reads, decides, asks for the lane and sees a typ
   expect(ran.out.trim().split('\n')).toEqual([
     'sent new-scan analysed',
     'listed true',
-    'record 1.1 main transmission,transmission',
+    'record 1.2 main transmission,transmission',
     'preview image/png true',
     'case decided normal',
     'lane proceed',
