@@ -143,7 +143,7 @@ test(
     let out = '';
     child.stdout.on('data', (chunk) => (out += chunk));
     await eventually('it says how to end it', PATIENCE / 2000, () => out.includes('Ctrl-C ends it'));
-    expect(out).toMatch(/^rank {2}how unusual/m);
+    expect(out).toMatch(/^rank {2}anomaly percentile/m);
     const [, token = '', address = ''] = /Bearer (nii_\S+)' (http:\S+)\/v1\/queue/.exec(out) ?? [];
     const answer = await fetch(`${address}/v1/queue`, { headers: { authorization: `Bearer ${token}` } });
     expect(answer.status).toBe(200);
