@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/vitest/longest-first.ts';
 
 /** The order of files and tests. Drawn anew for each run; printed, and set to replay a run. */
 process.env.NII_TEST_SEED ??= String(Date.now() % 1_000_000);
@@ -31,6 +32,7 @@ export default defineConfig({
     setupFiles: ['./test/support/vitest/property-time.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst, shuffle: true, seed },
     // used where it is switched on: npm run check
     experimental: { fsModuleCachePath: '.cache/vitest' },
     reporters: ['default', './test/support/vitest/plain-line-reporter.ts'],

@@ -4,7 +4,7 @@ import { curlLine } from '../../../src/tools/http-fuzz/show.ts';
 import { type FuzzedService, openFuzzedService } from '../../support/fuzz/fuzzed-service.ts';
 
 /** What fits into a run of everything; `npm run fuzz:http` and `npm run long` go on for longer. */
-const MINUTES = 2;
+const MINUTES = 1;
 const SEED = Number(process.env.NII_TEST_SEED ?? 1);
 /** On a machine that does much besides. */
 const LEAST_REQUESTS = 1000;

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take more than 50 s: begun late, they would run alone at the end, beside an idle worker. */
+const longest: readonly string[] = [
+  'medium/kill.test.ts',
+  'medium/fuzz/http-fuzz.test.ts',
+  'medium/embedded-postgres.test.ts',
+  'medium/attacks.test.ts',
+  'medium/offline/bundle.test.ts',
+  'medium/train.test.ts',
+  'medium/triage/week.test.ts',
+  'service/http/tenants/tenants.test.ts',
+  'service/stored/released.test.ts',
+  'service/kit/guide.test.ts',
+  'service/kit/hostile.test.ts',
+  'service/runtime/children.test.ts',
+  'service/convert/contract.test.ts',
+];
+
+/** In an order that the seed draws, the longest files before the others. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { seed } = this.ctx.config.sequence;
+    const drawn = (file: TestSpecification) =>
+      createHash('sha256').update(`${seed} ${file.project.name} ${file.moduleId}`).digest('hex');
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((name) => moduleId.endsWith(name));
+    const key = (file: TestSpecification) => `${isLong(file) ? 0 : 1} ${drawn(file)}`;
+    return files.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
+}
