@@ -209,7 +209,6 @@ export function shownTrial({ scanId, revision, converter, difference }: Trial) {
 
 export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefined) {
   const { scanId, revision, state, result, converter, files } = accepted;
-  const laneInstructionHref = `${scanHref(scanId)}/lane-instruction`;
   return {
     scanId,
     revision,
@@ -219,8 +218,8 @@ export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefin
     files: files.map(({ name, role, complete }) => ({ name, role, complete })),
     href: scanHref(scanId),
     revisionHref: revisionHref(scanId, revision),
-    laneInstructionHref,
-    laneAnswerHref: laneInstructionHref,
+    laneInstructionHref: `${scanHref(scanId)}/lane-instruction`,
+    laneAnswerHref: `${scanHref(scanId)}/lane-answer`,
     conformanceHref: `${revisionHref(scanId, revision)}/conformance`,
     ...defined({ conformance: now && conformanceOf(now).verdict, problem: now?.problem }),
   };
