@@ -130,6 +130,8 @@ describe('the record of a scan', () => {
       headers: { 'if-none-match': String(masked.headers.etag) },
     };
     expect((await service.as('supervisor', again)).statusCode).toBe(304);
+    const one = await service.as('supervisor', { url: `${url}?without=personal` });
+    expect([one.statusCode, /person-/.test(one.body), /trade-/.test(one.body)]).toEqual([200, false, true]);
     const wrong = await service.as('supervisor', { url: `${url}?without=technical` });
     expect([wrong.statusCode, wrong.json().code]).toEqual([400, 'NII_BAD_REQUEST']);
   });
