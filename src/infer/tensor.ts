@@ -246,9 +246,12 @@ function rowReader(
   };
 }
 
-/** Quantity of the sample at an index, NaN where nothing was measured; by table where there are few different samples. */
+/**
+ * Quantity of the sample at an index, NaN where nothing was measured; that of its neighbours for a failed sample. By
+ * table where there are few different samples.
+ */
 function sampleReader(
-  { channel, samples, mask }: SourceWindow,
+  { channel, samples, mask, failed }: SourceWindow,
   quantity: (sample: number) => number,
 ): (index: number) => number {
   const { columns } = channel;
@@ -256,7 +259,9 @@ function sampleReader(
   return (index) => {
     const sample = samples[index] ?? Number.NaN;
     const row = Math.floor(index / columns);
-    return isMeasured(mask, sample, row, index - row * columns) ? known(sample) : Number.NaN;
+    if (!isMeasured(mask, sample, row, index - row * columns)) return Number.NaN;
+    const isFailed = sample === failed?.value && failed.isFailed(samples, index);
+    return isFailed ? quantity(failed.meanAround(samples, index)) : known(sample);
   };
 }
 

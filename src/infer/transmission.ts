@@ -1,4 +1,11 @@
-import { isMeasured, type MeasuredMask, measuredMask, withDeadLines } from '../core/scan/measured.ts';
+import { type FailedSamples, failedSamples } from '../core/scan/failed-sample.ts';
+import {
+  isMeasured,
+  type MeasuredMask,
+  measuredMask,
+  opaqueEnd,
+  withDeadLines,
+} from '../core/scan/measured.ts';
 import { type PlaneSource, readWindow, rowBlocks } from '../core/scan/plane-source.ts';
 import type { Channel } from '../core/scan/scan.ts';
 import type { OpenBeam } from './geometry.ts';
@@ -40,6 +47,7 @@ export interface SourceWindow {
   readonly channel: Channel;
   readonly samples: Samples;
   readonly mask: MeasuredMask;
+  readonly failed: FailedSamples | undefined;
   readonly upright: Source['upright'];
   readonly openBeam: OpenBeam;
 }
@@ -79,7 +87,8 @@ export function openWindow(
   if (samples === undefined) throw new RangeError(`samples of channel ${channel.id}`); // openSource looked
   const rows = mask.rows.subarray(window.rowFrom, window.rowTo);
   const columns = mask.columns.subarray(window.columnFrom, window.columnTo);
-  return { channel: part, samples, mask: { ...mask, rows, columns }, upright, openBeam };
+  const cut = { ...mask, rows, columns };
+  return { channel: part, samples, mask: cut, failed: failedSamples(part, cut), upright, openBeam };
 }
 
 /** Counts over open beam, within 0..1.2. */
@@ -139,18 +148,33 @@ function measuredMean(
   return count === 0 ? undefined : sum / count;
 }
 
-/** Samples without a measured value, counted in blocks of rows. */
+/** Samples without a measured value, counted in blocks of rows; a failed sample is one of them. */
 export function* countUnmeasured({ channel, plane, mask }: Source): Steps<number> {
   const isAllMeasured = !mask.rows.includes(1) && !mask.columns.includes(1);
-  if (isAllMeasured && channel.invalidValue === undefined && channel.sampleFormat !== 'float') return 0;
+  const mayFail = channel.opaqueSamples !== 0 && opaqueEnd(channel) !== undefined;
+  const isCounted = !isAllMeasured || mayFail || channel.invalidValue !== undefined;
+  if (!isCounted && channel.sampleFormat !== 'float') return 0;
   let count = 0;
-  for (const { samples, firstRow } of blocksOf(channel, plane)) {
-    for (let i = 0, row = firstRow; i < samples.length; row++) {
-      for (let column = 0; column < channel.columns; column++, i++) {
-        if (!isMeasured(mask, samples[i] ?? Number.NaN, row, column)) count++;
-      }
-    }
+  for (const block of blocksOf(channel, plane)) {
+    count += unmeasuredIn(block, channel, mask);
     yield;
+  }
+  return count;
+}
+
+/** A failed sample in the first or last row of a block is told by the neighbours that lie in the block. */
+function unmeasuredIn({ samples, firstRow }: RowsOfSamples, channel: Channel, mask: MeasuredMask): number {
+  const { columns } = channel;
+  const rows = samples.length / columns;
+  const cut = { ...mask, rows: mask.rows.subarray(firstRow, firstRow + rows) };
+  const failed = failedSamples({ ...channel, rows }, cut);
+  let count = 0;
+  for (let i = 0, row = 0; i < samples.length; row++) {
+    for (let column = 0; column < columns; column++, i++) {
+      const sample = samples[i] ?? Number.NaN;
+      if (!isMeasured(cut, sample, row, column)) count++;
+      else if (sample === failed?.value && failed.isFailed(samples, i)) count++;
+    }
   }
   return count;
 }

@@ -16,6 +16,25 @@ def fill(values, valid, open_beam):
     return out
 
 
+def failed(values, valid, top):
+    """Samples without counts of which at most one measured neighbour is dark, and two or more are bright."""
+    rows, columns = values.shape
+    bright = np.pad(valid & (values >= top / 64), 1)
+    dark = np.pad(valid & (values < top / 64), 1)
+    shifts = [(y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)]
+    count = lambda what: sum(what[y : y + rows, x : x + columns].astype(int) for y, x in shifts)
+    return valid & (values == 0) & (count(dark) <= 1) & (count(bright) >= 2)
+
+
+def fill_failed(values, valid, top):
+    out = values.copy()
+    bright = valid & (values >= top / 64)
+    for r, c in zip(*np.nonzero(failed(values, valid, top))):
+        window = (slice(max(0, r - 1), r + 2), slice(max(0, c - 1), c + 2))
+        out[r, c] = values[window][bright[window]].mean()
+    return out
+
+
 def resample(image, length, axis):
     moved = np.moveaxis(image, axis, -1)
     n = moved.shape[-1]
@@ -36,7 +55,7 @@ def image(case):
     open_beam = case["openBeam"]
     if case["polarity"] == "high-is-opaque":
         stored, open_beam = 65535 - stored, 65535 - open_beam
-    counts = fill(stored, valid, open_beam)
+    counts = np.where(valid, fill_failed(stored, valid, 65535), fill(stored, valid, open_beam))
     transmission = np.clip(counts / open_beam, 0, 1.2)
     if case["flipRows"]:
         transmission = np.flipud(transmission)

@@ -51,7 +51,7 @@ function noise(seed: number, count: number): number[] {
 
 describe('a scan as a tensor', () => {
   test.runIf(hasPython('numpy'))(
-    'equals what numpy makes of it: fill, polarity, turn, resampling, logarithm and scaling',
+    'equals what numpy makes of it: fill, failed samples, polarity, turn, resampling, logarithm and scaling',
     () => {
       const cases = Array.from({ length: 48 }, (_, seed) => {
         const [a = 0, b = 0, c = 0, d = 0, e = 0] = noise(seed, 5);
@@ -59,8 +59,9 @@ describe('a scan as a tensor', () => {
         const columns = 3 + (b % 30);
         // Not the opaque end, which no file can call invalid.
         const invalidValue = seed % 2 === 0 ? 65_535 : 0;
+        const opaque = 65_535 - invalidValue;
         const samples = noise(seed + 1000, rows * columns).map((value) =>
-          value % 7 === 0 ? invalidValue : value,
+          value % 7 === 0 ? invalidValue : value % 9 === 0 ? opaque : value,
         );
         const rotate = [0, 90, 180, 270][c % 4] as 0 | 90 | 180 | 270;
         return {
@@ -135,8 +136,11 @@ describe('a scan as a tensor', () => {
     const pitches = fc.constantFrom(2, 5, 7, 14, 33);
     fc.assert(
       fc.property(rule, cuts, pitches, fc.nat(), (display, [a, b], pitchMm, seed) => {
-        // Every sixteenth sample was not measured, and two bands of lines, so that what lies beyond the cut fills them.
-        const samples = Uint16Array.from(noise(seed, 30 * 40), (value) => (value % 16 === 0 ? 7 : value));
+        // Every sixteenth sample was not measured, another sixteenth failed, and two bands of lines were not measured,
+        // so that what lies beyond the cut fills them.
+        const samples = Uint16Array.from(noise(seed, 30 * 40), (value) =>
+          value % 16 === 0 ? 7 : value % 16 === 1 ? 0 : value,
+        );
         const notMeasured = { rows: [{ from: 11, to: 17 }], columns: [{ from: 20, to: 29 }] };
         const channel = channelOf(30, 40, { invalidValue: 7, notMeasured, openBeam: 60_000 });
         const view = { ...viewOf([channel]), display };
@@ -241,6 +245,44 @@ describe('a scan as a tensor', () => {
       expect(opaque![30 * 40 + 15]!).toBeCloseTo(-Math.log(0.5), 5);
     },
   );
+
+  /** Samples of half the open beam, with these indices of a 9 x 9 picture at 0. */
+  const withZeros = (zeros: readonly number[], around = 30_000) => {
+    const samples = new Uint16Array(81).fill(around);
+    for (const index of zeros) samples[index] = 0;
+    const result = toTensor(withPlanes(viewOf([channelOf(9, 9)]), [samples]), modelWith({}));
+    if ('notAnalysed' in result) throw new Error(result.notAnalysed);
+    const image = imageOf(result);
+    return { seen: zeros.map((index) => image[index]), filled: result.geometry.filled };
+  };
+
+  test.each([
+    ['one', [40]],
+    ['one at the edge', [4]],
+    ['one in the corner', [0]],
+    ['two that touch', [40, 41]],
+    ['two that touch at a corner', [40, 50]],
+    ['several apart', [20, 40, 60, 78]],
+  ])('a failed sample among bright ones takes their mean and is counted: %s', (_, zeros) => {
+    expect(withZeros(zeros)).toEqual({ seen: zeros.map(() => 0.5), filled: zeros.length });
+  });
+
+  test('a failed sample beside a dead line takes the mean of those that were measured', () => {
+    const samples = new Uint16Array(400).fill(30_000).fill(0, 5 * 20, 6 * 20);
+    samples[6 * 20 + 9] = 0;
+    const result = toTensor(withPlanes(viewOf([channelOf(20, 20)]), [samples]), modelWith({}));
+    expect(imageOf(result)[6 * 20 + 9]).toBe(0.5);
+    expect('geometry' in result && result.geometry.filled).toBe(21);
+  });
+
+  test.each([
+    ['a block of two by two', [40, 41, 49, 50], 30_000],
+    ['the middle of a line of three', [40, 39, 41], 30_000],
+    ['one in a dense place', [40], 900],
+    ['one among the next counts', [40], 1],
+  ])('the densest object stays: %s', (_, zeros, around) => {
+    expect(withZeros(zeros, around).seen[0]).toBe(0);
+  });
 
   test('a zero that is a measurement stays opaque, and its logarithm is finite', () => {
     const scan = oneChannel({}, Uint16Array.of(0, 60_000));
