@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -83,16 +83,18 @@ test('a drill that is stopped ends at once and leaves nothing; the installation 
 });
 
 test('a backup that is too old, and one that is damaged, end with what is wrong', async () => {
-  const manifest = join(backup, 'backup.json');
+  const spoilt = join(world.dir, 'spoilt');
+  await cp(backup, spoilt, { recursive: true });
+  const manifest = join(spoilt, 'backup.json');
   const text = await readFile(manifest, 'utf8');
   await writeFile(manifest, text.replace(/"createdAt": "[^"]+"/, '"createdAt": "2026-01-01T00:00:00.000Z"'));
-  const old = await world.nii('drill', backup, '--max-point', '60');
+  const old = await world.nii('drill', spoilt, '--max-point', '60');
   expect(old.code).toBe(4);
   expect(old.out).toMatch(/^fault +the recovery point is \d+(\.\d)? min; at most 60 min are allowed$/m);
-  const [file = ''] = (await readdir(join(backup, 'objects'), { recursive: true })).filter((name) =>
+  const [file = ''] = (await readdir(join(spoilt, 'objects'), { recursive: true })).filter((name) =>
     name.endsWith('scan.json'),
   );
-  await rm(join(backup, 'objects', file));
-  expect((await world.nii('drill', backup)).err).toMatch(/^NII_CORRUPT/);
-  expect((await world.nii('drill', backup, '--max-time', 'x')).code).toBe(2);
+  await rm(join(spoilt, 'objects', file));
+  expect((await world.nii('drill', spoilt)).err).toMatch(/^NII_CORRUPT/);
+  expect((await world.nii('drill', spoilt, '--max-time', 'x')).code).toBe(2);
 });

@@ -4,7 +4,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -21,8 +20,15 @@ beforeAll(async () => {
   world = await openWorld();
   await world.nii('kit', 'make', at('kit'), '--seed', '7');
   await world.nii('kit', 'key', at('key'));
+  await world.nii('convert', ...referenceFiles(), '--out', at('exports', reference), '--format', 'dicos');
+  mkdirSync(at('copied'));
+  cpSync(at('kit', 'cases', reference), at('copied', reference), { recursive: true });
 });
 afterAll(() => world.close());
+
+function referenceFiles(): readonly string[] {
+  return readdirSync(at('kit', 'cases', reference)).map((name) => at('kit', 'cases', reference, name));
+}
 
 async function scored(...args: readonly string[]): Promise<{ code: number; report: KitReport }> {
   const { code, out } = await world.nii('kit', 'score', at('kit'), '--json', ...args);
@@ -37,15 +43,13 @@ test('every installed converter makes of the kit what is expected', async () => 
 });
 
 test('our own DICOS of the reference scene passes as an export, and one changed sample fails it', async () => {
-  const files = readdirSync(at('kit', 'cases', reference)).map((name) => at('kit', 'cases', reference, name));
-  await world.nii('convert', ...files, '--out', at('exports', reference), '--format', 'dicos');
   expect(await scored('--export', at('exports'))).toMatchObject({
     code: 0,
     report: { score: 100, passed: true },
   });
 
   mkdirSync(at('other', reference), { recursive: true });
-  for (const file of files) copyFileSync(file, at('other', reference, file.split('/').at(-1)!));
+  for (const file of referenceFiles()) copyFileSync(file, at('other', reference, file.split('/').at(-1)!));
   const array = readdirSync(at('other', reference)).find((name) => name.endsWith('.npy'))!;
   const bytes = readFileSync(at('other', reference, array));
   bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
@@ -58,8 +62,6 @@ test('our own DICOS of the reference scene passes as an export, and one changed 
 });
 
 test('the files of the kit itself are no export, and nothing passes where nothing is', async () => {
-  mkdirSync(at('copied'));
-  cpSync(at('kit', 'cases', reference), at('copied', reference), { recursive: true });
   const copied = await scored('--export', at('copied'));
   expect(copied).toMatchObject({ code: 1, report: { passed: false } });
   mkdirSync(at('empty'));
@@ -116,10 +118,9 @@ test('a report that was changed after signing is refused, and one of another key
 });
 
 test('a kit whose files were changed is refused', async () => {
-  const folder = at('kit', 'cases', 'ase.one-panel');
-  writeFileSync(join(folder, 'one.ase'), 'something else');
-  const { code, err } = await world.nii('kit', 'score', at('kit'), '--converter', 'ase');
+  cpSync(at('kit'), at('changed'), { recursive: true });
+  writeFileSync(at('changed', 'cases', 'ase.one-panel', 'one.ase'), 'something else');
+  const { code, err } = await world.nii('kit', 'score', at('changed'), '--converter', 'ase');
   expect(err).toContain('NII_CORRUPT');
   expect(code).not.toBe(0);
-  rmSync(folder, { recursive: true });
 });

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ResumableUpload, UploadEnding } from '../../../src/core/upload/resumable.ts';
 import { adoptOldUploads } from '../../../src/receive/resumable/old-spool.ts';
 import { ResumableUploads } from '../../../src/receive/resumable/uploads.ts';
@@ -21,6 +21,7 @@ beforeAll(async () => {
   keyId = id;
   tus = join(service.stagingDir, 'tus');
 });
+afterEach(() => rm(tus, { recursive: true, force: true }));
 afterAll(() => service.close());
 
 const CREATED = new Date(Date.now() - 60_000).toISOString();

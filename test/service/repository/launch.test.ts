@@ -27,6 +27,7 @@ const sdkProject = {
 };
 const main = `
 import { readFileSync } from 'node:fs';
+import { story } from '../../support/vitest/story.ts';
 const table: unknown = JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8'));
 process.on('SIGTERM', () => process.exit(7));
 console.log(JSON.stringify({ args: process.argv.slice(2), table }));
@@ -54,50 +55,52 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(tree, { recursive: true }));
 
-test('the demo builds, runs the command with its arguments, and ends with its exit code', () => {
-  const { status, stdout, stderr } = node('scripts/demo.mjs', '--once', '--json');
-  expect(JSON.parse(stdout)).toEqual({ args: ['demo', '--once', '--json'], table: [1] });
-  expect(stderr).toContain('built in');
-  expect(status).toBe(5);
-});
+story('one package, built again and again', () => {
+  test('the demo builds, runs the command with its arguments, and ends with its exit code', () => {
+    const { status, stdout, stderr } = node('scripts/demo.mjs', '--once', '--json');
+    expect(JSON.parse(stdout)).toEqual({ args: ['demo', '--once', '--json'], table: [1] });
+    expect(stderr).toContain('built in');
+    expect(status).toBe(5);
+  });
 
-test('the bench runs its own command, and an unchanged tree is not built again', () => {
-  const { stdout, stderr } = node('scripts/bench-launch.mjs');
-  expect(JSON.parse(stdout).args).toEqual(['bench']);
-  expect(stderr).toBe('');
-});
+  test('the bench runs its own command, and an unchanged tree is not built again', () => {
+    const { stdout, stderr } = node('scripts/bench-launch.mjs');
+    expect(JSON.parse(stdout).args).toEqual(['bench']);
+    expect(stderr).toBe('');
+  });
 
-test('manifests and fixtures are built beside the code: the conformance kit is made of them', () => {
-  expect(readFileSync(at('dist/converters/a/converter.json'), 'utf8')).toBe('{"id":"a"}');
-  expect(existsSync(at('dist/converters/a/fixtures'))).toBe(true);
-});
+  test('manifests and fixtures are built beside the code: the conformance kit is made of them', () => {
+    expect(readFileSync(at('dist/converters/a/converter.json'), 'utf8')).toBe('{"id":"a"}');
+    expect(existsSync(at('dist/converters/a/fixtures'))).toBe(true);
+  });
 
-test('a source that is gone leaves no output behind', () => {
-  expect(existsSync(at('dist/src/gone.js'))).toBe(true);
-  rmSync(at('src/gone.ts'));
-  expect(node('scripts/build.mjs', '--if-stale').status).toBe(0);
-  expect(existsSync(at('dist/src/gone.js'))).toBe(false);
-});
+  test('a source that is gone leaves no output behind', () => {
+    expect(existsSync(at('dist/src/gone.js'))).toBe(true);
+    rmSync(at('src/gone.ts'));
+    expect(node('scripts/build.mjs', '--if-stale').status).toBe(0);
+    expect(existsSync(at('dist/src/gone.js'))).toBe(false);
+  });
 
-test('an output that was deleted is made again', () => {
-  rmSync(at('dist/src/main.js'));
-  expect(node('scripts/build.mjs', '--if-stale').status).toBe(0);
-  expect(existsSync(at('dist/src/main.js'))).toBe(true);
-});
+  test('an output that was deleted is made again', () => {
+    rmSync(at('dist/src/main.js'));
+    expect(node('scripts/build.mjs', '--if-stale').status).toBe(0);
+    expect(existsSync(at('dist/src/main.js'))).toBe(true);
+  });
 
-test('a signal is passed on, and the command decides how to end', async () => {
-  const child = spawn(process.execPath, ['scripts/demo.mjs', '--stay'], { cwd: tree });
-  await once(child.stdout, 'data');
-  child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([7, null]);
-});
+  test('a signal is passed on, and the command decides how to end', async () => {
+    const child = spawn(process.execPath, ['scripts/demo.mjs', '--stay'], { cwd: tree });
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([7, null]);
+  });
 
-test('a type error stops the build, and the demo with it, until it is repaired', () => {
-  put('src/wrong.ts', "export const wrong: number = 'text';\n");
-  const { status, stderr, stdout } = node('scripts/demo.mjs');
-  expect(stderr).toContain('src/wrong.ts(1,14): error TS2322');
-  expect([status, stdout]).toEqual([1, '']);
-  expect(node('scripts/demo.mjs').status).toBe(1);
-  rmSync(at('src/wrong.ts'));
-  expect(node('scripts/demo.mjs').status).toBe(5);
+  test('a type error stops the build, and the demo with it, until it is repaired', () => {
+    put('src/wrong.ts', "export const wrong: number = 'text';\n");
+    const { status, stderr, stdout } = node('scripts/demo.mjs');
+    expect(stderr).toContain('src/wrong.ts(1,14): error TS2322');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(node('scripts/demo.mjs').status).toBe(1);
+    rmSync(at('src/wrong.ts'));
+    expect(node('scripts/demo.mjs').status).toBe(5);
+  });
 });

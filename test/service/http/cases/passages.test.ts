@@ -387,6 +387,8 @@ describe('a settlement', () => {
     const { passageId } = await reported(passage);
     await settle(passageId, { outcome: 'searched', why: 'nothing was found' });
     const both = async () => [await list('open'), await list('settled'), await metric()];
+    const outage = Array.from({ length: PASSAGES_AT_ONCE }, (_, i) => ({ id: `back-of-${i}`, at: now() }));
+    expect((await report(...outage)).statusCode).toBe(200);
     const before = await both();
     expect(before.flat().length).toBeGreaterThan(PASSAGES_AT_ONCE);
     expect((await reindex(service.deps)).damaged).toEqual([]);

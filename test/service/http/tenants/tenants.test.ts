@@ -4,6 +4,7 @@ import { type Role, roles } from '../../../../src/core/access.ts';
 import { issueKey } from '../../../../src/decide/keys.ts';
 import { isOperationId, type OperationId, operations } from '../../../../src/http/routes/table.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
+import { story } from '../../../support/vitest/story.ts';
 import { abouts, type Caller, mayCall, type Relation, relationOf, relations, sees } from './oracle.ts';
 import { furnish, idsOf, REPORT, type Room, stateOf } from './rooms.ts';
 
@@ -230,160 +231,162 @@ function pairsOf(wanted: (id: OperationId) => boolean): (readonly [OperationId, 
     .filter((pair) => isNew(...pair));
 }
 
-test('every address of the service is in the table of the oracle, and about something', () => {
-  expect(new Set(ids.map(String))).toEqual(new Set([...seenRoutes].filter(isOperationId)));
-  expect(ids.filter((id) => abouts[id] === undefined)).toEqual([]);
-});
-
-test('every room is furnished', () => {
-  for (const room of rooms) expect(Object.entries(room).filter(([, value]) => value === '')).toEqual([]);
-  expect(new Set(rooms.flatMap(idsOf)).size).toBe(rooms.flatMap(idsOf).length);
-});
-
-test('reads show each key what is its own to see', { timeout: 600_000 }, async () => {
-  await checkAll(pairsOf(isRead));
-  expect(wrong.splice(0)).toEqual([]);
-});
-
-/** Which rooms a list may name, by each kind of id that it names. */
-const listed: Partial<Record<OperationId, (room: Room, caller: Calling) => readonly string[]>> = {
-  listScans: ({ scanId, recordId }) => [scanId, recordId],
-  listQueue: ({ caseId }) => [caseId],
-  listHolds: ({ holdId }) => [holdId],
-  listPassages: ({ passageId, scanId }) => [passageId, scanId],
-  listDeclarations: ({ ref }) => [ref],
-  listScanners: ({ scanner }) => [scanner],
-  listChanges: ({ scanId, recordId, caseId, holdId, ref, passageId }, { role }) => [
-    scanId,
-    recordId,
-    holdId,
-    // Who may read an image is not told how often its case moved
-    ...(role === 'supervisor' || role === 'searcher' ? [] : [caseId]),
-    ...(role === 'scanner' ? [] : [ref, passageId]),
-  ],
-  searchStudies: ({ study }) => [study],
-  searchSeries: ({ study }) => [study],
-  searchInstances: ({ study }) => [study],
-};
-
-const inOrder = (names: readonly string[]) => [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
-
-test('lists show each key what is its own to see, all of it and nothing else', {
-  timeout: 600_000,
-}, async () => {
-  const [room] = rooms;
-  if (room === undefined) throw new Error('no room');
-  for (const [id, named] of Object.entries(listed)) {
-    if (!isOperationId(id)) throw new Error(id);
-    for (const caller of callers) {
-      const { method, url } = operations[id];
-      const answer = await call(caller, requestOf(id, room));
-      note(id, caller, 'alone', markOf(id, answer));
-      if (!mayCall(caller.role, method, url)) {
-        expect([id, caller.role, answer.statusCode]).toEqual([id, caller.role, 403]);
-        continue;
-      }
-      const about = id === 'listDeclarations' ? 'the site' : 'what was sent';
-      const own = rooms.filter((one) => sees(caller, one, about)).flatMap((one) => named(one, caller));
-      // A sibling's declaration at the same site is not a scanner's to read, and not in its feed
-      const all = rooms.flatMap((one) => [...named(one, caller), one.ref]);
-      const shown = [...new Set(all)].filter((name) => answer.body.includes(`"${name}"`));
-      expect([id, caller.role, caller.site, inOrder(shown)]).toEqual([
-        id,
-        caller.role,
-        caller.site,
-        inOrder(own),
-      ]);
-    }
-  }
-});
-
-test('the audit shows a key of one site the entries of its site', async () => {
-  const [room] = rooms;
-  if (room === undefined) throw new Error('no room');
-  for (const caller of callers.filter(({ role }) => mayCall(role, 'GET', '/v1/audit'))) {
-    const { items } = (await call(caller, requestOf('readAudit', room))).json();
-    const uploads = items.filter(({ action }: { action: string }) => action === 'change upload');
-    const subjects = new Set(uploads.map(({ subject }: { subject: string }) => subject));
-    const own = rooms
-      .filter((one) => sees(caller, one, 'the site'))
-      .flatMap((one) => [one.scanId, one.recordId]);
-    expect([caller.site, subjects]).toEqual([caller.site, new Set(own)]);
-    note('readAudit', caller, 'alone', 'x');
-  }
-});
-
-test('moves that are refused, or are about what is not there, change nothing', {
-  timeout: 600_000,
-}, async () => {
-  const before = await Promise.all(rooms.map((room) => stateOf(service, room)));
-  await checkAll(pairsOf((id) => !isRead(id)).filter((pair) => expected(...pair) !== 'x'));
-  expect(wrong.splice(0)).toEqual([]);
-  expect(await Promise.all(rooms.map((room) => stateOf(service, room)))).toEqual(before);
-});
-
-test('moves that a key may make change no room that it does not see', { timeout: 600_000 }, async () => {
-  const moves = pairsOf((id) => !isRead(id)).filter((pair) => expected(...pair) === 'x');
-  let changes = 0;
-  for (const caller of callers) {
-    const hidden = rooms.filter((room) => !sees(caller, room, 'the site'));
-    const all = () => Promise.all(rooms.map((room) => stateOf(service, room)));
-    const own = moves.filter(([, who]) => who === caller);
-    if (own.length === 0) continue;
-    const before = await all();
-    for (const pair of own) await check(...pair);
-    const after = await all();
-    changes += after.filter((state, i) => state !== before[i]).length;
-    for (const room of hidden) {
-      const i = rooms.indexOf(room);
-      expect([caller.role, caller.site, after[i]]).toEqual([caller.role, caller.site, before[i]]);
-    }
-  }
-  expect(wrong.splice(0)).toEqual([]);
-  expect(changes).toBeGreaterThan(rooms.length);
-});
-
-test('an upload names the site of its key', async () => {
-  for (const caller of callers.filter(({ role }) => role === 'scanner' || role === 'administrator')) {
-    for (const site of ['harbour', 'airport']) {
-      const request = extras.uploadScans;
-      const url = `/v1/scans?site=${site}`;
-      const { statusCode } = await call(caller, { method: 'POST', url, ...request } as InjectOptions);
-      expect([caller.site, site, statusCode]).toEqual([
-        caller.site,
-        site,
-        caller.site === '*' || caller.site === site ? 415 : 403,
-      ]);
-    }
-  }
-});
-
-test('the table of all of this is as it is written down', async () => {
-  await expect(tableText()).toMatchFileSnapshot('./tenant-table.txt');
-});
-
-function tableText(): string {
-  const head = [
-    '# Sender x scan x move, as test/service/http/tenants/tenants.test.ts found it: every address that is about a scan, its',
-    '# case, hold, site or upload, asked by every role about every room. Made by the test, which compares it.',
-    '#',
-    '# For each role one mark for each way in which a key can stand to what was sent:',
-    '#   own: its sender sent it; site: another sender did, at its site; other: at another site; all: its key is of all',
-    '#   sites; out: another administration. x: sees it or may; .: is not there (404); -: the role may not (403).',
-    '#   ?: of two keys that stand so one sees it and one does not: an upload is of the key that began it.',
-    '#',
-    `# ${roles.join(', ')}`,
-  ];
-  const rows = ids.filter(isOfRoom).map((id) => {
-    const { method, url } = operations[id];
-    const cells = roles.map((role) => relations.map((relation) => cellOf(id, role, relation)).join(''));
-    return `${method.padEnd(6)} ${url}\n       ${cells.join('  ')}`;
+story('one service, first read, then moved, then written down', () => {
+  test('every address of the service is in the table of the oracle, and about something', () => {
+    expect(new Set(ids.map(String))).toEqual(new Set([...seenRoutes].filter(isOperationId)));
+    expect(ids.filter((id) => abouts[id] === undefined)).toEqual([]);
   });
-  return `${[...head, ...rows].join('\n')}\n`;
-}
 
-function cellOf(id: OperationId, role: Role, relation: Relation): string {
-  const marks = [...(found.get(`${id} ${role} ${relation}`) ?? [])];
-  if (marks.length === 0) return ' ';
-  return marks.length === 1 ? String(marks[0]) : '?';
-}
+  test('every room is furnished', () => {
+    for (const room of rooms) expect(Object.entries(room).filter(([, value]) => value === '')).toEqual([]);
+    expect(new Set(rooms.flatMap(idsOf)).size).toBe(rooms.flatMap(idsOf).length);
+  });
+
+  test('reads show each key what is its own to see', { timeout: 600_000 }, async () => {
+    await checkAll(pairsOf(isRead));
+    expect(wrong.splice(0)).toEqual([]);
+  });
+
+  /** Which rooms a list may name, by each kind of id that it names. */
+  const listed: Partial<Record<OperationId, (room: Room, caller: Calling) => readonly string[]>> = {
+    listScans: ({ scanId, recordId }) => [scanId, recordId],
+    listQueue: ({ caseId }) => [caseId],
+    listHolds: ({ holdId }) => [holdId],
+    listPassages: ({ passageId, scanId }) => [passageId, scanId],
+    listDeclarations: ({ ref }) => [ref],
+    listScanners: ({ scanner }) => [scanner],
+    listChanges: ({ scanId, recordId, caseId, holdId, ref, passageId }, { role }) => [
+      scanId,
+      recordId,
+      holdId,
+      // Who may read an image is not told how often its case moved
+      ...(role === 'supervisor' || role === 'searcher' ? [] : [caseId]),
+      ...(role === 'scanner' ? [] : [ref, passageId]),
+    ],
+    searchStudies: ({ study }) => [study],
+    searchSeries: ({ study }) => [study],
+    searchInstances: ({ study }) => [study],
+  };
+
+  const inOrder = (names: readonly string[]) => [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
+
+  test('lists show each key what is its own to see, all of it and nothing else', {
+    timeout: 600_000,
+  }, async () => {
+    const [room] = rooms;
+    if (room === undefined) throw new Error('no room');
+    for (const [id, named] of Object.entries(listed)) {
+      if (!isOperationId(id)) throw new Error(id);
+      for (const caller of callers) {
+        const { method, url } = operations[id];
+        const answer = await call(caller, requestOf(id, room));
+        note(id, caller, 'alone', markOf(id, answer));
+        if (!mayCall(caller.role, method, url)) {
+          expect([id, caller.role, answer.statusCode]).toEqual([id, caller.role, 403]);
+          continue;
+        }
+        const about = id === 'listDeclarations' ? 'the site' : 'what was sent';
+        const own = rooms.filter((one) => sees(caller, one, about)).flatMap((one) => named(one, caller));
+        // A sibling's declaration at the same site is not a scanner's to read, and not in its feed
+        const all = rooms.flatMap((one) => [...named(one, caller), one.ref]);
+        const shown = [...new Set(all)].filter((name) => answer.body.includes(`"${name}"`));
+        expect([id, caller.role, caller.site, inOrder(shown)]).toEqual([
+          id,
+          caller.role,
+          caller.site,
+          inOrder(own),
+        ]);
+      }
+    }
+  });
+
+  test('the audit shows a key of one site the entries of its site', async () => {
+    const [room] = rooms;
+    if (room === undefined) throw new Error('no room');
+    for (const caller of callers.filter(({ role }) => mayCall(role, 'GET', '/v1/audit'))) {
+      const { items } = (await call(caller, requestOf('readAudit', room))).json();
+      const uploads = items.filter(({ action }: { action: string }) => action === 'change upload');
+      const subjects = new Set(uploads.map(({ subject }: { subject: string }) => subject));
+      const own = rooms
+        .filter((one) => sees(caller, one, 'the site'))
+        .flatMap((one) => [one.scanId, one.recordId]);
+      expect([caller.site, subjects]).toEqual([caller.site, new Set(own)]);
+      note('readAudit', caller, 'alone', 'x');
+    }
+  });
+
+  test('moves that are refused, or are about what is not there, change nothing', {
+    timeout: 600_000,
+  }, async () => {
+    const before = await Promise.all(rooms.map((room) => stateOf(service, room)));
+    await checkAll(pairsOf((id) => !isRead(id)).filter((pair) => expected(...pair) !== 'x'));
+    expect(wrong.splice(0)).toEqual([]);
+    expect(await Promise.all(rooms.map((room) => stateOf(service, room)))).toEqual(before);
+  });
+
+  test('moves that a key may make change no room that it does not see', { timeout: 600_000 }, async () => {
+    const moves = pairsOf((id) => !isRead(id)).filter((pair) => expected(...pair) === 'x');
+    let changes = 0;
+    for (const caller of callers) {
+      const hidden = rooms.filter((room) => !sees(caller, room, 'the site'));
+      const all = () => Promise.all(rooms.map((room) => stateOf(service, room)));
+      const own = moves.filter(([, who]) => who === caller);
+      if (own.length === 0) continue;
+      const before = await all();
+      for (const pair of own) await check(...pair);
+      const after = await all();
+      changes += after.filter((state, i) => state !== before[i]).length;
+      for (const room of hidden) {
+        const i = rooms.indexOf(room);
+        expect([caller.role, caller.site, after[i]]).toEqual([caller.role, caller.site, before[i]]);
+      }
+    }
+    expect(wrong.splice(0)).toEqual([]);
+    expect(changes).toBeGreaterThan(rooms.length);
+  });
+
+  test('an upload names the site of its key', async () => {
+    for (const caller of callers.filter(({ role }) => role === 'scanner' || role === 'administrator')) {
+      for (const site of ['harbour', 'airport']) {
+        const request = extras.uploadScans;
+        const url = `/v1/scans?site=${site}`;
+        const { statusCode } = await call(caller, { method: 'POST', url, ...request } as InjectOptions);
+        expect([caller.site, site, statusCode]).toEqual([
+          caller.site,
+          site,
+          caller.site === '*' || caller.site === site ? 415 : 403,
+        ]);
+      }
+    }
+  });
+
+  test('the table of all of this is as it is written down', async () => {
+    await expect(tableText()).toMatchFileSnapshot('./tenant-table.txt');
+  });
+
+  function tableText(): string {
+    const head = [
+      '# Sender x scan x move, as test/service/http/tenants/tenants.test.ts found it: every address that is about a scan, its',
+      '# case, hold, site or upload, asked by every role about every room. Made by the test, which compares it.',
+      '#',
+      '# For each role one mark for each way in which a key can stand to what was sent:',
+      '#   own: its sender sent it; site: another sender did, at its site; other: at another site; all: its key is of all',
+      '#   sites; out: another administration. x: sees it or may; .: is not there (404); -: the role may not (403).',
+      '#   ?: of two keys that stand so one sees it and one does not: an upload is of the key that began it.',
+      '#',
+      `# ${roles.join(', ')}`,
+    ];
+    const rows = ids.filter(isOfRoom).map((id) => {
+      const { method, url } = operations[id];
+      const cells = roles.map((role) => relations.map((relation) => cellOf(id, role, relation)).join(''));
+      return `${method.padEnd(6)} ${url}\n       ${cells.join('  ')}`;
+    });
+    return `${[...head, ...rows].join('\n')}\n`;
+  }
+
+  function cellOf(id: OperationId, role: Role, relation: Relation): string {
+    const marks = [...(found.get(`${id} ${role} ${relation}`) ?? [])];
+    if (marks.length === 0) return ' ';
+    return marks.length === 1 ? String(marks[0]) : '?';
+  }
+});
