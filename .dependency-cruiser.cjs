@@ -68,6 +68,8 @@ const rooms = {
   http: ['metrics', 'upkeep', 'decide', 'look', 'receive', 'stored', 'runtime', 'core'],
   cli: ['tools', 'watch', 'audit', 'local', 'upkeep', 'decide', 'look', 'stored', 'runtime', 'core'],
   adapters: ['runtime', 'core'],
+  // runs in browsers
+  page: ['core'],
 };
 
 const onlyImports = ([room, allowed]) => ({
@@ -135,6 +137,25 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/core/' },
       to: { dependencyTypes: ['core'], pathNot: '^node:none$' },
+    },
+    {
+      name: 'the-page-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^src/page/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing-imports-the-page',
+      severity: 'error',
+      from: { path: '^(src|converters)/', pathNot: '^src/page/' },
+      to: { path: '^src/page/' },
+    },
+    {
+      name: 'the-viewer-stands-alone',
+      comment: 'Samples and settings in, picture out: no library, and nothing of the page around it.',
+      severity: 'error',
+      from: { path: '^src/page/viewer/' },
+      to: { pathNot: '^src/(page/viewer|core)/' },
     },
   ],
   options: {

@@ -48,10 +48,14 @@ function byName(a, b) {
   return a < b ? -1 : 1;
 }
 
-/** What the built service consists of; the conformance kit is made of the converters' fixtures too. */
+/** What the built service consists of, without the page, which runs in browsers; the conformance kit is made of the converters' fixtures too. */
 function sources() {
   const all = [...filesBelow('src'), ...filesBelow('converters', 4)];
-  return all.filter((name) => !notForRunTime.test(name) && !name.endsWith('.test.ts')).sort(byName);
+  return all
+    .filter(
+      (name) => !notForRunTime.test(name) && !name.startsWith('src/page/') && !name.endsWith('.test.ts'),
+    )
+    .sort(byName);
 }
 
 function fingerprint(files) {

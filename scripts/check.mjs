@@ -14,6 +14,7 @@ const steps = [
   // what vitest makes of our sources is kept from run to run
   ['unit', vitest('unit', ['--experimental.fsModuleCache'])],
   ['typecheck', checks.typecheck],
+  ['page-types', checks['page-types']],
   ['lint', checks.lint],
   ['layers', checks.layers],
 ];

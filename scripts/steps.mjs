@@ -15,16 +15,23 @@ const bin = (name) => path.join(root, 'node_modules', name);
 /** How long what was started may take to end after an interruption, before it is killed. */
 const END_MS = 5000;
 
-/** Name and command of every check. The type checker keeps what it knows in .cache, so that a second run is short. */
-export const checks = {
-  typecheck: [
+function typecheck(project, memory) {
+  return [
     node,
     bin('typescript/bin/tsc'),
     '--noEmit',
+    '--project',
+    project,
     '--incremental',
     '--tsBuildInfoFile',
-    '.cache/types.tsbuildinfo',
-  ],
+    memory,
+  ];
+}
+
+/** Name and command of every check. The type checker keeps what it knows in .cache, so that a second run is short. */
+export const checks = {
+  typecheck: typecheck('tsconfig.json', '.cache/types.tsbuildinfo'),
+  'page-types': typecheck('tsconfig.page.json', '.cache/page-types.tsbuildinfo'),
   lint: [node, bin('@biomejs/biome/bin/biome'), 'check', '--colors=off', '--error-on-warnings', '.'],
   layers: [
     node,

@@ -49,6 +49,8 @@ const sound = {
   'src/http/app.ts': importing('../decide/cases.ts'),
   'src/cli/commands/info.ts': importing('../../local/local.ts'),
   'src/adapters/objects/fs-store.ts': importing('../../core/scan/scan.ts'),
+  'src/page/viewer/settings.ts': importing('../../core/scan/scan.ts'),
+  'src/page/case/case-page.ts': importing('../viewer/settings.ts'),
   'converters/a/reader.ts': types('../../src/sdk/sdk.ts'),
   'converters/b/reader.ts': types('../../src/sdk/sdk.ts'),
 };
@@ -84,6 +86,14 @@ const planted: readonly (readonly [rule: string, file: string, text: string])[] 
   ['http-imports-only-its-own', 'src/http/routes.ts', importing('../adapters/objects/fs-store.ts')],
   ['cli-imports-only-its-own', 'src/cli/commands/serve.ts', importing('../../http/app.ts')],
   ['adapters-imports-only-its-own', 'src/adapters/postgres/jobs.ts', importing('../../stored/manifest.ts')],
+  ['page-imports-only-its-own', 'src/page/queue.ts', importing('../http/app.ts')],
+  [
+    'the-page-runs-in-a-browser',
+    'src/page/words.ts',
+    "import { sep } from 'node:path';\nexport const next = sep;\n",
+  ],
+  ['nothing-imports-the-page', 'src/serve.ts', importing('./page/viewer/settings.ts')],
+  ['the-viewer-stands-alone', 'src/page/viewer/tone.ts', importing('../case/case-page.ts')],
   ['rooms-are-in-the-table', 'src/helpers/more.ts', importing('../core/scan/scan.ts')],
   ['converters-see-their-own-folder-and-the-sdk', 'converters/a/more.ts', importing('../b/reader.ts')],
   [
