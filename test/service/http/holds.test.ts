@@ -3,6 +3,7 @@ import type { Role } from '../../../src/core/access.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { portalLines } from '../../support/vendors/portal.ts';
+import { story } from '../../support/vitest/story.ts';
 
 let service: Harness;
 let scan: string;
@@ -48,120 +49,123 @@ async function openHold() {
   return items.find(({ scanId }: { scanId: string }) => scanId === record);
 }
 
-test('an alarm is listed as a hold, and shown with the scan and with the record', async () => {
-  const hold = await openHold();
-  expect(hold).toMatchObject({ state: 'open', scanId: record, occupancy: 7, join: { scanId: scan } });
-  const shown = await get('lane', `/v1/scans/${scan}`);
-  expect(shown.radiation).toHaveLength(2);
-  expect(shown.radiation[0]).toMatchObject({ scanId: record, alarms: ['gamma'], hold: { id: hold.id } });
-  expect((await get('lane', `/v1/scans/${record}`)).radiation).toEqual(shown.radiation);
-  expect(await get('lane', `/v1/scans/${record}/lane-instruction`)).toMatchObject({
-    answer: 'hold',
-    final: false,
+story('one alarm, from its hold to its end', () => {
+  test('an alarm is listed as a hold, and shown with the scan and with the record', async () => {
+    const hold = await openHold();
+    expect(hold).toMatchObject({ state: 'open', scanId: record, occupancy: 7, join: { scanId: scan } });
+    const shown = await get('lane', `/v1/scans/${scan}`);
+    expect(shown.radiation).toHaveLength(2);
+    expect(shown.radiation[0]).toMatchObject({ scanId: record, alarms: ['gamma'], hold: { id: hold.id } });
+    expect((await get('lane', `/v1/scans/${record}`)).radiation).toEqual(shown.radiation);
+    expect(await get('lane', `/v1/scans/${record}/lane-instruction`)).toMatchObject({
+      answer: 'hold',
+      final: false,
+    });
+    expect((await get('supervisor', '/v1/holds?state=innocent&state=closed')).items).toEqual([]);
+    expect((await get('auditor', '/v1/holds?site=elsewhere')).items).toEqual([]);
+    const other = await service.newToken('radiation-officer', 'utopia', 'airport');
+    const headers = { authorization: `Bearer ${other}` };
+    expect((await service.app.inject({ url: `/v1/holds/${hold.id}`, headers })).statusCode).toBe(404);
   });
-  expect((await get('supervisor', '/v1/holds?state=innocent&state=closed')).items).toEqual([]);
-  expect((await get('auditor', '/v1/holds?site=elsewhere')).items).toEqual([]);
-  const other = await service.newToken('radiation-officer', 'utopia', 'airport');
-  const headers = { authorization: `Bearer ${other}` };
-  expect((await service.app.inject({ url: `/v1/holds/${hold.id}`, headers })).statusCode).toBe(404);
-});
 
-test.each([
-  ['supervisor', 403, 'NII_FORBIDDEN'],
-  ['analyst', 403, 'NII_FORBIDDEN'],
-  ['lane', 403, 'NII_FORBIDDEN'],
-  ['administrator', 403, 'NII_FORBIDDEN'],
-] as const)('a %s adjudicates no hold', async (role, status, code) => {
-  const { id } = await openHold();
-  const answer = await post(role, `/v1/holds/${id}/adjudication`, innocent);
-  expect(answer.json()).toMatchObject({ status, code });
-});
+  test.each([
+    ['supervisor', 403, 'NII_FORBIDDEN'],
+    ['analyst', 403, 'NII_FORBIDDEN'],
+    ['lane', 403, 'NII_FORBIDDEN'],
+    ['administrator', 403, 'NII_FORBIDDEN'],
+  ] as const)('a %s adjudicates no hold', async (role, status, code) => {
+    const { id } = await openHold();
+    const answer = await post(role, `/v1/holds/${id}/adjudication`, innocent);
+    expect(answer.json()).toMatchObject({ status, code });
+  });
 
-test.each([
-  [{ decision: 'innocent' }],
-  [{ decision: 'innocent', reason: 'looks-fine' }],
-  [{ decision: 'innocent', reason: 'other' }],
-  [{ decision: 'normal', reason: 'norm-cargo' }],
-  [{}],
-])('the adjudication %j is refused', async (payload) => {
-  const { id, history } = await openHold();
-  const answer = await post('radiation-officer', `/v1/holds/${id}/adjudication`, payload);
-  expect(answer.json()).toMatchObject({ status: 400, code: 'NII_BAD_REQUEST' });
-  expect((await openHold()).history).toEqual(history);
-});
+  test.each([
+    [{ decision: 'innocent' }],
+    [{ decision: 'innocent', reason: 'looks-fine' }],
+    [{ decision: 'innocent', reason: 'other' }],
+    [{ decision: 'normal', reason: 'norm-cargo' }],
+    [{}],
+  ])('the adjudication %j is refused', async (payload) => {
+    const { id, history } = await openHold();
+    const answer = await post('radiation-officer', `/v1/holds/${id}/adjudication`, payload);
+    expect(answer.json()).toMatchObject({ status: 400, code: 'NII_BAD_REQUEST' });
+    expect((await openHold()).history).toEqual(history);
+  });
 
-test('an officer moves a hold once for one request, and only as it was read', async () => {
-  const { id } = await openHold();
-  const home = `/v1/holds/${id}`;
-  const { etag } = (await service.as('supervisor', { url: home })).headers;
-  expect(etag).toBe('"1"');
-  const move = (to: string, payload: object, headers = {}) =>
-    post('radiation-officer', `${home}/${to}`, payload, headers);
-  expect((await move('adjudication', innocent, { 'if-match': '"9"' })).statusCode).toBe(412);
-  expect((await move('close', { kind: 'released' })).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
-  const key = { 'idempotency-key': 'once', 'if-match': '"1"' };
-  const [first, again] = [
-    await move('adjudication', innocent, key),
-    await move('adjudication', innocent, key),
-  ];
-  expect([first.json().state, first.headers.etag]).toEqual(['innocent', '"2"']);
-  expect([again.json(), again.headers['idempotency-replayed']]).toEqual([first.json(), 'true']);
-  expect((await move('reopen', {})).statusCode).toBe(400);
-  expect((await move('reopen', { why: 'a second alarm' })).json().state).toBe('open');
-  const confirmed = await move('adjudication', { decision: 'confirmed', authority: 'Nuclear safety' });
-  expect(confirmed.json().state).toBe('confirmed');
-  expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({
-    answer: 'hold',
-    final: false,
-    reason: 'radiation alarm (gamma) is confirmed and with the competent authority',
+  test('an officer moves a hold once for one request, and only as it was read', async () => {
+    const { id } = await openHold();
+    const home = `/v1/holds/${id}`;
+    const { etag } = (await service.as('supervisor', { url: home })).headers;
+    expect(etag).toBe('"1"');
+    const move = (to: string, payload: object, headers = {}) =>
+      post('radiation-officer', `${home}/${to}`, payload, headers);
+    expect((await move('adjudication', innocent, { 'if-match': '"9"' })).statusCode).toBe(412);
+    expect((await move('close', { kind: 'released' })).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
+    const key = { 'idempotency-key': 'once', 'if-match': '"1"' };
+    const [first, again] = [
+      await move('adjudication', innocent, key),
+      await move('adjudication', innocent, key),
+    ];
+    expect([first.json().state, first.headers.etag]).toEqual(['innocent', '"2"']);
+    expect([again.json(), again.headers['idempotency-replayed']]).toEqual([first.json(), 'true']);
+    expect((await move('reopen', {})).statusCode).toBe(400);
+    expect((await move('reopen', { why: 'a second alarm' })).json().state).toBe('open');
+    const confirmed = await move('adjudication', { decision: 'confirmed', authority: 'Nuclear safety' });
+    expect(confirmed.json().state).toBe('confirmed');
+    expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({
+      answer: 'hold',
+      final: false,
+      reason: 'radiation alarm (gamma) is confirmed and with the competent authority',
+    });
+    expect((await move('close', { kind: 'detained', reference: 'NS-7' })).json()).toMatchObject({
+      state: 'closed',
+      outcome: { kind: 'detained' },
+    });
+    expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({ answer: 'hold' });
   });
-  expect((await move('close', { kind: 'detained', reference: 'NS-7' })).json()).toMatchObject({
-    state: 'closed',
-    outcome: { kind: 'detained' },
-  });
-  expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({ answer: 'hold' });
-});
 
-test('a hold that is possibly the same as another is settled as its duplicate in one step', async () => {
-  const one = portalLines([{ number: 5, alarm: 'gamma' }]);
-  const twice = await send('twice.csv', Buffer.concat([one, one]));
-  await service.work();
-  const { items } = await get('radiation-officer', '/v1/holds');
-  const own = items.filter(({ scanId }: { scanId: string }) => scanId === twice);
-  const copy = own.find(({ possiblySameAs }: { possiblySameAs?: unknown }) => possiblySameAs !== undefined);
-  const [of] = copy.possiblySameAs;
-  const settle = (payload: object) => post('radiation-officer', `/v1/holds/${copy.id}/duplicate-of`, payload);
-  expect((await settle({ of })).statusCode).toBe(400);
-  expect((await settle({ of: copy.id, why: 'x' })).json()).toMatchObject({
-    code: 'NII_BAD_REQUEST',
-    field: 'of',
+  test('a hold that is possibly the same as another is settled as its duplicate in one step', async () => {
+    const one = portalLines([{ number: 5, alarm: 'gamma' }]);
+    const twice = await send('twice.csv', Buffer.concat([one, one]));
+    await service.work();
+    const { items } = await get('radiation-officer', '/v1/holds');
+    const own = items.filter(({ scanId }: { scanId: string }) => scanId === twice);
+    const copy = own.find(({ possiblySameAs }: { possiblySameAs?: unknown }) => possiblySameAs !== undefined);
+    const [of] = copy.possiblySameAs;
+    const settle = (payload: object) =>
+      post('radiation-officer', `/v1/holds/${copy.id}/duplicate-of`, payload);
+    expect((await settle({ of })).statusCode).toBe(400);
+    expect((await settle({ of: copy.id, why: 'x' })).json()).toMatchObject({
+      code: 'NII_BAD_REQUEST',
+      field: 'of',
+    });
+    const settled = await settle({ of, why: 'the log was concatenated' });
+    expect(settled.json()).toMatchObject({ state: 'duplicate', duplicateOf: of });
+    expect(await get('radiation-officer', `/v1/holds/${of}`)).toMatchObject({
+      state: 'open',
+      duplicates: [{ holdId: copy.id }],
+    });
+    const again = await post('radiation-officer', `/v1/holds/${copy.id}/reopen`, {
+      why: 'two vehicles after all',
+    });
+    expect(again.json().state).toBe('open');
   });
-  const settled = await settle({ of, why: 'the log was concatenated' });
-  expect(settled.json()).toMatchObject({ state: 'duplicate', duplicateOf: of });
-  expect(await get('radiation-officer', `/v1/holds/${of}`)).toMatchObject({
-    state: 'open',
-    duplicates: [{ holdId: copy.id }],
-  });
-  const again = await post('radiation-officer', `/v1/holds/${copy.id}/reopen`, {
-    why: 'two vehicles after all',
-  });
-  expect(again.json().state).toBe('open');
-});
 
-test('every view and move of a hold is in the audit, and every change in the feed', async () => {
-  const { items } = await get('auditor', '/v1/audit?limit=200');
-  const actions = new Set(items.map(({ action }: { action: string }) => action));
-  for (const action of [
-    'view holds',
-    'view hold',
-    'change hold: adjudicate',
-    'change hold: close',
-    'change hold: reopen',
-  ])
-    expect(actions).toContain(action);
-  const changes = await get('supervisor', '/v1/changes?limit=200');
-  const kinds = changes.items.map(({ kind }: { kind: string }) => kind);
-  expect(kinds).toContain('hold.opened');
-  expect(kinds.filter((kind: string) => kind === 'hold.changed').length).toBeGreaterThanOrEqual(4);
-  expect(kinds).toContain('radiation.joined');
+  test('every view and move of a hold is in the audit, and every change in the feed', async () => {
+    const { items } = await get('auditor', '/v1/audit?limit=200');
+    const actions = new Set(items.map(({ action }: { action: string }) => action));
+    for (const action of [
+      'view holds',
+      'view hold',
+      'change hold: adjudicate',
+      'change hold: close',
+      'change hold: reopen',
+    ])
+      expect(actions).toContain(action);
+    const changes = await get('supervisor', '/v1/changes?limit=200');
+    const kinds = changes.items.map(({ kind }: { kind: string }) => kind);
+    expect(kinds).toContain('hold.opened');
+    expect(kinds.filter((kind: string) => kind === 'hold.changed').length).toBeGreaterThanOrEqual(4);
+    expect(kinds).toContain('radiation.joined');
+  });
 });
