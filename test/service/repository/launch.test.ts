@@ -14,6 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repositoryRoot } from '../../support/markdown-table.ts';
+import { story } from '../../support/vitest/story.ts';
 
 /** A package with our scripts, our dependencies and a command of a few lines. */
 const tree = mkdtempSync(path.join(os.tmpdir(), 'nii-launch-'));
@@ -27,7 +28,6 @@ const sdkProject = {
 };
 const main = `
 import { readFileSync } from 'node:fs';
-import { story } from '../../support/vitest/story.ts';
 const table: unknown = JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8'));
 process.on('SIGTERM', () => process.exit(7));
 console.log(JSON.stringify({ args: process.argv.slice(2), table }));
