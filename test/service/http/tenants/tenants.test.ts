@@ -217,13 +217,17 @@ function roomsFor(caller: Calling): readonly Room[] {
   return rooms.filter((_, i) => i % 2 === callers.indexOf(caller) % 2);
 }
 
+/** Askings of one kind: which address, of which role, standing how to the room, and what is expected. */
+const MOST_OF_A_KIND = 3;
+
 function pairsOf(wanted: (id: OperationId) => boolean): (readonly [OperationId, Calling, Room])[] {
-  const given = new Set<string>();
+  const given = new Map<string, number>();
   const isNew = (id: OperationId, caller: Calling, room: Room) => {
     const mark = expected(id, caller, room);
-    if (mark === '.' || (mark === 'x' && !isHeavy(id))) return true;
     const name = `${id} ${caller.role} ${relationOf(caller, room)} ${mark}`;
-    return !given.has(name) && given.add(name) !== undefined;
+    const before = given.get(name) ?? 0;
+    given.set(name, before + 1);
+    return before < (mark === 'x' && isHeavy(id) ? 1 : MOST_OF_A_KIND);
   };
   return ids
     .filter((id) => isOfRoom(id) && wanted(id))
