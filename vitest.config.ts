@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/vitest/longest-first.ts';
 
-/** The order of files. Drawn anew for each run; printed, and set to replay a run. */
+/** The order of files and of the tests in each. Drawn anew for each run; printed, and set to replay a run. */
 process.env.NII_TEST_SEED ??= String(Date.now() % 1_000_000);
 const seed = Number(process.env.NII_TEST_SEED);
 
@@ -32,7 +32,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // vitest reads it here alone; of a project it is left unread
-    sequence: { sequencer: LongestFirst, seed },
+    sequence: { sequencer: LongestFirst, seed, shuffle: { tests: true } },
     // used where it is switched on: npm run check
     experimental: { fsModuleCachePath: '.cache/vitest' },
     reporters: ['default', './test/support/vitest/plain-line-reporter.ts'],

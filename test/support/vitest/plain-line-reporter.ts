@@ -4,7 +4,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 /** Hands the counts and the names of what failed to scripts/test.mjs through the file that NII_TEST_COUNTS names; without it, prints them. */
 export default class PlainLineReporter implements Reporter {
   onTestRunStart(): void {
-    console.log(`files in the order of NII_TEST_SEED=${process.env.NII_TEST_SEED}`);
+    console.log(`files and tests in the order of NII_TEST_SEED=${process.env.NII_TEST_SEED}`);
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
