@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { defined } from './core/defined.ts';
 import { NiiError } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
+import { defaultSessionTerms } from './core/sign-in/session.ts';
 import { addressList } from './http/connections/addresses.ts';
 import { laneSecrets } from './steps/lane-signature.ts';
 
@@ -69,6 +70,8 @@ export interface Config {
   readonly enableFake: boolean;
   readonly lane: { readonly url: string; readonly secrets: readonly string[] } | undefined;
   readonly syslog: SyslogConfig | undefined;
+  /** How long people stay signed in. */
+  readonly sessions: { readonly idleMinutes: number; readonly hours: number };
   readonly limits: Limits;
   /** What is undefined here follows from the files that the process may open. */
   readonly connections: {
@@ -111,6 +114,10 @@ export function readConfig(env: Environment): Config {
     enableFake: flag(env, 'NII_ENABLE_FAKE'),
     lane: laneConfig(env),
     syslog: syslogConfig(env),
+    sessions: {
+      idleMinutes: count(env, 'NII_SESSION_IDLE_MINUTES', defaultSessionTerms.idleMinutes, 1, 1440),
+      hours: count(env, 'NII_SESSION_HOURS', defaultSessionTerms.hours, 1, 168),
+    },
     limits: limitsConfig(env),
     connections: {
       total: optionalCount(env, 'NII_LIMIT_CONNECTIONS', 1, 1_000_000),
@@ -154,6 +161,8 @@ export const settings: Readonly<Record<string, string>> = {
   NII_SYSLOG_CA: "file with the certificates that the SIEM's is checked by (those that Node knows)",
   NII_SYSLOG_CERT: 'file with the certificate that the SIEM knows this service by (none)',
   NII_SYSLOG_KEY: 'file with its key; required with NII_SYSLOG_CERT',
+  NII_SESSION_IDLE_MINUTES: 'minutes without use after which a session of a person ends (15)',
+  NII_SESSION_HOURS: 'hours after which a session of a person ends (12)',
   NII_RADIATION_WINDOW_SECONDS:
     'until version 0.3: seconds between a radiation portal and its scan, where no policy says it (120)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',

@@ -22,7 +22,7 @@ const context: CliContext = {
   },
   processes: {
     serve: async (signal, over) =>
-      serve(keepPrivate(withOverrides(readConfig(process.env), over)), signal, version),
+      serve(keepPrivate(withOverrides(readConfig(process.env), over)), signal, version, over?.demoSignIn),
     work: async (signal, supervised) => work(keepPrivate(readConfig(process.env)), signal, supervised),
     start: (args, env) => startProgram(args, env, 'pipe'),
   },

@@ -10,18 +10,23 @@ import { keepAudit } from './audit/keep-audit.ts';
 import { AuditStream, type StreamDeps } from './audit/siem/stream.ts';
 import type { RunningService, SupervisedWorker } from './cli/command.ts';
 import type { Config } from './config.ts';
+import { defined } from './core/defined.ts';
+import { NiiError } from './core/errors.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
 import type { Log } from './core/ports/process.ts';
 import type { Audit, AuditProtection } from './core/ports/records/audit.ts';
 import type { Keys } from './core/ports/records/keys.ts';
-import type { Identities, KeyUses } from './core/ports/records/persons.ts';
+import type { Identities } from './core/ports/records/persons.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { securityEvent } from './core/security-event.ts';
+import type { SessionTerms } from './core/sign-in/session.ts';
+import type { AuthenticateTx } from './decide/authenticate.ts';
 import { unlinkedByAdministration } from './decide/persons.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
 import { connectionBounds } from './http/connections/connection-bounds.ts';
+import type { DemoSignIn } from './http/sign-in/demo.ts';
 import { buildWorkerApp } from './http/worker-app.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { type Measured, measureSteps } from './metrics/step-metrics.ts';
@@ -33,6 +38,7 @@ import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
 import { listenMistake } from './start-mistakes.ts';
 import { isFormer } from './steps/lane-signature.ts';
 import { runWorker } from './steps/worker.ts';
+import { sha256Hex } from './stored/identity.ts';
 import { openService } from './wiring.ts';
 
 /** What is in flight may take this long after SIGTERM. */
@@ -57,7 +63,13 @@ export function makeLog(config: Config, name: string): Log {
  * Runs the API in this process and the jobs in processes of their own, so that converting and inferring never make
  * a request wait. Ends when the signal is aborted: first the listening, then the workers, then the stores.
  */
-export async function serve(config: Config, signal: AbortSignal, version: string): Promise<RunningService> {
+export async function serve(
+  config: Config,
+  signal: AbortSignal,
+  version: string,
+  demoSignIn?: DemoSignIn,
+): Promise<RunningService> {
+  if (demoSignIn !== undefined) rejectDemoSignIn(config);
   const log = makeLog(config, 'api');
   const connections = connectionBounds(config.connections, openFilesLimit());
   const service = await openService(config, log);
@@ -67,7 +79,8 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   warnOfPlainConnections(config, log);
   warnOfFormerSecret(config, log);
   const measured = new GatheredMetrics();
-  const app = buildApp(service.deps, {
+  const app = buildApp(withDemo(service.deps, demoSignIn), {
+    ...defined({ demoSignIn }),
     workers: measured,
     version,
     logger: { level: config.logLevel, stream: process.stderr },
@@ -96,6 +109,22 @@ export async function serve(config: Config, signal: AbortSignal, version: string
   const { port } = app.server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   return { address: `http://${host}:${port}`, service, ended };
+}
+
+/** @throws NII_CONFIG where the demo would let in strangers, or people without their provider */
+function rejectDemoSignIn({ host }: Config): void {
+  if (isLoopback(host)) return;
+  throw new NiiError(
+    'NII_CONFIG',
+    `Invalid NII_HOST "${host}": the demo lets in everybody with its link; leave NII_HOST out, or run nii serve`,
+  );
+}
+
+/** Sessions of this run of the demo count, and no others. */
+function withDemo<Deps extends { readonly sessions: SessionTerms }>(deps: Deps, demo?: DemoSignIn): Deps {
+  if (demo === undefined) return deps;
+  const source = `demo ${sha256Hex(demo.token)}`;
+  return { ...deps, publicUrl: undefined, sessions: { ...deps.sessions, source } };
 }
 
 /** Whoever takes over a process of root has the machine. */
@@ -194,7 +223,7 @@ export async function work(
 /** A worker that no API started answers Prometheus itself, where a port is set. @returns what ends it */
 async function offerMetrics(
   { host, workerMetricsPort }: Config,
-  deps: TimedRecords<Identities & KeyUses>,
+  deps: TimedRecords<AuthenticateTx>,
   steps: Measured,
 ): Promise<() => Promise<void>> {
   if (workerMetricsPort === undefined) return async () => {};

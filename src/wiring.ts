@@ -23,6 +23,7 @@ import type { AllPolicies } from './core/ports/records/rules/policies.ts';
 import type { Jobs, Records } from './core/ports/records.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { Transactions } from './core/ports/transactions.ts';
+import type { SessionTerms } from './core/sign-in/session.ts';
 import type { CodeLists } from './core/trade/codes.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
@@ -70,6 +71,7 @@ export interface Parts {
   readonly lane: LaneTarget | undefined;
   /** Where clients reach the service; undefined: where each request went to. */
   readonly publicUrl: string | undefined;
+  readonly sessions: SessionTerms;
   readonly siem: Siem | undefined;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -145,6 +147,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     stagingDir: config.stagingDir,
     lane: config.lane,
     publicUrl: config.publicUrl,
+    sessions: { source: undefined, ...config.sessions },
     siem: await openSiem(config),
     metrics,
     log,

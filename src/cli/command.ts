@@ -52,6 +52,8 @@ export interface ServeOverrides {
   readonly logLevel?: string;
   /** Also where NII_ALLOW_ROOT is not set. */
   readonly allowRoot?: boolean;
+  /** Lets people in by a link with this token; the demo alone asks for it. */
+  readonly demoSignIn?: { readonly token: string; readonly administration: string; readonly site: string };
 }
 
 /** Where the service listens and keeps things, by the settings. */

@@ -6,7 +6,14 @@ const service: Actor = { keyId: 'none', role: 'peer', administration: '', site: 
 
 /** An entry of the audit for what an administration's security people want to hear of. */
 export function securityEvent(
-  what: 'upload set aside' | 'object corrupt' | 'not contained' | 'verify found faults',
+  what:
+    | 'upload set aside'
+    | 'object corrupt'
+    | 'not contained'
+    | 'verify found faults'
+    | 'signed in'
+    | 'sign-in failed'
+    | 'signed out',
   subject: string,
   detail: AuditEntry['detail'],
   actor: Actor = service,

@@ -4,8 +4,17 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Person } from '../core/person/person.ts';
 import type { Identities, KeyIdentity, KeyUses } from '../core/ports/records/persons.ts';
+import type { SessionUses } from '../core/ports/records/sign-in/sessions.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
+import {
+  defaultSessionTerms,
+  isOpen,
+  isStillOf,
+  NOTE_SESSION_USE_MS,
+  type Session,
+  type SessionTerms,
+} from '../core/sign-in/session.ts';
 import { sha256Hex } from '../stored/identity.ts';
 
 /** A token is `nii_<key id>_<secret>`: the id finds the row, the secret (256 random bits) proves it. */
@@ -24,19 +33,37 @@ const NOTE_USE_MS = 300_000;
 /** Who a key says that its holder is; under which of its roles a request acts is for the request. */
 export interface Caller extends Omit<Actor, 'role' | 'address'> {
   readonly roles: readonly Role[];
+  /** Through which it acts; undefined: by a key. */
+  readonly session?: Session;
 }
 
-export type Authenticate = (token: string | undefined) => Promise<Caller>;
+/** What somebody sent to say who he is. */
+export interface Sent {
+  readonly token: string | undefined;
+  /** A key is no session and a session no key, whatever is sent. */
+  readonly as: 'key' | 'session';
+  /** The page asks by itself: the person does nothing, and the session counts as idle. */
+  readonly isBackground?: boolean;
+}
+
+export type Authenticate = (sent: Sent) => Promise<Caller>;
 
 /** A key that is not what it says, with whose it would be where its id is known. */
 export class RejectedKey extends NiiError {
   readonly key: AccessKey | undefined;
 
-  constructor(key: AccessKey | undefined) {
-    super('NII_UNAUTHENTICATED', 'The key is missing, unknown, over or revoked');
+  constructor(key: AccessKey | undefined, as: Sent['as']) {
+    super(
+      'NII_UNAUTHENTICATED',
+      as === 'key'
+        ? 'The key is missing, unknown, over or revoked'
+        : 'The session is over or unknown; sign in at /sign-in',
+    );
     this.key = key;
   }
 }
+
+export type AuthenticateTx = Identities & KeyUses & SessionUses;
 
 /**
  * Checks tokens against the records. What is found, and that nothing was, is remembered for a few seconds. Keys that
@@ -45,7 +72,10 @@ export class RejectedKey extends NiiError {
  * of a second among them.
  * @throws RejectedKey, which is NII_UNAUTHENTICATED
  */
-export function authenticator({ records, clock }: TimedRecords<Identities & KeyUses>): Authenticate {
+export function authenticator(
+  { records, clock }: TimedRecords<AuthenticateTx>,
+  terms: Pick<SessionTerms, 'source' | 'idleMinutes'> = defaultSessionTerms,
+): Authenticate {
   const remembered = new Map<string, { readonly found: KeyIdentity | undefined; readonly until: number }>();
   const used = new Map<string, number>();
   const lookUpFound = oneByOne(records);
@@ -58,31 +88,45 @@ export function authenticator({ records, clock }: TimedRecords<Identities & KeyU
     remember(remembered, keyId, { found, until: now + REMEMBER_MS });
     return found;
   };
-  const noteUse = async (keyId: string, now: Date): Promise<void> => {
-    if ((used.get(keyId) ?? Number.NEGATIVE_INFINITY) > now.getTime() - NOTE_USE_MS) return;
+  const noteUse = async ({ key: { keyId }, session }: KeyIdentity, now: Date): Promise<void> => {
+    const every = session === undefined ? NOTE_USE_MS : NOTE_SESSION_USE_MS;
+    if ((used.get(keyId) ?? Number.NEGATIVE_INFINITY) > now.getTime() - every) return;
     remember(used, keyId, now.getTime());
-    await records.transaction((tx) => tx.keyUsed(keyId, now.toISOString()));
+    const at = now.toISOString();
+    await records.transaction((tx) =>
+      session === undefined ? tx.keyUsed(keyId, at) : tx.sessionUsed(keyId, at),
+    );
   };
-  return async (token) => {
+  const opens = (found: KeyIdentity, now: Date): boolean => {
+    const { key, person, session } = found;
+    if (person?.ended === true || !isUsable(key, now)) return false;
+    if (session === undefined) return true;
+    const noted = used.get(session.id) ?? 0;
+    const usedAt = new Date(Math.max(Date.parse(session.usedAt), noted)).toISOString();
+    return person !== undefined && isStillOf(session, person) && isOpen({ ...session, usedAt }, terms, now);
+  };
+  return async ({ token, as, isBackground = false }) => {
     const [, keyId, secret] = tokenForm.exec(token ?? '') ?? [];
     const found = keyId === undefined ? undefined : await find(keyId);
     const now = clock.now();
+    const isAsSent = (found?.session === undefined) === (as === 'key');
     if (
       found === undefined ||
       secret === undefined ||
-      !isUsable(found.key, now) ||
-      !proves(secret, found.key)
+      !isAsSent ||
+      !proves(secret, found.key) ||
+      !opens(found, now)
     )
-      throw new RejectedKey(found?.key);
-    await noteUse(found.key.keyId, now);
+      throw new RejectedKey(found?.key, as);
+    if (!isBackground) await noteUse(found, now);
     return callerOf(found);
   };
 }
 
-function callerOf({ key, person, rolesOfPerson }: KeyIdentity): Caller {
+function callerOf({ key, person, rolesOfPerson, session }: KeyIdentity): Caller {
   const { keyId, roles, administration, site, sender } = key;
   const acting = person && actingPersonOf(person, rolesOfPerson);
-  return { keyId, roles, administration, site, ...defined({ sender, person: acting }) };
+  return { keyId, roles, administration, site, ...defined({ sender, person: acting, session }) };
 }
 
 function actingPersonOf({ id, formerIds, status }: Person, roles: readonly Role[]) {

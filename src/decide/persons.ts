@@ -1,23 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { type Actor, actingAs, isUsable, type Role } from '../core/access.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import {
   type ConflictWords,
+  joinIdentities,
   linked,
   merged,
   newPerson,
   withConflict,
   withConflictSettled,
+  withEnded,
+  withIdentities,
 } from '../core/person/changes.ts';
-import type { Person } from '../core/person/person.ts';
+import type { Identity, Person } from '../core/person/person.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
-import type { Identities, PersonWrites } from '../core/ports/records/persons.ts';
+import type { Identities, PersonsByIdentity, PersonWrites } from '../core/ports/records/persons.ts';
+import type { SessionMoves } from '../core/ports/records/sign-in/sessions.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import { isSame } from '../core/sign-in/session.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type StorePersonTx, storePerson } from '../stored/person-store.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
@@ -54,13 +60,17 @@ export function createPerson(deps: ChangePersonDeps, command: Command, name: str
   });
 }
 
-export type LinkTx = ChangePersonTx & Keys & KeyWrites;
+export type LinkTx = ChangePersonTx & Keys & KeyWrites & PersonsByIdentity & SessionMoves;
 export type LinkDeps = ChangePersonDeps<LinkTx>;
 
 export interface LinkWords {
   readonly name: string;
   /** Keys that turned out to be this person's, besides those it has. */
   readonly keys?: readonly string[];
+  /** Those by which it signs in from now on; those of unlinked persons turn out to be this one's. Undefined: as before. */
+  readonly identities?: readonly Identity[];
+  /** Whether it has ended; undefined: as before. */
+  readonly ended?: boolean;
 }
 
 /**
@@ -72,24 +82,26 @@ export function linkPerson(
   deps: LinkDeps,
   command: Command,
   id: string,
-  { name, keys = [] }: LinkWords,
+  { name, keys = [], identities, ended }: LinkWords,
 ): Promise<Person> {
   return changing(deps, command, async (tx) => {
     const found = await lockedPerson(tx, command.actor, id);
     requireVersion(command, found);
     let person = linked(found, name);
     for (const keyId of keys) person = await withKeyOf(deps, tx, command.actor, person, keyId);
+    if (identities !== undefined) person = await withIdentitiesOf(deps, tx, person, identities);
+    if (ended !== undefined) person = withEnded(person, ended);
     // One change, one version, however many keys came with it.
     const value = { ...person, version: found.version + 1 };
     await storePerson(deps, tx, value);
-    await note(tx, command.actor, 'link', value);
+    await note(tx, command.actor, ended === true ? 'end' : 'link', value);
     return value;
   });
 }
 
 async function withKeyOf(
   deps: { readonly objects: ObjectWrites },
-  tx: StorePersonTx & Keys & KeyWrites,
+  tx: MergeTx,
   { administration }: Actor,
   person: Person,
   keyId: string,
@@ -104,13 +116,47 @@ async function withKeyOf(
       'NII_STATE_CONFLICT',
       `Invalid key "${keyId}": it belongs to a machine; use a key of a person`,
     );
+  return withAllOf(deps, tx, person, owner);
+}
+
+type MergeTx = StorePersonTx & Keys & KeyWrites & SessionMoves;
+
+/** The other person turned out to be this one: its keys, identities and sessions are this one's. */
+async function withAllOf(
+  deps: { readonly objects: ObjectWrites },
+  tx: MergeTx,
+  person: Person,
+  owner: Person,
+): Promise<Person> {
   const both = merged(person, owner);
   await storePerson(deps, tx, both.other);
   for (const moved of owner.keys) {
     const its = await tx.key(moved);
     if (its !== undefined) await tx.putKey({ ...its, person: person.id });
   }
+  await tx.moveSessions(owner.id, person.id);
   return both.person;
+}
+
+/**
+ * The person with these identities and no other that it had. One that nobody has signed in with yet is known from its
+ * first sign-in on.
+ */
+async function withIdentitiesOf(
+  deps: { readonly objects: ObjectWrites },
+  tx: MergeTx & PersonsByIdentity,
+  person: Person,
+  wanted: readonly Identity[],
+): Promise<Person> {
+  const { administration, identities: before = [] } = person;
+  const dropped = before.filter((one) => !wanted.some((other) => isSame(one, other)));
+  let whole = withIdentities(person, joinIdentities(wanted, []));
+  for (const identity of wanted) {
+    const owner = await tx.personOf(administration, identity);
+    if (owner !== undefined && owner.id !== person.id) whole = await withAllOf(deps, tx, whole, owner);
+  }
+  const kept = (whole.identities ?? []).filter((one) => !dropped.some((other) => isSame(one, other)));
+  return withIdentities(whole, kept);
 }
 
 /** What the caller has an interest in; it counts once a supervisor has seen it. */
@@ -240,11 +286,12 @@ function requireVersion({ ifMatch }: Command, { version }: Person): void {
     throw new NiiError('NII_PRECONDITION_FAILED', 'The person has changed; reload and retry');
 }
 
-function note(tx: Audit, actor: Actor, what: string, { id, version, status, keys }: Person): Promise<void> {
+function note(tx: Audit, actor: Actor, what: string, person: Person): Promise<void> {
+  const { id, version, status, keys, identities, ended } = person;
   return tx.audit({
     actor,
     action: `change person: ${what}`,
     subject: id,
-    detail: { version, status, keys },
+    detail: { version, status, keys, ...defined({ identities: identities?.length, ended }) },
   });
 }

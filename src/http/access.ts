@@ -1,15 +1,31 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { type AccessKey, type Actor, type Role, roles } from '../core/access.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
-import type { Identities, KeyUses } from '../core/ports/records/persons.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
-import { type Authenticate, authenticator, RejectedKey } from '../decide/authenticate.ts';
+import type { Session, SessionTerms } from '../core/sign-in/session.ts';
+import {
+  type Authenticate,
+  type AuthenticateTx,
+  authenticator,
+  RejectedKey,
+  type Sent,
+} from '../decide/authenticate.ts';
+import { readCookie } from './sign-in/cookies.ts';
+import { isBackground, requireSameOrigin } from './sign-in/same-origin.ts';
 
 /** Who may call a route: holders of a key with one of these roles, or anyone at all, key or none. */
 export type Access = readonly Role[] | 'anyone';
 
 const ACTOR = 'actor';
+const SESSION = 'session';
+const HELD_ROLES = 'heldRoles';
 const REJECTED_KEY = 'rejectedKey';
+
+export interface GuardOptions {
+  readonly rejectedKeysPerMinute: number;
+  /** Undefined: keys alone are taken. */
+  readonly sessions?: { readonly terms: SessionTerms; readonly isSecure: boolean };
+}
 
 /**
  * Knows each caller by key and lets through only roles that the route names. A route that names none stops the
@@ -17,8 +33,8 @@ const REJECTED_KEY = 'rejectedKey';
  */
 export function guardRoutes(
   app: FastifyInstance,
-  deps: TimedRecords<Identities & KeyUses>,
-  { rejectedKeysPerMinute }: { readonly rejectedKeysPerMinute: number },
+  deps: TimedRecords<AuthenticateTx>,
+  { rejectedKeysPerMinute, sessions }: GuardOptions,
 ): void {
   const known: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
@@ -26,12 +42,15 @@ export function guardRoutes(
   });
   app.addHook('onReady', async () => rejectUnlisted(known));
   app.decorateRequest(ACTOR, null);
+  app.decorateRequest(SESSION, null);
+  app.decorateRequest(HELD_ROLES, null);
   app.decorateRequest(REJECTED_KEY, null);
-  const authenticate = authenticator(deps);
+  const authenticate = authenticator(deps, sessions?.terms);
+  const sentBy = (request: FastifyRequest) => sentWith(request, sessions);
   const failures = countFailures(app, rejectedKeysPerMinute);
   app.addHook('onRequest', async (request) => {
     try {
-      await admit(authenticate, request);
+      await admit(authenticate, sentBy, request);
     } catch (error) {
       if (error instanceof RejectedKey) request.setDecorator(REJECTED_KEY, error.key ?? null);
       if (isNiiError(error, 'NII_UNAUTHENTICATED')) await rejectTooMany(failures(), request);
@@ -75,6 +94,16 @@ export function knownActor(request: FastifyRequest): Actor | undefined {
   return request.getDecorator<Actor | null>(ACTOR) ?? undefined;
 }
 
+/** The session through which the caller acts; undefined where it sent a key. */
+export function sessionOf(request: FastifyRequest): Session | undefined {
+  return request.getDecorator<Session | null>(SESSION) ?? undefined;
+}
+
+/** Every role of the key or the session by which the caller acts. */
+export function heldRolesOf(request: FastifyRequest): readonly Role[] {
+  return request.getDecorator<readonly Role[] | null>(HELD_ROLES) ?? [];
+}
+
 /** The key whose id was sent with a secret that is not its own, or that is revoked. */
 export function rejectedKey(request: FastifyRequest): AccessKey | undefined {
   return request.getDecorator<AccessKey | null>(REJECTED_KEY) ?? undefined;
@@ -104,17 +133,45 @@ function rejectUnlisted(known: readonly RouteOptions[]): void {
   throw new NiiError('NII_CONFIG', `Routes that do not say who may call them: ${names}`);
 }
 
-async function admit(authenticate: Authenticate, request: FastifyRequest): Promise<void> {
+async function admit(
+  authenticate: Authenticate,
+  sentBy: (request: FastifyRequest) => Sent,
+  request: FastifyRequest,
+): Promise<void> {
   if (request.is404) return;
   const access = accessOf(request.routeOptions.config);
   if (access === 'anyone') return;
-  const { roles: held, ...caller } = await authenticate(bearerToken(request.headers.authorization));
+  const { roles: held, session, ...caller } = await authenticate(sentBy(request));
   const mayAct = roles.filter((role) => held.includes(role) && access?.includes(role));
   // Of several roles that may, the first acts: those that see less stand before those that see more.
   const [role = 'peer'] = [...mayAct, ...held];
   request.setDecorator(ACTOR, { ...caller, role, address: request.ip });
+  request.setDecorator(SESSION, session ?? null);
+  request.setDecorator(HELD_ROLES, held);
+  if (session !== undefined && caller.person?.isLinked !== true && !isForUnlinked(request))
+    throw new NiiError(
+      'NII_NOT_LINKED',
+      'You are signed in. Ask an administrator to say which person you are; then reload',
+    );
   if (mayAct.length === 0)
     throw new NiiError('NII_FORBIDDEN', `The role ${held.join(' or ')} may not do this`);
+}
+
+/** Routes by which somebody learns that he waits for an administrator. */
+function isForUnlinked({ routeOptions: { config } }: FastifyRequest): boolean {
+  return 'isForUnlinked' in config && config.isForUnlinked === true;
+}
+
+/** A key where a key is sent, else the session of the cookie. @throws NII_CROSS_SITE, NII_UNAUTHENTICATED */
+function sentWith(request: FastifyRequest, sessions: GuardOptions['sessions']): Sent {
+  const { authorization } = request.headers;
+  const cookie =
+    authorization === undefined && sessions !== undefined
+      ? readCookie(request, 'session', sessions.isSecure)
+      : undefined;
+  if (cookie === undefined) return { token: bearerToken(authorization), as: 'key' };
+  requireSameOrigin(request);
+  return { token: cookie, as: 'session', isBackground: isBackground(request) };
 }
 
 function bearerToken(header: string | undefined): string {

@@ -4,8 +4,9 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { NiiError } from '../core/errors.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
-import type { Identities, KeyUses } from '../core/ports/records/persons.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
+import type { SessionTerms } from '../core/sign-in/session.ts';
+import type { AuthenticateTx } from '../decide/authenticate.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { guardRoutes, knownActor } from './access.ts';
 import { type ConnectionBounds, defaultBounds } from './connections/connection-bounds.ts';
@@ -14,6 +15,7 @@ import { rejectWhenLate } from './connections/late-loop.ts';
 import { Traffic } from './connections/traffic.ts';
 import type { RouteContext } from './context.ts';
 import { markFormerAddresses } from './deprecated.ts';
+import type { PublicPlace } from './dicomweb/addresses.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, metricRoutes } from './metrics.ts';
 import { describeInterface, documentationPages, openapiRoute } from './openapi/openapi.ts';
@@ -21,6 +23,8 @@ import { answerOptions } from './options.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
 import { auditRejections } from './rejected-calls.ts';
 import { type RouteDeps, registerRoutes } from './routes/index.ts';
+import { isSecurePlace } from './sign-in/cookies.ts';
+import { type DemoSignIn, demoSignInRoute } from './sign-in/demo.ts';
 import { Stopping, sweepWhenStopping } from './stopping.ts';
 import { checkRequests } from './validation.ts';
 
@@ -44,11 +48,17 @@ export interface AppOptions {
   readonly connections?: Partial<ConnectionBounds>;
   /** Addresses of proxies whose X-Forwarded-For is believed; nobody's unless given. */
   readonly trustedProxies?: readonly string[];
+  /** Lets people in without a provider. The demo alone sets it. */
+  readonly demoSignIn?: DemoSignIn;
   /** What the workers that this process started measured. */
   readonly workers?: GatheredMetrics;
 }
 
-export type AppDeps = RouteDeps & MetricStores & TimedRecords<Identities & KeyUses & Audit>;
+interface GuardDeps extends TimedRecords<AuthenticateTx & Audit>, PublicPlace {
+  readonly sessions: SessionTerms;
+}
+
+export type AppDeps = RouteDeps & MetricStores & GuardDeps;
 
 /** The HTTP interface over the use cases; it does not listen yet. */
 export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
@@ -88,11 +98,12 @@ function registerEverything(
   app: FastifyInstance,
   deps: RouteDeps & MetricStores & { readonly traffic: Traffic },
   context: RouteContext,
-  { enableDocs = false, workers = new GatheredMetrics() }: AppOptions,
+  { enableDocs = false, workers = new GatheredMetrics(), demoSignIn }: AppOptions,
 ): void {
   metricRoutes(app, { ...deps, workers });
   registerRoutes(app, deps, context);
   openapiRoute(app);
+  if (demoSignIn !== undefined) demoSignInRoute(app, deps, demoSignIn);
   if (!enableDocs) return;
   app.register((scope, _options, done) => {
     documentationPages(scope);
@@ -109,7 +120,7 @@ function keepOutOfCaches(app: FastifyInstance): void {
 
 function protect(
   app: FastifyInstance,
-  deps: TimedRecords<Identities & KeyUses & Audit>,
+  deps: GuardDeps,
   { requestsPerMinute = 6000, rejectedKeysPerMinute = 60, lateLoopMs = LATE_LOOP_MS }: AppOptions,
 ): void {
   const directives = { upgradeInsecureRequests: null, baseUri: ["'none'"], frameAncestors: ["'none'"] };
@@ -118,7 +129,8 @@ function protect(
   rejectWhenLate(app, lateLoopMs);
   // Before the guard, whose rejections say it, too.
   markFormerAddresses(app);
-  guardRoutes(app, deps, { rejectedKeysPerMinute });
+  const sessions = { terms: deps.sessions, isSecure: isSecurePlace(deps) };
+  guardRoutes(app, deps, { rejectedKeysPerMinute, sessions });
   auditRejections(app, deps);
   answerOptions(app);
   app.register(rateLimit, {

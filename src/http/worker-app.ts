@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Identities, KeyUses } from '../core/ports/records/persons.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
+import type { AuthenticateTx } from '../decide/authenticate.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import type { Measured } from '../metrics/step-metrics.ts';
 import { guardRoutes } from './access.ts';
@@ -16,7 +16,7 @@ const REJECTED_KEYS_PER_MINUTE = 60;
 const CONNECTIONS = 32;
 
 /** What a worker without an API beside it offers: `/metrics` of its own, to any key. It does not listen yet. */
-export function buildWorkerApp(deps: TimedRecords<Identities & KeyUses>, steps: Measured): FastifyInstance {
+export function buildWorkerApp(deps: TimedRecords<AuthenticateTx>, steps: Measured): FastifyInstance {
   const traffic = new Traffic();
   const bounds = { ...defaultBounds, total: CONNECTIONS, perAddress: CONNECTIONS };
   const app: FastifyInstance = fastify({

@@ -17,6 +17,7 @@ import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.
 import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { Scanners } from '../core/ports/records/scanners.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
+import type { SessionSweeps } from '../core/ports/records/sign-in/sessions.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
 import type { CodeLists } from '../core/trade/codes.ts';
@@ -90,7 +91,14 @@ export interface WorkDeps extends PerformDeps {
 
 export interface WorkerDeps extends WorkDeps {
   readonly records: Transactions<
-    StepReads & StoreCaseTx & CaseClaims & CaseDeadlines & KeepHoldTx & HoldDeadlines & Answers
+    StepReads &
+      StoreCaseTx &
+      CaseClaims &
+      CaseDeadlines &
+      KeepHoldTx &
+      HoldDeadlines &
+      Answers &
+      SessionSweeps
   > &
     Locks;
 }
@@ -101,6 +109,7 @@ const sweeps: readonly ((deps: WorkerDeps) => Promise<unknown>)[] = [
   escalateOverdue,
   escalateOverdueHolds,
   ({ records }) => records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)),
+  ({ records, clock }) => records.transaction((tx) => tx.forgetSessions(clock.now().toISOString())),
 ];
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */

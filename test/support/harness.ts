@@ -13,6 +13,7 @@ import { defined } from '../../src/core/defined.ts';
 import { defaultLimits, type Limits } from '../../src/core/limits.ts';
 import { unmeasured } from '../../src/core/ports/metrics.ts';
 import type { Log } from '../../src/core/ports/process.ts';
+import { defaultSessionTerms } from '../../src/core/sign-in/session.ts';
 import { atCommandLine, issueKey } from '../../src/decide/keys.ts';
 import { createPerson } from '../../src/decide/persons.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
@@ -120,6 +121,7 @@ async function open(
     stagingDir,
     lane: undefined,
     publicUrl: undefined,
+    sessions: defaultSessionTerms,
     siem: undefined,
     metrics: unmeasured,
     log: silent,

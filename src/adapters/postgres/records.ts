@@ -23,6 +23,7 @@ import { siteRecords } from './records/rules/sites.ts';
 import { stationRecords } from './records/rules/station.ts';
 import { scannerRecords } from './records/scanners.ts';
 import { scanRecords } from './records/scans.ts';
+import { sessionRecords } from './records/sign-in/sessions.ts';
 
 /** The records in a PostgreSQL database. Closing them closes the database. */
 export function openRecords(database: Database): Records {
@@ -61,6 +62,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...auditStreamRecords(tx),
     ...keyRecords(tx),
     ...personRecords(tx),
+    ...sessionRecords(tx),
     ...resumableRecords(tx),
   };
 }

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { AccessKey } from '../../core/access.ts';
+import type { AccessKey, Role } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Analysis } from '../../core/case/finding.ts';
@@ -345,6 +345,38 @@ interface PersonsTable {
   body: Json<Person>;
 }
 
+interface SessionsTable {
+  id: string;
+  secret_sha256: string;
+  person: string;
+  administration: string;
+  site: string;
+  roles: Role[];
+  issuer: string;
+  subject: string;
+  source: string;
+  begun: Instant;
+  used: Instant;
+  ends: Instant;
+  ended: ColumnType<Date | null, string | null, string | null>;
+}
+
+interface SignInsTable {
+  cookie_sha256: string;
+  state: string;
+  nonce: string;
+  verifier: string;
+  target: string;
+  ends: Instant;
+}
+
+interface IdentitiesTable {
+  administration: string;
+  issuer: string;
+  subject: string;
+  person: string;
+}
+
 interface AnswersTable {
   actor: string;
   key: string;
@@ -425,6 +457,9 @@ export interface Tables {
   audit_stream: AuditStreamTable;
   keys: KeysTable;
   persons: PersonsTable;
+  sessions: SessionsTable;
+  sign_ins: SignInsTable;
+  identities: IdentitiesTable;
   answers: AnswersTable;
   resumable_uploads: ResumableUploadsTable;
   resumable_chunks: ResumableChunksTable;

@@ -59,6 +59,8 @@ export function sealMessage({ number, sha256, previous, rows, highest, madeAt }:
 }
 
 function severityOf(action: string): Severity {
+  if (action === 'security: signed in' || action === 'security: signed out') return 'notice';
+  if (action === 'security: sign-in failed') return 'warning';
   if (action.startsWith('security')) return 'error';
   return action.startsWith('rejected') ? 'warning' : 'notice';
 }

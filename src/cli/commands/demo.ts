@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,9 +43,16 @@ export const demo: Command = {
     // Not the signal of Ctrl-C: the keys of this run are revoked before the service ends.
     const stop = new AbortController();
     const port = await portFor(context, values);
-    const running = await context.processes.serve(stop.signal, { port, logLevel: 'error', allowRoot: true });
+    const demoSignIn = {
+      token: randomBytes(24).toString('base64url'),
+      administration: ADMINISTRATION,
+      site: SITE,
+    };
+    const over = { port, logLevel: 'error', allowRoot: true, demoSignIn } as const;
+    const running = await context.processes.serve(stop.signal, over);
     try {
-      return await show(context, values, running.address, running.service.deps, bundle);
+      const place = { address: running.address, signInToken: demoSignIn.token };
+      return await show(context, values, place, running.service.deps, bundle);
     } catch (error) {
       // Ctrl-C in the middle ends the demo; it is no failure of it.
       if (context.signal.aborted) return exitCode.done;
@@ -88,10 +96,16 @@ interface DemoDeps extends DemoKeyDeps {
   readonly jobs: JobCounts;
 }
 
+/** Where the demo is, and what lets people in. */
+interface DemoPlace {
+  readonly address: string;
+  readonly signInToken: string;
+}
+
 async function show(
   context: CliContext,
   values: Values,
-  address: string,
+  { address, signInToken }: DemoPlace,
   deps: DemoDeps,
   bundle: readonly BundledScan[],
 ): Promise<number> {
@@ -109,7 +123,7 @@ async function show(
     const rows = await queueRows(client('supervisor'), address, sent);
     terminal.out(asJson ? json(rows) : `\nThe queue, most urgent first:\n\n${tableOf(rows)}`);
     if (!asJson) summarise(rows, say);
-    if (values.once !== true) await stayUp(context, address, keys.tokens, say);
+    if (values.once !== true) await stayUp(context, { address, signInToken }, keys.tokens, say);
     return complete && [...scans.values()].every(({ state }) => !scanStates[state].hasFailed)
       ? exitCode.done
       : exitCode.unclean;
@@ -305,7 +319,7 @@ function summarise(rows: readonly DemoRow[], say: (line: string) => void): void 
 
 async function stayUp(
   { signal }: CliContext,
-  address: string,
+  { address, signInToken }: DemoPlace,
   { analyst, supervisor }: Tokens,
   say: (line: string) => void,
 ): Promise<void> {
@@ -316,6 +330,9 @@ async function stayUp(
   say(
     `  curl -H 'Authorization: Bearer ${analyst}' -X POST -H 'Content-Type: application/json' -d '{}' ${address}/v1/cases/next`,
   );
+  say('To sign in with a browser of this machine, as an analyst or a supervisor, until the demo ends:');
+  for (const role of ['analyst', 'supervisor'])
+    say(`  ${address}/demo-sign-in?token=${signInToken}&role=${role}`);
   say('Ctrl-C ends it; the data stays.');
   if (!signal.aborted) await once(signal, 'abort');
 }

@@ -1,9 +1,13 @@
+import { defined } from '../defined.ts';
 import { NiiError } from '../errors.ts';
 import { normaliseContainer } from '../numbers/iso6346.ts';
+import { isSame } from '../sign-in/session.ts';
 import {
   type Conflict,
   type ConflictAbout,
+  type Identity,
   MOST_CONFLICTS,
+  MOST_IDENTITIES,
   MOST_KEYS,
   type Person,
   type PersonStatus,
@@ -34,6 +38,26 @@ export function withKey(person: Person, keyId: string): Person {
 }
 
 /**
+ * The person signs in by exactly these identities.
+ * @throws NII_STATE_CONFLICT of one that is another
+ */
+export function withIdentities({ identities: _, ...person }: Person, wanted: readonly Identity[]): Person {
+  rejectMerged(person);
+  return next({ ...person, ...defined({ identities: wanted.length === 0 ? undefined : [...wanted] }) });
+}
+
+/** Whether the person works here any more: none of its keys and sessions works where it has ended. */
+export function withEnded({ ended: _, ...person }: Person, isEnded: boolean): Person {
+  rejectMerged(person);
+  return next({ ...person, ...defined({ ended: isEnded || undefined }) });
+}
+
+/** Each identity once. */
+export function joinIdentities(some: readonly Identity[], more: readonly Identity[]): readonly Identity[] {
+  return [...some, ...more.filter((one) => !some.some((known) => isSame(known, one)))];
+}
+
+/**
  * The unlinked person turned out to be this one: its keys and its conflicts are this person's, and what was done under
  * its id was done by this person.
  * @throws NII_STATE_CONFLICT where the other is linked: two persons with names of their own are two
@@ -42,18 +66,27 @@ export function merged(person: Person, other: Person): { readonly person: Person
   rejectMerged(person);
   rejectMerged(other);
   if (other.status === 'linked' || other.id === person.id)
-    throw new NiiError('NII_STATE_CONFLICT', 'The key belongs to another person, who is linked already');
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'The key or the identity belongs to another person, who is linked already',
+    );
   const keys = [...new Set([...person.keys, ...other.keys])];
   const formerIds = [...new Set([...person.formerIds, other.id, ...other.formerIds])];
   const conflicts = [...person.conflicts, ...other.conflicts].map((one, at) => ({ ...one, number: at + 1 }));
+  const identities = joinIdentities(person.identities ?? [], other.identities ?? []);
+  if (identities.length > MOST_IDENTITIES)
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: `A person has at most ${MOST_IDENTITIES} identities`,
+      field: 'identities',
+    });
   if (keys.length > MOST_KEYS || formerIds.length > MOST_KEYS || conflicts.length > MOST_CONFLICTS)
     throw new NiiError('NII_BAD_REQUEST', {
       detail: `A person has at most ${MOST_KEYS} keys`,
       field: 'keys',
     });
   return {
-    person: next({ ...person, keys, formerIds, conflicts }),
-    other: next({ ...other, keys: [], is: person.id }),
+    person: withIdentities({ ...person, keys, formerIds, conflicts }, identities),
+    other: { ...withIdentities({ ...other, keys: [] }, []), is: person.id },
   };
 }
 

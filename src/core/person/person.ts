@@ -49,6 +49,17 @@ export type Conflict = Static<typeof Conflict>;
 export const MOST_CONFLICTS = 256;
 export const MOST_KEYS = 64;
 
+/** Who a person is at a provider of identities (OpenID Connect). */
+export const Identity = Type.Object(
+  {
+    issuer: Type.String({ minLength: 1, maxLength: 512, description: 'Address of the provider' }),
+    subject: Type.String({ minLength: 1, maxLength: 255, description: 'Its id of the person' }),
+  },
+  closed,
+);
+export type Identity = Readonly<Static<typeof Identity>>;
+export const MOST_IDENTITIES = 16;
+
 export const Person = Type.Object(
   {
     id: PersonId,
@@ -60,6 +71,14 @@ export const Person = Type.Object(
       maxItems: MOST_KEYS,
       description: 'Unlinked persons that turned out to be this one',
     }),
+    identities: Type.Optional(
+      Type.Array(Identity, { maxItems: MOST_IDENTITIES, description: 'By which it signs in' }),
+    ),
+    ended: Type.Optional(
+      Type.Boolean({
+        description: 'True: it does not work here any more; none of its keys and sessions works',
+      }),
+    ),
     is: Type.Optional(
       Type.String({ ...PersonId, description: 'The person that this unlinked one turned out to be' }),
     ),
@@ -69,7 +88,7 @@ export const Person = Type.Object(
       description: 'Counts up with each change; 0: of a key from before there were persons',
     }),
   },
-  { ...closed, $id: 'https://nii-hub.org/schemas/person-1.0.json' },
+  { ...closed, $id: 'https://nii-hub.org/schemas/person-1.1.json' },
 );
 export type Person = Static<typeof Person>;
 

@@ -12,7 +12,7 @@ import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
-import type { Identities, KeyUses, Persons, PersonWrites } from './records/persons.ts';
+import type { Identities, KeyUses, Persons, PersonsByIdentity, PersonWrites } from './records/persons.ts';
 import type { Radiation, RadiationWrites } from './records/radiation.ts';
 import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
@@ -22,6 +22,15 @@ import type { StationDecisions, StationWrites } from './records/rules/station.ts
 import type { ScannerClocks, Scanners, ScannerWrites } from './records/scanners.ts';
 import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './records/scans.ts';
 import type { AuditSealing, AuditSeals } from './records/seals.ts';
+import type {
+  OpenSessions,
+  SessionMoves,
+  SessionSweeps,
+  SessionUses,
+  SessionWrites,
+  SignInEnds,
+  SignIns,
+} from './records/sign-in/sessions.ts';
 import type { AuditStreaming } from './records/streaming.ts';
 import type { Erasable, Locks, Reachable, Transactions, Turns } from './transactions.ts';
 
@@ -89,6 +98,14 @@ export interface RecordsTx
     Identities,
     KeyUses,
     KeyWrites,
+    PersonsByIdentity,
+    SessionWrites,
+    OpenSessions,
+    SessionUses,
+    SessionMoves,
+    SessionSweeps,
+    SignIns,
+    SignInEnds,
     Answers,
     Backlog,
     ResumableRecords {}

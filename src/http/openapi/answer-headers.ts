@@ -25,6 +25,7 @@ const headers = {
   'Nii-Bits-Allocated': { words: 'Bits that a sample takes', type: 'integer' },
   'Nii-Bits-Stored': { words: 'Bits of a sample that carry a value', type: 'integer' },
   'Nii-Sample-Format': { words: 'unsigned, signed or float' },
+  'Set-Cookie': { words: 'The cookie of the session or of the sign-in, or its end' },
   'Upload-Expires': { words: 'When the upload is removed if it is not finished' },
   'Upload-Length': { words: 'Bytes of the whole file', type: 'integer' },
   'Upload-Metadata': { words: 'What was said of the file when the upload began' },
@@ -113,6 +114,8 @@ const ofOperation: Readonly<Partial<Record<OperationId, Stated>>> = {
   beginResumable: { 201: ['Location', 'Tus-Resumable', 'Tus-Version', 'Upload-Expires?'] },
   getResumable: { 200: ['Tus-Resumable', 'Tus-Version'] },
   sendResumable: { 204: ['Upload-Offset', 'Tus-Resumable', 'Tus-Version', 'Upload-Expires?'] },
+  endSession: { 200: ['Set-Cookie'] },
+  endAllSessions: { 200: ['Set-Cookie'] },
   endResumable: { 204: ['Tus-Resumable', 'Tus-Version'] },
 };
 

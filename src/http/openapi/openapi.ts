@@ -28,7 +28,9 @@ const always: readonly ErrorCode[] = [
   'NII_LIMIT_CONNECTIONS',
   'NII_DATABASE_AWAY',
 ];
-const withKey: readonly ErrorCode[] = ['NII_UNAUTHENTICATED', 'NII_FORBIDDEN'];
+const withKey: readonly ErrorCode[] = ['NII_UNAUTHENTICATED', 'NII_FORBIDDEN', 'NII_NOT_LINKED'];
+/** Of changes that a session may make. */
+const withSession: readonly ErrorCode[] = ['NII_CROSS_SITE'];
 /** Of methods that may bring a body, also one that is not wanted. */
 const withBody: readonly ErrorCode[] = ['NII_LIMIT_BYTES', 'NII_MEDIA_TYPE'];
 
@@ -52,6 +54,13 @@ export function describeInterface(app: FastifyInstance, version: string): void {
             scheme: 'bearer',
             bearerFormat: 'nii_…',
             description: 'A key made with `nii keys`',
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-nii-session',
+            description:
+              'What /sign-in sets in a browser; changes need the header nii-page: 1, and nii-page: background keeps no session alive',
           },
         },
       },
@@ -179,7 +188,7 @@ function wordsOf(operationId: string, operation: Operation, config: unknown) {
     ...defined({ deprecated: operation.successor === undefined ? undefined : true }),
     tags: [operation.tag],
     description: who,
-    security: access === 'anyone' ? [] : [{ key: [] }],
+    security: access === 'anyone' ? [] : [{ key: [] }, { session: [] }],
   };
 }
 
@@ -231,6 +240,7 @@ function worded(group: unknown): object | undefined {
 }
 
 function codesOf({ roles, method, errors }: Operation): readonly ErrorCode[] {
-  const more = [...(roles === 'anyone' ? [] : withKey), ...(method === 'GET' ? [] : withBody), ...errors];
+  const byCaller = roles === 'anyone' ? [] : [...withKey, ...(method === 'GET' ? [] : withSession)];
+  const more = [...byCaller, ...(method === 'GET' ? [] : withBody), ...errors];
   return [...new Set([...always, ...more])];
 }

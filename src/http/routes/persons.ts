@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Role } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
-import { ConflictAbout, Person } from '../../core/person/person.ts';
+import { ConflictAbout, Identity, MOST_IDENTITIES, Person } from '../../core/person/person.ts';
 import type { HandBacks } from '../../core/ports/records/cases.ts';
 import type { KeyLists, ListedKey } from '../../core/ports/records/keys.ts';
 import type { Persons } from '../../core/ports/records/persons.ts';
@@ -40,6 +40,18 @@ const Link = Type.Object(
         maxItems: 16,
         uniqueItems: true,
         description: 'Of unlinked persons that turned out to be this one; the keys that it has stay',
+      }),
+    ),
+    identities: Type.Optional(
+      Type.Array(Identity, {
+        maxItems: MOST_IDENTITIES,
+        description:
+          'By which the person signs in from now on; unlinked persons that have one turn out to be this one. Without it they stay',
+      }),
+    ),
+    ended: Type.Optional(
+      Type.Boolean({
+        description: 'True ends every key and session of the person; false lets them work again',
       }),
     ),
   },

@@ -26,6 +26,8 @@ export interface Operation {
   readonly errors: readonly ErrorCode[];
   /** Of a former address, which goes with version 0.3: the one to use. */
   readonly successor?: string;
+  /** Also for whoever signed in and waits until an administrator says who he is. */
+  readonly isForUnlinked?: true;
 }
 
 const anyKey: readonly Role[] = roles;
@@ -111,6 +113,9 @@ const remove = row('DELETE');
 
 /** A former address answers as before, and names its successor. */
 const former = (operation: Operation, successor: string): Operation => ({ ...operation, successor });
+
+/** What whoever waits to be linked may call. */
+const waiting = (operation: Operation): Operation => ({ ...operation, isForUnlinked: true });
 
 /** Every address there is. The tests walk it; a route that does not say who may call it stops the start. */
 export const operations = {
@@ -784,6 +789,20 @@ export const operations = {
   checkLive: get('service', '/v1/health/live', 'anyone', 'The process answers'),
   checkReady: get('service', '/v1/health/ready', 'anyone', 'Object store and database answer'),
   readMetrics: get('service', '/metrics', anyKey, 'Prometheus metrics; any key may read them'),
+  getSession: waiting(
+    get(
+      'persons',
+      '/v1/session',
+      anyKey,
+      'Who the caller is: person, roles, place, and when the session ends',
+    ),
+  ),
+  endSession: waiting(
+    post('persons', '/v1/session/end', anyKey, 'Sign out of this browser', ['NII_STATE_CONFLICT']),
+  ),
+  endAllSessions: waiting(
+    post('persons', '/v1/session/end-all', anyKey, 'Sign out of every browser', ['NII_STATE_CONFLICT']),
+  ),
   getOpenapi: get('service', '/openapi.json', 'anyone', 'This description, as OpenAPI 3.1'),
 } satisfies Readonly<Record<string, Operation>>;
 
@@ -791,8 +810,8 @@ export type OperationId = keyof typeof operations;
 
 /** Method, address and access of an operation, to spread into its route. */
 export function at(operationId: OperationId) {
-  const { method, url, roles: access, successor }: Operation = operations[operationId];
-  return { method, url, config: { roles: access, operationId, ...defined({ successor }) } };
+  const { method, url, roles: access, successor, isForUnlinked }: Operation = operations[operationId];
+  return { method, url, config: { roles: access, operationId, ...defined({ successor, isForUnlinked }) } };
 }
 
 export function isOperationId(value: unknown): value is OperationId {

@@ -13,6 +13,7 @@ import { radiationContract } from '../../support/contract/records/radiation.ts';
 import { recordsContract } from '../../support/contract/records/records.ts';
 import { resumableContract } from '../../support/contract/records/resumable.ts';
 import { scannersContract } from '../../support/contract/records/scanners.ts';
+import { sessionsContract } from '../../support/contract/records/sessions.ts';
 import { turnsContract } from '../../support/contract/turns.ts';
 import { type TestPostgres, testServers, withLogin } from '../../support/postgres-server.ts';
 
@@ -38,6 +39,7 @@ for (const { name, start } of testServers()) {
   radiationContract(name, open);
   scannersContract(name, open);
   resumableContract(name, open);
+  sessionsContract(name, open);
   turnsContract(name, {
     open,
     cutConnections: async () => {

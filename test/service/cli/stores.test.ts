@@ -87,7 +87,7 @@ test('a key is made, works, is listed without its secret, and ends when it is re
   const who = async () => {
     const { deps, close } = await world.open();
     try {
-      return await authenticator(deps)(token);
+      return await authenticator(deps)({ token, as: 'key' });
     } finally {
       await close();
     }

@@ -16,6 +16,7 @@ import { passages } from './0015-passages.ts';
 import { alarmDue } from './0016-alarm-due.ts';
 import { recordFacts } from './0017-record.ts';
 import { reportReferences } from './0018-report-references.ts';
+import { sessions } from './0019-sessions.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -37,6 +38,7 @@ const byName = {
   alarmDue,
   recordFacts,
   reportReferences,
+  sessions,
 };
 
 /** The schema version is the number of those that have run. */

@@ -2,17 +2,21 @@ import { sql } from 'kysely';
 import type { AccessKey, Role } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
+import type { Person } from '../../../core/person/person.ts';
 import type {
   Identities,
   KeyIdentity,
   KeyUses,
   Persons,
+  PersonsByIdentity,
   PersonWrites,
 } from '../../../core/ports/records/persons.ts';
+import { asKey } from '../../../core/sign-in/session.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf } from './cursor.ts';
+import { sessionOf } from './sign-in/sessions.ts';
 
-type PersonRecords = Persons & PersonWrites & Identities & KeyUses;
+type PersonRecords = Persons & PersonsByIdentity & PersonWrites & Identities & KeyUses;
 
 export function personRecords(tx: Tx): PersonRecords {
   return {
@@ -39,6 +43,17 @@ export function personRecords(tx: Tx): PersonRecords {
         ({ id }) => [id],
       );
     },
+    async personOf(administration, { issuer, subject }) {
+      const row = await tx
+        .selectFrom('identities')
+        .innerJoin('persons', 'persons.id', 'identities.person')
+        .select('persons.body')
+        .where('identities.administration', '=', administration)
+        .where('issuer', '=', issuer)
+        .where('subject', '=', subject)
+        .executeTakeFirst();
+      return row?.body;
+    },
     async savePerson(value) {
       const { id, administration, version } = value;
       const row = { administration, version, body: JSON.stringify(value) };
@@ -56,15 +71,22 @@ export function personRecords(tx: Tx): PersonRecords {
         .executeTakeFirst();
       if (saved === undefined)
         throw new NiiError('NII_CONFLICT', 'The person has changed since it was read; read it again');
+      await saveIdentities(tx, value);
     },
     async identitiesOf(keyIds) {
       const keys = await keysWhere(tx, 'key_id', keyIds);
-      const ids = [...new Set(keys.flatMap(({ person }) => person ?? []))];
+      const sessions = keys.length === keyIds.length ? [] : await sessionsWhere(tx, 'id', keyIds);
+      const found = [
+        ...keys.map((key) => ({ key })),
+        ...sessions.map((session) => ({ key: asKey(session), session })),
+      ];
+      const ids = [...new Set(found.flatMap(({ key }) => key.person ?? []))];
       const persons = ids.length === 0 ? [] : await personsOf(tx, ids);
-      const rolesOf = rolesByPerson(await keysWhere(tx, 'person', ids));
-      return keys.map((key): KeyIdentity => {
-        const person = persons.find(({ id }) => id === key.person);
-        return { key, rolesOfPerson: rolesOf.get(key.person ?? '') ?? [], ...defined({ person }) };
+      const ofPersons = (await sessionsWhere(tx, 'person', ids)).map(asKey);
+      const rolesOf = rolesByPerson([...(await keysWhere(tx, 'person', ids)), ...ofPersons]);
+      return found.map((one): KeyIdentity => {
+        const person = persons.find(({ id }) => id === one.key.person);
+        return { ...one, rolesOfPerson: rolesOf.get(one.key.person ?? '') ?? [], ...defined({ person }) };
       });
     },
     async keyUsed(keyId, at) {
@@ -78,6 +100,28 @@ export function personRecords(tx: Tx): PersonRecords {
         .execute();
     },
   };
+}
+
+/** What the person says of its identities, so that it is found by them. */
+async function saveIdentities(tx: Tx, { id, administration, identities = [] }: Person): Promise<void> {
+  await tx.deleteFrom('identities').where('person', '=', id).execute();
+  if (identities.length === 0) return;
+  await tx
+    .insertInto('identities')
+    .values(identities.map((one) => ({ ...one, administration, person: id })))
+    .onConflict((at) => at.columns(['administration', 'issuer', 'subject']).doUpdateSet({ person: id }))
+    .execute();
+}
+
+async function sessionsWhere(tx: Tx, column: 'id' | 'person', values: readonly string[]) {
+  if (values.length === 0) return [];
+  const query = tx
+    .selectFrom('sessions')
+    .selectAll()
+    .where(column, 'in', [...values]);
+  const live =
+    column === 'id' ? query : query.where('ended', 'is', null).where('ends', '>', sql<Date>`now()`);
+  return (await live.execute()).map(sessionOf);
 }
 
 function personQuery(tx: Tx, administration: string, id: string) {

@@ -1,11 +1,17 @@
 import type { AccessKey, Role } from '../../access.ts';
 import type { Page } from '../../page.ts';
-import type { Person } from '../../person/person.ts';
+import type { Identity, Person } from '../../person/person.ts';
+import type { Session } from '../../sign-in/session.ts';
 
 export interface Persons {
   person(administration: string, id: string): Promise<Person | undefined>;
   /** In rising order of id. */
   persons(administration: string, limit: number, cursor?: string): Promise<Page<Person>>;
+}
+
+export interface PersonsByIdentity {
+  /** The person of the administration that has it. */
+  personOf(administration: string, identity: Identity): Promise<Person | undefined>;
 }
 
 export interface PersonWrites {
@@ -15,16 +21,18 @@ export interface PersonWrites {
   savePerson(value: Person): Promise<void>;
 }
 
-/** A key with whose it is. */
+/** A key, or a session as the key that it acts as, with whose it is. */
 export interface KeyIdentity {
   readonly key: AccessKey;
   readonly person?: Person;
-  /** Of every key of the person that is not revoked, in no order. */
+  /** Of a session; undefined of a key. */
+  readonly session?: Session;
+  /** Of every key of the person that is not revoked and every session that has not ended, in no order. */
   readonly rolesOfPerson: readonly Role[];
 }
 
 export interface Identities {
-  /** Those of them that there are. */
+  /** Those of these keys and sessions that there are. */
   identitiesOf(keyIds: readonly string[]): Promise<readonly KeyIdentity[]>;
 }
 

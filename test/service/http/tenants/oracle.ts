@@ -188,4 +188,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   checkReady: 'nobody',
   readMetrics: 'nobody',
   getOpenapi: 'nobody',
+  getSession: 'nobody',
+  endSession: 'nobody',
+  endAllSessions: 'nobody',
 };

@@ -1,0 +1,115 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { Role } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
+import { NiiError } from '../../core/errors.ts';
+import { PersonStatus } from '../../core/person/person.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Persons } from '../../core/ports/records/persons.ts';
+import type { OpenSessions, SessionWrites } from '../../core/ports/records/sign-in/sessions.ts';
+import type { TimedRecords } from '../../core/ports/stores.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import type { Session, SessionTerms } from '../../core/sign-in/session.ts';
+import { endAllSessions, endSession } from '../../decide/sign-in/end-sessions.ts';
+import { ownPerson } from '../../look/session.ts';
+import { actorOf, heldRolesOf, sessionOf } from '../access.ts';
+import { typed } from '../context.ts';
+import type { PublicPlace } from '../dicomweb/addresses.ts';
+import { at } from '../routes/table.ts';
+import { closed } from '../schemas/requests.ts';
+import { clearCookie, isSecurePlace } from './cookies.ts';
+
+const Time = Type.String({ format: 'date-time' });
+const WhoAmI = Type.Object(
+  {
+    by: Type.Enum(['session', 'key'], { description: 'How the caller said who it is' }),
+    person: Type.Optional(
+      Type.Object(
+        {
+          id: Type.String(),
+          name: Type.String(),
+          status: Type.Enum(PersonStatus.enum, {
+            description:
+              'unlinked: an administrator has to say who it is; until then a session does nothing else',
+          }),
+        },
+        closed,
+      ),
+    ),
+    roles: Type.Array(Role),
+    administration: Type.String(),
+    site: Type.String({ description: 'A site, or * for all' }),
+    begunAt: Type.Optional(Time),
+    endsAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Of a session: then it ends, used or not' }),
+    ),
+    idleMinutes: Type.Optional(
+      Type.Integer({ description: 'Of a session: it ends after so long without use' }),
+    ),
+  },
+  closed,
+);
+const Ended = Type.Object(
+  {
+    sessions: Type.Integer({ minimum: 0, description: 'How many ended' }),
+    signOutUrl: Type.Optional(
+      Type.String({ description: 'Where the person signs out of the identity provider, too' }),
+    ),
+  },
+  closed,
+);
+
+export interface SessionRoutesDeps extends TimedRecords<SessionWrites & OpenSessions & Audit>, PublicPlace {
+  readonly records: Transactions<Persons & SessionWrites & OpenSessions & Audit>;
+  readonly sessions: SessionTerms;
+}
+
+/** Who the caller is, and the end of sessions. */
+export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('getSession'),
+    schema: { response: { 200: WhoAmI } },
+    handler: async (request) => {
+      const actor = actorOf(request);
+      const session = sessionOf(request);
+      return {
+        by: session === undefined ? ('key' as const) : ('session' as const),
+        roles: [...heldRolesOf(request)],
+        administration: actor.administration,
+        site: actor.site,
+        ...defined({ person: await ownPerson(deps, actor) }),
+        ...(session && { ...timesOf(session), idleMinutes: deps.sessions.idleMinutes }),
+      };
+    },
+  });
+  routes.route({
+    ...at('endSession'),
+    schema: { response: { 200: Ended } },
+    handler: async (request, reply) => {
+      const session = requireSession(sessionOf(request));
+      await endSession(deps, actorOf(request), session);
+      clearCookie(reply, 'session', isSecurePlace(deps));
+      return { sessions: 1 };
+    },
+  });
+  routes.route({
+    ...at('endAllSessions'),
+    schema: { response: { 200: Ended } },
+    handler: async (request, reply) => {
+      const session = requireSession(sessionOf(request));
+      const sessions = await endAllSessions(deps, actorOf(request), session);
+      clearCookie(reply, 'session', isSecurePlace(deps));
+      return { sessions };
+    },
+  });
+}
+
+function timesOf({ begunAt, endsAt }: Session) {
+  return { begunAt, endsAt };
+}
+
+function requireSession(session: Session | undefined): Session {
+  if (session !== undefined) return session;
+  throw new NiiError('NII_STATE_CONFLICT', 'This request came with a key, which has no session to end');
+}
