@@ -1,0 +1,99 @@
+import type { Samples } from '../plane.ts';
+import { clamp01 } from '../tone.ts';
+import { CALIBRATION_POINTS, CALIBRATION_STEP, type Calibration, type DualEnergy } from './calibration.ts';
+
+/** What two energies say of one sample. */
+export interface Evidence {
+  /** Where the ratio lies between cellulose (0) and steel (1) of the same attenuation; lead is above 1. */
+  readonly metalShare: number;
+  /** 0: not certain; 1: certain. */
+  readonly certainty: number;
+}
+
+export const REACH = 2;
+/** Attenuation at high energy: below the first there is nothing; from the second on the ratio says something. */
+export const NOTHING: readonly [number, number] = [0.05, 0.09];
+/** Above the second hardly a photon arrives; certainty ends between them. */
+export const OPAQUE: readonly [number, number] = [5.5, 6.5];
+/** Noise of the ratio over a third of the distance from cellulose to steel; certainty ends between them. */
+export const NOISY: readonly [number, number] = [0.8, 1.2];
+/** Metal shares that are told apart, and the range in which evidence is stored. */
+export const LEAST_METAL_SHARE = -1;
+export const MOST_METAL_SHARE = 3;
+
+const nothing: Evidence = { metalShare: 0, certainty: 0 };
+
+/** Samples of one level of both channels, and how many stored samples one of them stands for. */
+export interface BothEnergies {
+  readonly rows: number;
+  readonly columns: number;
+  readonly high: Samples;
+  readonly low: Samples;
+  readonly level: number;
+}
+
+/**
+ * The evidence at one sample from the samples around it. The ratio is the slope of low over high attenuation through
+ * zero, by least squares; each sample weighs as much as its counting noise lets it.
+ */
+export function evidenceAt(both: BothEnergies, dual: DualEnergy, row: number, column: number): Evidence {
+  const sums = sumsAround(both, dual, row, column);
+  if (sums.highHigh <= 0) return nothing;
+  const attenuation = sums.high / sums.weight;
+  const ratio = sums.highLow / sums.highHigh;
+  const noise = 1 / Math.sqrt(sums.highHigh);
+  const organic = curveAt(dual.calibration.organic, attenuation);
+  const gap = organic - curveAt(dual.calibration.metal, attenuation);
+  const certainty =
+    rise(NOTHING, attenuation) * (1 - rise(OPAQUE, attenuation)) * (1 - rise(NOISY, (3 * noise) / gap));
+  const metalShare = (organic - ratio) / gap;
+  return { certainty, metalShare: Math.min(MOST_METAL_SHARE, Math.max(LEAST_METAL_SHARE, metalShare)) };
+}
+
+interface Sums {
+  readonly weight: number;
+  readonly high: number;
+  readonly highHigh: number;
+  readonly highLow: number;
+}
+
+function sumsAround(
+  { rows, columns, high, low, level }: BothEnergies,
+  dual: DualEnergy,
+  row: number,
+  column: number,
+): Sums {
+  const inBlock = 4 ** level;
+  const sums = { weight: 0, high: 0, highHigh: 0, highLow: 0 };
+  for (let r = Math.max(0, row - REACH); r <= Math.min(rows - 1, row + REACH); r++) {
+    for (let c = Math.max(0, column - REACH); c <= Math.min(columns - 1, column + REACH); c++) {
+      const passedHigh = (high[r * columns + c] ?? 0) / dual.high.openBeam;
+      const passedLow = (low[r * columns + c] ?? 0) / dual.low.openBeam;
+      // nothing was counted: its logarithm says nothing
+      if (passedHigh === 0 || passedLow === 0) continue;
+      const ofHigh = -Math.log(passedHigh);
+      const ofLow = -Math.log(passedLow);
+      const variance =
+        1 / (dual.high.countsAtOpenBeam * passedHigh) + 1 / (dual.low.countsAtOpenBeam * passedLow);
+      const weight = inBlock / variance;
+      sums.weight += weight;
+      sums.high += weight * ofHigh;
+      sums.highHigh += weight * ofHigh * ofHigh;
+      sums.highLow += weight * ofHigh * ofLow;
+    }
+  }
+  return sums;
+}
+
+/** A straight line from point to point; level before the first and after the last. */
+function curveAt(curve: Calibration['organic'], attenuation: number): number {
+  const at = Math.min(CALIBRATION_POINTS - 1, Math.max(0, attenuation / CALIBRATION_STEP));
+  const from = Math.min(CALIBRATION_POINTS - 2, Math.floor(at));
+  const a = curve[from] ?? 1;
+  return a + ((curve[from + 1] ?? a) - a) * (at - from);
+}
+
+/** 0 up to the first value, 1 from the second on, a straight line between. */
+export function rise([from, to]: readonly [number, number], value: number): number {
+  return clamp01((value - from) / (to - from));
+}

@@ -1,0 +1,56 @@
+import type { Turn } from '../../core/scan/turn.ts';
+import type { Sides } from './geometry.ts';
+import type { DualEnergy } from './material/calibration.ts';
+import type { Evidence } from './material/evidence.ts';
+import { LEVELS_CEILING, type Plane } from './plane.ts';
+import type { ViewSettings } from './settings.ts';
+
+/** Where the material colours come from. Brightness is that of the channel named. */
+export type MaterialSource =
+  | { readonly kind: 'two-energies'; readonly brightness: string; readonly dual: DualEnergy }
+  | {
+      readonly kind: 'class-map';
+      readonly brightness: string;
+      readonly classes: string;
+      /** By value of the class map. */
+      readonly legend: readonly Evidence[];
+    };
+
+/** One view: planes of the same rows and columns by channel id, and how they stand upright. */
+export interface Picture extends Sides {
+  readonly display: Turn;
+  readonly planes: ReadonlyMap<string, Plane>;
+  readonly material?: MaterialSource;
+}
+
+/** What the settings ask for and the picture has. */
+export interface Drawn {
+  readonly id: string;
+  readonly plane: Plane;
+  readonly material: MaterialSource | undefined;
+}
+
+/** Undefined where the picture has no such channel, or no material. */
+export function drawnOf(picture: Picture, { shown }: Pick<ViewSettings, 'shown'>): Drawn | undefined {
+  if (shown.kind === 'material' && picture.material === undefined) return undefined;
+  const material = shown.kind === 'material' ? picture.material : undefined;
+  const id = shown.kind === 'channel' ? shown.id : (material?.brightness ?? '');
+  const plane = picture.planes.get(id);
+  return plane === undefined ? undefined : { id, plane, material };
+}
+
+/** The finest level with no more than two of its samples for each canvas pixel on an axis. */
+export function levelFor(zoom: number): number {
+  return zoom >= 1 ? 0 : Math.min(LEVELS_CEILING, Math.floor(Math.log2(1 / zoom)));
+}
+
+/** Local contrast takes the mean of this many levels above: 16 x 16 samples, interpolated. */
+const LEVELS_TO_AROUND = 4;
+
+/** The level of the mean around, for local contrast. */
+export function aroundLevel(level: number): number {
+  return Math.min(LEVELS_CEILING, level + LEVELS_TO_AROUND);
+}
+
+/** A pixel's centre on the line between two samples shows the later one, however it was rounded. */
+export const NUDGE = 1 / 1024;

@@ -1,0 +1,98 @@
+import { MAP_ENTRIES } from '../colour-maps.ts';
+import { CALIBRATION_POINTS, CALIBRATION_STEP } from '../material/calibration.ts';
+import { METAL, MIXED, MIXED_TO_METAL, ORGANIC, ORGANIC_TO_MIXED } from '../material/colours.ts';
+import { LEAST_METAL_SHARE, MOST_METAL_SHARE, NOISY, NOTHING, OPAQUE, REACH } from '../material/evidence.ts';
+import { NUDGE } from '../picture.ts';
+import { LOGARITHM_K } from '../tone.ts';
+import evidenceShader from './evidence.frag.glsl?raw';
+import gatherShader from './gather.frag.glsl?raw';
+import legendShader from './legend.frag.glsl?raw';
+import quadShader from './quad.vert.glsl?raw';
+import toneShader from './tone.frag.glsl?raw';
+
+/** Numbers that the shaders share with the code, written once: a shader names them between two @. */
+const constants: Readonly<Record<string, string>> = {
+  REACH: String(REACH),
+  POINTS: String(CALIBRATION_POINTS),
+  MAP_ENTRIES: String(MAP_ENTRIES),
+  STEP: float(CALIBRATION_STEP),
+  NUDGE: float(NUDGE),
+  LOGARITHM_K: float(LOGARITHM_K),
+  LEAST_SHARE: float(LEAST_METAL_SHARE),
+  MOST_SHARE: float(MOST_METAL_SHARE),
+  NOTHING: vector(NOTHING),
+  OPAQUE: vector(OPAQUE),
+  NOISY: vector(NOISY),
+  ORGANIC: vector(ORGANIC),
+  MIXED: vector(MIXED),
+  METAL: vector(METAL),
+  ORGANIC_TO_MIXED: vector(ORGANIC_TO_MIXED),
+  MIXED_TO_METAL: vector(MIXED_TO_METAL),
+};
+
+function float(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+function vector(values: readonly number[]): string {
+  return `vec${values.length}(${values.map(float).join(', ')})`;
+}
+
+/** The uniforms of one program by name. */
+export interface Program {
+  readonly handle: WebGLProgram;
+  at(name: string): WebGLUniformLocation | null;
+}
+
+export interface Programs {
+  readonly gather: Program;
+  readonly tone: Program;
+  readonly evidence: Program;
+  readonly legend: Program;
+}
+
+/** @throws Error with the compiler's own words, where it does not take a shader */
+export function buildPrograms(gl: WebGL2RenderingContext): Programs {
+  return {
+    gather: build(gl, gatherShader),
+    tone: build(gl, toneShader),
+    evidence: build(gl, evidenceShader),
+    legend: build(gl, legendShader),
+  };
+}
+
+function build(gl: WebGL2RenderingContext, fragment: string): Program {
+  const handle = gl.createProgram();
+  for (const [kind, text] of [
+    [gl.VERTEX_SHADER, quadShader],
+    [gl.FRAGMENT_SHADER, fragment],
+  ] as const) {
+    const shader = gl.createShader(kind);
+    if (shader === null) throw new Error('the context gives no shader');
+    gl.shaderSource(shader, fill(text));
+    gl.compileShader(shader);
+    gl.attachShader(handle, shader);
+    if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS))
+      throw new Error(`shader: ${gl.getShaderInfoLog(shader)}`);
+    gl.deleteShader(shader);
+  }
+  gl.linkProgram(handle);
+  if (!gl.getProgramParameter(handle, gl.LINK_STATUS))
+    throw new Error(`shader: ${gl.getProgramInfoLog(handle)}`);
+  const known = new Map<string, WebGLUniformLocation | null>();
+  return {
+    handle,
+    at: (name) => {
+      if (!known.has(name)) known.set(name, gl.getUniformLocation(handle, name));
+      return known.get(name) ?? null;
+    },
+  };
+}
+
+function fill(text: string): string {
+  return text.replace(/@([A-Z_0-9]+)@/g, (_, name: string) => {
+    const value = constants[name];
+    if (value === undefined) throw new Error(`shader: no constant is called ${name}`);
+    return value;
+  });
+}

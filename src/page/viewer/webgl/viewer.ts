@@ -1,0 +1,94 @@
+import type { Picture } from '../picture.ts';
+import type { ViewSettings } from '../settings.ts';
+import { type Drawing, Renderer } from './renderer.ts';
+
+/** Why nothing can be drawn: the browser has no WebGL2, it took the context away, or it does not take our shaders. */
+export type Unavailable = 'no-webgl2' | 'context-lost' | 'shaders-rejected';
+
+export interface ViewerEvents {
+  /** The page shows something else from now on. */
+  readonly unavailable: (why: Unavailable, detail?: string) => void;
+  /** The viewer can draw again; the page asks it to. */
+  readonly restored: () => void;
+}
+
+const notDrawn: Drawing = { isComplete: false, tiles: 0, heldBytes: 0 };
+
+/** Draws pictures on one canvas of the page. Its state is what the card holds; what to draw is told each time. */
+export class Viewer {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #events: ViewerEvents;
+  readonly #budgetBytes: number | undefined;
+  #renderer: Renderer | undefined;
+  #picture: Picture | undefined;
+
+  /** @param budgetBytes - of textures; those in view are held even when they take more */
+  constructor(canvas: HTMLCanvasElement, events: ViewerEvents, budgetBytes?: number) {
+    this.#canvas = canvas;
+    this.#events = events;
+    this.#budgetBytes = budgetBytes;
+    canvas.addEventListener('webglcontextlost', this.#onLost);
+    canvas.addEventListener('webglcontextrestored', this.#onRestored);
+    this.#build();
+  }
+
+  get isAvailable(): boolean {
+    return this.#renderer !== undefined;
+  }
+
+  /** The picture that is drawn from now on. What the card holds of another one is dropped. */
+  show(picture: Picture): void {
+    if (picture === this.#picture) return;
+    this.#picture = picture;
+    this.#renderer?.forget();
+  }
+
+  /** Draws at once, at the size of the canvas. Incomplete where a plane does not have all of it yet. */
+  draw(settings: ViewSettings): Drawing {
+    if (this.#renderer === undefined || this.#picture === undefined) return notDrawn;
+    return this.#renderer.draw(this.#picture, settings);
+  }
+
+  /** What was drawn just before, in the same task: red, green, blue, opacity, the first row first. */
+  read(): Uint8Array {
+    return this.#renderer?.read() ?? new Uint8Array();
+  }
+
+  /** Gives back what the card holds. */
+  close(): void {
+    this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
+    this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
+    this.#renderer?.forget();
+    this.#renderer = undefined;
+  }
+
+  #build(): void {
+    const gl = this.#canvas.getContext('webgl2', {
+      antialias: false,
+      depth: false,
+      premultipliedAlpha: false,
+    });
+    if (gl === null) {
+      this.#events.unavailable('no-webgl2');
+      return;
+    }
+    if (gl.isContextLost()) return;
+    try {
+      this.#renderer = new Renderer(gl, this.#budgetBytes);
+    } catch (error) {
+      this.#events.unavailable('shaders-rejected', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  readonly #onLost = (event: Event): void => {
+    // without this the browser never restores it
+    event.preventDefault();
+    this.#renderer = undefined;
+    this.#events.unavailable('context-lost');
+  };
+
+  readonly #onRestored = (): void => {
+    this.#build();
+    if (this.isAvailable) this.#events.restored();
+  };
+}

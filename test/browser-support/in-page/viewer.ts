@@ -1,0 +1,164 @@
+import type { View } from '../../../src/core/scan/scan.ts';
+import { pictureOf } from '../../../src/page/viewer/picture-of.ts';
+import { planeInMemory, type Region, reductionOf } from '../../../src/page/viewer/plane.ts';
+import { referencePicture } from '../../../src/page/viewer/reference.ts';
+import { fullScaleOf, type ViewSettings } from '../../../src/page/viewer/settings.ts';
+import { Viewer } from '../../../src/page/viewer/webgl/viewer.ts';
+
+/** What a test may ask of the viewer in a page. */
+export interface ViewerProbe {
+  /** Samples by channel as base64. */
+  readonly show: (view: View, samples: Readonly<Record<string, string>>) => void;
+  /** How far the drawn picture lies from the computed one, as the largest difference of any colour of any pixel. */
+  readonly compare: (settings: ViewSettings, width: number, height: number) => Comparison;
+  /** The picture as drawn: red, green, blue, opacity. */
+  readonly pixels: (settings: ViewSettings, width: number, height: number) => number[];
+  readonly framesASecond: (settings: ViewSettings, width: number, height: number, frames: number) => number;
+  /** Scrolls a picture of so many columns from end to end; the most that textures took, and whether all was drawn. */
+  readonly scroll: (
+    columns: number,
+    rows: number,
+  ) => { readonly mostBytes: number; readonly isComplete: boolean };
+  /** Takes the context away, and gives it back; what the viewer said meanwhile. */
+  readonly loseContext: (
+    settings: ViewSettings,
+  ) => Promise<{ readonly events: string[]; readonly worst: number }>;
+  /** What a viewer says on a canvas that gives no WebGL2. */
+  readonly withoutWebgl2: () => string[];
+}
+
+export interface Comparison {
+  readonly worst: number;
+  readonly differing: number;
+  /** Colours that are there at all: one alone would compare nothing. */
+  readonly colours: number;
+  readonly isComplete: boolean;
+}
+
+const canvas = document.body.appendChild(document.createElement('canvas'));
+const events: string[] = [];
+const viewer = new Viewer(canvas, {
+  unavailable: (why) => events.push(why),
+  restored: () => events.push('restored'),
+});
+let shown: ReturnType<typeof pictureOf>;
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+function sizeCanvas(width: number, height: number): void {
+  canvas.width = width;
+  canvas.height = height;
+}
+
+function compare(settings: ViewSettings, width: number, height: number): Comparison {
+  if (shown === undefined) throw new Error('nothing is shown');
+  sizeCanvas(width, height);
+  const { isComplete } = viewer.draw(settings);
+  const drawn = viewer.read();
+  const wanted = referencePicture(shown.picture, settings, { width, height });
+  let worst = 0;
+  let differing = 0;
+  const colours = new Set<number>();
+  for (let i = 0; i < wanted.length; i++) {
+    const difference = Math.abs((wanted[i] ?? 0) - (drawn[i] ?? 0));
+    worst = Math.max(worst, difference);
+    if (difference > 1) differing++;
+    if (i % 4 === 0) colours.add(((drawn[i] ?? 0) << 16) | ((drawn[i + 1] ?? 0) << 8) | (drawn[i + 2] ?? 0));
+  }
+  return { worst, differing, colours: colours.size, isComplete };
+}
+
+const probe: ViewerProbe = {
+  show: (view, samples) => {
+    shown = pictureOf(view, (channel) => {
+      const bytes = bytesOf(samples[channel.id] ?? '');
+      const { rows, columns, bitsAllocated } = channel;
+      const values = bitsAllocated === 8 ? bytes : new Uint16Array(bytes.buffer);
+      return planeInMemory({ rows, columns, fullScale: fullScaleOf(channel) }, values, reductionOf(channel));
+    });
+    if (shown !== undefined) viewer.show(shown.picture);
+  },
+  compare,
+  pixels: (settings, width, height) => {
+    sizeCanvas(width, height);
+    viewer.draw(settings);
+    return [...viewer.read()];
+  },
+  framesASecond: (settings, width, height, frames) => {
+    sizeCanvas(width, height);
+    const draw = (i: number) => {
+      viewer.draw({ ...settings, window: { low: 10 * i, high: settings.window.high - 20 * i } });
+      // one pixel read back is the only sure sign that the card has finished
+      canvas.getContext('webgl2')?.readPixels(0, 0, 1, 1, 0x1908, 0x1401, new Uint8Array(4));
+    };
+    draw(0);
+    const started = performance.now();
+    for (let i = 1; i <= frames; i++) draw(i);
+    return (1000 * frames) / (performance.now() - started);
+  },
+  scroll: (columns, rows) => {
+    sizeCanvas(1200, 700);
+    // samples are made when they are read, so that the page holds none
+    const plane = {
+      rows,
+      columns,
+      bits: 16 as const,
+      fullScale: 65_535,
+      read: (level: number, region: Region) => {
+        const samples = new Uint16Array(region.rows * region.columns);
+        for (let i = 0; i < samples.length; i++) {
+          samples[i] = ((region.column + (i % region.columns)) << level) * 3;
+        }
+        return samples;
+      },
+    };
+    const planes = new Map([['high', plane]]);
+    viewer.show({ rows, columns, display: { flipRows: false, rotate: 0, flipColumns: false }, planes });
+    let mostBytes = 0;
+    let isComplete = true;
+    for (let x = 600; x < columns; x += 1000) {
+      const drawing = viewer.draw({ ...plain, zoom: 1, pan: { x, y: rows / 2 } });
+      mostBytes = Math.max(mostBytes, drawing.heldBytes);
+      isComplete &&= drawing.isComplete;
+    }
+    return { mostBytes, isComplete };
+  },
+  loseContext: async (settings) => {
+    events.length = 0;
+    const extension = canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context');
+    const until = (kind: string) =>
+      new Promise((resolve) => {
+        canvas.addEventListener(kind, () => requestAnimationFrame(resolve), { once: true });
+      });
+    const lost = until('webglcontextlost');
+    extension?.loseContext();
+    await lost;
+    events.push(viewer.draw(settings).isComplete ? 'drawn' : 'not drawn');
+    const restored = until('webglcontextrestored');
+    extension?.restoreContext();
+    await restored;
+    return { events: [...events], worst: compare(settings, 120, 90).worst };
+  },
+  withoutWebgl2: () => {
+    const said: string[] = [];
+    const other = document.createElement('canvas');
+    other.getContext('2d');
+    new Viewer(other, { unavailable: (why) => said.push(why), restored: () => said.push('restored') });
+    return said;
+  },
+};
+
+const plain: Omit<ViewSettings, 'zoom' | 'pan'> = {
+  shown: { kind: 'channel', id: 'high' },
+  window: { low: 0, high: 65_535 },
+  curve: { kind: 'linear' },
+  invert: false,
+  colourMap: 'grey',
+  enhancement: { kind: 'none' },
+  rotate: 0,
+  mirror: false,
+};
+
+Object.assign(globalThis, { probe });
