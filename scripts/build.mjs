@@ -18,10 +18,12 @@ import {
 import path from 'node:path';
 import { buildBundle } from './bundle.mjs';
 import { fail, root, say } from './launch.mjs';
+import { buildPage } from './page.mjs';
 
 const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.built-from');
 const bundle = path.join(dist, 'bundle');
+const page = path.join(dist, 'page');
 const settings = [
   'package.json',
   'package-lock.json',
@@ -30,6 +32,7 @@ const settings = [
   'tsconfig.sdk.json',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
+  'scripts/page.mjs',
 ];
 const notForRunTime = /\.(md|py|pyc)$/;
 
@@ -57,6 +60,9 @@ function sources() {
     )
     .sort(byName);
 }
+
+/** What the page is bundled from; its types alone come from schemas/. */
+const pageSources = () => filesBelow('src/page').sort(byName);
 
 function fingerprint(files) {
   const hash = createHash('sha256');
@@ -119,16 +125,19 @@ async function build(files) {
   copyData(files);
   dropOrphans(outputs(files));
   await buildBundle(bundle);
+  await buildPage(page);
   const main = path.join(dist, 'src/main.js');
   if (existsSync(main)) chmodSync(main, 0o755);
   say(`nii-hub: built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 const files = sources();
-const now = fingerprint([...files, ...settings]);
+const ofPage = pageSources();
+const now = fingerprint([...files, ...ofPage, ...settings]);
 const whole =
   existsSync(bundle) &&
   existsSync(path.join(dist, 'sdk/src/sdk/sdk.d.ts')) &&
+  (ofPage.length === 0 || existsSync(path.join(page, 'index.html'))) &&
   outputs(files).every((name) => existsSync(path.join(root, name)));
 const fresh = whole && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
 if (!(fresh && process.argv.includes('--if-stale'))) {

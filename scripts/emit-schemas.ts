@@ -4,11 +4,13 @@
  * `--check` writes nothing and fails when a file there is missing, stale or no longer has a source.
  *
  * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported. The description of the
- * HTTP interface is written beside them, for those who generate a client without a running service.
+ * HTTP interface is written beside them, for those who generate a client without a running service, and its types for
+ * TypeScript, which the page is compiled against.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { recordFields } from '../src/core/disclosure/field-list.ts';
 import { recordPage } from '../src/tools/record-page.ts';
 import { openapiDocument } from './openapi-document.ts';
@@ -56,7 +58,7 @@ async function published(): Promise<Map<string, string>> {
 }
 
 function present(): string[] {
-  return existsSync(target) ? readdirSync(target).filter((name) => name.endsWith('.json')) : [];
+  return existsSync(target) ? readdirSync(target).filter((name) => /\.(json|d\.ts)$/.test(name)) : [];
 }
 
 function differences(texts: ReadonlyMap<string, string>): string[] {
@@ -82,7 +84,9 @@ const page = recordPage(recordFields());
 const isPageCurrent = () => existsSync(pageFile) && readFileSync(pageFile, 'utf8') === page;
 
 const texts = await published();
-texts.set('openapi.json', `${JSON.stringify(await openapiDocument(), null, 2)}\n`);
+const description = JSON.stringify(await openapiDocument(), null, 2);
+texts.set('openapi.json', `${description}\n`);
+texts.set('openapi.d.ts', COMMENT_HEADER + astToString(await openapiTS(description, { silent: true })));
 if (process.argv.includes('--check')) {
   const found = [
     ...differences(texts),

@@ -26,6 +26,7 @@ import type { AuthenticateTx } from './decide/authenticate.ts';
 import { unlinkedByAdministration } from './decide/persons.ts';
 import { buildApp, closeGracefully } from './http/app.ts';
 import { connectionBounds } from './http/connections/connection-bounds.ts';
+import { builtPage } from './http/pages/workstation.ts';
 import type { DemoSignIn } from './http/sign-in/demo.ts';
 import { buildWorkerApp } from './http/worker-app.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
@@ -85,6 +86,7 @@ export async function serve(
     version,
     logger: { level: config.logLevel, stream: process.stderr },
     enableDocs: true,
+    ...defined({ pageFolder: builtPage() }),
     connections,
     trustedProxies: config.trustedProxies,
   });

@@ -20,6 +20,7 @@ import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, metricRoutes } from './metrics.ts';
 import { describeInterface, documentationPages, openapiRoute } from './openapi/openapi.ts';
 import { answerOptions } from './options.ts';
+import { workstationPage } from './pages/workstation.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
 import { auditRejections } from './rejected-calls.ts';
 import { type RouteDeps, registerRoutes } from './routes/index.ts';
@@ -38,6 +39,8 @@ export interface AppOptions {
   readonly logger?: LogChoice;
   /** Serve the description for people at /docs. */
   readonly enableDocs?: boolean;
+  /** Folder of the built page of the workstation, which is served at `/`; none is served unless given. */
+  readonly pageFolder?: string;
   /** Requests of one key in a minute, in this process. */
   readonly requestsPerMinute?: number;
   /** Rejected keys from one address in a minute before it is told to wait. */
@@ -98,12 +101,17 @@ function registerEverything(
   app: FastifyInstance,
   deps: RouteDeps & MetricStores & { readonly traffic: Traffic },
   context: RouteContext,
-  { enableDocs = false, workers = new GatheredMetrics(), demoSignIn }: AppOptions,
+  { enableDocs = false, pageFolder, workers = new GatheredMetrics(), demoSignIn }: AppOptions,
 ): void {
   metricRoutes(app, { ...deps, workers });
   registerRoutes(app, deps, context);
   openapiRoute(app);
   if (demoSignIn !== undefined) demoSignInRoute(app, deps, demoSignIn);
+  if (pageFolder !== undefined)
+    app.register((scope, _options, done) => {
+      workstationPage(scope, pageFolder);
+      done();
+    });
   if (!enableDocs) return;
   app.register((scope, _options, done) => {
     documentationPages(scope);

@@ -10,7 +10,7 @@ import type { Page } from '../core/page.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
 import type { Analyses } from '../core/ports/records/analyses.ts';
 import type { Audit, AuditRow, AuditTrail } from '../core/ports/records/audit.ts';
-import type { Cases, QueueFilter } from '../core/ports/records/cases.ts';
+import type { Cases, QueueCounts, QueueFilter } from '../core/ports/records/cases.ts';
 import type { ChangeRow, Changes } from '../core/ports/records/changes.ts';
 import type { Declarations } from '../core/ports/records/declarations.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
@@ -186,6 +186,11 @@ export async function listQueue(
     tx.queue(scopeOf(actor), wanted, limit, cursor),
   );
   return { ...page, rows: page.rows.map((value) => shownTo(actor, value)) };
+}
+
+/** How many cases wait at the caller's site. Says nothing of any scan, so it is not audited. */
+export function countQueue(deps: Viewing<Cases>, actor: Actor, now: Date): Promise<QueueCounts> {
+  return deps.records.transaction((tx) => tx.countQueue(scopeOf(actor), now.toISOString()));
 }
 
 export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise<Case> {

@@ -28,7 +28,7 @@ import {
   renewClaim,
 } from '../../decide/claims.ts';
 import type { CaseAnswer, Command } from '../../decide/command.ts';
-import { getCase, listQueue, type Viewing } from '../../look/read.ts';
+import { countQueue, getCase, listQueue, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, sendCase } from '../commands.ts';
 import { typed } from '../context.ts';
@@ -66,6 +66,15 @@ const QueueQuery = pageQuery({
   ),
 });
 
+const Waiting = Type.Integer({ minimum: 0 });
+const QueueCounts = Type.Object(
+  {
+    bands: Type.Object({ high: Waiting, raised: Waiting, routine: Waiting }, closed),
+    pastDue: Type.Integer({ minimum: 0, description: 'Of them, those whose time to be settled is over' }),
+  },
+  closed,
+);
+
 export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCaseDeps): void {
   const routes = typed(app);
   routes.route({
@@ -77,6 +86,11 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
       return { items: rows.map(withAnomalyPercentile), ...defined({ next }) };
     },
+  });
+  routes.route({
+    ...at('countQueue'),
+    schema: { response: { 200: QueueCounts } },
+    handler: (request) => countQueue(deps, actorOf(request), deps.clock.now()),
   });
   routes.route({
     ...at('takeNextCase'),

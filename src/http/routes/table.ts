@@ -282,6 +282,12 @@ export const operations = {
     'Cases in queue order, with the reasons in words',
     ['NII_CURSOR_EXPIRED'],
   ),
+  countQueue: get(
+    'triage',
+    '/v1/queue/counts',
+    caseReaders,
+    'How many cases wait, by band, and how many are past due',
+  ),
   takeNextCase: post(
     'triage',
     '/v1/cases/next',

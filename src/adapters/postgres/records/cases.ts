@@ -56,6 +56,22 @@ export function caseRecords(tx: Tx): CaseRecords {
         (row) => [row.priority, row.id],
       );
     },
+    async countQueue(scope, at) {
+      const rows = await casesWithin(tx, scope)
+        .select(({ fn }) => [
+          'band',
+          fn.countAll<string>().as('waiting'),
+          sql<string>`count(*) filter (where due < ${instant(at)}::timestamptz)`.as('past_due'),
+        ])
+        .where('state', '=', 'queued')
+        .groupBy('band')
+        .execute();
+      const waitingIn = (band: QueueBand) => Number(rows.find((row) => row.band === band)?.waiting ?? 0);
+      return {
+        bands: { high: waitingIn('high'), raised: waitingIn('raised'), routine: waitingIn('routine') },
+        pastDue: rows.reduce((sum, row) => sum + Number(row.past_due), 0),
+      };
+    },
     async drawCase(scope, drawing) {
       const urgent = sql<boolean>`due < ${instant(drawing.urgentBefore)}::timestamptz`;
       const tiers = [urgent, ...QueueBand.enum.map((band) => sql<boolean>`band = ${band}`)];
@@ -111,16 +127,20 @@ function caseQuery(tx: Tx, scope: Scope, id: string) {
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site));
 }
 
-function queueQuery(tx: Tx, scope: Scope, filter: QueueFilter, cursor: string | undefined) {
-  let query = tx
+function casesWithin(tx: Tx, scope: Scope) {
+  const query = tx
     .selectFrom('cases')
-    .select(['id', 'priority', 'body'])
     .where('administration', '=', scope.administration)
-    .where(reached(scope, sql.ref('cases.scan_id')))
+    .where(reached(scope, sql.ref('cases.scan_id')));
+  return siteOf(scope) === undefined ? query : query.where('site', '=', scope.site);
+}
+
+function queueQuery(tx: Tx, scope: Scope, filter: QueueFilter, cursor: string | undefined) {
+  let query = casesWithin(tx, scope)
+    .select(['id', 'priority', 'body'])
     .where('state', 'in', [...filter.states])
     .orderBy('priority')
     .orderBy('id');
-  if (siteOf(scope) !== undefined) query = query.where('site', '=', scope.site);
   if (filter.container !== undefined) query = query.where('container', '=', filter.container);
   if (filter.escalated === true) query = query.where('escalated_at', 'is not', null);
   if (cursor === undefined) return query;

@@ -1,5 +1,5 @@
 import type { Scope } from '../../access.ts';
-import type { Case } from '../../case/case.ts';
+import type { Case, QueueBand } from '../../case/case.ts';
 import type { HandBack } from '../../case/not-readers.ts';
 import type { Page } from '../../page.ts';
 
@@ -10,11 +10,20 @@ export interface QueueFilter {
   readonly escalated?: boolean;
 }
 
+/** How many cases wait, in each band. */
+export interface QueueCounts {
+  readonly bands: Readonly<Record<QueueBand, number>>;
+  /** Of them, those that were due before the time. */
+  readonly pastDue: number;
+}
+
 export interface Cases {
   case(scope: Scope, id: string): Promise<Case | undefined>;
   casesOfScan(scanId: string): Promise<readonly Case[]>;
   /** In queue order: priority, then id. */
   queue(scope: Scope, filter: QueueFilter, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Of queued cases. @param at ISO 8601 */
+  countQueue(scope: Scope, at: string): Promise<QueueCounts>;
 }
 
 /** Work lists, oldest first. */

@@ -101,6 +101,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   listOriginals: 'what was sent',
   getOriginal: 'what was sent',
   listQueue: 'list',
+  countQueue: 'nobody',
   takeNextCase: 'nobody',
   getCase: 'what was sent',
   claimCase: 'what was sent',

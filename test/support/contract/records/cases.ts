@@ -156,6 +156,19 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       expect(none.rows).toEqual([]);
     });
 
+    it('counts the queued cases of a site by band, and those of them that are past due', async () => {
+      const administration = fresh('administration');
+      const dueAt = '2026-03-01T08:00:00.000Z';
+      await save(caseOf({ administration, band: 'high', dueAt }));
+      await save(caseOf({ administration, band: 'routine', dueAt: '2026-03-01T10:00:00.000Z' }));
+      await save(caseOf({ administration, band: 'routine', site: 'south', dueAt }));
+      await save(caseOf({ administration, band: 'high', state: 'closed', dueAt }));
+      const counts = (site: string) =>
+        inTx((tx) => tx.countQueue({ administration, site }, '2026-03-01T09:00:00.000Z'));
+      expect(await counts('*')).toEqual({ bands: { high: 1, raised: 0, routine: 2 }, pastDue: 2 });
+      expect(await counts('south')).toEqual({ bands: { high: 0, raised: 0, routine: 1 }, pastDue: 1 });
+    });
+
     it('draws from the highest band that has a case for this analyst', async () => {
       const administration = fresh('administration');
       const everywhere = { administration, site: '*' };

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+/** Nothing from elsewhere, and no script or style inside of the page itself. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join(';');
+
+/** Names of what the bundler makes hold a hash of it, so they never change. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/** Folder of the built page; undefined where it was not built. */
+export function builtPage(): string | undefined {
+  const fromSources = import.meta.url.endsWith('.ts');
+  const folder = new URL(fromSources ? '../../../dist/page' : '../../../page', import.meta.url);
+  return existsSync(new URL(`${folder.href}/index.html`)) ? fileURLToPath(folder) : undefined;
+}
+
+/** The workstation: one page, at every address of it that a browser may be sent to. */
+export function workstationPage(app: FastifyInstance, folder: string): void {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, ...{ roles: 'anyone' } };
+  });
+  app.register(fastifyStatic, {
+    root: folder,
+    wildcard: false,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders: (reply, file) => {
+      reply.setHeader('content-security-policy', policy);
+      reply.setHeader('cache-control', file.includes('/assets/') ? FOR_EVER : 'no-cache');
+    },
+  });
+  app.get('/case/:caseId', { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
+}

@@ -1,0 +1,71 @@
+import createClient, { type Middleware } from 'openapi-fetch';
+import type { components, paths } from '../../../schemas/openapi.d.ts';
+import { words } from '../words/words.ts';
+
+/** The public interface, as the OpenAPI document describes it. Nothing of the page speaks to the service but this. */
+
+type Schemas = components['schemas'];
+export type Case = Schemas['Case'];
+export type Declaration = Schemas['DeclarationDetails'];
+type Answer<Path extends keyof paths> = paths[Path] extends {
+  readonly get: {
+    readonly responses: { readonly 200: { readonly content: { readonly 'application/json': infer T } } };
+  };
+}
+  ? T
+  : never;
+export type QueueCounts = Answer<'/v1/queue/counts'>;
+export type Session = Answer<'/v1/session'>;
+export type ScanRecord = Answer<'/v1/scans/{scanId}/revisions/{n}/scan.json'>;
+
+/** A request that the service rejected, or that did not reach it. */
+export class Rejected extends Error {
+  /** 0: the service was not reached. */
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const isProblem = (value: unknown): value is { readonly code: string; readonly detail?: string } =>
+  typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
+
+/** Says that the page sent it: no other site can set this header. */
+const fromPage: Middleware = {
+  onRequest({ request }) {
+    request.headers.set('nii-page', '1');
+    return request;
+  },
+  async onResponse({ response }) {
+    if (response.ok) return undefined;
+    const body: unknown = await response
+      .clone()
+      .json()
+      .catch(() => undefined);
+    const { code, detail } = isProblem(body) ? body : { code: 'NII_UNKNOWN', detail: undefined };
+    throw new Rejected(response.status, code, detail ?? `${response.status} ${response.statusText}`);
+  },
+  onError({ error }) {
+    if (error instanceof Rejected) return undefined;
+    return new Rejected(0, 'UNREACHABLE', error instanceof Error ? error.message : String(error));
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: 'same-origin' });
+api.use(fromPage);
+
+/** The body of an answer whose failures were thrown. */
+export function bodyOf<T>({ data }: { readonly data?: T }): T {
+  if (data === undefined) throw new Rejected(0, 'EMPTY', 'The answer was empty');
+  return data;
+}
+
+/** What to tell the reader of a failure. */
+export function troubleOf(error: unknown): string {
+  if (error instanceof Rejected && error.status === 0) return words('app.unreachable');
+  return words('app.error', { detail: error instanceof Error ? error.message : String(error) });
+}

@@ -1,0 +1,78 @@
+import { useCallback, useEffect, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { api, bodyOf, Rejected, type Session } from './api/client.ts';
+import { CasePage } from './case/case-page.tsx';
+import { Home } from './queue/home.tsx';
+import { Bar } from './shell/bar.tsx';
+import { caseIn, usePath } from './shell/location.ts';
+import { showTheme, storedTheme } from './shell/theme.ts';
+import { SignIn } from './sign-in/sign-in.tsx';
+import { words } from './words/words.ts';
+
+type Known =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'failed'; readonly detail: string }
+  | { readonly kind: 'someone'; readonly session: Session };
+
+const ASK_AGAIN_MS = 60_000;
+
+async function askWho(): Promise<Known> {
+  try {
+    return { kind: 'someone', session: bodyOf(await api.GET('/v1/session')) };
+  } catch (error) {
+    if (error instanceof Rejected && error.status === 401) return { kind: 'nobody' };
+    return { kind: 'failed', detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Who is signed in, asked again now and then: a session may be ended elsewhere. */
+function useSession(): readonly [Known, () => void] {
+  const [known, setKnown] = useState<Known>({ kind: 'asking' });
+  const ask = useCallback(() => {
+    void askWho().then((next) =>
+      setKnown((before) => (next.kind === 'failed' && before.kind === 'someone' ? before : next)),
+    );
+  }, []);
+  useEffect(() => {
+    ask();
+    const timer = window.setInterval(ask, ASK_AGAIN_MS);
+    return () => window.clearInterval(timer);
+  }, [ask]);
+  return [known, ask];
+}
+
+export function App() {
+  const [known, ask] = useSession();
+  const path = usePath();
+  useEffect(() => showTheme(storedTheme()), []);
+  if (known.kind === 'asking') return <main className="centre quiet">{words('app.loading')}</main>;
+  if (known.kind === 'nobody') return <SignIn />;
+  if (known.kind === 'failed')
+    return (
+      <main className="centre">
+        <p className="notice bad">{words('app.error', { detail: known.detail })}</p>
+        <Button className="button" onPress={ask}>
+          {words('app.retry')}
+        </Button>
+      </main>
+    );
+  const { session } = known;
+  if (session.person?.status === 'unlinked')
+    return (
+      <main className="centre">
+        <h1>{session.person.name}</h1>
+        <p className="notice">{words('signIn.waiting', { id: session.person.id })}</p>
+        <Button className="button" onPress={ask}>
+          {words('app.retry')}
+        </Button>
+      </main>
+    );
+  const caseId = caseIn(path);
+  return (
+    <div className="page">
+      <Bar session={session} />
+      {caseId === undefined ? <Home /> : <CasePage key={caseId} caseId={caseId} onSessionLost={ask} />}
+    </div>
+  );
+}

@@ -1,0 +1,208 @@
+import { type PointerEvent, useEffect, useRef, useState, type WheelEvent } from 'react';
+import {
+  fitPicture,
+  type Point,
+  type Scene,
+  sampleToScreen,
+  screenToSample,
+  zoomAt,
+} from '../viewer/geometry.ts';
+import type { Picture } from '../viewer/picture.ts';
+import type { ViewSettings } from '../viewer/settings.ts';
+import { type Unavailable, Viewer } from '../viewer/webgl/viewer.ts';
+import { words } from '../words/words.ts';
+
+/** The picture of a case on the graphics card, with the hand of the reader on it. */
+
+/** Corners in stored samples. */
+export interface Marked {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Props {
+  readonly picture: Picture;
+  readonly settings: ViewSettings;
+  readonly onChange: (change: (before: ViewSettings) => ViewSettings) => void;
+  readonly onWindow: (by: number, wider: number) => void;
+  readonly marked: readonly Marked[];
+  readonly isMarking: boolean;
+  readonly onMarked: (region: Marked) => void;
+  readonly onPoint: (at: Point | undefined) => void;
+  readonly onUnavailable: (why: Unavailable) => void;
+  /** Told of the scene each time that its size changes. */
+  readonly onScene: (scene: Scene) => void;
+}
+
+const WHEEL_STEP = 1.0015;
+/** A drag over the whole height of the picture moves the window by this share of the full scale. */
+const LEVEL_SPEED = 1;
+
+interface Drag {
+  readonly kind: 'move' | 'window' | 'mark';
+  readonly from: Point;
+  last: Point;
+}
+
+function boxBetween(scene: Scene, settings: ViewSettings, a: Point, b: Point): Marked | undefined {
+  const [one, two] = [screenToSample(scene, settings, a), screenToSample(scene, settings, b)];
+  const { rows, columns } = scene.sides;
+  const clamp = (value: number, most: number) => Math.min(Math.max(Math.round(value), 0), most);
+  const [left, right] = [clamp(Math.min(one.x, two.x), columns), clamp(Math.max(one.x, two.x), columns)];
+  const [top, bottom] = [clamp(Math.min(one.y, two.y), rows), clamp(Math.max(one.y, two.y), rows)];
+  if (right - left < 1 || bottom - top < 1) return undefined;
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+export function PictureCanvas(props: Props) {
+  const { picture, settings } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const viewer = useRef<Viewer>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const drag = useRef<Drag>(undefined);
+  const [scene, setScene] = useState<Scene>();
+  const [draft, setDraft] = useState<Marked>();
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null) return undefined;
+    const made = new Viewer(element, {
+      unavailable: (why) => latest.current.onUnavailable(why),
+      restored: () => latest.current.onChange((before) => ({ ...before })),
+    });
+    viewer.current = made;
+    return () => made.close();
+  }, []);
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null) return undefined;
+    const measure = () => {
+      const scale = window.devicePixelRatio || 1;
+      const box = element.getBoundingClientRect();
+      const width = Math.max(1, Math.round(box.width * scale));
+      const height = Math.max(1, Math.round(box.height * scale));
+      element.width = width;
+      element.height = height;
+      const next: Scene = {
+        width,
+        height,
+        sides: { rows: picture.rows, columns: picture.columns },
+        display: picture.display,
+      };
+      setScene(next);
+      latest.current.onScene(next);
+    };
+    const watch = new ResizeObserver(measure);
+    watch.observe(element);
+    measure();
+    return () => watch.disconnect();
+  }, [picture.rows, picture.columns, picture.display]);
+
+  useEffect(() => {
+    if (scene === undefined) return undefined;
+    let frame = 0;
+    const draw = () => {
+      viewer.current?.show(picture);
+      const drawn = viewer.current?.draw(settings);
+      // A plane that comes piece by piece is drawn again; each frame uploads some tiles more.
+      if (drawn !== undefined && drawn.tiles > 0 && !drawn.isComplete)
+        frame = window.requestAnimationFrame(draw);
+    };
+    frame = window.requestAnimationFrame(draw);
+    return () => window.cancelAnimationFrame(frame);
+  }, [picture, settings, scene]);
+
+  const pointOf = (event: PointerEvent | WheelEvent): Point => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const scale = window.devicePixelRatio || 1;
+    return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
+  };
+
+  const onPointerDown = (event: PointerEvent<HTMLCanvasElement>) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const at = pointOf(event);
+    const kind = event.shiftKey || event.button === 2 ? 'window' : props.isMarking ? 'mark' : 'move';
+    drag.current = { kind, from: at, last: at };
+  };
+
+  const onPointerMove = (event: PointerEvent<HTMLCanvasElement>) => {
+    const at = pointOf(event);
+    if (scene !== undefined) {
+      const { x, y } = screenToSample(scene, settings, at);
+      const isOn = x >= 0 && y >= 0 && x < scene.sides.columns && y < scene.sides.rows;
+      props.onPoint(isOn ? { x: Math.floor(x), y: Math.floor(y) } : undefined);
+    }
+    const held = drag.current;
+    if (held === undefined || scene === undefined) return;
+    const by = { x: at.x - held.last.x, y: at.y - held.last.y };
+    held.last = at;
+    if (held.kind === 'move')
+      props.onChange((before) => ({
+        ...before,
+        pan: { x: before.pan.x - by.x / before.zoom, y: before.pan.y - by.y / before.zoom },
+      }));
+    else if (held.kind === 'window')
+      props.onWindow((-by.y / scene.height) * LEVEL_SPEED, 2 ** ((4 * by.x) / scene.width));
+    else setDraft(boxBetween(scene, settings, held.from, at));
+  };
+
+  const onPointerUp = (event: PointerEvent<HTMLCanvasElement>) => {
+    const held = drag.current;
+    drag.current = undefined;
+    setDraft(undefined);
+    if (held?.kind !== 'mark' || scene === undefined) return;
+    const box = boxBetween(scene, settings, held.from, pointOf(event));
+    if (box !== undefined) props.onMarked(box);
+  };
+
+  const onWheel = (event: WheelEvent<HTMLCanvasElement>) => {
+    if (scene === undefined) return;
+    const at = pointOf(event);
+    const factor = WHEEL_STEP ** -event.deltaY;
+    props.onChange((before) => zoomAt(scene, before, at, factor));
+  };
+
+  return (
+    <>
+      <canvas
+        ref={canvas}
+        role="img"
+        tabIndex={0}
+        aria-label={words('viewer.picture')}
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onPointerLeave={() => props.onPoint(undefined)}
+        onWheel={onWheel}
+        onContextMenu={(event) => event.preventDefault()}
+        onDoubleClick={() => scene !== undefined && props.onChange((before) => fitPicture(scene, before))}
+      />
+      {scene !== undefined && (
+        <svg viewBox={`0 0 ${scene.width} ${scene.height}`} aria-hidden="true">
+          {[...props.marked, ...(draft === undefined ? [] : [draft])].map((region, i) => {
+            const a = sampleToScreen(scene, settings, region);
+            const b = sampleToScreen(scene, settings, {
+              x: region.x + region.width,
+              y: region.y + region.height,
+            });
+            return (
+              <rect
+                // regions have no ids, and the list only grows or loses its end
+                // biome-ignore lint/suspicious/noArrayIndexKey: see above
+                key={i}
+                x={Math.min(a.x, b.x)}
+                y={Math.min(a.y, b.y)}
+                width={Math.abs(a.x - b.x)}
+                height={Math.abs(a.y - b.y)}
+              />
+            );
+          })}
+        </svg>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,134 @@
+import { useEffect, useState } from 'react';
+import { api, bodyOf, Rejected, type ScanRecord } from '../api/client.ts';
+import { takeNext } from '../queue/home.tsx';
+import { useKeys } from '../shell/keys.ts';
+import { goTo } from '../shell/location.ts';
+import { words } from '../words/words.ts';
+import { useHeldCase } from './claim.ts';
+import { useDraft } from './draft.ts';
+import { Facts, time } from './facts.tsx';
+import { HandBack } from './hand-back.tsx';
+import { Reading } from './reading.tsx';
+import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
+
+interface Props {
+  readonly caseId: string;
+  /** The service says that nobody is signed in. */
+  readonly onSessionLost: () => void;
+}
+
+function useRecord(scanId: string | undefined, revision: number | undefined): ScanRecord | undefined {
+  const [record, setRecord] = useState<ScanRecord>();
+  useEffect(() => {
+    if (scanId === undefined || revision === undefined) return undefined;
+    let isOver = false;
+    const ask = async () => {
+      const path = { scanId, n: String(revision) };
+      const found = bodyOf(await api.GET('/v1/scans/{scanId}/revisions/{n}/scan.json', { params: { path } }));
+      if (!isOver && typeof found === 'object') setRecord(found);
+    };
+    ask().catch(() => undefined);
+    return () => {
+      isOver = true;
+    };
+  }, [scanId, revision]);
+  return record;
+}
+
+/** One case in hand: the picture, what is known beside it, and the verdict. */
+export function CasePage({ caseId, onSessionLost }: Props) {
+  const { value, lost, decide, handBack } = useHeldCase(caseId);
+  const { draft, change, forget } = useDraft(caseId);
+  const [isBusy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string>();
+  const [isHandingBack, askHandBack] = useState(false);
+  const revision = value?.claim?.revision ?? value?.revision;
+  const record = useRecord(value?.scanId, revision);
+  const isHeld = value?.state === 'claimed' && lost === undefined;
+
+  const moving = async (move: () => Promise<void>) => {
+    setBusy(true);
+    setTrouble(undefined);
+    try {
+      await move();
+      forget();
+      const next = await takeNext();
+      goTo(next === undefined ? '/' : `/case/${next.id}`);
+    } catch (error) {
+      if (error instanceof Rejected && error.status === 401) onSessionLost();
+      setTrouble(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const send = () => {
+    const { kind, reason, note, regions } = draft;
+    if (!isHeld || isBusy || kind === undefined || reason === undefined) return;
+    const decision = {
+      kind,
+      reason,
+      ...(note.trim() === '' ? {} : { note }),
+      ...(regions.length === 0 ? {} : { regions: [...regions] }),
+    };
+    void moving(() => decide(decision));
+  };
+  const choose = (at: number) => () => {
+    const kind = kinds[at];
+    if (kind !== undefined) change({ kind, reason: usualReason[kind] });
+  };
+  useKeys([
+    ['1', choose(0)],
+    ['2', choose(1)],
+    ['3', choose(2)],
+    ['4', choose(3)],
+    ['Enter', send],
+    ['n', () => (isHeld ? undefined : goTo('/'))],
+    ['Backspace', () => change({ regions: draft.regions.slice(0, -1) })],
+  ]);
+
+  if (value === undefined)
+    return (
+      <main className="centre">
+        <p className={lost === undefined ? 'quiet' : 'notice bad'}>{lost ?? words('app.loading')}</p>
+      </main>
+    );
+  return (
+    <main className="case">
+      <Reading
+        scanId={value.scanId}
+        revision={revision ?? 1}
+        record={record}
+        regions={draft.regions}
+        onRegion={(region) => change({ regions: [...draft.regions, region] })}
+        foot={
+          isHeld && value.claim !== undefined
+            ? words('case.claim', { when: time(value.claim.until) })
+            : undefined
+        }
+      />
+      <aside className="beside">
+        <Facts value={value} record={record} />
+        <div>
+          {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
+          <VerdictForm
+            draft={draft}
+            change={change}
+            isBusy={isBusy}
+            isHeld={isHeld}
+            trouble={trouble}
+            onSend={send}
+            onHandBack={() => askHandBack(true)}
+          />
+        </div>
+      </aside>
+      <HandBack
+        isOpen={isHandingBack}
+        onClose={() => askHandBack(false)}
+        onSend={(why) => {
+          askHandBack(false);
+          void moving(() => handBack(why));
+        }}
+      />
+    </main>
+  );
+}

@@ -1,0 +1,224 @@
+import { useMemo, useState } from 'react';
+import type { ScanRecord } from '../api/client.ts';
+import { useKeys } from '../shell/keys.ts';
+import { fitPicture, oneToOne, type Point, type Scene, zoomAt } from '../viewer/geometry.ts';
+import { plainTones, type ViewSettings } from '../viewer/settings.ts';
+import type { Unavailable } from '../viewer/webgl/viewer.ts';
+import { words } from '../words/words.ts';
+import { type Marked, PictureCanvas } from './canvas.tsx';
+import type { Region } from './claim.ts';
+import { type Channel, canWindow, type View } from './samples.ts';
+import { firstSettings, moveWindow, nextCurve } from './tones.ts';
+import { Tools } from './tools.tsx';
+import { usePicture } from './use-picture.ts';
+
+interface Props {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly record: ScanRecord | undefined;
+  readonly regions: readonly Region[];
+  readonly onRegion: (region: Region) => void;
+  readonly foot: string | undefined;
+}
+
+/** A step of a key: of the window as a share of the full scale, of its width and of the zoom as a factor. */
+const STEP = { level: 0.03, width: 1.15, zoom: 1.25, move: 0.12 };
+
+/** The reading of one scan: tools above, the picture, and what lies under the hand below. */
+export function Reading({ scanId, revision, record, regions, onRegion, foot }: Props) {
+  const [viewId, setViewId] = useState<string>();
+  const views = record?.views ?? [];
+  const view = views.find(({ id }) => id === viewId) ?? views[0];
+  const preview = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
+  const canDraw = view?.channels.some(canWindow) === true;
+  if (record === undefined) return <section className="reading" />;
+  if (view === undefined || !canDraw)
+    return (
+      <section className="reading">
+        <div className="tools" />
+        <Fallback preview={preview} why={words('viewer.noChannel')} />
+        <div className="state">{foot}</div>
+      </section>
+    );
+  return (
+    <ReadView
+      key={view.id}
+      {...{ scanId, revision, view, views, regions, onRegion, foot, preview }}
+      onView={setViewId}
+    />
+  );
+}
+
+function Fallback({ preview, why }: { readonly preview: string; readonly why: string }) {
+  return (
+    <div className="picture">
+      <img src={preview} alt={words('viewer.noChannel')} />
+      <p className="notice" role="status">
+        {why}
+      </p>
+    </div>
+  );
+}
+
+interface ReadViewProps extends Omit<Props, 'record'> {
+  readonly view: View;
+  readonly views: readonly View[];
+  readonly preview: string;
+  readonly onView: (id: string) => void;
+}
+
+function ReadView({
+  scanId,
+  revision,
+  view,
+  views,
+  preview,
+  regions,
+  onRegion,
+  foot,
+  onView,
+}: ReadViewProps) {
+  const place = useMemo(() => ({ scanId, revision }), [scanId, revision]);
+  const { viewed, progress, trouble } = usePicture(place, view);
+  const [chosen, setSettings] = useState<ViewSettings>();
+  const [scene, setScene] = useState<Scene>();
+  const [isMarking, setMarking] = useState(false);
+  const [point, setPoint] = useState<Point>();
+  const [unavailable, setUnavailable] = useState<Unavailable>();
+  const picture = viewed?.picture;
+  const channels = view.channels.filter(({ id, kind }) => kind !== 'class-map' && picture?.planes.has(id));
+  const leading = channels.find(({ kind }) => kind === 'transmission') ?? channels[0];
+  const settings = chosen ?? (leading && scene ? fitPicture(scene, firstSettings(leading)) : undefined);
+  const shown = shownChannel(channels, settings, leading);
+  const change = (next: (before: ViewSettings) => ViewSettings) =>
+    setSettings((before) => {
+      const now = before ?? settings;
+      return now === undefined ? before : next(now);
+    });
+  const window = (by: number, wider: number) =>
+    shown !== undefined && change((before) => moveWindow(before, shown, { by, wider }));
+  const showChannel = (channel: Channel) =>
+    change((before) => ({ ...before, ...plainTones(channel), shown: { kind: 'channel', id: channel.id } }));
+  const plain = () =>
+    leading !== undefined &&
+    change((before) => ({
+      ...before,
+      ...plainTones(leading),
+      shown: { kind: 'channel', id: leading.id },
+      rotate: 0,
+      mirror: false,
+    }));
+  const zoom = (factor: number) =>
+    scene !== undefined &&
+    change((before) => zoomAt(scene, before, { x: scene.width / 2, y: scene.height / 2 }, factor));
+  const move = (x: number, y: number) =>
+    scene !== undefined &&
+    change((before) => ({
+      ...before,
+      pan: {
+        x: before.pan.x + (x * STEP.move * scene.width) / before.zoom,
+        y: before.pan.y + (y * STEP.move * scene.height) / before.zoom,
+      },
+    }));
+  const showNext = () => {
+    const next = channels[(channels.findIndex(({ id }) => id === shown?.id) + 1) % channels.length];
+    if (next !== undefined) showChannel(next);
+  };
+  const flip = () => change((before) => ({ ...before, invert: !before.invert }));
+  const bend = () => change((before) => ({ ...before, curve: nextCurve(before.curve) }));
+  useKeys([
+    ['w', () => window(STEP.level, 1)],
+    ['s', () => window(-STEP.level, 1)],
+    ['d', () => window(0, STEP.width)],
+    ['a', () => window(0, 1 / STEP.width)],
+    ['+', () => zoom(STEP.zoom)],
+    ['=', () => zoom(STEP.zoom)],
+    ['-', () => zoom(1 / STEP.zoom)],
+    ['0', () => scene !== undefined && change((before) => fitPicture(scene, before))],
+    ['9', () => scene !== undefined && change((before) => oneToOne(scene, before))],
+    ['ArrowLeft', () => move(-1, 0)],
+    ['ArrowRight', () => move(1, 0)],
+    ['ArrowUp', () => move(0, -1)],
+    ['ArrowDown', () => move(0, 1)],
+    ['i', flip],
+    ['l', bend],
+    ['c', showNext],
+    ['p', () => plain()],
+    ['m', () => setMarking((before) => !before)],
+  ]);
+  const mark = (box: Marked) => {
+    onRegion({ view: view.id, ...box });
+    setMarking(false);
+  };
+  return (
+    <section className="reading">
+      <Tools
+        {...{ views, view, channels, settings, shown, isMarking, onView, showChannel, change, plain }}
+        hasMaterial={picture?.material !== undefined}
+        onFit={() => scene !== undefined && change((before) => fitPicture(scene, before))}
+        onOneToOne={() => scene !== undefined && change((before) => oneToOne(scene, before))}
+        onMark={() => setMarking((before) => !before)}
+      />
+      {unavailable !== undefined || trouble !== undefined ? (
+        <Fallback
+          preview={preview}
+          why={trouble ?? words('viewer.unavailable', { why: unavailable ?? '' })}
+        />
+      ) : (
+        <div className="picture">
+          {picture !== undefined && leading !== undefined && (
+            <PictureCanvas
+              {...{ picture, isMarking }}
+              settings={settings ?? firstSettings(leading)}
+              onChange={change}
+              onWindow={window}
+              marked={regions.filter((region) => region.view === view.id)}
+              onMarked={mark}
+              onPoint={setPoint}
+              onUnavailable={setUnavailable}
+              onScene={setScene}
+            />
+          )}
+          {progress !== undefined && (
+            <span className="over" role="status">
+              {words('viewer.loading', { percent: Math.round(progress * 100) })}
+            </span>
+          )}
+        </div>
+      )}
+      <div className="state">
+        {settings !== undefined && (
+          <span>{words('viewer.window', { low: settings.window.low, high: settings.window.high })}</span>
+        )}
+        {point !== undefined && picture !== undefined && shown !== undefined && (
+          <span>
+            {words('viewer.value', {
+              row: point.y,
+              column: point.x,
+              value: valueAt(picture, shown.id, point),
+            })}
+          </span>
+        )}
+        <span className="end">{foot}</span>
+      </div>
+    </section>
+  );
+}
+
+function shownChannel(
+  channels: readonly Channel[],
+  settings: ViewSettings | undefined,
+  leading: Channel | undefined,
+): Channel | undefined {
+  const id = settings?.shown.kind === 'channel' ? settings.shown.id : leading?.id;
+  return channels.find((channel) => channel.id === id);
+}
+
+function valueAt(
+  picture: NonNullable<ReturnType<typeof usePicture>['viewed']>['picture'],
+  id: string,
+  { x, y }: Point,
+) {
+  const sample = picture.planes.get(id)?.read(0, { row: y, column: x, rows: 1, columns: 1 });
+  return sample?.[0] ?? '–';
+}

@@ -1,0 +1,117 @@
+import { Button, ToggleButton } from 'react-aria-components';
+import { colourMaps, type ViewSettings } from '../viewer/settings.ts';
+import { words } from '../words/words.ts';
+import type { Channel, View } from './samples.ts';
+import { curves } from './tones.ts';
+
+interface Props {
+  readonly views: readonly View[];
+  readonly view: View;
+  readonly channels: readonly Channel[];
+  readonly settings: ViewSettings | undefined;
+  readonly shown: Channel | undefined;
+  readonly hasMaterial: boolean;
+  readonly isMarking: boolean;
+  readonly onView: (id: string) => void;
+  readonly showChannel: (channel: Channel) => void;
+  readonly change: (next: (before: ViewSettings) => ViewSettings) => void;
+  readonly plain: () => void;
+  readonly onFit: () => void;
+  readonly onOneToOne: () => void;
+  readonly onMark: () => void;
+}
+
+export function Tools(props: Props) {
+  const { views, view, channels, settings, shown, change } = props;
+  const isMaterial = settings?.shown.kind === 'material';
+  return (
+    <div className="tools" role="toolbar" aria-label={words('app.title')}>
+      {views.length > 1 && (
+        <span className="group">
+          {views.map(({ id, name }) => (
+            <ToggleButton
+              key={id}
+              className="button"
+              isSelected={id === view.id}
+              onChange={() => props.onView(id)}
+            >
+              {name ?? id}
+            </ToggleButton>
+          ))}
+        </span>
+      )}
+      <span className="group">
+        {channels.map((channel) => (
+          <ToggleButton
+            key={channel.id}
+            className="button"
+            isSelected={!isMaterial && channel.id === shown?.id}
+            onChange={() => props.showChannel(channel)}
+          >
+            {channel.label ?? channel.id}
+          </ToggleButton>
+        ))}
+        {props.hasMaterial && (
+          <ToggleButton
+            className="button"
+            isSelected={isMaterial}
+            onChange={() =>
+              change((before) => ({ ...before, shown: { kind: 'material', only: 'all' }, invert: false }))
+            }
+          >
+            {words('viewer.material')}
+          </ToggleButton>
+        )}
+      </span>
+      <span className="group">
+        {curves.map((kind) => (
+          <ToggleButton
+            key={kind}
+            className="button"
+            isSelected={settings?.curve.kind === kind}
+            onChange={() => change((before) => ({ ...before, curve: { kind } }))}
+          >
+            {words(`viewer.curve.${kind}`)}
+          </ToggleButton>
+        ))}
+        <ToggleButton
+          className="button"
+          isSelected={settings?.invert === true}
+          onChange={() => change((before) => ({ ...before, invert: !before.invert }))}
+        >
+          {words('viewer.invert')}
+        </ToggleButton>
+        <label className="group">
+          <span className="quiet">{words('viewer.map')}</span>
+          <select
+            className="button"
+            value={settings?.colourMap ?? 'grey'}
+            onChange={(event) => {
+              const colourMap = colourMaps.find((one) => one === event.target.value);
+              if (colourMap !== undefined) change((before) => ({ ...before, colourMap }));
+            }}
+          >
+            {colourMaps.map((map) => (
+              <option key={map}>{map}</option>
+            ))}
+          </select>
+        </label>
+      </span>
+      <span className="group">
+        <Button className="button" onPress={props.onFit}>
+          {words('viewer.fit')}
+        </Button>
+        <Button className="button" onPress={props.onOneToOne}>
+          {words('viewer.oneToOne')}
+        </Button>
+        <ToggleButton className="button" isSelected={props.isMarking} onChange={props.onMark}>
+          {words('viewer.mark')}
+        </ToggleButton>
+        <Button className="button" onPress={props.plain}>
+          {words('viewer.plain')}
+          <kbd>P</kbd>
+        </Button>
+      </span>
+    </div>
+  );
+}

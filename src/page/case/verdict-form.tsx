@@ -1,0 +1,113 @@
+import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
+import { type WordKey, words } from '../words/words.ts';
+import type { Decision, VerdictKind } from './claim.ts';
+import type { Draft } from './draft.ts';
+
+export const kinds: readonly VerdictKind[] = ['normal', 'suspect', 'inconclusive', 'scan-again'];
+
+const reasons: readonly Decision['reason'][] = [
+  'nothing-unusual',
+  'shape',
+  'density',
+  'material',
+  'manifest-mismatch',
+  'structure',
+  'image-quality',
+  'partial-scan',
+  'other',
+];
+
+/** The reason that most verdicts of a kind have, so that one key is enough; she may change it. */
+export const usualReason: Readonly<Record<VerdictKind, Decision['reason']>> = {
+  normal: 'nothing-unusual',
+  suspect: 'density',
+  inconclusive: 'image-quality',
+  'scan-again': 'partial-scan',
+};
+
+interface Props {
+  readonly draft: Draft;
+  readonly change: (changes: Partial<Draft>) => void;
+  readonly isBusy: boolean;
+  readonly isHeld: boolean;
+  readonly trouble: string | undefined;
+  readonly onSend: () => void;
+  readonly onHandBack: () => void;
+}
+
+export function VerdictForm({ draft, change, isBusy, isHeld, trouble, onSend, onHandBack }: Props) {
+  return (
+    <form
+      className="verdict"
+      aria-label={words('verdict.title')}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSend();
+      }}
+    >
+      <RadioGroup
+        value={draft.kind ?? null}
+        onChange={(value) => {
+          const kind = kinds.find((one) => one === value);
+          if (kind !== undefined) change({ kind, reason: usualReason[kind] });
+        }}
+      >
+        <Label className="quiet">{words('verdict.title')}</Label>
+        <div className="kinds">
+          {kinds.map((kind, i) => (
+            <Radio key={kind} value={kind} className={`kind ${kind}`}>
+              {words(`verdict.${kind}`)}
+              <kbd>{i + 1}</kbd>
+            </Radio>
+          ))}
+        </div>
+      </RadioGroup>
+      <label>
+        <span className="quiet">{words('verdict.reason')}</span>
+        <select
+          value={draft.reason ?? ''}
+          onChange={(event) => {
+            const reason = reasons.find((one) => one === event.target.value);
+            if (reason !== undefined) change({ reason });
+          }}
+        >
+          <option value="" disabled />
+          {reasons.map((reason) => (
+            <option key={reason} value={reason}>
+              {words(`reason.${reason}` satisfies WordKey)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span className="quiet">{words('verdict.note')}</span>
+        <textarea
+          value={draft.note}
+          maxLength={4096}
+          onChange={(event) => change({ note: event.target.value })}
+        />
+      </label>
+      {draft.regions.length > 0 && (
+        <span className="quiet">{words('verdict.regions', { count: draft.regions.length })}</span>
+      )}
+      {trouble !== undefined && (
+        <p className="notice bad" role="alert">
+          {trouble}
+        </p>
+      )}
+      <div className="row">
+        <Button className="button" onPress={onHandBack} isDisabled={!isHeld || isBusy}>
+          {words('case.handBack')}
+        </Button>
+        <Button
+          className="button main"
+          type="submit"
+          isDisabled={!isHeld || isBusy || draft.kind === undefined || draft.reason === undefined}
+        >
+          {words(isBusy ? 'verdict.sending' : 'verdict.send')}
+          <kbd>Enter</kbd>
+        </Button>
+      </div>
+    </form>
+  );
+}

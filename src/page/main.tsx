@@ -1,0 +1,9 @@
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import './styles/tokens.css';
+import './styles/page.css';
+import './styles/case.css';
+
+const place = document.querySelector('#page');
+if (place === null) throw new Error('index.html has no element #page');
+createRoot(place).render(<App />);

@@ -1,0 +1,76 @@
+import { useEffect, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { api, bodyOf, type Case, type QueueCounts, troubleOf } from '../api/client.ts';
+import { useKeys } from '../shell/keys.ts';
+import { goTo } from '../shell/location.ts';
+import { words } from '../words/words.ts';
+
+const REFRESH_MS = 5_000;
+const bands = ['high', 'raised', 'routine'] as const;
+
+/** How many cases wait; nobody chooses among them. */
+function useCounts(): { readonly counts: QueueCounts | undefined; readonly trouble: string | undefined } {
+  const [counts, setCounts] = useState<QueueCounts>();
+  const [trouble, setTrouble] = useState<string>();
+  useEffect(() => {
+    const ask = async () => {
+      try {
+        setCounts(bodyOf(await api.GET('/v1/queue/counts')));
+        setTrouble(undefined);
+      } catch (error) {
+        setTrouble(troubleOf(error));
+      }
+    };
+    void ask();
+    const timer = window.setInterval(() => void ask(), REFRESH_MS);
+    return () => window.clearInterval(timer);
+  }, []);
+  return { counts, trouble };
+}
+
+/** The case in hand, or the next one; undefined where none waits. */
+export async function takeNext(): Promise<Case | undefined> {
+  const { data, response } = await api.POST('/v1/cases/next', { body: {} });
+  return response.status === 204 ? undefined : data;
+}
+
+export function Home() {
+  const { counts, trouble } = useCounts();
+  const [said, setSaid] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const next = async () => {
+    setBusy(true);
+    try {
+      const dealt = await takeNext();
+      if (dealt === undefined) setSaid(words('queue.none'));
+      else goTo(`/case/${dealt.id}`);
+    } catch (error) {
+      setSaid(troubleOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  useKeys([['n', () => void next()]]);
+  return (
+    <main className="centre">
+      <h1>{words('queue.title')}</h1>
+      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+      <ul className="bands">
+        {bands.map((band) => (
+          <li key={band} className={band}>
+            <span className="count">{counts?.bands[band] ?? '…'}</span>
+            <span className="quiet">{words(`queue.band.${band}`)}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="quiet">{words('queue.pastDue', { count: counts?.pastDue ?? '…' })}</p>
+      <Button className="button main large" autoFocus isDisabled={isBusy} onPress={() => void next()}>
+        {words('queue.next')}
+        <kbd>N</kbd>
+      </Button>
+      <p className="quiet" role="status">
+        {said ?? words('queue.dealt')}
+      </p>
+    </main>
+  );
+}

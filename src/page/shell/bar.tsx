@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { api, type Session } from '../api/client.ts';
+import { words } from '../words/words.ts';
+import { KeySheet } from './key-sheet.tsx';
+import { useKeys } from './keys.ts';
+import { goTo } from './location.ts';
+import { showTheme, storedTheme, type Theme } from './theme.ts';
+
+export function Bar({ session }: { readonly session: Session }) {
+  const [theme, setTheme] = useState<Theme>(storedTheme());
+  const [isSheetOpen, openSheet] = useState(false);
+  useKeys([['?', () => openSheet(true)]]);
+  const turn = () => {
+    const next = theme === 'dark' ? 'light' : 'dark';
+    showTheme(next);
+    setTheme(next);
+  };
+  const signOut = async () => {
+    await api.POST('/v1/session/end', {});
+    window.location.assign('/');
+  };
+  return (
+    <header className="bar">
+      <a
+        className="brand"
+        href="/"
+        onClick={(event) => {
+          event.preventDefault();
+          goTo('/');
+        }}
+      >
+        {words('app.title')}
+      </a>
+      <span className="quiet">{session.site === '*' ? session.administration : session.site}</span>
+      <span className="end">
+        <span className="quiet">{session.person?.name}</span>
+        <Button className="button" onPress={() => openSheet(true)}>
+          {words('app.keys')}
+          <kbd>?</kbd>
+        </Button>
+        <Button className="button" onPress={turn}>
+          {words(theme === 'dark' ? 'app.theme.light' : 'app.theme.dark')}
+        </Button>
+        <Button className="button" onPress={() => void signOut()}>
+          {words('app.signOut')}
+        </Button>
+      </span>
+      <KeySheet isOpen={isSheetOpen} onClose={() => openSheet(false)} />
+    </header>
+  );
+}

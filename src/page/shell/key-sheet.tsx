@@ -1,0 +1,54 @@
+import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { type WordKey, words } from '../words/words.ts';
+
+const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
+  [['N'], 'keys.next'],
+  [['1', '2', '3', '4'], 'keys.verdict'],
+  [['Enter'], 'keys.send'],
+  [['W', 'S', 'D', 'A'], 'keys.window'],
+  [['+', '-', '0', '9'], 'keys.zoom'],
+  [['←', '→', '↑', '↓'], 'keys.move'],
+  [['I'], 'viewer.invert'],
+  [['L'], 'viewer.curve'],
+  [['C'], 'viewer.channel'],
+  [['M'], 'viewer.mark'],
+  [['Backspace'], 'viewer.unmark'],
+  [['P'], 'viewer.plain'],
+  [['?'], 'keys.title'],
+];
+
+export function KeySheet({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+  return (
+    <ModalOverlay
+      className="sheet"
+      isDismissable
+      isOpen={isOpen}
+      onOpenChange={(open) => (open ? undefined : onClose())}
+    >
+      <Modal>
+        <Dialog>
+          <section>
+            <Heading slot="title">{words('keys.title')}</Heading>
+            <table>
+              <tbody>
+                {rows.map(([keys, what]) => (
+                  <tr key={what}>
+                    <td>
+                      {keys.map((key) => (
+                        <kbd key={key}>{key}</kbd>
+                      ))}
+                    </td>
+                    <td>{words(what)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            <Button className="button" onPress={onClose}>
+              {words('keys.close')}
+            </Button>
+          </section>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
