@@ -74,6 +74,8 @@ export function PictureCanvas(props: Props) {
       restored: () => latest.current.onChange((before) => ({ ...before })),
     });
     viewer.current = made;
+    // Keys belong to the picture from the start, wherever the focus was in the case before.
+    element.focus({ preventScroll: true });
     return () => made.close();
   }, []);
 

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { api, bodyOf, Rejected, type ScanRecord } from '../api/client.ts';
 import { takeNext } from '../queue/home.tsx';
 import { useKeys } from '../shell/keys.ts';
@@ -44,6 +44,8 @@ export function CasePage({ caseId, onSessionLost }: Props) {
   const [isHandingBack, askHandBack] = useState(false);
   const revision = value?.claim?.revision ?? value?.revision;
   const record = useRecord(value?.scanId, revision);
+  const [isShown, setShown] = useState(false);
+  const tellShown = useCallback(() => setShown(true), []);
   const isHeld = value?.state === 'claimed' && lost === undefined;
 
   const moving = async (move: () => Promise<void>) => {
@@ -63,7 +65,7 @@ export function CasePage({ caseId, onSessionLost }: Props) {
   };
   const send = () => {
     const { kind, reason, note, regions } = draft;
-    if (!isHeld || isBusy || kind === undefined || reason === undefined) return;
+    if (!isHeld || !isShown || isBusy || kind === undefined || reason === undefined) return;
     const decision = {
       kind,
       reason,
@@ -100,6 +102,7 @@ export function CasePage({ caseId, onSessionLost }: Props) {
         record={record}
         regions={draft.regions}
         onRegion={(region) => change({ regions: [...draft.regions, region] })}
+        onShown={tellShown}
         foot={
           isHeld && value.claim !== undefined
             ? words('case.claim', { when: time(value.claim.until) })
@@ -115,6 +118,7 @@ export function CasePage({ caseId, onSessionLost }: Props) {
             change={change}
             isBusy={isBusy}
             isHeld={isHeld}
+            isShown={isShown}
             trouble={trouble}
             onSend={send}
             onHandBack={() => askHandBack(true)}

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { ScanRecord } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
 import { fitPicture, oneToOne, type Point, type Scene, zoomAt } from '../viewer/geometry.ts';
@@ -19,13 +19,15 @@ interface Props {
   readonly regions: readonly Region[];
   readonly onRegion: (region: Region) => void;
   readonly foot: string | undefined;
+  /** There is something to judge: the first channel, or the preview where none can be drawn. */
+  readonly onShown: () => void;
 }
 
 /** A step of a key: of the window as a share of the full scale, of its width and of the zoom as a factor. */
 const STEP = { level: 0.03, width: 1.15, zoom: 1.25, move: 0.12 };
 
 /** The reading of one scan: tools above, the picture, and what lies under the hand below. */
-export function Reading({ scanId, revision, record, regions, onRegion, foot }: Props) {
+export function Reading({ scanId, revision, record, regions, onRegion, foot, onShown }: Props) {
   const [viewId, setViewId] = useState<string>();
   const views = record?.views ?? [];
   const view = views.find(({ id }) => id === viewId) ?? views[0];
@@ -36,23 +38,29 @@ export function Reading({ scanId, revision, record, regions, onRegion, foot }: P
     return (
       <section className="reading">
         <div className="tools" />
-        <Fallback preview={preview} why={words('viewer.noChannel')} />
+        <Fallback preview={preview} why={words('viewer.noChannel')} onShown={onShown} />
         <div className="state">{foot}</div>
       </section>
     );
   return (
     <ReadView
       key={view.id}
-      {...{ scanId, revision, view, views, regions, onRegion, foot, preview }}
+      {...{ scanId, revision, view, views, regions, onRegion, foot, preview, onShown }}
       onView={setViewId}
     />
   );
 }
 
-function Fallback({ preview, why }: { readonly preview: string; readonly why: string }) {
+interface FallbackProps {
+  readonly preview: string;
+  readonly why: string;
+  readonly onShown: () => void;
+}
+
+function Fallback({ preview, why, onShown }: FallbackProps) {
   return (
     <div className="picture">
-      <img src={preview} alt={words('viewer.noChannel')} />
+      <img src={preview} alt={words('viewer.preview')} onLoad={onShown} />
       <p className="notice" role="status">
         {why}
       </p>
@@ -77,6 +85,7 @@ function ReadView({
   onRegion,
   foot,
   onView,
+  onShown,
 }: ReadViewProps) {
   const place = useMemo(() => ({ scanId, revision }), [scanId, revision]);
   const { viewed, progress, trouble } = usePicture(place, view);
@@ -86,6 +95,10 @@ function ReadView({
   const [point, setPoint] = useState<Point>();
   const [unavailable, setUnavailable] = useState<Unavailable>();
   const picture = viewed?.picture;
+  const hasPicture = picture !== undefined;
+  useEffect(() => {
+    if (hasPicture) onShown();
+  }, [hasPicture, onShown]);
   const channels = view.channels.filter(({ id, kind }) => kind !== 'class-map' && picture?.planes.has(id));
   const leading = channels.find(({ kind }) => kind === 'transmission') ?? channels[0];
   const settings = chosen ?? (leading && scene ? fitPicture(scene, firstSettings(leading)) : undefined);
@@ -163,6 +176,7 @@ function ReadView({
         <Fallback
           preview={preview}
           why={trouble ?? words('viewer.unavailable', { why: unavailable ?? '' })}
+          onShown={onShown}
         />
       ) : (
         <div className="picture">

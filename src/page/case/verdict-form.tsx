@@ -30,12 +30,14 @@ interface Props {
   readonly change: (changes: Partial<Draft>) => void;
   readonly isBusy: boolean;
   readonly isHeld: boolean;
+  /** The picture is there: nobody judges what was not seen. */
+  readonly isShown: boolean;
   readonly trouble: string | undefined;
   readonly onSend: () => void;
   readonly onHandBack: () => void;
 }
 
-export function VerdictForm({ draft, change, isBusy, isHeld, trouble, onSend, onHandBack }: Props) {
+export function VerdictForm({ draft, change, isBusy, isHeld, isShown, trouble, onSend, onHandBack }: Props) {
   return (
     <form
       className="verdict"
@@ -102,7 +104,7 @@ export function VerdictForm({ draft, change, isBusy, isHeld, trouble, onSend, on
         <Button
           className="button main"
           type="submit"
-          isDisabled={!isHeld || isBusy || draft.kind === undefined || draft.reason === undefined}
+          isDisabled={!isHeld || !isShown || isBusy || draft.kind === undefined || draft.reason === undefined}
         >
           {words(isBusy ? 'verdict.sending' : 'verdict.send')}
           <kbd>Enter</kbd>

@@ -77,6 +77,7 @@ export const en = {
 
   'viewer.loading': 'Loading samples: {percent} %',
   'viewer.unavailable': 'WebGL2 is not available ({why}). This is the preview of the service, with 8 bits.',
+  'viewer.preview': 'Preview of the service',
   'viewer.noChannel': 'This scan has no channel that can be windowed. This is the preview of the service.',
   'viewer.channel': 'Channel',
   'viewer.curve': 'Curve',
