@@ -46,7 +46,7 @@ export const verdicts: Readonly<Record<VerdictKind, VerdictFacts>> = {
 };
 
 interface OutcomeFacts {
-  /** What the outcome must say, and how its refusal puts it. */
+  /** What the outcome must say, and how its rejection puts it. */
   readonly needs: readonly (keyof SearchOutcome)[];
   readonly needsInWords: string;
 }

@@ -243,7 +243,7 @@ export function privately(reply: FastifyReply): void {
   reply.header('cache-control', 'private, no-cache').header('vary', 'accept, authorization');
 }
 
-/** The first bytes are made before the answer begins, so that a refusal is still a problem document. */
+/** The first bytes are made before the answer begins, so that a rejection is still a problem document. */
 export async function sendStream(
   request: FastifyRequest,
   reply: FastifyReply,

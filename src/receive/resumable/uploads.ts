@@ -111,7 +111,7 @@ export class ResumableUploads {
 
   /**
    * The last byte of a file is here.
-   * @throws NII_HASH_MISMATCH: this file is to be sent again; or what accepting its set is refused with
+   * @throws NII_HASH_MISMATCH: this file is to be sent again; or what accepting its set is rejected with
    */
   async finish(id: string): Promise<void> {
     const outcome = await this.settle(id);
@@ -273,7 +273,7 @@ export class ResumableUploads {
 
   /**
    * Removes an upload before it has an outcome. @returns whether there was one
-   * @throws NII_CONFLICT if it was accepted or refused meanwhile
+   * @throws NII_CONFLICT if it was accepted or rejected meanwhile
    */
   async remove(id: string): Promise<boolean> {
     const upload = await this.upload(id);
@@ -286,8 +286,8 @@ export class ResumableUploads {
     });
   }
 
-  /** Its sender has seen that it was refused: the same may be tried again. */
-  async forgetRefused({ upload }: UploadOutcome): Promise<void> {
+  /** Its sender has seen that it was rejected: the same may be tried again. */
+  async forgetRejected({ upload }: UploadOutcome): Promise<void> {
     await this.#deps.records.transaction(async (tx) => {
       await tx.lockUploads(upload.keyId);
       await tx.forgetRejectedFiles(setKeyOf(upload));
@@ -351,7 +351,7 @@ export class ResumableUploads {
   }
 }
 
-/** Sending the same again would be refused again. */
+/** Sending the same again would be rejected again. */
 function isFinal(error: unknown): boolean {
   if (!isNiiError(error)) return false;
   if (error.code === 'NII_CORRUPT') return true; // its chunks are lost: nothing but sending again helps
