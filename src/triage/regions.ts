@@ -86,7 +86,10 @@ function checkEncloses(field: string, region: Region): void {
     return sum + x * next.y - next.x * y;
   }, 0);
   if (area === 0)
-    throw invalidRegion(`${field}.points`, 'A polygon encloses something: these corners are on a line');
+    throw invalidRegion(
+      `${field}.points`,
+      'Invalid points: all corners are on one line; use corners that enclose an area',
+    );
 }
 
 /** Another object of inspection in the same image has a case of its own. */

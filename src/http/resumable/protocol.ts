@@ -115,7 +115,10 @@ const words: Readonly<Record<number, readonly [ErrorCode, string]>> = {
 function toNiiError({ limits }: { readonly limits: Limits }, status: number, failure: unknown): NiiError {
   if (isNiiError(failure)) return failure;
   if (failure === ERRORS.ABORTED)
-    return new NiiError('NII_UPLOAD_CUT', 'The connection ended; what arrived is kept, ask for it with HEAD');
+    return new NiiError(
+      'NII_UPLOAD_CUT',
+      'The connection ended early. The bytes that arrived are kept: get the offset with HEAD, and continue',
+    );
   if (status === 413)
     return new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limits.uploadBytes} bytes`);
   const known = words[status];
@@ -124,6 +127,9 @@ function toNiiError({ limits }: { readonly limits: Limits }, status: number, fai
     return new NiiError('NII_INTERNAL', { detail: failure.message, cause: failure });
   const said =
     typeof failure === 'object' && failure !== null && 'body' in failure ? String(failure.body) : '';
-  const detail = said.trim() === '' ? 'A header of the tus protocol is missing or wrong' : said.trim();
+  const detail =
+    said.trim() === ''
+      ? 'Missing or invalid header of tus 1.0: see https://tus.io/protocols/resumable-upload'
+      : said.trim();
   return new NiiError('NII_BAD_REQUEST', { detail, cause: failure });
 }
