@@ -39,7 +39,7 @@ function render(id: string, schema: unknown): string {
   return `${JSON.stringify({ $schema: dialect, $id: id, ...body }, null, 2)}\n`;
 }
 
-/** File name to text. Two different schemas under one `$id` are refused. */
+/** File name to text. Two different schemas under one `$id` are rejected. */
 async function published(): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (const file of publishingModules()) {

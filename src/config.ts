@@ -175,7 +175,7 @@ export const settings: Readonly<Record<string, string>> = {
   NII_LIMIT_CONVERT_SECONDS: 'wall time of one conversion',
   NII_LIMIT_CONVERT_BYTES: 'resident memory of one converter process',
   NII_LIMIT_INFER_SECONDS: 'wall time of one model run',
-  NII_LIMIT_QUEUED_JOBS: 'jobs waiting before uploads are refused',
+  NII_LIMIT_QUEUED_JOBS: 'jobs waiting before uploads are rejected',
   NII_LIMIT_LATE_FILE_SECONDS: 'how long a late file joins a scan of its name',
   NII_LIMIT_OPEN_UPLOADS: 'resumable uploads that one key may have open',
   NII_LIMIT_RESUMABLE_SECONDS: 'how long a resumable upload may take',

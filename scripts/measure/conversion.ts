@@ -77,7 +77,7 @@ async function measureRound(children: ConverterChildren): Promise<readonly Run[]
   const tools = { converters, limits: defaultLimits, run };
   for (const { name } of folders)
     for await (const outcome of convertLocal(tools, [join(bundleFolder(), name)])) {
-      if (outcome.kind === 'refused') throw new Error(`${name}: ${outcome.problem.detail}`);
+      if (outcome.kind === 'rejected') throw new Error(`${name}: ${outcome.problem.detail}`);
     }
   return runs;
 }

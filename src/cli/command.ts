@@ -16,7 +16,7 @@ import type { RestoreTx } from '../upkeep/restore.ts';
 import type { PrivateFolders } from '../upkeep/verify-folders.ts';
 
 /** Exit codes that a script can rely on. */
-export const exitCode = { done: 0, failed: 1, usage: 2, refused: 3, unclean: 4 } as const;
+export const exitCode = { done: 0, failed: 1, usage: 2, rejected: 3, unclean: 4 } as const;
 
 /** What a command may use of the world; tests hand in their own. */
 export interface Terminal {
@@ -282,7 +282,7 @@ function printProblem({ terminal }: CliContext, error: unknown, json: boolean): 
     terminal.err(
       `${problem.code}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
-  return isNiiError(error) ? exitCode.refused : exitCode.failed;
+  return isNiiError(error) ? exitCode.rejected : exitCode.failed;
 }
 
 function helpOf(command: Command, { version }: CliContext): string {
@@ -298,7 +298,7 @@ function helpOf(command: Command, { version }: CliContext): string {
     ...options.map(([, option], i) => `  ${(names[i] ?? '').padEnd(width)}  ${helpText(option)}`),
     ...(command.notes === undefined ? [] : ['', ...command.notes]),
     '',
-    'Exit: 0 done · 1 failed · 2 wrong use · 3 refused with a code · 4 finished, but not clean',
+    'Exit: 0 done · 1 failed · 2 wrong use · 3 rejected with a code · 4 finished, but not clean',
     `nii-hub ${version}`,
     '',
   ].join('\n');

@@ -29,7 +29,7 @@ export interface Reading {
 
 /**
  * Converts in this process, without the guard on time and memory: for tests and for what is trusted.
- * @throws every code a converter may refuse with; anything else it throws becomes NII_CONVERTER_CRASHED
+ * @throws every code a converter may reject with; anything else it throws becomes NII_CONVERTER_CRASHED
  */
 export function runInProcess(conversion: Conversion): Promise<ScanWithPlanes> {
   return withReading(conversion, ({ converted, warnings }) => {

@@ -19,7 +19,7 @@ import { sha256Hex } from '../stored/identity.ts';
 
 /** A token is `nii_<key id>_<secret>`: the id finds the row, the secret (256 random bits) proves it. */
 const tokenForm = /^nii_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
-/** A revoked key may be honoured for this long, and one that was tried before it was made refused. */
+/** A revoked key may be honoured for this long, and one that was tried before it was made rejected. */
 const REMEMBER_MS = 5_000;
 const REMEMBERED = 10_000;
 /** Look-ups of keys that nobody has proved to have: so many at once, then so many a second, each for all that wait. */

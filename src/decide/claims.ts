@@ -95,7 +95,10 @@ async function rejectConflicted(
   const isOfContainer = container !== undefined && conflictsInForce(person, 'container').includes(container);
   const ofDeclarations = conflictsInForce(person, 'declaration');
   if (isOfContainer || declarations.some((ref) => ofDeclarations.includes(ref)))
-    throw new NiiError('NII_STATE_CONFLICT', 'You have a conflict of interest in this case');
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'You have a conflict of interest in this case: another person must take it',
+    );
 }
 
 export function renewClaim(deps: MoveByPolicyDeps, command: Command, id: string): Promise<CaseAnswer> {
@@ -139,7 +142,7 @@ async function rejectTooManyHandBacks(
   const since = new Date(clock.now().getTime() - DAY_MS).toISOString();
   const count = await tx.handBacksSince(actor.administration, idsOf(actor), since);
   if (count < policy.handBacksPerDay) return;
-  const detail = `You handed back ${count} cases in 24 hours, and ${policy.handBacksPerDay} are allowed; a supervisor can take this one`;
+  const detail = `You handed back ${count} cases in 24 hours, and ${policy.handBacksPerDay} are allowed: a supervisor can hand this one back`;
   throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 

@@ -30,7 +30,10 @@ export async function earlierAnswer(tx: Answers, { actor, idempotency }: Command
   const earlier = await tx.answered(actor.keyId, idempotency.key);
   if (earlier === undefined) return undefined;
   if (earlier.requestSha256 !== idempotency.requestSha256) {
-    throw new NiiError('NII_IDEMPOTENCY_MISMATCH', 'Use a new Idempotency-Key for another request');
+    throw new NiiError(
+      'NII_IDEMPOTENCY_MISMATCH',
+      'This Idempotency-Key was used for another request: use a new one',
+    );
   }
   return earlier.body;
 }

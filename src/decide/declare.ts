@@ -95,7 +95,7 @@ function rejectAssessment(stated: DeclarationBody, wanted: DeclarationBody): voi
   for (const field of ['selectivity', 'hsCodes'] as const) {
     if (isSame(stated[field], wanted[field])) continue;
     throw new NiiError('NII_FORBIDDEN', {
-      detail: `This role does not change ${field} of a declaration that is stated`,
+      detail: `This role cannot change ${field} of a stated declaration: use a key of a supervisor or administrator`,
       field,
     });
   }

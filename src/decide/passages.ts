@@ -121,7 +121,7 @@ async function keepReports(
 
 function requireSame({ report: earlier }: LanePassage, report: PassageReport): void {
   if (JSON.stringify(earlier) === JSON.stringify(report)) return;
-  const detail = `The passage "${report.id}" was reported with other words: use a new id for another passage`;
+  const detail = `The passage "${report.id}" was reported with other content: use a new id for another passage`;
   throw new NiiError('NII_CONFLICT', { detail, field: 'id' });
 }
 
@@ -257,7 +257,7 @@ function rejectUnlessOpen({ ifMatch }: Command, current: LanePassage): void {
     case 'open':
       return;
     case 'settled':
-      throw new NiiError('NII_STATE_CONFLICT', 'This passage is settled already');
+      throw new NiiError('NII_STATE_CONFLICT', 'This passage is settled already: it can be settled once');
     case 'valid':
       throw new NiiError(
         'NII_STATE_CONFLICT',

@@ -166,7 +166,8 @@ export function declareConflict(
   words: ConflictWords,
 ): Promise<Person> {
   const { person } = command.actor;
-  if (person === undefined) throw new NiiError('NII_FORBIDDEN', 'Only persons have conflicts of interest');
+  if (person === undefined)
+    throw new NiiError('NII_FORBIDDEN', 'This key belongs to no person: use a key of a person');
   return changeConflicts(deps, command, person.id, 'declare conflict', (value, said) =>
     withConflict(value, words, said),
   );
@@ -181,7 +182,10 @@ export function setConflict(
 ): Promise<Person> {
   return changeConflicts(deps, command, id, 'set conflict', (value, said) => {
     if ([value.id, ...value.formerIds].includes(said.by))
-      throw new NiiError('NII_STATE_CONFLICT', 'Declare your own conflicts at /v1/conflicts');
+      throw new NiiError(
+        'NII_STATE_CONFLICT',
+        'This is your own conflict: declare it with POST /v1/conflicts',
+      );
     return withConflict(value, words, said);
   });
 }
@@ -281,7 +285,7 @@ async function lockedPerson(tx: PersonWrites, { administration }: Actor, id: str
 
 function requireVersion({ ifMatch }: Command, { version }: Person): void {
   if (ifMatch === undefined)
-    throw new NiiError('NII_PRECONDITION_REQUIRED', 'Send the ETag of the person as If-Match to change it');
+    throw new NiiError('NII_PRECONDITION_REQUIRED', 'Missing If-Match: send the ETag of the person');
   if (ifMatch !== String(version))
     throw new NiiError('NII_PRECONDITION_FAILED', 'The person has changed; reload and retry');
 }

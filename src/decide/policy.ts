@@ -120,7 +120,7 @@ function inTodaysWords(answered: unknown): Standing<StoredPolicy> {
 /** What holds at every site is not decided at one of them. */
 function requireAllSites({ site }: Actor): void {
   if (site === ANY_SITE) return;
-  const detail = `The policy is of all sites of the administration; this key is of the site "${site}"`;
+  const detail = `The policy is for all sites, and this key is for site "${site}": use a key with site *`;
   throw new NiiError('NII_FORBIDDEN', detail);
 }
 

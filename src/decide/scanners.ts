@@ -50,7 +50,8 @@ export async function acknowledge(
     // What was kept is an answer that this service wrote; it is read back as it is.
     if (earlier !== undefined) return earlier as ScannerRow;
     const { alarm, ...scanner } = await tx.lockScanner(await scannerFor(tx, actor, site, id));
-    if (alarm === undefined) throw new NiiError('NII_STATE_CONFLICT', 'This scanner has no alarm');
+    if (alarm === undefined)
+      throw new NiiError('NII_STATE_CONFLICT', 'This scanner has no alarm: there is nothing to acknowledge');
     const at = deps.clock.now().toISOString();
     const { administration } = scanner;
     const object = acknowledgementObject({ administration, site, id, at, by: actingAs(actor), why, alarm });
@@ -134,7 +135,7 @@ function isOfAnotherClock(before: ScannerRegister, after: ScannerRegister): bool
 
 function checkRegisterVersion({ ifMatch }: Command, { register }: ScannerRow): void {
   if (ifMatch === undefined) {
-    const detail = 'Send the ETag of the scanner as If-Match to change its register';
+    const detail = 'Missing If-Match: send the ETag of the scanner';
     throw new NiiError('NII_PRECONDITION_REQUIRED', detail);
   }
   if (ifMatch !== String(register.version))

@@ -13,7 +13,7 @@ import type { Command } from './command.ts';
  */
 export function requireNewest({ ifMatch }: Command, newest: number, what: string): void {
   if (ifMatch === undefined) {
-    const detail = `${what} is changed with its ETag as If-Match`;
+    const detail = `Missing If-Match: send the ETag of ${what.charAt(0).toLowerCase()}${what.slice(1)}`;
     throw new NiiError('NII_PRECONDITION_REQUIRED', detail);
   }
   if (ifMatch !== String(newest))
@@ -41,7 +41,7 @@ export function confirmedNext<One extends Version<unknown>>(
   at: string,
 ): One {
   if (newest?.state !== 'proposed')
-    throw new NiiError('NII_STATE_CONFLICT', 'Nothing is proposed that waits for a confirmation');
+    throw new NiiError('NII_STATE_CONFLICT', 'No proposal waits for a confirmation: PUT a change first');
   if (!isOther(moveOf(actor, new Date(at)), newest.by))
     throw new NiiError(
       'NII_STATE_CONFLICT',

@@ -61,7 +61,7 @@ export function guardRoutes(
 
 type Failures = ReturnType<FastifyInstance['createRateLimit']>;
 
-/** Counts keys that were refused, by address; once the rate limiter is there. */
+/** Counts keys that were rejected, by address; once the rate limiter is there. */
 function countFailures(app: FastifyInstance, max: number): () => Failures | undefined {
   let failures: Failures | undefined;
   app.addHook('onReady', async () => {
@@ -79,7 +79,7 @@ function countFailures(app: FastifyInstance, max: number): () => Failures | unde
 async function rejectTooMany(failures: Failures | undefined, request: FastifyRequest): Promise<void> {
   const limit = await failures?.(request);
   if (limit === undefined || limit.isAllowed || !limit.isExceeded) return;
-  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} refused keys in a minute from one address`);
+  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} invalid keys in a minute from one address`);
 }
 
 /** The caller, on a route that takes a key. */

@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
  */
 const LINGER_MS = 500;
 
-export interface Refusal {
+export interface Rejection {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -20,17 +20,17 @@ export interface Refusal {
 export async function rejectArriving(
   request: FastifyRequest,
   reply: FastifyReply,
-  refusal: Refusal,
+  rejection: Rejection,
 ): Promise<void> {
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(refusal.status, {
+  raw.writeHead(rejection.status, {
     ...plainHeaders(reply),
-    ...refusal.headers,
-    'content-length': Buffer.byteLength(refusal.body),
+    ...rejection.headers,
+    'content-length': Buffer.byteLength(rejection.body),
     connection: 'close',
   });
-  raw.write(refusal.body);
+  raw.write(rejection.body);
   await throwAway(request);
   raw.end();
 }

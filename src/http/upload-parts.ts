@@ -48,7 +48,7 @@ export function rejectDeclaredLength({ headers }: FastifyRequest, { uploadBytes 
   }
 }
 
-/** A digest of a form would cover its boundaries too, and is not checked; better refused than ignored. */
+/** A digest of a form would cover its boundaries too, and is not checked; better rejected than ignored. */
 function rejectBodyHash({ headers }: FastifyRequest, { sha256, name }: Query): void {
   if (sha256 === undefined && name === undefined && headers['content-digest'] === undefined) return;
   throw new NiiError(
@@ -117,7 +117,7 @@ async function* singlePart(request: FastifyRequest, query: Query): AsyncGenerato
 
 /**
  * The body as it arrives; one that the connection cuts short fails, it does not merely end. When its reader stops
- * early the message is left open, unlike with `for await`: the refusal has yet to go out on the same connection.
+ * early the message is left open, unlike with `for await`: the rejection has yet to go out on the same connection.
  */
 export async function* bodyOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = message.iterator({ destroyOnReturn: false });

@@ -9,7 +9,7 @@ import type { ModelPackage } from './packages.ts';
 const outputAdapters: readonly OutputAdapter[] = [anomalyMap];
 
 /**
- * Recognises a loaded model and runs it once on zeros, so that a model which cannot run is refused when it is
+ * Recognises a loaded model and runs it once on zeros, so that a model which cannot run is rejected when it is
  * installed and not at the first scan.
  * @throws NII_MODEL_UNKNOWN with the list of tensors; NII_MODEL_INVALID when the package names another task;
  *   NII_MODEL_FAILED when the dry run gives no usable result

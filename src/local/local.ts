@@ -33,19 +33,19 @@ export interface LocalScan {
 }
 
 /** Files that are no scan that could be read, and why. */
-export interface LocalRefusal {
-  readonly kind: 'refused';
+export interface LocalRejection {
+  readonly kind: 'rejected';
   readonly files: readonly string[];
   readonly problem: Problem;
   /** What the reader threw, for its author. */
   readonly exception?: string;
 }
 
-export type LocalOutcome = LocalScan | LocalRefusal;
+export type LocalOutcome = LocalScan | LocalRejection;
 
 /**
  * Recognises and converts files as the service does, in the guarded child process, one scan after the other. A folder
- * stands for all files in it, an archive for its members. A refusal of one scan does not stop the others.
+ * stands for all files in it, an archive for its members. A rejection of one scan does not stop the others.
  * @throws NII_NOT_FOUND for a path that is not there; what is wrong with a file is an outcome
  */
 export async function* convertLocal(
@@ -55,26 +55,26 @@ export async function* convertLocal(
   const spool = await mkdtemp(join(tmpdir(), 'nii-local-'));
   try {
     const staged = await stageAll(paths, spool, tools);
-    yield* staged.refused;
+    yield* staged.rejected;
     const { groups, unknown, ambiguous } = await sortIntoScans(staged.files, tools.converters, tools.limits);
     for (const group of groups) {
       tools.signal?.throwIfAborted();
       yield await convertGroup(tools, group, spool);
     }
-    for (const file of unknown) yield unknownRefusal(file);
+    for (const file of unknown) yield rejectUnknown(file);
     for (const { file, converters } of ambiguous) {
       const detail = `${file.name} is claimed by ${converters.join(' and ')}`;
-      yield refusal([file.name], new NiiError('NII_AMBIGUOUS_FORMAT', { detail, field: file.name }));
+      yield rejection([file.name], new NiiError('NII_AMBIGUOUS_FORMAT', { detail, field: file.name }));
     }
   } finally {
     await rm(spool, { recursive: true, force: true });
   }
 }
 
-function unknownRefusal({ name, damage }: StagedFile): LocalRefusal {
+function rejectUnknown({ name, damage }: StagedFile): LocalRejection {
   const detail = damage ?? `${name}: its content is of no format that is installed here`;
   const code = damage === undefined ? 'NII_UNKNOWN_FORMAT' : 'NII_MALFORMED';
-  return refusal([name], new NiiError(code, { detail, field: name }));
+  return rejection([name], new NiiError(code, { detail, field: name }));
 }
 
 async function convertGroup(tools: LocalTools, group: FileGroup, spool: string): Promise<LocalOutcome> {
@@ -90,7 +90,7 @@ async function convertGroup(tools: LocalTools, group: FileGroup, spool: string):
     return { kind: 'scan', group, result, changedAt: new Date(newest).toISOString() };
   } catch (error) {
     if (!isNiiError(error)) throw error;
-    return refusal(names, error);
+    return rejection(names, error);
   }
 }
 
@@ -122,10 +122,10 @@ function statesOf(group: FileGroup) {
   );
 }
 
-function refusal(files: readonly string[], error: unknown): LocalRefusal {
+function rejection(files: readonly string[], error: unknown): LocalRejection {
   const thrown = isNiiError(error, 'NII_CONVERTER_CRASHED') ? error.cause : undefined;
   return {
-    ...{ kind: 'refused', files, problem: problemOf(error) },
+    ...{ kind: 'rejected', files, problem: problemOf(error) },
     ...defined({ exception: thrown === undefined ? undefined : stackOf(thrown) }),
   };
 }
@@ -134,7 +134,7 @@ function refusal(files: readonly string[], error: unknown): LocalRefusal {
 
 interface Staged {
   readonly files: readonly StagedFile[];
-  readonly refused: readonly LocalRefusal[];
+  readonly rejected: readonly LocalRejection[];
 }
 
 async function stageAll(
@@ -144,16 +144,16 @@ async function stageAll(
 ): Promise<Staged> {
   const files: StagedFile[] = [];
   const found = await localFiles(paths, signal);
-  const refused = found.unreadable.map(({ name, error }) => refusal([name], error));
+  const rejected = found.unreadable.map(({ name, error }) => rejection([name], error));
   for (const one of found.files) {
     try {
       files.push(...(await staged(one, join(spool, `members-${files.length}`), limits, signal)));
     } catch (error) {
       if (!isNiiError(error)) throw error;
-      refused.push(refusal([one.name], error));
+      rejected.push(rejection([one.name], error));
     }
   }
-  return { files, refused };
+  return { files, rejected };
 }
 
 async function staged(

@@ -76,11 +76,11 @@ export async function writeLocal(
   } catch (error) {
     const names = [...written.map(({ name }) => name), ...(begun === undefined ? [] : [begun])];
     await Promise.all(names.map((name) => rm(partial(name), { force: true })));
-    throw refusalOf(error);
+    throw toOutputError(error);
   }
 }
 
-function refusalOf(error: unknown): unknown {
+function toOutputError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
   return new NiiError('NII_DISK_FULL', { detail: 'No room left in the folder of --out', cause: error });

@@ -256,7 +256,7 @@ async function planAdoption(
   const scan = await tx.scan({ administration, site: sender.site }, adopted.scan.id);
   const prior = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
   if (scan === undefined || prior === undefined || scan.revision !== adopted.scan.revision)
-    throw new NiiError('NII_CONFLICT', 'The scan has got another revision');
+    throw new NiiError('NII_CONFLICT', 'The scan has a newer revision; reload and retry');
   const waiting = withSenders(prior.originals, scan).map((file) => ({
     ...file,
     role: adopted.roles.get(file.sha256) ?? file.role,

@@ -10,5 +10,8 @@ export async function rejectWhenFull(
 ): Promise<void> {
   const { all, own, administrations } = await records.transaction((tx) => tx.waitingShares(administration));
   if (all < limits.queuedJobs || own < Math.floor(limits.queuedJobs / administrations)) return;
-  throw new NiiError('NII_QUEUE_FULL', `${all} jobs are waiting, ${own} of them of this administration`);
+  throw new NiiError(
+    'NII_QUEUE_FULL',
+    `${all} jobs wait, ${own} of them of this administration: retry later`,
+  );
 }

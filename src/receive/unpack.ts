@@ -59,7 +59,7 @@ async function moveMembers(
 }
 
 function tooMany({ uploadFiles }: Limits): NiiError {
-  return new NiiError('NII_LIMIT_FILES', `An archive carries at most ${uploadFiles} files`);
+  return new NiiError('NII_LIMIT_FILES', `The archive has too many files: use at most ${uploadFiles}`);
 }
 
 /** Hash, length and first bytes of a plain file: what the reader says of them is not asked. */
@@ -73,7 +73,10 @@ async function readMember(
     const stats = await file.stat();
     if (!stats.isFile()) throw new NiiError('NII_READER_CRASHED', 'A member that it left is no plain file');
     if (stats.size > left)
-      throw new NiiError('NII_LIMIT_EXPANSION', `An archive holds at most ${archiveBytes} bytes`);
+      throw new NiiError(
+        'NII_LIMIT_EXPANSION',
+        `The archive is too large after unpacking: use at most ${archiveBytes} bytes`,
+      );
     const hash = new BlockHash();
     const head: Uint8Array[] = [];
     let bytes = 0;

@@ -67,13 +67,16 @@ async function stageAll(
   let left = limits.uploadBytes;
   for await (const part of parts) {
     if (files.length >= limits.uploadFiles) {
-      throw new NiiError('NII_LIMIT_FILES', `One upload carries at most ${limits.uploadFiles} files`);
+      throw new NiiError(
+        'NII_LIMIT_FILES',
+        `The upload has too many files: use at most ${limits.uploadFiles}`,
+      );
     }
     const file = await stage(part, join(dir, `part-${files.length}`), left, limits.uploadBytes);
     left -= file.bytes;
     files.push(file);
   }
-  if (files.length === 0) throw new NiiError('NII_BAD_REQUEST', 'The upload carries no file');
+  if (files.length === 0) throw new NiiError('NII_BAD_REQUEST', 'The upload has no file: send at least one');
   return files;
 }
 
@@ -84,7 +87,7 @@ async function stage(part: UploadPart, path: string, left: number, limit: number
     transform(chunk: Uint8Array, _encoding, done) {
       bytes += chunk.byteLength;
       if (bytes > left) {
-        done(new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limit} bytes`));
+        done(new NiiError('NII_LIMIT_BYTES', `The upload is too large: use at most ${limit} bytes`));
         return;
       }
       hash?.update(chunk);
@@ -92,7 +95,8 @@ async function stage(part: UploadPart, path: string, left: number, limit: number
     },
   });
   await pipeline(Readable.from(part.stream), count, createWriteStream(path)).catch(rejectWrite);
-  if (part.truncated?.() === true) throw new NiiError('NII_UPLOAD_CUT', `${part.name} was cut short`);
+  if (part.truncated?.() === true)
+    throw new NiiError('NII_UPLOAD_CUT', `${part.name} is not complete: send the upload again`);
   const { sha256, ...blocks } = hash?.digest() ?? { sha256: part.knownSha256 ?? '' };
   if (hash !== undefined) part.onHash?.(sha256);
   if (part.sha256 !== undefined && part.sha256.toLowerCase() !== sha256)
@@ -112,7 +116,7 @@ function rejectWrite(error: unknown): never {
   if (error instanceof NiiError) throw error;
   if (isFullDisk(error)) throw fromProblem(problemOf(error));
   throw new NiiError('NII_UPLOAD_CUT', {
-    detail: 'The connection ended before the upload was complete',
+    detail: 'The connection ended before the upload was complete: send it again',
     cause: error,
   });
 }
@@ -149,7 +153,7 @@ async function unpacked(
   }
   const { uploadFiles } = deps.limits;
   if (all.length <= uploadFiles) return all;
-  const detail = `One upload carries at most ${uploadFiles} files, archive members counted`;
+  const detail = `The upload has too many files: use at most ${uploadFiles}, including files in archives`;
   throw new NiiError('NII_LIMIT_FILES', detail);
 }
 

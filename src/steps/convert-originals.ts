@@ -36,7 +36,7 @@ export interface ConvertOriginalsDeps extends CompleteRecordDeps {
 /**
  * Fetches the originals of a revision, converts them in the guarded child process and gives record and samples to
  * `use`, which has them until it ends. @throws NII_CORRUPT for an original that was damaged in the store, and every code
- * that a converter refuses with
+ * that a converter rejects with
  */
 export async function convertOriginals<T>(
   deps: ConvertOriginalsDeps,

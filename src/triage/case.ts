@@ -157,7 +157,7 @@ const MOST_READINGS = 3;
 export function requestSecondOpinion(current: Case, why: string, move: Move): Case {
   requireMove(current, 'given to a second analyst');
   if (current.verdicts.length >= MOST_READINGS) {
-    const detail = `The image has been read ${MOST_READINGS} times; a supervisor settles the case`;
+    const detail = `The image has been read ${MOST_READINGS} times, which is the most: a supervisor must settle the case`;
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const next: Case = { ...current, state: 'queued', ...again(current, { secondOpinion: true }) };
@@ -174,9 +174,15 @@ export function settle(
   requireMove(current, 'settled');
   const standing = standingVerdict(current);
   if (standing !== undefined && standing.kind !== 'inconclusive')
-    throw new NiiError('NII_STATE_CONFLICT', `The readings agree that the image is ${standing.kind}`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `The readers agree that the image is ${standing.kind}: only a disputed or inconclusive case is settled`,
+    );
   if (current.verdicts.some(({ analyst }) => isBy(move, analyst)))
-    throw new NiiError('NII_STATE_CONFLICT', 'A case is settled by somebody who has not read it before');
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'You have read this case: a supervisor who has not read it must settle it',
+    );
   const { revision } = current;
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
   const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict] };
@@ -188,7 +194,10 @@ export function refer(current: Case, move: Move, note?: string): Case {
   requireMove(current, 'referred to a search');
   const last = standingVerdict(current);
   if (last === undefined || !verdicts[last.kind].canBeSearched) {
-    throw new NiiError('NII_STATE_CONFLICT', 'A case is searched that is decided suspect or inconclusive');
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'Only a case that is decided suspect or inconclusive can be referred to a search',
+    );
   }
   const { outcome: _, ...kept } = current;
   return moved({ ...kept, state: 'search' }, move, 'referred', defined({ note }));
@@ -198,7 +207,7 @@ export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move)
   requireMove(current, 'given an outcome');
   const { needs, needsInWords } = outcomes[outcome.kind];
   if (needs.some((name) => outcome[name] === undefined)) {
-    throw new NiiError('NII_BAD_REQUEST', `An outcome "${outcome.kind}" says ${needsInWords}`);
+    throw new NiiError('NII_BAD_REQUEST', `The outcome "${outcome.kind}" needs ${needsInWords}`);
   }
   const state = isInPart(outcome) ? 'searched' : 'closed';
   return moved({ ...current, state, outcome }, move, 'outcome', { ...outcome });
@@ -213,7 +222,10 @@ function isInPart({ kind, extent }: SearchOutcome): boolean {
 export function acceptSearch(current: Case, why: string, move: Move): Case {
   requireMove(current, 'accepted');
   if (current.outcome === undefined || !isInPart(current.outcome) || current.acceptance !== undefined)
-    throw new NiiError('NII_STATE_CONFLICT', 'Only a search of a part that found nothing is accepted, once');
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'Only a search of a part that found nothing can be accepted, and only once',
+    );
   const acceptance = { by: move.actor, at: move.at, why };
   return moved({ ...current, state: 'closed', acceptance }, move, 'accepted', { why });
 }
@@ -228,10 +240,13 @@ export function close(current: Case, move: Move, why?: string): Case {
   const canBeClosed = kind === undefined ? 'never' : verdicts[kind].canBeClosed;
   if (canBeClosed === 'never') {
     const what = kind === undefined ? 'on which readings disagree' : `decided ${kind}`;
-    throw new NiiError('NII_STATE_CONFLICT', `A case ${what} is closed by a search or another opinion`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `A case ${what} cannot be closed: refer it to a search, or ask for a second opinion`,
+    );
   }
   if (canBeClosed === 'with a reason' && (why ?? '').trim() === '') {
-    const detail = `A case decided ${kind} is closed with a reason`;
+    const detail = `Missing why: a case that is decided ${kind} needs a reason to be closed`;
     throw new NiiError('NII_BAD_REQUEST', { detail, field: 'why' });
   }
   return moved({ ...current, state: 'closed' }, move, 'closed', defined({ why }));
@@ -263,7 +278,10 @@ export function customsRelease(
 export function reviewRelease(current: Case, why: string, move: Move): Case {
   const { releasedWhileOpen, ...reviewed } = current;
   if (releasedWhileOpen === undefined)
-    throw new NiiError('NII_STATE_CONFLICT', 'The case has no release while something was open to review');
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'The case has no release while something was open, or it is reviewed already',
+    );
   return moved(reviewed, move, 'release-reviewed', { why, releasedWhileOpen });
 }
 

@@ -38,7 +38,7 @@ export function renew(current: Case, move: Move, policy: TriagePolicy): Case {
   const since = Date.parse(claimed?.at ?? move.at);
   const now = Date.parse(move.at);
   if (now - since >= policy.longestClaimMinutes * 60_000) {
-    const detail = `A case is claimed for ${policy.longestClaimMinutes} minutes at most; decide it, or hand it back`;
+    const detail = `A claim lasts at most ${policy.longestClaimMinutes} minutes: decide the case, or hand it back`;
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const own = claimOf(current);

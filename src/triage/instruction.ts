@@ -14,9 +14,9 @@ import { standingVerdict } from './readings.ts';
 
 export interface LaneRow {
   readonly instruction: LaneInstruction;
-  /** Nobody has still to decide, and no step has still to run. */
+  /** No person has to decide any more, and no step has to run. */
   readonly isFinal: boolean;
-  /** Customs does not release meanwhile: it would be an alarm. */
+  /** A customs release now raises an alarm. */
   readonly isOpen: boolean;
   readonly inWords: string;
 }
@@ -25,41 +25,50 @@ const open = { instruction: 'hold', isFinal: false, isOpen: true } as const;
 const kept = { instruction: 'hold', isFinal: true, isOpen: false } as const;
 const free = { instruction: 'proceed', isFinal: true, isOpen: false } as const;
 
-/** The weightiest first: its words stand first in the answer. */
+/** In order of weight: the words of the first row stand first in `reasons`. */
 export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'alarm-waits': { ...open, inWords: 'a radiation alarm waits for a radiation officer' },
-  'not-measured': { ...open, inWords: 'the portal did not measure it: it passes again or is inspected' },
-  'alarm-confirmed': { ...open, inWords: 'a radiation alarm is real and with the competent authority' },
-  'alarm-near': { ...open, inWords: 'a radiation alarm near it is not surely of another vehicle' },
-  'alarm-kept': { ...kept, isOpen: true, inWords: 'a radiation alarm has ended, and the vehicle stays' },
+  'not-measured': {
+    ...open,
+    inWords: 'the portal did not measure the vehicle: it must pass again or be inspected',
+  },
+  'alarm-confirmed': {
+    ...open,
+    inWords: 'a radiation alarm is real, and the competent authority deals with it',
+  },
+  'alarm-near': { ...open, inWords: 'a radiation alarm near the vehicle may be of this vehicle' },
+  'alarm-kept': { ...kept, isOpen: true, inWords: 'a radiation alarm was closed, and the vehicle is kept' },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
   'scan-under-way': { ...open, inWords: 'the scan is being read' },
-  'nothing-to-decide': { ...open, inWords: 'there is no image that anybody decides on' },
-  undecided: { ...open, inWords: 'an analyst has still to decide' },
-  'in-search': { ...open, inWords: 'it is being searched' },
-  'searched-in-part': { ...open, inWords: 'a search that was not of all of it found nothing' },
-  disputed: { ...open, inWords: 'those who read the image disagree' },
+  'nothing-to-decide': { ...open, inWords: 'there is no image to decide on' },
+  undecided: { ...open, inWords: 'an analyst has not decided yet' },
+  'in-search': { ...open, inWords: 'a search is under way' },
+  'searched-in-part': { ...open, inWords: 'a search of a part found nothing' },
+  disputed: { ...open, inWords: 'the readers of the image disagree' },
   suspect: { ...open, inWords: 'the image is suspect' },
-  inconclusive: { ...open, inWords: 'the image does not tell' },
-  incomplete: { ...open, inWords: 'the image is normal as far as it goes, and a part of it is missing' },
-  found: { ...kept, inWords: 'a search has found something' },
-  unsearched: { ...kept, inWords: 'it was to be searched and was not' },
-  'left-undecided': { ...kept, inWords: 'the image does not tell, and the case was closed so' },
+  inconclusive: { ...open, inWords: 'the image is inconclusive' },
+  incomplete: { ...open, inWords: 'the image is normal, but a part of it is missing' },
+  found: { ...kept, inWords: 'a search found something' },
+  unsearched: { ...kept, inWords: 'a search was ordered and not made' },
+  'left-undecided': {
+    ...kept,
+    inWords: 'the image is inconclusive, and the case was closed without a decision',
+  },
   rescan: {
     instruction: 'rescan',
     isFinal: true,
     isOpen: true,
     inWords: 'an analyst asks for another scan',
   },
-  'nothing-found': { ...free, inWords: 'a search of all of it found nothing' },
+  'nothing-found': { ...free, inWords: 'a full search found nothing' },
   'search-accepted': { ...free, inWords: 'a search found nothing, and a supervisor accepts its extent' },
   normal: { ...free, inWords: 'the image is normal' },
-  'alarm-released': { ...free, inWords: 'the competent authority lets the vehicle go' },
+  'alarm-released': { ...free, inWords: 'the competent authority releases the vehicle' },
   'alarm-innocent': { ...free, inWords: 'a radiation alarm is innocent' },
   'alarm-false': { ...free, inWords: 'a radiation alarm is false' },
   'alarm-test': { ...free, inWords: 'a radiation alarm was a test without a vehicle' },
-  'measured-again': { ...free, inWords: 'it was measured again after a fault of the portal' },
-  'alarm-duplicate': { ...free, inWords: 'a radiation alarm is the same as another one of it' },
+  'measured-again': { ...free, inWords: 'the vehicle was measured again after a fault of the portal' },
+  'alarm-duplicate': { ...free, inWords: 'a radiation alarm is a duplicate of another one of the vehicle' },
 };
 
 export interface KnownOfScan {

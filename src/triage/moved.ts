@@ -34,13 +34,17 @@ export function withoutClaim(current: Case): Case {
 }
 
 export function claimOf(current: Case): NonNullable<Case['claim']> {
-  if (current.claim === undefined) throw new NiiError('NII_STATE_CONFLICT', 'The case is not claimed');
+  if (current.claim === undefined)
+    throw new NiiError('NII_STATE_CONFLICT', 'The case is not claimed: claim it first');
   return current.claim;
 }
 
 export function mustHold(current: Case, move: Move): void {
   requireMove(current, 'decided or released');
   if (!isBy(move, claimOf(current).analyst)) {
-    throw new NiiError('NII_STATE_CONFLICT', 'The case is claimed by another analyst');
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'Another analyst has claimed the case: use a case that you have claimed',
+    );
   }
 }

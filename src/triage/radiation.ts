@@ -233,7 +233,10 @@ export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold
 export function reopenHold(current: Hold, why: string, move: Move, dueAt: string): Hold {
   requireMove(current, 'reopened');
   if (why.trim() === '') {
-    throw new NiiError('NII_BAD_REQUEST', { detail: 'A hold is reopened with a reason', field: 'why' });
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'Missing why: give the reason to reopen the hold',
+      field: 'why',
+    });
   }
   const { adjudication, outcome, duplicateOf, proposal: _, escalatedAt: __, ...kept } = current;
   return moved({ ...kept, state: 'open', dueAt }, move, 'reopened', {

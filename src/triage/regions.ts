@@ -39,14 +39,17 @@ export function boxOf(region: Region): Box {
   };
 }
 
-function refuse(field: string, detail: string): NiiError {
+function invalidRegion(field: string, detail: string): NiiError {
   return new NiiError('NII_BAD_REQUEST', { detail, field });
 }
 
 function viewOf(views: readonly View[], region: Region, field: string): View {
   const view = views.find(({ id }) => id === region.view);
   if (view !== undefined) return view;
-  throw refuse(`${field}.view`, `Invalid view "${region.view}": use ${views.map(({ id }) => id).join(', ')}`);
+  throw invalidRegion(
+    `${field}.view`,
+    `Invalid view "${region.view}": use ${views.map(({ id }) => id).join(', ')}`,
+  );
 }
 
 interface Size {
@@ -58,16 +61,20 @@ function sizeOf({ id, channels }: View, { channel }: Region, field: string): Siz
   const names = channels.map((one) => one.id).join(', ');
   const named = channels.filter((one) => channel === undefined || one.id === channel);
   const [first] = named;
-  if (first === undefined) throw refuse(`${field}.channel`, `Invalid channel "${channel}": use ${names}`);
+  if (first === undefined)
+    throw invalidRegion(`${field}.channel`, `Invalid channel "${channel}": use ${names}`);
   if (named.every(({ rows, columns }) => rows === first.rows && columns === first.columns)) return first;
-  throw refuse(`${field}.channel`, `The channels of view "${id}" differ in size: name one of ${names}`);
+  throw invalidRegion(
+    `${field}.channel`,
+    `The channels of view "${id}" differ in size: name one of ${names}`,
+  );
 }
 
 function checkSide(field: string, region: Region, side: 'column' | 'row', end: number, size: number): void {
   if (end <= size) return;
   const part = 'points' in region ? 'points' : { column: 'width', row: 'height' }[side];
   const detail = `The region ends at ${side} ${end - 1}: view "${region.view}" has ${side}s 0 to ${size - 1}`;
-  throw refuse(`${field}.${part}`, detail);
+  throw invalidRegion(`${field}.${part}`, detail);
 }
 
 /** Twice the area by the corners, which is 0 for a line. */
@@ -79,7 +86,10 @@ function checkEncloses(field: string, region: Region): void {
     return sum + x * next.y - next.x * y;
   }, 0);
   if (area === 0)
-    throw refuse(`${field}.points`, 'A polygon encloses something: these corners are on a line');
+    throw invalidRegion(
+      `${field}.points`,
+      'Invalid points: all corners are on one line; use corners that enclose an area',
+    );
 }
 
 /** Another object of inspection in the same image has a case of its own. */
@@ -89,5 +99,5 @@ function checkTouches(field: string, box: Box, extent: InspectionUnit['extent'])
   const [begin, end] = axis === 'columns' ? [box.columnFrom, box.columnTo] : [box.rowFrom, box.rowTo];
   if (begin < to && end > from) return;
   const detail = `The region is outside of this object of inspection, which has ${axis} ${from} to ${to - 1}`;
-  throw refuse(field, detail);
+  throw invalidRegion(field, detail);
 }

@@ -46,17 +46,17 @@ export const verdicts: Readonly<Record<VerdictKind, VerdictFacts>> = {
 };
 
 interface OutcomeFacts {
-  /** What the outcome must say, and how its refusal puts it. */
+  /** The fields that the outcome needs, and their names in the message. */
   readonly needs: readonly (keyof SearchOutcome)[];
   readonly needsInWords: string;
 }
 
 /** What each outcome of a search means. */
 export const outcomes: Readonly<Record<OutcomeKind, OutcomeFacts>> = {
-  found: { needs: ['what', 'where'], needsInWords: 'what was found and where' },
+  found: { needs: ['what', 'where'], needsInWords: 'what and where' },
   'nothing-found': {
     needs: ['method', 'extent'],
-    needsInWords: 'by which method and to what extent',
+    needsInWords: 'method and extent',
   },
   unsearched: { needs: [], needsInWords: '' },
 };

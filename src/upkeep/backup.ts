@@ -213,7 +213,7 @@ async function writeSeals(records: Transactions<AuditSeals>, dir: string): Promi
   return list.end();
 }
 
-/** Of every administration that ever had a key, and what was refused to keys of none: nobody else can have done anything. */
+/** Of every administration that ever had a key, and of requests with unknown keys: nobody else can have done anything. */
 async function writeAudit(records: Transactions<AuditTrail & Keys>, dir: string): Promise<Written> {
   const keys = await records.transaction((tx) => tx.keys());
   const administrations = new Set(['', ...keys.map(({ administration }) => administration)]);

@@ -70,7 +70,7 @@ function keptEnding({ scan, problem }: RevisionRow): Ending {
   throw new NiiError('NII_INTERNAL', 'a revision that ended with neither record nor problem');
 }
 
-/** A file that is refused is an ending, too; a service that cannot work is not. */
+/** A file that is rejected is an ending, too; a service that cannot work is not. */
 async function endingOf(work: () => Promise<Extract<Ending, { scan: unknown }>['scan']>): Promise<Ending> {
   try {
     return { scan: await work() };

@@ -28,7 +28,7 @@ export interface PlannedFile {
   readonly staged: StagedFile;
 }
 
-export interface PlannedRefusal {
+export interface UnreadableFile {
   readonly seen: SeenFile;
   /** Converters that claim it; none: its format is not known. */
   readonly claimedBy: readonly string[];
@@ -38,7 +38,7 @@ export interface PlannedRefusal {
 export interface Plan {
   /** Oldest first. */
   readonly scans: readonly PlannedScan[];
-  readonly refusals: readonly PlannedRefusal[];
+  readonly unreadable: readonly UnreadableFile[];
 }
 
 export interface Planning extends Recognising {
@@ -85,7 +85,7 @@ export async function planScans(planning: Planning, all: readonly SeenFile[], no
     const waitsFor = reasonToWait(planning, group, files, now);
     return { converter: group.converter.id, group: group.groupKey, files, waitsFor };
   });
-  const refused = [
+  const unclear = [
     ...sorted.unknown.map((file) => ({ file, claimedBy: [] })),
     ...sorted.ambiguous.map(({ file, converters }) => ({ file, claimedBy: converters })),
   ];
@@ -93,7 +93,7 @@ export async function planScans(planning: Planning, all: readonly SeenFile[], no
     scans: [...scans, ...archives.flatMap((file) => planArchive(planning, file, byName, now))]
       .filter(({ files }) => files.length > 0 && files.every(({ seen }) => isWhole(seen)))
       .toSorted(byAge),
-    refusals: refused.flatMap(({ file, claimedBy }): readonly PlannedRefusal[] => {
+    unreadable: unclear.flatMap(({ file, claimedBy }): readonly UnreadableFile[] => {
       const seen = byName.get(file.name);
       if (seen === undefined) return [];
       const ready = now - seen.since >= planning.options.maxWaitMs;

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { moveBelow } from './move.ts';
 import type { WatchOptions } from './options.ts';
-import type { Refusal } from './send/outcome.ts';
+import type { Rejection } from './send/outcome.ts';
 import type { SeenFile } from './tracker.ts';
 
 /** What a person can do about it. */
@@ -19,7 +19,7 @@ const nextSteps: Readonly<Record<string, string>> = {
 };
 
 /** Beside a file that is set aside, as `<name>.reason.json`. */
-export interface Reason extends Refusal {
+export interface Reason extends Rejection {
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;

@@ -5,9 +5,9 @@ import type { DoneFile, Journal } from './journal.ts';
 import { moveBelow } from './move.ts';
 import type { WatchClock, WatchOptions } from './options.ts';
 import { type HashedFile, hashAll, partsOf, wasSent } from './outgoing.ts';
-import { type PlannedRefusal, type PlannedScan, planScans, type Recognising } from './plan.ts';
+import { type PlannedScan, planScans, type Recognising, type UnreadableFile } from './plan.ts';
 import { setAside } from './quarantine.ts';
-import type { Failure, Refusal } from './send/outcome.ts';
+import type { Failure, Rejection } from './send/outcome.ts';
 import type { Sender } from './send/sender.ts';
 import { type Line, type WatchStatus, writeStatus } from './status.ts';
 import { type SeenFile, Tracker } from './tracker.ts';
@@ -112,16 +112,16 @@ export class Watcher {
       usual: this.#usual,
       doneIn: (folder: string) => this.#tracker.doneIn(folder),
     };
-    const { scans, refusals } = await planScans(planning, seen, now);
-    for (const refusal of refusals.filter(({ waitsFor }) => waitsFor === undefined))
-      if (!signal.aborted) await this.#unrecognised(refusal);
+    const { scans, unreadable } = await planScans(planning, seen, now);
+    for (const file of unreadable.filter(({ waitsFor }) => waitsFor === undefined))
+      if (!signal.aborted) await this.#unrecognised(file);
     for (const scan of scans.filter(({ waitsFor }) => waitsFor === undefined)) {
       if (signal.aborted || (await this.#scan(scan)) === 'interrupted') return 'interrupted';
     }
     return 'through';
   }
 
-  async #unrecognised({ seen, claimedBy }: PlannedRefusal): Promise<void> {
+  async #unrecognised({ seen, claimedBy }: UnreadableFile): Promise<void> {
     const staged = {
       name: seen.name,
       path: seen.path,
@@ -211,9 +211,9 @@ export class Watcher {
   ): Promise<Passed> {
     const { clock, report } = this.#parts;
     switch (failure.kind) {
-      case 'refused':
+      case 'rejected':
         this.#isBack();
-        await this.#quarantine(files, failure.refusal);
+        await this.#quarantine(files, failure.rejection);
         return 'through';
       case 'again': {
         const backoff = this.#putOff.get(key)?.backoff ?? new Backoff(this.#parts.random);
@@ -245,11 +245,11 @@ export class Watcher {
     this.#tryAt = 0;
   }
 
-  async #quarantine(files: readonly HashedFile[], refusal: Refusal): Promise<void> {
+  async #quarantine(files: readonly HashedFile[], rejection: Rejection): Promise<void> {
     const { journal, options, report } = this.#parts;
     for (const file of files) {
       const at = this.#now();
-      const { code, title, detail, field } = refusal;
+      const { code, title, detail, field } = rejection;
       const words = { code, title, detail, ...defined({ field }) };
       const reason = await setAside(options, file.seen, { ...words, sha256: file.outgoing.sha256, at });
       if (reason === undefined) continue;
@@ -304,7 +304,7 @@ export class Watcher {
   }
 }
 
-function unreadable({ name }: SeenFile, claimedBy: readonly string[]): Refusal {
+function unreadable({ name }: SeenFile, claimedBy: readonly string[]): Rejection {
   if (claimedBy.length > 0)
     return {
       code: 'NII_AMBIGUOUS_FORMAT',

@@ -10,7 +10,7 @@ export interface OnnxRunnerOptions {
   readonly threads?: number;
   /** Processes, each with its own copy of the model. */
   readonly workers?: number;
-  /** Runs that may wait; one more is refused. */
+  /** Runs that may wait; one more is rejected. */
   readonly queued?: number;
   /** For loading the model. */
   readonly startTimeoutMs?: number;
@@ -71,7 +71,7 @@ class OnnxRunner implements LoadedModel {
     });
   }
 
-  /** Ends the processes; runs that wait or go on are refused. */
+  /** Ends the processes; runs that wait or go on are rejected. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(closed());

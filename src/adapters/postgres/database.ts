@@ -57,7 +57,7 @@ type DatabaseAddress = string | (() => string);
 /**
  * As the owner of the database: brings the schema up to date, and lets the role of the services use it.
  *
- * @throws NII_DATABASE_AWAY, NII_CONFIG (refused, server older than 15, schema newer than this version, no such role)
+ * @throws NII_DATABASE_AWAY, NII_CONFIG (rejected, server older than 15, schema newer than this version, no such role)
  */
 export async function migrateDatabase(
   address: DatabaseAddress,
@@ -94,7 +94,7 @@ function asFunction(address: DatabaseAddress): () => string {
 /**
  * Connects, and brings the schema up to date where the role may.
  *
- * @throws NII_DATABASE_AWAY, NII_CONFIG (refused, server older than 15, schema newer than this version or not to be changed)
+ * @throws NII_DATABASE_AWAY, NII_CONFIG (rejected, server older than 15, schema newer than this version or not to be changed)
  */
 export async function openDatabase(
   address: DatabaseAddress,

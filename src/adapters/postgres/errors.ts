@@ -25,7 +25,7 @@ const details: Readonly<Partial<Record<ErrorCode, string>>> = {
   NII_DISK_FULL: 'The disk of the database is full',
   NII_DATABASE_AWAY: 'The database did not answer',
   NII_BAD_REQUEST: 'A text holds a character that cannot be stored (U+0000)',
-  NII_CONFIG: 'The database refuses the user, the password or the name of the database in NII_DATABASE_URL',
+  NII_CONFIG: 'The database rejects the user, the password or the name of the database in NII_DATABASE_URL',
 };
 
 const networkCodes = new Set([

@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { type MaskedClass, maskedClasses } from '../../core/disclosure/field-class.ts';
 import { maskRecord } from '../../core/disclosure/mask.ts';
 import { isNiiError, problemOf } from '../../core/errors.ts';
-import { convertLocal, type LocalRefusal, type LocalScan } from '../../local/local.ts';
+import { convertLocal, type LocalRejection, type LocalScan } from '../../local/local.ts';
 import {
   isDicomFormat,
   outputFormats,
@@ -48,7 +48,7 @@ export const convert: Command = {
     'A DICOM file is compressed as JPEG Lossless unless --syntax says otherwise; whatever it says, no sample changes.',
     '',
     'Several scans in one call get a sub-folder each, named after the group of files. A file that has its name is whole.',
-    'Exit code 3: a file was refused. 4: a scan held nothing to write in this format.',
+    'Exit code 3: a file was rejected. 4: a scan held nothing to write in this format.',
   ],
   async run(context, values, operands) {
     if (values.again === true) return reconvertStored(context, values, operands);
@@ -60,7 +60,7 @@ export const convert: Command = {
     const tools = await context.tools();
     const request = { format, limits: tools.limits, ...defined({ syntax }) };
     const scans: Written[] = [];
-    const refused: LocalRefusal[] = [];
+    const rejected: LocalRejection[] = [];
     const write = async (scan: LocalScan, folder: string) => {
       try {
         const dir = join(out, folder);
@@ -68,15 +68,17 @@ export const convert: Command = {
         scans.push({ dir, converter: scan.group.converter.id, originals: namesOf(scan), files });
       } catch (error) {
         if (!isNiiError(error)) throw error;
-        refused.push({ kind: 'refused', files: namesOf(scan), problem: problemOf(error) });
+        rejected.push({ kind: 'rejected', files: namesOf(scan), problem: problemOf(error) });
       }
     };
-    await eachInItsFolder(convertLocal(tools, operands), write, (one) => refused.push(one));
-    context.terminal.out(values.json === true ? json({ scans, refused: refused.map(shown) }) : report(scans));
-    complain(context, refused);
+    await eachInItsFolder(convertLocal(tools, operands), write, (one) => rejected.push(one));
+    context.terminal.out(
+      values.json === true ? json({ scans, refused: rejected.map(shown) }) : report(scans),
+    );
+    complain(context, rejected);
     const empty = scans.filter(({ files }) => files.length === 0);
     for (const { originals } of empty) context.terminal.err(nothingToWrite(originals, format));
-    if (refused.length > 0) return exitCode.refused;
+    if (rejected.length > 0) return exitCode.rejected;
     return empty.length === 0 ? exitCode.done : exitCode.unclean;
   },
 };
@@ -120,15 +122,15 @@ function namesOf({ group }: LocalScan): readonly string[] {
 async function eachInItsFolder(
   outcomes: ReturnType<typeof convertLocal>,
   write: (scan: LocalScan, folder: string) => Promise<void>,
-  refuse: (refusal: LocalRefusal) => void,
+  reject: (rejection: LocalRejection) => void,
 ): Promise<void> {
   const taken = new Set<string>();
   const inItsOwn = (scan: LocalScan) => write(scan, folderName(scan, taken));
   let first: LocalScan | undefined;
   let count = 0;
   for await (const outcome of outcomes) {
-    if (outcome.kind === 'refused') {
-      refuse(outcome);
+    if (outcome.kind === 'rejected') {
+      reject(outcome);
       continue;
     }
     count += 1;

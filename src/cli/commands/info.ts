@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type ConformanceReport, conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
 import type { Channel, Extent, InspectionUnit, NiiScan, View } from '../../core/scan/scan.ts';
-import { convertLocal, type LocalRefusal } from '../../local/local.ts';
+import { convertLocal, type LocalRejection } from '../../local/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
 import { conformanceText } from '../conformance-text.ts';
 import { eventLines } from '../info-events.ts';
@@ -27,11 +27,11 @@ export const info: Command = {
   async run(context, values, operands) {
     if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');
     const scans: NiiScan[] = [];
-    const refused: LocalRefusal[] = [];
+    const rejected: LocalRejection[] = [];
     const reports: ConformanceReport[] = [];
     const asked = values.conformance === true;
     for await (const outcome of convertLocal(await context.tools(), operands)) {
-      if (outcome.kind === 'refused') refused.push(outcome);
+      if (outcome.kind === 'rejected') rejected.push(outcome);
       else scans.push(outcome.result.scan);
       if (outcome.kind !== 'scan') continue;
       const { scan } = outcome.result;
@@ -41,34 +41,34 @@ export const info: Command = {
     }
     if (values.json === true) {
       const conformance = asked ? { conformance: reports } : {};
-      context.terminal.out(json({ scans, ...conformance, refused: refused.map(shown) }));
+      context.terminal.out(json({ scans, ...conformance, refused: rejected.map(shown) }));
     }
-    complain(context, refused);
-    if (values.json !== true) await showUnknown(context, refused, operands);
-    return refused.length === 0 ? exitCode.done : exitCode.refused;
+    complain(context, rejected);
+    if (values.json !== true) await showUnknown(context, rejected, operands);
+    return rejected.length === 0 ? exitCode.done : exitCode.rejected;
   },
 };
 
 /** Where a file that was named is of no known format, its first bytes help to find out what it is. */
 async function showUnknown(
   { terminal }: CliContext,
-  refused: readonly LocalRefusal[],
+  rejected: readonly LocalRejection[],
   operands: readonly string[],
 ): Promise<void> {
   const unknown = new Set(
-    refused.filter(({ problem }) => problem.code === 'NII_UNKNOWN_FORMAT').flatMap(({ files }) => files),
+    rejected.filter(({ problem }) => problem.code === 'NII_UNKNOWN_FORMAT').flatMap(({ files }) => files),
   );
   for (const path of operands) if (unknown.has(basename(path))) terminal.err(await looksOf(path));
 }
 
-/** A refusal for --json. */
-export function shown({ files, problem, exception }: LocalRefusal) {
+/** A rejection for --json. */
+export function shown({ files, problem, exception }: LocalRejection) {
   return { files, problem, ...defined({ exception }) };
 }
 
-/** One line a refusal, with its code. */
-export function complain({ terminal }: CliContext, refused: readonly LocalRefusal[]): void {
-  for (const { files, problem, exception } of refused) {
+/** One line a rejection, with its code. */
+export function complain({ terminal }: CliContext, rejected: readonly LocalRejection[]): void {
+  for (const { files, problem, exception } of rejected) {
     const { code, title, detail, offset } = problem;
     const where = offset === undefined ? '' : ` (byte ${offset})`;
     terminal.err(`${code}: ${files.join(', ')}: ${title}. ${detail}${where}\n`);

@@ -81,7 +81,7 @@ export async function reconvertStored(
     context.terminal.out(values.json === true ? json({ scans: done, failed }) : text(done));
     for (const { scanId, problem } of failed)
       context.terminal.err(`${problem.code}: scan ${scanId}: ${problem.title}. ${problem.detail}\n`);
-    return failed.length === 0 ? exitCode.done : exitCode.refused;
+    return failed.length === 0 ? exitCode.done : exitCode.rejected;
   });
 }
 

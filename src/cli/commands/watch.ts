@@ -30,7 +30,7 @@ export const watch: Command = {
   operands: 'DIR',
   options: {
     url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
-    'plain-http': { type: 'boolean', help: 'say nothing of a key that goes to another machine without TLS' },
+    'plain-http': { type: 'boolean', help: 'do not warn that the key goes to another machine without TLS' },
     'key-file': {
       type: 'string',
       help: '<FILE> with a scanner’s key, of mode 600, read for each upload; NII_KEY otherwise',
@@ -38,17 +38,21 @@ export const watch: Command = {
     site: { type: 'string', help: '<NAME> where the scanner stands; the key’s own site otherwise' },
     scanner: { type: 'string', help: '<ID> of the scanner, where the files do not say it' },
     lane: { type: 'string', help: '<ID> of the lane' },
-    settle: { type: 'string', default: '5', help: '<SECONDS> without a change, and a file is written' },
+    settle: {
+      type: 'string',
+      default: '5',
+      help: '<SECONDS> without a change after which a file counts as written',
+    },
     'group-wait': { type: 'string', default: '20', help: '<SECONDS> to wait for the other files of a scan' },
     'max-wait': {
       type: 'string',
       default: '600',
-      help: '<SECONDS> to wait for the rest of a file that is shorter than its header says, or for what tells a format',
+      help: '<SECONDS> to wait for the rest of a file that is shorter than its header says, or for the files that tell a format',
     },
-    poll: { type: 'string', default: '2', help: '<SECONDS> between two looks at the folder' },
-    heartbeat: { type: 'string', default: '300', help: '<SECONDS> between two lines that say how it is' },
-    'move-to': { type: 'string', help: '<DIR> for files that were sent; they stay where they are otherwise' },
-    keep: { type: 'boolean', help: 'move nothing; of files that cannot be read only the reason is written' },
+    poll: { type: 'string', default: '2', help: '<SECONDS> between two polls of the folder' },
+    heartbeat: { type: 'string', default: '300', help: '<SECONDS> between two lines about the state' },
+    'move-to': { type: 'string', help: '<DIR> for files that were sent; otherwise they stay in the folder' },
+    keep: { type: 'boolean', help: 'move no file; for a file that cannot be read, write only the reason' },
     state: { type: 'string', help: '<DIR> for the journal, best on a local disk (DIR/.nii-watch)' },
     quarantine: {
       type: 'string',
@@ -56,25 +60,25 @@ export const watch: Command = {
     },
     thin: {
       type: 'boolean',
-      help: 'send small files first always, not only when the line is found to be slow',
+      help: 'always send small files first, not only on a slow line',
     },
     'resumable-over': {
       type: 'string',
       default: '8',
-      help: '<MB> of a scan beyond which uploads can be resumed',
+      help: '<MB>: larger scans are sent as resumable uploads',
     },
     'send-unknown': {
       type: 'boolean',
       help: 'let the service judge files of formats that are not installed here',
     },
-    once: { type: 'boolean', help: 'end when nothing is left to send, or when the service does not answer' },
-    status: { type: 'boolean', help: 'say how the watcher of DIR is, and end' },
+    once: { type: 'boolean', help: 'end when no file is left to send, or when the service does not respond' },
+    status: { type: 'boolean', help: 'print the state of the watcher of DIR, and end' },
   },
   notes: [
-    'The folder is the queue: what the service has not acknowledged stays in it, however long the line is away, and goes',
-    'in order of age. What was sent is in the journal and is not sent again, under another name neither. Nothing is',
-    'ever deleted. SIGINT and SIGTERM end it within seconds; the next start goes on. See docs/watch.md.',
-    '--json prints a JSON line an event. Exit 4: with --once, files still wait or were quarantined.',
+    'Files wait in the folder until the service acknowledges them, even if it is unreachable for weeks. The oldest scan',
+    'is sent first. The journal lists what was sent: the same content is not sent again, even with another name. No file',
+    'is deleted. SIGINT and SIGTERM stop the watcher within seconds, and the next start continues. See docs/watch.md.',
+    '--json prints one JSON line for each event. Exit 4: with --once, files still wait or are in the quarantine.',
   ],
   async run(context, values, operands) {
     const [dir, ...more] = operands;
@@ -197,15 +201,15 @@ function lineOfText(event: WatchEvent): string {
     case 'quarantined':
       return `quarantined ${event.file}: ${event.code}: ${event.detail}; see ${event.reason}`;
     case 'put-off':
-      return `put off ${event.group}: ${event.reason}; again in ${secondsOf(event.retryInMs)}`;
+      return `put off ${event.group}: ${event.reason}; retry in ${secondsOf(event.retryInMs)}`;
     case 'away':
-      return `no line: ${event.reason}; everything waits, again in ${secondsOf(event.retryInMs)}`;
+      return `unreachable: ${event.reason}; all files wait, retry in ${secondsOf(event.retryInMs)}`;
     case 'blocked':
-      return `refused, and not for a scan: ${event.reason}; check --url, key and --site. Again in ${secondsOf(event.retryInMs)}`;
+      return `rejected, but not because of a scan: ${event.reason}; check --url, key and --site; retry in ${secondsOf(event.retryInMs)}`;
     case 'back':
-      return 'the service answers again';
+      return 'the service responds again';
     case 'folder-away':
-      return `the folder cannot be read: ${event.reason}; looking again`;
+      return `cannot read the folder: ${event.reason}; retrying`;
     case 'not-moved':
       return `sent, but not moved: ${event.file}: ${event.reason}`;
     case 'heartbeat':
@@ -226,9 +230,9 @@ function statusText({ at, running, waiting, line, sent, same, quarantined }: Wat
   const oldest = waiting.oldest === undefined ? '' : `, oldest of ${waiting.oldest}`;
   const lines = {
     unused: '',
-    up: '; the service answers',
-    away: '; no line',
-    blocked: '; the service refuses us',
+    up: '; the service responds',
+    away: '; the service is unreachable',
+    blocked: '; the service rejects the key, the site or the address',
   };
   const since = 'since' in line ? ` since ${line.since} (${line.reason})` : '';
   const ended = running ? '' : ' (not running)';

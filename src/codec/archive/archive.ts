@@ -17,7 +17,7 @@ const TAR_END_BYTES = 1024;
 
 /**
  * Unpacks a ZIP or TAR file into a folder, one numbered file a member, hashed while it is written. What an archive
- * says of sizes is not believed: the bytes that come out are counted. An archive in an archive is refused. A damaged member
+ * says of sizes is not believed: the bytes that come out are counted. An archive in an archive is rejected. A damaged member
  * of a ZIP comes with its damage, unless all are damaged.
  * @throws NII_LIMIT_EXPANSION, NII_LIMIT_FILES, NII_LIMIT_DEPTH, NII_TRUNCATED, NII_MALFORMED (damage, or a name that
  *   leaves the folder), NII_UNSUPPORTED_VARIANT (encrypted members, links, devices), NII_DISK_FULL
@@ -33,7 +33,7 @@ export async function expandArchive(
     const files = isZip(archive.head) ? await zipMembers(archive, budget) : await tarMembers(archive, budget);
     return checked(files, archive.name);
   } catch (error) {
-    throw refusalOf(error, archive.name);
+    throw toArchiveError(error, archive.name);
   }
 }
 
@@ -93,8 +93,8 @@ function checkKind(type: string | null | undefined, name: string): void {
   throw new NiiError('NII_UNSUPPORTED_VARIANT', detail);
 }
 
-/** What yauzl, zlib and tar-stream throw is damage of the archive, or a name they refuse. */
-function refusalOf(error: unknown, name: string): unknown {
+/** What yauzl, zlib and tar-stream throw is damage of the archive, or a name they reject. */
+function toArchiveError(error: unknown, name: string): unknown {
   if (error instanceof NiiError || !(error instanceof Error)) return error;
   if (isSystemError(error)) return error;
   const truncated = /unexpected end|end of central directory|premature close/i.test(error.message);

@@ -108,9 +108,9 @@ class Meter extends Transform {
     this.#budget.bytes += chunk.byteLength;
     this.#hash.update(chunk);
     this.#crc32 = crc32(chunk, this.#crc32);
-    const refusal = this.#overLimit();
-    if (refusal === undefined) done(null, chunk);
-    else done(refusal);
+    const error = this.#overLimit();
+    if (error === undefined) done(null, chunk);
+    else done(error);
   }
 
   #overLimit(): NiiError | undefined {

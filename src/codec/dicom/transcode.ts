@@ -4,13 +4,13 @@ import type { FrameShape } from '../pixels/frame.ts';
 import { encodeExactly, type LosslessCodec, losslessCodecs } from '../pixels/lossless.ts';
 import type { ByteVr } from './data-set.ts';
 import { numberOf } from './data-set.ts';
+import { type DicomLimits, dicomError } from './dicom-error.ts';
 import type { DicomPixels } from './pixels/pixels.ts';
 import { transferSyntaxes } from './pixels/syntaxes.ts';
 import { isPixelTag } from './pixels/tags.ts';
 import type { RawElement } from './raw.ts';
 import { parseDicom } from './read/file.ts';
 import { type DicomFile, readDicom } from './read/read.ts';
-import { type DicomLimits, refusal } from './refusal.ts';
 import {
   deflatedLittleEndian,
   gePrivate,
@@ -78,7 +78,11 @@ function signed(
 function requireWritable(target: string, name: string): void {
   if (Object.values<string>(writableSyntaxes).includes(target)) return;
   const all = syntaxNames.map((one) => `${writableSyntaxes[one]} (${one})`).join(', ');
-  throw refusal('NII_UNSUPPORTED_VARIANT', name, `transfer syntax ${target} is not written; ask for ${all}`);
+  throw dicomError(
+    'NII_UNSUPPORTED_VARIANT',
+    name,
+    `transfer syntax ${target} is not written; ask for ${all}`,
+  );
 }
 
 async function withPixels(
@@ -97,7 +101,7 @@ async function withPixels(
   const lostSome = !isNative && pixels.lossy && mayLose.has(source);
   if (codec !== undefined && lostSome) {
     const detail = 'its samples were compressed with loss; ask for explicit, implicit or deflated';
-    throw refusal('NII_UNSUPPORTED_VARIANT', name, detail);
+    throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail);
   }
   const coded = { ...pixels, isNative, tag: place.tag };
   const pixelData = codec === undefined ? nativeElement(coded) : await compressedElement(coded, codec, name);
@@ -116,7 +120,7 @@ function withoutPixels(
 ): readonly RawElement[] {
   if (codec === undefined) return elements;
   const detail = 'there are no pixels to compress; ask for explicit, implicit or deflated';
-  throw refusal('NII_UNSUPPORTED_VARIANT', name, detail);
+  throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail);
 }
 
 interface CodedPixels extends DicomPixels {
@@ -160,7 +164,7 @@ async function compressedElement(
     return { kind: 'fragments', tag: pixels.tag, vr: 'OB', value: encapsulate(streams) };
   const what = `${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits ${photometric}`;
   const detail = `this syntax cannot hold ${what} without loss; ask for explicit, implicit or deflated`;
-  throw refusal('NII_UNSUPPORTED_VARIANT', name, detail);
+  throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail);
 }
 
 /** The reversible colour transform of JPEG 2000 is defined for RGB. */

@@ -47,7 +47,7 @@ function untilEnd(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * libjpeg paints what is missing and libvips does not hear of it in the last rows, so what cannot be there is refused
+ * libjpeg paints what is missing and libvips does not hear of it in the last rows, so what cannot be there is rejected
  * before: every block of a sequential picture has two Huffman codes at least, of one bit or more each (T.81 F.1.2).
  */
 function requireBlocks(stream: Uint8Array, { process, rows, columns }: JpegHeader, name: string): void {

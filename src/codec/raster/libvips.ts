@@ -16,7 +16,7 @@ sharp.concurrency(1);
 
 /**
  * Samples of a picture as libvips decodes it, interleaved, without any change of colours. Damage and an early end are
- * refused, not filled: libjpeg only warns of a stream that is too short, and paints the rest grey. What is wanted comes
+ * rejected, not filled: libjpeg only warns of a stream that is too short, and paints the rest grey. What is wanted comes
  * from the header and has been held against the limits.
  * @throws NII_MALFORMED
  */

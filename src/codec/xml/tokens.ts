@@ -65,7 +65,7 @@ function tokenAt(walk: Walk, at: number): Token {
     if (last < 0) throw truncated(walk, 'a section is never closed', at);
     return bare(section.kind, at, last + section.end.length);
   }
-  if (text.startsWith('<!', at)) throw refusal(walk, 'a document type or entity is not accepted', at);
+  if (text.startsWith('<!', at)) throw xmlError(walk, 'a document type or entity is not accepted', at);
   return closingAt(text, at) ?? openingAt(walk, at) ?? bare('stray', at, at + 1);
 }
 
@@ -153,7 +153,7 @@ function place(token: Token, walk: Walk): void {
 }
 
 function misplace(token: Token, walk: Walk): void {
-  if (walk.open.length === 0) throw refusal(walk, 'a tag outside of the root', token.at);
+  if (walk.open.length === 0) throw xmlError(walk, 'a tag outside of the root', token.at);
   token.misplaced = true;
 }
 
@@ -167,7 +167,7 @@ function closeElement(token: Token, walk: Walk): void {
 }
 
 /** A tag that never ends is the end of a text that was cut. */
-function refusal(walk: Walk, detail: string, at: number): NiiError {
+function xmlError(walk: Walk, detail: string, at: number): NiiError {
   return walk.text.includes('>', at)
     ? malformed(walk, detail, at)
     : truncated(walk, 'it ends within a tag', at);

@@ -9,10 +9,10 @@ import {
   textOf,
   textsOf,
 } from '../../codec/dicom/data-set.ts';
+import type { DicomLimits } from '../../codec/dicom/dicom-error.ts';
 import { jsonOrNothing, NiiRecord, niiRecordOf } from '../../codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../../codec/dicom/pixels/plane.ts';
 import { readDicom } from '../../codec/dicom/read/read.ts';
-import type { DicomLimits } from '../../codec/dicom/refusal.ts';
 import { type Channel, type Json, planeBytes } from '../../core/scan/scan.ts';
 import { channelOfSection, rowsOfSection, type Section } from '../../core/scan/sections.ts';
 import { storedCorner } from '../../core/scan/turn.ts';

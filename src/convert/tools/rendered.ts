@@ -4,8 +4,8 @@ import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
 import type { NamedBytes } from '../../sdk/file.ts';
 import type { ConvertedChannel, Rendered, Sdk } from '../../sdk/sdk.ts';
 
-/** What a picture is refused with; anything else is no fault of the picture. */
-const refusals: ReadonlySet<ErrorCode> = new Set([
+/** What a picture is rejected with; anything else is no fault of the picture. */
+const pictureErrors: ReadonlySet<ErrorCode> = new Set([
   'NII_MALFORMED',
   'NII_TRUNCATED',
   'NII_UNSUPPORTED_VARIANT',
@@ -25,7 +25,7 @@ export async function renderedPicture(
     if (page === undefined) return undefined;
     return { channel: channelOf(page, id), samples: page.samples, lossy: page.lossy };
   } catch (error) {
-    if (!isNiiError(error) || !refusals.has(error.code)) throw error;
+    if (!isNiiError(error) || !pictureErrors.has(error.code)) throw error;
     warn('NII_W_CHANNEL_INCOMPLETE', { field: id, value: file.name, message: error.message });
     return undefined;
   }

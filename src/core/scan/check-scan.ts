@@ -30,14 +30,16 @@ interface Checked<P extends Measured> {
   readonly planes: ReadonlyMap<string, P>;
 }
 
-function refuse(detail: string): NiiError {
+function invalidRecord(detail: string): NiiError {
   return new NiiError('NII_CONVERTER_INCONSISTENT', detail);
 }
 
 function checkSchema(scan: NiiScan): void {
   if (Value.Check(NiiScan, scan)) return;
   const [first] = Value.Errors(NiiScan, scan);
-  throw refuse(`the record is not by its schema: ${first?.instancePath || '/'} ${first?.message ?? ''}`);
+  throw invalidRecord(
+    `the record is not by its schema: ${first?.instancePath || '/'} ${first?.message ?? ''}`,
+  );
 }
 
 function checkNames(scan: NiiScan): void {
@@ -61,13 +63,13 @@ function checkNames(scan: NiiScan): void {
 
 function checkUnique(what: string, names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw refuse(`two entries for ${what} ${twice}`);
+  if (twice !== undefined) throw invalidRecord(`two entries for ${what} ${twice}`);
 }
 
 function checkPlanes({ scan, planes }: Checked<Measured>, limits: Pick<Limits, 'pixels'>): void {
   const channels = channelsOf(scan);
   for (const { channel, key } of channels) checkPlane(channel, key, planes.get(key), limits);
-  if (planes.size !== channels.length) throw refuse('samples without a channel');
+  if (planes.size !== channels.length) throw invalidRecord('samples without a channel');
 }
 
 function checkPlane(
@@ -80,11 +82,13 @@ function checkPlane(
     throw new NiiError('NII_LIMIT_PIXELS', `channel ${key}: more than ${limits.pixels} pixels`);
   }
   if (channel.bitsStored > channel.bitsAllocated)
-    throw refuse(`channel ${key}: more bits stored than allocated`);
+    throw invalidRecord(`channel ${key}: more bits stored than allocated`);
   checkLines(channel, key);
   const expected = planeBytes(channel);
   if (channel.bytes !== expected || plane?.byteLength !== expected) {
-    throw refuse(`channel ${key}: ${plane?.byteLength ?? 'no'} bytes where its dimensions say ${expected}`);
+    throw invalidRecord(
+      `channel ${key}: ${plane?.byteLength ?? 'no'} bytes where its dimensions say ${expected}`,
+    );
   }
 }
 
@@ -93,7 +97,7 @@ function checkLines({ notMeasured, rows, columns }: Channel, key: string): void 
     range.from < range.to && range.to <= lines;
   const { rows: ofRows = [], columns: ofColumns = [] } = notMeasured ?? {};
   if (ofRows.every(isInside(rows)) && ofColumns.every(isInside(columns))) return;
-  throw refuse(`channel ${key}: lines that were not measured lie outside of it`);
+  throw invalidRecord(`channel ${key}: lines that were not measured lie outside of it`);
 }
 
 function checkExtents(scan: NiiScan): void {
@@ -102,7 +106,7 @@ function checkExtents(scan: NiiScan): void {
     const channel = scan.views.find((view) => view.id === extent.view)?.channels[0];
     const size = extent.axis === 'columns' ? channel?.columns : channel?.rows;
     if (size === undefined || extent.from >= extent.to || extent.to > size) {
-      throw refuse(`unit ${id}: its extent lies outside of the view`);
+      throw invalidRecord(`unit ${id}: its extent lies outside of the view`);
     }
   }
 }
@@ -111,7 +115,7 @@ function checkAttachments(scan: NiiScan): void {
   for (const attachment of scan.attachments) {
     const original = scan.originals.find((file) => file.name === attachment.name);
     if (original?.sha256 !== attachment.sha256 || original.bytes !== attachment.bytes) {
-      throw refuse(`attachment ${attachment.name} is not among the originals`);
+      throw invalidRecord(`attachment ${attachment.name} is not among the originals`);
     }
   }
 }
@@ -119,7 +123,7 @@ function checkAttachments(scan: NiiScan): void {
 function checkCompleteness(scan: NiiScan): void {
   const held = judgeCompleteness(scan.views);
   if (completenesses[scan.completeness].rank > completenesses[held].rank) {
-    throw refuse(`completeness ${scan.completeness} where the channels are ${held}`);
+    throw invalidRecord(`completeness ${scan.completeness} where the channels are ${held}`);
   }
 }
 

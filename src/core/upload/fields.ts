@@ -19,5 +19,5 @@ const isField: Readonly<Record<keyof UploadMeta, true>> = {
   purpose: true,
 };
 
-/** Names of these fields in forms, addresses and refusals. */
+/** Names of these fields in forms, addresses and rejections. */
 export const uploadFields: ReadonlySet<string> = new Set(Object.keys(isField));

@@ -4,7 +4,7 @@ import { NiiError } from '../../core/errors.ts';
 import { isListed } from './addresses.ts';
 import type { ConnectionBounds } from './connection-bounds.ts';
 import { rawProblem } from './raw-answer.ts';
-import type { Refused, Traffic } from './traffic.ts';
+import type { CloseReason, Traffic } from './traffic.ts';
 
 /** Connections above the bound that are held for the moment in which they are answered. */
 const ANSWERED_AT_A_TIME = 32;
@@ -37,16 +37,16 @@ export function connectionGate(
   return (server) => {
     server.maxConnections = total + ANSWERED_AT_A_TIME;
     server.on('connection', admit);
-    server.on('drop', () => traffic.countRefused('total'));
+    server.on('drop', () => traffic.countClosed('total'));
     // Accepting fails where the system has no file left for the connection: it is lost, the service is not
     server.on('error', () => {
-      if (server.listening) traffic.countRefused('accept');
+      if (server.listening) traffic.countClosed('accept');
     });
   };
 }
 
-function rejectConnection(socket: Socket, reason: Refused, traffic: Traffic): void {
-  traffic.countRefused(reason);
+function rejectConnection(socket: Socket, reason: CloseReason, traffic: Traffic): void {
+  traffic.countClosed(reason);
   const whose = reason === 'address' ? 'from this address' : 'to this service';
   socket.write(rawProblem(new NiiError('NII_LIMIT_CONNECTIONS', `Too many open connections ${whose}`)));
   socket.destroySoon();

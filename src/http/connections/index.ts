@@ -53,7 +53,7 @@ function nodeOptions({ headMs, checkMs }: ConnectionBounds) {
   };
 }
 
-/** Refuses what Node's parser lets through: HTTP/0.9, and HTTP/1.1 without a host (RFC 9112, section 3.2). */
+/** Rejects what Node's parser lets through: HTTP/0.9, and HTTP/1.1 without a host (RFC 9112, section 3.2). */
 export function requireHttp(app: FastifyInstance, traffic: Traffic): void {
   app.addHook('onRequest', async ({ raw }) => {
     const problem = faultOf(raw);

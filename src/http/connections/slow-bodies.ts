@@ -53,7 +53,7 @@ function lookAt(one: Arriving, bounds: Bounds, traffic: Traffic): readonly Arriv
   if (elapsed < bounds.bodyWindowMs) return [one];
   const wanted = (bounds.bodyBytesPerSecond * elapsed) / 1000;
   if (request.socket.bytesRead - bytesThen >= wanted) return [startWindow(request, response)];
-  traffic.countRefused('slow-body');
+  traffic.countClosed('slow-body');
   end(one, bounds);
   return [];
 }

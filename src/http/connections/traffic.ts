@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ErrorCode } from '../../core/errors.ts';
 
 /** Why a connection was closed before its request was answered in the usual way. */
-export type Refused = 'total' | 'address' | 'slow-body' | 'accept';
+export type CloseReason = 'total' | 'address' | 'slow-body' | 'accept';
 
 const LOG_EVERY_MS = 1_000;
 
@@ -12,7 +12,7 @@ export class Traffic {
   /** Connections that are open now. */
   open = 0;
   #log: FastifyBaseLogger | undefined;
-  readonly #refused = new Map<Refused, number>();
+  readonly #closed = new Map<CloseReason, number>();
   readonly #protocol = new Map<ErrorCode, number>();
   #loggedAt = Number.NEGATIVE_INFINITY;
   #unlogged = 0;
@@ -22,12 +22,12 @@ export class Traffic {
     this.#log = log;
   }
 
-  countRefused(reason: Refused): void {
-    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+  countClosed(reason: CloseReason): void {
+    this.#closed.set(reason, (this.#closed.get(reason) ?? 0) + 1);
     this.#unlogged += 1;
     if (performance.now() - this.#loggedAt < LOG_EVERY_MS) return;
     this.#loggedAt = performance.now();
-    this.#log?.warn({ reason, refused: this.#unlogged, open: this.open }, 'connections refused');
+    this.#log?.warn({ reason, closed: this.#unlogged, open: this.open }, 'connections closed');
     this.#unlogged = 0;
   }
 
@@ -40,7 +40,7 @@ export class Traffic {
     registerCounts(
       registry,
       ['nii_connections_refused_total', 'Connections closed at a bound', 'reason'],
-      this.#refused,
+      this.#closed,
     );
     registerCounts(
       registry,

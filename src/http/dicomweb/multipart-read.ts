@@ -64,7 +64,7 @@ class Reading {
     const { boundary } = relatedType(request);
     if (boundary === '' || boundary.length > BOUNDARY_CEILING) {
       throw new NiiError('NII_BAD_REQUEST', {
-        detail: 'The content type names no boundary',
+        detail: `Invalid boundary in Content-Type: use 1 to ${BOUNDARY_CEILING} characters`,
         field: 'content-type',
       });
     }
@@ -121,9 +121,12 @@ class Reading {
 }
 
 function badBody(): NiiError {
-  return new NiiError('NII_BAD_REQUEST', 'The body ends before its last boundary');
+  return new NiiError('NII_BAD_REQUEST', 'The body ends before its last boundary: send it again, complete');
 }
 
 function cut(): NiiError {
-  return new NiiError('NII_UPLOAD_CUT', 'The connection ended before the request was complete');
+  return new NiiError(
+    'NII_UPLOAD_CUT',
+    'The connection ended before the request was complete: send it again',
+  );
 }

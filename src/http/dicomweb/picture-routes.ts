@@ -39,7 +39,7 @@ export function pictureRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
       const { frames, ...params } = request.params;
       if (frames.includes(',')) {
         throw new NiiError('NII_NOT_ACCEPTABLE', {
-          detail: 'One frame is rendered at a time',
+          detail: 'Invalid frames: name one frame for a rendered picture',
           field: 'frames',
         });
       }

@@ -105,7 +105,7 @@ export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps & Public
 function frameNumbers(frames: string): readonly number[] {
   const numbers = frames.split(',').map(Number);
   if (new Set(numbers).size === numbers.length) return numbers;
-  throw new NiiError('NII_BAD_REQUEST', { detail: 'A frame is named twice', field: 'frames' });
+  throw new NiiError('NII_BAD_REQUEST', { detail: 'Invalid frames: name each frame once', field: 'frames' });
 }
 
 /** What the request takes, by its header or the query parameter that stands for it. */
@@ -234,7 +234,7 @@ async function sendBulk(
 
 export function onlyOne(rows: readonly InstanceRow[]): InstanceRow {
   const [row] = rows;
-  if (row === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such instance');
+  if (row === undefined) throw new NiiError('NII_NOT_FOUND', 'Unknown instance, or not visible to this key');
   return row;
 }
 
@@ -243,7 +243,7 @@ export function privately(reply: FastifyReply): void {
   reply.header('cache-control', 'private, no-cache').header('vary', 'accept, authorization');
 }
 
-/** The first bytes are made before the answer begins, so that a refusal is still a problem document. */
+/** The first bytes are made before the answer begins, so that a rejection is still a problem document. */
 export async function sendStream(
   request: FastifyRequest,
   reply: FastifyReply,

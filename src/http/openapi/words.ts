@@ -1,5 +1,6 @@
+import type { Operation } from '../routes/table/operation.ts';
 import type { OperationId } from '../routes/table.ts';
-import { type Operation, operations } from '../routes/table.ts';
+import { operations } from '../routes/table.ts';
 
 /** Words of the description for what says nothing of itself: parameters, answers and tags. */
 

@@ -40,7 +40,7 @@ export interface TusParts {
 
 /**
  * One request through the protocol's own server, which reads the body as it arrives.
- * @throws the refusal as one of our codes
+ * @throws the rejection as one of our codes
  */
 export async function handleTusRequest(
   parts: TusParts,
@@ -50,7 +50,7 @@ export async function handleTusRequest(
   const failures: unknown[] = [];
   const server = serverFor(parts, actor, failures);
   const answer = await server.handleWeb(webRequest(request.raw));
-  if (answer.status >= 400) throw refusalOf(parts.deps, answer.status, failures.at(-1));
+  if (answer.status >= 400) throw toNiiError(parts.deps, answer.status, failures.at(-1));
   const headers = passedOn.flatMap((name) => {
     const value = answer.headers.get(name);
     return value === null ? [] : [[name, value] as const];
@@ -104,7 +104,7 @@ function streamOf(message: IncomingMessage): ReadableStream<Uint8Array> {
   );
 }
 
-/** The library's refusals in our words, by status. */
+/** The library's rejections in our words, by status. */
 const words: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   404: ['NII_NOT_FOUND', 'There is no such upload of this key'],
   409: ['NII_CONFLICT', 'Upload-Offset is not where this upload stands; ask for it with HEAD'],
@@ -112,10 +112,13 @@ const words: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   412: ['NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0'],
 };
 
-function refusalOf({ limits }: { readonly limits: Limits }, status: number, failure: unknown): NiiError {
+function toNiiError({ limits }: { readonly limits: Limits }, status: number, failure: unknown): NiiError {
   if (isNiiError(failure)) return failure;
   if (failure === ERRORS.ABORTED)
-    return new NiiError('NII_UPLOAD_CUT', 'The connection ended; what arrived is kept, ask for it with HEAD');
+    return new NiiError(
+      'NII_UPLOAD_CUT',
+      'The connection ended early. The bytes that arrived are kept: get the offset with HEAD, and continue',
+    );
   if (status === 413)
     return new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limits.uploadBytes} bytes`);
   const known = words[status];
@@ -124,6 +127,9 @@ function refusalOf({ limits }: { readonly limits: Limits }, status: number, fail
     return new NiiError('NII_INTERNAL', { detail: failure.message, cause: failure });
   const said =
     typeof failure === 'object' && failure !== null && 'body' in failure ? String(failure.body) : '';
-  const detail = said.trim() === '' ? 'A header of the tus protocol is missing or wrong' : said.trim();
+  const detail =
+    said.trim() === ''
+      ? 'Missing or invalid header of tus 1.0: see https://tus.io/protocols/resumable-upload'
+      : said.trim();
   return new NiiError('NII_BAD_REQUEST', { detail, cause: failure });
 }

@@ -138,15 +138,16 @@ function appendToEnded(request: FastifyRequest, outcome: UploadOutcome): TusAnsw
   const { status, headers } = endOf(outcome);
   if (request.headers['upload-offset'] === headers['upload-offset'])
     return { status: status === 200 ? 204 : status, headers };
-  throw new NiiError('NII_CONFLICT', 'This upload has all its bytes');
+  throw new NiiError('NII_CONFLICT', 'This upload is complete: get its result with GET');
 }
 
 async function end(parts: TusParts, request: FastifyRequest): Promise<TusAnswer> {
   const view = await viewOf(parts, request);
   if (view.kind === 'open') return handleTusRequest(parts, actorOf(request), request);
   requireProtocol(request);
-  if (view.outcome.scans !== undefined) throw new NiiError('NII_CONFLICT', 'This upload is accepted already');
-  await parts.uploads.forgetRefused(view.outcome);
+  if (view.outcome.scans !== undefined)
+    throw new NiiError('NII_CONFLICT', 'This upload is accepted already: it cannot be deleted');
+  await parts.uploads.forgetRejected(view.outcome);
   return { status: 204, headers: {} };
 }
 
@@ -162,7 +163,7 @@ function endOf({ upload, problem }: UploadOutcome): TusAnswer {
 
 function requireProtocol({ headers }: FastifyRequest): void {
   if (headers['tus-resumable'] === protocolHeaders['tus-resumable']) return;
-  throw new NiiError('NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0');
+  throw new NiiError('NII_PRECONDITION_FAILED', 'Missing or invalid Tus-Resumable: use 1.0.0');
 }
 
 function shown(view: ResumableView): TusUpload {

@@ -19,7 +19,7 @@ interface Place {
 
 /**
  * Works out fields, blocks and amounts of a layout over the files of one scan, each once and only when asked for. What
- * depends on itself is refused as a fault of the layout.
+ * depends on itself is rejected as a fault of the layout.
  */
 export class Evaluation {
   readonly sdk: Sdk;

@@ -17,7 +17,10 @@ export async function beginUpload(
   await tx.lockUploads(upload.keyId);
   const open = await tx.uploadsOf(upload.keyId);
   if (open.length >= limits.openUploads)
-    throw new NiiError('NII_QUEUE_FULL', `${open.length} uploads of this key are open; finish or end one`);
+    throw new NiiError(
+      'NII_QUEUE_FULL',
+      `This key has ${open.length} open uploads, which is the most: finish or delete one`,
+    );
   const declared = declaredHashOf(upload.metadata);
   const decided = (await decidedLike(tx, upload)).find(({ sha256 }) => sha256 === declared);
   if (decided !== undefined) {
@@ -54,14 +57,14 @@ function checkAgainstSet(
   rejectNameConflict(metadata, bytes, others);
   const total = sum(others.filter((one) => fileNameOf(one.metadata) !== fileNameOf(metadata))) + bytes;
   if (total > uploadBytes)
-    throw new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${uploadBytes} bytes`);
+    throw new NiiError('NII_LIMIT_BYTES', `The upload is too large: use at most ${uploadBytes} bytes`);
 }
 
 function rejectMetadataMismatch(metadata: ResumableMetadata, others: readonly ResumableUpload[]): void {
   const shared = (one: ResumableMetadata) => JSON.stringify([one.files, uploadMetaOf(one)]);
   if (others.every((other) => shared(other.metadata) === shared(metadata))) return;
   throw new NiiError('NII_BAD_REQUEST', {
-    detail: 'The files of one set name the same number of files, site, scanner, lane and purpose',
+    detail: 'The files of one set differ: use the same files, site, scanner, lane and purpose for each',
     field: 'set',
   });
 }
@@ -75,7 +78,7 @@ function rejectNameConflict(
   if (filesOf(metadata) < 2) return;
   if (metadata.filename === undefined) {
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: 'Each file of a set says its filename',
+      detail: 'Missing filename in Upload-Metadata: each file of a set needs one',
       field: 'filename',
     });
   }
@@ -84,7 +87,10 @@ function rejectNameConflict(
   const { sha256 } = here.metadata;
   const differs = sha256 !== undefined && metadata.sha256 !== undefined && sha256 !== metadata.sha256;
   if (here.bytes === bytes && !differs) return;
-  throw new NiiError('NII_CONFLICT', `The set has another file called ${metadata.filename} already`);
+  throw new NiiError(
+    'NII_CONFLICT',
+    `The set already has another file "${metadata.filename}": use another name or another set`,
+  );
 }
 
 function sum(uploads: readonly ResumableUpload[]): number {

@@ -99,7 +99,10 @@ export class ChunkWriter {
   async #commit(chunk: UploadChunk, commit: (tx: UploadChunks) => Promise<boolean>): Promise<void> {
     if (await this.#stores.records.transaction(commit)) return;
     await this.#stores.objects.remove(chunk.key);
-    throw new NiiError('NII_CONFLICT', 'Another request changed this upload; ask for its offset with HEAD');
+    throw new NiiError(
+      'NII_CONFLICT',
+      'Another request changed this upload: get its offset with HEAD, and continue',
+    );
   }
 }
 

@@ -129,7 +129,7 @@ export class Decisions {
 
   async #endCopy(upload: ResumableUpload, { sha256, ending }: LateCopy): Promise<UploadOutcome> {
     if (sha256 !== undefined && sha256 === upload.sha256) return this.end(upload, ending);
-    const detail = `The set was accepted or refused without this ${fileNameOf(upload.metadata)}; send it in another set`;
+    const detail = `The set ended without the file "${fileNameOf(upload.metadata)}": send the file in another set`;
     return this.end(upload, { problem: new NiiError('NII_CONFLICT', detail).toProblem() });
   }
 

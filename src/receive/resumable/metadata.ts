@@ -21,7 +21,10 @@ export function parseMetadata(given: Readonly<Record<string, string | null>> = {
     });
   }
   if ((fields.set === undefined) !== (fields.files === undefined))
-    throw new NiiError('NII_BAD_REQUEST', { detail: 'set and files go together', field: 'set' });
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'Missing set or files in Upload-Metadata: use both or neither',
+      field: 'set',
+    });
   return fields;
 }
 

@@ -76,7 +76,7 @@ export class ResumableUploads {
     const metadata = parseMetadata(given);
     siteOf(actor, uploadMetaOf(metadata));
     if (filesOf(metadata) > limits.uploadFiles)
-      throw new NiiError('NII_LIMIT_FILES', `One upload carries at most ${limits.uploadFiles} files`);
+      throw new NiiError('NII_LIMIT_FILES', `The set has too many files: use at most ${limits.uploadFiles}`);
     const { keyId } = actor;
     const upload = { id, keyId, bytes, offset: 0, createdAt: this.#now(), metadata };
     await records.transaction((tx) => beginUpload(tx, limits, upload));
@@ -104,14 +104,15 @@ export class ResumableUploads {
       if (outcome !== undefined) return { kind: 'ended', outcome };
       const open = isMine ? await tx.uploadsOf(keyId) : [];
       const upload = open.find((one) => one.id === id);
-      if (upload === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such upload of this key');
+      if (upload === undefined)
+        throw new NiiError('NII_NOT_FOUND', 'Unknown upload, or not visible to this key');
       return { kind: 'open', upload, set: setOf(upload, open) };
     });
   }
 
   /**
    * The last byte of a file is here.
-   * @throws NII_HASH_MISMATCH: this file is to be sent again; or what accepting its set is refused with
+   * @throws NII_HASH_MISMATCH: this file is to be sent again; or what accepting its set is rejected with
    */
   async finish(id: string): Promise<void> {
     const outcome = await this.settle(id);
@@ -224,7 +225,7 @@ export class ResumableUploads {
     await this.#deps.records.transaction(async (tx) => {
       for (const id of ids) await tx.audit(securityEvent('upload set aside', id, { processes: ACCEPTANCES }));
     });
-    const detail = `${ACCEPTANCES} processes ended while they took it in; it is not tried again`;
+    const detail = `${ACCEPTANCES} processes crashed while they accepted it, so it is not retried: check the files`;
     return { problem: new NiiError('NII_SET_ASIDE', detail).toProblem() };
   }
 
@@ -265,7 +266,10 @@ export class ResumableUploads {
   async #actorOf(keyId: string): Promise<Actor> {
     const key = await this.#deps.records.transaction((tx) => tx.key(keyId));
     if (key === undefined || key.revokedAt !== undefined)
-      throw new NiiError('NII_FORBIDDEN', 'The key that began this upload is revoked');
+      throw new NiiError(
+        'NII_FORBIDDEN',
+        'The key that began this upload is revoked: send it again with a valid key',
+      );
     const { roles, administration, site } = key;
     const [role = 'scanner'] = roles;
     return { keyId, role, administration, site };
@@ -273,21 +277,21 @@ export class ResumableUploads {
 
   /**
    * Removes an upload before it has an outcome. @returns whether there was one
-   * @throws NII_CONFLICT if it was accepted or refused meanwhile
+   * @throws NII_CONFLICT if it was accepted or rejected meanwhile
    */
   async remove(id: string): Promise<boolean> {
     const upload = await this.upload(id);
     if (upload === undefined) return false;
     return this.#inTurn(upload, async () => {
       if ((await this.outcome(id)) !== undefined)
-        throw new NiiError('NII_CONFLICT', 'This upload has ended already; ask for it with GET');
+        throw new NiiError('NII_CONFLICT', 'This upload has ended already: get its result with GET');
       await this.#decide(upload.keyId, (decisions) => decisions.remove(upload));
       return true;
     });
   }
 
-  /** Its sender has seen that it was refused: the same may be tried again. */
-  async forgetRefused({ upload }: UploadOutcome): Promise<void> {
+  /** Its sender has seen that it was rejected: the same may be tried again. */
+  async forgetRejected({ upload }: UploadOutcome): Promise<void> {
     await this.#deps.records.transaction(async (tx) => {
       await tx.lockUploads(upload.keyId);
       await tx.forgetRejectedFiles(setKeyOf(upload));
@@ -335,7 +339,7 @@ export class ResumableUploads {
   }
 
   async #expire({ id, keyId }: ResumableUpload): Promise<void> {
-    const detail = 'It was not finished in time; begin it again';
+    const detail = 'The upload was not complete in time: send it again';
     const problem = new NiiError('NII_UPLOAD_EXPIRED', detail).toProblem();
     await this.#decide(keyId, (decisions) => decisions.endIfOpen(id, { problem }));
     this.#deps.log.info({ upload: id }, 'resumable upload expired');
@@ -351,7 +355,7 @@ export class ResumableUploads {
   }
 }
 
-/** Sending the same again would be refused again. */
+/** Sending the same again would be rejected again. */
 function isFinal(error: unknown): boolean {
   if (!isNiiError(error)) return false;
   if (error.code === 'NII_CORRUPT') return true; // its chunks are lost: nothing but sending again helps

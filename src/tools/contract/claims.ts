@@ -50,7 +50,7 @@ async function someFixture({ fixtures }: Subject): Promise<readonly string[]> {
     return ['the package has no folder fixtures/<case>/ with files and expected.json'];
   return fixtures.some(({ expected }) => expected.refused === undefined)
     ? []
-    : ['every fixture is one of a refusal'];
+    : ['every fixture is one of a rejection'];
 }
 
 async function asStated(subject: Subject, _: Effort, tally: Tally): Promise<readonly string[]> {
@@ -58,7 +58,7 @@ async function asStated(subject: Subject, _: Effort, tally: Tally): Promise<read
   for (const { name, files, expected } of subject.fixtures) {
     const outcome = await tryOut(subject, { what: name, files }, tally);
     const wrong = toldOf(compareWith(expected, outcome, subject.converter.manifest));
-    faults.push(...wrong.map((check) => `${name}: ${faultOf(check)}${refusalText(outcome)}`));
+    faults.push(...wrong.map((check) => `${name}: ${faultOf(check)}${rejectionText(outcome)}`));
   }
   return faults;
 }
@@ -72,8 +72,8 @@ export function toldOf<T extends { readonly name: string; readonly ok: boolean }
   return verdict.length === 0 ? wrong : verdict;
 }
 
-function refusalText(outcome: Outcome): string {
-  return outcome.kind === 'refused' ? ` (${outcome.code}: ${outcome.detail})` : '';
+function rejectionText(outcome: Outcome): string {
+  return outcome.kind === 'rejected' ? ` (${outcome.code}: ${outcome.detail})` : '';
 }
 
 async function tryOut(subject: Subject, { what, files }: Mutation, tally: Tally): Promise<Outcome> {
@@ -149,7 +149,7 @@ async function cutShort(subject: Subject, { cuts }: Effort, tally: Tally): Promi
 function invented(outcome: Outcome, { expected }: Fixture, subject: Subject): readonly string[] {
   if (outcome.kind === 'several')
     return outcome.parts.flatMap((part) => invented(part, { ...noFixture, expected }, subject));
-  if (outcome.kind === 'refused') return [];
+  if (outcome.kind === 'rejected') return [];
   if (outcome.group.converter.id !== subject.converter.manifest.id) return [];
   const stated = Object.values(expected.channels ?? {}).map(({ sha256: hash }) => hash);
   if (stated.includes(null)) return [];

@@ -31,7 +31,7 @@ export function checksOf<T>(statements: readonly Statement<T>[], of: T | undefin
   });
 }
 
-/** Holds what became of a fixture against its `expected.json`, statement by statement: it is one scan, or refused. */
+/** Holds what became of a fixture against its `expected.json`, statement by statement: it is one scan, or rejected. */
 export function compareWith(expected: Expected, outcome: Outcome, converter: Converter): readonly Check[] {
   const { refused } = expected;
   const verdict: Statement<Outcome> = ['verdict', refused ?? 'scan', (one) => wordsOf(one).join(', ')];

@@ -27,7 +27,7 @@ export const Expected = Type.Object(
     groupKey: Type.String({ description: 'What later files of the scan join it by' }),
     roles: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'File -> role' })),
     incomplete: Type.Optional(Texts),
-    refused: Type.Optional(Type.String({ description: 'Code of the refusal; then there is no record' })),
+    refused: Type.Optional(Type.String({ description: 'Code of the rejection; then there is no record' })),
     completeness: Type.Optional(Completeness),
     acquired: Type.Optional(Type.String({ description: 'RFC 3339, UTC' })),
     containers: Type.Optional(

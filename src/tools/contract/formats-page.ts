@@ -7,7 +7,7 @@ import { type Grade, gradeNames, type Ratings } from './ratings.ts';
 export interface FormatEntry {
   readonly manifest: ConverterManifest;
   readonly ratings: Ratings | undefined;
-  /** What the fixtures became. */
+  /** The scans that the fixtures give. */
   readonly scans: readonly NiiScan[];
 }
 
@@ -46,11 +46,11 @@ function sectionOf({ manifest, scans }: FormatEntry): string {
     `- **Files:** ${about?.files ?? 'as its README says'}`,
     `- **Recognised by:** ${recognise.map(ruleText).join('; or ')}`,
     `- **Channels:** ${channelsText(scans)}`,
-    `- **Completeness:** ${completeness.length === 0 ? 'none' : completeness.join(', ')} (of the fixtures)`,
-    ...(about === undefined ? [] : [`- **Rests on:** ${basesText(about)}`]),
-    `- **Read by:** ${layout === undefined ? 'a reader with code' : `a layout without code (\`${layout.kind}\`)`}${manifest.fallback === true ? '; only where no other scan wants the file' : ''}`,
-    ...(about === undefined ? [] : [`- **We have:** ${about.have.join('; ')}`]),
-    ...(about === undefined || about.want.length === 0 ? [] : [`- **We want:** ${about.want.join('; ')}`]),
+    `- **Completeness of the fixtures:** ${completeness.length === 0 ? 'none' : completeness.join(', ')}`,
+    ...(about === undefined ? [] : [`- **Facts by their basis:** ${basesText(about)}`]),
+    `- **Read by:** ${layout === undefined ? 'a reader with code' : `a declared layout, without code (\`${layout.kind}\`)`}${manifest.fallback === true ? '; only if the file belongs to no other scan' : ''}`,
+    ...(about === undefined ? [] : [`- **Known:** ${about.have.join('; ')}`]),
+    ...(about === undefined || about.want.length === 0 ? [] : [`- **Needed:** ${about.want.join('; ')}`]),
   ];
   return [`### ${id}`, '', `${title}. [Facts](../converters/${id}/README.md)`, '', ...lines].join('\n');
 }
@@ -59,7 +59,7 @@ function basesText({ facts, realFiles }: About): string {
   const counts = new Map<string, number>();
   for (const { basis } of facts) counts.set(basis, (counts.get(basis) ?? 0) + 1);
   const parts = [...counts].map(([basis, count]) => `${count} ${basis}`);
-  return `${parts.join(', ')}; ${realFiles ? 'real files were read' : 'no real file was at hand'}`;
+  return `${parts.join(', ')}; ${realFiles ? 'tried with real files' : 'not tried with real files'}`;
 }
 
 function channelsText(scans: readonly NiiScan[]): string {
@@ -75,16 +75,18 @@ function channelsText(scans: readonly NiiScan[]): string {
 
 function ruleText({ all, of, atLeast }: Rule): string {
   const must = [...new Set(all.map(testText))];
-  const votes = of === undefined || atLeast === undefined ? [] : [`${atLeast} of ${of.length} constants`];
+  const votes =
+    of === undefined || atLeast === undefined ? [] : [`at least ${atLeast} of ${of.length} constants`];
   return [...must, ...votes].join(' and ');
 }
 
 function testText(test: Rule['all'][number]): string {
   if ('bytes' in test) return `bytes \`${test.bytes}\`${test.at === undefined ? '' : ` at ${test.at}`}`;
-  if ('number' in test) return 'header fields in range';
+  if ('number' in test) return 'values in the header that are in their range';
   if ('xmlRoot' in test) return `XML root ${test.xmlRoot.map((name) => `\`${name}\``).join(' or ')}`;
   if ('xmlElement' in test) return `the elements ${test.xmlElement.map((name) => `\`${name}\``).join(', ')}`;
   if ('jsonKey' in test) return `the JSON key \`${test.jsonKey}\``;
-  if ('npy' in test) return 'the NumPy magic';
-  return 'what begins a DICOM data set';
+  if ('npy' in test) return 'the first bytes of a NumPy array';
+  if ('lines' in test) return 'lines of text in the form of this format';
+  return 'the first elements of a DICOM data set';
 }

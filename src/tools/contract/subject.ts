@@ -11,7 +11,7 @@ import { sortIntoScans } from '../../recognise/index-files.ts';
 import type { ConverterPackage } from '../../recognise/registry.ts';
 import type { Fixture, NamedBytes } from './fixtures.ts';
 
-/** Small, so that a claim of gigapixels is refused and not allocated. */
+/** Small, so that a claim of gigapixels is rejected and not allocated. */
 export const contractLimits: Limits = {
   ...defaultLimits,
   pixels: 1_000_000,
@@ -29,11 +29,11 @@ export interface Subject {
   readonly limits: Limits;
 }
 
-/** What became of files: one scan, a refusal by code, or several scans. */
+/** What became of files: one scan, a rejection by code, or several scans. */
 export type Outcome =
   | { readonly kind: 'scan'; readonly group: FileGroup; readonly result: ScanWithPlanes }
   | {
-      readonly kind: 'refused';
+      readonly kind: 'rejected';
       readonly code: ErrorCode;
       readonly detail: string;
       readonly group?: FileGroup;
@@ -93,9 +93,9 @@ async function converted({ all, limits, convert = runInProcess }: Place, group: 
 }
 
 /** Anything but an expected failure is a crash of the service itself. */
-function rejection(error: unknown): Extract<Outcome, { kind: 'refused' }> {
-  if (isNiiError(error)) return { kind: 'refused', code: error.code, detail: explained(error) };
-  return { kind: 'refused', code: 'NII_INTERNAL', detail: String(error) };
+function rejection(error: unknown): Extract<Outcome, { kind: 'rejected' }> {
+  if (isNiiError(error)) return { kind: 'rejected', code: error.code, detail: explained(error) };
+  return { kind: 'rejected', code: 'NII_INTERNAL', detail: String(error) };
 }
 
 /** With the exception of a reader that failed: whoever reads this is its author. */
@@ -108,7 +108,7 @@ export function wordsOf(outcome: Outcome): readonly string[] {
   switch (outcome.kind) {
     case 'scan':
       return ['scan'];
-    case 'refused':
+    case 'rejected':
       return [outcome.code];
     case 'several':
       return outcome.parts.flatMap(wordsOf);
@@ -117,7 +117,7 @@ export function wordsOf(outcome: Outcome): readonly string[] {
 
 /** A record and its samples without regard to the order in which files came. */
 export function summaryOf(outcome: Outcome): unknown {
-  if (outcome.kind === 'refused') return outcome.code;
+  if (outcome.kind === 'rejected') return outcome.code;
   if (outcome.kind === 'several') return outcome.parts.map(summaryOf);
   const { scan, planes } = outcome.result;
   const sorted = <T>(items: readonly T[]) =>

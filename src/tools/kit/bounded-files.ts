@@ -18,7 +18,7 @@ export interface FoundFile {
 export interface Wanted {
   /** False for an entry that is passed over with all in it; by its path from the folder. */
   readonly takes: (name: string) => boolean;
-  /** Links lead out of the folder, so they are refused unless its keeper is trusted. */
+  /** Links lead out of the folder, so they are rejected unless its keeper is trusted. */
   readonly followsLinks: boolean;
 }
 

@@ -99,7 +99,7 @@ async function readerOf(
     const outcome = await outcomeOf({ all, folder, limits: defaultLimits }, files);
     if (outcome.kind === 'scan') return outcome.group.converter.id;
     const why =
-      outcome.kind === 'refused' ? `${outcome.code}: ${outcome.detail}` : 'it becomes several scans';
+      outcome.kind === 'rejected' ? `${outcome.code}: ${outcome.detail}` : 'it becomes several scans';
     throw new NiiError('NII_UNKNOWN_FORMAT', `${id}: no installed converter reads it (${why})`);
   } finally {
     await rm(folder, { recursive: true, force: true });

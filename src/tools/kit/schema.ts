@@ -42,7 +42,10 @@ const KitCase = Type.Union([
       files: Type.Array(KitFile),
       expected: Expected,
     },
-    { ...closed, description: 'A small file of one format, with all that it must become or be refused with' },
+    {
+      ...closed,
+      description: 'A small file of one format, with all that it must become or be rejected with',
+    },
   ),
   Type.Object(
     {

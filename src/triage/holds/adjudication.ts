@@ -58,7 +58,7 @@ type Decided<Word extends Decision> = Extract<Adjudication, { readonly decision:
 
 function requireNewMeasurement({ workOrder, newMeasurement }: Decided<'tamper-or-fault'>): void {
   need(workOrder, 'workOrder', 'A tamper or fault has a work order: give its number');
-  const detail = 'A vehicle that was not measured passes again or is inspected: say which';
+  const detail = 'Missing newMeasurement: use "passed-again" or "inspected"';
   need(newMeasurement, 'newMeasurement', detail);
 }
 
@@ -88,14 +88,15 @@ function requireNuclides(
 ): void {
   const nuclides = identification?.nuclides ?? [];
   const strange = nuclides.find((name) => !isOfKind(name) && !isNatural(name));
-  if (strange !== undefined) throw bad('identification', `Nuclide "${strange}" is none ${kind}`);
+  if (strange !== undefined)
+    throw bad('identification', `Invalid nuclide "${strange}": use nuclides ${kind}`);
   if (!nuclides.some(isOfKind)) throw bad('identification', `Identify at least one nuclide ${kind}`);
 }
 
 /** Inspection and identification at background. */
 function requireBackground({ identification, secondaryInspection }: Decided<'false'>): void {
   if (secondaryInspection !== 'nothing-found')
-    throw bad('secondaryInspection', 'A false alarm needs an inspection that found nothing: "nothing-found"');
+    throw bad('secondaryInspection', 'Invalid secondaryInspection for a false alarm: use "nothing-found"');
   if (identification?.by !== 'riid' || identification.nuclides.length > 0)
     throw bad(
       'identification',
@@ -110,16 +111,19 @@ function requireNoVehicle(
   need(by, 'by', 'A test or maintenance is by somebody: say who');
   need(source, 'source', 'A test or maintenance uses a source: say which, or "none"');
   if (join.kind === 'none' && containers.length === 0) return;
-  throw bad('decision', 'An occupancy with a vehicle is no test: a scan or a container is joined to it');
+  throw bad(
+    'decision',
+    'Invalid decision "test-or-maintenance": a scan or a container is joined to the occupancy; use another decision',
+  );
 }
 
 /** Words of before are judged by the rules of before, but for faults: those are no innocent alarms. */
 function requireOfBefore(given: AdjudicationOfBefore): void {
   if (given.decision === 'confirmed') return;
   if (given.reason === 'instrument-fault')
-    throw bad('reason', 'A fault of the instrument is not innocent: decide "tamper-or-fault" or "false"');
+    throw bad('reason', 'Invalid reason "instrument-fault": use the decision "tamper-or-fault" or "false"');
   if (given.reason === 'other' && (given.note ?? '').trim() === '')
-    throw bad('note', 'The reason "other" says in a note which');
+    throw bad('note', 'Missing note: the reason "other" needs one');
 }
 
 /** Nobody knows what a vehicle emits that the portal did not measure. */
@@ -138,7 +142,10 @@ function requireOfNeutrons(given: Adjudication | AdjudicationOfBefore): void {
   const word = wordOf(given);
   if (['norm', 'norm-cargo', 'medical', 'medical-patient'].includes(word)) {
     const field = isOfBefore(given) ? 'reason' : 'basis';
-    throw bad(field, `A neutron alarm is not innocent by ${word}: neither goods nor patients emit neutrons`);
+    throw bad(
+      field,
+      `Invalid ${field} "${word}" for a neutron alarm: goods and patients emit no neutrons; use another decision`,
+    );
   }
   requireIdentified(given.identification, isOfBefore(given));
 }

@@ -32,25 +32,28 @@ export function settleDuplicate(current: Hold, original: Hold, why: string, move
 function requireMarked(current: Hold, original: Hold): void {
   const isMarked = (a: Hold, b: Hold) => a.possiblySameAs?.includes(b.id) === true;
   if (isMarked(current, original) || isMarked(original, current)) return;
-  throw conflict(`The hold is not marked as possibly the same as ${original.id}`);
+  throw conflict(`Invalid hold "${original.id}": use a hold that possiblySameAs of this hold names`);
 }
 
 /** A duplicate of a duplicate would lead nowhere. */
 function requireRoot(current: Hold, original: Hold): void {
   if (original.state === 'duplicate')
-    throw conflict(`${original.id} is itself a duplicate of ${original.duplicateOf}`);
+    throw conflict(`Hold "${original.id}" is itself a duplicate: use "${original.duplicateOf}"`);
   const [copy] = current.duplicates ?? [];
   if (copy !== undefined)
-    throw conflict(`${copy.holdId} is a duplicate of this one: settle the other way round`);
+    throw conflict(`Hold "${copy.holdId}" is already a duplicate of this hold: make this hold the original`);
 }
 
 /** A copy has no other alarm, and a neutron alarm ends by two officers, not by being a copy of one that has ended. */
 function requireNothingFreed(current: Hold, original: Hold): void {
   const known = categoriesOf(original);
   const other = [...categoriesOf(current)].find((category) => !known.has(category));
-  if (other !== undefined) throw conflict(`The alarm "${other}" is none of ${original.id}`);
+  if (other !== undefined)
+    throw conflict(`Hold "${original.id}" has no alarm "${other}": use a hold with the same alarms`);
   if (current.notMeasured !== undefined && original.notMeasured === undefined)
-    throw conflict(`It was not measured, and ${original.id} was`);
+    throw conflict(
+      `The portal measured hold "${original.id}" and not this one: they are not the same occupancy`,
+    );
   if (hasNeutrons(current) && !isHolding(original))
     throw conflict(
       `A neutron alarm is no duplicate of ${original.id}, which has ended: reopen that one first`,

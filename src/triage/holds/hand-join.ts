@@ -31,8 +31,9 @@ export function joinByHand(
 export function unjoinByHand(current: Hold, why: string, move: Move): Hold {
   requireMove(current, 'joined by hand');
   const scans = scansOfJoin(current.join);
-  if (scans.length === 0) throw conflict('The hold is joined to no scan');
-  if (scans.includes(current.scanId)) throw conflict('The alarm is in the record of the scan itself');
+  if (scans.length === 0) throw conflict('The hold is not joined to a scan: there is nothing to unjoin');
+  if (scans.includes(current.scanId))
+    throw conflict('The alarm is in the record of this scan: it cannot be unjoined');
   if (!isAgreed(current, { why }, move)) return proposed(current, { why }, move);
   const { joinProposal: _, notOf = [], ...kept } = current;
   return moved({ ...kept, join: notOfNearest, ...others([...notOf, ...scans]) }, move, 'unjoined', {

@@ -4,7 +4,7 @@ import type { SentScan } from '../journal.ts';
 import type { Answer } from './exchange.ts';
 
 /** What a service said against an upload; the part of its problem document that is kept with the file. */
-export interface Refusal {
+export interface Rejection {
   readonly code: string;
   readonly title: string;
   readonly detail: string;
@@ -13,8 +13,8 @@ export interface Refusal {
 
 /** Why an upload is not acknowledged, and what that means for the next one. */
 export type Failure =
-  /** The same again would be refused again. */
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** The same again would be rejected again. */
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
   /** The service or the line: everything waits. */
   | { readonly kind: 'away'; readonly reason: string; readonly afterMs?: number }
   /** This scan: others may go before it is tried again. */
@@ -30,7 +30,7 @@ export class SendFailure extends Error {
   readonly failure: Failure;
 
   constructor(failure: Failure, cause?: unknown) {
-    super(failure.kind === 'refused' ? failure.refusal.detail : failure.reason, { cause });
+    super(failure.kind === 'rejected' ? failure.rejection.detail : failure.reason, { cause });
     this.failure = failure;
   }
 }
@@ -45,19 +45,19 @@ const passing: ReadonlySet<string> = new Set([
 /** What an answer that is no success means. */
 export function failureOf(answer: Answer): Failure {
   const { status } = answer;
-  const refusal = refusalIn(answer);
-  const reason = `${status} ${refusal.code}: ${refusal.detail}`;
+  const rejection = problemIn(answer);
+  const reason = `${status} ${rejection.code}: ${rejection.detail}`;
   const wait = retryAfter(answer);
   if (status === 429 || status === 503 || status === 502 || status === 504 || status === 507)
     return { kind: 'away', reason, ...wait };
-  if (status >= 500 || status === 408 || status === 425 || passing.has(refusal.code))
+  if (status >= 500 || status === 408 || status === 425 || passing.has(rejection.code))
     return { kind: 'again', reason, ...wait };
   if (status === 401 || status === 403 || status === 404 || status === 405 || status < 400)
     return { kind: 'blocked', reason };
-  // We set these fields, the same for every scan: a refusal of one is no fault of the scan
-  if (status === 400 && refusal.field !== undefined && uploadFields.has(refusal.field))
+  // We set these fields, the same for every scan: a rejection of one is no fault of the scan
+  if (status === 400 && rejection.field !== undefined && uploadFields.has(rejection.field))
     return { kind: 'blocked', reason };
-  return { kind: 'refused', refusal };
+  return { kind: 'rejected', rejection };
 }
 
 /** Seconds or a date (RFC 9110, section 10.2.3). */
@@ -68,7 +68,7 @@ function retryAfter({ headers }: Answer): { readonly afterMs?: number } {
 }
 
 /** Anything else than a problem document came from something between us and the service. */
-export function refusalIn({ status, body }: Answer): Refusal {
+export function problemIn({ status, body }: Answer): Rejection {
   const problem = jsonIn(body);
   const text = (name: string) => {
     const value = problem.get(name);

@@ -1,6 +1,6 @@
 import type { SentScan } from '../journal.ts';
 import type { Answer, Order } from './exchange.ts';
-import { jsonIn, refusalIn, SendFailure, scansIn } from './outcome.ts';
+import { jsonIn, problemIn, SendFailure, scansIn } from './outcome.ts';
 import { ask, type OutgoingFile, openOutgoing, type Target } from './service.ts';
 
 /** Where uploads stand, remembered through restarts. */
@@ -45,8 +45,8 @@ export async function sendResumable(
   const said = jsonIn(answer.body);
   if (said.get('state') === 'accepted') return scansIn(answer);
   if (said.get('state') === 'refused') {
-    const refusal = refusalIn({ ...answer, body: JSON.stringify(said.get('problem') ?? {}) });
-    throw new SendFailure({ kind: 'refused', refusal });
+    const rejection = problemIn({ ...answer, body: JSON.stringify(said.get('problem') ?? {}) });
+    throw new SendFailure({ kind: 'rejected', rejection });
   }
   throw new SendFailure({ kind: 'again', reason: 'the service has not all files of the set yet' });
 }
@@ -119,7 +119,7 @@ async function offsetAt({ target, signal }: Resumable, url: URL): Promise<number
   try {
     return offsetIn(await ask(target, { method: 'HEAD', url, headers: protocol }, signal));
   } catch (error) {
-    // HEAD has no body: whether the upload is gone, was refused or the key is wrong, the next request says
+    // HEAD has no body: whether the upload is gone, was rejected or the key is wrong, the next request says
     if (error instanceof SendFailure && error.failure.kind !== 'away') return undefined;
     throw error;
   }

@@ -69,7 +69,7 @@ test('nii convert and nii info show the author the exception', async () => {
   const tools = { converters: await loadConverters({ enableFake: true }), limits: defaultLimits };
   const errors: string[] = [];
   for await (const outcome of convertLocal(tools, [file])) {
-    if (outcome.kind !== 'refused') throw new Error('it was converted');
+    if (outcome.kind !== 'rejected') throw new Error('it was converted');
     const err = (text: string) => errors.push(text);
     complain({ terminal: { err } } as unknown as Parameters<typeof complain>[0], [outcome]);
   }

@@ -18,7 +18,7 @@ const folder = temporaryFolder();
 
 async function convert(files: readonly NamedBytes[]): Promise<ScanWithPlanes> {
   const outcome = await outcomeOf({ all: installed, folder, limits: defaultLimits }, files);
-  if (outcome.kind === 'refused') throw new NiiError(outcome.code, outcome.detail);
+  if (outcome.kind === 'rejected') throw new NiiError(outcome.code, outcome.detail);
   if (outcome.kind === 'several') throw new Error('not one scan');
   return outcome.result;
 }

@@ -143,7 +143,7 @@ describe('a sidecar', () => {
   it('whose slope is 0 is rejected', async () => {
     const files = [picture, sidecar({ rescale: { slope: 0, intercept: 1 } })];
     const outcome = await outcomeOf({ all: installed, folder, limits: defaultLimits }, files);
-    expect(outcome).toMatchObject({ kind: 'refused', code: 'NII_MALFORMED' });
+    expect(outcome).toMatchObject({ kind: 'rejected', code: 'NII_MALFORMED' });
   });
 
   it('gives no scale to a picture that was drawn for people', async () => {

@@ -76,7 +76,7 @@ describe('an alarm that an officer has taken from its scan', () => {
   });
 
   it('was joined to one, and not in its own record', () => {
-    expect(() => unjoinByHand(open({ kind: 'none', why: 'x' }), 'x', rita)).toThrow(/joined to no scan/);
+    expect(() => unjoinByHand(open({ kind: 'none', why: 'x' }), 'x', rita)).toThrow(/not joined to a scan/);
     const own = { ...byTime('portal-1'), by: 'same-scan' } as RadiationJoin;
     expect(() => unjoinByHand(open(own), 'x', rita)).toThrow(/in the record/);
   });

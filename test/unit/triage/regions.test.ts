@@ -45,7 +45,7 @@ describe('regions of a verdict', () => {
     [box({ y: 21 }), 'regions.1.height', 'row 24: view "side" has rows 0 to 23'],
     [polygon([0, 0], [33, 0], [3, 3]), 'regions.1.points', 'columns 0 to 31'],
     [polygon([0, 0], [3, 25], [3, 3]), 'regions.1.points', 'rows 0 to 23'],
-    [polygon([0, 0], [2, 2], [9, 9]), 'regions.1.points', 'on a line'],
+    [polygon([0, 0], [2, 2], [9, 9]), 'regions.1.points', 'on one line'],
     [box({ view: 'top' }), 'regions.1.view', 'Invalid view "top": use side'],
     [box({ channel: 'mid' }), 'regions.1.channel', 'Invalid channel "mid": use high, low'],
   ])('%j is refused with its field and what is allowed', (region, field, detail) => {

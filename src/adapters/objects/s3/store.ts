@@ -43,7 +43,7 @@ const PROBE = 'ready.probe';
 /**
  * Objects in a bucket of an S3 server (AWS, Ceph, MinIO).
  *
- * @throws NII_CONFIG when the server refuses the keys or the bucket is missing and not to be made, NII_STORE_AWAY
+ * @throws NII_CONFIG when the server rejects the keys or the bucket is missing and not to be made, NII_STORE_AWAY
  */
 export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   const url = parseEndPoint(options.endPoint);
@@ -132,18 +132,18 @@ async function openBucket(bucket: Bucket, region: string, create: boolean): Prom
     if (!create) throw new NiiError('NII_CONFIG', `The bucket ${bucket.name} does not exist`);
     await bucket.client.makeBucket(bucket.name, region);
   } catch (error) {
-    // Several processes start at once; MinIO and AWS refuse the second, Ceph does not
+    // Several processes start at once; MinIO and AWS reject the second, Ceph does not
     if (answerOf(error) === 'BucketAlreadyOwnedByYou') return;
-    throw refusal(bucket, error);
+    throw toStoreError(bucket, error);
   }
 }
 
-function refusal(bucket: Bucket, error: unknown): unknown {
+function toStoreError(bucket: Bucket, error: unknown): unknown {
   const answer = answerOf(error);
-  const refused =
+  const rejected =
     /^(InvalidAccessKeyId|SignatureDoesNotMatch|AccessDenied|InvalidBucketName|BucketAlreadyExists)$/;
-  if (!refused.test(answer)) return asStoreFailure(error);
-  const detail = `The S3 server refuses the keys or the bucket ${bucket.name} (${answer})`;
+  if (!rejected.test(answer)) return asStoreFailure(error);
+  const detail = `The S3 server rejects the keys or the bucket ${bucket.name} (${answer})`;
   return new NiiError('NII_CONFIG', { detail, cause: error });
 }
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 
 /**
- * JSON that PostgreSQL can look into. It refuses the whole statement for one U+0000 or half of a surrogate pair in a
+ * JSON that PostgreSQL can look into. It rejects the whole statement for one U+0000 or half of a surrogate pair in a
  * text, in whatever row the plan comes past, also of another administration. An escape of the same length stands for it.
  */
 export function readableJson(json: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -1,6 +1,6 @@
 import { startsWith } from '../../bytes.ts';
 import type { Encapsulated } from '../data-set.ts';
-import { refusal } from '../refusal.ts';
+import { dicomError } from '../dicom-error.ts';
 
 const itemHeaderBytes = 8;
 /** Start of image with the marker behind it (JPEG, JPEG-LS); start of codestream with its size (JPEG 2000). */
@@ -20,7 +20,7 @@ export function framesOf(encapsulated: Encapsulated, frames: number, name: strin
   const starts = frameStarts(encapsulated, frames, name);
   if (starts.length !== frames || starts[0] !== 0) {
     const detail = `${fragments.length} fragments do not make up ${frames} frames`;
-    throw refusal('NII_MALFORMED', name, detail);
+    throw dicomError('NII_MALFORMED', name, detail);
   }
   return starts.map((start, i) => joined(fragments.slice(start, starts[i + 1])));
 }
@@ -47,7 +47,11 @@ function startsByTable(
   return offsets.map((offset, i) => {
     const start = byOffset.get(offset);
     if (start !== undefined && (i === 0 || offset > (offsets[i - 1] ?? 0))) return start;
-    throw refusal('NII_MALFORMED', name, `the offset table names byte ${offset}, where no fragment begins`);
+    throw dicomError(
+      'NII_MALFORMED',
+      name,
+      `the offset table names byte ${offset}, where no fragment begins`,
+    );
   });
 }
 

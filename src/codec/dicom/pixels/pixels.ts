@@ -10,7 +10,7 @@ import {
   textOf,
   textsOf,
 } from '../data-set.ts';
-import { type DicomLimits, refusal } from '../refusal.ts';
+import { type DicomLimits, dicomError } from '../dicom-error.ts';
 import { framesOf } from './frames.ts';
 import { type TransferSyntax, transferSyntaxes } from './syntaxes.ts';
 import { isPixelTag, pixelTags } from './tags.ts';
@@ -71,7 +71,7 @@ export async function readPixels(source: PixelSource): Promise<DicomPixels> {
     return { ...geometry, ...nativeSamples(value, vr, geometry, syntax, source), lossy: flagged };
   }
   if (!isEncapsulated(value)) {
-    throw refusal('NII_MALFORMED', name, `pixel data of value representation ${vr}`);
+    throw dicomError('NII_MALFORMED', name, `pixel data of value representation ${vr}`);
   }
   const decoded = await decodeFrames(value, geometry, syntax, name);
   return { ...geometry, ...decoded, lossy: decoded.lossy || flagged, trailingBytes: 0 };
@@ -79,14 +79,14 @@ export async function readPixels(source: PixelSource): Promise<DicomPixels> {
 
 function requiredPixels({ dataSet, name }: PixelSource): DicomElement {
   const element = pixelElement(dataSet);
-  if (element === undefined) throw refusal('NII_MALFORMED', name, 'the file holds no pixels');
+  if (element === undefined) throw dicomError('NII_MALFORMED', name, 'the file holds no pixels');
   return element;
 }
 
 function readableSyntax(uid: string, name: string): TransferSyntax {
   const syntax = transferSyntaxes[uid];
   if (syntax !== undefined) return syntax;
-  throw refusal('NII_UNSUPPORTED_VARIANT', name, `pixels in transfer syntax ${uid} are not read`);
+  throw dicomError('NII_UNSUPPORTED_VARIANT', name, `pixels in transfer syntax ${uid} are not read`);
 }
 
 /** The geometry by the header, each number checked. Number of Frames may be IS, or US in DICOS files. */
@@ -135,18 +135,18 @@ function integerOf(dataSet: DataSet, tag: string, { least, most, absent, name }:
   if (value !== undefined && Number.isInteger(value) && value >= least && value <= most) return value;
   const found = written[0] ?? 'absent';
   const detail = `(${tag.slice(0, 4)},${tag.slice(4)}) is ${found}, not ${least} to ${most}`;
-  throw refusal('NII_MALFORMED', name, detail);
+  throw dicomError('NII_MALFORMED', name, detail);
 }
 
 function containerBits(bits: number, name: string): PixelGeometry['bitsAllocated'] {
   if (bits === 1 || bits === 8 || bits === 16 || bits === 32 || bits === 64) return bits;
-  throw refusal('NII_UNSUPPORTED_VARIANT', name, `samples in containers of ${bits} bits are not read`);
+  throw dicomError('NII_UNSUPPORTED_VARIANT', name, `samples in containers of ${bits} bits are not read`);
 }
 
 function requireWithin(geometry: PixelGeometry, name: string, limits: DicomLimits): void {
   const pixels = geometry.rows * geometry.columns * geometry.frames;
   if (pixels <= limits.pixels) return;
-  throw refusal('NII_LIMIT_PIXELS', name, `${pixels} pixels where ${limits.pixels} are allowed`);
+  throw dicomError('NII_LIMIT_PIXELS', name, `${pixels} pixels where ${limits.pixels} are allowed`);
 }
 
 function sampleCount({ rows, columns, frames, samplesPerPixel }: PixelGeometry): number {
@@ -161,12 +161,12 @@ function nativeSamples(
   { dataSet, bigEndian, name }: PixelSource,
 ): Pick<DicomPixels, 'bytes' | 'trailingBytes'> {
   if (syntax.pixels !== 'native')
-    throw refusal('NII_MALFORMED', name, `pixels are not encapsulated as ${syntax.name}`);
+    throw dicomError('NII_MALFORMED', name, `pixels are not encapsulated as ${syntax.name}`);
   const expected = Math.ceil((sampleCount(geometry) * geometry.bitsAllocated) / 8);
   const little = bigEndian ? littleEndian(stored, vr, geometry.bitsAllocated) : stored;
   if (little.length < expected) {
     const detail = `pixel data has ${stored.length} bytes where the header says ${expected}`;
-    throw refusal('NII_TRUNCATED', name, detail);
+    throw dicomError('NII_TRUNCATED', name, detail);
   }
   const samples = little.subarray(0, expected);
   const planar = geometry.samplesPerPixel > 2 && numberOf(dataSet, '00280006') === 1;
@@ -202,10 +202,10 @@ async function decodeFrames(
   name: string,
 ): Promise<Pick<DicomPixels, 'bytes' | 'lossy'>> {
   const { decode, bitsAllocated = [] } = syntax;
-  if (decode === undefined) throw refusal('NII_MALFORMED', name, `encapsulated pixels in ${syntax.name}`);
+  if (decode === undefined) throw dicomError('NII_MALFORMED', name, `encapsulated pixels in ${syntax.name}`);
   if (!bitsAllocated.includes(geometry.bitsAllocated)) {
     const detail = `${syntax.name} with containers of ${geometry.bitsAllocated} bits is not read`;
-    throw refusal('NII_UNSUPPORTED_VARIANT', name, detail);
+    throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail);
   }
   const shape: FrameShape = { ...geometry, signed: geometry.sampleFormat === 'signed' };
   const frames: Uint8Array[] = [];

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../bytes.ts';
-import { refusal } from '../refusal.ts';
+import { dicomError } from '../dicom-error.ts';
 
 /** Elements, items and fragments of one file. Each becomes an object: a file of empty ones is small. */
 const NODES_CEILING = 500_000;
@@ -21,7 +21,7 @@ export class Spent {
     this.#nodes += 1;
     if (this.#nodes <= NODES_CEILING) return;
     const detail = `more than ${NODES_CEILING} elements, items and fragments`;
-    throw refusal('NII_LIMIT_ELEMENTS', this.#name, detail, at);
+    throw dicomError('NII_LIMIT_ELEMENTS', this.#name, detail, at);
   }
 
   /** Counted before they are made. @throws NII_LIMIT_ELEMENTS */
@@ -29,7 +29,7 @@ export class Spent {
     this.#values += count;
     if (this.#values <= VALUES_CEILING) return;
     const detail = `${what} has too many values: at most ${VALUES_CEILING} in all elements`;
-    throw refusal('NII_LIMIT_ELEMENTS', this.#name, detail, at);
+    throw dicomError('NII_LIMIT_ELEMENTS', this.#name, detail, at);
   }
 }
 

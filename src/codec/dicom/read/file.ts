@@ -3,8 +3,8 @@ import { defined } from '../../../core/defined.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../../core/errors.ts';
 import { ByteReader } from '../../bytes.ts';
 import { textOf } from '../data-set.ts';
+import { type DicomLimits, dicomError } from '../dicom-error.ts';
 import type { RawElement } from '../raw.ts';
-import { type DicomLimits, refusal } from '../refusal.ts';
 import { deflatedLittleEndian } from '../uids.ts';
 import { Spent } from './ceilings.ts';
 import { secondOpinionOfSyntax } from './meta-opinion.ts';
@@ -42,7 +42,7 @@ export function parseDicom(bytes: Uint8Array, name: string, limits: DicomLimits)
   const start = fileStart(bytes);
   if (start === undefined) {
     const detail = 'neither the DICM prefix at byte 128 nor a data set at byte 0';
-    throw refusal('NII_UNSUPPORTED_VARIANT', name, detail, 0);
+    throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail, 0);
   }
   if (start.kind === 'data-set') {
     note('no-preamble', 'byte 0');
@@ -67,7 +67,7 @@ function behindMeta(
   const meta = walkDataSet(reader, littleExplicit, walk, (tag) => !tag.startsWith('0002'));
   const transferSyntax = textOf(toDataSet(meta, name), '00020010');
   if (transferSyntax === undefined) {
-    throw refusal(
+    throw dicomError(
       'NII_UNSUPPORTED_VARIANT',
       name,
       'the file meta information names no transfer syntax',
@@ -77,7 +77,7 @@ function behindMeta(
   const other = metaAt === META_AT ? secondOpinionOfSyntax(bytes) : undefined;
   if (other !== undefined && other !== transferSyntax) {
     const detail = `two readers of the file meta information disagree: ${transferSyntax} and ${other}`;
-    throw refusal('NII_MALFORMED', name, detail, metaAt);
+    throw dicomError('NII_MALFORMED', name, detail, metaAt);
   }
   if (transferSyntax === deflatedLittleEndian) {
     const elements = inflated(bytes, reader.offset, walk, limits);
@@ -90,7 +90,7 @@ function behindMeta(
   return { meta, elements: walkDataSet(reader, encoding, walk), transferSyntax, encoding };
 }
 
-/** The data set of a deflated file; offsets in its refusals are those of the inflated bytes. */
+/** The data set of a deflated file; offsets in its rejections are those of the inflated bytes. */
 function inflated(
   file: Uint8Array,
   position: number,
@@ -120,7 +120,7 @@ function inflate(file: Uint8Array, position: number, name: string, limits: Dicom
     const bytes = inflateRawSync(packed, { maxOutputLength });
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   } catch (cause) {
-    throw refusal(inflateCode(cause), name, 'the deflated data set cannot be inflated', position, cause);
+    throw dicomError(inflateCode(cause), name, 'the deflated data set cannot be inflated', position, cause);
   }
 }
 

@@ -1,6 +1,6 @@
 import { ByteReader } from '../../bytes.ts';
 import type { Encapsulated } from '../data-set.ts';
-import { refusal } from '../refusal.ts';
+import { dicomError } from '../dicom-error.ts';
 import { named } from '../tag.ts';
 import type { Spent } from './ceilings.ts';
 import { readTag, u32 } from './headers.ts';
@@ -19,7 +19,7 @@ export function fragmentsAt(reader: ByteReader, bigEndian: boolean, file: File):
   const [table, ...fragments] = itemsAt(reader, bigEndian, file);
   if (table === undefined) return { offsets: [], fragments: [] };
   if (table.length % 4 !== 0) {
-    throw refusal('NII_MALFORMED', name, `an offset table of ${table.length} bytes`, reader.offset);
+    throw dicomError('NII_MALFORMED', name, `an offset table of ${table.length} bytes`, reader.offset);
   }
   spent.values(table.length / 4, 'the offset table', reader.offset);
   const entries = new ByteReader(table, name);
@@ -35,10 +35,10 @@ function itemsAt(reader: ByteReader, bigEndian: boolean, { name, spent }: File):
     const tag = readTag(reader, bigEndian);
     const length = u32(reader, bigEndian);
     if (tag === 'fffee0dd') return found;
-    if (tag !== 'fffee000') throw refusal('NII_MALFORMED', name, `${named(tag)} among the fragments`, at);
+    if (tag !== 'fffee000') throw dicomError('NII_MALFORMED', name, `${named(tag)} among the fragments`, at);
     if (length > reader.remaining) {
       const detail = `a fragment claims ${length} bytes and ${reader.remaining} are left`;
-      throw refusal('NII_TRUNCATED', name, detail, reader.offset);
+      throw dicomError('NII_TRUNCATED', name, detail, reader.offset);
     }
     found.push(reader.take(length));
   }

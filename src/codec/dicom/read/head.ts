@@ -2,8 +2,8 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { isNiiError } from '../../../core/errors.ts';
 import { ByteReader, latin1 } from '../../bytes.ts';
 import { type DataSet, textOf } from '../data-set.ts';
+import { type DicomLimits, dicomError } from '../dicom-error.ts';
 import { isPixelTag } from '../pixels/tags.ts';
-import { type DicomLimits, refusal } from '../refusal.ts';
 import { deflatedLittleEndian, explicitBigEndian, implicitLittleEndian } from '../uids.ts';
 import { Spent } from './ceilings.ts';
 import { META_AT, otherEncoding } from './start.ts';
@@ -54,7 +54,7 @@ export async function readDicomHead(
     const head = headIn(bytes, count < source.bytes, name, limits);
     if (head !== undefined) return head;
   }
-  throw refusal('NII_MALFORMED', name, 'its header is longer than any that is read');
+  throw dicomError('NII_MALFORMED', name, 'its header is longer than any that is read');
 }
 
 /** The head of a file that is in memory. */
@@ -71,7 +71,7 @@ export function startsAsPart10(head: Uint8Array): boolean {
 /** Undefined where bytes that are not all of the file end before its header does. */
 function headIn(bytes: Uint8Array, more: boolean, name: string, limits: DicomLimits): DicomHead | undefined {
   if (!startsAsPart10(bytes)) {
-    throw refusal('NII_UNSUPPORTED_VARIANT', name, 'no DICM prefix at byte 128', META_AT - 4);
+    throw dicomError('NII_UNSUPPORTED_VARIANT', name, 'no DICM prefix at byte 128', META_AT - 4);
   }
   try {
     const head = walked(bytes, name, limits);
@@ -92,7 +92,8 @@ function walked(bytes: Uint8Array, name: string, limits: DicomLimits): DicomHead
     name,
   );
   const transferSyntax = textOf(meta, '00020010');
-  if (transferSyntax === undefined) throw refusal('NII_UNSUPPORTED_VARIANT', name, 'no transfer syntax UID');
+  if (transferSyntax === undefined)
+    throw dicomError('NII_UNSUPPORTED_VARIANT', name, 'no transfer syntax UID');
   let pixelTag: string | undefined;
   const atPixels = (tag: string) => {
     if (isPixelTag(tag)) pixelTag = tag;
@@ -129,7 +130,7 @@ function inflated(
       return { bytes: new Uint8Array(buffer, byteOffset, byteLength), isPart: part !== packed };
     } catch (cause) {
       if (isTooLarge(cause) && part.length > PACKED_FLOOR_BYTES) continue;
-      throw refusal('NII_MALFORMED', name, 'the deflated data set cannot be inflated', META_AT, cause);
+      throw dicomError('NII_MALFORMED', name, 'the deflated data set cannot be inflated', META_AT, cause);
     }
   }
 }
@@ -141,7 +142,7 @@ function orBeyond<T>(isPart: boolean, name: string, walk: () => T): T {
   } catch (error) {
     if (!isPart || !isNiiError(error, 'NII_TRUNCATED')) throw error;
     const detail = `what stands before the pixels inflates beyond ${INFLATED_CEILING_BYTES} bytes`;
-    throw refusal('NII_LIMIT_EXPANSION', name, detail, META_AT, error);
+    throw dicomError('NII_LIMIT_EXPANSION', name, detail, META_AT, error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type DataSet, isEncapsulated } from '../data-set.ts';
+import { type DicomLimits, dicomError } from '../dicom-error.ts';
 import {
   type DicomPixels,
   type PixelGeometry,
@@ -7,7 +8,6 @@ import {
   readPixels,
 } from '../pixels/pixels.ts';
 import { transferSyntaxes } from '../pixels/syntaxes.ts';
-import { type DicomLimits, refusal } from '../refusal.ts';
 import { Spent } from './ceilings.ts';
 import { type ParsedFile, parseDicom } from './file.ts';
 import { guessedSyntax } from './guess.ts';
@@ -30,7 +30,7 @@ export interface DicomFile {
   readonly quirks: readonly QuirkMet[];
   /** What the header says of the samples. @throws NII_MALFORMED, NII_LIMIT_PIXELS, NII_UNSUPPORTED_VARIANT */
   readonly geometry: () => PixelGeometry;
-  /** Decodes the samples; see `readPixels` for what is refused. */
+  /** Decodes the samples; see `readPixels` for what is rejected. */
   readonly pixels: () => Promise<DicomPixels>;
 }
 
@@ -66,7 +66,7 @@ export function readDicom(bytes: Uint8Array, name: string, limits: DicomLimits):
     geometry: () => readGeometry(source),
     pixels: async () => {
       if (!parsed.noted.has('lost-head')) return readPixels(source);
-      throw refusal(
+      throw dicomError(
         'NII_UNSUPPORTED_VARIANT',
         name,
         'the transfer syntax was cut off with the head of the file',

@@ -11,8 +11,8 @@ import {
   numberVrBytes,
   type TextVr,
 } from '../data-set.ts';
+import { dicomError } from '../dicom-error.ts';
 import type { RawElement, RawValue } from '../raw.ts';
-import { refusal } from '../refusal.ts';
 import { named } from '../tag.ts';
 import { Spent, VALUES_CEILING } from './ceilings.ts';
 
@@ -59,9 +59,10 @@ function toValue(
     return { tag, vr, value: texts(vr, bytes, characterSet) };
   }
   if (isByteVr(vr)) return { tag, vr, value: bytes };
-  if (!isNumberVr(vr)) throw refusal('NII_MALFORMED', name, `${named(tag)} has no value representation`, at);
+  if (!isNumberVr(vr))
+    throw dicomError('NII_MALFORMED', name, `${named(tag)} has no value representation`, at);
   if (bytes.length % numberVrBytes[vr] !== 0) {
-    throw refusal('NII_MALFORMED', name, `${named(tag)} ${vr} has ${bytes.length} bytes`, at);
+    throw dicomError('NII_MALFORMED', name, `${named(tag)} ${vr} has ${bytes.length} bytes`, at);
   }
   spent.values(bytes.length / numberVrBytes[vr], named(tag), at);
   return { tag, vr, value: numbers(vr, bytes, bigEndian) };

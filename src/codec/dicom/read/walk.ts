@@ -1,9 +1,9 @@
 import type { ByteReader } from '../../bytes.ts';
 import { isByteVr } from '../data-set.ts';
+import { dicomError } from '../dicom-error.ts';
 import { dictionaryVr } from '../dictionary.ts';
 import { isPixelTag } from '../pixels/tags.ts';
 import type { RawElement, RawItem } from '../raw.ts';
-import { refusal } from '../refusal.ts';
 import { named } from '../tag.ts';
 import { onlyZerosLeft, type Spent } from './ceilings.ts';
 import { fragmentsAt } from './fragments.ts';
@@ -64,7 +64,7 @@ function elements(
 ): readonly RawElement[] {
   if (place.depth > walk.maxDepth) {
     const detail = `sequences nested deeper than ${walk.maxDepth}`;
-    throw refusal('NII_LIMIT_DEPTH', walk.name, detail, reader.offset);
+    throw dicomError('NII_LIMIT_DEPTH', walk.name, detail, reader.offset);
   }
   const found = new Map<string, RawElement>();
   let before = '';
@@ -106,7 +106,7 @@ function readElement(reader: ByteReader, header: Header, place: Place, walk: Wal
 function requirePresent(reader: ByteReader, length: number, what: string, { name }: Walk): void {
   if (length <= reader.remaining) return;
   const detail = `${what} claims ${length} bytes and ${reader.remaining} are left`;
-  throw refusal('NII_TRUNCATED', name, detail, reader.offset);
+  throw dicomError('NII_TRUNCATED', name, detail, reader.offset);
 }
 
 /** An implicit element that no dictionary knows is a sequence if its value begins with an item. */
@@ -126,7 +126,7 @@ function openElement(
     return { kind: 'fragments', tag, vr: isByteVr(vr) ? vr : 'OB', value };
   }
   if (vr !== 'SQ' && vr !== 'UN') {
-    throw refusal('NII_MALFORMED', walk.name, `${named(tag)} of VR ${vr} has no length`, at);
+    throw dicomError('NII_MALFORMED', walk.name, `${named(tag)} of VR ${vr} has no length`, at);
   }
   const inner = vr === 'UN' ? { ...place, explicit: false, bigEndian: false } : place;
   const isOver = () => endsHere(reader, SEQUENCE_END, inner);
@@ -155,10 +155,10 @@ function items(
     const length = u32(reader, place.bigEndian);
     if (tag === SEQUENCE_END) walk.note('stray-delimiter', `byte ${at}`);
     else if (tag === ITEM) found.push(item(reader, length, place, walk, end));
-    else throw refusal('NII_MALFORMED', walk.name, `${named(tag)} where an item was expected`, at);
+    else throw dicomError('NII_MALFORMED', walk.name, `${named(tag)} where an item was expected`, at);
   }
   if (reader.offset > end)
-    throw refusal('NII_MALFORMED', walk.name, 'an item reaches past its sequence', end);
+    throw dicomError('NII_MALFORMED', walk.name, 'an item reaches past its sequence', end);
   return found;
 }
 
@@ -171,11 +171,11 @@ function item(reader: ByteReader, length: number, outer: Place, walk: Walk, end:
   requirePresent(reader, length, 'an item', walk);
   const itemEnd = reader.offset + length;
   if (itemEnd > end) {
-    throw refusal('NII_MALFORMED', walk.name, 'an item reaches past its sequence', reader.offset);
+    throw dicomError('NII_MALFORMED', walk.name, 'an item reaches past its sequence', reader.offset);
   }
   const found = elements(reader, place, walk, () => reader.offset >= itemEnd);
   if (reader.offset > itemEnd) {
-    throw refusal('NII_MALFORMED', walk.name, 'an element reaches past its item', itemEnd);
+    throw dicomError('NII_MALFORMED', walk.name, 'an element reaches past its item', itemEnd);
   }
   return { hasLength: true, elements: found };
 }

@@ -5,8 +5,8 @@ import type { Limits } from '../../core/limits.ts';
 /** What a reader of untrusted files may spend. */
 export type DicomLimits = Pick<Limits, 'archiveBytes' | 'expansionRatio' | 'pixels' | 'depth'>;
 
-/** A refusal of one file, with the byte it lies at where that is known. */
-export function refusal(
+/** A rejection of one file, with the byte it lies at where that is known. */
+export function dicomError(
   code: ErrorCode,
   name: string,
   detail: string,

@@ -1,0 +1,61 @@
+import { get, type Operation, patch, post, readErrors, remove, senders } from './operation.ts';
+
+/** Sending scans, whole or in pieces. */
+export const uploadOperations = {
+  uploadScans: post('upload', '/v1/scans', senders, 'Send the files of one or more scans', [
+    'NII_UPLOAD_CUT',
+    'NII_HASH_MISMATCH',
+    'NII_AMBIGUOUS_FORMAT',
+    'NII_LIMIT_BYTES',
+    'NII_LIMIT_FILES',
+    'NII_MEDIA_TYPE',
+    'NII_UNKNOWN_FORMAT',
+    ...readErrors,
+    'NII_QUEUE_FULL',
+    'NII_DISK_FULL',
+  ]),
+  beginResumable: post(
+    'upload',
+    '/v1/uploads/tus',
+    senders,
+    'Begin an upload that may be cut and taken up again (tus 1.0)',
+    ['NII_PRECONDITION_FAILED', 'NII_LIMIT_BYTES', 'NII_LIMIT_FILES', 'NII_QUEUE_FULL', 'NII_DISK_FULL'],
+  ),
+  getResumable: get(
+    'upload',
+    '/v1/uploads/tus/:uploadId',
+    senders,
+    'How far a resumable upload is, and the scans that it became; HEAD answers as tus 1.0 says',
+    ['NII_NOT_FOUND'],
+  ),
+  sendResumable: patch(
+    'upload',
+    '/v1/uploads/tus/:uploadId',
+    senders,
+    'Send more of a resumable upload; with the last byte it is accepted like any other upload',
+    [
+      'NII_NOT_FOUND',
+      'NII_HASH_MISMATCH',
+      'NII_UPLOAD_CUT',
+      'NII_CONFLICT',
+      'NII_AMBIGUOUS_FORMAT',
+      'NII_UPLOAD_EXPIRED',
+      'NII_PRECONDITION_FAILED',
+      'NII_LIMIT_BYTES',
+      'NII_LIMIT_FILES',
+      'NII_MEDIA_TYPE',
+      'NII_UNKNOWN_FORMAT',
+      ...readErrors,
+      'NII_SET_ASIDE',
+      'NII_QUEUE_FULL',
+      'NII_DISK_FULL',
+    ],
+  ),
+  endResumable: remove(
+    'upload',
+    '/v1/uploads/tus/:uploadId',
+    senders,
+    'End a resumable upload; what arrived of it is removed',
+    ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_PRECONDITION_FAILED'],
+  ),
+} satisfies Readonly<Record<string, Operation>>;
