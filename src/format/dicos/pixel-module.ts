@@ -43,11 +43,12 @@ const sideCeiling = 0xffff;
  *   rows or columns than DICOM can count
  */
 export async function pixelModule(
-  channel: Channel,
+  described: Channel,
   plane: Uint8Array,
   codec: DxCodec,
   palette?: ClassColours,
 ): Promise<PixelModule> {
+  const channel = isOfWholeBytes(described, palette) ? inFull(described) : described;
   requirePlane(channel, plane);
   const frames = await compressed(channel, plane, codec);
   const geometry = geometryElements(channel, palette);
@@ -58,6 +59,16 @@ export async function pixelModule(
     transferSyntax: syntaxOf[codec],
     elements: [...geometry, binary('7fe00010', 'OB', encapsulate(frames))],
   };
+}
+
+/** There are readers that know neither palettes nor JPEG Lossless of fewer than 8 bits. */
+function isOfWholeBytes({ bitsAllocated }: Channel, palette: ClassColours | undefined): boolean {
+  return bitsAllocated === 8 || palette !== undefined;
+}
+
+/** With all bits stored: the same samples. */
+function inFull(channel: Channel): Channel {
+  return { ...channel, bitsStored: channel.bitsAllocated };
 }
 
 function requirePlane(channel: Channel, plane: Uint8Array): void {

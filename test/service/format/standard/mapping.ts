@@ -137,7 +137,9 @@ function paletteEntries({ channel }: WrittenChannel): readonly number[] | undefi
 }
 
 const storedBits = ({ channel }: WrittenChannel) =>
-  offsetOf(channel) > 0 ? channel.bitsAllocated : channel.bitsStored;
+  offsetOf(channel) > 0 || isPalette(channel) || channel.bitsAllocated === 8
+    ? channel.bitsAllocated
+    : channel.bitsStored;
 
 /** The turn of a view, one step after the other, of the corners of the stored picture. */
 function turned({ view: { display }, channel }: WrittenChannel) {
