@@ -36,10 +36,25 @@ export function ownChannel(
   };
 }
 
-/** With the sides that the file has: a quarter turn exchanges them. */
-function asWritten(channel: Channel, written: NiiRecord['written']): Channel {
-  const rotate = written?.turn?.rotate ?? 0;
-  return rotate % 180 === 0 ? channel : { ...channel, rows: channel.columns, columns: channel.rows };
+/** As the file has it: a quarter turn exchanges the sides, an offset makes signed samples unsigned. */
+function asWritten(channel: Channel, written: NiiRecord['written'] = {}): Channel | undefined {
+  const { turn, offset, components = 1 } = written;
+  if (offset !== undefined && !isOffsetOf(channel, offset)) return undefined;
+  if (components > 1 && components !== channel.samplesPerPixel) return undefined;
+  const isQuarter = (turn?.rotate ?? 0) % 180 !== 0;
+  const { rows, columns, frames, samplesPerPixel } = channel;
+  return {
+    ...channel,
+    rows: isQuarter ? columns : rows,
+    columns: isQuarter ? rows : columns,
+    frames: frames * components,
+    samplesPerPixel: samplesPerPixel / components,
+    ...(offset === undefined ? {} : { sampleFormat: 'unsigned' }),
+  };
+}
+
+function isOffsetOf({ sampleFormat, bitsAllocated }: Channel, offset: number): boolean {
+  return sampleFormat === 'signed' && offset === 2 ** (bitsAllocated - 1);
 }
 
 function turnedOf(
@@ -81,8 +96,9 @@ function unusable(name: string, sdk: DicomSdk): undefined {
   sdk.warn('NII_W_FIELD_MALFORMED', { field: '(0041,1001)', message });
 }
 
-function agrees(channel: Channel, pixels: DicomPixels): boolean {
+function agrees(channel: Channel | undefined, pixels: DicomPixels): boolean {
   return (
+    channel !== undefined &&
     channel.rows === pixels.rows &&
     channel.columns === pixels.columns &&
     channel.frames === pixels.frames &&

@@ -22,9 +22,7 @@ export function downscale(channel: Channel, plane: Uint8Array, maxSide: number, 
 
 /** The same, of a plane that may lie in a file; a few rows of it are in memory at a time. */
 export function downscaleSource(channel: Channel, plane: PlaneSource, maxSide: number, sample = 0): Means {
-  const factor = Math.min(1, maxSide / Math.max(channel.rows, channel.columns));
-  const rows = Math.max(1, Math.round(channel.rows * factor));
-  const columns = Math.max(1, Math.round(channel.columns * factor));
+  const { rows, columns } = smallerSides(channel, maxSide);
   const sums = new Float64Array(rows * columns);
   const counts = new Uint32Array(rows * columns);
   const step = channel.planar ? 1 : channel.samplesPerPixel;
@@ -47,6 +45,33 @@ export function downscaleSource(channel: Channel, plane: PlaneSource, maxSide: n
     columns,
     values: sums.map((sum, cell) => (counts[cell] === 0 ? Number.NaN : sum / (counts[cell] ?? 1))),
   };
+}
+
+function smallerSides(
+  channel: Channel,
+  maxSide: number,
+): { readonly rows: number; readonly columns: number } {
+  const factor = Math.min(1, maxSide / Math.max(channel.rows, channel.columns));
+  return {
+    rows: Math.max(1, Math.round(channel.rows * factor)),
+    columns: Math.max(1, Math.round(channel.columns * factor)),
+  };
+}
+
+/** The first frame of a channel made smaller by the sample in the middle of each area: a mean of classes is none. */
+export function pickSource(channel: Channel, plane: PlaneSource, maxSide: number): Means {
+  const { rows, columns } = smallerSides(channel, maxSide);
+  const values = new Float64Array(rows * columns);
+  const rowBytes = channel.columns * (channel.bitsAllocated / 8);
+  for (let row = 0; row < rows; row += 1) {
+    const from = Math.floor(((row + 0.5) * channel.rows) / rows) * rowBytes;
+    const samples = samplesOf(plane.read(from, from + rowBytes), channel);
+    for (let column = 0; column < columns; column += 1) {
+      const at = Math.floor(((column + 0.5) * channel.columns) / columns);
+      values[row * columns + column] = samples[at] ?? Number.NaN;
+    }
+  }
+  return { rows, columns, values };
 }
 
 interface SampleBlock {

@@ -2,7 +2,8 @@ import sharp from 'sharp';
 import { channelKinds } from '../core/scan/channel-kinds.ts';
 import { type PlaneSource, planesInMemory, type ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan/scan.ts';
-import { downscaleSource } from './downscale.ts';
+import { type ClassColours, classColours } from './class-colours.ts';
+import { downscaleSource, type Means, pickSource } from './downscale.ts';
 import { orient, type Picture } from './orient.ts';
 import { colourCurve, toneCurve } from './tone.ts';
 
@@ -71,6 +72,8 @@ function shownChannel(views: readonly View[]): Shown | undefined {
 
 /** One channel as a picture of 8 bits, made smaller first, then toned, then turned upright. */
 function render(view: View, channel: Channel, plane: PlaneSource, maxSide: number): Picture {
+  const classes = classColours(channel);
+  if (classes !== undefined) return renderClasses(view, pickSource(channel, plane, maxSide), classes);
   const isColour = channel.samplesPerPixel === 3 && !channel.photometric?.startsWith('YBR');
   const samples = isColour ? [0, 1, 2] : [0];
   const means = samples.map((sample) => downscaleSource(channel, plane, maxSide, sample));
@@ -86,6 +89,13 @@ function render(view: View, channel: Channel, plane: PlaneSource, maxSide: numbe
     }
   }
   return orient({ rows, columns, channels, bytes }, view.display);
+}
+
+/** Classes in the colours of the trade. */
+function renderClasses({ display }: View, { rows, columns, values }: Means, classes: ClassColours): Picture {
+  const bytes = new Uint8Array(rows * columns * 3);
+  for (const [cell, value] of values.entries()) bytes.set(classes.of(value), cell * 3);
+  return orient({ rows, columns, channels: 3, bytes }, display);
 }
 
 async function png({ rows, columns, channels, bytes }: Picture): Promise<Uint8Array> {

@@ -172,18 +172,20 @@ function findingsOf({ decision, description, regions }: HumanReport): readonly T
   }));
 }
 
-/** The DX instances that a report speaks of, each with the order of samples that it was stored in. */
+/** The instances that a report speaks of, each with the class and the order of samples that it was stored in. */
 export function dicosReferences(
   scan: NiiScan,
   objects: readonly ObjectRow[],
   instances: readonly InstanceRow[],
 ): readonly TdrReference[] {
-  const upright = new Set(instances.filter(isStoredUpright).map(({ key }) => key));
-  return objects.flatMap((object) =>
-    object.kind === 'dicos'
-      ? dicosIds.referenceOf(scan, object, object.instance, upright.has(object.key))
-      : [],
-  );
+  const stored = new Map(instances.map((instance) => [instance.key, instance]));
+  return objects.flatMap((object) => {
+    if (object.kind !== 'dicos') return [];
+    const instance = stored.get(object.key);
+    const isUpright = instance !== undefined && isStoredUpright(instance);
+    const references = dicosIds.referenceOf(scan, object, object.instance, isUpright);
+    return references.map((one) => ({ ...one, ...defined({ sopClass: instance?.sopClass }) }));
+  });
 }
 
 /** Image Orientation (0020,0037) of instances that were stored before they were turned upright. */

@@ -58,6 +58,12 @@ export type ScanFacts = Static<typeof ScanFacts>;
 /** What was done to the samples of the record before they were written, which reading undoes. */
 const Written = Type.Object({
   turn: Type.Optional(View.properties.display),
+  offset: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, description: 'Half the range was added to signed samples' }),
+  ),
+  components: Type.Optional(
+    Type.Integer({ minimum: 2, maximum: 4, description: 'So many samples of a pixel became frames' }),
+  ),
 });
 export type Written = Static<typeof Written>;
 

@@ -50,6 +50,27 @@ export function byPixel(planar: Uint8Array, samplesPerPixel: number, sampleBytes
   return out;
 }
 
+/** Samples by pixel as samples by plane, the inverse of `byPixel`. */
+export function byPlane(samples: Uint8Array, samplesPerPixel: number, sampleBytes: number): Uint8Array {
+  const pixels = samples.length / (samplesPerPixel * sampleBytes);
+  const out = new Uint8Array(samples.length);
+  for (let sample = 0; sample < samplesPerPixel; sample += 1) {
+    for (let pixel = 0; pixel < pixels; pixel += 1) {
+      const from = (pixel * samplesPerPixel + sample) * sampleBytes;
+      const to = (sample * pixels + pixel) * sampleBytes;
+      for (let byte = 0; byte < sampleBytes; byte += 1) out[to + byte] = samples[from + byte] ?? 0;
+    }
+  }
+  return out;
+}
+
+/** Signed integers as unsigned ones with half the range added, and the inverse: the highest bit changes. */
+export function withOtherSign(samples: Uint8Array, sampleBytes: number): Uint8Array {
+  const out = samples.slice();
+  for (let at = sampleBytes - 1; at < out.length; at += sampleBytes) out[at] = (out[at] ?? 0) ^ 0x80;
+  return out;
+}
+
 /** 8-bit samples in 16-bit containers, the sign kept. */
 export function widened(bytes: Uint8Array, signed: boolean): Uint8Array {
   const values = signed ? Int16Array.from(new Int8Array(bytes)) : Uint16Array.from(bytes);

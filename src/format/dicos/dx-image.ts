@@ -1,8 +1,10 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
+import { defined } from '../../core/defined.ts';
 import { type Channel, type ChannelKind, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
 import { channelOfSection, type Section } from '../../core/scan/sections.ts';
 import { firstSample, noTurn, stepsOf, type Turn } from '../../core/scan/turn.ts';
+import type { Carried } from './carried.ts';
 import type { DxIntent } from './ids.ts';
 import { free } from './values.ts';
 
@@ -24,7 +26,7 @@ const descriptions: Readonly<Record<ChannelKind, DxDescription>> = {
   transmission: { imageType: (channel) => ['ORIGINAL', energyTerm(channel)] },
   backscatter: { imageType: () => ['ORIGINAL', 'INTENSITY'] },
   'class-map': {
-    imageType: () => ['DERIVED', 'MULTI ENERGY'],
+    imageType: () => ['DERIVED', 'INTENSITY'],
     meaning: legendText,
     derivation: 'Class map of the scanner',
   },
@@ -40,24 +42,41 @@ function energyTerm({ energy }: Channel): string {
   return energy === 'low' ? 'LOW ENERGY' : 'INTENSITY';
 }
 
+interface Written {
+  readonly intent: DxIntent;
+  readonly section?: Section;
+  readonly changes: Carried['changes'];
+}
+
 /** What the samples are, and how they are to be looked at. */
-export function imageElements(scan: NiiScan, channel: Channel, intent: DxIntent, section?: Section): DataSet {
+export function imageElements(
+  scan: NiiScan,
+  channel: Channel,
+  { intent, section, changes }: Written,
+): DataSet {
   const opaque = channel.polarity === 'high-is-opaque';
   return [
     text('00080068', 'CS', intent === 'presentation' ? 'FOR PRESENTATION' : 'FOR PROCESSING'),
     text('00080008', 'CS', ...descriptions[channel.kind].imageType(channel)),
     text('00080118', 'CS', 'MACHINE'),
     text('00082108', 'CS', 'RHS'),
-    ...commentElements(scan, channel, section),
+    ...commentElements(scan, channel, { ...defined({ section }), changes }),
     text('20500020', 'CS', opaque ? 'INVERSE' : 'IDENTITY'),
     ...relationshipElements(channel),
-    numbers('00281041', 'SS', opaque ? -1 : 1),
-    text('00281052', 'DS', '0'),
-    text('00281053', 'DS', '1'),
-    text('00281054', 'LO', 'US'),
+    ...(channel.kind === 'class-map' ? [] : [numbers('00281041', 'SS', opaque ? -1 : 1)]),
+    ...rescaleElements(changes),
     text('00280301', 'CS', 'NO'),
     ...lossyElements(scan),
     sequence('00400555'),
+  ];
+}
+
+/** The value of the record for each stored sample: the offset of signed samples is taken off again. */
+export function rescaleElements({ offset }: Carried['changes']): DataSet {
+  return [
+    text('00281052', 'DS', offset === undefined ? '0' : decimalString(-offset)),
+    text('00281053', 'DS', '1'),
+    text('00281054', 'LO', 'US'),
   ];
 }
 
@@ -108,15 +127,30 @@ export function lossyElements(scan: NiiScan): DataSet {
 }
 
 /** In words, for whoever opens the file without `scan.json`: what values and times mean that are not what they seem. */
-export function commentElements(scan: NiiScan, channel: Channel, section?: Section): DataSet {
+export function commentElements(
+  scan: NiiScan,
+  channel: Channel,
+  { section, changes = {} }: { readonly section?: Section; readonly changes?: Carried['changes'] } = {},
+): DataSet {
   const meaning = descriptions[channel.kind].meaning?.(channel) ?? '';
-  const comment = [meaning, placeText(section), timeText(scan)].filter((part) => part !== '').join(' ');
+  const parts = [meaning, changesText(channel, changes), placeText(section), timeText(scan)];
+  const comment = parts.filter((part) => part !== '').join(' ');
   return [...(comment === '' ? [] : [free('00204000', 'LT', comment)]), ...derivationElements(channel)];
 }
 
 function timeText({ acquired }: NiiScan): string {
   if (acquired.utc !== undefined) return '';
   return 'The time of the scan is not known: date and time are those at which the files were received.';
+}
+
+function changesText({ frames }: Channel, { offset, components }: Carried['changes']): string {
+  const parts = [
+    ...(offset === undefined ? [] : [`The samples are signed: ${offset} was added to each.`]),
+    ...(components === undefined
+      ? []
+      : [`Each pixel has ${components} samples: they are the frames, ${components} for each of ${frames}.`]),
+  ];
+  return parts.join(' ');
 }
 
 function placeText(section?: Section): string {

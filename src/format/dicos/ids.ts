@@ -4,6 +4,8 @@ import { type Channel, channelsOf, type NiiScan, type View } from '../../core/sc
 import { channelOfSection, instanceName, type Section, sectionsOf } from '../../core/scan/sections.ts';
 import { type Turn, turnOf } from '../../core/scan/turn.ts';
 
+import { isPicture } from './carried.ts';
+
 /** Detector values as they were measured, or values with the window to look at them. */
 export type DxIntent = 'processing' | 'presentation';
 
@@ -23,6 +25,20 @@ export const sopClass = {
   dxForProcessing: '1.2.840.10008.5.1.4.1.1.501.2.2',
   tdr: '1.2.840.10008.5.1.4.1.1.501.3',
 } as const;
+
+/** Storage classes of DICOM for pictures and for samples that DX cannot hold (PS3.4 B.5). */
+export const captureClass = {
+  single: '1.2.840.10008.5.1.4.1.1.7',
+  multiFrameBit: '1.2.840.10008.5.1.4.1.1.7.1',
+  multiFrameByte: '1.2.840.10008.5.1.4.1.1.7.2',
+  multiFrameWord: '1.2.840.10008.5.1.4.1.1.7.3',
+  multiFrameColour: '1.2.840.10008.5.1.4.1.1.7.4',
+} as const;
+
+/** Of a channel that `isPicture`. */
+export function pictureClass({ samplesPerPixel, photometric = 'RGB' }: Channel): string {
+  return samplesPerPixel === 3 && photometric === 'RGB' ? captureClass.multiFrameColour : captureClass.single;
+}
 
 /** The edition whose tables the writer follows; (0002,0004) and (4010,103A). */
 export const dicosVersion = 'V03';
@@ -104,7 +120,7 @@ function dxReference(ids: ScanIds, { view, channel, section, isUpright }: Refere
   const turn = isUpright ? turnOf(view, channel) : undefined;
   const { rows, columns } = section === undefined ? channel : channelOfSection(channel, section);
   return {
-    sopClass: sopClass.dxForProcessing,
+    sopClass: isPicture(channel) ? pictureClass(channel) : sopClass.dxForProcessing,
     sopInstance: dxUid(ids, view.id, channel.id, 'processing', section),
     view: view.id,
     channel: channel.id,

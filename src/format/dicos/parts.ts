@@ -4,7 +4,8 @@ import { wholePlane } from '../../core/scan/plane-source.ts';
 import { type Channel, planeKey } from '../../core/scan/scan.ts';
 import { instanceName, readSection, type Section, sectionsOf } from '../../core/scan/sections.ts';
 import { placeOf } from '../place.ts';
-import { type DxInput, type DxOptions, type EncodedDx, encodeDx } from './dx.ts';
+import { type EncodedDx, encodeDx } from './dx.ts';
+import type { DxInput, DxOptions } from './input.ts';
 
 export interface DxPartsInput extends Omit<DxInput, 'plane' | 'section'> {
   readonly plane: PlaneSource;

@@ -13,6 +13,8 @@ import { byPixel, type FrameShape } from '../../codec/pixels/frame.ts';
 import { encodeVerified, type LosslessCodecName, losslessCodecs } from '../../codec/pixels/lossless.ts';
 import { NiiError } from '../../core/errors.ts';
 import { type Channel, planeBytes } from '../../core/scan/scan.ts';
+import type { ClassColours } from '../class-colours.ts';
+import { isSubsampled } from './carried.ts';
 
 /** How the samples are stored; `none` leaves them as they are. docs/decisions/0002-pixel-codec.md. */
 export type DxCodec = LosslessCodecName | 'none';
@@ -40,10 +42,16 @@ const sideCeiling = 0xffff;
  * @throws NII_CONVERTER_INCONSISTENT when the bytes are not those of the channel; NII_UNSUPPORTED_VARIANT for more
  *   rows or columns than DICOM can count
  */
-export async function pixelModule(channel: Channel, plane: Uint8Array, codec: DxCodec): Promise<PixelModule> {
+export async function pixelModule(
+  described: Channel,
+  plane: Uint8Array,
+  codec: DxCodec,
+  palette?: ClassColours,
+): Promise<PixelModule> {
+  const channel = isOfWholeBytes(described, palette) ? inFull(described) : described;
   requirePlane(channel, plane);
   const frames = await compressed(channel, plane, codec);
-  const geometry = geometryElements(channel);
+  const geometry = geometryElements(channel, palette);
   if (frames === undefined) {
     return { transferSyntax: explicitLittleEndian, elements: [...geometry, nativeElement(channel, plane)] };
   }
@@ -51,6 +59,16 @@ export async function pixelModule(channel: Channel, plane: Uint8Array, codec: Dx
     transferSyntax: syntaxOf[codec],
     elements: [...geometry, binary('7fe00010', 'OB', encapsulate(frames))],
   };
+}
+
+/** There are readers that know neither palettes nor JPEG Lossless of fewer than 8 bits. */
+function isOfWholeBytes({ bitsAllocated }: Channel, palette: ClassColours | undefined): boolean {
+  return bitsAllocated === 8 || palette !== undefined;
+}
+
+/** With all bits stored: the same samples. */
+function inFull(channel: Channel): Channel {
+  return { ...channel, bitsStored: channel.bitsAllocated };
 }
 
 function requirePlane(channel: Channel, plane: Uint8Array): void {
@@ -86,22 +104,34 @@ function framesOf(channel: Channel, plane: Uint8Array): readonly Uint8Array[] {
   return Array.from({ length: channel.frames }, (_, i) => plane.subarray(i * size, (i + 1) * size));
 }
 
-/** Subsampled YBR keeps its bytes, two samples a pixel; DICOM calls that three (PS3.3 C.7.6.3.1.2). */
-function isSubsampled(channel: Channel): boolean {
-  return channel.samplesPerPixel === 2 && channel.photometric?.endsWith('_422') === true;
-}
-
-function geometryElements(channel: Channel): DataSet {
+function geometryElements(channel: Channel, palette: ClassColours | undefined): DataSet {
   const samples = isSubsampled(channel) ? 3 : channel.samplesPerPixel;
   return [
     numbers('00280002', 'US', samples),
-    text('00280004', 'CS', photometricOf(channel)),
+    text('00280004', 'CS', palette === undefined ? photometricOf(channel) : 'PALETTE COLOR'),
     ...(samples > 1 ? [numbers('00280006', 'US', 0)] : []),
     ...(channel.frames > 1 ? [text('00280008', 'IS', String(channel.frames))] : []),
     numbers('00280010', 'US', channel.rows),
     numbers('00280011', 'US', channel.columns),
     numbers('00280100', 'US', channel.bitsAllocated),
     ...(channel.sampleFormat === 'float' ? [] : integerElements(channel)),
+    ...(palette === undefined ? [] : paletteElements(channel, palette)),
+  ];
+}
+
+/** One entry a value, of 16 bits (PS3.3 C.7.9); the last is for all values from there on. */
+function paletteElements({ bitsAllocated }: Channel, { of, end }: ClassColours): DataSet {
+  const values = 2 ** bitsAllocated;
+  const entries = bitsAllocated === 8 ? values : Math.min(values, end + 1);
+  const colours = Array.from({ length: entries }, (_, value) => of(value));
+  const table = (component: number) => {
+    const entry = Uint16Array.from(colours, (colour) => (colour[component] ?? 0) * 257);
+    return new Uint8Array(entry.buffer);
+  };
+  const descriptor = [entries % 0x1_0000, 0, 16] as const;
+  return [
+    ...['00281101', '00281102', '00281103'].map((tag) => numbers(tag, 'US', ...descriptor)),
+    ...['00281201', '00281202', '00281203'].map((tag, component) => binary(tag, 'OW', table(component))),
   ];
 }
 
@@ -123,7 +153,7 @@ function paddingElement({ invalidValue, bitsAllocated, sampleFormat }: Channel):
   return [numbers('00280120', signed ? 'SS' : 'US', invalidValue)];
 }
 
-/** Colour as it came; a palette is not in the record, so its indices go out as grey. */
+/** Colour as it came; the palette of a picture is not in the record, so its indices go out as grey. */
 function photometricOf(channel: Channel): string {
   const { photometric, samplesPerPixel, polarity } = channel;
   if (samplesPerPixel > 1) return photometric ?? 'RGB';

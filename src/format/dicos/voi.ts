@@ -13,7 +13,8 @@ const lutTop = 0xffff;
 
 /**
  * How to look at a channel (PS3.3 C.11.2): a window over the range that the preview shows and, where the preview takes
- * the logarithm, that curve as a VOI LUT. None for colour, which is looked at as it is.
+ * the logarithm, that curve as a VOI LUT. In values of the record, which the rescale gives. None for colour, which is
+ * looked at as it is.
  */
 export function voiElements(channel: Channel, plane: Uint8Array): DataSet {
   if (channel.samplesPerPixel !== 1) return [];
@@ -44,19 +45,12 @@ function lutElements(channel: Channel, range: ToneRange): DataSet {
   const values = Uint16Array.from({ length: entries }, (_, i) =>
     Math.round(lutTop * toneShare(range, first + i)),
   );
-  const signed = channel.sampleFormat === 'signed';
-  if (signed && first > 0x7fff) return [];
   const count = entries === mostEntries ? 0 : entries;
   return [
     sequence('00283010', [
-      // The second value is signed where the samples are; the others are read as unsigned either way.
-      numbers('00283002', signed ? 'SS' : 'US', signed ? asSigned(count) : count, first, lutBits),
+      numbers('00283002', 'US', count, first, lutBits),
       free('00283003', 'LO', 'Logarithm of the transmission'),
       binary('00283006', 'OW', new Uint8Array(values.buffer)),
     ]),
   ];
-}
-
-function asSigned(count: number): number {
-  return count > 0x7fff ? count - mostEntries : count;
 }

@@ -1,24 +1,26 @@
 import { NiiError } from '../../core/errors.ts';
 import type { Channel } from '../../core/scan/scan.ts';
+import { type Carried, carriedOf, isPicture } from '../dicos/carried.ts';
 import { intensityRelationship } from '../dicos/dx-image.ts';
+import { captureClass, type DxIntent, pictureClass } from '../dicos/ids.ts';
+
+type Held = Pick<Carried, 'channel' | 'plane'>;
 
 /** Storage classes of DICOM that a channel can go out in (PS3.4 B.5). */
 const root = '1.2.840.10008.5.1.4.1.1';
-const medicalClass = {
-  dxForPresentation: `${root}.1.1`,
-  dxForProcessing: `${root}.1.1.1`,
-  secondaryCapture: `${root}.7`,
-  multiFrameBit: `${root}.7.1`,
-  multiFrameByte: `${root}.7.2`,
-  multiFrameWord: `${root}.7.3`,
-  multiFrameColour: `${root}.7.4`,
+const dxClass = {
+  forPresentation: `${root}.1.1`,
+  forProcessing: `${root}.1.1.1`,
 } as const;
 
 export interface Carrier {
   readonly kind: 'dx' | 'single' | 'multi-frame';
   readonly sopClass: string;
-  /** The channel as the class counts its bits: the same samples. */
+  /** The channel as the class counts its bits. */
   readonly channel: Channel;
+  /** The samples of that channel. */
+  readonly plane: Uint8Array;
+  readonly changes: Carried['changes'];
 }
 
 /**
@@ -26,22 +28,31 @@ export interface Carrier {
  * bits that was measured, not classified), else Secondary Capture.
  * @throws NII_UNSUPPORTED_VARIANT for float samples, more than 16 bits, and mixtures that DICOM has no colours for
  */
-export function carrierOf(channel: Channel, intent: 'processing' | 'presentation'): Carrier {
-  requireHoldable(channel);
-  if (isDx(channel)) {
-    const sopClass =
-      intent === 'presentation' ? medicalClass.dxForPresentation : medicalClass.dxForProcessing;
-    return { kind: 'dx', sopClass, channel: widened(channel, 6) };
+export function carrierOf(held: Held, intent: DxIntent): Carrier {
+  requireHoldable(held.channel);
+  if (isDx(held.channel)) {
+    const sopClass = intent === 'presentation' ? dxClass.forPresentation : dxClass.forProcessing;
+    return { kind: 'dx', sopClass, ...held, channel: widened(held.channel, 6), changes: {} };
   }
-  if (channel.bitsAllocated === 1) return multiFrame(medicalClass.multiFrameBit, channel);
-  if (channel.frames === 1) return { kind: 'single', sopClass: medicalClass.secondaryCapture, channel };
-  if (channel.samplesPerPixel > 1) return multiFrame(medicalClass.multiFrameColour, channel);
-  if (channel.bitsAllocated === 8)
-    return multiFrame(medicalClass.multiFrameByte, { ...channel, bitsStored: 8 });
-  return multiFrame(medicalClass.multiFrameWord, widened(channel, 9));
+  const carried = carriedOf(held);
+  return { ...carried, ...captureOf(carried.channel) };
 }
 
-function multiFrame(sopClass: string, channel: Channel): Carrier {
+/** Which Secondary Capture holds a channel, and how that counts its bits. */
+function captureOf(channel: Channel): Pick<Carrier, 'kind' | 'sopClass' | 'channel'> {
+  if (channel.bitsAllocated === 1) return multiFrame(captureClass.multiFrameBit, channel);
+  if (isPicture(channel)) {
+    const sopClass = pictureClass(channel);
+    return { kind: sopClass === captureClass.single ? 'single' : 'multi-frame', sopClass, channel };
+  }
+  if (channel.frames === 1) return { kind: 'single', sopClass: captureClass.single, channel };
+  if (channel.bitsAllocated === 8) {
+    return multiFrame(captureClass.multiFrameByte, { ...channel, bitsStored: 8 });
+  }
+  return multiFrame(captureClass.multiFrameWord, widened(channel, 9));
+}
+
+function multiFrame(sopClass: string, channel: Channel): Pick<Carrier, 'kind' | 'sopClass' | 'channel'> {
   return { kind: 'multi-frame', sopClass, channel };
 }
 
@@ -61,10 +72,8 @@ function isDx(channel: Channel): boolean {
 
 function requireHoldable(channel: Channel): void {
   const { samplesPerPixel, frames, sampleFormat, bitsAllocated } = channel;
-  const isColour = samplesPerPixel === 3 && bitsAllocated === 8;
-  const isGrey = samplesPerPixel === 1 && bitsAllocated <= 16;
-  const isCounted = sampleFormat === 'unsigned' || (sampleFormat === 'signed' && frames === 1 && isGrey);
-  if ((isColour || isGrey) && isCounted) return;
+  const isGrey = samplesPerPixel === 1 && bitsAllocated <= 16 && sampleFormat !== 'float';
+  if (isGrey || isPicture(channel)) return;
   const what = `${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits in ${frames} frames`;
   const detail = `medical DICOM cannot hold channel ${channel.id} of ${what}; ask for dicos, npy or raw`;
   throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: channel.id });

@@ -3,11 +3,13 @@ import { niiBlock } from '../../codec/dicom/nii-block.ts';
 import { encodePart10 } from '../../codec/dicom/write/part10.ts';
 import { channelOfSection } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
+import { classColours } from '../class-colours.ts';
 import { takenAt } from '../dicos/common.ts';
-import { type DxInput, type DxOptions, recordOf } from '../dicos/dx.ts';
 import type { DxIntent } from '../dicos/ids.ts';
 import { implementationClass, implementationVersion, uidOf } from '../dicos/ids.ts';
-import { defaultDxCodec, pixelModule } from '../dicos/pixel-module.ts';
+import type { DxInput, DxOptions } from '../dicos/input.ts';
+import { type DxCodec, defaultDxCodec, pixelModule } from '../dicos/pixel-module.ts';
+import { recordOf } from '../dicos/record.ts';
 import { characterSetElements } from '../dicos/values.ts';
 import { voiElements } from '../dicos/voi.ts';
 import { type Place, placeOf } from '../place.ts';
@@ -27,6 +29,7 @@ export interface EncodedMedical {
   readonly bytes: Uint8Array;
   readonly sopClass: string;
   readonly sopInstanceUid: string;
+  readonly transferSyntax: string;
 }
 
 /**
@@ -35,44 +38,66 @@ export interface EncodedMedical {
  * @throws NII_NOT_FOUND for a channel that the record does not have; NII_UNSUPPORTED_VARIANT for samples that neither
  *   can hold; NII_CONVERTER_INCONSISTENT
  */
-export async function encodeMedical(
+export function encodeMedical(
   input: DxInput,
   { codec = defaultDxCodec, intent = 'presentation' }: DxOptions = {},
 ): Promise<EncodedMedical> {
   const { ids, viewId, channelId, section } = input;
-  const place = placeOf(input);
-  const stored = section === undefined ? place.channel : channelOfSection(place.channel, section);
-  const { channel: held, plane } = uprightOf({ channel: stored, plane: input.plane }, place.turn);
-  const carrier = carrierOf(held, intent);
   const part = section === undefined ? [] : [section.number];
   const sopInstance = uidOf(ids.scanId, ids.revision, viewId, channelId, `medical-${intent}`, ...part);
-  const pixels = await pixelModule(carrier.channel, plane, codec);
-  const header = headerElements(input, { place, carrier, plane, intent, sopInstance });
-  const elements = [...header, ...pixels.elements];
+  const series = uidOf(ids.scanId, ids.revision, viewId, channelId, `medical-${intent}-series`);
+  return encode(input, { intent, codec, sopInstance, series });
+}
+
+/** A picture in colour among the DICOS instances of a scan, under the UIDs that these have. @throws as encodeMedical */
+export function encodePicture(
+  input: DxInput,
+  uids: { readonly sopInstance: string; readonly series: string },
+  codec: DxCodec,
+): Promise<EncodedMedical> {
+  return encode(input, { ...uids, codec, intent: 'processing' });
+}
+
+interface Order {
+  readonly intent: DxIntent;
+  readonly codec: DxCodec;
+  readonly sopInstance: string;
+  /** UID of its series. */
+  readonly series: string;
+}
+
+async function encode(input: DxInput, order: Order): Promise<EncodedMedical> {
+  const { section } = input;
+  const { intent, codec, sopInstance } = order;
+  const place = placeOf(input);
+  const stored = section === undefined ? place.channel : channelOfSection(place.channel, section);
+  const held = uprightOf({ channel: stored, plane: input.plane }, place.turn);
+  const carrier = carrierOf(held, intent);
+  const palette = carrier.kind === 'single' ? classColours(carrier.channel) : undefined;
+  const pixels = await pixelModule(carrier.channel, carrier.plane, codec, palette);
+  const isWindowed = intent === 'presentation' && carrier.channel.bitsAllocated > 1 && palette === undefined;
+  const elements = [
+    ...headerElements(input, order, place, carrier),
+    ...(isWindowed ? voiElements(held.channel, held.plane) : []),
+    ...pixels.elements,
+  ];
+  const { transferSyntax } = pixels;
   const bytes = encodePart10([...characterSetElements(elements), ...elements], {
     sopClass: carrier.sopClass,
     sopInstance,
-    transferSyntax: pixels.transferSyntax,
+    transferSyntax,
     implementationClass,
     implementationVersion,
   });
-  return { bytes, sopClass: carrier.sopClass, sopInstanceUid: sopInstance };
+  return { bytes, sopClass: carrier.sopClass, sopInstanceUid: sopInstance, transferSyntax };
 }
 
-interface Medical {
-  readonly place: Place;
-  readonly carrier: Carrier;
-  /** As it is written. */
-  readonly plane: Uint8Array;
-  readonly intent: DxIntent;
-  readonly sopInstance: string;
-}
-
-function headerElements(input: DxInput, { place, carrier, plane, intent, sopInstance }: Medical): DataSet {
+function headerElements(input: DxInput, order: Order, place: Place, carrier: Carrier): DataSet {
   const { scan, ids, viewId, channelId, section } = input;
+  const { intent, sopInstance } = order;
   const isDx = carrier.kind === 'dx';
   const series = {
-    uid: uidOf(ids.scanId, ids.revision, viewId, channelId, `medical-${intent}-series`),
+    uid: order.series,
     number: place.instanceNumber,
     description: `${place.view.name ?? viewId} ${channelId}`,
   };
@@ -85,12 +110,6 @@ function headerElements(input: DxInput, { place, carrier, plane, intent, sopInst
     ...seriesModule(series, isDx, takenAt(scan, ids)),
     ...equipmentModule(scan, ids),
     ...(isDx ? dxElements(scan, carrier.channel, intent) : captureElements(scan, carrier)),
-    ...(isWindowed(carrier, intent) ? voiElements(carrier.channel, plane) : []),
-    ...niiBlock(canonicalJson(recordOf(input, place))),
+    ...niiBlock(canonicalJson(recordOf(input, place, carrier.changes))),
   ];
-}
-
-/** Bits are black or white, whatever the window. */
-function isWindowed({ channel }: Carrier, intent: DxIntent): boolean {
-  return intent === 'presentation' && channel.bitsAllocated > 1;
 }

@@ -2,7 +2,13 @@ import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { decimalString, numbers, sequence, text } from '../../codec/dicom/write/build.ts';
 import type { Channel, NiiScan } from '../../core/scan/scan.ts';
 import { calibratedAt, issuerElement, takenAt, zoneElements } from '../dicos/common.ts';
-import { commentElements, intensityRelationship, lossyElements, nominalEnergyOf } from '../dicos/dx-image.ts';
+import {
+  commentElements,
+  intensityRelationship,
+  lossyElements,
+  nominalEnergyOf,
+  rescaleElements,
+} from '../dicos/dx-image.ts';
 import { type DicosIds, type DxIntent, scanUid } from '../dicos/ids.ts';
 import { free, type Moment, momentOf } from '../dicos/values.ts';
 import type { Carrier } from './carrier.ts';
@@ -128,7 +134,7 @@ export function dxElements(scan: NiiScan, channel: Channel, intent: DxIntent): D
     text('00281040', 'CS', intensityRelationship(channel) ?? ''),
     numbers('00281041', 'SS', opaque ? -1 : 1),
     text('20500020', 'CS', opaque ? 'INVERSE' : 'IDENTITY'),
-    ...rescaleElements(),
+    ...rescaleElements({}),
     text('00280301', 'CS', 'NO'),
     ...voltageElements(scan, channel),
     sequence('00400555'),
@@ -151,12 +157,8 @@ function voltageElements(scan: NiiScan, channel: Channel): DataSet {
   return energy === undefined ? [] : [text('00180060', 'DS', decimalString(energy * 1000))];
 }
 
-function rescaleElements(): DataSet {
-  return [text('00281052', 'DS', '0'), text('00281053', 'DS', '1'), text('00281054', 'LO', 'US')];
-}
-
 /** Secondary Capture, of one frame or several (PS3.3 A.8). */
-export function captureElements(scan: NiiScan, { kind, channel }: Carrier): DataSet {
+export function captureElements(scan: NiiScan, { kind, channel, changes }: Carrier): DataSet {
   const hasGreys = channel.samplesPerPixel === 1 && channel.bitsAllocated > 1;
   const isMultiFrame = kind === 'multi-frame';
   return [
@@ -165,9 +167,10 @@ export function captureElements(scan: NiiScan, { kind, channel }: Carrier): Data
     text('00200020', 'CS'),
     text('00200060', 'CS'),
     text('00280301', 'CS', 'NO'),
-    ...commentElements(scan, channel),
+    ...commentElements(scan, channel, { changes }),
     ...(isMultiFrame ? frameElements(channel) : []),
-    ...(hasGreys && isMultiFrame ? [text('20500020', 'CS', 'IDENTITY'), ...rescaleElements()] : []),
+    ...(hasGreys && isMultiFrame ? [text('20500020', 'CS', 'IDENTITY')] : []),
+    ...(hasGreys && (isMultiFrame || changes.offset !== undefined) ? rescaleElements(changes) : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { planeKey } from '../../core/scan/scan.ts';
 import { instanceName } from '../../core/scan/sections.ts';
-import type { DxOptions } from '../dicos/dx.ts';
+import type { DxOptions } from '../dicos/input.ts';
 import { channelParts, type DxPartsInput } from '../dicos/parts.ts';
 import { placeOf } from '../place.ts';
 import { type EncodedMedical, encodeMedical } from './medical.ts';

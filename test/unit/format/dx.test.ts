@@ -204,7 +204,8 @@ describe('a DX instance', () => {
     });
     const { bytes } = await write(scanOf([channel]), channel, noise(channel.bytes, 'classes'));
     const { dataSet } = readDicom(bytes, 'dx', defaultLimits);
-    expect(textsOf(dataSet, '00080008')).toEqual(['DERIVED', 'MULTI ENERGY']);
+    expect(textsOf(dataSet, '00080008')).toEqual(['DERIVED', 'INTENSITY']);
+    expect(textOf(dataSet, '00280004')).toBe('PALETTE COLOR');
     expect(textOf(dataSet, '00204000')).toContain('1-3 organic');
   });
 

@@ -1,5 +1,6 @@
 import type { Channel, InspectionUnit, NiiScan, View } from '../../../../src/core/scan/scan.ts';
 import { ids } from '../../../support/scan.ts';
+import { framesOfOne, isPalette, offsetOf } from './forms.ts';
 import type { DcmtkElement } from './tools.ts';
 import type { WrittenChannel } from './written.ts';
 
@@ -64,8 +65,7 @@ function descriptorOf({ units }: NiiScan): string {
 }
 
 function imageTypeOf({ kind, energy }: Channel): readonly string[] {
-  if (kind === 'class-map') return ['DERIVED', 'MULTI ENERGY'];
-  if (kind === 'display') return ['DERIVED', 'INTENSITY'];
+  if (kind === 'class-map' || kind === 'display') return ['DERIVED', 'INTENSITY'];
   const measured = kind === 'transmission' && (energy === 'high' || energy === 'low');
   return ['ORIGINAL', measured ? `${energy.toUpperCase()} ENERGY` : 'INTENSITY'];
 }
@@ -73,9 +73,25 @@ function imageTypeOf({ kind, energy }: Channel): readonly string[] {
 function commentOf({ scan, channel }: WrittenChannel): readonly string[] | undefined {
   const received =
     'The time of the scan is not known: date and time are those at which the files were received.';
-  const said = [meaningOf(channel), scan.acquired.utc === undefined ? received : undefined];
+  const said = [
+    meaningOf(channel),
+    ...formOf(channel),
+    scan.acquired.utc === undefined ? received : undefined,
+  ];
   const comment = said.filter((part) => part !== undefined).join(' ');
   return comment === '' ? undefined : [comment];
+}
+
+function formOf(channel: Channel): readonly string[] {
+  const [offset, components] = [offsetOf(channel), framesOfOne(channel)];
+  return [
+    ...(offset > 0 ? [`The samples are signed: ${offset} was added to each.`] : []),
+    ...(components > 1
+      ? [
+          `Each pixel has ${components} samples: they are the frames, ${components} for each of ${channel.frames}.`,
+        ]
+      : []),
+  ];
 }
 
 function meaningOf({ kind, legend = [] }: Channel): string | undefined {
@@ -108,8 +124,22 @@ function energiesOf({ views }: NiiScan): number {
 
 function paddingOf(one: WrittenChannel): readonly number[] | undefined {
   const { invalidValue, bitsAllocated } = one.channel;
-  return invalidValue === undefined || bitsAllocated > 16 || isFloat(one) ? undefined : [invalidValue];
+  return invalidValue === undefined || bitsAllocated > 16 || isFloat(one)
+    ? undefined
+    : [invalidValue + offsetOf(one.channel)];
 }
+
+/** Every value of 8 bits; of 16 those of the legend and one more, for all others. */
+function paletteEntries({ channel }: WrittenChannel): readonly number[] | undefined {
+  if (!isPalette(channel)) return undefined;
+  const last = Math.max(...(channel.legend ?? []).map(({ to }) => to));
+  return [channel.bitsAllocated === 8 ? 256 : last + 2, 0, 16];
+}
+
+const storedBits = ({ channel }: WrittenChannel) =>
+  offsetOf(channel) > 0 || isPalette(channel) || channel.bitsAllocated === 8
+    ? channel.bitsAllocated
+    : channel.bitsStored;
 
 /** The turn of a view, one step after the other, of the corners of the stored picture. */
 function turned({ view: { display }, channel }: WrittenChannel) {
@@ -221,16 +251,15 @@ export const dxMapping: readonly Mapping[] = [
   row('00200032', 'views[].display, channels[].pitch', firstPlaceOf),
   row('00200037', 'views[].display', ({ view, channel }) => directionsOf(view, channel)),
   row('00204000', 'views[].channels[].legend', commentOf),
-  row('00280002', 'views[].channels[].samplesPerPixel', ({ channel }) => [channel.samplesPerPixel]),
-  row('00280004', 'views[].channels[].photometric, polarity', (one) =>
-    one.channel.samplesPerPixel > 1
-      ? [one.channel.photometric ?? 'RGB']
-      : [opaque(one) ? 'MONOCHROME1' : 'MONOCHROME2'],
-  ),
-  row('00280006', 'constant, of colour', ({ channel }) => (channel.samplesPerPixel > 1 ? [0] : undefined)),
-  row('00280008', 'views[].channels[].frames', ({ channel: { frames } }) =>
-    frames > 1 ? [frames] : undefined,
-  ),
+  fixed('00280002', 1),
+  row('00280004', 'views[].channels[].polarity, legend', (one) => {
+    if (isPalette(one.channel)) return ['PALETTE COLOR'];
+    return [opaque(one) ? 'MONOCHROME1' : 'MONOCHROME2'];
+  }),
+  row('00280008', 'views[].channels[].frames, samplesPerPixel', ({ channel }) => {
+    const frames = channel.frames * framesOfOne(channel);
+    return frames > 1 ? [frames] : undefined;
+  }),
   row('00280010', 'views[].channels[].rows, or columns by a quarter turn', (one) => [
     isQuarter(one) ? one.channel.columns : one.channel.rows,
   ]),
@@ -238,24 +267,25 @@ export const dxMapping: readonly Mapping[] = [
     isQuarter(one) ? one.channel.rows : one.channel.columns,
   ]),
   row('00280100', 'views[].channels[].bitsAllocated', ({ channel }) => [channel.bitsAllocated]),
-  row('00280101', 'views[].channels[].bitsStored', (one) =>
-    isFloat(one) ? undefined : [one.channel.bitsStored],
+  row('00280101', 'views[].channels[].bitsStored, sampleFormat', (one) =>
+    isFloat(one) ? undefined : [storedBits(one)],
   ),
-  row('00280102', 'views[].channels[].bitsStored', (one) =>
-    isFloat(one) ? undefined : [one.channel.bitsStored - 1],
+  row('00280102', 'views[].channels[].bitsStored, sampleFormat', (one) =>
+    isFloat(one) ? undefined : [storedBits(one) - 1],
   ),
-  row('00280103', 'views[].channels[].sampleFormat', (one) =>
-    isFloat(one) ? undefined : [one.channel.sampleFormat === 'signed' ? 1 : 0],
-  ),
+  row('00280103', 'constant, of integers', (one) => (isFloat(one) ? undefined : [0])),
   row('00280120', 'views[].channels[].invalidValue', paddingOf),
   fixed('00280301', 'NO'),
   row('00281040', 'views[].channels[].kind, polarity', ({ channel: { kind, polarity } }) =>
     kind === 'transmission' && polarity === 'high-is-transparent' ? ['LIN'] : undefined,
   ),
-  row('00281041', 'views[].channels[].polarity', (one) => [opaque(one) ? -1 : 1]),
-  fixed('00281052', 0),
+  row('00281041', 'views[].channels[].polarity, kind', (one) =>
+    one.channel.kind === 'class-map' ? undefined : [opaque(one) ? -1 : 1],
+  ),
+  row('00281052', 'views[].channels[].sampleFormat', ({ channel }) => [0 - offsetOf(channel)]),
   fixed('00281053', 1),
   fixed('00281054', 'US'),
+  ...['00281101', '00281102', '00281103'].map((tag) => row(tag, 'views[].channels[].legend', paletteEntries)),
   row('00282110', 'warnings', (one) => [lossy(one).length > 0 ? '01' : '00']),
   row('00282112', 'views[].channels[].bytes, originals[].bytes', (one) => {
     if (lossy(one).length === 0) return undefined;
@@ -300,12 +330,15 @@ export const dxMapping: readonly Mapping[] = [
   row('61000032', 'views[].channels[].energy', ({ scan }) => [energiesOf(scan)]),
 ];
 
+/** What DCMTK shows by them is compared apart. */
+const paletteTables = ['00281201', '00281202', '00281203'];
+
 /** What differs between the mapping of a record and what dcm2json read; the private block is compared apart. */
 export function differences(
   one: WrittenChannel,
   json: Readonly<Record<string, DcmtkElement>>,
 ): readonly string[] {
-  const known = new Set([...dxMapping.map(({ tag }) => tag), '00411001']);
+  const known = new Set([...dxMapping.map(({ tag }) => tag), '00411001', ...paletteTables]);
   const unmapped = Object.keys(json).filter((tag) => !known.has(tag));
   return [
     ...unmapped.map((tag) => `${tag} is not mapped`),

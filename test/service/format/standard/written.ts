@@ -15,12 +15,14 @@ import { dicosIds } from '../../../../src/format/dicos/ids.ts';
 import { encodeTdr, type TdrInput } from '../../../../src/format/dicos/tdr.ts';
 import { exportChannel } from '../../../../src/format/export.ts';
 import { fixturesOfAll } from '../../../../src/tools/contract/contract.ts';
+import type { Fixture } from '../../../../src/tools/contract/fixtures.ts';
 import { contractLimits, type Outcome, outcomeOf } from '../../../../src/tools/contract/subject.ts';
 import { ids } from '../../../support/scan.ts';
 import { installed } from '../../../support/staging.ts';
 
 /** A scan that some converter made of one of its fixtures. */
 export interface FixtureScan extends ScanWithPlanes {
+  readonly converter: string;
   readonly name: string;
 }
 
@@ -35,14 +37,24 @@ export interface WrittenChannel {
   readonly path: string;
 }
 
-/** Every scan with samples of every fixture of every installed package: a new package is covered by being there. */
-export async function fixtureScans(folder: string): Promise<readonly FixtureScan[]> {
+type Files = Fixture['files'];
+
+/**
+ * Every scan with samples of every fixture of every installed package: a new package is covered by being there. A test
+ * may put other samples into the files of a package.
+ */
+export async function fixtureScans(
+  folder: string,
+  change: (converter: string, files: Files) => Files = (_, files) => files,
+): Promise<readonly FixtureScan[]> {
   const place = { all: installed, folder, limits: contractLimits };
   const found: FixtureScan[] = [];
   for (const [id, fixtures] of await fixturesOfAll(installed)) {
     for (const { name, files } of fixtures) {
-      const scans = scansIn(await outcomeOf(place, files)).filter(({ planes }) => planes.size > 0);
-      found.push(...scans.map((scan, i) => ({ ...scan, name: `${id}-${name}-${i}` })));
+      const scans = scansIn(await outcomeOf(place, change(id, files))).filter(
+        ({ planes }) => planes.size > 0,
+      );
+      found.push(...scans.map((scan, i) => ({ ...scan, converter: id, name: `${id}-${name}-${i}` })));
     }
   }
   return found;
