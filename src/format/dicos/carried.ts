@@ -30,7 +30,7 @@ export function isPicture(channel: Channel): boolean {
 
 /**
  * The samples of a channel as DX and Secondary Capture allow them: unsigned, and colour that no class holds with each
- * component as a grey frame. docs/decisions/0029-colour-sign-classes.md.
+ * component as a grey frame. docs/decisions/0031-colour-sign-classes.md.
  * @throws NII_UNSUPPORTED_VARIANT for several samples a pixel of one bit
  */
 export function carriedOf(held: Held): Carried {

@@ -136,7 +136,7 @@ test.each([
   ['classes.dcs', { kind: 'class-map', legend: [{ from: 1, to: 99, label: 'organic' }] }],
 ])('%s of before decision 29 is read as the channel that it was written of', async (name, expected) => {
   const bytes = new Uint8Array(
-    readFileSync(new URL(`../../../fixtures/dicom/before-0029/${name}`, import.meta.url)),
+    readFileSync(new URL(`../../../fixtures/dicom/before-0031/${name}`, import.meta.url)),
   );
   const { dataSet } = readDicom(bytes, name, defaultLimits);
   expect(textOf(dataSet, '00080016')).toBe('1.2.840.10008.5.1.4.1.1.501.2.2');
