@@ -1,15 +1,22 @@
 import type { Channel, View } from '../../core/scan/scan.ts';
 import {
+  calibrationByScan,
+  frequentBright,
+  ratiosOf,
+  stripsOf,
+  unexplainedNoise,
+} from './material/by-scan.ts';
+import {
   calibrationOf9And6,
   type DualEnergy,
-  isAssumed,
+  has9And6,
   type NoMaterial,
   whyNoMaterial,
 } from './material/calibration.ts';
 import { legendEvidence } from './material/legend.ts';
 import { countsAtOpenBeam } from './material/noise.ts';
 import type { MaterialSource, Picture } from './picture.ts';
-import { canBePlane, type Plane } from './plane.ts';
+import { canBePlane, type Plane, type Samples } from './plane.ts';
 
 /** Why a channel is not drawn here: the page shows the server's preview of it. */
 export type NotDrawn = 'not-counts' | 'more-frames' | 'other-sides' | 'no-samples';
@@ -83,26 +90,38 @@ function twoEnergiesOf(
   const low = channels.find(({ energy }) => energy === 'low');
   const why = whyNoMaterial(high, low);
   if (why !== undefined || high === undefined || low === undefined) return why ?? 'no-high-and-low';
-  const dual: DualEnergy = {
-    high: factsOf(high, planes),
-    low: factsOf(low, planes),
-    calibration: calibrationOf9And6,
-    isCalibrationAssumed: isAssumed(high, low),
-  };
-  return { kind: 'two-energies', brightness: high.id, dual };
+  const dual = dualEnergyOf(high, low, planes);
+  return dual === undefined ? 'no-calibration' : { kind: 'two-energies', brightness: high.id, dual };
 }
 
-/** Rows of which the noise is measured, evenly drawn. */
-const NOISE_ROWS = 32;
+function dualEnergyOf(
+  high: Channel,
+  low: Channel,
+  planes: ReadonlyMap<string, Plane>,
+): DualEnergy | undefined {
+  const [ofHigh, ofLow] = [planes.get(high.id), planes.get(low.id)];
+  if (ofHigh === undefined || ofLow === undefined) return undefined;
+  const strips = stripsOf(ofHigh, ofLow);
+  const facts = {
+    high: factsOf(high, ofHigh, strips.high),
+    low: factsOf(low, ofLow, strips.low),
+  };
+  const blocks = ratiosOf(strips, {
+    openBeam: { high: facts.high.openBeam, low: facts.low.openBeam },
+    counts: { high: facts.high.countsAtOpenBeam, low: facts.low.countsAtOpenBeam },
+  });
+  const noisy = { ...facts, ratioNoise: unexplainedNoise(blocks) };
+  if (has9And6(high, low))
+    return { ...noisy, calibration: calibrationOf9And6, calibrated: 'for-these-beams' };
+  const calibration = calibrationByScan(blocks);
+  return calibration && { ...noisy, calibration, calibrated: 'by-this-scan' };
+}
 
-function factsOf({ id }: Channel, planes: ReadonlyMap<string, Plane>): DualEnergy['high'] {
-  const plane = planes.get(id);
-  const openBeam = plane?.fullScale ?? 1;
-  const step = Math.max(1, Math.floor((plane?.rows ?? 1) / NOISE_ROWS));
-  const drawn: number[] = [];
-  for (let row = 0; plane !== undefined && row < plane.rows && row < NOISE_ROWS * step; row += step) {
-    for (const value of plane.read(0, { row, column: 0, rows: 1, columns: plane.columns }) ?? [])
-      drawn.push(value);
-  }
-  return { id, openBeam, countsAtOpenBeam: countsAtOpenBeam(Uint16Array.from(drawn), openBeam) };
+function factsOf(
+  { id, openBeam }: Channel,
+  { fullScale }: Plane,
+  strips: readonly Samples[],
+): DualEnergy['high'] {
+  const bright = openBeam ?? frequentBright(strips, fullScale);
+  return { id, openBeam: bright, countsAtOpenBeam: countsAtOpenBeam(strips, bright) };
 }

@@ -1,39 +1,9 @@
-import type { View } from '../../../src/core/scan/scan.ts';
 import { pictureOf } from '../../../src/page/viewer/picture-of.ts';
 import { planeInMemory, type Region, reductionOf } from '../../../src/page/viewer/plane.ts';
 import { referencePicture } from '../../../src/page/viewer/reference.ts';
 import { fullScaleOf, type ViewSettings } from '../../../src/page/viewer/settings.ts';
 import { Viewer } from '../../../src/page/viewer/webgl/viewer.ts';
-
-/** What a test may ask of the viewer in a page. */
-export interface ViewerProbe {
-  /** Samples by channel as base64. */
-  readonly show: (view: View, samples: Readonly<Record<string, string>>) => void;
-  /** How far the drawn picture lies from the computed one, as the largest difference of any colour of any pixel. */
-  readonly compare: (settings: ViewSettings, width: number, height: number) => Comparison;
-  /** The picture as drawn: red, green, blue, opacity. */
-  readonly pixels: (settings: ViewSettings, width: number, height: number) => number[];
-  readonly framesASecond: (settings: ViewSettings, width: number, height: number, frames: number) => number;
-  /** Scrolls a picture of so many columns from end to end; the most that textures took, and whether all was drawn. */
-  readonly scroll: (
-    columns: number,
-    rows: number,
-  ) => { readonly mostBytes: number; readonly isComplete: boolean };
-  /** Takes the context away, and gives it back; what the viewer said meanwhile. */
-  readonly loseContext: (
-    settings: ViewSettings,
-  ) => Promise<{ readonly events: string[]; readonly worst: number }>;
-  /** What a viewer says on a canvas that gives no WebGL2. */
-  readonly withoutWebgl2: () => string[];
-}
-
-export interface Comparison {
-  readonly worst: number;
-  readonly differing: number;
-  /** Colours that are there at all: one alone would compare nothing. */
-  readonly colours: number;
-  readonly isComplete: boolean;
-}
+import type { Comparison, ViewerProbe } from '../viewer-probe.ts';
 
 const canvas = document.body.appendChild(document.createElement('canvas'));
 const events: string[] = [];

@@ -13,7 +13,7 @@ import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
 import { upright } from '../../../src/tools/kit/upright.ts';
 import { bundleForBrowser } from '../../browser-support/bundle.ts';
 import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import type { ViewerProbe } from '../../browser-support/in-page/viewer.ts';
+import type { ViewerProbe } from '../../browser-support/viewer-probe.ts';
 import { classPicture, slabPicture, type ViewWithSamples } from '../../support/page/slabs.ts';
 import { converterOf, installed, onlyGroup, stage, toConvert } from '../../support/staging.ts';
 

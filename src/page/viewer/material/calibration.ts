@@ -30,8 +30,10 @@ export interface DualEnergy {
   readonly high: EnergyFacts;
   readonly low: EnergyFacts;
   readonly calibration: Calibration;
-  /** True where the curves were made for another pair of beams, or the pair is not known. */
-  readonly isCalibrationAssumed: boolean;
+  /** Standard deviation of the ratio that counting does not explain. */
+  readonly ratioNoise: number;
+  /** Curves for the scanner's beams, or from the scan itself: then colours only compare goods of this scan. */
+  readonly calibrated: 'for-these-beams' | 'by-this-scan';
 }
 
 export interface EnergyFacts {
@@ -41,7 +43,13 @@ export interface EnergyFacts {
   readonly countsAtOpenBeam: number;
 }
 
-export type NoMaterial = 'no-high-and-low' | 'not-transmission' | 'sides-differ' | 'below-1-MeV';
+export type NoMaterial =
+  | 'no-high-and-low'
+  | 'not-transmission'
+  | 'sides-differ'
+  | 'below-1-MeV'
+  /** No curves are known for these beams, and the scan has too little in it to find some. */
+  | 'no-calibration';
 
 type Facts = Pick<Channel, 'kind' | 'energy' | 'polarity' | 'nominalEnergyMev' | 'rows' | 'columns'>;
 
@@ -57,7 +65,7 @@ export function whyNoMaterial(high: Facts | undefined, low: Facts | undefined): 
   return isSoft ? 'below-1-MeV' : undefined;
 }
 
-/** Whether the curves that we have are for another pair of beams. */
-export function isAssumed(high: Facts, low: Facts): boolean {
-  return high.nominalEnergyMev !== 9 || low.nominalEnergyMev !== 6;
+/** Whether curves are known for the beams that the scanner states. */
+export function has9And6(high: Facts, low: Facts): boolean {
+  return high.nominalEnergyMev === 9 && low.nominalEnergyMev === 6;
 }

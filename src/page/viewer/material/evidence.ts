@@ -1,6 +1,7 @@
 import type { Samples } from '../plane.ts';
 import { clamp01 } from '../tone.ts';
 import { CALIBRATION_POINTS, CALIBRATION_STEP, type Calibration, type DualEnergy } from './calibration.ts';
+import { addSample, noSums, type Ratio, ratioOf } from './ratio.ts';
 
 /** What two energies say of one sample. */
 export interface Evidence {
@@ -32,57 +33,38 @@ export interface BothEnergies {
   readonly level: number;
 }
 
-/**
- * The evidence at one sample from the samples around it. The ratio is the slope of low over high attenuation through
- * zero, by least squares; each sample weighs as much as its counting noise lets it.
- */
+/** The evidence at one sample, by the ratio of the samples around it. */
 export function evidenceAt(both: BothEnergies, dual: DualEnergy, row: number, column: number): Evidence {
-  const sums = sumsAround(both, dual, row, column);
-  if (sums.highHigh <= 0) return nothing;
-  const attenuation = sums.high / sums.weight;
-  const ratio = sums.highLow / sums.highHigh;
-  const noise = 1 / Math.sqrt(sums.highHigh);
+  const ratio = ratioAround(both, dual, row, column);
+  if (ratio === undefined) return nothing;
+  const { attenuation, value } = ratio;
+  const noise = Math.hypot(ratio.noise, dual.ratioNoise);
   const organic = curveAt(dual.calibration.organic, attenuation);
   const gap = organic - curveAt(dual.calibration.metal, attenuation);
   const certainty =
     rise(NOTHING, attenuation) * (1 - rise(OPAQUE, attenuation)) * (1 - rise(NOISY, (3 * noise) / gap));
-  const metalShare = (organic - ratio) / gap;
+  const metalShare = (organic - value) / gap;
   return { certainty, metalShare: Math.min(MOST_METAL_SHARE, Math.max(LEAST_METAL_SHARE, metalShare)) };
 }
 
-interface Sums {
-  readonly weight: number;
-  readonly high: number;
-  readonly highHigh: number;
-  readonly highLow: number;
-}
-
-function sumsAround(
+function ratioAround(
   { rows, columns, high, low, level }: BothEnergies,
   dual: DualEnergy,
   row: number,
   column: number,
-): Sums {
-  const inBlock = 4 ** level;
-  const sums = { weight: 0, high: 0, highHigh: 0, highLow: 0 };
+): Ratio | undefined {
+  const counts = {
+    high: dual.high.countsAtOpenBeam * 4 ** level,
+    low: dual.low.countsAtOpenBeam * 4 ** level,
+  };
+  const sums = noSums();
   for (let r = Math.max(0, row - REACH); r <= Math.min(rows - 1, row + REACH); r++) {
     for (let c = Math.max(0, column - REACH); c <= Math.min(columns - 1, column + REACH); c++) {
-      const passedHigh = (high[r * columns + c] ?? 0) / dual.high.openBeam;
-      const passedLow = (low[r * columns + c] ?? 0) / dual.low.openBeam;
-      // nothing was counted: its logarithm says nothing
-      if (passedHigh === 0 || passedLow === 0) continue;
-      const ofHigh = -Math.log(passedHigh);
-      const ofLow = -Math.log(passedLow);
-      const variance =
-        1 / (dual.high.countsAtOpenBeam * passedHigh) + 1 / (dual.low.countsAtOpenBeam * passedLow);
-      const weight = inBlock / variance;
-      sums.weight += weight;
-      sums.high += weight * ofHigh;
-      sums.highHigh += weight * ofHigh * ofHigh;
-      sums.highLow += weight * ofHigh * ofLow;
+      const at = r * columns + c;
+      addSample(sums, (high[at] ?? 0) / dual.high.openBeam, (low[at] ?? 0) / dual.low.openBeam, counts);
     }
   }
-  return sums;
+  return ratioOf(sums);
 }
 
 /** A straight line from point to point; level before the first and after the last. */

@@ -18,6 +18,8 @@ uniform usampler2D u_low;
 uniform vec2 u_openBeam;
 // of one sample of this level at open beam
 uniform vec2 u_counts;
+// of the ratio, besides counting
+uniform float u_ratioNoise;
 uniform float u_organic[POINTS];
 uniform float u_metal[POINTS];
 
@@ -34,6 +36,8 @@ void main() {
   float sumHigh = 0.0;
   float sumHighHigh = 0.0;
   float sumHighLow = 0.0;
+  float sumLowLow = 0.0;
+  float samples = 0.0;
   for (int y = -REACH; y <= REACH; y++) {
     for (int x = -REACH; x <= REACH; x++) {
       ivec2 at = here + ivec2(x, y);
@@ -47,19 +51,23 @@ void main() {
       sumHigh += weight * attenuation.x;
       sumHighHigh += weight * attenuation.x * attenuation.x;
       sumHighLow += weight * attenuation.x * attenuation.y;
+      sumLowLow += weight * attenuation.y * attenuation.y;
+      samples += 1.0;
     }
   }
   float share = 0.0;
   float certainty = 0.0;
-  if (sumHighHigh > 0.0) {
+  if (samples >= 2.0 && sumHighHigh > 0.0) {
     float attenuation = sumHigh / weights;
     float at = clamp(attenuation / STEP, 0.0, float(POINTS - 1));
     int from = min(POINTS - 2, int(at));
     float organic = mix(u_organic[from], u_organic[from + 1], at - float(from));
     float metal = mix(u_metal[from], u_metal[from + 1], at - float(from));
     float gap = organic - metal;
-    share = clamp((organic - sumHighLow / sumHighHigh) / gap, LEAST_SHARE, MOST_SHARE);
-    float noise = 3.0 / sqrt(sumHighHigh) / gap;
+    float ratio = sumHighLow / sumHighHigh;
+    share = clamp((organic - ratio) / gap, LEAST_SHARE, MOST_SHARE);
+    float scatter = max(1.0, (sumLowLow - ratio * sumHighLow) / (samples - 1.0));
+    float noise = 3.0 * sqrt(scatter / sumHighHigh + u_ratioNoise * u_ratioNoise) / gap;
     certainty = rise(NOTHING, attenuation) * (1.0 - rise(OPAQUE, attenuation)) * (1.0 - rise(NOISY, noise));
   }
   float stored = (share - LEAST_SHARE) / (MOST_SHARE - LEAST_SHARE);

@@ -24,6 +24,7 @@ export class Materials {
       const counts = [dual.high, dual.low].map((one) => one.countsAtOpenBeam * 4 ** level);
       gl.uniform2f(evidence.at('u_openBeam'), dual.high.openBeam, dual.low.openBeam);
       gl.uniform2f(evidence.at('u_counts'), counts[0] ?? 1, counts[1] ?? 1);
+      gl.uniform1f(evidence.at('u_ratioNoise'), dual.ratioNoise);
       gl.uniform1fv(evidence.at('u_organic'), [...dual.calibration.organic]);
       gl.uniform1fv(evidence.at('u_metal'), [...dual.calibration.metal]);
     });

@@ -37,8 +37,9 @@ const dual = {
   high: facts('high'),
   low: facts('low'),
   calibration: calibrationOf9And6,
-  isCalibrationAssumed: false,
-};
+  ratioNoise: 0,
+  calibrated: 'for-these-beams',
+} as const;
 
 /** Metal shares of the certain samples of one slab, away from its edges, at attenuations of this range. */
 function sharesOf(slab: number, from: number, to: number): readonly number[] {
@@ -114,7 +115,7 @@ test.each([
 
 test('the noise of open beam tells how many photons were counted', () => {
   const open = slabPicture({ rows: 40, columns: 800 }).samples.get('high');
-  const counts = countsAtOpenBeam(Uint16Array.from(open ?? []), OPEN_BEAM);
+  const counts = countsAtOpenBeam([Uint16Array.from(open ?? [])], OPEN_BEAM);
   expect(counts / COUNTS).toBeGreaterThan(0.9);
   expect(counts / COUNTS).toBeLessThan(1.1);
 });
@@ -168,15 +169,68 @@ describe('a view of a record', () => {
   const planeFor = (channel: { rows: number; columns: number }) =>
     planeInMemory({ ...channel, fullScale: OPEN_BEAM }, new Uint16Array(channel.rows * channel.columns));
 
-  test('has materials by two energies, and says where their curves are assumed', () => {
+  test('has materials by two energies, by curves for beams of 9 and 6 MV', () => {
     expect(pictureOf(view, planeFor)?.picture.material).toMatchObject({
       kind: 'two-energies',
-      dual: { isCalibrationAssumed: false },
+      dual: { calibrated: 'for-these-beams', high: { openBeam: OPEN_BEAM } },
     });
-    const other = { ...view, channels: view.channels.map(({ nominalEnergyMev: _, ...rest }) => rest) };
-    expect(pictureOf(other, planeFor)?.picture.material).toMatchObject({
-      dual: { isCalibrationAssumed: true },
-    });
+  });
+
+  const unknown = {
+    ...view,
+    channels: view.channels.map(({ nominalEnergyMev: _, openBeam: __, ...rest }) => rest),
+  };
+  const planeOf = ({ id }: { id: string }) => planeInMemory({ rows, columns, fullScale: 65_535 }, of(id));
+
+  test('of other beams is calibrated by what the scan has in it, open beam included', () => {
+    const material = pictureOf(unknown, planeOf)?.picture.material;
+    if (material?.kind !== 'two-energies') throw new Error('no material by two energies');
+    const { dual: found } = material;
+    expect(found.calibrated).toBe('by-this-scan');
+    expect(Math.abs(found.high.openBeam / OPEN_BEAM - 1)).toBeLessThan(0.01);
+    for (const point of [2, 4, 6]) {
+      expect(found.calibration.organic[point]).toBeCloseTo(calibrationOf9And6.organic[point] ?? 0, 1.7);
+      expect(found.calibration.metal[point]).toBeCloseTo(calibrationOf9And6.metal[point] ?? 0, 1.7);
+    }
+  });
+
+  test('of other beams has no materials where one material is all there is', () => {
+    const steel = (id: string) => {
+      const all = of(id);
+      // three times the slab of steel, and open beam at the right as before
+      return all.map((value, i) =>
+        i % columns < 75 ? (all[i - (i % columns) + 50 + (i % 25)] ?? 0) : value,
+      );
+    };
+    const found = pictureOf(unknown, ({ id }) =>
+      planeInMemory({ rows, columns, fullScale: 65_535 }, steel(id)),
+    );
+    const material = found?.picture.material;
+    const share = (only: readonly number[]) => only.filter((one) => one > 0.5).length / only.length;
+    if (material?.kind !== 'two-energies') expect(found?.noMaterial).toBe('no-calibration');
+    else {
+      const flat = { rows, columns, high: steel('high'), low: steel('low'), level: 0 };
+      const certainty = Array.from(
+        { length: 200 },
+        (_, i) => evidenceAt(flat, material.dual, 20 + i, 50).certainty,
+      );
+      expect(share(certainty)).toBeLessThan(0.1);
+    }
+  });
+
+  test('of other beams has no materials where detector elements differ more than materials do', () => {
+    const uneven = ({ id }: { id: string }) => {
+      // each block of five columns of the low channel attenuates by up to 8 % more or less
+      const share = (i: number) =>
+        id === 'low' ? 1 + 0.08 * Math.sin(Math.floor((i % columns) / 5) * 99) : 1;
+      const faulty = of(id).map((value, i) => OPEN_BEAM * (value / OPEN_BEAM) ** share(i));
+      return planeInMemory({ rows, columns, fullScale: 65_535 }, faulty);
+    };
+    expect(pictureOf(unknown, uneven)?.noMaterial).toBe('no-calibration');
+  });
+
+  test('of other beams and without anything in it has no materials, and says so', () => {
+    expect(pictureOf(unknown, planeFor)?.noMaterial).toBe('no-calibration');
   });
 
   test.each([
