@@ -1,9 +1,11 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { readLanguage } from './words/words.ts';
 import './styles/tokens.css';
 import './styles/page.css';
 import './styles/case.css';
 
 const place = document.querySelector('#page');
 if (place === null) throw new Error('index.html has no element #page');
+readLanguage();
 createRoot(place).render(<App />);

@@ -89,8 +89,8 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
             <span className="quiet">{words('case.noWarnings')}</span>
           ) : (
             <ul>
-              {record.warnings.map(({ code, field, message }) => (
-                <li key={`${code} ${field ?? ''}`}>{message}</li>
+              {[...new Set(record.warnings.map(({ message }) => message))].map((message) => (
+                <li key={message}>{message}</li>
               ))}
             </ul>
           )}

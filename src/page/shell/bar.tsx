@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, type Session } from '../api/client.ts';
-import { words } from '../words/words.ts';
+import { chooseLanguage, currentLanguage, type Language, languages, words } from '../words/words.ts';
 import { KeySheet } from './key-sheet.tsx';
 import { useKeys } from './keys.ts';
 import { goTo } from './location.ts';
@@ -39,6 +39,18 @@ export function Bar({ session }: { readonly session: Session }) {
           {words('app.keys')}
           <kbd>?</kbd>
         </Button>
+        <select
+          className="button"
+          aria-label={words('app.language')}
+          value={currentLanguage()}
+          onChange={(event) => chooseLanguage(event.target.value as Language)}
+        >
+          {Object.entries(languages).map(([id, name]) => (
+            <option key={id} value={id} lang={id}>
+              {name}
+            </option>
+          ))}
+        </select>
         <Button className="button" onPress={turn}>
           {words(theme === 'dark' ? 'app.theme.light' : 'app.theme.dark')}
         </Button>

@@ -6,6 +6,7 @@ export const en = {
   'app.error': 'Something went wrong: {detail}',
   'app.retry': 'Try again',
   'app.keys': 'Keys',
+  'app.language': 'Language',
   'app.theme.dark': 'Dark',
   'app.theme.light': 'Light',
   'app.signOut': 'Sign out',
@@ -53,7 +54,6 @@ export const en = {
   'case.handBack': 'Hand back',
   'case.handBack.why': 'Why do you hand it back?',
   'case.cancel': 'Cancel',
-  'case.confirm': 'Confirm',
 
   'verdict.title': 'Verdict',
   'verdict.normal': 'Normal',
@@ -64,7 +64,7 @@ export const en = {
   'verdict.note': 'Note',
   'verdict.send': 'Decide',
   'verdict.sending': 'Sending…',
-  'verdict.regions': '{count} regions marked',
+  'verdict.regions': 'Regions marked: {count}',
   'reason.nothing-unusual': 'Nothing unusual',
   'reason.shape': 'Shape',
   'reason.density': 'Density',
@@ -90,6 +90,9 @@ export const en = {
   'viewer.oneToOne': '1:1',
   'viewer.mark': 'Mark a region',
   'viewer.unmark': 'Remove the last region',
+  'viewer.findings': 'Findings',
+  'viewer.finding': '{label}, {model}: more unusual than {percentile} % of comparable scans',
+  'viewer.noFindings': 'No model marked anything in this view.',
   'viewer.window': 'Window {low} to {high}',
   'viewer.map': 'Colours',
   'viewer.material': 'Material',
@@ -108,3 +111,5 @@ export const en = {
 } as const;
 
 export type WordKey = keyof typeof en;
+/** The same sentences in another language. */
+export type Catalogue = Readonly<Record<WordKey, string>>;

@@ -1,8 +1,54 @@
-import { en, type WordKey } from './en.ts';
+import { type Catalogue, en, type WordKey } from './en.ts';
+import { es } from './es.ts';
+import { fr } from './fr.ts';
 
 export type { WordKey } from './en.ts';
-export type Words = (key: WordKey, values?: Readonly<Record<string, string | number>>) => string;
 
-/** A sentence with its values filled in. */
-export const words: Words = (key, values = {}) =>
-  en[key].replaceAll(/\{([a-zA-Z]+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
+/**
+ * The sentences of the page in the language of the reader. `pseudo` is no language: English, longer and from right to
+ * left, by which tests find what a layout does not bear.
+ */
+export const languages = { en: 'English', fr: 'Français', es: 'Español' } as const;
+export type Language = keyof typeof languages | 'pseudo';
+
+const pseudo = Object.fromEntries(
+  Object.entries(en).map(([key, text]) => [key, `\u202e⟦${text} ${'·'.repeat(Math.ceil(text.length / 3))}⟧`]),
+) as Record<WordKey, string>;
+
+const catalogues: Readonly<Record<Language, Catalogue>> = { en, fr, es, pseudo };
+const KEY = 'nii-language';
+
+const isLanguage = (value: string | null | undefined): value is Language =>
+  value !== null && value !== undefined && Object.hasOwn(catalogues, value);
+
+/** As chosen in this browser, else the first that the browser asks for and we have, else English. */
+export function chosenLanguage(stored: string | null, preferred: readonly string[]): Language {
+  if (isLanguage(stored)) return stored;
+  return preferred.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
+}
+
+let language: Language = 'en';
+
+export const currentLanguage = (): Language => language;
+
+/** Takes the stored choice; the page is drawn anew by who calls it. */
+export function readLanguage(): Language {
+  language = chosenLanguage(window.localStorage.getItem(KEY), window.navigator.languages);
+  document.documentElement.lang = language === 'pseudo' ? 'en' : language;
+  document.documentElement.dir = language === 'pseudo' ? 'rtl' : 'ltr';
+  return language;
+}
+
+export function chooseLanguage(next: Language): void {
+  window.localStorage.setItem(KEY, next);
+  window.location.reload();
+}
+
+/** A sentence of a catalogue with its values filled in. */
+export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replaceAll(/\{([a-zA-Z]+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
+}
+
+export function words(key: WordKey, values: Readonly<Record<string, string | number>> = {}): string {
+  return fill(catalogues[language][key], values);
+}

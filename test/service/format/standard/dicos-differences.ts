@@ -67,8 +67,6 @@ export const dicosDifferences: readonly DicosDifference[] = [
   unknown('0x6100,0x0032', 'number of energies'),
   value('Photometric Interpretation', 'PALETTE COLOR', 'DICOS shows classes in colours'),
   value('Number of Frames', '0x[0-9a-f]+', oneGreyFrame),
-  value('Bits Stored', '0x[0-9a-f]+', oneGreyFrame),
-  value('High Bit', '0x[0-9a-f]+', oneGreyFrame),
   value('Bits Allocated', '0x[0-9a-f]+', oneGreyFrame),
   missing('1C', '(VOILUTSequence|WindowCenter)', 'DXImage', 'colour is looked at as it is, without a window'),
   missing('1', '(BitsStored|HighBit|PixelRepresentation)', 'ImagePixelDescriptionMacro', float),

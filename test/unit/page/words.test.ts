@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { en, type WordKey } from '../../../src/page/words/en.ts';
+import { es } from '../../../src/page/words/es.ts';
+import { fr } from '../../../src/page/words/fr.ts';
+import { chosenLanguage, fill } from '../../../src/page/words/words.ts';
+
+const keys = Object.keys(en) as WordKey[];
+const placesIn = (text: string) => [...text.matchAll(/\{[a-zA-Z]+\}/g)].map(([place]) => place).toSorted();
+/** The same in both languages. */
+const alike = new Set<WordKey>(['app.title', 'viewer.oneToOne', 'verdict.note']);
+
+describe.each([
+  ['French', fr],
+  ['Spanish', es],
+])('the page in %s', (_, catalogue) => {
+  test('has every sentence, with the same values to fill in', () => {
+    expect(Object.keys(catalogue).toSorted()).toEqual(keys.toSorted());
+    for (const key of keys) expect([key, placesIn(catalogue[key])]).toEqual([key, placesIn(en[key])]);
+  });
+
+  test('repeats hardly any sentence of English', () => {
+    const same = keys.filter((key) => catalogue[key] === en[key] && !alike.has(key));
+    expect(same.length).toBeLessThan(keys.length / 12);
+  });
+});
+
+test('a value is put where the sentence names it, and one that is not given stays to be seen', () => {
+  expect(fill('row {row}, column {column}', { row: 3 })).toBe('row 3, column {column}');
+});
+
+test('the language is the one that was chosen, else the first that the browser asks for and the page has', () => {
+  expect(chosenLanguage('es', ['fr-CA'])).toBe('es');
+  expect(chosenLanguage(null, ['de', 'fr-CA', 'en'])).toBe('fr');
+  expect(chosenLanguage('tlh', ['de'])).toBe('en');
+});
