@@ -789,6 +789,17 @@ export const operations = {
   checkLive: get('service', '/v1/health/live', 'anyone', 'The process answers'),
   checkReady: get('service', '/v1/health/ready', 'anyone', 'Object store and database answer'),
   readMetrics: get('service', '/metrics', anyKey, 'Prometheus metrics; any key may read them'),
+  beginSignIn: get('persons', '/sign-in', 'anyone', 'Sign in: the browser goes to the identity provider', [
+    'NII_NOT_FOUND',
+    'NII_PROVIDER_AWAY',
+  ]),
+  finishSignIn: get(
+    'persons',
+    '/sign-in/callback',
+    'anyone',
+    'The browser comes back from the identity provider, and a session begins',
+    ['NII_NOT_FOUND', 'NII_SIGN_IN_FAILED', 'NII_PROVIDER_AWAY'],
+  ),
   getSession: waiting(
     get(
       'persons',

@@ -188,6 +188,8 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   checkReady: 'nobody',
   readMetrics: 'nobody',
   getOpenapi: 'nobody',
+  beginSignIn: 'nobody',
+  finishSignIn: 'nobody',
   getSession: 'nobody',
   endSession: 'nobody',
   endAllSessions: 'nobody',
