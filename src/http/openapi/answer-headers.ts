@@ -115,7 +115,7 @@ const ofOperation: Readonly<Partial<Record<OperationId, Stated>>> = {
   getResumable: { 200: ['Tus-Resumable', 'Tus-Version'] },
   sendResumable: { 204: ['Upload-Offset', 'Tus-Resumable', 'Tus-Version', 'Upload-Expires?'] },
   beginSignIn: { 303: ['Location', 'Set-Cookie'] },
-  finishSignIn: { 303: ['Location', 'Set-Cookie'] },
+  acceptSignIn: { 303: ['Location', 'Set-Cookie'] },
   endSession: { 200: ['Set-Cookie'] },
   endAllSessions: { 200: ['Set-Cookie'] },
   endResumable: { 204: ['Tus-Resumable', 'Tus-Version'] },

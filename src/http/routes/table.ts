@@ -793,7 +793,7 @@ export const operations = {
     'NII_NOT_FOUND',
     'NII_PROVIDER_AWAY',
   ]),
-  finishSignIn: get(
+  acceptSignIn: get(
     'persons',
     '/sign-in/callback',
     'anyone',

@@ -48,7 +48,7 @@ export interface ProviderRoutesDeps extends FinishSignInDeps {
 export function providerRoutes(app: FastifyInstance, deps: ProviderRoutesDeps): void {
   const routes = typed(app);
   const begin = at('beginSignIn');
-  const finish = at('finishSignIn');
+  const finish = at('acceptSignIn');
   const rateLimit = { max: SIGN_INS_PER_MINUTE, timeWindow: 60_000 };
   routes.route({
     ...begin,

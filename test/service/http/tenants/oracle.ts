@@ -189,7 +189,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   readMetrics: 'nobody',
   getOpenapi: 'nobody',
   beginSignIn: 'nobody',
-  finishSignIn: 'nobody',
+  acceptSignIn: 'nobody',
   getSession: 'nobody',
   endSession: 'nobody',
   endAllSessions: 'nobody',
