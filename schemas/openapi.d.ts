@@ -969,6 +969,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in: the browser goes to the identity provider
+         * @description Open to anyone.
+         */
+        get: operations["beginSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The browser comes back from the identity provider, and a session begins
+         * @description Open to anyone.
+         */
+        get: operations["acceptSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{site}/comparison": {
         parameters: {
             query?: never;
@@ -4285,6 +4325,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description NII_SIGN_IN_FAILED: The sign-in failed; start again at /sign-in */
+        SignInFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description NII_STATE_CONFLICT: The state does not allow this change */
         StateConflict: {
             headers: {
@@ -4423,9 +4472,9 @@ export interface components {
         Deprecation: string;
         /** @description The record that describes the samples, or the successor of a former address */
         Link: string;
-        /** @description Where to go on: the scan, the person or the upload */
+        /** @description Where to go on: the scan, the person, the upload, the provider or the page */
         Location: string;
-        /** @description Where to go on: the scan, the person or the upload */
+        /** @description Where to go on: the scan, the person, the upload, the provider or the page */
         "Location-Maybe": string;
         /** @description Rows of the channel */
         "Nii-Rows": number;
@@ -7910,6 +7959,12 @@ export interface operations {
                  *       "name": "Ada Example",
                  *       "keys": [
                  *         "0f3a5c7e9b1d2f40"
+                 *       ],
+                 *       "identities": [
+                 *         {
+                 *           "issuer": "https://login.example",
+                 *           "subject": "7d1c"
+                 *         }
                  *       ]
                  *     }
                  */
@@ -8489,6 +8544,109 @@ export interface operations {
             431: components["responses"]["LimitHeaders"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    beginSignIn: {
+        parameters: {
+            query?: {
+                /** @description Path of this service at which the browser goes on; / unless given */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the identity provider */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description NII_BUSY: The service is overloaded; retry later
+             *
+             *     NII_LIMIT_CONNECTIONS: More open connections than the limit allows
+             *
+             *     NII_DATABASE_AWAY: The database is unreachable; retry later
+             *
+             *     NII_PROVIDER_AWAY: The identity provider is unreachable; retry later
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptSignIn: {
+        parameters: {
+            query?: {
+                /** @description Of the provider, for one use */
+                code?: string;
+                /** @description As it went to the provider */
+                state?: string;
+                /** @description Which provider answers */
+                iss?: string;
+                /** @description Why nobody signed in */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in: to the path that the sign-in named */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["SignInFailed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description NII_BUSY: The service is overloaded; retry later
+             *
+             *     NII_LIMIT_CONNECTIONS: More open connections than the limit allows
+             *
+             *     NII_DATABASE_AWAY: The database is unreachable; retry later
+             *
+             *     NII_PROVIDER_AWAY: The identity provider is unreachable; retry later
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     compareStation: {

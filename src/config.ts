@@ -38,6 +38,17 @@ export interface SyslogConfig {
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
 }
 
+/** A provider of identities that speaks OpenID Connect. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecretFile: string;
+  readonly scopes: string;
+  readonly groupsClaim: string;
+  /** File that says what each group is here. */
+  readonly rolesFile: string;
+}
+
 /** A former name of a setting, and the name to use. */
 export interface FormerSetting {
   readonly former: string;
@@ -70,6 +81,8 @@ export interface Config {
   readonly enableFake: boolean;
   readonly lane: { readonly url: string; readonly secrets: readonly string[] } | undefined;
   readonly syslog: SyslogConfig | undefined;
+  /** The identity provider by which people sign in. */
+  readonly oidc: OidcConfig | undefined;
   /** How long people stay signed in. */
   readonly sessions: { readonly idleMinutes: number; readonly hours: number };
   readonly limits: Limits;
@@ -114,6 +127,7 @@ export function readConfig(env: Environment): Config {
     enableFake: flag(env, 'NII_ENABLE_FAKE'),
     lane: laneConfig(env),
     syslog: syslogConfig(env),
+    oidc: oidcConfig(env),
     sessions: {
       idleMinutes: count(env, 'NII_SESSION_IDLE_MINUTES', defaultSessionTerms.idleMinutes, 1, 1440),
       hours: count(env, 'NII_SESSION_HOURS', defaultSessionTerms.hours, 1, 168),
@@ -161,6 +175,13 @@ export const settings: Readonly<Record<string, string>> = {
   NII_SYSLOG_CA: "file with the certificates that the SIEM's is checked by (those that Node knows)",
   NII_SYSLOG_CERT: 'file with the certificate that the SIEM knows this service by (none)',
   NII_SYSLOG_KEY: 'file with its key; required with NII_SYSLOG_CERT',
+  NII_OIDC_ISSUER: 'https://… of the identity provider by which people sign in (none)',
+  NII_OIDC_CLIENT_ID: 'required with NII_OIDC_ISSUER: by which the provider knows this service',
+  NII_OIDC_CLIENT_SECRET_FILE: 'required with NII_OIDC_ISSUER: file with the secret that the provider gave',
+  NII_OIDC_SCOPES: 'what the provider is asked for, by spaces (openid profile)',
+  NII_OIDC_GROUPS_CLAIM: 'claim with the groups of a person (groups)',
+  NII_OIDC_ROLES:
+    'required with NII_OIDC_ISSUER: file of JSON with the roles, administration and site of each group',
   NII_SESSION_IDLE_MINUTES: 'minutes without use after which a session of a person ends (15)',
   NII_SESSION_HOURS: 'hours after which a session of a person ends (12)',
   NII_RADIATION_WINDOW_SECONDS:
@@ -279,6 +300,41 @@ function syslogAddress(url: string) {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function oidcConfig(env: Environment): OidcConfig | undefined {
+  const issuer = env.NII_OIDC_ISSUER;
+  const others = Object.keys(env).filter((name) => name.startsWith('NII_OIDC_') && env[name] !== undefined);
+  const [one] = others;
+  if (issuer === undefined) {
+    if (one !== undefined) required(env, 'NII_OIDC_ISSUER', one);
+    return undefined;
+  }
+  const publicUrl = required(env, 'NII_PUBLIC_URL', 'NII_OIDC_ISSUER');
+  requireSafe('NII_OIDC_ISSUER', issuer);
+  requireSafe('NII_PUBLIC_URL', publicUrl);
+  const scopes = env.NII_OIDC_SCOPES ?? 'openid profile';
+  if (!scopes.split(' ').includes('openid'))
+    throw new NiiError('NII_CONFIG', `Invalid NII_OIDC_SCOPES "${scopes}": name openid, as "openid profile"`);
+  return {
+    issuer,
+    clientId: required(env, 'NII_OIDC_CLIENT_ID', 'NII_OIDC_ISSUER'),
+    clientSecretFile: resolve(required(env, 'NII_OIDC_CLIENT_SECRET_FILE', 'NII_OIDC_ISSUER')),
+    scopes,
+    groupsClaim: env.NII_OIDC_GROUPS_CLAIM ?? 'groups',
+    rolesFile: resolve(required(env, 'NII_OIDC_ROLES', 'NII_OIDC_ISSUER')),
+  };
+}
+
+/** Passwords, codes and cookies go over it. */
+function requireSafe(name: string, text: string): void {
+  const url = URL.parse(text);
+  if (url?.protocol === 'https:') return;
+  if (url?.protocol === 'http:' && isLoopback(url.hostname)) return;
+  throw new NiiError(
+    'NII_CONFIG',
+    `Invalid ${name} "${text}": people who sign in need https://; http:// is for 127.0.0.1 alone`,
+  );
 }
 
 function limitsConfig(env: Environment): Limits {

@@ -11,7 +11,8 @@ import { AuditStream, type StreamDeps } from './audit/siem/stream.ts';
 import type { RunningService, SupervisedWorker } from './cli/command.ts';
 import type { Config } from './config.ts';
 import { defined } from './core/defined.ts';
-import { NiiError } from './core/errors.ts';
+import { NiiError, problemOf } from './core/errors.ts';
+import type { IdentityProvider } from './core/ports/identity-provider.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
 import type { Log } from './core/ports/process.ts';
 import type { Audit, AuditProtection } from './core/ports/records/audit.ts';
@@ -95,6 +96,7 @@ export async function serve(
     await auditContainment(service.deps.records);
     await adoptOldUploads(service.deps, config.stagingDir);
     await app.listen({ host: config.host, port: config.port });
+    void warnOfAwayProvider(service.deps.signIn?.provider, log);
   } catch (error) {
     await service.close();
     throw listenMistake(error, config);
@@ -113,8 +115,26 @@ export async function serve(
   return { address: `http://${host}:${port}`, service, ended };
 }
 
+/** Who is signed in goes on working without the provider, so it stops no start; each sign-in asks it again. */
+async function warnOfAwayProvider(provider: IdentityProvider | undefined, log: Log): Promise<void> {
+  try {
+    await provider?.ready();
+  } catch (error) {
+    const { code, detail } = problemOf(error);
+    log.warn(
+      { code, detail },
+      'nobody can sign in until the identity provider answers; each sign-in retries',
+    );
+  }
+}
+
 /** @throws NII_CONFIG where the demo would let in strangers, or people without their provider */
-function rejectDemoSignIn({ host }: Config): void {
+function rejectDemoSignIn({ host, oidc }: Config): void {
+  if (oidc !== undefined)
+    throw new NiiError(
+      'NII_CONFIG',
+      `Invalid NII_OIDC_ISSUER "${oidc.issuer}": the demo signs in by a link; leave it out, or run nii serve`,
+    );
   if (isLoopback(host)) return;
   throw new NiiError(
     'NII_CONFIG',

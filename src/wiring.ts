@@ -25,6 +25,7 @@ import type { Siem } from './core/ports/siem.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import type { SessionTerms } from './core/sign-in/session.ts';
 import type { CodeLists } from './core/trade/codes.ts';
+import type { SignInRules } from './decide/sign-in/by-provider.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
@@ -40,6 +41,7 @@ import {
   type LooseEntry,
   looseFolder,
 } from './runtime/private-folder.ts';
+import { openSignIn } from './sign-in-wiring.ts';
 import { awayMistake, folderMistake } from './start-mistakes.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
 import { corruptReporter } from './stored/report-corrupt.ts';
@@ -72,6 +74,8 @@ export interface Parts {
   /** Where clients reach the service; undefined: where each request went to. */
   readonly publicUrl: string | undefined;
   readonly sessions: SessionTerms;
+  /** Undefined: people sign in by no provider. */
+  readonly signIn: SignInRules | undefined;
   readonly siem: Siem | undefined;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -147,7 +151,7 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     stagingDir: config.stagingDir,
     lane: config.lane,
     publicUrl: config.publicUrl,
-    sessions: { source: undefined, ...config.sessions },
+    ...(await openSignIn(config)),
     siem: await openSiem(config),
     metrics,
     log,

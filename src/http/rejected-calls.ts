@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AccessKey, type Actor, ANY_SITE } from '../core/access.ts';
 import type { Audit, AuditEntry } from '../core/ports/records/audit.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
+import { securityEvent } from '../core/security-event.ts';
 import { isOpenToAnyone, knownActor, rejectedKey } from './access.ts';
 
 /** Of one address and administration; of the rest only the number is kept. */
@@ -23,6 +24,7 @@ const SUBJECT_CHARACTERS = 200;
  */
 export function auditRejections(app: FastifyInstance, deps: TimedRecords<Audit>): void {
   const rejections = new Rejections(deps);
+  app.decorateRequest(FAILED_SIGN_IN, null);
   app.addHook('onResponse', async (request, reply) => {
     if (isRejection(request, reply.statusCode)) rejections.note(entryOf(request, reply.statusCode));
   });
@@ -39,8 +41,23 @@ export function auditRejections(app: FastifyInstance, deps: TimedRecords<Audit>)
   });
 }
 
+const FAILED_SIGN_IN = 'failedSignIn';
+
+/** The request is a sign-in that failed; why, in words of ours. */
+export function noteFailedSignIn(
+  request: FastifyRequest,
+  why: { readonly code: string; readonly detail: string },
+): void {
+  request.setDecorator(FAILED_SIGN_IN, why);
+}
+
+function failedSignIn(request: FastifyRequest): object | undefined {
+  return request.getDecorator<object | null>(FAILED_SIGN_IN) ?? undefined;
+}
+
 /** 429 without a key that is one: so many keys were rejected before. */
 function isRejection(request: FastifyRequest, status: number): boolean {
+  if (failedSignIn(request) !== undefined) return true;
   if (request.is404 || isOpenToAnyone(request)) return false;
   if (knownActor(request) === undefined) return status === 401 || status === 429;
   return status === 403 || status === 404;
@@ -48,6 +65,9 @@ function isRejection(request: FastifyRequest, status: number): boolean {
 
 function entryOf(request: FastifyRequest, status: number): AuditEntry {
   const { method, ip, routeOptions, params } = request;
+  const failed = failedSignIn(request);
+  if (failed !== undefined)
+    return securityEvent('sign-in failed', '', { ...failed }, strangerAt(ip, undefined));
   const actor = knownActor(request) ?? strangerAt(ip, rejectedKey(request));
   const subject = Object.values(params ?? {}).join('/');
   return {

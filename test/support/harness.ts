@@ -122,6 +122,7 @@ async function open(
     lane: undefined,
     publicUrl: undefined,
     sessions: defaultSessionTerms,
+    signIn: undefined,
     siem: undefined,
     metrics: unmeasured,
     log: silent,

@@ -66,7 +66,11 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
   },
   acknowledgeScanner: { why: 'The material detector is being repaired' },
   createPerson: { name: 'Ada Example' },
-  linkPerson: { name: 'Ada Example', keys: ['0f3a5c7e9b1d2f40'] },
+  linkPerson: {
+    name: 'Ada Example',
+    keys: ['0f3a5c7e9b1d2f40'],
+    identities: [{ issuer: 'https://login.example', subject: '7d1c' }],
+  },
   declareConflict: { about: 'container', value: 'CSQU3054383', why: 'A relative owns the goods' },
   setConflict: { about: 'declaration', value: '26NLA1B2C3D4E5F6G7', why: 'Told by the person' },
   settleConflict: { state: 'ended' },

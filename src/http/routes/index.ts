@@ -15,7 +15,6 @@ import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
 import type { ReportPassagesDeps, SettlePassageDeps } from '../../decide/passages.ts';
 import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
-import type { BeginSessionDeps } from '../../decide/sign-in/begin-session.ts';
 import type { DecideSiteDeps } from '../../decide/sites.ts';
 import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
@@ -33,6 +32,7 @@ import type { ReconvertDeps } from '../../upkeep/reconvert.ts';
 import type { RouteContext } from '../context.ts';
 import type { PublicPlace } from '../dicomweb/addresses.ts';
 import { dicomwebRoutes } from '../dicomweb/index.ts';
+import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-routes.ts';
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
 import { caseRoutes, queueRoutes } from './cases.ts';
 import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
@@ -93,7 +93,7 @@ export type RouteDeps = Viewing<
   PersonRoutesDeps &
   StoreDeps &
   SessionRoutesDeps &
-  BeginSessionDeps &
+  ProviderRoutesDeps &
   PublicPlace &
   InstanceDeps;
 
@@ -114,6 +114,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   scannerRoutes(app, deps);
   personRoutes(app, deps);
   sessionRoutes(app, deps);
+  providerRoutes(app, deps);
   comparisonRoutes(app, deps);
   healthRoutes(app, deps, context);
   dicomwebRoutes(app, deps);

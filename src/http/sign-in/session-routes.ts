@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Role } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
-import { NiiError } from '../../core/errors.ts';
+import { isNiiError, NiiError } from '../../core/errors.ts';
 import { PersonStatus } from '../../core/person/person.ts';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Persons } from '../../core/ports/records/persons.ts';
@@ -10,6 +10,7 @@ import type { OpenSessions, SessionWrites } from '../../core/ports/records/sign-
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { Session, SessionTerms } from '../../core/sign-in/session.ts';
+import type { SignInRules } from '../../decide/sign-in/by-provider.ts';
 import { endAllSessions, endSession } from '../../decide/sign-in/end-sessions.ts';
 import { ownPerson } from '../../look/session.ts';
 import { actorOf, heldRolesOf, sessionOf } from '../access.ts';
@@ -62,6 +63,7 @@ const Ended = Type.Object(
 export interface SessionRoutesDeps extends TimedRecords<SessionWrites & OpenSessions & Audit>, PublicPlace {
   readonly records: Transactions<Persons & SessionWrites & OpenSessions & Audit>;
   readonly sessions: SessionTerms;
+  readonly signIn: Pick<SignInRules, 'provider'> | undefined;
 }
 
 /** Who the caller is, and the end of sessions. */
@@ -90,7 +92,7 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
       const session = requireSession(sessionOf(request));
       await endSession(deps, actorOf(request), session);
       clearCookie(reply, 'session', isSecurePlace(deps));
-      return { sessions: 1 };
+      return { sessions: 1, ...(await providerSignOut(deps)) };
     },
   });
   routes.route({
@@ -100,9 +102,20 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
       const session = requireSession(sessionOf(request));
       const sessions = await endAllSessions(deps, actorOf(request), session);
       clearCookie(reply, 'session', isSecurePlace(deps));
-      return { sessions };
+      return { sessions, ...(await providerSignOut(deps)) };
     },
   });
+}
+
+/** Where the person signs out of the provider, too; an unreachable one makes no sign-out of ours fail. */
+async function providerSignOut({ signIn, publicUrl }: Pick<SessionRoutesDeps, 'signIn' | 'publicUrl'>) {
+  if (signIn === undefined || publicUrl === undefined) return {};
+  try {
+    return defined({ signOutUrl: await signIn.provider.signOutUrl(`${publicUrl}/`) });
+  } catch (error) {
+    if (isNiiError(error, 'NII_PROVIDER_AWAY')) return {};
+    throw error;
+  }
 }
 
 function timesOf({ begunAt, endsAt }: Session) {

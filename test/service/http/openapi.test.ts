@@ -67,6 +67,9 @@ test('the description is OpenAPI 3.1 and names every route, each once', () => {
   expect(described).toHaveLength(Object.keys(operations).length + 1);
 });
 
+/** What a browser opens, and is sent on by. */
+const redirecting = new Set(['/sign-in', '/sign-in/callback']);
+
 test('every operation has an id of its own, a summary, a tag, its roles and its refusals', () => {
   const ids = operationsIn().map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
@@ -80,7 +83,11 @@ test('every operation has an id of its own, a summary, a tag, its roles and its 
     const open = (operation.security as unknown[]).length === 0;
     const expected = open ? ['400', '429', '500', '503'] : ['400', '401', '403', '429', '500', '503'];
     expect([where, Object.keys(responses)]).toEqual([where, expect.arrayContaining(expected)]);
-    expect(Object.keys(responses).some((status) => status.startsWith('2'))).toBe(true);
+    const success = redirecting.has(path) ? '303' : '2';
+    expect([where, Object.keys(responses).some((status) => status.startsWith(success))]).toEqual([
+      where,
+      true,
+    ]);
     for (const answer of Object.values(responses).map(followed)) {
       expect(typeof answer.description).toBe('string');
       expect([where, answer.description]).not.toEqual([where, 'Default Response']);
@@ -136,7 +143,9 @@ test('every problem names its codes, and each has the status under which it stan
 });
 
 test('the linter of OpenAPI documents has nothing to say', async () => {
-  const config = await createConfig({ extends: ['recommended'] });
+  // Of redirects alone, which the rule does not know, a test above says what they answer
+  const rules = { 'operation-2xx-response': 'off' } as const;
+  const config = await createConfig({ extends: ['recommended'], rules });
   const found = await lintFromString({ source: JSON.stringify(document), config });
   expect(found.map(({ message, location }) => `${location[0]?.pointer}: ${message}`)).toEqual([]);
 });

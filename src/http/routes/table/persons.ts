@@ -67,6 +67,17 @@ export const personOperations = {
   listKeys: get('persons', '/v1/keys', rolesWho('read keys'), 'Keys, without their secrets', [
     'NII_CURSOR_EXPIRED',
   ]),
+  beginSignIn: get('persons', '/sign-in', 'anyone', 'Sign in: the browser goes to the identity provider', [
+    'NII_NOT_FOUND',
+    'NII_PROVIDER_AWAY',
+  ]),
+  acceptSignIn: get(
+    'persons',
+    '/sign-in/callback',
+    'anyone',
+    'The browser comes back from the identity provider, and a session begins',
+    ['NII_NOT_FOUND', 'NII_SIGN_IN_FAILED', 'NII_PROVIDER_AWAY'],
+  ),
   getSession: waiting(
     get(
       'persons',

@@ -189,6 +189,8 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   checkReady: 'nobody',
   readMetrics: 'nobody',
   getOpenapi: 'nobody',
+  beginSignIn: 'nobody',
+  acceptSignIn: 'nobody',
   getSession: 'nobody',
   endSession: 'nobody',
   endAllSessions: 'nobody',

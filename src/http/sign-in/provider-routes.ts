@@ -1,0 +1,100 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { NiiError, problemOf } from '../../core/errors.ts';
+import type { SignInEnds, SignIns } from '../../core/ports/records/sign-in/sessions.ts';
+import type { Locks, Transactions } from '../../core/ports/transactions.ts';
+import type { BeginSessionTx } from '../../decide/sign-in/begin-session.ts';
+import {
+  beginSignIn,
+  type FinishSignInDeps,
+  finishSignIn,
+  SIGN_IN_SECONDS,
+  type SignInRules,
+} from '../../decide/sign-in/by-provider.ts';
+import { typed } from '../context.ts';
+import { noteFailedSignIn } from '../rejected-calls.ts';
+import { at } from '../routes/table.ts';
+import { closed } from '../schemas/requests.ts';
+import { clearCookie, readCookie, setCookie } from './cookies.ts';
+import { wayBack } from './way-back.ts';
+
+/** Of one address, behind which all of a site may be. */
+const SIGN_INS_PER_MINUTE = 120;
+
+const Begin = Type.Object(
+  {
+    to: Type.Optional(
+      Type.String({ description: 'Path of this service at which the browser goes on; / unless given' }),
+    ),
+  },
+  closed,
+);
+/** What the provider adds is checked by who asked it. */
+const Back = Type.Object({
+  code: Type.Optional(Type.String({ description: 'Of the provider, for one use' })),
+  state: Type.Optional(Type.String({ description: 'As it went to the provider' })),
+  iss: Type.Optional(Type.String({ description: 'Which provider answers' })),
+  error: Type.Optional(Type.String({ description: 'Why nobody signed in' })),
+});
+const Onward = (description: string) => ({ 303: Type.Null({ description }) });
+
+export interface ProviderRoutesDeps extends FinishSignInDeps {
+  readonly records: Transactions<BeginSessionTx & SignInEnds & SignIns> & Locks;
+  readonly signIn: SignInRules | undefined;
+  readonly publicUrl: string | undefined;
+}
+
+/** To the identity provider and back. */
+export function providerRoutes(app: FastifyInstance, deps: ProviderRoutesDeps): void {
+  const routes = typed(app);
+  const begin = at('beginSignIn');
+  const finish = at('acceptSignIn');
+  const rateLimit = { max: SIGN_INS_PER_MINUTE, timeWindow: 60_000 };
+  routes.route({
+    ...begin,
+    config: { ...begin.config, rateLimit },
+    schema: { querystring: Begin, response: Onward('To the identity provider') },
+    handler: async (request, reply) => {
+      const { rules, origin, isSecure } = placeOf(deps);
+      const way = { returnUrl: `${origin}${finish.url}`, to: wayBack(request.query.to) };
+      const { cookie, url } = await beginSignIn(deps, rules, way);
+      setCookie(reply, 'signIn', cookie, { isSecure, seconds: SIGN_IN_SECONDS });
+      return reply.redirect(url, 303);
+    },
+  });
+  routes.route({
+    ...finish,
+    config: { ...finish.config, rateLimit },
+    schema: { querystring: Back, response: Onward('Signed in: to the path that the sign-in named') },
+    handler: async (request, reply) => {
+      const { rules, origin, isSecure } = placeOf(deps);
+      clearCookie(reply, 'signIn', isSecure);
+      const returned = {
+        cookie: readCookie(request, 'signIn', isSecure),
+        url: new URL(request.url, origin),
+        address: request.ip,
+      };
+      const { token, to } = await noted(request, finishSignIn(deps, rules, returned));
+      setCookie(reply, 'session', token, { isSecure });
+      return reply.redirect(to, 303);
+    },
+  });
+}
+
+/** @throws NII_NOT_FOUND where people sign in by no provider */
+function placeOf({ signIn: rules, publicUrl: origin }: Pick<ProviderRoutesDeps, 'signIn' | 'publicUrl'>) {
+  if (rules === undefined || origin === undefined)
+    throw new NiiError('NII_NOT_FOUND', 'Nobody signs in here: NII_OIDC_ISSUER names no identity provider');
+  return { rules, origin, isSecure: origin.startsWith('https:') };
+}
+
+/** Who failed to sign in is in the audit, with why. */
+async function noted<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code, detail } = problemOf(error);
+    noteFailedSignIn(request, { code, detail });
+    throw error;
+  }
+}
