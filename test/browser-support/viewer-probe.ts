@@ -15,6 +15,10 @@ export interface ViewerProbe {
     columns: number,
     rows: number,
   ) => { readonly mostBytes: number; readonly isComplete: boolean };
+  /** Milliseconds until a large picture is there for the first time, in grey and in materials. */
+  readonly firstPicture: (settings: readonly ViewSettings[], width: number, height: number) => number[];
+  /** How often a plane is read when it is drawn, and again when its picture gets one channel more. */
+  readonly readsOfGrowingPicture: (settings: ViewSettings) => readonly [first: number, again: number];
   /** Takes the context away, and gives it back; what the viewer said meanwhile. */
   readonly loseContext: (
     settings: ViewSettings,

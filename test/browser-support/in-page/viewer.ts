@@ -95,6 +95,39 @@ const probe: ViewerProbe = {
     }
     return { mostBytes, isComplete };
   },
+  firstPicture: (settings, width, height) => {
+    if (shown === undefined) throw new Error('nothing is shown');
+    sizeCanvas(width, height);
+    return settings.map((one) => {
+      const started = performance.now();
+      viewer.draw(one);
+      canvas.getContext('webgl2')?.readPixels(0, 0, 1, 1, 0x1908, 0x1401, new Uint8Array(4));
+      return performance.now() - started;
+    });
+  },
+  readsOfGrowingPicture: (settings) => {
+    const plane = planeInMemory({ rows: 50, columns: 60, fullScale: 255 }, new Uint8Array(3000).fill(9));
+    let reads = 0;
+    const counted = {
+      ...plane,
+      read: (...place: Parameters<typeof plane.read>) => {
+        reads += 1;
+        return plane.read(...place);
+      },
+    };
+    const one = {
+      rows: 50,
+      columns: 60,
+      display: { flipRows: false, rotate: 0, flipColumns: false },
+    } as const;
+    const readsWith = (more: readonly (readonly [string, typeof plane])[]) => {
+      reads = 0;
+      viewer.show({ ...one, planes: new Map([['high', counted], ...more]) });
+      viewer.draw(settings);
+      return reads;
+    };
+    return [readsWith([]), readsWith([['low', plane]])];
+  },
   loseContext: async (settings) => {
     events.length = 0;
     const extension = canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context');

@@ -139,8 +139,17 @@ describe.runIf(chromium)('a picture of several tiles', () => {
 describe.runIf(chromium)('a large picture', () => {
   test('is drawn anew while the window changes', async () => {
     await show(slabPicture({ rows: 1378, columns: 2295 }));
+    const large = { ...plain, zoom: 0.5, pan: { x: 1147, y: 689 } };
+    const firsts = await page.evaluate(
+      (all) => probe.firstPicture(all, 1200, 700),
+      [large, { ...large, shown: material('all') }],
+    );
+    const [firstGrey, firstMaterials] = firsts.map(Math.round);
+    console.log(
+      `the first picture of it, in milliseconds: grey ${firstGrey}, then materials ${firstMaterials}`,
+    );
     const both = await page.evaluate(
-      ([grey, materials]) => [grey, materials].map((one) => probe.framesASecond(one, 1200, 700, 40)),
+      ([grey, materials]) => [grey, materials].map((one) => probe.framesASecond(one, 1200, 700, 20)),
       [
         { ...plain, zoom: 0.5, pan: { x: 1147, y: 689 } },
         { ...plain, zoom: 0.5, pan: { x: 1147, y: 689 }, shown: material('all') },
@@ -162,6 +171,11 @@ describe.runIf(chromium)('a large picture', () => {
     expect(mostBytes).toBeGreaterThan(48 * 2 ** 20);
     expect(mostBytes).toBeLessThanOrEqual((96 + 13) * 2 ** 20);
   });
+});
+
+test.runIf(chromium)('a picture that gets another channel keeps on the card what it had', async () => {
+  const [first, again] = await page.evaluate((wanted) => probe.readsOfGrowingPicture(wanted), plain);
+  expect([first, again]).toEqual([1, 0]);
 });
 
 describe.runIf(chromium)('a card that fails', () => {
