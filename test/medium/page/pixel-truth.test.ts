@@ -178,6 +178,17 @@ test.runIf(chromium)('a picture that gets another channel keeps on the card what
   expect([first, again]).toEqual([1, 0]);
 });
 
+test.runIf(chromium)(
+  'coarser samples stand in for those that are not there yet, in their places',
+  async () => {
+    const wanted = { ...plain, zoom: 1.5, pan: { x: 1020, y: 280 } };
+    const found = await page.evaluate((one) => probe.comparePartial(one), wanted);
+    expect(found).toMatchObject({ isComplete: false });
+    expect(found.worst).toBeLessThanOrEqual(1);
+    expect(found.colours).toBeGreaterThan(20);
+  },
+);
+
 describe.runIf(chromium)('a card that fails', () => {
   test('is told with its reason, and the picture is there again afterwards', async () => {
     await show(slabPicture({ rows: 97, columns: 131 }));
