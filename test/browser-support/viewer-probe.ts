@@ -15,6 +15,12 @@ export interface ViewerProbe {
     columns: number,
     rows: number,
   ) => { readonly mostBytes: number; readonly isComplete: boolean };
+  /** Milliseconds until a large picture is there for the first time, in grey and in materials. */
+  readonly firstPicture: (settings: readonly ViewSettings[], width: number, height: number) => number[];
+  /** How often a plane is read when it is drawn, and again when its picture gets one channel more. */
+  readonly readsOfGrowingPicture: (settings: ViewSettings) => readonly [first: number, again: number];
+  /** Draws a picture of which only means of 4 x 4 samples are there, and compares it with all of it. */
+  readonly comparePartial: (settings: ViewSettings) => Comparison;
   /** Takes the context away, and gives it back; what the viewer said meanwhile. */
   readonly loseContext: (
     settings: ViewSettings,

@@ -1,3 +1,4 @@
+import type { Picture } from '../../../src/page/viewer/picture.ts';
 import { pictureOf } from '../../../src/page/viewer/picture-of.ts';
 import { planeInMemory, type Region, reductionOf } from '../../../src/page/viewer/plane.ts';
 import { referencePicture } from '../../../src/page/viewer/reference.ts';
@@ -24,10 +25,15 @@ function sizeCanvas(width: number, height: number): void {
 
 function compare(settings: ViewSettings, width: number, height: number): Comparison {
   if (shown === undefined) throw new Error('nothing is shown');
+  return compareWith(shown.picture, settings, width, height);
+}
+
+/** What the viewer draws now against what the samples of a picture say. */
+function compareWith(picture: Picture, settings: ViewSettings, width: number, height: number): Comparison {
   sizeCanvas(width, height);
   const { isComplete } = viewer.draw(settings);
   const drawn = viewer.read();
-  const wanted = referencePicture(shown.picture, settings, { width, height });
+  const wanted = referencePicture(picture, settings, { width, height });
   let worst = 0;
   let differing = 0;
   const colours = new Set<number>();
@@ -94,6 +100,54 @@ const probe: ViewerProbe = {
       isComplete &&= drawing.isComplete;
     }
     return { mostBytes, isComplete };
+  },
+  firstPicture: (settings, width, height) => {
+    if (shown === undefined) throw new Error('nothing is shown');
+    sizeCanvas(width, height);
+    return settings.map((one) => {
+      const started = performance.now();
+      viewer.draw(one);
+      canvas.getContext('webgl2')?.readPixels(0, 0, 1, 1, 0x1908, 0x1401, new Uint8Array(4));
+      return performance.now() - started;
+    });
+  },
+  readsOfGrowingPicture: (settings) => {
+    const plane = planeInMemory({ rows: 50, columns: 60, fullScale: 255 }, new Uint8Array(3000).fill(9));
+    let reads = 0;
+    const counted = {
+      ...plane,
+      read: (...place: Parameters<typeof plane.read>) => {
+        reads += 1;
+        return plane.read(...place);
+      },
+    };
+    const one = {
+      rows: 50,
+      columns: 60,
+      display: { flipRows: false, rotate: 0, flipColumns: false },
+    } as const;
+    const readsWith = (more: readonly (readonly [string, typeof plane])[]) => {
+      reads = 0;
+      viewer.show({ ...one, planes: new Map([['high', counted], ...more]) });
+      viewer.draw(settings);
+      return reads;
+    };
+    return [readsWith([]), readsWith([['low', plane]])];
+  },
+  comparePartial: (settings) => {
+    const [rows, columns] = [1100, 1300];
+    const samples = Uint16Array.from({ length: rows * columns }, (_, i) => {
+      const [row, column] = [Math.floor(i / columns) >> 2, (i % columns) >> 2];
+      return (row * 7919 + column * 104_729) % 60_000;
+    });
+    const plane = planeInMemory({ rows, columns, fullScale: 60_000 }, samples);
+    const coarse: typeof plane = {
+      ...plane,
+      read: (level, at) => (level < 2 ? undefined : plane.read(level, at)),
+    };
+    const view = { rows, columns, display: { flipRows: false, rotate: 90, flipColumns: false } } as const;
+    viewer.show({ ...view, planes: new Map([['high', coarse]]) });
+    return compareWith({ ...view, planes: new Map([['high', plane]]) }, settings, 300, 200);
   },
   loseContext: async (settings) => {
     events.length = 0;

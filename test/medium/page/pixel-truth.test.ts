@@ -139,8 +139,17 @@ describe.runIf(chromium)('a picture of several tiles', () => {
 describe.runIf(chromium)('a large picture', () => {
   test('is drawn anew while the window changes', async () => {
     await show(slabPicture({ rows: 1378, columns: 2295 }));
+    const large = { ...plain, zoom: 0.5, pan: { x: 1147, y: 689 } };
+    const firsts = await page.evaluate(
+      (all) => probe.firstPicture(all, 1200, 700),
+      [large, { ...large, shown: material('all') }],
+    );
+    const [firstGrey, firstMaterials] = firsts.map(Math.round);
+    console.log(
+      `the first picture of it, in milliseconds: grey ${firstGrey}, then materials ${firstMaterials}`,
+    );
     const both = await page.evaluate(
-      ([grey, materials]) => [grey, materials].map((one) => probe.framesASecond(one, 1200, 700, 40)),
+      ([grey, materials]) => [grey, materials].map((one) => probe.framesASecond(one, 1200, 700, 20)),
       [
         { ...plain, zoom: 0.5, pan: { x: 1147, y: 689 } },
         { ...plain, zoom: 0.5, pan: { x: 1147, y: 689 }, shown: material('all') },
@@ -163,6 +172,22 @@ describe.runIf(chromium)('a large picture', () => {
     expect(mostBytes).toBeLessThanOrEqual((96 + 13) * 2 ** 20);
   });
 });
+
+test.runIf(chromium)('a picture that gets another channel keeps on the card what it had', async () => {
+  const [first, again] = await page.evaluate((wanted) => probe.readsOfGrowingPicture(wanted), plain);
+  expect([first, again]).toEqual([1, 0]);
+});
+
+test.runIf(chromium)(
+  'coarser samples stand in for those that are not there yet, in their places',
+  async () => {
+    const wanted = { ...plain, zoom: 1.5, pan: { x: 1020, y: 280 } };
+    const found = await page.evaluate((one) => probe.comparePartial(one), wanted);
+    expect(found).toMatchObject({ isComplete: false });
+    expect(found.worst).toBeLessThanOrEqual(1);
+    expect(found.colours).toBeGreaterThan(20);
+  },
+);
 
 describe.runIf(chromium)('a card that fails', () => {
   test('is told with its reason, and the picture is there again afterwards', async () => {

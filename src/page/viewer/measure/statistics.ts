@@ -32,9 +32,11 @@ export function histogramOf(
     if (samples === undefined) return undefined;
     for (let i = 0; i < some.rows * columns; i++) {
       const value = samples[i] ?? 0;
-      const at = { row: some.row + Math.floor(i / columns), column: column + (i % columns) };
-      if (mask !== undefined && !isMeasured(mask, value, at.row, at.column)) notMeasured++;
-      else counts[value] = (counts[value] ?? 0) + 1;
+      const isCounted =
+        mask === undefined ||
+        isMeasured(mask, value, some.row + Math.floor(i / columns), column + (i % columns));
+      if (isCounted) counts[value] = (counts[value] ?? 0) + 1;
+      else notMeasured++;
     }
   }
   return { counts, measured: rows * columns - notMeasured, notMeasured };

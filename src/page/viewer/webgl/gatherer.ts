@@ -66,9 +66,11 @@ export class Gatherer {
     return this.#textures.bytes + this.#size.width * this.#size.height * BYTES_A_PIXEL;
   }
 
-  /** Drops what is held of a picture. */
-  forget(): void {
-    this.#textures.clear();
+  /** Drops what a picture does not use; all of it without one. */
+  keepOnly(picture: Picture | undefined): void {
+    this.#textures.keepOnly(
+      new Set([...(picture?.planes.values() ?? []), ...(picture?.material ? [picture.material] : [])]),
+    );
     this.#last = undefined;
   }
 
@@ -125,7 +127,7 @@ export class Gatherer {
   #samples(picture: Picture, id: string, tile: Tile): Held | undefined {
     const plane = picture.planes.get(id);
     if (plane === undefined) return undefined;
-    return this.#textures.get(`samples ${id} ${nameOf(tile)}`, () =>
+    return this.#textures.get(plane, `samples ${nameOf(tile)}`, () =>
       this.#upload(plane, tile.level, textureRegion(tile, picture)),
     );
   }
@@ -138,14 +140,14 @@ export class Gatherer {
   #coarse({ picture, drawn, settings }: Task, tile: Tile): Held | undefined {
     if (settings.enhancement.kind !== 'local-contrast') return undefined;
     const coarse = aroundLevel(tile.level);
-    return this.#textures.get(`coarse ${drawn.id} ${nameOf(tile)}`, () =>
+    return this.#textures.get(drawn.plane, `coarse ${nameOf(tile)}`, () =>
       this.#upload(drawn.plane, coarse, coarseRegion(tile, picture, coarse)),
     );
   }
 
   #evidence({ picture, drawn: { material } }: Task, tile: Tile): Held | undefined {
     if (material === undefined) return undefined;
-    return this.#textures.get(`evidence ${nameOf(tile)}`, () => {
+    return this.#textures.get(material, `evidence ${nameOf(tile)}`, () => {
       if (material.kind === 'class-map') {
         const classes = this.#samples(picture, material.classes, tile);
         return classes && this.#materials.ofClasses(classes, material.legend);

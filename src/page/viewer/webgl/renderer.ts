@@ -34,8 +34,9 @@ export class Renderer {
     gl.disable(gl.DITHER);
   }
 
-  forget(): void {
-    this.#gatherer.forget();
+  /** Drops what a picture does not use; all of it without one. */
+  keepOnly(picture: Picture | undefined): void {
+    this.#gatherer.keepOnly(picture);
   }
 
   draw(picture: Picture, settings: ViewSettings): Drawing {

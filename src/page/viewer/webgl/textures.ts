@@ -7,12 +7,20 @@ export interface Held {
   readonly bytes: number;
 }
 
-/** Textures by name. Those seen longest ago are dropped when together they take more than the budget. */
+interface Owned extends Held {
+  /** A plane, or what materials are found by. */
+  readonly owner: object;
+}
+
+/** Textures by owner and name. Those seen longest ago are dropped when together they take more than the budget. */
 export class Textures {
   readonly #gl: WebGL2RenderingContext;
   readonly #budget: number;
   /** In the order in which they were last used. */
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, Owned>();
+  /** Numbers of owners, as a part of names. */
+  readonly #numbers = new WeakMap<object, number>();
+  #owners = 0;
   #inUse = new Set<string>();
   #bytes = 0;
 
@@ -26,15 +34,22 @@ export class Textures {
   }
 
   /** The texture of this name, made where there is none; undefined where it cannot be made yet. */
-  get(name: string, make: () => Held | undefined): Held | undefined {
-    const known = this.#held.get(name);
+  get(owner: object, name: string, make: () => Held | undefined): Held | undefined {
+    const full = `${this.#numberOf(owner)} ${name}`;
+    const known = this.#held.get(full);
     const held = known ?? make();
     if (held === undefined) return undefined;
     if (known === undefined) this.#bytes += held.bytes;
-    this.#held.delete(name);
-    this.#held.set(name, held);
-    this.#inUse.add(name);
+    this.#held.delete(full);
+    this.#held.set(full, { ...held, owner });
+    this.#inUse.add(full);
     return held;
+  }
+
+  #numberOf(owner: object): number {
+    const number = this.#numbers.get(owner) ?? ++this.#owners;
+    this.#numbers.set(owner, number);
+    return number;
   }
 
   /** Ends a picture: what it did not use may go. */
@@ -49,11 +64,14 @@ export class Textures {
     this.#inUse = new Set();
   }
 
-  clear(): void {
-    for (const { texture } of this.#held.values()) this.#gl.deleteTexture(texture);
-    this.#held.clear();
-    this.#inUse.clear();
-    this.#bytes = 0;
+  /** Drops what others own. */
+  keepOnly(owners: ReadonlySet<object>): void {
+    for (const [name, { texture, bytes, owner }] of this.#held) {
+      if (owners.has(owner)) continue;
+      this.#gl.deleteTexture(texture);
+      this.#held.delete(name);
+      this.#bytes -= bytes;
+    }
   }
 }
 

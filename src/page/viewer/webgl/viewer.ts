@@ -36,11 +36,11 @@ export class Viewer {
     return this.#renderer !== undefined;
   }
 
-  /** The picture that is drawn from now on. What the card holds of another one is dropped. */
+  /** The picture that is drawn from now on. The card keeps the planes that it shares with the one before. */
   show(picture: Picture): void {
     if (picture === this.#picture) return;
     this.#picture = picture;
-    this.#renderer?.forget();
+    this.#renderer?.keepOnly(picture);
   }
 
   /** Draws at once, at the size of the canvas. Incomplete where a plane does not have all of it yet. */
@@ -58,7 +58,7 @@ export class Viewer {
   close(): void {
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
-    this.#renderer?.forget();
+    this.#renderer?.keepOnly(undefined);
     this.#renderer = undefined;
   }
 
