@@ -1,5 +1,5 @@
+import type { components, paths } from 'nii-hub/openapi';
 import createClient, { type Middleware } from 'openapi-fetch';
-import type { components, paths } from '../../../schemas/openapi.d.ts';
 import { words } from '../words/words.ts';
 
 /** The public interface, as the OpenAPI document describes it. Nothing of the page speaks to the service but this. */
