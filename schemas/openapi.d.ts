@@ -2337,6 +2337,17 @@ export interface components {
                 note?: string;
                 /** @description In stored samples of the revision that was claimed */
                 regions?: components["schemas"]["Region"][];
+                reading?: {
+                    /**
+                     * @description Whether findings of models were on the picture before the verdict; none: no model marked anything
+                     * @enum {string}
+                     */
+                    findings: "shown" | "not-shown" | "none";
+                    /** @description That were used */
+                    tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure")[];
+                    /** @description With the picture on the screen */
+                    seconds: number;
+                };
                 analyst: string;
                 /** Format: date-time */
                 at: string;
@@ -11375,6 +11386,17 @@ export interface operations {
                     note?: string;
                     /** @description In stored samples of the revision that was claimed */
                     regions?: components["schemas"]["Region"][];
+                    reading?: {
+                        /**
+                         * @description Whether findings of models were on the picture before the verdict; none: no model marked anything
+                         * @enum {string}
+                         */
+                        findings: "shown" | "not-shown" | "none";
+                        /** @description That were used */
+                        tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure")[];
+                        /** @description With the picture on the screen */
+                        seconds: number;
+                    };
                 };
             };
         };
@@ -11520,6 +11542,17 @@ export interface operations {
                     note?: string;
                     /** @description In stored samples of the revision that was claimed */
                     regions?: components["schemas"]["Region"][];
+                    reading?: {
+                        /**
+                         * @description Whether findings of models were on the picture before the verdict; none: no model marked anything
+                         * @enum {string}
+                         */
+                        findings: "shown" | "not-shown" | "none";
+                        /** @description That were used */
+                        tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure")[];
+                        /** @description With the picture on the screen */
+                        seconds: number;
+                    };
                 };
             };
         };

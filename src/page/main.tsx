@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { SayFailures } from './shell/failed.tsx';
 import { readLanguage } from './words/words.ts';
 import './styles/tokens.css';
 import './styles/page.css';
@@ -8,4 +9,8 @@ import './styles/case.css';
 const place = document.querySelector('#page');
 if (place === null) throw new Error('index.html has no element #page');
 readLanguage();
-createRoot(place).render(<App />);
+createRoot(place).render(
+  <SayFailures>
+    <App />
+  </SayFailures>,
+);

@@ -22,12 +22,41 @@ export type ReasonCode = Static<typeof ReasonCode>;
 
 const Note = Type.String({ maxLength: 4096 });
 
+/** Tools of a workstation. */
+export const ReadingTool = Type.Enum([
+  'window',
+  'curve',
+  'invert',
+  'colours',
+  'enhancement',
+  'material',
+  'channel',
+  'turn',
+  'zoom',
+  'measure',
+]);
+
+/** How the image was looked at, as the workstation says. */
+export const Reading = Type.Object(
+  {
+    findings: Type.Enum(['shown', 'not-shown', 'none'], {
+      description:
+        'Whether findings of models were on the picture before the verdict; none: no model marked anything',
+    }),
+    tools: Type.Array(ReadingTool, { maxItems: 32, uniqueItems: true, description: 'That were used' }),
+    seconds: Type.Number({ minimum: 0, description: 'With the picture on the screen' }),
+  },
+  { additionalProperties: false },
+);
+export type Reading = Static<typeof Reading>;
+
 export const Verdict = Type.Object(
   {
     kind: VerdictKind,
     reason: ReasonCode,
     note: Type.Optional(Note),
     regions: Type.Optional(Regions),
+    reading: Type.Optional(Reading),
     analyst: Type.String(),
     at: Type.String({ format: 'date-time' }),
     revision: Type.Integer({ minimum: 1, description: 'Of the scan that the analyst saw' }),

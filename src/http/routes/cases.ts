@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
-import { Case, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
+import { Case, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { withAnomalyPercentile } from '../../core/case/finding.ts';
 import { Regions } from '../../core/case/region.ts';
@@ -45,6 +45,7 @@ const Decision = Type.Object(
     reason: ReasonCode,
     note: Type.Optional(Note),
     regions: Type.Optional(Regions),
+    reading: Type.Optional(Reading),
   },
   closed,
 );

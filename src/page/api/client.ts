@@ -14,6 +14,7 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
 }
   ? T
   : never;
+export type Finding = Schemas['Finding'];
 export type QueueCounts = Answer<'/v1/queue/counts'>;
 export type Session = Answer<'/v1/session'>;
 export type ScanRecord = Answer<'/v1/scans/{scanId}/revisions/{n}/scan.json'>;

@@ -28,6 +28,8 @@ interface Props {
   readonly onChange: (change: (before: ViewSettings) => ViewSettings) => void;
   readonly onWindow: (by: number, wider: number) => void;
   readonly marked: readonly Marked[];
+  /** Boxes of models, each with its words; empty where they are not to be seen. */
+  readonly findings: readonly (Marked & { readonly words: string })[];
   readonly isMarking: boolean;
   readonly onMarked: (region: Marked) => void;
   readonly onPoint: (at: Point | undefined) => void;
@@ -54,6 +56,19 @@ function boxBetween(scene: Scene, settings: ViewSettings, a: Point, b: Point): M
   const [top, bottom] = [clamp(Math.min(one.y, two.y), rows), clamp(Math.max(one.y, two.y), rows)];
   if (right - left < 1 || bottom - top < 1) return undefined;
   return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** A box of stored samples as it lies on the canvas. */
+function onScreen(scene: Scene, settings: ViewSettings, { x, y, width, height }: Marked): Marked {
+  const a = sampleToScreen(scene, settings, { x, y });
+  const b = sampleToScreen(scene, settings, { x: x + width, y: y + height });
+  const [left, top] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return { x: left, y: top, width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y) };
+}
+
+function cornerOf(scene: Scene, settings: ViewSettings, box: Marked): Point {
+  const { x, y } = onScreen(scene, settings, box);
+  return { x, y: y - 5 };
 }
 
 export function PictureCanvas(props: Props) {
@@ -185,21 +200,19 @@ export function PictureCanvas(props: Props) {
       />
       {scene !== undefined && (
         <svg viewBox={`0 0 ${scene.width} ${scene.height}`} aria-hidden="true">
+          {props.findings.map(({ words: said, ...box }) => (
+            <g key={`${said} ${box.x} ${box.y}`} className="finding">
+              <rect {...onScreen(scene, settings, box)} />
+              <text {...cornerOf(scene, settings, box)}>{said}</text>
+            </g>
+          ))}
           {[...props.marked, ...(draft === undefined ? [] : [draft])].map((region, i) => {
-            const a = sampleToScreen(scene, settings, region);
-            const b = sampleToScreen(scene, settings, {
-              x: region.x + region.width,
-              y: region.y + region.height,
-            });
             return (
               <rect
                 // regions have no ids, and the list only grows or loses its end
                 // biome-ignore lint/suspicious/noArrayIndexKey: see above
                 key={i}
-                x={Math.min(a.x, b.x)}
-                y={Math.min(a.y, b.y)}
-                width={Math.abs(a.x - b.x)}
-                height={Math.abs(a.y - b.y)}
+                {...onScreen(scene, settings, region)}
               />
             );
           })}

@@ -9,6 +9,7 @@ import { useDraft } from './draft.ts';
 import { Facts, time } from './facts.tsx';
 import { HandBack } from './hand-back.tsx';
 import { Reading } from './reading.tsx';
+import { useReadingLog } from './reading-record.ts';
 import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
 
 interface Props {
@@ -45,7 +46,11 @@ export function CasePage({ caseId, onSessionLost }: Props) {
   const revision = value?.claim?.revision ?? value?.revision;
   const record = useRecord(value?.scanId, revision);
   const [isShown, setShown] = useState(false);
-  const tellShown = useCallback(() => setShown(true), []);
+  const log = useReadingLog();
+  const tellShown = useCallback(() => {
+    log.shown();
+    setShown(true);
+  }, [log]);
   const isHeld = value?.state === 'claimed' && lost === undefined;
 
   const moving = async (move: () => Promise<void>) => {
@@ -69,6 +74,7 @@ export function CasePage({ caseId, onSessionLost }: Props) {
     const decision = {
       kind,
       reason,
+      reading: log.read(),
       ...(note.trim() === '' ? {} : { note }),
       ...(regions.length === 0 ? {} : { regions: [...regions] }),
     };
@@ -103,6 +109,7 @@ export function CasePage({ caseId, onSessionLost }: Props) {
         regions={draft.regions}
         onRegion={(region) => change({ regions: [...draft.regions, region] })}
         onShown={tellShown}
+        log={log}
         foot={
           isHeld && value.claim !== undefined
             ? words('case.claim', { when: time(value.claim.until) })

@@ -18,6 +18,7 @@ export interface Decision {
   readonly reason: NonNullable<Case['verdicts'][number]['reason']>;
   readonly note?: string;
   readonly regions?: Region[];
+  readonly reading?: NonNullable<Case['verdicts'][number]['reading']>;
 }
 
 export interface HeldCase {

@@ -1,15 +1,18 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ScanRecord } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
 import { fitPicture, oneToOne, type Point, type Scene, zoomAt } from '../viewer/geometry.ts';
+import type { Picture } from '../viewer/picture.ts';
 import { plainTones, type ViewSettings } from '../viewer/settings.ts';
 import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
 import { type Marked, PictureCanvas } from './canvas.tsx';
 import type { Region } from './claim.ts';
+import { type ReadingLog, toolsBetween } from './reading-record.ts';
 import { type Channel, canWindow, type View } from './samples.ts';
 import { firstSettings, moveWindow, nextCurve } from './tones.ts';
 import { Tools } from './tools.tsx';
+import { type NamedFinding, useFindings } from './use-findings.ts';
 import { usePicture } from './use-picture.ts';
 
 interface Props {
@@ -21,13 +24,14 @@ interface Props {
   readonly foot: string | undefined;
   /** There is something to judge: the first channel, or the preview where none can be drawn. */
   readonly onShown: () => void;
+  readonly log: ReadingLog;
 }
 
 /** A step of a key: of the window as a share of the full scale, of its width and of the zoom as a factor. */
 const STEP = { level: 0.03, width: 1.15, zoom: 1.25, move: 0.12 };
 
 /** The reading of one scan: tools above, the picture, and what lies under the hand below. */
-export function Reading({ scanId, revision, record, regions, onRegion, foot, onShown }: Props) {
+export function Reading({ scanId, revision, record, regions, onRegion, foot, onShown, log }: Props) {
   const [viewId, setViewId] = useState<string>();
   const views = record?.views ?? [];
   const view = views.find(({ id }) => id === viewId) ?? views[0];
@@ -45,7 +49,7 @@ export function Reading({ scanId, revision, record, regions, onRegion, foot, onS
   return (
     <ReadView
       key={view.id}
-      {...{ scanId, revision, view, views, regions, onRegion, foot, preview, onShown }}
+      {...{ scanId, revision, view, views, regions, onRegion, foot, preview, onShown, log }}
       onView={setViewId}
     />
   );
@@ -86,6 +90,7 @@ function ReadView({
   foot,
   onView,
   onShown,
+  log,
 }: ReadViewProps) {
   const place = useMemo(() => ({ scanId, revision }), [scanId, revision]);
   const { viewed, progress, trouble } = usePicture(place, view);
@@ -99,6 +104,18 @@ function ReadView({
   useEffect(() => {
     if (hasPicture) onShown();
   }, [hasPicture, onShown]);
+  const all = useFindings(scanId, revision);
+  const found = (all ?? []).filter(({ finding }) => finding.box.view === view.id);
+  const [areFindingsShown, showFindings] = useState(false);
+  useEffect(() => {
+    if (found.length > 0) log.findings(areFindingsShown ? 'shown' : 'not-shown');
+  }, [found.length, areFindingsShown, log]);
+  const last = useRef<ViewSettings>(undefined);
+  useEffect(() => {
+    if (chosen === undefined) return;
+    if (last.current !== undefined) log.used(toolsBetween(last.current, chosen));
+    last.current = chosen;
+  }, [chosen, log]);
   const channels = view.channels.filter(({ id, kind }) => kind !== 'class-map' && picture?.planes.has(id));
   const leading = channels.find(({ kind }) => kind === 'transmission') ?? channels[0];
   const settings = chosen ?? (leading && scene ? fitPicture(scene, firstSettings(leading)) : undefined);
@@ -158,6 +175,7 @@ function ReadView({
     ['c', showNext],
     ['p', () => plain()],
     ['m', () => setMarking((before) => !before)],
+    ['f', () => showFindings((before) => !before)],
   ]);
   const mark = (box: Marked) => {
     onRegion({ view: view.id, ...box });
@@ -171,6 +189,9 @@ function ReadView({
         onFit={() => scene !== undefined && change((before) => fitPicture(scene, before))}
         onOneToOne={() => scene !== undefined && change((before) => oneToOne(scene, before))}
         onMark={() => setMarking((before) => !before)}
+        {...{ areFindingsShown }}
+        findings={all === undefined ? undefined : found.length}
+        onFindings={() => showFindings((before) => !before)}
       />
       {unavailable !== undefined || trouble !== undefined ? (
         <Fallback
@@ -187,6 +208,7 @@ function ReadView({
               onChange={change}
               onWindow={window}
               marked={regions.filter((region) => region.view === view.id)}
+              findings={areFindingsShown ? found.map(boxOf) : []}
               onMarked={mark}
               onPoint={setPoint}
               onUnavailable={setUnavailable}
@@ -213,10 +235,29 @@ function ReadView({
             })}
           </span>
         )}
+        {settings?.shown.kind === 'material' && isOfThisScan(picture) && (
+          <span>{words('viewer.materialOfThisScan')}</span>
+        )}
         <span className="end">{foot}</span>
       </div>
     </section>
   );
+}
+
+/** Colours that only compare goods of this scan, because its energies have no curves of their own. */
+function isOfThisScan(picture: Picture | undefined): boolean {
+  const material = picture?.material;
+  return material?.kind === 'two-energies' && material.dual.calibrated === 'by-this-scan';
+}
+
+function boxOf({ finding, model }: NamedFinding) {
+  const { rowFrom, rowTo, columnFrom, columnTo } = finding.box;
+  const { anomalyPercentile } = finding;
+  const said =
+    anomalyPercentile === undefined
+      ? `${finding.label}, ${model}`
+      : words('viewer.finding', { label: finding.label, model, percentile: anomalyPercentile.toFixed(1) });
+  return { x: columnFrom, y: rowFrom, width: columnTo - columnFrom, height: rowTo - rowFrom, words: said };
 }
 
 function shownChannel(
@@ -228,11 +269,7 @@ function shownChannel(
   return channels.find((channel) => channel.id === id);
 }
 
-function valueAt(
-  picture: NonNullable<ReturnType<typeof usePicture>['viewed']>['picture'],
-  id: string,
-  { x, y }: Point,
-) {
+function valueAt(picture: Picture, id: string, { x, y }: Point) {
   const sample = picture.planes.get(id)?.read(0, { row: y, column: x, rows: 1, columns: 1 });
   return sample?.[0] ?? '–';
 }

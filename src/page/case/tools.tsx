@@ -19,6 +19,10 @@ interface Props {
   readonly onFit: () => void;
   readonly onOneToOne: () => void;
   readonly onMark: () => void;
+  /** How many models marked in this view; undefined until that is known. */
+  readonly findings: number | undefined;
+  readonly areFindingsShown: boolean;
+  readonly onFindings: () => void;
 }
 
 export function Tools(props: Props) {
@@ -106,6 +110,15 @@ export function Tools(props: Props) {
         </Button>
         <ToggleButton className="button" isSelected={props.isMarking} onChange={props.onMark}>
           {words('viewer.mark')}
+        </ToggleButton>
+        <ToggleButton
+          className="button"
+          isDisabled={!props.findings}
+          isSelected={props.areFindingsShown}
+          onChange={props.onFindings}
+        >
+          {words('viewer.findings', { count: props.findings ?? '…' })}
+          <kbd>F</kbd>
         </ToggleButton>
         <Button className="button" onPress={props.plain}>
           {words('viewer.plain')}

@@ -13,6 +13,7 @@ const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
   [['C'], 'viewer.channel'],
   [['M'], 'viewer.mark'],
   [['Backspace'], 'viewer.unmark'],
+  [['F'], 'keys.findings'],
   [['P'], 'viewer.plain'],
   [['?'], 'keys.title'],
 ];

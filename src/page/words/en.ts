@@ -90,9 +90,9 @@ export const en = {
   'viewer.oneToOne': '1:1',
   'viewer.mark': 'Mark a region',
   'viewer.unmark': 'Remove the last region',
-  'viewer.findings': 'Findings',
+  'viewer.findings': 'Findings: {count}',
+  'viewer.materialOfThisScan': 'Colours compare goods of this scan alone',
   'viewer.finding': '{label}, {model}: more unusual than {percentile} % of comparable scans',
-  'viewer.noFindings': 'No model marked anything in this view.',
   'viewer.window': 'Window {low} to {high}',
   'viewer.map': 'Colours',
   'viewer.material': 'Material',
@@ -107,6 +107,7 @@ export const en = {
   'keys.window': 'Window up, down, wider, narrower',
   'keys.zoom': 'Zoom in, out, fit, 1:1',
   'keys.move': 'Move the picture',
+  'keys.findings': 'Findings of models on or off',
   'keys.close': 'Close',
 } as const;
 

@@ -91,9 +91,9 @@ export const es: Catalogue = {
   'viewer.oneToOne': '1:1',
   'viewer.mark': 'Marcar una zona',
   'viewer.unmark': 'Quitar la última zona',
-  'viewer.findings': 'Hallazgos',
+  'viewer.findings': 'Hallazgos: {count}',
+  'viewer.materialOfThisScan': 'Los colores solo comparan mercancías de este escaneo',
   'viewer.finding': '{label}, {model}: más inusual que el {percentile} % de los escaneos comparables',
-  'viewer.noFindings': 'Ningún modelo marcó nada en esta vista.',
   'viewer.window': 'Ventana de {low} a {high}',
   'viewer.map': 'Colores',
   'viewer.material': 'Material',
@@ -108,5 +108,6 @@ export const es: Catalogue = {
   'keys.window': 'Ventana: más alta, más baja, más ancha, más estrecha',
   'keys.zoom': 'Ampliar, reducir, ajustar, 1:1',
   'keys.move': 'Mover la imagen',
+  'keys.findings': 'Hallazgos de los modelos: mostrar u ocultar',
   'keys.close': 'Cerrar',
 };

@@ -91,9 +91,9 @@ export const fr: Catalogue = {
   'viewer.oneToOne': '1:1',
   'viewer.mark': 'Marquer une zone',
   'viewer.unmark': 'Retirer la dernière zone',
-  'viewer.findings': 'Détections',
+  'viewer.findings': 'Détections : {count}',
+  'viewer.materialOfThisScan': 'Les couleurs ne comparent que les marchandises de ce scan',
   'viewer.finding': '{label}, {model} : plus inhabituel que {percentile} % des scans comparables',
-  'viewer.noFindings': 'Aucun modèle n’a rien marqué dans cette vue.',
   'viewer.window': 'Fenêtre de {low} à {high}',
   'viewer.map': 'Couleurs',
   'viewer.material': 'Matière',
@@ -108,5 +108,6 @@ export const fr: Catalogue = {
   'keys.window': 'Fenêtre : plus haut, plus bas, plus large, plus étroite',
   'keys.zoom': 'Agrandir, réduire, ajuster, 1:1',
   'keys.move': 'Déplacer l’image',
+  'keys.findings': 'Détections des modèles : afficher ou masquer',
   'keys.close': 'Fermer',
 };

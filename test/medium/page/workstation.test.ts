@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,8 +53,9 @@ interface Desk {
   readonly asked: string[];
 }
 
-async function signIn(role: 'analyst' | 'supervisor' = 'analyst'): Promise<Desk> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+async function signIn(role: 'analyst' | 'supervisor' = 'analyst', isAudited = false): Promise<Desk> {
+  // axe is put into the page, which its policy does not allow
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, bypassCSP: isAudited });
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked: string[] = [];
@@ -121,7 +123,7 @@ describe.runIf(chromium)('the workstation', () => {
     expect(await stored(id)).toMatchObject({ state: 'claimed' });
     await page.keyboard.press('m');
     await drag(page, [0.4, 0.4], [0.6, 0.6]);
-    await page.getByText('1 regions marked').waitFor();
+    await page.getByText('Regions marked: 1').waitFor();
     await page.keyboard.press('2');
     await page.screenshot({ path: join(shots, 'case-marked-1280.png') });
     await page.keyboard.press('Enter');
@@ -129,6 +131,8 @@ describe.runIf(chromium)('the workstation', () => {
     const { verdicts, state } = await stored(id);
     expect(state).toBe('decided');
     expect(verdicts).toMatchObject([{ kind: 'suspect', reason: 'density', regions: [{ view: 'main' }] }]);
+    expect(verdicts[0]?.reading).toMatchObject({ findings: 'none', tools: [] });
+    expect(verdicts[0]?.reading?.seconds).toBeGreaterThan(0);
     const { width = 0, height = 0 } = Object(verdicts[0]?.regions?.[0]);
     expect(width * height).toBeGreaterThan(100);
     expect(complaints).toEqual([]);
@@ -212,6 +216,30 @@ describe.runIf(chromium)('the workstation', () => {
     expect(new Set(ids).size).toBe(2);
     await one.context.close();
     await other.context.close();
+  });
+
+  test('can be used by everyone: axe finds nothing, in both themes, and from right to left', async () => {
+    const { context, page } = await signIn('analyst', true);
+    const violations = async () => {
+      await page.addScriptTag({ content: axe.source });
+      const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    };
+    expect(await violations()).toEqual([]);
+    await takeCase(page);
+    expect(await violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Light' }).click();
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    expect(await violations()).toEqual([]);
+    await page.evaluate(() => window.localStorage.setItem('nii-language', 'pseudo'));
+    await page.reload();
+    await page.locator('canvas').waitFor();
+    expect(await page.evaluate(() => document.documentElement.dir)).toBe('rtl');
+    await page.screenshot({ path: join(shots, 'case-pseudo-1280.png') });
+    expect(await violations()).toEqual([]);
+    await context.close();
   });
 
   test.each(sizes)('looks as in the pictures at %s, dark and light', async (name, viewport) => {

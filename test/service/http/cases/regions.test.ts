@@ -74,6 +74,18 @@ describe('the regions of a verdict', () => {
     ]);
   });
 
+  test('stand beside how the image was read, which is kept with the verdict', async () => {
+    const value = await claimed();
+    const reading = { findings: 'not-shown', tools: ['window', 'zoom'], seconds: 12.5 };
+    const url = `/v1/cases/${value.id}/verdict`;
+    const wrong = await post('analyst', url, { ...suspect, reading: { ...reading, tools: ['hammer'] } });
+    expect(wrong.statusCode).toBe(400);
+    const decided = await post('analyst', url, { ...suspect, reading });
+    expect(decided.json().verdicts[0]).toMatchObject({ reading });
+    const { history } = (await service.as('auditor', { url: `/v1/cases/${value.id}` })).json();
+    expect(history.at(-1)).toMatchObject({ kind: 'decided', detail: { reading } });
+  });
+
   test('are hidden with the verdict while somebody may still read the image', async () => {
     const value = await claimed();
     const url = `/v1/cases/${value.id}`;
