@@ -56,7 +56,7 @@ const WORKER_STOP_MS = 15_000;
 export function makeLog(config: Config, name: string): Log {
   const level = config.logLevel;
   return pino(
-    { name, level, redact: ['req.headers.authorization'] },
+    { name, level, redact: ['req.headers.authorization', 'req.headers.cookie'] },
     pino.destination({ dest: 2, sync: false }),
   );
 }

@@ -10,7 +10,14 @@ export function loggerOptions(choice: LogChoice): NonNullable<FastifyServerOptio
   return {
     ...choice,
     redact: {
-      paths: ['req.headers.authorization', 'headers.authorization', '*.authorization'],
+      paths: [
+        'req.headers.authorization',
+        'headers.authorization',
+        '*.authorization',
+        'req.headers.cookie',
+        'headers.cookie',
+        '*.cookie',
+      ],
       censor: '[key]',
     },
     serializers: { req: ({ method, id }) => ({ method, id }) },
