@@ -35,10 +35,18 @@ export class Rejected extends Error {
 const isProblem = (value: unknown): value is { readonly code: string; readonly detail?: string } =>
   typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
 
+const ACTIVE_MS = 60_000;
+let lastInput = performance.now();
+for (const event of ['keydown', 'pointerdown', 'pointermove', 'wheel'])
+  window.addEventListener(event, () => (lastInput = performance.now()), { passive: true, capture: true });
+
+/** What the page asks by itself while nobody is at it keeps no session alive. */
+export const pageHeader = () => (performance.now() - lastInput < ACTIVE_MS ? '1' : 'background');
+
 /** Says that the page sent it: no other site can set this header. */
 const fromPage: Middleware = {
   onRequest({ request }) {
-    request.headers.set('nii-page', '1');
+    request.headers.set('nii-page', pageHeader());
     return request;
   },
   async onResponse({ response }) {

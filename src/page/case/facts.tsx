@@ -37,7 +37,13 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
   const declarations = useDeclarations(value.declarations ?? []);
   const { anomalyPercentile, declaredRisk } = value;
   return (
-    <section className="facts" aria-label={words('case.title', { container: value.container ?? value.id })}>
+    <section
+      className="facts"
+      // it scrolls, and keys can only scroll what has the focus
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+      tabIndex={0}
+      aria-label={words('case.title', { container: value.container ?? value.id })}
+    >
       <h1>{value.container ?? words('case.noContainer')}</h1>
       <dl>
         <Row name={words('case.due')} value={time(value.dueAt)} />

@@ -1,5 +1,5 @@
 import type { ScanRecord } from '../api/client.ts';
-import { Rejected } from '../api/client.ts';
+import { pageHeader, Rejected } from '../api/client.ts';
 
 export type View = ScanRecord['views'][number];
 export type Channel = View['channels'][number];
@@ -32,7 +32,11 @@ export async function loadChannel(
 ): Promise<LoadedChannel> {
   const { scanId, revision, view } = place;
   const url = `/v1/scans/${partsOf([scanId])}/revisions/${revision}/channels/${partsOf([view, channel.id])}/samples`;
-  const response = await fetch(url, { signal, credentials: 'same-origin', headers: { 'nii-page': '1' } });
+  const response = await fetch(url, {
+    signal,
+    credentials: 'same-origin',
+    headers: { 'nii-page': pageHeader() },
+  });
   if (!response.ok || response.body === null)
     throw new Rejected(response.status, 'SAMPLES', await response.text());
   const bytes = new Uint8Array(channel.bytes);
