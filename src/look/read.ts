@@ -189,8 +189,12 @@ export async function listQueue(
 }
 
 /** How many cases wait at the caller's site. Says nothing of any scan, so it is not audited. */
-export function countQueue(deps: Viewing<Cases>, actor: Actor, now: Date): Promise<QueueCounts> {
-  return deps.records.transaction((tx) => tx.countQueue(scopeOf(actor), now.toISOString()));
+export function countQueue(
+  { records }: { readonly records: Transactions<Cases> },
+  actor: Actor,
+  now: Date,
+): Promise<QueueCounts> {
+  return records.transaction((tx) => tx.countQueue(scopeOf(actor), now.toISOString()));
 }
 
 export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise<Case> {

@@ -266,6 +266,14 @@ function inFormerNames(answer: unknown): unknown {
   return Object.fromEntries(kept.map(([name, value]) => [name, inFormerNames(value)]));
 }
 
+/** Words for people become plainer; the codes beside them stay. */
+function withoutTexts(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.map(withoutTexts);
+  if (typeof answer !== 'object' || answer === null) return answer;
+  const kept = Object.entries(answer).filter(([name]) => name !== 'text');
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutTexts(value)]));
+}
+
 function hasJoins(declaration: unknown): boolean {
   return 'joined' in Object(declaration);
 }
@@ -281,9 +289,9 @@ type OldLaneAnswer = Pick<LaneAnswer, 'answer' | 'final' | 'reason' | 'holds' | 
 
 /** Instructions have become stricter (docs/decisions/0017, 0018): none that held lets go, and its former fields are there. */
 function expectNoFreer(now: unknown, before: unknown, path: string): void {
-  const { units: unitsNow, ...is } = now as LaneAnswer;
+  const { units: unitsNow, ...is } = withoutTexts(now) as LaneAnswer;
   // Issued when it is asked for
-  const { units: unitsBefore, issuedAt: _, expiresAt: __, ...was } = before as OldLaneAnswer;
+  const { units: unitsBefore, issuedAt: _, expiresAt: __, ...was } = withoutTexts(before) as OldLaneAnswer;
   expect(is.answer, path).toBe(is.answer === was.answer ? was.answer : 'hold');
   expect(is.final && !was.final, path).toBe(false);
   expect({ ...is, answer: was.answer, final: was.final }, path).toMatchObject(was);
