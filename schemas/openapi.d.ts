@@ -3131,15 +3131,7 @@ export interface components {
             unNumbers?: string[];
             description?: string;
         };
-        /** @description Why the revision failed */
-        KeptProblem: {
-            code: components["schemas"]["ErrorCode"];
-            title: string;
-            detail: string;
-            offset?: number;
-            field?: string;
-        };
-        LaneAnswer: {
+        IssuedLaneInstruction: {
             /** @enum {string} */
             instruction: "hold" | "proceed" | "rescan";
             /** @description Nobody has still to decide, and no step has still to run */
@@ -3197,6 +3189,14 @@ export interface components {
                 state: components["schemas"]["HoldState"];
                 text: string;
             }[];
+        };
+        /** @description Why the revision failed */
+        KeptProblem: {
+            code: components["schemas"]["ErrorCode"];
+            title: string;
+            detail: string;
+            offset?: number;
+            field?: string;
         };
         LanePassage: {
             id: string;
@@ -4953,7 +4953,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LaneAnswer"];
+                    "application/json": components["schemas"]["IssuedLaneInstruction"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5001,7 +5001,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LaneAnswer"];
+                    "application/json": components["schemas"]["IssuedLaneInstruction"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -18,6 +18,7 @@ SR = '1.2.840.10008.5.1.4.1.1.88.22'
 DICOS_CT = '1.2.840.10008.5.1.4.1.1.501.1'
 AIT = '1.2.840.10008.5.1.4.1.1.501.4'
 QUIRK, PITCH, UNKNOWN = 'NII_W_DICOM_QUIRK', 'NII_W_PITCH_UNKNOWN', 'NII_W_CHANNEL_UNKNOWN'
+PER_FRAME = 'NII_W_RESCALE_PER_FRAME'
 BITMAP = bytes(range(6))
 rng = np.random.RandomState(20)
 high = (60000 * np.exp(-rng.uniform(0.05, 3.5, (6, 9)))).astype('<u2')
@@ -208,7 +209,8 @@ case('structured-report', {'r.dcm': report('1.2.3.7', 1)}, {
 })
 
 
-def unknown(name, sop_class, modality, array, kind='unknown', warnings=(), key='image', change=lambda ds: ds, **more):
+def unknown(name, sop_class, modality, array, kind='unknown', warnings=(), key='image', change=lambda ds: ds,
+            record=(), **more):
     """One file whose channel nothing explains; `change` gives the file its oddity."""
     number = 20 + len(list(ROOT.iterdir()))
     ds = base(sop_class, f'1.2.3.{number}', 1, ExplicitVRLittleEndian)
@@ -223,7 +225,8 @@ def unknown(name, sop_class, modality, array, kind='unknown', warnings=(), key='
         'channels': {f'view-{rows}x{columns}-{key}': {
             'rows': rows, 'columns': columns, 'bits': array.dtype.itemsize * 8, 'kind': kind,
             'sha256': hashlib.sha256(array.tobytes()).hexdigest()}},
-        'record': {'/views/0/channels/0/frames': frames, '/views/0/channels/0/bitsStored': more.get('stored') or array.dtype.itemsize * 8},
+        'record': {'/views/0/channels/0/frames': frames, '/views/0/channels/0/bitsStored': more.get('stored') or array.dtype.itemsize * 8,
+                   **dict(record)},
     })
 
 
@@ -233,6 +236,20 @@ def palette(ds):
         setattr(ds, f'{colour_}PaletteColorLookupTableDescriptor', [4, 0, 16])
         setattr(ds, f'{colour_}PaletteColorLookupTableData', np.array(table, '<u2').tobytes())
     return ds
+
+
+def group(slope, intercept):
+    """One item of functional groups: the scale of its frames, in Hounsfield units."""
+    return item((0x00289145, 'SQ', [item((0x00281052, 'DS', intercept), (0x00281053, 'DS', slope),
+                                         (0x00281054, 'LO', 'HU'))]))
+
+
+def grouped(tag, *groups):
+    """Puts functional groups into a file."""
+    def change(ds):
+        ds.add_new(tag, 'SQ', list(groups))
+        return ds
+    return change
 
 
 volume = rng.randint(0, 60000, (3, 4, 5)).astype('<u2')
@@ -249,6 +266,11 @@ unknown('no-preamble-no-meta', CT, 'CT', rng.randint(-99, 99, (4, 5)).astype('<i
         change=lambda ds: encoded(ds)[meta_end(encoded(ds)):])
 unknown('no-preamble', CT, 'CT', rng.randint(-99, 99, (4, 5)).astype('<i2'), signed=True, warnings=[QUIRK],
         change=lambda ds: encoded(ds)[132:])
+stack = rng.randint(0, 4096, (2, 4, 5)).astype('<u2')
+unknown('scale-of-all-frames', CT + '.1', 'CT', stack, frames='IS', change=grouped(0x52009229, group('0.5', '-1024')),
+        record={'/views/0/channels/0/rescale': {'slope': 0.5, 'intercept': -1024, 'units': 'HU'}})
+unknown('scale-of-each-frame', CT + '.1', 'CT', stack, frames='IS', warnings=[PER_FRAME],
+        change=grouped(0x52009230, group('0.5', '-1024'), group('0.25', '-1024')))
 picture = pixels(base(US, '1.2.3.4', 1, ExplicitVRLittleEndian), colour)
 picture.Modality = 'US'
 case('colour-picture-of-a-patient', {'us.dcm': picture}, {

@@ -1,4 +1,5 @@
 import type { ConvertedChannel, DataSet, DicomFile, DicomPixels } from '../../src/sdk/sdk.ts';
+import { rescaleOf } from './rescale.ts';
 import type { DicomSdk } from './tools.ts';
 
 /** Projection X-ray. A CT slice holds reconstructed values, which are no transmission. */
@@ -37,7 +38,7 @@ export function foreignChannel(
     ...(photometric === '' || photometric.length > 16 ? {} : { photometric }),
     ...pitchOf(dataSet, sdk),
     ...paddingOf(dataSet, sdk),
-    ...rescaleOf(dataSet, pixels, sdk),
+    ...rescaleOf(dataSet, pixels, name, sdk),
   };
 }
 
@@ -112,29 +113,4 @@ function paddingOf(dataSet: DataSet, sdk: DicomSdk): Pick<ConvertedChannel, 'inv
   const isSigned = sdk.dicom.number(dataSet, '00280103') === 1;
   if (isSigned && written > 0x7fff) return { invalidValue: written - 0x1_0000 };
   return { invalidValue: !isSigned && written < 0 ? written + 0x1_0000 : written };
-}
-
-/** Type of a rescale that is not specified (PS3.3 C.11.1.1.2). */
-const UNSPECIFIED = 'US';
-
-/** Modality LUT of one slope (PS3.3 C.11.1); 1 and 0 in no unit say nothing. Colours have none. */
-function rescaleOf(
-  dataSet: DataSet,
-  { samplesPerPixel, sampleFormat }: DicomPixels,
-  sdk: DicomSdk,
-): Pick<ConvertedChannel, 'rescale'> {
-  const [intercept, slope] = ['00281052', '00281053'].map((tag) => sdk.dicom.number(dataSet, tag));
-  if (slope === undefined || intercept === undefined || samplesPerPixel > 1 || sampleFormat === 'float')
-    return {};
-  const written = (sdk.dicom.text(dataSet, '00281054') ?? '').trim();
-  const units = written === UNSPECIFIED ? '' : written.slice(0, 64);
-  if (slope === 1 && intercept === 0 && units === '') return {};
-  if (slope === 0 || !Number.isFinite(slope) || !Number.isFinite(intercept)) {
-    sdk.warn('NII_W_FIELD_MALFORMED', {
-      field: '(0028,1053)',
-      value: `slope ${slope}, intercept ${intercept}`,
-    });
-    return {};
-  }
-  return { rescale: { slope, intercept, ...(units === '' ? {} : { units }) } };
 }

@@ -60,11 +60,16 @@ export function purposeOf(dataSet: DataSet, sdk: DicomSdk): Purpose {
 export function unitsOf(dataSet: DataSet, sdk: DicomSdk): readonly InspectionUnit[] {
   if (!isDicos(dataSet, sdk)) return sdk.units([]);
   const type = sdk.dicom.text(dataSet, '40101042');
-  const ids = [dataSet, ...sdk.dicom.items(dataSet, '00101002')].flatMap(
-    (item) => sdk.dicom.text(item, '00100020') ?? [],
-  );
-  const numbers = ids.filter((id) => /^[A-Z?]{3}[UJZ?][0-9?]{6,7}$/.test(id));
+  const numbers = containerNumbersIn(dataSet, sdk);
   const units = sdk.units(sdk.containers(numbers.join(','), 'scanner', '(0010,0020)'));
   if (type !== 'BAGGAGE') return units;
   return units.map((unit) => ({ ...unit, kind: 'bag' }));
+}
+
+/** Of the object of inspection and its other ids, those that have the form of a container number. */
+export function containerNumbersIn(dataSet: DataSet, sdk: DicomSdk): readonly string[] {
+  const ids = [dataSet, ...sdk.dicom.items(dataSet, '00101002')].flatMap(
+    (item) => sdk.dicom.text(item, '00100020') ?? [],
+  );
+  return ids.filter((id) => /^[A-Z?]{3}[UJZ?][0-9?]{6,7}$/.test(id));
 }

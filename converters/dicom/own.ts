@@ -6,6 +6,7 @@ import type {
   NiiRecord,
   ScanFacts,
 } from '../../src/sdk/sdk.ts';
+import { containerNumbersIn } from './header.ts';
 import type { Image, PartOf } from './image.ts';
 import type { DicomSdk } from './tools.ts';
 
@@ -21,7 +22,8 @@ export function ownChannel(
   const { section } = record;
   const held = section === undefined ? record.channel : sdk.dicom.sectionChannel(record.channel, section);
   const { written } = record;
-  if (held === undefined || !agrees(asWritten(held, written), pixels)) return unusable(name, sdk);
+  if (held === undefined || !isConsistent(record.channel) || !agrees(asWritten(held, written), pixels))
+    return unusable(name, sdk);
   const samples = sdk.dicom.channelPlane(held, pixels, written);
   const stated = section?.sha256 ?? held.sha256;
   if (stated !== undefined && stated !== sdk.sha256(samples)) return unusable(name, sdk);
@@ -36,11 +38,21 @@ export function ownChannel(
   };
 }
 
+/** Says nothing of itself that no channel can be. */
+function isConsistent({ bitsStored, bitsAllocated, notMeasured, rows, columns }: Channel): boolean {
+  const isWithin = (lines: number) => (range: { readonly from: number; readonly to: number }) =>
+    range.from < range.to && range.to <= lines;
+  const { rows: ofRows = [], columns: ofColumns = [] } = notMeasured ?? {};
+  return bitsStored <= bitsAllocated && ofRows.every(isWithin(rows)) && ofColumns.every(isWithin(columns));
+}
+
 /** As the file has it: a quarter turn exchanges the sides, an offset makes signed samples unsigned. */
 function asWritten(channel: Channel, written: NiiRecord['written'] = {}): Channel | undefined {
   const { turn, offset, components = 1 } = written;
   if (offset !== undefined && !isOffsetOf(channel, offset)) return undefined;
-  if (components > 1 && components !== channel.samplesPerPixel) return undefined;
+  if (components > 1 && (components !== channel.samplesPerPixel || channel.bitsAllocated < 8))
+    return undefined;
+  if (turn !== undefined && channel.samplesPerPixel === 2) return undefined; // subsampled colour is never turned
   const isQuarter = (turn?.rotate ?? 0) % 180 !== 0;
   const { rows, columns, frames, samplesPerPixel } = channel;
   return {
@@ -54,7 +66,7 @@ function asWritten(channel: Channel, written: NiiRecord['written'] = {}): Channe
 }
 
 function isOffsetOf({ sampleFormat, bitsAllocated }: Channel, offset: number): boolean {
-  return sampleFormat === 'signed' && offset === 2 ** (bitsAllocated - 1);
+  return sampleFormat === 'signed' && bitsAllocated >= 8 && offset === 2 ** (bitsAllocated - 1);
 }
 
 function turnedOf(
@@ -64,7 +76,10 @@ function turnedOf(
   return written?.turn === undefined ? {} : { turned: { turn: written.turn, rows, columns } };
 }
 
-/** What is said of the whole scan, unless a tool gave the file another object of inspection, or took it out. */
+/**
+ * What is said of the whole scan, unless a tool gave the file another object of inspection, or took it out: the block
+ * hides no container number of the header.
+ */
 function scanOf(
   { scan }: NiiRecord,
   dataSet: DicomFile['dataSet'],
@@ -72,8 +87,12 @@ function scanOf(
   sdk: DicomSdk,
 ): { readonly scan?: ScanFacts } {
   if (scan === undefined) return {};
-  const first = scan.units.flatMap(({ containers }) => containers)[0]?.value;
-  if (first === undefined || first === sdk.dicom.text(dataSet, '00100020')) return { scan };
+  const numbers = scan.units.flatMap(({ containers }) => containers.map(({ value }) => value));
+  const [first] = numbers;
+  const isSameObject = first === undefined || first === sdk.dicom.text(dataSet, '00100020');
+  const hidesNone = containerNumbersIn(dataSet, sdk).every((number) => numbers.includes(number));
+  const ids = scan.units.map(({ id }) => id);
+  if (isSameObject && hidesNone && new Set(ids).size === ids.length) return { scan };
   const message = `${name}: the object of inspection is not that of the private block, which is not used for it`;
   sdk.warn('NII_W_FIELD_MALFORMED', { field: '(0041,1001)', message });
   return {};

@@ -14,7 +14,7 @@ import { acquiredOf, purposeOf, sourceOf, unitsOf } from './header.ts';
 import type { Image } from './image.ts';
 import { decodeAll } from './images.ts';
 import { isReport, reportOf } from './report.ts';
-import { joinSections } from './sections.ts';
+import { addSuffix, joinSections } from './sections.ts';
 import { joinSlices } from './slices.ts';
 import { type DicomSdk, withDicom } from './tools.ts';
 import { inStoredSamples } from './turned-regions.ts';
@@ -134,15 +134,20 @@ function reportsOf(files: readonly DicomFile[], sdk: DicomSdk) {
 
 /** Two files that would be the same channel are two channels: `high`, `high-2`. */
 function distinct(images: readonly Image[]): readonly Image[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
   return images.map((image) => {
-    const key = `${image.view.id}/${image.channel.id}`;
-    const count = (seen.get(key) ?? 0) + 1;
-    seen.set(key, count);
-    return count === 1
-      ? image
-      : { ...image, channel: { ...image.channel, id: `${image.channel.id}-${count}` } };
+    const id = freeId(image, taken);
+    taken.add(`${image.view.id}/${id}`);
+    return { ...image, channel: { ...image.channel, id } };
   });
+}
+
+/** The first that no channel of the view has; of one more name than there are, one is free. */
+function freeId({ view, channel }: Image, taken: ReadonlySet<string>): string {
+  let id = channel.id;
+  for (let count = 2; count <= taken.size + 2 && taken.has(`${view.id}/${id}`); count += 1)
+    id = addSuffix(channel.id, String(count));
+  return id;
 }
 
 function viewsOf(images: readonly Image[], sdk: DicomSdk): readonly ConvertedView[] {

@@ -33,6 +33,14 @@ function joined(parts: readonly Image[], sdk: DicomSdk): readonly Image[] {
   sdk.warn('NII_W_CHANNEL_INCOMPLETE', { field: whole.id, message });
   return parts.map(({ partOf, ...image }) => ({
     ...image,
-    channel: { ...image.channel, id: `${whole.id}-s${partOf?.section.number ?? 0}` },
+    channel: { ...image.channel, id: addSuffix(whole.id, `s${partOf?.section.number ?? 0}`) },
   }));
+}
+
+/** Characters of an id, by the schema of the record. */
+const ID_CEILING = 64;
+
+/** The id with this at its end, cut where it would be too long. */
+export function addSuffix(id: string, suffix: string): string {
+  return `${id.slice(0, ID_CEILING - suffix.length - 1)}-${suffix}`;
 }

@@ -1,5 +1,6 @@
 import type { DataSet } from '../../src/sdk/sdk.ts';
 import type { Image } from './image.ts';
+import { scaleKey } from './rescale.ts';
 import type { DicomSdk } from './tools.ts';
 
 /**
@@ -23,8 +24,8 @@ function stackKey({ view, channel, dataSet }: Image, sdk: DicomSdk): string | un
   const isSlice = channel.kind === 'unknown' && channel.frames === 1 && placeOf(dataSet, sdk) !== undefined;
   if (!isSlice) return undefined;
   const series = sdk.dicom.text(dataSet, '0020000e');
-  const scale = ['00281052', '00281053'].map((tag) => sdk.dicom.text(dataSet, tag) ?? '');
-  return JSON.stringify([series, orientation(dataSet, sdk), view, channel, ...scale]);
+  const scale = scaleKey(dataSet, channel.frames, sdk);
+  return JSON.stringify([series, orientation(dataSet, sdk), view, channel, scale]);
 }
 
 function orientation(dataSet: DataSet, sdk: DicomSdk): readonly number[] {

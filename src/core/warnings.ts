@@ -46,6 +46,8 @@ export const warningTable = {
   NII_W_DICOM_QUIRK:
     'A DICOM file departs from the standard in a way that is known and was read all the same',
   NII_W_LOSSY: 'The samples were compressed with loss before they came here',
+  NII_W_RESCALE_PER_FRAME:
+    'The frames of a DICOM file have different scales; the channel has none, and the samples are as stored',
   NII_W_LINE_UNREAD: 'A line that is not of the format; it is kept with the original',
   NII_W_TIME_ABSENT: 'The file has no time; the time of receipt stands for it',
   NII_W_ALARM_CATEGORY: 'An alarm category that the standard does not list',

@@ -3,7 +3,7 @@ import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.t
 import { defined } from '../core/defined.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import { knownOf, type LaneAnswerTx } from '../look/lane-answer.ts';
+import { knownOf, type LaneInstructionTx } from '../look/lane-instruction.ts';
 import { reportOutcome, reportVerdict } from '../stored/reports.ts';
 import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
@@ -126,7 +126,7 @@ export function reopenCase(
   return moveCase(deps, command, id, 'reopen', (current, move) => triage.reopen(current, why, move));
 }
 
-export type RecordReleaseTx = MoveCaseTx & LaneAnswerTx & AllScans;
+export type RecordReleaseTx = MoveCaseTx & LaneInstructionTx & AllScans;
 
 export interface RecordReleaseDeps extends MoveByPolicyDeps {
   readonly records: Transactions<RecordReleaseTx> & Locks;
@@ -152,7 +152,7 @@ export function recordCustomsRelease(
 
 async function openOf(
   { policy }: { readonly policy: TriagePolicy },
-  tx: LaneAnswerTx & AllScans,
+  tx: LaneInstructionTx & AllScans,
   { scanId, unitId }: Case,
 ): Promise<ReleasedWhileOpen['open']> {
   const scan = await tx.scanById(scanId);

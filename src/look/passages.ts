@@ -1,5 +1,5 @@
 import { type Actor, type Scope, scopeOf } from '../core/access.ts';
-import type { LaneAnswer } from '../core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import type { LanePassage } from '../core/case/lane-passage.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
@@ -8,7 +8,7 @@ import type { NearbyScans, Scans } from '../core/ports/records/scans.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { isInParallel } from '../stored/rules.ts';
 import { scanOfInstruction } from '../triage/passage.ts';
-import { answerFor, type LaneAnswerDeps, type LaneAnswerTx } from './lane-answer.ts';
+import { issueInstructionFor, type LaneInstructionDeps, type LaneInstructionTx } from './lane-instruction.ts';
 import { type Viewing, viewed } from './read.ts';
 
 /** A scan that may be of a vehicle that passed, and what the lane would be told of it now. */
@@ -16,7 +16,7 @@ export interface ScanOfPassage {
   readonly scanId: string;
   readonly foundBy: 'scan' | 'visit' | 'container';
   /** None at a site in parallel mode. */
-  readonly instruction?: Pick<LaneAnswer, 'instruction' | 'final'>;
+  readonly instruction?: Pick<IssuedLaneInstruction, 'instruction' | 'final'>;
 }
 
 export interface PassageView {
@@ -25,11 +25,11 @@ export interface PassageView {
 }
 
 type ScansOfPassageTx = Scans & NearbyScans;
-export type ListPassagesTx = Passages & ScansOfPassageTx & LaneAnswerTx;
+export type ListPassagesTx = Passages & ScansOfPassageTx & LaneInstructionTx;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
 export function listPassages(
-  deps: Viewing<ListPassagesTx> & LaneAnswerDeps,
+  deps: Viewing<ListPassagesTx> & LaneInstructionDeps,
   actor: Actor,
   filter: PassageFilter,
   limit: number,
@@ -44,8 +44,8 @@ export function listPassages(
 }
 
 async function instructedNow(
-  deps: LaneAnswerDeps,
-  tx: ScansOfPassageTx & LaneAnswerTx,
+  deps: LaneInstructionDeps,
+  tx: ScansOfPassageTx & LaneInstructionTx,
   { administration, site, report }: LanePassage,
 ): Promise<readonly ScanOfPassage[]> {
   const place = { administration, site };
@@ -55,7 +55,7 @@ async function instructedNow(
   const scans: ScanOfPassage[] = [];
   for (const { scan, foundBy } of found) {
     const named = { scanId: scan.id, foundBy };
-    scans.push(isSilent ? named : { ...named, instruction: await answerFor(deps, tx, scan) });
+    scans.push(isSilent ? named : { ...named, instruction: await issueInstructionFor(deps, tx, scan) });
   }
   return scans;
 }

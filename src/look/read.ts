@@ -2,7 +2,7 @@ import { type Actor, idsOf, isReader, placeOf, scopeOf } from '../core/access.ts
 import type { Case } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
-import type { LaneAnswer } from '../core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
@@ -27,7 +27,7 @@ import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-sca
 
 import { isInParallel } from '../stored/rules.ts';
 import { blind } from '../triage/blind.ts';
-import { answerFor, type LaneAnswerDeps, type LaneAnswerTx } from './lane-answer.ts';
+import { issueInstructionFor, type LaneInstructionDeps, type LaneInstructionTx } from './lane-instruction.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
 /**
@@ -218,22 +218,22 @@ export function noInstruction({ site }: Pick<ScanRow, 'site'>): NiiError {
 }
 
 /** @throws NII_NO_INSTRUCTION of a site in parallel mode */
-export function laneAnswerOf(
-  deps: Viewing<Scans & LaneAnswerTx> & LaneAnswerDeps,
+export function getLaneInstruction(
+  deps: Viewing<Scans & LaneInstructionTx> & LaneInstructionDeps,
   actor: Actor,
   scanId: string,
-): Promise<LaneAnswer> {
+): Promise<IssuedLaneInstruction> {
   return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) => {
     const scan = await scanOf(tx, actor, scanId);
     if (await isInParallel(tx, scan)) throw noInstruction(scan);
-    return shownAnswer(actor, await answerFor(deps, tx, scan));
+    return limitToRole(actor, await issueInstructionFor(deps, tx, scan));
   });
 }
 
 /** Neither a scanner nor whoever has a case in hand is told what others say of the vehicle. */
-function shownAnswer(actor: Actor, answer: LaneAnswer): LaneAnswer {
-  if (actor.role !== 'scanner' && actor.role !== 'analyst') return answer;
-  const { reasons, otherScans, ...told } = answer;
+function limitToRole(actor: Actor, issued: IssuedLaneInstruction): IssuedLaneInstruction {
+  if (actor.role !== 'scanner' && actor.role !== 'analyst') return issued;
+  const { reasons, otherScans, ...told } = issued;
   return actor.role === 'analyst' ? { ...told, units: [] } : told;
 }
 

@@ -26,7 +26,7 @@ export interface DicomTools {
   readonly channelPlane: typeof toChannelPlane;
   /** A corner in a picture that our writer turned upright, in stored samples. */
   readonly storedCorner: typeof storedCorner;
-  /** The part of a channel that a section of our own holds; undefined where it does not lie in the channel. */
+  /** The part of a channel that a section of our own holds; undefined where it does not lie in the channel, or bits are packed in bytes. */
   readonly sectionChannel: (channel: Channel, section: Section) => Channel | undefined;
   /** The whole out of all its sections; undefined where they are not all there, once each. */
   readonly joinSections: (

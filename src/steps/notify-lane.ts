@@ -1,47 +1,56 @@
-import type { LaneAnswer } from '../core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { NiiError } from '../core/errors.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { answerFor, type LaneAnswerDeps, type LaneAnswerTx, scansOfVisit } from '../look/lane-answer.ts';
+import {
+  issueInstructionFor,
+  type LaneInstructionDeps,
+  type LaneInstructionTx,
+  scansOfVisit,
+} from '../look/lane-instruction.ts';
 import { isInParallel } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { type Attempt, signedHeaders } from './lane-signature.ts';
 
 const TIMEOUT_MS = 10_000;
 
-export interface NotifyLaneDeps extends LaneAnswerDeps {
-  readonly records: Transactions<AllScans & LaneAnswerTx>;
+export interface NotifyLaneDeps extends LaneInstructionDeps {
+  readonly records: Transactions<AllScans & LaneInstructionTx>;
   readonly jobs: JobEnds<unknown>;
   readonly lane: LaneTarget | undefined;
 }
 
 /**
- * Announces the answer as it is now, also for the other scans of the vehicle, unless the site is in parallel mode; if the
+ * Announces the instruction as it is now, also for the other scans of the vehicle, unless the site is in parallel mode; if the
  * lane does not acknowledge it (2xx), the job is retried.
  */
 export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: string): Promise<void> {
   const { lane } = deps;
   if (lane === undefined) return deps.jobs.complete(job, async () => {});
-  const answers = await deps.records.transaction(async (tx) => {
+  const instructions = await deps.records.transaction(async (tx) => {
     const scan = await tx.scanById(scanId);
     if (scan === undefined || (await isInParallel(tx, scan))) return [];
-    return answersFor(deps, tx, scan);
+    return issueInstructionsFor(deps, tx, scan);
   });
-  for (const answer of answers) {
-    const id = answer.scanId === scanId ? job.id : `${job.id}:${answer.scanId}`;
-    await announce(lane, { id, at: deps.clock.now(), body: JSON.stringify(answer) });
+  for (const instruction of instructions) {
+    const id = instruction.scanId === scanId ? job.id : `${job.id}:${instruction.scanId}`;
+    await announce(lane, { id, at: deps.clock.now(), body: JSON.stringify(instruction) });
   }
   await deps.jobs.complete(job, async () => {});
 }
 
-async function answersFor(deps: LaneAnswerDeps, tx: LaneAnswerTx, scan: ScanRow): Promise<LaneAnswer[]> {
+async function issueInstructionsFor(
+  deps: LaneInstructionDeps,
+  tx: LaneInstructionTx,
+  scan: ScanRow,
+): Promise<IssuedLaneInstruction[]> {
   const others = (await scansOfVisit(tx, scan)).filter(({ id }) => id !== scan.id);
-  const answers: LaneAnswer[] = [];
-  for (const one of [scan, ...others]) answers.push(await answerFor(deps, tx, one));
-  return answers;
+  const issued: IssuedLaneInstruction[] = [];
+  for (const one of [scan, ...others]) issued.push(await issueInstructionFor(deps, tx, one));
+  return issued;
 }
 
 async function announce({ url, secrets }: LaneTarget, attempt: Attempt): Promise<void> {

@@ -24,7 +24,7 @@ import type { CodeLists } from '../core/trade/codes.ts';
 import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
 import { escalateOverdueHolds } from '../decide/overdue-holds.ts';
 import type { InstalledModel } from '../infer/packages.ts';
-import type { LaneAnswerTx } from '../look/lane-answer.ts';
+import type { LaneInstructionTx } from '../look/lane-instruction.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
@@ -57,7 +57,7 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 };
 
 /** What the steps read. */
-type StepReads = AllScans & Revisions & ObjectRows & InstanceIndex & LaneAnswerTx & Scanners & Sites;
+type StepReads = AllScans & Revisions & ObjectRows & InstanceIndex & LaneInstructionTx & Scanners & Sites;
 /** What the steps write as they end. */
 type StepWrites = CommitConvertedTx &
   SettleOwnTx &

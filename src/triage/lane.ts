@@ -1,5 +1,5 @@
 import type { Case } from '../core/case/case.ts';
-import type { AnswerOfBefore, LaneAnswer, LaneInstruction } from '../core/case/lane.ts';
+import type { FormerInstruction, IssuedLaneInstruction, LaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { type Applied, type KnownOfVehicle, laneRows, rowOfCase, rowsOf, together } from './instruction.ts';
@@ -28,7 +28,7 @@ export interface Issue {
 }
 
 /** The lane's instruction on the vehicle of a scan, with every row of the table that made it. */
-export function laneAnswer(asked: Asked, { at, minutes, policy }: Issue): LaneAnswer {
+export function issueLaneInstruction(asked: Asked, { at, minutes, policy }: Issue): IssuedLaneInstruction {
   const { scanId, visit, scan, cases, holds, others = [] } = asked;
   const applied = rowsOf(asked);
   const { instruction, isFinal } = together(applied.map(({ code }) => code));
@@ -41,7 +41,7 @@ export function laneAnswer(asked: Asked, { at, minutes, policy }: Issue): LaneAn
     scanId,
     reasons: applied.map((one) => ({ ...one, text: inWords(one, holds) })),
     units: cases.map((value) => unitOf(value, scan)),
-    answer: inWordsOfBefore[instruction],
+    answer: inFormerWords[instruction],
     ...defined({
       policy,
       visit,
@@ -52,18 +52,18 @@ export function laneAnswer(asked: Asked, { at, minutes, policy }: Issue): LaneAn
   };
 }
 
-const inWordsOfBefore: Readonly<Record<LaneInstruction, AnswerOfBefore>> = {
+const inFormerWords: Readonly<Record<LaneInstruction, FormerInstruction>> = {
   hold: 'hold',
   proceed: 'go',
   rescan: 'scan-again',
 };
 
-function unitOf(value: Case, scan: KnownOfVehicle['scan']): LaneAnswer['units'][number] {
+function unitOf(value: Case, scan: KnownOfVehicle['scan']): IssuedLaneInstruction['units'][number] {
   const { instruction } = laneRows[rowOfCase(value, scan)];
   return {
     unitId: value.unitId,
     instruction,
-    answer: inWordsOfBefore[instruction],
+    answer: inFormerWords[instruction],
     ...defined({ container: value.container }),
   };
 }
@@ -74,6 +74,6 @@ function inWords({ code, holdId }: Applied, holds: readonly Hold[]): string {
   return hold === undefined ? laneRows[code].inWords : holdInWords(hold);
 }
 
-function toldOf(hold: Hold): NonNullable<LaneAnswer['holds']>[number] {
+function toldOf(hold: Hold): NonNullable<IssuedLaneInstruction['holds']>[number] {
   return { holdId: hold.id, state: hold.state, text: holdInWords(hold) };
 }

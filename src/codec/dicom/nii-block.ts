@@ -20,14 +20,11 @@ export function niiBlock(json: string): DataSet {
   return [text(creatorTag, 'LO', creator), text(recordTag, 'UT', ascii)];
 }
 
-/** The JSON text of the block, also when a tool made it UN; undefined in files of others. */
+/** The JSON text of the block, also when a tool made it UN; empty in a block without text, undefined in files of others. */
 export function niiRecordOf(dataSet: DataSet): string | undefined {
   if (textOf(dataSet, creatorTag) !== creator) return undefined;
-  const unknown = bytesOf(dataSet, recordTag);
-  return (
-    textOf(dataSet, recordTag) ??
-    (unknown === undefined ? undefined : Buffer.from(unknown).toString('utf8').trim())
-  );
+  const unknown = bytesOf(dataSet, recordTag) ?? new Uint8Array();
+  return textOf(dataSet, recordTag) ?? Buffer.from(unknown).toString('utf8').trim();
 }
 
 /** Of one channel. */

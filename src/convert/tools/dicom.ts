@@ -47,7 +47,8 @@ export function dicomTools(limits: DicomLimits): DicomTools {
 
 function sectionChannel(channel: Channel, section: Section): Channel | undefined {
   const { from, to, axis } = section;
-  return from < to && to <= channel[axis] ? channelOfSection(channel, section) : undefined;
+  const isInside = from < to && to <= channel[axis];
+  return isInside && channel.bitsAllocated > 1 ? channelOfSection(channel, section) : undefined;
 }
 
 function joinSections(

@@ -42,14 +42,14 @@ export type LaneReason = Static<typeof LaneReason>;
 const Time = Type.String({ format: 'date-time' });
 const closed = { additionalProperties: false } as const;
 
-const AnswerOfBefore = Type.Enum(['hold', 'go', 'scan-again'], {
+const FormerInstruction = Type.Enum(['hold', 'go', 'scan-again'], {
   deprecated: true,
   description: 'The instruction in its former words; goes with version 0.3',
 });
-export type AnswerOfBefore = Static<typeof AnswerOfBefore>;
+export type FormerInstruction = Static<typeof FormerInstruction>;
 
 /** What the lane may do with the vehicle; advice until customs releases. */
-export const LaneAnswer = Type.Object(
+export const IssuedLaneInstruction = Type.Object(
   {
     instruction: LaneInstruction,
     final: Type.Boolean({ description: 'Nobody has still to decide, and no step has still to run' }),
@@ -98,12 +98,12 @@ export const LaneAnswer = Type.Object(
           unitId: Type.String(),
           container: Type.Optional(Type.String()),
           instruction: LaneInstruction,
-          answer: AnswerOfBefore,
+          answer: FormerInstruction,
         },
         closed,
       ),
     ),
-    answer: AnswerOfBefore,
+    answer: FormerInstruction,
     reason: Type.Optional(
       Type.String({ deprecated: true, description: 'Of a radiation alarm that holds; see reasons' }),
     ),
@@ -115,4 +115,4 @@ export const LaneAnswer = Type.Object(
   },
   closed,
 );
-export type LaneAnswer = Static<typeof LaneAnswer>;
+export type IssuedLaneInstruction = Static<typeof IssuedLaneInstruction>;

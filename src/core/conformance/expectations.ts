@@ -81,6 +81,10 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
     expected: 'DICOM as PS3.5 and PS3.10 have it; DICOS as NEMA IIC 1 has it',
   },
   NII_W_LOSSY: { weight: 'defect', expected: 'Lossless compression, or none' },
+  NII_W_RESCALE_PER_FRAME: {
+    weight: 'remark',
+    expected: 'One rescale slope and intercept for all frames of a file',
+  },
   NII_W_LINE_UNREAD: { weight: 'remark', expected: 'Lines of the kinds that the format has, each whole' },
   NII_W_TIME_ABSENT: {
     weight: 'remark',

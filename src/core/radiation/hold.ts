@@ -227,7 +227,7 @@ export function dueTimeOf({ dueAt, openedAt }: Pick<Hold, 'dueAt' | 'openedAt'>)
 }
 
 /**
- * Scans whose lane answer the hold bears on: the radiation record itself, the X-ray scans that it may be of, and those of
+ * Scans whose lane instruction the hold bears on: the radiation record itself, the X-ray scans that it may be of, and those of
  * its duplicates.
  */
 export function scansHeld({

@@ -4,7 +4,7 @@ import { OutcomeKind, QueueBand, ReasonCode, SearchOutcome, VerdictKind } from '
 import { CaseState } from '../../core/case/case-states.ts';
 import { DeclarationBody } from '../../core/case/declaration.ts';
 import { Analysis, Finding, UnitScore } from '../../core/case/finding.ts';
-import { LaneAnswer, LaneReason } from '../../core/case/lane.ts';
+import { IssuedLaneInstruction, LaneReason } from '../../core/case/lane.ts';
 import { LanePassage, PassageReport } from '../../core/case/lane-passage.ts';
 import { Region } from '../../core/case/region.ts';
 import { Conflict } from '../../core/person/person.ts';
@@ -46,7 +46,7 @@ const named: Readonly<Record<string, TSchema>> = {
   Identification,
   InspectionUnit,
   KeptProblem: answers.KeptProblem,
-  LaneAnswer,
+  IssuedLaneInstruction,
   LanePassage,
   LaneReason,
   Operation,

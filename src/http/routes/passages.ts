@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { LaneAnswer } from '../../core/case/lane.ts';
+import { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import { LanePassage, PASSAGES_AT_ONCE, PassageReport, Settlement } from '../../core/case/lane-passage.ts';
 import { defined } from '../../core/defined.ts';
 import {
@@ -12,7 +12,7 @@ import {
   settlePassage,
   versionOfPassage,
 } from '../../decide/passages.ts';
-import type { LaneAnswerDeps } from '../../look/lane-answer.ts';
+import type { LaneInstructionDeps } from '../../look/lane-instruction.ts';
 import { type ListPassagesTx, listPassages, type PassageView } from '../../look/passages.ts';
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
@@ -60,7 +60,7 @@ const Kept = Type.Object(
   closed,
 );
 
-const { instruction, final } = LaneAnswer.properties;
+const { instruction, final } = IssuedLaneInstruction.properties;
 
 const Passage = Type.Object(
   {
@@ -87,7 +87,7 @@ const Passage = Type.Object(
   closed,
 );
 
-type Deps = ReportPassagesDeps & SettlePassageDeps & Viewing<ListPassagesTx> & LaneAnswerDeps;
+type Deps = ReportPassagesDeps & SettlePassageDeps & Viewing<ListPassagesTx> & LaneInstructionDeps;
 
 /** Vehicles that passed without a valid instruction: reported by the lane, listed, settled. */
 export function passageRoutes(app: FastifyInstance, deps: Deps): void {

@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { scopeOf } from '../../core/access.ts';
-import { LaneAnswer } from '../../core/case/lane.ts';
+import { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
 import type { ScanFilter } from '../../core/ports/records/scans.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
 import { type TermKind, termKinds, termOf } from '../../core/trade/terms.ts';
-import type { LaneAnswerDeps, LaneAnswerTx } from '../../look/lane-answer.ts';
+import type { LaneInstructionDeps, LaneInstructionTx } from '../../look/lane-instruction.ts';
 import {
   type GetScanTx,
+  getLaneInstruction,
   getRevision,
   getScan,
-  laneAnswerOf,
   listScans,
   type RevisionTx,
   type Viewing,
@@ -95,7 +95,10 @@ const ScanQuery = pageQuery({
 /** A dry run converts while its sender waits. */
 const MOST_TRIALS = 2;
 
-type ScanRouteDeps = Viewing<GetScanTx & LaneAnswerTx> & LaneAnswerDeps & TryAgainDeps & ReconvertDeps;
+type ScanRouteDeps = Viewing<GetScanTx & LaneInstructionTx> &
+  LaneInstructionDeps &
+  TryAgainDeps &
+  ReconvertDeps;
 
 export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
   const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');
@@ -137,10 +140,10 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
   for (const operationId of ['getLaneInstruction', 'getLaneAnswer'] as const)
     routes.route({
       ...at(operationId),
-      schema: { params: ScanParams, response: { 200: LaneAnswer } },
+      schema: { params: ScanParams, response: { 200: IssuedLaneInstruction } },
       handler: async (request, reply) => {
         reply.header('cache-control', 'private, no-store');
-        return laneAnswerOf(deps, actorOf(request), request.params.scanId);
+        return getLaneInstruction(deps, actorOf(request), request.params.scanId);
       },
     });
 }

@@ -3,7 +3,7 @@ import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { adjudicateHold, duplicateHold } from '../../../src/decide/holds.ts';
-import { getScan, laneAnswerOf } from '../../../src/look/read.ts';
+import { getLaneInstruction, getScan } from '../../../src/look/read.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
@@ -62,7 +62,7 @@ async function holds(): Promise<readonly Hold[]> {
   return own.toSorted((a, b) => (a.occupancy ?? 0) - (b.occupancy ?? 0));
 }
 const radiationOf = async (scanId: string) => (await getScan(service.deps, rita.actor, scanId)).radiation;
-const lane = (scanId: string) => laneAnswerOf(service.deps, actor('lane'), scanId);
+const lane = (scanId: string) => getLaneInstruction(service.deps, actor('lane'), scanId);
 const source: Adjudication = { decision: 'innocent', basis: 'declared-source', reference: 'L-7' };
 const innocent = async (id: string, given: Adjudication = source) =>
   (await adjudicateHold(service.deps, rita, id, given)).hold;

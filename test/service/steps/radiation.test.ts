@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LaneAnswer } from '../../../src/core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
 import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
 import { decideCase } from '../../../src/decide/cases.ts';
 import { claimCase } from '../../../src/decide/claims.ts';
 import { adjudicateHold, closeHold, reopenHold } from '../../../src/decide/holds.ts';
-import { getScan, laneAnswerOf, listChanges } from '../../../src/look/read.ts';
+import { getLaneInstruction, getScan, listChanges } from '../../../src/look/read.ts';
 import { joinRadiation } from '../../../src/steps/join-radiation.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { backup } from '../../../src/upkeep/backup.ts';
@@ -24,7 +24,7 @@ import { n42Document, type Passage, portalLines } from '../../support/vendors/po
 
 let service: Harness;
 let controller: LaneController;
-let told: LaneAnswer[];
+let told: IssuedLaneInstruction[];
 const clock = movableClock('2026-03-04T06:00:00.000Z');
 const officer = { actor: actor('radiation-officer', 'rita') };
 const ann = { actor: actor('supervisor', 'ann') };
@@ -91,7 +91,8 @@ async function settle(holdId: string): Promise<void> {
 
 const inTx = <T>(work: Parameters<Harness['deps']['records']['transaction']>[0]): Promise<T> =>
   service.deps.records.transaction(work) as Promise<T>;
-const lane = (scanId: string): Promise<LaneAnswer> => laneAnswerOf(service.deps, actor('lane'), scanId);
+const lane = (scanId: string): Promise<IssuedLaneInstruction> =>
+  getLaneInstruction(service.deps, actor('lane'), scanId);
 const holdsOn = (scanId: string) => service.deps.records.transaction((tx) => tx.holdsOn(scanId));
 const linksOf = async (scanId: string) => (await getScan(service.deps, ann.actor, scanId)).radiation;
 

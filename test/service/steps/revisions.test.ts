@@ -3,7 +3,7 @@ import { writeNpy } from '../../../src/codec/npy.ts';
 import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
 import { decideCase } from '../../../src/decide/cases.ts';
 import { claimCase } from '../../../src/decide/claims.ts';
-import { getRevision, getScan, laneAnswerOf } from '../../../src/look/read.ts';
+import { getLaneInstruction, getRevision, getScan } from '../../../src/look/read.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
@@ -183,7 +183,7 @@ describe('files of one scan', () => {
     const verdicts = ['normal', 'suspect'] as const;
     for (const [i, value] of cases.entries()) {
       await claimCase(service.deps, analyst, value.id);
-      const lane = await laneAnswerOf(service.deps, actor('lane'), scanId);
+      const lane = await getLaneInstruction(service.deps, actor('lane'), scanId);
       expect(lane.instruction).toBe('hold');
       await decideCase(service.deps, analyst, value.id, { kind: verdicts[i]!, reason: 'other' });
     }
@@ -191,7 +191,7 @@ describe('files of one scan', () => {
       'normal',
       'suspect',
     ]);
-    const lane = await laneAnswerOf(service.deps, actor('lane'), scanId);
+    const lane = await getLaneInstruction(service.deps, actor('lane'), scanId);
     expect(lane).toMatchObject({ instruction: 'hold', final: false });
     expect(lane.units.map((unit) => unit.instruction).toSorted()).toEqual(['hold', 'proceed']);
   });

@@ -23,7 +23,7 @@ import { findPostgresPrograms } from '../../../src/adapters/postgres/embedded/pr
 import { readConfig } from '../../../src/config.ts';
 import { isRoleOfPeople } from '../../../src/core/access.ts';
 import type { Case } from '../../../src/core/case/case.ts';
-import type { LaneAnswer } from '../../../src/core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
 import { UPLOADS_PREFIX } from '../../../src/core/keys.ts';
 import type { Log } from '../../../src/core/ports/process.ts';
 import type { AuditRow } from '../../../src/core/ports/records/audit.ts';
@@ -284,14 +284,19 @@ function withoutJoins(declaration: unknown): unknown {
   return as;
 }
 
-type OldLaneAnswer = Pick<LaneAnswer, 'answer' | 'final' | 'reason' | 'holds' | 'units'> &
-  Partial<Pick<LaneAnswer, 'issuedAt' | 'expiresAt'>>;
+type FormerLaneInstruction = Pick<IssuedLaneInstruction, 'answer' | 'final' | 'reason' | 'holds' | 'units'> &
+  Partial<Pick<IssuedLaneInstruction, 'issuedAt' | 'expiresAt'>>;
 
 /** Instructions have become stricter (docs/decisions/0017, 0018): none that held lets go, and its former fields are there. */
 function expectNoFreer(now: unknown, before: unknown, path: string): void {
-  const { units: unitsNow, ...is } = withoutTexts(now) as LaneAnswer;
+  const { units: unitsNow, ...is } = withoutTexts(now) as IssuedLaneInstruction;
   // Issued when it is asked for
-  const { units: unitsBefore, issuedAt: _, expiresAt: __, ...was } = withoutTexts(before) as OldLaneAnswer;
+  const {
+    units: unitsBefore,
+    issuedAt: _,
+    expiresAt: __,
+    ...was
+  } = withoutTexts(before) as FormerLaneInstruction;
   expect(is.answer, path).toBe(is.answer === was.answer ? was.answer : 'hold');
   expect(is.final && !was.final, path).toBe(false);
   expect({ ...is, answer: was.answer, final: was.final }, path).toMatchObject(was);

@@ -1,6 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify';
 import type { Role } from '../../../src/core/access.ts';
-import type { LaneAnswer } from '../../../src/core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { fakeScan } from '../fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
@@ -30,7 +30,7 @@ export class BorderPost {
   }
 
   /** What the lane was told, in order. */
-  get told(): LaneAnswer[] {
+  get told(): IssuedLaneInstruction[] {
     return this.#controller.told;
   }
 
@@ -93,7 +93,7 @@ export class BorderPost {
   }
 
   /** What the lane may do with the vehicle now. */
-  async instruction(scanId: string): Promise<LaneAnswer> {
+  async instruction(scanId: string): Promise<IssuedLaneInstruction> {
     return (await this.get('lane', `/v1/scans/${scanId}/lane-instruction`)).json();
   }
 

@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LaneAnswer } from '../../../src/core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
 
 /** A controller at a lane that acknowledges whatever it is told. */
 export interface LaneController {
   /** What the service is given as its lane. */
   readonly lane: { readonly url: string; readonly secrets: readonly string[] };
   /** What it was told, in order. */
-  readonly told: LaneAnswer[];
+  readonly told: IssuedLaneInstruction[];
   close(): void;
 }
 
 export async function openLane(): Promise<LaneController> {
-  const told: LaneAnswer[] = [];
+  const told: IssuedLaneInstruction[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));

@@ -17,21 +17,24 @@ interface Names {
 export interface ImageOrder extends Names {
   /** Value of every sample. */
   readonly value?: number;
+  /** One where not stated. */
+  readonly frames?: number;
   /** Further elements, in any order. */
   readonly more?: DataSet;
 }
 
-export function imageFile({ study, instance, value = 1000, more = [] }: ImageOrder): Uint8Array {
+export function imageFile({ study, instance, value = 1000, frames = 1, more = [] }: ImageOrder): Uint8Array {
   const image = [
     numbers('00280002', 'US', 1),
     text('00280004', 'CS', 'MONOCHROME2'),
+    ...(frames === 1 ? [] : [text('00280008', 'IS', String(frames))]),
     numbers('00280010', 'US', SIDE),
     numbers('00280011', 'US', SIDE),
     numbers('00280100', 'US', 16),
     numbers('00280101', 'US', 16),
     numbers('00280102', 'US', 15),
     numbers('00280103', 'US', 0),
-    binary('7fe00010', 'OW', new Uint8Array(new Uint16Array(SIDE * SIDE).fill(value).buffer)),
+    binary('7fe00010', 'OW', new Uint8Array(new Uint16Array(SIDE * SIDE * frames).fill(value).buffer)),
   ];
   return fileOf(IMAGE_CLASS, { study, instance }, 'DX', [...image, ...more]);
 }

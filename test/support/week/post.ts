@@ -1,7 +1,7 @@
 import type { InjectOptions } from 'fastify';
 import type { Case } from '../../../src/core/case/case.ts';
 import { CaseState } from '../../../src/core/case/case-states.ts';
-import type { LaneAnswer } from '../../../src/core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { escalateOverdue, takeBackLapsed } from '../../../src/decide/claims.ts';
@@ -128,7 +128,7 @@ export class Post {
   }
 
   /** What the lane is told of the vehicle now. */
-  async laneAnswer({ scanId }: Passing): Promise<LaneAnswer> {
+  async laneInstruction({ scanId }: Passing): Promise<IssuedLaneInstruction> {
     const answer = await this.service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` });
     if (answer.statusCode !== 200) throw new Error(`lane: ${answer.statusCode} ${answer.body}`);
     return answer.json();

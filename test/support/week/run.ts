@@ -114,7 +114,7 @@ function arrivalsAt(post: Post, minute: number, waiting: Set<Passing>): readonly
 /** The lane asks for each vehicle that stands there, and lets go whom it may. */
 async function poll(post: Post, waiting: Set<Passing>, minute: number): Promise<void> {
   for (const one of waiting) {
-    const { instruction, reasons = [] } = await post.laneAnswer(one);
+    const { instruction, reasons = [] } = await post.laneInstruction(one);
     for (const { code, holdId } of reasons)
       if (code === 'alarm-near' && holdId !== undefined) one.heldBy.add(holdId);
     if (instruction !== 'proceed') continue;

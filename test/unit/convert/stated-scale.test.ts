@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../../src/codec/dicom/data-set.ts';
-import { text } from '../../../src/codec/dicom/write/build.ts';
+import { sequence, text } from '../../../src/codec/dicom/write/build.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import type { NiiScan } from '../../../src/core/scan/scan.ts';
 import { outcomeOf } from '../../../src/tools/contract/subject.ts';
@@ -158,10 +158,14 @@ describe('the rescale of a DICOM file', () => {
     text('00281053', 'DS', slope),
     text('00281054', 'LO', type),
   ];
-  const channelOf = async (more: DataSet) => {
-    const bytes = imageFile({ study: '1.2.3', instance: '1.2.3.4', more });
-    return (await recordOf({ name: 'a.dcm', bytes })).views[0]!.channels[0]!;
-  };
+  const scanOf = (more: DataSet, frames = 1) =>
+    recordOf({ name: 'a.dcm', bytes: imageFile({ study: '1.2.3', instance: '1.2.3.4', frames, more }) });
+  const channelOf = async (more: DataSet, frames = 1) => (await scanOf(more, frames)).views[0]!.channels[0]!;
+  const group = (slope: string, intercept = '-1024') => [
+    sequence('00289145', rescale(slope, intercept, 'HU')),
+  ];
+  const shared = (slope: string) => sequence('52009229', group(slope));
+  const perFrame = (...groups: readonly DataSet[]) => sequence('52009230', ...groups);
 
   it('is in the record with its type as units', async () => {
     expect((await channelOf(rescale('2', '-1024', 'HU'))).rescale).toEqual({
@@ -175,5 +179,37 @@ describe('the rescale of a DICOM file', () => {
   it('is not where it says nothing: 1 and 0 in no unit', async () => {
     expect((await channelOf(rescale('1', '0', 'US'))).rescale).toBeUndefined();
     expect((await channelOf([])).rescale).toBeUndefined();
+  });
+
+  it.each<readonly [string, DataSet]>([
+    ['all frames share', [shared('2')]],
+    ['every frame repeats', [perFrame(group('2'), group('2'))]],
+    ['one frame repeats and the others share', [shared('2'), perFrame(group('2'), [])]],
+    ['one group repeats and a frame without group shares', [shared('2'), perFrame(group('2'))]],
+    ['stands at the top too, where the groups say another', [...rescale('2', '-1024', 'HU'), shared('7')]],
+  ])('is read from functional groups: the one that %s', async (_, groups) => {
+    const { views, warnings } = await scanOf(groups, 2);
+    expect(views[0]!.channels[0]!.rescale).toEqual({ slope: 2, intercept: -1024, units: 'HU' });
+    expect(warnings.map(({ code }) => code)).not.toContain('NII_W_RESCALE_PER_FRAME');
+  });
+
+  it.each<readonly [string, DataSet]>([
+    ['differ by slope', [perFrame(group('2'), group('3'))]],
+    ['differ by intercept', [perFrame(group('2'), group('2', '0'))]],
+    ['have one for the first frame alone', [perFrame(group('2'), [])]],
+    ['end before the last frame', [perFrame(group('2'))]],
+    ['differ from the shared one', [shared('3'), perFrame(group('2'), [])]],
+  ])('is not made of scales of frames that %s: a warning names the file', async (_, groups) => {
+    const { views, warnings } = await scanOf(groups, 2);
+    expect(views[0]!.channels[0]!.rescale).toBeUndefined();
+    expect(warnings).toContainEqual(
+      expect.objectContaining({ code: 'NII_W_RESCALE_PER_FRAME', field: 'a.dcm', value: '2 scales' }),
+    );
+  });
+
+  it('of slope 0 in functional groups is malformed, as at the top', async () => {
+    const { views, warnings } = await scanOf([shared('0')], 2);
+    expect(views[0]!.channels[0]!.rescale).toBeUndefined();
+    expect(warnings.map(({ code }) => code)).toContain('NII_W_FIELD_MALFORMED');
   });
 });

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { OutcomeKind, SearchOutcome, VerdictKind } from '../../../src/core/case/case.ts';
 import { CaseState } from '../../../src/core/case/case-states.ts';
-import { LaneAnswer, LaneReason } from '../../../src/core/case/lane.ts';
+import { IssuedLaneInstruction, LaneReason } from '../../../src/core/case/lane.ts';
 import { HoldEnding, HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { Completeness } from '../../../src/core/scan/completeness.ts';
 import { ScanState } from '../../../src/core/scan/scan-states.ts';
@@ -17,7 +17,7 @@ import {
   rowsOf,
   together,
 } from '../../../src/triage/instruction.ts';
-import { laneAnswer } from '../../../src/triage/lane.ts';
+import { issueLaneInstruction } from '../../../src/triage/lane.ts';
 import { verdictOf } from './samples.ts';
 
 /* ---- Everything that can be known -------------------------------------------------------------------------- */
@@ -250,7 +250,7 @@ describe("the lane's instruction", () => {
 
   it('comes with when it was given, when it ends, and every row that made it, the weightiest first', () => {
     const issue = { at: new Date('2026-01-02T03:07:00.000Z'), minutes: 5 };
-    const answer = laneAnswer(
+    const answer = issueLaneInstruction(
       { scanId: 's', scan: { state: 'failed' }, cases: [], holds: [], near: [] },
       issue,
     );
@@ -264,7 +264,7 @@ describe("the lane's instruction", () => {
       reasons: [{ code: 'scan-failed', text: laneRows['scan-failed'].inWords }],
       units: [],
     });
-    expect(Compile(LaneAnswer).Check(answer)).toBe(true);
+    expect(Compile(IssuedLaneInstruction).Check(answer)).toBe(true);
   });
 
   it('has one row for each reason of the schema, and docs/lane.md shows these rows', () => {

@@ -10,7 +10,7 @@ import type { RadiationAlarm } from '../../../src/core/radiation/radiation.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { claim } from '../../../src/triage/claims.ts';
 import { escalateHold } from '../../../src/triage/holds/overdue-hold.ts';
-import { laneAnswer } from '../../../src/triage/lane.ts';
+import { issueLaneInstruction } from '../../../src/triage/lane.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
 import { type JoinCandidate, joinOf, NUMBER_WINDOW_SECONDS } from '../../../src/triage/radiation-join.ts';
@@ -211,7 +211,7 @@ describe('the lane', () => {
     verdicts: [{ kind: 'normal', reason: 'nothing-unusual', analyst: 'ann', at: rita.at, revision: 1 }],
   };
   const tell = (cases: readonly Case[], holds: readonly Hold[]) =>
-    laneAnswer({ scanId: 's1', scan, cases, holds, near: [] }, issue);
+    issueLaneInstruction({ scanId: 's1', scan, cases, holds, near: [] }, issue);
 
   it('is held, and not for good, by an open or confirmed alarm, and kept by one that ended without a release', () => {
     const proceed = { instruction: 'proceed', final: true };

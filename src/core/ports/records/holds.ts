@@ -20,7 +20,7 @@ export interface Holds {
   hold(scope: Scope, id: string): Promise<Hold | undefined>;
   /** Oldest first. */
   holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
-  /** Holds that bear on the lane answer of this scan. */
+  /** Holds that bear on the lane instruction of this scan. */
   holdsOn(scanId: string): Promise<readonly Hold[]>;
   /** Holds at exactly this site of occupancies with this key; the one opened first stands first. */
   holdsOfOccupancy(scope: Scope, key: string): Promise<readonly Hold[]>;

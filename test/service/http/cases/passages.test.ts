@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LaneAnswer } from '../../../../src/core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../../../../src/core/case/lane.ts';
 import { type LanePassage, PASSAGES_AT_ONCE } from '../../../../src/core/case/lane-passage.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { verifyAll } from '../../../../src/upkeep/verify.ts';
@@ -90,12 +90,12 @@ async function normal(container?: string): Promise<string> {
   return scanId;
 }
 
-async function laneAnswer(scanId: string): Promise<LaneAnswer> {
+async function laneInstruction(scanId: string): Promise<IssuedLaneInstruction> {
   return (await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` })).json();
 }
 
 /** What a lane controller keeps of an instruction. */
-const claimOf = ({ scanId, instruction, issuedAt, expiresAt }: LaneAnswer) => ({
+const claimOf = ({ scanId, instruction, issuedAt, expiresAt }: IssuedLaneInstruction) => ({
   scanId,
   instruction,
   issuedAt,
@@ -136,7 +136,7 @@ describe('a vehicle', () => {
   test('that passes under the fallback after its instruction has expired is listed, and a supervisor settles it', async () => {
     const scanId = await normal();
     const before = await metric();
-    const answer = await laneAnswer(scanId);
+    const answer = await laneInstruction(scanId);
     expect(answer.instruction).toBe('proceed');
     clock.advance(6 * 60);
     const passedAt = now();
@@ -165,7 +165,7 @@ describe('a vehicle', () => {
   });
 
   test('that passes by a valid instruction is not listed, and there is nothing to settle', async () => {
-    const answer = await laneAnswer(await normal());
+    const answer = await laneInstruction(await normal());
     clock.advance(60);
     const said = await reported({ id: 'valid-1', at: now(), instruction: claimOf(answer) });
     expect(said).toEqual({ id: 'valid-1', passageId: said.passageId, result: 'new', state: 'valid' });
@@ -177,7 +177,7 @@ describe('a vehicle', () => {
 
   test('that passes against an instruction to hold is listed with what the scan says now', async () => {
     const scanId = await sent('CSQU3054383');
-    const answer = await laneAnswer(scanId);
+    const answer = await laneInstruction(scanId);
     const said = await reported({ id: 'hold-1', at: now(), instruction: claimOf(answer) });
     expect(said.reason).toBe('was-hold');
     expect((await listed(said.passageId))?.scans).toMatchObject([{ scanId, instruction: 'hold' }]);
@@ -186,7 +186,7 @@ describe('a vehicle', () => {
 
   test('whose instruction this service cannot have given is listed', async () => {
     const scanId = await sent();
-    const claim = { ...claimOf(await laneAnswer(scanId)), instruction: 'proceed' };
+    const claim = { ...claimOf(await laneInstruction(scanId)), instruction: 'proceed' };
     expect((await reported({ id: 'claim-1', at: now(), instruction: claim })).reason).toBe('not-cleared');
     const strange = { ...claim, scanId: 'not-here' };
     expect((await reported({ id: 'claim-2', at: now(), instruction: strange })).reason).toBe('unknown-scan');

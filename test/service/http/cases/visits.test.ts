@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../../src/core/access.ts';
-import type { LaneAnswer } from '../../../../src/core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../../../../src/core/case/lane.ts';
 import type { Hold } from '../../../../src/core/radiation/hold.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
@@ -68,7 +68,7 @@ async function decide(scanId: string, kind: 'normal' | 'scan-again'): Promise<vo
   await service.work();
 }
 
-const lane = async (scanId: string): Promise<LaneAnswer> =>
+const lane = async (scanId: string): Promise<IssuedLaneInstruction> =>
   (await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` })).json();
 const instructions = async (...scans: readonly string[]) => {
   const answers = [];

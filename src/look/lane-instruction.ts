@@ -1,4 +1,4 @@
-import type { LaneAnswer } from '../core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
@@ -9,26 +9,33 @@ import type { Hold } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { type RulesTx, rulesAt } from '../stored/rules.ts';
 import { mayBeOf, nearScanOf } from '../triage/holds/near-scan.ts';
-import { type Asked, laneAnswer } from '../triage/lane.ts';
+import { type Asked, issueLaneInstruction } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit, visitWindow } from '../triage/visit.ts';
 
-export interface LaneAnswerDeps {
+export interface LaneInstructionDeps {
   readonly clock: Clock;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
 
 type KnownTx = Cases & Holds & Revisions & NearbyScans;
-export type LaneAnswerTx = KnownTx & RulesTx;
+export type LaneInstructionTx = KnownTx & RulesTx;
 
 /** What the lane may do with the vehicle now. */
-export async function answerFor(deps: LaneAnswerDeps, tx: LaneAnswerTx, scan: ScanRow): Promise<LaneAnswer> {
+export async function issueInstructionFor(
+  deps: LaneInstructionDeps,
+  tx: LaneInstructionTx,
+  scan: ScanRow,
+): Promise<IssuedLaneInstruction> {
   const rules = await rulesAt(tx, scan, deps.policy);
   const known = await knownOf(tx, scan, rules);
   const { instructionMinutes: minutes, version } = rules.policy;
-  return laneAnswer({ scanId: scan.id, ...known }, { at: deps.clock.now(), minutes, policy: version });
+  return issueLaneInstruction(
+    { scanId: scan.id, ...known },
+    { at: deps.clock.now(), minutes, policy: version },
+  );
 }
 
 /** Everything that bears on the instruction now. */
