@@ -324,15 +324,17 @@ async function stayUp(
   say: (line: string) => void,
 ): Promise<void> {
   say('');
-  say(`The service stays up. The interface is described at ${address}/docs; as the supervisor of this demo:`);
+  say(
+    'The service stays up. Open the workstation in a browser of this machine, signed in until the demo ends:',
+  );
+  for (const role of ['analyst', 'supervisor'])
+    say(`  ${role.padEnd(10)} ${address}/demo-sign-in?token=${signInToken}&role=${role}`);
+  say(`The interface is described at ${address}/docs; as the supervisor of this demo:`);
   say(`  curl -H 'Authorization: Bearer ${supervisor}' ${address}/v1/queue`);
   say('and as its analyst, who does not choose and is dealt the next case:');
   say(
     `  curl -H 'Authorization: Bearer ${analyst}' -X POST -H 'Content-Type: application/json' -d '{}' ${address}/v1/cases/next`,
   );
-  say('To sign in with a browser of this machine, as an analyst or a supervisor, until the demo ends:');
-  for (const role of ['analyst', 'supervisor'])
-    say(`  ${address}/demo-sign-in?token=${signInToken}&role=${role}`);
   say('Ctrl-C ends it; the data stays.');
   if (!signal.aborted) await once(signal, 'abort');
 }
