@@ -72,7 +72,11 @@ export function App() {
   return (
     <div className="page">
       <Bar session={session} />
-      {caseId === undefined ? <Home /> : <CasePage key={caseId} caseId={caseId} onSessionLost={ask} />}
+      {caseId === undefined ? (
+        <Home />
+      ) : (
+        <CasePage key={caseId} caseId={caseId} person={session.person?.id} onSessionLost={ask} />
+      )}
     </div>
   );
 }

@@ -14,6 +14,8 @@ import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
 
 interface Props {
   readonly caseId: string;
+  /** Who looks: a supervisor may see a case that is in another's hand. */
+  readonly person: string | undefined;
   /** The service says that nobody is signed in. */
   readonly onSessionLost: () => void;
 }
@@ -37,7 +39,7 @@ function useRecord(scanId: string | undefined, revision: number | undefined): Sc
 }
 
 /** One case in hand: the picture, what is known beside it, and the verdict. */
-export function CasePage({ caseId, onSessionLost }: Props) {
+export function CasePage({ caseId, person, onSessionLost }: Props) {
   const { value, lost, decide, handBack } = useHeldCase(caseId);
   const { draft, change, forget } = useDraft(caseId);
   const [isBusy, setBusy] = useState(false);
@@ -51,7 +53,7 @@ export function CasePage({ caseId, onSessionLost }: Props) {
     log.shown();
     setShown(true);
   }, [log]);
-  const isHeld = value?.state === 'claimed' && lost === undefined;
+  const isHeld = value?.state === 'claimed' && value.claim?.analyst === person && lost === undefined;
 
   const moving = async (move: () => Promise<void>) => {
     setBusy(true);
