@@ -256,9 +256,36 @@ function parse(command: Command, context: CliContext, args: readonly string[]) {
     );
     return parseArgs({ args: [...args], options, allowPositionals: command.operands !== undefined });
   } catch (error) {
-    wrongUse(command, context, error instanceof Error ? error.message : String(error));
+    wrongUse(command, context, argumentError(command, error));
     return undefined;
   }
+}
+
+/** What is wrong with the arguments, in the words of the other messages. */
+function argumentError(command: Command, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const [, quoted = ''] = /'([^']*)'/.exec(message) ?? [];
+  const name = /--?[^-\s,]\S*(?=( <value>)?$)/.exec(quoted)?.[0] ?? quoted;
+  switch (code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `Invalid option ${quoted}: use ${orList(optionNames(command))}`;
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return `Unexpected operand "${quoted}": ${command.name} takes none`;
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return message.includes('does not take')
+        ? `Unexpected value of ${name}: this option takes none`
+        : `Missing value of ${name}: a value that begins with "-" is written ${name}=VALUE`;
+    default:
+      return message;
+  }
+}
+
+function optionNames({ options }: Command): readonly string[] {
+  const current = Object.entries({ ...options, ...common }).filter(
+    ([, { deprecated }]) => deprecated === undefined,
+  );
+  return current.map(([name]) => `--${name}`);
 }
 
 /** Their titles speak of HTTP requests, and a command makes none; the detail names the value. */

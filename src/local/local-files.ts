@@ -43,7 +43,11 @@ export async function localFiles(
   const walk: Walk = { files: [], unreadable: [], folders: new Set(), signal };
   for (const path of paths) {
     const state = await stat(path).catch((cause: unknown) => {
-      throw new NiiError('NII_NOT_FOUND', { detail: `${path} cannot be read`, field: path, cause });
+      throw new NiiError('NII_NOT_FOUND', {
+        detail: `The file or folder ${path} cannot be read: check its name and its permissions`,
+        field: path,
+        cause,
+      });
     });
     await take({ name: basename(path), path }, state, walk, 0);
   }
@@ -77,7 +81,10 @@ async function takeFolder({ name, path }: LocalFile, { dev, ino }: Stats, walk: 
 }
 
 function broken(name: string): NiiError {
-  return new NiiError('NII_NOT_FOUND', { detail: `${name} cannot be read`, field: name });
+  return new NiiError('NII_NOT_FOUND', {
+    detail: `The file ${name} cannot be read: check its permissions, and where it links to`,
+    field: name,
+  });
 }
 
 function notAFile(name: string, state: Stats): NiiError {

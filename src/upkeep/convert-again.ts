@@ -58,7 +58,7 @@ export async function tryAgain(deps: TryAgainDeps, scope: Scope, scanId: string)
 async function newestOf(tx: Scans & Revisions, scope: Scope, scanId: string): Promise<RevisionRow> {
   const scan = await tx.scan(scope, scanId);
   const row = scan === undefined ? undefined : await tx.revision(scanId, scan.revision);
-  if (row === undefined) throw new NiiError('NII_NOT_FOUND', 'There is no such scan');
+  if (row === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scan "${scanId}"`);
   if (scanStates[row.state].due === 'convert')
     throw new NiiError('NII_STATE_CONFLICT', 'The newest revision is not converted yet');
   return row;
@@ -123,7 +123,11 @@ async function* candidates(
 ): AsyncGenerator<ScanRow> {
   if (scanId !== undefined) {
     const scan = await records.transaction((tx) => tx.scan(scope, scanId));
-    if (scan === undefined) throw new NiiError('NII_NOT_FOUND', `This administration has no scan ${scanId}`);
+    if (scan === undefined)
+      throw new NiiError(
+        'NII_NOT_FOUND',
+        `Unknown scan "${scanId}" of the administration "${scope.administration}"`,
+      );
     yield scan;
     return;
   }

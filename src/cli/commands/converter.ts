@@ -66,7 +66,10 @@ export async function createFormat(context: CliContext, values: Values, name: st
   const { terminal } = context;
   const { converters } = await context.tools();
   if (converters.some(({ manifest }) => manifest.id === name))
-    throw new NiiError('NII_CONFLICT', `a converter ${name} is installed already; choose another name`);
+    throw new NiiError(
+      'NII_CONFLICT',
+      `Invalid name "${name}": a format that is installed has it; use another name`,
+    );
   const generator = oneOf(textOf(values, 'generator') ?? 'node', generators, 'generator');
   const made = { generator, reader: values.reader === true };
   const folder = await newPackage(name, textOf(values, 'dir') ?? '.', made);

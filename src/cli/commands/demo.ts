@@ -68,7 +68,11 @@ export const demo: Command = {
 async function portFor({ place, terminal }: CliContext, values: Values): Promise<number> {
   const { host, port } = place();
   if (port === 0 || (await isFree(host, port))) return port;
-  if (values['keep-port'] === true) throw new NiiError('NII_CONFIG', `Port ${port} of ${host} is taken`);
+  if (values['keep-port'] === true)
+    throw new NiiError(
+      'NII_CONFIG',
+      `Port ${port} of ${host} is taken: set NII_PORT to a free one, or leave out --keep-port`,
+    );
   terminal.err(`Port ${port} is taken; using a free one (NII_PORT chooses).\n`);
   return 0;
 }
@@ -228,7 +232,7 @@ async function settled(
     }
     if (pending.size > 0) await sleep(POLL_MS);
   }
-  if (pending.size > 0) terminal.err(`Not analysed in time: ${[...pending].join(', ')}\n`);
+  if (pending.size > 0) terminal.err(`Scans not analysed in time: ${[...pending].join(', ')}\n`);
   return scans;
 }
 

@@ -43,7 +43,7 @@ async function show(context: CliContext, values: Values, id: string): Promise<nu
   const { converters: installed } = await context.tools();
   const found = installed.find(({ manifest }) => manifest.id === id);
   if (found === undefined)
-    throw new NiiError('NII_NOT_FOUND', `No format ${id} is installed; nii formats list names all`);
+    throw new NiiError('NII_NOT_FOUND', `Unknown format "${id}": nii formats list shows all`);
   const { manifest, folder, reader } = found;
   const { version, title, about } = manifest;
   const ratings = (await ratingsBeside(found)) ?? null;

@@ -1,4 +1,4 @@
-import { type AccessKey, ANY_SITE, roles } from '../../core/access.ts';
+import { type AccessKey, ANY_SITE, isRoleOfPeople, type Role, roles } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { siteName } from '../../core/keys.ts';
 import type { Audit } from '../../core/ports/records/audit.ts';
@@ -67,18 +67,32 @@ export const keys: Command = {
 
 function checkWanted(values: Values): NewKey {
   return {
-    roles: requiredText(values, 'role')
-      .split(',')
-      .map((role) => oneOf(role.trim(), roles, 'role')),
+    roles: rolesOf(values),
     administration: nameOf(values, 'administration'),
     site: nameOf(values, 'site'),
     name: requiredText(values, 'name'),
     ...defined({
       sender: textOf(values, 'sender'),
       person: textOf(values, 'person'),
-      endsAt: textOf(values, 'until'),
+      endsAt: untilOf(values),
     }),
   };
+}
+
+function rolesOf(values: Values): readonly Role[] {
+  const text = requiredText(values, 'role');
+  const found = text.split(',').map((role) => oneOf(role.trim(), roles, 'role'));
+  const ofPeople = found.filter(isRoleOfPeople).length;
+  if (ofPeople === 0 || ofPeople === found.length) return found;
+  throw new WrongUse(
+    `Invalid --role "${text}": use roles of people or roles of machines, not both in one key`,
+  );
+}
+
+function untilOf(values: Values): string | undefined {
+  const text = textOf(values, 'until');
+  if (text === undefined || Date.parse(text) > Date.now()) return text;
+  throw new WrongUse(`Invalid --until "${text}": use a time in the future, as 2027-01-31T00:00:00Z`);
 }
 
 /** A name that can stand in an address, or `*` for every site. */

@@ -145,16 +145,25 @@ async function scoredUnlessStopped(
 /** Said before the work is done, which takes a while. */
 async function requireFree(path: string): Promise<void> {
   if (await exists(path))
-    throw new NiiError('NII_CONFLICT', `${path} is there already; name another file with --report`);
+    throw new NiiError(
+      'NII_CONFLICT',
+      `Invalid --report "${path}": this file exists; use the name of a new file`,
+    );
   if ((await stat(dirname(path)).catch(() => undefined))?.isDirectory() !== true)
-    throw new NiiError('NII_NOT_FOUND', `there is no folder ${dirname(path)} for the report; make it first`);
+    throw new NiiError(
+      'NII_NOT_FOUND',
+      `Invalid --report "${path}": the folder ${dirname(path)} does not exist; make it first`,
+    );
 }
 
 async function writeReport(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { flag: 'wx' });
   } catch (cause) {
-    throw new NiiError('NII_CONFLICT', { detail: `${path} cannot be written`, cause });
+    throw new NiiError('NII_CONFLICT', {
+      detail: `The report "${path}" cannot be written: check the permissions and the space of its folder`,
+      cause,
+    });
   }
 }
 
@@ -188,7 +197,10 @@ async function key({ terminal }: CliContext, values: Values, path: string): Prom
 
 async function verify(context: CliContext, values: Values, path: string): Promise<number> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new NiiError('NII_NOT_FOUND', { detail: `${path} cannot be read`, cause });
+    throw new NiiError('NII_NOT_FOUND', {
+      detail: `The report "${path}" cannot be read: name a file that nii kit score --report wrote`,
+      cause,
+    });
   });
   const trusted = textOf(values, 'key');
   const { report, thumbprint } = await verifyReport(

@@ -15,7 +15,7 @@ export const migrate: Command = {
     terminal.out(values.json === true ? json(report) : `${textOf(report)}\n`);
     if (report.role?.mayRewriteAudit === true)
       terminal.err(
-        `the role ${report.role.name} may change the audit: it is the owner, its member, or may make roles\n`,
+        `warning: the role "${report.role.name}" may change the audit: it is the owner, its member, or may make roles. Use another role in NII_DATABASE_URL\n`,
       );
     return exitCode.done;
   },

@@ -65,7 +65,7 @@ export async function reconvertStored(
   operands: readonly string[],
 ): Promise<number> {
   if (operands.length > 0)
-    throw new WrongUse(`Unexpected operand "${operands.join(' ')}": stored scans are named by --scan ID`);
+    throw new WrongUse(`Unexpected operand "${operands.join(' ')}": name a stored scan by --scan ID`);
   const administration = requiredText(values, 'administration');
   const selection = selectionOf(values);
   return withService(context, async ({ deps }) => {
@@ -90,7 +90,7 @@ function selectionOf(values: Values): Selection {
   const converter = textOf(values, 'converter');
   const outdated = values.outdated === true;
   if (scanId === undefined && converter === undefined && !outdated && values.all !== true)
-    throw new WrongUse('No scans selected: use --scan ID, --converter ID, --outdated or --all');
+    throw new WrongUse('Missing selection of scans: use --scan ID, --converter ID, --outdated or --all');
   return {
     outdated,
     ...defined({ scanId, converter }),

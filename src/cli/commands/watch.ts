@@ -162,20 +162,22 @@ function urlOf(text: string | undefined): URL {
   if (text === undefined) throw new WrongUse('Missing address of the service: use --url or NII_URL');
   const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new WrongUse(`Invalid URL "${text}": use http://… or https://…`);
+  throw new WrongUse(
+    `Invalid address of the service "${text}": use http://… or https://… in --url or NII_URL`,
+  );
 }
 
 /** A watcher that has sent so for years goes on: scans that stay away are worse than a key that can be read on the way. */
 function warnOfPlainHttp({ err }: CliContext['terminal'], url: URL, isMeant: boolean): void {
   if (isMeant || !isPlainAddress(url)) return;
   err(
-    `${url.host} is another machine, and http shows the key to everybody on the way: use https, or say --plain-http\n`,
+    `${url.host} is another machine, and http shows the key to everybody on the way: use https, or add --plain-http\n`,
   );
 }
 
 function keyOf(file: string | undefined, key: string | undefined): () => Promise<string> {
   if (file !== undefined) return () => readKeyFile(file);
-  if (key === undefined) throw new WrongUse('Missing key: use --key-file or NII_KEY');
+  if (key === undefined) throw new WrongUse('Missing key of the scanner: use --key-file or NII_KEY');
   return async () => key;
 }
 

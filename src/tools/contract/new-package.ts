@@ -30,7 +30,10 @@ export async function newPackage(
   { generator, reader = false }: NewPackage,
 ): Promise<string> {
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
-    throw new NiiError('NII_BAD_REQUEST', `${name}: a name is lower-case letters, digits and hyphens`);
+    throw new NiiError(
+      'NII_BAD_REQUEST',
+      `Invalid name "${name}": use lower-case letters, digits and hyphens`,
+    );
   }
   const folder = join(dir, name);
   if (await exists(folder)) {

@@ -59,6 +59,8 @@ test('no command, an unknown command and wrong options end with code 2 and say s
   }
 });
 
+const owner = ['--administration', 'utopia', '--site', 'harbour', '--name', 'gate'] as const;
+
 test.each([
   [['dance'], 'nii: Invalid command "dance": nii --help lists all commands'],
   [['keys', 'steal'], 'Invalid operands "steal": use create, list or revoke ID'],
@@ -80,6 +82,21 @@ test.each([
   [['convert', 'x', '--out', 'y', '--format', 'gif'], 'Invalid --format "gif": use dicos, '],
   [['convert', 'x', '--out', 'y'], 'Missing option --format'],
   [['watch'], 'Missing operand: use one folder'],
+  [['keys', 'list', '--colour'], 'Invalid option --colour: use --role, --administration, '],
+  [['keys', 'create', '--role'], 'Missing value of --role: '],
+  [['keys', 'create', '--role', '--site', 'x'], 'Missing value of --role: '],
+  [['info', '-h=1', 'x'], 'Invalid option -='],
+  [['info', '--json=1', 'x'], 'Unexpected value of --json: this option takes none'],
+  [['serve', 'now'], 'Unexpected operand "now": serve takes none'],
+  [
+    ['keys', 'create', '--role', 'analyst,scanner'],
+    'Invalid --role "analyst,scanner": use roles of people or roles of machines, not both',
+  ],
+  [
+    ['keys', 'create', '--role', 'scanner', ...owner, '--until', '1999-01-01T00:00:00Z'],
+    'Invalid --until "1999-01-01T00:00:00Z": use a time in the future, as 2027-01-31T00:00:00Z',
+  ],
+  [['reconvert', '--administration', 'utopia'], 'Missing selection of scans: use --scan ID, '],
 ])('wrong use names the wrong value and what is allowed: %j', async (args, message) => {
   const { code, err } = await nii(...args);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
@@ -110,6 +127,21 @@ test('a path that is not there is refused with its code, in JSON too', async () 
   const json = await nii('info', '--json', '/nowhere/scan.npy');
   expect(json.code).toBe(3);
   expect(JSON.parse(json.out)).toMatchObject({ problem: { code: 'NII_NOT_FOUND' } });
+});
+
+test.each<readonly [readonly string[], string]>([
+  [['formats', 'show', 'lost'], 'NII_NOT_FOUND: Unknown format "lost": nii formats list shows all'],
+  [['formats', 'new', 'ase'], 'Invalid name "ase": a format that is installed has it; use another name'],
+  [['formats', 'new', 'Big'], 'Invalid name "Big": use lower-case letters, digits and hyphens'],
+  [['info', '/nowhere'], 'The file or folder /nowhere cannot be read: check its name and its permissions'],
+  [['kit', 'verify', '/nowhere'], 'The report "/nowhere" cannot be read: name a file that nii kit score'],
+  [
+    ['restore', '/nowhere'],
+    'The folder "/nowhere" holds no backup.json: name the folder of one complete backup',
+  ],
+])('nii %j ends with a code, the value and the next step', async (args, message) => {
+  const { code, err } = await nii(...args);
+  expect([code, err]).toEqual([3, expect.stringContaining(message)]);
 });
 
 test('nii settings prints every setting', async () => {
