@@ -18,6 +18,15 @@ export const en = {
   'signIn.waiting':
     'An administrator has to confirm who you are before you can read images. Your number is {id}.',
 
+  'place.all': 'Places',
+  'place.queue': 'Queue',
+  'place.room': 'Room',
+  'place.searches': 'Searches',
+  'place.radiation': 'Radiation',
+  'place.notYours': 'This address does not belong to a role of yours.',
+  'place.none': 'Your role has no place on this page.',
+  'place.first': 'Go to your work',
+
   'queue.title': 'Queue',
   'queue.next': 'Next case',
   'queue.none': 'No case is waiting.',

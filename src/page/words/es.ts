@@ -19,6 +19,15 @@ export const es: Catalogue = {
   'signIn.waiting':
     'Un administrador debe confirmar quién es usted antes de que pueda leer imágenes. Su número es {id}.',
 
+  'place.all': 'Lugares',
+  'place.queue': 'Cola',
+  'place.room': 'Sala',
+  'place.searches': 'Registros',
+  'place.radiation': 'Radiación',
+  'place.notYours': 'Esta dirección no pertenece a ninguno de sus roles.',
+  'place.none': 'Su rol no tiene un lugar en esta página.',
+  'place.first': 'Ir a su trabajo',
+
   'queue.title': 'Cola',
   'queue.next': 'Caso siguiente',
   'queue.none': 'No espera ningún caso.',

@@ -19,6 +19,15 @@ export const fr: Catalogue = {
   'signIn.waiting':
     'Un administrateur doit confirmer qui vous êtes avant que vous puissiez lire des images. Votre numéro est {id}.',
 
+  'place.all': 'Lieux',
+  'place.queue': 'File d’attente',
+  'place.room': 'Salle',
+  'place.searches': 'Fouilles',
+  'place.radiation': 'Rayonnement',
+  'place.notYours': 'Cette adresse n’appartient à aucun de vos rôles.',
+  'place.none': 'Votre rôle n’a pas de lieu sur cette page.',
+  'place.first': 'Aller à votre travail',
+
   'queue.title': 'File d’attente',
   'queue.next': 'Cas suivant',
   'queue.none': 'Aucun cas n’attend.',
