@@ -3,6 +3,9 @@ import { Button } from 'react-aria-components';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { CasePage } from './case/case-page.tsx';
 import { Home } from './queue/home.tsx';
+import { Room } from './room/room.tsx';
+import { SearchPage } from './search/search-page.tsx';
+import { Searches } from './search/searches.tsx';
 import { Bar } from './shell/bar.tsx';
 import { routeOf, usePath } from './shell/location.ts';
 import { placeAt, placesOf } from './shell/places.tsx';
@@ -91,8 +94,10 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
       if (place === 'case' && id !== undefined)
         return <CasePage key={id} caseId={id} onSessionLost={onSessionLost} />;
       return <Home />;
-    case 'room':
     case 'searches':
+      return id === undefined ? <Searches /> : <SearchPage key={id} caseId={id} />;
+    case 'room':
+      return <Room />;
     case 'radiation':
     case undefined:
       return <NotHere hasOther={placesOf(session).length > 0} />;
