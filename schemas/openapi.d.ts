@@ -3463,6 +3463,13 @@ export interface components {
                 maximum: number;
                 liveSeconds?: number;
             }[];
+            /** @description One for each kind of radiation; absent where the file has sums alone */
+            profile?: {
+                /** @enum {string} */
+                kind: "gamma" | "neutron";
+                /** @description Of all detectors of the kind together, sample after sample as the portal wrote them */
+                counts: number[];
+            }[];
             spectra: {
                 id?: string;
                 /** @description Id of the detector */
