@@ -3,6 +3,8 @@ import { Button } from 'react-aria-components';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { CasePage } from './case/case-page.tsx';
 import { Home } from './queue/home.tsx';
+import { HoldPage } from './radiation/hold-page.tsx';
+import { Holds } from './radiation/holds.tsx';
 import { Room } from './room/room.tsx';
 import { SearchPage } from './search/search-page.tsx';
 import { Searches } from './search/searches.tsx';
@@ -99,6 +101,8 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
     case 'room':
       return <Room />;
     case 'radiation':
+      if (id === undefined) return <Holds />;
+      return <HoldPage key={id} holdId={id} isOfficer={session.roles.includes('radiation-officer')} />;
     case undefined:
       return <NotHere hasOther={placesOf(session).length > 0} />;
   }

@@ -2,7 +2,10 @@ import { useEffect, useState } from 'react';
 import { api, bodyOf, type ScanRecord } from '../api/client.ts';
 
 /** The record of a revision of a scan; undefined until it has come, and where it cannot be read. */
-export function useRecord(scanId: string | undefined, revision: number | undefined): ScanRecord | undefined {
+export function useRecord(
+  scanId: string | undefined,
+  revision: number | 'latest' | undefined,
+): ScanRecord | undefined {
   const [record, setRecord] = useState<ScanRecord>();
   useEffect(() => {
     if (scanId === undefined || revision === undefined) return undefined;

@@ -13,7 +13,7 @@ type View = ScanRecord['views'][number];
 
 interface Props {
   readonly scanId: string;
-  readonly revision: number;
+  readonly revision: number | 'latest';
   readonly record: ScanRecord | undefined;
   readonly regions: Regions;
 }

@@ -10,6 +10,7 @@ import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { actor } from '../../support/stage.ts';
+import { portalLines } from '../../support/vendors/portal.ts';
 
 /** The days of those who do not read images first: supervisor, searcher and radiation officer, in a real browser. */
 
@@ -253,5 +254,59 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     await page.getByText('Only a part was searched').waitFor();
     expect((await stored(id)).outcome?.kind).toBe('nothing-found');
     await context.close();
+  });
+});
+
+/** A vehicle that a gamma alarm holds, with its scan. @returns the id of the hold */
+async function held(at: string): Promise<string> {
+  await service.sendFake({ seed: 77, containers: 'MSKU1234565', acquired: at });
+  const sent = await service.as('scanner', {
+    method: 'POST',
+    url: '/v1/scans?name=gate.csv',
+    payload: portalLines([{ from: at, number: 7, alarm: 'gamma' }]),
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+  expect(sent.statusCode, sent.body).toBe(202);
+  await service.work();
+  const { items } = (await service.as('radiation-officer', { url: '/v1/holds' })).json();
+  return items[0].id;
+}
+
+describe.runIf(chromium)('a radiation officer', () => {
+  test('sees what the portal counted beside the scan, is told what a decision lacks, and adjudicates', async () => {
+    const id = await held('2026-03-04T05:00:00Z');
+    const { context, page, complaints } = await signIn('radiation-officer');
+    await page.getByRole('link', { name: /Gamma alarm/ }).click();
+    await page.waitForURL(`**/radiation/${id}`);
+    const plot = page.getByRole('img', { name: /Gamma: 2 samples, highest 1260 counts, background 1006/ });
+    await plot.waitFor();
+    const points = (await plot.locator('polyline').getAttribute('points')) ?? '';
+    expect(points.split(' '), 'two steps').toHaveLength(4);
+    expect(points.endsWith(',0'), 'the highest sample is at the top').toBe(true);
+    const picture = page.getByRole('img', { name: /Preview of the scan/ });
+    await expect
+      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
+      .toBeGreaterThan(0);
+    await page
+      .getByRole('combobox', { name: 'What the alarm is' })
+      .selectOption({ label: 'Innocent: explained' });
+    await page.getByLabel('By what it is explained').selectOption({ label: 'Declared source' });
+    await page.getByRole('button', { name: 'Record' }).click();
+    await page.getByRole('alert').getByText('has a declaration or licence').waitFor();
+    expect(complaints.splice(0)).toHaveLength(1);
+    await page.screenshot({ path: join(shots, 'hold-dark-1280.png') });
+    await page.getByRole('button', { name: 'Light' }).click();
+    await page.screenshot({ path: join(shots, 'hold-light-1280.png') });
+    await page.getByLabel('Declaration or licence').fill('LIC-4711');
+    await page.getByRole('button', { name: 'Record' }).click();
+    await page.getByText('Innocent alarm; the vehicle may go').waitFor();
+    const hold = (await service.as('auditor', { url: `/v1/holds/${id}` })).json();
+    expect(hold.adjudication.given).toMatchObject({ basis: 'declared-source', reference: 'LIC-4711' });
+    await context.close();
+    const supervisor = await signIn('supervisor', `/radiation/${id}`);
+    await supervisor.page.getByRole('region', { name: 'The alarm' }).waitFor();
+    expect(await supervisor.page.getByRole('button', { name: 'Record' }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await supervisor.context.close();
   });
 });
