@@ -1589,6 +1589,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many cases are not closed, by state and band: how many are past due, and when the first of them is due
+         * @description Roles: supervisor, auditor, administrator.
+         */
+        get: operations["getLoad"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/next": {
         parameters: {
             query?: never;
@@ -3453,6 +3473,13 @@ export interface components {
                 /** @description Highest counts of one of them */
                 maximum: number;
                 liveSeconds?: number;
+            }[];
+            /** @description One for each kind of radiation; absent where the file has sums alone */
+            profile?: {
+                /** @enum {string} */
+                kind: "gamma" | "neutron";
+                /** @description Of all detectors of the kind together, sample after sample as the portal wrote them */
+                counts: number[];
             }[];
             spectra: {
                 id?: string;
@@ -10938,6 +10965,61 @@ export interface operations {
                         };
                         /** @description Of them, those whose time to be settled is over */
                         pastDue: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getLoad: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many cases are not closed, by state and band: how many are past due, and when the first of them is due */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description States and bands that have any; closed cases are not counted */
+                        items: {
+                            state: components["schemas"]["CaseState"];
+                            band: components["schemas"]["QueueBand"];
+                            cases: number;
+                            /** @description Of them, those that were due before now */
+                            pastDue: number;
+                            /**
+                             * Format: date-time
+                             * @description Of the one that is due first
+                             */
+                            firstDueAt: string;
+                        }[];
                     };
                 };
             };

@@ -38,6 +38,8 @@ def occupancy(number, gamma, neutron, background, more=None, end=None, start=Non
         'detectors': detectors(),
         'counts': sums('gamma', 'foreground', gamma) + sums('neutron', 'foreground', neutron)
         + sums('gamma', 'background', [background[0]]) + sums('neutron', 'background', [background[1]]),
+        'profile': [{'kind': kind, 'counts': [sum(row) for row in rows]}
+                    for kind, rows in (('gamma', gamma), ('neutron', neutron)) if rows],
         'spectra': [], 'doseRates': [], 'alarms': [], 'faults': [], 'nuclides': [],
     }
     return {**record, **(more or {})}

@@ -4,6 +4,7 @@ import type {
   RadiationAlarm,
   RadiationDetector,
   RadiationFault,
+  RadiationProfile,
   RadiationRecord,
   Sdk,
 } from '../../src/sdk/sdk.ts';
@@ -92,6 +93,7 @@ function recordOf({ lines, carried, over, background }: Passage, id: string, sdk
     ...(speed === undefined ? {} : { speedMetresPerSecond: speed.metresPerSecond }),
     detectors: detectorsOf(counts),
     counts,
+    ...(counted.length === 0 ? {} : { profile: profileOf(counted) }),
     spectra: [],
     doseRates: [],
     alarms: alarmsOf(counted, sdk),
@@ -125,6 +127,20 @@ function countsOf(lines: readonly CountLine[], phase: GrossCounts['class']): Gro
     }
   }
   return [...sums.values()].sort((a, b) => (a.detector < b.detector ? -1 : 1));
+}
+
+/** More of one passage would be no plot; a parked vehicle goes on and on. */
+const PROFILE_CEILING = 4096;
+
+/** What the detectors of a kind counted together, line after line. */
+function profileOf(lines: readonly CountLine[]): RadiationProfile[] {
+  return radiations.flatMap((kind): readonly RadiationProfile[] => {
+    const own = lines.filter(({ radiation, counts }) => radiation === kind && counts.length > 0);
+    const counts = own
+      .slice(0, PROFILE_CEILING)
+      .map((line) => line.counts.reduce((sum, one) => sum + one, 0));
+    return counts.length === 0 ? [] : [{ kind, counts }];
+  });
 }
 
 function detectorsOf(counts: readonly GrossCounts[]): RadiationDetector[] {

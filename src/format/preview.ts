@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { channelKinds } from '../core/scan/channel-kinds.ts';
+import { previewedChannel } from '../core/scan/channel-kinds.ts';
 import { type PlaneSource, planesInMemory, type ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan/scan.ts';
 import { type ClassColours, classColours } from './class-colours.ts';
@@ -20,17 +20,14 @@ export interface Previews {
   readonly thumbnail: Uint8Array;
 }
 
-/**
- * Pictures of a scan for people: the high-energy transmission channel, else the single-energy or first transmission
- * channel, else the first channel of all; see `toneCurve` for what its greys mean. Undefined for a scan without samples.
- */
+/** Pictures of a scan for people; see `toneCurve` for what their greys mean. Undefined for a scan without samples. */
 export function renderPreview({ scan, planes }: ScanWithPlanes): Promise<Previews | undefined> {
   return renderPreviewOf({ scan, planes: planesInMemory(planes) });
 }
 
 /** The same, of planes that may lie in files. */
 export async function renderPreviewOf({ scan, planes }: ScanWithSources): Promise<Previews | undefined> {
-  const shown = shownChannel(scan.views);
+  const shown = previewedChannel(scan.views);
   if (shown === undefined) return undefined;
   const plane = planes.get(planeKey(shown.view.id, shown.channel.id));
   if (plane === undefined) return undefined;
@@ -52,22 +49,6 @@ export function greyPng(map: {
   readonly bytes: Uint8Array;
 }): Promise<Uint8Array> {
   return png({ ...map, channels: 1 });
-}
-
-interface Shown {
-  readonly view: View;
-  readonly channel: Channel;
-}
-
-function shownChannel(views: readonly View[]): Shown | undefined {
-  const all = views.flatMap((view) => view.channels.map((channel) => ({ view, channel })));
-  const first = all.filter(({ channel }) => channelKinds[channel.kind].isPreviewedFirst);
-  return (
-    first.find(({ channel }) => channel.energy === 'high') ??
-    first.find(({ channel }) => channel.energy === 'single') ??
-    first[0] ??
-    all[0]
-  );
 }
 
 /** One channel as a picture of 8 bits, made smaller first, then toned, then turned upright. */

@@ -10,7 +10,7 @@ import type { Page } from '../core/page.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
 import type { Analyses } from '../core/ports/records/analyses.ts';
 import type { Audit, AuditRow, AuditTrail } from '../core/ports/records/audit.ts';
-import type { Cases, QueueCounts, QueueFilter } from '../core/ports/records/cases.ts';
+import type { CaseLoad, Cases, QueueCounts, QueueFilter } from '../core/ports/records/cases.ts';
 import type { ChangeRow, Changes } from '../core/ports/records/changes.ts';
 import type { Declarations } from '../core/ports/records/declarations.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
@@ -195,6 +195,11 @@ export function countQueue(
   now: Date,
 ): Promise<QueueCounts> {
   return records.transaction((tx) => tx.countQueue(scopeOf(actor), now.toISOString()));
+}
+
+/** The same of all that is not closed, by state. Says nothing of any scan, so it is not audited. */
+export function loadOfCases(deps: Viewing<Cases>, actor: Actor, now: Date): Promise<readonly CaseLoad[]> {
+  return deps.records.transaction((tx) => tx.loadOfCases(scopeOf(actor), now.toISOString()));
 }
 
 export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise<Case> {

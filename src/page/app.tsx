@@ -3,8 +3,14 @@ import { Button } from 'react-aria-components';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { CasePage } from './case/case-page.tsx';
 import { Home } from './queue/home.tsx';
+import { HoldPage } from './radiation/hold-page.tsx';
+import { Holds } from './radiation/holds.tsx';
+import { Room } from './room/room.tsx';
+import { SearchPage } from './search/search-page.tsx';
+import { Searches } from './search/searches.tsx';
 import { Bar } from './shell/bar.tsx';
-import { caseIn, usePath } from './shell/location.ts';
+import { routeOf, usePath } from './shell/location.ts';
+import { placeAt, placesOf } from './shell/places.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
 import { SignIn } from './sign-in/sign-in.tsx';
 import { words } from './words/words.ts';
@@ -68,15 +74,47 @@ export function App() {
         </Button>
       </main>
     );
-  const caseId = caseIn(path);
   return (
     <div className="page">
       <Bar session={session} />
-      {caseId === undefined ? (
-        <Home />
-      ) : (
-        <CasePage key={caseId} caseId={caseId} person={session.person?.id} onSessionLost={ask} />
-      )}
+      <Place session={session} path={path} onSessionLost={ask} />
     </div>
+  );
+}
+
+interface PlaceProps {
+  readonly session: Session;
+  readonly path: string;
+  readonly onSessionLost: () => void;
+}
+
+/** What the address shows, if it belongs to a role of this person. */
+function Place({ session, path, onSessionLost }: PlaceProps) {
+  const { place, id } = routeOf(path);
+  switch (placeAt(session, path)) {
+    case 'queue':
+      if (place === 'case' && id !== undefined)
+        return <CasePage key={id} caseId={id} person={session.person?.id} onSessionLost={onSessionLost} />;
+      return <Home />;
+    case 'searches':
+      return id === undefined ? <Searches /> : <SearchPage key={id} caseId={id} />;
+    case 'room':
+      return <Room />;
+    case 'radiation':
+      if (id === undefined) return <Holds />;
+      return <HoldPage key={id} holdId={id} isOfficer={session.roles.includes('radiation-officer')} />;
+    case undefined:
+      return <NotHere hasOther={placesOf(session).length > 0} />;
+  }
+}
+
+function NotHere({ hasOther }: { readonly hasOther: boolean }) {
+  return (
+    <main className="centre">
+      <p className="notice" role="status">
+        {words(hasOther ? 'place.notYours' : 'place.none')}
+      </p>
+      {hasOther && <a href="/">{words('place.first')}</a>}
+    </main>
   );
 }

@@ -48,6 +48,7 @@ export type {
   RadiationFault,
   RadiationInstrument,
   RadiationKind,
+  RadiationProfile,
   RadiationRecord,
   RadiationSpectrum,
 } from '../core/radiation/radiation.ts';

@@ -92,6 +92,8 @@ const unmeasured: ReadonlySet<string> = new Set([
   ...['id', 'documentId', 'start', 'end', 'at'],
   // a line that may come after the end of the occupancy, and what a version of ours judges
   ...['speedMetresPerSecond', 'notMeasured', 'over'],
+  // the sums say the same, and records of before have no profile
+  'profile',
 ]);
 
 /**

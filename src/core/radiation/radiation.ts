@@ -19,6 +19,8 @@ export const radiationLimits = {
   detectors: 256,
   measurements: 4096,
   spectra: 4096,
+  /** Samples of the profile of one kind of radiation. */
+  profile: 4096,
   /** Of one spectrum. */
   channels: 65_536,
   /** Channel values kept in a record, all spectra together. */
@@ -81,6 +83,20 @@ export const GrossCounts = Type.Object(
   closed,
 );
 export type GrossCounts = Static<typeof GrossCounts>;
+
+/** How the counts rose and fell while the vehicle passed, as far as the file says it line by line. */
+export const RadiationProfile = Type.Object(
+  {
+    kind: Type.Enum(['gamma', 'neutron']),
+    counts: Type.Array(Count, {
+      minItems: 1,
+      maxItems: radiationLimits.profile,
+      description: 'Of all detectors of the kind together, sample after sample as the portal wrote them',
+    }),
+  },
+  closed,
+);
+export type RadiationProfile = Static<typeof RadiationProfile>;
 
 export const EnergyCalibration = Type.Object(
   {
@@ -226,6 +242,12 @@ export const RadiationRecord = Type.Object(
     speedMetresPerSecond: Type.Optional(Type.Number({ minimum: 0 })),
     detectors: Type.Array(RadiationDetector, { maxItems: radiationLimits.detectors }),
     counts: Type.Array(GrossCounts, { maxItems: radiationLimits.detectors * 5 }),
+    profile: Type.Optional(
+      Type.Array(RadiationProfile, {
+        maxItems: 2,
+        description: 'One for each kind of radiation; absent where the file has sums alone',
+      }),
+    ),
     spectra: Type.Array(RadiationSpectrum, { maxItems: radiationLimits.spectra }),
     doseRates: Type.Array(DoseRate, { maxItems: radiationLimits.detectors * 5 }),
     alarms: Type.Array(RadiationAlarm, { maxItems: radiationLimits.alarms }),

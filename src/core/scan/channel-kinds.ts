@@ -92,3 +92,35 @@ type Facts = typeof facts;
 export type SeenKind = {
   readonly [Kind in keyof Facts]: Facts[Kind]['isSeenByModels'] extends true ? Kind : never;
 }[keyof Facts];
+
+interface ViewOfChannels {
+  readonly channels: readonly {
+    readonly kind: ChannelKind;
+    readonly energy?: Static<typeof ChannelEnergy>;
+  }[];
+}
+
+/** A channel with the view that it is of. */
+interface InView<View extends ViewOfChannels> {
+  readonly view: View;
+  readonly channel: View['channels'][number];
+}
+
+/**
+ * What the preview of a scan shows: the high-energy transmission channel, else the single-energy or first transmission
+ * channel, else the first channel of all. Undefined for a scan without channels.
+ */
+export function previewedChannel<View extends ViewOfChannels>(
+  views: readonly View[],
+): InView<View> | undefined {
+  const all = views.flatMap((view) =>
+    view.channels.map((channel: View['channels'][number]) => ({ view, channel })),
+  );
+  const first = all.filter(({ channel }) => channelKinds[channel.kind].isPreviewedFirst);
+  return (
+    first.find(({ channel }) => channel.energy === 'high') ??
+    first.find(({ channel }) => channel.energy === 'single') ??
+    first[0] ??
+    all[0]
+  );
+}

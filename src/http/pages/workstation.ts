@@ -25,6 +25,18 @@ export function builtPage(): string | undefined {
   return existsSync(new URL(`${folder.href}/index.html`)) ? fileURLToPath(folder) : undefined;
 }
 
+/** Of the page besides `/`; what each shows is in src/page/shell/places.tsx. */
+const addresses = [
+  '/queue',
+  '/case/:caseId',
+  '/decided/:caseId',
+  '/room',
+  '/searches',
+  '/searches/:caseId',
+  '/radiation',
+  '/radiation/:holdId',
+];
+
 /** The workstation: one page, at every address of it that a browser may be sent to. */
 export function workstationPage(app: FastifyInstance, folder: string): void {
   app.addHook('onRoute', (route) => {
@@ -40,5 +52,6 @@ export function workstationPage(app: FastifyInstance, folder: string): void {
       reply.setHeader('cache-control', file.includes('/assets/') ? FOR_EVER : 'no-cache');
     },
   });
-  app.get('/case/:caseId', { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
+  for (const url of addresses)
+    app.get(url, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
-import { Case, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
+import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { withAnomalyPercentile } from '../../core/case/finding.ts';
 import { Regions } from '../../core/case/region.ts';
@@ -28,7 +28,7 @@ import {
   renewClaim,
 } from '../../decide/claims.ts';
 import type { CaseAnswer, Command } from '../../decide/command.ts';
-import { countQueue, getCase, listQueue, type Viewing } from '../../look/read.ts';
+import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, sendCase } from '../commands.ts';
 import { typed } from '../context.ts';
@@ -76,6 +76,25 @@ const QueueCounts = Type.Object(
   closed,
 );
 
+const Load = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object(
+        {
+          state: CaseState,
+          band: QueueBand,
+          cases: Type.Integer({ minimum: 1 }),
+          pastDue: Type.Integer({ minimum: 0, description: 'Of them, those that were due before now' }),
+          firstDueAt: Type.String({ format: 'date-time', description: 'Of the one that is due first' }),
+        },
+        closed,
+      ),
+      { description: 'States and bands that have any; closed cases are not counted' },
+    ),
+  },
+  closed,
+);
+
 export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCaseDeps): void {
   const routes = typed(app);
   routes.route({
@@ -92,6 +111,13 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
     ...at('countQueue'),
     schema: { response: { 200: QueueCounts } },
     handler: (request) => countQueue(deps, actorOf(request), deps.clock.now()),
+  });
+  routes.route({
+    ...at('getLoad'),
+    schema: { response: { 200: Load } },
+    handler: async (request) => ({
+      items: [...(await loadOfCases(deps, actorOf(request), deps.clock.now()))],
+    }),
   });
   routes.route({
     ...at('takeNextCase'),

@@ -15,6 +15,11 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   ? T
   : never;
 export type Finding = Schemas['Finding'];
+export type Search = Answer<'/v1/searches'>['items'][number];
+export type Load = Answer<'/v1/load'>['items'][number];
+export type Release = Answer<'/v1/releases-while-open'>['items'][number];
+export type Person = Answer<'/v1/persons'>['items'][number];
+export type Hold = Answer<'/v1/holds'>['items'][number];
 export type QueueCounts = Answer<'/v1/queue/counts'>;
 export type Session = Answer<'/v1/session'>;
 export type ScanRecord = Answer<'/v1/scans/{scanId}/revisions/{n}/scan.json'>;
@@ -73,8 +78,26 @@ export function bodyOf<T>({ data }: { readonly data?: T }): T {
   return data;
 }
 
+/** What was read of the service, with the version that a change of it names. */
+export interface Seen<T> {
+  readonly value: T;
+  readonly tag: string;
+}
+
+export function seenIn<T>(answer: { readonly data?: T; readonly response: Response }): Seen<T> {
+  const tag = answer.response.headers.get('etag');
+  if (tag === null) throw new Rejected(0, 'EMPTY', 'The answer names no version');
+  return { value: bodyOf(answer), tag };
+}
+
 /** What to tell the reader of a failure. */
 export function troubleOf(error: unknown): string {
   if (error instanceof Rejected && error.status === 0) return words('app.unreachable');
   return words('app.error', { detail: error instanceof Error ? error.message : String(error) });
+}
+
+/** Why a change was not taken, in the words of the service. */
+export function rejectionOf(error: unknown): string {
+  if (error instanceof Rejected && error.status === 0) return words('app.unreachable');
+  return error instanceof Error ? error.message : String(error);
 }

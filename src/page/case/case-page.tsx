@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useState } from 'react';
-import { api, bodyOf, Rejected, type ScanRecord } from '../api/client.ts';
+import { useCallback, useState } from 'react';
+import { Rejected } from '../api/client.ts';
 import { takeNext } from '../queue/home.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
@@ -10,6 +10,7 @@ import { Facts, time } from './facts.tsx';
 import { HandBack } from './hand-back.tsx';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
+import { useRecord } from './use-record.ts';
 import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
 
 interface Props {
@@ -18,24 +19,6 @@ interface Props {
   readonly person: string | undefined;
   /** The service says that nobody is signed in. */
   readonly onSessionLost: () => void;
-}
-
-function useRecord(scanId: string | undefined, revision: number | undefined): ScanRecord | undefined {
-  const [record, setRecord] = useState<ScanRecord>();
-  useEffect(() => {
-    if (scanId === undefined || revision === undefined) return undefined;
-    let isOver = false;
-    const ask = async () => {
-      const path = { scanId, n: String(revision) };
-      const found = bodyOf(await api.GET('/v1/scans/{scanId}/revisions/{n}/scan.json', { params: { path } }));
-      if (!isOver && typeof found === 'object') setRecord(found);
-    };
-    ask().catch(() => undefined);
-    return () => {
-      isOver = true;
-    };
-  }, [scanId, revision]);
-  return record;
 }
 
 /** One case in hand: the picture, what is known beside it, and the verdict. */

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { api, type Case, Rejected } from '../api/client.ts';
+import { api, type Case, Rejected, type Seen, seenIn } from '../api/client.ts';
 
 /** A case in hand: its lease is renewed while it is read, and each move names the version that was seen. */
 
@@ -32,18 +32,6 @@ export interface HeldCase {
 const SOONEST_RENEWAL_MS = 5_000;
 const RETRY_MS = 5_000;
 
-interface Seen {
-  readonly value: Case;
-  /** The ETag of what was seen. */
-  readonly tag: string;
-}
-
-function seenIn({ data, response }: { readonly data?: Case; readonly response: Response }): Seen {
-  const tag = response.headers.get('etag');
-  if (data === undefined || tag === null) throw new Rejected(0, 'EMPTY', 'The answer has no case');
-  return { value: data, tag };
-}
-
 /** When the lease is to be renewed: after a third of what is left of it. */
 function renewalIn({ claim }: Case): number {
   const left = claim === undefined ? 0 : Date.parse(claim.until) - Date.now();
@@ -51,12 +39,12 @@ function renewalIn({ claim }: Case): number {
 }
 
 export function useHeldCase(caseId: string): HeldCase {
-  const [seen, setSeen] = useState<Seen>();
+  const [seen, setSeen] = useState<Seen<Case>>();
   const [lost, setLost] = useState<string>();
-  const latest = useRef<Seen>(undefined);
+  const latest = useRef<Seen<Case>>(undefined);
   /** Moves follow each other, so that each names the version that the one before made. */
   const last = useRef<Promise<unknown>>(Promise.resolve());
-  const keep = useCallback((next: Seen) => {
+  const keep = useCallback((next: Seen<Case>) => {
     latest.current = next;
     setSeen(next);
   }, []);

@@ -4,7 +4,7 @@ import { words } from '../words/words.ts';
 
 /** What is known of the goods and of the scan, beside the picture. */
 
-function useDeclarations(refs: readonly string[]): readonly Declaration[] {
+export function useDeclarations(refs: readonly string[]): readonly Declaration[] {
   const [found, setFound] = useState<readonly Declaration[]>([]);
   const key = refs.join('\n');
   useEffect(() => {
@@ -20,7 +20,7 @@ function useDeclarations(refs: readonly string[]): readonly Declaration[] {
   return found;
 }
 
-function Row({ name, value }: { readonly name: string; readonly value: string | undefined }) {
+export function Row({ name, value }: { readonly name: string; readonly value: string | undefined }) {
   if (value === undefined || value === '') return null;
   return (
     <>

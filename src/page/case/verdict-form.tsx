@@ -34,7 +34,8 @@ interface Props {
   readonly isShown: boolean;
   readonly trouble: string | undefined;
   readonly onSend: () => void;
-  readonly onHandBack: () => void;
+  /** Absent where nothing is in hand. */
+  readonly onHandBack?: () => void;
 }
 
 export function VerdictForm({ draft, change, isBusy, isHeld, isShown, trouble, onSend, onHandBack }: Props) {
@@ -98,9 +99,11 @@ export function VerdictForm({ draft, change, isBusy, isHeld, isShown, trouble, o
         </p>
       )}
       <div className="row">
-        <Button className="button" onPress={onHandBack} isDisabled={!isHeld || isBusy}>
-          {words('case.handBack')}
-        </Button>
+        {onHandBack !== undefined && (
+          <Button className="button" onPress={onHandBack} isDisabled={!isHeld || isBusy}>
+            {words('case.handBack')}
+          </Button>
+        )}
         <Button
           className="button main"
           type="submit"

@@ -4,12 +4,14 @@ import { api, type Session } from '../api/client.ts';
 import { chooseLanguage, currentLanguage, type Language, languages, words } from '../words/words.ts';
 import { KeySheet } from './key-sheet.tsx';
 import { useKeys } from './keys.ts';
-import { goTo } from './location.ts';
+import { goTo, usePath } from './location.ts';
+import { Places } from './places.tsx';
 import { showTheme, storedTheme, type Theme } from './theme.ts';
 
 export function Bar({ session }: { readonly session: Session }) {
   const [theme, setTheme] = useState<Theme>(storedTheme());
   const [isSheetOpen, openSheet] = useState(false);
+  const path = usePath();
   useKeys([['?', () => openSheet(true)]]);
   const turn = () => {
     const next = theme === 'dark' ? 'light' : 'dark';
@@ -32,6 +34,7 @@ export function Bar({ session }: { readonly session: Session }) {
       >
         {words('app.title')}
       </a>
+      <Places session={session} path={path} />
       <span className="quiet">{session.site === '*' ? session.administration : session.site}</span>
       <span className="end">
         <span className="quiet">{session.person?.name}</span>

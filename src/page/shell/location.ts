@@ -21,7 +21,14 @@ export function usePath(): string {
   return useSyncExternalStore(listen, () => window.location.pathname);
 }
 
-/** The case that an address names. */
-export function caseIn(path: string): string | undefined {
-  return /^\/case\/([A-Za-z0-9._-]+)$/.exec(path)?.[1];
+/** What an address shows: a place, and the one thing of it that is open, if any. */
+export interface Route {
+  readonly place: string;
+  readonly id?: string;
+}
+
+/** As `/searches/4f2a` is the place `searches` and the id `4f2a`; the place of `/` is empty. */
+export function routeOf(path: string): Route {
+  const [, place = '', id] = /^\/([a-z]*)(?:\/([A-Za-z0-9._-]+))?\/?$/.exec(path) ?? [];
+  return id === undefined ? { place } : { place, id };
 }

@@ -72,6 +72,26 @@ export function caseRecords(tx: Tx): CaseRecords {
         pastDue: rows.reduce((sum, row) => sum + Number(row.past_due), 0),
       };
     },
+    async loadOfCases(scope, at) {
+      const rows = await casesWithin(tx, scope)
+        .select(({ fn }) => [
+          'state',
+          'band',
+          fn.countAll<string>().as('cases'),
+          fn.min('due').as('first_due'),
+          sql<string>`count(*) filter (where due < ${instant(at)}::timestamptz)`.as('past_due'),
+        ])
+        .where('state', '<>', 'closed')
+        .groupBy(['state', 'band'])
+        .execute();
+      return rows.map(({ state, band, cases, first_due, past_due }) => ({
+        state,
+        band,
+        cases: Number(cases),
+        pastDue: Number(past_due),
+        firstDueAt: new Date(first_due).toISOString(),
+      }));
+    },
     async drawCase(scope, drawing) {
       const urgent = sql<boolean>`due < ${instant(drawing.urgentBefore)}::timestamptz`;
       const tiers = [urgent, ...QueueBand.enum.map((band) => sql<boolean>`band = ${band}`)];

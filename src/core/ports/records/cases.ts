@@ -17,6 +17,16 @@ export interface QueueCounts {
   readonly pastDue: number;
 }
 
+/** Cases that are not closed, of one state and band. */
+export interface CaseLoad {
+  readonly state: Case['state'];
+  readonly band: QueueBand;
+  readonly cases: number;
+  readonly pastDue: number;
+  /** Of the one that was or is due first. */
+  readonly firstDueAt: string;
+}
+
 export interface Cases {
   case(scope: Scope, id: string): Promise<Case | undefined>;
   casesOfScan(scanId: string): Promise<readonly Case[]>;
@@ -24,6 +34,8 @@ export interface Cases {
   queue(scope: Scope, filter: QueueFilter, limit: number, cursor?: string): Promise<Page<Case>>;
   /** Of queued cases. @param at ISO 8601 */
   countQueue(scope: Scope, at: string): Promise<QueueCounts>;
+  /** By state and band, those that have any. @param at ISO 8601 */
+  loadOfCases(scope: Scope, at: string): Promise<readonly CaseLoad[]>;
 }
 
 /** Work lists, oldest first. */

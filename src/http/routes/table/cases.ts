@@ -19,6 +19,12 @@ export const caseOperations = {
     caseReaders,
     'How many cases wait, by band, and how many are past due',
   ),
+  getLoad: get(
+    'triage',
+    '/v1/load',
+    rolesWho('oversee'),
+    'How many cases are not closed, by state and band: how many are past due, and when the first of them is due',
+  ),
   takeNextCase: post(
     'triage',
     '/v1/cases/next',

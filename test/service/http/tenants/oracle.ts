@@ -102,6 +102,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   getOriginal: 'what was sent',
   listQueue: 'list',
   countQueue: 'nobody',
+  getLoad: 'nobody',
   takeNextCase: 'nobody',
   getCase: 'what was sent',
   claimCase: 'what was sent',

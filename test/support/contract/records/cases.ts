@@ -169,6 +169,24 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       expect(await counts('south')).toEqual({ bands: { high: 0, raised: 0, routine: 1 }, pastDue: 1 });
     });
 
+    it('counts what is not closed by state and band, with the first that is due', async () => {
+      const administration = fresh('administration');
+      const [early, late] = ['2026-03-01T08:00:00.000Z', '2026-03-01T10:00:00.000Z'];
+      await save(caseOf({ administration, band: 'high', dueAt: late }));
+      await save(caseOf({ administration, band: 'high', dueAt: early }));
+      await save(caseOf({ administration, band: 'high', state: 'disputed', dueAt: late }));
+      await save(caseOf({ administration, band: 'routine', site: 'south', dueAt: late }));
+      await save(caseOf({ administration, band: 'high', state: 'closed', dueAt: early }));
+      const load = (site: string) =>
+        inTx((tx) => tx.loadOfCases({ administration, site }, '2026-03-01T09:00:00.000Z'));
+      const all = await load('*');
+      expect(all).toHaveLength(3);
+      expect(all).toContainEqual({ state: 'queued', band: 'high', cases: 2, pastDue: 1, firstDueAt: early });
+      expect(all).toContainEqual({ state: 'disputed', band: 'high', cases: 1, pastDue: 0, firstDueAt: late });
+      const south = { state: 'queued', band: 'routine', cases: 1, pastDue: 0, firstDueAt: late };
+      expect(await load('south')).toEqual([south]);
+    });
+
     it('draws from the highest band that has a case for this analyst', async () => {
       const administration = fresh('administration');
       const everywhere = { administration, site: '*' };

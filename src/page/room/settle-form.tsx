@@ -1,0 +1,92 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { api, type Case, rejectionOf } from '../api/client.ts';
+import type { Decision } from '../case/claim.ts';
+import { useRecord } from '../case/use-record.ts';
+import { kinds, usualReason, VerdictForm } from '../case/verdict-form.tsx';
+import { Preview } from '../search/preview.tsx';
+import { words } from '../words/words.ts';
+
+interface Props {
+  readonly value: Case;
+  readonly nameOf: (id: string) => string;
+  readonly onSettled: () => void;
+}
+
+interface Draft {
+  readonly kind?: Decision['kind'];
+  readonly reason?: Decision['reason'];
+  readonly note: string;
+}
+
+/** A case on which readers disagree: what each said and marked, and the last word. */
+export function Disagreement({ value, nameOf, onSettled }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <li className="disagreement">
+      <Button className="button" aria-expanded={isOpen} onPress={() => setOpen(!isOpen)}>
+        {value.container ?? value.id}
+      </Button>
+      <ul>
+        {value.verdicts.map(({ analyst, kind, reason, note, at }) => (
+          <li key={at}>
+            {nameOf(analyst)}: {words(`verdict.${kind}`)}, {words(`reason.${reason}`)}
+            {note === undefined ? '' : ` – ${note}`}
+          </li>
+        ))}
+      </ul>
+      {isOpen && <Settle value={value} onSettled={onSettled} />}
+    </li>
+  );
+}
+
+function Settle({ value, onSettled }: Omit<Props, 'nameOf'>) {
+  const [draft, setDraft] = useState<Draft>({ note: '' });
+  const [trouble, setTrouble] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const record = useRecord(value.scanId, value.revision);
+  const send = async () => {
+    const { kind, reason, note } = draft;
+    if (kind === undefined || reason === undefined) return;
+    setBusy(true);
+    setTrouble(undefined);
+    try {
+      const header = { 'if-match': value.tag === undefined ? '*' : `"${value.tag}"` };
+      await api.POST('/v1/cases/{caseId}/settlement', {
+        params: { path: { caseId: value.id }, header },
+        body: { kind, reason, ...(note.trim() === '' ? {} : { note }) },
+      });
+      onSettled();
+    } catch (error) {
+      setTrouble(rejectionOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="settle">
+      <Preview
+        scanId={value.scanId}
+        revision={value.revision}
+        record={record}
+        regions={value.verdicts.flatMap(({ regions = [] }) => regions)}
+      />
+      <VerdictForm
+        draft={{ ...draft, regions: [] }}
+        change={({ kind, reason, note }) =>
+          setDraft((before) => ({
+            ...before,
+            ...(kind !== undefined && kinds.includes(kind) ? { kind, reason: usualReason[kind] } : {}),
+            ...(reason === undefined ? {} : { reason }),
+            ...(note === undefined ? {} : { note }),
+          }))
+        }
+        isBusy={isBusy}
+        isHeld
+        isShown
+        trouble={trouble}
+        onSend={() => void send()}
+      />
+    </div>
+  );
+}

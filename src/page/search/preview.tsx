@@ -1,0 +1,75 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { previewedChannel } from '../../core/scan/channel-kinds.ts';
+import { turnedCorner, turnedSides } from '../../core/scan/turn.ts';
+import type { Case, ScanRecord } from '../api/client.ts';
+import { words } from '../words/words.ts';
+
+/** The service's picture of a scan, with the regions of a verdict drawn over it. */
+
+type Regions = NonNullable<Case['verdicts'][number]['regions']>;
+type Region = Regions[number];
+type View = ScanRecord['views'][number];
+
+interface Props {
+  readonly scanId: string;
+  readonly revision: number | 'latest';
+  readonly record: ScanRecord | undefined;
+  readonly regions: Regions;
+}
+
+const cornersOf = (region: Region): readonly (readonly [number, number])[] => {
+  if ('points' in region) return region.points.map(({ x, y }) => [x, y]);
+  const [right, bottom] = [region.x + region.width, region.y + region.height];
+  return [
+    [region.x, region.y],
+    [right, region.y],
+    [right, bottom],
+    [region.x, bottom],
+  ];
+};
+
+export function Preview({ scanId, revision, record, regions }: Props) {
+  const [isLarge, setLarge] = useState(false);
+  const shown = previewedChannel(record?.views ?? []);
+  const drawn = regions.filter(({ view }) => view === shown?.view.id);
+  const elsewhere = regions.length - drawn.length;
+  const address = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
+  return (
+    <figure className="preview">
+      <section className="sheet-of-picture" aria-label={words('viewer.preview')}>
+        <div className={isLarge ? 'marked large' : 'marked'}>
+          <img src={address} alt={words('search.picture', { count: drawn.length })} />
+          {shown !== undefined && <Marks view={shown.view} sides={shown.channel} regions={drawn} />}
+        </div>
+      </section>
+      <figcaption>
+        <Button className="button" onPress={() => setLarge(!isLarge)}>
+          {words(isLarge ? 'search.smaller' : 'search.larger')}
+        </Button>
+        {elsewhere > 0 && <span className="quiet">{words('search.otherViews', { count: elsewhere })}</span>}
+      </figcaption>
+    </figure>
+  );
+}
+
+interface MarksProps {
+  readonly view: Pick<View, 'display'>;
+  /** Of the stored samples. */
+  readonly sides: { readonly rows: number; readonly columns: number };
+  readonly regions: Regions;
+}
+
+function Marks({ view, sides, regions }: MarksProps) {
+  const { rows, columns } = turnedSides(sides, view.display);
+  return (
+    <svg viewBox={`0 0 ${columns} ${rows}`} preserveAspectRatio="none" aria-hidden="true">
+      {regions.map((region) => {
+        const points = cornersOf(region)
+          .map((corner) => turnedCorner(corner, sides, view.display).join(','))
+          .join(' ');
+        return <polygon key={points} points={points} />;
+      })}
+    </svg>
+  );
+}

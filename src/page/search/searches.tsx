@@ -1,0 +1,51 @@
+import { POLL_MS, useAsked } from '../api/asked.ts';
+import { api, bodyOf, type Search } from '../api/client.ts';
+import { time } from '../case/facts.tsx';
+import { goTo } from '../shell/location.ts';
+import { words } from '../words/words.ts';
+
+const ask = async (): Promise<readonly Search[]> =>
+  bodyOf(await api.GET('/v1/searches', { params: { query: { limit: 200 } } })).items;
+
+/** What waits to be searched, oldest first. */
+export function Searches() {
+  const { value, trouble } = useAsked(ask, POLL_MS);
+  return (
+    <main className="list">
+      <h1>{words('search.title')}</h1>
+      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+      {value === undefined && trouble === undefined && <p className="quiet">{words('app.loading')}</p>}
+      {value?.length === 0 && <p className="quiet">{words('search.none')}</p>}
+      <ul className="rows">
+        {value?.map((search) => (
+          <li key={search.caseId}>
+            <Row search={search} />
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}
+
+function Row({ search }: { readonly search: Search }) {
+  const { caseId, container, since, note, verdict } = search;
+  const address = `/searches/${caseId}`;
+  return (
+    <a
+      href={address}
+      onClick={(event) => {
+        event.preventDefault();
+        goTo(address);
+      }}
+    >
+      <strong>{container ?? words('case.noContainer')}</strong>
+      <span className="quiet">{words('search.since', { when: time(since) })}</span>
+      {verdict !== undefined && (
+        <span>
+          {words(`verdict.${verdict.kind}`)}: {words(`reason.${verdict.reason}`)}
+        </span>
+      )}
+      {note !== undefined && <span>{note}</span>}
+    </a>
+  );
+}

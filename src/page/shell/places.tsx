@@ -1,0 +1,77 @@
+import type { Session } from '../api/client.ts';
+import { type WordKey, words } from '../words/words.ts';
+import { goTo, routeOf } from './location.ts';
+
+type Role = Session['roles'][number];
+type PlaceName = 'queue' | 'room' | 'searches' | 'radiation';
+
+interface Place {
+  readonly name: PlaceName;
+  readonly path: string;
+  /** Who works there; the service decides what each may do. */
+  readonly roles: readonly Role[];
+  readonly title: WordKey;
+  /** First parts of the addresses that belong to it. */
+  readonly holds: readonly string[];
+}
+
+const places: readonly Place[] = [
+  {
+    name: 'queue',
+    path: '/queue',
+    roles: ['analyst', 'supervisor'],
+    title: 'place.queue',
+    holds: ['queue', 'case', 'decided'],
+  },
+  { name: 'room', path: '/room', roles: ['supervisor'], title: 'place.room', holds: ['room'] },
+  {
+    name: 'searches',
+    path: '/searches',
+    roles: ['searcher', 'supervisor'],
+    title: 'place.searches',
+    holds: ['searches'],
+  },
+  {
+    name: 'radiation',
+    path: '/radiation',
+    roles: ['radiation-officer', 'supervisor'],
+    title: 'place.radiation',
+    holds: ['radiation'],
+  },
+];
+
+/** The places of a person, the one where work begins first. */
+export function placesOf({ roles }: Pick<Session, 'roles'>): readonly Place[] {
+  return places.filter((place) => place.roles.some((role) => roles.includes(role)));
+}
+
+/** The place of an address, where it is one of this person; `/` is the first. */
+export function placeAt(session: Pick<Session, 'roles'>, path: string): PlaceName | undefined {
+  const own = placesOf(session);
+  if (path === '/') return own[0]?.name;
+  return own.find(({ holds }) => holds.includes(routeOf(path).place))?.name;
+}
+
+/** The ways between the places of a person; none where there is one place only. */
+export function Places({ session, path }: { readonly session: Session; readonly path: string }) {
+  const own = placesOf(session);
+  const here = placeAt(session, path);
+  if (own.length < 2) return null;
+  return (
+    <nav className="places" aria-label={words('place.all')}>
+      {own.map(({ name, path: to, title }) => (
+        <a
+          key={name}
+          href={to}
+          aria-current={name === here ? 'page' : undefined}
+          onClick={(event) => {
+            event.preventDefault();
+            goTo(to);
+          }}
+        >
+          {words(title)}
+        </a>
+      ))}
+    </nav>
+  );
+}

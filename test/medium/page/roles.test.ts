@@ -1,0 +1,312 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Case } from '../../../src/core/case/case.ts';
+import type { NiiScan } from '../../../src/core/scan/scan.ts';
+import { builtPage } from '../../../src/http/pages/workstation.ts';
+import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
+import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { sendSimulated } from '../../support/send-simulated.ts';
+import { actor } from '../../support/stage.ts';
+import { portalLines } from '../../support/vendors/portal.ts';
+
+/** The days of those who do not read images first: supervisor, searcher and radiation officer, in a real browser. */
+
+const token = 'a-token-of-this-test';
+const shots = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
+const chromium = hasChromium();
+
+let service: Harness;
+let address: string;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!chromium) return;
+  mkdirSync(shots, { recursive: true });
+  const pageFolder = builtPage();
+  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
+  service = await openHarness({
+    pageFolder,
+    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
+    deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
+  });
+  address = await service.listen();
+  for (let seed = 1; seed <= 8; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
+  await service.work();
+  browser = await startChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await service?.close();
+  if (chromium) expect(service.wrongAnswers).toEqual([]);
+});
+
+type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor';
+
+interface Desk {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the browser complained of. */
+  readonly complaints: string[];
+}
+
+const phone = { width: 390, height: 844 };
+const desktop = { width: 1280, height: 800 };
+
+async function signIn(role: Role, to = '/', viewport = desktop): Promise<Desk> {
+  const context = await browser.newContext({ viewport, hasTouch: viewport === phone });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${address}/demo-sign-in?token=${token}&role=${role}&to=${to}`);
+  await page.locator('header.bar').waitFor();
+  return { context, page, complaints };
+}
+
+async function post(role: Role, url: string, payload: object = {}): Promise<Case> {
+  const answer = await service.as(role, { method: 'POST', url, payload });
+  expect(answer.statusCode, answer.body).toBe(200);
+  return answer.json();
+}
+
+const stored = async (id: string): Promise<Case> =>
+  (await service.as('auditor', { url: `/v1/cases/${id}` })).json();
+
+/** A region in the object of inspection of a case. */
+async function regionsOf({ scanId, unitId }: Case) {
+  const url = `/v1/scans/${scanId}/revisions/latest/scan.json`;
+  const record: NiiScan = (await service.as('auditor', { url })).json();
+  const { from } = record.units.find(({ id }) => id === unitId)?.extent ?? { from: 0 };
+  return [{ view: 'main', x: from + 10, y: 30, width: 40, height: 30 }];
+}
+
+/** A case of a container that a supervisor found suspect. */
+async function suspected(): Promise<Case> {
+  const dealt = await post('supervisor', '/v1/cases/next');
+  const regions = await regionsOf(dealt);
+  const verdict = { kind: 'suspect', reason: 'density', note: 'a block behind the door', regions };
+  return post('supervisor', `/v1/cases/${dealt.id}/verdict`, verdict);
+}
+
+/** The same, sent to a search. */
+async function inSearch(note: string): Promise<Case> {
+  const { id } = await suspected();
+  return post('supervisor', `/v1/cases/${id}/refer`, { note });
+}
+
+/** Nothing of a page lies beside the screen. */
+const isCutOff = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+
+describe.runIf(chromium)('the places of a person', () => {
+  test.each([
+    ['supervisor', ['Queue', 'Room', 'Searches', 'Radiation']],
+    ['analyst', []],
+    ['searcher', []],
+    ['radiation-officer', []],
+  ] as const)('of the role %s are those of its work alone', async (role, names) => {
+    const { context, page, complaints } = await signIn(role);
+    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(names);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('say so where an address is none of them, and where a role has none', async () => {
+    const analyst = await signIn('analyst', '/room');
+    await analyst.page.getByText('does not belong to a role of yours').waitFor();
+    await analyst.page.getByRole('link', { name: 'Go to your work' }).click();
+    await analyst.page.getByRole('button', { name: /Next case/ }).waitFor();
+    await analyst.context.close();
+    const auditor = await signIn('auditor');
+    await auditor.page.getByText('has no place on this page').waitFor();
+    await auditor.context.close();
+  });
+
+  test('are in the address: a reload and a step back show what they showed', async () => {
+    const { context, page } = await signIn('supervisor');
+    await page.getByRole('link', { name: 'Room' }).click();
+    expect(new URL(page.url()).pathname).toBe('/room');
+    await page.reload();
+    const here = page.locator('nav [aria-current=page]');
+    expect(await here.textContent()).toBe('Room');
+    await page.goBack();
+    await expect.poll(() => here.textContent()).toBe('Queue');
+    await context.close();
+  });
+});
+
+describe.runIf(chromium)('a supervisor in the room', () => {
+  test('sees the load, takes a case back, settles a dispute, and judges conflicts and releases', async () => {
+    const { id: held } = await post('analyst', '/v1/cases/next');
+    const dealt = await post('supervisor', '/v1/cases/next');
+    const { id: disputed } = dealt;
+    const regions = await regionsOf(dealt);
+    const reading = { kind: 'suspect', reason: 'shape', note: 'a step in the wall', regions };
+    await post('supervisor', `/v1/cases/${disputed}/verdict`, reading);
+    await post('supervisor', `/v1/cases/${disputed}/second-opinion`, { why: 'not sure' });
+    const second = await service.newToken('supervisor', ADMINISTRATION, SITE);
+    const other = async (url: string, payload: object) =>
+      (await service.ask(second, { method: 'POST', url, payload })).json();
+    await other(`/v1/cases/${disputed}/claim`, {});
+    await other(`/v1/cases/${disputed}/verdict`, { kind: 'normal', reason: 'nothing-unusual' });
+    expect((await stored(disputed)).state).toBe('disputed');
+    await post('supervisor', `/v1/cases/${held}/customs-release`, { reference: 'R-7' });
+    const words = { about: 'container', value: 'MSKU1234565', why: 'a cousin imports it' };
+    await post('analyst', '/v1/conflicts', words);
+
+    const { context, page, complaints } = await signIn('supervisor', '/room');
+    const part = (name: string) => page.getByRole('region', { name });
+    await part('In hand').getByText('test analyst').first().waitFor();
+    const waiting = part('Work').getByRole('row', { name: /^Disputed/ });
+    expect(await waiting.getByRole('cell').allTextContents()).toContain('1');
+    await page.screenshot({ path: join(shots, 'room-dark-1280.png'), fullPage: true });
+
+    await part('In hand').getByRole('button', { name: 'Take back' }).first().click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('the shift is over');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+    await expect.poll(async () => (await stored(held)).state).toBe('queued');
+    expect((await stored(held)).history.at(-1)).toMatchObject({ detail: { why: 'the shift is over' } });
+
+    const releases = part('Released while something was open');
+    await releases.getByRole('button', { name: 'Review' }).click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('the vehicle was called back');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+    await releases.getByText('Nothing.').waitFor();
+
+    const conflicts = part('Conflicts of interest');
+    await conflicts.getByText('a cousin imports it').waitFor();
+    await conflicts.getByRole('button', { name: 'Put in force' }).click();
+    await conflicts.getByText('in force', { exact: true }).waitFor();
+    await conflicts.getByRole('button', { name: 'End' }).click();
+    await conflicts.getByText('Nothing.').waitFor();
+
+    const dispute = part('Readers disagree');
+    await dispute.getByText('a step in the wall').waitFor();
+    await dispute.getByRole('button').first().click();
+    await dispute.getByRole('img', { name: /Regions marked: 1/ }).waitFor();
+    await dispute.getByRole('radio', { name: 'Suspect' }).check({ force: true });
+    await dispute.getByRole('button', { name: /Decide/ }).click();
+    await dispute.getByText('Nothing.').waitFor();
+    await page.screenshot({ path: join(shots, 'room-dispute-1280.png'), fullPage: true });
+    expect((await stored(disputed)).state).toBe('decided');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe.runIf(chromium)('a searcher with a phone', () => {
+  test('sees where to look and what for, is told what an outcome lacks, and records it', async () => {
+    const { id } = await inSearch('bring the dog');
+    const { context, page, complaints } = await signIn('searcher', '/', phone);
+    await page.getByRole('link', { name: /bring the dog/ }).waitFor();
+    await page.screenshot({ path: join(shots, 'searches-phone.png') });
+    await page.getByRole('link', { name: /bring the dog/ }).tap();
+    await page.waitForURL(`**/searches/${id}`);
+    await page.getByText('a block behind the door').waitFor();
+    const picture = page.getByRole('img', { name: /Regions marked: 1/ });
+    expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(100);
+    const [mark, whole] = [await page.locator('.marked polygon').boundingBox(), await picture.boundingBox()];
+    expect(mark?.width).toBeGreaterThan(5);
+    expect((mark?.x ?? 0) >= (whole?.x ?? 0)).toBe(true);
+    await page.getByText('Found', { exact: true }).tap();
+    await page.getByRole('textbox', { name: 'What' }).fill('cartons of cigarettes');
+    await page.getByRole('button', { name: 'Record' }).tap();
+    await page.getByRole('alert').getByText('needs what and where').waitFor();
+    expect(complaints.splice(0)).toHaveLength(1);
+    await page.screenshot({ path: join(shots, 'search-rejected-phone.png'), fullPage: true });
+    await page.reload();
+    expect(await page.getByRole('textbox', { name: 'What' }).inputValue()).toBe('cartons of cigarettes');
+    await page.getByLabel('Where').fill('behind the third pallet');
+    await page.getByLabel('Method').selectOption({ label: 'Partly unloaded' });
+    await page.getByRole('button', { name: 'Record' }).tap();
+    await page.getByText('The search is over').waitFor();
+    expect(await stored(id)).toMatchObject({
+      state: 'closed',
+      outcome: { kind: 'found', where: 'behind the third pallet', method: 'partly-unloaded' },
+    });
+    expect(await isCutOff(page)).toBe(false);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('is told where the case moved on meanwhile, and what became of it', async () => {
+    const { id } = await inSearch('look twice');
+    const { context, page } = await signIn('searcher', `/searches/${id}`, phone);
+    await page.getByRole('button', { name: 'Record' }).waitFor();
+    const smallest = await page
+      .locator('main')
+      .locator('button, select, a, [data-rac].kind')
+      .evaluateAll((targets) => Math.min(...targets.map((target) => target.getBoundingClientRect().height)));
+    expect(smallest).toBeGreaterThanOrEqual(43);
+    await post('searcher', `/v1/cases/${id}/outcome`, {
+      kind: 'nothing-found',
+      method: 'opened',
+      extent: 'part',
+    });
+    await page.getByText('Not searched', { exact: true }).tap();
+    await page.getByRole('button', { name: 'Record' }).tap();
+    await page.getByText('Only a part was searched').waitFor();
+    expect((await stored(id)).outcome?.kind).toBe('nothing-found');
+    await context.close();
+  });
+});
+
+/** A vehicle that a gamma alarm holds, with its scan. @returns the id of the hold */
+async function held(at: string): Promise<string> {
+  await service.sendFake({ seed: 77, containers: 'MSKU1234565', acquired: at });
+  const sent = await service.as('scanner', {
+    method: 'POST',
+    url: '/v1/scans?name=gate.csv',
+    payload: portalLines([{ from: at, number: 7, alarm: 'gamma' }]),
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+  expect(sent.statusCode, sent.body).toBe(202);
+  await service.work();
+  const { items } = (await service.as('radiation-officer', { url: '/v1/holds' })).json();
+  return items[0].id;
+}
+
+describe.runIf(chromium)('a radiation officer', () => {
+  test('sees what the portal counted beside the scan, is told what a decision lacks, and adjudicates', async () => {
+    const id = await held('2026-03-04T05:00:00Z');
+    const { context, page, complaints } = await signIn('radiation-officer');
+    await page.getByRole('link', { name: /Gamma alarm/ }).click();
+    await page.waitForURL(`**/radiation/${id}`);
+    const plot = page.getByRole('img', { name: /Gamma: 2 samples, highest 1260 counts, background 1006/ });
+    await plot.waitFor();
+    const points = (await plot.locator('polyline').getAttribute('points')) ?? '';
+    expect(points.split(' '), 'two steps').toHaveLength(4);
+    expect(points.endsWith(',0'), 'the highest sample is at the top').toBe(true);
+    const picture = page.getByRole('img', { name: /Preview of the scan/ });
+    await expect
+      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
+      .toBeGreaterThan(0);
+    await page
+      .getByRole('combobox', { name: 'What the alarm is' })
+      .selectOption({ label: 'Innocent: explained' });
+    await page.getByLabel('By what it is explained').selectOption({ label: 'Declared source' });
+    await page.getByRole('button', { name: 'Record' }).click();
+    await page.getByRole('alert').getByText('has a declaration or licence').waitFor();
+    expect(complaints.splice(0)).toHaveLength(1);
+    await page.screenshot({ path: join(shots, 'hold-dark-1280.png') });
+    await page.getByRole('button', { name: 'Light' }).click();
+    await page.screenshot({ path: join(shots, 'hold-light-1280.png') });
+    await page.getByLabel('Declaration or licence').fill('LIC-4711');
+    await page.getByRole('button', { name: 'Record' }).click();
+    await page.getByText('Innocent alarm; the vehicle may go').waitFor();
+    const hold = (await service.as('auditor', { url: `/v1/holds/${id}` })).json();
+    expect(hold.adjudication.given).toMatchObject({ basis: 'declared-source', reference: 'LIC-4711' });
+    await context.close();
+    const supervisor = await signIn('supervisor', `/radiation/${id}`);
+    await supervisor.page.getByRole('region', { name: 'The alarm' }).waitFor();
+    expect(await supervisor.page.getByRole('button', { name: 'Record' }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await supervisor.context.close();
+  });
+});
