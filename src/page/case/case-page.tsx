@@ -8,9 +8,9 @@ import { useHeldCase } from './claim.ts';
 import { useDraft } from './draft.ts';
 import { Facts, time } from './facts.tsx';
 import { HandBack } from './hand-back.tsx';
+import { useRecord } from './loading/record.ts';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
-import { useRecord } from './use-record.ts';
 import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
 
 interface Props {

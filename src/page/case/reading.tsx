@@ -8,12 +8,12 @@ import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
 import { type Marked, PictureCanvas } from './canvas.tsx';
 import type { Region } from './claim.ts';
+import { type NamedFinding, useFindings } from './loading/findings.ts';
+import { usePicture } from './loading/picture.ts';
+import { type Channel, canWindow, type View } from './loading/samples.ts';
 import { type ReadingLog, toolsBetween } from './reading-record.ts';
-import { type Channel, canWindow, type View } from './samples.ts';
 import { firstSettings, moveWindow, nextCurve } from './tones.ts';
 import { Tools } from './tools.tsx';
-import { type NamedFinding, useFindings } from './use-findings.ts';
-import { usePicture } from './use-picture.ts';
 
 interface Props {
   readonly scanId: string;

@@ -1,5 +1,5 @@
 import { type Curve, fullScaleOf, plainTones, type ViewSettings } from '../viewer/settings.ts';
-import type { Channel } from './samples.ts';
+import type { Channel } from './loading/samples.ts';
 
 /** Changes of what is drawn, each a new value; keys and drags ask for the same ones. */
 

@@ -1,7 +1,7 @@
 import { Button, ToggleButton } from 'react-aria-components';
 import { colourMaps, type ViewSettings } from '../viewer/settings.ts';
 import { words } from '../words/words.ts';
-import type { Channel, View } from './samples.ts';
+import type { Channel, View } from './loading/samples.ts';
 import { curves } from './tones.ts';
 
 interface Props {

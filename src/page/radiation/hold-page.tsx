@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { useAsked } from '../api/asked.ts';
 import { api, type Hold, seenIn } from '../api/client.ts';
 import { Row, time } from '../case/facts.tsx';
-import { useRecord } from '../case/use-record.ts';
+import { useRecord } from '../case/loading/record.ts';
 import { Preview } from '../search/preview.tsx';
 import { goTo } from '../shell/location.ts';
 import { words } from '../words/words.ts';

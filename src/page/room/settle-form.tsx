@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, type Case, rejectionOf } from '../api/client.ts';
 import type { Decision } from '../case/claim.ts';
-import { useRecord } from '../case/use-record.ts';
+import { useRecord } from '../case/loading/record.ts';
 import { kinds, usualReason, VerdictForm } from '../case/verdict-form.tsx';
 import { Preview } from '../search/preview.tsx';
 import { words } from '../words/words.ts';

@@ -3,7 +3,7 @@ import { Button } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
 import { api, type Case, type ScanRecord, seenIn } from '../api/client.ts';
 import { Row, time, useDeclarations } from '../case/facts.tsx';
-import { useRecord } from '../case/use-record.ts';
+import { useRecord } from '../case/loading/record.ts';
 import { goTo } from '../shell/location.ts';
 import { words } from '../words/words.ts';
 import { OutcomeForm } from './outcome-form.tsx';

@@ -83,7 +83,9 @@ async function regionsOf({ scanId, unitId }: Case) {
   const url = `/v1/scans/${scanId}/revisions/latest/scan.json`;
   const record: NiiScan = (await service.as('auditor', { url })).json();
   const { from } = record.units.find(({ id }) => id === unitId)?.extent ?? { from: 0 };
-  return [{ view: 'main', x: from + 10, y: 30, width: 40, height: 30 }];
+  const { rows = 1, columns = 1 } = record.views[0]?.channels[0] ?? {};
+  const [x, y] = [from + Math.min(10, columns - from - 2), Math.min(30, rows - 2)];
+  return [{ view: 'main', x, y, width: Math.min(40, columns - x), height: Math.min(30, rows - y) }];
 }
 
 /** A case of a container that a supervisor found suspect. */

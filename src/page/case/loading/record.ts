@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { api, bodyOf, type ScanRecord } from '../api/client.ts';
+import { api, bodyOf, type ScanRecord } from '../../api/client.ts';
 
 /** The record of a revision of a scan; undefined until it has come, and where it cannot be read. */
 export function useRecord(

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import { pictureOf, type ViewedPicture } from '../viewer/picture-of.ts';
-import { type Plane, planeInMemory, reductionOf } from '../viewer/plane.ts';
-import { fullScaleOf } from '../viewer/settings.ts';
+import { pictureOf, type ViewedPicture } from '../../viewer/picture-of.ts';
+import { type Plane, planeInMemory, reductionOf } from '../../viewer/plane.ts';
+import { fullScaleOf } from '../../viewer/settings.ts';
 import { type Channel, canWindow, loadChannel, type View } from './samples.ts';
 
 export interface LoadedPicture {

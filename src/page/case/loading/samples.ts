@@ -1,5 +1,5 @@
-import type { ScanRecord } from '../api/client.ts';
-import { pageHeader, Rejected } from '../api/client.ts';
+import type { ScanRecord } from '../../api/client.ts';
+import { pageHeader, Rejected } from '../../api/client.ts';
 
 export type View = ScanRecord['views'][number];
 export type Channel = View['channels'][number];

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { api, bodyOf, type Finding } from '../api/client.ts';
+import { api, bodyOf, type Finding } from '../../api/client.ts';
 
 /** A finding of a model, with the model named. */
 export interface NamedFinding {
