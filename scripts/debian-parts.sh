@@ -8,6 +8,7 @@
 #   syslog   rsyslog with TLS: a SIEM's receiver that knows nothing of us
 #   nginx    the reverse proxy that stands before several processes of ours
 #   systemd  checks the unit in deploy/; it need not run
+#   pdf      poppler and zbar: readers of the search orders that we print
 #   chromium  the browser in which the page is tested
 #   s3       Ceph's RADOS Gateway: a real S3 server; not wanted when NII_TEST_S3_URL names one
 #
@@ -30,6 +31,7 @@ packages_of() {
     nginx) echo nginx openssl ;;
     systemd) echo systemd ;;
     chromium) echo chromium ;;
+    pdf) echo poppler-utils zbar-tools ;;
     syslog) echo rsyslog rsyslog-gnutls openssl ;;
     s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
     *) return 1 ;;
@@ -52,6 +54,7 @@ works() {
     nginx) have openssl && { have nginx || [ -x /usr/sbin/nginx ]; } ;;
     systemd) have systemd-analyze ;;
     chromium) have chromium ;;
+    pdf) have pdftotext pdftoppm pdfinfo zbarimg ;;
     orthanc) have Orthanc && ls /usr/share/orthanc/plugins/*DicomWeb* >/dev/null 2>&1 ;;
     s3) have radosgw radosgw-admin ceph ceph-mon ceph-osd ceph-authtool monmaptool curl ps ;;
   esac
@@ -104,7 +107,7 @@ as_root=''
 [ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx systemd syslog chromium s3)
+[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx systemd syslog chromium pdf s3)
 wanted=''
 for part in "${parts[@]}"; do
   packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }

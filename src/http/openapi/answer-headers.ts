@@ -110,6 +110,7 @@ const ofOperation: Readonly<Partial<Record<OperationId, Stated>>> = {
   getDicos: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
   getReport: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
   getOriginal: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
+  getSearchOrder: { 200: ['Content-Disposition'] },
   exportChannel: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
   beginResumable: { 201: ['Location', 'Tus-Resumable', 'Tus-Version', 'Upload-Expires?'] },
   getResumable: { 200: ['Tus-Resumable', 'Tus-Version'] },

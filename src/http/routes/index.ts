@@ -23,6 +23,7 @@ import type { NotAnalysedDeps } from '../../look/lists.ts';
 import type { ListPassagesTx } from '../../look/passages.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
+import type { SearchOrderDeps } from '../../look/search-order.ts';
 import type { StoreDeps } from '../../receive/dicom-instances.ts';
 import type { ResumableDeps } from '../../receive/resumable/uploads.ts';
 import type { TakeDecisionsDeps } from '../../receive/station-decisions.ts';
@@ -51,6 +52,7 @@ import { comparisonRoutes, stationRoutes } from './rules/station.ts';
 import { sampleRoutes } from './samples.ts';
 import { scannerRoutes } from './scanners.ts';
 import { revisionRoutes, scanRoutes } from './scans.ts';
+import { searchOrderRoutes } from './search-order.ts';
 import { tusRoutes } from './tus.ts';
 import { uploadRoutes } from './upload.ts';
 
@@ -74,6 +76,7 @@ export type RouteDeps = Viewing<
   ReconvertDeps &
   ReadSamplesDeps &
   ExportDeps &
+  SearchOrderDeps &
   PutDeclarationDeps &
   AcknowledgeDeps &
   DecidePolicyDeps &
@@ -108,6 +111,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   exportRoutes(app, deps);
   declarationRoutes(app, deps);
   listRoutes(app, deps);
+  searchOrderRoutes(app, deps);
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);

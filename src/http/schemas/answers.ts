@@ -408,7 +408,7 @@ export function storedBytes(mediaType: string | readonly string[], description: 
 }
 
 /** A body that is not JSON. */
-function bytesOf(mediaType: string | readonly string[], description: string) {
+export function bytesOf(mediaType: string | readonly string[], description: string) {
   const schema = Type.String({ format: 'binary' });
   const content = Object.fromEntries([mediaType].flat().map((one) => [one, { schema }]));
   return { description, content };

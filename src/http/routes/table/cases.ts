@@ -142,6 +142,13 @@ export const caseOperations = {
     'Cases in search, oldest first, with what to look for',
     ['NII_CURSOR_EXPIRED'],
   ),
+  getSearchOrder: get(
+    'triage',
+    '/v1/cases/:caseId/search-order.pdf',
+    caseReaders,
+    'The order to search a case, to print: one page with the picture, its regions and a code to scan',
+    ['NII_NOT_FOUND', 'NII_STATE_CONFLICT'],
+  ),
   listNotAnalysed: get(
     'triage',
     '/v1/not-analysed',

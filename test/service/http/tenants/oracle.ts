@@ -121,6 +121,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   recordCustomsRelease: 'what was sent',
   reviewRelease: 'what was sent',
   listReleases: 'list',
+  getSearchOrder: 'what was sent',
   listSearches: 'list',
   listNotAnalysed: 'list',
   reportPassages: 'nobody',

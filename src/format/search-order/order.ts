@@ -1,0 +1,212 @@
+import { createRequire } from 'node:module';
+import PDFDocument from 'pdfkit';
+import qrcode from 'qrcode-generator';
+import sharp from 'sharp';
+import type { Verdict } from '../../core/case/case.ts';
+import type { DeclarationBody } from '../../core/case/declaration.ts';
+import type { Region } from '../../core/case/region.ts';
+import { previewedChannel } from '../../core/scan/channel-kinds.ts';
+import type { View } from '../../core/scan/scan.ts';
+import { turnedCorner, turnedSides } from '../../core/scan/turn.ts';
+import { type OrderLanguage, orderWords } from './words.ts';
+
+/** What a searcher takes along on paper. */
+export interface SearchOrder {
+  readonly caseId: string;
+  /** What the code to scan says: the address of the search, or the id of the case where none is known. */
+  readonly code: string;
+  readonly site: string;
+  readonly container?: string;
+  readonly plates: readonly string[];
+  /** ISO 8601 */
+  readonly sentAt: string;
+  readonly verdict?: Verdict;
+  readonly instructions?: string;
+  readonly declarations: readonly { readonly ref: string; readonly body: DeclarationBody }[];
+  /** PNG; undefined where the scan has none. */
+  readonly preview?: Uint8Array;
+  readonly views: readonly View[];
+  readonly language: OrderLanguage;
+}
+
+type Page = PDFKit.PDFDocument;
+
+const require = createRequire(import.meta.url);
+/** Of the standard fonts of PDF none has letters beyond western Europe. */
+const fonts = {
+  plain: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+  bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+};
+
+/** A4 in points, and what is on it. */
+const sheet = { width: 595.28, height: 841.89, margin: 36 } as const;
+const inner = sheet.width - 2 * sheet.margin;
+const codeSide = 96;
+const pictureHeight = 230;
+const facts = { top: 380, bottom: 680, name: 110 } as const;
+/** Of the picture on paper; more is not seen. */
+const pictureSamples = 1600;
+/** Longer words end with dots: the order is one page. */
+const longest = 600;
+
+/** One page of A4 as PDF. */
+export async function renderSearchOrder(order: SearchOrder): Promise<Uint8Array> {
+  const words = orderWords[order.language];
+  const page = new PDFDocument({
+    size: 'A4',
+    margin: sheet.margin,
+    font: fonts.plain,
+    autoFirstPage: true,
+    lang: order.language,
+    info: { Title: `${words.title} ${order.container ?? order.caseId}`, Creator: 'nii-hub' },
+  });
+  const whole = collect(page);
+  drawHead(page, order);
+  await drawPicture(page, order);
+  drawFacts(page, order);
+  drawFoot(page, order);
+  page.end();
+  return whole;
+}
+
+async function collect(page: Page): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of page) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}
+
+function drawHead(
+  page: Page,
+  { language, container, caseId, code, site, plates, sentAt }: SearchOrder,
+): void {
+  const words = orderWords[language];
+  const { margin } = sheet;
+  const width = inner - codeSide - 12;
+  page.font(fonts.bold).fontSize(18).text(words.title, margin, margin, { width, lineBreak: false });
+  const lines = [
+    [words.container, container ?? '–'],
+    [words.plates, plates.length === 0 ? '–' : plates.join(', ')],
+    [words.site, site],
+    [words.sent, `${sentAt.slice(0, 16).replace('T', ' ')} UTC`],
+    [words.caseId, caseId],
+  ] as const;
+  for (const [i, [name, value]] of lines.entries()) {
+    const y = margin + 30 + i * 14;
+    page.font(fonts.plain).fontSize(9).fillColor('#555').text(name, margin, y, { width: facts.name });
+    page
+      .font(fonts.bold)
+      .fillColor('black')
+      .text(value, margin + facts.name, y, { width: width - facts.name, height: 12, ellipsis: true });
+  }
+  drawCode(page, code, sheet.width - margin - codeSide, margin);
+}
+
+/** As squares, so that any printer gives sharp edges. */
+function drawCode(page: Page, text: string, left: number, top: number): void {
+  const code = qrcode(0, 'M');
+  code.addData(text);
+  code.make();
+  const count = code.getModuleCount();
+  const side = codeSide / count;
+  for (let row = 0; row < count; row++)
+    for (let column = 0; column < count; column++)
+      if (code.isDark(row, column)) page.rect(left + column * side, top + row * side, side, side);
+  page.fill('black');
+}
+
+async function drawPicture(page: Page, { preview, views, verdict, language }: SearchOrder): Promise<void> {
+  const shown = previewedChannel(views);
+  if (preview === undefined || shown === undefined) return;
+  const most = {
+    width: pictureSamples,
+    height: pictureSamples,
+    fit: 'inside',
+    withoutEnlargement: true,
+  } as const;
+  const picture = await sharp(preview).resize(most).greyscale().png().toBuffer();
+  const sides = turnedSides(shown.channel, shown.view.display);
+  const scale = Math.min(inner / sides.columns, pictureHeight / sides.rows);
+  const [width, height] = [sides.columns * scale, sides.rows * scale];
+  const left = sheet.margin + (inner - width) / 2;
+  const top = sheet.margin + 112;
+  page.image(picture, left, top, { width, height });
+  const regions = verdict?.regions ?? [];
+  const drawn = regions.filter(({ view }) => view === shown.view.id);
+  for (const region of drawn) {
+    const corners = cornersOf(region)
+      .map((corner) => turnedCorner(corner, shown.channel, shown.view.display))
+      .map(([x, y]) => [left + x * scale, top + y * scale]);
+    // white below black, to be seen on every grey
+    for (const [colour, line] of [
+      ['white', 3],
+      ['#d00000', 1.5],
+    ] as const)
+      page
+        .lineWidth(line)
+        .polygon(...corners)
+        .stroke(colour);
+  }
+  if (drawn.length === regions.length) return;
+  const more = `${orderWords[language].otherViews}: ${regions.length - drawn.length}`;
+  page
+    .font(fonts.plain)
+    .fontSize(8)
+    .fillColor('#555')
+    .text(more, sheet.margin, top + pictureHeight + 4);
+}
+
+function cornersOf(region: Region): readonly (readonly [number, number])[] {
+  if ('points' in region) return region.points.map(({ x, y }) => [x, y]);
+  const { x, y, width, height } = region;
+  return [
+    [x, y],
+    [x + width, y],
+    [x + width, y + height],
+    [x, y + height],
+  ];
+}
+
+function drawFacts(page: Page, { language, verdict, instructions, declarations }: SearchOrder): void {
+  const words = orderWords[language];
+  const [first] = declarations;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    [words.reason, verdict === undefined ? undefined : `${verdict.kind}: ${verdict.reason}`],
+    [words.note, verdict?.note],
+    [words.instructions, instructions],
+    [
+      words.declaration,
+      first === undefined ? words.noDeclaration : declarations.map(({ ref }) => ref).join(', '),
+    ],
+    [words.goods, first?.body.description],
+    [words.hs, first?.body.hsCodes?.join(', ')],
+    [words.packages, first?.body.packages?.toString()],
+    [words.origin, first?.body.origin],
+  ];
+  let y: number = facts.top + 30;
+  const width = inner - facts.name;
+  for (const [name, value] of rows) {
+    const room = facts.bottom - y;
+    if (value === undefined || room < 12) continue;
+    page.font(fonts.plain).fontSize(9).fillColor('#555').text(name, sheet.margin, y, { width: facts.name });
+    const text = value.length > longest ? `${value.slice(0, longest)}…` : value;
+    const height = Math.min(page.heightOfString(text, { width }), room);
+    page.fillColor('black').text(text, sheet.margin + facts.name, y, { width, height, ellipsis: true });
+    y += height + 5;
+  }
+}
+
+function drawFoot(page: Page, { language }: SearchOrder): void {
+  const words = orderWords[language];
+  const places = [
+    [words.found, facts.bottom + 20],
+    [words.signature, facts.bottom + 90],
+  ] as const;
+  for (const [name, y] of places) {
+    page.font(fonts.plain).fontSize(9).fillColor('#555').text(name, sheet.margin, y, { width: inner });
+    page
+      .lineWidth(0.5)
+      .moveTo(sheet.margin, y + 30)
+      .lineTo(sheet.width - sheet.margin, y + 30)
+      .stroke('#888');
+  }
+}

@@ -1,0 +1,89 @@
+import Type, { type Static } from 'typebox';
+
+/** The languages in which an order can be printed. */
+export const OrderLanguage = Type.Enum(['en', 'fr', 'es']);
+export type OrderLanguage = Static<typeof OrderLanguage>;
+
+interface OrderWords {
+  readonly title: string;
+  readonly container: string;
+  readonly plates: string;
+  readonly site: string;
+  readonly sent: string;
+  readonly reason: string;
+  readonly note: string;
+  readonly instructions: string;
+  readonly declaration: string;
+  readonly goods: string;
+  readonly hs: string;
+  readonly packages: string;
+  readonly origin: string;
+  readonly noDeclaration: string;
+  readonly caseId: string;
+  readonly otherViews: string;
+  readonly found: string;
+  readonly signature: string;
+}
+
+export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
+  en: {
+    title: 'Search order',
+    container: 'Container',
+    plates: 'Plates',
+    site: 'Site',
+    sent: 'Sent to search',
+    reason: 'Verdict',
+    note: 'Note',
+    instructions: 'Instructions',
+    declaration: 'Declaration',
+    goods: 'Goods',
+    hs: 'HS codes',
+    packages: 'Packages',
+    origin: 'Origin',
+    noDeclaration: 'No declaration joined this scan.',
+    caseId: 'Case',
+    otherViews: 'Regions in other views',
+    found: 'Found',
+    signature: 'Date, name, signature',
+  },
+  fr: {
+    title: 'Ordre de fouille',
+    container: 'Conteneur',
+    plates: 'Plaques',
+    site: 'Site',
+    sent: 'Envoyé à la fouille',
+    reason: 'Verdict',
+    note: 'Note',
+    instructions: 'Consignes',
+    declaration: 'Déclaration',
+    goods: 'Marchandises',
+    hs: 'Codes SH',
+    packages: 'Colis',
+    origin: 'Origine',
+    noDeclaration: 'Aucune déclaration n’est jointe à ce scan.',
+    caseId: 'Cas',
+    otherViews: 'Régions dans d’autres vues',
+    found: 'Trouvé',
+    signature: 'Date, nom, signature',
+  },
+  es: {
+    title: 'Orden de registro',
+    container: 'Contenedor',
+    plates: 'Matrículas',
+    site: 'Sitio',
+    sent: 'Enviado a registro',
+    reason: 'Veredicto',
+    note: 'Nota',
+    instructions: 'Instrucciones',
+    declaration: 'Declaración',
+    goods: 'Mercancías',
+    hs: 'Códigos SA',
+    packages: 'Bultos',
+    origin: 'Origen',
+    noDeclaration: 'Ninguna declaración corresponde a este escaneo.',
+    caseId: 'Caso',
+    otherViews: 'Regiones en otras vistas',
+    found: 'Encontrado',
+    signature: 'Fecha, nombre, firma',
+  },
+};

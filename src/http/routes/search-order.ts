@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { OrderLanguage, type SearchOrderDeps, searchOrderOf } from '../../look/search-order.ts';
+import { actorOf } from '../access.ts';
+import { typed } from '../context.ts';
+import { bytesOf } from '../schemas/answers.ts';
+import { CaseParams, closed } from '../schemas/requests.ts';
+import { at } from './table.ts';
+
+const Query = Type.Object({ language: Type.Optional(OrderLanguage) }, closed);
+
+/** What a searcher takes along on paper. */
+export function searchOrderRoutes(app: FastifyInstance, deps: SearchOrderDeps): void {
+  typed(app).route({
+    ...at('getSearchOrder'),
+    schema: {
+      params: CaseParams,
+      querystring: Query,
+      response: { 200: bytesOf('application/pdf', 'One page of A4') },
+    },
+    handler: async (request, reply) => {
+      const { caseId } = request.params;
+      const { language = 'en' } = request.query;
+      const page = await searchOrderOf(deps, actorOf(request), caseId, language);
+      reply
+        .header('content-disposition', `inline; filename="search-${caseId}.pdf"`)
+        .header('cache-control', 'private, no-store')
+        .type('application/pdf');
+      // The route checks what it answers, and these are bytes
+      return reply.send(Buffer.from(page) as unknown as string);
+    },
+  });
+}

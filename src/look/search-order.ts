@@ -1,0 +1,82 @@
+import { type Actor, placeOf, scopeOf } from '../core/access.ts';
+import type { Case } from '../core/case/case.ts';
+import { defined } from '../core/defined.ts';
+import { NiiError } from '../core/errors.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
+import type { Cases } from '../core/ports/records/cases.ts';
+import type { Declarations } from '../core/ports/records/declarations.ts';
+import type { ObjectRows } from '../core/ports/records/object-rows.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import { renderSearchOrder } from '../format/search-order/order.ts';
+import type { OrderLanguage } from '../format/search-order/words.ts';
+import { standingVerdict } from '../triage/readings.ts';
+import { isOpenTo, type Viewing, viewed } from './read.ts';
+
+export { OrderLanguage } from '../format/search-order/words.ts';
+
+export interface SearchOrderDeps extends Viewing<Cases & Revisions & ObjectRows & Declarations> {
+  readonly objects: Pick<ObjectReads, 'get'>;
+  /** Where people reach the service; the code then leads a phone to the search. */
+  readonly publicUrl: string | undefined;
+}
+
+/** More declarations are no order to read at a dock. */
+const MOST_DECLARATIONS = 8;
+
+/**
+ * The order to search, as PDF to print. Every view is in the audit.
+ * @throws NII_NOT_FOUND, NII_STATE_CONFLICT where the case is not in search
+ */
+export async function searchOrderOf(
+  deps: SearchOrderDeps,
+  actor: Actor,
+  caseId: string,
+  language: OrderLanguage,
+): Promise<Uint8Array> {
+  const { previewKey, ...facts } = await viewed(
+    deps,
+    actor,
+    'search order',
+    caseId,
+    { language },
+    async (tx) => {
+      const value = await tx.case(placeOf(actor), caseId);
+      if (value === undefined || !isOpenTo(actor, value))
+        throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
+      if (value.state !== 'search')
+        throw new NiiError(
+          'NII_STATE_CONFLICT',
+          `The case is ${value.state}: an order exists only while it is in search`,
+        );
+      const verdict = standingVerdict(value);
+      const wanted = verdict?.revision ?? value.revision;
+      const scan = (await tx.revision(value.scanId, wanted))?.scan;
+      const objects = await tx.objectsOf(value.scanId, wanted);
+      const declarations = [];
+      for (const ref of (value.declarations ?? []).slice(0, MOST_DECLARATIONS)) {
+        const found = await tx.declaration(scopeOf(actor), ref);
+        if (found !== undefined) declarations.push({ ref, body: found.body });
+      }
+      return {
+        ...referral(value),
+        ...defined({ container: value.container, verdict }),
+        site: value.site,
+        plates: scan?.units.find(({ id }) => id === value.unitId)?.plates ?? [],
+        views: scan?.views ?? [],
+        declarations,
+        previewKey: objects.find(({ kind }) => kind === 'preview')?.key,
+      };
+    },
+  );
+  const preview = previewKey === undefined ? undefined : await deps.objects.get(previewKey);
+  const code = deps.publicUrl === undefined ? caseId : `${deps.publicUrl}/searches/${caseId}`;
+  return renderSearchOrder({ ...facts, ...defined({ preview }), caseId, code, language });
+}
+
+/** When it was sent to the search, and with which words. */
+function referral({ history, openedAt }: Case): { readonly sentAt: string; readonly instructions?: string } {
+  const referred = history.findLast(({ kind }) => kind === 'referred');
+  // What triage.refer wrote
+  const { note } = (referred?.detail ?? {}) as { readonly note?: string };
+  return { sentAt: referred?.at ?? openedAt, ...defined({ instructions: note }) };
+}
