@@ -1,7 +1,9 @@
 import { samplesOf } from '../codec/pixels/samples.ts';
-import { findDeadLines, isMeasured, measuredMask } from '../core/scan/measured.ts';
+import { failedSamples } from '../core/scan/failed-sample.ts';
+import { findDeadLines, isMeasured, type MeasuredMask, measuredMask } from '../core/scan/measured.ts';
 import { type PlaneSource, planeInMemory, wholePlane } from '../core/scan/plane-source.ts';
 import type { Channel } from '../core/scan/scan.ts';
+import { fillDeadLines } from './fill.ts';
 
 const BLOCK_BYTES = 4 * 1024 * 1024;
 
@@ -14,7 +16,8 @@ export interface Means {
 
 /**
  * The first frame of a channel made smaller by averaging areas, before anything is cut to 8 bits, so that noise
- * averages out and nothing aliases. What was not measured and what is no number do not take part. Never enlarged.
+ * averages out and nothing aliases. What was not measured and what is no number do not take part. Lines that were not
+ * measured and failed samples are filled from what was measured beside them. Never enlarged.
  */
 export function downscale(channel: Channel, plane: Uint8Array, maxSide: number, sample = 0): Means {
   return downscaleSource(channel, planeInMemory(plane), maxSide, sample);
@@ -29,22 +32,28 @@ export function downscaleSource(channel: Channel, plane: PlaneSource, maxSide: n
   const start = channel.planar ? 0 : sample;
   const mask = measuredMask(findDeadLines(channel, plane));
   for (const { firstRow, samples, count } of blocksOf(channel, plane, sample)) {
+    const failed = failedSamples({ ...channel, rows: count }, maskOfRows(mask, firstRow, count));
     for (let row = 0; row < count; row += 1) {
       const cellRow = Math.floor(((firstRow + row) * rows) / channel.rows) * columns;
       for (let column = 0; column < channel.columns; column += 1) {
-        const value = samples[start + (row * channel.columns + column) * step] ?? Number.NaN;
+        const at = start + (row * channel.columns + column) * step;
+        const value = samples[at] ?? Number.NaN;
         if (!isMeasured(mask, value, firstRow + row, column)) continue;
+        const isFailed = value === failed?.value && failed.isFailed(samples, at);
         const cell = cellRow + Math.floor((column * columns) / channel.columns);
-        sums[cell] = (sums[cell] ?? 0) + value;
+        sums[cell] = (sums[cell] ?? 0) + (isFailed ? failed.meanAround(samples, at) : value);
         counts[cell] = (counts[cell] ?? 0) + 1;
       }
     }
   }
-  return {
-    rows,
-    columns,
-    values: sums.map((sum, cell) => (counts[cell] === 0 ? Number.NaN : sum / (counts[cell] ?? 1))),
-  };
+  const values = sums.map((sum, cell) => (counts[cell] === 0 ? Number.NaN : sum / (counts[cell] ?? 1)));
+  fillDeadLines({ rows, columns, values }, channel, mask);
+  return { rows, columns, values };
+}
+
+/** The mask of some rows; a failed sample in the first or last of them is told by the neighbours among them. */
+function maskOfRows(mask: MeasuredMask, firstRow: number, count: number): MeasuredMask {
+  return { ...mask, rows: mask.rows.subarray(firstRow, firstRow + count) };
 }
 
 function smallerSides(

@@ -32,8 +32,8 @@ export async function renderPreviewOf({ scan, planes }: ScanWithSources): Promis
   const plane = planes.get(planeKey(shown.view.id, shown.channel.id));
   if (plane === undefined) return undefined;
   return {
-    preview: await png(render(shown.view, shown.channel, plane, previewSideOf(shown.channel))),
-    thumbnail: await png(render(shown.view, shown.channel, plane, thumbnailSide)),
+    preview: await png(renderChannel(shown.view, shown.channel, plane, previewSideOf(shown.channel))),
+    thumbnail: await png(renderChannel(shown.view, shown.channel, plane, thumbnailSide)),
   };
 }
 
@@ -52,7 +52,12 @@ export function greyPng(map: {
 }
 
 /** One channel as a picture of 8 bits, made smaller first, then toned, then turned upright. */
-function render(view: View, channel: Channel, plane: PlaneSource, maxSide: number): Picture {
+export function renderChannel(
+  view: Pick<View, 'display'>,
+  channel: Channel,
+  plane: PlaneSource,
+  maxSide: number,
+): Picture {
   const classes = classColours(channel);
   if (classes !== undefined) return renderClasses(view, pickSource(channel, plane, maxSide), classes);
   const isColour = channel.samplesPerPixel === 3 && !channel.photometric?.startsWith('YBR');
@@ -73,7 +78,11 @@ function render(view: View, channel: Channel, plane: PlaneSource, maxSide: numbe
 }
 
 /** Classes in the colours of the trade. */
-function renderClasses({ display }: View, { rows, columns, values }: Means, classes: ClassColours): Picture {
+function renderClasses(
+  { display }: Pick<View, 'display'>,
+  { rows, columns, values }: Means,
+  classes: ClassColours,
+): Picture {
   const bytes = new Uint8Array(rows * columns * 3);
   for (const [cell, value] of values.entries()) bytes.set(classes.of(value), cell * 3);
   return orient({ rows, columns, channels: 3, bytes }, display);

@@ -5,8 +5,14 @@ import { type Means, quantile } from './downscale.ts';
 /** From a mean value to grey, 0 to 255; nothing that was not measured gets past it. */
 export type ToneCurve = (value: number) => number;
 
-/** Transmission below this share of the open beam is black. */
-const darkest = 0.01;
+/** At this share of the open beam the greys of dense cargo begin. */
+const dense = 0.01;
+/** So many of all greys are for dense cargo, where there is a decade of it or more. */
+const denseGreys = 1 / 3;
+/** Less than this share of the open beam is black in every picture. */
+const leastTransmission = 1e-5;
+/** Of the samples that let something through, the share that may be black. */
+const blackShare = 0.005;
 /** Applied to the logarithm; above 1 it gives dense cargo more of the range. */
 const gamma = 1.2;
 /** Shares of the valid means that the linear curve cuts off. */
@@ -21,22 +27,58 @@ export interface ToneRange {
 }
 
 /**
- * The values between which a picture has greys. Transmission where a high value is transparent: from 1 % of the open
- * beam to the open beam, on a logarithm; without a stated open beam the 99.5 % quantile stands for it. Everything
- * else: linear from the 0.5 % to the 99.5 % quantile.
+ * The values between which a picture has greys. Transmission where a high value is transparent: on a logarithm up to the
+ * open beam, from the least that the scan has (`lowestTransmission`); without a stated open beam the 99.5 % quantile
+ * stands for it. Everything else: linear from the 0.5 % to the 99.5 % quantile.
  */
 export function toneRange(channel: Channel, means: Means): ToneRange {
   const openBeam = channel.openBeam ?? quantile(means, highShare);
   const isTransparent = channelKinds[channel.kind].isProjection && channel.polarity === 'high-is-transparent';
-  if (isTransparent && openBeam > 0) return { curve: 'logarithmic', low: darkest * openBeam, high: openBeam };
+  if (isTransparent && openBeam > 0)
+    return { curve: 'logarithmic', low: openBeam * lowestTransmission(means, openBeam), high: openBeam };
   return { curve: 'linear', low: quantile(means, lowShare), high: quantile(means, highShare) };
 }
 
-/** Where a value lies in the range after the curve: 0 at its low end, 1 at its high end. */
+/** Bins between `leastTransmission` and `dense`, each 0.7 % wider than the one before. */
+const bins = 1024;
+
+/**
+ * The transmission that all but `blackShare` of the means have that are not opaque; between `leastTransmission` and
+ * `dense`. Counted in bins: millions of means are not sorted for one number.
+ */
+function lowestTransmission({ values }: Means, openBeam: number): number {
+  const counts = new Uint32Array(bins);
+  const width = Math.log(dense / leastTransmission) / bins;
+  let measured = 0;
+  for (const value of values) {
+    const transmission = value / openBeam;
+    if (!(transmission > 0)) continue;
+    measured += 1;
+    if (transmission >= dense) continue;
+    const bin = Math.max(0, Math.floor(Math.log(transmission / leastTransmission) / width));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  let below = 0;
+  const lowest = counts.findIndex((count) => {
+    below += count;
+    return below > blackShare * measured;
+  });
+  return lowest === -1 ? dense : leastTransmission * Math.exp(lowest * width);
+}
+
+/**
+ * Where a value lies in the range after the curve: 0 at its low end, 1 at its high end. The logarithm has two parts, for
+ * 1 % of the open beam and more, and for the dense cargo below. docs/decisions/0032-server-pictures.md.
+ */
 export function toneShare({ curve, low, high }: ToneRange, value: number): number {
   if (curve === 'linear') return Math.min(1, Math.max(0, (value - low) / (high > low ? high - low : 1)));
-  const transmission = Math.min(1, Math.max(darkest, value / high));
-  return (1 - Math.log(transmission) / Math.log(darkest)) ** gamma;
+  const least = low / high;
+  const transmission = Math.min(1, Math.max(least, value / high));
+  const light = (1 - Math.log(Math.max(transmission, dense)) / Math.log(dense)) ** gamma;
+  if (least >= dense) return light;
+  const greys = denseGreys * Math.min(1, Math.log10(dense / least));
+  const dark = Math.log(Math.min(transmission, dense) / least) / Math.log(dense / least);
+  return greys * dark + (1 - greys) * light;
 }
 
 /**
@@ -44,19 +86,31 @@ export function toneShare({ curve, low, high }: ToneRange, value: number): numbe
  * that may be negative or of any size are toned.
  */
 export function colourCurve(channel: Channel, means: Means): ToneCurve {
-  if (channel.sampleFormat !== 'unsigned') return toneCurve(channel, means);
-  const most = 2 ** channel.bitsStored - 1;
+  return channel.sampleFormat === 'unsigned' ? storedRange(channel) : toneCurve(channel, means);
+}
+
+/** The range of the stored bits becomes 0 to 255. */
+function storedRange({ bitsStored }: Channel): ToneCurve {
+  const most = 2 ** bitsStored - 1;
   return (value) => Math.round((255 * Math.min(value, most)) / most);
 }
 
 /**
- * The tone curve of a preview, by `toneRange`: the logarithm to the power 1.2, or linear, turned round where high is
- * opaque.
+ * The tone curve of a preview, by `toneRange`: logarithmic, or linear and turned round where high is opaque. What somebody
+ * else has drawn in 8 bits stays as he drew it.
  */
 export function toneCurve(channel: Channel, means: Means): ToneCurve {
+  if (isDrawn(channel)) {
+    const asDrawn = storedRange(channel);
+    return channel.polarity === 'high-is-opaque' ? (value) => 255 - asDrawn(value) : asDrawn;
+  }
   const range = toneRange(channel, means);
   const grey = (value: number) => Math.round(255 * toneShare(range, value));
   return channel.polarity === 'high-is-opaque' && range.curve === 'linear'
     ? (value) => 255 - grey(value)
     : grey;
+}
+
+function isDrawn({ kind, sampleFormat, bitsAllocated }: Channel): boolean {
+  return channelKinds[kind].isRendered && sampleFormat === 'unsigned' && bitsAllocated === 8;
 }

@@ -103,9 +103,15 @@ export const NiiRecord = Type.Object({
 });
 export type NiiRecord = Static<typeof NiiRecord>;
 
+/** The view and channel that one of our files says it holds; undefined in files of others. */
+export function ownRecordOf(dataSet: DataSet): NiiRecord | undefined {
+  const record = jsonOrNothing(niiRecordOf(dataSet) ?? '');
+  return Value.Check(NiiRecord, record) ? record : undefined;
+}
+
 /** What makes one of our files an upright picture that was written before they were turned; undefined of others. */
 export function turnToCome(dataSet: DataSet): Turn | undefined {
-  const record = jsonOrNothing(niiRecordOf(dataSet) ?? '');
-  if (!Value.Check(NiiRecord, record) || record.written?.turn !== undefined) return undefined;
+  const record = ownRecordOf(dataSet);
+  if (record === undefined || record.written?.turn !== undefined) return undefined;
   return turnOf(record.view, record.channel);
 }

@@ -7,11 +7,12 @@ import { noTurn } from '../../core/scan/turn.ts';
 import { orient, type Picture } from '../orient.ts';
 import { type ColourFrame, rgbOf } from './colour.ts';
 import type { PictureOrder, Viewport, Window } from './order.ts';
+import { ownPicture } from './own.ts';
 import { sampleValues } from './values.ts';
 
 /**
- * One frame as an 8-bit picture, as it lies in the file, our own upright: greys by the window asked for, else by the file's own, else
- * between the 0.5 % and 99.5 % quantiles.
+ * One frame as an 8-bit picture. Without a window asked for, our own files show what the preview shows. Others as they
+ * lie in the file: greys by the window asked for, else by the file's own, else between the 0.5 % and 99.5 % quantiles.
  * @throws NII_BAD_REQUEST for a viewport outside the frame; NII_UNSUPPORTED_VARIANT for colours that are not rendered
  */
 export async function renderFrame(
@@ -20,6 +21,8 @@ export async function renderFrame(
   frame: number,
   order: PictureOrder,
 ): Promise<Uint8Array> {
+  const own = order.window === undefined ? ownPicture(dataSet, pixels, frame) : undefined;
+  if (own !== undefined) return encoded(own, order);
   const one = frameAt(pixels, frame);
   const raster = isGrey(pixels) ? greys(dataSet, pixels, one, order.window) : colours(dataSet, pixels, one);
   return encoded(orient(raster, turnToCome(dataSet) ?? noTurn), order);

@@ -1,20 +1,8 @@
+import type { MaterialSource } from '../../core/material/source.ts';
 import type { Turn } from '../../core/scan/turn.ts';
 import type { Sides } from './geometry.ts';
-import type { DualEnergy } from './material/calibration.ts';
-import type { Evidence } from './material/evidence.ts';
 import { LEVELS_CEILING, type Plane } from './plane.ts';
 import type { ViewSettings } from './settings.ts';
-
-/** Where the material colours come from. Brightness is that of the channel named. */
-export type MaterialSource =
-  | { readonly kind: 'two-energies'; readonly brightness: string; readonly dual: DualEnergy }
-  | {
-      readonly kind: 'class-map';
-      readonly brightness: string;
-      readonly classes: string;
-      /** By value of the class map. */
-      readonly legend: readonly Evidence[];
-    };
 
 /** One view: planes of the same rows and columns by channel id, and how they stand upright. */
 export interface Picture extends Sides {

@@ -1,16 +1,9 @@
+import type { Region, Samples } from '../../core/material/planes.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import { isCounts } from '../../core/scan/measured.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 
-export type Samples = Uint8Array | Uint16Array;
-
-/** Rows and columns of one level. */
-export interface Region {
-  readonly row: number;
-  readonly column: number;
-  readonly rows: number;
-  readonly columns: number;
-}
+export type { Region, Samples } from '../../core/material/planes.ts';
 
 /**
  * The samples of one channel as the viewer reads them. Level 0 is as stored. Level k has one for 2^k x 2^k of them: the

@@ -1,7 +1,7 @@
+import { materialColour, type Rgb } from '../../core/material/colours.ts';
+import { type Evidence, evidenceAt } from '../../core/material/evidence.ts';
 import { colourTable, MAP_ENTRIES } from './colour-maps.ts';
 import { type Scene, screenToSample } from './geometry.ts';
-import { materialColour, type Rgb } from './material/colours.ts';
-import { type Evidence, evidenceAt } from './material/evidence.ts';
 import { aroundLevel, type Drawn, drawnOf, levelFor, NUDGE, type Picture } from './picture.ts';
 import { type Plane, type Samples, sideOfLevel } from './plane.ts';
 import type { ViewSettings } from './settings.ts';

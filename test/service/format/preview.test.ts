@@ -33,13 +33,13 @@ async function greys(png: Uint8Array) {
 const sixteen = (values: readonly number[]) => new Uint8Array(Uint16Array.from(values).buffer);
 
 describe('a preview', () => {
-  test('is white at the open beam, black at one per cent and below, and logarithmic between', async () => {
+  test('is white at the open beam, black at the least that passes, and logarithmic in two parts between', async () => {
     const channel = channelOf({ rows: 1, columns: 5, openBeam: 60_000 });
     const scan = withPlane(channel, sixteen([60_000, 65_535, 600, 1, 6000]));
     const { preview } = (await renderPreview(scan)) ?? {};
     expect((await greys(preview!)).isGrey).toBe(true);
-    // A tenth of the open beam is half of two decades: 255 * 0.5 ** 1.2.
-    expect((await greys(preview!)).data).toEqual([255, 255, 0, 0, 111]);
+    // Of two thirds of the greys, a tenth of the open beam is half of two decades: 255 * (1 + 2 * 0.5 ** 1.2) / 3.
+    expect((await greys(preview!)).data).toEqual([255, 255, 85, 0, 159]);
   });
 
   test('does not let invalid samples darken what they lie beside', async () => {

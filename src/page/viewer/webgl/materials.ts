@@ -1,5 +1,5 @@
-import type { DualEnergy } from '../material/calibration.ts';
-import { type Evidence, LEAST_METAL_SHARE, MOST_METAL_SHARE } from '../material/evidence.ts';
+import type { DualEnergy } from '../../../core/material/calibration.ts';
+import { type Evidence, LEAST_METAL_SHARE, MOST_METAL_SHARE } from '../../../core/material/evidence.ts';
 import type { Program, Programs } from './program.ts';
 import { emptyPairs, type Held, uploadPairs } from './textures.ts';
 

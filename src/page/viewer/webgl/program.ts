@@ -1,7 +1,14 @@
+import { CALIBRATION_POINTS, CALIBRATION_STEP } from '../../../core/material/calibration.ts';
+import { METAL, MIXED, MIXED_TO_METAL, ORGANIC, ORGANIC_TO_MIXED } from '../../../core/material/colours.ts';
+import {
+  LEAST_METAL_SHARE,
+  MOST_METAL_SHARE,
+  NOISY,
+  NOTHING,
+  OPAQUE,
+  REACH,
+} from '../../../core/material/evidence.ts';
 import { MAP_ENTRIES } from '../colour-maps.ts';
-import { CALIBRATION_POINTS, CALIBRATION_STEP } from '../material/calibration.ts';
-import { METAL, MIXED, MIXED_TO_METAL, ORGANIC, ORGANIC_TO_MIXED } from '../material/colours.ts';
-import { LEAST_METAL_SHARE, MOST_METAL_SHARE, NOISY, NOTHING, OPAQUE, REACH } from '../material/evidence.ts';
 import { NUDGE } from '../picture.ts';
 import { LOGARITHM_K } from '../tone.ts';
 import evidenceShader from './evidence.frag.glsl?raw';

@@ -4,15 +4,11 @@ import {
   CALIBRATION_STEP,
   calibrationOf9And6,
   whyNoMaterial,
-} from '../../../../src/page/viewer/material/calibration.ts';
-import {
-  MIXED_TO_METAL,
-  materialColour,
-  ORGANIC_TO_MIXED,
-} from '../../../../src/page/viewer/material/colours.ts';
-import { evidenceAt } from '../../../../src/page/viewer/material/evidence.ts';
-import { legendEvidence } from '../../../../src/page/viewer/material/legend.ts';
-import { countsAtOpenBeam } from '../../../../src/page/viewer/material/noise.ts';
+} from '../../../../src/core/material/calibration.ts';
+import { MIXED_TO_METAL, materialColour, ORGANIC_TO_MIXED } from '../../../../src/core/material/colours.ts';
+import { evidenceAt } from '../../../../src/core/material/evidence.ts';
+import { legendEvidence } from '../../../../src/core/material/legend.ts';
+import { countsAtOpenBeam } from '../../../../src/core/material/noise.ts';
 import { pictureOf } from '../../../../src/page/viewer/picture-of.ts';
 import { planeInMemory } from '../../../../src/page/viewer/plane.ts';
 import { materials } from '../../../../src/simulate/physics/materials.ts';

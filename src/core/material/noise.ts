@@ -1,4 +1,4 @@
-import type { Samples } from '../plane.ts';
+import type { Samples } from './planes.ts';
 
 /** Pairs that are looked at, evenly drawn. */
 const MOST_PAIRS = 20_000;

@@ -1,4 +1,4 @@
-import type { Channel } from '../../../core/scan/scan.ts';
+import type { Channel } from '../scan/scan.ts';
 import type { Evidence } from './evidence.ts';
 
 type Legend = NonNullable<Channel['legend']>;

@@ -1,5 +1,5 @@
-import type { Plane, Region, Samples } from '../plane.ts';
 import { CALIBRATION_POINTS, CALIBRATION_STEP, type Calibration } from './calibration.ts';
+import type { Region, SampledPlane, Samples } from './planes.ts';
 import { addSample, type Counts, noSums, type Ratio, ratioOf } from './ratio.ts';
 
 /** Strips of the picture that are looked at, evenly drawn, and how large they are at most. */
@@ -28,7 +28,7 @@ export interface Strips {
 }
 
 /** Strips of all parts of a picture; those that a plane does not have yet are left out. */
-export function stripsOf(high: Plane, low: Plane): Strips {
+export function stripsOf(high: SampledPlane, low: SampledPlane): Strips {
   const columns = Math.min(high.columns, MOST_STRIP_COLUMNS);
   const regions = Array.from(
     { length: STRIPS },

@@ -1,4 +1,4 @@
-import type { Channel } from '../../../core/scan/scan.ts';
+import type { Channel } from '../scan/scan.ts';
 
 /** Curves have a point for each step of attenuation (-ln of transmission at high energy). */
 export const CALIBRATION_STEP = 0.5;

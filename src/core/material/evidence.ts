@@ -1,5 +1,3 @@
-import type { Samples } from '../plane.ts';
-import { clamp01 } from '../tone.ts';
 import { CALIBRATION_POINTS, CALIBRATION_STEP, type Calibration, type DualEnergy } from './calibration.ts';
 import { addSample, noSums, type Ratio, ratioOf } from './ratio.ts';
 
@@ -28,8 +26,8 @@ const nothing: Evidence = { metalShare: 0, certainty: 0 };
 export interface BothEnergies {
   readonly rows: number;
   readonly columns: number;
-  readonly high: Samples;
-  readonly low: Samples;
+  readonly high: ArrayLike<number>;
+  readonly low: ArrayLike<number>;
   readonly level: number;
 }
 
@@ -77,5 +75,5 @@ function curveAt(curve: Calibration['organic'], attenuation: number): number {
 
 /** 0 up to the first value, 1 from the second on, a straight line between. */
 export function rise([from, to]: readonly [number, number], value: number): number {
-  return clamp01((value - from) / (to - from));
+  return Math.min(1, Math.max(0, (value - from) / (to - from)));
 }

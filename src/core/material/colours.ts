@@ -1,4 +1,3 @@
-import type { Shown } from '../settings.ts';
 import { type Evidence, rise } from './evidence.ts';
 
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -16,7 +15,7 @@ export const MIXED_TO_METAL: readonly [number, number] = [0.66, 0.74];
 export function materialColour(
   { metalShare, certainty }: Evidence,
   brightness: number,
-  only: Extract<Shown, { readonly kind: 'material' }>['only'],
+  only: 'all' | 'organic' | 'metal',
 ): Rgb {
   const mixed = rise(ORGANIC_TO_MIXED, metalShare);
   const metal = rise(MIXED_TO_METAL, metalShare);

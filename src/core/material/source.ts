@@ -1,0 +1,99 @@
+import { isCounts } from '../scan/measured.ts';
+import type { Channel } from '../scan/scan.ts';
+import { calibrationByScan, frequentBright, ratiosOf, stripsOf, unexplainedNoise } from './by-scan.ts';
+import {
+  calibrationOf9And6,
+  type DualEnergy,
+  has9And6,
+  type NoMaterial,
+  whyNoMaterial,
+} from './calibration.ts';
+import type { Evidence } from './evidence.ts';
+import { legendEvidence } from './legend.ts';
+import { countsAtOpenBeam } from './noise.ts';
+import type { SampledPlane, Samples } from './planes.ts';
+
+/** Where the material colours come from. Brightness is that of the channel named. */
+export type MaterialSource =
+  | { readonly kind: 'two-energies'; readonly brightness: string; readonly dual: DualEnergy }
+  | {
+      readonly kind: 'class-map';
+      readonly brightness: string;
+      readonly classes: string;
+      /** By value of the class map. */
+      readonly legend: readonly Evidence[];
+    };
+
+/** The channel whose sides the others of its view must have to be drawn with it: the first transmission, else the first. */
+export function leadingOf(channels: readonly Channel[]): Channel | undefined {
+  const drawable = channels.filter((channel) => isCounts(channel) && channel.frames === 1);
+  return drawable.find(({ kind }) => kind === 'transmission') ?? drawable[0];
+}
+
+/**
+ * The scanner's own class map where it has a legend, else high and low energy; or why there is neither.
+ * @param channels that are drawn together, with their planes
+ */
+export function materialSourceOf(
+  channels: readonly Channel[],
+  leading: Channel,
+  planes: ReadonlyMap<string, SampledPlane>,
+): MaterialSource | NoMaterial {
+  return classMapOf(channels, leading) ?? twoEnergiesOf(channels, planes);
+}
+
+function classMapOf(channels: readonly Channel[], leading: Channel): MaterialSource | undefined {
+  const classes = channels.find(({ kind, legend }) => kind === 'class-map' && legend !== undefined);
+  if (classes?.legend === undefined || classes.id === leading.id) return undefined;
+  const bright = channels.find(({ energy }) => energy === 'high') ?? leading;
+  return {
+    kind: 'class-map',
+    brightness: bright.id,
+    classes: classes.id,
+    legend: legendEvidence(classes.legend),
+  };
+}
+
+function twoEnergiesOf(
+  channels: readonly Channel[],
+  planes: ReadonlyMap<string, SampledPlane>,
+): MaterialSource | NoMaterial {
+  const high = channels.find(({ energy }) => energy === 'high');
+  const low = channels.find(({ energy }) => energy === 'low');
+  const why = whyNoMaterial(high, low);
+  if (why !== undefined || high === undefined || low === undefined) return why ?? 'no-high-and-low';
+  const dual = dualEnergyOf(high, low, planes);
+  return dual === undefined ? 'no-calibration' : { kind: 'two-energies', brightness: high.id, dual };
+}
+
+function dualEnergyOf(
+  high: Channel,
+  low: Channel,
+  planes: ReadonlyMap<string, SampledPlane>,
+): DualEnergy | undefined {
+  const [ofHigh, ofLow] = [planes.get(high.id), planes.get(low.id)];
+  if (ofHigh === undefined || ofLow === undefined) return undefined;
+  const strips = stripsOf(ofHigh, ofLow);
+  const facts = {
+    high: factsOf(high, ofHigh, strips.high),
+    low: factsOf(low, ofLow, strips.low),
+  };
+  const blocks = ratiosOf(strips, {
+    openBeam: { high: facts.high.openBeam, low: facts.low.openBeam },
+    counts: { high: facts.high.countsAtOpenBeam, low: facts.low.countsAtOpenBeam },
+  });
+  const noisy = { ...facts, ratioNoise: unexplainedNoise(blocks) };
+  if (has9And6(high, low))
+    return { ...noisy, calibration: calibrationOf9And6, calibrated: 'for-these-beams' };
+  const calibration = calibrationByScan(blocks);
+  return calibration && { ...noisy, calibration, calibrated: 'by-this-scan' };
+}
+
+function factsOf(
+  { id, openBeam }: Channel,
+  { fullScale }: SampledPlane,
+  strips: readonly Samples[],
+): DualEnergy['high'] {
+  const bright = openBeam ?? frequentBright(strips, fullScale);
+  return { id, openBeam: bright, countsAtOpenBeam: countsAtOpenBeam(strips, bright) };
+}
