@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { roles } from '../src/core/access.ts';
 import { fuzzHttp } from '../src/tools/http-fuzz/fuzz-http.ts';
-import { curlLine, shownExample, shownFaults } from '../src/tools/http-fuzz/show.ts';
+import { curlLine, formatExample, formatFaults } from '../src/tools/http-fuzz/show.ts';
 import type { Tally } from '../src/tools/http-fuzz/tally.ts';
 import { type FuzzedService, openFuzzedService, reachService } from '../test/support/fuzz/fuzzed-service.ts';
 
@@ -79,14 +79,14 @@ function report(tally: Tally, seconds: number): void {
   for (const { kind, detail, count, example } of tally.faults) {
     console.log(`\n${count} × ${kind}: ${detail}`);
     if (example !== undefined)
-      console.log(`  ${JSON.stringify(shownExample(example))}\n  ${curlLine(example)}`);
+      console.log(`  ${JSON.stringify(formatExample(example))}\n  ${curlLine(example)}`);
   }
 }
 
 function asJson(tally: Tally, seconds: number): string {
   const { requests, slowestMs, statuses, operations, faults } = tally;
   const counts = { statuses: Object.fromEntries(statuses), operations: Object.fromEntries(operations) };
-  return `${JSON.stringify({ requests, seconds, slowestMs, ...counts, faults: shownFaults(faults) }, null, 2)}\n`;
+  return `${JSON.stringify({ requests, seconds, slowestMs, ...counts, faults: formatFaults(faults) }, null, 2)}\n`;
 }
 
 async function run(): Promise<void> {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fuzzHttp } from '../../src/tools/http-fuzz/fuzz-http.ts';
-import { shownFaults } from '../../src/tools/http-fuzz/show.ts';
+import { formatFaults } from '../../src/tools/http-fuzz/show.ts';
 import type { SeenFault } from '../../src/tools/http-fuzz/tally.ts';
 import { openFuzzedService } from '../../test/support/fuzz/fuzzed-service.ts';
 import type { Part, SliceResult, SliceTask } from './part.ts';
@@ -48,7 +48,7 @@ async function fuzzSlice(task: SliceTask): Promise<SliceResult> {
 function keep({ keep: folder, number }: SliceTask, faults: readonly SeenFault[], log: string): void {
   writeFileSync(
     path.join(folder, `slice-${number}.json`),
-    `${JSON.stringify(shownFaults(faults), null, 2)}\n`,
+    `${JSON.stringify(formatFaults(faults), null, 2)}\n`,
   );
   writeFileSync(path.join(folder, `slice-${number}.log`), log);
 }

@@ -5,7 +5,7 @@ const SAMPLE = 65_536;
 const LINE = 16;
 
 /** The beginning of a file that nobody knows, and how its bytes are spread: where a new converter starts. */
-export async function looksOf(path: string): Promise<string> {
+export async function describeUnknownFile(path: string): Promise<string> {
   const file = await open(path);
   try {
     const { size } = await file.stat();

@@ -24,7 +24,7 @@ export function revisionHref(scanId: string, revision: number): string {
   return `${scanHref(scanId)}/revisions/${revision}`;
 }
 
-export function shownScan(row: ScanRow): Scan {
+export function presentScan(row: ScanRow): Scan {
   const {
     id,
     administration,
@@ -53,15 +53,15 @@ export function shownScan(row: ScanRow): Scan {
   };
 }
 
-export function shownScanDetails({ scan, revisions, radiation }: ScanView) {
+export function presentScanDetails({ scan, revisions, radiation }: ScanView) {
   return {
-    ...shownScan(scan),
-    revisions: revisions.map(shownRevision),
-    radiation: radiation.map(shownRadiation),
+    ...presentScan(scan),
+    revisions: revisions.map(presentRevision),
+    radiation: radiation.map(presentRadiation),
   };
 }
 
-function shownRadiation({ link, hold }: RadiationView) {
+function presentRadiation({ link, hold }: RadiationView) {
   return {
     ...link,
     ...defined({ hold: hold && { id: hold.id, state: hold.state } }),
@@ -69,7 +69,7 @@ function shownRadiation({ link, hold }: RadiationView) {
   };
 }
 
-export function shownRevision(row: RevisionRow): Revision {
+export function presentRevision(row: RevisionRow): Revision {
   const { scanId, revision, state, contentHash, receivedAt, uploader, meta, converter, problem } = row;
   return {
     scanId,
@@ -80,13 +80,13 @@ export function shownRevision(row: RevisionRow): Revision {
     uploader,
     meta: { ...meta },
     converter: { id: converter.id, version: converter.version },
-    originals: row.originals.map((file) => shownOriginal(row, file)),
+    originals: row.originals.map((file) => presentOriginal(row, file)),
     ...defined({ problem }),
     href: revisionHref(scanId, revision),
   };
 }
 
-export function shownOriginal(owner: RevisionRow, { name, role, bytes, sha256, complete }: OriginalFile) {
+export function presentOriginal(owner: RevisionRow, { name, role, bytes, sha256, complete }: OriginalFile) {
   return {
     name,
     role,
@@ -98,21 +98,21 @@ export function shownOriginal(owner: RevisionRow, { name, role, bytes, sha256, c
 }
 
 /** One revision as this role may see it. */
-export function shownRevisionDetails({ revision, objects, analyses }: RevisionView, role: Role) {
+export function presentRevisionDetails({ revision, objects, analyses }: RevisionView, role: Role) {
   const { scan } = revision;
   return {
-    ...shownRevision(revision),
+    ...presentRevision(revision),
     ...defined({ completeness: scan?.completeness }),
     warnings: scan === undefined ? [] : [...scan.warnings],
-    channels: shownChannels(revision),
+    channels: presentChannels(revision),
     files: objects
       .filter((row) => isFetchable(row) && maySeeFile(role, row))
-      .map((row) => shownFile(row, scan)),
-    ...defined({ analyses: maySeeFindings(role) ? analyses.map(shownAnalysis) : undefined }),
+      .map((row) => presentFile(row, scan)),
+    ...defined({ analyses: maySeeFindings(role) ? analyses.map(presentAnalysis) : undefined }),
   };
 }
 
-export function shownAnalysis(analysis: Analysis): Analysis {
+export function presentAnalysis(analysis: Analysis): Analysis {
   const { units, findings } = analysis;
   return {
     ...analysis,
@@ -121,7 +121,7 @@ export function shownAnalysis(analysis: Analysis): Analysis {
   };
 }
 
-function shownChannels({ scan, scanId, revision }: RevisionRow) {
+function presentChannels({ scan, scanId, revision }: RevisionRow) {
   if (scan === undefined) return [];
   const home = revisionHref(scanId, revision);
   return channelsOf(scan).map(({ view, channel }) => ({
@@ -150,7 +150,7 @@ function isFetchable({ kind }: ObjectRow): boolean {
   return fetchable.has(kind);
 }
 
-export function shownFile(row: ObjectRow, scan: NiiScan | undefined): StoredFile {
+export function presentFile(row: ObjectRow, scan: NiiScan | undefined): StoredFile {
   const { kind, bytes, sha256, contentType, producer, parentSha256 } = row;
   return {
     name: nameOf(row),
@@ -189,7 +189,7 @@ function channelPath(stored: string, scan: NiiScan | undefined): string {
   return '';
 }
 
-export function shownTrial({ scanId, revision, converter, difference }: Trial) {
+export function presentTrial({ scanId, revision, converter, difference }: Trial) {
   const { same, before, after, fields, omitted, channels } = difference;
   return {
     scanId,
@@ -207,7 +207,7 @@ export function shownTrial({ scanId, revision, converter, difference }: Trial) {
   };
 }
 
-export function shownAccepted(accepted: AcceptedScan, now: RevisionRow | undefined) {
+export function presentAccepted(accepted: AcceptedScan, now: RevisionRow | undefined) {
   const { scanId, revision, state, result, converter, files } = accepted;
   return {
     scanId,

@@ -185,7 +185,7 @@ export async function listQueue(
   const page = await viewed(deps, actor, 'queue', '', wanted, (tx) =>
     tx.queue(scopeOf(actor), wanted, limit, cursor),
   );
-  return { ...page, rows: page.rows.map((value) => shownTo(actor, value)) };
+  return { ...page, rows: page.rows.map((value) => blindFor(actor, value)) };
 }
 
 /** How many cases wait at the caller's site. Says nothing of any scan, so it is not audited. */
@@ -207,12 +207,12 @@ export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise
     const found = await tx.case(placeOf(actor), id);
     if (found === undefined || !isOpenTo(actor, found))
       throw new NiiError('NII_NOT_FOUND', `Unknown case "${id}"`);
-    return shownTo(actor, found);
+    return blindFor(actor, found);
   });
 }
 
 /** Whoever audits sees everything, who is no reader by another key. */
-function shownTo(actor: Actor, value: Case): Case {
+function blindFor(actor: Actor, value: Case): Case {
   return isReader(actor) ? blind(value) : value;
 }
 
@@ -336,7 +336,7 @@ async function withoutBlinded(
 ): Promise<readonly ObjectRow[]> {
   if (!objects.some(({ kind }) => kind === 'tdr')) return objects;
   const cases = await tx.casesOfScan(scanId);
-  const hidden = new Set(cases.filter((value) => shownTo(actor, value) !== value).map(({ id }) => id));
+  const hidden = new Set(cases.filter((value) => blindFor(actor, value) !== value).map(({ id }) => id));
   return objects.filter(
     (row) => row.kind !== 'tdr' || row.origin.kind !== 'case' || !hidden.has(row.origin.caseId),
   );

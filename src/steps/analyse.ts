@@ -40,7 +40,7 @@ import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts'
 import { dicosReferences } from '../stored/reports.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import { idsOf } from './convert.ts';
-import { keptAnalysis, type StoredAnalysis, storeAnalysed } from './stored-analysis.ts';
+import { readStoredAnalysis, type StoredAnalysis, storeAnalysed } from './stored-analysis.ts';
 
 /** After so many failures the scan goes to the analysts without a score, and says so. */
 const MODEL_ATTEMPTS = 3;
@@ -78,7 +78,7 @@ export async function analyseRevision(
   // A record of a portal has no image, so no model analyses it and no report claims that one did
   if (isRadiationOnly(row.scan))
     return commitAnalysed(deps, job, row, await storeAnalysed(deps, row, undefined, []));
-  const kept = await keptAnalysis(deps, row);
+  const kept = await readStoredAnalysis(deps, row);
   const stored = kept ?? (await analyseAnew(deps, job, row, row.scan));
   await commitAnalysed(deps, job, row, stored);
 }

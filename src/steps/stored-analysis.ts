@@ -40,7 +40,7 @@ export async function storeAnalysed(
  * there is none, it is of another record, or a part of it is missing or damaged; then the model runs again. A manifest
  * that no row names was written by nobody of ours, or not to its end: whoever can write to the store says nothing here.
  */
-export async function keptAnalysis(
+export async function readStoredAnalysis(
   { objects, records }: Stores<ObjectRows, ObjectReads>,
   row: RevisionRow,
 ): Promise<StoredAnalysis | undefined> {

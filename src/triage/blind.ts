@@ -21,7 +21,7 @@ export function blind(current: Case): Case {
     ...shown,
     verdicts: [],
     reasons: current.reasons.filter(({ code }) => !isReasonToReturn(code)),
-    history: shownHistory(current),
+    history: blindHistory(current),
   };
 }
 
@@ -31,7 +31,7 @@ export function isBlind({ state }: Pick<Case, 'state'>): boolean {
 }
 
 /** Numbered anew: a gap would tell how much is left out. Of claims, that of who holds it now. */
-function shownHistory({ history, state }: Case): Case['history'] {
+function blindHistory({ history, state }: Case): Case['history'] {
   const claim = state === 'claimed' ? history.findLast(({ kind }) => kind === 'claimed') : undefined;
   return history
     .filter((event) => shownEvents.has(event.kind) || event === claim)

@@ -51,7 +51,7 @@ export async function tryAgain(deps: TryAgainDeps, scope: Scope, scanId: string)
     scanId,
     revision: row.revision,
     converter: { id: converter.manifest.id, was: row.converter.version, now: converter.manifest.version },
-    difference: differenceOf(keptEnding(row), now),
+    difference: differenceOf(toEnding(row), now),
   };
 }
 
@@ -64,7 +64,7 @@ async function newestOf(tx: Scans & Revisions, scope: Scope, scanId: string): Pr
   return row;
 }
 
-function keptEnding({ scan, problem }: RevisionRow): Ending {
+function toEnding({ scan, problem }: RevisionRow): Ending {
   if (scan !== undefined) return { scan };
   if (problem !== undefined) return { problem };
   throw new NiiError('NII_INTERNAL', 'a revision that ended with neither record nor problem');

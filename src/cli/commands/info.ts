@@ -7,7 +7,7 @@ import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts
 import { conformanceText } from '../conformance-text.ts';
 import { eventLines } from '../info-events.ts';
 import { json } from '../table.ts';
-import { looksOf } from '../unknown-file.ts';
+import { describeUnknownFile } from '../unknown-file.ts';
 
 export const info: Command = {
   name: 'info',
@@ -58,7 +58,7 @@ async function showUnknown(
   const unknown = new Set(
     rejected.filter(({ problem }) => problem.code === 'NII_UNKNOWN_FORMAT').flatMap(({ files }) => files),
   );
-  for (const path of operands) if (unknown.has(basename(path))) terminal.err(await looksOf(path));
+  for (const path of operands) if (unknown.has(basename(path))) terminal.err(await describeUnknownFile(path));
 }
 
 /** A rejection for --json. */

@@ -23,7 +23,7 @@ export type ReasonCode = Static<typeof ReasonCode>;
 const Note = Type.String({ maxLength: 4096 });
 
 /** Tools of a workstation. */
-export const ReadingTool = Type.Enum([
+const ReadingTool = Type.Enum([
   'window',
   'curve',
   'invert',

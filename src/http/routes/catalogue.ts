@@ -28,16 +28,16 @@ export function catalogueRoutes(app: FastifyInstance, deps: CatalogueDeps): void
   routes.route({
     ...at('listModels'),
     schema: { response: { 200: ModelList } },
-    handler: async () => ({ items: deps.models.map(shownModel) }),
+    handler: async () => ({ items: deps.models.map(presentModel) }),
   });
   routes.route({
     ...at('listConverters'),
     schema: { response: { 200: ConverterList } },
-    handler: async () => ({ items: deps.converters.map(shownConverter) }),
+    handler: async () => ({ items: deps.converters.map(presentConverter) }),
   });
 }
 
-function shownModel({ pkg: { manifest } }: InstalledModel) {
+function presentModel({ pkg: { manifest } }: InstalledModel) {
   const { id, version, title, task, sha256, licence, reference } = manifest;
   return {
     id,
@@ -50,7 +50,7 @@ function shownModel({ pkg: { manifest } }: InstalledModel) {
   };
 }
 
-function shownConverter({ manifest }: InstalledConverter) {
+function presentConverter({ manifest }: InstalledConverter) {
   const { id, version, title, formats } = manifest;
   return { id, version, title, formats: [...formats] };
 }

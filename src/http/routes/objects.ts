@@ -16,7 +16,7 @@ import {
 import { actorOf } from '../access.ts';
 import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
 import { typed } from '../context.ts';
-import { shownFile, shownOriginal } from '../present.ts';
+import { presentFile, presentOriginal } from '../present.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
 import { FileList, OriginalList, storedBytes, storedJson } from '../schemas/answers.ts';
 import {
@@ -62,7 +62,7 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
       const { scanId, n } = request.params;
       const { revision, objects } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       return {
-        items: objects.filter((row) => row.kind === 'dicos').map((row) => shownFile(row, revision.scan)),
+        items: objects.filter((row) => row.kind === 'dicos').map((row) => presentFile(row, revision.scan)),
       };
     },
   });
@@ -135,7 +135,7 @@ export function reportRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
       const actor = actorOf(request);
       const { revision, objects } = await getRevision(deps, actor, scanId, revisionNumber(n));
       const reports = objects.filter((row) => row.kind === 'tdr' && maySeeFile(actor.role, row));
-      return { items: reports.map((row) => shownFile(row, revision.scan)) };
+      return { items: reports.map((row) => presentFile(row, revision.scan)) };
     },
   });
   routes.route({
@@ -164,7 +164,7 @@ export function originalRoutes(app: FastifyInstance, deps: Stores<RevisionTx & A
     handler: async (request) => {
       const { scanId, n } = request.params;
       const { revision } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
-      return { items: revision.originals.map((file) => shownOriginal(revision, file)) };
+      return { items: revision.originals.map((file) => presentOriginal(revision, file)) };
     },
   });
   routes.route({

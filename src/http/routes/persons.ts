@@ -135,7 +135,7 @@ function listRoutes(app: FastifyInstance, deps: Viewing<Persons & KeyLists & Han
     handler: async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listKeyRows(deps, actorOf(request), limit, cursor);
-      return { items: rows.map(shownKey), ...defined({ next }) };
+      return { items: rows.map(presentKey), ...defined({ next }) };
     },
   });
 }
@@ -199,6 +199,6 @@ function sendPerson(reply: FastifyReply, person: Person): Person {
 }
 
 /** All but the hash of the secret. */
-function shownKey({ secretSha256: _, administration: _its, roles, ...key }: ListedKey): Static<typeof Key> {
+function presentKey({ secretSha256: _, administration: _its, roles, ...key }: ListedKey): Static<typeof Key> {
   return { ...key, roles: [...roles] };
 }

@@ -119,7 +119,7 @@ export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps & Regi
     handler: async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listScanners(deps, actorOf(request), limit, cursor);
-      return { items: rows.map(shownView), ...defined({ next }) };
+      return { items: rows.map(presentView), ...defined({ next }) };
     },
   });
   routes.route({
@@ -130,7 +130,7 @@ export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps & Regi
       const view = await getScanner(deps, actorOf(request), site, scanner);
       reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
       reply.header('etag', versionTag(view.scanner.register.version));
-      if (!wantsPage(request.headers.accept)) return reply.send(shownView(view));
+      if (!wantsPage(request.headers.accept)) return reply.send(presentView(view));
       return reply.type('text/html; charset=utf-8').send(scannerPage(view));
     },
   });
@@ -170,7 +170,7 @@ function shown(row: ScannerRow) {
       alarm: alarm && { ...alarm, appeared: [...alarm.appeared], vanished: [...alarm.vanished] },
     }),
     ...defined({
-      sendersAllowed: shownSenders(register.sendersAllowed),
+      sendersAllowed: presentSenders(register.sendersAllowed),
       zone: register.zone,
       clockOffsetSeconds: register.clockOffsetSeconds,
       facts: register.facts,
@@ -179,10 +179,10 @@ function shown(row: ScannerRow) {
   };
 }
 
-function shownSenders(allowed: readonly string[]): string[] | undefined {
+function presentSenders(allowed: readonly string[]): string[] | undefined {
   return allowed.length === 0 ? undefined : [...allowed];
 }
 
-function shownView({ scanner, days, clock }: ScannerView) {
+function presentView({ scanner, days, clock }: ScannerView) {
   return { ...shown(scanner), clock, days: days.map((day) => ({ ...day, failures: { ...day.failures } })) };
 }

@@ -27,13 +27,13 @@ import { typed } from '../context.ts';
 import { conformancePage } from '../pages/conformance.ts';
 import { wantsPage } from '../pages/html.ts';
 import {
+  presentAnalysis,
+  presentRevision,
+  presentRevisionDetails,
+  presentScan,
+  presentScanDetails,
+  presentTrial,
   revisionHref,
-  shownAnalysis,
-  shownRevision,
-  shownRevisionDetails,
-  shownScan,
-  shownScanDetails,
-  shownTrial,
 } from '../present.ts';
 import { revisionNumber } from '../revision-number.ts';
 import {
@@ -109,14 +109,14 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
     handler: async (request) => {
       const { limit = DEFAULT_PAGE, cursor, ...query } = request.query;
       const { rows, next } = await listScans(deps, actorOf(request), filterOf(query), limit, cursor);
-      return { items: rows.map(shownScan), ...defined({ next }) };
+      return { items: rows.map(presentScan), ...defined({ next }) };
     },
   });
   routes.route({
     ...at('getScan'),
     schema: { params: ScanParams, response: { 200: ScanDetails } },
     handler: async (request) =>
-      shownScanDetails(await getScan(deps, actorOf(request), request.params.scanId)),
+      presentScanDetails(await getScan(deps, actorOf(request), request.params.scanId)),
   });
   routes.route({
     ...at('convertScanAgain'),
@@ -130,7 +130,7 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
       const command = commandOf(request, request.headers);
       if (request.query.dryRun === true) {
         const trial = await trying(() => tryAgain(deps, scopeOf(command.actor), request.params.scanId));
-        return reply.code(200).send(shownTrial(trial));
+        return reply.code(200).send(presentTrial(trial));
       }
       const { scanId, revision, replayed } = await reconvert(deps, command, request.params.scanId);
       if (replayed) reply.header('idempotency-replayed', 'true');
@@ -155,7 +155,7 @@ export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & R
     schema: { params: ScanParams, response: { 200: listOf(Revision) } },
     handler: async (request) => {
       const { revisions } = await getScan(deps, actorOf(request), request.params.scanId);
-      return { items: revisions.map(shownRevision) };
+      return { items: revisions.map(presentRevision) };
     },
   });
   routes.route({
@@ -164,7 +164,7 @@ export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & R
     handler: async (request) => {
       const { scanId, n } = request.params;
       const actor = actorOf(request);
-      return shownRevisionDetails(await getRevision(deps, actor, scanId, revisionNumber(n)), actor.role);
+      return presentRevisionDetails(await getRevision(deps, actor, scanId, revisionNumber(n)), actor.role);
     },
   });
   routes.route({
@@ -194,7 +194,7 @@ export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & R
     handler: async (request) => {
       const { scanId, n } = request.params;
       const { analyses } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
-      return { items: analyses.map(shownAnalysis) };
+      return { items: analyses.map(presentAnalysis) };
     },
   });
 }

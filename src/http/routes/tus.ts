@@ -7,7 +7,7 @@ import { fileNameOf, filesOf } from '../../receive/resumable/metadata.ts';
 import { type ResumableDeps, ResumableUploads, type ResumableView } from '../../receive/resumable/uploads.ts';
 import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
-import { shownAccepted } from '../present.ts';
+import { presentAccepted } from '../present.ts';
 import { TurnLocker } from '../resumable/locks.ts';
 import {
   handleTusRequest,
@@ -176,7 +176,7 @@ function shown(view: ResumableView): TusUpload {
   return {
     ...common,
     state: scans === undefined ? 'refused' : 'accepted',
-    ...defined({ scans: scans?.map((scan) => shownAccepted(scan, undefined)), problem }),
+    ...defined({ scans: scans?.map((scan) => presentAccepted(scan, undefined)), problem }),
   };
 }
 

@@ -7,7 +7,7 @@ import { type AcceptDeps, acceptUpload } from '../../receive/accept.ts';
 import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
 import { type RouteContext, typed } from '../context.ts';
-import { scanHref, shownAccepted } from '../present.ts';
+import { presentAccepted, scanHref } from '../present.ts';
 import { AcceptedScans } from '../schemas/answers.ts';
 import { UploadQuery } from '../schemas/requests.ts';
 import { waitUntil } from '../stopping.ts';
@@ -45,7 +45,7 @@ async function upload(
   const [first] = accepted;
   if (first !== undefined && accepted.length === 1) reply.header('location', scanHref(first.scanId));
   reply.code(202);
-  return { scans: accepted.map((scan, i) => shownAccepted(scan, rows[i])) };
+  return { scans: accepted.map((scan, i) => presentAccepted(scan, rows[i])) };
 }
 
 /** The revisions as they are once the wait that was asked for is over; none where no wait was asked for. */

@@ -3,18 +3,18 @@ import { framingOf } from './request.ts';
 import type { Example, SeenFault } from './tally.ts';
 
 /** Faults with their examples in both forms. */
-export function shownFaults(faults: readonly SeenFault[]): readonly Readonly<Record<string, unknown>>[] {
+export function formatFaults(faults: readonly SeenFault[]): readonly Readonly<Record<string, unknown>>[] {
   return faults.map(({ example, ...fault }) => ({
     ...fault,
     ...defined({
-      request: example && shownExample(example),
+      request: example && formatExample(example),
       curl: example && curlLine(example),
     }),
   }));
 }
 
 /** An example as JSON that says the same again: bytes as base64. */
-export function shownExample(example: Example): Readonly<Record<string, unknown>> {
+export function formatExample(example: Example): Readonly<Record<string, unknown>> {
   if (example.kind === 'bytes') return { bytes: base64(example.bytes) };
   const { body, ...request } = example.request;
   return { ...request, ...defined({ body: body && base64(body) }) };

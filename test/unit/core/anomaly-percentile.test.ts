@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { expect, test } from 'vitest';
 import { Case } from '../../../src/core/case/case.ts';
 import { Analysis, Finding, UnitScore, withAnomalyPercentile } from '../../../src/core/case/finding.ts';
-import { shownAnalysis } from '../../../src/http/present.ts';
+import { presentAnalysis } from '../../../src/http/present.ts';
 
 const box = { view: 'main', rowFrom: 0, rowTo: 1, columnFrom: 0, columnTo: 1 };
 const stored: Analysis = {
@@ -18,7 +18,7 @@ const stored: Analysis = {
 };
 
 test('answers say the anomaly percentile of what is stored, and until 0.3 the former name beside it', () => {
-  const shown = shownAnalysis(stored);
+  const shown = presentAnalysis(stored);
   expect(shown.units).toEqual([{ ...stored.units[0], anomalyPercentile: 97.5 }]);
   expect(shown.findings.map(({ anomalyPercentile, percentile }) => [anomalyPercentile, percentile])).toEqual([
     [99, 99],
