@@ -297,7 +297,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 8-bit picture for people
+         * 8-bit picture for people, in greys or material colours
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getPreview"];
@@ -337,10 +337,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Anomaly map of a model, in stored orientation
+         * Anomaly map of a model: in stored orientation, or to lay over the preview
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/{scanId}/revisions/{n}/map/legend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the colours of the map over the preview mean, and where the findings of the model lie on it
+         * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
+         */
+        get: operations["getMapLegend"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2771,7 +2791,7 @@ export interface components {
          * @description Stable; match this, never the prose
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -4493,6 +4513,8 @@ export interface components {
         QueryIncludefield: unknown;
         /** @description Lane of the vehicle */
         QueryLane: string;
+        /** @description id@version */
+        QueryModel: string;
         /** @description Results to pass over */
         QueryOffset: unknown;
         /** @description What the scan is for; operational unless given. Only operational scans reach the queue */
@@ -5524,7 +5546,10 @@ export interface operations {
     };
     getPreview: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description material: in the colours of the materials, where the scan tells them; scan unless given */
+                of?: "scan" | "material";
+            };
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
@@ -5586,10 +5611,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            404: components["responses"]["NotFound"];
+            /**
+             * @description NII_NOT_FOUND: Not found, or not visible to this key
+             *
+             *     NII_NO_MATERIAL: This scan has no picture in material colours
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             416: components["responses"]["Range"];
             417: components["responses"]["Expectation"];
+            422: components["responses"]["LimitTime"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             500: components["responses"]["Internal"];
@@ -5674,7 +5712,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description id@version */
-                model?: string;
+                model?: components["parameters"]["QueryModel"];
+                /** @description overlay: upright and as large as the preview, in colours, transparent where the map says nothing, with the boxes of the findings; stored unless given */
+                as?: "stored" | "overlay";
             };
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
@@ -5740,6 +5780,87 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             416: components["responses"]["Range"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["LimitTime"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMapLegend: {
+        parameters: {
+            query?: {
+                /** @description id@version */
+                model?: components["parameters"]["QueryModel"];
+            };
+            header?: never;
+            path: {
+                /** @description Opaque, for life */
+                scanId: components["parameters"]["PathScanId"];
+                /** @description A number from 1, or latest */
+                n: components["parameters"]["PathN"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the colours of the map over the preview mean, and where the findings of the model lie on it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description id@version */
+                        model: string;
+                        view: string;
+                        /** @description Of the preview, and of the map over it */
+                        rows: number;
+                        columns: number;
+                        /** @description Lower values are transparent */
+                        bands: {
+                            /** @description Of the values of the stored map */
+                            from: number;
+                            /** @description Inclusive */
+                            to: number;
+                            colour: string;
+                            opacity: number;
+                        }[];
+                        boxColour: string;
+                        /** @description In pixels of the preview; the ends are exclusive */
+                        boxes: {
+                            /** @description Id of the finding */
+                            finding: string;
+                            label: string;
+                            score: number;
+                            /** @description Percent of the reference scans of the model that have a lower anomaly score; not a probability */
+                            anomalyPercentile?: number;
+                            rowFrom: number;
+                            rowTo: number;
+                            columnFrom: number;
+                            columnTo: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
@@ -7298,6 +7419,7 @@ export interface operations {
                                     NII_CROSS_SITE?: number;
                                     NII_SIGN_IN_FAILED?: number;
                                     NII_NOT_FOUND?: number;
+                                    NII_NO_MATERIAL?: number;
                                     NII_METHOD?: number;
                                     NII_NOT_ACCEPTABLE?: number;
                                     NII_REQUEST_TIMEOUT?: number;
@@ -7486,6 +7608,7 @@ export interface operations {
                                 NII_CROSS_SITE?: number;
                                 NII_SIGN_IN_FAILED?: number;
                                 NII_NOT_FOUND?: number;
+                                NII_NO_MATERIAL?: number;
                                 NII_METHOD?: number;
                                 NII_NOT_ACCEPTABLE?: number;
                                 NII_REQUEST_TIMEOUT?: number;

@@ -14,6 +14,7 @@ export const errorTable = {
   NII_CROSS_SITE: { status: 403, title: 'A change by cookie must come from the page of this service' },
   NII_SIGN_IN_FAILED: { status: 403, title: 'The sign-in failed; start again at /sign-in' },
   NII_NOT_FOUND: { status: 404, title: 'Not found, or not visible to this key' },
+  NII_NO_MATERIAL: { status: 404, title: 'This scan has no picture in material colours' },
   NII_METHOD: { status: 405, title: 'Method not supported' },
   NII_NOT_ACCEPTABLE: { status: 406, title: 'No response in an accepted form' },
   NII_REQUEST_TIMEOUT: { status: 408, title: 'Request timeout' },

@@ -4,6 +4,7 @@ import { findDeadLines, isMeasured, type MeasuredMask, measuredMask } from '../c
 import { type PlaneSource, planeInMemory, wholePlane } from '../core/scan/plane-source.ts';
 import type { Channel } from '../core/scan/scan.ts';
 import { fillDeadLines } from './fill.ts';
+import { smallerSides } from './shown.ts';
 
 const BLOCK_BYTES = 4 * 1024 * 1024;
 
@@ -54,17 +55,6 @@ export function downscaleSource(channel: Channel, plane: PlaneSource, maxSide: n
 /** The mask of some rows; a failed sample in the first or last of them is told by the neighbours among them. */
 function maskOfRows(mask: MeasuredMask, firstRow: number, count: number): MeasuredMask {
   return { ...mask, rows: mask.rows.subarray(firstRow, firstRow + count) };
-}
-
-function smallerSides(
-  channel: Channel,
-  maxSide: number,
-): { readonly rows: number; readonly columns: number } {
-  const factor = Math.min(1, maxSide / Math.max(channel.rows, channel.columns));
-  return {
-    rows: Math.max(1, Math.round(channel.rows * factor)),
-    columns: Math.max(1, Math.round(channel.columns * factor)),
-  };
 }
 
 /** The first frame of a channel made smaller by the sample in the middle of each area: a mean of classes is none. */

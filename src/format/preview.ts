@@ -5,16 +5,11 @@ import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/
 import { type ClassColours, classColours } from './class-colours.ts';
 import { downscaleSource, type Means, pickSource } from './downscale.ts';
 import { orient, type Picture } from './orient.ts';
+import { previewSideOf, thumbnailSide } from './shown.ts';
 import { colourCurve, toneCurve } from './tone.ts';
 
-const previewSide = 2048;
-const thumbnailSide = 320;
-/** A train at `previewSide` would be a line: its short side gets so many pixels, its long side at most `longestSide`. */
-const trainShortSide = 256;
-const longestSide = 16_384;
-
 export interface Previews {
-  /** PNG of 8 bits, longest side at most `previewSide`, of a train `longestSide`; upright. */
+  /** PNG of 8 bits, longest side as `previewSideOf` says; upright. */
   readonly preview: Uint8Array;
   /** The same at most `thumbnailSide`. */
   readonly thumbnail: Uint8Array;
@@ -32,14 +27,9 @@ export async function renderPreviewOf({ scan, planes }: ScanWithSources): Promis
   const plane = planes.get(planeKey(shown.view.id, shown.channel.id));
   if (plane === undefined) return undefined;
   return {
-    preview: await png(renderChannel(shown.view, shown.channel, plane, previewSideOf(shown.channel))),
-    thumbnail: await png(renderChannel(shown.view, shown.channel, plane, thumbnailSide)),
+    preview: await pngOf(renderChannel(shown.view, shown.channel, plane, previewSideOf(shown.channel))),
+    thumbnail: await pngOf(renderChannel(shown.view, shown.channel, plane, thumbnailSide)),
   };
-}
-
-function previewSideOf({ rows, columns }: Channel): number {
-  const [short, long] = [Math.min(rows, columns), Math.max(rows, columns)];
-  return Math.max(previewSide, Math.min(longestSide, Math.round((trainShortSide * long) / short)));
 }
 
 /** An 8-bit map of grey values as PNG. */
@@ -48,7 +38,7 @@ export function greyPng(map: {
   readonly columns: number;
   readonly bytes: Uint8Array;
 }): Promise<Uint8Array> {
-  return png({ ...map, channels: 1 });
+  return pngOf({ ...map, channels: 1 });
 }
 
 /** One channel as a picture of 8 bits, made smaller first, then toned, then turned upright. */
@@ -88,7 +78,8 @@ function renderClasses(
   return orient({ rows, columns, channels: 3, bytes }, display);
 }
 
-async function png({ rows, columns, channels, bytes }: Picture): Promise<Uint8Array> {
+/** A picture as PNG. */
+export async function pngOf({ rows, columns, channels, bytes }: Picture): Promise<Uint8Array> {
   const raw = { width: columns, height: rows, channels };
   const picture = sharp(bytes, { raw, limitInputPixels: false });
   const space = channels === 1 ? picture.toColourspace('b-w') : picture;

@@ -1,5 +1,5 @@
 import { CALIBRATION_POINTS, CALIBRATION_STEP, type Calibration, type DualEnergy } from './calibration.ts';
-import { addSample, noSums, type Ratio, ratioOf } from './ratio.ts';
+import { addSample, type Counts, noSums, type Ratio, ratioOf, type Sums } from './ratio.ts';
 
 /** What two energies say of one sample. */
 export interface Evidence {
@@ -22,7 +22,10 @@ export const MOST_METAL_SHARE = 3;
 
 const nothing: Evidence = { metalShare: 0, certainty: 0 };
 
-/** Samples of one level of both channels, and how many stored samples one of them stands for. */
+/**
+ * Samples of one level of both channels. One of them stands for 4 ** level stored samples; the level of other means need
+ * not be whole.
+ */
 export interface BothEnergies {
   readonly rows: number;
   readonly columns: number;
@@ -33,7 +36,55 @@ export interface BothEnergies {
 
 /** The evidence at one sample, by the ratio of the samples around it. */
 export function evidenceAt(both: BothEnergies, dual: DualEnergy, row: number, column: number): Evidence {
-  const ratio = ratioAround(both, dual, row, column);
+  return evidenceOf(ratioAround(both, dual, row, column), dual);
+}
+
+/** The same of all samples, row by row: each sample is looked at once, not once for each of its neighbours. */
+export function* evidenceByRow(both: BothEnergies, dual: DualEnergy): Generator<readonly Evidence[]> {
+  const { rows, columns } = both;
+  const counts = countsOf(both, dual);
+  const near: Sums[][] = [];
+  let read = 0;
+  for (let row = 0; row < rows; row++) {
+    for (; read <= Math.min(rows - 1, row + REACH); read++) near.push(sumsOfRow(both, dual, counts, read));
+    if (row > REACH) near.shift();
+    const down = Array.from({ length: columns }, (_, column) => added(near.map((one) => one[column])));
+    yield down.map((_, column) => {
+      const across = down.slice(Math.max(0, column - REACH), column + REACH + 1);
+      return evidenceOf(ratioOf(added(across)), dual);
+    });
+  }
+}
+
+function sumsOfRow(
+  { columns, high, low }: BothEnergies,
+  dual: DualEnergy,
+  counts: Counts,
+  row: number,
+): Sums[] {
+  return Array.from({ length: columns }, (_, column) => {
+    const at = row * columns + column;
+    const sums = noSums();
+    addSample(sums, (high[at] ?? 0) / dual.high.openBeam, (low[at] ?? 0) / dual.low.openBeam, counts);
+    return sums;
+  });
+}
+
+function added(all: readonly (Sums | undefined)[]): Sums {
+  const total = noSums();
+  for (const one of all) {
+    if (one === undefined) continue;
+    total.samples += one.samples;
+    total.weight += one.weight;
+    total.high += one.high;
+    total.highHigh += one.highHigh;
+    total.highLow += one.highLow;
+    total.lowLow += one.lowLow;
+  }
+  return total;
+}
+
+function evidenceOf(ratio: Ratio | undefined, dual: DualEnergy): Evidence {
   if (ratio === undefined) return nothing;
   const { attenuation, value } = ratio;
   const noise = Math.hypot(ratio.noise, dual.ratioNoise);
@@ -45,16 +96,9 @@ export function evidenceAt(both: BothEnergies, dual: DualEnergy, row: number, co
   return { certainty, metalShare: Math.min(MOST_METAL_SHARE, Math.max(LEAST_METAL_SHARE, metalShare)) };
 }
 
-function ratioAround(
-  { rows, columns, high, low, level }: BothEnergies,
-  dual: DualEnergy,
-  row: number,
-  column: number,
-): Ratio | undefined {
-  const counts = {
-    high: dual.high.countsAtOpenBeam * 4 ** level,
-    low: dual.low.countsAtOpenBeam * 4 ** level,
-  };
+function ratioAround(both: BothEnergies, dual: DualEnergy, row: number, column: number): Ratio | undefined {
+  const { rows, columns, high, low } = both;
+  const counts = countsOf(both, dual);
   const sums = noSums();
   for (let r = Math.max(0, row - REACH); r <= Math.min(rows - 1, row + REACH); r++) {
     for (let c = Math.max(0, column - REACH); c <= Math.min(columns - 1, column + REACH); c++) {
@@ -63,6 +107,10 @@ function ratioAround(
     }
   }
   return ratioOf(sums);
+}
+
+function countsOf({ level }: BothEnergies, { high, low }: DualEnergy): Counts {
+  return { high: high.countsAtOpenBeam * 4 ** level, low: low.countsAtOpenBeam * 4 ** level };
 }
 
 /** A straight line from point to point; level before the first and after the last. */

@@ -1,5 +1,5 @@
 /** Sums over samples of both energies, from which the ratio of their attenuations is found. */
-interface Sums {
+export interface Sums {
   samples: number;
   weight: number;
   high: number;

@@ -31,6 +31,25 @@ export function leadingOf(channels: readonly Channel[]): Channel | undefined {
 }
 
 /**
+ * The channels of a view from which its materials come: brightness and class map, or high and low energy; or why there
+ * are none. What only the samples can tell is told by `materialSourceOf`.
+ */
+export function materialChannels(all: readonly Channel[]): readonly Channel[] | NoMaterial {
+  const leading = leadingOf(all);
+  if (leading === undefined) return 'no-high-and-low';
+  const { rows, columns } = leading;
+  const together = all.filter(
+    (one) => isCounts(one) && one.frames === 1 && one.rows === rows && one.columns === columns,
+  );
+  const map = classMapOf(together, leading);
+  if (map?.kind === 'class-map')
+    return together.filter(({ id }) => id === leading.id || id === map.brightness || id === map.classes);
+  const [high, low] = ['high', 'low'].map((energy) => together.find((one) => one.energy === energy));
+  const why = whyNoMaterial(high, low);
+  return why ?? together.filter((one) => one === leading || one === high || one === low);
+}
+
+/**
  * The scanner's own class map where it has a legend, else high and low energy; or why there is neither.
  * @param channels that are drawn together, with their planes
  */

@@ -42,9 +42,10 @@ import { exportRoutes } from './export.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { listRoutes } from './lists.ts';
-import { objectRoutes, originalRoutes, pictureRoutes, reportRoutes } from './objects.ts';
+import { objectRoutes, originalRoutes, reportRoutes } from './objects.ts';
 import { passageRoutes } from './passages.ts';
 import { type PersonRoutesDeps, personRoutes } from './persons.ts';
+import { mapRoutes, type PictureDeps, pictureRoutes } from './pictures.ts';
 import { recordRoutes } from './record.ts';
 import { policyRoutes } from './rules/policy.ts';
 import { siteRoutes } from './rules/sites.ts';
@@ -77,6 +78,7 @@ export type RouteDeps = Viewing<
   ReadSamplesDeps &
   ExportDeps &
   SearchOrderDeps &
+  PictureDeps &
   PutDeclarationDeps &
   AcknowledgeDeps &
   DecidePolicyDeps &
@@ -105,6 +107,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   revisionRoutes(app, deps);
   objectRoutes(app, deps);
   pictureRoutes(app, deps);
+  mapRoutes(app, deps);
   reportRoutes(app, deps);
   originalRoutes(app, deps);
   sampleRoutes(app, deps);

@@ -21,7 +21,6 @@ import { keepingOf, revisionNumber } from '../revision-number.ts';
 import { FileList, OriginalList, storedBytes, storedJson } from '../schemas/answers.ts';
 import {
   ChannelParams,
-  MapQuery,
   OriginalParams,
   RecordQuery,
   ReportParams,
@@ -30,7 +29,6 @@ import {
 import { maySeeFile, nameOf } from '../visibility.ts';
 import { at } from './table.ts';
 
-const png = storedBytes('image/png', 'Picture');
 const dicom = storedBytes('application/dicom', 'DICOS file');
 
 /** Files that the service made of a revision. */
@@ -83,43 +81,6 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
         `attachment; filename="${scanId}-${name.replace(/[^A-Za-z0-9._-]/g, '_')}"`,
       );
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
-    },
-  });
-}
-
-/** Pictures of a revision. */
-export function pictureRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Audit>): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('getPreview'),
-    schema: { params: RevisionParams, response: png },
-    handler: async (request, reply) => {
-      const { scanId, n } = request.params;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), only('preview'));
-      return sendBytes(request, reply, hashed(opened), keepingOf(n));
-    },
-  });
-  routes.route({
-    ...at('getThumbnail'),
-    schema: { params: RevisionParams, response: png },
-    handler: async (request, reply) => {
-      const { scanId, n } = request.params;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), only('thumbnail'));
-      return sendBytes(request, reply, hashed(opened), keepingOf(n));
-    },
-  });
-  routes.route({
-    ...at('getMap'),
-    schema: { params: RevisionParams, querystring: MapQuery, response: png },
-    handler: async (request, reply) => {
-      const { scanId, n } = request.params;
-      const { model } = request.query;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), {
-        kind: 'map',
-        name: model ?? '',
-        is: (row) => row.kind === 'map' && (model === undefined || row.model === model),
-      });
-      return sendBytes(request, reply, hashed(opened), model === undefined ? 'ask-again' : keepingOf(n));
     },
   });
 }
@@ -200,7 +161,7 @@ export function attachment(name: string): string {
 }
 
 /** The one object of its kind that a revision has. */
-function only(kind: ObjectKind): WantedObject {
+export function only(kind: ObjectKind): WantedObject {
   return { kind, name: '', is: (row) => row.kind === kind };
 }
 
@@ -214,6 +175,6 @@ function masked({ body, sha256 }: MaskedRecord): HashedBytes {
   };
 }
 
-function hashed({ row, stream }: OpenedObject): HashedBytes {
+export function hashed({ row, stream }: OpenedObject): HashedBytes {
   return { bytes: row.bytes, sha256: row.sha256, contentType: row.contentType, open: stream };
 }

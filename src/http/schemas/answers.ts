@@ -1,7 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { Role } from '../../core/access.ts';
 import { DeclarationBody } from '../../core/case/declaration.ts';
-import { Analysis } from '../../core/case/finding.ts';
+import { Analysis, AnomalyPercentile } from '../../core/case/finding.ts';
 import { ConformanceReport } from '../../core/conformance/conformance.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { RadiationLink } from '../../core/radiation/hold.ts';
@@ -261,6 +261,48 @@ export const ReconversionTrial = Type.Object(
 
 export const UnitList = listOf(InspectionUnit);
 export const FindingList = listOf(Analysis);
+
+const Pixel = Type.Integer({ minimum: 0 });
+const Colour = Type.String({ pattern: '^#[0-9a-f]{6}$' });
+
+export const MapLegend = Type.Object(
+  {
+    model: Type.String({ description: 'id@version' }),
+    view: Type.String(),
+    rows: Type.Integer({ minimum: 1, description: 'Of the preview, and of the map over it' }),
+    columns: Type.Integer({ minimum: 1 }),
+    bands: Type.Array(
+      Type.Object(
+        {
+          from: Type.Integer({ minimum: 0, maximum: 255, description: 'Of the values of the stored map' }),
+          to: Type.Integer({ minimum: 0, maximum: 255, description: 'Inclusive' }),
+          colour: Colour,
+          opacity: Type.Number({ minimum: 0, maximum: 1 }),
+        },
+        { additionalProperties: false },
+      ),
+      { description: 'Lower values are transparent' },
+    ),
+    boxColour: Colour,
+    boxes: Type.Array(
+      Type.Object(
+        {
+          finding: Type.String({ description: 'Id of the finding' }),
+          label: Type.String(),
+          score: Type.Number(),
+          anomalyPercentile: Type.Optional(AnomalyPercentile),
+          rowFrom: Pixel,
+          rowTo: Pixel,
+          columnFrom: Pixel,
+          columnTo: Pixel,
+        },
+        { additionalProperties: false },
+      ),
+      { description: 'In pixels of the preview; the ends are exclusive' },
+    ),
+  },
+  { additionalProperties: false },
+);
 export const FileList = listOf(StoredFile);
 
 export const DeclarationAnswer = Type.Object(

@@ -101,10 +101,34 @@ export const RecordQuery = Type.Object(
   closed,
 );
 
-export const MapQuery = Type.Object(
-  { model: Type.Optional(Type.String({ pattern: '^[a-z0-9-]+@[0-9.]+$', description: 'id@version' })) },
+const ModelName = Type.Optional(Type.String({ pattern: '^[a-z0-9-]+@[0-9.]+$', description: 'id@version' }));
+
+export const PreviewQuery = Type.Object(
+  {
+    of: Type.Optional(
+      Type.Enum(['scan', 'material'], {
+        description:
+          'material: in the colours of the materials, where the scan tells them; scan unless given',
+      }),
+    ),
+  },
   closed,
 );
+
+export const MapQuery = Type.Object(
+  {
+    model: ModelName,
+    as: Type.Optional(
+      Type.Enum(['stored', 'overlay'], {
+        description:
+          'overlay: upright and as large as the preview, in colours, transparent where the map says nothing, with the boxes of the findings; stored unless given',
+      }),
+    ),
+  },
+  closed,
+);
+
+export const MapLegendQuery = Type.Object({ model: ModelName }, closed);
 
 export const ExportQuery = Type.Object(
   {

@@ -1,6 +1,7 @@
 import { answerParent } from '../../runtime/children/answer-parent.ts';
 import { dicomTask } from '../kinds/dicom.ts';
 import { exportTask } from '../kinds/export.ts';
+import { pictureTask } from '../kinds/picture.ts';
 import { planeTask } from '../kinds/plane.ts';
 import { sortTask } from '../kinds/sort.ts';
 import { stationTask } from '../kinds/station.ts';
@@ -8,6 +9,7 @@ import { unpackTask } from '../kinds/unpack.ts';
 import type { TaskKind } from '../task-kind.ts';
 import { readDicomInstance } from './dicom.ts';
 import { readForExport } from './export.ts';
+import { drawPicture } from './picture.ts';
 import { readPlane } from './plane.ts';
 import { sortUpload } from './sort.ts';
 import { readStationFile } from './station.ts';
@@ -28,6 +30,7 @@ function workOf<Task, Result>(
 const works: ReadonlyMap<string, Work> = new Map([
   workOf(dicomTask, readDicomInstance),
   workOf(exportTask, readForExport),
+  workOf(pictureTask, drawPicture),
   workOf(planeTask, readPlane),
   workOf(sortTask, sortUpload),
   workOf(stationTask, readStationFile),

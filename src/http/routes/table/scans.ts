@@ -67,18 +67,31 @@ export const scanOperations = {
     'NII_NOT_FOUND',
     'NII_RANGE',
   ]),
-  getPreview: get('pixels', `${revision}/preview`, viewers, '8-bit picture for people', [
-    'NII_NOT_FOUND',
-    'NII_RANGE',
-  ]),
+  getPreview: get(
+    'pixels',
+    `${revision}/preview`,
+    viewers,
+    '8-bit picture for people, in greys or material colours',
+    ['NII_NOT_FOUND', 'NII_NO_MATERIAL', 'NII_RANGE', 'NII_LIMIT_TIME'],
+  ),
   getThumbnail: get('pixels', `${revision}/thumbnail`, viewers, 'Small 8-bit picture for lists', [
     'NII_NOT_FOUND',
     'NII_RANGE',
   ]),
-  getMap: get('pixels', `${revision}/map`, viewers, 'Anomaly map of a model, in stored orientation', [
-    'NII_NOT_FOUND',
-    'NII_RANGE',
-  ]),
+  getMap: get(
+    'pixels',
+    `${revision}/map`,
+    viewers,
+    'Anomaly map of a model: in stored orientation, or to lay over the preview',
+    ['NII_NOT_FOUND', 'NII_RANGE', 'NII_LIMIT_TIME'],
+  ),
+  getMapLegend: get(
+    'pixels',
+    `${revision}/map/legend`,
+    viewers,
+    'What the colours of the map over the preview mean, and where the findings of the model lie on it',
+    ['NII_NOT_FOUND'],
+  ),
   getSamples: get(
     'pixels',
     `${revision}/channels/:view/:channel/samples`,

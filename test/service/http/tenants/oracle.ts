@@ -94,6 +94,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   getPreview: 'what was sent',
   getThumbnail: 'what was sent',
   getMap: 'what was sent',
+  getMapLegend: 'what was sent',
   getSamples: 'what was sent',
   exportChannel: 'what was sent',
   listReports: 'what was sent',

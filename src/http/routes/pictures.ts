@@ -1,0 +1,122 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { withAnomalyPercentile } from '../../core/case/finding.ts';
+import { defined } from '../../core/defined.ts';
+import type { ByteRange } from '../../core/ports/objects.ts';
+import type { DrawnPicture } from '../../look/drawn-picture.ts';
+import { type MaterialDeps, materialPicture } from '../../look/material.ts';
+import {
+  type OverlayDeps,
+  overlayBands,
+  overlayBoxColour,
+  overlayPicture,
+  type PlacedMap,
+  placedMap,
+} from '../../look/overlay.ts';
+import { openObject } from '../../look/read.ts';
+import { actorOf } from '../access.ts';
+import { sendBytes } from '../bytes-answer.ts';
+import { typed } from '../context.ts';
+import { keepingOf, revisionNumber } from '../revision-number.ts';
+import { MapLegend, storedBytes } from '../schemas/answers.ts';
+import { MapLegendQuery, MapQuery, PreviewQuery, RevisionParams } from '../schemas/requests.ts';
+import { hashed, only } from './objects.ts';
+import { at } from './table.ts';
+
+const png = storedBytes('image/png', 'Picture');
+
+export type PictureDeps = MaterialDeps & OverlayDeps;
+
+/** Pictures of a revision. */
+export function pictureRoutes(app: FastifyInstance, deps: PictureDeps): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('getPreview'),
+    schema: { params: RevisionParams, querystring: PreviewQuery, response: png },
+    handler: async (request, reply) => {
+      const { scanId, n } = request.params;
+      const actor = actorOf(request);
+      if (request.query.of === 'material') {
+        return sendDrawn(request, reply, await materialPicture(deps, actor, scanId, revisionNumber(n)));
+      }
+      const opened = await openObject(deps, actor, scanId, revisionNumber(n), only('preview'));
+      return sendBytes(request, reply, hashed(opened), keepingOf(n));
+    },
+  });
+  routes.route({
+    ...at('getThumbnail'),
+    schema: { params: RevisionParams, response: png },
+    handler: async (request, reply) => {
+      const { scanId, n } = request.params;
+      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), only('thumbnail'));
+      return sendBytes(request, reply, hashed(opened), keepingOf(n));
+    },
+  });
+}
+
+/** Anomaly maps of a revision: as stored, over the preview, and what their colours mean. */
+export function mapRoutes(app: FastifyInstance, deps: OverlayDeps): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('getMap'),
+    schema: { params: RevisionParams, querystring: MapQuery, response: png },
+    handler: async (request, reply) => {
+      const { scanId, n } = request.params;
+      const { model, as } = request.query;
+      const actor = actorOf(request);
+      if (as === 'overlay') {
+        return sendDrawn(request, reply, await overlayPicture(deps, actor, scanId, revisionNumber(n), model));
+      }
+      const opened = await openObject(deps, actor, scanId, revisionNumber(n), {
+        kind: 'map',
+        name: model ?? '',
+        is: (row) => row.kind === 'map' && (model === undefined || row.model === model),
+      });
+      return sendBytes(request, reply, hashed(opened), model === undefined ? 'ask-again' : keepingOf(n));
+    },
+  });
+  routes.route({
+    ...at('getMapLegend'),
+    schema: { params: RevisionParams, querystring: MapLegendQuery, response: { 200: MapLegend } },
+    handler: async (request) => {
+      const { scanId, n } = request.params;
+      const { model } = request.query;
+      return shownLegend(await placedMap(deps, actorOf(request), scanId, revisionNumber(n), model));
+    },
+  });
+}
+
+function shownLegend({ model, view, rows, columns, findings }: PlacedMap) {
+  return {
+    model,
+    view: view.id,
+    rows,
+    columns,
+    bands: overlayBands.map(({ from, to, colour, opacity }) => ({ from, to, colour: hex(colour), opacity })),
+    boxColour: hex(overlayBoxColour),
+    boxes: findings.map(({ finding, box }) => {
+      const { id, label, score, anomalyPercentile } = withAnomalyPercentile(finding);
+      return { ...box, finding: id, label, score, ...defined({ anomalyPercentile }) };
+    }),
+  };
+}
+
+function hex(colour: readonly number[]): string {
+  return `#${colour.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** Drawn for this request: a later version may draw it otherwise, so whoever keeps it asks again. */
+function sendDrawn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { file, sha256 }: DrawnPicture,
+): Promise<FastifyReply> {
+  // Whatever is sent of it, nothing reads it after the answer
+  reply.raw.once('close', () => void file.close());
+  const open = async (range?: ByteRange) => file.stream(range);
+  return sendBytes(
+    request,
+    reply,
+    { bytes: file.bytes, contentType: 'image/png', sha256, open },
+    'ask-again',
+  );
+}

@@ -1,0 +1,54 @@
+import { link } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Actor } from '../core/access.ts';
+import { NiiError } from '../core/errors.ts';
+import { noMaterialWords } from '../core/material/no-material.ts';
+import { materialChannels } from '../core/material/source.ts';
+import type { Channel, View } from '../core/scan/scan.ts';
+import { shownChannel } from '../format/shown.ts';
+import { storedParts } from '../stored/parts.ts';
+import { type DrawDeps, type DrawnPicture, drawPicture } from './drawn-picture.ts';
+import type { PlaneFiles } from './plane-files.ts';
+import { getRevision, type RevisionView } from './read.ts';
+
+export interface MaterialDeps extends DrawDeps {
+  readonly planes: PlaneFiles;
+}
+
+/**
+ * What the preview shows, in material colours; drawn from the stored samples.
+ * @throws NII_NOT_FOUND for a revision without samples; NII_NO_MATERIAL with the reason
+ */
+export async function materialPicture(
+  deps: MaterialDeps,
+  actor: Actor,
+  scanId: string,
+  revision: number | 'latest',
+): Promise<DrawnPicture> {
+  const found = await getRevision(deps, actor, scanId, revision);
+  const { view, channels } = materialViewOf(found);
+  const sources: { readonly channel: string; readonly path: string }[] = [];
+  for (const channel of channels) {
+    const parts = storedParts(found.revision, found.objects, view.id, channel);
+    sources.push({ channel: channel.id, path: await deps.planes.pathOf(channel, parts, actor.keyId) });
+  }
+  return drawPicture(deps, actor, async (folder) => {
+    for (const [i, { path }] of sources.entries()) await link(path, join(folder, `plane-${i}`));
+    const planes = sources.map(({ channel }, i) => ({ channel, file: `plane-${i}` }));
+    return { kind: 'material', view, planes };
+  });
+}
+
+function materialViewOf({ revision }: RevisionView): {
+  readonly view: View;
+  readonly channels: readonly Channel[];
+} {
+  const shown = shownChannel(revision.scan?.views ?? []);
+  if (shown === undefined) throw new NiiError('NII_NOT_FOUND', 'This revision has no samples');
+  const channels = materialChannels(shown.view.channels);
+  if (typeof channels !== 'string') return { view: shown.view, channels };
+  throw new NiiError('NII_NO_MATERIAL', {
+    detail: `${channels}: ${noMaterialWords[channels]}`,
+    field: shown.view.id,
+  });
+}
