@@ -9,6 +9,7 @@ import { useDraft } from './draft.ts';
 import { Facts, time } from './facts.tsx';
 import { HandBack } from './hand-back.tsx';
 import { Reading } from './reading.tsx';
+import { keepToRefer, ToRefer } from './to-refer.tsx';
 import { useRecord } from './use-record.ts';
 import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
 
@@ -55,7 +56,7 @@ export function CasePage({ caseId, onSessionLost }: Props) {
       ...(note.trim() === '' ? {} : { note }),
       ...(regions.length === 0 ? {} : { regions: [...regions] }),
     };
-    void moving(() => decide(decision));
+    void moving(async () => keepToRefer(await decide(decision)));
   };
   const choose = (at: number) => () => {
     const kind = kinds[at];
@@ -96,6 +97,7 @@ export function CasePage({ caseId, onSessionLost }: Props) {
         <Facts value={value} record={record} />
         <div>
           {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
+          <ToRefer />
           <VerdictForm
             draft={draft}
             change={change}

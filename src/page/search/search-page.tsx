@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
 import { api, type Case, type ScanRecord, seenIn } from '../api/client.ts';
 import { Row, time, useDeclarations } from '../case/facts.tsx';
+import { orderAddress } from '../case/to-refer.tsx';
 import { useRecord } from '../case/use-record.ts';
 import { goTo } from '../shell/location.ts';
 import { words } from '../words/words.ts';
@@ -40,6 +41,11 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
         regions={verdict?.regions ?? []}
       />
       <LookFor value={value} record={record} />
+      {value.state === 'search' && (
+        <a className="button" href={orderAddress(caseId)} target="_blank" rel="noreferrer">
+          {words('search.print')}
+        </a>
+      )}
       {value.state === 'search' ? (
         <OutcomeForm seen={seen} onRecorded={keep} onRejected={again} />
       ) : (

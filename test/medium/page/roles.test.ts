@@ -200,6 +200,31 @@ describe.runIf(chromium)('a supervisor in the room', () => {
   });
 });
 
+describe.runIf(chromium)('an analyst who decided suspect', () => {
+  test('sends the case to a search from where the next case lies, and prints the order', async () => {
+    const { context, page, complaints } = await signIn('analyst');
+    await page.keyboard.press('n');
+    await page.waitForURL(/\/case\//);
+    const id = page.url().split('/').at(-1) ?? '';
+    await page.locator('canvas').waitFor();
+    await page.keyboard.press('2');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => !url.pathname.endsWith(id));
+    await page.getByRole('button', { name: 'Refer to search' }).click();
+    await page.getByRole('dialog').getByLabel('Instructions').fill('open the rear doors');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+    const print = page.getByRole('link', { name: 'Print the order' });
+    const order = await page.request.get(`${address}${await print.getAttribute('href')}`);
+    expect([order.status(), (await order.body()).subarray(0, 5).toString()]).toEqual([200, '%PDF-']);
+    expect((await stored(id)).history.at(-1)).toMatchObject({
+      kind: 'referred',
+      detail: { note: 'open the rear doors' },
+    });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
 describe.runIf(chromium)('a searcher with a phone', () => {
   test('sees where to look and what for, is told what an outcome lacks, and records it', async () => {
     const { id } = await inSearch('bring the dog');
