@@ -167,7 +167,8 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     expect(await waiting.getByRole('cell').allTextContents()).toContain('1');
     await page.screenshot({ path: join(shots, 'room-dark-1280.png'), fullPage: true });
 
-    await part('In hand').getByRole('button', { name: 'Take back' }).first().click();
+    const inHand = part('In hand').getByRole('row', { name: /^test analyst/ });
+    await inHand.getByRole('button', { name: 'Take back' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('the shift is over');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await expect.poll(async () => (await stored(held)).state).toBe('queued');
