@@ -29,7 +29,6 @@ export function builtPage(): string | undefined {
 const addresses = [
   '/queue',
   '/case/:caseId',
-  '/decided/:caseId',
   '/room',
   '/searches',
   '/searches/:caseId',

@@ -11,6 +11,7 @@ import { HandBack } from './hand-back.tsx';
 import { useRecord } from './loading/record.ts';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
+import { keepToRefer, ToRefer } from './to-refer.tsx';
 import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
 
 interface Props {
@@ -63,7 +64,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       ...(note.trim() === '' ? {} : { note }),
       ...(regions.length === 0 ? {} : { regions: [...regions] }),
     };
-    void moving(() => decide(decision));
+    void moving(async () => keepToRefer(await decide(decision)));
   };
   const choose = (at: number) => () => {
     const kind = kinds[at];
@@ -105,6 +106,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         <Facts value={value} record={record} />
         <div>
           {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
+          <ToRefer />
           <VerdictForm
             draft={draft}
             change={change}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { api, type Case, Rejected, type Seen, seenIn } from '../api/client.ts';
+import { api, bodyOf, type Case, Rejected, type Seen, seenIn } from '../api/client.ts';
 
 /** A case in hand: its lease is renewed while it is read, and each move names the version that was seen. */
 
@@ -25,7 +25,7 @@ export interface HeldCase {
   readonly value: Case | undefined;
   /** Why it is not, or no longer, in this person's hand. */
   readonly lost: string | undefined;
-  readonly decide: (decision: Decision) => Promise<void>;
+  readonly decide: (decision: Decision) => Promise<Case>;
   readonly handBack: (why: string) => Promise<void>;
 }
 
@@ -93,10 +93,11 @@ export function useHeldCase(caseId: string): HeldCase {
     (decision: Decision) =>
       inTurn(async () => {
         const header = { 'if-match': latest.current?.tag ?? '*' };
-        await api.POST('/v1/cases/{caseId}/verdict', {
+        const decided = await api.POST('/v1/cases/{caseId}/verdict', {
           params: { path: { caseId }, header },
           body: decision,
         });
+        return bodyOf(decided);
       }),
     [caseId, inTurn],
   );

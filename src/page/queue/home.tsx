@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, bodyOf, type Case, type QueueCounts, troubleOf } from '../api/client.ts';
+import { ToRefer } from '../case/to-refer.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
 import { words } from '../words/words.ts';
@@ -68,6 +69,7 @@ export function Home() {
         {words('queue.next')}
         <kbd>N</kbd>
       </Button>
+      <ToRefer />
       <p className="quiet" role="status">
         {said ?? words('queue.dealt')}
       </p>

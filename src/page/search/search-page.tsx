@@ -4,6 +4,7 @@ import { useAsked } from '../api/asked.ts';
 import { api, type Case, type ScanRecord, seenIn } from '../api/client.ts';
 import { Row, time, useDeclarations } from '../case/facts.tsx';
 import { useRecord } from '../case/loading/record.ts';
+import { orderAddress } from '../case/to-refer.tsx';
 import { goTo } from '../shell/location.ts';
 import { words } from '../words/words.ts';
 import { OutcomeForm } from './outcome-form.tsx';
@@ -40,6 +41,11 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
         regions={verdict?.regions ?? []}
       />
       <LookFor value={value} record={record} />
+      {value.state === 'search' && (
+        <a className="button" href={orderAddress(caseId)} target="_blank" rel="noreferrer">
+          {words('search.print')}
+        </a>
+      )}
       {value.state === 'search' ? (
         <OutcomeForm seen={seen} onRecorded={keep} onRejected={again} />
       ) : (

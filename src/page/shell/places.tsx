@@ -21,7 +21,7 @@ const places: readonly Place[] = [
     path: '/queue',
     roles: ['analyst', 'supervisor'],
     title: 'place.queue',
-    holds: ['queue', 'case', 'decided'],
+    holds: ['queue', 'case'],
   },
   { name: 'room', path: '/room', roles: ['supervisor'], title: 'place.room', holds: ['room'] },
   {

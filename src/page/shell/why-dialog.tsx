@@ -5,12 +5,14 @@ import { words } from '../words/words.ts';
 interface Props {
   /** What is asked for; undefined while nothing is. */
   readonly title: string | undefined;
+  /** Above what is written; a reason unless given. */
+  readonly label?: string;
   readonly onClose: () => void;
   readonly onSend: (why: string) => void;
 }
 
 /** Asks for the reason of a move that needs one. */
-export function WhyDialog({ title, onClose, onSend }: Props) {
+export function WhyDialog({ title, label = words('room.why'), onClose, onSend }: Props) {
   const [why, setWhy] = useState('');
   const close = () => {
     setWhy('');
@@ -28,7 +30,7 @@ export function WhyDialog({ title, onClose, onSend }: Props) {
           <section className="verdict">
             <Heading slot="title">{title}</Heading>
             <label>
-              <span className="quiet">{words('room.why')}</span>
+              <span className="quiet">{label}</span>
               <textarea value={why} maxLength={4096} onChange={(event) => setWhy(event.target.value)} />
             </label>
             <div className="row">

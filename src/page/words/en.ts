@@ -190,6 +190,12 @@ export const en = {
   'adjudication.field.note': 'Note',
   'adjudication.send': 'Record',
 
+  'refer.title': '{container} is decided. Send it to a search?',
+  'refer.sent': '{container} is in search.',
+  'refer.send': 'Refer to search',
+  'refer.dialog': 'Send {container} to a search',
+  'search.print': 'Print the order',
+
   'search.title': 'Searches',
   'search.none': 'Nothing waits to be searched.',
   'search.since': 'Waits since {when}',

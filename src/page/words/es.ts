@@ -191,6 +191,12 @@ export const es: Catalogue = {
   'adjudication.field.note': 'Nota',
   'adjudication.send': 'Registrar',
 
+  'refer.title': '{container} está decidido. ¿Enviarlo a registro?',
+  'refer.sent': '{container} está en registro.',
+  'refer.send': 'Enviar a registro',
+  'refer.dialog': 'Enviar {container} a registro',
+  'search.print': 'Imprimir la orden',
+
   'search.title': 'Registros',
   'search.none': 'Nada espera ser registrado.',
   'search.since': 'Espera desde el {when}',

@@ -191,6 +191,12 @@ export const fr: Catalogue = {
   'adjudication.field.note': 'Remarque',
   'adjudication.send': 'Enregistrer',
 
+  'refer.title': '{container} est décidé. L’envoyer à la fouille ?',
+  'refer.sent': '{container} est en fouille.',
+  'refer.send': 'Envoyer à la fouille',
+  'refer.dialog': 'Envoyer {container} à la fouille',
+  'search.print': 'Imprimer l’ordre',
+
   'search.title': 'Fouilles',
   'search.none': 'Rien n’attend d’être fouillé.',
   'search.since': 'Attend depuis le {when}',

@@ -169,7 +169,8 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     expect(await waiting.getByRole('cell').allTextContents()).toContain('1');
     await page.screenshot({ path: join(shots, 'room-dark-1280.png'), fullPage: true });
 
-    await part('In hand').getByRole('button', { name: 'Take back' }).first().click();
+    const inHand = part('In hand').getByRole('row', { name: /^test analyst/ });
+    await inHand.getByRole('button', { name: 'Take back' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('the shift is over');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await expect.poll(async () => (await stored(held)).state).toBe('queued');
@@ -197,6 +198,31 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await dispute.getByText('Nothing.').waitFor();
     await page.screenshot({ path: join(shots, 'room-dispute-1280.png'), fullPage: true });
     expect((await stored(disputed)).state).toBe('decided');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe.runIf(chromium)('an analyst who decided suspect', () => {
+  test('sends the case to a search from where the next case lies, and prints the order', async () => {
+    const { context, page, complaints } = await signIn('analyst');
+    await page.keyboard.press('n');
+    await page.waitForURL(/\/case\//);
+    const id = page.url().split('/').at(-1) ?? '';
+    await page.locator('canvas').waitFor();
+    await page.keyboard.press('2');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => !url.pathname.endsWith(id));
+    await page.getByRole('button', { name: 'Refer to search' }).click();
+    await page.getByRole('dialog').getByLabel('Instructions').fill('open the rear doors');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+    const print = page.getByRole('link', { name: 'Print the order' });
+    const order = await page.request.get(`${address}${await print.getAttribute('href')}`);
+    expect([order.status(), (await order.body()).subarray(0, 5).toString()]).toEqual([200, '%PDF-']);
+    expect((await stored(id)).history.at(-1)).toMatchObject({
+      kind: 'referred',
+      detail: { note: 'open the rear doors' },
+    });
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -28,7 +28,10 @@ beforeAll(async () => {
   await sendSimulated(service.deps, actor('scanner'), 3);
   await service.work();
   value = await post('/v1/cases/next');
+  // a declaration joins the scans of its days
+  const { acquired } = await record();
   const declared = {
+    presentedAt: acquired.utc ?? new Date().toISOString(),
     containers: [value.container ?? 'NIIU0000000'],
     description: 'Łożyska, подшипники',
     hsCodes: ['848210'],
@@ -56,10 +59,14 @@ async function post(url: string, payload: object = {}): Promise<Case> {
   return answer.json();
 }
 
-async function region() {
+async function record(): Promise<NiiScan> {
   const url = `/v1/scans/${value.scanId}/revisions/latest/scan.json`;
-  const record: NiiScan = (await service.as('auditor', { url })).json();
-  const { from } = record.units.find(({ id }) => id === value.unitId)?.extent ?? { from: 0 };
+  return (await service.as('auditor', { url })).json();
+}
+
+async function region() {
+  const { units } = await record();
+  const { from } = units.find(({ id }) => id === value.unitId)?.extent ?? { from: 0 };
   return { view: 'main', x: from + 10, y: 30, width: 40, height: 30 };
 }
 
