@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
-import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
-import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
-import { withAnomalyPercentile } from '../../core/case/finding.ts';
-import { Regions } from '../../core/case/region.ts';
-import { defined } from '../../core/defined.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
+import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../../core/case/case.ts';
+import { CaseState, caseStatesThat } from '../../../core/case/case-states.ts';
+import { withAnomalyPercentile } from '../../../core/case/finding.ts';
+import { Regions } from '../../../core/case/region.ts';
+import { defined } from '../../../core/defined.ts';
+import type { Cases } from '../../../core/ports/records/cases.ts';
 import {
   acceptSearch,
   closeCase,
@@ -18,7 +18,7 @@ import {
   requestOpinion,
   reviewRelease,
   settleCase,
-} from '../../decide/cases.ts';
+} from '../../../decide/cases.ts';
 import {
   claimCase,
   handBackCase,
@@ -26,15 +26,15 @@ import {
   nextCase,
   type ReleaseDeps,
   renewClaim,
-} from '../../decide/claims.ts';
-import type { CaseAnswer, Command } from '../../decide/command.ts';
-import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../look/read.ts';
-import { actorOf } from '../access.ts';
-import { commandOf, sendCase } from '../commands.ts';
-import { typed } from '../context.ts';
-import { pageOf } from '../schemas/answers.ts';
-import { CaseParams, CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
-import { at, type OperationId } from './table.ts';
+} from '../../../decide/claims.ts';
+import type { CaseAnswer, Command } from '../../../decide/command.ts';
+import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../../look/read.ts';
+import { actorOf } from '../../access.ts';
+import { commandOf, sendCase } from '../../commands.ts';
+import { typed } from '../../context.ts';
+import { pageOf } from '../../schemas/answers.ts';
+import { CaseParams, CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
+import { at, type OperationId } from '../table.ts';
 
 const Note = Type.String({ maxLength: 4096 });
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);

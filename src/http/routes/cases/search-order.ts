@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { OrderLanguage, type SearchOrderDeps, searchOrderOf } from '../../look/search-order.ts';
-import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
-import { bytesOf } from '../schemas/answers.ts';
-import { CaseParams, closed } from '../schemas/requests.ts';
-import { at } from './table.ts';
+import { OrderLanguage, type SearchOrderDeps, searchOrderOf } from '../../../look/search-order.ts';
+import { actorOf } from '../../access.ts';
+import { typed } from '../../context.ts';
+import { bytesOf } from '../../schemas/answers.ts';
+import { CaseParams, closed } from '../../schemas/requests.ts';
+import { at } from '../table.ts';
 
 const Query = Type.Object({ language: Type.Optional(OrderLanguage) }, closed);
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { IssuedLaneInstruction } from '../../core/case/lane.ts';
-import { LanePassage, PASSAGES_AT_ONCE, PassageReport, Settlement } from '../../core/case/lane-passage.ts';
-import { defined } from '../../core/defined.ts';
+import { IssuedLaneInstruction } from '../../../core/case/lane.ts';
+import { LanePassage, PASSAGES_AT_ONCE, PassageReport, Settlement } from '../../../core/case/lane-passage.ts';
+import { defined } from '../../../core/defined.ts';
 import {
   type KeptPassage,
   type PassageAnswer,
@@ -11,18 +11,18 @@ import {
   type SettlePassageDeps,
   settlePassage,
   versionOfPassage,
-} from '../../decide/passages.ts';
-import type { LaneInstructionDeps } from '../../look/lane-instruction.ts';
-import { type ListPassagesTx, listPassages, type PassageView } from '../../look/passages.ts';
-import type { Viewing } from '../../look/read.ts';
-import { actorOf } from '../access.ts';
-import { commandOf, versionTag } from '../commands.ts';
-import { typed } from '../context.ts';
-import { scanHref } from '../present.ts';
-import { pageOf } from '../schemas/answers.ts';
-import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
-import { SiteParams } from './rules/sites.ts';
-import { at } from './table.ts';
+} from '../../../decide/passages.ts';
+import type { LaneInstructionDeps } from '../../../look/lane-instruction.ts';
+import { type ListPassagesTx, listPassages, type PassageView } from '../../../look/passages.ts';
+import type { Viewing } from '../../../look/read.ts';
+import { actorOf } from '../../access.ts';
+import { commandOf, versionTag } from '../../commands.ts';
+import { typed } from '../../context.ts';
+import { scanHref } from '../../present.ts';
+import { pageOf } from '../../schemas/answers.ts';
+import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
+import { SiteParams } from '../rules/sites.ts';
+import { at } from '../table.ts';
 
 const PassageParams = Type.Object({ passageId: Type.String({ minLength: 1, maxLength: 64 }) });
 
