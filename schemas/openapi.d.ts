@@ -6760,6 +6760,7 @@ export interface operations {
     getSearchOrder: {
         parameters: {
             query?: {
+                /** @description Of the words on the page; en unless given */
                 language?: "en" | "fr" | "es";
             };
             header?: never;

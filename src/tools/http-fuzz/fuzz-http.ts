@@ -154,8 +154,12 @@ async function look(run: Run): Promise<void> {
 
 /** Needs nothing to be named: what was sent before must not have broken it. */
 function isPlain({ method, path, parameters }: Operation): boolean {
-  return method === 'GET' && !path.includes('{') && parameters.every(({ isRequired }) => !isRequired);
+  const needsNothing = !path.includes('{') && parameters.every(({ isRequired }) => !isRequired);
+  return method === 'GET' && needsNothing && !needsProvider.test(path);
 }
+
+/** Of a service with an identity provider; without one they are not found. */
+const needsProvider = /^\/sign-in(\/|$)/;
 
 const patientOf: ReadonlySet<number> = new Set([429, 503]);
 

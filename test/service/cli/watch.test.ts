@@ -31,7 +31,7 @@ describe.runIf(process.platform !== 'win32')('nii watch', () => {
     await chmod(key, 0o644);
     const args = ['watch', world.dir, '--key-file', key, '--once'];
     const warned = await world.nii(...args, '--url', 'http://nii.invalid');
-    expect(warned.err).toContain('use https, or say --plain-http');
+    expect(warned.err).toContain('use https, or add --plain-http');
     const said = await world.nii(...args, '--url', 'http://nii.invalid', '--plain-http');
     expect(said.err).not.toContain('--plain-http');
     // both stop at the key file, so nothing is sent

@@ -108,6 +108,7 @@ describe('a reader under test', () => {
   });
 
   test('is named in the report by the hash of its files', async () => {
+    replaceReader(join(mount, 'under-test'), wrongSamples);
     const before = await scored(dir, mount, 'under-test');
     writeFileSync(join(mount, 'under-test', 'README.md'), 'another one');
     const after = await scored(dir, mount, 'under-test');

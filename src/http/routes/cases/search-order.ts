@@ -7,7 +7,10 @@ import { bytesOf } from '../../schemas/answers.ts';
 import { CaseParams, closed } from '../../schemas/requests.ts';
 import { at } from '../table.ts';
 
-const Query = Type.Object({ language: Type.Optional(OrderLanguage) }, closed);
+const Query = Type.Object(
+  { language: Type.Optional({ ...OrderLanguage, description: 'Of the words on the page; en unless given' }) },
+  closed,
+);
 
 /** What a searcher takes along on paper. */
 export function searchOrderRoutes(app: FastifyInstance, deps: SearchOrderDeps): void {
