@@ -198,8 +198,12 @@ export function countQueue(
 }
 
 /** The same of all that is not closed, by state. Says nothing of any scan, so it is not audited. */
-export function loadOfCases(deps: Viewing<Cases>, actor: Actor, now: Date): Promise<readonly CaseLoad[]> {
-  return deps.records.transaction((tx) => tx.loadOfCases(scopeOf(actor), now.toISOString()));
+export function loadOfCases(
+  { records }: { readonly records: Transactions<Cases> },
+  actor: Actor,
+  now: Date,
+): Promise<readonly CaseLoad[]> {
+  return records.transaction((tx) => tx.loadOfCases(scopeOf(actor), now.toISOString()));
 }
 
 export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise<Case> {

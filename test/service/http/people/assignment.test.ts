@@ -215,7 +215,9 @@ describe('who reads after another', () => {
       const bodies: [string, string][] = [];
       const collect = async (who: string, get: (url: string) => ReturnType<typeof ask>) => {
         for (const [operation, url] of await urlsOf(found)) {
-          if (['listPersons', 'listKeys', 'getOpenapi', 'readMetrics'].includes(operation)) continue;
+          // the last one names the caller to himself
+          if (['listPersons', 'listKeys', 'getOpenapi', 'readMetrics', 'getSession'].includes(operation))
+            continue;
           const answer = await get(url);
           bodies.push([`${who} ${operation}`, `${JSON.stringify(answer.headers)}${answer.body}`]);
         }
