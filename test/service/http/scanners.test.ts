@@ -37,7 +37,8 @@ async function scanner(name: string) {
 
 const hourAgo = () => new Date(Date.now() - 3_600_000).toISOString();
 
-describe('a scanner over time', () => {
+// In this order: later tests look at the days that earlier ones filled.
+describe('a scanner over time', { shuffle: false }, () => {
   test('is counted by day: bad container numbers, failures by code, the lag of its clock', async () => {
     await send('gate-1', { containers: 'MSKU1234565', acquired: hourAgo() });
     await send('gate-1', { containers: 'MSKU1234560', acquired: hourAgo() });
