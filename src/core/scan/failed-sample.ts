@@ -37,32 +37,44 @@ export function failedSamples(channel: Meaning, mask: MeasuredMask): FailedSampl
   const { rows, columns } = channel;
   const range = 2 ** channel.bitsStored - 1;
   const isBright = (sample: number) => Math.abs(sample - value) >= range * BRIGHT_SHARE;
-  const brightAround = (samples: ArrayLike<number>, index: number) => {
+  /** Tells each measured neighbour, until it is answered that no more is wanted. */
+  const lookAround = (
+    samples: ArrayLike<number>,
+    index: number,
+    tell: (sample: number, bright: boolean) => boolean,
+  ): void => {
     const row = Math.floor(index / columns);
     const column = index - row * columns;
-    let [bright, dark, sum] = [0, 0, 0];
     for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
       for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
         if (y === row && x === column) continue;
         const sample = samples[y * columns + x] ?? Number.NaN;
-        if (!isMeasured(mask, sample, y, x)) continue;
-        if (isBright(sample)) {
-          bright++;
-          sum += sample;
-        } else dark++;
+        if (isMeasured(mask, sample, y, x) && !tell(sample, isBright(sample))) return;
       }
     }
-    return { bright, dark, sum };
   };
   return {
     value,
     isFailed: (samples, index) => {
-      const { bright, dark } = brightAround(samples, index);
+      let [bright, dark] = [0, 0];
+      lookAround(samples, index, (_, isOfBright) => {
+        if (isOfBright) bright++;
+        else dark++;
+        // in a dense place this is known at once, so that a scan full of zeros costs no more than another
+        return dark <= MOST_DARK_NEIGHBOURS;
+      });
       return dark <= MOST_DARK_NEIGHBOURS && bright >= FEWEST_BRIGHT_NEIGHBOURS;
     },
     meanAround: (samples, index) => {
-      const { bright, sum } = brightAround(samples, index);
-      return sum / bright;
+      let [count, sum] = [0, 0];
+      lookAround(samples, index, (sample, isOfBright) => {
+        if (isOfBright) {
+          count++;
+          sum += sample;
+        }
+        return true;
+      });
+      return sum / count;
     },
   };
 }
