@@ -41,6 +41,10 @@ export function workstationPage(app: FastifyInstance, folder: string): void {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, ...{ roles: 'anyone' } };
   });
+  // the router takes the target `*`, which is no address, for the first page
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.raw.url?.startsWith('/')) return reply.callNotFound();
+  });
   app.register(fastifyStatic, {
     root: folder,
     wildcard: false,

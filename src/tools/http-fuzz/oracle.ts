@@ -31,7 +31,7 @@ const anywhere: ReadonlySet<number> = new Set([400, 404, 405, 408, 413, 415, 417
 /** The service is there and at work: whoever is told so may come again. */
 const busy: ReadonlySet<unknown> = new Set(['NII_BUSY', 'NII_LIMIT_CONNECTIONS']);
 /** Pages for people are no part of the description. */
-const pages = /^\/docs(\/|$)/;
+const pages = /^\/((docs|assets|queue|case|room|searches|radiation)(\/|$)|$)/;
 
 /** What is wrong with an answer, by what the service says of itself; nothing where it is as described. */
 export function judge(description: Description, request: FuzzRequest, answer: FuzzAnswer): readonly Fault[] {
