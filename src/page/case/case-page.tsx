@@ -3,11 +3,11 @@ import { Rejected } from '../api/client.ts';
 import { takeNext } from '../queue/home.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
+import { WhyDialog } from '../shell/why-dialog.tsx';
 import { words } from '../words/words.ts';
 import { useHeldCase } from './claim.ts';
 import { useDraft } from './draft.ts';
 import { Facts, time } from './facts.tsx';
-import { HandBack } from './hand-back.tsx';
 import { useRecord } from './loading/record.ts';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
@@ -119,13 +119,11 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
           />
         </div>
       </aside>
-      <HandBack
-        isOpen={isHandingBack}
+      <WhyDialog
+        title={isHandingBack ? words('case.handBack') : undefined}
+        label={words('case.handBack.why')}
         onClose={() => askHandBack(false)}
-        onSend={(why) => {
-          askHandBack(false);
-          void moving(() => handBack(why));
-        }}
+        onSend={(why) => void moving(() => handBack(why))}
       />
     </main>
   );

@@ -189,7 +189,7 @@ describe.runIf(chromium)('the workstation', () => {
     const id = await takeCase(page);
     await page.getByRole('button', { name: 'Hand back' }).click();
     await page.getByRole('dialog').getByRole('textbox').fill('called away');
-    await page.getByRole('dialog').getByRole('button', { name: 'Hand back' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await expect.poll(async () => (await stored(id)).history.map(({ kind }) => kind)).toContain('released');
     await page.waitForURL((url) => !url.pathname.endsWith(id));
     const now = page.url().split('/').at(-1) ?? '';
