@@ -41,6 +41,11 @@ export async function livingServer(cluster: Cluster): Promise<number | undefined
   return (await lifeOfServer(cluster, pid)) === 'dead' ? undefined : pid;
 }
 
+/** Whether that server has ended. It removes its lock file while its process still has a moment to go. */
+export async function isServerGone(cluster: Cluster, pid: number): Promise<boolean> {
+  return (await livingServer(cluster)) !== pid && (await lifeOfServer(cluster, pid)) !== 'alive';
+}
+
 function pidOf(lines: readonly string[] | undefined): number | undefined {
   const pid = Number(lines?.[0] || 'none');
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;

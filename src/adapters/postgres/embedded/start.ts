@@ -5,7 +5,15 @@ import pg from 'pg';
 import { isNiiError, NiiError } from '../../../core/errors.ts';
 import { exists } from '../../../runtime/exists.ts';
 import type { Cluster } from './cluster.ts';
-import { isReady, livingServer, lockLines, removeDeadLocks, serverLife, serverLock } from './lock-files.ts';
+import {
+  isReady,
+  isServerGone,
+  livingServer,
+  lockLines,
+  removeDeadLocks,
+  serverLife,
+  serverLock,
+} from './lock-files.ts';
 import { staysInUse } from './sessions.ts';
 import {
   type Address,
@@ -123,7 +131,7 @@ export async function stopServer(cluster: Cluster): Promise<void> {
 /** pg_ctl would go on waiting where others start the next server meanwhile. */
 async function hasEnded(cluster: Cluster, pid: number, mode: 'fast' | 'immediate'): Promise<boolean> {
   const deadline = Date.now() + STOP_SECONDS * 1000;
-  const isGone = async () => (await livingServer(cluster)) !== pid;
+  const isGone = () => isServerGone(cluster, pid);
   const args = ['stop', '-D', cluster.data, '-m', mode, '-W', '-s'];
   await cluster.programs.run('pg_ctl', args, STOP_SECONDS * 1000).catch(async (error: unknown) => {
     if (!(await isGone())) throw error; // it was killed before the signal came
