@@ -43,14 +43,22 @@ function pathOf({ url }: FastifyRequest): string {
   return url.split('?', 1)[0]?.slice(0, 200) ?? '';
 }
 
-async function answerProblem(request: FastifyRequest, reply: FastifyReply, error: NiiError): Promise<void> {
-  if (!isArriving(request)) return sendProblem(request, reply, error);
+async function answerProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: NiiError,
+): Promise<FastifyReply | undefined> {
+  if (!isArriving(request)) {
+    sendProblem(request, reply, error);
+    return reply; // else Fastify takes the answer, while it is on its way, for one that is still to be sent
+  }
   logFault(request, error);
   await rejectArriving(request, reply, {
     status: error.status,
     headers: headersOf(error),
     body: bodyOf(error, request),
   });
+  return undefined;
 }
 
 /** Answers a request that is here whole. */
