@@ -159,6 +159,7 @@ test('OPTIONS names the methods of an address, for anyone', async () => {
 });
 
 test('metrics count requests by route, jobs by kind, scans by state, and say how late the event loop is', async () => {
+  await service.as('supervisor', { url: '/v1/scans' });
   const { body } = await service.as('peer', { url: '/metrics' });
   expect(body).toMatch(
     /nii_http_request_duration_seconds_count\{method="GET",route="\/v1\/scans",status="200"\} [1-9]/,

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wrongRequests } from '../../../src/tools/siege/attacks/wrong-requests.ts';
 import { Wire } from '../../../src/tools/siege/wire.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
+import { story } from '../../support/vitest/story.ts';
 
 let service: Harness;
 let port: number;
@@ -19,7 +20,7 @@ afterAll(async () => {
 const names = wrongRequests({ sender: '', reader: '' }).map(({ what }) => what);
 const wrong = () => wrongRequests({ sender: service.token('scanner'), reader: service.token('supervisor') });
 
-describe('a request that is wrong', () => {
+story('a request that is wrong', () => {
   test.each(names)('(%s) is answered by a problem document without a stack', async (name) => {
     const { bytes = '', status, code } = wrong().find(({ what }) => what === name) ?? {};
     const wire = new Wire(port);
