@@ -737,6 +737,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That something changed at the site, as server-sent events; what it is now, other addresses say
+         * @description Roles: analyst, supervisor, searcher, auditor, administrator, radiation-officer.
+         */
+        get: operations["watchChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scanners": {
         parameters: {
             query?: never;
@@ -7308,6 +7328,53 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             410: components["responses"]["CursorExpired"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watchChanges: {
+        parameters: {
+            query?: {
+                /** @description Seconds after which the stream ends; 55 unless given */
+                wait?: number;
+            };
+            header?: {
+                /** @description The id of the last event: what changed since is told first */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];

@@ -20,6 +20,7 @@ const ACTOR = 'actor';
 const SESSION = 'session';
 const HELD_ROLES = 'heldRoles';
 const REJECTED_KEY = 'rejectedKey';
+const ADMIT_AGAIN = 'admitAgain';
 
 export interface GuardOptions {
   readonly rejectedKeysPerMinute: number;
@@ -45,6 +46,7 @@ export function guardRoutes(
   app.decorateRequest(SESSION, null);
   app.decorateRequest(HELD_ROLES, null);
   app.decorateRequest(REJECTED_KEY, null);
+  app.decorateRequest(ADMIT_AGAIN, null);
   const authenticate = authenticator(deps, sessions?.terms);
   const sentBy = (request: FastifyRequest) => sentWith(request, sessions);
   const failures = countFailures(app, rejectedKeysPerMinute);
@@ -94,6 +96,11 @@ export function knownActor(request: FastifyRequest): Actor | undefined {
   return request.getDecorator<Actor | null>(ACTOR) ?? undefined;
 }
 
+/** For an answer that goes on and on. @throws NII_UNAUTHENTICATED once the key or the session is over */
+export async function admitAgain(request: FastifyRequest): Promise<void> {
+  await request.getDecorator<(() => Promise<unknown>) | null>(ADMIT_AGAIN)?.();
+}
+
 /** The session through which the caller acts; undefined where it sent a key. */
 export function sessionOf(request: FastifyRequest): Session | undefined {
   return request.getDecorator<Session | null>(SESSION) ?? undefined;
@@ -141,7 +148,9 @@ async function admit(
   if (request.is404) return;
   const access = accessOf(request.routeOptions.config);
   if (access === 'anyone') return;
-  const { roles: held, session, ...caller } = await authenticate(sentBy(request));
+  const sent = sentBy(request);
+  const { roles: held, session, ...caller } = await authenticate(sent);
+  request.setDecorator(ADMIT_AGAIN, () => authenticate({ ...sent, isBackground: true }));
   const mayAct = roles.filter((role) => held.includes(role) && access?.includes(role));
   // Of several roles that may, the first acts: those that see less stand before those that see more.
   const [role = 'peer'] = [...mayAct, ...held];
@@ -162,6 +171,10 @@ function isForUnlinked({ routeOptions: { config } }: FastifyRequest): boolean {
   return 'isForUnlinked' in config && config.isForUnlinked === true;
 }
 
+function isAlwaysBackground({ routeOptions: { config } }: FastifyRequest): boolean {
+  return 'isBackground' in config && config.isBackground === true;
+}
+
 /** A key where a key is sent, else the session of the cookie. @throws NII_CROSS_SITE, NII_UNAUTHENTICATED */
 function sentWith(request: FastifyRequest, sessions: GuardOptions['sessions']): Sent {
   const { authorization } = request.headers;
@@ -171,7 +184,7 @@ function sentWith(request: FastifyRequest, sessions: GuardOptions['sessions']): 
       : undefined;
   if (cookie === undefined) return { token: bearerToken(authorization), as: 'key' };
   requireSameOrigin(request);
-  return { token: cookie, as: 'session', isBackground: isBackground(request) };
+  return { token: cookie, as: 'session', isBackground: isBackground(request) || isAlwaysBackground(request) };
 }
 
 function bearerToken(header: string | undefined): string {

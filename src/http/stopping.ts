@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
@@ -7,6 +8,10 @@ const SWEEP_MS = 200;
 /** Tells answers that wait for something that the service stops, so that they answer with what there is. */
 export class Stopping {
   readonly #controller = new AbortController();
+
+  constructor() {
+    setMaxListeners(0, this.#controller.signal); // every stream of events listens
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal;

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
+import { onSessionEnd } from './api/events.ts';
 import { CasePage } from './case/case-page.tsx';
 import { Home } from './queue/home.tsx';
 import { HoldPage } from './radiation/hold-page.tsx';
@@ -43,7 +44,11 @@ function useSession(): readonly [Known, () => void] {
   useEffect(() => {
     ask();
     const timer = window.setInterval(ask, ASK_AGAIN_MS);
-    return () => window.clearInterval(timer);
+    const leave = onSessionEnd(ask);
+    return () => {
+      window.clearInterval(timer);
+      leave();
+    };
   }, [ask]);
   return [known, ask];
 }

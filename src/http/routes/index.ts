@@ -40,6 +40,7 @@ import { passageRoutes } from './cases/passages.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
 import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
 import { declarationRoutes } from './declarations.ts';
+import { eventRoutes } from './events.ts';
 import { exportRoutes } from './export.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
@@ -118,6 +119,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);
+  eventRoutes(app, deps, context);
   scannerRoutes(app, deps);
   personRoutes(app, deps);
   sessionRoutes(app, deps);

@@ -4,6 +4,7 @@ import { type Role, roles } from '../../core/access.ts';
 type Right =
   | 'send scans'
   | 'follow scans'
+  | 'watch changes'
   | 'view scans'
   | 'read originals'
   | 'convert again'
@@ -55,6 +56,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
   ],
   analyst: [
     'follow scans',
+    'watch changes',
     'view scans',
     'ask for the lane',
     'read cases',
@@ -64,6 +66,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
   ],
   supervisor: [
     'follow scans',
+    'watch changes',
     'view scans',
     'read originals',
     'convert again',
@@ -91,6 +94,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
   ],
   searcher: [
     'follow scans',
+    'watch changes',
     'view scans',
     'list searches',
     'read cases',
@@ -99,6 +103,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
   ],
   auditor: [
     'follow scans',
+    'watch changes',
     'view scans',
     'read originals',
     'list the queue',
@@ -118,6 +123,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
   administrator: [
     'send scans',
     'follow scans',
+    'watch changes',
     'view scans',
     'read originals',
     'convert again',
@@ -145,6 +151,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
   ],
   'radiation-officer': [
     'follow scans',
+    'watch changes',
     'view scans',
     'read originals',
     'ask for the lane',

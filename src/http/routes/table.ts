@@ -33,8 +33,10 @@ export type OperationId = keyof typeof operations;
 
 /** Method, address and access of an operation, to spread into its route. */
 export function at(operationId: OperationId) {
-  const { method, url, roles: access, successor, isForUnlinked }: Operation = operations[operationId];
-  return { method, url, config: { roles: access, operationId, ...defined({ successor, isForUnlinked }) } };
+  const { method, url, roles: access, ...more }: Operation = operations[operationId];
+  const { successor, isForUnlinked, isBackground } = more;
+  const config = { roles: access, operationId, ...defined({ successor, isForUnlinked, isBackground }) };
+  return { method, url, config };
 }
 
 export function isOperationId(value: unknown): value is OperationId {

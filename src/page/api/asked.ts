@@ -1,8 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { troubleOf } from './client.ts';
+import { isLive, onChange, type Topic } from './events.ts';
 
-/** Lists that change while people look at them are asked for so often. */
-export const POLL_MS = 5_000;
+/** While no events come, lists that change are asked for so often. */
+const WITHOUT_EVENTS_MS = 5_000;
+/** Time itself changes something, as what is past due: so a list is asked for now and then, events or not. */
+const ANYWAY_MS = 60_000;
 
 export interface Asked<T> {
   /** The last that came. */
@@ -15,10 +18,11 @@ export interface Asked<T> {
 }
 
 /**
- * Asks the service, and again and again where `everyMs` is given.
+ * Asks the service, and again whenever what it asks about has changed.
  * @param ask - another function asks anew, so it is kept from one drawing to the next
+ * @param about - never another array, either
  */
-export function useAsked<T>(ask: () => Promise<T>, everyMs?: number): Asked<T> {
+export function useAsked<T>(ask: () => Promise<T>, about?: readonly Topic[]): Asked<T> {
   const [value, setValue] = useState<T>();
   const [trouble, setTrouble] = useState<string>();
   /** Of two answers on their way the one that was asked for last counts. */
@@ -40,9 +44,25 @@ export function useAsked<T>(ask: () => Promise<T>, everyMs?: number): Asked<T> {
   }, []);
   useEffect(() => {
     void again();
-    if (everyMs === undefined) return undefined;
-    const timer = window.setInterval(() => void again(), everyMs);
-    return () => window.clearInterval(timer);
-  }, [again, everyMs]);
+    return about && keepAsking(again, about);
+  }, [again, about]);
   return { value, trouble, again, keep };
+}
+
+/** @returns ends it */
+function keepAsking(again: () => Promise<void>, about: readonly Topic[]): () => void {
+  let asked = performance.now();
+  const ask = () => {
+    asked = performance.now();
+    void again();
+  };
+  const timer = window.setInterval(() => {
+    if (document.visibilityState !== 'visible') return;
+    if (!isLive() || performance.now() - asked >= ANYWAY_MS) ask();
+  }, WITHOUT_EVENTS_MS);
+  const leave = onChange(about, ask);
+  return () => {
+    window.clearInterval(timer);
+    leave();
+  };
 }

@@ -1,33 +1,17 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { Button } from 'react-aria-components';
+import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Case, type QueueCounts, troubleOf } from '../api/client.ts';
 import { ToRefer } from '../case/to-refer.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
 import { words } from '../words/words.ts';
 
-const REFRESH_MS = 5_000;
 const bands = ['high', 'raised', 'routine'] as const;
 
 /** How many cases wait; nobody chooses among them. */
-function useCounts(): { readonly counts: QueueCounts | undefined; readonly trouble: string | undefined } {
-  const [counts, setCounts] = useState<QueueCounts>();
-  const [trouble, setTrouble] = useState<string>();
-  useEffect(() => {
-    const ask = async () => {
-      try {
-        setCounts(bodyOf(await api.GET('/v1/queue/counts')));
-        setTrouble(undefined);
-      } catch (error) {
-        setTrouble(troubleOf(error));
-      }
-    };
-    void ask();
-    const timer = window.setInterval(() => void ask(), REFRESH_MS);
-    return () => window.clearInterval(timer);
-  }, []);
-  return { counts, trouble };
-}
+const askCounts = async (): Promise<QueueCounts> => bodyOf(await api.GET('/v1/queue/counts'));
+const about = ['case', 'hold'] as const;
 
 /** The case in hand, or the next one; undefined where none waits. */
 export async function takeNext(): Promise<Case | undefined> {
@@ -36,7 +20,7 @@ export async function takeNext(): Promise<Case | undefined> {
 }
 
 export function Home() {
-  const { counts, trouble } = useCounts();
+  const { value: counts, trouble } = useAsked(askCounts, about);
   const [said, setSaid] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const next = async () => {

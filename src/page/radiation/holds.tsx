@@ -1,4 +1,4 @@
-import { POLL_MS, useAsked } from '../api/asked.ts';
+import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Hold } from '../api/client.ts';
 import { time } from '../case/facts.tsx';
 import { goTo } from '../shell/location.ts';
@@ -7,13 +7,15 @@ import { words } from '../words/words.ts';
 const ask = async (): Promise<readonly Hold[]> =>
   bodyOf(await api.GET('/v1/holds', { params: { query: { limit: 200 } } })).items;
 
+const about = ['hold', 'radiation'] as const;
+
 /** What an alarm says in a word or two, each once. */
 export const alarmsOf = ({ alarms }: Hold): string =>
   [...new Set(alarms.map(({ category }) => words(`radiation.alarm.${category}`)))].join(', ');
 
 /** Vehicles that an alarm of a portal holds, oldest first. */
 export function Holds() {
-  const { value, trouble } = useAsked(ask, POLL_MS);
+  const { value, trouble } = useAsked(ask, about);
   return (
     <main className="list">
       <h1>{words('radiation.title')}</h1>

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { type Asked, POLL_MS, useAsked } from '../api/asked.ts';
+import { type Asked, useAsked } from '../api/asked.ts';
 import { api, type Case, type Person, type Release, rejectionOf } from '../api/client.ts';
 import { time } from '../case/facts.tsx';
 import { WhyDialog } from '../shell/why-dialog.tsx';
@@ -15,13 +15,18 @@ interface Asking {
   readonly move: (why: string) => Promise<unknown>;
 }
 
+const ofCases = ['case', 'hold'] as const;
+/** Nothing tells that a person has changed. */
+const ofPersons = [] as const;
+const ofReleases = ['release', 'case'] as const;
+
 /** The room of a supervisor: what there is to do, who does it, and what waits for the supervisor. */
 export function Room() {
-  const load = useAsked(askLoad, POLL_MS);
-  const claimed = useAsked(askClaimed, POLL_MS);
-  const disputed = useAsked(askDisputed, POLL_MS);
-  const releases = useAsked(askReleases, POLL_MS);
-  const persons = useAsked(askPersons, POLL_MS);
+  const load = useAsked(askLoad, ofCases);
+  const claimed = useAsked(askClaimed, ofCases);
+  const disputed = useAsked(askDisputed, ofCases);
+  const releases = useAsked(askReleases, ofReleases);
+  const persons = useAsked(askPersons, ofPersons);
   const [asking, setAsking] = useState<Asking>();
   const [rejected, setRejected] = useState<string>();
   const all: readonly Pick<Asked<unknown>, 'trouble' | 'again'>[] = [

@@ -1,4 +1,4 @@
-import { POLL_MS, useAsked } from '../api/asked.ts';
+import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Search } from '../api/client.ts';
 import { time } from '../case/facts.tsx';
 import { goTo } from '../shell/location.ts';
@@ -7,9 +7,11 @@ import { words } from '../words/words.ts';
 const ask = async (): Promise<readonly Search[]> =>
   bodyOf(await api.GET('/v1/searches', { params: { query: { limit: 200 } } })).items;
 
+const about = ['case'] as const;
+
 /** What waits to be searched, oldest first. */
 export function Searches() {
-  const { value, trouble } = useAsked(ask, POLL_MS);
+  const { value, trouble } = useAsked(ask, about);
   return (
     <main className="list">
       <h1>{words('search.title')}</h1>

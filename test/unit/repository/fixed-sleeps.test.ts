@@ -30,6 +30,7 @@ const pausesAllowed: Readonly<Record<string, string>> = {
   'medium/watch.test.ts': '1 absence, 2 pace, 1 restart',
   'service/adapters/database.test.ts': '4 work',
   'service/audit/sealing.test.ts': '1 work',
+  'service/http/record/events.test.ts': '3 absence',
   'service/http/tenants/wrong-keys.test.ts': '1 pace',
   'support/contract/jobs.ts': '1 absence, 1 lease',
   'support/contract/records/cases.ts': '3 work',

@@ -17,6 +17,9 @@ interface FeedPosition {
   readonly seq: string;
 }
 
+/** The highest that a cursor may name. */
+const LAST_SEQ = '9'.repeat(18);
+
 /** Times of the database, as they are written everywhere else. */
 const isoTime = sql<string>`to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
@@ -56,6 +59,13 @@ export function feedRecords(tx: Tx): FeedRecords {
       );
       const end = shown.at(-1)?.cursor ?? toFeedCursor(start);
       return { rows: shown, cursor: end, ...defined({ next: rows.length > limit ? end : undefined }) };
+    },
+    async endOfChanges() {
+      const { epoch } = await epochOf(tx);
+      const { rows } = await sql<{
+        xid: string;
+      }>`select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text as xid`.execute(tx);
+      return toFeedCursor({ epoch, xid: rows[0]?.xid ?? '0', seq: LAST_SEQ });
     },
     async audit({ actor, action, subject, detail, site }) {
       await tx
@@ -127,9 +137,11 @@ function changesQuery(tx: Tx, after: FeedPosition) {
     .orderBy('seq');
 }
 
+const epochOf = (tx: Tx) => tx.selectFrom('meta').select('epoch').executeTakeFirstOrThrow();
+
 /** @throws NII_BAD_REQUEST on what is no cursor, NII_CURSOR_EXPIRED on one of an earlier life of the database */
 async function startOf(tx: Tx, cursor: string | undefined): Promise<FeedPosition> {
-  const { epoch } = await tx.selectFrom('meta').select('epoch').executeTakeFirstOrThrow();
+  const { epoch } = await epochOf(tx);
   if (cursor === undefined) return { epoch, xid: '0', seq: '0' };
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
   const [, from, xid, seq] = /^([0-9a-f-]{36})\.(\d{1,19})\.(\d{1,18})$/.exec(text) ?? [];

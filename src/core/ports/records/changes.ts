@@ -19,6 +19,8 @@ export interface ChangeRow {
 
 /** The feed of what changed. */
 export interface Changes {
+  /** Cursor after everything that `changes` shows by now. */
+  endOfChanges(): Promise<string>;
   /** Only rows that no transaction still under way can precede: a reader that keeps its cursor misses none. */
   changes(
     scope: Scope,

@@ -27,6 +27,8 @@ export interface Operation {
   readonly successor?: string;
   /** Also for whoever signed in and waits until an administrator says who he is. */
   readonly isForUnlinked?: true;
+  /** Browsers ask by themselves, and send no header that says so: it keeps no session alive. */
+  readonly isBackground?: true;
 }
 
 export const anyKey: readonly Role[] = roles;
@@ -82,6 +84,9 @@ export const remove = row('DELETE');
 
 /** A former address answers as before, and names its successor. */
 export const former = (operation: Operation, successor: string): Operation => ({ ...operation, successor });
+
+/** What browsers ask by themselves. */
+export const background = (operation: Operation): Operation => ({ ...operation, isBackground: true });
 
 /** What whoever waits to be linked may call. */
 export const waiting = (operation: Operation): Operation => ({ ...operation, isForUnlinked: true });

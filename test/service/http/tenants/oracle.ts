@@ -166,6 +166,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   registerScanner: 'what was sent',
   acknowledgeScanner: 'what was sent',
   listChanges: 'list',
+  watchChanges: 'nobody',
   readAudit: 'list',
   storeInstances: 'nobody',
   storeInstancesOfStudy: 'nobody',
