@@ -188,13 +188,13 @@ export async function listQueue(
   return { ...page, rows: page.rows.map((value) => blindFor(actor, value)) };
 }
 
-/** How many cases wait at the caller's site. Says nothing of any scan, so it is not audited. */
+/** How many cases wait at the caller's site, dealt or not. Says nothing of any scan, so it is not audited. */
 export function countQueue(
   { records }: { readonly records: Transactions<Cases> },
   actor: Actor,
   now: Date,
 ): Promise<QueueCounts> {
-  return records.transaction((tx) => tx.countQueue(scopeOf(actor), now.toISOString()));
+  return records.transaction((tx) => tx.countQueue(placeOf(actor), now.toISOString()));
 }
 
 /** The same of all that is not closed, by state. Says nothing of any scan, so it is not audited. */

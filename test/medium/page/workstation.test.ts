@@ -17,6 +17,8 @@ import { actor } from '../../support/stage.ts';
 const token = 'a-token-of-this-test';
 const shots = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
 const chromium = hasChromium();
+/** As long as the page waits between two questions where no events come. */
+const QUIET_MS = 6_000;
 
 let service: Harness;
 let address: string;
@@ -163,6 +165,31 @@ describe.runIf(chromium)('the workstation', () => {
     await page.keyboard.press('p');
     await expect.poll(() => greys(page)).toEqual(plain);
     expect(asked.slice(before).filter((path) => path.includes('/channels/'))).toEqual([]);
+    await context.close();
+  });
+
+  test('shows what waits as it changes, asks for nothing meanwhile, and ends with its session', async () => {
+    const { context, page, asked } = await signIn();
+    const waiting = async () => {
+      const counts = await page.locator('.bands .count').allTextContents();
+      return counts.reduce((sum, count) => sum + Number(count), 0);
+    };
+    const countsAsked = () => asked.filter((path) => path === '/v1/queue/counts').length;
+    await expect.poll(countsAsked).toBeGreaterThanOrEqual(2); // at first, and when the events begin
+    const before = await waiting();
+    expect(before).toBeGreaterThan(0);
+    await page.waitForTimeout(QUIET_MS);
+    const whileQuiet = countsAsked();
+    await sendSimulated(service.deps, actor('scanner'), 99);
+    await service.work();
+    await expect.poll(waiting, { timeout: 5_000 }).toBe(before + 1);
+    expect(whileQuiet).toBeLessThanOrEqual(3);
+    const { person } = await page.evaluate(async () => (await fetch('/v1/session')).json());
+    const at = new Date().toISOString();
+    await service.deps.records.transaction(async (tx) => {
+      for (const { id } of await tx.openSessions({ person: person.id }, at)) await tx.endSession(id, at);
+    });
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 11_000 });
     await context.close();
   });
 

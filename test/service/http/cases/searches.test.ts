@@ -100,3 +100,17 @@ describe('the work list of searchers', () => {
     expect((await service.as('analyst', { url: '/v1/searches' })).statusCode).toBe(403);
   });
 });
+
+test('everybody who reads cases is told how many wait at the site, and nobody of another site', async () => {
+  seed += 1;
+  await service.sendFake({ seed, containers: 'MSKU1234565' });
+  const { items } = (await service.as('supervisor', { url: '/v1/queue?state=queued&limit=200' })).json();
+  const counted = async (token: string) => {
+    const { bands } = (await service.ask(token, { url: '/v1/queue/counts' })).json();
+    return bands.high + bands.raised + bands.routine;
+  };
+  expect(items.length).toBeGreaterThan(0);
+  for (const role of ['analyst', 'supervisor', 'searcher'] as const)
+    expect([role, await counted(service.token(role))]).toEqual([role, items.length]);
+  expect(await counted(await service.newToken('analyst', ADMINISTRATION, 'elsewhere'))).toBe(0);
+});
