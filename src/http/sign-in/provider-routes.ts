@@ -57,7 +57,9 @@ export function providerRoutes(app: FastifyInstance, deps: ProviderRoutesDeps): 
     handler: async (request, reply) => {
       const { rules, origin, isSecure } = placeOf(deps);
       const way = { returnUrl: `${origin}${finish.url}`, to: wayBack(request.query.to) };
-      const { cookie, url } = await beginSignIn(deps, rules, way);
+      const begun = await orFailure(request, beginSignIn(deps, rules, way));
+      if ('failed' in begun) return reply.redirect(begun.failed, 303);
+      const { cookie, url } = begun;
       setCookie(reply, 'signIn', cookie, { isSecure, seconds: SIGN_IN_SECONDS });
       return reply.redirect(url, 303);
     },
@@ -74,7 +76,9 @@ export function providerRoutes(app: FastifyInstance, deps: ProviderRoutesDeps): 
         url: new URL(request.url, origin),
         address: request.ip,
       };
-      const { token, to } = await noted(request, finishSignIn(deps, rules, returned));
+      const finished = await orFailure(request, noted(request, finishSignIn(deps, rules, returned)));
+      if ('failed' in finished) return reply.redirect(finished.failed, 303);
+      const { token, to } = finished;
       setCookie(reply, 'session', token, { isSecure });
       return reply.redirect(to, 303);
     },
@@ -86,6 +90,19 @@ function placeOf({ signIn: rules, publicUrl: origin }: Pick<ProviderRoutesDeps, 
   if (rules === undefined || origin === undefined)
     throw new NiiError('NII_NOT_FOUND', 'Nobody signs in here: NII_OIDC_ISSUER names no identity provider');
   return { rules, origin, isSecure: origin.startsWith('https:') };
+}
+
+/** A browser that was led here is led to the page, which says it in words of the reader; a program gets the problem. */
+async function orFailure<T extends object>(
+  { headers }: FastifyRequest,
+  work: Promise<T>,
+): Promise<T | { readonly failed: string }> {
+  try {
+    return await work;
+  } catch (error) {
+    if (headers.accept?.includes('text/html') !== true) throw error;
+    return { failed: `/?failed=${problemOf(error).code}` };
+  }
 }
 
 /** Who failed to sign in is in the audit, with why. */

@@ -4,9 +4,15 @@ import { words } from '../words/words.ts';
 export function SignIn() {
   const back = `/sign-in?to=${encodeURIComponent(window.location.pathname)}`;
   const wasHere = window.location.pathname !== '/';
+  const failed = /^[A-Z_]{1,40}$/.exec(new URLSearchParams(window.location.search).get('failed') ?? '')?.[0];
   return (
     <main className="centre">
       <h1>{words('signIn.title')}</h1>
+      {failed !== undefined && (
+        <p className="notice bad" role="alert">
+          {words('signIn.failed', { code: failed })}
+        </p>
+      )}
       <p className={wasHere ? 'notice' : 'quiet'}>{words(wasHere ? 'signIn.ended' : 'signIn.lead')}</p>
       <a className="button main large" href={back}>
         {words('signIn.button')}

@@ -15,6 +15,8 @@ export const en = {
   'signIn.lead': 'Sign in with the account of your administration.',
   'signIn.button': 'Sign in',
   'signIn.ended': 'Your session has ended. Sign in to go on; your draft is kept.',
+  'signIn.failed':
+    'Nobody was signed in ({code}). Try again. If it happens again, tell an administrator this code and the time.',
   'signIn.waiting':
     'An administrator has to confirm who you are before you can read images. Your number is {id}.',
 

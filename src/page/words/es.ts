@@ -16,6 +16,8 @@ export const es: Catalogue = {
   'signIn.lead': 'Inicie sesión con la cuenta de su administración.',
   'signIn.button': 'Iniciar sesión',
   'signIn.ended': 'Su sesión ha terminado. Inicie sesión para continuar; su borrador se conserva.',
+  'signIn.failed':
+    'No se ha iniciado la sesión ({code}). Inténtelo de nuevo. Si se repite, comunique este código y la hora a un administrador.',
   'signIn.waiting':
     'Un administrador debe confirmar quién es usted antes de que pueda leer imágenes. Su número es {id}.',
 

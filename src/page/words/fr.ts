@@ -16,6 +16,8 @@ export const fr: Catalogue = {
   'signIn.lead': 'Connectez-vous avec le compte de votre administration.',
   'signIn.button': 'Se connecter',
   'signIn.ended': 'Votre session est terminée. Connectez-vous pour continuer ; votre brouillon est conservé.',
+  'signIn.failed':
+    'La connexion a échoué ({code}). Réessayez. Si cela se reproduit, indiquez ce code et l’heure à un administrateur.',
   'signIn.waiting':
     'Un administrateur doit confirmer qui vous êtes avant que vous puissiez lire des images. Votre numéro est {id}.',
 

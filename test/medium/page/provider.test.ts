@@ -94,4 +94,13 @@ describe.runIf(chromium)('signing in at the page', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect((await page.request.get(`${publicUrl}/v1/session`)).status()).toBe(401);
   });
+
+  test('somebody whose sign-in fails is told so on the page, and a program by a problem', async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${publicUrl}/sign-in/callback?code=a&state=b`);
+    await page.getByRole('alert').getByText('NII_SIGN_IN_FAILED').waitFor();
+    expect(await page.getByRole('link', { name: 'Sign in' }).count()).toBe(1);
+    const answer = await fetch(`${publicUrl}/sign-in/callback?code=a&state=b`);
+    expect(await answer.json()).toMatchObject({ status: 403, code: 'NII_SIGN_IN_FAILED' });
+  });
 });
