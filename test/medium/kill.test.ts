@@ -274,7 +274,7 @@ async function survives(setup: Setup): Promise<void> {
   }
 }
 
-describe('under random kills of service, worker and database', () => {
+describe.concurrent('under random kills of service, worker and database', () => {
   it('a folder and embedded PostgreSQL lose and double nothing', { timeout: 900_000 }, async () => {
     const setup = await folderAndEmbedded();
     try {

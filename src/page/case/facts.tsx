@@ -1,6 +1,37 @@
 import { useEffect, useState } from 'react';
 import { api, bodyOf, type Case, type Declaration, type ScanRecord } from '../api/client.ts';
 import { words } from '../words/words.ts';
+import { DeclaredGoods, Differences, RadiationNear } from './goods.tsx';
+import { Row } from './row.tsx';
+
+/**
+ * Why the case stands where it stands, in the language of the reader. What was declared is said below; what an
+ * administration or a model wrote stays in its own words.
+ */
+function reasonsOf({ reasons, anomalyPercentile = 0, declaredRisk = 0 }: Case): readonly string[] {
+  const known: Readonly<Record<string, (text: string) => string | undefined>> = {
+    model: (text) => {
+      const percentile = (Math.floor(anomalyPercentile * 10) / 10).toLocaleString();
+      const isOfWhole = text.includes('whole picture');
+      return words(isOfWhole ? 'why.model.whole' : 'why.model', { percentile });
+    },
+    risk: (text) => {
+      const why = /\(.*\)$/s.exec(text)?.[0] ?? '';
+      return `${words('why.risk', { risk: declaredRisk })} ${why}`.trim();
+    },
+    'not-analysed': (text) => words('why.not-analysed', { reason: afterColon(text) }),
+    reopened: (text) => words('why.reopened', { reason: afterColon(text) }),
+    completeness: () => words('why.completeness'),
+    'second-opinion': () => words('why.second-opinion'),
+    declaration: () => undefined,
+  };
+  return reasons.flatMap(({ code, text }) => {
+    const shown = code in known ? known[code]?.(text) : text;
+    return shown === undefined ? [] : [shown];
+  });
+}
+
+const afterColon = (text: string) => text.slice(text.indexOf(': ') + 2);
 
 /** What is known of the goods and of the scan, beside the picture. */
 
@@ -18,16 +49,6 @@ export function useDeclarations(refs: readonly string[]): readonly Declaration[]
       .catch(() => setFound([]));
   }, [key]);
   return found;
-}
-
-export function Row({ name, value }: { readonly name: string; readonly value: string | undefined }) {
-  if (value === undefined || value === '') return null;
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </>
-  );
 }
 
 export const time = (iso: string) =>
@@ -57,26 +78,15 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
       </dl>
       <h2>{words('case.reasons')}</h2>
       <ul>
-        {value.reasons.map(({ text }) => (
+        {reasonsOf(value).map((text) => (
           <li key={text}>{text}</li>
         ))}
       </ul>
       <h2>{words('case.declaration')}</h2>
       {declarations.length === 0 && <span className="quiet">{words('case.noDeclaration')}</span>}
-      {declarations.map(({ ref, body }) => (
-        <dl key={ref}>
-          <Row name={words('case.declaration')} value={body.mrn ?? ref} />
-          <Row name={words('case.goods')} value={body.description} />
-          <Row name={words('case.hs')} value={body.hsCodes?.join(', ')} />
-          <Row
-            name={words('case.weight')}
-            value={body.grossMassKg === undefined ? undefined : `${body.grossMassKg.toLocaleString()} kg`}
-          />
-          <Row name={words('case.packages')} value={body.packages?.toLocaleString()} />
-          <Row name={words('case.origin')} value={body.origin} />
-          {body.declaredEmpty === true && <Row name={words('case.declaredEmpty')} value="✓" />}
-        </dl>
-      ))}
+      <DeclaredGoods declarations={declarations} />
+      <Differences record={record} declarations={declarations} />
+      <RadiationNear scanId={value.scanId} />
       <h2>{words('case.scan')}</h2>
       {record !== undefined && (
         <>

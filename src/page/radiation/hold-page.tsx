@@ -1,8 +1,9 @@
 import { useCallback } from 'react';
 import { useAsked } from '../api/asked.ts';
 import { api, type Hold, seenIn } from '../api/client.ts';
-import { Row, time } from '../case/facts.tsx';
+import { time } from '../case/facts.tsx';
 import { useRecord } from '../case/loading/record.ts';
+import { Row } from '../case/row.tsx';
 import { Preview } from '../search/preview.tsx';
 import { goTo } from '../shell/location.ts';
 import { words } from '../words/words.ts';
