@@ -1990,6 +1990,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{caseId}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Annotations of the case: to its reader the own ones, after the decision those that verdicts carried
+         * @description Roles: analyst, supervisor, searcher, auditor, administrator.
+         */
+        get: operations["listAnnotations"];
+        put?: never;
+        /**
+         * Draw a point, box, polygon, arrow or text on the picture of the case in hand; kept at once
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["addAnnotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/annotations/{annotationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an own annotation of the case in hand; it stays in the record, with who removed it
+         * @description Roles: analyst, supervisor.
+         */
+        delete: operations["removeAnnotation"];
+        options?: never;
+        head?: never;
+        /**
+         * Move an own annotation of the case in hand, or change its text
+         * @description Roles: analyst, supervisor.
+         */
+        patch: operations["changeAnnotation"];
+        trace?: never;
+    };
     "/v1/holds": {
         parameters: {
             query?: never;
@@ -2368,6 +2416,40 @@ export interface components {
              * @description When the model had ended, or was found not to fit; absent of what was stored before it was kept
              */
             decidedAt?: string;
+        };
+        Annotation: {
+            /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+            id: string;
+            /** @enum {string} */
+            shape: "point" | "box" | "polygon" | "arrow" | "text";
+            /** @description Id of the view */
+            view: string;
+            /** @description That alone shows it; all of the view unless given */
+            channel?: string;
+            /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
+            points: {
+                x: number;
+                y: number;
+            }[];
+            /** @description What the reader wrote beside it, without control characters */
+            text?: string;
+            /** @description Of the scan that the reader saw */
+            revision: number;
+            /** @description Counts its changes; for If-Match */
+            version: number;
+            /** @description Id of the person */
+            madeBy: string;
+            /** Format: date-time */
+            madeAt: string;
+            /** Format: date-time */
+            changedAt: string;
+            /** @description It is kept, and no longer shown */
+            removed?: {
+                /** @description Id of the person */
+                by: string;
+                /** Format: date-time */
+                at: string;
+            };
         };
         Case: {
             id: string;
@@ -3643,6 +3725,8 @@ export interface components {
             view: string;
             /** @description That alone shows it; all of the view unless given */
             channel?: string;
+            /** @description What the reader wrote beside it, without control characters */
+            text?: string;
             x: number;
             y: number;
             width: number;
@@ -3652,6 +3736,8 @@ export interface components {
             view: string;
             /** @description That alone shows it; all of the view unless given */
             channel?: string;
+            /** @description What the reader wrote beside it, without control characters */
+            text?: string;
             points: {
                 x: number;
                 y: number;
@@ -4497,6 +4583,8 @@ export interface components {
         HeaderRange: string;
         /** @description Version of the protocol */
         HeaderTusResumable: "1.0.0";
+        /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+        PathAnnotationId: string;
         /** @description Id of the case */
         PathCaseId: string;
         /** @description Id of the channel within its view, as the record names it */
@@ -12398,6 +12486,304 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAnnotations: {
+        parameters: {
+            query?: {
+                /** @description true: those that were removed, too */
+                removed?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Annotations of the case: to its reader the own ones, after the decision those that verdicts carried */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Annotation"][];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addAnnotation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "0f3a5c7e9b1d2f400f3a5c7e9b1d2f40",
+                 *       "shape": "arrow",
+                 *       "view": "main",
+                 *       "points": [
+                 *         {
+                 *           "x": 200,
+                 *           "y": 60
+                 *         },
+                 *         {
+                 *           "x": 150,
+                 *           "y": 48
+                 *         }
+                 *       ],
+                 *       "text": "a block behind the door"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                    id: string;
+                    /** @enum {string} */
+                    shape: "point" | "box" | "polygon" | "arrow" | "text";
+                    /** @description Id of the view */
+                    view: string;
+                    /** @description That alone shows it; all of the view unless given */
+                    channel?: string;
+                    /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
+                    points: {
+                        x: number;
+                        y: number;
+                    }[];
+                    /** @description What the reader wrote beside it, without control characters */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The annotation as it is kept */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description NII_STATE_CONFLICT: The state does not allow this change
+             *
+             *     NII_CONFLICT: The request contradicts what is stored
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeAnnotation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+                /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                annotationId: components["parameters"]["PathAnnotationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The annotation, with who removed it and when */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeAnnotation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+                /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                annotationId: components["parameters"]["PathAnnotationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "two blocks behind the door"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
+                    points?: {
+                        x: number;
+                        y: number;
+                    }[];
+                    /** @description null takes the text away */
+                    text?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The annotation as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
                 };
             };
             400: components["responses"]["BadRequest"];

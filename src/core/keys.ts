@@ -57,6 +57,9 @@ export const keys = {
   case: (scanId: string, caseId: string, seq: number) => `cases/${scanId}/${caseId}/${padded(seq)}.json`,
   /** The hold as it was after its n-th event; `scanId` is that of the radiation record. */
   hold: (scanId: string, holdId: string, seq: number) => `holds/${scanId}/${holdId}/${padded(seq)}.json`,
+  /** What a reader drew on the picture of a case, one object a version; a removal is a version. */
+  annotation: (administration: string, site: string, caseId: string, annotationId: string, version: number) =>
+    `annotations/${administration}/${site}/${caseId}/${annotationId}/${padded(version)}.json`,
   declaration: (administration: string, refSha256: string, version: number) =>
     `declarations/${administration}/${refSha256}/${padded(version)}.json`,
   /** Who somebody is, and what he does not read; one object a version. */

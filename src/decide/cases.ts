@@ -1,14 +1,18 @@
 import { randomInt } from 'node:crypto';
 import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
+import type { Move } from '../core/person/move.ts';
+import type { Annotations } from '../core/ports/records/lists/annotations.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { knownOf, type LaneInstructionTx } from '../look/lane-instruction.ts';
 import { reportOutcome, reportVerdict } from '../stored/reports.ts';
-import { rulesAt } from '../stored/rules.ts';
+import { policyOf, rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
 import { openRowsOf } from '../triage/instruction.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
+import { withAnnotations } from './annotate.ts';
 import type { CaseAnswer, Command } from './command.ts';
 import {
   alone,
@@ -29,18 +33,29 @@ import {
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH
  */
 
-/** A verdict, and at once what follows from it: it stands, another analyst reads, or a supervisor settles it. */
+export interface DecideCaseDeps extends MoveByPolicyDeps {
+  readonly records: Transactions<MoveCaseTx & Policies & Annotations> & Locks;
+}
+
+/** A verdict, with what its reader drew as regions, and at once what follows from it: it stands, another analyst reads, or a supervisor settles it. */
 export function decideCase(
-  deps: MoveByPolicyDeps,
+  deps: DecideCaseDeps,
   command: Command,
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply: ByPolicy = (current, move, policy) => {
-    const decided = triage.decide(current, decision, policy, move);
-    return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
-  };
-  return moveByPolicy(deps, command, id, 'decide', apply, reportVerdict);
+  return alone(deps, `case:${id}`, async (tx) => {
+    const current = await lockedCase(tx, command.actor, id);
+    const earlier = await earlierCase(tx, command);
+    if (earlier !== undefined) return earlier;
+    const policy = await policyOf(tx, command.actor.administration, deps.policy);
+    const annotated = await withAnnotations(tx, command.actor, current, decision);
+    const decide = (value: Case, move: Move) => {
+      const decided = triage.decide(value, annotated, policy, move);
+      return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
+    };
+    return commit(deps, tx, command, current, 'decide', decide, reportVerdict);
+  });
 }
 
 /** From 0 to below 1, which nobody can foresee. */

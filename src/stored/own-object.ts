@@ -11,7 +11,7 @@ export interface OwnObject {
   readonly body: Uint8Array;
 }
 
-type OwnKind = 'acknowledgement' | 'register' | 'declaration' | 'person' | 'passage';
+type OwnKind = 'acknowledgement' | 'register' | 'declaration' | 'person' | 'passage' | 'annotation';
 
 /** @param revision - the version of what it says, where it has one */
 export function ownObject(

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { StoredAnnotation } from '../core/case/annotation.ts';
 import { Case } from '../core/case/case.ts';
 import { Declaration } from '../core/case/declaration.ts';
 import { LanePassage } from '../core/case/lane-passage.ts';
@@ -31,6 +32,7 @@ export const readPolicy = readerOf('policy', StoredPolicy);
 export const readSite = readerOf('site', StoredSite);
 export const readStation = readerOf('station', StoredDecisions);
 export const readPassage = readerOf('passage', LanePassage);
+export const readAnnotation = readerOf('annotation', StoredAnnotation);
 export const readReceived = manifestReaderOf<ReceivedManifest>('received');
 export const readConverted = manifestReaderOf<ConvertedManifest>('converted');
 export const readAnalysed = manifestReaderOf<AnalysedManifest>('analysed');

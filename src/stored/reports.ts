@@ -164,6 +164,7 @@ function findingsOf({ decision, description, regions }: HumanReport): readonly T
   if (regions.length === 0) return [said];
   return regions.map((region) => ({
     ...said,
+    description: [description, region.text].filter((part) => part !== undefined).join('; '),
     box: boxOf(region),
     ...defined({
       channel: region.channel,

@@ -12,11 +12,12 @@ export function checkRegions(
   { views, units }: Pick<NiiScan, 'views' | 'units'>,
   unitId: string,
   regions: readonly Region[],
+  fieldOf: (i: number) => string = (i) => `regions.${i}`,
 ): void {
   const extent = units.find(({ id }) => id === unitId)?.extent;
   for (const [i, region] of regions.entries()) {
-    const field = `regions.${i}`;
-    const size = sizeOf(viewOf(views, region, field), region, field);
+    const field = fieldOf(i);
+    const size = sidesAt(views, region, `${field}.`);
     const box = boxOf(region);
     checkSide(field, region, 'column', box.columnTo, size.columns);
     checkSide(field, region, 'row', box.rowTo, size.rows);
@@ -43,11 +44,22 @@ function invalidRegion(field: string, detail: string): NiiError {
   return new NiiError('NII_BAD_REQUEST', { detail, field });
 }
 
-function viewOf(views: readonly View[], region: Region, field: string): View {
+type Place = Pick<Region, 'view' | 'channel'>;
+
+/**
+ * Rows and columns of the picture in which something lies.
+ * @param before - of the names of its fields, in what a rejection says
+ * @throws NII_BAD_REQUEST for a view or a channel that is not there
+ */
+export function sidesAt(views: readonly View[], place: Place, before: string): Size {
+  return sizeOf(viewOf(views, place, before), place, before);
+}
+
+function viewOf(views: readonly View[], region: Place, before: string): View {
   const view = views.find(({ id }) => id === region.view);
   if (view !== undefined) return view;
   throw invalidRegion(
-    `${field}.view`,
+    `${before}view`,
     `Invalid view "${region.view}": use ${views.map(({ id }) => id).join(', ')}`,
   );
 }
@@ -57,15 +69,15 @@ interface Size {
   readonly columns: number;
 }
 
-function sizeOf({ id, channels }: View, { channel }: Region, field: string): Size {
+function sizeOf({ id, channels }: View, { channel }: Place, before: string): Size {
   const names = channels.map((one) => one.id).join(', ');
   const named = channels.filter((one) => channel === undefined || one.id === channel);
   const [first] = named;
   if (first === undefined)
-    throw invalidRegion(`${field}.channel`, `Invalid channel "${channel}": use ${names}`);
+    throw invalidRegion(`${before}channel`, `Invalid channel "${channel}": use ${names}`);
   if (named.every(({ rows, columns }) => rows === first.rows && columns === first.columns)) return first;
   throw invalidRegion(
-    `${field}.channel`,
+    `${before}channel`,
     `The channels of view "${id}" differ in size: name one of ${names}`,
   );
 }

@@ -8,7 +8,7 @@ import { objectRows } from './verify.ts';
 export interface Lacking {
   /** Revisions of scans, as they were received. */
   readonly revisions: number;
-  /** Verdicts, outcomes and every other step of a case or hold, versions of a policy or site, files of a station, and passages. */
+  /** Verdicts, outcomes and every other step of a case or hold, versions of a policy or site, files of a station, passages and annotations. */
   readonly decisions: number;
   readonly declarations: number;
   /** Registers of scanners, and why their alarms were put out. */
@@ -37,6 +37,7 @@ const countNames: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
   site: 'decisions',
   station: 'decisions',
   passage: 'decisions',
+  annotation: 'decisions',
   declaration: 'declarations',
   acknowledgement: 'scanners',
   register: 'scanners',

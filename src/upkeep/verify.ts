@@ -51,6 +51,7 @@ export async function verifyAll(
 
 /** Everything that this service keeps lies under one of these; what is not accepted yet, under UPLOADS_PREFIX. */
 export const OWN_PREFIXES = [
+  'annotations/',
   'cases/',
   'declarations/',
   'holds/',

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccessKey, Role } from '../../core/access.ts';
+import type { StoredAnnotation } from '../../core/case/annotation.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Analysis } from '../../core/case/finding.ts';
@@ -290,6 +291,13 @@ interface PassagesTable {
   body: Json<LanePassage>;
 }
 
+interface AnnotationsTable {
+  case_id: string;
+  id: string;
+  made: Instant;
+  body: Json<StoredAnnotation>;
+}
+
 interface ChangesTable {
   seq: ColumnType<string, never, never>;
   xid: ColumnType<string, never, string>;
@@ -447,6 +455,7 @@ export interface Tables {
   sites: SitesTable;
   station_decisions: StationDecisionsTable;
   passages: PassagesTable;
+  annotations: AnnotationsTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

@@ -5,7 +5,7 @@ import Type, { type Static } from 'typebox';
 const closed = { additionalProperties: false } as const;
 const Sample = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
 const Length = Type.Integer({ minimum: 1, maximum: 4_294_967_295 });
-const place = {
+export const place = {
   view: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the view' }),
   channel: Type.Optional(
     Type.String({
@@ -16,21 +16,31 @@ const place = {
   ),
 };
 
+export const AnnotationText = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+  description: 'What the reader wrote beside it, without control characters',
+});
+const said = { text: Type.Optional(AnnotationText) };
+
 const BoxRegion = Type.Object(
-  { ...place, x: Sample, y: Sample, width: Length, height: Length },
+  { ...place, ...said, x: Sample, y: Sample, width: Length, height: Length },
   { ...closed, description: 'x counts columns and y rows of the stored samples, from 0' },
 );
 
-const Corner = Type.Object({ x: Sample, y: Sample }, closed);
+export const Corner = Type.Object({ x: Sample, y: Sample }, closed);
+export const MOST_CORNERS = 64;
 const PolygonRegion = Type.Object(
-  { ...place, points: Type.Array(Corner, { minItems: 3, maxItems: 64 }) },
+  { ...place, ...said, points: Type.Array(Corner, { minItems: 3, maxItems: MOST_CORNERS }) },
   { ...closed, description: 'Corners at the edges of stored samples: 0 is before the first one' },
 );
 
 export const Region = Type.Union([BoxRegion, PolygonRegion]);
 export type Region = Static<typeof Region>;
 
+export const MOST_REGIONS = 32;
 export const Regions = Type.Array(Region, {
-  maxItems: 32,
+  maxItems: MOST_REGIONS,
   description: 'In stored samples of the revision that was claimed',
 });

@@ -9,6 +9,7 @@ import type { Declarations, DeclarationWrites } from './records/declarations.ts'
 import type { HoldDeadlines, Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances, ReferencedOriginals } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
+import type { Annotations, AnnotationWrites } from './records/lists/annotations.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
@@ -64,6 +65,8 @@ export interface RecordsTx
     NotAnalysedWrites,
     Passages,
     PassageWrites,
+    Annotations,
+    AnnotationWrites,
     Radiation,
     RadiationWrites,
     Holds,

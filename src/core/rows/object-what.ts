@@ -25,7 +25,8 @@ type PlainKind =
   | 'policy'
   | 'site'
   | 'station'
-  | 'passage';
+  | 'passage'
+  | 'annotation';
 
 /** What a stored object is, by kind. */
 export type ObjectWhat =

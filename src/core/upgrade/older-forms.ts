@@ -20,6 +20,7 @@ export type StoredKind =
   | 'site'
   | 'station'
   | 'passage'
+  | 'annotation'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -98,6 +99,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   site: [],
   station: [],
   passage: [],
+  annotation: [],
   convert: [],
   analyse: [],
   triage: [],

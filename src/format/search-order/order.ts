@@ -135,7 +135,7 @@ async function drawPicture(page: Page, { preview, views, verdict, language }: Se
   for (const region of drawn) {
     const corners = cornersOf(region)
       .map((corner) => turnedCorner(corner, shown.channel, shown.view.display))
-      .map(([x, y]) => [left + x * scale, top + y * scale]);
+      .map(([x, y]) => [left + x * scale, top + y * scale] as const);
     // white below black, to be seen on every grey
     for (const [colour, line] of [
       ['white', 3],
@@ -143,8 +143,10 @@ async function drawPicture(page: Page, { preview, views, verdict, language }: Se
     ] as const)
       page
         .lineWidth(line)
-        .polygon(...corners)
+        .polygon(...corners.map(([x, y]) => [x, y]))
         .stroke(colour);
+    const number = regions.indexOf(region) + 1;
+    if (region.text !== undefined) drawNumber(page, number, corners[0] ?? [left, top]);
   }
   if (drawn.length === regions.length) return;
   const more = `${orderWords[language].otherViews}: ${regions.length - drawn.length}`;
@@ -153,6 +155,25 @@ async function drawPicture(page: Page, { preview, views, verdict, language }: Se
     .fontSize(8)
     .fillColor('#555')
     .text(more, sheet.margin, top + pictureHeight + 4);
+}
+
+/** Beside a region of which the words below say more. */
+function drawNumber(page: Page, number: number, [x, y]: readonly [number, number]): void {
+  const side = 11;
+  page.rect(x - side, y - side, side, side).fill('white');
+  page
+    .font(fonts.bold)
+    .fontSize(8)
+    .fillColor('#d00000')
+    .text(String(number), x - side, y - side + 1, { width: side, align: 'center', lineBreak: false });
+}
+
+/** What the reader wrote beside regions, each with the number that the picture shows. */
+function writtenBeside(verdict: Verdict | undefined): string | undefined {
+  const written = (verdict?.regions ?? []).flatMap(({ text }, i) =>
+    text === undefined ? [] : [`${i + 1}: ${text}`],
+  );
+  return written.length === 0 ? undefined : written.join('; ');
 }
 
 function cornersOf(region: Region): readonly (readonly [number, number])[] {
@@ -172,6 +193,7 @@ function drawFacts(page: Page, { language, verdict, instructions, declarations }
   const rows: readonly (readonly [string, string | undefined])[] = [
     [words.reason, verdict === undefined ? undefined : `${verdict.kind}: ${verdict.reason}`],
     [words.note, verdict?.note],
+    [words.marks, writtenBeside(verdict)],
     [words.instructions, instructions],
     [
       words.declaration,

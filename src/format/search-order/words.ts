@@ -12,6 +12,7 @@ interface OrderWords {
   readonly sent: string;
   readonly reason: string;
   readonly note: string;
+  readonly marks: string;
   readonly instructions: string;
   readonly declaration: string;
   readonly goods: string;
@@ -34,6 +35,7 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     sent: 'Sent to search',
     reason: 'Verdict',
     note: 'Note',
+    marks: 'In the picture',
     instructions: 'Instructions',
     declaration: 'Declaration',
     goods: 'Goods',
@@ -54,6 +56,7 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     sent: 'Envoyé à la fouille',
     reason: 'Verdict',
     note: 'Note',
+    marks: 'Sur l’image',
     instructions: 'Consignes',
     declaration: 'Déclaration',
     goods: 'Marchandises',
@@ -74,6 +77,7 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     sent: 'Enviado a registro',
     reason: 'Veredicto',
     note: 'Nota',
+    marks: 'En la imagen',
     instructions: 'Instrucciones',
     declaration: 'Declaración',
     goods: 'Mercancías',

@@ -85,6 +85,17 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
     note: 'A block behind the door',
     regions: [{ view: 'main', x: 120, y: 40, width: 60, height: 45 }],
   },
+  addAnnotation: {
+    id: '0f3a5c7e9b1d2f400f3a5c7e9b1d2f40',
+    shape: 'arrow',
+    view: 'main',
+    points: [
+      { x: 200, y: 60 },
+      { x: 150, y: 48 },
+    ],
+    text: 'a block behind the door',
+  },
+  changeAnnotation: { text: 'two blocks behind the door' },
   requestOpinion: { why: 'Training' },
   settleCase: { kind: 'normal', reason: 'nothing-unusual' },
   referCase: { note: 'Open the left door first' },

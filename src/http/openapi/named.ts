@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Role } from '../../core/access.ts';
+import { Annotation } from '../../core/case/annotation.ts';
 import { OutcomeKind, QueueBand, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState } from '../../core/case/case-states.ts';
 import { DeclarationBody } from '../../core/case/declaration.ts';
@@ -29,6 +30,7 @@ const named: Readonly<Record<string, TSchema>> = {
   AcceptedScans: answers.AcceptedScans,
   Acquired,
   Analysis,
+  Annotation,
   CaseState,
   ChangePage: answers.ChangePage,
   Channel,

@@ -5,6 +5,7 @@ import { operations } from '../routes/table.ts';
 /** Words of the description for what says nothing of itself: parameters, answers and tags. */
 
 const parameters: Readonly<Record<string, string>> = {
+  annotationId: 'Id of the annotation, as its sender drew it',
   caseId: 'Id of the case',
   channel: 'Id of the channel within its view, as the record names it',
   container: 'Number of a container; blanks and hyphens do not matter',
@@ -68,6 +69,9 @@ const ofOperation: Partial<Record<OperationId, Readonly<Record<string, string>>>
     200: 'What converting again would change; nothing is changed',
     202: 'Accepted: the revision that converting again makes',
   },
+  addAnnotation: { 200: 'The annotation as it is kept' },
+  changeAnnotation: { 200: 'The annotation as it is now' },
+  removeAnnotation: { 200: 'The annotation, with who removed it and when' },
   putDeclaration: { 201: 'Stated for the first time' },
   putPolicy: { 202: 'A proposal, in force once another person confirms it' },
   putSite: { 202: 'A proposal, in force once another person confirms it' },

@@ -5,10 +5,12 @@ import type { CaseLists, Cases } from '../../core/ports/records/cases.ts';
 import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
+import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
 import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
-import type { RecordReleaseDeps } from '../../decide/cases.ts';
+import type { AnnotateDeps } from '../../decide/annotate.ts';
+import type { DecideCaseDeps, RecordReleaseDeps } from '../../decide/cases.ts';
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
@@ -35,6 +37,7 @@ import type { PublicPlace } from '../dicomweb/addresses.ts';
 import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-routes.ts';
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
+import { annotationRoutes } from './cases/annotations.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
 import { passageRoutes } from './cases/passages.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
@@ -63,6 +66,7 @@ export type RouteDeps = Viewing<
     RevisionTx &
     GetDeclarationTx &
     Cases &
+    Annotations &
     CaseLists &
     Changes &
     AuditTrail &
@@ -90,8 +94,10 @@ export type RouteDeps = Viewing<
   HealthDeps &
   ResumableDeps &
   NextCaseDeps &
+  AnnotateDeps &
   ReleaseDeps &
   RecordReleaseDeps &
+  DecideCaseDeps &
   NotAnalysedDeps &
   ReportPassagesDeps &
   SettlePassageDeps &
@@ -148,6 +154,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     });
     queueRoutes(scope, deps);
     caseRoutes(scope, deps);
+    annotationRoutes(scope, deps);
     holdRoutes(scope, deps);
     policyRoutes(scope, deps);
     siteRoutes(scope, deps);

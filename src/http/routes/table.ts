@@ -1,4 +1,5 @@
 import { defined } from '../../core/defined.ts';
+import { annotationOperations } from './table/annotations.ts';
 import { caseOperations } from './table/cases.ts';
 import { catalogueOperations } from './table/catalogue.ts';
 import { declarationOperations } from './table/declarations.ts';
@@ -18,6 +19,7 @@ export const operations = {
   ...uploadOperations,
   ...scanOperations,
   ...caseOperations,
+  ...annotationOperations,
   ...passageOperations,
   ...radiationOperations,
   ...declarationOperations,

@@ -12,6 +12,7 @@ import type { ChangeWrites } from '../../core/ports/records/changes.ts';
 import type { DeclarationWrites } from '../../core/ports/records/declarations.ts';
 import type { HoldWrites } from '../../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../../core/ports/records/instances.ts';
+import type { AnnotationWrites } from '../../core/ports/records/lists/annotations.ts';
 import type { PassageWrites } from '../../core/ports/records/lists/passages.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
@@ -44,6 +45,7 @@ import {
   readReceived,
 } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received-objects.ts';
+import { rebuildAnnotations } from './annotations.ts';
 import { rebuildPassages } from './passages.ts';
 import { type RebuildPersonsTx, rebuildPersons } from './persons.ts';
 import { rebuildHolds } from './radiation.ts';
@@ -52,7 +54,7 @@ import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
 /**
  * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,
- * declarations, persons, passages, and what administrations decided. Keys stay, the audit stays; leases, cursors and idempotency keys do
+ * declarations, persons, passages, annotations, and what administrations decided. Keys stay, the audit stays; leases, cursors and idempotency keys do
  * not come back. Steps that had not
  * ended are queued again.
  */
@@ -75,6 +77,7 @@ export type ReindexTx = RebuildScanTx &
   SiteWrites &
   StationWrites &
   PassageWrites &
+  AnnotationWrites &
   Scanners &
   ScannerWrites &
   RebuildPersonsTx;
@@ -107,6 +110,7 @@ export async function reindex(
     progress(scans);
   }
   await rebuildPersons(stores, (what, step) => orDamaged(damaged, what, step));
+  await rebuildAnnotations(stores, (what, step) => orDamaged(damaged, what, step));
   await rebuildPassages(stores, (what, step) => orDamaged(damaged, what, step));
   await rebuildScanners(stores, ended, (what, step) => orDamaged(damaged, what, step));
   return {

@@ -9,6 +9,7 @@ import type { Cases } from '../../../core/ports/records/cases.ts';
 import {
   acceptSearch,
   closeCase,
+  type DecideCaseDeps,
   decideCase,
   type RecordReleaseDeps,
   recordCustomsRelease,
@@ -143,7 +144,10 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
 }
 
 /** The moves of the state table, each an address. */
-export function caseRoutes(app: FastifyInstance, deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps): void {
+export function caseRoutes(
+  app: FastifyInstance,
+  deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps & DecideCaseDeps,
+): void {
   move(app, deps, 'claimCase', Nothing, claimCase);
   move(app, deps, 'renewClaim', Nothing, renewClaim);
   move(app, deps, 'handBackCase', Why, handBackCase);

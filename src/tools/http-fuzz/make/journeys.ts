@@ -79,6 +79,7 @@ const journeys: readonly (readonly string[])[] = [
   ['getPolicy', 'putPolicy', 'putPolicy', 'confirmPolicy', 'getPolicyVersion', 'getPolicy'],
   ['listSites', 'getSite', 'putSite', 'putSite', 'confirmSite', 'getSite', 'getLaneInstruction'],
   ['sendStationDecisions', 'compareStation', 'sendStationDecisions', 'compareStation'],
+  ['takeNextCase', 'addAnnotation', 'listAnnotations', 'changeAnnotation', 'removeAnnotation', 'decideCase'],
   ['reportPassages', 'listPassages', 'settlePassage', 'reportPassages', 'settlePassage', 'listPassages'],
   ['readAudit', 'listChanges', 'listNotAnalysed', 'readMetrics', 'checkLive', 'checkReady'],
 ];

@@ -76,6 +76,7 @@ function requestOf(id: OperationId, room: Room): InjectOptions {
   const values: Readonly<Record<string, string>> = {
     ...room,
     n: '1',
+    annotationId: ANNOTATION,
     view: 'main',
     channel: 'high',
     name: REPORT,
@@ -110,6 +111,7 @@ function restated({ ref }: Room): Extra {
 }
 
 const tus = { 'tus-resumable': '1.0.0' };
+const ANNOTATION = '0'.repeat(32);
 const extras: Partial<Record<OperationId, Extra>> = {
   uploadScans: { payload: Buffer.from('x'), headers: { 'content-type': 'application/octet-stream' } },
   sendResumable: {
@@ -124,6 +126,8 @@ const extras: Partial<Record<OperationId, Extra>> = {
   handBackCase: { payload: { why: 'x' } },
   releaseCase: { payload: { why: 'x' } },
   decideCase: { payload: { kind: 'suspect', reason: 'density' } },
+  addAnnotation: { payload: { id: ANNOTATION, shape: 'point', view: 'main', points: [{ x: 1, y: 1 }] } },
+  changeAnnotation: { payload: { text: 'x' } },
   requestOpinion: { payload: { why: 'x' } },
   settleCase: { payload: { kind: 'suspect', reason: 'density' } },
   acceptSearch: { payload: { why: 'x' } },
@@ -169,6 +173,8 @@ function markOf(id: OperationId, { statusCode, body }: LightMyRequestResponse): 
   if (id === 'retrieveBulkData' && body.includes('compressed pixels are given by frames')) return 'x';
   // The version that was named is the newest one: there is no declaration of this reference
   if (id === 'putDeclaration' && statusCode === 412) return '.';
+  // The case is there, and in hand; nobody drew on it
+  if (body.includes('Unknown annotation')) return 'x';
   if (statusCode === 404) return '.';
   return 'x';
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoredAnnotation } from '../../../../src/core/case/annotation.ts';
 import type { LanePassage } from '../../../../src/core/case/lane-passage.ts';
 import type { Page } from '../../../../src/core/page.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
@@ -101,6 +102,40 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
         elsewhere.id,
         ...expected.map(({ scanId }) => scanId),
       ]);
+    });
+
+    it('gives the annotations of a case in the order in which they were made, each in its newest version', async () => {
+      const caseId = fresh('case');
+      const drawn = (
+        id: string,
+        minute: number,
+        changes: Partial<StoredAnnotation> = {},
+      ): StoredAnnotation => ({
+        id,
+        caseId,
+        administration: 'utopia',
+        site: 'north',
+        shape: 'point',
+        view: 'main',
+        points: [{ x: 1, y: 2 }],
+        revision: 1,
+        version: 1,
+        opening: 0,
+        madeBy: 'p',
+        madeAt: `2026-03-01T08:0${minute}:00.000Z`,
+        changedAt: `2026-03-01T08:0${minute}:00.000Z`,
+        ...changes,
+      });
+      const [late, early] = [drawn('a', 5), drawn('b', 1)];
+      const elsewhere = drawn('a', 3, { caseId: fresh('case') });
+      await inTx(async (tx) => {
+        for (const one of [late, early, elsewhere]) await tx.putAnnotation(one);
+      });
+      expect(await inTx((tx) => tx.annotationsOf(caseId))).toEqual([early, late]);
+      const removed = drawn('b', 1, { version: 2, removed: { by: 'p', at: late.madeAt } });
+      await inTx((tx) => tx.putAnnotation(removed));
+      expect(await inTx((tx) => tx.annotationsOf(caseId))).toEqual([removed, late]);
+      expect(await inTx((tx) => tx.annotationsOf(elsewhere.caseId))).toEqual([elsewhere]);
     });
 
     it('gives the passages of a state in order of their time, and counts those that are open', async () => {
