@@ -457,7 +457,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Samples of one channel: little-endian, row-major, frames joined, nothing changed
+         * Samples of one channel: little-endian, row-major, frames joined, nothing changed; or a region of them, or a smaller copy
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getSamples"];
@@ -6241,7 +6241,16 @@ export interface operations {
     };
     getSamples: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of 2^level x 2^level samples one: their rounded mean, or of classes the most frequent; 0 unless given */
+                level?: number;
+                /** @description Of the level: from-to, end exclusive; all unless given */
+                rows?: string;
+                /** @description The same of columns */
+                columns?: string;
+                /** @description differences: small numbers that compress well; samples unless given */
+                as?: "samples" | "differences";
+            };
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];

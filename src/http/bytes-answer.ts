@@ -39,11 +39,12 @@ export async function sendBytes(
 
 function describe(reply: FastifyReply, body: HashedBytes, keeping: Keeping): void {
   reply.header('accept-ranges', 'bytes').header('vary', 'authorization');
-  reply.header(
-    'cache-control',
-    keeping === 'for-ever' ? 'private, max-age=31536000, immutable' : 'private, no-cache',
-  );
+  reply.header('cache-control', keepingHeader(keeping));
   if (body.sha256 !== undefined) reply.header('etag', `"${body.sha256}"`);
+}
+
+export function keepingHeader(keeping: Keeping): string {
+  return keeping === 'for-ever' ? 'private, max-age=31536000, immutable' : 'private, no-cache';
 }
 
 function isKnown({ headers }: FastifyRequest, { sha256 }: HashedBytes): boolean {

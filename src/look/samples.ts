@@ -13,6 +13,8 @@ export interface Samples {
   readonly channel: Channel;
   /** SHA-256 of the bytes. */
   readonly sha256: string | undefined;
+  /** The file that they are in. */
+  readonly path: string;
   /** The bytes, or some of them, in pieces: of a train there are more than fit into memory. */
   readonly open: (range?: ByteRange) => AsyncIterable<Uint8Array>;
 }
@@ -43,6 +45,7 @@ export async function readSamples(
   const path = await deps.planes.pathOf(found.channel, parts, actor.keyId);
   return {
     channel: found.channel,
+    path,
     sha256: found.channel.sha256,
     open: ({ first, last } = { first: 0, last: found.channel.bytes - 1 }) =>
       createReadStream(path, { start: first, end: last, highWaterMark: PIECE_BYTES }),

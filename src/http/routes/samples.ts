@@ -1,14 +1,16 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { Channel } from '../../core/scan/scan.ts';
-import { type ReadSamplesDeps, readSamples } from '../../look/samples.ts';
+import { compressed, readRegion, type Stretch } from '../../look/sample-region.ts';
+import { type ReadSamplesDeps, readSamples, type Samples } from '../../look/samples.ts';
 import { actorOf } from '../access.ts';
-import { sendBytes } from '../bytes-answer.ts';
+import { keepingHeader, sendBytes } from '../bytes-answer.ts';
 import { typed } from '../context.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
 import { storedBytes } from '../schemas/answers.ts';
-import { ChannelParams } from '../schemas/requests.ts';
+import { ChannelParams, SamplesQuery } from '../schemas/requests.ts';
 import { at } from './table.ts';
 
 export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void {
@@ -16,13 +18,18 @@ export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void 
     ...at('getSamples'),
     schema: {
       params: ChannelParams,
+      querystring: SamplesQuery,
       response: storedBytes('application/octet-stream', 'The samples'),
     },
     handler: async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
       const samples = await readSamples(deps, actorOf(request), scanId, revisionNumber(n), view, channel);
-      describeChannel(reply, samples.channel);
       reply.header('link', `</v1/scans/${scanId}/revisions/${n}/scan.json>; rel="describedby"`);
+      if (Object.keys(request.query).length > 0) {
+        reply.header('cache-control', keepingHeader(keepingOf(n)));
+        return sendRegion(request, reply, samples, request.query);
+      }
+      describeChannel(reply, samples.channel);
       const body = {
         bytes: samples.channel.bytes,
         contentType: 'application/octet-stream',
@@ -32,6 +39,30 @@ export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void 
       return sendBytes(request, reply, body, keepingOf(n));
     },
   });
+}
+
+/** A part of the samples, or fewer of them; compressed for whoever takes that. */
+async function sendRegion(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { channel, path }: Samples,
+  { level = 0, rows, columns, as = 'samples' }: Static<typeof SamplesQuery>,
+) {
+  const asked = { level, rows: stretchOf(rows), columns: stretchOf(columns), as };
+  const region = await readRegion(channel, path, asked);
+  describeChannel(reply, { ...channel, rows: region.rows, columns: region.columns });
+  reply.header('vary', 'authorization, accept-encoding').type('application/octet-stream');
+  const isGzipTaken = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  if (isGzipTaken) reply.header('content-encoding', 'gzip');
+  const bytes = isGzipTaken ? await compressed(region.bytes) : region.bytes;
+  // The route checks what it answers, and these are bytes
+  return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as string);
+}
+
+function stretchOf(asked: string | undefined): Stretch | undefined {
+  if (asked === undefined) return undefined;
+  const [from = 0, to = 0] = asked.split('-').map(Number);
+  return { from, to };
 }
 
 /** What is needed to read the samples without the record. */

@@ -1,6 +1,7 @@
 import Type, { type TProperties } from 'typebox';
 import { maskedClasses } from '../../core/disclosure/field-class.ts';
 import { purposes } from '../../core/scan/purposes.ts';
+import { LEVELS_CEILING } from '../../core/scan/reduce.ts';
 import { Milestone } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
 import { exportFormats, syntaxNames } from '../../look/export/export.ts';
@@ -109,6 +110,32 @@ export const PreviewQuery = Type.Object(
       Type.Enum(['scan', 'material'], {
         description:
           'material: in the colours of the materials, where the scan tells them; scan unless given',
+      }),
+    ),
+  },
+  closed,
+);
+
+const Stretch = Type.String({ pattern: '^[0-9]{1,7}-[0-9]{1,7}$' });
+
+export const SamplesQuery = Type.Object(
+  {
+    level: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: LEVELS_CEILING,
+        description:
+          'Of 2^level x 2^level samples one: their rounded mean, or of classes the most frequent; 0 unless given',
+      }),
+    ),
+    rows: Type.Optional({
+      ...Stretch,
+      description: 'Of the level: from-to, end exclusive; all unless given',
+    }),
+    columns: Type.Optional({ ...Stretch, description: 'The same of columns' }),
+    as: Type.Optional(
+      Type.Enum(['samples', 'differences'], {
+        description: 'differences: small numbers that compress well; samples unless given',
       }),
     ),
   },

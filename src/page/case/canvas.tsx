@@ -11,6 +11,7 @@ import type { Picture } from '../viewer/picture.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
 import { type Unavailable, Viewer } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
+import { markOnce } from './marks.ts';
 
 /** The picture of a case on the graphics card, with the hand of the reader on it. */
 
@@ -125,6 +126,7 @@ export function PictureCanvas(props: Props) {
     const draw = () => {
       viewer.current?.show(picture);
       const drawn = viewer.current?.draw(settings);
+      if (drawn !== undefined && drawn.tiles > 0) markOnce('nii:first-picture');
       // A plane that comes piece by piece is drawn again; each frame uploads some tiles more.
       if (drawn !== undefined && drawn.tiles > 0 && !drawn.isComplete)
         frame = window.requestAnimationFrame(draw);

@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Rejected } from '../api/client.ts';
 import { takeNext } from '../queue/home.tsx';
 import { useKeys } from '../shell/keys.ts';
@@ -9,6 +9,7 @@ import { useHeldCase } from './claim.ts';
 import { useDraft } from './draft.ts';
 import { Facts, time } from './facts.tsx';
 import { useRecord } from './loading/record.ts';
+import { startMarks } from './marks.ts';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
 import { keepToRefer, ToRefer } from './to-refer.tsx';
@@ -33,6 +34,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   const record = useRecord(value?.scanId, revision);
   const [isShown, setShown] = useState(false);
   const log = useReadingLog();
+  useEffect(startMarks, []);
   const tellShown = useCallback(() => {
     log.shown();
     setShown(true);

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromDifferences } from '../../../src/core/scan/differences.ts';
+import { reduceSamples } from '../../../src/core/scan/reduce.ts';
 import { parseRange } from '../../../src/http/bytes-answer.ts';
 import { attachment } from '../../../src/http/routes/objects.ts';
 import { dispositionName } from '../../../src/http/upload-parts.ts';
@@ -53,6 +56,40 @@ describe('samples', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test('of a region of any level are those that the whole has there, packed or not', async () => {
+    const whole = new Uint16Array(high.buffer, high.byteOffset, high.length / 2);
+    const sides = { rows: 40, columns: 25 };
+    for (const level of [0, 1, 3]) {
+      const region = { row: 1, column: 2, rows: 3, columns: 2 };
+      const wanted = reduceSamples(whole, sides, level, region, 'mean');
+      const query = `level=${level}&rows=1-4&columns=2-4`;
+      const plain = await get(`${path}?${query}`);
+      expect(plain.headers).toMatchObject({ 'nii-rows': '3', 'nii-columns': '2' });
+      expect([...plain.rawPayload]).toEqual([...new Uint8Array(wanted.buffer)]);
+      const packed = await get(`${path}?${query}&as=differences`, { 'accept-encoding': 'gzip, br' });
+      expect(packed.headers).toMatchObject({
+        'content-encoding': 'gzip',
+        vary: 'authorization, accept-encoding',
+      });
+      const unpacked = fromDifferences(gunzipSync(packed.rawPayload), { rows: 3, columns: 2, bits: 16 });
+      expect(unpacked).toEqual(wanted);
+    }
+    const edge = await get(`${path}?level=4`);
+    expect(edge.headers).toMatchObject({ 'nii-rows': '3', 'nii-columns': '2' });
+  });
+
+  test('of a region that is not there are rejected with what is', async () => {
+    for (const [query, detail] of [
+      ['rows=0-41', 'Invalid rows 0-41: the level has 40, use from-to within 0-40'],
+      ['level=2&columns=3-8', 'Invalid columns 3-8: the level has 7, use from-to within 0-7'],
+      ['rows=5-5', 'Invalid rows 5-5: the level has 40, use from-to within 0-40'],
+    ]) {
+      const answer = await get(`${path}?${query}`);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toMatchObject({ code: 'NII_BAD_REQUEST', detail });
+    }
   });
 
   test('end in the last bytes where only a count is given', async () => {

@@ -96,7 +96,7 @@ export const scanOperations = {
     'pixels',
     `${revision}/channels/:view/:channel/samples`,
     viewers,
-    'Samples of one channel: little-endian, row-major, frames joined, nothing changed',
+    'Samples of one channel: little-endian, row-major, frames joined, nothing changed; or a region of them, or a smaller copy',
     ['NII_NOT_FOUND', 'NII_RANGE'],
   ),
   exportChannel: get(

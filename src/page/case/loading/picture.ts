@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { pictureOf, type ViewedPicture } from '../../viewer/picture-of.ts';
 import { type Plane, planeInMemory, reductionOf } from '../../viewer/plane.ts';
 import { fullScaleOf } from '../../viewer/settings.ts';
+import { markOnce } from '../marks.ts';
 import { type Channel, canWindow, loadChannel, type View } from './samples.ts';
 
 export interface LoadedPicture {
@@ -46,6 +47,7 @@ export function usePicture({ scanId, revision }: Place, view: View | undefined):
         setLoaded({ viewed, progress: 0, trouble: undefined });
       }
       setLoaded((before) => ({ ...before, progress: undefined }));
+      markOnce('nii:whole');
     };
     setLoaded({ viewed: undefined, progress: 0, trouble: undefined });
     load().catch((error: unknown) => {

@@ -58,13 +58,14 @@ test('a region is cut out of its level', () => {
   );
 });
 
-test('classes have no mean: a level keeps values that were there', () => {
+test('classes have no mean: a level shows the one that is there most often, and the lower of two', () => {
   const plane = planeInMemory(
-    { rows: 2, columns: 4, fullScale: 255 },
-    Uint8Array.of(10, 200, 30, 40, 50, 60, 70, 80),
-    'first',
+    { rows: 3, columns: 5, fullScale: 255 },
+    Uint8Array.of(10, 200, 30, 40, 5, 200, 60, 30, 40, 7, 9, 8, 8, 9, 0),
+    'most-frequent',
   );
-  expect(plane.read(1, { row: 0, column: 0, rows: 1, columns: 2 })).toEqual(Uint8Array.of(10, 30));
+  const level = plane.read(1, { row: 0, column: 0, rows: 2, columns: 3 });
+  expect(level).toEqual(Uint8Array.of(200, 30, 5, 8, 8, 0));
 });
 
 test('too few samples are rejected with the number that is needed', () => {

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import type { CDPSession, Page } from 'playwright-core';
+
+/** What a page took, as its own clock and its processes say. */
+
+export interface Opening {
+  /** From the key until the case is there, until there is a picture, and until all of its samples are there. */
+  readonly dealtMs: number;
+  readonly firstMs: number;
+  readonly wholeMs: number;
+}
+
+/** Presses a key that deals a case, and waits until all of its samples are there. */
+export async function openCase(page: Page, key: string, timeout = 120_000): Promise<Opening> {
+  await page.evaluate(() => {
+    performance.clearMarks();
+    performance.mark('measure:key');
+  });
+  await page.keyboard.press(key);
+  await page.waitForFunction(() => performance.getEntriesByName('nii:whole').length > 0, undefined, {
+    timeout,
+  });
+  return page.evaluate(() => {
+    const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN;
+    const key = at('measure:key');
+    return {
+      dealtMs: at('nii:case') - key,
+      firstMs: at('nii:first-picture') - key,
+      wholeMs: at('nii:whole') - key,
+    };
+  });
+}
+
+export interface Frames {
+  readonly framesASecond: number;
+  readonly medianMs: number;
+  readonly slowestMs: number;
+  readonly requests: number;
+}
+
+/** Holds Shift and drags over the picture for so many moves. */
+export async function dragWindow(page: Page, moves: number): Promise<Frames> {
+  const box = await page.locator('canvas').first().boundingBox();
+  if (box === null) throw new Error('there is no canvas');
+  let requests = 0;
+  const count = () => {
+    requests += 1;
+  };
+  page.on('request', count);
+  await page.evaluate(() => {
+    const deltas: number[] = [];
+    let last = performance.now();
+    const step = (now: number) => {
+      deltas.push(now - last);
+      last = now;
+      Object.assign(window, { nextFrame: requestAnimationFrame(step) });
+    };
+    Object.assign(window, { deltas, nextFrame: requestAnimationFrame(step) });
+  });
+  await page.keyboard.down('Shift');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  for (let i = 0; i < moves; i++) {
+    const turn = (i / 20) * Math.PI;
+    await page.mouse.move(
+      box.x + box.width * (0.5 + 0.2 * Math.sin(turn)),
+      box.y + box.height * (0.5 + 0.3 * Math.cos(turn)),
+    );
+  }
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
+  page.off('request', count);
+  const deltas = await page.evaluate(() => {
+    const state = Object(window);
+    cancelAnimationFrame(state.nextFrame);
+    return (state.deltas as number[]).slice(3);
+  });
+  const sum = deltas.reduce((total, one) => total + one, 0);
+  return {
+    framesASecond: (1000 * deltas.length) / sum,
+    medianMs: medianOf(deltas),
+    slowestMs: Math.max(...deltas),
+    requests,
+  };
+}
+
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** The most memory that the page's process and the one that draws have held, in MiB. */
+export async function peakMemory(browser: CDPSession): Promise<Readonly<Record<string, number>>> {
+  const { processInfo } = await browser.send('SystemInfo.getProcessInfo');
+  const peaks: Record<string, number> = {};
+  for (const { type, id } of processInfo) {
+    const [, kib = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];
+    peaks[type] = Math.max(peaks[type] ?? 0, Math.round(Number(kib) / 1024));
+  }
+  return peaks;
+}
+
+export function rendererOf(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const gl = document.createElement('canvas').getContext('webgl2');
+    const names = gl?.getExtension('WEBGL_debug_renderer_info');
+    return gl && names ? String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)) : 'none';
+  });
+}
