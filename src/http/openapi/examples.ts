@@ -85,6 +85,7 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
     note: 'A block behind the door',
     regions: [{ view: 'main', x: 120, y: 40, width: 60, height: 45 }],
   },
+  takeBackVerdict: {},
   requestOpinion: { why: 'Training' },
   settleCase: { kind: 'normal', reason: 'nothing-unusual' },
   referCase: { note: 'Open the left door first' },

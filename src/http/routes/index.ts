@@ -16,6 +16,7 @@ import type { ReportPassagesDeps, SettlePassageDeps } from '../../decide/passage
 import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
 import type { DecideSiteDeps } from '../../decide/sites.ts';
+import type { DecideCaseDeps } from '../../decide/verdict/second-thoughts.ts';
 import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
@@ -36,6 +37,7 @@ import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-routes.ts';
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
+import { outlookRoutes } from './cases/outlook.ts';
 import { passageRoutes } from './cases/passages.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
 import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
@@ -91,6 +93,7 @@ export type RouteDeps = Viewing<
   NextCaseDeps &
   ReleaseDeps &
   RecordReleaseDeps &
+  DecideCaseDeps &
   NotAnalysedDeps &
   ReportPassagesDeps &
   SettlePassageDeps &
@@ -115,6 +118,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   declarationRoutes(app, deps);
   listRoutes(app, deps);
   searchOrderRoutes(app, deps);
+  outlookRoutes(app, deps);
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);

@@ -11,6 +11,7 @@ import { Facts, time } from './facts.tsx';
 import { useRecord } from './loading/record.ts';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
+import { keepSent } from './second-thoughts.tsx';
 import { keepToRefer, ToRefer } from './to-refer.tsx';
 import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
 
@@ -64,7 +65,11 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       ...(note.trim() === '' ? {} : { note }),
       ...(regions.length === 0 ? {} : { regions: [...regions] }),
     };
-    void moving(async () => keepToRefer(await decide(decision)));
+    void moving(async () => {
+      const decided = await decide(decision);
+      keepToRefer(decided);
+      keepSent(decided, draft);
+    });
   };
   const choose = (at: number) => () => {
     const kind = kinds[at];
@@ -108,6 +113,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
           {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
           <ToRefer />
           <VerdictForm
+            caseId={caseId}
             draft={draft}
             change={change}
             isBusy={isBusy}

@@ -28,6 +28,7 @@ import {
   renewClaim,
 } from '../../../decide/claims.ts';
 import type { CaseAnswer, Command } from '../../../decide/command.ts';
+import { type DecideCaseDeps, takeBackVerdict } from '../../../decide/verdict/second-thoughts.ts';
 import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, sendCase } from '../../commands.ts';
@@ -143,12 +144,16 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
 }
 
 /** The moves of the state table, each an address. */
-export function caseRoutes(app: FastifyInstance, deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps): void {
+export function caseRoutes(
+  app: FastifyInstance,
+  deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps & DecideCaseDeps,
+): void {
   move(app, deps, 'claimCase', Nothing, claimCase);
   move(app, deps, 'renewClaim', Nothing, renewClaim);
   move(app, deps, 'handBackCase', Why, handBackCase);
   move(app, deps, 'releaseCase', Why, handBackCase);
   move(app, deps, 'decideCase', Decision, decideCase);
+  move(app, deps, 'takeBackVerdict', Nothing, takeBackVerdict);
   move(app, deps, 'requestOpinion', Why, requestOpinion);
   move(app, deps, 'settleCase', Decision, settleCase);
   move(app, deps, 'referCase', Referral, referCase);
