@@ -613,6 +613,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{caseId}/verdict-outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the lane would be told by each verdict on the case in hand, and when
+         * @description Roles: analyst, supervisor.
+         */
+        get: operations["getVerdictOutlook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/passages": {
         parameters: {
             query?: never;
@@ -1810,6 +1830,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{caseId}/verdict-taken-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back the verdict that the caller gave, within the seconds that the site allows; the case is in hand again
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["takeBackVerdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{caseId}/second-opinion": {
         parameters: {
             query?: never;
@@ -2521,6 +2561,11 @@ export interface components {
                  */
                 settles?: true;
             }[];
+            /** @description Who gave the last verdict may take it back until then; before that the lane is not told to proceed by it */
+            secondThoughts?: {
+                /** Format: date-time */
+                until: string;
+            };
             outcome?: components["schemas"]["SearchOutcome"];
             /** @description Of a supervisor: a search that was not of all of it is enough */
             acceptance?: {
@@ -2559,7 +2604,7 @@ export interface components {
                 /** @description Id of a person, of the key of a machine, or system */
                 actor: string;
                 /** @enum {string} */
-                kind: "opened" | "analysed" | "revised" | "risk-changed" | "claimed" | "released" | "renewed" | "lease-over" | "decided" | "second-opinion-due" | "disputed" | "settled" | "referred" | "outcome" | "accepted" | "closed" | "customs-release" | "released-while-open" | "release-reviewed" | "scan-again-linked" | "reopened" | "not-shown" | "escalated";
+                kind: "opened" | "analysed" | "revised" | "risk-changed" | "claimed" | "released" | "renewed" | "lease-over" | "decided" | "verdict-taken-back" | "verdict-stands" | "second-opinion-due" | "disputed" | "settled" | "referred" | "outcome" | "accepted" | "closed" | "customs-release" | "released-while-open" | "release-reviewed" | "scan-again-linked" | "reopened" | "not-shown" | "escalated";
                 detail: {
                     [key: string]: unknown;
                 };
@@ -4259,6 +4304,8 @@ export interface components {
             };
             /** @description In place of the one of the policy */
             alarmWindowMinutes?: number;
+            /** @description So long who gave a verdict may take it back, and the lane is not told to proceed by it; 10 unless given */
+            secondThoughtsSeconds?: number;
             /** @description In place of the windows of the policy */
             windows: components["schemas"]["PairWindow"][];
         };
@@ -6917,6 +6964,82 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["StateConflict"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVerdictOutlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the lane would be told by each verdict on the case in hand, and when */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description So long a verdict can be taken back */
+                        secondThoughtsSeconds: number;
+                        /** @description One for each verdict */
+                        verdicts: {
+                            kind: components["schemas"]["VerdictKind"];
+                            /** @enum {string} */
+                            instruction: "hold" | "proceed" | "rescan";
+                            /**
+                             * @description when-it-stands: the verdict can be taken back until then; when-all-is-read: and nothing of mayHold holds the vehicle
+                             * @enum {string}
+                             */
+                            told: "at-once" | "when-it-stands" | "when-all-is-read";
+                            /** @description Rows of the table of instructions that make it, of this image and of alarms */
+                            reasons: components["schemas"]["LaneReason"][];
+                            /** @description The same for every reader, whether others have read the image or not */
+                            mayHold: ("second-reading" | "other-objects" | "other-scans")[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description NII_STATE_CONFLICT: The state does not allow this change
+             *
+             *     NII_NO_INSTRUCTION: The site is in parallel mode: its lanes get no instruction from here
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
@@ -11837,6 +11960,70 @@ export interface operations {
                         seconds: number;
                     };
                 };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    takeBackVerdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
             };
         };
         responses: {

@@ -1,31 +1,35 @@
-import { randomInt } from 'node:crypto';
 import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import type { Move } from '../core/person/move.ts';
-import type { Annotations } from '../core/ports/records/lists/annotations.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { knownOf, type LaneInstructionTx } from '../look/lane-instruction.ts';
-import { reportOutcome, reportVerdict } from '../stored/reports.ts';
-import { policyOf, rulesAt } from '../stored/rules.ts';
+import { reportOutcome } from '../stored/reports.ts';
+import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
 import { openRowsOf } from '../triage/instruction.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { withAnnotations } from './annotate.ts';
+import { rejectEarly } from '../triage/verdict/second-thoughts.ts';
 import type { CaseAnswer, Command } from './command.ts';
 import {
   alone,
-  type ByPolicy,
   commit,
   earlierCase,
   lockedCase,
   type MoveByPolicyDeps,
   type MoveCaseDeps,
   type MoveCaseTx,
-  moveByPolicy,
   moveCase,
 } from './move-case.ts';
+import { draw } from './verdict/draw.ts';
+import {
+  type DecideCaseDeps,
+  type InWindow,
+  moveOn,
+  moveWithWindow,
+  reportIfLeft,
+  standing,
+} from './verdict/second-thoughts.ts';
 
 /**
  * What people do with cases. Each call is one transaction: the move, its snapshot and report, the audit entry, the
@@ -33,56 +37,39 @@ import {
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH
  */
 
-export interface DecideCaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & Policies & Annotations> & Locks;
-}
-
-/** A verdict, with what its reader drew as regions, and at once what follows from it: it stands, another analyst reads, or a supervisor settles it. */
+/** A verdict, with what its reader drew as regions; once it can be taken back no more, what follows from it: it stands, another analyst reads, or a supervisor settles it. */
 export function decideCase(
   deps: DecideCaseDeps,
   command: Command,
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  return alone(deps, `case:${id}`, async (tx) => {
-    const current = await lockedCase(tx, command.actor, id);
-    const earlier = await earlierCase(tx, command);
-    if (earlier !== undefined) return earlier;
-    const policy = await policyOf(tx, command.actor.administration, deps.policy);
-    const annotated = await withAnnotations(tx, command.actor, current, decision);
-    const decide = (value: Case, move: Move) => {
-      const decided = triage.decide(value, annotated, policy, move);
-      return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
-    };
-    return commit(deps, tx, command, current, 'decide', decide, reportVerdict);
-  });
+  const apply: InWindow = (current, given, move, { policy, seconds }) => {
+    const decided = triage.decide(current, given, policy, move, seconds);
+    if (decided.secondThoughts !== undefined) return decided;
+    return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
+  };
+  return moveWithWindow(deps, command, id, { what: 'decide', decision }, apply);
 }
-
-/** From 0 to below 1, which nobody can foresee. */
-function draw(): number {
-  return randomInt(DRAWS) / DRAWS;
-}
-
-const DRAWS = 2 ** 47;
 
 export function requestOpinion(
-  deps: MoveCaseDeps,
+  deps: MoveByPolicyDeps,
   command: Command,
   id: string,
   { why }: { readonly why: string },
 ) {
-  return moveCase(deps, command, id, 'second opinion', (current, move) =>
+  return moveOn(deps, command, id, 'second opinion', (current, move) =>
     triage.requestSecondOpinion(current, why, move),
   );
 }
 
 export function referCase(
-  deps: MoveCaseDeps,
+  deps: MoveByPolicyDeps,
   command: Command,
   id: string,
   { note }: { readonly note?: string },
 ) {
-  return moveCase(deps, command, id, 'refer', (current, move) => triage.refer(current, move, note));
+  return moveOn(deps, command, id, 'refer', (current, move) => triage.refer(current, move, note));
 }
 
 export function recordSearchOutcome(
@@ -103,13 +90,14 @@ export function recordSearchOutcome(
 
 /** The word of a supervisor where readings disagree, or none could tell. */
 export function settleCase(
-  deps: MoveByPolicyDeps,
+  deps: DecideCaseDeps,
   command: Command,
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply: ByPolicy = (current, move, policy) => triage.settle(current, decision, policy, move);
-  return moveByPolicy(deps, command, id, 'settle', apply, reportVerdict);
+  const apply: InWindow = (current, given, move, { policy, seconds }) =>
+    triage.settle(standing(current, move, policy), given, policy, move, seconds);
+  return moveWithWindow(deps, command, id, { what: 'settle', decision }, apply);
 }
 
 export function acceptSearch(
@@ -124,12 +112,15 @@ export function acceptSearch(
 }
 
 export function closeCase(
-  deps: MoveCaseDeps,
+  deps: MoveByPolicyDeps,
   command: Command,
   id: string,
   { why }: { readonly why?: string } = {},
 ): Promise<CaseAnswer> {
-  return moveCase(deps, command, id, 'close', (current, move) => triage.close(current, move, why));
+  return moveOn(deps, command, id, 'close', (current, move, before) => {
+    rejectEarly(before);
+    return triage.close(current, move, why);
+  });
 }
 
 export function reopenCase(
@@ -138,7 +129,8 @@ export function reopenCase(
   id: string,
   { why }: { readonly why: string },
 ) {
-  return moveCase(deps, command, id, 'reopen', (current, move) => triage.reopen(current, why, move));
+  const apply = (current: Case, move: Move) => triage.reopen(current, why, move);
+  return moveCase(deps, command, id, 'reopen', apply, reportIfLeft);
 }
 
 export type RecordReleaseTx = MoveCaseTx & LaneInstructionTx & AllScans;

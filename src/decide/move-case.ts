@@ -1,4 +1,4 @@
-import { type Actor, placeOf } from '../core/access.ts';
+import { type Actor, idsOf, placeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
 import { type Move, moveOf } from '../core/person/move.ts';
@@ -12,9 +12,9 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { isOpenTo } from '../look/read.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import type { reportVerdict, WriteReportTx } from '../stored/reports.ts';
+import type { WriteReportTx } from '../stored/reports.ts';
 import { policyOf } from '../stored/rules.ts';
-import { blind } from '../triage/blind.ts';
+import { blind, blindBut } from '../triage/blind.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { type CaseAnswer, type Command, earlierAnswer, keepAnswer, versionOfCase } from './command.ts';
@@ -46,7 +46,13 @@ export function alone<Tx, T>(
 }
 
 type Transition = (current: Case, move: Move) => Case;
-type Report = typeof reportVerdict;
+/** What is written of a move, in its transaction. */
+export type Report = (
+  deps: Pick<MoveCaseDeps, 'objects'>,
+  tx: WriteReportTx,
+  next: Case,
+  before: Case,
+) => Promise<void>;
 
 export function moveCase(
   deps: MoveCaseDeps,
@@ -121,8 +127,9 @@ export async function commit(
     throw new NiiError('NII_PRECONDITION_FAILED', 'The case has changed; reload and retry');
   }
   const next = transition(current, moveOf(command.actor, deps.clock.now()));
-  if (next === current) return { case: blind(current), replayed: false };
-  await report?.(deps, tx, next);
+  const own = idsOf(command.actor);
+  if (next === current) return { case: blindBut(current, own), replayed: false };
+  await report?.(deps, tx, next, current);
   await storeCase(deps, tx, current, next);
   await tx.audit({
     actor: command.actor,
@@ -130,7 +137,7 @@ export async function commit(
     subject: next.id,
     detail: { seq: next.history.length },
   });
-  const shown = blind(next);
+  const shown = blindBut(next, own);
   await keepAnswer(tx, command, shown);
   return { case: shown, replayed: false };
 }

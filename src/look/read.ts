@@ -26,7 +26,7 @@ import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
 import { isInParallel } from '../stored/rules.ts';
-import { blind } from '../triage/blind.ts';
+import { blindBut } from '../triage/blind.ts';
 import { issueInstructionFor, type LaneInstructionDeps, type LaneInstructionTx } from './lane-instruction.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
@@ -217,7 +217,7 @@ export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise
 
 /** Whoever audits sees everything, who is no reader by another key. */
 function blindFor(actor: Actor, value: Case): Case {
-  return isReader(actor) ? blind(value) : value;
+  return isReader(actor) ? blindBut(value, idsOf(actor)) : value;
 }
 
 /** An error, so that nothing that reads an instruction can take it for one. */

@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { onSessionEnd } from './api/events.ts';
 import { CasePage } from './case/case-page.tsx';
+import { SecondThoughts } from './case/second-thoughts.tsx';
 import { Home } from './queue/home.tsx';
 import { HoldPage } from './radiation/hold-page.tsx';
 import { Holds } from './radiation/holds.tsx';
@@ -82,6 +83,9 @@ export function App() {
   return (
     <div className="page">
       <Bar session={session} />
+      <div className="alerts">
+        <SecondThoughts />
+      </div>
       <Place session={session} path={path} onSessionLost={ask} />
     </div>
   );

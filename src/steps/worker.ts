@@ -8,7 +8,7 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
-import type { CaseClaims, CaseDeadlines } from '../core/ports/records/cases.ts';
+import type { CaseClaims, CaseDeadlines, SecondThoughts } from '../core/ports/records/cases.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
@@ -23,12 +23,14 @@ import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
 import type { CodeLists } from '../core/trade/codes.ts';
 import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
 import { escalateOverdueHolds } from '../decide/overdue-holds.ts';
+import { type EndSecondThoughtsDeps, endSecondThoughts } from '../decide/verdict/second-thoughts.ts';
 import type { InstalledModel } from '../infer/packages.ts';
 import type { LaneInstructionTx } from '../look/lane-instruction.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import type { KeepHoldTx } from '../stored/radiation-store.ts';
+import type { WriteReportTx } from '../stored/reports.ts';
 import type { RulesTx } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
@@ -42,6 +44,8 @@ const LEASE_SECONDS = 15;
 const HEARTBEAT_MS = 5_000;
 const IDLE_MS = 1_000;
 const LAPSED_EVERY_MS = 10_000;
+/** A lane that waits for a verdict to stand is told within a second. */
+const SECOND_THOUGHTS_MS = 500;
 /** A repeated request is answered as the first one for this long. */
 const ANSWERS_SECONDS = 7 * 24 * 3600;
 /** A conversion that failed so often without a known cause is given up; every other job is tried for ever. */
@@ -95,6 +99,8 @@ export interface WorkerDeps extends WorkDeps {
       StoreCaseTx &
       CaseClaims &
       CaseDeadlines &
+      SecondThoughts &
+      WriteReportTx &
       KeepHoldTx &
       HoldDeadlines &
       Answers &
@@ -118,6 +124,7 @@ export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSig
   const unwatch = await watch(deps, idle);
   signal.addEventListener('abort', () => idle.wake(), { once: true });
   await survive(deps, () => deps.jobs.takeUp());
+  const verdicts = letVerdictsStand(deps, signal);
   let lapsedAt = 0;
   while (!signal.aborted) {
     if (Date.now() - lapsedAt > LAPSED_EVERY_MS) {
@@ -128,7 +135,21 @@ export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSig
     if (job === undefined) await idle.sleep(IDLE_MS);
     else await survive(deps, () => work(deps, job));
   }
+  await verdicts;
   await unwatch();
+}
+
+/** Beside the jobs, because the longest of them takes minutes. */
+async function letVerdictsStand(
+  deps: EndSecondThoughtsDeps & { readonly log: Log },
+  signal: AbortSignal,
+): Promise<void> {
+  const idle = new Idle();
+  signal.addEventListener('abort', () => idle.wake(), { once: true });
+  while (!signal.aborted) {
+    await survive(deps, () => endSecondThoughts(deps));
+    if (!signal.aborted) await idle.sleep(SECOND_THOUGHTS_MS);
+  }
 }
 
 /** Does every job there is, then returns; for commands and tests. */

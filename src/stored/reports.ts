@@ -60,6 +60,14 @@ export async function reportVerdict(
   });
 }
 
+/** The same, where the verdict just given may still be taken back: the report is written once it stands. */
+export async function checkVerdict(_: unknown, tx: Revisions, value: Case): Promise<void> {
+  const verdict = value.verdicts.at(-1);
+  if (verdict?.regions === undefined) return;
+  const row = await tx.revision(value.scanId, verdict.revision);
+  if (row?.scan !== undefined) checkRegions(row.scan, value.unitId, verdict.regions);
+}
+
 type Given = Pick<Verdict, 'kind' | 'reason' | 'regions' | 'revision'>;
 
 /** Writes the GROUND TRUTH report of a search. */

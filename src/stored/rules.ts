@@ -24,7 +24,7 @@ export async function policyOf(
   unless: TriagePolicy,
 ): Promise<TriagePolicy> {
   const decided = await tx.policyInForce(administration);
-  return decided === undefined ? unless : { ...decided.terms, version: decided.version };
+  return decided === undefined ? unless : { ...unless, ...decided.terms, version: decided.version };
 }
 
 export type RulesTx = Policies & Sites & ScannerClocks;

@@ -25,9 +25,16 @@ export function blind(current: Case): Case {
   };
 }
 
-/** Somebody may still read the image. */
-export function isBlind({ state }: Pick<Case, 'state'>): boolean {
-  return caseStates[state].hidesVerdicts;
+/** The same, but who gave the verdict that may be taken back sees it. */
+export function blindBut(current: Case, own: readonly string[]): Case {
+  const last = current.secondThoughts === undefined ? undefined : current.verdicts.at(-1);
+  if (last === undefined || !own.includes(last.analyst)) return blind(current);
+  return { ...blind(current), verdicts: [last] };
+}
+
+/** Somebody may still read the image; while the verdict may be taken back nobody knows whether somebody will. */
+export function isBlind({ state, secondThoughts }: Pick<Case, 'state' | 'secondThoughts'>): boolean {
+  return caseStates[state].hidesVerdicts || secondThoughts !== undefined;
 }
 
 /** Numbered anew: a gap would tell how much is left out. Of claims, that of who holds it now. */

@@ -121,21 +121,42 @@ export type Decision = Pick<Verdict, 'kind' | 'reason' | 'note' | 'regions' | 'r
 /**
  * The claimant's verdict, on the revision that was there when the case was claimed. Where a newer one has come since,
  * the verdict is kept in the history and the case goes back to the queue: nobody has seen the newest.
+ *
+ * @param seconds - for how long it may be taken back
  */
 export function decide(
   current: Case,
   decision: Decision,
   policy: Pick<TriagePolicy, 'version'>,
   move: Move,
+  seconds = 0,
 ): Case {
   mustHold(current, move);
   const { revision } = claimOf(current);
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision };
-  const next: Case = { ...withoutClaim(current), state: 'decided', verdicts: [...current.verdicts, verdict] };
-  const decided = moved(next, move, 'decided', { ...decision, revision, policy: policy.version });
-  if (revision === current.revision) return decided;
+  const isNewest = revision === current.revision;
+  const window = isNewest ? windowOf(move, seconds) : {};
+  const next: Case = {
+    ...withoutClaim(current),
+    state: 'decided',
+    verdicts: [...current.verdicts, verdict],
+    ...window,
+  };
+  const decided = moved(next, move, 'decided', {
+    ...decision,
+    revision,
+    policy: policy.version,
+    ...window.secondThoughts,
+  });
+  if (isNewest) return decided;
   const why = `revision ${current.revision} came before the verdict on revision ${revision}`;
   return reopen(decided, why, { ...move, actor: 'system' });
+}
+
+/** Until when a verdict that is given with this move may be taken back. */
+function windowOf({ at }: Move, seconds: number): Pick<Case, 'secondThoughts'> {
+  if (seconds === 0) return {};
+  return { secondThoughts: { until: new Date(Date.parse(at) + seconds * 1000).toISOString() } };
 }
 
 /** What the verdict just given leads to: it stands, another analyst reads the image, or a supervisor settles it. */
@@ -170,6 +191,7 @@ export function settle(
   decision: Decision,
   policy: Pick<TriagePolicy, 'version'>,
   move: Move,
+  seconds = 0,
 ): Case {
   requireMove(current, 'settled');
   const standing = standingVerdict(current);
@@ -185,8 +207,10 @@ export function settle(
     );
   const { revision } = current;
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
-  const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict] };
-  return moved(next, move, 'settled', { ...decision, revision, policy: policy.version });
+  const window = windowOf(move, seconds);
+  const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict], ...window };
+  const detail = { ...decision, revision, policy: policy.version, ...window.secondThoughts };
+  return moved(next, move, 'settled', detail);
 }
 
 /** To a search, also to a further one after one that was not of all of it. */
@@ -296,12 +320,13 @@ export function awaitsScanAgain(current: Case): boolean {
 /** The new scan of a unit that was to be scanned again has come: it is linked, and the old case is closed. */
 export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
   requireMove(current, 'linked to a new scan');
-  return close(moved({ ...current, linkedScan: scanId }, move, 'scan-again-linked', { scanId }), move);
+  const { secondThoughts: _, ...linked } = { ...current, linkedScan: scanId };
+  return close(moved(linked, move, 'scan-again-linked', { scanId }), move);
 }
 
 export function reopen(current: Case, why: string, move: Move): Case {
   requireMove(current, 'reopened');
-  const { outcome, acceptance, verdicts, ...kept } = current;
+  const { outcome, acceptance, secondThoughts: _, verdicts, ...kept } = current;
   const next: Case = {
     ...kept,
     state: 'queued',

@@ -89,7 +89,10 @@ export interface KnownOfVehicle extends KnownOfScan {
   readonly near: readonly Pick<Hold, 'id'>[];
 }
 
-export type KnownCase = Pick<Case, 'unitId' | 'state' | 'verdicts' | 'outcome' | 'acceptance'>;
+export type KnownCase = Pick<
+  Case,
+  'unitId' | 'state' | 'verdicts' | 'secondThoughts' | 'outcome' | 'acceptance'
+>;
 export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 'duplicateOf'>;
 
 /** A row that applies, and to what in the vehicle. */
@@ -149,10 +152,19 @@ const rowOfState: Readonly<Record<CaseState, LaneReason | 'as decided'>> = {
   closed: 'as decided',
 };
 
-/** What one object of inspection says by itself. */
+/** What one object of inspection says by itself. A verdict that may still be taken back moves no vehicle. */
 export function rowOfCase(
   current: Omit<KnownCase, 'unitId'>,
   scan: Pick<KnownOfVehicle['scan'], 'completeness'> = {},
+): LaneReason {
+  const row = rowAsDecided(current, scan);
+  const isEarly = current.secondThoughts !== undefined && laneRows[row].instruction !== 'hold';
+  return isEarly ? 'undecided' : row;
+}
+
+function rowAsDecided(
+  current: Omit<KnownCase, 'unitId'>,
+  scan: Pick<KnownOfVehicle['scan'], 'completeness'>,
 ): LaneReason {
   const row = rowOfState[current.state];
   if (row !== 'as decided') return row;

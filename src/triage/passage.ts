@@ -95,5 +95,8 @@ function wasNotCleared(cases: readonly Pick<Case, 'history'>[], until: number): 
 /** A verdict or an outcome by which the lane may be told to proceed. */
 function isGoodWord({ kind, detail }: CaseEvent): boolean {
   if (kind === 'outcome') return detail.kind === 'nothing-found';
-  return (kind === 'decided' || kind === 'settled') && detail.kind === 'normal';
+  if (kind === 'verdict-stands') return detail.kind === 'normal';
+  // One that could be taken back let nothing go before it stood
+  const isAtOnce = (kind === 'decided' || kind === 'settled') && detail.until === undefined;
+  return isAtOnce && detail.kind === 'normal';
 }

@@ -6,6 +6,8 @@ import { purposeFacts, purposes } from '../core/scan/purposes.ts';
 export interface TriagePolicy extends PolicyTerms {
   /** 0: the administration has decided nothing, and the defaults count. */
   readonly version: number;
+  /** What counts where a site says nothing of it. */
+  readonly secondThoughtsSeconds: number;
 }
 
 /** What counts while an administration has decided nothing. */
@@ -32,6 +34,7 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   radiationWindowSeconds: 120,
   alarmWindowMinutes: 45,
   alarmDueMinutes: 30,
+  secondThoughtsSeconds: 10,
 });
 
 /** The longest that a barrier may go by an instruction: an alarm that came since is not in it. */

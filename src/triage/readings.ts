@@ -39,6 +39,14 @@ export function afterVerdict(
   return policy.disagreement === 'third-reader' && more.length === 1 ? 'another reading' : 'disputed';
 }
 
+/** Whether a verdict of this kind may get another reader by rule or by draw, for all that its reader knows. */
+export function mayBeReadAgain(
+  kind: VerdictKind,
+  policy: Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare'>,
+): boolean {
+  return isReadAgain(kind, policy, 0);
+}
+
 function isReadAgain(
   kind: VerdictKind,
   policy: Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare'>,

@@ -103,17 +103,29 @@ export function unknownZone(zone: string): string {
 export function loosenedTerms(
   before: SiteTerms,
   after: SiteTerms,
-  policy: Pick<TriagePolicy, 'alarmWindowMinutes'>,
+  policy: Pick<TriagePolicy, 'alarmWindowMinutes' | 'secondThoughtsSeconds'>,
 ): readonly string[] {
   if (after.mode === 'parallel') return [];
   if (before.mode === 'parallel') return ['mode'];
   const minutes = ({ alarmWindowMinutes = policy.alarmWindowMinutes }: SiteTerms) => alarmWindowMinutes;
-  const shorter = minutes(after) < minutes(before) ? ['alarmWindowMinutes'] : [];
+  const sooner = secondThoughtsAt(after, policy) < secondThoughtsAt(before, policy);
+  const shorter = [
+    ...(minutes(after) < minutes(before) ? ['alarmWindowMinutes'] : []),
+    ...(sooner ? ['secondThoughtsSeconds'] : []),
+  ];
   const held = (terms: SiteTerms, pair: PairWindow) =>
     terms.windows.find((one) => nameOf(one) === nameOf(pair)) ?? around(60 * minutes(terms));
   const pairs = [...before.windows, ...after.windows];
   const isNarrower = pairs.some((pair) => !holdsAll(held(after, pair), held(before, pair)));
   return isNarrower ? [...shorter, 'windows'] : shorter;
+}
+
+/** For how many seconds a verdict may be taken back. */
+export function secondThoughtsAt(
+  { secondThoughtsSeconds }: SiteTerms,
+  policy: Pick<TriagePolicy, 'secondThoughtsSeconds'>,
+): number {
+  return secondThoughtsSeconds ?? policy.secondThoughtsSeconds;
 }
 
 function nameOf({ portal, scanner }: PairWindow): string {

@@ -110,8 +110,8 @@ async function open(
     jobs: openJobs(database),
     clock: { now: () => new Date() },
     limits: allLimits,
-    // Whether a normal verdict is read again is drawn; tests that want it say so.
-    policy: { ...defaultPolicy, secondOpinionShare: 0 },
+    // Whether a normal verdict is read again is drawn, and it stands after a while; tests that want that say so.
+    policy: { ...defaultPolicy, secondOpinionShare: 0, secondThoughtsSeconds: 0 },
     codeLists: new Map(),
     converters: await loadConverters({ enableFake: true }),
     converterChildren,

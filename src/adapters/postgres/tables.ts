@@ -135,6 +135,8 @@ interface CasesTable {
   escalated_at: ColumnType<Date | null, string | null, string | null>;
   searched_since: ColumnType<Date | null, string | null, string | null>;
   release_alarm: ColumnType<Date | null, string | null, string | null>;
+  /** Until then its verdict may be taken back. */
+  stands_at: ColumnType<Date | null, string | null, string | null>;
   body: Json<Case>;
 }
 

@@ -99,6 +99,8 @@ export const CaseEvent = Type.Object(
       'renewed',
       'lease-over',
       'decided',
+      'verdict-taken-back',
+      'verdict-stands',
       'second-opinion-due',
       'disputed',
       'settled',
@@ -200,6 +202,16 @@ export const Case = Type.Object(
       ),
     ),
     verdicts: Type.Array(Verdict),
+    secondThoughts: Type.Optional(
+      Type.Object(
+        { until: Type.String({ format: 'date-time' }) },
+        {
+          additionalProperties: false,
+          description:
+            'Who gave the last verdict may take it back until then; before that the lane is not told to proceed by it',
+        },
+      ),
+    ),
     outcome: Type.Optional(SearchOutcome),
     acceptance: Type.Optional(
       Type.Object(

@@ -3,7 +3,15 @@ import type { Analyses, AnalysisWrites } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
 import type { Audit, AuditProtection, AuditTrail } from './records/audit.ts';
 import type { Backlog } from './records/backlog.ts';
-import type { CaseClaims, CaseDeadlines, CaseLists, Cases, CaseWrites, HandBacks } from './records/cases.ts';
+import type {
+  CaseClaims,
+  CaseDeadlines,
+  CaseLists,
+  Cases,
+  CaseWrites,
+  HandBacks,
+  SecondThoughts,
+} from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
 import type { Declarations, DeclarationWrites } from './records/declarations.ts';
 import type { HoldDeadlines, Holds, HoldWrites } from './records/holds.ts';
@@ -60,6 +68,7 @@ export interface RecordsTx
     CaseWrites,
     CaseClaims,
     CaseDeadlines,
+    SecondThoughts,
     HandBacks,
     NotAnalysedScans,
     NotAnalysedWrites,

@@ -70,6 +70,14 @@ export const SiteTerms = Type.Object(
     alarmWindowMinutes: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1440, description: 'In place of the one of the policy' }),
     ),
+    secondThoughtsSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 120,
+        description:
+          'So long who gave a verdict may take it back, and the lane is not told to proceed by it; 10 unless given',
+      }),
+    ),
     windows: Type.Immutable(
       Type.Array(PairWindow, { maxItems: 64, description: 'In place of the windows of the policy' }),
     ),

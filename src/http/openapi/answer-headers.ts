@@ -54,6 +54,7 @@ const versioned: readonly OperationId[] = [
   'renewClaim',
   'handBackCase',
   'decideCase',
+  'takeBackVerdict',
   'requestOpinion',
   'settleCase',
   'referCase',

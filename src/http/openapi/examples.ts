@@ -96,6 +96,7 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
     text: 'a block behind the door',
   },
   changeAnnotation: { text: 'two blocks behind the door' },
+  takeBackVerdict: {},
   requestOpinion: { why: 'Training' },
   settleCase: { kind: 'normal', reason: 'nothing-unusual' },
   referCase: { note: 'Open the left door first' },

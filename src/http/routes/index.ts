@@ -10,7 +10,7 @@ import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts'
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
 import type { AnnotateDeps } from '../../decide/annotate.ts';
-import type { DecideCaseDeps, RecordReleaseDeps } from '../../decide/cases.ts';
+import type { RecordReleaseDeps } from '../../decide/cases.ts';
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
@@ -18,6 +18,7 @@ import type { ReportPassagesDeps, SettlePassageDeps } from '../../decide/passage
 import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
 import type { DecideSiteDeps } from '../../decide/sites.ts';
+import type { DecideCaseDeps } from '../../decide/verdict/second-thoughts.ts';
 import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
@@ -39,6 +40,7 @@ import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-rou
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
 import { annotationRoutes } from './cases/annotations.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
+import { outlookRoutes } from './cases/outlook.ts';
 import { passageRoutes } from './cases/passages.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
 import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
@@ -122,6 +124,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   declarationRoutes(app, deps);
   listRoutes(app, deps);
   searchOrderRoutes(app, deps);
+  outlookRoutes(app, deps);
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);

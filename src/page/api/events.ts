@@ -1,6 +1,15 @@
 /** What the service says has changed, as it changes: one stream of events while the page is in view. */
 
-export type Topic = 'case' | 'scan' | 'hold' | 'radiation' | 'release' | 'passage' | 'declaration';
+export type Topic =
+  | 'case'
+  | 'scan'
+  | 'hold'
+  | 'radiation'
+  | 'release'
+  | 'passage'
+  | 'declaration'
+  | 'policy'
+  | 'site';
 type Listener = (topics: readonly string[] | 'all') => void;
 
 const ADDRESS = '/v1/events';

@@ -12,6 +12,7 @@ import { useRecord } from './loading/record.ts';
 import { startMarks } from './marks.ts';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
+import { keepSent } from './second-thoughts.tsx';
 import { keepToRefer, ToRefer } from './to-refer.tsx';
 import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
 
@@ -66,7 +67,11 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       ...(note.trim() === '' ? {} : { note }),
       ...(regions.length === 0 ? {} : { regions: [...regions] }),
     };
-    void moving(async () => keepToRefer(await decide(decision)));
+    void moving(async () => {
+      const decided = await decide(decision);
+      keepToRefer(decided);
+      keepSent(decided, draft);
+    });
   };
   const choose = (at: number) => () => {
     const kind = kinds[at];
@@ -110,6 +115,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
           {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
           <ToRefer />
           <VerdictForm
+            caseId={caseId}
             draft={draft}
             change={change}
             isBusy={isBusy}

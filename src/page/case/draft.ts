@@ -22,13 +22,18 @@ function stored(caseId: string): Draft {
   }
 }
 
+/** Puts back what was written of a case. */
+export function keepDraft(caseId: string, draft: Draft): void {
+  window.localStorage.setItem(keyOf(caseId), JSON.stringify(draft));
+}
+
 export function useDraft(caseId: string) {
   const [draft, setDraft] = useState(() => stored(caseId));
   const change = useCallback(
     (changes: Partial<Draft>) =>
       setDraft((before) => {
         const next = { ...before, ...changes };
-        window.localStorage.setItem(keyOf(caseId), JSON.stringify(next));
+        keepDraft(caseId, next);
         return next;
       }),
     [caseId],

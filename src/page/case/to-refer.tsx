@@ -24,6 +24,11 @@ export function keepToRefer({ id, state, verdicts }: Case): void {
   if (state === 'decided' && (kind === 'suspect' || kind === 'inconclusive')) store([...stored(), id]);
 }
 
+/** The verdict was taken back. */
+export function forgetToRefer(caseId: string): void {
+  store(stored().filter((id) => id !== caseId));
+}
+
 /** The address of the order of a case, in the language of the page. */
 export function orderAddress(caseId: string): string {
   const language = currentLanguage();

@@ -2,6 +2,7 @@ import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import { type WordKey, words } from '../words/words.ts';
 import type { Decision, VerdictKind } from './claim.ts';
 import type { Draft } from './draft.ts';
+import { LaneOutlook } from './outlook.tsx';
 
 export const kinds: readonly VerdictKind[] = ['normal', 'suspect', 'inconclusive', 'scan-again'];
 
@@ -26,6 +27,8 @@ export const usualReason: Readonly<Record<VerdictKind, Decision['reason']>> = {
 };
 
 interface Props {
+  /** Of a case in hand, so that she is shown what the lane will be told. */
+  readonly caseId?: string;
   readonly draft: Draft;
   readonly change: (changes: Partial<Draft>) => void;
   readonly isBusy: boolean;
@@ -38,7 +41,17 @@ interface Props {
   readonly onHandBack?: () => void;
 }
 
-export function VerdictForm({ draft, change, isBusy, isHeld, isShown, trouble, onSend, onHandBack }: Props) {
+export function VerdictForm({
+  caseId,
+  draft,
+  change,
+  isBusy,
+  isHeld,
+  isShown,
+  trouble,
+  onSend,
+  onHandBack,
+}: Props) {
   return (
     <form
       className="verdict"
@@ -92,6 +105,9 @@ export function VerdictForm({ draft, change, isBusy, isHeld, isShown, trouble, o
       </label>
       {draft.regions.length > 0 && (
         <span className="quiet">{words('verdict.regions', { count: draft.regions.length })}</span>
+      )}
+      {isHeld && caseId !== undefined && draft.kind !== undefined && (
+        <LaneOutlook caseId={caseId} kind={draft.kind} />
       )}
       {trouble !== undefined && (
         <p className="notice bad" role="alert">

@@ -5,6 +5,7 @@ const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
   [['N'], 'keys.next'],
   [['1', '2', '3', '4'], 'keys.verdict'],
   [['Enter'], 'keys.send'],
+  [['Z'], 'sent.takeBack'],
   [['W', 'S', 'D', 'A'], 'keys.window'],
   [['+', '-', '0', '9'], 'keys.zoom'],
   [['←', '→', '↑', '↓'], 'keys.move'],

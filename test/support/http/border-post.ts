@@ -2,6 +2,7 @@ import type { LightMyRequestResponse } from 'fastify';
 import type { Role } from '../../../src/core/access.ts';
 import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
+import type { Parts } from '../../../src/wiring.ts';
 import { fakeScan } from '../fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
 import { movableClock } from '../stage.ts';
@@ -22,10 +23,10 @@ export class BorderPost {
     this.#controller = controller;
   }
 
-  static async open(): Promise<BorderPost> {
+  static async open(over: Partial<Parts> = {}): Promise<BorderPost> {
     const controller = await openLane();
     const clock = movableClock('2026-03-04T06:00:00.000Z');
-    const service = await openHarness({ deps: { clock, lane: controller.lane } });
+    const service = await openHarness({ deps: { clock, lane: controller.lane, ...over } });
     return new BorderPost(service, clock, controller);
   }
 

@@ -35,7 +35,14 @@ const outcomes: readonly (SearchOutcome | undefined)[] = [
   ...extents.map((extent) => ({ kind: 'nothing-found' as const, extent })),
 ];
 const acceptance = { by: 'sue', at: '2026-01-02T03:00:00.000Z', why: 'enough' };
-const cases: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
+const secondThoughts = { until: '2026-01-02T03:00:10.000Z' };
+/** A verdict that may still be taken back, of whatever kind, also after those of others. */
+const inWindow: readonly KnownCase[] = kindLists.flatMap((kinds) =>
+  kinds.length === 0
+    ? []
+    : [{ unitId: 'u', state: 'decided', verdicts: kinds.map(verdictOf), secondThoughts }],
+);
+const settledCases: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
   kindLists.flatMap((kinds) =>
     outcomes.flatMap((outcome) => {
       const one = { unitId: 'u', state, verdicts: kinds.map(verdictOf), ...(outcome && { outcome }) };
@@ -43,6 +50,7 @@ const cases: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
     }),
   ),
 );
+const cases: readonly KnownCase[] = [...settledCases, ...inWindow];
 const holds: readonly KnownHold[] = [
   ...HoldState.enum.map((state) => ({ id: 'h', state })),
   // what a hold that has not ended says of its end, and an end of not being measured, change nothing
@@ -100,11 +108,12 @@ function standsInNoWay(known: KnownOfScan): boolean {
 
 function isRescan(one: KnownCase): boolean {
   const isOver = ['decided', 'closed'].includes(one.state) && one.outcome === undefined;
-  return isOver && isRead(one, 'scan-again');
+  return one.secondThoughts === undefined && isOver && isRead(one, 'scan-again');
 }
 
 function isCleared(one: KnownCase, scan: KnownOfVehicle['scan']): boolean {
   const { state, outcome } = one;
+  if (one.secondThoughts !== undefined) return false;
   if (state !== 'decided' && state !== 'closed') return false;
   if (outcome === undefined) return isRead(one, 'normal') && scan.completeness !== 'incomplete';
   return outcome.kind === 'nothing-found' && (outcome.extent === 'full' || one.acceptance !== undefined);
@@ -161,7 +170,7 @@ function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
   const isImageOpen = ({ scan, cases, isReplaced, isForNobody }: KnownOfScan) =>
     (scan.state !== 'analysed' && !(scan.state === 'failed' && isReplaced)) ||
     (scan.state === 'analysed' && cases.length === 0 && !isForNobody) ||
-    cases.some(({ state }) => underWay.includes(state));
+    cases.some((one) => underWay.includes(one.state) || one.secondThoughts !== undefined);
   return (
     scansOfIt.every(({ cases }) => cases.length === 0) ||
     scansOfIt.some(isImageOpen) ||

@@ -18,6 +18,7 @@ import { recordFacts } from './0017-record.ts';
 import { reportReferences } from './0018-report-references.ts';
 import { sessions } from './0019-sessions.ts';
 import { annotations } from './from-0020/0020-annotations.ts';
+import { secondThoughts } from './from-0020/0024-second-thoughts.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -41,6 +42,7 @@ const byName = {
   reportReferences,
   sessions,
   annotations,
+  secondThoughts,
 };
 
 /** The schema version is the number of those that have run. */

@@ -107,6 +107,7 @@ export function caseRecords(tx: Tx): CaseRecords {
         .select('body')
         .where('administration', '=', administration)
         .where(heldBy(reader))
+        .orderBy('lease_until', 'desc')
         .orderBy('id')
         .executeTakeFirst();
       return row?.body;
@@ -222,6 +223,7 @@ function toCase(value: Case) {
     due: instant(value.dueAt),
     due_told: value.escalatedAt !== undefined || value.state === 'closed',
     escalated_at: value.escalatedAt === undefined ? null : instant(value.escalatedAt),
+    stands_at: value.secondThoughts === undefined ? null : instant(value.secondThoughts.until),
     ...listed(value),
     body: JSON.stringify(value),
   };

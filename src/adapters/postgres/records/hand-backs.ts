@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import type { Case } from '../../../core/case/case.ts';
 import { handBacks } from '../../../core/case/not-readers.ts';
 import { defined } from '../../../core/defined.ts';
-import type { CaseDeadlines, HandBacks } from '../../../core/ports/records/cases.ts';
+import type { CaseDeadlines, HandBacks, SecondThoughts } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { instant } from './cursor.ts';
 
 /** Cases that readers did not decide, and cases that nobody settled in time. */
-export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines {
+export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & SecondThoughts {
   return {
     async handBacksSince(administration, reader, since) {
       const row = await tx
@@ -45,6 +45,27 @@ export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines {
         .select('body')
         .where(sql<boolean>`not due_told and due < ${instant(at)}::timestamptz`)
         .orderBy('due')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .execute();
+      return rows.map(({ body }) => body);
+    },
+    async isAnyPastSecondThoughts(at) {
+      const row = await tx
+        .selectFrom('cases')
+        .select('id')
+        .where(sql<boolean>`stands_at <= ${instant(at)}::timestamptz`)
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async casesPastSecondThoughts(at, limit) {
+      const rows = await tx
+        .selectFrom('cases')
+        .select('body')
+        .where(sql<boolean>`stands_at <= ${instant(at)}::timestamptz`)
+        .orderBy('stands_at')
         .limit(limit)
         .forUpdate()
         .skipLocked()

@@ -182,7 +182,8 @@ const isVerdict = sql<boolean>`instances.case_id is not null`;
 /** As `blind` of a case: somebody may still read the image. */
 const isOfBlindCase = sql<boolean>`exists (select 1 from cases
   where cases.id = instances.case_id
-    and cases.state in (${sql.join(caseStatesThat(({ hidesVerdicts }) => hidesVerdicts))}))`;
+    and (cases.stands_at is not null
+      or cases.state in (${sql.join(caseStatesThat(({ hidesVerdicts }) => hidesVerdicts))})))`;
 
 function reportsShown(reports: InstanceFilter['reports']): Condition {
   switch (reports) {

@@ -73,7 +73,7 @@ export interface CaseClaims {
    * of the first band that has any. Skips locked ones and what this reader is not dealt.
    */
   drawCase(scope: Scope, drawing: Drawing): Promise<Case | undefined>;
-  /** The case in hand of the person with these names, of any site. */
+  /** The case in hand of the person with these names, of any site; after a verdict was taken back there may be two: the last. */
   caseInHand(administration: string, reader: readonly string[]): Promise<Case | undefined>;
   /** Claimed cases whose lease ended before the time; locked. */
   casesPastLease(at: string, limit: number): Promise<readonly Case[]>;
@@ -85,6 +85,14 @@ export interface CaseDeadlines {
   casesPastDue(at: string, limit: number): Promise<readonly Case[]>;
   /** Does not name it again before it moves: nobody has to be told. */
   passOverDue(id: string): Promise<void>;
+}
+
+/** Verdicts that may be taken back. */
+export interface SecondThoughts {
+  /** Whether the time of any was over before this one. Locks nothing. */
+  isAnyPastSecondThoughts(at: string): Promise<boolean>;
+  /** Cases of which it was; locked. */
+  casesPastSecondThoughts(at: string, limit: number): Promise<readonly Case[]>;
 }
 
 export interface HandBacks {

@@ -9,7 +9,6 @@ import type { Cases } from '../../../core/ports/records/cases.ts';
 import {
   acceptSearch,
   closeCase,
-  type DecideCaseDeps,
   decideCase,
   type RecordReleaseDeps,
   recordCustomsRelease,
@@ -29,6 +28,7 @@ import {
   renewClaim,
 } from '../../../decide/claims.ts';
 import type { CaseAnswer, Command } from '../../../decide/command.ts';
+import { type DecideCaseDeps, takeBackVerdict } from '../../../decide/verdict/second-thoughts.ts';
 import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, sendCase } from '../../commands.ts';
@@ -153,6 +153,7 @@ export function caseRoutes(
   move(app, deps, 'handBackCase', Why, handBackCase);
   move(app, deps, 'releaseCase', Why, handBackCase);
   move(app, deps, 'decideCase', Decision, decideCase);
+  move(app, deps, 'takeBackVerdict', Nothing, takeBackVerdict);
   move(app, deps, 'requestOpinion', Why, requestOpinion);
   move(app, deps, 'settleCase', Decision, settleCase);
   move(app, deps, 'referCase', Referral, referCase);

@@ -65,6 +65,20 @@ export const caseOperations = {
     'Verdict of the analyst who claimed the case',
     moveErrors,
   ),
+  getVerdictOutlook: get(
+    'triage',
+    '/v1/cases/:caseId/verdict-outlook',
+    deciders,
+    'What the lane would be told by each verdict on the case in hand, and when',
+    ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_NO_INSTRUCTION'],
+  ),
+  takeBackVerdict: post(
+    'triage',
+    '/v1/cases/:caseId/verdict-taken-back',
+    deciders,
+    'Take back the verdict that the caller gave, within the seconds that the site allows; the case is in hand again',
+    moveErrors,
+  ),
   requestOpinion: post(
     'triage',
     '/v1/cases/:caseId/second-opinion',

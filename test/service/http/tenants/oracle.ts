@@ -111,6 +111,8 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   handBackCase: 'what was sent',
   releaseCase: 'what was sent',
   decideCase: 'what was sent',
+  getVerdictOutlook: 'what was sent',
+  takeBackVerdict: 'what was sent',
   requestOpinion: 'what was sent',
   settleCase: 'what was sent',
   referCase: 'what was sent',

@@ -1,0 +1,42 @@
+import Type, { type Static } from 'typebox';
+import { VerdictKind } from './case.ts';
+import { LaneInstruction, LaneReason } from './lane.ts';
+
+const closed = { additionalProperties: false } as const;
+
+export const ToldWhen = Type.Enum(['at-once', 'when-it-stands', 'when-all-is-read'], {
+  description:
+    'when-it-stands: the verdict can be taken back until then; when-all-is-read: and nothing of mayHold holds the vehicle',
+});
+export type ToldWhen = Static<typeof ToldWhen>;
+
+/** What a reader is not told of before the verdict, and what may hold the vehicle after it. */
+export const WhatMayHold = Type.Enum(['second-reading', 'other-objects', 'other-scans']);
+export type WhatMayHold = Static<typeof WhatMayHold>;
+
+/** What the lane would be told by each verdict on a case. */
+export const VerdictOutlooks = Type.Object(
+  {
+    secondThoughtsSeconds: Type.Integer({ minimum: 0, description: 'So long a verdict can be taken back' }),
+    verdicts: Type.Array(
+      Type.Object(
+        {
+          kind: VerdictKind,
+          instruction: LaneInstruction,
+          told: ToldWhen,
+          reasons: Type.Array(LaneReason, {
+            minItems: 1,
+            description: 'Rows of the table of instructions that make it, of this image and of alarms',
+          }),
+          mayHold: Type.Array(WhatMayHold, {
+            description: 'The same for every reader, whether others have read the image or not',
+          }),
+        },
+        closed,
+      ),
+      { description: 'One for each verdict' },
+    ),
+  },
+  closed,
+);
+export type VerdictOutlooks = Static<typeof VerdictOutlooks>;

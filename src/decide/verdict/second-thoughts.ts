@@ -1,0 +1,129 @@
+import type { Case } from '../../core/case/case.ts';
+import type { Move } from '../../core/person/move.ts';
+import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
+import type { Clock } from '../../core/ports/process.ts';
+import type { SecondThoughts } from '../../core/ports/records/cases.ts';
+import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
+import type { Policies } from '../../core/ports/records/rules/policies.ts';
+import type { Sites } from '../../core/ports/records/rules/sites.ts';
+import type { Locks, Transactions } from '../../core/ports/transactions.ts';
+import { unsetSite } from '../../core/rules/site.ts';
+import { type StoreCaseTx, storeCase } from '../../stored/case-store.ts';
+import { checkVerdict, reportVerdict, type WriteReportTx } from '../../stored/reports.ts';
+import { policyOf } from '../../stored/rules.ts';
+import type { Decision } from '../../triage/case.ts';
+import type { LaneTarget } from '../../triage/lane.ts';
+import type { TriagePolicy } from '../../triage/policy.ts';
+import { secondThoughtsAt } from '../../triage/site-rules.ts';
+import { letVerdictStand, takeVerdictBack } from '../../triage/verdict/second-thoughts.ts';
+import { withAnnotations } from '../annotate.ts';
+import type { CaseAnswer, Command } from '../command.ts';
+import {
+  alone,
+  commit,
+  earlierCase,
+  lockedCase,
+  type MoveByPolicyDeps,
+  type MoveCaseTx,
+  moveByPolicy,
+  type Report,
+} from '../move-case.ts';
+import { movePast } from '../past-time.ts';
+import { draw } from './draw.ts';
+
+/** Verdicts that can be taken back for some seconds: how they are given, taken back, and come to stand. */
+
+export interface DecideCaseDeps extends MoveByPolicyDeps {
+  readonly records: Transactions<MoveCaseTx & Policies & Sites & Annotations> & Locks;
+}
+
+interface Terms {
+  readonly policy: TriagePolicy;
+  /** For how long the site lets the verdict be taken back. */
+  readonly seconds: number;
+}
+export type InWindow = (current: Case, decision: Decision, move: Move, terms: Terms) => Case;
+
+/** One move that gives a verdict, with what its reader drew. Its report is written once it stands. */
+export function moveWithWindow(
+  deps: DecideCaseDeps,
+  command: Command,
+  id: string,
+  { what, decision }: { readonly what: string; readonly decision: Decision },
+  transition: InWindow,
+): Promise<CaseAnswer> {
+  return alone(deps, `case:${id}`, async (tx) => {
+    const current = await lockedCase(tx, command.actor, id);
+    const earlier = await earlierCase(tx, command);
+    if (earlier !== undefined) return earlier;
+    const { administration, site } = current;
+    const policy = await policyOf(tx, administration, deps.policy);
+    const terms = (await tx.siteInForce({ administration, site }))?.terms ?? unsetSite;
+    const seconds = secondThoughtsAt(terms, policy);
+    const given = await withAnnotations(tx, command.actor, current, decision);
+    const apply = (value: Case, move: Move) => transition(value, given, move, { policy, seconds });
+    return commit(deps, tx, command, current, what, apply, reportOrCheck);
+  });
+}
+
+const reportOrCheck: Report = (deps, tx, next) =>
+  next.secondThoughts === undefined ? reportVerdict(deps, tx, next) : checkVerdict(deps, tx, next);
+
+/** A move by which somebody goes on from a verdict, which stands from then on. */
+export function moveOn(
+  deps: MoveByPolicyDeps,
+  command: Command,
+  id: string,
+  what: string,
+  transition: (current: Case, move: Move, before: Case) => Case,
+): Promise<CaseAnswer> {
+  return moveByPolicy(
+    deps,
+    command,
+    id,
+    what,
+    (current, move, policy) => transition(standing(current, move, policy), move, current),
+    reportIfLeft,
+  );
+}
+
+/** The case as it is once its verdict cannot be taken back any more. */
+export function standing(current: Case, move: Move, policy: TriagePolicy): Case {
+  return letVerdictStand(current, policy, draw(), { ...move, actor: 'system' });
+}
+
+/** The report of a verdict that stands from this move on. */
+export const reportIfLeft: Report = async (deps, tx, next, before) => {
+  if (before.secondThoughts !== undefined) await reportVerdict(deps, tx, next);
+};
+
+/** @throws NII_STATE_CONFLICT where the time is over, and for another person */
+export function takeBackVerdict(deps: MoveByPolicyDeps, command: Command, id: string): Promise<CaseAnswer> {
+  return moveByPolicy(deps, command, id, 'take the verdict back', takeVerdictBack);
+}
+
+export interface EndSecondThoughtsDeps {
+  readonly records: Transactions<StoreCaseTx & WriteReportTx & SecondThoughts & Policies> & Locks;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+  readonly policy: TriagePolicy;
+}
+
+/** Lets verdicts stand that can be taken back no more, and the lane be told; returns how many. */
+export async function endSecondThoughts(deps: EndSecondThoughtsDeps): Promise<number> {
+  const now = deps.clock.now().toISOString();
+  if (!(await deps.records.transaction((tx) => tx.isAnyPastSecondThoughts(now)))) return 0;
+  return movePast(
+    deps,
+    'second-thoughts',
+    (tx, at, limit) => tx.casesPastSecondThoughts(at, limit),
+    async (tx, current, move) => {
+      const policy = await policyOf(tx, current.administration, deps.policy);
+      const next = letVerdictStand(current, policy, draw(), move);
+      await reportVerdict(deps, tx, next);
+      await storeCase(deps, tx, current, next);
+      return true;
+    },
+  );
+}

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import { Case, VerdictKind } from '../../../src/core/case/case.ts';
+import { NiiError } from '../../../src/core/errors.ts';
+import { blind, blindBut } from '../../../src/triage/blind.ts';
+import * as triage from '../../../src/triage/case.ts';
+import { claim } from '../../../src/triage/claims.ts';
+import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
+import { faultOfPassage } from '../../../src/triage/passage.ts';
+import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
+import {
+  letVerdictStand,
+  rejectEarly,
+  takeVerdictBack,
+} from '../../../src/triage/verdict/second-thoughts.ts';
+import { opening } from './samples.ts';
+
+const START = Date.parse('2026-01-02T03:05:00.000Z');
+const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
+const by = (actor: string, seconds = 0) => ({ actor, isLinked: true, at: at(seconds) });
+const system = (seconds: number) => ({ actor: 'system', at: at(seconds) });
+const check = Compile(Case);
+const policy: TriagePolicy = { ...defaultPolicy, secondOpinionShare: 0 };
+
+function inHand(): Case {
+  const queued = triage.openCase(opening, { revision: 1, declarationReasons: [] }, policy);
+  return claim(queued, by('ann'), policy);
+}
+
+/** A verdict of Ann that may be taken back for ten seconds. */
+function given(kind: VerdictKind): Case {
+  return triage.decide(inHand(), { kind, reason: 'other', note: 'a note' }, policy, by('ann'), 10);
+}
+
+const told = (value: Case) => laneRows[rowOfCase(value)].instruction;
+
+function codeOf(action: () => unknown): string | undefined {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof NiiError ? error.code : String(error);
+  }
+  return undefined;
+}
+
+describe('a verdict that may still be taken back', () => {
+  it.each(VerdictKind.enum)('moves no vehicle, and moves it once it stands, as %s does', (kind) => {
+    const early = given(kind);
+    expect(check.Check(early)).toBe(true);
+    expect(early.secondThoughts).toEqual({ until: at(10) });
+    expect(told(early)).toBe('hold');
+    const stands = letVerdictStand(early, { ...policy, secondOpinionOn: [] }, 0.5, system(10));
+    const atOnce = triage.decide(inHand(), { kind, reason: 'other' }, policy, by('ann'));
+    expect(told(stands)).toBe(told(atOnce));
+    expect(stands).not.toHaveProperty('secondThoughts');
+    expect(stands.history.at(-1)).toMatchObject({
+      kind: 'verdict-stands',
+      actor: 'system',
+      detail: { kind },
+    });
+  });
+
+  it('says at once that it holds: the row of the lane names what was found', () => {
+    expect([rowOfCase(given('suspect')), rowOfCase(given('inconclusive'))]).toEqual([
+      'suspect',
+      'inconclusive',
+    ]);
+    expect([rowOfCase(given('normal')), rowOfCase(given('scan-again'))]).toEqual(['undecided', 'undecided']);
+  });
+
+  it('is seen by who gave it, and by nobody else who reads', () => {
+    const early = given('suspect');
+    expect(blind(early)).toMatchObject({ verdicts: [], secondThoughts: { until: at(10) } });
+    expect(JSON.stringify(blind(early))).not.toContain('a note');
+    expect(blindBut(early, ['bob'])).toEqual(blind(early));
+    expect(blindBut(early, ['ann'])).toMatchObject({ verdicts: [{ kind: 'suspect', note: 'a note' }] });
+  });
+
+  it('brings the case back in hand, as if nothing had been said, but for the history', () => {
+    const back = takeVerdictBack(given('normal'), by('ann', 9.999), policy);
+    const held = inHand();
+    const { history, claim: again, ...rest } = back;
+    const { history: _, claim: before, ...asBefore } = held;
+    expect(rest).toEqual(asBefore);
+    expect(again).toEqual({ ...before, until: at(9.999 + policy.claimMinutes * 60) });
+    expect(history.at(-1)).toMatchObject({
+      kind: 'verdict-taken-back',
+      actor: 'ann',
+      detail: { verdict: { kind: 'normal', note: 'a note' } },
+    });
+    expect(check.Check(back)).toBe(true);
+    const anew = triage.decide(back, { kind: 'suspect', reason: 'shape' }, policy, by('ann', 20), 10);
+    expect(anew.verdicts).toMatchObject([{ kind: 'suspect' }]);
+  });
+
+  it('is nobody else to take back, and not once the time is over, and not twice', () => {
+    const early = given('normal');
+    expect(codeOf(() => takeVerdictBack(early, by('bob', 1), policy))).toBe('NII_STATE_CONFLICT');
+    expect(codeOf(() => takeVerdictBack(early, by('ann', 10), policy))).toBe('NII_STATE_CONFLICT');
+    const back = takeVerdictBack(early, by('ann', 1), policy);
+    expect(codeOf(() => takeVerdictBack(back, by('ann', 2), policy))).toBe('NII_STATE_CONFLICT');
+    const stands = letVerdictStand(early, policy, 0.5, system(10));
+    expect(codeOf(() => takeVerdictBack(stands, by('ann', 1), policy))).toBe('NII_STATE_CONFLICT');
+    const former = { ...by('ann-linked', 1), formerIds: ['ann'] };
+    expect(takeVerdictBack(early, former, policy).claim?.analyst).toBe('ann-linked');
+  });
+
+  it('of a supervisor who settled goes back to the dispute', () => {
+    const first = triage.decide(inHand(), { kind: 'normal', reason: 'other' }, policy, by('ann'));
+    const due = triage.requestSecondOpinion(first, 'training', by('sue'));
+    const second = claim(due, by('bob'), policy);
+    const both = triage.decide(second, { kind: 'suspect', reason: 'shape' }, policy, by('bob'));
+    const disputed = triage.followVerdict(both, policy, 0.5, system(0));
+    const settled = triage.settle(disputed, { kind: 'normal', reason: 'other' }, policy, by('carl'), 10);
+    expect([disputed.state, settled.state, told(settled)]).toEqual(['disputed', 'decided', 'hold']);
+    const back = takeVerdictBack(settled, by('carl', 3), policy);
+    expect([back.state, back.verdicts]).toEqual(['disputed', disputed.verdicts]);
+    expect(told(letVerdictStand(settled, policy, 0.5, system(10)))).toBe('proceed');
+  });
+
+  it('asks another reader only once it stands, so that nobody is dealt a case that comes back', () => {
+    const always = { ...policy, secondOpinionOn: ['normal' as const] };
+    const early = given('normal');
+    expect(early.state).toBe('decided');
+    expect(letVerdictStand(early, always, 0.5, system(10)).state).toBe('queued');
+  });
+
+  it('ends with what comes from outside: a newer revision, or a supervisor who opens the case again', () => {
+    const reopened = triage.reopen(given('normal'), 'a call', by('sue', 2));
+    expect(reopened).not.toHaveProperty('secondThoughts');
+    const newer = { revision: 2, declarationReasons: [] };
+    const revised = triage.withEvidence(given('normal'), newer, policy, system(3));
+    expect([revised.state, 'secondThoughts' in revised]).toEqual(['queued', false]);
+    const linked = triage.linkScanAgain(given('scan-again'), 's2', system(4));
+    expect([linked.state, 'secondThoughts' in linked]).toEqual(['closed', false]);
+  });
+
+  it('is not closed early where that would move the vehicle', () => {
+    expect(VerdictKind.enum.map((kind) => codeOf(() => rejectEarly(given(kind))))).toEqual([
+      'NII_STATE_CONFLICT',
+      undefined,
+      undefined,
+      'NII_STATE_CONFLICT',
+    ]);
+  });
+
+  it('lets no claimed instruction to proceed count that was given before it stood', () => {
+    const early = given('normal');
+    const stands = letVerdictStand(early, policy, 0.5, system(600));
+    const back = takeVerdictBack(early, by('ann', 5), policy);
+    const passed = (value: Case, second: number) => {
+      const claimed = {
+        instruction: 'proceed' as const,
+        issuedAt: at(second),
+        expiresAt: at(second + 300),
+        scanId: 's',
+      };
+      const report = { id: 'p', at: at(second + 10), scanId: 's', instruction: claimed } as const;
+      const scan = { receivedAt: at(-600), cases: [value] };
+      return faultOfPassage(report, { reportedAt: at(second + 20), scan });
+    };
+    expect(passed(stands, 300)).toBe('not-cleared');
+    expect(passed(stands, 601)).toBeUndefined();
+    expect(passed(back, 900)).toBe('not-cleared');
+  });
+
+  it('never says proceed before it stands, whatever is done in whatever order', () => {
+    const kinds = fc.constantFrom(...VerdictKind.enum);
+    const step = fc.record({
+      act: fc.constantFrom('decide', 'back', 'stand'),
+      kind: kinds,
+      wait: fc.nat(12),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        let value = inHand();
+        let now = 0;
+        for (const { act, kind, wait } of steps) {
+          now += wait;
+          const isOver = Date.parse(value.secondThoughts?.until ?? at(1e6)) <= START + now * 1000;
+          if (act === 'decide' && value.state === 'claimed')
+            value = triage.decide(value, { kind, reason: 'other' }, policy, by('ann', now), 10);
+          else if (act === 'back' && value.secondThoughts !== undefined && !isOver)
+            value = takeVerdictBack(value, by('ann', now), policy);
+          else if (act === 'stand' && isOver) value = letVerdictStand(value, policy, 0.5, system(now));
+          const hasStood = value.history.at(-1)?.kind === 'verdict-stands';
+          const mayProceed = hasStood && value.verdicts.at(-1)?.kind === 'normal';
+          expect(told(value) === 'proceed').toBe(mayProceed);
+          expect(check.Check(value)).toBe(true);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
