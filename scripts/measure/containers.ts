@@ -6,9 +6,9 @@ import { oneContainer, twoContainers } from '../../test/support/two-containers.t
 
 const trucks = Number(process.argv[2] ?? 200);
 const seeds = Array.from({ length: trucks }, (_, i) => i + 1);
-const pairs = seeds.map(twoContainers);
+const pairs = seeds.map((seed) => twoContainers(seed));
 const found = pairs.filter(({ error }) => error !== undefined && error <= 0.02);
-const singles = seeds.map(oneContainer);
+const singles = seeds.map((seed) => oneContainer(seed));
 const split = singles.filter(({ isSplit }) => isSplit);
 for (const missed of pairs.filter((pair) => !found.includes(pair)))
   console.log('missed', JSON.stringify(missed));
