@@ -1,4 +1,6 @@
+import { randomInt } from 'node:crypto';
 import type { Case } from '../../core/case/case.ts';
+import { defined } from '../../core/defined.ts';
 import type { Move } from '../../core/person/move.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
@@ -26,7 +28,6 @@ import {
   type Report,
 } from '../move-case.ts';
 import { movePast } from '../past-time.ts';
-import { draw } from './draw.ts';
 
 /** Verdicts that can be taken back for some seconds: how they are given, taken back, and come to stand. */
 
@@ -45,16 +46,29 @@ export function moveWithWindow(
   what: string,
   transition: InWindow,
 ): Promise<CaseAnswer> {
+  return moveAtSite(deps, command, id, what, transition, reportOrCheck);
+}
+
+/** One move that goes by what the site decided. */
+export function moveAtSite(
+  deps: DecideCaseDeps,
+  command: Command,
+  id: string,
+  what: string,
+  transition: InWindow,
+  report?: Report,
+): Promise<CaseAnswer> {
   return alone(deps, `case:${id}`, async (tx) => {
     const current = await lockedCase(tx, command.actor, id);
     const earlier = await earlierCase(tx, command);
     if (earlier !== undefined) return earlier;
     const { administration, site } = current;
-    const policy = await policyOf(tx, administration, deps.policy);
+    const decided = await policyOf(tx, administration, deps.policy);
     const terms = (await tx.siteInForce({ administration, site }))?.terms ?? unsetSite;
-    const seconds = secondThoughtsAt(terms, policy);
+    const seconds = secondThoughtsAt(terms, decided);
+    const policy = { ...decided, ...defined({ dangerDueMinutes: terms.dangerDueMinutes }) };
     const apply = (value: Case, move: Move) => transition(value, move, policy, seconds);
-    return commit(deps, tx, command, current, what, apply, reportOrCheck);
+    return commit(deps, tx, command, current, what, apply, report);
   });
 }
 
@@ -119,3 +133,10 @@ export async function endSecondThoughts(deps: EndSecondThoughtsDeps): Promise<nu
     },
   );
 }
+
+/** From 0 to below 1, which nobody can foresee. */
+export function draw(): number {
+  return randomInt(DRAWS) / DRAWS;
+}
+
+const DRAWS = 2 ** 47;

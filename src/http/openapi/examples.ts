@@ -86,6 +86,8 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
     regions: [{ view: 'main', x: 120, y: 40, width: 60, height: 45 }],
   },
   takeBackVerdict: {},
+  raiseDanger: { note: 'Two persons behind the boxes' },
+  acknowledgeDanger: { why: 'The crew of lane 3 opens the vehicle' },
   requestOpinion: { why: 'Training' },
   settleCase: { kind: 'normal', reason: 'nothing-unusual' },
   referCase: { note: 'Open the left door first' },

@@ -37,6 +37,7 @@ import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-routes.ts';
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
+import { dangerRoutes } from './cases/dangers.ts';
 import { outlookRoutes } from './cases/outlook.ts';
 import { passageRoutes } from './cases/passages.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
@@ -150,6 +151,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     });
     queueRoutes(scope, deps);
     caseRoutes(scope, deps);
+    dangerRoutes(scope, deps);
     holdRoutes(scope, deps);
     policyRoutes(scope, deps);
     siteRoutes(scope, deps);

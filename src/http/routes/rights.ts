@@ -13,6 +13,8 @@ type Right =
   | 'oversee'
   | 'read cases'
   | 'decide cases'
+  | 'see dangers'
+  | 'acknowledge dangers'
   | 'choose cases'
   | 'record outcomes'
   | 'record releases'
@@ -63,6 +65,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'declare conflicts',
   ],
   supervisor: [
+    'see dangers',
+    'acknowledge dangers',
     'follow scans',
     'view scans',
     'read originals',
@@ -98,6 +102,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read declarations',
   ],
   auditor: [
+    'see dangers',
     'follow scans',
     'view scans',
     'read originals',
@@ -116,6 +121,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
   'data-scientist': ['follow scans', 'view scans', 'read originals'],
   peer: [],
   administrator: [
+    'see dangers',
     'send scans',
     'follow scans',
     'view scans',
@@ -144,6 +150,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'change persons',
   ],
   'radiation-officer': [
+    'see dangers',
+    'acknowledge dangers',
     'follow scans',
     'view scans',
     'read originals',

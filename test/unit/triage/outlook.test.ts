@@ -4,11 +4,11 @@ import { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { Completeness } from '../../../src/core/scan/completeness.ts';
 import { ScanState } from '../../../src/core/scan/scan-states.ts';
 import { type KnownOfVehicle, rowsOf, together } from '../../../src/triage/instruction.ts';
-import { defaultPolicy } from '../../../src/triage/policy.ts';
+import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
 import { type KnownToReader, outlookOf } from '../../../src/triage/verdict/outlook.ts';
 import { verdictOf } from './samples.ts';
 
-const never = { ...defaultPolicy, secondOpinionOn: [], secondOpinionShare: 0 };
+const never: TriagePolicy = { ...defaultPolicy, secondOpinionOn: [], secondOpinionShare: 0 };
 const alone = { hasOtherObjects: false, hasVisit: false };
 const plain: KnownToReader = { scan: { state: 'analysed' }, holds: [], near: [], ...alone };
 const ofKind = (kind: VerdictKind, known: KnownToReader = plain, policy = never, seconds = 10) =>
@@ -57,7 +57,7 @@ describe('what a reader is told that the lane will be told', () => {
       told: 'when-all-is-read',
       mayHold,
     });
-    expect(ofKind('normal', plain, { ...never, secondOpinionOn: ['normal'] })?.mayHold).toEqual([
+    expect(ofKind('normal', plain, { ...never, secondOpinionOn: ['normal' as const] })?.mayHold).toEqual([
       'second-reading',
     ]);
     expect(ofKind('scan-again', all, { ...never, secondOpinionShare: 1 })?.mayHold).toEqual([

@@ -17,7 +17,8 @@ import { alarmDue } from './0016-alarm-due.ts';
 import { recordFacts } from './0017-record.ts';
 import { reportReferences } from './0018-report-references.ts';
 import { sessions } from './0019-sessions.ts';
-import { secondThoughts } from './0024-second-thoughts.ts';
+import { secondThoughts } from './cases/0024-second-thoughts.ts';
+import { dangers } from './cases/0025-dangers.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -41,6 +42,7 @@ const byName = {
   reportReferences,
   sessions,
   secondThoughts,
+  dangers,
 };
 
 /** The schema version is the number of those that have run. */

@@ -124,6 +124,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   handBackCase: { payload: { why: 'x' } },
   releaseCase: { payload: { why: 'x' } },
   decideCase: { payload: { kind: 'suspect', reason: 'density' } },
+  acknowledgeDanger: { payload: { why: 'x' } },
   requestOpinion: { payload: { why: 'x' } },
   settleCase: { payload: { kind: 'suspect', reason: 'density' } },
   acceptSearch: { payload: { why: 'x' } },
