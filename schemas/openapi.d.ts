@@ -2078,6 +2078,66 @@ export interface paths {
         patch: operations["changeAnnotation"];
         trace?: never;
     };
+    "/v1/dangers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Persons in danger that nobody sees to yet, oldest first
+         * @description Roles: supervisor, auditor, administrator, radiation-officer.
+         */
+        get: operations["listDangers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/danger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say at once that a person in the vehicle may be in danger; the lane holds it
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["raiseDanger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/danger-acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say who sees to a person in danger, and how
+         * @description Roles: supervisor, radiation-officer.
+         */
+        post: operations["acknowledgeDanger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/holds": {
         parameters: {
             query?: never;
@@ -2589,6 +2649,30 @@ export interface components {
                     holdId?: string;
                 }[];
             };
+            danger?: {
+                /** Format: date-time */
+                at: string;
+                /** @description Id of who raised it */
+                by: string;
+                note?: string;
+                /**
+                 * Format: date-time
+                 * @description Somebody is to acknowledge it by then
+                 */
+                dueAt: string;
+                /**
+                 * Format: date-time
+                 * @description Nobody had acknowledged it when it was due
+                 */
+                escalatedAt?: string;
+                /** @description Who saw to it, and how */
+                acknowledged?: {
+                    /** Format: date-time */
+                    at: string;
+                    by: string;
+                    words: string;
+                };
+            };
             linkedScan?: string;
             /**
              * Format: date-time
@@ -2604,7 +2688,7 @@ export interface components {
                 /** @description Id of a person, of the key of a machine, or system */
                 actor: string;
                 /** @enum {string} */
-                kind: "opened" | "analysed" | "revised" | "risk-changed" | "claimed" | "released" | "renewed" | "lease-over" | "decided" | "verdict-taken-back" | "verdict-stands" | "second-opinion-due" | "disputed" | "settled" | "referred" | "outcome" | "accepted" | "closed" | "customs-release" | "released-while-open" | "release-reviewed" | "scan-again-linked" | "reopened" | "not-shown" | "escalated";
+                kind: "opened" | "analysed" | "revised" | "risk-changed" | "claimed" | "released" | "renewed" | "lease-over" | "decided" | "verdict-taken-back" | "verdict-stands" | "second-opinion-due" | "disputed" | "settled" | "referred" | "outcome" | "accepted" | "closed" | "customs-release" | "released-while-open" | "release-reviewed" | "scan-again-linked" | "reopened" | "not-shown" | "escalated" | "danger-raised" | "danger-acknowledged" | "danger-escalated";
                 detail: {
                     [key: string]: unknown;
                 };
@@ -3443,7 +3527,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        LaneReason: "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "nothing-found" | "search-accepted" | "normal";
+        LaneReason: "person-in-danger" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "nothing-found" | "search-accepted" | "normal";
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";
@@ -3731,7 +3815,7 @@ export interface components {
             notMeasured?: ("tamper" | "high-fault" | "low-fault" | "dead-detector" | "no-neutron-background" | "other-fault")[];
         };
         /** @enum {string} */
-        ReasonCode: "nothing-unusual" | "shape" | "density" | "material" | "manifest-mismatch" | "structure" | "image-quality" | "partial-scan" | "other";
+        ReasonCode: "nothing-unusual" | "shape" | "density" | "material" | "manifest-mismatch" | "structure" | "image-quality" | "partial-scan" | "person-in-danger" | "other";
         ReconversionTrial: {
             scanId: string;
             /** @description The newest, which is compared with */
@@ -4306,6 +4390,8 @@ export interface components {
             alarmWindowMinutes?: number;
             /** @description So long who gave a verdict may take it back, and the lane is not told to proceed by it; 10 unless given */
             secondThoughtsSeconds?: number;
+            /** @description An alarm of a person in danger escalates after this time; 2 unless given */
+            dangerDueMinutes?: number;
             /** @description In place of the windows of the policy */
             windows: components["schemas"]["PairWindow"][];
         };
@@ -12980,6 +13066,276 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDangers: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 unless given */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Persons in danger that nobody sees to yet, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            caseId: string;
+                            scanId: string;
+                            site: string;
+                            container?: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Id of who raised it */
+                            by: string;
+                            note?: string;
+                            /**
+                             * Format: date-time
+                             * @description Somebody is to acknowledge it by then
+                             */
+                            dueAt: string;
+                            /**
+                             * Format: date-time
+                             * @description Nobody had acknowledged it when it was due
+                             */
+                            escalatedAt?: string;
+                            /** @description Who saw to it, and how */
+                            acknowledged?: {
+                                /** Format: date-time */
+                                at: string;
+                                by: string;
+                                words: string;
+                            };
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    raiseDanger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Two persons behind the boxes"
+                 *     }
+                 */
+                "application/json": {
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        caseId: string;
+                        scanId: string;
+                        site: string;
+                        container?: string;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Id of who raised it */
+                        by: string;
+                        note?: string;
+                        /**
+                         * Format: date-time
+                         * @description Somebody is to acknowledge it by then
+                         */
+                        dueAt: string;
+                        /**
+                         * Format: date-time
+                         * @description Nobody had acknowledged it when it was due
+                         */
+                        escalatedAt?: string;
+                        /** @description Who saw to it, and how */
+                        acknowledged?: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            words: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acknowledgeDanger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "The crew of lane 3 opens the vehicle"
+                 *     }
+                 */
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        caseId: string;
+                        scanId: string;
+                        site: string;
+                        container?: string;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Id of who raised it */
+                        by: string;
+                        note?: string;
+                        /**
+                         * Format: date-time
+                         * @description Somebody is to acknowledge it by then
+                         */
+                        dueAt: string;
+                        /**
+                         * Format: date-time
+                         * @description Nobody had acknowledged it when it was due
+                         */
+                        escalatedAt?: string;
+                        /** @description Who saw to it, and how */
+                        acknowledged?: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            words: string;
+                        };
+                    };
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -51,7 +51,7 @@ export function textsOf(root: string, files: readonly string[]): Texts {
 }
 
 /** A step of the database's history: a file of its own however short, which never changes once it is released. */
-const migration = /\/migrations\/\d{4}-/;
+const migration = /\/migrations\/(?:[a-z]+\/)?\d{4}-/;
 
 /**
  * Small files that could move into one of the files that import them: all others that import the small one import that

@@ -1,5 +1,6 @@
 import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
+import { NiiError } from '../core/errors.ts';
 import type { Move } from '../core/person/move.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
@@ -8,7 +9,9 @@ import { reportOutcome } from '../stored/reports.ts';
 import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
 import { openRowsOf } from '../triage/instruction.ts';
+import { mustHold } from '../triage/moved.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
+import { raiseDanger } from '../triage/verdict/danger.ts';
 import { rejectEarly } from '../triage/verdict/second-thoughts.ts';
 import type { CaseAnswer, Command } from './command.ts';
 import {
@@ -21,9 +24,9 @@ import {
   type MoveCaseTx,
   moveCase,
 } from './move-case.ts';
-import { draw } from './verdict/draw.ts';
 import {
   type DecideCaseDeps,
+  draw,
   type InWindow,
   moveOn,
   moveWithWindow,
@@ -45,11 +48,28 @@ export function decideCase(
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
   const apply: InWindow = (current, given, move, { policy, seconds }) => {
-    const decided = triage.decide(current, given, policy, move, seconds);
+    const raised = withDanger(current, given, policy, move);
+    const decided = triage.decide(raised, given, policy, move, seconds);
     if (decided.secondThoughts !== undefined) return decided;
     return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
   };
   return moveWithWindow(deps, command, id, { what: 'decide', decision }, apply);
+}
+
+/** A verdict whose reason is a person in danger raises the alarm, where nobody has yet. */
+function withDanger(
+  current: Case,
+  { kind, reason, note }: triage.Decision,
+  { dangerDueMinutes }: Pick<TriagePolicy, 'dangerDueMinutes'>,
+  move: Move,
+): Case {
+  if (reason !== 'person-in-danger') return current;
+  if (kind !== 'suspect') {
+    const detail = `Invalid reason "${reason}" for the verdict "${kind}": a person in danger is suspect`;
+    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'reason' });
+  }
+  mustHold(current, move);
+  return current.danger === undefined ? raiseDanger(current, note, dangerDueMinutes, move) : current;
 }
 
 export function requestOpinion(

@@ -160,6 +160,14 @@ class DatabaseGauges {
     'nii_alarms_overdue',
     'Radiation alarms that no officer had adjudicated when they were due, nor has since',
   );
+  readonly #dangers = this.#gauge(
+    'nii_dangers',
+    'Persons in danger, by the word of an analyst, that nobody has acknowledged',
+  );
+  readonly #overdueDangers = this.#gauge(
+    'nii_dangers_overdue',
+    'Of them, those that nobody had acknowledged when they were due',
+  );
   #histograms = '';
   readonly #streamBehind = this.#gauge(
     'nii_syslog_behind_seconds',
@@ -187,6 +195,8 @@ class DatabaseGauges {
     this.#oldestCase.set(backlog.oldestOpenCaseSeconds);
     this.#escalated.set(backlog.escalatedCases);
     this.#released.set(backlog.releasesWhileOpen);
+    this.#dangers.set(backlog.openDangers);
+    this.#overdueDangers.set(backlog.overdueDangers);
     this.#passages.set(backlog.passagesWithoutInstruction);
     this.#unjoined.set(backlog.unjoinedAlarms);
     this.#overdue.set(backlog.overdueAlarms);

@@ -1,4 +1,4 @@
-import { type Actor, scopeOf } from '../core/access.ts';
+import { type Actor, placeOf, scopeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import type { Problem } from '../core/errors.ts';
@@ -72,6 +72,16 @@ export function listReleases(
 function releaseView({ role }: Actor, value: Case): readonly ReleaseView[] {
   const { releasedWhileOpen: release } = value;
   return release === undefined ? [] : [{ value, release, isBlind: role !== 'auditor' && isBlind(value) }];
+}
+
+/** Persons in danger that nobody sees to yet. */
+export function listDangers(
+  deps: Viewing<CaseLists>,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<Case>> {
+  return viewed(deps, actor, 'dangers', '', {}, (tx) => tx.dangers(placeOf(actor), limit, cursor));
 }
 
 /** A scan that is no analysts' case. */

@@ -8,6 +8,7 @@ import type { Transactions } from '../core/ports/transactions.ts';
 export const changeTopics = [
   'scan',
   'case',
+  'danger',
   'hold',
   'radiation',
   'release',

@@ -7,6 +7,7 @@ import { SecondThoughts } from './case/second-thoughts.tsx';
 import { Home } from './queue/home.tsx';
 import { HoldPage } from './radiation/hold-page.tsx';
 import { Holds } from './radiation/holds.tsx';
+import { Dangers } from './room/dangers.tsx';
 import { Room } from './room/room.tsx';
 import { SearchPage } from './search/search-page.tsx';
 import { Searches } from './search/searches.tsx';
@@ -84,11 +85,16 @@ export function App() {
     <div className="page">
       <Bar session={session} />
       <div className="alerts">
+        {seesDangers(session) && <Dangers />}
         <SecondThoughts />
       </div>
       <Place session={session} path={path} onSessionLost={ask} />
     </div>
   );
+}
+
+function seesDangers({ roles }: Session): boolean {
+  return roles.includes('supervisor') || roles.includes('radiation-officer');
 }
 
 interface PlaceProps {

@@ -8,7 +8,12 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
-import type { CaseClaims, CaseDeadlines, SecondThoughts } from '../core/ports/records/cases.ts';
+import type {
+  CaseClaims,
+  CaseDeadlines,
+  DangerDeadlines,
+  SecondThoughts,
+} from '../core/ports/records/cases.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
@@ -23,6 +28,7 @@ import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
 import type { CodeLists } from '../core/trade/codes.ts';
 import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
 import { escalateOverdueHolds } from '../decide/overdue-holds.ts';
+import { escalateDangers } from '../decide/verdict/danger.ts';
 import { type EndSecondThoughtsDeps, endSecondThoughts } from '../decide/verdict/second-thoughts.ts';
 import type { InstalledModel } from '../infer/packages.ts';
 import type { LaneInstructionTx } from '../look/lane-instruction.ts';
@@ -99,6 +105,7 @@ export interface WorkerDeps extends WorkDeps {
       StoreCaseTx &
       CaseClaims &
       CaseDeadlines &
+      DangerDeadlines &
       SecondThoughts &
       WriteReportTx &
       KeepHoldTx &
@@ -114,6 +121,7 @@ const sweeps: readonly ((deps: WorkerDeps) => Promise<unknown>)[] = [
   takeBackLapsed,
   escalateOverdue,
   escalateOverdueHolds,
+  escalateDangers,
   ({ records }) => records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)),
   ({ records, clock }) => records.transaction((tx) => tx.forgetSessions(clock.now().toISOString())),
 ];

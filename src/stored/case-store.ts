@@ -31,8 +31,17 @@ export async function storeCase(
   await tx.appendChange({ administration, site, kind, subject: id, revision });
   if (before?.releasedWhileOpen === undefined && after.releasedWhileOpen !== undefined)
     await tx.appendChange({ administration, site, kind: 'release.while-open', subject: id, revision });
+  for (const kind of dangerChanges(before?.danger, after.danger))
+    await tx.appendChange({ administration, site, kind, subject: id, revision });
   const toldLane = before !== undefined && rowOfCase(before) !== rowOfCase(after);
   if (toldLane && deps.lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
+}
+
+function dangerChanges(before: Case['danger'], after: Case['danger']): readonly string[] {
+  if (after === undefined || after === before) return [];
+  if (before?.at !== after.at) return ['danger.raised'];
+  if (after.acknowledged !== before.acknowledged) return ['danger.acknowledged'];
+  return after.escalatedAt === before.escalatedAt ? [] : ['danger.escalated'];
 }
 
 export function snapshotOf(value: Case): Derived {

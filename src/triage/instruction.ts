@@ -27,6 +27,7 @@ const free = { instruction: 'proceed', isFinal: true, isOpen: false } as const;
 
 /** In order of weight: the words of the first row stand first in `reasons`. */
 export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
+  'person-in-danger': { ...open, inWords: 'a person in the vehicle may be in danger' },
   'alarm-waits': { ...open, inWords: 'a radiation alarm waits for a radiation officer' },
   'not-measured': {
     ...open,
@@ -91,7 +92,7 @@ export interface KnownOfVehicle extends KnownOfScan {
 
 export type KnownCase = Pick<
   Case,
-  'unitId' | 'state' | 'verdicts' | 'secondThoughts' | 'outcome' | 'acceptance'
+  'unitId' | 'state' | 'verdicts' | 'secondThoughts' | 'danger' | 'outcome' | 'acceptance'
 >;
 export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 'duplicateOf'>;
 
@@ -157,9 +158,15 @@ export function rowOfCase(
   current: Omit<KnownCase, 'unitId'>,
   scan: Pick<KnownOfVehicle['scan'], 'completeness'> = {},
 ): LaneReason {
+  if (isDangerOpen(current)) return 'person-in-danger';
   const row = rowAsDecided(current, scan);
   const isEarly = current.secondThoughts !== undefined && laneRows[row].instruction !== 'hold';
   return isEarly ? 'undecided' : row;
+}
+
+/** Nobody has acknowledged it. */
+export function isDangerOpen({ danger }: Pick<Case, 'danger'>): boolean {
+  return danger !== undefined && danger.acknowledged === undefined;
 }
 
 function rowAsDecided(

@@ -6,8 +6,9 @@ import { purposeFacts, purposes } from '../core/scan/purposes.ts';
 export interface TriagePolicy extends PolicyTerms {
   /** 0: the administration has decided nothing, and the defaults count. */
   readonly version: number;
-  /** What counts where a site says nothing of it. */
+  /** These count where a site says nothing of them. */
   readonly secondThoughtsSeconds: number;
+  readonly dangerDueMinutes: number;
 }
 
 /** What counts while an administration has decided nothing. */
@@ -35,6 +36,7 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   alarmWindowMinutes: 45,
   alarmDueMinutes: 30,
   secondThoughtsSeconds: 10,
+  dangerDueMinutes: 2,
 });
 
 /** The longest that a barrier may go by an instruction: an alarm that came since is not in it. */

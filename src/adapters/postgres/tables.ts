@@ -135,6 +135,9 @@ interface CasesTable {
   escalated_at: ColumnType<Date | null, string | null, string | null>;
   searched_since: ColumnType<Date | null, string | null, string | null>;
   release_alarm: ColumnType<Date | null, string | null, string | null>;
+  /** Of a danger that nobody has acknowledged; the second until it has escalated. */
+  danger_since: ColumnType<Date | null, string | null, string | null>;
+  danger_due: ColumnType<Date | null, string | null, string | null>;
   /** Until then its verdict may be taken back. */
   stands_at: ColumnType<Date | null, string | null, string | null>;
   body: Json<Case>;

@@ -16,6 +16,7 @@ export const ReasonCode = Type.Enum([
   'structure',
   'image-quality',
   'partial-scan',
+  'person-in-danger',
   'other',
 ]);
 export type ReasonCode = Static<typeof ReasonCode>;
@@ -115,6 +116,9 @@ export const CaseEvent = Type.Object(
       'reopened',
       'not-shown',
       'escalated',
+      'danger-raised',
+      'danger-acknowledged',
+      'danger-escalated',
     ]),
     detail: Type.Record(Type.String(), Type.Unknown()),
   },
@@ -160,6 +164,27 @@ export const ReleasedWhileOpen = Type.Object(
   { additionalProperties: false },
 );
 export type ReleasedWhileOpen = Static<typeof ReleasedWhileOpen>;
+
+/** A person in the vehicle, or in danger: an alarm until somebody acknowledges it. */
+export const Danger = Type.Object(
+  {
+    at: Type.String({ format: 'date-time' }),
+    by: Type.String({ description: 'Id of who raised it' }),
+    note: Type.Optional(Note),
+    dueAt: Type.String({ format: 'date-time', description: 'Somebody is to acknowledge it by then' }),
+    escalatedAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Nobody had acknowledged it when it was due' }),
+    ),
+    acknowledged: Type.Optional(
+      Type.Object(
+        { at: Type.String({ format: 'date-time' }), by: Type.String(), words: Note },
+        { additionalProperties: false, description: 'Who saw to it, and how' },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Danger = Static<typeof Danger>;
 
 /** One inspection unit before the analysts. */
 export const Case = Type.Object(
@@ -226,6 +251,7 @@ export const Case = Type.Object(
       Type.String({ format: 'date-time', description: "Customs' act, as told to us" }),
     ),
     releasedWhileOpen: Type.Optional(ReleasedWhileOpen),
+    danger: Type.Optional(Danger),
     linkedScan: Type.Optional(Type.String()),
     escalatedAt: Type.Optional(
       Type.String({

@@ -9,6 +9,7 @@ import type {
   CaseLists,
   Cases,
   CaseWrites,
+  DangerDeadlines,
   HandBacks,
   SecondThoughts,
 } from './records/cases.ts';
@@ -68,6 +69,7 @@ export interface RecordsTx
     CaseWrites,
     CaseClaims,
     CaseDeadlines,
+    DangerDeadlines,
     SecondThoughts,
     HandBacks,
     NotAnalysedScans,

@@ -78,6 +78,13 @@ export const SiteTerms = Type.Object(
           'So long who gave a verdict may take it back, and the lane is not told to proceed by it; 10 unless given',
       }),
     ),
+    dangerDueMinutes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 60,
+        description: 'An alarm of a person in danger escalates after this time; 2 unless given',
+      }),
+    ),
     windows: Type.Immutable(
       Type.Array(PairWindow, { maxItems: 64, description: 'In place of the windows of the policy' }),
     ),

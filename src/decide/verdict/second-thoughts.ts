@@ -1,4 +1,6 @@
+import { randomInt } from 'node:crypto';
 import type { Case } from '../../core/case/case.ts';
+import { defined } from '../../core/defined.ts';
 import type { Move } from '../../core/person/move.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
@@ -20,6 +22,7 @@ import { withAnnotations } from '../annotate.ts';
 import type { CaseAnswer, Command } from '../command.ts';
 import {
   alone,
+  type ByPolicy,
   commit,
   earlierCase,
   lockedCase,
@@ -29,12 +32,11 @@ import {
   type Report,
 } from '../move-case.ts';
 import { movePast } from '../past-time.ts';
-import { draw } from './draw.ts';
 
 /** Verdicts that can be taken back for some seconds: how they are given, taken back, and come to stand. */
 
 export interface DecideCaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & Policies & Sites & Annotations> & Locks;
+  readonly records: Transactions<DecideCaseTx> & Locks;
 }
 
 interface Terms {
@@ -52,17 +54,43 @@ export function moveWithWindow(
   { what, decision }: { readonly what: string; readonly decision: Decision },
   transition: InWindow,
 ): Promise<CaseAnswer> {
+  return atSite(deps, command, id, async (tx, current, terms) => {
+    const given = await withAnnotations(tx, command.actor, current, decision);
+    const apply = (value: Case, move: Move) => transition(value, given, move, terms);
+    return commit(deps, tx, command, current, what, apply, reportOrCheck);
+  });
+}
+
+/** One move that goes by what the site decided. */
+export function moveAtSite(
+  deps: DecideCaseDeps,
+  command: Command,
+  id: string,
+  what: string,
+  transition: ByPolicy,
+): Promise<CaseAnswer> {
+  return atSite(deps, command, id, (tx, current, { policy }) =>
+    commit(deps, tx, command, current, what, (value, move) => transition(value, move, policy)),
+  );
+}
+
+type DecideCaseTx = MoveCaseTx & Policies & Sites & Annotations;
+
+function atSite(
+  deps: DecideCaseDeps,
+  command: Command,
+  id: string,
+  work: (tx: DecideCaseTx, current: Case, terms: Terms) => Promise<CaseAnswer>,
+): Promise<CaseAnswer> {
   return alone(deps, `case:${id}`, async (tx) => {
     const current = await lockedCase(tx, command.actor, id);
     const earlier = await earlierCase(tx, command);
     if (earlier !== undefined) return earlier;
     const { administration, site } = current;
-    const policy = await policyOf(tx, administration, deps.policy);
+    const decided = await policyOf(tx, administration, deps.policy);
     const terms = (await tx.siteInForce({ administration, site }))?.terms ?? unsetSite;
-    const seconds = secondThoughtsAt(terms, policy);
-    const given = await withAnnotations(tx, command.actor, current, decision);
-    const apply = (value: Case, move: Move) => transition(value, given, move, { policy, seconds });
-    return commit(deps, tx, command, current, what, apply, reportOrCheck);
+    const policy = { ...decided, ...defined({ dangerDueMinutes: terms.dangerDueMinutes }) };
+    return work(tx, current, { policy, seconds: secondThoughtsAt(terms, decided) });
   });
 }
 
@@ -127,3 +155,10 @@ export async function endSecondThoughts(deps: EndSecondThoughtsDeps): Promise<nu
     },
   );
 }
+
+/** From 0 to below 1, which nobody can foresee. */
+export function draw(): number {
+  return randomInt(DRAWS) / DRAWS;
+}
+
+const DRAWS = 2 ** 47;

@@ -97,6 +97,8 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
   },
   changeAnnotation: { text: 'two blocks behind the door' },
   takeBackVerdict: {},
+  raiseDanger: { note: 'Two persons behind the boxes' },
+  acknowledgeDanger: { why: 'The crew of lane 3 opens the vehicle' },
   requestOpinion: { why: 'Training' },
   settleCase: { kind: 'normal', reason: 'nothing-unusual' },
   referCase: { note: 'Open the left door first' },

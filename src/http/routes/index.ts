@@ -40,6 +40,7 @@ import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-rou
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
 import { annotationRoutes } from './cases/annotations.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
+import { dangerRoutes } from './cases/dangers.ts';
 import { outlookRoutes } from './cases/outlook.ts';
 import { passageRoutes } from './cases/passages.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
@@ -158,6 +159,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     queueRoutes(scope, deps);
     caseRoutes(scope, deps);
     annotationRoutes(scope, deps);
+    dangerRoutes(scope, deps);
     holdRoutes(scope, deps);
     policyRoutes(scope, deps);
     siteRoutes(scope, deps);

@@ -14,6 +14,8 @@ type Right =
   | 'oversee'
   | 'read cases'
   | 'decide cases'
+  | 'see dangers'
+  | 'acknowledge dangers'
   | 'choose cases'
   | 'record outcomes'
   | 'record releases'
@@ -65,6 +67,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'declare conflicts',
   ],
   supervisor: [
+    'see dangers',
+    'acknowledge dangers',
     'follow scans',
     'watch changes',
     'view scans',
@@ -102,6 +106,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read declarations',
   ],
   auditor: [
+    'see dangers',
     'follow scans',
     'watch changes',
     'view scans',
@@ -121,6 +126,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
   'data-scientist': ['follow scans', 'view scans', 'read originals'],
   peer: [],
   administrator: [
+    'see dangers',
     'send scans',
     'follow scans',
     'watch changes',
@@ -150,6 +156,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'change persons',
   ],
   'radiation-officer': [
+    'see dangers',
+    'acknowledge dangers',
     'follow scans',
     'watch changes',
     'view scans',

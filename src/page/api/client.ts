@@ -20,6 +20,7 @@ export type Load = Answer<'/v1/load'>['items'][number];
 export type Release = Answer<'/v1/releases-while-open'>['items'][number];
 export type Person = Answer<'/v1/persons'>['items'][number];
 export type Hold = Answer<'/v1/holds'>['items'][number];
+export type DangerOfCase = Answer<'/v1/dangers'>['items'][number];
 export type VerdictOutlooks = Answer<'/v1/cases/{caseId}/verdict-outlook'>;
 export type QueueCounts = Answer<'/v1/queue/counts'>;
 export type Session = Answer<'/v1/session'>;

@@ -2,6 +2,7 @@
 
 export type Topic =
   | 'case'
+  | 'danger'
   | 'scan'
   | 'hold'
   | 'radiation'

@@ -10,6 +10,7 @@ import { useDraft } from './draft.ts';
 import { Facts, time } from './facts.tsx';
 import { useRecord } from './loading/record.ts';
 import { startMarks } from './marks.ts';
+import { RaiseDanger } from './raise-danger.tsx';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
 import { keepSent } from './second-thoughts.tsx';
@@ -113,6 +114,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         <Facts value={value} record={record} />
         <div>
           {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
+          {isHeld && <RaiseDanger caseId={caseId} />}
           <ToRefer />
           <VerdictForm
             caseId={caseId}

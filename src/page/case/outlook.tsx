@@ -10,6 +10,7 @@ const about = ['scan', 'hold', 'radiation', 'site', 'policy'] as const;
 
 /** Why a vehicle holds, as far as she may know it before her verdict. */
 const whys: Readonly<Partial<Record<Outlook['reasons'][number], WordKey>>> = {
+  'person-in-danger': 'lane.person-in-danger',
   'alarm-waits': 'lane.alarm-waits',
   'not-measured': 'lane.not-measured',
   'alarm-confirmed': 'lane.alarm-confirmed',

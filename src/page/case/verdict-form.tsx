@@ -15,6 +15,7 @@ const reasons: readonly Decision['reason'][] = [
   'structure',
   'image-quality',
   'partial-scan',
+  'person-in-danger',
   'other',
 ];
 

@@ -6,6 +6,7 @@ const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
   [['1', '2', '3', '4'], 'keys.verdict'],
   [['Enter'], 'keys.send'],
   [['Z'], 'sent.takeBack'],
+  [['!'], 'danger.raise'],
   [['W', 'S', 'D', 'A'], 'keys.window'],
   [['+', '-', '0', '9'], 'keys.zoom'],
   [['←', '→', '↑', '↓'], 'keys.move'],

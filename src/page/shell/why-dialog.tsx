@@ -7,12 +7,16 @@ interface Props {
   readonly title: string | undefined;
   /** Above what is written; a reason unless given. */
   readonly label?: string;
+  /** On the button that sends. */
+  readonly send?: string;
+  /** It can be sent without a word. */
+  readonly isOptional?: boolean;
   readonly onClose: () => void;
   readonly onSend: (why: string) => void;
 }
 
 /** Asks for the reason of a move that needs one. */
-export function WhyDialog({ title, label = words('room.why'), onClose, onSend }: Props) {
+export function WhyDialog({ title, label = words('room.why'), send, isOptional, onClose, onSend }: Props) {
   const [why, setWhy] = useState('');
   const close = () => {
     setWhy('');
@@ -39,13 +43,13 @@ export function WhyDialog({ title, label = words('room.why'), onClose, onSend }:
               </Button>
               <Button
                 className="button main"
-                isDisabled={why.trim() === ''}
+                isDisabled={isOptional !== true && why.trim() === ''}
                 onPress={() => {
                   onSend(why.trim());
                   close();
                 }}
               >
-                {words('room.send')}
+                {send ?? words('room.send')}
               </Button>
             </div>
           </section>

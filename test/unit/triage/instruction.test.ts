@@ -50,7 +50,20 @@ const settledCases: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
     }),
   ),
 );
-const cases: readonly KnownCase[] = [...settledCases, ...inWindow];
+const danger = { at: '2026-01-02T03:00:00.000Z', by: 'ann', dueAt: '2026-01-02T03:02:00.000Z' };
+const acknowledged = { at: danger.at, by: 'sue', words: 'seen to' };
+/** A person in danger, before, after and beyond each verdict; and one that somebody has seen to. */
+const inDanger: readonly KnownCase[] = (['claimed', 'decided', 'closed'] as const).flatMap((state) =>
+  VerdictKind.enum.flatMap((kind) =>
+    [danger, { ...danger, acknowledged }].map((one) => ({
+      unitId: 'u',
+      state,
+      verdicts: [verdictOf(kind, 0)],
+      danger: one,
+    })),
+  ),
+);
+const cases: readonly KnownCase[] = [...settledCases, ...inWindow, ...inDanger];
 const holds: readonly KnownHold[] = [
   ...HoldState.enum.map((state) => ({ id: 'h', state })),
   // what a hold that has not ended says of its end, and an end of not being measured, change nothing
@@ -106,14 +119,18 @@ function standsInNoWay(known: KnownOfScan): boolean {
   );
 }
 
+function isInDanger({ danger: raised }: KnownCase): boolean {
+  return raised !== undefined && raised.acknowledged === undefined;
+}
+
 function isRescan(one: KnownCase): boolean {
   const isOver = ['decided', 'closed'].includes(one.state) && one.outcome === undefined;
-  return one.secondThoughts === undefined && isOver && isRead(one, 'scan-again');
+  return one.secondThoughts === undefined && !isInDanger(one) && isOver && isRead(one, 'scan-again');
 }
 
 function isCleared(one: KnownCase, scan: KnownOfVehicle['scan']): boolean {
   const { state, outcome } = one;
-  if (one.secondThoughts !== undefined) return false;
+  if (one.secondThoughts !== undefined || isInDanger(one)) return false;
   if (state !== 'decided' && state !== 'closed') return false;
   if (outcome === undefined) return isRead(one, 'normal') && scan.completeness !== 'incomplete';
   return outcome.kind === 'nothing-found' && (outcome.extent === 'full' || one.acceptance !== undefined);
@@ -170,7 +187,7 @@ function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
   const isImageOpen = ({ scan, cases, isReplaced, isForNobody }: KnownOfScan) =>
     (scan.state !== 'analysed' && !(scan.state === 'failed' && isReplaced)) ||
     (scan.state === 'analysed' && cases.length === 0 && !isForNobody) ||
-    cases.some((one) => underWay.includes(one.state) || one.secondThoughts !== undefined);
+    cases.some((one) => underWay.includes(one.state) || one.secondThoughts !== undefined || isInDanger(one));
   return (
     scansOfIt.every(({ cases }) => cases.length === 0) ||
     scansOfIt.some(isImageOpen) ||
@@ -211,7 +228,10 @@ function* twoAlarms(): Generator<KnownOfVehicle> {
 }
 
 function* twoScans(): Generator<KnownOfVehicle> {
-  const some = cases.filter(({ verdicts, outcome }) => verdicts.length < 2 && outcome === undefined);
+  const some = cases.filter(
+    ({ verdicts, outcome, state, danger: raised }) =>
+      verdicts.length < 2 && outcome === undefined && (raised === undefined || state === 'decided'),
+  );
   const searched = cases.filter(({ state, verdicts, outcome }) => {
     return state === 'closed' && verdicts.length === 0 && outcome !== undefined;
   });

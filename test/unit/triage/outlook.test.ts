@@ -57,7 +57,7 @@ describe('what a reader is told that the lane will be told', () => {
       told: 'when-all-is-read',
       mayHold,
     });
-    expect(ofKind('normal', plain, { ...never, secondOpinionOn: ['normal'] })?.mayHold).toEqual([
+    expect(ofKind('normal', plain, { ...never, secondOpinionOn: ['normal' as const] })?.mayHold).toEqual([
       'second-reading',
     ]);
     expect(ofKind('scan-again', all, { ...never, secondOpinionShare: 1 })?.mayHold).toEqual([

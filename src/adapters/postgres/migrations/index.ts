@@ -17,8 +17,9 @@ import { alarmDue } from './0016-alarm-due.ts';
 import { recordFacts } from './0017-record.ts';
 import { reportReferences } from './0018-report-references.ts';
 import { sessions } from './0019-sessions.ts';
-import { annotations } from './from-0020/0020-annotations.ts';
-import { secondThoughts } from './from-0020/0024-second-thoughts.ts';
+import { annotations } from './cases/0020-annotations.ts';
+import { secondThoughts } from './cases/0024-second-thoughts.ts';
+import { dangers } from './cases/0025-dangers.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -43,6 +44,7 @@ const byName = {
   sessions,
   annotations,
   secondThoughts,
+  dangers,
 };
 
 /** The schema version is the number of those that have run. */

@@ -19,6 +19,7 @@ export function backlogRecords(tx: Tx): Backlog {
         oldestOpenCaseSeconds: await oldestOpenCase(tx),
         escalatedCases: await escalatedCases(tx),
         releasesWhileOpen: await releasesWhileOpen(tx),
+        ...(await dangerCounts(tx)),
         passagesWithoutInstruction: await passagesWithoutInstruction(tx),
         ...(await alarmCounts(tx)),
         vehiclesHeld: await vehiclesHeld(tx),
@@ -78,6 +79,15 @@ async function releasesWhileOpen(tx: Tx): Promise<number> {
     .where('release_alarm', 'is not', null)
     .executeTakeFirst();
   return row?.count ?? 0;
+}
+
+async function dangerCounts(tx: Tx): Promise<Pick<BacklogCounts, 'openDangers' | 'overdueDangers'>> {
+  return tx
+    .selectFrom('cases')
+    .select(sql<number>`count(*)::int`.as('openDangers'))
+    .select(sql<number>`count(*) filter (where danger_due is null)::int`.as('overdueDangers'))
+    .where('danger_since', 'is not', null)
+    .executeTakeFirstOrThrow();
 }
 
 async function passagesWithoutInstruction(tx: Tx): Promise<number> {

@@ -2,12 +2,17 @@ import { sql } from 'kysely';
 import type { Case } from '../../../core/case/case.ts';
 import { handBacks } from '../../../core/case/not-readers.ts';
 import { defined } from '../../../core/defined.ts';
-import type { CaseDeadlines, HandBacks, SecondThoughts } from '../../../core/ports/records/cases.ts';
+import type {
+  CaseDeadlines,
+  DangerDeadlines,
+  HandBacks,
+  SecondThoughts,
+} from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { instant } from './cursor.ts';
 
 /** Cases that readers did not decide, and cases that nobody settled in time. */
-export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & SecondThoughts {
+export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & DangerDeadlines & SecondThoughts {
   return {
     async handBacksSince(administration, reader, since) {
       const row = await tx
@@ -45,6 +50,18 @@ export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & SecondThoug
         .select('body')
         .where(sql<boolean>`not due_told and due < ${instant(at)}::timestamptz`)
         .orderBy('due')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .execute();
+      return rows.map(({ body }) => body);
+    },
+    async dangersPastDue(at, limit) {
+      const rows = await tx
+        .selectFrom('cases')
+        .select('body')
+        .where(sql<boolean>`danger_due < ${instant(at)}::timestamptz`)
+        .orderBy('danger_due')
         .limit(limit)
         .forUpdate()
         .skipLocked()

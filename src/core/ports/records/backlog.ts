@@ -18,6 +18,9 @@ export interface BacklogCounts {
   readonly escalatedCases: number;
   /** Cases of goods that customs released while something was open, and that nobody has reviewed. */
   readonly releasesWhileOpen: number;
+  /** Persons in danger that nobody has acknowledged, and those of them that escalated. */
+  readonly openDangers: number;
+  readonly overdueDangers: number;
   /** Vehicles that passed without a valid instruction, and that nobody has settled. */
   readonly passagesWithoutInstruction: number;
   /** Alarms that hold every scan near them: not ended, and surely of no scan. */

@@ -44,6 +44,8 @@ export interface CaseLists {
   searches(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
   /** Cases of goods that customs released while something was open, until somebody has reviewed it. */
   releasesWhileOpen(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Cases with an alarm of a person in danger that nobody has acknowledged. */
+  dangers(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
 }
 
 export interface CaseWrites {
@@ -85,6 +87,12 @@ export interface CaseDeadlines {
   casesPastDue(at: string, limit: number): Promise<readonly Case[]>;
   /** Does not name it again before it moves: nobody has to be told. */
   passOverDue(id: string): Promise<void>;
+}
+
+/** Persons in danger that nobody sees to. */
+export interface DangerDeadlines {
+  /** Due before the time, and not told yet; locked. */
+  dangersPastDue(at: string, limit: number): Promise<readonly Case[]>;
 }
 
 /** Verdicts that may be taken back. */

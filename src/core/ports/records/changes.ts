@@ -10,7 +10,8 @@ export interface ChangeRow {
   /**
    * scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, scanner.changed, declaration.changed,
    * policy.changed, site.changed, hold.opened, hold.changed, hold.escalated, radiation.joined (subject: the radiation record),
-   * release.while-open (subject: the case), passage.without-instruction, passage.settled.
+   * release.while-open (subject: the case), passage.without-instruction, passage.settled,
+   * danger.raised, danger.acknowledged, danger.escalated (subject: the case).
    */
   readonly kind: string;
   readonly subject: string;

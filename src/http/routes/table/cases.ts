@@ -72,6 +72,27 @@ export const caseOperations = {
     'What the lane would be told by each verdict on the case in hand, and when',
     ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_NO_INSTRUCTION'],
   ),
+  listDangers: get(
+    'triage',
+    '/v1/dangers',
+    rolesWho('see dangers'),
+    'Persons in danger that nobody sees to yet, oldest first',
+    ['NII_CURSOR_EXPIRED'],
+  ),
+  raiseDanger: post(
+    'triage',
+    '/v1/cases/:caseId/danger',
+    deciders,
+    'Say at once that a person in the vehicle may be in danger; the lane holds it',
+    moveErrors,
+  ),
+  acknowledgeDanger: post(
+    'triage',
+    '/v1/cases/:caseId/danger-acknowledgement',
+    rolesWho('acknowledge dangers'),
+    'Say who sees to a person in danger, and how',
+    moveErrors,
+  ),
   takeBackVerdict: post(
     'triage',
     '/v1/cases/:caseId/verdict-taken-back',

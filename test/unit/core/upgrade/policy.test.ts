@@ -5,7 +5,7 @@ import { inTodaysForm } from '../../../../src/core/upgrade/older-forms.ts';
 import { defaultPolicy } from '../../../../src/triage/policy.ts';
 
 const check = Compile(StoredPolicy);
-const { version, ...terms } = defaultPolicy;
+const { version, secondThoughtsSeconds, dangerDueMinutes, ...terms } = defaultPolicy;
 const policyWith = (said: object) => ({
   administration: 'utopia',
   version: 3,

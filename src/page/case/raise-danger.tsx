@@ -1,0 +1,51 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { api, rejectionOf } from '../api/client.ts';
+import { useKeys } from '../shell/keys.ts';
+import { WhyDialog } from '../shell/why-dialog.tsx';
+import { words } from '../words/words.ts';
+
+/** The alarm that a person may be in danger: before the verdict, and asked for once more, because a key is easily hit. */
+export function RaiseDanger({ caseId }: { readonly caseId: string }) {
+  const [isAsking, setAsking] = useState(false);
+  const [isRaised, setRaised] = useState(false);
+  const [trouble, setTrouble] = useState<string>();
+  useKeys([['!', () => setAsking(true)]]);
+  const raise = async (note: string) => {
+    setTrouble(undefined);
+    try {
+      const body = note === '' ? {} : { note };
+      await api.POST('/v1/cases/{caseId}/danger', { params: { path: { caseId } }, body });
+      setRaised(true);
+    } catch (error) {
+      setTrouble(rejectionOf(error));
+    }
+  };
+  return (
+    <div className="row">
+      {isRaised ? (
+        <p className="notice bad" role="status">
+          {words('danger.raised')}
+        </p>
+      ) : (
+        <Button className="button" onPress={() => setAsking(true)}>
+          {words('danger.raise')}
+          <kbd>!</kbd>
+        </Button>
+      )}
+      {trouble !== undefined && (
+        <p className="notice bad" role="alert">
+          {trouble}
+        </p>
+      )}
+      <WhyDialog
+        title={isAsking ? words('danger.raise.title') : undefined}
+        label={words('danger.raise.note')}
+        send={words('danger.raise.send')}
+        isOptional
+        onClose={() => setAsking(false)}
+        onSend={(note) => void raise(note)}
+      />
+    </div>
+  );
+}
