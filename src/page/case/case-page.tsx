@@ -9,6 +9,8 @@ import { useHeldCase } from './claim.ts';
 import { useDraft } from './draft.ts';
 import { Facts, time } from './facts.tsx';
 import { useRecord } from './loading/record.ts';
+import { useAnnotations } from './marks/desk.ts';
+import { AnnotationList } from './marks/list.tsx';
 import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
 import { keepToRefer, ToRefer } from './to-refer.tsx';
@@ -39,6 +41,8 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   }, [log]);
   const isHeld = value?.state === 'claimed' && value.claim?.analyst === person && lost === undefined;
 
+  const desk = useAnnotations(caseId, revision, isHeld);
+
   const moving = async (move: () => Promise<void>) => {
     setBusy(true);
     setTrouble(undefined);
@@ -64,7 +68,11 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       ...(note.trim() === '' ? {} : { note }),
       ...(regions.length === 0 ? {} : { regions: [...regions] }),
     };
-    void moving(async () => keepToRefer(await decide(decision)));
+    // the verdict carries what was drawn, so all of that is there first
+    void moving(async () => {
+      await desk.settle();
+      keepToRefer(await decide(decision));
+    });
   };
   const choose = (at: number) => () => {
     const kind = kinds[at];
@@ -77,7 +85,12 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
     ['4', choose(3)],
     ['Enter', send],
     ['n', () => (isHeld ? undefined : goTo('/'))],
-    ['Backspace', () => change({ regions: draft.regions.slice(0, -1) })],
+    ['u', desk.undo],
+    [
+      'Backspace',
+      () =>
+        draft.regions.length === 0 ? desk.removeLast() : change({ regions: draft.regions.slice(0, -1) }),
+    ],
   ]);
 
   if (value === undefined)
@@ -93,7 +106,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         revision={revision ?? 1}
         record={record}
         regions={draft.regions}
-        onRegion={(region) => change({ regions: [...draft.regions, region] })}
+        {...{ desk, isHeld }}
         onShown={tellShown}
         log={log}
         foot={
@@ -106,9 +119,11 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         <Facts value={value} record={record} />
         <div>
           {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
+          <AnnotationList desk={desk} />
           <ToRefer />
           <VerdictForm
             draft={draft}
+            drawn={desk.shown.length}
             change={change}
             isBusy={isBusy}
             isHeld={isHeld}
@@ -123,7 +138,12 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         title={isHandingBack ? words('case.handBack') : undefined}
         label={words('case.handBack.why')}
         onClose={() => askHandBack(false)}
-        onSend={(why) => void moving(() => handBack(why))}
+        onSend={(why) =>
+          void moving(async () => {
+            await desk.settle();
+            await handBack(why);
+          })
+        }
       />
     </main>
   );

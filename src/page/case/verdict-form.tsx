@@ -27,6 +27,8 @@ export const usualReason: Readonly<Record<VerdictKind, Decision['reason']>> = {
 
 interface Props {
   readonly draft: Draft;
+  /** Annotations, which the verdict carries as regions. */
+  readonly drawn?: number;
   readonly change: (changes: Partial<Draft>) => void;
   readonly isBusy: boolean;
   readonly isHeld: boolean;
@@ -38,7 +40,17 @@ interface Props {
   readonly onHandBack?: () => void;
 }
 
-export function VerdictForm({ draft, change, isBusy, isHeld, isShown, trouble, onSend, onHandBack }: Props) {
+export function VerdictForm({
+  draft,
+  drawn = 0,
+  change,
+  isBusy,
+  isHeld,
+  isShown,
+  trouble,
+  onSend,
+  onHandBack,
+}: Props) {
   return (
     <form
       className="verdict"
@@ -90,8 +102,8 @@ export function VerdictForm({ draft, change, isBusy, isHeld, isShown, trouble, o
           onChange={(event) => change({ note: event.target.value })}
         />
       </label>
-      {draft.regions.length > 0 && (
-        <span className="quiet">{words('verdict.regions', { count: draft.regions.length })}</span>
+      {draft.regions.length + drawn > 0 && (
+        <span className="quiet">{words('verdict.regions', { count: draft.regions.length + drawn })}</span>
       )}
       {trouble !== undefined && (
         <p className="notice bad" role="alert">
