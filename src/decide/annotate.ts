@@ -140,7 +140,7 @@ export function removeAnnotation(
 
 /** One transaction on a case that the caller holds; the answer of a request that was sent before comes first. */
 function whileHeld(
-  deps: AnnotateDeps,
+  deps: Pick<AnnotateDeps, 'records' | 'clock'>,
   command: Command,
   caseId: string,
   work: (tx: AnnotateTx, held: Held) => Promise<AnnotationAnswer>,
@@ -201,7 +201,7 @@ function ownOne(
 /** The object first, then the record, the audit and the answer for a repeated request. */
 async function keep(
   { objects }: Pick<AnnotateDeps, 'objects'>,
-  tx: AnnotateTx,
+  tx: AnnotationWrites & ObjectRowWrites & Audit & Answers,
   command: Command,
   what: 'add' | 'change' | 'remove',
   annotation: StoredAnnotation,

@@ -5,6 +5,7 @@ import { readLanguage } from './words/words.ts';
 import './styles/tokens.css';
 import './styles/page.css';
 import './styles/case.css';
+import './styles/marks.css';
 import './styles/places.css';
 
 const place = document.querySelector('#page');

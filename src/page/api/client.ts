@@ -14,6 +14,7 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
 }
   ? T
   : never;
+export type Annotation = Schemas['Annotation'];
 export type Finding = Schemas['Finding'];
 export type Search = Answer<'/v1/searches'>['items'][number];
 export type Load = Answer<'/v1/load'>['items'][number];

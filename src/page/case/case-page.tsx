@@ -9,6 +9,8 @@ import { useHeldCase } from './claim.ts';
 import { useDraft } from './draft.ts';
 import { Facts, time } from './facts.tsx';
 import { useRecord } from './loading/record.ts';
+import { useAnnotations } from './marks/desk.ts';
+import { AnnotationList } from './marks/list.tsx';
 import { startMarks } from './marks.ts';
 import { RaiseDanger } from './raise-danger.tsx';
 import { Reading } from './reading.tsx';
@@ -43,6 +45,8 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   }, [log]);
   const isHeld = value?.state === 'claimed' && value.claim?.analyst === person && lost === undefined;
 
+  const desk = useAnnotations(caseId, revision, isHeld);
+
   const moving = async (move: () => Promise<void>) => {
     setBusy(true);
     setTrouble(undefined);
@@ -68,7 +72,9 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       ...(note.trim() === '' ? {} : { note }),
       ...(regions.length === 0 ? {} : { regions: [...regions] }),
     };
+    // the verdict carries what was drawn, so all of that is there first
     void moving(async () => {
+      await desk.settle();
       const decided = await decide(decision);
       keepToRefer(decided);
       keepSent(decided, draft);
@@ -85,7 +91,12 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
     ['4', choose(3)],
     ['Enter', send],
     ['n', () => (isHeld ? undefined : goTo('/'))],
-    ['Backspace', () => change({ regions: draft.regions.slice(0, -1) })],
+    ['u', desk.undo],
+    [
+      'Backspace',
+      () =>
+        draft.regions.length === 0 ? desk.removeLast() : change({ regions: draft.regions.slice(0, -1) }),
+    ],
   ]);
 
   if (value === undefined)
@@ -101,7 +112,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         revision={revision ?? 1}
         record={record}
         regions={draft.regions}
-        onRegion={(region) => change({ regions: [...draft.regions, region] })}
+        {...{ desk, isHeld }}
         onShown={tellShown}
         log={log}
         foot={
@@ -115,10 +126,12 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         <div>
           {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
           {isHeld && <RaiseDanger caseId={caseId} />}
+          <AnnotationList desk={desk} />
           <ToRefer />
           <VerdictForm
             caseId={caseId}
             draft={draft}
+            drawn={desk.shown.length}
             change={change}
             isBusy={isBusy}
             isHeld={isHeld}
@@ -133,7 +146,12 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         title={isHandingBack ? words('case.handBack') : undefined}
         label={words('case.handBack.why')}
         onClose={() => askHandBack(false)}
-        onSend={(why) => void moving(() => handBack(why))}
+        onSend={(why) =>
+          void moving(async () => {
+            await desk.settle();
+            await handBack(why);
+          })
+        }
       />
     </main>
   );

@@ -6,11 +6,16 @@ import type { Picture } from '../viewer/picture.ts';
 import { plainTones, type ViewSettings } from '../viewer/settings.ts';
 import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
-import { type Marked, PictureCanvas } from './canvas.tsx';
+import { PictureCanvas } from './canvas.tsx';
 import type { Region } from './claim.ts';
 import { type NamedFinding, useFindings } from './loading/findings.ts';
 import { usePicture } from './loading/picture.ts';
 import { type Channel, canWindow, type View } from './loading/samples.ts';
+import { DrawingTools, keyOf } from './marks/bar.tsx';
+import type { Desk } from './marks/desk.ts';
+import { type DrawingTool, drawingTools } from './marks/drawing.ts';
+import { type Figure, MarksLayer } from './marks/layer.tsx';
+import { MeasurePanel } from './measures/panel.tsx';
 import { type ReadingLog, toolsBetween } from './reading-record.ts';
 import { firstSettings, moveWindow, nextCurve } from './tones.ts';
 import { Tools } from './tools.tsx';
@@ -20,7 +25,8 @@ interface Props {
   readonly revision: number;
   readonly record: ScanRecord | undefined;
   readonly regions: readonly Region[];
-  readonly onRegion: (region: Region) => void;
+  readonly desk: Desk;
+  readonly isHeld: boolean;
   readonly foot: string | undefined;
   /** There is something to judge: the first channel, or the preview where none can be drawn. */
   readonly onShown: () => void;
@@ -31,7 +37,7 @@ interface Props {
 const STEP = { level: 0.03, width: 1.15, zoom: 1.25, move: 0.12 };
 
 /** The reading of one scan: tools above, the picture, and what lies under the hand below. */
-export function Reading({ scanId, revision, record, regions, onRegion, foot, onShown, log }: Props) {
+export function Reading({ scanId, revision, record, regions, desk, isHeld, foot, onShown, log }: Props) {
   const [viewId, setViewId] = useState<string>();
   const views = record?.views ?? [];
   const view = views.find(({ id }) => id === viewId) ?? views[0];
@@ -49,7 +55,7 @@ export function Reading({ scanId, revision, record, regions, onRegion, foot, onS
   return (
     <ReadView
       key={view.id}
-      {...{ scanId, revision, view, views, regions, onRegion, foot, preview, onShown, log }}
+      {...{ scanId, revision, view, views, regions, desk, isHeld, foot, preview, onShown, log }}
       onView={setViewId}
     />
   );
@@ -86,7 +92,8 @@ function ReadView({
   views,
   preview,
   regions,
-  onRegion,
+  desk,
+  isHeld,
   foot,
   onView,
   onShown,
@@ -96,7 +103,9 @@ function ReadView({
   const { viewed, progress, trouble } = usePicture(place, view);
   const [chosen, setSettings] = useState<ViewSettings>();
   const [scene, setScene] = useState<Scene>();
-  const [isMarking, setMarking] = useState(false);
+  const [tool, setTool] = useState<DrawingTool>();
+  const [measured, setMeasured] = useState<Figure>();
+  const [isHistogramShown, showHistogram] = useState(false);
   const [point, setPoint] = useState<Point>();
   const [unavailable, setUnavailable] = useState<Unavailable>();
   const picture = viewed?.picture;
@@ -156,6 +165,16 @@ function ReadView({
   };
   const flip = () => change((before) => ({ ...before, invert: !before.invert }));
   const bend = () => change((before) => ({ ...before, curve: nextCurve(before.curve) }));
+  const isKept = (one: DrawingTool) => one !== 'line' && one !== 'area';
+  const choose = (one: DrawingTool) => {
+    if (isHeld || !isKept(one)) setTool((before) => (before === one ? undefined : one));
+  };
+  const take = (drawn: DrawingTool, points: readonly Point[]) => {
+    setTool(undefined);
+    if (drawn !== 'line' && drawn !== 'area') return desk.add(drawn, view.id, points);
+    log.used(['measure']);
+    setMeasured({ shape: drawn, points });
+  };
   useKeys([
     ['w', () => window(STEP.level, 1)],
     ['s', () => window(-STEP.level, 1)],
@@ -174,21 +193,26 @@ function ReadView({
     ['l', bend],
     ['c', showNext],
     ['p', () => plain()],
-    ['m', () => setMarking((before) => !before)],
+    ...drawingTools.map((one) => [keyOf[one], () => choose(one)] as const),
+    [keyOf.histogram, () => showHistogram((before) => !before)],
     ['f', () => showFindings((before) => !before)],
   ]);
-  const mark = (box: Marked) => {
-    onRegion({ view: view.id, ...box });
-    setMarking(false);
-  };
   return (
     <section className="reading">
       <Tools
-        {...{ views, view, channels, settings, shown, isMarking, onView, showChannel, change, plain }}
+        {...{ views, view, channels, settings, shown, onView, showChannel, change, plain }}
         hasMaterial={picture?.material !== undefined}
         onFit={() => scene !== undefined && change((before) => fitPicture(scene, before))}
         onOneToOne={() => scene !== undefined && change((before) => oneToOne(scene, before))}
-        onMark={() => setMarking((before) => !before)}
+        drawing={
+          <DrawingTools
+            tool={tool}
+            onTool={setTool}
+            isHeld={isHeld}
+            isHistogramShown={isHistogramShown}
+            onHistogram={() => showHistogram((before) => !before)}
+          />
+        }
         {...{ areFindingsShown }}
         findings={all === undefined ? undefined : found.length}
         onFindings={() => showFindings((before) => !before)}
@@ -203,16 +227,29 @@ function ReadView({
         <div className="picture">
           {picture !== undefined && leading !== undefined && (
             <PictureCanvas
-              {...{ picture, isMarking }}
+              picture={picture}
+              isMarking={false}
               settings={settings ?? firstSettings(leading)}
               onChange={change}
               onWindow={window}
               marked={regions.filter((region) => region.view === view.id)}
               findings={areFindingsShown ? found.map(boxOf) : []}
-              onMarked={mark}
+              onMarked={() => undefined}
               onPoint={setPoint}
               onUnavailable={setUnavailable}
               onScene={setScene}
+            />
+          )}
+          {scene !== undefined && settings !== undefined && (
+            <MarksLayer
+              key={tool ?? 'none'}
+              {...{ scene, settings, tool, measured }}
+              annotations={desk.shown}
+              view={view.id}
+              onDrawn={take}
+              onCancel={() => setTool(undefined)}
+              onPoint={setPoint}
+              onChange={change}
             />
           )}
           {progress !== undefined && (
@@ -222,6 +259,18 @@ function ReadView({
           )}
         </div>
       )}
+      {picture !== undefined &&
+        shown !== undefined &&
+        settings !== undefined &&
+        (measured !== undefined || isHistogramShown) && (
+          <MeasurePanel
+            {...{ picture, channels, shown, settings, measured, isHistogramShown, change }}
+            onClose={() => {
+              setMeasured(undefined);
+              showHistogram(false);
+            }}
+          />
+        )}
       <div className="state">
         {settings !== undefined && (
           <span>{words('viewer.window', { low: settings.window.low, high: settings.window.high })}</span>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Button, ToggleButton } from 'react-aria-components';
 import { colourMaps, type ViewSettings } from '../viewer/settings.ts';
 import { words } from '../words/words.ts';
@@ -11,14 +12,14 @@ interface Props {
   readonly settings: ViewSettings | undefined;
   readonly shown: Channel | undefined;
   readonly hasMaterial: boolean;
-  readonly isMarking: boolean;
+  /** The tools that draw and measure. */
+  readonly drawing: ReactNode;
   readonly onView: (id: string) => void;
   readonly showChannel: (channel: Channel) => void;
   readonly change: (next: (before: ViewSettings) => ViewSettings) => void;
   readonly plain: () => void;
   readonly onFit: () => void;
   readonly onOneToOne: () => void;
-  readonly onMark: () => void;
   /** How many models marked in this view; undefined until that is known. */
   readonly findings: number | undefined;
   readonly areFindingsShown: boolean;
@@ -101,6 +102,7 @@ export function Tools(props: Props) {
           </select>
         </label>
       </span>
+      {props.drawing}
       <span className="group">
         <Button className="button" onPress={props.onFit}>
           {words('viewer.fit')}
@@ -108,9 +110,6 @@ export function Tools(props: Props) {
         <Button className="button" onPress={props.onOneToOne}>
           {words('viewer.oneToOne')}
         </Button>
-        <ToggleButton className="button" isSelected={props.isMarking} onChange={props.onMark}>
-          {words('viewer.mark')}
-        </ToggleButton>
         <ToggleButton
           className="button"
           isDisabled={!props.findings}

@@ -31,6 +31,8 @@ interface Props {
   /** Of a case in hand, so that she is shown what the lane will be told. */
   readonly caseId?: string;
   readonly draft: Draft;
+  /** Annotations, which the verdict carries as regions. */
+  readonly drawn?: number;
   readonly change: (changes: Partial<Draft>) => void;
   readonly isBusy: boolean;
   readonly isHeld: boolean;
@@ -45,6 +47,7 @@ interface Props {
 export function VerdictForm({
   caseId,
   draft,
+  drawn = 0,
   change,
   isBusy,
   isHeld,
@@ -104,8 +107,8 @@ export function VerdictForm({
           onChange={(event) => change({ note: event.target.value })}
         />
       </label>
-      {draft.regions.length > 0 && (
-        <span className="quiet">{words('verdict.regions', { count: draft.regions.length })}</span>
+      {draft.regions.length + drawn > 0 && (
+        <span className="quiet">{words('verdict.regions', { count: draft.regions.length + drawn })}</span>
       )}
       {isHeld && caseId !== undefined && draft.kind !== undefined && (
         <LaneOutlook caseId={caseId} kind={draft.kind} />

@@ -33,6 +33,7 @@ export function Preview({ scanId, revision, record, regions }: Props) {
   const [isLarge, setLarge] = useState(false);
   const shown = previewedChannel(record?.views ?? []);
   const drawn = regions.filter(({ view }) => view === shown?.view.id);
+  const numbers = new Map(regions.map((region, i) => [region, i + 1]));
   const elsewhere = regions.length - drawn.length;
   const address = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
   return (
@@ -40,7 +41,9 @@ export function Preview({ scanId, revision, record, regions }: Props) {
       <section className="sheet-of-picture" aria-label={words('viewer.preview')}>
         <div className={isLarge ? 'marked large' : 'marked'}>
           <img src={address} alt={words('search.picture', { count: drawn.length })} />
-          {shown !== undefined && <Marks view={shown.view} sides={shown.channel} regions={drawn} />}
+          {shown !== undefined && (
+            <Marks view={shown.view} sides={shown.channel} regions={drawn} numbers={numbers} />
+          )}
         </div>
       </section>
       <figcaption>
@@ -58,9 +61,11 @@ interface MarksProps {
   /** Of the stored samples. */
   readonly sides: { readonly rows: number; readonly columns: number };
   readonly regions: Regions;
+  /** Of all regions of the verdict: what is written beside them has the same. */
+  readonly numbers: ReadonlyMap<Region, number>;
 }
 
-function Marks({ view, sides, regions }: MarksProps) {
+function Marks({ view, sides, regions, numbers }: MarksProps) {
   const { rows, columns } = turnedSides(sides, view.display);
   return (
     <svg viewBox={`0 0 ${columns} ${rows}`} preserveAspectRatio="none" aria-hidden="true">
@@ -69,6 +74,17 @@ function Marks({ view, sides, regions }: MarksProps) {
           .map((corner) => turnedCorner(corner, sides, view.display).join(','))
           .join(' ');
         return <polygon key={points} points={points} />;
+      })}
+      {regions.map((region) => {
+        const number = numbers.get(region);
+        const [corner] = cornersOf(region);
+        if (number === undefined || region.text === undefined || corner === undefined) return null;
+        const [x, y] = turnedCorner(corner, sides, view.display);
+        return (
+          <text key={number} x={x} y={y - rows / 100} fontSize={rows / 16}>
+            {number}
+          </text>
+        );
       })}
     </svg>
   );

@@ -71,6 +71,14 @@ function Back() {
   );
 }
 
+type Regions = NonNullable<Case['verdicts'][number]['regions']>;
+
+/** What the reader wrote beside regions, each with the number that the picture shows. */
+function writtenBeside(regions: Regions): string | undefined {
+  const written = regions.flatMap(({ text }, i) => (text === undefined ? [] : [`${i + 1}: ${text}`]));
+  return written.length === 0 ? undefined : written.join('; ');
+}
+
 interface LookForProps {
   readonly value: Case;
   readonly record: ScanRecord | undefined;
@@ -96,6 +104,7 @@ function LookFor({ value, record }: LookForProps) {
           }
         />
         <Row name={words('verdict.note')} value={verdict?.note} />
+        <Row name={words('search.marks')} value={writtenBeside(verdict?.regions ?? [])} />
         <Row
           name={words('search.instructions')}
           value={typeof instructions === 'string' ? instructions : undefined}

@@ -15,3 +15,13 @@ export function autoWindow(histogram: Histogram): Window | undefined {
   const high = percentileOf(histogram, HIGH_PERCENT);
   return high > low ? { low, high } : { low: Math.max(0, low - 1), high: low + 1 };
 }
+
+const GAMMAS = { least: 0.2, most: 5 } as const;
+
+/** The curve by which a value is mid-grey in its window. */
+export function gammaFor(value: number, { low, high }: Window): number {
+  const share = (value - low) / Math.max(1, high - low);
+  if (share <= 0) return GAMMAS.most;
+  if (share >= 1) return GAMMAS.least;
+  return Math.min(GAMMAS.most, Math.max(GAMMAS.least, Math.log(share) / Math.log(0.5)));
+}

@@ -1,0 +1,103 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { words } from '../../words/words.ts';
+import type { Desk } from './desk.ts';
+import type { Shown } from './pending.ts';
+
+/** What was drawn, in words, with a state that says whether the service has it. */
+
+const MOST_CHARACTERS = 500;
+
+export function AnnotationList({ desk }: { readonly desk: Desk }) {
+  const { shown, rejected, state, writing } = desk;
+  if (
+    shown.length === 0 &&
+    rejected.length === 0 &&
+    writing === undefined &&
+    state === 'saved' &&
+    !desk.canUndo
+  )
+    return null;
+  return (
+    <section className="annotations" aria-label={words('marks.title')}>
+      <header>
+        <h2>{words('marks.title')}</h2>
+        <span className={state === 'waiting' ? 'bad' : 'quiet'} role="status">
+          {words(`marks.state.${state}`)}
+        </span>
+        <Button className="button" onPress={desk.undo} isDisabled={!desk.canUndo}>
+          {words('marks.undo')}
+          <kbd>U</kbd>
+        </Button>
+      </header>
+      <ol>
+        {shown.map((one, i) => (
+          <Row key={`${one.id} ${one.text ?? ''}`} one={one} number={i + 1} desk={desk} />
+        ))}
+      </ol>
+      {writing !== undefined && (
+        <input
+          aria-label={words('marks.write')}
+          placeholder={words('marks.write')}
+          maxLength={MOST_CHARACTERS}
+          // the reader has just said where the words belong
+          // biome-ignore lint/a11y/noAutofocus: see above
+          autoFocus
+          onBlur={(event) => desk.write(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') desk.write(undefined);
+            if (event.key !== 'Enter') return;
+            // what takes the focus afterwards does not get this key
+            event.preventDefault();
+            event.stopPropagation();
+            event.currentTarget.blur();
+          }}
+        />
+      )}
+      {rejected.map((one) => (
+        <p key={one.step.key} className="notice bad" role="alert">
+          {words('marks.rejected', { why: one.why })}
+          <Button className="button" onPress={() => desk.dismiss(one)}>
+            {words('marks.dismiss')}
+          </Button>
+        </p>
+      ))}
+    </section>
+  );
+}
+
+interface RowProps {
+  readonly one: Shown;
+  readonly number: number;
+  readonly desk: Desk;
+}
+
+function Row({ one, number, desk }: RowProps) {
+  const [text, setText] = useState(one.text ?? '');
+  const name = words(`marks.shape.${one.shape}`);
+  return (
+    <li className={one.state}>
+      <span className="number">{number}</span>
+      <span className="shape">{name}</span>
+      <input
+        aria-label={words('marks.textOf', { number, shape: name })}
+        placeholder={words('marks.text')}
+        value={text}
+        maxLength={MOST_CHARACTERS}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={() => desk.changeText(one.id, text.trim())}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') setText(one.text ?? '');
+          if (event.key === 'Enter') event.currentTarget.blur();
+        }}
+      />
+      <Button
+        className="button small"
+        aria-label={words('marks.remove', { number, shape: name })}
+        onPress={() => desk.remove(one.id)}
+      >
+        ×
+      </Button>
+    </li>
+  );
+}

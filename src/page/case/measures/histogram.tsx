@@ -1,0 +1,93 @@
+import { useMemo } from 'react';
+import { measuredMask } from '../../../core/scan/measured.ts';
+import { histogramOf } from '../../viewer/measure/statistics.ts';
+import type { Picture } from '../../viewer/picture.ts';
+import { fullScaleOf, type ViewSettings } from '../../viewer/settings.ts';
+import { words } from '../../words/words.ts';
+import type { Channel } from '../loading/samples.ts';
+
+/** How often each value occurs in the channel that is shown, with the limits of the window to drag or to move by keys. */
+
+interface Props {
+  readonly picture: Picture;
+  readonly shown: Channel;
+  readonly settings: ViewSettings;
+  readonly change: (next: (before: ViewSettings) => ViewSettings) => void;
+}
+
+const BINS = 200;
+const sides = { width: 600, height: 100 } as const;
+
+/** Samples in each of so many equal parts of the scale; the last holds what is above it. */
+function binsOf(counts: Uint32Array, full: number): readonly number[] {
+  const bins = new Array<number>(BINS).fill(0);
+  counts.forEach((count, value) => {
+    if (count === 0) return;
+    const at = Math.min(BINS - 1, Math.floor((value * BINS) / (full + 1)));
+    bins[at] = (bins[at] ?? 0) + count;
+  });
+  return bins;
+}
+
+export function HistogramPlot({ picture, shown, settings, change }: Props) {
+  const full = fullScaleOf(shown);
+  const plane = picture.planes.get(shown.id);
+  const bins = useMemo(() => {
+    const histogram = plane && histogramOf(plane, undefined, measuredMask(shown));
+    return histogram === undefined ? [] : binsOf(histogram.counts, full);
+  }, [plane, shown, full]);
+  const top = Math.log1p(bins.reduce((most, one) => Math.max(most, one), 1));
+  const { low, high } = settings.window;
+  const across = (value: number) => (Math.min(Math.max(value, 0), full) * sides.width) / full;
+  const bars = bins
+    .map((count, i) => {
+      const height = (Math.log1p(count) * sides.height) / top;
+      return `M${(i * sides.width) / BINS} ${sides.height}v${-height}h${sides.width / BINS}v${height}z`;
+    })
+    .join('');
+  const step = Math.max(1, Math.round(full / 500));
+  const limit = (name: 'low' | 'high', value: number) => (
+    <input
+      type="range"
+      min={0}
+      max={full}
+      step={step}
+      value={Math.min(Math.max(value, 0), full)}
+      aria-label={words(`measure.limit.${name}`)}
+      onChange={(event) => {
+        const next = Number(event.target.value);
+        change((before) => {
+          const window =
+            name === 'low'
+              ? { ...before.window, low: Math.min(next, before.window.high - 1) }
+              : { ...before.window, high: Math.max(next, before.window.low + 1) };
+          return { ...before, window };
+        });
+      }}
+    />
+  );
+  return (
+    <figure className="histogram" dir="ltr">
+      <figcaption>{words('measure.histogram', { low, high })}</figcaption>
+      <div>
+        <svg
+          className="plot"
+          viewBox={`0 0 ${sides.width} ${sides.height}`}
+          preserveAspectRatio="none"
+          aria-hidden="true"
+        >
+          <path className="bars" d={bars} />
+          <rect
+            className="window"
+            x={across(low)}
+            width={Math.max(0, across(high) - across(low))}
+            y={0}
+            height={sides.height}
+          />
+        </svg>
+        {limit('low', low)}
+        {limit('high', high)}
+      </div>
+    </figure>
+  );
+}

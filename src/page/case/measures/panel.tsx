@@ -1,0 +1,154 @@
+import { useMemo } from 'react';
+import { Button } from 'react-aria-components';
+import { measuredMask } from '../../../core/scan/measured.ts';
+import type { Point } from '../../viewer/geometry.ts';
+import { autoWindow, gammaFor } from '../../viewer/measure/auto-window.ts';
+import { distanceBetween, profileAlong } from '../../viewer/measure/lines.ts';
+import { histogramOf, percentileOf, statisticsOf } from '../../viewer/measure/statistics.ts';
+import type { Picture } from '../../viewer/picture.ts';
+import type { Region } from '../../viewer/plane.ts';
+import type { ViewSettings } from '../../viewer/settings.ts';
+import { words } from '../../words/words.ts';
+import type { Channel } from '../loading/samples.ts';
+import type { Figure } from '../marks/layer.tsx';
+import { HistogramPlot } from './histogram.tsx';
+import { ProfilePlot } from './profile.tsx';
+import { materialShares } from './shares.ts';
+
+/** What is measured on the picture: samples along a line, samples of an area, and how often each value occurs. */
+
+interface Props {
+  readonly picture: Picture;
+  /** Of counts, those that are here. */
+  readonly channels: readonly Channel[];
+  readonly shown: Channel;
+  readonly settings: ViewSettings;
+  readonly measured: Figure | undefined;
+  readonly isHistogramShown: boolean;
+  readonly change: (next: (before: ViewSettings) => ViewSettings) => void;
+  readonly onClose: () => void;
+}
+
+export function MeasurePanel(props: Props) {
+  const { picture, channels, shown, settings, measured, isHistogramShown, change } = props;
+  const [from, to] = measured?.points ?? [];
+  return (
+    <section className="measures" aria-label={words('measure.title')}>
+      {isHistogramShown && <HistogramPlot {...{ picture, shown, settings, change }} />}
+      {measured?.shape === 'line' && from !== undefined && to !== undefined && (
+        <Line {...{ picture, channels, shown, from, to }} />
+      )}
+      {measured?.shape === 'area' && from !== undefined && to !== undefined && (
+        <Area {...{ picture, channels, shown, change }} region={regionBetween(from, to)} />
+      )}
+      <Button className="button small" aria-label={words('measure.close')} onPress={props.onClose}>
+        ×
+      </Button>
+    </section>
+  );
+}
+
+function regionBetween(a: Point, b: Point): Region {
+  const [column, row] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return { row, column, rows: Math.abs(a.y - b.y), columns: Math.abs(a.x - b.x) };
+}
+
+type LineProps = Pick<Props, 'picture' | 'channels' | 'shown'> & { readonly from: Point; readonly to: Point };
+
+function Line({ picture, channels, shown, from, to }: LineProps) {
+  const series = useMemo(
+    () =>
+      channels.flatMap((channel) => {
+        const plane = picture.planes.get(channel.id);
+        const points = plane && profileAlong(plane, from, to);
+        return points === undefined ? [] : [{ channel, points }];
+      }),
+    [picture, channels, from, to],
+  );
+  const { pitch } = shown;
+  const distance = distanceBetween(from, to, pitch);
+  const samples = distance.samples.toFixed(1);
+  const said =
+    distance.kind === 'millimetres'
+      ? words('measure.distance', { mm: distance.mm.toFixed(0), samples })
+      : words(pitch?.source === 'assumed' ? 'measure.assumed' : 'measure.notCalibrated', { samples });
+  return (
+    <figure className="line">
+      <figcaption>{said}</figcaption>
+      <ProfilePlot series={series} />
+    </figure>
+  );
+}
+
+type AreaProps = Pick<Props, 'picture' | 'channels' | 'shown' | 'change'> & { readonly region: Region };
+
+function Area({ picture, channels, shown, change, region }: AreaProps) {
+  const told = useMemo(
+    () =>
+      channels.flatMap((channel) => {
+        const plane = picture.planes.get(channel.id);
+        const histogram = plane && histogramOf(plane, region, measuredMask(channel));
+        const statistics = histogram && statisticsOf(histogram);
+        return statistics === undefined || histogram === undefined
+          ? []
+          : [{ channel, histogram, statistics }];
+      }),
+    [picture, channels, region],
+  );
+  const shares = useMemo(() => materialShares(picture.planes, picture.material, region), [picture, region]);
+  const own = told.find(({ channel }) => channel.id === shown.id)?.histogram;
+  const setWindow = () => {
+    const window = own && autoWindow(own);
+    if (window !== undefined) change((before) => ({ ...before, window }));
+  };
+  const setCurve = () => {
+    if (own === undefined) return;
+    const median = percentileOf(own, 50);
+    change((before) => ({ ...before, curve: { kind: 'gamma', gamma: gammaFor(median, before.window) } }));
+  };
+  const percent = (share: number) => Math.round(share * 100);
+  return (
+    <div className="area">
+      <table>
+        <thead>
+          <tr>
+            <th>{words('measure.of', { columns: region.columns, rows: region.rows })}</th>
+            {(['mean', 'deviation', 'least', 'most', 'count'] as const).map((name) => (
+              <th key={name}>{words(`measure.${name}`)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {told.map(({ channel, statistics }) => (
+            <tr key={channel.id}>
+              <th>{channel.label ?? channel.id}</th>
+              <td>{statistics.mean.toFixed(1)}</td>
+              <td>{statistics.deviation.toFixed(1)}</td>
+              <td>{statistics.least}</td>
+              <td>{statistics.most}</td>
+              <td>{statistics.count.toLocaleString()}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p>
+        {shares === undefined
+          ? words('measure.noShares')
+          : words('measure.shares', {
+              organic: percent(shares.organic),
+              mixed: percent(shares.mixed),
+              metal: percent(shares.metal),
+              notCertain: percent(shares.notCertain),
+            })}
+      </p>
+      <div className="row">
+        <Button className="button" onPress={setWindow} isDisabled={own === undefined}>
+          {words('measure.window')}
+        </Button>
+        <Button className="button" onPress={setCurve} isDisabled={own === undefined}>
+          {words('measure.curve')}
+        </Button>
+      </div>
+    </div>
+  );
+}
