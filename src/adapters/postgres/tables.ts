@@ -134,7 +134,14 @@ interface CasesTable {
   escalated_at: ColumnType<Date | null, string | null, string | null>;
   searched_since: ColumnType<Date | null, string | null, string | null>;
   release_alarm: ColumnType<Date | null, string | null, string | null>;
+  /** When customs released what was decided normal, of a closed case. */
+  reference_since: ColumnType<Date | null, string | null, string | null>;
   body: Json<Case>;
+}
+
+interface OfferedScansTable {
+  case_id: string;
+  scan_id: string;
 }
 
 interface HandBacksTable {
@@ -438,6 +445,7 @@ export interface Tables {
   analyses: AnalysesTable;
   cases: CasesTable;
   hand_backs: HandBacksTable;
+  offered_scans: OfferedScansTable;
   not_analysed: NotAnalysedTable;
   radiation: RadiationTable;
   holds: HoldsTable;

@@ -34,6 +34,9 @@ const ReadingTool = Type.Enum([
   'turn',
   'zoom',
   'measure',
+  'compare',
+  'loupe',
+  'as-measured',
 ]);
 
 /** How the image was looked at, as the workstation says. */

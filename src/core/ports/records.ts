@@ -9,6 +9,7 @@ import type { Declarations, DeclarationWrites } from './records/declarations.ts'
 import type { HoldDeadlines, Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances, ReferencedOriginals } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
+import type { Comparisons } from './records/lists/comparisons.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
@@ -56,6 +57,7 @@ export interface RecordsTx
     AnalysisWrites,
     Cases,
     CaseLists,
+    Comparisons,
     CaseWrites,
     CaseClaims,
     CaseDeadlines,

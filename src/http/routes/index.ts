@@ -16,6 +16,7 @@ import type { ReportPassagesDeps, SettlePassageDeps } from '../../decide/passage
 import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
 import type { DecideSiteDeps } from '../../decide/sites.ts';
+import type { ComparisonsTx } from '../../look/beside/comparisons.ts';
 import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
@@ -36,6 +37,7 @@ import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-routes.ts';
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
+import { besideRoutes } from './cases/comparisons.ts';
 import { passageRoutes } from './cases/passages.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
 import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
@@ -71,7 +73,8 @@ export type RouteDeps = Viewing<
     SiteVersions &
     StationDecisions &
     RulesTx &
-    ListPassagesTx
+    ListPassagesTx &
+    ComparisonsTx
 > &
   TryAgainDeps &
   ReconvertDeps &
@@ -145,6 +148,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
       request.body ??= {};
     });
     queueRoutes(scope, deps);
+    besideRoutes(scope, deps);
     caseRoutes(scope, deps);
     holdRoutes(scope, deps);
     policyRoutes(scope, deps);

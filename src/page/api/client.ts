@@ -15,6 +15,7 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   ? T
   : never;
 export type Finding = Schemas['Finding'];
+export type Comparison = Answer<'/v1/cases/{caseId}/comparisons'>['items'][number];
 export type Search = Answer<'/v1/searches'>['items'][number];
 export type Load = Answer<'/v1/load'>['items'][number];
 export type Release = Answer<'/v1/releases-while-open'>['items'][number];

@@ -15,6 +15,11 @@ const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
   [['Backspace'], 'viewer.unmark'],
   [['F'], 'keys.findings'],
   [['P'], 'viewer.plain'],
+  [['R', 'H'], 'keys.turn'],
+  [['Z'], 'keys.loupe'],
+  [['V', 'B', 'K'], 'keys.compare'],
+  [[',', '.'], 'keys.units'],
+  [['O'], 'keys.asMeasured'],
   [['?'], 'keys.title'],
 ];
 

@@ -123,6 +123,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   reviewRelease: 'what was sent',
   listReleases: 'list',
   getSearchOrder: 'what was sent',
+  listComparisons: 'what was sent',
   listSearches: 'list',
   listNotAnalysed: 'list',
   reportPassages: 'nobody',
