@@ -1729,6 +1729,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{caseId}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pictures to look at beside that of the case: other views, earlier scans of the container, references of the same kind
+         * @description Roles: analyst, supervisor, searcher, auditor, administrator.
+         */
+        get: operations["listComparisons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{caseId}/claim": {
         parameters: {
             query?: never;
@@ -2606,7 +2626,7 @@ export interface components {
                      */
                     findings: "shown" | "not-shown" | "none";
                     /** @description That were used */
-                    tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure")[];
+                    tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure" | "compare" | "loupe" | "as-measured")[];
                     /** @description With the picture on the screen */
                     seconds: number;
                 };
@@ -11725,6 +11745,77 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listComparisons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pictures to look at beside that of the case: other views, earlier scans of the container, references of the same kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The nearest first */
+                        items: {
+                            /**
+                             * @description view: of the same scan; earlier: of the same container; reference: decided normal and released, of the same layout
+                             * @enum {string}
+                             */
+                            kind: "view" | "earlier" | "reference";
+                            scanId: string;
+                            revision: number;
+                            /** @description The view that is meant; the first unless given */
+                            view?: string;
+                            /** Format: date-time */
+                            receivedAt: string;
+                            /** @enum {string} */
+                            because: "other-view" | "same-container" | "declared-empty" | "same-chapter";
+                            /** @description Of the HS codes that both declare */
+                            chapter?: string;
+                            /** @description The same in words */
+                            why: string;
+                            /** @description Of an earlier visit of which all is closed; nothing is told of any other */
+                            result?: {
+                                verdict: components["schemas"]["VerdictKind"];
+                                outcome?: components["schemas"]["OutcomeKind"];
+                            };
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     claimCase: {
         parameters: {
             query?: never;
@@ -12041,7 +12132,7 @@ export interface operations {
                          */
                         findings: "shown" | "not-shown" | "none";
                         /** @description That were used */
-                        tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure")[];
+                        tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure" | "compare" | "loupe" | "as-measured")[];
                         /** @description With the picture on the screen */
                         seconds: number;
                     };
@@ -12261,7 +12352,7 @@ export interface operations {
                          */
                         findings: "shown" | "not-shown" | "none";
                         /** @description That were used */
-                        tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure")[];
+                        tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure" | "compare" | "loupe" | "as-measured")[];
                         /** @description With the picture on the screen */
                         seconds: number;
                     };

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../../test/browser-support/chromium.ts';
 import { postgresFolder } from '../../test/support/postgres-server.ts';
-import { dragWindow, medianOf, openCase, peakMemory, rendererOf } from './page/looks.ts';
+import { dragWindow, medianOf, openCase, openOnThinLine, peakMemory, rendererOf } from './page/looks.ts';
 import { SIDES } from './page/send.ts';
 
 const { values } = parseArgs({
@@ -67,6 +67,8 @@ async function openService(scans: number): Promise<Service> {
 async function signIn(browser: Browser, address: string, viewport: (typeof sizes)[number]): Promise<Page> {
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
+  // the compiler of this script names functions, and the page does not know by what
+  await page.addInitScript('globalThis.__name = (named) => named');
   await page.goto(`${address}/demo-sign-in?token=${token}&role=analyst`);
   await page.getByRole('button', { name: /Next case/ }).waitFor();
   return page;
@@ -88,12 +90,12 @@ async function openCases(page: Page, total: number) {
 }
 
 const figures: Record<string, unknown> = { sides: SIDES, cores: cpus().length };
-if (['opening', 'frames'].some((one) => wanted.has(one))) await measureScans();
+if (['opening', 'frames', 'thin'].some((one) => wanted.has(one))) await measureScans();
 if (wanted.has('train')) await measureTrain();
 print();
 
 async function measureScans(): Promise<void> {
-  const service = await openService(count + 1);
+  const service = await openService(count + 2);
   const browser = await startChromium();
   try {
     const page = await signIn(browser, service.address, sizes[0]);
@@ -104,6 +106,7 @@ async function measureScans(): Promise<void> {
         await page.setViewportSize(size);
         figures[`frames ${size.width} x ${size.height}`] = await dragWindow(page, 200);
       }
+    if (wanted.has('thin')) figures['2 Mbit/s, 600 ms'] = await openOnThinLine(page);
   } finally {
     await browser.close();
     await service.close();

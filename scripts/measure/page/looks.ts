@@ -31,6 +31,40 @@ export async function openCase(page: Page, key: string, timeout = 120_000): Prom
   });
 }
 
+/** Deals the next case on a line of 2 Mbit/s and 600 ms, and looks at its middle at one pixel a sample. */
+export async function openOnThinLine(page: Page) {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 600,
+    downloadThroughput: 250_000,
+    uploadThroughput: 250_000,
+  });
+  await page.keyboard.press('1');
+  await page.evaluate(() => {
+    performance.clearMarks();
+    performance.mark('measure:key');
+  });
+  await page.keyboard.press('Enter');
+  const marked = (name: string) =>
+    page.waitForFunction((one) => performance.getEntriesByName(one).length > 0, name, { timeout: 120_000 });
+  await marked('nii:first-picture');
+  await page.keyboard.press('9');
+  await page.evaluate(() => performance.mark('measure:look'));
+  await page.waitForTimeout(300);
+  await marked('nii:looked-at');
+  return page.evaluate(() => {
+    const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN;
+    return {
+      verdictToCaseMs: at('nii:case') - at('measure:key'),
+      caseToPictureMs: at('nii:first-picture') - at('nii:case'),
+      lookToSamplesMs: at('nii:looked-at') - at('measure:look'),
+    };
+  });
+}
+
 export interface Frames {
   readonly framesASecond: number;
   readonly medianMs: number;

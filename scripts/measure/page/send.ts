@@ -52,9 +52,10 @@ export async function sendScans(deps: Parts, actor: Actor, count: number): Promi
     pitchMm: PITCH_MM,
   });
   const [cutHigh, cutLow] = [crop(high, scan.columns), crop(low, scan.columns)];
+  const whole = units.map((unit) => ({ ...unit, columns: { from: 0, to: SIDES.columns } }));
   for (let i = 0; i < count; i++) {
     cutHigh[0] = 40_000 + i;
-    const one: SimulatedScan = { ...scan, ...SIDES, units: [], high: cutHigh, low: cutLow };
+    const one: SimulatedScan = { ...scan, ...SIDES, units: whole, high: cutHigh, low: cutLow };
     const files = numpyFiles(one, `page-${i}`).map(({ name, bytes }) => ({ name, stream: once(bytes) }));
     await take(deps, actor, files);
   }

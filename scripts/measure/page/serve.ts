@@ -14,6 +14,8 @@ import { sendScans, sendTrain } from './send.ts';
 const [data = '', token = '', count = '0'] = process.argv.slice(2);
 const place = { administration: 'utopia', site: 'harbour' };
 const actorOf = (role: 'scanner' | 'auditor'): Actor => ({ keyId: `measure-${role}`, role, ...place });
+/** Quarters of a second. */
+const MOST_TURNS = 2400;
 const ended = new AbortController();
 process.once('disconnect', () => ended.abort());
 
@@ -28,8 +30,10 @@ const running: Served = await serve(config, ended.signal, 'measure', { token, ..
 const { deps } = running.service;
 if (count === '0') await sendTrain(deps, actorOf('scanner'), join(data, 'train'));
 else await sendScans(deps, actorOf('scanner'), Number(count));
-for (let waiting = 0; waiting < Math.max(1, Number(count)); ) {
+for (let [waiting, turns] = [0, 0]; waiting < Math.max(1, Number(count)); ) {
   await wait(250);
+  turns += 1;
+  if (turns > MOST_TURNS) throw new Error(`only ${waiting} cases came in ${MOST_TURNS / 4} s`);
   const { bands } = await countQueue(deps, actorOf('auditor'), new Date());
   waiting = bands.high + bands.raised + bands.routine;
 }

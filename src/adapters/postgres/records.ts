@@ -13,6 +13,7 @@ import { jobRecords } from './records/jobs.ts';
 import { keyRecords } from './records/keys.ts';
 import { annotationRecords } from './records/lists/annotations.ts';
 import { caseLists } from './records/lists/case-lists.ts';
+import { comparisonRecords } from './records/lists/comparisons.ts';
 import { notAnalysedRecords } from './records/lists/not-analysed.ts';
 import { passageRecords } from './records/lists/passages.ts';
 import { objectRecords } from './records/objects.ts';
@@ -48,6 +49,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...caseRecords(tx),
     ...handBackRecords(tx),
     ...caseLists(tx),
+    ...comparisonRecords(tx),
     ...notAnalysedRecords(tx),
     ...passageRecords(tx),
     ...annotationRecords(tx),
@@ -72,7 +74,7 @@ export function recordsTx(tx: Tx): RecordsTx {
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
-  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, not_analysed, passages, annotations, observations, scanners, policies, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, not_analysed, passages, annotations, observations, scanners, policies, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,
   );
   await sql`update meta set epoch = gen_random_uuid()`.execute(tx);

@@ -140,7 +140,14 @@ interface CasesTable {
   danger_due: ColumnType<Date | null, string | null, string | null>;
   /** Until then its verdict may be taken back. */
   stands_at: ColumnType<Date | null, string | null, string | null>;
+  /** When customs released what was decided normal, of a closed case. */
+  reference_since: ColumnType<Date | null, string | null, string | null>;
   body: Json<Case>;
+}
+
+interface OfferedScansTable {
+  case_id: string;
+  scan_id: string;
 }
 
 interface HandBacksTable {
@@ -451,6 +458,7 @@ export interface Tables {
   analyses: AnalysesTable;
   cases: CasesTable;
   hand_backs: HandBacksTable;
+  offered_scans: OfferedScansTable;
   not_analysed: NotAnalysedTable;
   radiation: RadiationTable;
   holds: HoldsTable;

@@ -35,6 +35,9 @@ const ReadingTool = Type.Enum([
   'turn',
   'zoom',
   'measure',
+  'compare',
+  'loupe',
+  'as-measured',
 ]);
 
 /** How the image was looked at, as the workstation says. */

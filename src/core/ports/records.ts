@@ -19,6 +19,7 @@ import type { HoldDeadlines, Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances, ReferencedOriginals } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Annotations, AnnotationWrites } from './records/lists/annotations.ts';
+import type { Comparisons } from './records/lists/comparisons.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
@@ -66,6 +67,7 @@ export interface RecordsTx
     AnalysisWrites,
     Cases,
     CaseLists,
+    Comparisons,
     CaseWrites,
     CaseClaims,
     CaseDeadlines,

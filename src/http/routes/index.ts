@@ -19,6 +19,7 @@ import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
 import type { DecideSiteDeps } from '../../decide/sites.ts';
 import type { DecideCaseDeps } from '../../decide/verdict/second-thoughts.ts';
+import type { ComparisonsTx } from '../../look/beside/comparisons.ts';
 import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
@@ -40,6 +41,7 @@ import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-rou
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
 import { annotationRoutes } from './cases/annotations.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
+import { besideRoutes } from './cases/comparisons.ts';
 import { dangerRoutes } from './cases/dangers.ts';
 import { outlookRoutes } from './cases/outlook.ts';
 import { passageRoutes } from './cases/passages.ts';
@@ -79,7 +81,8 @@ export type RouteDeps = Viewing<
     SiteVersions &
     StationDecisions &
     RulesTx &
-    ListPassagesTx
+    ListPassagesTx &
+    ComparisonsTx
 > &
   TryAgainDeps &
   ReconvertDeps &
@@ -157,6 +160,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
       request.body ??= {};
     });
     queueRoutes(scope, deps);
+    besideRoutes(scope, deps);
     caseRoutes(scope, deps);
     annotationRoutes(scope, deps);
     dangerRoutes(scope, deps);

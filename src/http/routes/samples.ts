@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { Channel } from '../../core/scan/scan.ts';
-import { compressed, readRegion, type Stretch } from '../../look/sample-region.ts';
+import { compressed, readRegion, type Stretch } from '../../look/pixels/sample-region.ts';
 import { type ReadSamplesDeps, readSamples, type Samples } from '../../look/samples.ts';
 import { actorOf } from '../access.ts';
 import { keepingHeader, sendBytes } from '../bytes-answer.ts';

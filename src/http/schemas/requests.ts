@@ -1,7 +1,7 @@
 import Type, { type TProperties } from 'typebox';
 import { maskedClasses } from '../../core/disclosure/field-class.ts';
+import { LEVELS_CEILING } from '../../core/samples/reduce.ts';
 import { purposes } from '../../core/scan/purposes.ts';
-import { LEVELS_CEILING } from '../../core/scan/reduce.ts';
 import { Milestone } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
 import { exportFormats, syntaxNames } from '../../look/export/export.ts';

@@ -16,6 +16,7 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   : never;
 export type Annotation = Schemas['Annotation'];
 export type Finding = Schemas['Finding'];
+export type Comparison = Answer<'/v1/cases/{caseId}/comparisons'>['items'][number];
 export type Search = Answer<'/v1/searches'>['items'][number];
 export type Load = Answer<'/v1/load'>['items'][number];
 export type Release = Answer<'/v1/releases-while-open'>['items'][number];

@@ -11,6 +11,7 @@ import type { Picture } from '../viewer/picture.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
 import { type Unavailable, Viewer } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
+import { beginTwoFingers, moveTwoFingers, type Pair, type Pinch, type TwoFingers } from './gestures.ts';
 import { markOnce } from './marks.ts';
 
 /** The picture of a case on the graphics card, with the hand of the reader on it. */
@@ -72,6 +73,21 @@ function cornerOf(scene: Scene, settings: ViewSettings, box: Marked): Point {
   return { x, y: y - 5 };
 }
 
+/** The first two fingers on the picture. */
+function pairOf(fingers: ReadonlyMap<number, Point>): Pair | undefined {
+  const [a, b] = [...fingers.values()];
+  return a === undefined || b === undefined ? undefined : [a, b];
+}
+
+function pinched(
+  scene: Scene,
+  before: ViewSettings,
+  { at, factor, by }: Extract<Pinch, { readonly kind: 'zoom' }>,
+): ViewSettings {
+  const pan = { x: before.pan.x - by.x / before.zoom, y: before.pan.y - by.y / before.zoom };
+  return zoomAt(scene, { ...before, pan }, at, factor);
+}
+
 export function PictureCanvas(props: Props) {
   const { picture, settings } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -79,6 +95,8 @@ export function PictureCanvas(props: Props) {
   const latest = useRef(props);
   latest.current = props;
   const drag = useRef<Drag>(undefined);
+  const fingers = useRef(new Map<number, Point>());
+  const pair = useRef<TwoFingers>(undefined);
   const [scene, setScene] = useState<Scene>();
   const [draft, setDraft] = useState<Marked>();
 
@@ -144,12 +162,30 @@ export function PictureCanvas(props: Props) {
   const onPointerDown = (event: PointerEvent<HTMLCanvasElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
     const at = pointOf(event);
+    if (event.pointerType === 'touch') fingers.current.set(event.pointerId, at);
+    const two = pairOf(fingers.current);
+    if (two !== undefined) {
+      pair.current = beginTwoFingers(two);
+      drag.current = undefined;
+      setDraft(undefined);
+      return;
+    }
     const kind = event.shiftKey || event.button === 2 ? 'window' : props.isMarking ? 'mark' : 'move';
     drag.current = { kind, from: at, last: at };
   };
 
   const onPointerMove = (event: PointerEvent<HTMLCanvasElement>) => {
     const at = pointOf(event);
+    if (fingers.current.has(event.pointerId)) fingers.current.set(event.pointerId, at);
+    const two = pairOf(fingers.current);
+    if (two !== undefined && pair.current !== undefined && scene !== undefined) {
+      const [next, pinch] = moveTwoFingers(pair.current, two);
+      pair.current = next;
+      if (pinch?.kind === 'zoom') props.onChange((before) => pinched(scene, before, pinch));
+      else if (pinch !== undefined)
+        props.onWindow((-pinch.by.y / scene.height) * LEVEL_SPEED, 2 ** ((4 * pinch.by.x) / scene.width));
+      return;
+    }
     if (scene !== undefined) {
       const { x, y } = screenToSample(scene, settings, at);
       const isOn = x >= 0 && y >= 0 && x < scene.sides.columns && y < scene.sides.rows;
@@ -170,6 +206,8 @@ export function PictureCanvas(props: Props) {
   };
 
   const onPointerUp = (event: PointerEvent<HTMLCanvasElement>) => {
+    fingers.current.delete(event.pointerId);
+    if (fingers.current.size < 2) pair.current = undefined;
     const held = drag.current;
     drag.current = undefined;
     setDraft(undefined);
@@ -195,6 +233,7 @@ export function PictureCanvas(props: Props) {
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
+        onPointerCancel={onPointerUp}
         onPointerLeave={() => props.onPoint(undefined)}
         onWheel={onWheel}
         onContextMenu={(event) => event.preventDefault()}

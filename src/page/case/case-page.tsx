@@ -108,6 +108,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   return (
     <main className="case">
       <Reading
+        caseId={caseId}
         scanId={value.scanId}
         revision={revision ?? 1}
         record={record}

@@ -1,16 +1,26 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ScanRecord } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
-import { fitPicture, oneToOne, type Point, type Scene, zoomAt } from '../viewer/geometry.ts';
-import type { Picture } from '../viewer/picture.ts';
+import {
+  fitPicture,
+  oneToOne,
+  type Point,
+  regionInView,
+  type Scene,
+  turnTo,
+  zoomAt,
+} from '../viewer/geometry.ts';
+import { asMeasuredPicture, type Picture } from '../viewer/picture.ts';
 import { plainTones, type ViewSettings } from '../viewer/settings.ts';
 import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
+import { Beside } from './beside.tsx';
 import { PictureCanvas } from './canvas.tsx';
 import type { Region } from './claim.ts';
 import { type NamedFinding, useFindings } from './loading/findings.ts';
 import { usePicture } from './loading/picture.ts';
 import { type Channel, canWindow, type View } from './loading/samples.ts';
+import { Loupe } from './loupe.tsx';
 import { DrawingTools, keyOf } from './marks/bar.tsx';
 import type { Desk } from './marks/desk.ts';
 import { type DrawingTool, drawingTools } from './marks/drawing.ts';
@@ -19,8 +29,10 @@ import { MeasurePanel } from './measures/panel.tsx';
 import { type ReadingLog, toolsBetween } from './reading-record.ts';
 import { firstSettings, moveWindow, nextCurve } from './tones.ts';
 import { Tools } from './tools.tsx';
+import { quarterOn, unitBeside } from './units.ts';
 
 interface Props {
+  readonly caseId: string;
   readonly scanId: string;
   readonly revision: number;
   readonly record: ScanRecord | undefined;
@@ -33,11 +45,14 @@ interface Props {
   readonly log: ReadingLog;
 }
 
+/** A look that lasts is loaded first. */
+const LOOK_MS = 150;
 /** A step of a key: of the window as a share of the full scale, of its width and of the zoom as a factor. */
 const STEP = { level: 0.03, width: 1.15, zoom: 1.25, move: 0.12 };
 
 /** The reading of one scan: tools above, the picture, and what lies under the hand below. */
-export function Reading({ scanId, revision, record, regions, desk, isHeld, foot, onShown, log }: Props) {
+export function Reading(props: Props) {
+  const { caseId, scanId, revision, record, regions, desk, isHeld, foot, onShown, log } = props;
   const [viewId, setViewId] = useState<string>();
   const views = record?.views ?? [];
   const view = views.find(({ id }) => id === viewId) ?? views[0];
@@ -55,7 +70,8 @@ export function Reading({ scanId, revision, record, regions, desk, isHeld, foot,
   return (
     <ReadView
       key={view.id}
-      {...{ scanId, revision, view, views, regions, desk, isHeld, foot, preview, onShown, log }}
+      {...{ caseId, scanId, revision, view, views, regions, desk, isHeld, foot, preview, onShown, log }}
+      units={record.units}
       onView={setViewId}
     />
   );
@@ -82,10 +98,13 @@ interface ReadViewProps extends Omit<Props, 'record'> {
   readonly view: View;
   readonly views: readonly View[];
   readonly preview: string;
+  readonly units: ScanRecord['units'];
   readonly onView: (id: string) => void;
 }
 
 function ReadView({
+  caseId,
+  units,
   scanId,
   revision,
   view,
@@ -100,7 +119,7 @@ function ReadView({
   log,
 }: ReadViewProps) {
   const place = useMemo(() => ({ scanId, revision }), [scanId, revision]);
-  const { viewed, progress, trouble } = usePicture(place, view);
+  const { viewed, progress, trouble, isLineLost, lookAt } = usePicture(place, view);
   const [chosen, setSettings] = useState<ViewSettings>();
   const [scene, setScene] = useState<Scene>();
   const [tool, setTool] = useState<DrawingTool>();
@@ -108,7 +127,14 @@ function ReadView({
   const [isHistogramShown, showHistogram] = useState(false);
   const [point, setPoint] = useState<Point>();
   const [unavailable, setUnavailable] = useState<Unavailable>();
-  const picture = viewed?.picture;
+  const [isAsMeasured, showAsMeasured] = useState(false);
+  const [isComparing, compare] = useState(false);
+  const [hasLoupe, showLoupe] = useState(false);
+  const loaded = viewed?.picture;
+  const picture = useMemo(
+    () => (loaded && isAsMeasured ? asMeasuredPicture(loaded) : loaded),
+    [loaded, isAsMeasured],
+  );
   const hasPicture = picture !== undefined;
   useEffect(() => {
     if (hasPicture) onShown();
@@ -129,6 +155,13 @@ function ReadView({
   const leading = channels.find(({ kind }) => kind === 'transmission') ?? channels[0];
   const settings = chosen ?? (leading && scene ? fitPicture(scene, firstSettings(leading)) : undefined);
   const shown = shownChannel(channels, settings, leading);
+  useEffect(() => {
+    if (settings === undefined || scene === undefined) return undefined;
+    // once the hand rests: what is on its way for another place ends
+    const timer = setTimeout(() => lookAt(shown?.id, regionInView(scene, settings)), LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [settings, scene, shown?.id, lookAt]);
+  const filled = shown === undefined ? undefined : loaded?.planes.get(shown.id)?.filled;
   const change = (next: (before: ViewSettings) => ViewSettings) =>
     setSettings((before) => {
       const now = before ?? settings;
@@ -175,6 +208,22 @@ function ReadView({
     log.used(['measure']);
     setMeasured({ shape: drawn, points });
   };
+  const turn = (to: (before: ViewSettings) => Parameters<typeof turnTo>[2]) =>
+    scene !== undefined && change((before) => turnTo(scene, before, to(before)));
+  const toggleAsMeasured = () => {
+    log.used(['as-measured']);
+    showAsMeasured((before) => !before);
+  };
+  const toggleComparing = () => {
+    log.used(['compare']);
+    compare((before) => !before);
+  };
+  const toggleLoupe = () => {
+    log.used(['loupe']);
+    showLoupe((before) => !before);
+  };
+  const goToUnit = (step: 1 | -1) =>
+    scene !== undefined && change((before) => unitBeside(scene, before, units, step) ?? before);
   useKeys([
     ['w', () => window(STEP.level, 1)],
     ['s', () => window(-STEP.level, 1)],
@@ -196,6 +245,13 @@ function ReadView({
     ...drawingTools.map((one) => [keyOf[one], () => choose(one)] as const),
     [keyOf.histogram, () => showHistogram((before) => !before)],
     ['f', () => showFindings((before) => !before)],
+    ['e', () => turn((before) => ({ rotate: quarterOn(before.rotate), mirror: before.mirror }))],
+    ['x', () => turn((before) => ({ rotate: before.rotate, mirror: !before.mirror }))],
+    ['8', toggleAsMeasured],
+    ['v', toggleComparing],
+    ['q', toggleLoupe],
+    [',', () => goToUnit(-1)],
+    ['.', () => goToUnit(1)],
   ]);
   return (
     <section className="reading">
@@ -224,38 +280,54 @@ function ReadView({
           onShown={onShown}
         />
       ) : (
-        <div className="picture">
-          {picture !== undefined && leading !== undefined && (
-            <PictureCanvas
-              picture={picture}
-              isMarking={false}
-              settings={settings ?? firstSettings(leading)}
-              onChange={change}
-              onWindow={window}
-              marked={regions.filter((region) => region.view === view.id)}
-              findings={areFindingsShown ? found.map(boxOf) : []}
-              onMarked={() => undefined}
-              onPoint={setPoint}
-              onUnavailable={setUnavailable}
-              onScene={setScene}
+        <div className={isComparing ? 'pictures two' : 'pictures'}>
+          <div className="picture">
+            {picture !== undefined && leading !== undefined && (
+              <PictureCanvas
+                picture={picture}
+                isMarking={false}
+                settings={settings ?? firstSettings(leading)}
+                onChange={change}
+                onWindow={window}
+                marked={regions.filter((region) => region.view === view.id)}
+                findings={areFindingsShown ? found.map(boxOf) : []}
+                onMarked={() => undefined}
+                onPoint={setPoint}
+                onUnavailable={setUnavailable}
+                onScene={setScene}
+              />
+            )}
+            {scene !== undefined && settings !== undefined && (
+              <MarksLayer
+                key={tool ?? 'none'}
+                {...{ scene, settings, tool, measured }}
+                annotations={desk.shown}
+                view={view.id}
+                onDrawn={take}
+                onCancel={() => setTool(undefined)}
+                onPoint={setPoint}
+                onChange={change}
+              />
+            )}
+            {progress !== undefined && (
+              <span className="over" role="status">
+                {isLineLost
+                  ? words('viewer.lineLost')
+                  : words('viewer.loading', { percent: Math.round(progress * 100) })}
+              </span>
+            )}
+            {hasLoupe &&
+              point !== undefined &&
+              picture !== undefined &&
+              settings !== undefined &&
+              scene !== undefined && <Loupe {...{ picture, settings, scene }} at={point} />}
+          </div>
+          {isComparing && scene !== undefined && settings !== undefined && shown !== undefined && (
+            <Beside
+              caseId={caseId}
+              leading={{ scene, settings, channel: shown }}
+              onLead={(next) => change(() => next)}
             />
-          )}
-          {scene !== undefined && settings !== undefined && (
-            <MarksLayer
-              key={tool ?? 'none'}
-              {...{ scene, settings, tool, measured }}
-              annotations={desk.shown}
-              view={view.id}
-              onDrawn={take}
-              onCancel={() => setTool(undefined)}
-              onPoint={setPoint}
-              onChange={change}
-            />
-          )}
-          {progress !== undefined && (
-            <span className="over" role="status">
-              {words('viewer.loading', { percent: Math.round(progress * 100) })}
-            </span>
           )}
         </div>
       )}
@@ -286,6 +358,9 @@ function ReadView({
         )}
         {settings?.shown.kind === 'material' && isOfThisScan(picture) && (
           <span>{words('viewer.materialOfThisScan')}</span>
+        )}
+        {filled !== undefined && (
+          <span>{words(isAsMeasured ? 'viewer.asMeasured' : 'viewer.filled', filled)}</span>
         )}
         <span className="end">{foot}</span>
       </div>

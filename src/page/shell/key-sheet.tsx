@@ -19,6 +19,11 @@ const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
   [['U', 'Backspace'], 'keys.undo'],
   [['F'], 'keys.findings'],
   [['P'], 'viewer.plain'],
+  [['E', 'X'], 'keys.turn'],
+  [['Q'], 'keys.loupe'],
+  [['V', 'B', 'Y'], 'keys.compare'],
+  [[',', '.'], 'keys.units'],
+  [['8'], 'keys.asMeasured'],
   [['?'], 'keys.title'],
 ];
 

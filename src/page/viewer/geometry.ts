@@ -1,3 +1,4 @@
+import type { Region } from '../../core/material/planes.ts';
 import { inverseOf, stepsOf, type Turn, turnedCorner, turnedSides } from '../../core/scan/turn.ts';
 import { turnOnScreen } from './orientation.ts';
 import type { Look } from './settings.ts';
@@ -44,6 +45,18 @@ export function screenToSample(scene: Scene, look: Look, { x, y }: Point): Point
   const down = (y - scene.height / 2) / look.zoom + look.pan.y;
   const [column, row] = turnedCorner([across, down], turnedSides(scene.sides, turn), inverseOf(turn));
   return { x: column, y: row };
+}
+
+/** The stored samples that lie on the canvas. */
+export function regionInView(scene: Scene, look: Look): Region {
+  const a = screenToSample(scene, look, { x: 0, y: 0 });
+  const b = screenToSample(scene, look, { x: scene.width, y: scene.height });
+  const cut = (at: number, side: number) => Math.min(side, Math.max(0, at));
+  const [top, bottom] = [Math.floor(Math.min(a.y, b.y)), Math.ceil(Math.max(a.y, b.y))];
+  const [left, right] = [Math.floor(Math.min(a.x, b.x)), Math.ceil(Math.max(a.x, b.x))];
+  const { rows, columns } = scene.sides;
+  const [row, column] = [cut(top, rows), cut(left, columns)];
+  return { row, column, rows: cut(bottom, rows) - row, columns: cut(right, columns) - column };
 }
 
 /** Stored column and row as sums: constant + across × canvas x + down × canvas y. */

@@ -1,7 +1,7 @@
 import type { MaterialSource } from '../../core/material/source.ts';
 import type { Turn } from '../../core/scan/turn.ts';
 import type { Sides } from './geometry.ts';
-import { LEVELS_CEILING, type Plane } from './plane.ts';
+import { asMeasured, LEVELS_CEILING, type Plane } from './plane.ts';
 import type { ViewSettings } from './settings.ts';
 
 /** One view: planes of the same rows and columns by channel id, and how they stand upright. */
@@ -9,6 +9,12 @@ export interface Picture extends Sides {
   readonly display: Turn;
   readonly planes: ReadonlyMap<string, Plane>;
   readonly material?: MaterialSource;
+}
+
+/** The same picture with nothing filled. */
+export function asMeasuredPicture(picture: Picture): Picture {
+  const planes = new Map([...picture.planes].map(([id, plane]) => [id, asMeasured(plane)]));
+  return { ...picture, planes };
 }
 
 /** What the settings ask for and the picture has. */

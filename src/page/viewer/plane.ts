@@ -1,10 +1,10 @@
 import type { Region, Samples } from '../../core/material/planes.ts';
+import { type Reduction, reduceSamples } from '../../core/samples/reduce.ts';
 import { isCounts } from '../../core/scan/measured.ts';
-import { type Reduction, reduceSamples } from '../../core/scan/reduce.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 
 export type { Region, Samples } from '../../core/material/planes.ts';
-export { LEVELS_CEILING, reductionOf, sideOfLevel } from '../../core/scan/reduce.ts';
+export { LEVELS_CEILING, reductionOf, sideOfLevel } from '../../core/samples/reduce.ts';
 
 /**
  * The samples of one channel as the viewer reads them. Level 0 is as stored. Level k has one for 2^k x 2^k of them: the
@@ -18,6 +18,25 @@ export interface Plane {
   readonly fullScale: number;
   /** The samples of a region that lies inside the level, row by row; undefined while they are not there. */
   read(level: number, region: Region): Samples | undefined;
+  /**
+   * What is drawn of it, where that differs from what was measured: a coarse copy while samples are on their way, or a
+   * dead line filled. Never for figures.
+   */
+  show?(level: number, region: Region): Samples | undefined;
+  /** How many lines and single samples `show` fills. */
+  readonly filled?: { readonly lines: number; readonly single: number };
+}
+
+/** The same plane, drawn as it was measured. */
+export function asMeasured(plane: Plane): Plane {
+  if (plane.filled === undefined) return plane;
+  const { show: _, filled: __, ...rest } = plane;
+  return rest;
+}
+
+/** What is drawn of a region. */
+export function shownSamples(plane: Plane, level: number, region: Region): Samples | undefined {
+  return plane.show === undefined ? plane.read(level, region) : plane.show(level, region);
 }
 
 /** Whether a channel can be a plane: others are not drawn by the viewer. */

@@ -3,7 +3,7 @@ import { type Evidence, evidenceAt } from '../../core/material/evidence.ts';
 import { colourTable, MAP_ENTRIES } from './colour-maps.ts';
 import { type Scene, screenToSample } from './geometry.ts';
 import { aroundLevel, type Drawn, drawnOf, levelFor, NUDGE, type Picture } from './picture.ts';
-import { type Plane, type Samples, sideOfLevel } from './plane.ts';
+import { type Plane, type Samples, shownSamples, sideOfLevel } from './plane.ts';
 import type { ViewSettings } from './settings.ts';
 import { clamp01, toneOf } from './tone.ts';
 
@@ -42,7 +42,7 @@ interface Level {
 function wholeLevel(plane: Plane, level: number): Level {
   const rows = sideOfLevel(plane.rows, level);
   const columns = sideOfLevel(plane.columns, level);
-  const samples = plane.read(level, { row: 0, column: 0, rows, columns });
+  const samples = shownSamples(plane, level, { row: 0, column: 0, rows, columns });
   return { rows, columns, samples: samples ?? new Uint16Array(rows * columns) };
 }
 

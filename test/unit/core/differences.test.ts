@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromDifferences, toDifferences } from '../../../src/core/scan/differences.ts';
+import { fromDifferences, toDifferences } from '../../../src/core/samples/differences.ts';
 
 const sides = fc.record({ rows: fc.integer({ min: 1, max: 9 }), columns: fc.integer({ min: 1, max: 9 }) });
 

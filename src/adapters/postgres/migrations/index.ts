@@ -18,6 +18,7 @@ import { recordFacts } from './0017-record.ts';
 import { reportReferences } from './0018-report-references.ts';
 import { sessions } from './0019-sessions.ts';
 import { annotations } from './cases/0020-annotations.ts';
+import { comparisons } from './cases/0021-comparisons.ts';
 import { secondThoughts } from './cases/0024-second-thoughts.ts';
 import { dangers } from './cases/0025-dangers.ts';
 
@@ -45,6 +46,7 @@ const byName = {
   annotations,
   secondThoughts,
   dangers,
+  comparisons,
 };
 
 /** The schema version is the number of those that have run. */

@@ -14,6 +14,7 @@ import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { keepHandBacks } from './hand-backs.ts';
 import { rejectUnlessContinued } from './history.ts';
 import { listed } from './lists/case-lists.ts';
+import { withdrawOffers } from './lists/comparisons.ts';
 import { heldBy, reached } from './reach.ts';
 
 type CaseRecords = CaseWrites & Cases & CaseClaims;
@@ -32,6 +33,7 @@ export function caseRecords(tx: Tx): CaseRecords {
         await checkContinues(tx, value);
         await tx.updateTable('cases').set(row).where('id', '=', value.id).execute();
       }
+      if (value.state !== 'claimed') await withdrawOffers(tx, value.id);
       await keepHandBacks(tx, value);
     },
     async case(scope, id) {
@@ -205,6 +207,13 @@ function byWeight(urgentBefore: string): RawBuilder<number> {
   return sql<number>`-ln(${drawn}) / (1 + ${urgentMinutes})`;
 }
 
+/** Of goods that are as they ought to be: decided normal, nothing found, released and closed. */
+function referenceSince({ state, verdicts, outcome, releasedAt, releasedWhileOpen }: Case): string | null {
+  const isNormal = verdicts.length > 0 && verdicts.every(({ kind }) => kind === 'normal');
+  const isClear = outcome === undefined && releasedWhileOpen === undefined;
+  return state === 'closed' && isNormal && isClear && releasedAt !== undefined ? instant(releasedAt) : null;
+}
+
 function toCase(value: Case) {
   return {
     id: value.id,
@@ -225,6 +234,7 @@ function toCase(value: Case) {
     escalated_at: value.escalatedAt === undefined ? null : instant(value.escalatedAt),
     stands_at: value.secondThoughts === undefined ? null : instant(value.secondThoughts.until),
     ...listed(value),
+    reference_since: referenceSince(value),
     body: JSON.stringify(value),
   };
 }

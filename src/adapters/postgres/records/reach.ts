@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 
 /**
- * Of a scan that the scope reaches: that its sender sent to; of the case in hand of its reader, or of the same
- * container; every scan where the scope names neither.
+ * Of a scan that the scope reaches: that its sender sent to; of the case in hand of its reader, of the same
+ * container, or offered for comparison; every scan where the scope names neither.
  */
 export function reached({ sender, reader }: Scope, scanId: RawBuilder<unknown>): RawBuilder<boolean> {
   if (sender !== undefined)
@@ -11,7 +11,9 @@ export function reached({ sender, reader }: Scope, scanId: RawBuilder<unknown>):
   if (reader === undefined) return sql<boolean>`true`;
   return sql<boolean>`${scanId} in (select seen.id from cases as held
     join scans as seen on seen.id = held.scan_id or seen.containers @> array[held.container]
-    where ${heldBy(reader)} and seen.administration = held.administration)`;
+    where ${heldBy(reader)} and seen.administration = held.administration
+    union all select offered.scan_id from cases as held join offered_scans as offered on offered.case_id = held.id
+    where ${heldBy(reader)})`;
 }
 
 /** Of the case in hand of one of these, under the name `held`. */

@@ -177,6 +177,13 @@ export const caseOperations = {
     'Cases in search, oldest first, with what to look for',
     ['NII_CURSOR_EXPIRED'],
   ),
+  listComparisons: get(
+    'triage',
+    '/v1/cases/:caseId/comparisons',
+    caseReaders,
+    'Pictures to look at beside that of the case: other views, earlier scans of the container, references of the same kind',
+    ['NII_NOT_FOUND'],
+  ),
   getSearchOrder: get(
     'triage',
     '/v1/cases/:caseId/search-order.pdf',

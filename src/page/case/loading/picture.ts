@@ -1,21 +1,45 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { reductionOf } from '../../../core/samples/reduce.ts';
 import { pictureOf, type ViewedPicture } from '../../viewer/picture-of.ts';
-import { type Plane, planeInMemory, reductionOf } from '../../viewer/plane.ts';
+import type { Plane, Region, Samples } from '../../viewer/plane.ts';
+import { ArrivingSamples } from '../../viewer/planes/arriving.ts';
+import { fetchedPlane } from '../../viewer/planes/fetched.ts';
+import { fillSamples } from '../../viewer/planes/filled.ts';
 import { fullScaleOf } from '../../viewer/settings.ts';
-import { markOnce } from '../marks.ts';
-import { type Channel, canWindow, loadChannel, type View } from './samples.ts';
+import { beginMoment, markOnce } from '../marks.ts';
+import { retry } from './retry.ts';
+import {
+  type Channel,
+  canWindow,
+  loadRegion,
+  loadWhole,
+  type Place,
+  type View,
+  wholeLevel,
+} from './samples.ts';
 
 export interface LoadedPicture {
   readonly viewed: ViewedPicture | undefined;
   /** Share of the samples of the channel that is on its way, 0 to 1; undefined when all are here. */
   readonly progress: number | undefined;
+  /** The line is lost; what is missing is asked for again until it comes. */
+  readonly isLineLost: boolean;
   readonly trouble: string | undefined;
+  /** What the reader looks at comes first. */
+  readonly lookAt: (channel: string | undefined, region: Region) => void;
 }
 
-interface Place {
-  readonly scanId: string;
-  readonly revision: number;
-}
+/** A channel of more bytes is never held as a whole. */
+const MOST_HELD_BYTES = 96 * 2 ** 20;
+/** The first copy has no more samples than that, so that it is there at once. */
+const COPY_SAMPLES = 2 ** 18;
+/** The copy of a channel that is not held has to serve for every coarser picture. */
+const COPY_OF_LARGE_SAMPLES = 2 ** 21;
+/** The line is quick that carries a copy in this time. */
+const QUICK_MS = 250;
+/** Samples of what is looked at, and of the rest, that are asked for together on a thin line. */
+const REGION_SAMPLES = 2 ** 20;
+const PIECE_SAMPLES = 2 ** 17;
 
 /** Transmission of the highest energy first: that is what is read first. */
 function inOrder(channels: readonly Channel[]): readonly Channel[] {
@@ -23,39 +47,199 @@ function inOrder(channels: readonly Channel[]): readonly Channel[] {
   return channels.filter(canWindow).toSorted((a, b) => rank(a) - rank(b));
 }
 
-const planeOf = (channel: Channel, samples: Uint8Array | Uint16Array): Plane =>
-  planeInMemory(
-    { rows: channel.rows, columns: channel.columns, fullScale: fullScaleOf(channel) },
-    samples,
-    reductionOf(channel),
-  );
+const factsOf = (channel: Channel) => ({
+  rows: channel.rows,
+  columns: channel.columns,
+  bits: channel.bitsAllocated === 8 ? (8 as const) : (16 as const),
+  fullScale: fullScaleOf(channel),
+});
 
-/** Loads every channel of a view, one after the other, and shows what is there already. */
-export function usePicture({ scanId, revision }: Place, view: View | undefined): LoadedPicture {
-  const [loaded, setLoaded] = useState<LoadedPicture>({ viewed: undefined, progress: 0, trouble: undefined });
+/** The least level with no more samples than that. */
+function levelOfCopy({ rows, columns }: Channel, most: number): number {
+  return Math.max(0, Math.ceil(Math.log2((rows * columns) / most) / 2));
+}
+
+interface Looking {
+  channel: string | undefined;
+  region: Region | undefined;
+  /** Ends what is on its way, when something else is looked at. */
+  turn: AbortController;
+}
+
+interface Loading {
+  readonly view: View;
+  readonly place: Place;
+  readonly signal: AbortSignal;
+  readonly looking: Looking;
+  readonly publish: (planes: ReadonlyMap<string, Plane>, progress: number | undefined) => void;
+  readonly progress: (share: number) => void;
+  readonly tellLost: (isLost: boolean) => void;
+}
+
+/** Loads every channel of a view: a copy of each first, then what is looked at, then the rest. */
+export function usePicture(
+  { scanId, revision }: Omit<Place, 'view'>,
+  view: View | undefined,
+  isMain = true,
+): LoadedPicture {
+  const [loaded, setLoaded] = useState<Omit<LoadedPicture, 'lookAt'>>(nothingYet);
+  const looking = useRef<Looking>({ channel: undefined, region: undefined, turn: new AbortController() });
+  const lookAt = useRef((channel: string | undefined, region: Region) => {
+    const { turn } = looking.current;
+    looking.current = { channel, region, turn: new AbortController() };
+    turn.abort();
+    if (isMain) beginMoment('nii:looked-at');
+  }).current;
   useEffect(() => {
     if (view === undefined) return undefined;
     const stop = new AbortController();
-    const planes = new Map<string, Plane>();
-    const load = async () => {
-      for (const channel of inOrder(view.channels)) {
-        const place = { scanId, revision, view: view.id };
-        const tell = (progress: number) => setLoaded((before) => ({ ...before, progress }));
-        const { samples } = await loadChannel(place, channel, tell, stop.signal);
-        planes.set(channel.id, planeOf(channel, samples));
-        const viewed = pictureOf(view, ({ id }) => planes.get(id));
-        setLoaded({ viewed, progress: 0, trouble: undefined });
-      }
-      setLoaded((before) => ({ ...before, progress: undefined }));
-      markOnce('nii:whole');
-    };
-    setLoaded({ viewed: undefined, progress: 0, trouble: undefined });
-    load().catch((error: unknown) => {
-      if (stop.signal.aborted) return;
-      const trouble = error instanceof Error ? error.message : String(error);
-      setLoaded((before) => ({ ...before, progress: undefined, trouble }));
+    const set = (change: Partial<LoadedPicture>) =>
+      stop.signal.aborted ? undefined : setLoaded((before) => ({ ...before, ...change }));
+    const load = loadAll({
+      view,
+      place: { scanId, revision, view: view.id },
+      signal: stop.signal,
+      get looking() {
+        return looking.current;
+      },
+      publish: (planes, progress) => set({ viewed: pictureOf(view, ({ id }) => planes.get(id)), progress }),
+      progress: (progress) => set({ progress }),
+      tellLost: (isLineLost) => set({ isLineLost }),
     });
+    setLoaded(nothingYet);
+    load
+      .then(() => {
+        set({ progress: undefined });
+        if (isMain) markOnce('nii:whole');
+      })
+      .catch((error: unknown) => {
+        if (stop.signal.aborted) return;
+        set({ progress: undefined, trouble: error instanceof Error ? error.message : String(error) });
+      });
     return () => stop.abort();
-  }, [scanId, revision, view]);
-  return loaded;
+  }, [scanId, revision, view, isMain]);
+  return { ...loaded, lookAt };
+}
+
+const nothingYet = { viewed: undefined, progress: 0, isLineLost: false, trouble: undefined } as const;
+
+async function loadAll(loading: Loading): Promise<void> {
+  const channels = inOrder(loading.view.channels);
+  const planes = new Map<string, Plane>();
+  const arriving = new Map<Channel, ArrivingSamples>();
+  let isQuick = true;
+  for (const channel of channels) {
+    if (channel.bytes > MOST_HELD_BYTES) {
+      planes.set(channel.id, await loadLarge(loading, channel));
+      loading.publish(new Map(planes), 0);
+      continue;
+    }
+    const samples = new ArrivingSamples({
+      ...factsOf(channel),
+      reduction: reductionOf(channel),
+      ...(channel.kind === 'class-map' ? {} : { fill: (all: Samples) => fillSamples(channel, all) }),
+    });
+    arriving.set(channel, samples);
+    isQuick &&= (await loadCopy(loading, channel, samples)) <= QUICK_MS;
+    planes.set(channel.id, samples.plane());
+    loading.publish(new Map(planes), samples.share);
+    if (isQuick) {
+      samples.takeAll(
+        await asked(loading, () => loadWhole(loading.place, channel, loading.progress, loading.signal)),
+      );
+      planes.set(channel.id, samples.plane());
+      loading.publish(new Map(planes), 0);
+    } else await loadLookedAt(loading, arriving, planes);
+  }
+  await loadRest(loading, arriving, planes);
+}
+
+function asked<T>({ tellLost, signal }: Loading, ask: () => Promise<T>): Promise<T> {
+  return retry(ask, tellLost, signal);
+}
+
+/** @returns how long the line took to carry the copy, in milliseconds */
+async function loadCopy(loading: Loading, channel: Channel, samples: ArrivingSamples): Promise<number> {
+  const level = levelOfCopy(channel, COPY_SAMPLES);
+  let carried = 0;
+  const copy = await askCopy(loading, channel, level, (ms) => {
+    carried = ms;
+  });
+  if (level === 0) samples.takeAll(copy);
+  else samples.takeCopy(level, copy);
+  return carried;
+}
+
+function askCopy(
+  loading: Loading,
+  channel: Channel,
+  level: number,
+  onCarried?: (ms: number) => void,
+): Promise<Samples> {
+  const { place, signal } = loading;
+  const region = wholeLevel(channel, level);
+  return asked(loading, () => loadRegion(place, channel, level, region, signal, onCarried));
+}
+
+async function loadLarge(loading: Loading, channel: Channel): Promise<Plane> {
+  const level = levelOfCopy(channel, COPY_OF_LARGE_SAMPLES);
+  const samples = await askCopy(loading, channel, level);
+  const { place, signal } = loading;
+  return fetchedPlane({
+    ...factsOf(channel),
+    copy: { level, samples },
+    ask: (at, region) => asked(loading, () => loadRegion(place, channel, at, region, signal)),
+  });
+}
+
+type Arriving = ReadonlyMap<Channel, ArrivingSamples>;
+
+/** One region of a channel; nothing where another one was looked at meanwhile. */
+async function loadPiece(
+  loading: Loading,
+  [channel, samples]: readonly [Channel, ArrivingSamples],
+  region: Region,
+  planes: Map<string, Plane>,
+): Promise<void> {
+  const { turn } = loading.looking;
+  const signal = AbortSignal.any([loading.signal, turn.signal]);
+  try {
+    samples.take(region, await asked(loading, () => loadRegion(loading.place, channel, 0, region, signal)));
+  } catch (error) {
+    if (turn.signal.aborted && !loading.signal.aborted) return;
+    throw error;
+  }
+  planes.set(channel.id, samples.plane());
+  loading.publish(new Map(planes), samples.share);
+}
+
+/** What lacks of what is looked at, in the channel that is shown. */
+function lookedAt({ looking }: Loading, arriving: Arriving) {
+  const { channel: id, region } = looking;
+  if (region === undefined || region.rows * region.columns > REGION_SAMPLES) return undefined;
+  const found = [...arriving].find(([channel]) => channel.id === id) ?? [...arriving][0];
+  const missing = found?.[1].missingIn(region);
+  return found === undefined || missing === undefined ? undefined : { of: found, missing };
+}
+
+async function loadLookedAt(loading: Loading, arriving: Arriving, planes: Map<string, Plane>): Promise<void> {
+  for (;;) {
+    const next = lookedAt(loading, arriving);
+    if (next === undefined) {
+      if (loading.looking.region !== undefined) markOnce('nii:looked-at');
+      return;
+    }
+    await loadPiece(loading, next.of, next.missing, planes);
+  }
+}
+
+async function loadRest(loading: Loading, arriving: Arriving, planes: Map<string, Plane>): Promise<void> {
+  for (const one of arriving) {
+    for (;;) {
+      await loadLookedAt(loading, arriving, planes);
+      const next = one[1].nextMissing(PIECE_SAMPLES);
+      if (next === undefined) break;
+      await loadPiece(loading, one, next, planes);
+    }
+  }
 }

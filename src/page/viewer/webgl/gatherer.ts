@@ -1,6 +1,6 @@
 import { type Scene, sampleToScreen, screenToSampleAffine } from '../geometry.ts';
 import { aroundLevel, type Drawn, levelFor, type Picture } from '../picture.ts';
-import { LEVELS_CEILING, type Plane, type Region } from '../plane.ts';
+import { LEVELS_CEILING, type Plane, type Region, shownSamples } from '../plane.ts';
 import type { ViewSettings } from '../settings.ts';
 import { bind, Materials } from './materials.ts';
 import type { Program, Programs } from './program.ts';
@@ -133,7 +133,7 @@ export class Gatherer {
   }
 
   #upload(plane: Plane, level: number, region: Region): Held | undefined {
-    const samples = plane.read(level, region);
+    const samples = shownSamples(plane, level, region);
     return samples === undefined ? undefined : uploadSamples(this.#gl, samples, region);
   }
 

@@ -132,6 +132,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   removeAnnotation: 'what was sent',
   listReleases: 'list',
   getSearchOrder: 'what was sent',
+  listComparisons: 'what was sent',
   listSearches: 'list',
   listNotAnalysed: 'list',
   reportPassages: 'nobody',

@@ -2,7 +2,7 @@ import type { Samples } from '../material/planes.ts';
 
 /**
  * Samples as differences from what their neighbours foretell, which a general compressor makes much smaller than the
- * samples themselves. Nothing is lost. docs/decisions/0034-samples-on-the-line.md.
+ * samples themselves. Nothing is lost. docs/decisions/0035-samples-on-the-line.md.
  */
 
 /** From left, above and the corner between: an edge is followed, else the plane through the three. */

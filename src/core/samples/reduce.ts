@@ -1,6 +1,6 @@
 import type { Region, Samples } from '../material/planes.ts';
-import { channelKinds } from './channel-kinds.ts';
-import type { Channel } from './scan.ts';
+import { channelKinds } from '../scan/channel-kinds.ts';
+import type { Channel } from '../scan/scan.ts';
 
 /** Smaller copies of a channel: level k has one sample for 2^k x 2^k of level 0, which is as stored. */
 

@@ -1,12 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { NiiError } from '../core/errors.ts';
-import type { Region, Samples } from '../core/material/planes.ts';
-import { toDifferences } from '../core/scan/differences.ts';
-import { isCounts } from '../core/scan/measured.ts';
-import { emptyLike, reduceSamples, reductionOf, sideOfLevel } from '../core/scan/reduce.ts';
-import type { Channel } from '../core/scan/scan.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { Region, Samples } from '../../core/material/planes.ts';
+import { toDifferences } from '../../core/samples/differences.ts';
+import { emptyLike, reduceSamples, reductionOf, sideOfLevel } from '../../core/samples/reduce.ts';
+import { isCounts } from '../../core/scan/measured.ts';
+import type { Channel } from '../../core/scan/scan.ts';
 
 /** From and to, end exclusive. */
 export interface Stretch {
@@ -25,8 +25,10 @@ export interface SampleRegion extends Region {
   readonly bytes: Uint8Array;
 }
 
-/** Stored samples that one answer may be made of; all of it is in memory, and made between other answers. */
-const MOST_SAMPLES = 2 ** 24;
+/** Stored samples that one answer may be made of: a train is looked at as a whole. They are read band by band. */
+const MOST_SAMPLES = 2 ** 27;
+/** Samples of one answer, which is in memory as a whole. */
+const MOST_ANSWERED = 2 ** 22;
 /** Stored samples that are read and made smaller without a pause. */
 const SAMPLES_AT_ONCE = 2 ** 18;
 
@@ -72,6 +74,11 @@ function regionOf(channel: Channel, { level, rows, columns }: RegionAsked): Regi
     columns: across.to - across.from,
   };
   const stored = region.rows * region.columns * 4 ** level;
+  if (region.rows * region.columns > MOST_ANSWERED)
+    throw invalid(
+      'rows',
+      `${region.rows * region.columns} samples are too many for one answer: use at most ${MOST_ANSWERED}`,
+    );
   if (stored > MOST_SAMPLES)
     throw invalid(
       'rows',

@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import type { Case } from '../../../../core/case/case.ts';
+import type { Comparisons } from '../../../../core/ports/records/lists/comparisons.ts';
+import type { Tx } from '../../database.ts';
+import { siteOf } from '../cursor.ts';
+
+/** Older ones are not looked at: goods and scanners change. */
+const NEWEST = 400;
+
+export function comparisonRecords(tx: Tx): Comparisons {
+  return {
+    async references(scope, { scanId, converter, chapters, isEmpty }, limit) {
+      if (chapters.length === 0 && !isEmpty) return [];
+      const site = siteOf(scope);
+      const { rows } = await sql<{ body: Case }>`
+        select newest.body from (
+          select id, site, scan_id, declarations, reference_since, body from cases
+          where administration = ${scope.administration} and reference_since is not null
+            ${site === undefined ? sql`` : sql`and site = ${site}`} and scan_id <> ${scanId}
+          order by reference_since desc limit ${NEWEST}
+        ) newest join scans on scans.id = newest.scan_id and scans.converter = ${converter}
+        where exists (
+          select 1 from declarations stated
+          where stated.administration = ${scope.administration} and stated.ref = any(newest.declarations)
+            and (stated.site = newest.site or stated.site = '*')
+            and (case when ${isEmpty} then stated.body ->> 'declaredEmpty' = 'true'
+              else exists (
+                select 1 from json_array_elements_text(coalesce(stated.body -> 'hsCodes', '[]')) code
+                where left(code, 2) = any(${[...chapters]}::text[])) end))
+        order by newest.reference_since desc, newest.id limit ${limit}`.execute(tx);
+      return rows.map(({ body }) => body);
+    },
+    async offerScans(caseId, scanIds) {
+      await withdrawOffers(tx, caseId);
+      if (scanIds.length === 0) return;
+      const rows = [...new Set(scanIds)].map((scan_id) => ({ case_id: caseId, scan_id }));
+      await tx.insertInto('offered_scans').values(rows).execute();
+    },
+  };
+}
+
+/** The case is in nobody's hand any more. */
+export async function withdrawOffers(tx: Tx, caseId: string): Promise<void> {
+  await tx.deleteFrom('offered_scans').where('case_id', '=', caseId).execute();
+}

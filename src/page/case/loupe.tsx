@@ -1,0 +1,52 @@
+import { useEffect, useRef } from 'react';
+import { MOST_ZOOM, type Point, type Scene, sampleToScreen } from '../viewer/geometry.ts';
+import type { Picture } from '../viewer/picture.ts';
+import type { ViewSettings } from '../viewer/settings.ts';
+import { Viewer } from '../viewer/webgl/viewer.ts';
+
+/** Of the page, on a side. */
+const SIDE = 220;
+const TIMES = 3;
+/** Its textures are of a small place. */
+const BUDGET_BYTES = 16 * 2 ** 20;
+
+interface Props {
+  readonly picture: Picture;
+  readonly settings: ViewSettings;
+  readonly scene: Scene;
+  /** The stored sample in its middle. */
+  readonly at: Point;
+}
+
+/** A circle of true samples, three times as large, where the pointer is. */
+export function Loupe({ picture, settings, scene, at }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const viewer = useRef<Viewer>(undefined);
+  useEffect(() => {
+    if (canvas.current === null) return undefined;
+    const made = new Viewer(canvas.current, { unavailable: () => {}, restored: () => {} }, BUDGET_BYTES);
+    viewer.current = made;
+    return () => made.close();
+  }, []);
+  useEffect(() => {
+    viewer.current?.show(picture);
+    viewer.current?.draw(centred(scene, settings, at));
+  }, [picture, settings, scene, at]);
+  const scale = window.devicePixelRatio || 1;
+  return (
+    <div className="loupe" aria-hidden="true">
+      <canvas ref={canvas} width={SIDE * scale} height={SIDE * scale} />
+    </div>
+  );
+}
+
+/** The same look with the middle of a stored sample in the middle, three times as large. */
+function centred(scene: Scene, settings: ViewSettings, { x, y }: Point): ViewSettings {
+  // where the point lies on the canvas at one pixel a sample, from the middle of the canvas
+  const seen = sampleToScreen(scene, { ...settings, zoom: 1 }, { x: x + 0.5, y: y + 0.5 });
+  const pan = {
+    x: settings.pan.x + seen.x - scene.width / 2,
+    y: settings.pan.y + seen.y - scene.height / 2,
+  };
+  return { ...settings, pan, zoom: Math.min(MOST_ZOOM, settings.zoom * TIMES) };
+}

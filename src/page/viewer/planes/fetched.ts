@@ -1,0 +1,102 @@
+import { reduceSamples, sideOfLevel } from '../../../core/samples/reduce.ts';
+import type { Plane, Region, Samples } from '../plane.ts';
+
+interface Of extends Pick<Plane, 'rows' | 'columns' | 'bits' | 'fullScale'> {
+  /** A copy of all of it, which is held for ever. */
+  readonly copy: { readonly level: number; readonly samples: Samples };
+  /** Asks for what is not there; it is asked again after it failed. */
+  readonly ask: (level: number, region: Region) => Promise<Samples>;
+  readonly mostBytes?: number;
+}
+
+interface Piece {
+  readonly level: number;
+  readonly region: Region;
+  readonly samples: Samples;
+}
+
+const USUAL_MOST_BYTES = 64 * 2 ** 20;
+/** A reader who scrolls past leaves most of what he asked for behind. */
+const ASKED_AT_ONCE = 4;
+
+/**
+ * A channel that is too large to be held: what is drawn is asked for when it comes into view, and what was drawn longest
+ * ago is dropped. Only what is held can be read as a measurement.
+ */
+export function fetchedPlane({ copy, ask, mostBytes = USUAL_MOST_BYTES, ...of }: Of): Plane {
+  const held = new Map<string, Piece>();
+  const asked = new Set<string>();
+  let bytes = 0;
+  /** What was drawn just before and is not there: the coarser copies of the same place are not asked for. */
+  let lacking: { readonly level: number; readonly region: Region } | undefined;
+  const sidesOfCopy = {
+    rows: sideOfLevel(of.rows, copy.level),
+    columns: sideOfLevel(of.columns, copy.level),
+  };
+  const keep = (key: string, piece: Piece) => {
+    held.set(key, piece);
+    bytes += piece.samples.byteLength;
+    for (const [name, { samples }] of held) {
+      if (bytes <= mostBytes || name === key) break;
+      held.delete(name);
+      bytes -= samples.byteLength;
+    }
+  };
+  const fetch = async (key: string, level: number, region: Region) => {
+    asked.add(key);
+    try {
+      keep(key, { level, region, samples: await ask(level, region) });
+    } catch {
+      // it is asked again when it is drawn again
+    } finally {
+      asked.delete(key);
+    }
+  };
+  const show = (level: number, region: Region): Samples | undefined => {
+    if (level >= copy.level)
+      return reduceSamples(copy.samples, sidesOfCopy, level - copy.level, region, 'mean');
+    const key = `${level} ${region.row} ${region.column} ${region.rows} ${region.columns}`;
+    const piece = held.get(key);
+    if (piece !== undefined) {
+      held.delete(key);
+      held.set(key, piece);
+      return piece.samples;
+    }
+    const isAskedFiner = lacking?.level === level - 1 && overlaps(lacking.region, region);
+    if (!isAskedFiner && !asked.has(key) && asked.size < ASKED_AT_ONCE) void fetch(key, level, region);
+    lacking = { level, region };
+    return undefined;
+  };
+  const read = (level: number, region: Region): Samples | undefined => {
+    const piece = [...held.values()].find((one) => one.level === level && holds(one.region, region));
+    if (piece === undefined) return undefined;
+    const inside = {
+      ...region,
+      row: region.row - piece.region.row,
+      column: region.column - piece.region.column,
+    };
+    return reduceSamples(piece.samples, piece.region, 0, inside, 'mean');
+  };
+  return { ...of, read, show };
+}
+
+/** Whether a region lies at the place of one that is twice as coarse. */
+function overlaps(fine: Region, coarse: Region): boolean {
+  const row = (fine.row + fine.rows / 2) / 2;
+  const column = (fine.column + fine.columns / 2) / 2;
+  return (
+    row >= coarse.row &&
+    row <= coarse.row + coarse.rows &&
+    column >= coarse.column &&
+    column <= coarse.column + coarse.columns
+  );
+}
+
+function holds(outer: Region, inner: Region): boolean {
+  return (
+    inner.row >= outer.row &&
+    inner.column >= outer.column &&
+    inner.row + inner.rows <= outer.row + outer.rows &&
+    inner.column + inner.columns <= outer.column + outer.columns
+  );
+}
