@@ -37,8 +37,14 @@ export function decideCase(
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
   const apply: ByPolicy = (current, move, policy) => {
-    const decided = triage.decide(current, decision, policy, move);
-    return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
+    const system = { ...move, actor: 'system' };
+    const followed = triage.followVerdict(
+      triage.decide(current, decision, policy, move),
+      policy,
+      draw(),
+      system,
+    );
+    return triage.drawSearch(followed, policy, draw(), system);
   };
   return moveByPolicy(deps, command, id, 'decide', apply, reportVerdict);
 }
@@ -93,7 +99,10 @@ export function settleCase(
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply: ByPolicy = (current, move, policy) => triage.settle(current, decision, policy, move);
+  const apply: ByPolicy = (current, move, policy) => {
+    const settled = triage.settle(current, decision, policy, move);
+    return triage.drawSearch(settled, policy, draw(), { ...move, actor: 'system' });
+  };
   return moveByPolicy(deps, command, id, 'settle', apply, reportVerdict);
 }
 

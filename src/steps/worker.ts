@@ -11,6 +11,7 @@ import type { Answers } from '../core/ports/records/answers.ts';
 import type { CaseClaims, CaseDeadlines } from '../core/ports/records/cases.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
+import type { Instructions } from '../core/ports/records/measures/measures.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
@@ -65,6 +66,7 @@ type StepWrites = CommitConvertedTx &
   AllScans &
   AnalysisWrites &
   NotAnalysedWrites &
+  Instructions &
   RulesTx;
 
 interface PerformDeps {

@@ -10,6 +10,13 @@ import type { HoldDeadlines, Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances, ReferencedOriginals } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
+import type {
+  Instructions,
+  MeasuredWrites,
+  Measures,
+  PersonMeasures,
+  RebuiltMeasures,
+} from './records/measures/measures.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
 import type { Identities, KeyUses, Persons, PersonsByIdentity, PersonWrites } from './records/persons.ts';
@@ -60,6 +67,11 @@ export interface RecordsTx
     CaseClaims,
     CaseDeadlines,
     HandBacks,
+    MeasuredWrites,
+    RebuiltMeasures,
+    Instructions,
+    Measures,
+    PersonMeasures,
     NotAnalysedScans,
     NotAnalysedWrites,
     Passages,

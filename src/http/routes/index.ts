@@ -20,6 +20,7 @@ import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
 import type { NotAnalysedDeps } from '../../look/lists.ts';
+import type { MeasuresDeps } from '../../look/measures/measures.ts';
 import type { ListPassagesTx } from '../../look/passages.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
@@ -44,6 +45,7 @@ import { exportRoutes } from './export.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { listRoutes } from './lists.ts';
+import { measureRoutes } from './measures/measures.ts';
 import { objectRoutes, originalRoutes, reportRoutes } from './objects.ts';
 import { type PersonRoutesDeps, personRoutes } from './persons.ts';
 import { mapRoutes, type PictureDeps, pictureRoutes } from './pictures.ts';
@@ -92,6 +94,7 @@ export type RouteDeps = Viewing<
   ReleaseDeps &
   RecordReleaseDeps &
   NotAnalysedDeps &
+  MeasuresDeps &
   ReportPassagesDeps &
   SettlePassageDeps &
   AdjudicateHoldDeps &
@@ -114,6 +117,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   exportRoutes(app, deps);
   declarationRoutes(app, deps);
   listRoutes(app, deps);
+  measureRoutes(app, deps);
   searchOrderRoutes(app, deps);
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);

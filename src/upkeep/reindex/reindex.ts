@@ -13,6 +13,7 @@ import type { DeclarationWrites } from '../../core/ports/records/declarations.ts
 import type { HoldWrites } from '../../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../../core/ports/records/instances.ts';
 import type { PassageWrites } from '../../core/ports/records/lists/passages.ts';
+import type { RebuiltMeasures } from '../../core/ports/records/measures/measures.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
@@ -44,6 +45,7 @@ import {
   readReceived,
 } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received-objects.ts';
+import { measuredOf } from '../../triage/measures/measured.ts';
 import { rebuildPassages } from './passages.ts';
 import { type RebuildPersonsTx, rebuildPersons } from './persons.ts';
 import { rebuildHolds } from './radiation.ts';
@@ -69,6 +71,7 @@ export interface Reindexed {
 export type ReindexTx = RebuildScanTx &
   AllScans &
   CaseWrites &
+  RebuiltMeasures &
   HoldWrites &
   DeclarationWrites &
   PolicyWrites &
@@ -361,7 +364,7 @@ async function readPart<M>(
 }
 
 async function rebuildCases(
-  { objects, records }: Stores<ObjectRowWrites & CaseWrites & JobQueue>,
+  { objects, records }: Stores<ObjectRowWrites & CaseWrites & RebuiltMeasures & JobQueue>,
   scanId: string,
   damaged: string[],
 ): Promise<number> {
@@ -379,6 +382,7 @@ async function rebuildCases(
     await tx.putObjects(rows);
     for (const value of newest.values()) {
       await tx.saveCase(value);
+      await tx.saveRebuilt(measuredOf(value));
       // It is unknown whether the lane acknowledged the last answer: it is sent again.
       if (value.verdicts.length > 0) await tx.enqueue(jobs.notifyLane(value));
     }

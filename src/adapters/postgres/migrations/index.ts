@@ -17,6 +17,7 @@ import { alarmDue } from './0016-alarm-due.ts';
 import { recordFacts } from './0017-record.ts';
 import { reportReferences } from './0018-report-references.ts';
 import { sessions } from './0019-sessions.ts';
+import { measures } from './from-0020/0022-measures.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -39,6 +40,7 @@ const byName = {
   recordFacts,
   reportReferences,
   sessions,
+  measures,
 };
 
 /** The schema version is the number of those that have run. */

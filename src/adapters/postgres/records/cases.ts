@@ -21,7 +21,7 @@ type CaseRecords = CaseWrites & Cases & CaseClaims;
 export function caseRecords(tx: Tx): CaseRecords {
   return {
     async saveCase(value) {
-      const row = toCase(value);
+      const row = caseRow(value);
       const inserted = await tx
         .insertInto('cases')
         .values(row)
@@ -204,7 +204,7 @@ function byWeight(urgentBefore: string): RawBuilder<number> {
   return sql<number>`-ln(${drawn}) / (1 + ${urgentMinutes})`;
 }
 
-function toCase(value: Case) {
+export function caseRow(value: Case) {
   return {
     id: value.id,
     administration: value.administration,
