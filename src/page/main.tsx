@@ -6,6 +6,7 @@ import './styles/tokens.css';
 import './styles/page.css';
 import './styles/case.css';
 import './styles/places.css';
+import './styles/measures.css';
 
 const place = document.querySelector('#page');
 if (place === null) throw new Error('index.html has no element #page');
