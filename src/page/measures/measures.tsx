@@ -305,7 +305,10 @@ interface OverTimeProps {
 /** The plot, and the same as a table for those who do not see it. */
 function OverTime({ title, rows, plotted }: OverTimeProps) {
   const starts = useMemo(
-    () => [...new Set(rows.filter(({ part }) => part === 'time').map(({ from }) => from))].toSorted((a, b) => (a < b ? -1 : 1)),
+    () =>
+      [...new Set(rows.filter(({ part }) => part === 'time').map(({ from }) => from))].toSorted((a, b) =>
+        a < b ? -1 : 1,
+      ),
     [rows],
   );
   const times = useMemo(() => starts.map((from) => Date.parse(from) / 1000), [starts]);
