@@ -593,6 +593,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/measures/{measure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of a period: throughput, times, rates, agreement or past-due; as JSON or as CSV
+         * @description Roles: supervisor, auditor, administrator.
+         */
+        get: operations["getMeasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/measures/{measure}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The scans behind a figure, oldest first
+         * @description Roles: supervisor, auditor, administrator.
+         */
+        get: operations["listMeasuredScans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/measures/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of single persons, where the policy says for what, for whom and for how long
+         * @description Roles: supervisor, auditor, administrator.
+         */
+        get: operations["getPersonFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{caseId}/search-order.pdf": {
         parameters: {
             query?: never;
@@ -3042,7 +3102,7 @@ export interface components {
          * @description Stable; match this, never the prose
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -3678,6 +3738,17 @@ export interface components {
             alarmWindowMinutes: number;
             /** @description A supervisor is told of an alarm that no officer has adjudicated this long after it was opened */
             alarmDueMinutes: number;
+            /** @description Of the cases that are to go by a normal verdict this share is drawn for a full search; 0 unless given */
+            randomSearchShare?: number;
+            /** @description Figures of single persons; without it there are none */
+            personFigures?: {
+                /** @description What the figures are used for */
+                purpose: string;
+                /** @description Who may see them */
+                roles: ("supervisor" | "auditor" | "administrator")[];
+                /** @description Decisions that are older are not counted for single persons */
+                days: number;
+            };
         };
         /** @description RFC 9457 problem document */
         Problem: {
@@ -4615,6 +4686,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description NII_PERSON_FIGURES: Figures of single persons are switched off */
+        PersonFigures: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description NII_PRECONDITION_FAILED: The resource has changed; reload and retry */
         PreconditionFailed: {
             headers: {
@@ -4748,6 +4828,8 @@ export interface components {
         PathHoldId: string;
         /** @description SOP Instance UID */
         PathInstance: string;
+        /** @description throughput, times, rates, agreement or past-due */
+        PathMeasure: "throughput" | "times" | "rates" | "agreement" | "past-due";
         /** @description A number from 1, or latest */
         PathN: string;
         /** @description Id of the person */
@@ -4766,6 +4848,8 @@ export interface components {
         PathUploadId: string;
         /** @description Id of the view, as the record names it */
         PathView: string;
+        /** @description Into what the period is divided, 1000 at most; day unless given */
+        QueryBy: "hour" | "day" | "week";
         /** @description `next` of the page before */
         QueryCursor: string;
         /** @description Not done; the answer says so in a Warning */
@@ -4782,14 +4866,16 @@ export interface components {
         QueryPurpose: "operational" | "calibration" | "image-quality-test" | "training";
         /** @description Of a JPEG; 90 unless given */
         QueryQuality: number;
-        /** @description Id of the scanner */
-        QueryScanner: string;
+        /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
+        QueryThreshold: number;
         /** @description width,height and, if only a part is wanted, x,y,width,height of it */
         QueryViewport: string;
         /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records while it is at the site */
         QueryVisit: string;
         /** @description center,width,function: linear, linear-exact or sigmoid */
         QueryWindow: string;
+        /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+        QueryZone: string;
     };
     requestBodies: never;
     headers: {
@@ -4978,7 +5064,7 @@ export interface operations {
                 /** @description Name of the site: lower-case letters, digits and hyphens */
                 site?: string;
                 /** @description Id of the scanner */
-                scanner?: components["parameters"]["QueryScanner"];
+                scanner?: string;
                 /** @description Lane of the vehicle */
                 lane?: components["parameters"]["QueryLane"];
                 /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records while it is at the site */
@@ -7027,6 +7113,296 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getMeasure: {
+        parameters: {
+            query?: {
+                /** @description Start of the period; 30 days before its end unless given */
+                from?: string;
+                /** @description End of the period, not included; now unless given */
+                to?: string;
+                /** @description Into what the period is divided, 1000 at most; day unless given */
+                by?: components["parameters"]["QueryBy"];
+                /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                zone?: components["parameters"]["QueryZone"];
+                /** @description As keys and scans name it */
+                site?: string;
+                /** @description Id of the scanner */
+                scanner?: string;
+                /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
+                threshold?: components["parameters"]["QueryThreshold"];
+                /** @description Before Accept; json unless one of them says something else */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description throughput, times, rates, agreement or past-due */
+                measure: components["parameters"]["PathMeasure"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures of the period */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        measure: "throughput" | "times" | "rates" | "agreement" | "past-due";
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /**
+                         * @description Into what the period is divided, 1000 at most; day unless given
+                         * @enum {string}
+                         */
+                        by: "hour" | "day" | "week";
+                        /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                        zone: string;
+                        site?: string;
+                        scanner?: string;
+                        /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
+                        threshold: number;
+                        /** @description There is nothing to count */
+                        isEmpty: boolean;
+                        /** @description What that means, in words */
+                        text?: string;
+                        rows: {
+                            /** @description Name of what the value is; docs/decisions/0036 defines each */
+                            figure: string;
+                            /**
+                             * @description What it is counted of
+                             * @enum {string}
+                             */
+                            part: "whole" | "time" | "scanner";
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            site?: string;
+                            /** @description Absent: the files name none */
+                            scanner?: string;
+                            count: number;
+                            of?: number;
+                            /** @description null: unknown, never nought */
+                            value: number | null;
+                            /** @description Of the interval of 95 % */
+                            low?: number;
+                            /** @description Of the interval of 95 % */
+                            high?: number;
+                            /** @enum {string} */
+                            unit: "per hour" | "seconds" | "share" | "kappa" | "cases";
+                            /** @description Figure of the list of scans */
+                            counts?: string;
+                            /** @description Path of the scans that it counts */
+                            scansHref?: string;
+                        }[];
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMeasuredScans: {
+        parameters: {
+            query: {
+                /** @description Start of the period; 30 days before its end unless given */
+                from?: string;
+                /** @description End of the period, not included; now unless given */
+                to?: string;
+                /** @description Into what the period is divided, 1000 at most; day unless given */
+                by?: components["parameters"]["QueryBy"];
+                /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                zone?: components["parameters"]["QueryZone"];
+                /** @description As keys and scans name it */
+                site?: string;
+                /** @description Id of the scanner */
+                scanner?: string;
+                /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
+                threshold?: components["parameters"]["QueryThreshold"];
+                /** @description `counts` of the row of the measure */
+                figure: string;
+                /** @description Of a step: only what took this time or longer */
+                atLeastSeconds?: number;
+                /** @description Rows of a page; 50 unless given */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path: {
+                /** @description throughput, times, rates, agreement or past-due */
+                measure: components["parameters"]["PathMeasure"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The scans behind a figure, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            scanId: string;
+                            caseId?: string;
+                            site: string;
+                            scanner?: string;
+                            /**
+                             * Format: date-time
+                             * @description By which it is counted
+                             */
+                            at: string;
+                            /** @description Path on this service */
+                            scanHref: string;
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPersonFigures: {
+        parameters: {
+            query?: {
+                /** @description Start of the period; 30 days before its end unless given */
+                from?: string;
+                /** @description End of the period, not included; now unless given */
+                to?: string;
+                /** @description Into what the period is divided, 1000 at most; day unless given */
+                by?: components["parameters"]["QueryBy"];
+                /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                zone?: components["parameters"]["QueryZone"];
+                /** @description As keys and scans name it */
+                site?: string;
+                /** @description Id of the scanner */
+                scanner?: string;
+                /** @description Before Accept; json unless one of them says something else */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures of each person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /**
+                         * @description Into what the period is divided, 1000 at most; day unless given
+                         * @enum {string}
+                         */
+                        by: "hour" | "day" | "week";
+                        /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                        zone: string;
+                        site?: string;
+                        scanner?: string;
+                        /** @description As the policy states it */
+                        purpose: string;
+                        rows: {
+                            /** @description Id of the person; in CSV a name that is of this figure alone */
+                            person: string;
+                            /** @enum {string} */
+                            figure: "decisions" | "suspect-rate" | "agreement";
+                            count: number;
+                            of?: number;
+                            /** @description null: unknown, never nought */
+                            value: number | null;
+                            /** @description Of the interval of 95 % */
+                            low?: number;
+                            /** @description Of the interval of 95 % */
+                            high?: number;
+                            /** @enum {string} */
+                            unit: "decisions" | "share";
+                        }[];
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["PersonFigures"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getSearchOrder: {
         parameters: {
             query?: {
@@ -7820,6 +8196,7 @@ export interface operations {
                                     NII_CONFLICT?: number;
                                     NII_STATE_CONFLICT?: number;
                                     NII_NO_INSTRUCTION?: number;
+                                    NII_PERSON_FIGURES?: number;
                                     NII_AMBIGUOUS_FORMAT?: number;
                                     NII_CURSOR_EXPIRED?: number;
                                     NII_UPLOAD_EXPIRED?: number;
@@ -8009,6 +8386,7 @@ export interface operations {
                                 NII_CONFLICT?: number;
                                 NII_STATE_CONFLICT?: number;
                                 NII_NO_INSTRUCTION?: number;
+                                NII_PERSON_FIGURES?: number;
                                 NII_AMBIGUOUS_FORMAT?: number;
                                 NII_CURSOR_EXPIRED?: number;
                                 NII_UPLOAD_EXPIRED?: number;
@@ -9533,7 +9911,7 @@ export interface operations {
                 /** @description Must be the key's own unless it is for any */
                 site?: string;
                 /** @description Id of the scanner */
-                scanner?: components["parameters"]["QueryScanner"];
+                scanner?: string;
                 /** @description Lane of the vehicle */
                 lane?: components["parameters"]["QueryLane"];
                 /** @description What the scan is for; operational unless given. Only operational scans reach the queue */
@@ -9981,7 +10359,7 @@ export interface operations {
                 /** @description Must be the key's own unless it is for any */
                 site?: string;
                 /** @description Id of the scanner */
-                scanner?: components["parameters"]["QueryScanner"];
+                scanner?: string;
                 /** @description Lane of the vehicle */
                 lane?: components["parameters"]["QueryLane"];
                 /** @description What the scan is for; operational unless given. Only operational scans reach the queue */

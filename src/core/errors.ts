@@ -24,6 +24,7 @@ export const errorTable = {
     status: 409,
     title: 'The site is in parallel mode: its lanes get no instruction from here',
   },
+  NII_PERSON_FIGURES: { status: 409, title: 'Figures of single persons are switched off' },
   NII_AMBIGUOUS_FORMAT: { status: 409, title: 'More than one converter claims this file' },
   NII_CURSOR_EXPIRED: {
     status: 410,

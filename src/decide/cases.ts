@@ -48,10 +48,11 @@ export function decideCase(
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
   const apply: InWindow = (current, given, move, { policy, seconds }) => {
+    const system = { ...move, actor: 'system' };
     const raised = withDanger(current, given, policy, move);
     const decided = triage.decide(raised, given, policy, move, seconds);
     if (decided.secondThoughts !== undefined) return decided;
-    return triage.followVerdict(decided, policy, draw(), { ...move, actor: 'system' });
+    return triage.drawSearch(triage.followVerdict(decided, policy, draw(), system), policy, draw(), system);
   };
   return moveWithWindow(deps, command, id, { what: 'decide', decision }, apply);
 }
@@ -115,8 +116,11 @@ export function settleCase(
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply: InWindow = (current, given, move, { policy, seconds }) =>
-    triage.settle(standing(current, move, policy), given, policy, move, seconds);
+  const apply: InWindow = (current, given, move, { policy, seconds }) => {
+    const settled = triage.settle(standing(current, move, policy), given, policy, move, seconds);
+    if (settled.secondThoughts !== undefined) return settled;
+    return triage.drawSearch(settled, policy, draw(), { ...move, actor: 'system' });
+  };
   return moveWithWindow(deps, command, id, { what: 'settle', decision }, apply);
 }
 

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { onSessionEnd } from './api/events.ts';
@@ -17,6 +17,9 @@ import { placeAt, placesOf } from './shell/places.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
 import { SignIn } from './sign-in/sign-in.tsx';
 import { words } from './words/words.ts';
+
+/** With the library of plots, which nobody else needs. */
+const Measures = lazy(() => import('./measures/measures.tsx'));
 
 type Known =
   | { readonly kind: 'asking' }
@@ -115,6 +118,12 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
       return id === undefined ? <Searches /> : <SearchPage key={id} caseId={id} />;
     case 'room':
       return <Room />;
+    case 'measures':
+      return (
+        <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>
+          <Measures />
+        </Suspense>
+      );
     case 'radiation':
       if (id === undefined) return <Holds />;
       return <HoldPage key={id} holdId={id} isOfficer={session.roles.includes('radiation-officer')} />;

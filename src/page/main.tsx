@@ -7,6 +7,7 @@ import './styles/page.css';
 import './styles/case.css';
 import './styles/marks.css';
 import './styles/places.css';
+import './styles/measures.css';
 
 const place = document.querySelector('#page');
 if (place === null) throw new Error('index.html has no element #page');

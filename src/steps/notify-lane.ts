@@ -1,6 +1,7 @@
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { NiiError } from '../core/errors.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
+import type { Instructions } from '../core/ports/records/measures/measures.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
@@ -19,7 +20,7 @@ const TIMEOUT_MS = 10_000;
 
 export interface NotifyLaneDeps extends LaneInstructionDeps {
   readonly records: Transactions<AllScans & LaneInstructionTx>;
-  readonly jobs: JobEnds<unknown>;
+  readonly jobs: JobEnds<Instructions>;
   readonly lane: LaneTarget | undefined;
 }
 
@@ -39,7 +40,10 @@ export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: 
     const id = instruction.scanId === scanId ? job.id : `${job.id}:${instruction.scanId}`;
     await announce(lane, { id, at: deps.clock.now(), body: JSON.stringify(instruction) });
   }
-  await deps.jobs.complete(job, async () => {});
+  const at = deps.clock.now().toISOString();
+  await deps.jobs.complete(job, async (tx) => {
+    for (const { scanId: told } of instructions) await tx.keepInstructed(told, at);
+  });
 }
 
 async function issueInstructionsFor(

@@ -16,6 +16,7 @@ import type {
 } from '../core/ports/records/cases.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
+import type { Instructions } from '../core/ports/records/measures/measures.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
@@ -75,6 +76,7 @@ type StepWrites = CommitConvertedTx &
   AllScans &
   AnalysisWrites &
   NotAnalysedWrites &
+  Instructions &
   RulesTx;
 
 interface PerformDeps {

@@ -4,15 +4,17 @@ import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { CaseWrites } from '../core/ports/records/cases.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { MeasuredWrites } from '../core/ports/records/measures/measures.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 
 import { rowOfCase } from '../triage/instruction.ts';
 import type { LaneTarget } from '../triage/lane.ts';
+import { measuredOf } from '../triage/measures/measured.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
 
-export type StoreCaseTx = ObjectRowWrites & CaseWrites & JobQueue & ChangeWrites;
+export type StoreCaseTx = ObjectRowWrites & CaseWrites & MeasuredWrites & JobQueue & ChangeWrites;
 
 /**
  * Keeps a case that moved: its snapshot as an object first, then the record, the change and the word to the lane
@@ -26,6 +28,7 @@ export async function storeCase(
 ): Promise<void> {
   await storeDerived(deps, tx, after, snapshotOf(after));
   await tx.saveCase(after);
+  await tx.saveMeasured(measuredOf(after));
   const { administration, site, id, revision } = after;
   const kind = before === undefined ? 'case.opened' : 'case.changed';
   await tx.appendChange({ administration, site, kind, subject: id, revision });

@@ -227,6 +227,23 @@ export function refer(current: Case, move: Move, note?: string): Case {
   return moved({ ...kept, state: 'search' }, move, 'referred', defined({ note }));
 }
 
+/**
+ * Of the cases that are to go, a share that nobody can foresee is searched all the same: without them nobody knows what is
+ * missed. @param draw - in [0, 1)
+ */
+export function drawSearch(
+  current: Case,
+  { randomSearchShare: drawnShare = 0 }: Pick<TriagePolicy, 'randomSearchShare'>,
+  draw: number,
+  move: Move,
+): Case {
+  const standing = standingVerdict(current);
+  const isToGo = current.state === 'decided' && standing !== undefined && verdicts[standing.kind].letsGo;
+  if (!isToGo || draw >= drawnShare) return current;
+  const note = 'Drawn at random: search all of it';
+  return moved({ ...current, state: 'search' }, move, 'referred', { note, drawnShare });
+}
+
 export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move): Case {
   requireMove(current, 'given an outcome');
   const { needs, needsInWords } = outcomes[outcome.kind];

@@ -1,5 +1,5 @@
 import type { LaneReason } from '../core/case/lane.ts';
-import type { PolicyTerms } from '../core/rules/policy.ts';
+import type { PersonFigures, PolicyTerms } from '../core/rules/policy.ts';
 import { purposeFacts, purposes } from '../core/scan/purposes.ts';
 
 /** The terms that count, and of which version they are: what is decided by them names it. */
@@ -88,7 +88,7 @@ export function brokenBound(terms: PolicyTerms): TableBound | undefined {
 
 type Loosens = (before: PolicyTerms, after: PolicyTerms) => boolean;
 type NumberName = {
-  [Key in keyof PolicyTerms]: PolicyTerms[Key] extends number ? Key : never;
+  [Key in keyof PolicyTerms]-?: PolicyTerms[Key] extends number ? Key : never;
 }[keyof PolicyTerms];
 
 const more =
@@ -133,7 +133,17 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   alarmWindowMinutes: less('alarmWindowMinutes'),
   // A longer one delays a word to a supervisor; the vehicles hold as before
   alarmDueMinutes: never,
+  randomSearchShare: (before, after) => (after.randomSearchShare ?? 0) < (before.randomSearchShare ?? 0),
+  // Nothing passes by them; they concern the readers, so one person alone does not switch them on
+  personFigures: (before, after) => showsMoreOfPersons(before.personFigures, after.personFigures),
 };
+
+/** Another purpose counts as more: the readers were told of the one before. */
+function showsMoreOfPersons(before: PersonFigures | undefined, after: PersonFigures | undefined): boolean {
+  if (after === undefined) return false;
+  if (before === undefined || before.purpose !== after.purpose) return true;
+  return after.days > before.days || after.roles.some((role) => !before.roles.includes(role));
+}
 
 /** The fields by which the terms become looser; a change of these takes two persons. */
 export function loosenedFields(before: PolicyTerms, after: PolicyTerms): readonly string[] {

@@ -160,6 +160,46 @@ interface HandBacksTable {
   why: string | null;
 }
 
+interface MeasuredCasesTable {
+  case_id: string;
+  scan_id: string;
+  administration: string;
+  site: string;
+  arrived: Instant;
+  due: Instant;
+  percentile: number | null;
+  /** Unknown of what was rebuilt from objects. */
+  converted: ColumnType<Date | null, string | null, never>;
+  queued: ColumnType<Date | null, string | null, never>;
+  claimed: ColumnType<Date | null, string | null, string | null>;
+  decided: ColumnType<Date | null, string | null, string | null>;
+  settled: ColumnType<Date | null, string | null, string | null>;
+  /** Unknown where lanes ask by themselves. */
+  instructed: ColumnType<Date | null, never, string>;
+  /** What the lane was told of it was told before this row was written. */
+  is_instruction_unknown: Generated<boolean>;
+  referred: ColumnType<Date | null, string | null, string | null>;
+  searched: ColumnType<Date | null, string | null, string | null>;
+  closed: ColumnType<Date | null, string | null, string | null>;
+  first_verdict: string | null;
+  second_verdict: string | null;
+  final_verdict: string | null;
+  drawn_share: number | null;
+  outcome: string | null;
+}
+
+interface MeasuredReadingsTable {
+  case_id: string;
+  seq: number;
+  scan_id: string;
+  administration: string;
+  site: string;
+  at: Instant;
+  person: string;
+  verdict: string;
+  is_settlement: boolean;
+}
+
 interface NotAnalysedTable {
   scan_id: string;
   administration: string;
@@ -446,6 +486,8 @@ interface MetaTable {
   schema_version: number;
   epoch: Generated<string>;
   cluster: string;
+  /** Names of people in figures that leave the service are hashed with it. */
+  pseudonym_key: Generated<string>;
 }
 
 /** The schema as the newest migration leaves it. */
@@ -459,6 +501,8 @@ export interface Tables {
   cases: CasesTable;
   hand_backs: HandBacksTable;
   offered_scans: OfferedScansTable;
+  measured_cases: MeasuredCasesTable;
+  measured_readings: MeasuredReadingsTable;
   not_analysed: NotAnalysedTable;
   radiation: RadiationTable;
   holds: HoldsTable;

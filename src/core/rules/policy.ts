@@ -10,6 +10,27 @@ const percent = (description: string) => Type.Number({ minimum: 0, maximum: 100,
 const headStart = (of: string) =>
   whole(0, 1440, `Minutes ahead of its arrival that ${of} is put in the queue`);
 
+/** Roles that may be named to see figures of persons. */
+const PersonFiguresRole = Type.Enum(['supervisor', 'auditor', 'administrator']);
+
+/** Figures of single persons: none, unless an administration says for what, for whom and for how long. */
+export const PersonFigures = Type.Object(
+  {
+    purpose: Type.String({ minLength: 1, maxLength: 500, description: 'What the figures are used for' }),
+    roles: Type.Immutable(
+      Type.Array(PersonFiguresRole, {
+        minItems: 1,
+        maxItems: PersonFiguresRole.enum.length,
+        uniqueItems: true,
+        description: 'Who may see them',
+      }),
+    ),
+    days: whole(1, 3660, 'Decisions that are older are not counted for single persons'),
+  },
+  { ...closed, description: 'Figures of single persons; without it there are none' },
+);
+export type PersonFigures = Readonly<Static<typeof PersonFigures>>;
+
 /**
  * What an administration decides about its queue and its lanes; every number that the order depends on is here. What the
  * table of instructions allows is narrower than some bounds here: see `brokenBound`.
@@ -75,6 +96,15 @@ export const PolicyTerms = Type.Object(
       1440,
       'A supervisor is told of an alarm that no officer has adjudicated this long after it was opened',
     ),
+    randomSearchShare: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'Of the cases that are to go by a normal verdict this share is drawn for a full search; 0 unless given',
+      }),
+    ),
+    personFigures: Type.Optional(PersonFigures),
   },
   closed,
 );

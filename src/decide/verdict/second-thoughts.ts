@@ -117,7 +117,8 @@ export function moveOn(
 
 /** The case as it is once its verdict cannot be taken back any more. */
 export function standing(current: Case, move: Move, policy: TriagePolicy): Case {
-  return letVerdictStand(current, policy, draw(), { ...move, actor: 'system' });
+  // where a person goes on, chance does not
+  return letVerdictStand(current, policy, { reading: draw(), search: 1 }, { ...move, actor: 'system' });
 }
 
 /** The report of a verdict that stands from this move on. */
@@ -148,7 +149,7 @@ export async function endSecondThoughts(deps: EndSecondThoughtsDeps): Promise<nu
     (tx, at, limit) => tx.casesPastSecondThoughts(at, limit),
     async (tx, current, move) => {
       const policy = await policyOf(tx, current.administration, deps.policy);
-      const next = letVerdictStand(current, policy, draw(), move);
+      const next = letVerdictStand(current, policy, { reading: draw(), search: draw() }, move);
       await reportVerdict(deps, tx, next);
       await storeCase(deps, tx, current, next);
       return true;

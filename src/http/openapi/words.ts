@@ -13,6 +13,7 @@ const parameters: Readonly<Record<string, string>> = {
   holdId: 'Id of the hold',
   instance: 'SOP Instance UID',
   lane: 'Lane of the vehicle',
+  measure: 'throughput, times, rates, agreement or past-due',
   name: 'Name of the report, as the list of reports gives it',
   passageId: 'Id that the lane gave the passage',
   personId: 'Id of the person',
@@ -43,6 +44,7 @@ const tagWords: Readonly<Record<Operation['tag'], string>> = {
   rules: 'What an administration and its sites decide',
   catalogue: 'Formats that are read, and models',
   dicomweb: 'DICOMweb (PS3.18) for viewers and archives',
+  measures: 'What the work was worth: throughput, times, rates, agreement and cases past due',
   record: 'Scanners, changes and the audit',
   service: 'Health, metrics and this description',
 };

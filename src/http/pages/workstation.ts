@@ -30,6 +30,7 @@ const addresses = [
   '/queue',
   '/case/:caseId',
   '/room',
+  '/measures',
   '/searches',
   '/searches/:caseId',
   '/radiation',

@@ -24,6 +24,7 @@ import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
 import type { NotAnalysedDeps } from '../../look/lists.ts';
+import type { MeasuresDeps } from '../../look/measures/measures.ts';
 import type { ListPassagesTx } from '../../look/passages.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { ReadSamplesDeps } from '../../look/samples.ts';
@@ -53,6 +54,7 @@ import { exportRoutes } from './export.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { listRoutes } from './lists.ts';
+import { measureRoutes } from './measures/measures.ts';
 import { objectRoutes, originalRoutes, reportRoutes } from './objects.ts';
 import { type PersonRoutesDeps, personRoutes } from './persons.ts';
 import { mapRoutes, type PictureDeps, pictureRoutes } from './pictures.ts';
@@ -105,6 +107,7 @@ export type RouteDeps = Viewing<
   RecordReleaseDeps &
   DecideCaseDeps &
   NotAnalysedDeps &
+  MeasuresDeps &
   ReportPassagesDeps &
   SettlePassageDeps &
   AdjudicateHoldDeps &
@@ -127,6 +130,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   exportRoutes(app, deps);
   declarationRoutes(app, deps);
   listRoutes(app, deps);
+  measureRoutes(app, deps);
   searchOrderRoutes(app, deps);
   outlookRoutes(app, deps);
   passageRoutes(app, deps);

@@ -4,6 +4,7 @@ import { caseOperations } from './table/cases.ts';
 import { catalogueOperations } from './table/catalogue.ts';
 import { declarationOperations } from './table/declarations.ts';
 import { dicomwebOperations } from './table/dicomweb.ts';
+import { measureOperations } from './table/measures.ts';
 import type { Operation } from './table/operation.ts';
 import { passageOperations } from './table/passages.ts';
 import { personOperations } from './table/persons.ts';
@@ -26,6 +27,7 @@ export const operations = {
   ...personOperations,
   ...ruleOperations,
   ...catalogueOperations,
+  ...measureOperations,
   ...recordOperations,
   ...dicomwebOperations,
   ...serviceOperations,

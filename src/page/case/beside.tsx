@@ -68,7 +68,7 @@ export function Beside({ caseId, leading, onLead }: Props) {
         </select>
         <ToggleButton className="button" isSelected={isLocked} onChange={lock}>
           {words('beside.locked')}
-          <kbd>K</kbd>
+          <kbd>Y</kbd>
         </ToggleButton>
         {chosen !== undefined && <span className="quiet">{resultOf(chosen)}</span>}
       </div>

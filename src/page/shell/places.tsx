@@ -3,7 +3,7 @@ import { type WordKey, words } from '../words/words.ts';
 import { goTo, routeOf } from './location.ts';
 
 type Role = Session['roles'][number];
-type PlaceName = 'queue' | 'room' | 'searches' | 'radiation';
+type PlaceName = 'queue' | 'room' | 'measures' | 'searches' | 'radiation';
 
 interface Place {
   readonly name: PlaceName;
@@ -24,6 +24,13 @@ const places: readonly Place[] = [
     holds: ['queue', 'case'],
   },
   { name: 'room', path: '/room', roles: ['supervisor'], title: 'place.room', holds: ['room'] },
+  {
+    name: 'measures',
+    path: '/measures',
+    roles: ['supervisor'],
+    title: 'place.measures',
+    holds: ['measures'],
+  },
   {
     name: 'searches',
     path: '/searches',

@@ -1,7 +1,7 @@
 import type { Case, Verdict } from '../../core/case/case.ts';
 import { NiiError } from '../../core/errors.ts';
 import { isBy, type Move } from '../../core/person/move.ts';
-import { followVerdict } from '../case.ts';
+import { drawSearch, followVerdict } from '../case.ts';
 import { laneRows, rowOfCase } from '../instruction.ts';
 import { moved } from '../moved.ts';
 import type { TriagePolicy } from '../policy.ts';
@@ -50,12 +50,19 @@ function inHandAgain(before: Case, verdict: Verdict, move: Move, claimMinutes: n
   };
 }
 
+/** What nobody can foresee, each in [0, 1): whether another analyst reads, and whether what may go is searched all the same. */
+export interface Draws {
+  readonly reading: number;
+  readonly search: number;
+}
+
 /** The time is over, or somebody goes on: the verdict stands, and what follows from it comes now. */
-export function letVerdictStand(current: Case, policy: TriagePolicy, draw: number, move: Move): Case {
+export function letVerdictStand(current: Case, policy: TriagePolicy, draws: Draws, move: Move): Case {
   const verdict = verdictInWindow(current);
   if (verdict === undefined) return current;
   const stands = moved(withoutWindow(current), move, 'verdict-stands', { kind: verdict.kind });
-  return verdict.settles === true ? stands : followVerdict(stands, policy, draw, move);
+  const followed = verdict.settles === true ? stands : followVerdict(stands, policy, draws.reading, move);
+  return drawSearch(followed, policy, draws.search, move);
 }
 
 /** @throws NII_STATE_CONFLICT while a verdict that moves the vehicle may still be taken back */

@@ -14,6 +14,7 @@ import type { HoldWrites } from '../../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../../core/ports/records/instances.ts';
 import type { AnnotationWrites } from '../../core/ports/records/lists/annotations.ts';
 import type { PassageWrites } from '../../core/ports/records/lists/passages.ts';
+import type { RebuiltMeasures } from '../../core/ports/records/measures/measures.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
@@ -45,6 +46,7 @@ import {
   readReceived,
 } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received-objects.ts';
+import { measuredOf } from '../../triage/measures/measured.ts';
 import { rebuildAnnotations } from './annotations.ts';
 import { rebuildPassages } from './passages.ts';
 import { type RebuildPersonsTx, rebuildPersons } from './persons.ts';
@@ -71,6 +73,7 @@ export interface Reindexed {
 export type ReindexTx = RebuildScanTx &
   AllScans &
   CaseWrites &
+  RebuiltMeasures &
   HoldWrites &
   DeclarationWrites &
   PolicyWrites &
@@ -365,7 +368,7 @@ async function readPart<M>(
 }
 
 async function rebuildCases(
-  { objects, records }: Stores<ObjectRowWrites & CaseWrites & JobQueue>,
+  { objects, records }: Stores<ObjectRowWrites & CaseWrites & RebuiltMeasures & JobQueue>,
   scanId: string,
   damaged: string[],
 ): Promise<number> {
@@ -383,6 +386,7 @@ async function rebuildCases(
     await tx.putObjects(rows);
     for (const value of newest.values()) {
       await tx.saveCase(value);
+      await tx.saveRebuilt(measuredOf(value));
       // It is unknown whether the lane acknowledged the last answer: it is sent again.
       if (value.verdicts.length > 0) await tx.enqueue(jobs.notifyLane(value));
     }

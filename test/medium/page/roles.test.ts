@@ -108,7 +108,7 @@ const isCutOff = (page: Page) =>
 
 describe.runIf(chromium)('the places of a person', () => {
   test.each([
-    ['supervisor', ['Queue', 'Room', 'Searches', 'Radiation']],
+    ['supervisor', ['Queue', 'Room', 'Measures', 'Searches', 'Radiation']],
     ['analyst', []],
     ['searcher', []],
     ['radiation-officer', []],

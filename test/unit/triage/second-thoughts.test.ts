@@ -44,13 +44,16 @@ function codeOf(action: () => unknown): string | undefined {
   return undefined;
 }
 
+/** Nobody else reads by draw, and nothing is searched at random. */
+const half = { reading: 0.5, search: 1 };
+
 describe('a verdict that may still be taken back', () => {
   it.each(VerdictKind.enum)('moves no vehicle, and moves it once it stands, as %s does', (kind) => {
     const early = given(kind);
     expect(check.Check(early)).toBe(true);
     expect(early.secondThoughts).toEqual({ until: at(10) });
     expect(told(early)).toBe('hold');
-    const stands = letVerdictStand(early, { ...policy, secondOpinionOn: [] }, 0.5, system(10));
+    const stands = letVerdictStand(early, { ...policy, secondOpinionOn: [] }, half, system(10));
     const atOnce = triage.decide(inHand(), { kind, reason: 'other' }, policy, by('ann'));
     expect(told(stands)).toBe(told(atOnce));
     expect(stands).not.toHaveProperty('secondThoughts');
@@ -100,7 +103,7 @@ describe('a verdict that may still be taken back', () => {
     expect(codeOf(() => takeVerdictBack(early, by('ann', 10), policy))).toBe('NII_STATE_CONFLICT');
     const back = takeVerdictBack(early, by('ann', 1), policy);
     expect(codeOf(() => takeVerdictBack(back, by('ann', 2), policy))).toBe('NII_STATE_CONFLICT');
-    const stands = letVerdictStand(early, policy, 0.5, system(10));
+    const stands = letVerdictStand(early, policy, half, system(10));
     expect(codeOf(() => takeVerdictBack(stands, by('ann', 1), policy))).toBe('NII_STATE_CONFLICT');
     const former = { ...by('ann-linked', 1), formerIds: ['ann'] };
     expect(takeVerdictBack(early, former, policy).claim?.analyst).toBe('ann-linked');
@@ -116,14 +119,14 @@ describe('a verdict that may still be taken back', () => {
     expect([disputed.state, settled.state, told(settled)]).toEqual(['disputed', 'decided', 'hold']);
     const back = takeVerdictBack(settled, by('carl', 3), policy);
     expect([back.state, back.verdicts]).toEqual(['disputed', disputed.verdicts]);
-    expect(told(letVerdictStand(settled, policy, 0.5, system(10)))).toBe('proceed');
+    expect(told(letVerdictStand(settled, policy, half, system(10)))).toBe('proceed');
   });
 
   it('asks another reader only once it stands, so that nobody is dealt a case that comes back', () => {
     const always = { ...policy, secondOpinionOn: ['normal' as const] };
     const early = given('normal');
     expect(early.state).toBe('decided');
-    expect(letVerdictStand(early, always, 0.5, system(10)).state).toBe('queued');
+    expect(letVerdictStand(early, always, half, system(10)).state).toBe('queued');
   });
 
   it('ends with what comes from outside: a newer revision, or a supervisor who opens the case again', () => {
@@ -147,7 +150,7 @@ describe('a verdict that may still be taken back', () => {
 
   it('lets no claimed instruction to proceed count that was given before it stood', () => {
     const early = given('normal');
-    const stands = letVerdictStand(early, policy, 0.5, system(600));
+    const stands = letVerdictStand(early, policy, half, system(600));
     const back = takeVerdictBack(early, by('ann', 5), policy);
     const passed = (value: Case, second: number) => {
       const claimed = {
@@ -183,7 +186,7 @@ describe('a verdict that may still be taken back', () => {
             value = triage.decide(value, { kind, reason: 'other' }, policy, by('ann', now), 10);
           else if (act === 'back' && value.secondThoughts !== undefined && !isOver)
             value = takeVerdictBack(value, by('ann', now), policy);
-          else if (act === 'stand' && isOver) value = letVerdictStand(value, policy, 0.5, system(now));
+          else if (act === 'stand' && isOver) value = letVerdictStand(value, policy, half, system(now));
           const hasStood = value.history.at(-1)?.kind === 'verdict-stands';
           const mayProceed = hasStood && value.verdicts.at(-1)?.kind === 'normal';
           expect(told(value) === 'proceed').toBe(mayProceed);

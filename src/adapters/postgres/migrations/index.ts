@@ -19,6 +19,7 @@ import { reportReferences } from './0018-report-references.ts';
 import { sessions } from './0019-sessions.ts';
 import { annotations } from './cases/0020-annotations.ts';
 import { comparisons } from './cases/0021-comparisons.ts';
+import { measures } from './cases/0022-measures.ts';
 import { secondThoughts } from './cases/0024-second-thoughts.ts';
 import { dangers } from './cases/0025-dangers.ts';
 
@@ -47,6 +48,7 @@ const byName = {
   secondThoughts,
   dangers,
   comparisons,
+  measures,
 };
 
 /** The schema version is the number of those that have run. */

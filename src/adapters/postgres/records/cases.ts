@@ -22,7 +22,7 @@ type CaseRecords = CaseWrites & Cases & CaseClaims;
 export function caseRecords(tx: Tx): CaseRecords {
   return {
     async saveCase(value) {
-      const row = toCase(value);
+      const row = caseRow(value);
       const inserted = await tx
         .insertInto('cases')
         .values(row)
@@ -214,7 +214,7 @@ function referenceSince({ state, verdicts, outcome, releasedAt, releasedWhileOpe
   return state === 'closed' && isNormal && isClear && releasedAt !== undefined ? instant(releasedAt) : null;
 }
 
-function toCase(value: Case) {
+export function caseRow(value: Case) {
   return {
     id: value.id,
     administration: value.administration,

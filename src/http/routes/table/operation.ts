@@ -19,6 +19,7 @@ export interface Operation {
     | 'rules'
     | 'catalogue'
     | 'dicomweb'
+    | 'measures'
     | 'record'
     | 'service';
   readonly summary: string;
