@@ -29,7 +29,7 @@ import type { SignInRules } from './decide/sign-in/by-provider.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
-import { PlaneFiles } from './look/plane-files.ts';
+import { PlaneFiles } from './look/pixels/plane-files.ts';
 import type { Reader } from './reading/reader.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { loadCodeLists } from './recognise/code-lists.ts';

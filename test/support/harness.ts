@@ -17,7 +17,7 @@ import { defaultSessionTerms } from '../../src/core/sign-in/session.ts';
 import { atCommandLine, issueKey } from '../../src/decide/keys.ts';
 import { createPerson } from '../../src/decide/persons.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
-import { PlaneFiles } from '../../src/look/plane-files.ts';
+import { PlaneFiles } from '../../src/look/pixels/plane-files.ts';
 import { ReaderPool } from '../../src/reading/reader-pool.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
 import { drainJobs } from '../../src/steps/worker.ts';

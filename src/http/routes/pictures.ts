@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { withAnomalyPercentile } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
-import type { DrawnPicture } from '../../look/drawn-picture.ts';
-import { type MaterialDeps, materialPicture } from '../../look/material.ts';
+import type { DrawnPicture } from '../../look/pixels/drawn-picture.ts';
+import { type MaterialDeps, materialPicture } from '../../look/pixels/material.ts';
 import {
   type OverlayDeps,
   overlayBands,
@@ -11,7 +11,7 @@ import {
   overlayPicture,
   type PlacedMap,
   placedMap,
-} from '../../look/overlay.ts';
+} from '../../look/pixels/overlay.ts';
 import { openObject } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';

@@ -4,7 +4,7 @@ import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import { compressed, readRegion, type Stretch } from '../../look/pixels/sample-region.ts';
-import { type ReadSamplesDeps, readSamples, type Samples } from '../../look/samples.ts';
+import { type ReadSamplesDeps, readSamples, type Samples } from '../../look/pixels/samples.ts';
 import { actorOf } from '../access.ts';
 import { keepingHeader, sendBytes } from '../bytes-answer.ts';
 import { typed } from '../context.ts';

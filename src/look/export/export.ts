@@ -16,7 +16,7 @@ import { EXPORT_FILE, type ExportTask, exportTask } from '../../reading/kinds/ex
 import { LeftFile, layDown } from '../../reading/left-file.ts';
 import type { Reader } from '../../reading/reader.ts';
 import { type StoredPart, storedParts } from '../../stored/parts.ts';
-import type { PlaneFiles } from '../plane-files.ts';
+import type { PlaneFiles } from '../pixels/plane-files.ts';
 import { getRevision, type RevisionTx } from '../read.ts';
 
 export { syntaxNames } from '../../codec/dicom/writable-syntaxes.ts';

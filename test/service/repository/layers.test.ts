@@ -76,7 +76,7 @@ const planted: readonly (readonly [rule: string, file: string, text: string])[] 
   ['what-answers-requests-parses-nothing', 'src/http/dicomweb.ts', importing('../reading/work/dicom.ts')],
   ['work-of-readers-runs-in-their-process', 'src/steps/analyse.ts', importing('../reading/work/dicom.ts')],
   ['receive-imports-only-its-own', 'src/receive/upload.ts', importing('../adapters/objects/fs-store.ts')],
-  ['look-imports-only-its-own', 'src/look/samples.ts', importing('../decide/cases.ts')],
+  ['look-imports-only-its-own', 'src/look/pixels/samples.ts', importing('../../decide/cases.ts')],
   ['decide-imports-only-its-own', 'src/decide/holds.ts', importing('../steps/worker.ts')],
   ['steps-imports-only-its-own', 'src/steps/convert.ts', importing('../upkeep/reindex/reindex.ts')],
   ['upkeep-imports-only-its-own', 'src/upkeep/verify.ts', importing('../http/app.ts')],

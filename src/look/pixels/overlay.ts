@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import type { Actor } from '../core/access.ts';
-import { NiiError } from '../core/errors.ts';
-import type { ObjectReads } from '../core/ports/objects.ts';
-import type { ObjectRow } from '../core/ports/records/object-rows.ts';
-import { type OverlayPlace, overlayPlace } from '../format/overlay-legend.ts';
-import { layDown } from '../reading/left-file.ts';
+import type { Actor } from '../../core/access.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
+import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
+import { type OverlayPlace, overlayPlace } from '../../format/overlay-legend.ts';
+import { layDown } from '../../reading/left-file.ts';
+import { getRevision, type RevisionTx, type RevisionView, type Viewing } from '../read.ts';
 import { type DrawDeps, type DrawnPicture, drawPicture } from './drawn-picture.ts';
-import { getRevision, type RevisionTx, type RevisionView, type Viewing } from './read.ts';
 
-export { overlayBands, overlayBoxColour } from '../format/overlay-legend.ts';
+export { overlayBands, overlayBoxColour } from '../../format/overlay-legend.ts';
 
 export interface OverlayDeps extends DrawDeps {
   readonly objects: ObjectReads;

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Limits } from '../core/limits.ts';
-import type { ObjectReads } from '../core/ports/objects.ts';
-import type { Channel } from '../core/scan/scan.ts';
-import { PLANE_FILE, type PlanePart, type PlaneTask, planeTask } from '../reading/kinds/plane.ts';
-import { layDown, moveFile } from '../reading/left-file.ts';
-import type { Desk, Reader } from '../reading/reader.ts';
-import type { StoredPart } from '../stored/parts.ts';
-import { makeStagingFolder } from '../stored/staging.ts';
+import type { Limits } from '../../core/limits.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
+import type { Channel } from '../../core/scan/scan.ts';
+import { PLANE_FILE, type PlanePart, type PlaneTask, planeTask } from '../../reading/kinds/plane.ts';
+import { layDown, moveFile } from '../../reading/left-file.ts';
+import type { Desk, Reader } from '../../reading/reader.ts';
+import type { StoredPart } from '../../stored/parts.ts';
+import { makeStagingFolder } from '../../stored/staging.ts';
 
 export interface PlaneFilesDeps {
   readonly reader: Reader;

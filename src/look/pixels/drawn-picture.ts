@@ -1,11 +1,16 @@
-import type { Actor } from '../core/access.ts';
-import type { Limits } from '../core/limits.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
-import type { Transactions } from '../core/ports/transactions.ts';
-import { type MaterialWork, type OverlayWork, PICTURE_FILE, pictureTask } from '../reading/kinds/picture.ts';
-import { LeftFile } from '../reading/left-file.ts';
-import type { Reader } from '../reading/reader.ts';
-import type { RevisionTx } from './read.ts';
+import type { Actor } from '../../core/access.ts';
+import type { Limits } from '../../core/limits.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import {
+  type MaterialWork,
+  type OverlayWork,
+  PICTURE_FILE,
+  pictureTask,
+} from '../../reading/kinds/picture.ts';
+import { LeftFile } from '../../reading/left-file.ts';
+import type { Reader } from '../../reading/reader.ts';
+import type { RevisionTx } from '../read.ts';
 
 /** A PNG that was drawn for this request. */
 export interface DrawnPicture {

@@ -1,15 +1,15 @@
 import { link } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Actor } from '../core/access.ts';
-import { NiiError } from '../core/errors.ts';
-import { noMaterialWords } from '../core/material/no-material.ts';
-import { materialChannels } from '../core/material/source.ts';
-import type { Channel, View } from '../core/scan/scan.ts';
-import { shownChannel } from '../format/shown.ts';
-import { storedParts } from '../stored/parts.ts';
+import type { Actor } from '../../core/access.ts';
+import { NiiError } from '../../core/errors.ts';
+import { noMaterialWords } from '../../core/material/no-material.ts';
+import { materialChannels } from '../../core/material/source.ts';
+import type { Channel, View } from '../../core/scan/scan.ts';
+import { shownChannel } from '../../format/shown.ts';
+import { storedParts } from '../../stored/parts.ts';
+import { getRevision, type RevisionView } from '../read.ts';
 import { type DrawDeps, type DrawnPicture, drawPicture } from './drawn-picture.ts';
 import type { PlaneFiles } from './plane-files.ts';
-import { getRevision, type RevisionView } from './read.ts';
 
 export interface MaterialDeps extends DrawDeps {
   readonly planes: PlaneFiles;

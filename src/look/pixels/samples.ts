@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
-import type { Actor } from '../core/access.ts';
-import { NiiError } from '../core/errors.ts';
-import type { ByteRange } from '../core/ports/objects.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
-import type { Transactions } from '../core/ports/transactions.ts';
-import { type Channel, channelsOf, planeKey } from '../core/scan/scan.ts';
-import { storedParts } from '../stored/parts.ts';
+import type { Actor } from '../../core/access.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { ByteRange } from '../../core/ports/objects.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import { type Channel, channelsOf, planeKey } from '../../core/scan/scan.ts';
+import { storedParts } from '../../stored/parts.ts';
+import { getRevision, type RevisionTx } from '../read.ts';
 import type { PlaneFiles } from './plane-files.ts';
-import { getRevision, type RevisionTx } from './read.ts';
 
 export interface Samples {
   readonly channel: Channel;
