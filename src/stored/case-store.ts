@@ -4,7 +4,6 @@ import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { CaseWrites } from '../core/ports/records/cases.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { MeasuredWrites } from '../core/ports/records/measures/measures.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 
 import { rowOfCase } from '../triage/instruction.ts';
@@ -14,7 +13,7 @@ import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
 
-export type StoreCaseTx = ObjectRowWrites & CaseWrites & MeasuredWrites & JobQueue & ChangeWrites;
+export type StoreCaseTx = ObjectRowWrites & CaseWrites & JobQueue & ChangeWrites;
 
 /**
  * Keeps a case that moved: its snapshot as an object first, then the record, the change and the word to the lane

@@ -21,13 +21,7 @@ import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Annotations, AnnotationWrites } from './records/lists/annotations.ts';
 import type { Comparisons } from './records/lists/comparisons.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
-import type {
-  Instructions,
-  MeasuredWrites,
-  Measures,
-  PersonMeasures,
-  RebuiltMeasures,
-} from './records/measures/measures.ts';
+import type { Instructions, Measures, PersonMeasures, RebuiltMeasures } from './records/measures/measures.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
 import type { Identities, KeyUses, Persons, PersonsByIdentity, PersonWrites } from './records/persons.ts';
@@ -81,7 +75,6 @@ export interface RecordsTx
     DangerDeadlines,
     SecondThoughts,
     HandBacks,
-    MeasuredWrites,
     RebuiltMeasures,
     Instructions,
     Measures,

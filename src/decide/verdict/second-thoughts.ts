@@ -77,7 +77,7 @@ export function moveAtSite(
 type DecideCaseTx = MoveCaseTx & Policies & Sites & Annotations;
 
 function atSite(
-  deps: DecideCaseDeps,
+  deps: Pick<DecideCaseDeps, 'records' | 'policy'>,
   command: Command,
   id: string,
   work: (tx: DecideCaseTx, current: Case, terms: Terms) => Promise<CaseAnswer>,

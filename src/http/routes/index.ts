@@ -24,7 +24,7 @@ import type { GetDeclarationTx } from '../../look/declarations.ts';
 import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
 import type { NotAnalysedDeps } from '../../look/lists.ts';
-import type { MeasuresDeps } from '../../look/measures/measures.ts';
+import type { MeasuresDeps, PersonMeasuresDeps } from '../../look/measures/measures.ts';
 import type { ListPassagesTx } from '../../look/passages.ts';
 import type { ReadSamplesDeps } from '../../look/pixels/samples.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
@@ -108,6 +108,7 @@ export type RouteDeps = Viewing<
   DecideCaseDeps &
   NotAnalysedDeps &
   MeasuresDeps &
+  PersonMeasuresDeps &
   ReportPassagesDeps &
   SettlePassageDeps &
   AdjudicateHoldDeps &

@@ -29,11 +29,13 @@ export interface AskedMeasure extends AskedPeriod {
   readonly threshold?: number;
 }
 
-export interface MeasuresDeps extends Viewing<Measures & PersonMeasures & Policies> {
+interface CountingDeps {
   readonly clock: Clock;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
+export interface MeasuresDeps extends CountingDeps, Viewing<Measures & Policies> {}
+export interface PersonMeasuresDeps extends CountingDeps, Viewing<PersonMeasures & Policies> {}
 
 /** Figures, and what they are of. */
 export interface MeasureView extends Omit<Counting, 'now'> {
@@ -81,7 +83,7 @@ export function getCountedScans(
 }
 
 async function countingOf(
-  { clock, policy }: Pick<MeasuresDeps, 'clock' | 'policy'>,
+  { clock, policy }: CountingDeps,
   tx: Policies,
   actor: Actor,
   { site, scanner, threshold, ...period }: AskedMeasure,
@@ -126,7 +128,7 @@ export interface PersonsView extends Omit<Counting, 'now' | 'threshold'> {
  * @throws NII_PERSON_FIGURES, NII_FORBIDDEN
  */
 export async function getPersonFigures(
-  deps: MeasuresDeps,
+  deps: PersonMeasuresDeps,
   actor: Actor,
   asked: Omit<AskedMeasure, 'threshold'>,
   isForElsewhere: boolean,

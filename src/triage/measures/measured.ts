@@ -9,7 +9,7 @@ import { verdicts } from '../verdicts.ts';
 /** What the measures count of a case as it is now. */
 export function measuredOf(value: Case): Measured {
   return {
-    value: { ...arrivalOf(value), ...(isBlind(value) ? {} : progressOf(value)) },
+    value: isBlind(value) ? arrivalOf(value) : { ...arrivalOf(value), ...progressOf(value) },
     readings: readingsOf(value),
   };
 }

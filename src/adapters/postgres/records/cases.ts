@@ -17,7 +17,7 @@ import { listed } from './lists/case-lists.ts';
 import { withdrawOffers } from './lists/comparisons.ts';
 import { heldBy, reached } from './reach.ts';
 
-type CaseRecords = CaseWrites & Cases & CaseClaims;
+type CaseRecords = Omit<CaseWrites, 'saveMeasured'> & Cases & CaseClaims;
 
 export function caseRecords(tx: Tx): CaseRecords {
   return {

@@ -1,6 +1,7 @@
 import type { Scope } from '../../access.ts';
 import type { Case, QueueBand } from '../../case/case.ts';
 import type { HandBack } from '../../case/not-readers.ts';
+import type { Measured } from '../../measures/measured-case.ts';
 import type { Page } from '../../page.ts';
 
 export interface QueueFilter {
@@ -53,6 +54,8 @@ export interface CaseWrites {
   lockCase(scope: Scope, id: string): Promise<Case | undefined>;
   /** Inserts or replaces. @throws NII_CONFLICT when the stored history is not one shorter or equal up to its end */
   saveCase(value: Case): Promise<void>;
+  /** What the measures count of it, with each move. */
+  saveMeasured(measured: Measured): Promise<void>;
 }
 
 /** Whom a case is drawn for. */

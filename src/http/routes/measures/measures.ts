@@ -11,6 +11,7 @@ import {
   getPersonFigures,
   type MeasuresDeps,
   type MeasureView,
+  type PersonMeasuresDeps,
   type PersonsView,
 } from '../../../look/measures/measures.ts';
 import { MOST_PARTS } from '../../../look/measures/period.ts';
@@ -154,7 +155,7 @@ function jsonOrCsv<Schema extends ReturnType<typeof Type.Object>>(schema: Schema
 }
 
 /** What the work was worth: figures of a period, and the scans behind each. */
-export function measureRoutes(app: FastifyInstance, deps: MeasuresDeps): void {
+export function measureRoutes(app: FastifyInstance, deps: MeasuresDeps & PersonMeasuresDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('getMeasure'),

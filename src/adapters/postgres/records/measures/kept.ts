@@ -1,15 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Measured, MeasuredCase } from '../../../../core/measures/measured-case.ts';
-import type {
-  Instructions,
-  MeasuredWrites,
-  RebuiltMeasures,
-} from '../../../../core/ports/records/measures/measures.ts';
+import type { CaseWrites } from '../../../../core/ports/records/cases.ts';
+import type { Instructions, RebuiltMeasures } from '../../../../core/ports/records/measures/measures.ts';
 import type { Tx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 
+type MeasuredRecords = Pick<CaseWrites, 'saveMeasured'> & RebuiltMeasures & Instructions;
+
 /** What the measures count, kept with each move of a case. */
-export function measuredRecords(tx: Tx): MeasuredWrites & RebuiltMeasures & Instructions {
+export function measuredRecords(tx: Tx): MeasuredRecords {
   return {
     saveMeasured: (measured) => save(tx, measured, { queued: sql`now()`, is_instruction_unknown: false }),
     saveRebuilt: (measured) =>

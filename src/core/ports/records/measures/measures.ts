@@ -29,10 +29,6 @@ export interface CountedScan {
   readonly at: string;
 }
 
-export interface MeasuredWrites {
-  saveMeasured(measured: Measured): Promise<void>;
-}
-
 export interface RebuiltMeasures {
   /** The same of a case that was read from its object: when the lane was told of it is not known. */
   saveRebuilt(measured: Measured): Promise<void>;
