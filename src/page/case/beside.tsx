@@ -40,7 +40,7 @@ function resultOf({ kind, result }: Comparison): string | undefined {
   return result.outcome === undefined ? verdict : `${verdict} · ${words(`outcome.${result.outcome}`)}`;
 }
 
-/** Another picture beside that of the case: B shows the next one, K lets both move apart or together. */
+/** Another picture beside that of the case: B shows the next one, Y lets both move apart or together. */
 export function Beside({ caseId, leading, onLead }: Props) {
   const { value: pictures, trouble } = useComparisons(caseId);
   const [at, setAt] = useState(0);
@@ -128,8 +128,6 @@ function Other({ chosen, leading, onLead, isLocked }: OtherProps) {
         onWindow={(by, wider) => change((before) => moveWindow(before, channel, { by, wider }))}
         marked={nothing}
         findings={nothing}
-        isMarking={false}
-        onMarked={ignore}
         onPoint={ignore}
         onUnavailable={ignore}
         onScene={setScene}

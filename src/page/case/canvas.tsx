@@ -32,8 +32,6 @@ interface Props {
   readonly marked: readonly Marked[];
   /** Boxes of models, each with its words; empty where they are not to be seen. */
   readonly findings: readonly (Marked & { readonly words: string })[];
-  readonly isMarking: boolean;
-  readonly onMarked: (region: Marked) => void;
   readonly onPoint: (at: Point | undefined) => void;
   readonly onUnavailable: (why: Unavailable) => void;
   /** Told of the scene each time that its size changes. */
@@ -45,19 +43,8 @@ const WHEEL_STEP = 1.0015;
 const LEVEL_SPEED = 1;
 
 interface Drag {
-  readonly kind: 'move' | 'window' | 'mark';
-  readonly from: Point;
+  readonly kind: 'move' | 'window';
   last: Point;
-}
-
-function boxBetween(scene: Scene, settings: ViewSettings, a: Point, b: Point): Marked | undefined {
-  const [one, two] = [screenToSample(scene, settings, a), screenToSample(scene, settings, b)];
-  const { rows, columns } = scene.sides;
-  const clamp = (value: number, most: number) => Math.min(Math.max(Math.round(value), 0), most);
-  const [left, right] = [clamp(Math.min(one.x, two.x), columns), clamp(Math.max(one.x, two.x), columns)];
-  const [top, bottom] = [clamp(Math.min(one.y, two.y), rows), clamp(Math.max(one.y, two.y), rows)];
-  if (right - left < 1 || bottom - top < 1) return undefined;
-  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** A box of stored samples as it lies on the canvas. */
@@ -98,7 +85,6 @@ export function PictureCanvas(props: Props) {
   const fingers = useRef(new Map<number, Point>());
   const pair = useRef<TwoFingers>(undefined);
   const [scene, setScene] = useState<Scene>();
-  const [draft, setDraft] = useState<Marked>();
 
   useEffect(() => {
     const element = canvas.current;
@@ -167,11 +153,9 @@ export function PictureCanvas(props: Props) {
     if (two !== undefined) {
       pair.current = beginTwoFingers(two);
       drag.current = undefined;
-      setDraft(undefined);
       return;
     }
-    const kind = event.shiftKey || event.button === 2 ? 'window' : props.isMarking ? 'mark' : 'move';
-    drag.current = { kind, from: at, last: at };
+    drag.current = { kind: event.shiftKey || event.button === 2 ? 'window' : 'move', last: at };
   };
 
   const onPointerMove = (event: PointerEvent<HTMLCanvasElement>) => {
@@ -200,20 +184,13 @@ export function PictureCanvas(props: Props) {
         ...before,
         pan: { x: before.pan.x - by.x / before.zoom, y: before.pan.y - by.y / before.zoom },
       }));
-    else if (held.kind === 'window')
-      props.onWindow((-by.y / scene.height) * LEVEL_SPEED, 2 ** ((4 * by.x) / scene.width));
-    else setDraft(boxBetween(scene, settings, held.from, at));
+    else props.onWindow((-by.y / scene.height) * LEVEL_SPEED, 2 ** ((4 * by.x) / scene.width));
   };
 
   const onPointerUp = (event: PointerEvent<HTMLCanvasElement>) => {
     fingers.current.delete(event.pointerId);
     if (fingers.current.size < 2) pair.current = undefined;
-    const held = drag.current;
     drag.current = undefined;
-    setDraft(undefined);
-    if (held?.kind !== 'mark' || scene === undefined) return;
-    const box = boxBetween(scene, settings, held.from, pointOf(event));
-    if (box !== undefined) props.onMarked(box);
   };
 
   const onWheel = (event: WheelEvent<HTMLCanvasElement>) => {
@@ -247,16 +224,14 @@ export function PictureCanvas(props: Props) {
               <text {...cornerOf(scene, settings, box)}>{said}</text>
             </g>
           ))}
-          {[...props.marked, ...(draft === undefined ? [] : [draft])].map((region, i) => {
-            return (
-              <rect
-                // regions have no ids, and the list only grows or loses its end
-                // biome-ignore lint/suspicious/noArrayIndexKey: see above
-                key={i}
-                {...onScreen(scene, settings, region)}
-              />
-            );
-          })}
+          {props.marked.map((region, i) => (
+            <rect
+              // regions have no ids, and the list only grows or loses its end
+              // biome-ignore lint/suspicious/noArrayIndexKey: see above
+              key={i}
+              {...onScreen(scene, settings, region)}
+            />
+          ))}
         </svg>
       )}
     </>

@@ -18,7 +18,7 @@ interface Props {
   readonly at: Point;
 }
 
-/** A circle of true samples, three times as large, where the pointer is. */
+/** A circle of true samples, three times as large and at least a pixel each, where the pointer is. */
 export function Loupe({ picture, settings, scene, at }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer>(undefined);
@@ -29,8 +29,16 @@ export function Loupe({ picture, settings, scene, at }: Props) {
     return () => made.close();
   }, []);
   useEffect(() => {
-    viewer.current?.show(picture);
-    viewer.current?.draw(centred(scene, settings, at));
+    let frame = 0;
+    const draw = () => {
+      viewer.current?.show(picture);
+      const drawn = viewer.current?.draw(centred(scene, settings, at));
+      // samples of a train come when they are asked for
+      if (drawn !== undefined && drawn.tiles > 0 && !drawn.isComplete)
+        frame = window.requestAnimationFrame(draw);
+    };
+    draw();
+    return () => window.cancelAnimationFrame(frame);
   }, [picture, settings, scene, at]);
   const scale = window.devicePixelRatio || 1;
   return (
@@ -40,7 +48,7 @@ export function Loupe({ picture, settings, scene, at }: Props) {
   );
 }
 
-/** The same look with the middle of a stored sample in the middle, three times as large. */
+/** The same look with the middle of a stored sample in the middle, three times as large, and no mean of samples. */
 function centred(scene: Scene, settings: ViewSettings, { x, y }: Point): ViewSettings {
   // where the point lies on the canvas at one pixel a sample, from the middle of the canvas
   const seen = sampleToScreen(scene, { ...settings, zoom: 1 }, { x: x + 0.5, y: y + 0.5 });
@@ -48,5 +56,5 @@ function centred(scene: Scene, settings: ViewSettings, { x, y }: Point): ViewSet
     x: settings.pan.x + seen.x - scene.width / 2,
     y: settings.pan.y + seen.y - scene.height / 2,
   };
-  return { ...settings, pan, zoom: Math.min(MOST_ZOOM, settings.zoom * TIMES) };
+  return { ...settings, pan, zoom: Math.min(MOST_ZOOM, Math.max(1, settings.zoom * TIMES)) };
 }

@@ -1,35 +1,26 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ScanRecord } from '../api/client.ts';
-import { useKeys } from '../shell/keys.ts';
-import {
-  fitPicture,
-  oneToOne,
-  type Point,
-  regionInView,
-  type Scene,
-  turnTo,
-  zoomAt,
-} from '../viewer/geometry.ts';
-import { asMeasuredPicture, type Picture } from '../viewer/picture.ts';
-import { plainTones, type ViewSettings } from '../viewer/settings.ts';
+import { fitPicture, type Point, regionInView, type Scene } from '../viewer/geometry.ts';
+import { asMeasuredPicture } from '../viewer/picture.ts';
+import type { ViewSettings } from '../viewer/settings.ts';
 import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
-import { Beside } from './beside.tsx';
-import { PictureCanvas } from './canvas.tsx';
 import type { Region } from './claim.ts';
-import { type NamedFinding, useFindings } from './loading/findings.ts';
+import { useFindings } from './loading/findings.ts';
 import { usePicture } from './loading/picture.ts';
 import { type Channel, canWindow, type View } from './loading/samples.ts';
-import { Loupe } from './loupe.tsx';
-import { DrawingTools, keyOf } from './marks/bar.tsx';
+import { DrawingTools } from './marks/bar.tsx';
 import type { Desk } from './marks/desk.ts';
-import { type DrawingTool, drawingTools } from './marks/drawing.ts';
-import { type Figure, MarksLayer } from './marks/layer.tsx';
+import type { DrawingTool } from './marks/drawing.ts';
+import type { Figure } from './marks/layer.tsx';
 import { MeasurePanel } from './measures/panel.tsx';
+import { lookChanges } from './reading/changes.ts';
+import { useReadingKeys } from './reading/keys.ts';
+import { PictureArea } from './reading/picture-area.tsx';
+import { StateLine } from './reading/state-line.tsx';
 import { type ReadingLog, toolsBetween } from './reading-record.ts';
-import { firstSettings, moveWindow, nextCurve } from './tones.ts';
+import { firstSettings } from './tones.ts';
 import { Tools } from './tools.tsx';
-import { quarterOn, unitBeside } from './units.ts';
 
 interface Props {
   readonly caseId: string;
@@ -47,8 +38,6 @@ interface Props {
 
 /** A look that lasts is loaded first. */
 const LOOK_MS = 150;
-/** A step of a key: of the window as a share of the full scale, of its width and of the zoom as a factor. */
-const STEP = { level: 0.03, width: 1.15, zoom: 1.25, move: 0.12 };
 
 /** The reading of one scan: tools above, the picture, and what lies under the hand below. */
 export function Reading(props: Props) {
@@ -167,37 +156,7 @@ function ReadView({
       const now = before ?? settings;
       return now === undefined ? before : next(now);
     });
-  const window = (by: number, wider: number) =>
-    shown !== undefined && change((before) => moveWindow(before, shown, { by, wider }));
-  const showChannel = (channel: Channel) =>
-    change((before) => ({ ...before, ...plainTones(channel), shown: { kind: 'channel', id: channel.id } }));
-  const plain = () =>
-    leading !== undefined &&
-    change((before) => ({
-      ...before,
-      ...plainTones(leading),
-      shown: { kind: 'channel', id: leading.id },
-      rotate: 0,
-      mirror: false,
-    }));
-  const zoom = (factor: number) =>
-    scene !== undefined &&
-    change((before) => zoomAt(scene, before, { x: scene.width / 2, y: scene.height / 2 }, factor));
-  const move = (x: number, y: number) =>
-    scene !== undefined &&
-    change((before) => ({
-      ...before,
-      pan: {
-        x: before.pan.x + (x * STEP.move * scene.width) / before.zoom,
-        y: before.pan.y + (y * STEP.move * scene.height) / before.zoom,
-      },
-    }));
-  const showNext = () => {
-    const next = channels[(channels.findIndex(({ id }) => id === shown?.id) + 1) % channels.length];
-    if (next !== undefined) showChannel(next);
-  };
-  const flip = () => change((before) => ({ ...before, invert: !before.invert }));
-  const bend = () => change((before) => ({ ...before, curve: nextCurve(before.curve) }));
+  const look = lookChanges({ change, scene, channels, shown, leading, units });
   const isKept = (one: DrawingTool) => one !== 'line' && one !== 'area';
   const choose = (one: DrawingTool) => {
     if (isHeld || !isKept(one)) setTool((before) => (before === one ? undefined : one));
@@ -208,8 +167,6 @@ function ReadView({
     log.used(['measure']);
     setMeasured({ shape: drawn, points });
   };
-  const turn = (to: (before: ViewSettings) => Parameters<typeof turnTo>[2]) =>
-    scene !== undefined && change((before) => turnTo(scene, before, to(before)));
   const toggleAsMeasured = () => {
     log.used(['as-measured']);
     showAsMeasured((before) => !before);
@@ -222,56 +179,37 @@ function ReadView({
     log.used(['loupe']);
     showLoupe((before) => !before);
   };
-  const goToUnit = (step: 1 | -1) =>
-    scene !== undefined && change((before) => unitBeside(scene, before, units, step) ?? before);
-  useKeys([
-    ['w', () => window(STEP.level, 1)],
-    ['s', () => window(-STEP.level, 1)],
-    ['d', () => window(0, STEP.width)],
-    ['a', () => window(0, 1 / STEP.width)],
-    ['+', () => zoom(STEP.zoom)],
-    ['=', () => zoom(STEP.zoom)],
-    ['-', () => zoom(1 / STEP.zoom)],
-    ['0', () => scene !== undefined && change((before) => fitPicture(scene, before))],
-    ['9', () => scene !== undefined && change((before) => oneToOne(scene, before))],
-    ['ArrowLeft', () => move(-1, 0)],
-    ['ArrowRight', () => move(1, 0)],
-    ['ArrowUp', () => move(0, -1)],
-    ['ArrowDown', () => move(0, 1)],
-    ['i', flip],
-    ['l', bend],
-    ['c', showNext],
-    ['p', () => plain()],
-    ...drawingTools.map((one) => [keyOf[one], () => choose(one)] as const),
-    [keyOf.histogram, () => showHistogram((before) => !before)],
-    ['f', () => showFindings((before) => !before)],
-    ['e', () => turn((before) => ({ rotate: quarterOn(before.rotate), mirror: before.mirror }))],
-    ['x', () => turn((before) => ({ rotate: before.rotate, mirror: !before.mirror }))],
-    ['8', toggleAsMeasured],
-    ['v', toggleComparing],
-    ['q', toggleLoupe],
-    [',', () => goToUnit(-1)],
-    ['.', () => goToUnit(1)],
-  ]);
+  const toggleHistogram = () => showHistogram((before) => !before);
+  const toggleFindings = () => showFindings((before) => !before);
+  useReadingKeys(look, {
+    draw: choose,
+    histogram: toggleHistogram,
+    findings: toggleFindings,
+    asMeasured: toggleAsMeasured,
+    compare: toggleComparing,
+    loupe: toggleLoupe,
+  });
   return (
     <section className="reading">
       <Tools
-        {...{ views, view, channels, settings, shown, onView, showChannel, change, plain }}
+        {...{ views, view, channels, settings, shown, onView, change }}
+        showChannel={look.showChannel}
+        plain={look.plain}
         hasMaterial={picture?.material !== undefined}
-        onFit={() => scene !== undefined && change((before) => fitPicture(scene, before))}
-        onOneToOne={() => scene !== undefined && change((before) => oneToOne(scene, before))}
+        onFit={look.fit}
+        onOneToOne={look.oneToOne}
         drawing={
           <DrawingTools
             tool={tool}
             onTool={setTool}
             isHeld={isHeld}
             isHistogramShown={isHistogramShown}
-            onHistogram={() => showHistogram((before) => !before)}
+            onHistogram={toggleHistogram}
           />
         }
         {...{ areFindingsShown }}
         findings={all === undefined ? undefined : found.length}
-        onFindings={() => showFindings((before) => !before)}
+        onFindings={toggleFindings}
       />
       {unavailable !== undefined || trouble !== undefined ? (
         <Fallback
@@ -280,56 +218,18 @@ function ReadView({
           onShown={onShown}
         />
       ) : (
-        <div className={isComparing ? 'pictures two' : 'pictures'}>
-          <div className="picture">
-            {picture !== undefined && leading !== undefined && (
-              <PictureCanvas
-                picture={picture}
-                isMarking={false}
-                settings={settings ?? firstSettings(leading)}
-                onChange={change}
-                onWindow={window}
-                marked={regions.filter((region) => region.view === view.id)}
-                findings={areFindingsShown ? found.map(boxOf) : []}
-                onMarked={() => undefined}
-                onPoint={setPoint}
-                onUnavailable={setUnavailable}
-                onScene={setScene}
-              />
-            )}
-            {scene !== undefined && settings !== undefined && (
-              <MarksLayer
-                key={tool ?? 'none'}
-                {...{ scene, settings, tool, measured }}
-                annotations={desk.shown}
-                view={view.id}
-                onDrawn={take}
-                onCancel={() => setTool(undefined)}
-                onPoint={setPoint}
-                onChange={change}
-              />
-            )}
-            {progress !== undefined && (
-              <span className="over" role="status">
-                {isLineLost
-                  ? words('viewer.lineLost')
-                  : words('viewer.loading', { percent: Math.round(progress * 100) })}
-              </span>
-            )}
-            {hasLoupe &&
-              point !== undefined &&
-              picture !== undefined &&
-              settings !== undefined &&
-              scene !== undefined && <Loupe {...{ picture, settings, scene }} at={point} />}
-          </div>
-          {isComparing && scene !== undefined && settings !== undefined && shown !== undefined && (
-            <Beside
-              caseId={caseId}
-              leading={{ scene, settings, channel: shown }}
-              onLead={(next) => change(() => next)}
-            />
-          )}
-        </div>
+        <PictureArea
+          {...{ caseId, picture, progress, isLineLost, leading, shown, settings, scene, point }}
+          {...{ tool, measured, desk, regions, hasLoupe, isComparing, change }}
+          view={view.id}
+          findings={areFindingsShown ? found : []}
+          onWindow={look.window}
+          onDrawn={take}
+          onCancel={() => setTool(undefined)}
+          onPoint={setPoint}
+          onUnavailable={setUnavailable}
+          onScene={setScene}
+        />
       )}
       {picture !== undefined &&
         shown !== undefined &&
@@ -343,45 +243,9 @@ function ReadView({
             }}
           />
         )}
-      <div className="state">
-        {settings !== undefined && (
-          <span>{words('viewer.window', { low: settings.window.low, high: settings.window.high })}</span>
-        )}
-        {point !== undefined && picture !== undefined && shown !== undefined && (
-          <span>
-            {words('viewer.value', {
-              row: point.y,
-              column: point.x,
-              value: valueAt(picture, shown.id, point),
-            })}
-          </span>
-        )}
-        {settings?.shown.kind === 'material' && isOfThisScan(picture) && (
-          <span>{words('viewer.materialOfThisScan')}</span>
-        )}
-        {filled !== undefined && (
-          <span>{words(isAsMeasured ? 'viewer.asMeasured' : 'viewer.filled', filled)}</span>
-        )}
-        <span className="end">{foot}</span>
-      </div>
+      <StateLine {...{ picture, settings, shown, point, filled, isAsMeasured, foot }} />
     </section>
   );
-}
-
-/** Colours that only compare goods of this scan, because its energies have no curves of their own. */
-function isOfThisScan(picture: Picture | undefined): boolean {
-  const material = picture?.material;
-  return material?.kind === 'two-energies' && material.dual.calibrated === 'by-this-scan';
-}
-
-function boxOf({ finding, model }: NamedFinding) {
-  const { rowFrom, rowTo, columnFrom, columnTo } = finding.box;
-  const { anomalyPercentile } = finding;
-  const said =
-    anomalyPercentile === undefined
-      ? `${finding.label}, ${model}`
-      : words('viewer.finding', { label: finding.label, model, percentile: anomalyPercentile.toFixed(1) });
-  return { x: columnFrom, y: rowFrom, width: columnTo - columnFrom, height: rowTo - rowFrom, words: said };
 }
 
 function shownChannel(
@@ -391,9 +255,4 @@ function shownChannel(
 ): Channel | undefined {
   const id = settings?.shown.kind === 'channel' ? settings.shown.id : leading?.id;
   return channels.find((channel) => channel.id === id);
-}
-
-function valueAt(picture: Picture, id: string, { x, y }: Point) {
-  const sample = picture.planes.get(id)?.read(0, { row: y, column: x, rows: 1, columns: 1 });
-  return sample?.[0] ?? '–';
 }

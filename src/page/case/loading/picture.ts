@@ -59,6 +59,10 @@ function levelOfCopy({ rows, columns }: Channel, most: number): number {
   return Math.max(0, Math.ceil(Math.log2((rows * columns) / most) / 2));
 }
 
+function isSameRegion(a: Region, b: Region | undefined): boolean {
+  return a.row === b?.row && a.column === b.column && a.rows === b.rows && a.columns === b.columns;
+}
+
 interface Looking {
   channel: string | undefined;
   region: Region | undefined;
@@ -85,7 +89,9 @@ export function usePicture(
   const [loaded, setLoaded] = useState<Omit<LoadedPicture, 'lookAt'>>(nothingYet);
   const looking = useRef<Looking>({ channel: undefined, region: undefined, turn: new AbortController() });
   const lookAt = useRef((channel: string | undefined, region: Region) => {
-    const { turn } = looking.current;
+    const { turn, ...last } = looking.current;
+    // a look at the same place ends nothing that is on its way
+    if (channel === last.channel && isSameRegion(region, last.region)) return;
     looking.current = { channel, region, turn: new AbortController() };
     turn.abort();
     if (isMain) beginMoment('nii:looked-at');

@@ -1,0 +1,115 @@
+import type { Point, Scene } from '../../viewer/geometry.ts';
+import type { Picture } from '../../viewer/picture.ts';
+import type { ViewSettings } from '../../viewer/settings.ts';
+import type { Unavailable } from '../../viewer/webgl/viewer.ts';
+import { words } from '../../words/words.ts';
+import { Beside } from '../beside.tsx';
+import { PictureCanvas } from '../canvas.tsx';
+import type { Region } from '../claim.ts';
+import type { NamedFinding } from '../loading/findings.ts';
+import type { Channel } from '../loading/samples.ts';
+import { Loupe } from '../loupe.tsx';
+import type { Desk } from '../marks/desk.ts';
+import type { DrawingTool } from '../marks/drawing.ts';
+import { type Figure, MarksLayer } from '../marks/layer.tsx';
+import { firstSettings } from '../tones.ts';
+import type { Change } from './changes.ts';
+
+interface Props {
+  readonly caseId: string;
+  readonly view: string;
+  readonly picture: Picture | undefined;
+  /** Of all samples that are wanted, 0 to 1; undefined when they are here. */
+  readonly progress: number | undefined;
+  readonly isLineLost: boolean;
+  readonly leading: Channel | undefined;
+  readonly shown: Channel | undefined;
+  readonly settings: ViewSettings | undefined;
+  readonly scene: Scene | undefined;
+  readonly point: Point | undefined;
+  readonly tool: DrawingTool | undefined;
+  readonly measured: Figure | undefined;
+  readonly desk: Desk;
+  readonly regions: readonly Region[];
+  readonly findings: readonly NamedFinding[];
+  readonly hasLoupe: boolean;
+  readonly isComparing: boolean;
+  readonly change: Change;
+  readonly onWindow: (by: number, wider: number) => void;
+  readonly onDrawn: (tool: DrawingTool, points: readonly Point[]) => void;
+  readonly onCancel: () => void;
+  readonly onPoint: (at: Point | undefined) => void;
+  readonly onUnavailable: (why: Unavailable) => void;
+  readonly onScene: (scene: Scene) => void;
+}
+
+/** The picture of the case with what is drawn over it, and another one beside it. */
+export function PictureArea(props: Props) {
+  const { settings, scene, shown, isComparing, change } = props;
+  return (
+    <div className={isComparing ? 'pictures two' : 'pictures'}>
+      <OwnPicture {...props} />
+      {isComparing && scene !== undefined && settings !== undefined && shown !== undefined && (
+        <Beside
+          caseId={props.caseId}
+          leading={{ scene, settings, channel: shown }}
+          onLead={(next) => change(() => next)}
+        />
+      )}
+    </div>
+  );
+}
+
+function OwnPicture(props: Props) {
+  const { picture, settings, scene, leading, view, tool, measured, point, progress, change } = props;
+  return (
+    <div className="picture">
+      {picture !== undefined && leading !== undefined && (
+        <PictureCanvas
+          picture={picture}
+          settings={settings ?? firstSettings(leading)}
+          onChange={change}
+          onWindow={props.onWindow}
+          marked={props.regions.filter((region) => region.view === view)}
+          findings={props.findings.map(boxOf)}
+          onPoint={props.onPoint}
+          onUnavailable={props.onUnavailable}
+          onScene={props.onScene}
+        />
+      )}
+      {scene !== undefined && settings !== undefined && (
+        <MarksLayer
+          key={tool ?? 'none'}
+          {...{ scene, settings, tool, measured, view }}
+          annotations={props.desk.shown}
+          onDrawn={props.onDrawn}
+          onCancel={props.onCancel}
+          onPoint={props.onPoint}
+          onChange={change}
+        />
+      )}
+      {progress !== undefined && (
+        <span className="over" role="status">
+          {props.isLineLost
+            ? words('viewer.lineLost')
+            : words('viewer.loading', { percent: Math.round(progress * 100) })}
+        </span>
+      )}
+      {props.hasLoupe &&
+        point !== undefined &&
+        picture !== undefined &&
+        settings !== undefined &&
+        scene !== undefined && <Loupe {...{ picture, settings, scene }} at={point} />}
+    </div>
+  );
+}
+
+function boxOf({ finding, model }: NamedFinding) {
+  const { rowFrom, rowTo, columnFrom, columnTo } = finding.box;
+  const { anomalyPercentile } = finding;
+  const said =
+    anomalyPercentile === undefined
+      ? `${finding.label}, ${model}`
+      : words('viewer.finding', { label: finding.label, model, percentile: anomalyPercentile.toFixed(1) });
+  return { x: columnFrom, y: rowFrom, width: columnTo - columnFrom, height: rowTo - rowFrom, words: said };
+}
