@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
+import { words } from '../words/words.ts';
 import 'uplot/dist/uPlot.min.css';
 
 export interface Series {
@@ -16,6 +17,8 @@ interface Props {
   readonly times: readonly number[];
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
+  /** Of a time in seconds. */
+  readonly timeFormat: (seconds: number) => string;
 }
 
 const HEIGHT = 180;
@@ -23,7 +26,7 @@ const colourOf = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /** A plot over time; its table beside it says the same to those who do not see it. */
-export function Plot({ label, times, series, format }: Props) {
+export function Plot({ label, times, series, format, timeFormat }: Props) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const { current } = place;
@@ -31,7 +34,11 @@ export function Plot({ label, times, series, format }: Props) {
     let plot: uPlot | undefined;
     const draw = () => {
       plot?.destroy();
-      plot = new uPlot(optionsOf(current.clientWidth, series, format), dataOf(times, series), current);
+      plot = new uPlot(
+        optionsOf(current.clientWidth, series, format, timeFormat),
+        dataOf(times, series),
+        current,
+      );
     };
     draw();
     const sized = new ResizeObserver(() => plot?.setSize({ width: current.clientWidth, height: HEIGHT }));
@@ -44,7 +51,7 @@ export function Plot({ label, times, series, format }: Props) {
       themed.disconnect();
       plot?.destroy();
     };
-  }, [times, series, format]);
+  }, [times, series, format, timeFormat]);
   return <div className="plot" role="img" aria-label={label} ref={place} />;
 }
 
@@ -52,7 +59,12 @@ function dataOf(times: readonly number[], series: readonly Series[]): uPlot.Alig
   return [[...times], ...series.map(({ values }) => [...values])];
 }
 
-function optionsOf(width: number, series: readonly Series[], format: Props['format']): uPlot.Options {
+function optionsOf(
+  width: number,
+  series: readonly Series[],
+  format: Props['format'],
+  timeFormat: Props['timeFormat'],
+): uPlot.Options {
   const axis = {
     stroke: colourOf('quiet'),
     grid: { stroke: colourOf('line'), width: 1 },
@@ -62,11 +74,16 @@ function optionsOf(width: number, series: readonly Series[], format: Props['form
     width,
     height: HEIGHT,
     cursor: { drag: { x: false, y: false } },
-    legend: { show: series.length > 1 },
     scales: { y: { range: (_plot, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
-    axes: [axis, { ...axis, size: 64, values: (_plot, marks) => marks.map(format) }],
+    axes: [
+      { ...axis, values: (_plot, marks) => marks.map(timeFormat) },
+      { ...axis, size: 64, values: (_plot, marks) => marks.map(format) },
+    ],
     series: [
-      {},
+      {
+        label: words('measures.from'),
+        value: (_plot: uPlot, at: number | null) => (at === null ? '–' : timeFormat(at)),
+      },
       ...series.map(({ label, colour, dash }) => ({
         label,
         stroke: colourOf(colour),

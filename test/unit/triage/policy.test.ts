@@ -29,6 +29,33 @@ describe('a change of the policy', () => {
     },
   );
 
+  it('that draws fewer random searches loosens, also where it draws none; more of them do not', () => {
+    const share = (randomSearchShare?: number) =>
+      randomSearchShare === undefined ? defaultPolicy : { ...defaultPolicy, randomSearchShare };
+    expect(loosenedFields(share(0.05), share(0.04))).toEqual(['randomSearchShare']);
+    expect(loosenedFields(share(0.05), share())).toEqual(['randomSearchShare']);
+    expect(loosenedFields(share(0.04), share(0.05))).toEqual([]);
+    expect(loosenedFields(share(), share(0))).toEqual([]);
+  });
+
+  it('that shows more of single persons loosens: for another purpose, more roles or more days', () => {
+    const terms = { purpose: 'training', roles: ['supervisor'], days: 30 } as const;
+    const shows = (personFigures: PolicyTerms['personFigures']) =>
+      personFigures === undefined ? defaultPolicy : { ...defaultPolicy, personFigures };
+    const more: readonly PolicyTerms['personFigures'][] = [
+      { ...terms, purpose: 'pay' },
+      { ...terms, days: 31 },
+      { ...terms, roles: ['supervisor', 'auditor'] },
+      { ...terms, roles: ['auditor'] },
+    ];
+    expect(loosenedFields(shows(undefined), shows(terms))).toEqual(['personFigures']);
+    for (const one of more)
+      expect([one, loosenedFields(shows(terms), shows(one))]).toEqual([one, ['personFigures']]);
+    expect(loosenedFields(shows(terms), shows(undefined))).toEqual([]);
+    expect(loosenedFields(shows({ ...terms, days: 31 }), shows(terms))).toEqual([]);
+    expect(loosenedFields(shows({ ...terms, roles: ['supervisor', 'auditor'] }), shows(terms))).toEqual([]);
+  });
+
   it('to the same terms loosens nothing', () => {
     expect(loosenedFields(defaultPolicy, { ...defaultPolicy })).toEqual([]);
   });

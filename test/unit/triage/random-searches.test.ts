@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { VerdictKind } from '../../../src/core/case/case.ts';
+import * as triage from '../../../src/triage/case.ts';
+import { claim } from '../../../src/triage/claims.ts';
+import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
+import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
+import { letVerdictStand } from '../../../src/triage/verdict/second-thoughts.ts';
+import { opening } from './samples.ts';
+
+const by = (actor: string) => ({ actor, isLinked: true, at: '2026-01-02T03:05:00.000Z' });
+const system = { actor: 'system', at: '2026-01-02T03:06:00.000Z' };
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+/** As `Math.random` gives it. */
+const draw = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+const kind = fc.constantFrom(...VerdictKind.enum);
+const policy: TriagePolicy = { ...defaultPolicy, secondOpinionOn: [], secondOpinionShare: 0 };
+
+function decided(given: VerdictKind, seconds = 0) {
+  const queued = triage.openCase(opening, { revision: 1, declarationReasons: [] }, policy);
+  const held = claim(queued, by('ann'), policy);
+  return triage.decide(held, { kind: given, reason: 'other', note: 'a note' }, policy, by('ann'), seconds);
+}
+
+describe('a random search', () => {
+  it('is drawn of normal verdicts that stand alone, and exactly where the draw is below the share', () => {
+    fc.assert(
+      fc.property(kind, share, draw, (given, randomSearchShare, drawn) => {
+        const before = decided(given);
+        const after = triage.drawSearch(before, { randomSearchShare }, drawn, system);
+        const isDrawn = given === 'normal' && drawn < randomSearchShare;
+        expect(after.state).toBe(isDrawn ? 'search' : before.state);
+        if (!isDrawn) expect(after).toBe(before);
+      }),
+    );
+  });
+
+  it('keeps the share that it was drawn with, and the lane holds the vehicle', () => {
+    fc.assert(
+      fc.property(share, draw, (randomSearchShare, drawn) => {
+        fc.pre(drawn < randomSearchShare);
+        const after = triage.drawSearch(decided('normal'), { randomSearchShare }, drawn, system);
+        expect(after.history.at(-1)).toMatchObject({
+          kind: 'referred',
+          actor: 'system',
+          detail: { drawnShare: randomSearchShare },
+        });
+        expect(laneRows[rowOfCase(after)].instruction).toBe('hold');
+      }),
+    );
+  });
+
+  it('is never drawn where the policy states no share, nor of a case that is still read', () => {
+    expect(triage.drawSearch(decided('normal'), {}, 0, system).state).toBe('decided');
+    const queued = triage.openCase(opening, { revision: 1, declarationReasons: [] }, policy);
+    expect(triage.drawSearch(queued, { randomSearchShare: 1 }, 0, system)).toBe(queued);
+    const again = triage.followVerdict(decided('normal'), { ...policy, secondOpinionShare: 1 }, 0, system);
+    expect(triage.drawSearch(again, { randomSearchShare: 1 }, 0, system)).toBe(again);
+  });
+
+  it('is drawn when a verdict can no longer be taken back', () => {
+    const waiting = decided('normal', 10);
+    expect(waiting.state).toBe('decided');
+    const draws = { reading: 0.5, search: 0.5 };
+    const some = { ...policy, randomSearchShare: 0.6 };
+    expect(letVerdictStand(waiting, some, draws, system).state).toBe('search');
+    expect(letVerdictStand(waiting, { ...some, randomSearchShare: 0.4 }, draws, system).state).toBe(
+      'decided',
+    );
+  });
+});
