@@ -1,7 +1,7 @@
 import { type ReactNode, useCallback, useMemo } from 'react';
 import { Button } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
-import { type WordKey, words } from '../words/words.ts';
+import { time, type WordKey, words } from '../words/words.ts';
 import { Plot, type Series } from './plot.tsx';
 import {
   type Asking,
@@ -27,7 +27,7 @@ export default function Measures() {
   );
   const openScans = (address: string) => show({ scans: address });
   return (
-    <main className="measures">
+    <main className="worth-page">
       <h1>{words('measures.title')}</h1>
       <Choices shown={shown} show={show} />
       {scans !== '' && <Scans address={scans} onClose={() => show({ scans: '' })} />}
@@ -157,7 +157,7 @@ function Panel({ measure, plotted, query, onOpen }: PanelProps) {
         </a>
       </header>
       {trouble !== undefined && <p className="notice bad">{trouble}</p>}
-      <p className="quiet">{words(`measures.about.${measure}`, { threshold: value?.threshold ?? '' })}</p>
+      <p className="quiet">{words(`measures.about.${measure}`, { threshold: value?.threshold ?? '…' })}</p>
       {value?.isEmpty === true && <p>{words('measures.empty')}</p>}
       {value !== undefined && !value.isEmpty && (
         <div className="worth">
@@ -247,7 +247,7 @@ function Opens({
 }: { readonly row: Row } & Pick<FiguresProps, 'onOpen'>): ReactNode {
   if (scansHref === undefined || count === 0) return count;
   return (
-    <Button className="count" onPress={() => onOpen(scansHref)}>
+    <Button className="opens" onPress={() => onOpen(scansHref)}>
       {count}
       <span className="hidden"> {words('measures.open')}</span>
     </Button>
@@ -353,7 +353,7 @@ function OverTime({ title, rows, plotted }: OverTimeProps) {
           <tbody>
             {starts.map((from) => (
               <tr key={from}>
-                <th scope="row">{new Date(from).toLocaleString()}</th>
+                <th scope="row">{time(from)}</th>
                 {plotted.map(([figure]) => {
                   const row = found.get(`time ${from} ${figure}`);
                   return <td key={figure}>{row === undefined ? '–' : textOf(row)}</td>;
@@ -400,7 +400,7 @@ function Scans({ address, onClose }: ScansProps) {
               <th scope="row">{scanId}</th>
               <td>{site}</td>
               <td>{scanner ?? words('measures.noScanner')}</td>
-              <td>{new Date(at).toLocaleString()}</td>
+              <td>{time(at)}</td>
             </tr>
           ))}
         </tbody>
