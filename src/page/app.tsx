@@ -11,9 +11,11 @@ import { Dangers } from './room/dangers.tsx';
 import { Room } from './room/room.tsx';
 import { SearchPage } from './search/search-page.tsx';
 import { Searches } from './search/searches.tsx';
+import { CONTENT, useArrival } from './shell/arrive.ts';
 import { Bar } from './shell/bar.tsx';
 import { routeOf, usePath } from './shell/location.ts';
-import { placeAt, placesOf } from './shell/places.tsx';
+import { placeAt, placesOf, titleAt } from './shell/places.tsx';
+import { Standing } from './shell/standing.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
 import { SignIn } from './sign-in/sign-in.tsx';
 import { words } from './words/words.ts';
@@ -73,7 +75,17 @@ export function App() {
         </Button>
       </main>
     );
-  const { session } = known;
+  return <Desk session={known.session} path={path} ask={ask} />;
+}
+
+interface DeskProps {
+  readonly session: Session;
+  readonly path: string;
+  readonly ask: () => void;
+}
+
+function Desk({ session, path, ask }: DeskProps) {
+  useArrival(path, titleAt(session, path));
   if (session.person?.status === 'unlinked')
     return (
       <main className="centre">
@@ -88,10 +100,13 @@ export function App() {
     <div className="page">
       <Bar session={session} />
       <div className="alerts">
+        <Standing />
         {seesDangers(session) && <Dangers />}
         <SecondThoughts />
       </div>
-      <Place session={session} path={path} onSessionLost={ask} />
+      <div id={CONTENT} className="content" tabIndex={-1}>
+        <Place session={session} path={path} onSessionLost={ask} />
+      </div>
     </div>
   );
 }
@@ -135,10 +150,15 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
 function NotHere({ hasOther }: { readonly hasOther: boolean }) {
   return (
     <main className="centre">
+      <h1>{words('app.title')}</h1>
       <p className="notice" role="status">
         {words(hasOther ? 'place.notYours' : 'place.none')}
       </p>
-      {hasOther && <a href="/">{words('place.first')}</a>}
+      {hasOther && (
+        <a className="button" href="/">
+          {words('place.first')}
+        </a>
+      )}
     </main>
   );
 }

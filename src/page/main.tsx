@@ -8,6 +8,7 @@ import './styles/case.css';
 import './styles/marks.css';
 import './styles/places.css';
 import './styles/measures.css';
+import './styles/small.css';
 
 const place = document.querySelector('#page');
 if (place === null) throw new Error('index.html has no element #page');

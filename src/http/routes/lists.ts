@@ -120,9 +120,9 @@ function toSearch({ value, since, note: said, verdict }: SearchView) {
   return { ...toCase(value), since, ...defined({ note: said, verdict: verdict && toFind(verdict) }) };
 }
 
-/** Without who said it and when. */
+/** Without who said it and when, and how it was looked at. */
 function toFind(verdict: NonNullable<SearchView['verdict']>) {
-  const { analyst: _, at: __, settles: ___, ...said } = verdict;
+  const { analyst: _, at: __, settles: ___, reading: ____, ...said } = verdict;
   return said;
 }
 

@@ -1,6 +1,7 @@
 import type { components, paths } from 'nii-hub/openapi';
 import createClient, { type Middleware } from 'openapi-fetch';
 import { words } from '../words/words.ts';
+import { tellAnswer, tellNoAnswer } from './line.ts';
 
 /** The public interface, as the OpenAPI document describes it. Nothing of the page speaks to the service but this. */
 
@@ -59,6 +60,7 @@ const fromPage: Middleware = {
     return request;
   },
   async onResponse({ response }) {
+    tellAnswer(response.status);
     if (response.ok) return undefined;
     const body: unknown = await response
       .clone()
@@ -69,6 +71,7 @@ const fromPage: Middleware = {
   },
   onError({ error }) {
     if (error instanceof Rejected) return undefined;
+    tellNoAnswer(error);
     return new Rejected(0, 'UNREACHABLE', error instanceof Error ? error.message : String(error));
   },
 };

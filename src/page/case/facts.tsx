@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'react';
 import { api, bodyOf, type Case, type Declaration, type ScanRecord } from '../api/client.ts';
-import { words } from '../words/words.ts';
+import { number, time, words } from '../words/words.ts';
 import { DeclaredGoods, Differences, RadiationNear } from './goods.tsx';
 import { Row } from './row.tsx';
+
+export { time } from '../words/words.ts';
 
 /**
  * Why the case stands where it stands, in the language of the reader. What was declared is said below; what an
@@ -11,7 +13,7 @@ import { Row } from './row.tsx';
 function reasonsOf({ reasons, anomalyPercentile = 0, declaredRisk = 0 }: Case): readonly string[] {
   const known: Readonly<Record<string, (text: string) => string | undefined>> = {
     model: (text) => {
-      const percentile = (Math.floor(anomalyPercentile * 10) / 10).toLocaleString();
+      const percentile = number(Math.floor(anomalyPercentile * 10) / 10);
       const isOfWhole = text.includes('whole picture');
       return words(isOfWhole ? 'why.model.whole' : 'why.model', { percentile });
     },
@@ -51,9 +53,6 @@ export function useDeclarations(refs: readonly string[]): readonly Declaration[]
   return found;
 }
 
-export const time = (iso: string) =>
-  new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-
 export function Facts({ value, record }: { readonly value: Case; readonly record: ScanRecord | undefined }) {
   const declarations = useDeclarations(value.declarations ?? []);
   const { anomalyPercentile, declaredRisk } = value;
@@ -71,7 +70,7 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
         <Row
           name={words('case.percentile')}
           value={
-            anomalyPercentile === undefined ? words('case.notScored') : `${anomalyPercentile.toFixed(1)} %`
+            anomalyPercentile === undefined ? words('case.notScored') : `${number(anomalyPercentile, 1)} %`
           }
         />
         <Row name={words('case.risk')} value={declaredRisk === undefined ? undefined : `${declaredRisk}`} />
@@ -97,8 +96,11 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
                 .filter(Boolean)
                 .join(' · ')}
             />
-            <Row name={words('case.taken')} value={record.acquired.utc ?? record.acquired.written} />
-            <Row name={words('case.completeness')} value={record.completeness} />
+            <Row
+              name={words('case.taken')}
+              value={record.acquired.utc === undefined ? record.acquired.written : time(record.acquired.utc)}
+            />
+            <Row name={words('case.completeness')} value={words(`completeness.${record.completeness}`)} />
           </dl>
           <h2>{words('case.warnings')}</h2>
           {record.warnings.length === 0 ? (

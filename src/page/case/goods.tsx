@@ -2,13 +2,12 @@ import { useCallback, useState } from 'react';
 import { type Difference, differencesOf } from '../../core/case/differences.ts';
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Case, type Declaration, type ScanRecord } from '../api/client.ts';
-import { type WordKey, words } from '../words/words.ts';
+import { number, type WordKey, words } from '../words/words.ts';
 import { Row } from './row.tsx';
 
 /** What is declared of the goods, where it differs from what the scan says, and what portals said of the vehicle. */
 
-const kilograms = (mass: number | undefined) =>
-  mass === undefined ? undefined : `${mass.toLocaleString()} kg`;
+const kilograms = (mass: number | undefined) => (mass === undefined ? undefined : `${number(mass)} kg`);
 
 /** More lines than a reader takes in at a glance are shown when she asks. */
 const ITEMS_SHOWN = 8;
@@ -21,7 +20,10 @@ export function DeclaredGoods({ declarations }: { readonly declarations: readonl
         <Row name={words('case.goods')} value={body.description} />
         <Row name={words('case.hs')} value={body.hsCodes?.join(', ')} />
         <Row name={words('case.weight')} value={kilograms(body.grossMassKg)} />
-        <Row name={words('case.packages')} value={body.packages?.toLocaleString()} />
+        <Row
+          name={words('case.packages')}
+          value={body.packages === undefined ? undefined : number(body.packages)}
+        />
         <Row name={words('case.origin')} value={body.origin} />
         <Row name={words('case.seals')} value={body.seals?.join(', ')} />
         {body.declaredEmpty === true && <Row name={words('case.declaredEmpty')} value="✓" />}
@@ -107,7 +109,7 @@ export function Differences({ record, declarations }: DifferencesProps) {
 function inWords({ code, ...values }: Difference): string {
   const shown = Object.entries(values).map(([name, value]) => [
     name,
-    typeof value === 'number' ? value.toLocaleString() : value,
+    typeof value === 'number' ? number(value) : value,
   ]);
   return words(`difference.${code}`, Object.fromEntries(shown));
 }

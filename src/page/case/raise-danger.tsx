@@ -29,8 +29,7 @@ export function RaiseDanger({ caseId }: { readonly caseId: string }) {
         </p>
       ) : (
         <Button className="button" onPress={() => setAsking(true)}>
-          {words('danger.raise')}
-          <kbd>!</kbd>
+          {words('danger.raise')} <kbd>!</kbd>
         </Button>
       )}
       {trouble !== undefined && (

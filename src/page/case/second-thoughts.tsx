@@ -100,8 +100,7 @@ export function SecondThoughts() {
         {words('sent.verdict', { container, verdict: words(`verdict.${sent.kind}`) })}
       </span>
       <Button className="button" onPress={() => void takeBack()}>
-        {words('sent.takeBack')}
-        <kbd>Z</kbd>
+        {words('sent.takeBack')} <kbd>Z</kbd>
       </Button>
       <span className="quiet">{words('sent.left', { seconds })}</span>
     </section>

@@ -30,7 +30,7 @@ export function Tools(props: Props) {
   const { views, view, channels, settings, shown, change } = props;
   const isMaterial = settings?.shown.kind === 'material';
   return (
-    <div className="tools" role="toolbar" aria-label={words('app.title')}>
+    <div className="tools" role="toolbar" aria-label={words('viewer.tools')}>
       {views.length > 1 && (
         <span className="group">
           {views.map(({ id, name }) => (
@@ -97,7 +97,9 @@ export function Tools(props: Props) {
             }}
           >
             {colourMaps.map((map) => (
-              <option key={map}>{map}</option>
+              <option key={map} value={map}>
+                {words(`viewer.map.${map}`)}
+              </option>
             ))}
           </select>
         </label>
@@ -116,12 +118,10 @@ export function Tools(props: Props) {
           isSelected={props.areFindingsShown}
           onChange={props.onFindings}
         >
-          {words('viewer.findings', { count: props.findings ?? '…' })}
-          <kbd>F</kbd>
+          {words('viewer.findings', { count: props.findings ?? '…' })} <kbd>F</kbd>
         </ToggleButton>
         <Button className="button" onPress={props.plain}>
-          {words('viewer.plain')}
-          <kbd>P</kbd>
+          {words('viewer.plain')} <kbd>P</kbd>
         </Button>
       </span>
     </div>

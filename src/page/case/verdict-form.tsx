@@ -76,8 +76,7 @@ export function VerdictForm({
         <div className="kinds">
           {kinds.map((kind, i) => (
             <Radio key={kind} value={kind} className={`kind ${kind}`}>
-              {words(`verdict.${kind}`)}
-              <kbd>{i + 1}</kbd>
+              {words(`verdict.${kind}`)} <kbd>{i + 1}</kbd>
             </Radio>
           ))}
         </div>
@@ -129,8 +128,7 @@ export function VerdictForm({
           type="submit"
           isDisabled={!isHeld || !isShown || isBusy || draft.kind === undefined || draft.reason === undefined}
         >
-          {words(isBusy ? 'verdict.sending' : 'verdict.send')}
-          <kbd>Enter</kbd>
+          {words(isBusy ? 'verdict.sending' : 'verdict.send')} <kbd>Enter</kbd>
         </Button>
       </div>
     </form>

@@ -50,8 +50,7 @@ export function Home() {
       </ul>
       <p className="quiet">{words('queue.pastDue', { count: counts?.pastDue ?? '…' })}</p>
       <Button className="button main large" autoFocus isDisabled={isBusy} onPress={() => void next()}>
-        {words('queue.next')}
-        <kbd>N</kbd>
+        {words('queue.next')} <kbd>N</kbd>
       </Button>
       <ToRefer />
       <p className="quiet" role="status">

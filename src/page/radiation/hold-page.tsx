@@ -1,12 +1,11 @@
 import { useCallback } from 'react';
 import { useAsked } from '../api/asked.ts';
 import { api, type Hold, seenIn } from '../api/client.ts';
-import { time } from '../case/facts.tsx';
 import { useRecord } from '../case/loading/record.ts';
 import { Row } from '../case/row.tsx';
 import { Preview } from '../search/preview.tsx';
 import { goTo } from '../shell/location.ts';
-import { words } from '../words/words.ts';
+import { time, words } from '../words/words.ts';
 import { Adjudicate } from './adjudicate.tsx';
 import { EndHold } from './end-hold.tsx';
 import { alarmsOf } from './holds.tsx';

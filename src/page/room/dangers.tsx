@@ -2,9 +2,8 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type DangerOfCase, rejectionOf } from '../api/client.ts';
-import { time } from '../case/facts.tsx';
 import { WhyDialog } from '../shell/why-dialog.tsx';
-import { words } from '../words/words.ts';
+import { time, words } from '../words/words.ts';
 
 const about = ['danger'] as const;
 const ask = async () => bodyOf(await api.GET('/v1/dangers')).items;

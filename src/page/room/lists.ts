@@ -2,6 +2,12 @@ import { api, bodyOf, type Case, type Person, type Release } from '../api/client
 
 /** What a supervisor sees of the room; each is asked for again and again. */
 
+/** A move that waits for its reason. */
+export interface Asking {
+  readonly title: string;
+  readonly move: (why: string) => Promise<unknown>;
+}
+
 const page = { query: { limit: 200 } } as const;
 
 export const askLoad = async () => bodyOf(await api.GET('/v1/load', {})).items;
@@ -11,6 +17,7 @@ const askCases = async (state: Case['state']): Promise<readonly Case[]> =>
 
 export const askClaimed = () => askCases('claimed');
 export const askDisputed = () => askCases('disputed');
+export const askSearched = () => askCases('searched');
 
 export const askReleases = async (): Promise<readonly Release[]> =>
   bodyOf(await api.GET('/v1/releases-while-open', { params: page })).items;

@@ -1,6 +1,5 @@
 import type { Load } from '../api/client.ts';
-import { time } from '../case/facts.tsx';
-import { words } from '../words/words.ts';
+import { time, words } from '../words/words.ts';
 
 const states = ['queued', 'claimed', 'decided', 'disputed', 'search', 'searched'] as const;
 const bands = ['high', 'raised', 'routine'] as const;

@@ -2,18 +2,20 @@ import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { type Asked, useAsked } from '../api/asked.ts';
 import { api, type Case, type Person, type Release, rejectionOf } from '../api/client.ts';
-import { time } from '../case/facts.tsx';
 import { WhyDialog } from '../shell/why-dialog.tsx';
-import { words } from '../words/words.ts';
-import { askClaimed, askDisputed, askLoad, askPersons, askReleases } from './lists.ts';
+import { time, words } from '../words/words.ts';
+import {
+  type Asking,
+  askClaimed,
+  askDisputed,
+  askLoad,
+  askPersons,
+  askReleases,
+  askSearched,
+} from './lists.ts';
 import { LoadTable } from './load-table.tsx';
+import { PartSearches } from './part-searches.tsx';
 import { Disagreement } from './settle-form.tsx';
-
-/** A move that waits for its reason. */
-interface Asking {
-  readonly title: string;
-  readonly move: (why: string) => Promise<unknown>;
-}
 
 const ofCases = ['case', 'hold'] as const;
 /** Nothing tells that a person has changed. */
@@ -25,6 +27,7 @@ export function Room() {
   const load = useAsked(askLoad, ofCases);
   const claimed = useAsked(askClaimed, ofCases);
   const disputed = useAsked(askDisputed, ofCases);
+  const searched = useAsked(askSearched, ofCases);
   const releases = useAsked(askReleases, ofReleases);
   const persons = useAsked(askPersons, ofPersons);
   const [asking, setAsking] = useState<Asking>();
@@ -33,6 +36,7 @@ export function Room() {
     load,
     claimed,
     disputed,
+    searched,
     releases,
     persons,
   ];
@@ -73,6 +77,9 @@ export function Room() {
             />
           ))}
         </ul>
+      </Part>
+      <Part title={words('room.searched')} isEmpty={searched.value?.length === 0}>
+        <PartSearches cases={searched.value ?? []} onAsk={setAsking} />
       </Part>
       <Part title={words('room.releases')} isEmpty={releases.value?.length === 0}>
         <Releases releases={releases.value ?? []} onAsk={setAsking} />

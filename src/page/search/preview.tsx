@@ -37,8 +37,14 @@ export function Preview({ scanId, revision, record, regions }: Props) {
   const elsewhere = regions.length - drawn.length;
   const address = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
   return (
-    <figure className="preview">
-      <section className="sheet-of-picture" aria-label={words('viewer.preview')}>
+    <div className="preview">
+      <section
+        className="sheet-of-picture"
+        // it scrolls, and keys can only scroll what has the focus
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+        tabIndex={0}
+        aria-label={words('viewer.preview')}
+      >
         <div className={isLarge ? 'marked large' : 'marked'}>
           <img src={address} alt={words('search.picture', { count: drawn.length })} />
           {shown !== undefined && (
@@ -46,13 +52,13 @@ export function Preview({ scanId, revision, record, regions }: Props) {
           )}
         </div>
       </section>
-      <figcaption>
+      <div className="caption">
         <Button className="button" onPress={() => setLarge(!isLarge)}>
           {words(isLarge ? 'search.smaller' : 'search.larger')}
         </Button>
         {elsewhere > 0 && <span className="quiet">{words('search.otherViews', { count: elsewhere })}</span>}
-      </figcaption>
-    </figure>
+      </div>
+    </div>
   );
 }
 

@@ -2,12 +2,12 @@ import { useCallback } from 'react';
 import { Button } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
 import { api, type Case, type ScanRecord, seenIn } from '../api/client.ts';
-import { time, useDeclarations } from '../case/facts.tsx';
+import { useDeclarations } from '../case/facts.tsx';
 import { useRecord } from '../case/loading/record.ts';
 import { Row } from '../case/row.tsx';
 import { orderAddress } from '../case/to-refer.tsx';
 import { goTo } from '../shell/location.ts';
-import { words } from '../words/words.ts';
+import { number, time, words } from '../words/words.ts';
 import { OutcomeForm } from './outcome-form.tsx';
 import { Preview } from './preview.tsx';
 
@@ -119,7 +119,10 @@ function LookFor({ value, record }: LookForProps) {
           <Row name={words('case.declaration')} value={body.mrn ?? ref} />
           <Row name={words('case.goods')} value={body.description} />
           <Row name={words('case.hs')} value={body.hsCodes?.join(', ')} />
-          <Row name={words('case.packages')} value={body.packages?.toLocaleString()} />
+          <Row
+            name={words('case.packages')}
+            value={body.packages === undefined ? undefined : number(body.packages)}
+          />
           <Row name={words('case.origin')} value={body.origin} />
         </dl>
       ))}

@@ -1,8 +1,7 @@
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Search } from '../api/client.ts';
-import { time } from '../case/facts.tsx';
 import { goTo } from '../shell/location.ts';
-import { words } from '../words/words.ts';
+import { time, words } from '../words/words.ts';
 
 const ask = async (): Promise<readonly Search[]> =>
   bodyOf(await api.GET('/v1/searches', { params: { query: { limit: 200 } } })).items;

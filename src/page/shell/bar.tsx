@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, type Session } from '../api/client.ts';
 import { chooseLanguage, currentLanguage, type Language, languages, words } from '../words/words.ts';
+import { CONTENT } from './arrive.ts';
 import { KeySheet } from './key-sheet.tsx';
 import { useKeys } from './keys.ts';
 import { goTo, usePath } from './location.ts';
@@ -24,6 +25,9 @@ export function Bar({ session }: { readonly session: Session }) {
   };
   return (
     <header className="bar">
+      <a className="past" href={`#${CONTENT}`}>
+        {words('app.past')}
+      </a>
       <a
         className="brand"
         href="/"
@@ -39,8 +43,7 @@ export function Bar({ session }: { readonly session: Session }) {
       <span className="end">
         <span className="quiet">{session.person?.name}</span>
         <Button className="button" onPress={() => openSheet(true)}>
-          {words('app.keys')}
-          <kbd>?</kbd>
+          {words('app.keys')} <kbd>?</kbd>
         </Button>
         <select
           className="button"

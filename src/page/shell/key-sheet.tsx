@@ -1,5 +1,7 @@
+import { useState } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { type WordKey, words } from '../words/words.ts';
+import { areKeysOn, setKeys } from './keys.ts';
 
 const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
   [['N'], 'keys.next'],
@@ -28,6 +30,11 @@ const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
 ];
 
 export function KeySheet({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+  const [isOn, setOn] = useState(areKeysOn);
+  const turn = (on: boolean) => {
+    setKeys(on);
+    setOn(on);
+  };
   return (
     <ModalOverlay
       className="sheet"
@@ -53,6 +60,10 @@ export function KeySheet({ isOpen, onClose }: { readonly isOpen: boolean; readon
                 ))}
               </tbody>
             </table>
+            <label className="switch">
+              <input type="checkbox" checked={isOn} onChange={(event) => turn(event.target.checked)} />
+              {words('keys.single')}
+            </label>
             <Button className="button" onPress={onClose}>
               {words('keys.close')}
             </Button>

@@ -59,6 +59,13 @@ export function placeAt(session: Pick<Session, 'roles'>, path: string): PlaceNam
   return own.find(({ holds }) => holds.includes(routeOf(path).place))?.name;
 }
 
+/** What the window is called at an address. */
+export function titleAt(session: Pick<Session, 'roles'>, path: string): string {
+  if (routeOf(path).place === 'case') return words('case.one');
+  const here = placeAt(session, path);
+  return words(places.find(({ name }) => name === here)?.title ?? 'place.all');
+}
+
 /** The ways between the places of a person; none where there is one place only. */
 export function Places({ session, path }: { readonly session: Session; readonly path: string }) {
   const own = placesOf(session);

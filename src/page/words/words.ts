@@ -31,6 +31,22 @@ let language: Language = 'en';
 
 export const currentLanguage = (): Language => language;
 
+/** Of numbers and dates: the tag of the browser where it is of the language that is shown, else the language itself. */
+export function currentLocale(): string {
+  const shown = language === 'pseudo' ? 'en' : language;
+  return window.navigator.languages.find((tag) => tag.slice(0, 2) === shown) ?? shown;
+}
+
+export const time = (iso: string): string =>
+  new Date(iso).toLocaleString(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' });
+
+/** With as many digits after the point as are asked for, else as many as there are. */
+export const number = (value: number, digits?: number): string =>
+  value.toLocaleString(
+    currentLocale(),
+    digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits },
+  );
+
 /** Takes the stored choice; the page is drawn anew by who calls it. */
 export function readLanguage(): Language {
   language = chosenLanguage(window.localStorage.getItem(KEY), window.navigator.languages);

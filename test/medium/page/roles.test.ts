@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
-import type { NiiScan } from '../../../src/core/scan/scan.ts';
 import { builtPage } from '../../../src/http/pages/workstation.ts';
 import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { regionsOf } from '../../support/page/regions.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { actor } from '../../support/stage.ts';
 import { portalLines } from '../../support/vendors/portal.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
     deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
   });
   address = await service.listen();
-  for (let seed = 1; seed <= 8; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
+  for (let seed = 1; seed <= 10; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();
   browser = await startChromium();
 });
@@ -78,20 +78,10 @@ async function post(role: Role, url: string, payload: object = {}): Promise<Case
 const stored = async (id: string): Promise<Case> =>
   (await service.as('auditor', { url: `/v1/cases/${id}` })).json();
 
-/** A region in the object of inspection of a case. */
-async function regionsOf({ scanId, unitId }: Case) {
-  const url = `/v1/scans/${scanId}/revisions/latest/scan.json`;
-  const record: NiiScan = (await service.as('auditor', { url })).json();
-  const { from } = record.units.find(({ id }) => id === unitId)?.extent ?? { from: 0 };
-  const { rows = 1, columns = 1 } = record.views[0]?.channels[0] ?? {};
-  const [x, y] = [from + Math.min(10, columns - from - 2), Math.min(30, rows - 2)];
-  return [{ view: 'main', x, y, width: Math.min(40, columns - x), height: Math.min(30, rows - y) }];
-}
-
 /** A case of a container that a supervisor found suspect. */
 async function suspected(): Promise<Case> {
   const dealt = await post('supervisor', '/v1/cases/next');
-  const regions = await regionsOf(dealt);
+  const regions = await regionsOf(service, dealt);
   const verdict = { kind: 'suspect', reason: 'density', note: 'a block behind the door', regions };
   return post('supervisor', `/v1/cases/${dealt.id}/verdict`, verdict);
 }
@@ -148,7 +138,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     const { id: held } = await post('analyst', '/v1/cases/next');
     const dealt = await post('supervisor', '/v1/cases/next');
     const { id: disputed } = dealt;
-    const regions = await regionsOf(dealt);
+    const regions = await regionsOf(service, dealt);
     const reading = { kind: 'suspect', reason: 'shape', note: 'a step in the wall', regions };
     await post('supervisor', `/v1/cases/${disputed}/verdict`, reading);
     await post('supervisor', `/v1/cases/${disputed}/second-opinion`, { why: 'not sure' });
@@ -198,6 +188,36 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await dispute.getByText('Nothing.').waitFor();
     await page.screenshot({ path: join(shots, 'room-dispute-1280.png'), fullPage: true });
     expect((await stored(disputed)).state).toBe('decided');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe.runIf(chromium)('a supervisor to whom a search of a part comes', () => {
+  test('accepts it with a reason, or sends the case to a further search with instructions', async () => {
+    const part = { kind: 'nothing-found', method: 'opened', extent: 'part' };
+    const enough = await inSearch('look at the rear');
+    const tooLittle = await inSearch('look at all of it');
+    for (const { id } of [enough, tooLittle]) await post('searcher', `/v1/cases/${id}/outcome`, part);
+    const { context, page, complaints } = await signIn('supervisor', '/room');
+    const waiting = page.getByRole('region', { name: 'Searched in part' });
+    const row = ({ id, container }: Case) =>
+      waiting.getByRole('listitem').filter({ hasText: container ?? id });
+    const answer = async (one: Case, button: string, words: string) => {
+      await row(one).getByText('Nothing found · Opened · A part').waitFor();
+      await row(one).getByRole('button', { name: button }).click();
+      await page.getByRole('dialog').getByRole('textbox').fill(words);
+      await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+      await row(one).waitFor({ state: 'detached' });
+    };
+    await answer(enough, 'Accept', 'the rear was all that was in doubt');
+    await answer(tooLittle, 'Search again', 'unload it');
+    expect(await stored(enough.id)).toMatchObject({
+      state: 'closed',
+      acceptance: { why: 'the rear was all that was in doubt' },
+    });
+    expect((await stored(tooLittle.id)).state).toBe('search');
+    expect((await stored(tooLittle.id)).history.at(-1)).toMatchObject({ detail: { note: 'unload it' } });
     expect(complaints).toEqual([]);
     await context.close();
   });

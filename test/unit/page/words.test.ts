@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { en, type WordKey } from '../../../src/page/words/en.ts';
 import { es } from '../../../src/page/words/es.ts';
 import { fr } from '../../../src/page/words/fr.ts';
 import { chosenLanguage, fill } from '../../../src/page/words/words.ts';
+import { repositoryRoot } from '../../support/markdown-table.ts';
 
 const keys = Object.keys(en) as WordKey[];
 const inOrder = (names: readonly string[]) => names.toSorted((a, b) => (a < b ? -1 : 1));
@@ -23,6 +25,28 @@ describe.each([
     const same = keys.filter((key) => catalogue[key] === en[key] && !alike.has(key));
     expect(same.length).toBeLessThan(keys.length / 12);
   });
+});
+
+/** What the page is written in, without its catalogues. */
+function pageSources(): string {
+  const folder = `${repositoryRoot}src/page/`;
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('words/'))
+    .map((name) => readFileSync(folder + name, 'utf8'))
+    .join('\n');
+}
+
+test('every sentence is said somewhere on the page', () => {
+  const sources = pageSources();
+  const begun = [...sources.matchAll(/`([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map(([, begin = '']) => begin);
+  const isSaid = (key: string) =>
+    sources.includes(`'${key}'`) || begun.some((begin) => key.startsWith(begin));
+  expect(keys.filter((key) => !isSaid(key))).toEqual([]);
+});
+
+test('no date and no number is written in the language of the browser alone', () => {
+  const found = pageSources().match(/toLocale(?:Date|Time)?String\([^)]*\)/g) ?? [];
+  expect(found).toEqual([]);
 });
 
 test('a value is put where the sentence names it, and one that is not given stays to be seen', () => {

@@ -26,8 +26,7 @@ export function AnnotationList({ desk }: { readonly desk: Desk }) {
           {words(`marks.state.${state}`)}
         </span>
         <Button className="button" onPress={desk.undo} isDisabled={!desk.canUndo}>
-          {words('marks.undo')}
-          <kbd>U</kbd>
+          {words('marks.undo')} <kbd>U</kbd>
         </Button>
       </header>
       <ol>

@@ -8,7 +8,7 @@ import { histogramOf, percentileOf, statisticsOf } from '../../viewer/measure/st
 import type { Picture } from '../../viewer/picture.ts';
 import type { Region } from '../../viewer/plane.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
-import { words } from '../../words/words.ts';
+import { number, words } from '../../words/words.ts';
 import type { Channel } from '../loading/samples.ts';
 import type { Figure } from '../marks/layer.tsx';
 import { HistogramPlot } from './histogram.tsx';
@@ -126,7 +126,7 @@ function Area({ picture, channels, shown, change, region }: AreaProps) {
               <td>{statistics.deviation.toFixed(1)}</td>
               <td>{statistics.least}</td>
               <td>{statistics.most}</td>
-              <td>{statistics.count.toLocaleString()}</td>
+              <td>{number(statistics.count)}</td>
             </tr>
           ))}
         </tbody>
