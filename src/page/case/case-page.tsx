@@ -29,7 +29,7 @@ interface Props {
 
 /** One case in hand: the picture, what is known beside it, and the verdict. */
 export function CasePage({ caseId, person, onSessionLost }: Props) {
-  const { value, lost, decide, handBack } = useHeldCase(caseId);
+  const { value, lost, decide, handBack } = useHeldCase(caseId, person);
   const { draft, change, forget } = useDraft(caseId);
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string>();
