@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Advice } from './advice.ts';
 import { CaseState } from './case-states.ts';
 import { AnomalyPercentile, Percentile } from './finding.ts';
 import { LaneReason } from './lane.ts';
@@ -122,6 +123,9 @@ export const CaseEvent = Type.Object(
       'danger-raised',
       'danger-acknowledged',
       'danger-escalated',
+      'advice-asked',
+      'advice-joined',
+      'advice-given',
     ]),
     detail: Type.Record(Type.String(), Type.Unknown()),
   },
@@ -225,6 +229,7 @@ export const Case = Type.Object(
             minimum: 1,
             description: 'Of the scan when it was claimed: what is judged',
           }),
+          advice: Type.Optional(Advice),
         },
         { additionalProperties: false },
       ),

@@ -6,6 +6,7 @@ import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
 import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
+import type { Persons } from '../../core/ports/records/persons.ts';
 import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
@@ -40,6 +41,7 @@ import type { PublicPlace } from '../dicomweb/addresses.ts';
 import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-routes.ts';
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
+import { adviceRoutes } from './cases/advice.ts';
 import { annotationRoutes } from './cases/annotations.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
 import { besideRoutes } from './cases/comparisons.ts';
@@ -75,6 +77,7 @@ export type RouteDeps = Viewing<
     Cases &
     Annotations &
     CaseLists &
+    Persons &
     Changes &
     AuditTrail &
     Holds &
@@ -168,6 +171,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     caseRoutes(scope, deps);
     annotationRoutes(scope, deps);
     dangerRoutes(scope, deps);
+    adviceRoutes(scope, deps);
     holdRoutes(scope, deps);
     policyRoutes(scope, deps);
     siteRoutes(scope, deps);

@@ -1,4 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
+import { AskAdvice } from '../advice/ask-advice.tsx';
+import { GiveAdvice } from '../advice/give-advice.tsx';
 import { Rejected } from '../api/client.ts';
 import { takeNext } from '../queue/home.tsx';
 import { useKeys } from '../shell/keys.ts';
@@ -45,7 +47,8 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   }, [log]);
   const isHeld = value?.state === 'claimed' && value.claim?.analyst === person && lost === undefined;
 
-  const desk = useAnnotations(caseId, revision, isHeld);
+  const looksAlong = value?.claim?.advice?.colleagues.some(({ by }) => by === person) === true;
+  const desk = useAnnotations(caseId, revision, isHeld, looksAlong);
 
   const moving = async (move: () => Promise<void>) => {
     setBusy(true);
@@ -91,11 +94,15 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
     ['4', choose(3)],
     ['Enter', send],
     ['n', () => (isHeld ? undefined : goTo('/'))],
-    ['u', desk.undo],
+    ['u', () => (looksAlong ? undefined : desk.undo())],
     [
       'Backspace',
       () =>
-        draft.regions.length === 0 ? desk.removeLast() : change({ regions: draft.regions.slice(0, -1) }),
+        looksAlong
+          ? undefined
+          : draft.regions.length === 0
+            ? desk.removeLast()
+            : change({ regions: draft.regions.slice(0, -1) }),
     ],
   ]);
 
@@ -125,22 +132,27 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       <aside className="beside">
         <Facts value={value} record={record} />
         <div>
-          {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
-          {isHeld && <RaiseDanger caseId={caseId} />}
-          <AnnotationList desk={desk} />
+          {!isHeld && !looksAlong && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
+          {(isHeld || looksAlong) && <RaiseDanger caseId={caseId} />}
+          {isHeld && <AskAdvice caseId={caseId} />}
+          <AnnotationList desk={desk} isOwn={!looksAlong} />
           <ToRefer />
-          <VerdictForm
-            caseId={caseId}
-            draft={draft}
-            drawn={desk.shown.length}
-            change={change}
-            isBusy={isBusy}
-            isHeld={isHeld}
-            isShown={isShown}
-            trouble={trouble}
-            onSend={send}
-            onHandBack={() => askHandBack(true)}
-          />
+          {looksAlong ? (
+            <GiveAdvice caseId={caseId} />
+          ) : (
+            <VerdictForm
+              caseId={caseId}
+              draft={draft}
+              drawn={desk.shown.length}
+              change={change}
+              isBusy={isBusy}
+              isHeld={isHeld}
+              isShown={isShown}
+              trouble={trouble}
+              onSend={send}
+              onHandBack={() => askHandBack(true)}
+            />
+          )}
         </div>
       </aside>
       <WhyDialog

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
+import { AdviceAskedList } from '../advice/asked-list.tsx';
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Case, type QueueCounts, troubleOf } from '../api/client.ts';
 import { ToRefer } from '../case/to-refer.tsx';
@@ -54,6 +55,9 @@ export function Home() {
         <kbd>N</kbd>
       </Button>
       <ToRefer />
+      <section aria-label={words('advice.colleagues')}>
+        <AdviceAskedList />
+      </section>
       <p className="quiet" role="status">
         {said ?? words('queue.dealt')}
       </p>
