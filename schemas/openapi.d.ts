@@ -693,6 +693,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The reasons that verdicts may have, with their labels; retired ones too
+         * @description Roles: analyst, supervisor, searcher, auditor, administrator.
+         */
+        get: operations["listReasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/passages": {
         parameters: {
             query?: never;
@@ -2782,6 +2802,8 @@ export interface components {
             verdicts: {
                 kind: components["schemas"]["VerdictKind"];
                 reason: components["schemas"]["ReasonCode"];
+                /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                reasonLabel?: string;
                 note?: string;
                 /** @description In stored samples of the revision that was claimed */
                 regions?: components["schemas"]["Region"][];
@@ -3855,6 +3877,23 @@ export interface components {
                 /** @description Decisions that are older are not counted for single persons */
                 days: number;
             };
+            /** @description Reasons of verdicts: codes of the administration, and built-in codes that it names or retires. Built-in codes that are not here are active */
+            reasons?: {
+                code: components["schemas"]["ReasonCode"];
+                /** @description One for a language */
+                labels: {
+                    /** @description A language as BCP 47 writes it: en, fr, es, pt-BR */
+                    language: string;
+                    text: string;
+                }[];
+                /**
+                 * @description retired: earlier verdicts keep it, and no new one has it
+                 * @enum {string}
+                 */
+                state: "active" | "retired";
+                /** @description Verdicts for which the page proposes it */
+                usualFor?: components["schemas"]["VerdictKind"][];
+            }[];
         };
         /** @description RFC 9457 problem document */
         Problem: {
@@ -4011,8 +4050,8 @@ export interface components {
             /** @description Why the portal did not measure the occupancy; judged when the file is converted */
             notMeasured?: ("tamper" | "high-fault" | "low-fault" | "dead-detector" | "no-neutron-background" | "other-fault")[];
         };
-        /** @enum {string} */
-        ReasonCode: "nothing-unusual" | "shape" | "density" | "material" | "manifest-mismatch" | "structure" | "image-quality" | "partial-scan" | "person-in-danger" | "other";
+        /** @description Code of a reason, as in GET /v1/reasons */
+        ReasonCode: string;
         ReconversionTrial: {
             scanId: string;
             /** @description The newest, which is compared with */
@@ -4564,6 +4603,8 @@ export interface components {
         SiteMode: "live" | "parallel";
         SiteTerms: {
             zone?: components["schemas"]["Zone"];
+            /** @description In which reports of verdicts name their reasons; a tag of BCP 47 */
+            language?: string;
             /** @description What holds at the lanes while they have no valid instruction */
             fallback?: string;
             mode: components["schemas"]["SiteMode"];
@@ -7628,6 +7669,67 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listReasons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reasons that verdicts may have, with their labels; retired ones too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In the order in which they are offered; retired ones are offered no more */
+                        items: {
+                            code: components["schemas"]["ReasonCode"];
+                            /** @description One for a language */
+                            labels: {
+                                /** @description A language as BCP 47 writes it: en, fr, es, pt-BR */
+                                language: string;
+                                text: string;
+                            }[];
+                            /**
+                             * @description retired: earlier verdicts keep it, and no new one has it
+                             * @enum {string}
+                             */
+                            state: "active" | "retired";
+                            /** @description Verdicts for which it is proposed */
+                            usualFor: components["schemas"]["VerdictKind"][];
+                            /** @description Every administration has it */
+                            isBuiltIn: boolean;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];

@@ -117,7 +117,7 @@ function lookAgain(current: Case, why: string, move: Move): Case {
   return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
 }
 
-export type Decision = Pick<Verdict, 'kind' | 'reason' | 'note' | 'regions' | 'reading'>;
+export type Decision = Pick<Verdict, 'kind' | 'reason' | 'reasonLabel' | 'note' | 'regions' | 'reading'>;
 
 /**
  * The claimant's verdict, on the revision that was there when the case was claimed. Where a newer one has come since,

@@ -8,18 +8,11 @@ import { Regions } from './region.ts';
 export const VerdictKind = Type.Enum(['normal', 'suspect', 'inconclusive', 'scan-again']);
 export type VerdictKind = Static<typeof VerdictKind>;
 
-export const ReasonCode = Type.Enum([
-  'nothing-unusual',
-  'shape',
-  'density',
-  'material',
-  'manifest-mismatch',
-  'structure',
-  'image-quality',
-  'partial-scan',
-  'person-in-danger',
-  'other',
-]);
+/** What may be one: which are offered is in the list of the administration. */
+export const ReasonCode = Type.String({
+  pattern: '^[a-z][a-z0-9-]{0,47}$',
+  description: 'Code of a reason, as in GET /v1/reasons',
+});
 export type ReasonCode = Static<typeof ReasonCode>;
 
 const Note = Type.String({ maxLength: 4096 });
@@ -59,6 +52,13 @@ export const Verdict = Type.Object(
   {
     kind: VerdictKind,
     reason: ReasonCode,
+    reasonLabel: Type.Optional(
+      Type.String({
+        maxLength: 120,
+        description:
+          'What the reason was called then, in the language of the site, where somebody decided that',
+      }),
+    ),
     note: Type.Optional(Note),
     regions: Type.Optional(Regions),
     reading: Type.Optional(Reading),

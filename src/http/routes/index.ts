@@ -62,6 +62,7 @@ import { type PersonRoutesDeps, personRoutes } from './persons.ts';
 import { mapRoutes, type PictureDeps, pictureRoutes } from './pictures.ts';
 import { recordRoutes } from './record.ts';
 import { policyRoutes } from './rules/policy.ts';
+import { reasonRoutes } from './rules/reasons.ts';
 import { siteRoutes } from './rules/sites.ts';
 import { comparisonRoutes, stationRoutes } from './rules/station.ts';
 import { sampleRoutes } from './samples.ts';
@@ -136,6 +137,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   measureRoutes(app, deps);
   searchOrderRoutes(app, deps);
   outlookRoutes(app, deps);
+  reasonRoutes(app, deps);
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);

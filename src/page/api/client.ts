@@ -24,6 +24,7 @@ export type Person = Answer<'/v1/persons'>['items'][number];
 export type Hold = Answer<'/v1/holds'>['items'][number];
 export type AdviceAsked = Answer<'/v1/advice'>['items'][number];
 export type AdviceGiven = Answer<'/v1/cases/{caseId}/advice'>;
+export type Reason = Answer<'/v1/reasons'>['items'][number];
 export type DangerOfCase = Answer<'/v1/dangers'>['items'][number];
 export type VerdictOutlooks = Answer<'/v1/cases/{caseId}/verdict-outlook'>;
 export type QueueCounts = Answer<'/v1/queue/counts'>;

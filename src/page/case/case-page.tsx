@@ -3,6 +3,7 @@ import { AskAdvice } from '../advice/ask-advice.tsx';
 import { GiveAdvice } from '../advice/give-advice.tsx';
 import { Rejected } from '../api/client.ts';
 import { takeNext } from '../queue/home.tsx';
+import { useReasons, usualReason } from '../reasons/reasons.ts';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
 import { WhyDialog } from '../shell/why-dialog.tsx';
@@ -19,7 +20,7 @@ import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
 import { keepSent } from './second-thoughts.tsx';
 import { keepToRefer, ToRefer } from './to-refer.tsx';
-import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
+import { kinds, VerdictForm } from './verdict-form.tsx';
 
 interface Props {
   readonly caseId: string;
@@ -40,6 +41,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   const record = useRecord(value?.scanId, revision);
   const [isShown, setShown] = useState(false);
   const log = useReadingLog();
+  const reasons = useReasons();
   useEffect(startMarks, []);
   const tellShown = useCallback(() => {
     log.shown();
@@ -66,7 +68,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
     }
   };
   const send = () => {
-    const { kind, reason, note, regions } = draft;
+    const { kind, reason = usualReason(reasons, draft.kind), note, regions } = draft;
     if (!isHeld || !isShown || isBusy || kind === undefined || reason === undefined) return;
     const decision = {
       kind,
@@ -85,7 +87,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   };
   const choose = (at: number) => () => {
     const kind = kinds[at];
-    if (kind !== undefined) change({ kind, reason: usualReason[kind] });
+    if (kind !== undefined) change({ kind, reason: undefined });
   };
   useKeys([
     ['1', choose(0)],

@@ -1,6 +1,7 @@
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Search } from '../api/client.ts';
 import { time } from '../case/facts.tsx';
+import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
 import { words } from '../words/words.ts';
 
@@ -32,6 +33,7 @@ export function Searches() {
 function Row({ search }: { readonly search: Search }) {
   const { caseId, container, since, note, verdict } = search;
   const address = `/searches/${caseId}`;
+  const reasons = useReasons();
   return (
     <a
       href={address}
@@ -44,7 +46,7 @@ function Row({ search }: { readonly search: Search }) {
       <span className="quiet">{words('search.since', { when: time(since) })}</span>
       {verdict !== undefined && (
         <span>
-          {words(`verdict.${verdict.kind}`)}: {words(`reason.${verdict.reason}`)}
+          {words(`verdict.${verdict.kind}`)}: {reasonInWords(reasons, verdict.reason)}
         </span>
       )}
       {note !== undefined && <span>{note}</span>}

@@ -114,6 +114,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   handBackCase: 'what was sent',
   releaseCase: 'what was sent',
   decideCase: 'what was sent',
+  listReasons: 'nobody',
   listAdvice: 'list',
   getAdvice: 'what was sent',
   requestAdvice: 'what was sent',
