@@ -9,8 +9,13 @@ import { words } from '../words/words.ts';
 const about = ['advice'] as const;
 const ask = async () => bodyOf(await api.GET('/v1/advice')).items;
 
+interface Props {
+  /** Above the list, where there is any; the room has one of its own. */
+  readonly title?: string;
+}
+
 /** Colleagues who ask for advice, and the way to look along. */
-export function AdviceAskedList() {
+export function AdviceAskedList({ title }: Props) {
   const { value: all = [], trouble: missing, again } = useAsked(ask, about);
   const [trouble, setTrouble] = useState<string>();
   const look = async ({ caseId, looksAlong }: AdviceAsked) => {
@@ -27,12 +32,13 @@ export function AdviceAskedList() {
   const said = trouble ?? missing;
   return (
     <>
+      {title !== undefined && all.length > 0 && <h2>{title}</h2>}
       {said !== undefined && (
         <p className="notice bad" role="alert">
           {said}
         </p>
       )}
-      <ul className="plain">
+      <ul className="plain" aria-label={title}>
         {all.map((one) => (
           <li key={one.caseId}>
             <strong>{one.name ?? one.by}</strong> {one.container} {one.question}{' '}

@@ -55,9 +55,7 @@ export function Home() {
         <kbd>N</kbd>
       </Button>
       <ToRefer />
-      <section aria-label={words('advice.colleagues')}>
-        <AdviceAskedList />
-      </section>
+      <AdviceAskedList title={words('advice.colleagues')} />
       <p className="quiet" role="status">
         {said ?? words('queue.dealt')}
       </p>

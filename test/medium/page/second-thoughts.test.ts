@@ -34,7 +34,7 @@ beforeAll(async () => {
     },
   });
   address = await service.listen();
-  for (let seed = 1; seed <= 3; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
+  for (let seed = 1; seed <= 5; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();
   browser = await startChromium();
 });
@@ -123,5 +123,52 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     await page.waitForURL((url) => !url.pathname.endsWith(id));
     expect(await stored(id)).toMatchObject({ state: 'decided', verdicts: [{ kind: 'suspect' }] });
     for (const one of [page, officer, supervisor]) await one.context().close();
+  });
+
+  test('comes after the advice of a colleague, who looks along and is seen at once', async () => {
+    const room = await signIn('supervisor');
+    await room.getByRole('navigation').getByRole('link', { name: 'Room' }).click();
+    const page = await signIn('analyst');
+    await page.getByRole('button', { name: /Next case/ }).waitFor();
+    await page.keyboard.press('n');
+    await page.waitForURL(/\/case\//);
+    const id = page.url().split('/').at(-1) ?? '';
+    await page.getByRole('button', { name: 'Ask for advice' }).click();
+    await page.getByRole('dialog').getByRole('textbox').fill('what is it?');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+
+    const asked = room.getByRole('region', { name: 'Colleagues who ask for advice' });
+    await asked.getByText('what is it?').waitFor();
+    await asked.getByRole('button', { name: 'Look along' }).click();
+    await room.waitForURL((url) => url.pathname === `/case/${id}`);
+    await room.locator('canvas').waitFor();
+    expect(await room.getByRole('button', { name: /Decide/ }).count()).toBe(0);
+    await page.getByText('looks along.').waitFor();
+    // what she draws is on his screen as she draws it
+    await page.locator('canvas').waitFor();
+    for (const key of ['o', 'Enter']) await page.keyboard.press(key);
+    await page.getByRole('region', { name: 'Annotations' }).getByText('Point').waitFor();
+    await room.getByRole('region', { name: 'Annotations' }).getByText('Point').waitFor();
+    await room.getByLabel('What do you think?').fill('frozen fish');
+    await room.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('frozen fish').waitFor();
+
+    await page.keyboard.press('2');
+    const reason = page.getByLabel('Reason');
+    await expect.poll(() => reason.inputValue()).toBe('density');
+    expect(await reason.locator('option', { hasText: 'Does not match the declaration' }).count()).toBe(1);
+    await page.getByRole('button', { name: /Decide/ }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith(id));
+    await room.getByText('Your colleague asks no more').waitFor();
+    const sent = page.getByRole('region', { name: 'The verdict that you sent' });
+    await sent.getByRole('button', { name: 'Ask for another reading' }).click();
+    await page.getByRole('dialog').getByRole('textbox').fill('not sure');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+    await expect.poll(async () => (await stored(id)).state).toBe('queued');
+    expect((await stored(id)).history.at(-1)).toMatchObject({
+      kind: 'second-opinion-due',
+      detail: { why: 'not sure' },
+    });
+    for (const one of [page, room]) await one.context().close();
   });
 });
