@@ -693,6 +693,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The reasons that verdicts may have, with their labels; retired ones too
+         * @description Roles: analyst, supervisor, searcher, auditor, administrator.
+         */
+        get: operations["listReasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/passages": {
         parameters: {
             query?: never;
@@ -1930,6 +1950,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{caseId}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the reader of a case asks, who looks along, and what they say
+         * @description Roles: analyst, supervisor, auditor.
+         */
+        get: operations["getAdvice"];
+        put?: never;
+        /**
+         * Ask colleagues to look along at the case in hand, with the question
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["requestAdvice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/advice/look-along": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look along at a case whose reader asks for advice; the caller is recorded, and reads the case no more
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["joinAdvice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/advice/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what the caller thinks, who looks along; the reader sees it at once
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["sendAdvice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{caseId}/second-opinion": {
         parameters: {
             query?: never;
@@ -2212,6 +2296,26 @@ export interface paths {
          * @description Roles: supervisor, radiation-officer.
          */
         post: operations["acknowledgeDanger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases in hand whose reader asks for advice, oldest first; to an analyst those at which he may look along
+         * @description Roles: analyst, supervisor, auditor.
+         */
+        get: operations["listAdvice"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2672,10 +2776,34 @@ export interface components {
                 until: string;
                 /** @description Of the scan when it was claimed: what is judged */
                 revision: number;
+                advice?: {
+                    questions: {
+                        /** Format: date-time */
+                        at: string;
+                        words: string;
+                    }[];
+                    /** @description Who looks along; none of them reads or settles the case later */
+                    colleagues: {
+                        /** @description Id of the person */
+                        by: string;
+                        /**
+                         * Format: date-time
+                         * @description From then on the person looks along
+                         */
+                        at: string;
+                        answers: {
+                            /** Format: date-time */
+                            at: string;
+                            words: string;
+                        }[];
+                    }[];
+                };
             };
             verdicts: {
                 kind: components["schemas"]["VerdictKind"];
                 reason: components["schemas"]["ReasonCode"];
+                /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                reasonLabel?: string;
                 note?: string;
                 /** @description In stored samples of the revision that was claimed */
                 regions?: components["schemas"]["Region"][];
@@ -2768,7 +2896,7 @@ export interface components {
                 /** @description Id of a person, of the key of a machine, or system */
                 actor: string;
                 /** @enum {string} */
-                kind: "opened" | "analysed" | "revised" | "risk-changed" | "claimed" | "released" | "renewed" | "lease-over" | "decided" | "verdict-taken-back" | "verdict-stands" | "second-opinion-due" | "disputed" | "settled" | "referred" | "outcome" | "accepted" | "closed" | "customs-release" | "released-while-open" | "release-reviewed" | "scan-again-linked" | "reopened" | "not-shown" | "escalated" | "danger-raised" | "danger-acknowledged" | "danger-escalated";
+                kind: "opened" | "analysed" | "revised" | "risk-changed" | "claimed" | "released" | "renewed" | "lease-over" | "decided" | "verdict-taken-back" | "verdict-stands" | "second-opinion-due" | "disputed" | "settled" | "referred" | "outcome" | "accepted" | "closed" | "customs-release" | "released-while-open" | "release-reviewed" | "scan-again-linked" | "reopened" | "not-shown" | "escalated" | "danger-raised" | "danger-acknowledged" | "danger-escalated" | "advice-asked" | "advice-joined" | "advice-given";
                 detail: {
                     [key: string]: unknown;
                 };
@@ -3749,6 +3877,23 @@ export interface components {
                 /** @description Decisions that are older are not counted for single persons */
                 days: number;
             };
+            /** @description Reasons of verdicts: codes of the administration, and built-in codes that it names or retires. Built-in codes that are not here are active */
+            reasons?: {
+                code: components["schemas"]["ReasonCode"];
+                /** @description One for a language */
+                labels: {
+                    /** @description A language as BCP 47 writes it: en, fr, es, pt-BR */
+                    language: string;
+                    text: string;
+                }[];
+                /**
+                 * @description retired: earlier verdicts keep it, and no new one has it
+                 * @enum {string}
+                 */
+                state: "active" | "retired";
+                /** @description Verdicts for which the page proposes it */
+                usualFor?: components["schemas"]["VerdictKind"][];
+            }[];
         };
         /** @description RFC 9457 problem document */
         Problem: {
@@ -3905,8 +4050,8 @@ export interface components {
             /** @description Why the portal did not measure the occupancy; judged when the file is converted */
             notMeasured?: ("tamper" | "high-fault" | "low-fault" | "dead-detector" | "no-neutron-background" | "other-fault")[];
         };
-        /** @enum {string} */
-        ReasonCode: "nothing-unusual" | "shape" | "density" | "material" | "manifest-mismatch" | "structure" | "image-quality" | "partial-scan" | "person-in-danger" | "other";
+        /** @description Code of a reason, as in GET /v1/reasons */
+        ReasonCode: string;
         ReconversionTrial: {
             scanId: string;
             /** @description The newest, which is compared with */
@@ -4458,6 +4603,8 @@ export interface components {
         SiteMode: "live" | "parallel";
         SiteTerms: {
             zone?: components["schemas"]["Zone"];
+            /** @description In which reports of verdicts name their reasons; a tag of BCP 47 */
+            language?: string;
             /** @description What holds at the lanes while they have no valid instruction */
             fallback?: string;
             mode: components["schemas"]["SiteMode"];
@@ -7522,6 +7669,67 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listReasons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reasons that verdicts may have, with their labels; retired ones too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In the order in which they are offered; retired ones are offered no more */
+                        items: {
+                            code: components["schemas"]["ReasonCode"];
+                            /** @description One for a language */
+                            labels: {
+                                /** @description A language as BCP 47 writes it: en, fr, es, pt-BR */
+                                language: string;
+                                text: string;
+                            }[];
+                            /**
+                             * @description retired: earlier verdicts keep it, and no new one has it
+                             * @enum {string}
+                             */
+                            state: "active" | "retired";
+                            /** @description Verdicts for which it is proposed */
+                            usualFor: components["schemas"]["VerdictKind"][];
+                            /** @description Every administration has it */
+                            isBuiltIn: boolean;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
@@ -12624,6 +12832,274 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getAdvice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the reader of a case asks, who looks along, and what they say */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        questions: {
+                            /** Format: date-time */
+                            at: string;
+                            words: string;
+                        }[];
+                        colleagues: {
+                            /** @description Id of the person */
+                            by: string;
+                            /**
+                             * Format: date-time
+                             * @description From then on the person looks along
+                             */
+                            at: string;
+                            answers: {
+                                /** Format: date-time */
+                                at: string;
+                                words: string;
+                            }[];
+                            name?: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    requestAdvice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "question": "What is between the pallets?"
+                 *     }
+                 */
+                "application/json": {
+                    question: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    joinAdvice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sendAdvice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "words": "Frozen fish; the edges are ice"
+                 *     }
+                 */
+                "application/json": {
+                    words: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     requestOpinion: {
         parameters: {
             query?: never;
@@ -13832,6 +14308,79 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAdvice: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 unless given */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases in hand whose reader asks for advice, oldest first; to an analyst those at which he may look along */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            caseId: string;
+                            site: string;
+                            /** @description Not told to an analyst before he looks along */
+                            container?: string;
+                            /** @description Id of the person */
+                            by: string;
+                            name?: string;
+                            /** Format: date-time */
+                            since: string;
+                            question: string;
+                            /** @description The caller looks along already */
+                            looksAlong: boolean;
+                            /** @description Who looks along, and how often each answered */
+                            colleagues: {
+                                /** @description Id of the person */
+                                by: string;
+                                name?: string;
+                                /** Format: date-time */
+                                at: string;
+                                answers: number;
+                            }[];
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             500: components["responses"]["Internal"];

@@ -11,6 +11,7 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { CaseWrites } from '../core/ports/records/cases.ts';
+import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { Annotations, AnnotationWrites } from '../core/ports/records/lists/annotations.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
@@ -30,7 +31,14 @@ import { alone, lockedCase } from './move-case.ts';
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH, NII_BAD_REQUEST
  */
 
-type AnnotateTx = CaseWrites & Annotations & AnnotationWrites & ObjectRowWrites & Revisions & Audit & Answers;
+type AnnotateTx = CaseWrites &
+  Annotations &
+  AnnotationWrites &
+  ObjectRowWrites &
+  Revisions &
+  ChangeWrites &
+  Audit &
+  Answers;
 
 export interface AnnotateDeps {
   readonly records: Transactions<AnnotateTx> & Locks;
@@ -83,7 +91,7 @@ export function addAnnotation(
       site: current.site,
       opening: openingOf(current),
     };
-    return keep(deps, tx, command, 'add', annotation);
+    return keep(deps, tx, command, current, 'add', annotation);
   });
 }
 
@@ -111,7 +119,7 @@ export function changeAnnotation(
         `An annotation changes at most ${MOST_VERSIONS} times: remove it and add another one`,
       );
     checkAnnotation(scan, current.unitId, annotation);
-    return keep(deps, tx, command, 'change', annotation);
+    return keep(deps, tx, command, current, 'change', annotation);
   });
 }
 
@@ -134,7 +142,7 @@ export function removeAnnotation(
       changedAt: at,
       removed: { by: actingAs(command.actor), at },
     };
-    return keep(deps, tx, command, 'remove', annotation);
+    return keep(deps, tx, command, current, 'remove', annotation);
   });
 }
 
@@ -201,8 +209,9 @@ function ownOne(
 /** The object first, then the record, the audit and the answer for a repeated request. */
 async function keep(
   { objects }: Pick<AnnotateDeps, 'objects'>,
-  tx: AnnotationWrites & ObjectRowWrites & Audit & Answers,
+  tx: AnnotationWrites & ObjectRowWrites & ChangeWrites & Audit & Answers,
   command: Command,
+  current: Case,
   what: 'add' | 'change' | 'remove',
   annotation: StoredAnnotation,
 ): Promise<AnnotationAnswer> {
@@ -210,7 +219,9 @@ async function keep(
   await objects.put(row.key, body, row.contentType);
   await tx.putObjects([row]);
   await tx.putAnnotation(annotation);
-  const { id, shape, version, site } = annotation;
+  const { id, shape, version, site, administration, caseId: subject } = annotation;
+  if (current.claim?.advice !== undefined)
+    await tx.appendChange({ administration, site, kind: 'advice.drawn', subject });
   await tx.audit({
     actor: command.actor,
     action: `change annotation: ${what}`,

@@ -1,7 +1,7 @@
 import { type Actor, actingAs, idsOf, placeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
-import { type ConflictAbout, conflictsInForce } from '../core/person/person.ts';
+import { type ConflictAbout, conflictsInForce, hasConflictIn } from '../core/person/person.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { CaseClaims, CaseDeadlines, Drawing, HandBacks } from '../core/ports/records/cases.ts';
@@ -85,16 +85,10 @@ export function claimCase(deps: NextCaseDeps, command: Command, id: string): Pro
   });
 }
 
-async function rejectConflicted(
-  tx: Persons,
-  actor: Actor,
-  { container, declarations = [] }: Case,
-): Promise<void> {
+/** @throws NII_STATE_CONFLICT where the caller has an interest in the case */
+export async function rejectConflicted(tx: Persons, actor: Actor, current: Case): Promise<void> {
   const person = await tx.person(actor.administration, actingAs(actor));
-  if (person === undefined) return;
-  const isOfContainer = container !== undefined && conflictsInForce(person, 'container').includes(container);
-  const ofDeclarations = conflictsInForce(person, 'declaration');
-  if (isOfContainer || declarations.some((ref) => ofDeclarations.includes(ref)))
+  if (person !== undefined && hasConflictIn(person, current))
     throw new NiiError(
       'NII_STATE_CONFLICT',
       'You have a conflict of interest in this case: another person must take it',

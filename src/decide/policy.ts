@@ -15,6 +15,7 @@ import { storeDerived } from '../stored/case-store.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { NO_SCAN, policyObject } from '../stored/rules.ts';
 import { brokenBound, loosenedFields, type TriagePolicy } from '../triage/policy.ts';
+import { brokenReasons } from '../triage/verdict/reasons.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 import { confirmedNext, requireNewest, writtenNext } from './versions.ts';
 
@@ -45,6 +46,7 @@ export function putPolicy(
 ): Promise<Standing<StoredPolicy>> {
   rejectBroken(terms);
   return change(deps, command, 'change policy', ({ inForce }, newest, at) => {
+    rejectBrokenReasons(inForce?.terms.reasons, terms.reasons);
     const loosened = loosenedFields(inForce?.terms ?? deps.policy, terms);
     const { administration } = command.actor;
     const next = writtenNext(command, newest, terms, { isLooser: loosened.length > 0, at });
@@ -122,6 +124,11 @@ function requireAllSites({ site }: Actor): void {
   if (site === ANY_SITE) return;
   const detail = `The policy is for all sites, and this key is for site "${site}": use a key with site *`;
   throw new NiiError('NII_FORBIDDEN', detail);
+}
+
+function rejectBrokenReasons(before: PolicyTerms['reasons'], after: PolicyTerms['reasons']): void {
+  const detail = brokenReasons(before, after);
+  if (detail !== undefined) throw new NiiError('NII_BAD_REQUEST', { detail, field: 'reasons' });
 }
 
 function rejectBroken(terms: PolicyTerms): void {

@@ -26,7 +26,7 @@ import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 
 import { isInParallel } from '../stored/rules.ts';
-import { blindBut } from '../triage/blind.ts';
+import { blindBut, isInHandOrLookedAt } from '../triage/blind.ts';
 import { issueInstructionFor, type LaneInstructionDeps, type LaneInstructionTx } from './lane-instruction.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
@@ -166,11 +166,11 @@ export async function openOriginal(
   return { file, stream: (range) => deps.objects.stream(file.key, range) };
 }
 
-/** An analyst sees the case in hand and those that he has read; every other role sees those of its site. */
-export function isOpenTo(actor: Actor, { claim, verdicts }: Pick<Case, 'claim' | 'verdicts'>): boolean {
+/** An analyst sees the case in hand, those at which he looks along and those that he has read; every other role sees those of its site. */
+export function isOpenTo(actor: Actor, value: Pick<Case, 'claim' | 'verdicts'>): boolean {
   if (actor.role !== 'analyst') return true;
   const own = idsOf(actor);
-  return [claim, ...verdicts].some((one) => one !== undefined && own.includes(one.analyst));
+  return isInHandOrLookedAt(value, own) || value.verdicts.some(({ analyst }) => own.includes(analyst));
 }
 
 /** The queue, blind to what was said of images that somebody may still read. */

@@ -7,14 +7,21 @@ import type { Cases } from '../core/ports/records/cases.ts';
 import type { Declarations } from '../core/ports/records/declarations.ts';
 import type { ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
+import { labelOf } from '../core/rules/reason-label.ts';
+import { reasonsOf } from '../core/rules/reason-list.ts';
 import { renderSearchOrder } from '../format/search-order/order.ts';
 import type { OrderLanguage } from '../format/search-order/words.ts';
+import { policyOf } from '../stored/rules.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
 import { standingVerdict } from '../triage/readings.ts';
 import { isOpenTo, type Viewing, viewed } from './read.ts';
 
 export { OrderLanguage } from '../format/search-order/words.ts';
 
-export interface SearchOrderDeps extends Viewing<Cases & Revisions & ObjectRows & Declarations> {
+export interface SearchOrderDeps extends Viewing<Cases & Revisions & ObjectRows & Declarations & Policies> {
+  /** Where the administration has decided nothing. */
+  readonly policy: TriagePolicy;
   readonly objects: Pick<ObjectReads, 'get'>;
   /** Where people reach the service; the code then leads a phone to the search. */
   readonly publicUrl: string | undefined;
@@ -49,6 +56,7 @@ export async function searchOrderOf(
           `The case is ${value.state}: an order exists only while it is in search`,
         );
       const verdict = standingVerdict(value);
+      const { reasons } = await policyOf(tx, value.administration, deps.policy);
       const wanted = verdict?.revision ?? value.revision;
       const scan = (await tx.revision(value.scanId, wanted))?.scan;
       const objects = await tx.objectsOf(value.scanId, wanted);
@@ -59,7 +67,11 @@ export async function searchOrderOf(
       }
       return {
         ...referral(value),
-        ...defined({ container: value.container, verdict }),
+        ...defined({
+          container: value.container,
+          verdict,
+          reason: verdict && labelOf(reasonsOf(reasons), verdict.reason, [language]),
+        }),
         site: value.site,
         plates: scan?.units.find(({ id }) => id === value.unitId)?.plates ?? [],
         views: scan?.views ?? [],

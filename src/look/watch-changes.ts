@@ -9,6 +9,7 @@ export const changeTopics = [
   'scan',
   'case',
   'danger',
+  'advice',
   'hold',
   'radiation',
   'release',

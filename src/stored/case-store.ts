@@ -1,3 +1,4 @@
+import type { Advice } from '../core/case/advice.ts';
 import type { Case } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
 import type { JobQueue } from '../core/ports/jobs.ts';
@@ -33,6 +34,8 @@ export async function storeCase(
   await tx.appendChange({ administration, site, kind, subject: id, revision });
   if (before?.releasedWhileOpen === undefined && after.releasedWhileOpen !== undefined)
     await tx.appendChange({ administration, site, kind: 'release.while-open', subject: id, revision });
+  for (const kind of adviceChanges(before?.claim?.advice, after.claim?.advice))
+    await tx.appendChange({ administration, site, kind, subject: id, revision });
   for (const kind of dangerChanges(before?.danger, after.danger))
     await tx.appendChange({ administration, site, kind, subject: id, revision });
   const toldLane = before !== undefined && rowOfCase(before) !== rowOfCase(after);
@@ -44,6 +47,13 @@ function dangerChanges(before: Case['danger'], after: Case['danger']): readonly 
   if (before?.at !== after.at) return ['danger.raised'];
   if (after.acknowledged !== before.acknowledged) return ['danger.acknowledged'];
   return after.escalatedAt === before.escalatedAt ? [] : ['danger.escalated'];
+}
+
+function adviceChanges(before: Advice | undefined, after: Advice | undefined): readonly string[] {
+  if (after === before) return [];
+  if (after === undefined) return ['advice.ended'];
+  if (before?.questions.length !== after.questions.length) return ['advice.asked'];
+  return [before.colleagues.length === after.colleagues.length ? 'advice.given' : 'advice.joined'];
 }
 
 export function snapshotOf(value: Case): Derived {

@@ -48,12 +48,12 @@ export async function reportVerdict(
   const event = value.history.findLast(({ kind }) => kind === 'decided' || kind === 'settled');
   if (event === undefined) return;
   // The detail of this event is what triage.decide or triage.settle wrote into it.
-  const { kind, reason, regions, revision } = event.detail as Given;
+  const { kind, reason, reasonLabel, regions, revision } = event.detail as Given;
   await writeReport(deps, tx, value, {
     type: 'OPERATOR',
     decision: decisionOf[kind],
     decidedAt: event.at,
-    description: `${kind}: ${reason}`,
+    description: reasonLabel === undefined ? `${kind}: ${reason}` : `${kind}: ${reason} (${reasonLabel})`,
     regions: regions ?? [],
     operator: event.actor,
     revision,
@@ -68,7 +68,7 @@ export async function checkVerdict(_: unknown, tx: Revisions, value: Case): Prom
   if (row?.scan !== undefined) checkRegions(row.scan, value.unitId, verdict.regions);
 }
 
-type Given = Pick<Verdict, 'kind' | 'reason' | 'regions' | 'revision'>;
+type Given = Pick<Verdict, 'kind' | 'reason' | 'reasonLabel' | 'regions' | 'revision'>;
 
 /** Writes the GROUND TRUTH report of a search. */
 export async function reportOutcome(

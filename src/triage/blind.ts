@@ -19,17 +19,35 @@ export function blind(current: Case): Case {
   const { releasedWhileOpen: _, ...shown } = current;
   return {
     ...shown,
+    ...withoutAdvice(current),
     verdicts: [],
     reasons: current.reasons.filter(({ code }) => !isReasonToReturn(code)),
     history: blindHistory(current),
   };
 }
 
-/** The same, but who gave the verdict that may be taken back sees it. */
+/** What colleagues said is for who asked and who looks along. */
+function withoutAdvice({ claim }: Case): Pick<Case, 'claim'> {
+  if (claim?.advice === undefined) return {};
+  const { advice: _, ...kept } = claim;
+  return { claim: kept };
+}
+
+/** The same, but who gave the verdict that may be taken back sees it, and advice is for who asked and who looks along. */
 export function blindBut(current: Case, own: readonly string[]): Case {
+  const { claim } = current;
+  if (claim?.advice !== undefined && isInHandOrLookedAt(current, own)) return { ...blind(current), claim };
   const last = current.secondThoughts === undefined ? undefined : current.verdicts.at(-1);
   if (last === undefined || !own.includes(last.analyst)) return blind(current);
   return { ...blind(current), verdicts: [last] };
+}
+
+/** One of these has the case in hand, or looks along. */
+export function isInHandOrLookedAt({ claim }: Pick<Case, 'claim'>, own: readonly string[]): boolean {
+  if (claim === undefined) return false;
+  return [claim.analyst, ...(claim.advice?.colleagues ?? []).map(({ by }) => by)].some((id) =>
+    own.includes(id),
+  );
 }
 
 /** Somebody may still read the image; while the verdict may be taken back nobody knows whether somebody will. */

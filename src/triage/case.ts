@@ -1,5 +1,6 @@
 import type { Case, ReleasedWhileOpen, SearchOutcome, Verdict } from '../core/case/case.ts';
 import { caseStates } from '../core/case/case-states.ts';
+import { advisers } from '../core/case/not-readers.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { isBy, type Move } from '../core/person/move.ts';
@@ -116,7 +117,7 @@ function lookAgain(current: Case, why: string, move: Move): Case {
   return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
 }
 
-export type Decision = Pick<Verdict, 'kind' | 'reason' | 'note' | 'regions' | 'reading'>;
+export type Decision = Pick<Verdict, 'kind' | 'reason' | 'reasonLabel' | 'note' | 'regions' | 'reading'>;
 
 /**
  * The claimant's verdict, on the revision that was there when the case was claimed. Where a newer one has come since,
@@ -200,10 +201,10 @@ export function settle(
       'NII_STATE_CONFLICT',
       `The readers agree that the image is ${standing.kind}: only a disputed or inconclusive case is settled`,
     );
-  if (current.verdicts.some(({ analyst }) => isBy(move, analyst)))
+  if (hasReadOrLookedAlong(current, move))
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      'You have read this case: a supervisor who has not read it must settle it',
+      'You have read this case, or looked along: a supervisor who has not must settle it',
     );
   const { revision } = current;
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
@@ -211,6 +212,12 @@ export function settle(
   const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict], ...window };
   const detail = { ...decision, revision, policy: policy.version, ...window.secondThoughts };
   return moved(next, move, 'settled', detail);
+}
+
+function hasReadOrLookedAlong(current: Case, move: Move): boolean {
+  return [...current.verdicts.map(({ analyst }) => analyst), ...advisers(current)].some((id) =>
+    isBy(move, id),
+  );
 }
 
 /** To a search, also to a further one after one that was not of all of it. */

@@ -135,6 +135,8 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   alarmDueMinutes: never,
   randomSearchShare: (before, after) => (after.randomSearchShare ?? 0) < (before.randomSearchShare ?? 0),
   // Nothing passes by them; they concern the readers, so one person alone does not switch them on
+  // Nothing passes by what a reason is called; the one that raises an alarm cannot be retired
+  reasons: never,
   personFigures: (before, after) => showsMoreOfPersons(before.personFigures, after.personFigures),
 };
 

@@ -138,6 +138,9 @@ interface CasesTable {
   /** Of a danger that nobody has acknowledged; the second until it has escalated. */
   danger_since: ColumnType<Date | null, string | null, string | null>;
   danger_due: ColumnType<Date | null, string | null, string | null>;
+  /** Since its reader asks for advice, and who looks along. */
+  advice_since: ColumnType<Date | null, string | null, string | null>;
+  advisers: string[];
   /** Until then its verdict may be taken back. */
   stands_at: ColumnType<Date | null, string | null, string | null>;
   /** When customs released what was decided normal, of a closed case. */

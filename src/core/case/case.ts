@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Advice } from './advice.ts';
 import { CaseState } from './case-states.ts';
 import { AnomalyPercentile, Percentile } from './finding.ts';
 import { LaneReason } from './lane.ts';
@@ -7,18 +8,11 @@ import { Regions } from './region.ts';
 export const VerdictKind = Type.Enum(['normal', 'suspect', 'inconclusive', 'scan-again']);
 export type VerdictKind = Static<typeof VerdictKind>;
 
-export const ReasonCode = Type.Enum([
-  'nothing-unusual',
-  'shape',
-  'density',
-  'material',
-  'manifest-mismatch',
-  'structure',
-  'image-quality',
-  'partial-scan',
-  'person-in-danger',
-  'other',
-]);
+/** What may be one: which are offered is in the list of the administration. */
+export const ReasonCode = Type.String({
+  pattern: '^[a-z][a-z0-9-]{0,47}$',
+  description: 'Code of a reason, as in GET /v1/reasons',
+});
 export type ReasonCode = Static<typeof ReasonCode>;
 
 const Note = Type.String({ maxLength: 4096 });
@@ -58,6 +52,13 @@ export const Verdict = Type.Object(
   {
     kind: VerdictKind,
     reason: ReasonCode,
+    reasonLabel: Type.Optional(
+      Type.String({
+        maxLength: 120,
+        description:
+          'What the reason was called then, in the language of the site, where somebody decided that',
+      }),
+    ),
     note: Type.Optional(Note),
     regions: Type.Optional(Regions),
     reading: Type.Optional(Reading),
@@ -122,6 +123,9 @@ export const CaseEvent = Type.Object(
       'danger-raised',
       'danger-acknowledged',
       'danger-escalated',
+      'advice-asked',
+      'advice-joined',
+      'advice-given',
     ]),
     detail: Type.Record(Type.String(), Type.Unknown()),
   },
@@ -225,6 +229,7 @@ export const Case = Type.Object(
             minimum: 1,
             description: 'Of the scan when it was claimed: what is judged',
           }),
+          advice: Type.Optional(Advice),
         },
         { additionalProperties: false },
       ),

@@ -99,3 +99,16 @@ export function conflictsInForce(
 ): readonly string[] {
   return conflicts.filter((one) => one.about === about && one.state === 'in-force').map(({ value }) => value);
 }
+
+/** Whether the person has an interest in a case, by its container or a declaration of it. */
+export function hasConflictIn(
+  person: Pick<Person, 'conflicts'>,
+  {
+    container,
+    declarations = [],
+  }: { readonly container?: string; readonly declarations?: readonly string[] },
+): boolean {
+  if (container !== undefined && conflictsInForce(person, 'container').includes(container)) return true;
+  const ofDeclarations = conflictsInForce(person, 'declaration');
+  return declarations.some((ref) => ofDeclarations.includes(ref));
+}

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { VerdictKind } from '../case/case.ts';
 import { Purpose, purposes } from '../scan/purposes.ts';
+import { ReasonList } from './reasons.ts';
 import { versionProperties } from './version.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -105,6 +106,7 @@ export const PolicyTerms = Type.Object(
       }),
     ),
     personFigures: Type.Optional(PersonFigures),
+    reasons: Type.Optional(ReasonList),
   },
   closed,
 );

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Place } from '../scan/place.ts';
+import { LanguageTag } from './reasons.ts';
 import { versionProperties } from './version.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -53,6 +54,10 @@ const { zone: _, ...placeProperties } = Place.properties;
 export const SiteTerms = Type.Object(
   {
     zone: Type.Optional(Zone),
+    language: Type.Optional({
+      ...LanguageTag,
+      description: 'In which reports of verdicts name their reasons; a tag of BCP 47',
+    }),
     fallback: Type.Optional(
       Type.String({
         minLength: 1,

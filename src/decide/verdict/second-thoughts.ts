@@ -17,6 +17,7 @@ import type { Decision } from '../../triage/case.ts';
 import type { LaneTarget } from '../../triage/lane.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 import { secondThoughtsAt } from '../../triage/site-rules.ts';
+import { requireOffered, withLabel } from '../../triage/verdict/reasons.ts';
 import { letVerdictStand, takeVerdictBack } from '../../triage/verdict/second-thoughts.ts';
 import { withAnnotations } from '../annotate.ts';
 import type { CaseAnswer, Command } from '../command.ts';
@@ -43,6 +44,8 @@ interface Terms {
   readonly policy: TriagePolicy;
   /** For how long the site lets the verdict be taken back. */
   readonly seconds: number;
+  /** In which the site names reasons. */
+  readonly language: string | undefined;
 }
 export type InWindow = (current: Case, decision: Decision, move: Move, terms: Terms) => Case;
 
@@ -55,7 +58,9 @@ export function moveWithWindow(
   transition: InWindow,
 ): Promise<CaseAnswer> {
   return atSite(deps, command, id, async (tx, current, terms) => {
-    const given = await withAnnotations(tx, command.actor, current, decision);
+    requireOffered(terms.policy.reasons, decision.reason);
+    const said = withLabel(decision, terms.policy.reasons, terms.language);
+    const given = await withAnnotations(tx, command.actor, current, said);
     const apply = (value: Case, move: Move) => transition(value, given, move, terms);
     return commit(deps, tx, command, current, what, apply, reportOrCheck);
   });
@@ -90,7 +95,7 @@ function atSite(
     const decided = await policyOf(tx, administration, deps.policy);
     const terms = (await tx.siteInForce({ administration, site }))?.terms ?? unsetSite;
     const policy = { ...decided, ...defined({ dangerDueMinutes: terms.dangerDueMinutes }) };
-    return work(tx, current, { policy, seconds: secondThoughtsAt(terms, decided) });
+    return work(tx, current, { policy, seconds: secondThoughtsAt(terms, decided), language: terms.language });
   });
 }
 

@@ -21,6 +21,8 @@ export interface SearchOrder {
   /** ISO 8601 */
   readonly sentAt: string;
   readonly verdict?: Verdict;
+  /** What the reason of the verdict is called in the language of the order. */
+  readonly reason?: string;
   readonly instructions?: string;
   readonly declarations: readonly { readonly ref: string; readonly body: DeclarationBody }[];
   /** PNG; undefined where the scan has none. */
@@ -187,11 +189,11 @@ function cornersOf(region: Region): readonly (readonly [number, number])[] {
   ];
 }
 
-function drawFacts(page: Page, { language, verdict, instructions, declarations }: SearchOrder): void {
+function drawFacts(page: Page, { language, verdict, reason, instructions, declarations }: SearchOrder): void {
   const words = orderWords[language];
   const [first] = declarations;
   const rows: readonly (readonly [string, string | undefined])[] = [
-    [words.reason, verdict === undefined ? undefined : `${verdict.kind}: ${verdict.reason}`],
+    [words.reason, verdict && `${words.kinds[verdict.kind]}: ${reason ?? verdict.reason}`],
     [words.note, verdict?.note],
     [words.marks, writtenBeside(verdict)],
     [words.instructions, instructions],

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { VerdictKind } from '../../core/case/case.ts';
 
 /** The languages in which an order can be printed. */
 export const OrderLanguage = Type.Enum(['en', 'fr', 'es']);
@@ -11,6 +12,7 @@ interface OrderWords {
   readonly site: string;
   readonly sent: string;
   readonly reason: string;
+  readonly kinds: Readonly<Record<VerdictKind, string>>;
   readonly note: string;
   readonly marks: string;
   readonly instructions: string;
@@ -34,6 +36,12 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     site: 'Site',
     sent: 'Sent to search',
     reason: 'Verdict',
+    kinds: {
+      normal: 'Normal',
+      suspect: 'Suspect',
+      inconclusive: 'Inconclusive',
+      'scan-again': 'Scan again',
+    },
     note: 'Note',
     marks: 'In the picture',
     instructions: 'Instructions',
@@ -55,6 +63,12 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     site: 'Site',
     sent: 'Envoyé à la fouille',
     reason: 'Verdict',
+    kinds: {
+      normal: 'Normal',
+      suspect: 'Suspect',
+      inconclusive: 'Non concluant',
+      'scan-again': 'Scanner à nouveau',
+    },
     note: 'Note',
     marks: 'Sur l’image',
     instructions: 'Consignes',
@@ -76,6 +90,12 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     site: 'Sitio',
     sent: 'Enviado a registro',
     reason: 'Veredicto',
+    kinds: {
+      normal: 'Normal',
+      suspect: 'Sospechoso',
+      inconclusive: 'No concluyente',
+      'scan-again': 'Escanear de nuevo',
+    },
     note: 'Nota',
     marks: 'En la imagen',
     instructions: 'Instrucciones',

@@ -6,6 +6,7 @@ import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
 import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
+import type { Persons } from '../../core/ports/records/persons.ts';
 import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
@@ -40,6 +41,7 @@ import type { PublicPlace } from '../dicomweb/addresses.ts';
 import { dicomwebRoutes } from '../dicomweb/index.ts';
 import { type ProviderRoutesDeps, providerRoutes } from '../sign-in/provider-routes.ts';
 import { type SessionRoutesDeps, sessionRoutes } from '../sign-in/session-routes.ts';
+import { adviceRoutes } from './cases/advice.ts';
 import { annotationRoutes } from './cases/annotations.ts';
 import { caseRoutes, queueRoutes } from './cases/cases.ts';
 import { besideRoutes } from './cases/comparisons.ts';
@@ -60,6 +62,7 @@ import { type PersonRoutesDeps, personRoutes } from './persons.ts';
 import { mapRoutes, type PictureDeps, pictureRoutes } from './pictures.ts';
 import { recordRoutes } from './record.ts';
 import { policyRoutes } from './rules/policy.ts';
+import { reasonRoutes } from './rules/reasons.ts';
 import { siteRoutes } from './rules/sites.ts';
 import { comparisonRoutes, stationRoutes } from './rules/station.ts';
 import { sampleRoutes } from './samples.ts';
@@ -75,6 +78,7 @@ export type RouteDeps = Viewing<
     Cases &
     Annotations &
     CaseLists &
+    Persons &
     Changes &
     AuditTrail &
     Holds &
@@ -134,6 +138,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   measureRoutes(app, deps);
   searchOrderRoutes(app, deps);
   outlookRoutes(app, deps);
+  reasonRoutes(app, deps);
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);
   recordRoutes(app, deps, context);
@@ -169,6 +174,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     caseRoutes(scope, deps);
     annotationRoutes(scope, deps);
     dangerRoutes(scope, deps);
+    adviceRoutes(scope, deps);
     holdRoutes(scope, deps);
     policyRoutes(scope, deps);
     siteRoutes(scope, deps);

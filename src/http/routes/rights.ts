@@ -14,6 +14,7 @@ type Right =
   | 'oversee'
   | 'read cases'
   | 'decide cases'
+  | 'see advice'
   | 'see dangers'
   | 'acknowledge dangers'
   | 'choose cases'
@@ -57,6 +58,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read sites',
   ],
   analyst: [
+    'see advice',
     'follow scans',
     'watch changes',
     'view scans',
@@ -67,6 +69,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'declare conflicts',
   ],
   supervisor: [
+    'see advice',
     'see dangers',
     'acknowledge dangers',
     'follow scans',
@@ -106,6 +109,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read declarations',
   ],
   auditor: [
+    'see advice',
     'see dangers',
     'follow scans',
     'watch changes',

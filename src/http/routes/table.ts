@@ -1,4 +1,5 @@
 import { defined } from '../../core/defined.ts';
+import { adviceOperations } from './table/advice.ts';
 import { annotationOperations } from './table/annotations.ts';
 import { caseOperations } from './table/cases.ts';
 import { catalogueOperations } from './table/catalogue.ts';
@@ -20,6 +21,7 @@ export const operations = {
   ...uploadOperations,
   ...scanOperations,
   ...caseOperations,
+  ...adviceOperations,
   ...annotationOperations,
   ...passageOperations,
   ...radiationOperations,

@@ -3,6 +3,7 @@
 export type Topic =
   | 'case'
   | 'danger'
+  | 'advice'
   | 'scan'
   | 'hold'
   | 'radiation'

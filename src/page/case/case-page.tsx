@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
+import { AskAdvice } from '../advice/ask-advice.tsx';
+import { GiveAdvice } from '../advice/give-advice.tsx';
 import { Rejected } from '../api/client.ts';
 import { takeNext } from '../queue/home.tsx';
+import { useReasons, usualReason } from '../reasons/reasons.ts';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
 import { WhyDialog } from '../shell/why-dialog.tsx';
@@ -17,7 +20,7 @@ import { Reading } from './reading.tsx';
 import { useReadingLog } from './reading-record.ts';
 import { keepSent } from './second-thoughts.tsx';
 import { keepToRefer, ToRefer } from './to-refer.tsx';
-import { kinds, usualReason, VerdictForm } from './verdict-form.tsx';
+import { kinds, VerdictForm } from './verdict-form.tsx';
 
 interface Props {
   readonly caseId: string;
@@ -29,7 +32,7 @@ interface Props {
 
 /** One case in hand: the picture, what is known beside it, and the verdict. */
 export function CasePage({ caseId, person, onSessionLost }: Props) {
-  const { value, lost, decide, handBack } = useHeldCase(caseId);
+  const { value, lost, decide, handBack } = useHeldCase(caseId, person);
   const { draft, change, forget } = useDraft(caseId);
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string>();
@@ -38,6 +41,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   const record = useRecord(value?.scanId, revision);
   const [isShown, setShown] = useState(false);
   const log = useReadingLog();
+  const reasons = useReasons();
   useEffect(startMarks, []);
   const tellShown = useCallback(() => {
     log.shown();
@@ -45,7 +49,8 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   }, [log]);
   const isHeld = value?.state === 'claimed' && value.claim?.analyst === person && lost === undefined;
 
-  const desk = useAnnotations(caseId, revision, isHeld);
+  const looksAlong = value?.claim?.advice?.colleagues.some(({ by }) => by === person) === true;
+  const desk = useAnnotations(caseId, revision, isHeld, looksAlong);
 
   const moving = async (move: () => Promise<void>) => {
     setBusy(true);
@@ -63,7 +68,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
     }
   };
   const send = () => {
-    const { kind, reason, note, regions } = draft;
+    const { kind, reason = usualReason(reasons, draft.kind), note, regions } = draft;
     if (!isHeld || !isShown || isBusy || kind === undefined || reason === undefined) return;
     const decision = {
       kind,
@@ -82,7 +87,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   };
   const choose = (at: number) => () => {
     const kind = kinds[at];
-    if (kind !== undefined) change({ kind, reason: usualReason[kind] });
+    if (kind !== undefined) change({ kind, reason: undefined });
   };
   useKeys([
     ['1', choose(0)],
@@ -91,11 +96,15 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
     ['4', choose(3)],
     ['Enter', send],
     ['n', () => (isHeld ? undefined : goTo('/'))],
-    ['u', desk.undo],
+    ['u', () => (looksAlong ? undefined : desk.undo())],
     [
       'Backspace',
       () =>
-        draft.regions.length === 0 ? desk.removeLast() : change({ regions: draft.regions.slice(0, -1) }),
+        looksAlong
+          ? undefined
+          : draft.regions.length === 0
+            ? desk.removeLast()
+            : change({ regions: draft.regions.slice(0, -1) }),
     ],
   ]);
 
@@ -125,22 +134,27 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       <aside className="beside">
         <Facts value={value} record={record} />
         <div>
-          {!isHeld && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
-          {isHeld && <RaiseDanger caseId={caseId} />}
-          <AnnotationList desk={desk} />
+          {!isHeld && !looksAlong && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
+          {(isHeld || looksAlong) && <RaiseDanger caseId={caseId} />}
+          {isHeld && <AskAdvice caseId={caseId} />}
+          <AnnotationList desk={desk} isOwn={!looksAlong} />
           <ToRefer />
-          <VerdictForm
-            caseId={caseId}
-            draft={draft}
-            drawn={desk.shown.length}
-            change={change}
-            isBusy={isBusy}
-            isHeld={isHeld}
-            isShown={isShown}
-            trouble={trouble}
-            onSend={send}
-            onHandBack={() => askHandBack(true)}
-          />
+          {looksAlong ? (
+            <GiveAdvice caseId={caseId} />
+          ) : (
+            <VerdictForm
+              caseId={caseId}
+              draft={draft}
+              drawn={desk.shown.length}
+              change={change}
+              isBusy={isBusy}
+              isHeld={isHeld}
+              isShown={isShown}
+              trouble={trouble}
+              onSend={send}
+              onHandBack={() => askHandBack(true)}
+            />
+          )}
         </div>
       </aside>
       <WhyDialog

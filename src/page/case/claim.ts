@@ -21,6 +21,12 @@ export interface Decision {
   readonly reading?: NonNullable<Case['verdicts'][number]['reading']>;
 }
 
+/** The same picture in the same hand. */
+function isSameClaim(before: Case | undefined, now: Case): boolean {
+  const [one, other] = [before?.claim, now.claim];
+  return one !== undefined && one.analyst === other?.analyst && one.revision === other.revision;
+}
+
 export interface HeldCase {
   readonly value: Case | undefined;
   /** Why it is not, or no longer, in this person's hand. */
@@ -38,7 +44,8 @@ function renewalIn({ claim }: Case): number {
   return Math.max(SOONEST_RENEWAL_MS, left / 3);
 }
 
-export function useHeldCase(caseId: string): HeldCase {
+/** @param person - who looks; only her own claim is renewed */
+export function useHeldCase(caseId: string, person: string | undefined): HeldCase {
   const [seen, setSeen] = useState<Seen<Case>>();
   const [lost, setLost] = useState<string>();
   const latest = useRef<Seen<Case>>(undefined);
@@ -54,6 +61,26 @@ export function useHeldCase(caseId: string): HeldCase {
     return done;
   }, []);
 
+  /**
+   * A move of the case in hand. What others add to it meanwhile (an alarm, advice) makes a new version and leaves the claim
+   * as it was: then the move names the new version, once.
+   */
+  const moveHeld = useCallback(
+    async <T>(move: (tag: string) => Promise<T>): Promise<T> => {
+      const before = latest.current;
+      try {
+        return await move(before?.tag ?? '*');
+      } catch (error) {
+        if (!(error instanceof Rejected) || error.status !== 412) throw error;
+        const now = seenIn(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } }));
+        if (!isSameClaim(before?.value, now.value)) throw error;
+        keep(now);
+        return move(now.tag);
+      }
+    },
+    [caseId, keep],
+  );
+
   useEffect(() => {
     let timer = 0;
     let isOver = false;
@@ -63,9 +90,11 @@ export function useHeldCase(caseId: string): HeldCase {
     const renew = async () => {
       try {
         await inTurn(async () => {
-          const tag = latest.current?.tag ?? '*';
-          const params = { path: { caseId }, header: { 'if-match': tag } };
-          keep(seenIn(await api.POST('/v1/cases/{caseId}/renewal', { params, body: {} })));
+          const renewed = await moveHeld((tag) => {
+            const params = { path: { caseId }, header: { 'if-match': tag } };
+            return api.POST('/v1/cases/{caseId}/renewal', { params, body: {} });
+          });
+          keep(seenIn(renewed));
         });
         if (latest.current !== undefined) plan(renewalIn(latest.current.value));
       } catch (error) {
@@ -77,7 +106,8 @@ export function useHeldCase(caseId: string): HeldCase {
     const open = async () => {
       try {
         keep(seenIn(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })));
-        if (latest.current !== undefined) plan(renewalIn(latest.current.value));
+        const claim = latest.current?.value.claim;
+        if (latest.current !== undefined && claim?.analyst === person) plan(renewalIn(latest.current.value));
       } catch (error) {
         if (!isOver) setLost(error instanceof Error ? error.message : String(error));
       }
@@ -87,30 +117,32 @@ export function useHeldCase(caseId: string): HeldCase {
       isOver = true;
       window.clearTimeout(timer);
     };
-  }, [caseId, inTurn, keep]);
+  }, [caseId, person, inTurn, keep, moveHeld]);
 
   const decide = useCallback(
     (decision: Decision) =>
       inTurn(async () => {
-        const header = { 'if-match': latest.current?.tag ?? '*' };
-        const decided = await api.POST('/v1/cases/{caseId}/verdict', {
-          params: { path: { caseId }, header },
-          body: decision,
-        });
+        const decided = await moveHeld((tag) =>
+          api.POST('/v1/cases/{caseId}/verdict', {
+            params: { path: { caseId }, header: { 'if-match': tag } },
+            body: decision,
+          }),
+        );
         return bodyOf(decided);
       }),
-    [caseId, inTurn],
+    [caseId, inTurn, moveHeld],
   );
   const handBack = useCallback(
     (why: string) =>
       inTurn(async () => {
-        const header = { 'if-match': latest.current?.tag ?? '*' };
-        await api.POST('/v1/cases/{caseId}/hand-back', {
-          params: { path: { caseId }, header },
-          body: { why },
-        });
+        await moveHeld((tag) =>
+          api.POST('/v1/cases/{caseId}/hand-back', {
+            params: { path: { caseId }, header: { 'if-match': tag } },
+            body: { why },
+          }),
+        );
       }),
-    [caseId, inTurn],
+    [caseId, inTurn, moveHeld],
   );
   return { value: seen?.value, lost, decide, handBack };
 }

@@ -4,7 +4,8 @@ import type { Decision, Region } from './claim.ts';
 /** What she has said so far of a case. Kept in this browser until it is sent, through a reload and a lost session. */
 export interface Draft {
   readonly kind?: Decision['kind'];
-  readonly reason?: Decision['reason'];
+  /** Undefined: the usual one of the verdict. */
+  readonly reason?: Decision['reason'] | undefined;
   readonly note: string;
   readonly regions: readonly Region[];
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { Button } from 'react-aria-components';
+import { AnotherReading } from '../advice/another-reading.tsx';
 import { api, type Case, rejectionOf } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
@@ -102,6 +103,13 @@ export function SecondThoughts() {
       <Button className="button" onPress={() => void takeBack()}>
         {words('sent.takeBack')} <kbd>Z</kbd>
       </Button>
+      <AnotherReading
+        caseId={sent.caseId}
+        onAsked={() => {
+          forgetToRefer(sent.caseId);
+          keep(undefined);
+        }}
+      />
       <span className="quiet">{words('sent.left', { seconds })}</span>
     </section>
   );

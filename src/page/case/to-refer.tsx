@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
+import { AnotherReading } from '../advice/another-reading.tsx';
 import { useAsked } from '../api/asked.ts';
 import { api, type Case, rejectionOf, seenIn } from '../api/client.ts';
 import { WhyDialog } from '../shell/why-dialog.tsx';
@@ -77,6 +78,7 @@ function Referral({ caseId, onDone }: ReferralProps) {
           {words('refer.send')}
         </Button>
       )}
+      {seen.value.state === 'decided' && <AnotherReading caseId={caseId} onAsked={onDone} />}
       {seen.value.state === 'search' && (
         <a href={orderAddress(caseId)} target="_blank" rel="noreferrer">
           {words('search.print')}

@@ -1,31 +1,11 @@
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
-import { type WordKey, words } from '../words/words.ts';
-import type { Decision, VerdictKind } from './claim.ts';
+import { offered, reasonInWords, useReasons, usualReason } from '../reasons/reasons.ts';
+import { words } from '../words/words.ts';
+import type { VerdictKind } from './claim.ts';
 import type { Draft } from './draft.ts';
 import { LaneOutlook } from './outlook.tsx';
 
 export const kinds: readonly VerdictKind[] = ['normal', 'suspect', 'inconclusive', 'scan-again'];
-
-const reasons: readonly Decision['reason'][] = [
-  'nothing-unusual',
-  'shape',
-  'density',
-  'material',
-  'manifest-mismatch',
-  'structure',
-  'image-quality',
-  'partial-scan',
-  'person-in-danger',
-  'other',
-];
-
-/** The reason that most verdicts of a kind have, so that one key is enough; she may change it. */
-export const usualReason: Readonly<Record<VerdictKind, Decision['reason']>> = {
-  normal: 'nothing-unusual',
-  suspect: 'density',
-  inconclusive: 'image-quality',
-  'scan-again': 'partial-scan',
-};
 
 interface Props {
   /** Of a case in hand, so that she is shown what the lane will be told. */
@@ -56,6 +36,8 @@ export function VerdictForm({
   onSend,
   onHandBack,
 }: Props) {
+  const reasons = useReasons();
+  const reason = draft.reason ?? usualReason(reasons, draft.kind);
   return (
     <form
       className="verdict"
@@ -69,7 +51,7 @@ export function VerdictForm({
         value={draft.kind ?? null}
         onChange={(value) => {
           const kind = kinds.find((one) => one === value);
-          if (kind !== undefined) change({ kind, reason: usualReason[kind] });
+          if (kind !== undefined) change({ kind, reason: undefined });
         }}
       >
         <Label className="quiet">{words('verdict.title')}</Label>
@@ -84,16 +66,15 @@ export function VerdictForm({
       <label>
         <span className="quiet">{words('verdict.reason')}</span>
         <select
-          value={draft.reason ?? ''}
+          value={reason ?? ''}
           onChange={(event) => {
-            const reason = reasons.find((one) => one === event.target.value);
-            if (reason !== undefined) change({ reason });
+            change({ reason: event.target.value });
           }}
         >
           <option value="" disabled />
-          {reasons.map((reason) => (
-            <option key={reason} value={reason}>
-              {words(`reason.${reason}` satisfies WordKey)}
+          {offered(reasons).map(({ code }) => (
+            <option key={code} value={code}>
+              {reasonInWords(reasons, code)}
             </option>
           ))}
         </select>
@@ -126,7 +107,7 @@ export function VerdictForm({
         <Button
           className="button main"
           type="submit"
-          isDisabled={!isHeld || !isShown || isBusy || draft.kind === undefined || draft.reason === undefined}
+          isDisabled={!isHeld || !isShown || isBusy || draft.kind === undefined || reason === undefined}
         >
           {words(isBusy ? 'verdict.sending' : 'verdict.send')} <kbd>Enter</kbd>
         </Button>

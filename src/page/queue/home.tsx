@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
+import { AdviceAskedList } from '../advice/asked-list.tsx';
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Case, type QueueCounts, troubleOf } from '../api/client.ts';
 import { ToRefer } from '../case/to-refer.tsx';
@@ -53,6 +54,7 @@ export function Home() {
         {words('queue.next')} <kbd>N</kbd>
       </Button>
       <ToRefer />
+      <AdviceAskedList title={words('advice.colleagues')} />
       <p className="quiet" role="status">
         {said ?? words('queue.dealt')}
       </p>

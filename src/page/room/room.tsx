@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
+import { AdviceAskedList } from '../advice/asked-list.tsx';
 import { type Asked, useAsked } from '../api/asked.ts';
 import { api, type Case, type Person, type Release, rejectionOf } from '../api/client.ts';
 import { WhyDialog } from '../shell/why-dialog.tsx';
@@ -65,6 +66,9 @@ export function Room() {
       </Part>
       <Part title={words('room.inHand')} isEmpty={claimed.value?.length === 0}>
         <InHand cases={claimed.value ?? []} nameOf={nameOf} onAsk={setAsking} />
+      </Part>
+      <Part title={words('advice.colleagues')}>
+        <AdviceAskedList />
       </Part>
       <Part title={words('room.disputed')} isEmpty={disputed.value?.length === 0}>
         <ul className="plain">

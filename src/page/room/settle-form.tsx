@@ -3,7 +3,8 @@ import { Button } from 'react-aria-components';
 import { api, type Case, rejectionOf } from '../api/client.ts';
 import type { Decision } from '../case/claim.ts';
 import { useRecord } from '../case/loading/record.ts';
-import { kinds, usualReason, VerdictForm } from '../case/verdict-form.tsx';
+import { VerdictForm } from '../case/verdict-form.tsx';
+import { reasonInWords, useReasons, usualReason } from '../reasons/reasons.ts';
 import { Preview } from '../search/preview.tsx';
 import { words } from '../words/words.ts';
 
@@ -15,13 +16,14 @@ interface Props {
 
 interface Draft {
   readonly kind?: Decision['kind'];
-  readonly reason?: Decision['reason'];
+  readonly reason?: Decision['reason'] | undefined;
   readonly note: string;
 }
 
 /** A case on which readers disagree: what each said and marked, and the last word. */
 export function Disagreement({ value, nameOf, onSettled }: Props) {
   const [isOpen, setOpen] = useState(false);
+  const reasons = useReasons();
   return (
     <li className="disagreement">
       <Button className="button" aria-expanded={isOpen} onPress={() => setOpen(!isOpen)}>
@@ -30,7 +32,7 @@ export function Disagreement({ value, nameOf, onSettled }: Props) {
       <ul>
         {value.verdicts.map(({ analyst, kind, reason, note, at }) => (
           <li key={at}>
-            {nameOf(analyst)}: {words(`verdict.${kind}`)}, {words(`reason.${reason}`)}
+            {nameOf(analyst)}: {words(`verdict.${kind}`)}, {reasonInWords(reasons, reason)}
             {note === undefined ? '' : ` – ${note}`}
           </li>
         ))}
@@ -45,8 +47,9 @@ function Settle({ value, onSettled }: Omit<Props, 'nameOf'>) {
   const [trouble, setTrouble] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const record = useRecord(value.scanId, value.revision);
+  const reasons = useReasons();
   const send = async () => {
-    const { kind, reason, note } = draft;
+    const { kind, reason = usualReason(reasons, draft.kind), note } = draft;
     if (kind === undefined || reason === undefined) return;
     setBusy(true);
     setTrouble(undefined);
@@ -73,14 +76,7 @@ function Settle({ value, onSettled }: Omit<Props, 'nameOf'>) {
       />
       <VerdictForm
         draft={{ ...draft, regions: [] }}
-        change={({ kind, reason, note }) =>
-          setDraft((before) => ({
-            ...before,
-            ...(kind !== undefined && kinds.includes(kind) ? { kind, reason: usualReason[kind] } : {}),
-            ...(reason === undefined ? {} : { reason }),
-            ...(note === undefined ? {} : { note }),
-          }))
-        }
+        change={(changes) => setDraft((before) => ({ ...before, ...changes }))}
         isBusy={isBusy}
         isHeld
         isShown

@@ -6,6 +6,7 @@ import { useDeclarations } from '../case/facts.tsx';
 import { useRecord } from '../case/loading/record.ts';
 import { Row } from '../case/row.tsx';
 import { orderAddress } from '../case/to-refer.tsx';
+import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
 import { number, time, words } from '../words/words.ts';
 import { OutcomeForm } from './outcome-form.tsx';
@@ -88,6 +89,7 @@ interface LookForProps {
 function LookFor({ value, record }: LookForProps) {
   const declarations = useDeclarations(value.declarations ?? []);
   const verdict = value.verdicts.at(-1);
+  const reasons = useReasons();
   const referred = value.history.findLast(({ kind }) => kind === 'referred');
   const instructions = referred?.detail.note;
   const plates = record?.units.find(({ id }) => id === value.unitId)?.plates;
@@ -100,7 +102,7 @@ function LookFor({ value, record }: LookForProps) {
           value={
             verdict === undefined
               ? undefined
-              : `${words(`verdict.${verdict.kind}`)}: ${words(`reason.${verdict.reason}`)}`
+              : `${words(`verdict.${verdict.kind}`)}: ${reasonInWords(reasons, verdict.reason)}`
           }
         />
         <Row name={words('verdict.note')} value={verdict?.note} />

@@ -1,5 +1,6 @@
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Search } from '../api/client.ts';
+import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
 import { time, words } from '../words/words.ts';
 
@@ -31,6 +32,7 @@ export function Searches() {
 function Row({ search }: { readonly search: Search }) {
   const { caseId, container, since, note, verdict } = search;
   const address = `/searches/${caseId}`;
+  const reasons = useReasons();
   return (
     <a
       href={address}
@@ -43,7 +45,7 @@ function Row({ search }: { readonly search: Search }) {
       <span className="quiet">{words('search.since', { when: time(since) })}</span>
       {verdict !== undefined && (
         <span>
-          {words(`verdict.${verdict.kind}`)}: {words(`reason.${verdict.reason}`)}
+          {words(`verdict.${verdict.kind}`)}: {reasonInWords(reasons, verdict.reason)}
         </span>
       )}
       {note !== undefined && <span>{note}</span>}

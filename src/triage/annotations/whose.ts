@@ -32,8 +32,20 @@ export function ownOf(
   return all.filter((one) => own.includes(one.madeBy) && one.opening === opening);
 }
 
+/** What the reader draws at whose case this person looks along. */
+function lookedAlong(
+  actor: Pick<Actor, 'person' | 'keyId'>,
+  current: Pick<Case, 'history' | 'claim'>,
+  all: readonly StoredAnnotation[],
+): readonly StoredAnnotation[] {
+  const own = idsOf(actor);
+  const { claim } = current;
+  if (claim?.advice?.colleagues.some(({ by }) => own.includes(by)) !== true) return [];
+  return ownOf({ keyId: claim.analyst }, current, all);
+}
+
 /**
- * While anybody may still read the image a reader sees the own ones; afterwards those that verdicts carried. Whoever
+ * While anybody may still read the image a reader sees the own ones, and who looks along those of the reader; afterwards those that verdicts carried. Whoever
  * audits, and is no reader, sees all.
  */
 export function seenBy(
@@ -42,7 +54,10 @@ export function seenBy(
   all: readonly StoredAnnotation[],
 ): readonly StoredAnnotation[] {
   if (!isReader(actor)) return all;
-  if (isBlind(current)) return ownOf(actor, current, all);
+  if (isBlind(current)) {
+    const along = lookedAlong(actor, current, all);
+    return along.length === 0 ? ownOf(actor, current, all) : along;
+  }
   const opening = openingOf(current);
   return all.filter(
     (one) =>

@@ -5,7 +5,7 @@ import type { Declarations, DeclarationWrites } from '../../../core/ports/record
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, pageOf, siteOf } from './cursor.ts';
-import { heldBy } from './reach.ts';
+import { heldBy, lookedAtBy } from './reach.ts';
 
 type DeclarationRecords = DeclarationWrites & Declarations;
 
@@ -59,11 +59,12 @@ function seen(tx: Tx, scope: Scope) {
     .$if(scope.reader !== undefined, (query) => query.where(ofCaseInHand(scope.reader ?? [])));
 }
 
-/** It names the container of the case in hand. */
+/** It names the container of the case in hand, or of one at which the reader looks along. */
 function ofCaseInHand(reader: readonly string[]) {
   return sql<boolean>`exists (select 1 from declaration_containers as named
     join cases as held on held.container = named.container and held.administration = named.administration
-    where named.administration = declarations.administration and named.ref = declarations.ref and ${heldBy(reader)})`;
+    where named.administration = declarations.administration and named.ref = declarations.ref
+      and (${heldBy(reader)} or (${lookedAtBy(reader)})))`;
 }
 
 function refsNaming(tx: Tx, administration: string, containers: readonly string[]) {

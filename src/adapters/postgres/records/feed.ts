@@ -43,7 +43,9 @@ export function feedRecords(tx: Tx): FeedRecords {
         .where('administration', '=', scope.administration)
         .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]))
         .where(aboutReached(scope))
-        .$if(scope.hidesCaseMoves === true, (query) => query.where('kind', 'not like', 'case.%'))
+        .$if(scope.hidesCaseMoves === true, (query) =>
+          query.where('kind', 'not like', 'case.%').where('kind', 'not like', 'advice.%'),
+        )
         .limit(limit + 1)
         .execute();
       const shown = rows.slice(0, limit).map(

@@ -47,6 +47,8 @@ export interface CaseLists {
   releasesWhileOpen(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
   /** Cases with an alarm of a person in danger that nobody has acknowledged. */
   dangers(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Cases in hand whose reader asks for advice. */
+  adviceAsked(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
 }
 
 export interface CaseWrites {

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
+import { AdviceWords } from '../../../core/case/advice.ts';
 import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../../core/case/case-states.ts';
 import { withAnomalyPercentile } from '../../../core/case/finding.ts';
 import { Regions } from '../../../core/case/region.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Cases } from '../../../core/ports/records/cases.ts';
+import { answerAdvice, askForAdvice, lookAlongAt } from '../../../decide/advice/advice.ts';
 import {
   acceptSearch,
   closeCase,
@@ -39,6 +41,8 @@ import { at, type OperationId } from '../table.ts';
 
 const Note = Type.String({ maxLength: 4096 });
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
+const Question = Type.Object({ question: AdviceWords }, closed);
+const Answer = Type.Object({ words: AdviceWords }, closed);
 const Nothing = Type.Object({}, closed);
 const Decision = Type.Object(
   {
@@ -154,6 +158,9 @@ export function caseRoutes(
   move(app, deps, 'releaseCase', Why, handBackCase);
   move(app, deps, 'decideCase', Decision, decideCase);
   move(app, deps, 'takeBackVerdict', Nothing, takeBackVerdict);
+  move(app, deps, 'requestAdvice', Question, askForAdvice);
+  move(app, deps, 'joinAdvice', Nothing, lookAlongAt);
+  move(app, deps, 'sendAdvice', Answer, answerAdvice);
   move(app, deps, 'requestOpinion', Why, requestOpinion);
   move(app, deps, 'settleCase', Decision, settleCase);
   move(app, deps, 'referCase', Referral, referCase);

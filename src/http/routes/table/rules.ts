@@ -34,6 +34,12 @@ export const ruleOperations = {
     'Confirm the policy that another person proposed',
     ['NII_STATE_CONFLICT', ...versionErrors],
   ),
+  listReasons: get(
+    'rules',
+    '/v1/reasons',
+    rolesWho('read cases'),
+    'The reasons that verdicts may have, with their labels; retired ones too',
+  ),
   listSites: get('rules', '/v1/sites', siteReaders, 'Sites for which something is decided', [
     'NII_CURSOR_EXPIRED',
   ]),

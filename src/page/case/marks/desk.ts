@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Annotation, api, bodyOf, Rejected, rejectionOf } from '../../api/client.ts';
+import { onChange } from '../../api/events.ts';
 import type { Point } from '../../viewer/geometry.ts';
 import type { Shape } from './drawing.ts';
 import {
@@ -37,6 +38,7 @@ export interface Desk {
 }
 
 const RETRY_MS = 3_000;
+const ofAdvice = ['advice'] as const;
 
 /** The service did not judge it: the line, the session or the service was away. */
 function isAway(error: unknown): boolean {
@@ -75,7 +77,13 @@ function withAnswer(before: readonly Annotation[], now: Annotation): readonly An
 /** What takes a step back. */
 type Undo = (desk: Pick<Desk, 'remove' | 'changeText'> & { readonly put: (drawn: Drawn) => void }) => void;
 
-export function useAnnotations(caseId: string, revision: number | undefined, isHeld: boolean): Desk {
+/** @param looksAlong - shows what the reader draws, as it is drawn */
+export function useAnnotations(
+  caseId: string,
+  revision: number | undefined,
+  isHeld: boolean,
+  looksAlong = false,
+): Desk {
   const [saved, setSaved] = useState<readonly Annotation[]>([]);
   const [kept, setKept] = useState<Kept>(() => readKept(caseId));
   const [state, setState] = useState<Desk['state']>('saved');
@@ -129,7 +137,7 @@ export function useAnnotations(caseId: string, revision: number | undefined, isH
   }, [sendAll]);
 
   useEffect(() => {
-    if (!isHeld || revision === undefined) return undefined;
+    if (!(isHeld || looksAlong) || revision === undefined) return undefined;
     let isOver = false;
     const load = async () => {
       try {
@@ -137,20 +145,22 @@ export function useAnnotations(caseId: string, revision: number | undefined, isH
         const { items } = bodyOf(await api.GET('/v1/cases/{caseId}/annotations', { params }));
         if (isOver) return;
         setSaved(items.filter((one) => one.revision === revision));
-        await flush();
+        if (isHeld) await flush();
       } catch {
         if (!isOver) timer.current = window.setTimeout(() => void load(), RETRY_MS);
       }
     };
     const onLine = () => void flush().catch(() => undefined);
-    window.addEventListener('online', onLine);
+    if (isHeld) window.addEventListener('online', onLine);
+    const leave = looksAlong ? onChange(ofAdvice, () => void load()) : undefined;
     void load();
     return () => {
       isOver = true;
       window.clearTimeout(timer.current);
       window.removeEventListener('online', onLine);
+      leave?.();
     };
-  }, [caseId, revision, isHeld, flush]);
+  }, [caseId, revision, isHeld, looksAlong, flush]);
 
   const shown = useMemo(() => shownWith(saved, kept.steps), [saved, kept.steps]);
 

@@ -8,7 +8,13 @@ import type { Shown } from './pending.ts';
 
 const MOST_CHARACTERS = 500;
 
-export function AnnotationList({ desk }: { readonly desk: Desk }) {
+interface Props {
+  readonly desk: Desk;
+  /** Else another drew them, and they are only read. */
+  readonly isOwn: boolean;
+}
+
+export function AnnotationList({ desk, isOwn }: Props) {
   const { shown, rejected, state, writing } = desk;
   if (
     shown.length === 0 &&
@@ -22,17 +28,28 @@ export function AnnotationList({ desk }: { readonly desk: Desk }) {
     <section className="annotations" aria-label={words('marks.title')}>
       <header>
         <h2>{words('marks.title')}</h2>
-        <span className={state === 'waiting' ? 'bad' : 'quiet'} role="status">
-          {words(`marks.state.${state}`)}
-        </span>
-        <Button className="button" onPress={desk.undo} isDisabled={!desk.canUndo}>
-          {words('marks.undo')} <kbd>U</kbd>
-        </Button>
+        {isOwn && (
+          <>
+            <span className={state === 'waiting' ? 'bad' : 'quiet'} role="status">
+              {words(`marks.state.${state}`)}
+            </span>
+            <Button className="button" onPress={desk.undo} isDisabled={!desk.canUndo}>
+              {words('marks.undo')} <kbd>U</kbd>
+            </Button>
+          </>
+        )}
       </header>
       <ol>
-        {shown.map((one, i) => (
-          <Row key={`${one.id} ${one.text ?? ''}`} one={one} number={i + 1} desk={desk} />
-        ))}
+        {shown.map((one, i) =>
+          isOwn ? (
+            <Row key={`${one.id} ${one.text ?? ''}`} one={one} number={i + 1} desk={desk} />
+          ) : (
+            <li key={one.id}>
+              <span className="number">{i + 1}</span>
+              <span className="shape">{words(`marks.shape.${one.shape}`)}</span> <span>{one.text}</span>
+            </li>
+          ),
+        )}
       </ol>
       {writing !== undefined && (
         <input

@@ -124,6 +124,7 @@ if (hasReaders) {
         'Search order',
         value.container ?? '',
         value.id,
+        'Suspect: Density',
         'a block behind the door',
         'unload the rear half',
         '24PL0001',
@@ -131,9 +132,8 @@ if (hasReaders) {
         '848210',
       ])
         expect(text).toContain(words);
-      expect(read((await order('searcher', '?language=fr')).rawPayload, 'pdftotext')).toContain(
-        'Ordre de fouille',
-      );
+      const french = read((await order('searcher', '?language=fr')).rawPayload, 'pdftotext');
+      for (const words of ['Ordre de fouille', 'Suspect: Densité']) expect(french).toContain(words);
     });
 
     test('has a code that leads to the search, and the region drawn on the picture', async () => {

@@ -128,6 +128,8 @@ const extras: Partial<Record<OperationId, Extra>> = {
   decideCase: { payload: { kind: 'suspect', reason: 'density' } },
   addAnnotation: { payload: { id: ANNOTATION, shape: 'point', view: 'main', points: [{ x: 1, y: 1 }] } },
   changeAnnotation: { payload: { text: 'x' } },
+  requestAdvice: { payload: { question: 'x' } },
+  sendAdvice: { payload: { words: 'x' } },
   acknowledgeDanger: { payload: { why: 'x' } },
   requestOpinion: { payload: { why: 'x' } },
   settleCase: { payload: { kind: 'suspect', reason: 'density' } },

@@ -6,12 +6,13 @@ import type { CaseLists } from '../../../../core/ports/records/cases.ts';
 import type { Tx } from '../../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 
-type Since = 'searched_since' | 'release_alarm' | 'danger_since';
+type Since = 'searched_since' | 'release_alarm' | 'danger_since' | 'advice_since';
 
 export function caseLists(tx: Tx): CaseLists {
   return {
     searches: (scope, limit, cursor) => oldestFirst(tx, 'searched_since', scope, limit, cursor),
     dangers: (scope, limit, cursor) => oldestFirst(tx, 'danger_since', scope, limit, cursor),
+    adviceAsked: (scope, limit, cursor) => oldestFirst(tx, 'advice_since', scope, limit, cursor),
     releasesWhileOpen: (scope, limit, cursor) => oldestFirst(tx, 'release_alarm', scope, limit, cursor),
   };
 }
@@ -54,12 +55,15 @@ function after(tx: Tx, since: Since, cursor: string | undefined) {
 export function listed(value: Case) {
   const referred = value.history.findLast(({ kind }) => kind === 'referred');
   const isSearched = value.state === 'search' && referred !== undefined;
-  const { releasedWhileOpen, danger } = value;
+  const { releasedWhileOpen, danger, claim } = value;
+  const asked = claim?.advice?.questions[0]?.at;
   const isInDanger = danger !== undefined && danger.acknowledged === undefined;
   return {
     searched_since: isSearched ? instant(referred.at) : null,
     danger_since: isInDanger ? instant(danger.at) : null,
     danger_due: isInDanger && danger.escalatedAt === undefined ? instant(danger.dueAt) : null,
+    advice_since: asked === undefined ? null : instant(asked),
+    advisers: (claim?.advice?.colleagues ?? []).map(({ by }) => by),
     release_alarm: releasedWhileOpen === undefined ? null : instant(releasedWhileOpen.at),
   };
 }

@@ -1,0 +1,28 @@
+import Type, { type Static } from 'typebox';
+
+export const AdviceWords = Type.String({ minLength: 1, maxLength: 4096 });
+
+const Said = Type.Object(
+  { at: Type.String({ format: 'date-time' }), words: AdviceWords },
+  { additionalProperties: false },
+);
+
+/** What a reader asks her colleagues while she has a case in hand, and what they say. It ends with the claim; the history keeps it. */
+export const Advice = Type.Object(
+  {
+    questions: Type.Array(Said),
+    colleagues: Type.Array(
+      Type.Object(
+        {
+          by: Type.String({ description: 'Id of the person' }),
+          at: Type.String({ format: 'date-time', description: 'From then on the person looks along' }),
+          answers: Type.Array(Said),
+        },
+        { additionalProperties: false },
+      ),
+      { description: 'Who looks along; none of them reads or settles the case later' },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Advice = Static<typeof Advice>;

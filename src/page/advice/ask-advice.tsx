@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { api, rejectionOf } from '../api/client.ts';
+import { WhyDialog } from '../shell/why-dialog.tsx';
+import { words } from '../words/words.ts';
+import { Said, useAdvice } from './said.tsx';
+
+/** Advice on the case in hand: she asks, and sees who looks along and what they say, as they say it. */
+export function AskAdvice({ caseId }: { readonly caseId: string }) {
+  const { value, trouble: missing, again } = useAdvice(caseId);
+  const [isAsking, setAsking] = useState(false);
+  const [trouble, setTrouble] = useState<string>();
+  const ask = async (question: string) => {
+    setTrouble(undefined);
+    try {
+      await api.POST('/v1/cases/{caseId}/advice', { params: { path: { caseId } }, body: { question } });
+    } catch (error) {
+      setTrouble(rejectionOf(error));
+    }
+    await again();
+  };
+  const said = trouble ?? missing;
+  return (
+    <section aria-label={words('advice.title')}>
+      <div className="row">
+        <Button className="button" onPress={() => setAsking(true)}>
+          {words('advice.ask')}
+        </Button>
+      </div>
+      <Said advice={value} />
+      {said !== undefined && (
+        <p className="notice bad" role="alert">
+          {said}
+        </p>
+      )}
+      <WhyDialog
+        title={isAsking ? words('advice.ask') : undefined}
+        label={words('advice.question')}
+        send={words('advice.send')}
+        onClose={() => setAsking(false)}
+        onSend={(question) => void ask(question)}
+      />
+    </section>
+  );
+}

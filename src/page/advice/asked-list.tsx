@@ -1,0 +1,61 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { useAsked } from '../api/asked.ts';
+import { type AdviceAsked, api, bodyOf, rejectionOf } from '../api/client.ts';
+import { time } from '../case/facts.tsx';
+import { goTo } from '../shell/location.ts';
+import { words } from '../words/words.ts';
+
+const about = ['advice'] as const;
+const ask = async () => bodyOf(await api.GET('/v1/advice')).items;
+
+interface Props {
+  /** Above the list, where there is any; the room has one of its own. */
+  readonly title?: string;
+}
+
+/** Colleagues who ask for advice, and the way to look along. */
+export function AdviceAskedList({ title }: Props) {
+  const { value: all = [], trouble: missing, again } = useAsked(ask, about);
+  const [trouble, setTrouble] = useState<string>();
+  const look = async ({ caseId, looksAlong }: AdviceAsked) => {
+    setTrouble(undefined);
+    try {
+      if (!looksAlong)
+        await api.POST('/v1/cases/{caseId}/advice/look-along', { params: { path: { caseId } }, body: {} });
+      goTo(`/case/${caseId}`);
+    } catch (error) {
+      setTrouble(rejectionOf(error));
+      await again();
+    }
+  };
+  const said = trouble ?? missing;
+  return (
+    <>
+      {title !== undefined && all.length > 0 && <h2>{title}</h2>}
+      {said !== undefined && (
+        <p className="notice bad" role="alert">
+          {said}
+        </p>
+      )}
+      <ul className="plain" aria-label={title}>
+        {all.map((one) => (
+          <li key={one.caseId}>
+            <strong>{one.name ?? one.by}</strong> {one.container} {one.question}{' '}
+            <span className="quiet">
+              {[
+                time(one.since),
+                ...one.colleagues.map(({ by, name = by, answers }) =>
+                  words('advice.row', { name, count: answers }),
+                ),
+              ].join(' · ')}
+            </span>
+            <Button className="button" onPress={() => void look(one)}>
+              {words('advice.look')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
