@@ -1,6 +1,7 @@
 /**
  * What the workstation takes in a real browser, over the built page (`npm run build`):
- * `npm run measure:page -- [--json] [--only opening,frames,train,thin] [--count 11]`.
+ * `npm run measure:page -- [--json] [--only opening,frames,train,thin] [--count 11] [--seconds 300]`.
+ * Each part prints its line as it ends; one that takes longer than its seconds is given up, and the command fails.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,14 +12,26 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../../test/browser-support/chromium.ts';
 import { postgresFolder } from '../../test/support/postgres-server.ts';
-import { dragWindow, medianOf, openCase, openOnThinLine, peakMemory, rendererOf } from './page/looks.ts';
+import {
+  dragWindow,
+  medianOf,
+  openCase,
+  openOnThinLine,
+  peakMemory,
+  rendererOf,
+  THIN,
+  throttle,
+} from './page/looks.ts';
 import { SIDES } from './page/send.ts';
+import { openThinLine } from './page/thin-line.ts';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: 'opening,frames,thin,train' },
     count: { type: 'string', default: '11' },
+    /** Of one part, after which it is given up and the next one begins. */
+    seconds: { type: 'string', default: '300' },
   },
 });
 const wanted = new Set(values.only.split(','));
@@ -89,31 +102,86 @@ async function openCases(page: Page, total: number) {
   };
 }
 
-const figures: Record<string, unknown> = { sides: SIDES, cores: cpus().length };
+const figures: Record<string, unknown> = {};
+tell('sides', SIDES);
+tell('cores', cpus().length);
 if (['opening', 'frames', 'thin'].some((one) => wanted.has(one))) await measureScans();
-if (wanted.has('train')) await measureTrain();
-print();
+if (wanted.has('train')) await part('train', measureTrain);
+if (values.json) console.log(JSON.stringify(figures, null, 2));
+process.exit();
+
+/** Prints a figure at once, so that what comes later cannot take it away. */
+function tell(name: string, value: unknown): void {
+  figures[name] = value;
+  if (values.json) return;
+  console.log(`${name.padEnd(28)} ${typeof value === 'string' ? value : JSON.stringify(value, rounded)}`);
+}
+
+/** One part, bounded in time. @returns undefined where it failed or was given up */
+async function part<T>(name: string, run: () => Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`not done after ${values.seconds} s: give --seconds a higher number`)),
+      1000 * Number(values.seconds),
+    );
+  });
+  try {
+    const found = await Promise.race([run(), tooLong]);
+    tell(name, found);
+    return found;
+  } catch (error) {
+    process.exitCode = 1;
+    tell(name, `failed: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 async function measureScans(): Promise<void> {
-  const service = await openService(count + 2);
+  const began = performance.now();
+  const service = await openService(count + 4);
+  tell('service and scans, s', (performance.now() - began) / 1000);
   const browser = await startChromium();
   try {
     const page = await signIn(browser, service.address, sizes[0]);
-    figures.renderer = await rendererOf(page);
-    figures.opening = await openCases(page, wanted.has('opening') ? count : 1);
+    tell('renderer', await rendererOf(page));
+    await part('opening', () => openCases(page, wanted.has('opening') ? count : 1));
     if (wanted.has('frames'))
       for (const size of sizes) {
         await page.setViewportSize(size);
-        figures[`frames ${size.width} x ${size.height}`] = await dragWindow(page, 200);
+        await part(`frames ${size.width} x ${size.height}`, () => dragWindow(page, 200));
       }
-    if (wanted.has('thin')) figures['2 Mbit/s, 600 ms'] = await openOnThinLine(page);
+    if (wanted.has('thin')) await measureThinLine(browser, service.address, page);
   } finally {
     await browser.close();
     await service.close();
   }
 }
 
-async function measureTrain(): Promise<void> {
+async function measureThinLine(browser: Browser, address: string, page: Page): Promise<void> {
+  await part('2 Mbit/s, 600 ms, browser', async () => {
+    await page.setViewportSize(sizes[0]);
+    await throttle(page);
+    return openOnThinLine(page);
+  });
+  await page.context().close();
+  await part('2 Mbit/s, 600 ms, proxy', async () => {
+    const { bytesASecond, roundTripMs } = THIN;
+    const line = await openThinLine(address, { bytesASecond, latencyMs: roundTripMs / 2 });
+    try {
+      const over = await signIn(browser, line.address, sizes[0]);
+      await openCase(over, 'n');
+      line.begin();
+      return await openOnThinLine(over);
+    } finally {
+      line.close();
+    }
+  });
+}
+
+async function measureTrain() {
   const service = await openService(0);
   const browser = await startChromium();
   try {
@@ -122,7 +190,7 @@ async function measureTrain(): Promise<void> {
     await page.keyboard.press('9');
     const scrolled = await scrollTrain(page);
     const peakMiB = await peakMemory(await browser.newBrowserCDPSession());
-    figures.train = { ...opening, ...scrolled, peakMiB };
+    return { ...opening, ...scrolled, peakMiB };
   } finally {
     await browser.close();
     await service.close();
@@ -135,13 +203,6 @@ async function scrollTrain(page: Page): Promise<{ readonly steps: number; readon
   const steps = 1000;
   for (let i = 0; i < steps; i++) await page.keyboard.press(i < 400 ? 'ArrowLeft' : 'ArrowRight');
   return { steps, msAStep: (performance.now() - started) / steps };
-}
-
-function print(): void {
-  if (values.json) console.log(JSON.stringify(figures, null, 2));
-  else
-    for (const [name, value] of Object.entries(figures))
-      console.log(`${name.padEnd(20)} ${typeof value === 'string' ? value : JSON.stringify(value, rounded)}`);
 }
 
 function rounded(_: string, value: unknown): unknown {

@@ -31,17 +31,23 @@ export async function openCase(page: Page, key: string, timeout = 120_000): Prom
   });
 }
 
-/** Deals the next case on a line of 2 Mbit/s and 600 ms, and looks at its middle at one pixel a sample. */
-export async function openOnThinLine(page: Page) {
-  await page.setViewportSize({ width: 1280, height: 800 });
+/** 2 Mbit/s, and 600 ms to the service and back. */
+export const THIN = { bytesASecond: 250_000, roundTripMs: 600 };
+
+/** The browser itself makes its line thin. */
+export async function throttle(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
   await session.send('Network.emulateNetworkConditions', {
     offline: false,
-    latency: 600,
-    downloadThroughput: 250_000,
-    uploadThroughput: 250_000,
+    latency: THIN.roundTripMs,
+    downloadThroughput: THIN.bytesASecond,
+    uploadThroughput: THIN.bytesASecond,
   });
+}
+
+/** Deals the next case on a line that is thin already, and looks at its middle at one pixel a sample. */
+export async function openOnThinLine(page: Page) {
   await page.keyboard.press('1');
   await page.evaluate(() => {
     performance.clearMarks();
@@ -70,6 +76,11 @@ export interface Frames {
   readonly medianMs: number;
   readonly slowestMs: number;
   readonly requests: number;
+  /** Of every process of the browser, for each frame. */
+  readonly cpuMsAFrame: number;
+  /** A canvas of the same size that is filled with one colour, in the same page. */
+  readonly bareFramesASecond: number;
+  readonly shareOfBare: number;
 }
 
 /** Holds Shift and drags over the picture for so many moves. */
@@ -81,6 +92,7 @@ export async function dragWindow(page: Page, moves: number): Promise<Frames> {
     requests += 1;
   };
   page.on('request', count);
+  const cpuBefore = await cpuSeconds(page);
   await page.evaluate(() => {
     const deltas: number[] = [];
     let last = performance.now();
@@ -109,13 +121,54 @@ export async function dragWindow(page: Page, moves: number): Promise<Frames> {
     cancelAnimationFrame(state.nextFrame);
     return (state.deltas as number[]).slice(3);
   });
+  const cpuMs = 1000 * ((await cpuSeconds(page)) - cpuBefore);
   const sum = deltas.reduce((total, one) => total + one, 0);
+  const framesASecond = (1000 * deltas.length) / sum;
+  const bareFramesASecond = await drawBare(page);
   return {
-    framesASecond: (1000 * deltas.length) / sum,
+    framesASecond,
     medianMs: medianOf(deltas),
     slowestMs: Math.max(...deltas),
     requests,
+    cpuMsAFrame: cpuMs / deltas.length,
+    bareFramesASecond,
+    shareOfBare: framesASecond / bareFramesASecond,
   };
+}
+
+/** What every process of the browser has taken of the processors. */
+async function cpuSeconds(page: Page): Promise<number> {
+  const session = await page.context().browser()?.newBrowserCDPSession();
+  const { processInfo } = (await session?.send('SystemInfo.getProcessInfo')) ?? { processInfo: [] };
+  await session?.detach();
+  return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}
+
+/** Frames a second of a canvas over the picture that gets one colour and nothing else. */
+function drawBare(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const picture = document.querySelector('.picture > canvas');
+    const bare = document.createElement('canvas');
+    if (!(picture instanceof HTMLCanvasElement)) throw new Error('there is no canvas');
+    bare.width = picture.width;
+    bare.height = picture.height;
+    bare.style.position = 'absolute';
+    picture.after(bare);
+    const gl = bare.getContext('webgl2', { antialias: false, depth: false });
+    const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
+    const [frames, mostMs] = [60, 10_000];
+    await nextFrame();
+    const began = performance.now();
+    let drawn = 0;
+    while (drawn < frames && performance.now() - began < mostMs) {
+      gl?.clearColor(drawn / frames, 0.5, 0.5, 1);
+      gl?.clear(gl.COLOR_BUFFER_BIT);
+      drawn += 1;
+      await nextFrame();
+    }
+    bare.remove();
+    return (1000 * drawn) / (performance.now() - began);
+  });
 }
 
 export function medianOf(values: readonly number[]): number {

@@ -1,0 +1,352 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtPage } from '../../../src/http/pages/workstation.ts';
+import { numpyFiles, simulateScan, simulateTrain } from '../../../src/simulate/index.ts';
+import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
+import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { send } from '../../support/stage.ts';
+import { story } from '../../support/vitest/story.ts';
+
+/** Two pictures side by side, the loupe, turning, what is filled, wagons, fingers and a thin line, in a real browser. */
+
+const token = 'a-token-of-this-test';
+const shots = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
+const chromium = hasChromium();
+const DEAD_ROW = 130;
+/** Mean difference of greys where both pictures show the same: their middles may lie half a pixel apart. */
+const ALIKE = 10;
+
+let service: Harness;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let line: CDPSession;
+
+/** A truck of more samples than a copy has, with one dead row; others differ in one sample. */
+function truckFiles(other: number) {
+  const scan = simulateScan({ seed: 5, container: '20ft', cargo: 'drums', anomalies: [], pitchMm: 11 });
+  for (const plane of [scan.high, scan.low]) {
+    plane.fill(0, DEAD_ROW * scan.columns, (DEAD_ROW + 1) * scan.columns);
+    plane[0] = 40_000 + other;
+  }
+  return numpyFiles(scan, `truck-${other}`);
+}
+
+function trainFiles() {
+  const train = simulateTrain({ seed: 3, wagons: 3, pitchMm: 40, loads: 1 });
+  const wagons = train.units.map((_, i) => train.samplesOf(i));
+  const rows = Array.from({ length: train.rows }, (_, row) =>
+    wagons.map((wagon) =>
+      wagon.subarray((row * wagon.length) / train.rows, ((row + 1) * wagon.length) / train.rows),
+    ),
+  ).flat();
+  return {
+    units: train.units,
+    files: [
+      { name: 'train.npy', bytes: new Uint8Array(Buffer.concat([train.head, ...rows])) },
+      { name: 'train.json', bytes: train.sidecar },
+    ],
+  };
+}
+
+const train = trainFiles();
+
+beforeAll(async () => {
+  if (!chromium) return;
+  mkdirSync(shots, { recursive: true });
+  const pageFolder = builtPage();
+  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
+  service = await openHarness({
+    pageFolder,
+    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
+    deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
+  });
+  const address = await service.listen();
+  await send(service.deps, truckFiles(1));
+  await service.work();
+  // the first visit of the container is in another hand
+  const first = await service.as('supervisor', { method: 'POST', url: '/v1/cases/next', payload: {} });
+  expect(first.statusCode, first.body).toBe(200);
+  await send(service.deps, truckFiles(2));
+  await service.work();
+  browser = await startChromium();
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, hasTouch: true });
+  page = await context.newPage();
+  line = await context.newCDPSession(page);
+  await page.goto(`${address}/demo-sign-in?token=${token}&role=analyst`);
+  await page.getByRole('button', { name: /Next case/ }).waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await service?.close();
+  if (chromium) expect(service.wrongAnswers).toEqual([]);
+});
+
+const press = async (...keys: readonly string[]) => {
+  for (const key of keys) await page.keyboard.press(key);
+};
+const canvas = (at = 0) => page.locator('.picture > canvas').nth(at);
+
+/** The middle of a canvas, in the page. */
+async function middleOf(at = 0): Promise<Spot> {
+  const box = await canvas(at).boundingBox();
+  if (box === null) throw new Error('no canvas');
+  return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+}
+
+interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The sample that lies at a place of the first canvas, so many pixels from its middle, and what was measured there. */
+async function sampleAt(across = 0, down = 0) {
+  const { x, y } = await middleOf();
+  await page.mouse.move(x + across + 1, y + down);
+  await page.mouse.move(x + across, y + down);
+  await settled();
+  const text = await page.locator('.state').textContent();
+  const [, row, column, value] = /row (\d+), column (\d+): (\d+)/.exec(text ?? '') ?? [];
+  return { row: Number(row), column: Number(column), value: Number(value) };
+}
+
+async function windowNow(): Promise<readonly [low: number, high: number]> {
+  const [, low, high] =
+    /Window (-?\d+) to (-?\d+)/.exec((await page.locator('.state').textContent()) ?? '') ?? [];
+  return [Number(low), Number(high)];
+}
+
+const settled = () =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+/** Greys of a part of the page, after all that was asked for is drawn. */
+async function greysAround({ x, y }: Spot, width: number, height: number): Promise<readonly number[]> {
+  await settled();
+  const clip = { x: x - width / 2, y: y - height / 2, width, height };
+  const picture = await page.screenshot({ clip, animations: 'disabled' });
+  return [...(await sharp(picture).greyscale().raw().toBuffer())];
+}
+
+const difference = (a: readonly number[], b: readonly number[]) =>
+  a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] ?? 999)), 0) / a.length;
+
+/** The same place in the middle of both pictures. */
+async function differenceOfBoth(): Promise<number> {
+  await page.mouse.move(1, 1);
+  const [a, b] = [await middleOf(0), await middleOf(1)];
+  return difference(await greysAround(a, 240, 160), await greysAround(b, 240, 160));
+}
+
+const samplesPaths = '**/channels/**/samples**';
+
+if (chromium)
+  story('what an analyst does with the picture besides window and zoom', () => {
+    test('on a thin line a lost line is told while samples come, and it goes on by itself', async () => {
+      await line.send('Network.enable');
+      const at = { offline: false, latency: 20, downloadThroughput: 250_000, uploadThroughput: 250_000 };
+      await line.send('Network.emulateNetworkConditions', at);
+      let lost = 0;
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.route(samplesPaths, (route) => {
+        if (/level=[1-9]/.test(route.request().url())) return route.continue();
+        lost += 1;
+        return route.abort();
+      });
+      await press('n');
+      await page.waitForURL(/\/case\//);
+      await page.getByText('The line is lost').waitFor();
+      // the copy is drawn meanwhile, and no sample of it is told as measured
+      expect(new Set(await greysAround(await middleOf(), 400, 100)).size).toBeGreaterThan(20);
+      expect((await sampleAt()).value).toBeNaN();
+      expect(lost).toBeGreaterThan(0);
+      await page.unroute(samplesPaths);
+      asked.length = 0;
+      await page.evaluate(() => window.dispatchEvent(new Event('online')));
+      await page.locator('.over').waitFor({ state: 'detached', timeout: 30_000 });
+      expect((await sampleAt()).value).toBeGreaterThan(0);
+      // nothing that is on its way is given up while the hand rests
+      const ofSamples = asked.filter((url) => url.includes('/samples'));
+      expect(ofSamples.length).toBeGreaterThan(3);
+      expect(new Set(ofSamples).size).toBe(ofSamples.length);
+      await line.send('Network.emulateNetworkConditions', {
+        ...at,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: -1,
+      });
+    });
+
+    test('a dead line is filled where it is drawn, and 8 shows it as measured', async () => {
+      await press('9');
+      const { row, column } = await sampleAt();
+      const { x, y } = await middleOf();
+      const [down, across] = [row - DEAD_ROW, column - 200];
+      await page.mouse.down();
+      await page.mouse.move(x + across, y + down, { steps: 3 });
+      await page.mouse.up();
+      expect(await sampleAt()).toEqual({ row: DEAD_ROW, column: 200, value: 0 });
+      await page.getByText(/Filled for display: [1-9]/).waitFor();
+      await page.mouse.move(1, 1);
+      const filled = await greysAround({ x, y }, 100, 2);
+      await press('8');
+      await page.getByText(/As measured: [1-9]/).waitFor();
+      expect(await sampleAt()).toEqual({ row: DEAD_ROW, column: 200, value: 0 });
+      await page.mouse.move(1, 1);
+      const measured = await greysAround({ x, y }, 100, 2);
+      expect(Math.min(...filled)).toBeGreaterThan(5);
+      expect(Math.min(...measured)).toBe(0);
+      await press('8');
+    });
+
+    test('E turns to the left and X mirrors, with the same sample in the middle', async () => {
+      await press('0', '9');
+      const at = await sampleAt();
+      const right = await sampleAt(60, 0);
+      const left = await sampleAt(-60, 0);
+      await press('e');
+      await expectSample([0, 0], at);
+      await expectSample([0, -60], right);
+      await press('e', 'e', 'e', 'x');
+      await expectSample([0, 0], at);
+      await expectSample([60, 0], left);
+      await press('p');
+      await expectSample([60, 0], right);
+    });
+
+    test.each([
+      ['one pixel a sample', 0],
+      ['far out', 7],
+    ])('the loupe shows the stored sample below the pointer: %s', async (_, steps) => {
+      await press('9', ...Array.from({ length: steps }, () => '-'), 'q');
+      for (const across of [-20, 0, 15]) {
+        const { value } = await sampleAt(across, 3);
+        const [low, high] = await windowNow();
+        const box = await page.locator('.loupe canvas').boundingBox();
+        if (box === null) throw new Error('no loupe');
+        const middle = { x: Math.floor(box.x + box.width / 2), y: Math.floor(box.y + box.height / 2) };
+        const [grey = -9] = await greysAround(middle, 2, 2);
+        expect(Math.abs(grey - 255 * Math.min(1, (value - low) / (high - low)))).toBeLessThanOrEqual(1.5);
+      }
+      await page.screenshot({ path: join(shots, `loupe-${steps}-1280.png`) });
+      await press('q');
+      expect(await page.locator('.loupe').count()).toBe(0);
+    });
+
+    test('V puts the last scan of the container beside it, both move together, and Y lets them go', async () => {
+      await press('0', 'v');
+      await page.getByRole('toolbar', { name: 'Beside it' }).waitFor();
+      await expect.poll(() => page.locator('.picture > canvas').count(), { timeout: 10_000 }).toBe(2);
+      await page
+        .getByLabel('Beside it')
+        .getByText(/Same container/)
+        .first()
+        .waitFor({ state: 'attached' });
+      await page.locator('.over').first().waitFor({ state: 'detached' });
+      await press('0');
+      await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeLessThan(ALIKE);
+      await press('9', 'ArrowLeft', 'w', 'd', 'x');
+      await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeLessThan(ALIKE);
+      await page.screenshot({ path: join(shots, 'beside-1280.png') });
+
+      // a hand on the other picture moves that of the case
+      const before = await sampleAt();
+      const { x, y } = await middleOf(1);
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      await page.mouse.move(x + 40, y - 30, { steps: 4 });
+      await page.mouse.up();
+      await expectSample([40, -30], before);
+      await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeLessThan(ALIKE);
+
+      await press('y', 'i', 'ArrowRight');
+      await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeGreaterThan(3 * ALIKE);
+      await press('y');
+      await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeLessThan(ALIKE);
+      await press('b');
+      await expect.poll(() => page.locator('.picture > canvas').count(), { timeout: 10_000 }).toBe(2);
+      await press('v');
+      await expect.poll(() => page.locator('.picture > canvas').count(), { timeout: 10_000 }).toBe(1);
+      await press('p', '0');
+    });
+
+    test('one finger moves the picture, two apart zoom, and two together change the window', async () => {
+      await press('p', '0', '9');
+      const { x, y } = await middleOf();
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: readonly Spot[]) =>
+        line.send('Input.dispatchTouchEvent', { type, touchPoints: points.map((at, id) => ({ ...at, id })) });
+      const before = await sampleAt();
+      await touch('touchStart', { x, y });
+      for (const by of [10, 20, 30]) await touch('touchMove', { x: x + by, y: y + by });
+      await touch('touchEnd');
+      await settled();
+      await expectSample([30, 30], before);
+
+      const [right, middle] = [await sampleAt(80, 0), await sampleAt()];
+      await touch('touchStart', { x: x - 40, y }, { x: x + 40, y });
+      for (const by of [60, 100, 160]) await touch('touchMove', { x: x - by, y }, { x: x + by, y });
+      await touch('touchEnd');
+      await settled();
+      await expectSample([0, 0], middle);
+      // four times as far apart, of which the first part says that they zoom
+      const zoomed = await sampleAt(80, 0);
+      expect(zoomed.column - middle.column).toBeLessThan((right.column - middle.column) / 2);
+
+      const [low, high] = await windowNow();
+      await touch('touchStart', { x: x - 40, y }, { x: x + 40, y });
+      for (const by of [20, 60, 100])
+        await touch('touchMove', { x: x - 40, y: y - by }, { x: x + 40, y: y - by });
+      await touch('touchEnd');
+      await settled();
+      const [lower, upper] = await windowNow();
+      expect(lower - low).toBeGreaterThan(100);
+      expect(upper - lower).toBe(high - low);
+      await expectSample([0, 0], middle);
+    });
+
+    test('the sheet of keys names every key that acts on the picture', async () => {
+      await press('?');
+      const keys = await page.getByRole('dialog').locator('kbd').allInnerTexts();
+      expect(keys).toEqual(expect.arrayContaining(['V', 'B', 'Y', 'Q', 'E', 'X', ',', '.', '8']));
+      await press('Escape');
+    });
+
+    test('comma and point go from wagon to wagon of a train', async () => {
+      await send(service.deps, train.files);
+      await service.work();
+      const before = page.url();
+      await press('1', 'Enter');
+      await page.waitForURL((url) => url.href !== before && /\/case\//.test(url.pathname));
+      await page.locator('canvas').waitFor();
+      await page.locator('.over').waitFor({ state: 'detached' });
+      const [first, second, third] = train.units.map(({ columns: { from, to } }) => (from + to) / 2);
+      const expectColumn = async (wanted = Number.NaN) => {
+        const { row } = await sampleAt();
+        await expectSample([0, 0], { row, column: wanted });
+      };
+      await press(',', ',', ',');
+      await expectColumn(first);
+      await press('.');
+      await expectColumn(second);
+      await press('.', '.');
+      await expectColumn(third);
+      await page.screenshot({ path: join(shots, 'wagon-1280.png') });
+    });
+  });
+
+/** That the sample lies at a place of the first canvas, so many pixels from its middle, as soon as it is drawn. */
+async function expectSample(
+  [across, down]: readonly [number, number],
+  wanted: { readonly row: number; readonly column: number },
+): Promise<void> {
+  const isThere = async () => {
+    const { row, column } = await sampleAt(across, down);
+    return Math.abs(row - wanted.row) <= 1 && Math.abs(column - wanted.column) <= 1;
+  };
+  await expect.poll(isThere, { timeout: 10_000 }).toBe(true);
+}
