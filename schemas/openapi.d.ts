@@ -7084,6 +7084,8 @@ export interface operations {
                             verdict?: {
                                 kind: components["schemas"]["VerdictKind"];
                                 reason: components["schemas"]["ReasonCode"];
+                                /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                                reasonLabel?: string;
                                 note?: string;
                                 /** @description In stored samples of the revision that was claimed */
                                 regions?: components["schemas"]["Region"][];

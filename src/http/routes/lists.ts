@@ -34,14 +34,17 @@ const ofCase = {
   scanHref: Address,
 };
 
-const { kind, reason, note, regions, revision } = Verdict.properties;
+const { kind, reason, reasonLabel, note, regions, revision } = Verdict.properties;
 const Search = Type.Object(
   {
     ...ofCase,
     since: Type.String({ format: 'date-time', description: 'When it was sent to the search' }),
     note: Type.Optional(Type.String({ description: 'Of whoever sent it to the search' })),
     verdict: Type.Optional(
-      Type.Object({ kind, reason, note, regions, revision }, { ...closed, description: 'What to look for' }),
+      Type.Object(
+        { kind, reason, reasonLabel, note, regions, revision },
+        { ...closed, description: 'What to look for' },
+      ),
     ),
   },
   closed,
@@ -120,7 +123,7 @@ function toSearch({ value, since, note: said, verdict }: SearchView) {
   return { ...toCase(value), since, ...defined({ note: said, verdict: verdict && toFind(verdict) }) };
 }
 
-/** Without who said it and when, and how it was looked at. */
+/** Without who said it, when, and how the image was looked at. */
 function toFind(verdict: NonNullable<SearchView['verdict']>) {
   const { analyst: _, at: __, settles: ___, reading: ____, ...said } = verdict;
   return said;

@@ -32,7 +32,8 @@ async function searched(note?: string): Promise<Case> {
   await service.sendFake({ seed, containers: 'MSKU1234565' });
   const [waiting] = (await service.as('supervisor', { url: '/v1/queue?state=queued' })).json().items;
   await post('supervisor', `/v1/cases/${waiting.id}/claim`);
-  await post('supervisor', `/v1/cases/${waiting.id}/verdict`, suspect);
+  const reading = { findings: 'none', tools: ['window'], seconds: 3 };
+  await post('supervisor', `/v1/cases/${waiting.id}/verdict`, { ...suspect, reading });
   clock.advance(60);
   const referred = await post(
     'supervisor',
