@@ -60,15 +60,40 @@ export async function renderSearchOrder(order: SearchOrder): Promise<Uint8Array>
     font: fonts.plain,
     autoFirstPage: true,
     lang: order.language,
+    // what a screen reader follows: PDF 1.7, 14.8
+    pdfVersion: '1.7',
+    tagged: true,
+    displayTitle: true,
     info: { Title: `${words.title} ${order.container ?? order.caseId}`, Creator: 'nii-hub' },
   });
   const whole = collect(page);
-  drawHead(page, order);
-  await drawPicture(page, order);
-  drawFacts(page, order);
-  drawFoot(page, order);
+  const document = page.struct('Document');
+  page.addStructure(document);
+  const sheetOfPaper: Sheet = {
+    page,
+    say: (type, draw, alt) => void document.add(page.struct(type, alt === undefined ? {} : { alt }, draw)),
+  };
+  drawHead(sheetOfPaper, order);
+  await drawPicture(sheetOfPaper, order);
+  drawFacts(sheetOfPaper, order);
+  drawFoot(sheetOfPaper, order);
+  document.end();
   page.end();
   return whole;
+}
+
+/** The page, and the order in which what is on it is read out. */
+interface Sheet {
+  readonly page: Page;
+  /** Draws something that is read out: as a heading, a line of text, or a figure in the words of `alt`. */
+  readonly say: (type: 'H1' | 'P' | 'Figure', draw: () => void, alt?: string) => void;
+}
+
+/** Draws what is only to be seen. */
+function ornament(page: Page, draw: () => void): void {
+  page.markContent('Artifact', { type: 'Layout' });
+  draw();
+  page.endMarkedContent();
 }
 
 async function collect(page: Page): Promise<Uint8Array> {
@@ -78,13 +103,15 @@ async function collect(page: Page): Promise<Uint8Array> {
 }
 
 function drawHead(
-  page: Page,
+  { page, say }: Sheet,
   { language, container, caseId, code, site, plates, sentAt }: SearchOrder,
 ): void {
   const words = orderWords[language];
   const { margin } = sheet;
   const width = inner - codeSide - 12;
-  page.font(fonts.bold).fontSize(18).text(words.title, margin, margin, { width, lineBreak: false });
+  say('H1', () => {
+    page.font(fonts.bold).fontSize(18).text(words.title, margin, margin, { width, lineBreak: false });
+  });
   const lines = [
     [words.container, container ?? '–'],
     [words.plates, plates.length === 0 ? '–' : plates.join(', ')],
@@ -94,13 +121,19 @@ function drawHead(
   ] as const;
   for (const [i, [name, value]] of lines.entries()) {
     const y = margin + 30 + i * 14;
-    page.font(fonts.plain).fontSize(9).fillColor('#555').text(name, margin, y, { width: facts.name });
-    page
-      .font(fonts.bold)
-      .fillColor('black')
-      .text(value, margin + facts.name, y, { width: width - facts.name, height: 12, ellipsis: true });
+    say('P', () => {
+      page.font(fonts.plain).fontSize(9).fillColor('#555').text(`${name}:`, margin, y, { width: facts.name });
+      page
+        .font(fonts.bold)
+        .fillColor('black')
+        .text(value, margin + facts.name, y, { width: width - facts.name, height: 12, ellipsis: true });
+    });
   }
-  drawCode(page, code, sheet.width - margin - codeSide, margin);
+  say(
+    'Figure',
+    () => drawCode(page, code, sheet.width - margin - codeSide, margin),
+    `${words.code}: ${code}`,
+  );
 }
 
 /** As squares, so that any printer gives sharp edges. */
@@ -116,7 +149,10 @@ function drawCode(page: Page, text: string, left: number, top: number): void {
   page.fill('black');
 }
 
-async function drawPicture(page: Page, { preview, views, verdict, language }: SearchOrder): Promise<void> {
+async function drawPicture(
+  { page, say }: Sheet,
+  { preview, views, verdict, language }: SearchOrder,
+): Promise<void> {
   const shown = previewedChannel(views);
   if (preview === undefined || shown === undefined) return;
   const most = {
@@ -131,32 +167,38 @@ async function drawPicture(page: Page, { preview, views, verdict, language }: Se
   const [width, height] = [sides.columns * scale, sides.rows * scale];
   const left = sheet.margin + (inner - width) / 2;
   const top = sheet.margin + 112;
-  page.image(picture, left, top, { width, height });
+  const words = orderWords[language];
   const regions = verdict?.regions ?? [];
   const drawn = regions.filter(({ view }) => view === shown.view.id);
-  for (const region of drawn) {
-    const corners = cornersOf(region)
-      .map((corner) => turnedCorner(corner, shown.channel, shown.view.display))
-      .map(([x, y]) => [left + x * scale, top + y * scale] as const);
-    // white below black, to be seen on every grey
-    for (const [colour, line] of [
-      ['white', 3],
-      ['#d00000', 1.5],
-    ] as const)
-      page
-        .lineWidth(line)
-        .polygon(...corners.map(([x, y]) => [x, y]))
-        .stroke(colour);
-    const number = regions.indexOf(region) + 1;
-    if (region.text !== undefined) drawNumber(page, number, corners[0] ?? [left, top]);
-  }
+  const draw = () => {
+    page.image(picture, left, top, { width, height });
+    for (const region of drawn) {
+      const corners = cornersOf(region)
+        .map((corner) => turnedCorner(corner, shown.channel, shown.view.display))
+        .map(([x, y]) => [left + x * scale, top + y * scale] as const);
+      // white below black, to be seen on every grey
+      for (const [colour, line] of [
+        ['white', 3],
+        ['#d00000', 1.5],
+      ] as const)
+        page
+          .lineWidth(line)
+          .polygon(...corners.map(([x, y]) => [x, y]))
+          .stroke(colour);
+      const number = regions.indexOf(region) + 1;
+      if (region.text !== undefined) drawNumber(page, number, corners[0] ?? [left, top]);
+    }
+  };
+  say('Figure', draw, `${words.picture}: ${drawn.length}`);
   if (drawn.length === regions.length) return;
-  const more = `${orderWords[language].otherViews}: ${regions.length - drawn.length}`;
-  page
-    .font(fonts.plain)
-    .fontSize(8)
-    .fillColor('#555')
-    .text(more, sheet.margin, top + pictureHeight + 4);
+  const more = `${words.otherViews}: ${regions.length - drawn.length}`;
+  say('P', () => {
+    page
+      .font(fonts.plain)
+      .fontSize(8)
+      .fillColor('#555')
+      .text(more, sheet.margin, top + pictureHeight + 4);
+  });
 }
 
 /** Beside a region of which the words below say more. */
@@ -189,7 +231,10 @@ function cornersOf(region: Region): readonly (readonly [number, number])[] {
   ];
 }
 
-function drawFacts(page: Page, { language, verdict, reason, instructions, declarations }: SearchOrder): void {
+function drawFacts(
+  { page, say }: Sheet,
+  { language, verdict, reason, instructions, declarations }: SearchOrder,
+): void {
   const words = orderWords[language];
   const [first] = declarations;
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -211,26 +256,34 @@ function drawFacts(page: Page, { language, verdict, reason, instructions, declar
   for (const [name, value] of rows) {
     const room = facts.bottom - y;
     if (value === undefined || room < 12) continue;
-    page.font(fonts.plain).fontSize(9).fillColor('#555').text(name, sheet.margin, y, { width: facts.name });
     const text = value.length > longest ? `${value.slice(0, longest)}…` : value;
+    page.font(fonts.plain).fontSize(9);
     const height = Math.min(page.heightOfString(text, { width }), room);
-    page.fillColor('black').text(text, sheet.margin + facts.name, y, { width, height, ellipsis: true });
+    const at = y;
+    say('P', () => {
+      page.fillColor('#555').text(`${name}:`, sheet.margin, at, { width: facts.name });
+      page.fillColor('black').text(text, sheet.margin + facts.name, at, { width, height, ellipsis: true });
+    });
     y += height + 5;
   }
 }
 
-function drawFoot(page: Page, { language }: SearchOrder): void {
+function drawFoot({ page, say }: Sheet, { language }: SearchOrder): void {
   const words = orderWords[language];
   const places = [
     [words.found, facts.bottom + 20],
     [words.signature, facts.bottom + 90],
   ] as const;
   for (const [name, y] of places) {
-    page.font(fonts.plain).fontSize(9).fillColor('#555').text(name, sheet.margin, y, { width: inner });
-    page
-      .lineWidth(0.5)
-      .moveTo(sheet.margin, y + 30)
-      .lineTo(sheet.width - sheet.margin, y + 30)
-      .stroke('#888');
+    say('P', () => {
+      page.font(fonts.plain).fontSize(9).fillColor('#555').text(name, sheet.margin, y, { width: inner });
+    });
+    ornament(page, () => {
+      page
+        .lineWidth(0.5)
+        .moveTo(sheet.margin, y + 30)
+        .lineTo(sheet.width - sheet.margin, y + 30)
+        .stroke('#888');
+    });
   }
 }

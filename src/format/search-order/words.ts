@@ -24,6 +24,8 @@ interface OrderWords {
   readonly noDeclaration: string;
   readonly caseId: string;
   readonly otherViews: string;
+  readonly code: string;
+  readonly picture: string;
   readonly found: string;
   readonly signature: string;
 }
@@ -53,6 +55,8 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     noDeclaration: 'No declaration joined this scan.',
     caseId: 'Case',
     otherViews: 'Regions in other views',
+    code: 'Code to scan',
+    picture: 'Preview of the scan. Regions marked',
     found: 'Found',
     signature: 'Date, name, signature',
   },
@@ -80,6 +84,8 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     noDeclaration: 'Aucune déclaration n’est jointe à ce scan.',
     caseId: 'Cas',
     otherViews: 'Régions dans d’autres vues',
+    code: 'Code à scanner',
+    picture: 'Aperçu du scan. Régions marquées',
     found: 'Trouvé',
     signature: 'Date, nom, signature',
   },
@@ -107,6 +113,8 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     noDeclaration: 'Ninguna declaración corresponde a este escaneo.',
     caseId: 'Caso',
     otherViews: 'Regiones en otras vistas',
+    code: 'Código para escanear',
+    picture: 'Vista previa del escaneo. Regiones marcadas',
     found: 'Encontrado',
     signature: 'Fecha, nombre, firma',
   },

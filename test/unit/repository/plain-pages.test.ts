@@ -14,6 +14,7 @@ const ceilings: Readonly<Record<string, number>> = {
   'CONTRIBUTING.md': 0,
   'README.md': 9,
   'SECURITY.md': 18,
+  'docs/accessibility.md': 0,
   'docs/api.md': 0,
   'docs/client.md': 12,
   'docs/conformance-kit.md': 32,

@@ -136,6 +136,18 @@ if (hasReaders) {
       for (const words of ['Ordre de fouille', 'Suspect: Densité']) expect(french).toContain(words);
     });
 
+    test('is read out in order: its title, its lines, and its figures in words, in its language', async () => {
+      const { rawPayload } = await order('searcher', '?language=es');
+      const facts = read(rawPayload, 'pdfinfo');
+      expect(facts).toMatch(/Title: +Orden de registro/);
+      expect(facts).toMatch(/Tagged: +yes/);
+      expect(rawPayload.toString('latin1')).toMatch(/\/Lang \(es\)/);
+      const kinds = read(rawPayload, 'pdfinfo', ['-struct']).matchAll(/^ {2}([A-Z][A-Za-z0-9]*)/gm);
+      expect([...kinds].map(([, kind]) => kind).join(' ')).toMatch(/^H1 (P ){5}Figure Figure (P ){5,}P$/);
+      // one of the code, one of the picture
+      expect(rawPayload.toString('latin1').match(/\/Alt \(/g)).toHaveLength(2);
+    });
+
     test('has a code that leads to the search, and the region drawn on the picture', async () => {
       const page = drawn((await order()).rawPayload);
       const scanned = spawnSync('zbarimg', ['--quiet', '--raw', page]);
