@@ -22,6 +22,7 @@ import { comparisons } from './cases/0021-comparisons.ts';
 import { measures } from './cases/0022-measures.ts';
 import { secondThoughts } from './cases/0024-second-thoughts.ts';
 import { dangers } from './cases/0025-dangers.ts';
+import { waiting } from './cases/0027-waiting.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -49,6 +50,7 @@ const byName = {
   dangers,
   comparisons,
   measures,
+  waiting,
 };
 
 /** The schema version is the number of those that have run. */
