@@ -4,12 +4,15 @@ import { type ErrorCode, isNiiError, orList, problemOf } from '../core/errors.ts
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Audit, AuditTrail } from '../core/ports/records/audit.ts';
+import type { Measures, PersonMeasures } from '../core/ports/records/measures/measures.ts';
 import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AuditSeals } from '../core/ports/records/seals.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
 import type { LinkTx } from '../decide/persons.ts';
 import type { LocalTools } from '../local/local.ts';
+import type { MeasuresDeps } from '../look/measures/measures.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
 import type { ConvertAgainDeps } from '../upkeep/convert-again.ts';
 import type { RestoreTx } from '../upkeep/restore.ts';
@@ -67,11 +70,21 @@ export interface Place {
 
 /** What the commands take of a service, together. */
 export type CliDeps = Stores<
-  RestoreTx & LinkTx & OpenUploads & UploadChunks & Audit & AuditTrail & AuditSeals,
+  RestoreTx &
+    LinkTx &
+    OpenUploads &
+    UploadChunks &
+    Audit &
+    AuditTrail &
+    AuditSeals &
+    Measures &
+    PersonMeasures &
+    Policies,
   ObjectReads & ObjectWrites
 > &
   ConvertAgainDeps &
-  StageDeps & { readonly jobs: JobCounts; readonly records: Erasable };
+  StageDeps &
+  Pick<MeasuresDeps, 'clock' | 'policy'> & { readonly jobs: JobCounts; readonly records: Erasable };
 
 /** `close` ends what was opened, in the reverse order. */
 export interface Service {

@@ -11,6 +11,7 @@ import { info } from './commands/info.ts';
 import { keys } from './commands/keys.ts';
 import { kit } from './commands/kit.ts';
 import { reindex, sweep, verify } from './commands/maintenance.ts';
+import { measures } from './commands/measures/measures.ts';
 import { migrate } from './commands/migrate.ts';
 import { persons } from './commands/persons.ts';
 import { reconvert } from './commands/reconvert.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   kit,
   watch,
   keys,
+  measures,
   persons,
   scanners,
   migrate,

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
-import { measures as migration } from '../../../src/adapters/postgres/migrations/cases/0022-measures.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import { ADMINISTRATION, type Harness, openHarness } from '../../support/harness.ts';
 import { type AuditedCase, auditedCases } from '../../support/measures/by-audit.ts';
@@ -268,28 +267,3 @@ test('each figure opens as many scans as it counts', async () => {
       expect([row.figure, ids.size]).toEqual([row.figure, row.count]);
     }
 });
-
-test('the rows that the migration makes of the histories are those that each move keeps', async () => {
-  const read = () =>
-    database.transaction(async (tx) => ({
-      cases: (
-        await sql<{ row: unknown }>`select to_jsonb(m) - 'instructed' - 'is_instruction_unknown' as row
-        from measured_cases as m order by case_id`.execute(tx)
-      ).rows,
-      readings: (
-        await sql<{ row: unknown }>`select to_jsonb(m) as row from measured_readings as m
-        order by case_id, seq`.execute(tx)
-      ).rows,
-    }));
-  const kept = await read();
-  const inserts = migration.slice(
-    migration.indexOf('with readable'),
-    migration.indexOf('create index measured_cases_arrived'),
-  );
-  await database.transaction(async (tx) => {
-    await sql`truncate measured_cases, measured_readings`.execute(tx);
-    for (const one of inserts.split(';').filter((text) => text.trim() !== '')) await sql.raw(one).execute(tx);
-  });
-  expect(await read()).toEqual(kept);
-  expect(kept.cases.length).toBeGreaterThan(9000);
-}, 60_000);

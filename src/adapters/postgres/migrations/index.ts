@@ -23,6 +23,7 @@ import { measures } from './cases/0022-measures.ts';
 import { secondThoughts } from './cases/0024-second-thoughts.ts';
 import { dangers } from './cases/0025-dangers.ts';
 import { advice } from './cases/0026-advice.ts';
+import { waiting } from './cases/0027-waiting.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -51,6 +52,7 @@ const byName = {
   comparisons,
   measures,
   advice,
+  waiting,
 };
 
 /** The schema version is the number of those that have run. */

@@ -4,7 +4,7 @@ import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import { type FigureName, figuresOf, measures } from '../../../core/measures/figures.ts';
 import type { CountedScan } from '../../../core/ports/records/measures/measures.ts';
-import { toCsv } from '../../../look/measures/csv.ts';
+import { measureCsv, toCsv } from '../../../look/measures/csv.ts';
 import {
   getCountedScans,
   getMeasure,
@@ -168,7 +168,7 @@ export function measureRoutes(app: FastifyInstance, deps: MeasuresDeps & PersonM
       const { measure } = request.params;
       const { format, ...query } = request.query;
       const view = await getMeasure(deps, actorOf(request), measure, query);
-      if (isCsv(request, format)) return sendCsv(reply, measure, measureCsv(measure, view));
+      if (isCsv(request, format)) return sendCsv(reply, measure, measureCsv([[measure, view.rows]]));
       return sendJson(reply, toAnswer(measure, view));
     },
   });
@@ -255,43 +255,6 @@ function scansOf(measure: string, view: MeasureView, row: FigureRow): string {
   for (const [name, value] of Object.entries(defined({ site, scanner, atLeastSeconds })))
     query.set(name, String(value));
   return `/v1/measures/${measure}/scans?${query}`;
-}
-
-const csvColumns = [
-  'measure',
-  'figure',
-  'part',
-  'from',
-  'to',
-  'site',
-  'scanner',
-  'count',
-  'of',
-  'value',
-  'low',
-  'high',
-  'unit',
-];
-
-function measureCsv(measure: string, { rows }: MeasureView): string {
-  return toCsv(
-    csvColumns,
-    rows.map(({ figure, kind, from, to, site, scanner, count, of, value, low, high, unit }) => [
-      measure,
-      figure,
-      kind,
-      from,
-      to,
-      site,
-      scanner,
-      count,
-      of,
-      value,
-      low,
-      high,
-      unit,
-    ]),
-  );
 }
 
 function personsCsv({ from, to, rows }: PersonsView): string {
