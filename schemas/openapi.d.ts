@@ -7636,7 +7636,7 @@ export interface operations {
                             /** @description Rows of the table of instructions that make it, of this image and of alarms */
                             reasons: components["schemas"]["LaneReason"][];
                             /** @description The same for every reader, whether others have read the image or not */
-                            mayHold: ("second-reading" | "other-objects" | "other-scans")[];
+                            mayHold: ("second-reading" | "random-search" | "other-objects" | "other-scans")[];
                         }[];
                     };
                 };

@@ -11,7 +11,7 @@ export const ToldWhen = Type.Enum(['at-once', 'when-it-stands', 'when-all-is-rea
 export type ToldWhen = Static<typeof ToldWhen>;
 
 /** What a reader is not told of before the verdict, and what may hold the vehicle after it. */
-export const WhatMayHold = Type.Enum(['second-reading', 'other-objects', 'other-scans']);
+export const WhatMayHold = Type.Enum(['second-reading', 'random-search', 'other-objects', 'other-scans']);
 export type WhatMayHold = Static<typeof WhatMayHold>;
 
 /** What the lane would be told by each verdict on a case. */

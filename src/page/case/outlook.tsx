@@ -23,7 +23,7 @@ const whys: Readonly<Partial<Record<Outlook['reasons'][number], WordKey>>> = {
   inconclusive: 'verdict.inconclusive',
 };
 
-export function inWords({ instruction, told, reasons, mayHold }: Outlook, seconds: number): string {
+function inWords({ instruction, told, reasons, mayHold }: Outlook, seconds: number): string {
   const what = words(`outlook.${instruction}`);
   if (instruction === 'hold') {
     const why = reasons.flatMap((code) => whys[code] ?? []).map((key) => words(key));

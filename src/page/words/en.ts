@@ -116,6 +116,7 @@ export const en = {
   'outlook.whenItStands': '{what}, after {seconds} s, unless you take the verdict back',
   'outlook.whenAllIsRead': '{what}, when all readings are there ({others})',
   'outlook.may.second-reading': 'perhaps a second reading',
+  'outlook.may.random-search': 'perhaps a search at random',
   'outlook.may.other-objects': 'other objects in this image',
   'outlook.may.other-scans': 'other scans of the visit',
   'lane.alarm-waits': 'a radiation alarm waits for an officer',

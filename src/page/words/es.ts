@@ -118,6 +118,7 @@ export const es: Catalogue = {
   'outlook.whenItStands': '{what}, tras {seconds} s, si no retira el veredicto',
   'outlook.whenAllIsRead': '{what}, cuando estén todas las lecturas ({others})',
   'outlook.may.second-reading': 'quizá una segunda lectura',
+  'outlook.may.random-search': 'quizá un registro al azar',
   'outlook.may.other-objects': 'otros objetos en esta imagen',
   'outlook.may.other-scans': 'otros escaneos de la visita',
   'lane.alarm-waits': 'una alarma de radiación espera a un agente',

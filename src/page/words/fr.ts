@@ -118,6 +118,7 @@ export const fr: Catalogue = {
   'outlook.whenItStands': '{what}, après {seconds} s, sauf si vous reprenez le verdict',
   'outlook.whenAllIsRead': '{what}, quand toutes les lectures sont là ({others})',
   'outlook.may.second-reading': 'peut-être une seconde lecture',
+  'outlook.may.random-search': 'peut-être une fouille tirée au sort',
   'outlook.may.other-objects': 'autres objets dans cette image',
   'outlook.may.other-scans': 'autres scans de la visite',
   'lane.alarm-waits': 'une alarme radiologique attend un agent',

@@ -32,7 +32,7 @@ let language: Language = 'en';
 export const currentLanguage = (): Language => language;
 
 /** Of numbers and dates: the tag of the browser where it is of the language that is shown, else the language itself. */
-export function currentLocale(): string {
+function currentLocale(): string {
   const shown = language === 'pseudo' ? 'en' : language;
   return window.navigator.languages.find((tag) => tag.slice(0, 2) === shown) ?? shown;
 }

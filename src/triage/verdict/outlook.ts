@@ -4,6 +4,7 @@ import type { ToldWhen, WhatMayHold } from '../../core/case/outlook.ts';
 import { type KnownCase, type KnownOfVehicle, laneRows, rowsOf, together } from '../instruction.ts';
 import type { TriagePolicy } from '../policy.ts';
 import { mayBeReadAgain } from '../readings.ts';
+import { verdicts } from '../verdicts.ts';
 
 /**
  * What the lane would be told by each verdict, for who is about to give one. It goes by the image alone and by alarms: not by
@@ -26,7 +27,7 @@ export interface Outlook {
   readonly mayHold: readonly WhatMayHold[];
 }
 
-type Terms = Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare'>;
+type Terms = Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare' | 'randomSearchShare'>;
 
 /** @param seconds - for how long a verdict may be taken back */
 export function outlookOf(known: KnownToReader, policy: Terms, seconds: number): readonly Outlook[] {
@@ -47,6 +48,7 @@ function outlookOfKind(
   if (instruction === 'hold') return { kind, instruction, told: 'at-once', reasons, mayHold: [] };
   const possible: readonly (readonly [WhatMayHold, boolean])[] = [
     ['second-reading', mayBeReadAgain(kind, policy)],
+    ['random-search', verdicts[kind].letsGo && (policy.randomSearchShare ?? 0) > 0],
     ['other-objects', hasOtherObjects],
     ['other-scans', hasVisit],
   ];

@@ -13,7 +13,7 @@ import { standingVerdict } from '../readings.ts';
  */
 
 /** The verdict that may still be taken back. */
-export function verdictInWindow({ secondThoughts, verdicts }: Case): Verdict | undefined {
+function verdictInWindow({ secondThoughts, verdicts }: Case): Verdict | undefined {
   return secondThoughts === undefined ? undefined : verdicts.at(-1);
 }
 
@@ -75,7 +75,7 @@ export function rejectEarly(current: Case): void {
   throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 
-export function withoutWindow(current: Case): Case {
+function withoutWindow(current: Case): Case {
   const { secondThoughts: _, ...rest } = current;
   return rest;
 }

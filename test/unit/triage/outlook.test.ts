@@ -60,6 +60,10 @@ describe('what a reader is told that the lane will be told', () => {
     expect(ofKind('normal', plain, { ...never, secondOpinionOn: ['normal' as const] })?.mayHold).toEqual([
       'second-reading',
     ]);
+    expect(ofKind('normal', plain, { ...never, randomSearchShare: 0.01 })).toMatchObject({
+      told: 'when-all-is-read',
+      mayHold: ['random-search'],
+    });
     expect(ofKind('scan-again', all, { ...never, secondOpinionShare: 1 })?.mayHold).toEqual([
       'other-objects',
       'other-scans',
