@@ -85,7 +85,7 @@ export function authenticator(
     const known = remembered.get(keyId);
     if (known !== undefined && known.until > now) return known.found;
     const found = await (known?.found === undefined ? lookUpStranger(keyId) : lookUpFound(keyId));
-    remember(remembered, keyId, { found, until: now + REMEMBER_MS });
+    if (!waitsToBeLinked(found)) remember(remembered, keyId, { found, until: now + REMEMBER_MS });
     return found;
   };
   const noteUse = async ({ key: { keyId }, session }: KeyIdentity, now: Date): Promise<void> => {
@@ -121,6 +121,11 @@ export function authenticator(
     if (!isBackground) await noteUse(found, now);
     return callerOf(found);
   };
+}
+
+/** Somebody signed in and looks at the page until an administrator has said who he is: then it opens at once. */
+function waitsToBeLinked(found: KeyIdentity | undefined): boolean {
+  return found?.session !== undefined && found.person?.status === 'unlinked';
 }
 
 function callerOf({ key, person, rolesOfPerson, session }: KeyIdentity): Caller {
