@@ -105,7 +105,7 @@ export function Opens({
 }: OpensProps): ReactNode {
   if (scansHref === undefined || count === 0) return text;
   return (
-    <Button className="count" onPress={() => onOpen(scansHref)}>
+    <Button className="opens" onPress={() => onOpen(scansHref)}>
       {text}
       <span className="hidden"> {words('measures.open')}</span>
     </Button>

@@ -90,7 +90,9 @@ function Panel({ measure, plotted, Table, query, onOpen }: PanelProps) {
       {value?.isEmpty === true && <p>{words('measures.empty')}</p>}
       {value !== undefined && !value.isEmpty && (
         <div className="worth">
-          <Table rows={value.rows} onOpen={onOpen} />
+          <div className="wide">
+            <Table rows={value.rows} onOpen={onOpen} />
+          </div>
           {plotted.length === 0 ? (
             <AgreementPlot title={title} rows={value.rows} />
           ) : (

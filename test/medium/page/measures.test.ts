@@ -224,7 +224,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     expect(await violationsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Light' }).click();
     expect(await violationsOf(page)).toEqual([]);
-    await panelOf(page, 'Cases past due').locator('button.count').first().click();
+    await panelOf(page, 'Cases past due').locator('button.opens').first().click();
     await page.getByRole('dialog').getByRole('row').nth(1).waitFor();
     expect(await violationsOf(page)).toEqual([]);
     await context.close();

@@ -88,11 +88,12 @@ const hiddenText = (page: Page) =>
 /** How many CSS pixels of the page lie beside the window. */
 const beside = (page: Page) =>
   page.evaluate(async () => {
-    // plots follow the size of their place once it is drawn
-    for (let frame = 0; frame < 3; frame++)
-      await new Promise((drawn) => requestAnimationFrame(() => drawn(undefined)));
     const scrolls = [...document.querySelectorAll<HTMLElement>('html, main')];
-    return Math.max(...scrolls.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+    const over = () => Math.max(...scrolls.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+    // plots follow the size of their place once it is drawn
+    for (let frame = 0; frame < 60 && over() > 0; frame++)
+      await new Promise((drawn) => requestAnimationFrame(() => drawn(undefined)));
+    return over();
   });
 
 /** Text spacing of WCAG 1.4.12. */
