@@ -42,7 +42,12 @@ const plants: Readonly<Record<string, Plant>> = {
     file: 'src/core/case/case.ts',
     before: 'VerdictKind = Type.Enum([',
     member: 'planted-verdict',
-    mustAnswer: ['src/stored/reports.ts', 'src/triage/instruction.ts', 'src/triage/verdicts.ts'],
+    mustAnswer: [
+      'src/format/search-order/words.ts',
+      'src/stored/reports.ts',
+      'src/triage/instruction.ts',
+      'src/triage/verdicts.ts',
+    ],
   },
   'outcome of a search': {
     file: 'src/core/case/case.ts',

@@ -100,14 +100,15 @@ select body ->> 'id', body ->> 'scanId', body ->> 'administration', body ->> 'si
   case when not is_blind then verdict ->> 'kind' end,
   case when not is_blind then (referral -> 'detail' ->> 'drawnShare')::float8 end,
   case when not is_blind then outcome end
-from timed;
+from timed
+where body ->> 'scanId' is not null and body ->> 'openedAt' is not null and body ->> 'dueAt' is not null;
 
 insert into measured_readings
 select cases.id, (event ->> 'seq')::int, cases.scan_id, cases.administration, cases.site, (event ->> 'at')::timestamptz,
   event ->> 'actor', event -> 'detail' ->> 'kind', event ->> 'kind' = 'settled'
 from cases cross join lateral json_array_elements(
   regexp_replace(cases.body::text, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json -> 'history') as event
-where event ->> 'kind' in ('decided', 'settled') and event -> 'detail' ->> 'kind' is not null;
+where event ->> 'kind' in ('decided', 'settled') and event -> 'detail' ->> 'kind' is not null and event ->> 'seq' is not null;
 
 create index measured_cases_arrived on measured_cases (administration, arrived);
 create index measured_cases_due on measured_cases (administration, due);
