@@ -27,7 +27,7 @@ const Query = Type.Object(
     wait: Type.Optional(
       Type.Integer({
         minimum: 0,
-        maximum: 300,
+        maximum: 60,
         description: `Seconds after which the stream ends; ${USUAL_SECONDS} unless given`,
       }),
     ),

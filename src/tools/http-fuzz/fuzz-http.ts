@@ -155,16 +155,17 @@ async function look(run: Run): Promise<void> {
 /** Needs nothing to be named: what was sent before must not have broken it. */
 function isPlain({ method, path, parameters }: Operation): boolean {
   const needsNothing = !path.includes('{') && parameters.every(({ isRequired }) => !isRequired);
-  return method === 'GET' && needsNothing && !needsProvider.test(path);
+  return method === 'GET' && needsNothing && !needsSetting.test(path);
 }
 
-/** Of a service with an identity provider; without one they are not found. */
-const needsProvider = /^\/sign-in(\/|$)/;
+/** Of a service with an identity provider, and with figures of persons switched on; else they are not found, or rejected. */
+const needsSetting = /^\/(sign-in(\/|$)|v1\/measures\/persons$)/;
 
 const patientOf: ReadonlySet<number> = new Set([429, 503]);
 
 /** A request in which nothing is odd is answered with what it asks for, or is asked to come later. */
-async function askPlainly(run: Run, { id, method, path: target, roles }: Operation): Promise<void> {
+async function askPlainly(run: Run, { id, method, path, roles, parameters }: Operation): Promise<void> {
+  const target = parameters.some(({ name }) => name === 'wait') ? `${path}?wait=0` : path;
   const role = run.options.keys.find((key) => roles.length === 0 || roles.includes(key.role))?.role;
   if (role === undefined) return;
   const caller = { kind: 'key', role, number: run.tally.requests } as const;

@@ -120,7 +120,7 @@ function oddPath(numbers: SeededNumbers, path: string): string {
 function queryFor(sources: Sources, { parameters }: Operation, aim: Aim): string {
   const { numbers } = sources;
   const stated = parameters.filter(({ place }) => place === 'query');
-  const used = stated.filter(({ isRequired }) => isRequired || oneIn(numbers, 3));
+  const used = stated.filter(({ name, isRequired }) => isRequired || name === 'wait' || oneIn(numbers, 3));
   const at = aim === 'valid' ? -1 : numbers.below(used.length);
   const pairs = used.flatMap((parameter, i) => pairsOf(sources, parameter, i === at ? aim : 'valid'));
   const odd = aim === 'wrong' ? oddPairs(numbers, pairs) : pairs;
@@ -128,7 +128,7 @@ function queryFor(sources: Sources, { parameters }: Operation, aim: Aim): string
 }
 
 function pairsOf(sources: Sources, { name, schema }: Parameter, aim: Aim): readonly string[] {
-  if (name === 'wait' && !oneIn(sources.numbers, 40))
+  if (name === 'wait' && !oneIn(sources.numbers, 400))
     return [`wait=${sources.numbers.below(USUAL_WAIT + 1)}`];
   const value = makeValue(makingFor(sources), schema, aim, name);
   const texts = (Array.isArray(value) ? value : [value]).map((item) =>

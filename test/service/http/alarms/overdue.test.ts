@@ -46,6 +46,10 @@ async function escalated(role = 'supervisor', more = ''): Promise<readonly strin
   return items.map(({ id }: Hold) => id);
 }
 
+/** In the feed, which waits for every transaction of the server that is under way. */
+const escalationsOf = async (id: string) =>
+  (await changesOf(id)).filter((kind) => kind === 'hold.escalated').length;
+
 async function changesOf(id: string): Promise<readonly string[]> {
   const kinds: string[] = [];
   for (let cursor = '', more = true; more; ) {
@@ -70,7 +74,7 @@ describe('an alarm that no officer adjudicates', () => {
     expect(hold).toMatchObject({ state: 'open', escalatedAt: post.time(31 * 60) });
     expect(hold.history.at(-1)).toMatchObject({ kind: 'escalated', actor: 'system', detail: { dueAt } });
     for (const role of ['supervisor', 'radiation-officer']) expect(await escalated(role)).toContain(id);
-    expect((await changesOf(id)).filter((kind) => kind === 'hold.escalated')).toHaveLength(1);
+    await expect.poll(() => escalationsOf(id)).toBe(1);
     await post.adjudicate(id, source);
   });
 
@@ -121,7 +125,7 @@ describe('an alarm that no officer adjudicates', () => {
     expect(again.json()).not.toHaveProperty('escalatedAt');
     expect(await wait(30)).toBe(0);
     expect(await wait(1)).toBe(1);
-    expect((await changesOf(id)).filter((kind) => kind === 'hold.escalated')).toHaveLength(2);
+    await expect.poll(() => escalationsOf(id)).toBe(2);
     await post.adjudicate(id, source);
   });
 
