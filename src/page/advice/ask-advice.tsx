@@ -7,7 +7,8 @@ import { Said, useAdvice } from './said.tsx';
 
 /** Advice on the case in hand: she asks, and sees who looks along and what they say, as they say it. */
 export function AskAdvice({ caseId }: { readonly caseId: string }) {
-  const { value, trouble: missing, again } = useAdvice(caseId);
+  // why the answers do not come, the page says elsewhere: the line is lost, or the case
+  const { value, again } = useAdvice(caseId);
   const [isAsking, setAsking] = useState(false);
   const [trouble, setTrouble] = useState<string>();
   const ask = async (question: string) => {
@@ -19,7 +20,6 @@ export function AskAdvice({ caseId }: { readonly caseId: string }) {
     }
     await again();
   };
-  const said = trouble ?? missing;
   return (
     <section aria-label={words('advice.title')}>
       <div className="row">
@@ -28,9 +28,9 @@ export function AskAdvice({ caseId }: { readonly caseId: string }) {
         </Button>
       </div>
       <Said advice={value} />
-      {said !== undefined && (
+      {trouble !== undefined && (
         <p className="notice bad" role="alert">
-          {said}
+          {trouble}
         </p>
       )}
       <WhyDialog
