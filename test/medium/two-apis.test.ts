@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import type { Role } from '../../src/core/access.ts';
 import { issueKey, revokeKey } from '../../src/decide/keys.ts';
@@ -55,6 +55,12 @@ else
         await eventually('it answers', PATIENCE_SECONDS, () => isReady(one.address));
       proxy = await startNginx(services.map(({ address }) => address));
     }, PATIENCE_SECONDS * 1000);
+
+    /** A test may have killed one, and the next may be any. */
+    beforeEach(async () => {
+      for (const one of services)
+        await eventually('it answers again', PATIENCE_SECONDS, () => isReady(one.address));
+    });
 
     afterAll(async () => {
       await proxy?.stop();
