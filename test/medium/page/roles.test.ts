@@ -258,7 +258,9 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     await page.waitForURL(`**/searches/${id}`);
     await page.getByText('a block behind the door').waitFor();
     const picture = page.getByRole('img', { name: /Regions marked: 1/ });
-    expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(100);
+    await expect
+      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
+      .toBeGreaterThan(100);
     const [mark, whole] = [await page.locator('.marked polygon').boundingBox(), await picture.boundingBox()];
     expect(mark?.width).toBeGreaterThan(5);
     expect((mark?.x ?? 0) >= (whole?.x ?? 0)).toBe(true);
