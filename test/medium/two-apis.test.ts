@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -73,8 +74,14 @@ else
     const newKey = (role: Role) =>
       issueKey(here.deps, { roles: [role], administration: 'utopia', site: 'harbour', name: role });
 
+    /** By a connection that ends with the answer: who is connected to a process is what a test goes by. */
     async function isReady(address: string): Promise<boolean> {
-      return (await fetch(`${address}/v1/health/ready`, { signal: AbortSignal.timeout(5_000) })).ok;
+      const asked = request(`${address}/v1/health/ready`, { agent: false, timeout: 5_000 });
+      asked.end();
+      const [answer] = await once(asked, 'response');
+      answer.resume();
+      await once(answer, 'close');
+      return answer.statusCode === 200;
     }
 
     async function ask(role: Role, url: string, init: RequestInit = {}) {
@@ -125,12 +132,15 @@ else
       return answer.headers.get(ANSWERED_BY) ?? '';
     }
 
+    /** The proxy may find nobody for a moment after a kill; a client asks again. */
     async function head(url: string): Promise<{ readonly offset: number; readonly by: string }> {
-      const { headers, status } = await ask('scanner', url, {
-        method: 'HEAD',
-        headers: { 'tus-resumable': '1.0.0' },
+      const init = { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' } };
+      let answer = await ask('scanner', url, init);
+      await eventually('somebody answers', PATIENCE_SECONDS, async () => {
+        if (answer.status === 502) answer = await ask('scanner', url, init);
+        return answer.status === 200;
       });
-      expect(status).toBe(200);
+      const { headers } = answer;
       return { offset: Number(headers.get('upload-offset')), by: headers.get(ANSWERED_BY) ?? '' };
     }
 
