@@ -28,6 +28,8 @@ export default defineConfig({
   test: {
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // of a look that is repeated until it holds; a busy machine needs more than the second that is usual
+    expect: { poll: { timeout: 15_000 } },
     setupFiles: ['./test/support/vitest/property-time.ts'],
     pool: 'forks',
     maxWorkers: 2,
