@@ -1,22 +1,23 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Annotation } from '../../../src/core/case/annotation.ts';
 import type { Case } from '../../../src/core/case/case.ts';
-import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import type { Harness } from '../../support/harness.ts';
+import {
+  artefacts,
+  closeWorkstation,
+  openWorkstation,
+  signInAddress,
+} from '../../support/page/workstation.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { actor } from '../../support/stage.ts';
 import { story } from '../../support/vitest/story.ts';
 
 /** Drawing and measuring on the picture, in a real browser over the real service. */
 
-const token = 'a-token-of-this-test';
-const shots = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
 const chromium = hasChromium();
 
 let service: Harness;
@@ -28,22 +29,13 @@ let id: string;
 
 beforeAll(async () => {
   if (!chromium) return;
-  mkdirSync(shots, { recursive: true });
-  const pageFolder = builtPage();
-  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
-  service = await openHarness({
-    pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
-    deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
-  });
-  address = await service.listen();
+  ({ service, address, browser } = await openWorkstation());
   await sendSimulated(service.deps, actor('scanner'), 3);
   await service.work();
-  browser = await startChromium();
   // axe is put into the page, which its policy does not allow
   context = await browser.newContext({ viewport: { width: 1280, height: 800 }, bypassCSP: true });
   page = await context.newPage();
-  await page.goto(`${address}/demo-sign-in?token=${token}&role=analyst`);
+  await page.goto(signInAddress(address, 'analyst'));
   await page.getByRole('button', { name: /Next case/ }).waitFor();
   await page.keyboard.press('n');
   await page.waitForURL(/\/case\//);
@@ -52,9 +44,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  if (chromium) expect(service.wrongAnswers).toEqual([]);
+  await closeWorkstation({ service, browser });
 });
 
 /** Until all samples are here. */
@@ -192,7 +182,7 @@ if (chromium)
       await press('o');
       await click([0.7, 0.55]);
       expect(await marks()).toBe(8);
-      await page.screenshot({ path: join(shots, 'annotations-line-lost-1280.png') });
+      await page.screenshot({ path: join(artefacts, 'annotations-line-lost-1280.png') });
       expect(await stored()).toHaveLength(7);
       await page.unroute('**/annotations');
       await page.evaluate(() => window.dispatchEvent(new Event('online')));
@@ -214,7 +204,7 @@ if (chromium)
       await low.focus();
       await press('ArrowRight', 'ArrowRight');
       expect(Number(await low.inputValue())).toBeGreaterThan(0);
-      await page.screenshot({ path: join(shots, 'measures-line-1280.png') });
+      await page.screenshot({ path: join(artefacts, 'measures-line-1280.png') });
       await page.locator('canvas').focus();
       await press('j');
       await drag([0.4, 0.45], [0.5, 0.55]);
@@ -237,7 +227,7 @@ if (chromium)
         await page.setViewportSize({ width, height });
         for (const theme of ['Light', 'Dark']) {
           await page.screenshot({
-            path: join(shots, `annotations-${theme === 'Light' ? 'dark' : 'light'}-${name}.png`),
+            path: join(artefacts, `annotations-${theme === 'Light' ? 'dark' : 'light'}-${name}.png`),
           });
           await page.getByRole('button', { name: theme }).click();
         }
@@ -262,7 +252,7 @@ if (chromium)
       ]);
       expect(verdicts[0]?.reading?.tools).toContain('measure');
       await service.as('supervisor', { method: 'POST', url: `/v1/cases/${id}/refer`, payload: {} });
-      await page.goto(`${address}/demo-sign-in?token=${token}&role=searcher&to=/searches/${id}`);
+      await page.goto(signInAddress(address, 'searcher', `/searches/${id}`));
       await page.locator('.marked svg polygon').first().waitFor();
       expect(await page.locator('.marked svg polygon').count()).toBe(8);
       await page.getByText('1: dense block').waitFor();

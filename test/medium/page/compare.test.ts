@@ -1,20 +1,21 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { builtPage } from '../../../src/http/pages/workstation.ts';
 import { numpyFiles, simulateScan, simulateTrain } from '../../../src/simulate/index.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import type { Harness } from '../../support/harness.ts';
+import {
+  artefacts,
+  closeWorkstation,
+  openWorkstation,
+  signInAddress,
+} from '../../support/page/workstation.ts';
 import { send } from '../../support/stage.ts';
 import { story } from '../../support/vitest/story.ts';
 
 /** Two pictures side by side, the loupe, turning, what is filled, wagons, fingers and a thin line, in a real browser. */
 
-const token = 'a-token-of-this-test';
-const shots = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
 const chromium = hasChromium();
 const DEAD_ROW = 130;
 /** Mean difference of greys where both pictures show the same: their middles may lie half a pixel apart. */
@@ -57,15 +58,8 @@ const train = trainFiles();
 
 beforeAll(async () => {
   if (!chromium) return;
-  mkdirSync(shots, { recursive: true });
-  const pageFolder = builtPage();
-  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
-  service = await openHarness({
-    pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
-    deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
-  });
-  const address = await service.listen();
+  const opened = await openWorkstation();
+  ({ service, browser } = opened);
   await send(service.deps, truckFiles(1));
   await service.work();
   // the first visit of the container is in another hand
@@ -73,18 +67,15 @@ beforeAll(async () => {
   expect(first.statusCode, first.body).toBe(200);
   await send(service.deps, truckFiles(2));
   await service.work();
-  browser = await startChromium();
   context = await browser.newContext({ viewport: { width: 1280, height: 800 }, hasTouch: true });
   page = await context.newPage();
   line = await context.newCDPSession(page);
-  await page.goto(`${address}/demo-sign-in?token=${token}&role=analyst`);
+  await page.goto(signInAddress(opened.address, 'analyst'));
   await page.getByRole('button', { name: /Next case/ }).waitFor();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  if (chromium) expect(service.wrongAnswers).toEqual([]);
+  await closeWorkstation({ service, browser });
 });
 
 const press = async (...keys: readonly string[]) => {
@@ -233,7 +224,7 @@ if (chromium)
         const [grey = -9] = await greysAround(middle, 2, 2);
         expect(Math.abs(grey - 255 * Math.min(1, (value - low) / (high - low)))).toBeLessThanOrEqual(1.5);
       }
-      await page.screenshot({ path: join(shots, `loupe-${steps}-1280.png`) });
+      await page.screenshot({ path: join(artefacts, `loupe-${steps}-1280.png`) });
       await press('q');
       expect(await page.locator('.loupe').count()).toBe(0);
     });
@@ -252,7 +243,7 @@ if (chromium)
       await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeLessThan(ALIKE);
       await press('9', 'ArrowLeft', 'w', 'd', 'x');
       await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeLessThan(ALIKE);
-      await page.screenshot({ path: join(shots, 'beside-1280.png') });
+      await page.screenshot({ path: join(artefacts, 'beside-1280.png') });
 
       // a hand on the other picture moves that of the case
       const before = await sampleAt();
@@ -335,7 +326,7 @@ if (chromium)
       await expectColumn(second);
       await press('.', '.');
       await expectColumn(third);
-      await page.screenshot({ path: join(shots, 'wagon-1280.png') });
+      await page.screenshot({ path: join(artefacts, 'wagon-1280.png') });
     });
   });
 

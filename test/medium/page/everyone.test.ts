@@ -1,14 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
-import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import type { Harness } from '../../support/harness.ts';
 import { checkMirrored, checkView, type View } from '../../support/page/every-view.ts';
 import { regionsOf } from '../../support/page/regions.ts';
+import {
+  artefacts,
+  closeWorkstation,
+  openWorkstation,
+  signInAddress,
+} from '../../support/page/workstation.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { actor } from '../../support/stage.ts';
 import { portalLines } from '../../support/vendors/portal.ts';
@@ -16,8 +18,6 @@ import { story } from '../../support/vitest/story.ts';
 
 /** Every page and dialog of every role can be used by everyone: both themes, every size, every way to look and to press. */
 
-const token = 'a-token-of-this-test';
-const folder = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
 const chromium = hasChromium();
 
 let service: Harness;
@@ -63,15 +63,7 @@ async function heldVehicle(): Promise<string> {
 
 beforeAll(async () => {
   if (!chromium) return;
-  mkdirSync(folder, { recursive: true });
-  const pageFolder = builtPage();
-  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
-  service = await openHarness({
-    pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
-    deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
-  });
-  address = await service.listen();
+  ({ service, address, browser } = await openWorkstation());
   for (let seed = 1; seed <= 6; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();
   inSearch = await refer();
@@ -86,13 +78,10 @@ beforeAll(async () => {
   const words = { about: 'container', value: 'MSKU1234565', why: 'a cousin imports it' };
   await service.as('analyst', { method: 'POST', url: '/v1/conflicts', payload: words });
   await post(`/v1/cases/${dispute.id}/customs-release`, { reference: 'R-7' });
-  browser = await startChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  if (chromium) expect(service.wrongAnswers).toEqual([]);
+  await closeWorkstation({ service, browser });
 });
 
 type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor';
@@ -198,8 +187,8 @@ async function goTo({ role, at, until, open }: Shown): Promise<Page> {
   // axe and the text spacing are put into the page, which its policy does not allow
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, bypassCSP: true });
   const page = await context.newPage();
-  const to = role === undefined ? at() : `/demo-sign-in?token=${token}&role=${role}&to=${at()}`;
-  await page.goto(`${address}${to}`);
+  const to = role === undefined ? `${address}${at()}` : signInAddress(address, role, at());
+  await page.goto(to);
   await page.locator(until).first().waitFor();
   await open?.(page);
   return page;
@@ -209,7 +198,7 @@ if (chromium)
   story('everyone can use', () => {
     test.each(shown.map((one) => [one.name, one] as const))('%s', async (_, one) => {
       const page = await goTo(one);
-      await checkView(page, folder, one);
+      await checkView(page, artefacts, one);
       if (one.isDialog !== true) {
         await page.evaluate(() => window.localStorage.setItem('nii-language', 'pseudo'));
         await page.reload();
@@ -217,7 +206,7 @@ if (chromium)
           .locator(one.stays ?? one.until)
           .first()
           .waitFor();
-        await checkMirrored(page, folder, one);
+        await checkMirrored(page, artefacts, one);
       }
       await page.context().close();
     });

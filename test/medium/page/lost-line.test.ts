@@ -1,15 +1,14 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import type { Harness } from '../../support/harness.ts';
+import { closeWorkstation, openWorkstation, signInAddress } from '../../support/page/workstation.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { actor } from '../../support/stage.ts';
 import { story } from '../../support/vitest/story.ts';
 
 /** What the page says when the line is lost, and when the person has a second window open. */
 
-const token = 'a-token-of-this-test';
 const chromium = hasChromium();
 
 let service: Harness;
@@ -20,17 +19,11 @@ let demo: string;
 
 beforeAll(async () => {
   if (!chromium) return;
-  const pageFolder = builtPage();
-  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
-  service = await openHarness({
-    pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
-    deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
-  });
-  demo = `${await service.listen()}/demo-sign-in?token=${token}&role=analyst`;
+  const opened = await openWorkstation();
+  ({ service, browser } = opened);
+  demo = signInAddress(opened.address, 'analyst');
   await sendSimulated(service.deps, actor('scanner'), 3);
   await service.work();
-  browser = await startChromium();
   context = await browser.newContext();
   page = await context.newPage();
   await page.goto(demo);
@@ -38,9 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  if (chromium) expect(service.wrongAnswers).toEqual([]);
+  await closeWorkstation({ service, browser });
 });
 
 const lost = (one: Page) => one.getByText('The service is unreachable: the line is lost');

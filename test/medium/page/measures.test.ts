@@ -1,23 +1,25 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
-import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import { ADMINISTRATION, type Harness } from '../../support/harness.ts';
 import { simulateMonth } from '../../support/measures/month.ts';
 import { storeMonth } from '../../support/measures/store-month.ts';
+import {
+  artefacts,
+  closeWorkstation,
+  openWorkstation,
+  signInAddress,
+} from '../../support/page/workstation.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
 
 /** A supervisor asks what the work of a month was worth, in a real browser. */
 
-const token = 'a-token-of-this-test';
-const shots = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
 const chromium = hasChromium();
 const DAY_MS = 86_400_000;
 const SCANS = 1500;
@@ -30,34 +32,22 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (!chromium) return;
-  mkdirSync(shots, { recursive: true });
-  const pageFolder = builtPage();
-  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
   copy = await freshDatabase();
   database = await openDatabase(copy.url);
-  service = await openHarness({
-    pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
-    deps: {
-      records: openRecords(database),
-      jobs: openJobs(database),
-      sessions: { source: 'a test', idleMinutes: 15, hours: 12 },
-    },
-  });
-  address = await service.listen();
+  ({ service, address, browser } = await openWorkstation({
+    records: openRecords(database),
+    jobs: openJobs(database),
+  }));
   const to = new Date();
   const from = new Date(to.getTime() - 28 * DAY_MS);
   const month = { administration: ADMINISTRATION, seed: 7, scans: SCANS, from, to };
   await storeMonth(database, ADMINISTRATION, simulateMonth(month));
-  browser = await startChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
+  await closeWorkstation({ service, browser });
   await database?.close();
   await copy?.drop();
-  if (chromium) expect(service.wrongAnswers).toEqual([]);
 });
 
 interface Desk {
@@ -82,7 +72,7 @@ async function open(search = '', viewport = desktop, isAudited = false): Promise
     if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${address}/demo-sign-in?token=${token}&role=supervisor`);
+  await page.goto(signInAddress(address, 'supervisor'));
   await page.locator('header.bar').waitFor();
   await page.goto(`${address}/measures${search}`);
   await page.getByRole('heading', { name: 'What the work was worth' }).waitFor();
@@ -207,7 +197,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     expect(await scans.getByRole('rowheader').count()).toBe(count);
     expect(await scans.getByRole('rowheader').first().textContent()).toMatch(/^m7-[0-9]{6}$/);
     expect(new URL(page.url()).searchParams.get('scans')).toContain('figure=hit');
-    await page.screenshot({ path: join(shots, 'measures-scans-1280.png') });
+    await page.screenshot({ path: join(artefacts, 'measures-scans-1280.png') });
     await page.keyboard.press('Escape');
     await scans.waitFor({ state: 'detached' });
     expect(await atFigure()).toMatch(/^Hit rate/);
@@ -239,11 +229,11 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     await settled(page);
     const widest = () =>
       page.locator('main').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
-    await page.screenshot({ path: join(shots, `measures-dark-${size}.png`) });
+    await page.screenshot({ path: join(artefacts, `measures-dark-${size}.png`) });
     await page.getByRole('button', { name: 'Light' }).click();
-    await page.screenshot({ path: join(shots, `measures-light-${size}.png`) });
+    await page.screenshot({ path: join(artefacts, `measures-light-${size}.png`) });
     await page.setViewportSize({ width: viewport.width, height: 2400 });
-    await page.screenshot({ path: join(shots, `measures-whole-${size}.png`) });
+    await page.screenshot({ path: join(artefacts, `measures-whole-${size}.png`) });
     expect(await widest()).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();

@@ -1,21 +1,22 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
-import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import { ADMINISTRATION, type Harness, SITE } from '../../support/harness.ts';
 import { regionsOf } from '../../support/page/regions.ts';
+import {
+  artefacts,
+  closeWorkstation,
+  openWorkstation,
+  signInAddress,
+} from '../../support/page/workstation.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { actor } from '../../support/stage.ts';
 import { portalLines } from '../../support/vendors/portal.ts';
 
 /** The days of those who do not read images first: supervisor, searcher and radiation officer, in a real browser. */
 
-const token = 'a-token-of-this-test';
-const shots = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
 const chromium = hasChromium();
 
 let service: Harness;
@@ -24,24 +25,13 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (!chromium) return;
-  mkdirSync(shots, { recursive: true });
-  const pageFolder = builtPage();
-  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
-  service = await openHarness({
-    pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
-    deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
-  });
-  address = await service.listen();
+  ({ service, address, browser } = await openWorkstation());
   for (let seed = 1; seed <= 10; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();
-  browser = await startChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  if (chromium) expect(service.wrongAnswers).toEqual([]);
+  await closeWorkstation({ service, browser });
 });
 
 type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor';
@@ -64,7 +54,7 @@ async function signIn(role: Role, to = '/', viewport = desktop): Promise<Desk> {
     if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${address}/demo-sign-in?token=${token}&role=${role}&to=${to}`);
+  await page.goto(signInAddress(address, role, to));
   await page.locator('header.bar').waitFor();
   return { context, page, complaints };
 }
@@ -157,7 +147,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await part('In hand').getByText('test analyst').first().waitFor();
     const waiting = part('Work').getByRole('row', { name: /^Disputed/ });
     expect(await waiting.getByRole('cell').allTextContents()).toContain('1');
-    await page.screenshot({ path: join(shots, 'room-dark-1280.png'), fullPage: true });
+    await page.screenshot({ path: join(artefacts, 'room-dark-1280.png'), fullPage: true });
 
     const inHand = part('In hand').getByRole('row', { name: /^test analyst/ });
     await inHand.getByRole('button', { name: 'Take back' }).click();
@@ -186,7 +176,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await dispute.getByRole('radio', { name: 'Suspect' }).check({ force: true });
     await dispute.getByRole('button', { name: /Decide/ }).click();
     await dispute.getByText('Nothing.').waitFor();
-    await page.screenshot({ path: join(shots, 'room-dispute-1280.png'), fullPage: true });
+    await page.screenshot({ path: join(artefacts, 'room-dispute-1280.png'), fullPage: true });
     expect((await stored(disputed)).state).toBe('decided');
     expect(complaints).toEqual([]);
     await context.close();
@@ -253,7 +243,7 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     const { id } = await inSearch('bring the dog');
     const { context, page, complaints } = await signIn('searcher', '/', phone);
     await page.getByRole('link', { name: /bring the dog/ }).waitFor();
-    await page.screenshot({ path: join(shots, 'searches-phone.png') });
+    await page.screenshot({ path: join(artefacts, 'searches-phone.png') });
     await page.getByRole('link', { name: /bring the dog/ }).tap();
     await page.waitForURL(`**/searches/${id}`);
     await page.getByText('a block behind the door').waitFor();
@@ -269,7 +259,7 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     await page.getByRole('button', { name: 'Record' }).tap();
     await page.getByRole('alert').getByText('needs what and where').waitFor();
     expect(complaints.splice(0)).toHaveLength(1);
-    await page.screenshot({ path: join(shots, 'search-rejected-phone.png'), fullPage: true });
+    await page.screenshot({ path: join(artefacts, 'search-rejected-phone.png'), fullPage: true });
     await page.reload();
     expect(await page.getByRole('textbox', { name: 'What' }).inputValue()).toBe('cartons of cigarettes');
     await page.getByLabel('Where').fill('behind the third pallet');
@@ -344,9 +334,9 @@ describe.runIf(chromium)('a radiation officer', () => {
     await page.getByRole('button', { name: 'Record' }).click();
     await page.getByRole('alert').getByText('has a declaration or licence').waitFor();
     expect(complaints.splice(0)).toHaveLength(1);
-    await page.screenshot({ path: join(shots, 'hold-dark-1280.png') });
+    await page.screenshot({ path: join(artefacts, 'hold-dark-1280.png') });
     await page.getByRole('button', { name: 'Light' }).click();
-    await page.screenshot({ path: join(shots, 'hold-light-1280.png') });
+    await page.screenshot({ path: join(artefacts, 'hold-light-1280.png') });
     await page.getByLabel('Declaration or licence').fill('LIC-4711');
     await page.getByRole('button', { name: 'Record' }).click();
     await page.getByText('Innocent alarm; the vehicle may go').waitFor();

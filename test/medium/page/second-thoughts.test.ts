@@ -2,16 +2,15 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
 import { endSecondThoughts } from '../../../src/decide/verdict/second-thoughts.ts';
-import { builtPage } from '../../../src/http/pages/workstation.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import type { Harness } from '../../support/harness.ts';
+import { closeWorkstation, openWorkstation, signInAddress } from '../../support/page/workstation.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { actor } from '../../support/stage.ts';
 
 /** The verdict's safety in a real browser: what the lane will be told, second thoughts, and a person in danger. */
 
-const token = 'a-token-of-this-test';
 const chromium = hasChromium();
 
 /** The clock of the service goes ahead where a test says so. */
@@ -22,32 +21,21 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (!chromium) return;
-  const pageFolder = builtPage();
-  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
-  service = await openHarness({
-    pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
-    deps: {
-      clock: { now: () => new Date(Date.now() + aheadMs) },
-      sessions: { source: 'a test', idleMinutes: 15, hours: 12 },
-      policy: { ...defaultPolicy, secondOpinionShare: 0, secondThoughtsSeconds: 60 },
-    },
-  });
-  address = await service.listen();
+  ({ service, address, browser } = await openWorkstation({
+    clock: { now: () => new Date(Date.now() + aheadMs) },
+    policy: { ...defaultPolicy, secondOpinionShare: 0, secondThoughtsSeconds: 60 },
+  }));
   for (let seed = 1; seed <= 5; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();
-  browser = await startChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  if (chromium) expect(service.wrongAnswers).toEqual([]);
+  await closeWorkstation({ service, browser });
 });
 
 async function signIn(role: 'analyst' | 'radiation-officer' | 'supervisor'): Promise<Page> {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-  await page.goto(`${address}/demo-sign-in?token=${token}&role=${role}`);
+  await page.goto(signInAddress(address, role));
   await page.locator('header.bar').waitFor();
   return page;
 }

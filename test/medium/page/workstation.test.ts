@@ -1,20 +1,21 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
-import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
-import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import type { Harness } from '../../support/harness.ts';
+import {
+  artefacts,
+  closeWorkstation,
+  openWorkstation,
+  signInAddress,
+} from '../../support/page/workstation.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { actor } from '../../support/stage.ts';
 
 /** A day at the workstation, in a real browser over the real service. */
 
-const token = 'a-token-of-this-test';
-const shots = join(fileURLToPath(new URL('../../../.cache/page', import.meta.url)));
 const chromium = hasChromium();
 /** As long as the page waits between two questions where no events come. */
 const QUIET_MS = 6_000;
@@ -25,24 +26,13 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (!chromium) return;
-  mkdirSync(shots, { recursive: true });
-  const pageFolder = builtPage();
-  if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
-  service = await openHarness({
-    pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
-    deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 } },
-  });
-  address = await service.listen();
+  ({ service, address, browser } = await openWorkstation());
   for (let seed = 1; seed <= 12; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();
-  browser = await startChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  if (chromium) expect(service.wrongAnswers).toEqual([]);
+  await closeWorkstation({ service, browser });
 });
 
 interface Desk {
@@ -64,7 +54,7 @@ async function signIn(role: 'analyst' | 'supervisor' = 'analyst'): Promise<Desk>
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-  await page.goto(`${address}/demo-sign-in?token=${token}&role=${role}`);
+  await page.goto(signInAddress(address, role));
   await page.getByRole('button', { name: /Next case/ }).waitFor();
   return { context, page, complaints, asked };
 }
@@ -119,7 +109,7 @@ describe.runIf(chromium)('the workstation', () => {
     await drag(page, [0.4, 0.4], [0.6, 0.6]);
     await page.getByText('Regions marked: 1').waitFor();
     await page.keyboard.press('2');
-    await page.screenshot({ path: join(shots, 'case-marked-1280.png') });
+    await page.screenshot({ path: join(artefacts, 'case-marked-1280.png') });
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => !url.pathname.endsWith(id));
     const { verdicts, state } = await stored(id);
@@ -197,7 +187,7 @@ describe.runIf(chromium)('the workstation', () => {
     await page.getByRole('button', { name: /Decide/ }).click();
     await page.getByText('Your session has ended').waitFor();
     expect(await stored(id)).toMatchObject({ state: 'claimed', verdicts: [] });
-    await page.goto(`${address}/demo-sign-in?token=${token}&role=analyst&to=/case/${id}`);
+    await page.goto(signInAddress(address, 'analyst', `/case/${id}`));
     await page.locator('canvas').waitFor();
     expect(await page.getByLabel('Note').inputValue()).toBe('behind the third pallet');
     await context.close();
@@ -222,7 +212,7 @@ describe.runIf(chromium)('the workstation', () => {
     expect(taken.statusCode, taken.body).toBe(200);
     await page.keyboard.press('1');
     await page.keyboard.press('Enter');
-    await page.screenshot({ path: join(shots, 'case-lost-1280.png') });
+    await page.screenshot({ path: join(artefacts, 'case-lost-1280.png') });
     await page.getByRole('alert').waitFor();
     expect((await stored(now)).verdicts).toEqual([]);
     await context.close();
