@@ -5032,7 +5032,7 @@ export interface components {
         "Retry-After": number;
         /** @description Which bytes these are, or how many there are */
         "Content-Range": string;
-        /** @description bytes: a range may be asked for */
+        /** @description bytes: a range may be asked for; none: it may not */
         "Accept-Ranges": string;
         /** @description Name under which to save the file */
         "Content-Disposition": string;

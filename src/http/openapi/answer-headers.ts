@@ -11,7 +11,7 @@ const headers = {
   'WWW-Authenticate': { words: 'How a key is sent' },
   'Retry-After': { words: 'Seconds to wait', type: 'integer' },
   'Content-Range': { words: 'Which bytes these are, or how many there are' },
-  'Accept-Ranges': { words: 'bytes: a range may be asked for' },
+  'Accept-Ranges': { words: 'bytes: a range may be asked for; none: it may not' },
   'Content-Disposition': { words: 'Name under which to save the file' },
   ETag: { words: 'The version, for If-Match or If-None-Match' },
   'Idempotency-Replayed': { words: 'true: the answer of before to the same Idempotency-Key' },

@@ -51,7 +51,9 @@ async function sendRegion(
   const asked = { level, rows: stretchOf(rows), columns: stretchOf(columns), as };
   const region = await readRegion(channel, path, asked);
   describeChannel(reply, { ...channel, rows: region.rows, columns: region.columns });
-  reply.header('vary', 'authorization, accept-encoding').type('application/octet-stream');
+  // a part is answered whole: it has no range of bytes to ask for
+  reply.header('accept-ranges', 'none').header('vary', 'authorization, accept-encoding');
+  reply.type('application/octet-stream');
   const isGzipTaken = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
   if (isGzipTaken) reply.header('content-encoding', 'gzip');
   const bytes = isGzipTaken ? await compressed(region.bytes) : region.bytes;
