@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
 import { defined } from '../src/core/defined.ts';
+import { codec } from './long/codec.ts';
 import { fuzz } from './long/fuzz.ts';
 import { fuzzInterface } from './long/fuzz-http.ts';
 import { appendToLedger, currentCommit, type LedgerLine } from './long/ledger.ts';
@@ -20,6 +21,7 @@ import { databaseRaces, killFolder, killS3, order, properties, week } from './lo
 /** What a long run does, in turns. Another part is one more entry. */
 const parts: readonly Part[] = [
   fuzz,
+  codec,
   fuzzInterface,
   killFolder,
   killS3,

@@ -69,15 +69,20 @@ export function checkJpeg(stream: Uint8Array, shape: FrameShape, name: string): 
 }
 
 /**
- * The end marker of a JPEG, JPEG-LS or JPEG 2000 stream. Streams are padded to even length behind it: with zeros, or
- * one byte of the writer's choice.
- * @throws NII_TRUNCATED without it
+ * Where the end marker of a JPEG, JPEG-LS or JPEG 2000 stream lies; undefined without it. Streams are padded to even
+ * length behind it: with zeros, or one byte of the writer's choice.
  */
-export function requireEnd(stream: Uint8Array, name: string): void {
+export function endMarkerOf(stream: Uint8Array): number | undefined {
   let end = stream.length;
   while (end > 1 && stream[end - 1] === 0) end -= 1;
   const endsAt = (at: number) => stream[at - 2] === 0xff && stream[at - 1] === 0xd9;
-  if (endsAt(end) || endsAt(end - 1)) return;
+  const after = [end, end - 1].find(endsAt);
+  return after === undefined ? undefined : after - 2;
+}
+
+/** @throws NII_TRUNCATED without the end marker */
+export function requireEnd(stream: Uint8Array, name: string): void {
+  if (endMarkerOf(stream) !== undefined) return;
   const detail = `${name}: a compressed frame ends without its end marker`;
-  throw new NiiError('NII_TRUNCATED', { detail, offset: end, field: name });
+  throw new NiiError('NII_TRUNCATED', { detail, offset: stream.length, field: name });
 }

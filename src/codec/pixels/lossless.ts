@@ -1,4 +1,3 @@
-import { sha256Hex } from '../sha256.ts';
 import { type FrameDecoder, type FrameEncoder, type FrameShape, frameBytes } from './frame.ts';
 import { decodeJpegLs, encodeJpegLs } from './jpeg-ls.ts';
 import {
@@ -43,7 +42,7 @@ export const losslessCodecs: Readonly<Record<LosslessCodecName, LosslessCodec>> 
 const sideCeiling = 0xffff;
 
 /**
- * The frame compressed, if decoding that again gives the same samples (by SHA-256); undefined if the codec cannot
+ * The frame compressed, if decoding that again gives the same samples (each byte is compared); undefined if the codec cannot
  * take such a frame, fails, gains nothing, or gives anything else back. A frame is never believed unread.
  */
 export async function encodeVerified(
@@ -78,7 +77,7 @@ async function encodeAndCompare(
   try {
     const encoded = await codec.encode(samples, shape);
     const { bytes, lossy } = await codec.decode(encoded, shape, 'frame');
-    return !lossy && sha256Hex(bytes) === sha256Hex(samples) ? encoded : undefined;
+    return !lossy && Buffer.compare(bytes, samples) === 0 ? encoded : undefined;
   } catch {
     return undefined; // the caller keeps the samples as they are: nothing is lost but room
   }

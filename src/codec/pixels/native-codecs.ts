@@ -9,6 +9,7 @@ import {
   widened,
 } from './frame.ts';
 import { checkJpeg } from './jpeg-header.ts';
+import { decodeSv1, encodeSv1 } from './jpeg-lossless/jpeg-lossless.ts';
 import { checkJpeg2000 } from './jpeg2000-header.ts';
 
 interface Codecs {
@@ -48,6 +49,12 @@ const decodeJpeg: Decode = (native, context) => native.decodeJpeg(context, { con
 /** JPEG lossless, first-order prediction and any other (ITU-T T.81 process 14). */
 export const decodeJpegLossless: FrameDecoder = async (encoded, shape, name) => {
   requireProcess(checkJpeg(encoded, shape, name).process, [0xc3], name);
+  const quick = decodeSv1(encoded, shape, name);
+  return quick === undefined ? decodeByLibjpeg(encoded, shape, name) : { bytes: quick, lossy: false };
+};
+
+/** The same by the library, of a stream whose header was checked. */
+export const decodeByLibjpeg: FrameDecoder = async (encoded, shape, name) => {
   const bytes = await run(decodeJpeg, encoded, shape, name);
   return { bytes: checkedFrame(fitted(bytes, shape), shape, name), lossy: false };
 };
@@ -85,7 +92,11 @@ async function decodeWavelet(
 }
 
 /** JPEG lossless SV1: what DICOS toolkits write by default. */
-export const encodeJpegLossless: FrameEncoder = (samples, shape) =>
+export const encodeJpegLossless: FrameEncoder = async (samples, shape) =>
+  encodeSv1(samples, shape) ?? encodeByLibjpeg(samples, shape);
+
+/** The same by the library: what ours is compared with, and what it leaves to others. */
+export const encodeByLibjpeg: FrameEncoder = (samples, shape) =>
   encoded(samples, shape, (native, context) =>
     native.encodeJpeg(context, { lossy: false, predictor: 1, pointTransform: 0 }),
   );
