@@ -116,7 +116,9 @@ async function answered(run: Run, request: FuzzRequest): Promise<Answered> {
   const patience = ANSWER_MS + waitOf(request);
   const first = await send(run.target, request, patience);
   const answer =
-    'kind' in first && first.kind === 'closed' ? await send(run.target, request, patience) : first;
+    'kind' in first && first.kind === 'closed'
+      ? await send({ ...run.target, agent: false }, request, patience)
+      : first;
   if ('status' in answer) return { answer, faults: judge(run.options.description, request, answer) };
   if (answer.kind === 'unsendable') return { answer, faults: [] };
   const kind = answer.kind === 'late' ? 'late' : 'no-answer';

@@ -5,7 +5,8 @@ import { authorizationOf, type FuzzAnswer, type FuzzRequest, framingOf, type Key
 export interface Target {
   readonly host: string;
   readonly port: number;
-  readonly agent: Agent;
+  /** False: each request has a connection of its own. */
+  readonly agent: Agent | false;
   readonly keys: readonly Key[];
 }
 

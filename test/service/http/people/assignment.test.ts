@@ -175,6 +175,8 @@ describe('who reads after another', () => {
       const names = [...url.matchAll(/:([A-Za-z0-9]+)/g)].map(([, name = '']) => name);
       if (names.some((name) => values[name] === undefined)) return [];
       const path = url.replaceAll(/:([A-Za-z0-9]+)/g, (_, name: string) => values[name] ?? '');
+      // a stream of events stays open unless it is told not to
+      if (operation === 'watchChanges') return [[operation, `${path}?wait=0`] as [OperationId, string]];
       return [[operation, path] as [OperationId, string]];
     });
   }

@@ -120,6 +120,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   },
   endResumable: { headers: tus },
   exportChannel: { query: 'format=npy' },
+  watchChanges: { query: 'wait=0' },
   takeNextCase: { payload: {} },
   claimCase: { payload: {} },
   renewClaim: { payload: {} },
