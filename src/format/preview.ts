@@ -60,7 +60,8 @@ export function renderChannel(
   const bytes = new Uint8Array(rows * columns * channels);
   for (const [sample, mean] of means.entries()) {
     const tone = isColour ? colourCurve(channel, mean) : toneCurve(channel, mean);
-    for (const [cell, value] of mean.values.entries()) {
+    for (let cell = 0; cell < mean.values.length; cell += 1) {
+      const value = mean.values[cell] ?? Number.NaN;
       bytes[cell * channels + sample] = Number.isNaN(value) ? 0 : tone(value);
     }
   }

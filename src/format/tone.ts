@@ -105,10 +105,34 @@ export function toneCurve(channel: Channel, means: Means): ToneCurve {
     return channel.polarity === 'high-is-opaque' ? (value) => 255 - asDrawn(value) : asDrawn;
   }
   const range = toneRange(channel, means);
-  const grey = (value: number) => Math.round(255 * toneShare(range, value));
+  const grey = greysOf(range);
   return channel.polarity === 'high-is-opaque' && range.curve === 'linear'
     ? (value) => 255 - grey(value)
     : grey;
+}
+
+/** Parts of the range whose greys are looked up. */
+const parts = 65_536;
+
+/**
+ * The grey of each value in the range. The curve never falls, so a part that has one grey at both of its ends has it
+ * everywhere; in the others each value takes its logarithm.
+ */
+function greysOf(range: ToneRange): ToneCurve {
+  const grey = (value: number) => Math.round(255 * toneShare(range, value));
+  const { low, high } = range;
+  const perValue = parts / (high - low);
+  if (!(perValue > 0 && Number.isFinite(perValue))) return grey;
+  const ends = Uint8Array.from({ length: parts + 1 }, (_, part) => grey(low + part / perValue));
+  // a value at the very end of a part may be told as of the next one: its neighbours have that grey too
+  const known = Int16Array.from({ length: parts }, (_, part) => {
+    const [before, after] = [ends[Math.max(0, part - 1)], ends[Math.min(parts, part + 2)]];
+    return before === after && before !== undefined ? before : -1;
+  });
+  return (value) => {
+    const looked = known[Math.floor((value - low) * perValue)] ?? -1;
+    return looked < 0 ? grey(value) : looked;
+  };
 }
 
 function isDrawn({ kind, sampleFormat, bitsAllocated }: Channel): boolean {

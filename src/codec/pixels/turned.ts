@@ -28,6 +28,45 @@ interface Layer {
 }
 
 function turnLayer(from: Uint8Array, into: Uint8Array, layer: Layer, turn: Turn): void {
+  const { pixelBytes } = layer;
+  const isPair = pixelBytes === 2 && from.byteOffset % 2 === 0 && into.byteOffset % 2 === 0;
+  if (pixelBytes === 1) turnPixels(from, into, layer, turn);
+  else if (isPair) turnPixels(pairsOf(from), pairsOf(into), layer, turn);
+  else turnBytes(from, into, layer, turn);
+}
+
+function pairsOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint16Array {
+  return new Uint16Array(buffer, byteOffset, byteLength >> 1);
+}
+
+/** Of pixels that are one number each. */
+function turnPixels<T extends Uint8Array | Uint16Array>(from: T, into: T, layer: Layer, turn: Turn): void {
+  const { columns } = layer;
+  const sides = turnedSides(layer, turn);
+  const steps = stepsOf(turn);
+  const first = firstSample(layer, turn);
+  const down = steps.rowRow * columns + steps.rowColumn;
+  const across = steps.columnRow * columns + steps.columnColumn;
+  const start = first.row * columns + first.column;
+  for (let row = 0; row < sides.rows; row += 1) {
+    const source = start + row * down;
+    const at = row * sides.columns;
+    if (across === 1) into.set(from.subarray(source, source + sides.columns), at);
+    else turnLine(from, into, { source, across, at, columns: sides.columns });
+  }
+}
+
+function turnLine(
+  from: Uint8Array | Uint16Array,
+  into: Uint8Array | Uint16Array,
+  { source, across, at, columns }: { source: number; across: number; at: number; columns: number },
+): void {
+  for (let column = 0, place = source; column < columns; column += 1, place += across)
+    into[at + column] = from[place] ?? 0;
+}
+
+/** Of any other pixels. */
+function turnBytes(from: Uint8Array, into: Uint8Array, layer: Layer, turn: Turn): void {
   const { columns, pixelBytes } = layer;
   const sides = turnedSides(layer, turn);
   const steps = stepsOf(turn);
