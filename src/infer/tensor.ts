@@ -1,4 +1,3 @@
-import { isMeasured } from '../core/scan/measured.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, type PixelPitch, planeKey, type View } from '../core/scan/scan.ts';
 import { selectChannels } from './choose.ts';
@@ -136,7 +135,12 @@ function imageColumns(
         cut.window.columnTo - cut.window.columnFrom,
         geometry.rule,
       );
-      yield* channelSteps(rowReader(openWindow(source, cut.window), raster, input), axes, finish, plane);
+      yield* channelSteps(
+        rowReader(openWindow(source, cut.window), raster, geometry.rule, input),
+        axes,
+        finish,
+        plane,
+      );
     }
     return { channels: sources.length, rows, columns, data };
   };
@@ -226,54 +230,84 @@ function averageRows(
 function rowReader(
   source: SourceWindow,
   display: Raster,
+  rule: Geometry['rule'],
   input: ModelInputSpec,
 ): (row: number) => Float64Array {
-  const { upright, openBeam } = source;
+  const { upright, openBeam, mask, channel } = source;
   const values = new Float64Array(display.columns);
   const toQuantity = (counts: number): number =>
     input.units === 'counts' ? counts : toTransmission(counts, openBeam.value);
-  const read = sampleReader(source, (sample) => toQuantity(upright(sample)));
+  const quantity = quantities(source.samples, (sample) => toQuantity(upright(sample)));
+  const fill = (index: number) => toQuantity(fillFor(source, index, input));
+  const turned = isTurned(rule);
+  const storedRow = (index: number) => Math.floor(index / channel.columns);
+  const storedColumn = (index: number) => index % channel.columns;
+  const dead = Uint8Array.from({ length: display.columns }, (_, column) => {
+    const index = sampleAt(display, 0, column);
+    return (turned ? mask.rows[storedRow(index)] : mask.columns[storedColumn(index)]) ?? 0;
+  });
   let held = -1;
   return (row) => {
     if (row === held) return values;
-    for (let column = 0; column < display.columns; column++) {
-      const index = sampleAt(display, row, column);
-      const value = read(index);
-      values[column] = Number.isNaN(value) ? toQuantity(fillFor(source, index, input)) : value;
-    }
+    const first = sampleAt(display, row, 0);
+    const isDead = (turned ? mask.columns[storedColumn(first)] : mask.rows[storedRow(first)]) === 1;
+    const line = { first, step: display.columnStep, dead, isDead };
+    readLine(source, line, { quantity, fill }, values);
     held = row;
     return values;
   };
 }
 
-/**
- * Quantity of the sample at an index, NaN where nothing was measured; that of its neighbours for a failed sample. By
- * table where there are few different samples.
- */
-function sampleReader(
-  { channel, samples, mask, failed }: SourceWindow,
-  quantity: (sample: number) => number,
-): (index: number) => number {
-  const { columns } = channel;
-  const known = quantities(samples, quantity);
-  return (index) => {
-    const sample = samples[index] ?? Number.NaN;
-    const row = Math.floor(index / columns);
-    if (!isMeasured(mask, sample, row, index - row * columns)) return Number.NaN;
-    const isFailed = sample === failed?.value && failed.isFailed(samples, index);
-    return isFailed ? quantity(failed.meanAround(samples, index)) : known(sample);
-  };
+interface Line {
+  /** Index of its first sample, and how far each is from the next. */
+  readonly first: number;
+  readonly step: number;
+  /** 1 for samples of lines that were not measured; all of this one. */
+  readonly dead: Uint8Array;
+  readonly isDead: boolean;
 }
 
-function quantities(
-  samples: SourceWindow['samples'],
-  quantity: (sample: number) => number,
-): (sample: number) => number {
-  if (!(samples instanceof Uint8Array || samples instanceof Uint16Array)) return quantity;
-  const table = Float64Array.from({ length: 2 ** (8 * samples.BYTES_PER_ELEMENT) }, (_, sample) =>
-    quantity(sample),
-  );
-  return (sample) => table[sample] ?? Number.NaN;
+interface Reading {
+  readonly quantity: Quantity;
+  /** Of the sample at an index that was not measured. */
+  readonly fill: (index: number) => number;
+}
+
+/**
+ * The quantity of each sample of a line; from its neighbours for a failed one and for one that was not measured. The
+ * loop over each sample of a scan.
+ */
+function readLine(
+  { channel, samples, mask: { invalidValue }, failed }: SourceWindow,
+  { first, step, dead, isDead }: Line,
+  { quantity, fill }: Reading,
+  values: Float64Array,
+): void {
+  const isFloat = channel.sampleFormat === 'float';
+  const failedValue = failed?.value;
+  const { table, of } = quantity;
+  for (let column = 0, index = first; column < values.length; column++, index += step) {
+    const sample = samples[index] ?? Number.NaN;
+    const isUnmeasured =
+      isDead || dead[column] === 1 || sample === invalidValue || (isFloat && !Number.isFinite(sample));
+    if (isUnmeasured) values[column] = fill(index);
+    else if (sample === failedValue && failed?.isFailed(samples, index) === true)
+      values[column] = of(failed.meanAround(samples, index));
+    else values[column] = table === undefined ? of(sample) : (table[sample] ?? Number.NaN);
+  }
+}
+
+/** What a sample means, by table where there are few different ones. */
+interface Quantity {
+  readonly table: Float64Array | undefined;
+  readonly of: (sample: number) => number;
+}
+
+function quantities(samples: SourceWindow['samples'], of: (sample: number) => number): Quantity {
+  if (!(samples instanceof Uint8Array || samples instanceof Uint16Array)) return { table: undefined, of };
+  const table = new Float64Array(2 ** (8 * samples.BYTES_PER_ELEMENT));
+  for (let sample = 0; sample < table.length; sample++) table[sample] = of(sample);
+  return { table, of };
 }
 
 /** Counts that stand for a sample without a value. */

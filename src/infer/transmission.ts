@@ -169,11 +169,18 @@ function unmeasuredIn({ samples, firstRow }: RowsOfSamples, channel: Channel, ma
   const cut = { ...mask, rows: mask.rows.subarray(firstRow, firstRow + rows) };
   const failed = failedSamples({ ...channel, rows }, cut);
   let count = 0;
-  for (let i = 0, row = 0; i < samples.length; row++) {
-    for (let column = 0; column < columns; column++, i++) {
+  const { columns: dead, invalidValue } = mask;
+  const isFloat = channel.sampleFormat === 'float';
+  const failedValue = failed?.value;
+  for (let row = 0; row < rows; row++) {
+    if (cut.rows[row] === 1) {
+      count += columns;
+      continue;
+    }
+    for (let column = 0, i = row * columns; column < columns; column++, i++) {
       const sample = samples[i] ?? Number.NaN;
-      if (!isMeasured(cut, sample, row, column)) count++;
-      else if (sample === failed?.value && failed.isFailed(samples, i)) count++;
+      if (dead[column] === 1 || sample === invalidValue || (isFloat && !Number.isFinite(sample))) count++;
+      else if (sample === failedValue && failed?.isFailed(samples, i) === true) count++;
     }
   }
   return count;
