@@ -161,11 +161,33 @@ function isReady(kinds: readonly JobKind[]): RawBuilder<boolean> {
     and (jobs.kind = any(${[...kinds]}::text[]) or jobs.kind <> all(${[...jobKinds]}::text[])))`;
 }
 
-/** The row of the administration that has been ready longest, that nobody else is taking just now. */
+/** The first step of a scan. */
+const FIRST_STEP: JobKind = 'convert';
+
+/**
+ * The row of the administration that has been ready longest, that nobody else is taking just now. Later steps go before
+ * first ones: of many scans that come together the first is in the queue before the last is converted.
+ */
 async function claimOf(
   tx: Tx,
   administration: string,
   kinds: readonly JobKind[],
+  worker: string,
+  leaseSeconds: number,
+) {
+  const take = (steps: RawBuilder<boolean>) =>
+    claimAmong(tx, administration, kinds, steps, worker, leaseSeconds);
+  return (
+    (await take(sql<boolean>`kind <> ${sql.lit(FIRST_STEP)}`)) ??
+    (await take(sql<boolean>`kind = ${sql.lit(FIRST_STEP)}`))
+  );
+}
+
+async function claimAmong(
+  tx: Tx,
+  administration: string,
+  kinds: readonly JobKind[],
+  steps: RawBuilder<boolean>,
   worker: string,
   leaseSeconds: number,
 ) {
@@ -183,6 +205,7 @@ async function claimOf(
         .selectFrom('jobs')
         .select('id')
         .where('administration', '=', administration)
+        .where(steps)
         .where(isReady(kinds))
         .orderBy('ready_at')
         .limit(1)

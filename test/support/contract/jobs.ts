@@ -69,6 +69,14 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await claim('rejoin-declaration')).toBeUndefined();
     });
 
+    it('takes the later steps of a scan before the first ones of others, each by how long it has been ready', async () => {
+      for (const kind of ['convert', 'convert', 'triage', 'analyse'] as const) await enqueue(job(kind));
+      const order: (string | undefined)[] = [];
+      for (let i = 0; i < 5; i += 1)
+        order.push((await here.jobs.claim(['convert', 'analyse', 'triage'], 'worker', 30))?.kind);
+      expect(order).toEqual(['triage', 'analyse', 'convert', 'convert', undefined]);
+    });
+
     it('counts what waits of one administration and of all', async () => {
       const scans = [scanRow({ administration: fresh('a') }), scanRow({ administration: fresh('b') })];
       await inTx(async (tx) => {

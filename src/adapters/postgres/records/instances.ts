@@ -68,7 +68,9 @@ export function instanceRecords(tx: Tx): InstanceRecords {
       return rows.map(fromStored);
     },
     async findInstanceGroups(level, scope, filter, limit, offset) {
-      const { rows } = await groupsQuery(level, scope, filter, limit, offset).execute(tx);
+      const page = await pageOfGroups(tx, level, matching(scope, filter), limit, offset);
+      if (page.length === 0) return [];
+      const { rows } = await countGroups(scope, filter.reports, page).execute(tx);
       return rows.map(toGroup);
     },
     async instancesUnder(scope, path, reports) {
@@ -110,30 +112,58 @@ interface GroupRow {
   readonly attributes: string;
 }
 
-/** The page of groups first, from their names alone; then what is counted over every listed instance of them. */
-function groupsQuery(
+/** Of candidates for a page; a study with several dates is one for each. */
+const CANDIDATES_FACTOR = 8;
+
+interface GroupKey {
+  readonly study_uid: string;
+  readonly series_uid: string;
+}
+
+/**
+ * The names of a page of groups, newest first. Candidates are read in the order of the index, and no more of them than
+ * are needed: how many studies there are costs nothing. A group stands where its newest instance does.
+ */
+async function pageOfGroups(
+  tx: Tx,
   level: InstanceLevel,
-  scope: Scope,
-  filter: InstanceFilter,
+  condition: Condition,
   limit: number,
   offset: number,
-) {
-  const series = level === 'series' ? sql`series_uid` : sql`''::text`;
-  const shown: InstanceFilter = { matches: [], reports: filter.reports };
+): Promise<readonly GroupKey[]> {
+  const isSeries = level === 'series';
+  const series = isSeries ? sql`, series_uid` : sql``;
+  const ofSeries = isSeries ? sql<boolean>`instances.series_uid = dated.series_uid` : sql<boolean>`true`;
+  for (let candidates = (limit + offset) * 2; ; candidates *= CANDIDATES_FACTOR) {
+    const { rows } = await sql<GroupKey & { readonly candidates: number }>`
+      with dated as materialized (
+        select distinct study_date, study_uid${series} from instances where ${condition}
+        order by study_date desc nulls last, study_uid${series} limit ${candidates}
+      )
+      select study_uid, ${isSeries ? sql`series_uid` : sql`''`} as series_uid, (select count(*) from dated)::int as candidates
+      from dated where not exists (select 1 from instances where ${condition}
+        and instances.study_uid = dated.study_uid and ${ofSeries}
+        and (instances.study_date > dated.study_date or dated.study_date is null and instances.study_date is not null))
+      order by study_date desc nulls last, study_uid${series}`.execute(tx);
+    const isAll = (rows[0]?.candidates ?? 0) < candidates;
+    if (isAll || rows.length >= limit + offset) return rows.slice(offset, offset + limit);
+  }
+}
+
+/** What is counted over every listed instance of these groups. */
+function countGroups(scope: Scope, reports: InstanceFilter['reports'], groups: readonly GroupKey[]) {
+  const studies = groups.map(({ study_uid }) => study_uid);
+  const series = groups.map(({ series_uid }) => series_uid);
   return sql<GroupRow>`
-    with page as (
-      select study_uid, ${series} as series_uid, max(study_date) as newest from instances
-      where ${matching(scope, filter)}
-      group by 1, 2 order by newest desc nulls last, 1, 2 limit ${limit} offset ${offset}
-    )
-    select one.study_uid, page.series_uid,
+    select page.study_uid, page.series_uid,
       array_agg(distinct one.modality) as modalities, array_agg(distinct one.sop_class) as sop_classes,
       count(distinct one.series_uid)::int as series, count(distinct one.instance_uid)::int as instances,
       (array_agg(one.attributes::text order by one.source, one.series_uid, one.instance_uid))[1] as attributes
-    from page join (select * from instances where ${matching(scope, shown)}) one
+    from unnest(${studies}::text[], ${series}::text[]) with ordinality as page (study_uid, series_uid, place)
+    join (select * from instances where ${matching(scope, { matches: [], reports })}) one
       on one.study_uid = page.study_uid and (page.series_uid = '' or one.series_uid = page.series_uid)
-    group by one.study_uid, page.series_uid, page.newest
-    order by page.newest desc nulls last, one.study_uid, page.series_uid`;
+    group by page.study_uid, page.series_uid, page.place
+    order by page.place`;
 }
 
 function toGroup(row: GroupRow): InstanceGroup {
@@ -219,15 +249,25 @@ const columns: Readonly<Record<string, RawBuilder<string>>> = {
 
 function matchOf(scope: Scope, match: AttributeMatch, reports: InstanceFilter['reports']): Condition {
   const condition = valueMatch(columns[match.tag] ?? firstValue(match.tag), match);
-  if (match.tag === objectOfInspection) return sql<boolean>`(${condition} or ${anyContainer(match)})`;
+  if (match.tag === objectOfInspection) return ofObject(scope, condition, match);
   if (match.tag !== modalitiesInStudy) return condition;
   return sql<boolean>`study_uid in (select study_uid from instances where ${within(scope)} and listed and ${reportsShown(reports)} and ${condition})`;
 }
 
-/** A vehicle with two containers is found by each; an instance names one of them first. */
-function anyContainer(match: AttributeMatch): Condition {
-  return sql<boolean>`exists (select 1 from scans, unnest(scans.containers) as container (number)
-    where scans.id = instances.scan_id and ${valueMatch(sql`container.number`, match)})`;
+/**
+ * A vehicle with two containers is found by each; an instance names one of them first. Joined of what each index finds, as
+ * one of the two alone would be looked for in every row.
+ */
+function ofObject(scope: Scope, named: Condition, match: AttributeMatch): Condition {
+  const { administration } = scope;
+  const holds =
+    'oneOf' in match
+      ? sql<boolean>`containers && ${[...match.oneOf]}::text[]`
+      : sql<boolean>`exists (select 1 from unnest(containers) as container (number) where ${valueMatch(sql`container.number`, match)})`;
+  return sql<boolean>`key in (
+    select key from instances where administration = ${administration} and listed and ${named}
+    union all select key from instances where administration = ${administration} and listed
+      and scan_id in (select id from scans where administration = ${administration} and ${holds}))`;
 }
 
 /** The first value as text; of a person's name its alphabetic form. */

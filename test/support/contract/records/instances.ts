@@ -165,6 +165,23 @@ export function instancesContract(name: string, open: () => Promise<Records>): v
       ]);
     });
 
+    it('names a study with several dates once, where its newest instance that matches stands; without a date last', async () => {
+      const dated = (date: string) => ({ '00080020': { vr: 'DA', Value: [date] } });
+      const { at } = await listed([
+        { studyUid: '1', attributes: dated('20260101') },
+        { studyUid: '1', attributes: dated('20260401') },
+        { studyUid: '1', attributes: {} },
+        { studyUid: '2', attributes: dated('20260301') },
+        { studyUid: '3', attributes: {} },
+      ]);
+      const order = async (matches: AttributeMatch[]) =>
+        (await inTx((tx) => tx.findInstanceGroups('study', at, { ...all, matches }, 10, 0))).map(
+          ({ studyUid }) => studyUid,
+        );
+      expect(await order([])).toEqual(['1', '2', '3']);
+      expect(await order([{ tag: '00080020', to: '20260331' }])).toEqual(['2', '1']);
+    });
+
     it('gives by UID what is listed, and what an older revision had where nothing else has that UID', async () => {
       const administration = fresh('administration');
       const scanId = fresh('scan');
