@@ -1,4 +1,5 @@
 import type { View } from '../../src/core/scan/scan.ts';
+import type { Cell } from '../../src/page/viewer/cell.ts';
 import type { ViewSettings } from '../../src/page/viewer/settings.ts';
 
 /** What a test may ask of the viewer in a page. */
@@ -20,7 +21,7 @@ export interface ViewerProbe {
   /** How often a plane is read when it is drawn, and again when its picture gets one channel more. */
   readonly readsOfGrowingPicture: (settings: ViewSettings) => readonly [first: number, again: number];
   /** Draws a picture of which only means of 4 x 4 samples are there, and compares it with all of it. */
-  readonly comparePartial: (settings: ViewSettings) => Comparison;
+  readonly comparePartial: (settings: ViewSettings, cell: Cell) => Comparison;
   /** Takes the context away, and gives it back; what the viewer said meanwhile. */
   readonly loseContext: (
     settings: ViewSettings,

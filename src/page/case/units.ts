@@ -1,6 +1,6 @@
 import { turnedSides } from '../../core/scan/turn.ts';
 import type { ScanRecord } from '../api/client.ts';
-import { type Scene, sampleToScreen, screenToSample } from '../viewer/geometry.ts';
+import { centreOn, pixelsOfSample, type Scene, screenToSample, withinZooms } from '../viewer/geometry.ts';
 import { type Orientation, turnOnScreen } from '../viewer/orientation.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
 
@@ -30,15 +30,12 @@ export function unitBeside(
   return next === undefined ? undefined : lookAtColumn(scene, settings, next);
 }
 
+/** Zoomed in until the picture is as high as the canvas, or as wide where it was turned. */
 function lookAtColumn(scene: Scene, settings: ViewSettings, column: number): ViewSettings {
   const turned = turnedSides(scene.sides, turnOnScreen(scene.display, settings));
+  const one = pixelsOfSample(scene, { ...settings, zoom: 1 });
   const lying = scene.sides.columns === turned.columns;
-  const across = lying ? scene.height / turned.rows : scene.width / turned.columns;
-  const zoom = Math.max(settings.zoom, across);
-  const at = sampleToScreen(scene, { ...settings, zoom: 1 }, { x: column, y: scene.sides.rows / 2 });
-  const pan = {
-    x: settings.pan.x + at.x - scene.width / 2,
-    y: settings.pan.y + at.y - scene.height / 2,
-  };
-  return { ...settings, zoom, pan };
+  const across = lying ? scene.height / (turned.rows * one.y) : scene.width / (turned.columns * one.x);
+  const zoom = withinZooms(Math.max(settings.zoom, across));
+  return centreOn(scene, { ...settings, zoom }, { x: column, y: scene.sides.rows / 2 });
 }

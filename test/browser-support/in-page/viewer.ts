@@ -1,3 +1,4 @@
+import { squareCell } from '../../../src/page/viewer/cell.ts';
 import type { Picture } from '../../../src/page/viewer/picture.ts';
 import { pictureOf } from '../../../src/page/viewer/picture-of.ts';
 import { planeInMemory, type Region, reductionOf } from '../../../src/page/viewer/plane.ts';
@@ -91,7 +92,13 @@ const probe: ViewerProbe = {
       },
     };
     const planes = new Map([['high', plane]]);
-    viewer.show({ rows, columns, display: { flipRows: false, rotate: 0, flipColumns: false }, planes });
+    viewer.show({
+      rows,
+      columns,
+      cell: squareCell,
+      display: { flipRows: false, rotate: 0, flipColumns: false },
+      planes,
+    });
     let mostBytes = 0;
     let isComplete = true;
     for (let x = 600; x < columns; x += 1000) {
@@ -124,6 +131,7 @@ const probe: ViewerProbe = {
     const one = {
       rows: 50,
       columns: 60,
+      cell: squareCell,
       display: { flipRows: false, rotate: 0, flipColumns: false },
     } as const;
     const readsWith = (more: readonly (readonly [string, typeof plane])[]) => {
@@ -134,7 +142,7 @@ const probe: ViewerProbe = {
     };
     return [readsWith([]), readsWith([['low', plane]])];
   },
-  comparePartial: (settings) => {
+  comparePartial: (settings, cell) => {
     const [rows, columns] = [1100, 1300];
     const samples = Uint16Array.from({ length: rows * columns }, (_, i) => {
       const [row, column] = [Math.floor(i / columns) >> 2, (i % columns) >> 2];
@@ -145,7 +153,12 @@ const probe: ViewerProbe = {
       ...plane,
       read: (level, at) => (level < 2 ? undefined : plane.read(level, at)),
     };
-    const view = { rows, columns, display: { flipRows: false, rotate: 90, flipColumns: false } } as const;
+    const view = {
+      rows,
+      columns,
+      cell,
+      display: { flipRows: false, rotate: 90, flipColumns: false },
+    } as const;
     viewer.show({ ...view, planes: new Map([['high', coarse]]) });
     return compareWith({ ...view, planes: new Map([['high', plane]]) }, settings, 300, 200);
   },

@@ -37,8 +37,17 @@ function truckFiles(other: number) {
   return numpyFiles(scan, `truck-${other}`);
 }
 
+const TRAIN_PITCH_MM = 40;
+
+/** Of a train that went by at twice the speed that gives square samples. */
+function withPitch(sidecar: Uint8Array, pixelPitchMm: { readonly row: number; readonly column: number }) {
+  const facts = JSON.parse(Buffer.from(sidecar).toString());
+  expect(facts.pixelPitchMm).toEqual({ row: TRAIN_PITCH_MM, column: TRAIN_PITCH_MM });
+  return new Uint8Array(Buffer.from(JSON.stringify({ ...facts, pixelPitchMm })));
+}
+
 function trainFiles() {
-  const train = simulateTrain({ seed: 3, wagons: 3, pitchMm: 40, loads: 1 });
+  const train = simulateTrain({ seed: 3, wagons: 3, pitchMm: TRAIN_PITCH_MM, loads: 1 });
   const wagons = train.units.map((_, i) => train.samplesOf(i));
   const rows = Array.from({ length: train.rows }, (_, row) =>
     wagons.map((wagon) =>
@@ -49,7 +58,10 @@ function trainFiles() {
     units: train.units,
     files: [
       { name: 'train.npy', bytes: new Uint8Array(Buffer.concat([train.head, ...rows])) },
-      { name: 'train.json', bytes: train.sidecar },
+      {
+        name: 'train.json',
+        bytes: withPitch(train.sidecar, { row: TRAIN_PITCH_MM, column: 2 * TRAIN_PITCH_MM }),
+      },
     ],
   };
 }
@@ -327,6 +339,17 @@ if (chromium)
       await press('.', '.');
       await expectColumn(third);
       await page.screenshot({ path: join(artefacts, 'wagon-1280.png') });
+    });
+
+    test('columns of twice the pitch of rows are drawn twice as wide, also turned', async () => {
+      await press('9');
+      const { row, column } = await sampleAt();
+      await expectSample([60, 0], { row, column: column + 30 });
+      await expectSample([0, 20], { row: row + 20, column });
+      await press('e');
+      await expectSample([0, -60], { row, column: column + 30 });
+      await expectSample([20, 0], { row: row + 20, column });
+      await press('p', '0');
     });
   });
 

@@ -1,5 +1,5 @@
 import type { ScanRecord } from '../../api/client.ts';
-import { fitPicture, oneToOne, type Scene, turnTo, zoomAt } from '../../viewer/geometry.ts';
+import { fitPicture, movedBy, oneToOne, type Scene, turnTo, zoomAt } from '../../viewer/geometry.ts';
 import type { Orientation } from '../../viewer/orientation.ts';
 import { plainTones, type ViewSettings } from '../../viewer/settings.ts';
 import type { Channel } from '../loading/samples.ts';
@@ -54,13 +54,7 @@ export function lookChanges({ change, scene, channels, shown, leading, units }: 
     zoom: (factor: number) =>
       inScene((at, before) => zoomAt(at, before, { x: at.width / 2, y: at.height / 2 }, factor)),
     move: (x: number, y: number) =>
-      inScene(({ width, height }, before) => ({
-        ...before,
-        pan: {
-          x: before.pan.x + (x * MOVE * width) / before.zoom,
-          y: before.pan.y + (y * MOVE * height) / before.zoom,
-        },
-      })),
+      inScene((at, before) => movedBy(at, before, { x: x * MOVE * at.width, y: y * MOVE * at.height })),
     invert: () => change((before) => ({ ...before, invert: !before.invert })),
     bend: () => change((before) => ({ ...before, curve: nextCurve(before.curve) })),
     rotate: () => turn(({ rotate, mirror }) => ({ rotate: quarterOn(rotate), mirror })),
