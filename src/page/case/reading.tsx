@@ -17,6 +17,14 @@ import { MeasurePanel } from './measures/panel.tsx';
 import { lookChanges } from './reading/changes.ts';
 import { useReadingKeys } from './reading/keys.ts';
 import { PictureArea } from './reading/picture-area.tsx';
+import {
+  type AddressedLook,
+  addressView,
+  pageScale,
+  placeIn,
+  useAddressedLook,
+  withLook,
+} from './reading/place.ts';
 import { StateLine } from './reading/state-line.tsx';
 import { type ReadingLog, toolsBetween } from './reading-record.ts';
 import { firstSettings } from './tones.ts';
@@ -42,7 +50,7 @@ const LOOK_MS = 150;
 /** The reading of one scan: tools above, the picture, and what lies under the hand below. */
 export function Reading(props: Props) {
   const { caseId, scanId, revision, record, regions, desk, isHeld, foot, onShown, log } = props;
-  const [viewId, setViewId] = useState<string>();
+  const [viewId, setViewId] = useState(() => placeIn(window.location.search).view);
   const views = record?.views ?? [];
   const view = views.find(({ id }) => id === viewId) ?? views[0];
   const preview = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
@@ -61,7 +69,10 @@ export function Reading(props: Props) {
       key={view.id}
       {...{ caseId, scanId, revision, view, views, regions, desk, isHeld, foot, preview, onShown, log }}
       units={record.units}
-      onView={setViewId}
+      onView={(id) => {
+        addressView(id);
+        setViewId(id);
+      }}
     />
   );
 }
@@ -142,7 +153,8 @@ function ReadView({
   }, [chosen, log]);
   const channels = view.channels.filter(({ id, kind }) => kind !== 'class-map' && picture?.planes.has(id));
   const leading = channels.find(({ kind }) => kind === 'transmission') ?? channels[0];
-  const settings = chosen ?? (leading && scene ? fitPicture(scene, firstSettings(leading)) : undefined);
+  const addressed = useAddressedLook(view.id, scene, chosen);
+  const settings = chosen ?? (leading && scene && firstLook(scene, firstSettings(leading), addressed));
   const shown = shownChannel(channels, settings, leading);
   useEffect(() => {
     if (settings === undefined || scene === undefined) return undefined;
@@ -246,6 +258,10 @@ function ReadView({
       <StateLine {...{ picture, settings, shown, point, filled, isAsMeasured, foot }} />
     </section>
   );
+}
+
+function firstLook(scene: Scene, first: ViewSettings, addressed: AddressedLook | undefined): ViewSettings {
+  return addressed === undefined ? fitPicture(scene, first) : withLook(scene, first, addressed, pageScale());
 }
 
 function shownChannel(
