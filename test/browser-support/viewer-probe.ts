@@ -6,6 +6,11 @@ import type { ViewSettings } from '../../src/page/viewer/settings.ts';
 export interface ViewerProbe {
   /** Samples by channel as base64. */
   readonly show: (view: View, samples: Readonly<Record<string, string>>) => void;
+  /** The same, with what was not measured filled as the page fills it. @returns how much of each channel was filled */
+  readonly showFilled: (
+    view: View,
+    samples: Readonly<Record<string, string>>,
+  ) => Readonly<Record<string, { readonly lines: number; readonly single: number } | undefined>>;
   /** How far the drawn picture lies from the computed one, as the largest difference of any colour of any pixel. */
   readonly compare: (settings: ViewSettings, width: number, height: number) => Comparison;
   /** The picture as drawn: red, green, blue, opacity. */
