@@ -16,6 +16,7 @@ import type { Figure } from './marks/layer.tsx';
 import { MeasurePanel } from './measures/panel.tsx';
 import { lookChanges } from './reading/changes.ts';
 import { useReadingKeys } from './reading/keys.ts';
+import { LookTools } from './reading/look-tools.tsx';
 import { PictureArea } from './reading/picture-area.tsx';
 import {
   type AddressedLook,
@@ -29,6 +30,8 @@ import { StateLine } from './reading/state-line.tsx';
 import { type ReadingLog, toolsBetween } from './reading-record.ts';
 import { firstSettings } from './tones.ts';
 import { Tools } from './tools.tsx';
+import { isLong } from './train/overview.ts';
+import { TrainStrip } from './train/strip.tsx';
 
 interface Props {
   readonly caseId: string;
@@ -219,6 +222,15 @@ function ReadView({
             onHistogram={toggleHistogram}
           />
         }
+        looking={
+          <LookTools
+            {...{ look, hasLoupe, isComparing }}
+            isMirrored={settings?.mirror === true}
+            onLoupe={toggleLoupe}
+            onCompare={toggleComparing}
+            hasUnits={units.filter(({ extent }) => extent !== undefined).length > 1}
+          />
+        }
         {...{ areFindingsShown }}
         findings={all === undefined ? undefined : found.length}
         onFindings={toggleFindings}
@@ -241,6 +253,12 @@ function ReadView({
           onPoint={setPoint}
           onUnavailable={setUnavailable}
           onScene={setScene}
+        />
+      )}
+      {picture !== undefined && settings !== undefined && scene !== undefined && isLong(picture) && (
+        <TrainStrip
+          {...{ picture, units, settings, scene, change }}
+          onWagon={({ from, to }) => look.goToColumn((from + to) / 2)}
         />
       )}
       {picture !== undefined &&

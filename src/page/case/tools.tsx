@@ -14,6 +14,8 @@ interface Props {
   readonly hasMaterial: boolean;
   /** The tools that draw and measure. */
   readonly drawing: ReactNode;
+  /** The tools that turn the picture and go along it. */
+  readonly looking: ReactNode;
   readonly onView: (id: string) => void;
   readonly showChannel: (channel: Channel) => void;
   readonly change: (next: (before: ViewSettings) => ViewSettings) => void;
@@ -105,6 +107,7 @@ export function Tools(props: Props) {
         </label>
       </span>
       {props.drawing}
+      {props.looking}
       <span className="group">
         <Button className="button" onPress={props.onFit}>
           {words('viewer.fit')}

@@ -3,6 +3,7 @@ import type { ScanRecord } from '../api/client.ts';
 import { centreOn, pixelsOfSample, type Scene, screenToSample, withinZooms } from '../viewer/geometry.ts';
 import { type Orientation, turnOnScreen } from '../viewer/orientation.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
+import { wagonsOf } from './train/overview.ts';
 
 /** Wagons of a train, or containers of a truck: the objects of inspection by their columns. */
 
@@ -19,8 +20,8 @@ export function unitBeside(
   units: ScanRecord['units'],
   step: 1 | -1,
 ): ViewSettings | undefined {
-  const middles = units
-    .flatMap(({ extent }) => (extent === undefined ? [] : [(extent.from + extent.to) / 2]))
+  const middles = wagonsOf(units)
+    .map(({ from, to }) => (from + to) / 2)
     .toSorted((a, b) => a - b);
   const { x: here } = screenToSample(scene, settings, { x: scene.width / 2, y: scene.height / 2 });
   const next =
@@ -31,7 +32,7 @@ export function unitBeside(
 }
 
 /** Zoomed in until the picture is as high as the canvas, or as wide where it was turned. */
-function lookAtColumn(scene: Scene, settings: ViewSettings, column: number): ViewSettings {
+export function lookAtColumn(scene: Scene, settings: ViewSettings, column: number): ViewSettings {
   const turned = turnedSides(scene.sides, turnOnScreen(scene.display, settings));
   const one = pixelsOfSample(scene, { ...settings, zoom: 1 });
   const lying = scene.sides.columns === turned.columns;

@@ -4,7 +4,7 @@ import type { Orientation } from '../../viewer/orientation.ts';
 import { plainTones, type ViewSettings } from '../../viewer/settings.ts';
 import type { Channel } from '../loading/samples.ts';
 import { moveWindow, nextCurve } from '../tones.ts';
-import { quarterOn, unitBeside } from '../units.ts';
+import { lookAtColumn, quarterOn, unitBeside } from '../units.ts';
 
 /** What the reader may do to the look of a picture; keys, buttons and drags ask for the same. */
 
@@ -59,6 +59,7 @@ export function lookChanges({ change, scene, channels, shown, leading, units }: 
     bend: () => change((before) => ({ ...before, curve: nextCurve(before.curve) })),
     rotate: () => turn(({ rotate, mirror }) => ({ rotate: quarterOn(rotate), mirror })),
     mirror: () => turn(({ rotate, mirror }) => ({ rotate, mirror: !mirror })),
+    goToColumn: (column: number) => inScene((at, before) => lookAtColumn(at, before, column)),
     goToUnit: (step: 1 | -1) => inScene((at, before) => unitBeside(at, before, units, step) ?? before),
   };
 }
