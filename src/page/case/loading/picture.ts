@@ -130,11 +130,10 @@ export function usePicture(
 const nothingYet = { viewed: undefined, progress: 0, isLineLost: false, trouble: undefined } as const;
 
 async function loadAll(loading: Loading): Promise<void> {
-  const channels = inOrder(loading.view.channels);
   const planes = new Map<string, Plane>();
   const arriving = new Map<Channel, ArrivingSamples>();
-  let isQuick = true;
-  for (const channel of channels) {
+  let isQuick: boolean | undefined;
+  for (const channel of inOrder(loading.view.channels)) {
     if (channel.bytes > MOST_HELD_BYTES) {
       planes.set(channel.id, await loadLarge(loading, channel));
       loading.publish(new Map(planes), 0);
@@ -146,18 +145,39 @@ async function loadAll(loading: Loading): Promise<void> {
       ...(channel.kind === 'class-map' ? {} : { fill: (all: Samples) => fillSamples(channel, all) }),
     });
     arriving.set(channel, samples);
-    isQuick &&= (await loadCopy(loading, channel, samples)) <= QUICK_MS;
+    // on a quick line all of the others is there as soon as their copies would be
+    if (isQuick) continue;
+    const carriedMs = await loadCopy(loading, channel, samples);
+    isQuick ??= carriedMs <= QUICK_MS;
     planes.set(channel.id, samples.plane());
     loading.publish(new Map(planes), samples.share);
-    if (isQuick) {
-      samples.takeAll(
-        await asked(loading, () => loadWhole(loading.place, channel, loading.progress, loading.signal)),
-      );
-      planes.set(channel.id, samples.plane());
-      loading.publish(new Map(planes), 0);
-    } else await loadLookedAt(loading, arriving, planes);
+    if (!isQuick) await loadLookedAt(loading, arriving, planes);
   }
+  if (isQuick) await loadAllWhole(loading, arriving, planes);
   await loadRest(loading, arriving, planes);
+}
+
+/** A share that has grown by less is not told: each telling draws the page anew. */
+const TOLD_STEP = 0.1;
+
+/** Every channel as it is stored, at once: the service makes one ready while it sends another. */
+async function loadAllWhole(loading: Loading, arriving: Arriving, planes: Map<string, Plane>): Promise<void> {
+  const shares = new Map<Channel, number>();
+  let told = 0;
+  const tell = (channel: Channel, share: number) => {
+    shares.set(channel, share);
+    const all = [...shares.values()].reduce((sum, one) => sum + one, 0) / arriving.size;
+    if (all < told + TOLD_STEP) return;
+    told = all;
+    loading.progress(all);
+  };
+  const load = async ([channel, samples]: readonly [Channel, ArrivingSamples]) => {
+    const ask = () => loadWhole(loading.place, channel, (share) => tell(channel, share), loading.signal);
+    samples.takeAll(await asked(loading, ask));
+    planes.set(channel.id, samples.plane());
+    loading.publish(new Map(planes), told);
+  };
+  await Promise.all([...arriving].filter(([, { isWhole }]) => !isWhole).map(load));
 }
 
 function asked<T>({ tellLost, signal }: Loading, ask: () => Promise<T>): Promise<T> {
