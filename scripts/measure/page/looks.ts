@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { CDPSession, Page } from 'playwright-core';
+import type { CDPSession, Page, Request } from 'playwright-core';
 
 /** What a page took, as its own clock and its processes say. */
 
@@ -102,7 +102,8 @@ export interface Frames {
   readonly framesASecond: number;
   readonly medianMs: number;
   readonly slowestMs: number;
-  readonly requests: number;
+  /** What the page asked for meanwhile: of samples, nothing. */
+  readonly requests: readonly string[];
   /** Of every process of the browser, for each frame. */
   readonly cpuMsAFrame: number;
   /** A canvas of the same size that draws one textured quad, in the same page. */
@@ -114,10 +115,8 @@ export interface Frames {
 export async function dragWindow(page: Page, moves: number): Promise<Frames> {
   const box = await page.locator('canvas').first().boundingBox();
   if (box === null) throw new Error('there is no canvas');
-  let requests = 0;
-  const count = () => {
-    requests += 1;
-  };
+  const requests: string[] = [];
+  const count = (request: Request) => requests.push(new URL(request.url()).pathname);
   page.on('request', count);
   const cpuBefore = await cpuSeconds(page);
   await page.evaluate(() => {
@@ -180,6 +179,7 @@ function drawBare(page: Page): Promise<number> {
     const { width, height } = picture;
     Object.assign(bare, { width, height });
     bare.style.position = 'absolute';
+    picture.style.visibility = 'hidden';
     picture.after(bare);
     const gl = bare.getContext('webgl2', { antialias: false, depth: false });
     if (gl === null) throw new Error('no WebGL2');
@@ -221,6 +221,7 @@ function drawBare(page: Page): Promise<number> {
       await nextFrame();
     }
     bare.remove();
+    picture.style.visibility = '';
     return (1000 * drawn) / (performance.now() - began);
   });
 }

@@ -1,5 +1,5 @@
-import { Button, ToggleButton } from 'react-aria-components';
 import { words } from '../../words/words.ts';
+import { SteadyButton, SteadyToggle } from './steady.tsx';
 
 /** A button that shows an icon; its words, with its key, are told by a screen reader and when the pointer rests. */
 
@@ -14,25 +14,11 @@ interface Props {
 
 const saidOf = ({ name, shortcut }: Props) => words('marks.tool', { name, key: shortcut });
 
-function Drawn({ path }: Pick<Props, 'path'>) {
-  return (
-    <svg viewBox="0 0 16 16" aria-hidden="true">
-      <path d={path} />
-    </svg>
-  );
-}
-
 export function IconButton({ onPress, ...props }: Props & { readonly onPress: () => void }) {
+  const said = saidOf(props);
   return (
-    <span className="icon" title={saidOf(props)}>
-      <Button
-        className="button"
-        aria-label={saidOf(props)}
-        isDisabled={props.isDisabled ?? false}
-        onPress={onPress}
-      >
-        <Drawn path={props.path} />
-      </Button>
+    <span className="icon" title={said}>
+      <SteadyButton icon={props.path} label={said} isDisabled={props.isDisabled ?? false} onPress={onPress} />
     </span>
   );
 }
@@ -43,17 +29,15 @@ interface ToggleProps extends Props {
 }
 
 export function IconToggle({ isSelected, onChange, ...props }: ToggleProps) {
+  const said = saidOf(props);
   return (
-    <span className="icon" title={saidOf(props)}>
-      <ToggleButton
-        className="button"
-        aria-label={saidOf(props)}
-        isSelected={isSelected}
+    <span className="icon" title={said}>
+      <SteadyToggle
+        icon={props.path}
+        label={said}
         isDisabled={props.isDisabled ?? false}
-        onChange={onChange}
-      >
-        <Drawn path={props.path} />
-      </ToggleButton>
+        {...{ isSelected, onChange }}
+      />
     </span>
   );
 }
