@@ -6,6 +6,8 @@ import {
   movedTo,
   overviewOf,
   placeOf,
+  shareAlong,
+  steppedBy,
   wagonAt,
   wagonsOf,
 } from '../../../src/page/case/train/overview.ts';
@@ -77,8 +79,34 @@ describe('the strip of a train', () => {
         const after = movedTo(overview, scene, { ...before, zoom: 2 }, x);
         const middle = screenToSample(scene, after, { x: 450, y: 300 });
         const at = sampleToScreen(overview.scene, overview.look, middle);
-        expect(at.x).toBeCloseTo(x, 5);
+        // near an end the part in view stays in the train
+        const { left, right } = inView(overview, scene, after);
+        const half = (right - left) / 2;
+        expect(Math.abs(at.x - Math.min(strip.width - half, Math.max(half, x)))).toBeLessThan(0.1);
         expect(at.y).toBeCloseTo(strip.height / 2, 5);
+      }),
+    );
+  });
+
+  test('goes to the ends of the train, and back by what is seen', () => {
+    fc.assert(
+      fc.property(pictures, quarters, fc.boolean(), (of, rotate, mirror) => {
+        const picture = trainOf(of);
+        const { rows, columns, cell, display } = picture;
+        const scene: Scene = { sides: { rows, columns }, cell, display, width: 900, height: 600 };
+        const before = { ...fitPicture(scene, settings(rotate, mirror)), zoom: 2 };
+        const overview = overviewOf(picture, before, strip);
+        const start = steppedBy(overview, scene, before, Number.NEGATIVE_INFINITY);
+        const end = steppedBy(overview, scene, before, Number.POSITIVE_INFINITY);
+        expect(shareAlong(overview, scene, start)).toBeCloseTo(0, 6);
+        expect(shareAlong(overview, scene, end)).toBeCloseTo(1, 6);
+        expect(inView(overview, scene, start).left).toBeCloseTo(0, 6);
+        expect(inView(overview, scene, end).right).toBeCloseTo(strip.width, 6);
+        const next = steppedBy(overview, scene, start, 1);
+        // what is in view is told in whole samples
+        expect(
+          Math.abs(inView(overview, scene, next).left - inView(overview, scene, start).right),
+        ).toBeLessThan(0.1);
       }),
     );
   });

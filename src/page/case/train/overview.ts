@@ -126,15 +126,45 @@ export function wagonAt(wagons: readonly Wagon[], main: Scene, settings: ViewSet
   return wagons.find(({ from, to }) => x >= from && x < to);
 }
 
+/** The part in view as the strip has it, also beyond the ends of the train. */
+function uncut({ scene, look }: Overview, main: Scene, settings: ViewSettings): Stretch {
+  const onStrip = (x: number, y: number) =>
+    sampleToScreen(scene, look, screenToSample(main, settings, { x, y }));
+  return stretchBetween(onStrip(0, 0), onStrip(main.width, main.height));
+}
+
+/** Where the middle of the part in view may lie so that no room is left beyond an end of the train. */
+function endsFor({ scene: { width } }: Overview, { left, right }: Stretch): Stretch {
+  const half = Math.min(width, right - left) / 2;
+  return { left: half, right: width - half };
+}
+
+/** How far along the train the part in view lies: 0 at its start, 1 at its end. */
+export function shareAlong(overview: Overview, main: Scene, settings: ViewSettings): number {
+  const part = uncut(overview, main, settings);
+  const ends = endsFor(overview, part);
+  const room = ends.right - ends.left;
+  const share = room > 0 ? ((part.left + part.right) / 2 - ends.left) / room : 0;
+  return Math.min(1, Math.max(0, share));
+}
+
 /** The look after the part in view was moved along the strip: its middle lies at `x`, and as high as before. */
-export function movedTo(
-  { scene, look }: Overview,
-  main: Scene,
-  settings: ViewSettings,
-  x: number,
-): ViewSettings {
+export function movedTo(overview: Overview, main: Scene, settings: ViewSettings, x: number): ViewSettings {
+  const { scene, look } = overview;
   const middle = screenToSample(main, settings, { x: main.width / 2, y: main.height / 2 });
   const { y } = sampleToScreen(scene, look, middle);
-  const within = Math.min(scene.width, Math.max(0, x));
+  const ends = endsFor(overview, uncut(overview, main, settings));
+  const within = Math.min(ends.right, Math.max(ends.left, x));
   return centreOn(main, settings, screenToSample(scene, look, { x: within, y }));
+}
+
+/** The same after a step by shares of the part in view. */
+export function steppedBy(
+  overview: Overview,
+  main: Scene,
+  settings: ViewSettings,
+  shares: number,
+): ViewSettings {
+  const { left, right } = uncut(overview, main, settings);
+  return movedTo(overview, main, settings, (left + right) / 2 + shares * (right - left));
 }

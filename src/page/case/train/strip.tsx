@@ -12,6 +12,8 @@ import {
   type Overview,
   overviewOf,
   placeOf,
+  shareAlong,
+  steppedBy,
   stretched,
   type Wagon,
   wagonAt,
@@ -160,7 +162,6 @@ const KEY_STEPS: Readonly<Record<string, number>> = {
 function Handle({ overview, scene, settings, wagons, change, said }: HandleProps) {
   const { width, height } = overview.scene;
   const { left, right } = inView(overview, scene, settings);
-  const middle = (left + right) / 2;
   const goTo = (x: number) => change((before) => movedTo(overview, scene, before, x));
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -172,7 +173,7 @@ function Handle({ overview, scene, settings, wagons, change, said }: HandleProps
     // the same keys move the picture itself
     event.preventDefault();
     event.stopPropagation();
-    goTo(Number.isFinite(by) ? middle + by * (right - left) : by < 0 ? 0 : width);
+    change((before) => steppedBy(overview, scene, before, by));
   };
   return (
     <div
@@ -182,7 +183,7 @@ function Handle({ overview, scene, settings, wagons, change, said }: HandleProps
       aria-label={words('train.strip')}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={Math.round((100 * Math.min(width, Math.max(0, middle))) / width)}
+      aria-valuenow={Math.round(100 * shareAlong(overview, scene, settings))}
       aria-valuetext={said}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
