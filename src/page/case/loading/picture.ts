@@ -130,31 +130,37 @@ export function usePicture(
 const nothingYet = { viewed: undefined, progress: 0, isLineLost: false, trouble: undefined } as const;
 
 async function loadAll(loading: Loading): Promise<void> {
+  const channels = inOrder(loading.view.channels);
   const planes = new Map<string, Plane>();
-  const arriving = new Map<Channel, ArrivingSamples>();
-  let isQuick: boolean | undefined;
-  for (const channel of inOrder(loading.view.channels)) {
-    if (channel.bytes > MOST_HELD_BYTES) {
-      planes.set(channel.id, await loadLarge(loading, channel));
-      loading.publish(new Map(planes), 0);
-      continue;
-    }
-    const samples = new ArrivingSamples({
-      ...factsOf(channel),
-      reduction: reductionOf(channel),
-      ...(channel.kind === 'class-map' ? {} : { fill: (all: Samples) => fillSamples(channel, all) }),
-    });
-    arriving.set(channel, samples);
-    // on a quick line all of the others is there as soon as their copies would be
-    if (isQuick) continue;
+  for (const channel of channels.filter(isLarge)) {
+    planes.set(channel.id, await loadLarge(loading, channel));
+    loading.publish(new Map(planes), 0);
+  }
+  const held = channels.filter((channel) => !isLarge(channel));
+  const arriving = new Map(held.map((channel) => [channel, arrivingOf(channel)]));
+  for (const [channel, samples] of arriving) {
     const carriedMs = await loadCopy(loading, channel, samples);
-    isQuick ??= carriedMs <= QUICK_MS;
+    const isQuick = channel === held[0] && carriedMs <= QUICK_MS;
+    // asked for before the copy is drawn, which takes its time
+    const whole = isQuick ? loadAllWhole(loading, arriving, planes) : undefined;
     planes.set(channel.id, samples.plane());
     loading.publish(new Map(planes), samples.share);
-    if (!isQuick) await loadLookedAt(loading, arriving, planes);
+    await whole;
+    // all of the others is there as soon as their copies would be
+    if (isQuick) break;
+    await loadLookedAt(loading, arriving, planes);
   }
-  if (isQuick) await loadAllWhole(loading, arriving, planes);
   await loadRest(loading, arriving, planes);
+}
+
+const isLarge = ({ bytes }: Channel) => bytes > MOST_HELD_BYTES;
+
+function arrivingOf(channel: Channel): ArrivingSamples {
+  return new ArrivingSamples({
+    ...factsOf(channel),
+    reduction: reductionOf(channel),
+    ...(channel.kind === 'class-map' ? {} : { fill: (all: Samples) => fillSamples(channel, all) }),
+  });
 }
 
 /** A share that has grown by less is not told: each telling draws the page anew. */
