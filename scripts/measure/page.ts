@@ -15,10 +15,12 @@ import { postgresFolder } from '../../test/support/postgres-server.ts';
 import {
   dragWindow,
   medianOf,
+  type Opening,
   openCase,
   openOnThinLine,
   peakMemory,
   rendererOf,
+  type Stage,
   THIN,
   throttle,
 } from './page/looks.ts';
@@ -87,6 +89,22 @@ async function signIn(browser: Browser, address: string, viewport: (typeof sizes
   return page;
 }
 
+/** Where the time of an opening goes: each request, by the median of all openings that made as many. */
+function tellStages(openings: readonly Opening[]): void {
+  const length = medianOf(openings.map(({ stages }) => stages.length));
+  const alike = openings.map(({ stages }) => stages).filter((stages) => stages.length === length);
+  for (let i = 0; i < length; i++) {
+    const all = alike.flatMap((stages) => stages[i] ?? []);
+    const median = (of: (stage: Stage) => number) => Math.round(medianOf(all.map(of)));
+    tell(`  ${i + 1}`, {
+      what: all[0]?.what,
+      begins: median((one) => one.beginsMs),
+      waits: median((one) => one.waitsMs),
+      carries: median((one) => one.carriesMs),
+    });
+  }
+}
+
 /** Decides the case that is open, so that the next is dealt. */
 async function openCases(page: Page, total: number) {
   const openings = [await openCase(page, 'n')];
@@ -94,6 +112,7 @@ async function openCases(page: Page, total: number) {
     await page.keyboard.press('1');
     openings.push(await openCase(page, 'Enter'));
   }
+  tellStages(openings);
   return {
     count: openings.length,
     dealtMs: medianOf(openings.map(({ dealtMs }) => dealtMs)),
@@ -187,10 +206,12 @@ async function measureTrain() {
   try {
     const page = await signIn(browser, service.address, sizes[0]);
     const opening = await openCase(page, 'n', 600_000);
+    tellStages([opening]);
+    const { dealtMs, firstMs, wholeMs } = opening;
     await page.keyboard.press('9');
     const scrolled = await scrollTrain(page);
     const peakMiB = await peakMemory(await browser.newBrowserCDPSession());
-    return { ...opening, ...scrolled, peakMiB };
+    return { dealtMs, firstMs, copiesMs: wholeMs, ...scrolled, peakMiB };
   } finally {
     await browser.close();
     await service.close();

@@ -1,10 +1,16 @@
 import type { View } from '../../src/core/scan/scan.ts';
+import type { Cell } from '../../src/page/viewer/cell.ts';
 import type { ViewSettings } from '../../src/page/viewer/settings.ts';
 
 /** What a test may ask of the viewer in a page. */
 export interface ViewerProbe {
   /** Samples by channel as base64. */
   readonly show: (view: View, samples: Readonly<Record<string, string>>) => void;
+  /** The same, with what was not measured filled as the page fills it. @returns how much of each channel was filled */
+  readonly showFilled: (
+    view: View,
+    samples: Readonly<Record<string, string>>,
+  ) => Readonly<Record<string, { readonly lines: number; readonly single: number } | undefined>>;
   /** How far the drawn picture lies from the computed one, as the largest difference of any colour of any pixel. */
   readonly compare: (settings: ViewSettings, width: number, height: number) => Comparison;
   /** The picture as drawn: red, green, blue, opacity. */
@@ -20,7 +26,7 @@ export interface ViewerProbe {
   /** How often a plane is read when it is drawn, and again when its picture gets one channel more. */
   readonly readsOfGrowingPicture: (settings: ViewSettings) => readonly [first: number, again: number];
   /** Draws a picture of which only means of 4 x 4 samples are there, and compares it with all of it. */
-  readonly comparePartial: (settings: ViewSettings) => Comparison;
+  readonly comparePartial: (settings: ViewSettings, cell: Cell) => Comparison;
   /** Takes the context away, and gives it back; what the viewer said meanwhile. */
   readonly loseContext: (
     settings: ViewSettings,

@@ -1,19 +1,31 @@
 import { readFileSync } from 'node:fs';
-import type { CDPSession, Page } from 'playwright-core';
+import type { CDPSession, Page, Request } from 'playwright-core';
 
 /** What a page took, as its own clock and its processes say. */
+
+/** One request of an opening, in the order in which they began. */
+export interface Stage {
+  readonly what: string;
+  /** From the key. */
+  readonly beginsMs: number;
+  /** Until the service began to answer, and until the answer was there. */
+  readonly waitsMs: number;
+  readonly carriesMs: number;
+}
 
 export interface Opening {
   /** From the key until the case is there, until there is a picture, and until all of its samples are there. */
   readonly dealtMs: number;
   readonly firstMs: number;
   readonly wholeMs: number;
+  readonly stages: readonly Stage[];
 }
 
 /** Presses a key that deals a case, and waits until all of its samples are there. */
 export async function openCase(page: Page, key: string, timeout = 120_000): Promise<Opening> {
   await page.evaluate(() => {
     performance.clearMarks();
+    performance.clearResourceTimings();
     performance.mark('measure:key');
   });
   await page.keyboard.press(key);
@@ -27,6 +39,21 @@ export async function openCase(page: Page, key: string, timeout = 120_000): Prom
       dealtMs: at('nii:case') - key,
       firstMs: at('nii:first-picture') - key,
       wholeMs: at('nii:whole') - key,
+      stages: performance
+        .getEntriesByType('resource')
+        .filter((entry) => entry instanceof PerformanceResourceTiming)
+        .map(({ name, startTime, requestStart, responseStart, responseEnd }) => {
+          const { pathname, search } = new URL(name);
+          // what is asked, without whose it is
+          const path = pathname.split('/').map((part) => (/\d/.test(part) && part !== 'v1' ? '…' : part));
+          const level = /level=\d+/.exec(search)?.[0];
+          return {
+            what: [path.join('/'), level].filter((one) => one !== undefined).join(' '),
+            beginsMs: startTime - key,
+            waitsMs: responseStart - Math.max(requestStart, startTime),
+            carriesMs: responseEnd - responseStart,
+          };
+        }),
     };
   });
 }
@@ -75,10 +102,11 @@ export interface Frames {
   readonly framesASecond: number;
   readonly medianMs: number;
   readonly slowestMs: number;
-  readonly requests: number;
+  /** What the page asked for meanwhile: of samples, nothing. */
+  readonly requests: readonly string[];
   /** Of every process of the browser, for each frame. */
   readonly cpuMsAFrame: number;
-  /** A canvas of the same size that is filled with one colour, in the same page. */
+  /** A canvas of the same size that draws one textured quad, in the same page. */
   readonly bareFramesASecond: number;
   readonly shareOfBare: number;
 }
@@ -87,10 +115,8 @@ export interface Frames {
 export async function dragWindow(page: Page, moves: number): Promise<Frames> {
   const box = await page.locator('canvas').first().boundingBox();
   if (box === null) throw new Error('there is no canvas');
-  let requests = 0;
-  const count = () => {
-    requests += 1;
-  };
+  const requests: string[] = [];
+  const count = (request: Request) => requests.push(new URL(request.url()).pathname);
   page.on('request', count);
   const cpuBefore = await cpuSeconds(page);
   await page.evaluate(() => {
@@ -144,29 +170,58 @@ async function cpuSeconds(page: Page): Promise<number> {
   return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
 }
 
-/** Frames a second of a canvas over the picture that gets one colour and nothing else. */
+/** Frames a second of a canvas over the picture that draws one textured quad of its size and nothing else. */
 function drawBare(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const picture = document.querySelector('.picture > canvas');
     const bare = document.createElement('canvas');
     if (!(picture instanceof HTMLCanvasElement)) throw new Error('there is no canvas');
-    bare.width = picture.width;
-    bare.height = picture.height;
+    const { width, height } = picture;
+    Object.assign(bare, { width, height });
     bare.style.position = 'absolute';
+    picture.style.visibility = 'hidden';
     picture.after(bare);
     const gl = bare.getContext('webgl2', { antialias: false, depth: false });
+    if (gl === null) throw new Error('no WebGL2');
+    const program = gl.createProgram();
+    for (const [kind, text] of [
+      [
+        gl.VERTEX_SHADER,
+        '#version 300 es\nvoid main() { gl_Position = vec4(vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0, 0, 1); }',
+      ],
+      [
+        gl.FRAGMENT_SHADER,
+        '#version 300 es\nprecision highp float; uniform sampler2D t; uniform float n; out vec4 c; void main() { c = texelFetch(t, ivec2(gl_FragCoord.xy), 0) * n; }',
+      ],
+    ] as const) {
+      const shader = gl.createShader(kind);
+      if (shader === null) throw new Error('no shader');
+      gl.shaderSource(shader, text);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS))
+      throw new Error(String(gl.getProgramInfoLog(program)));
+    gl.useProgram(program);
+    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    const texels = new Uint8Array(width * height * 4).fill(255);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, texels);
+    const share = gl.getUniformLocation(program, 'n');
     const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
     const [frames, mostMs] = [60, 10_000];
     await nextFrame();
     const began = performance.now();
     let drawn = 0;
     while (drawn < frames && performance.now() - began < mostMs) {
-      gl?.clearColor(drawn / frames, 0.5, 0.5, 1);
-      gl?.clear(gl.COLOR_BUFFER_BIT);
+      gl.uniform1f(share, drawn / frames);
+      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
       drawn += 1;
       await nextFrame();
     }
     bare.remove();
+    picture.style.visibility = '';
     return (1000 * drawn) / (performance.now() - began);
   });
 }

@@ -97,18 +97,27 @@ function Other({ chosen, leading, onLead, isLocked }: OtherProps) {
   const channel = likeChannel(view, leading.channel, (id) => picture?.planes.has(id) === true);
   const [scene, setScene] = useState<Scene>();
   const [own, setOwn] = useState<ViewSettings>();
-  const settings = useMemo(() => {
+  const { scene: ledScene, settings: led, channel: ledChannel } = leading;
+  // of its own settings a picture that follows keeps the channel alone
+  const ownShown = own?.shown;
+  const following = useMemo(() => {
+    if (!isLocked || scene === undefined || channel === undefined) return undefined;
+    const first = firstSettings(channel);
+    const followers = { ...first, shown: ownShown ?? first.shown };
+    return followed(
+      { scene: ledScene, settings: led, fullScale: fullScaleOf(ledChannel) },
+      { scene, settings: followers, fullScale: fullScaleOf(channel) },
+    );
+  }, [isLocked, scene, channel, ownShown, ledScene, led, ledChannel]);
+  const alone = useMemo(() => {
     if (channel === undefined) return undefined;
-    const first = own ?? firstSettings(channel);
-    if (scene === undefined) return first;
-    if (isLocked)
-      return followed(asLinked(leading), { scene, settings: first, fullScale: fullScaleOf(channel) });
-    return own ?? fitPicture(scene, first);
-  }, [own, scene, channel, isLocked, leading]);
+    return own ?? (scene === undefined ? firstSettings(channel) : fitPicture(scene, firstSettings(channel)));
+  }, [own, scene, channel]);
+  const settings = following ?? alone;
   // what was followed last is kept, so that letting go moves nothing
   useEffect(() => {
-    if (isLocked && settings !== undefined && scene !== undefined) setOwn(settings);
-  }, [isLocked, settings, scene]);
+    if (following !== undefined) setOwn(following);
+  }, [following]);
   if (picture === undefined || channel === undefined || settings === undefined)
     return (
       <p className="notice" role="status">

@@ -1,13 +1,14 @@
 import { type PointerEvent, useEffect, useRef, useState, type WheelEvent } from 'react';
 import {
   fitPicture,
+  movedBy,
   type Point,
   type Scene,
   sampleToScreen,
   screenToSample,
   zoomAt,
 } from '../viewer/geometry.ts';
-import type { Picture } from '../viewer/picture.ts';
+import { type Picture, sceneOf } from '../viewer/picture.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
 import { type Unavailable, Viewer } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
@@ -71,12 +72,14 @@ function pinched(
   before: ViewSettings,
   { at, factor, by }: Extract<Pinch, { readonly kind: 'zoom' }>,
 ): ViewSettings {
-  const pan = { x: before.pan.x - by.x / before.zoom, y: before.pan.y - by.y / before.zoom };
-  return zoomAt(scene, { ...before, pan }, at, factor);
+  return zoomAt(scene, movedBy(scene, before, { x: -by.x, y: -by.y }), at, factor);
 }
 
 export function PictureCanvas(props: Props) {
   const { picture, settings } = props;
+  const { rows, columns, display } = picture;
+  // as numbers: a picture that gets more samples has another cell of the same sides
+  const { width: across, height: down } = picture.cell;
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer>(undefined);
   const latest = useRef(props);
@@ -107,14 +110,11 @@ export function PictureCanvas(props: Props) {
       const box = element.getBoundingClientRect();
       const width = Math.max(1, Math.round(box.width * scale));
       const height = Math.max(1, Math.round(box.height * scale));
-      element.width = width;
-      element.height = height;
-      const next: Scene = {
-        width,
-        height,
-        sides: { rows: picture.rows, columns: picture.columns },
-        display: picture.display,
-      };
+      // a canvas that is given its size anew is emptied
+      if (element.width !== width) element.width = width;
+      if (element.height !== height) element.height = height;
+      const cell = { width: across, height: down };
+      const next = sceneOf({ rows, columns, cell, display }, { width, height });
       setScene(next);
       latest.current.onScene(next);
     };
@@ -122,7 +122,7 @@ export function PictureCanvas(props: Props) {
     watch.observe(element);
     measure();
     return () => watch.disconnect();
-  }, [picture.rows, picture.columns, picture.display]);
+  }, [rows, columns, across, down, display]);
 
   useEffect(() => {
     if (scene === undefined) return undefined;
@@ -179,11 +179,7 @@ export function PictureCanvas(props: Props) {
     if (held === undefined || scene === undefined) return;
     const by = { x: at.x - held.last.x, y: at.y - held.last.y };
     held.last = at;
-    if (held.kind === 'move')
-      props.onChange((before) => ({
-        ...before,
-        pan: { x: before.pan.x - by.x / before.zoom, y: before.pan.y - by.y / before.zoom },
-      }));
+    if (held.kind === 'move') props.onChange((before) => movedBy(scene, before, { x: -by.x, y: -by.y }));
     else props.onWindow((-by.y / scene.height) * LEVEL_SPEED, 2 ** ((4 * by.x) / scene.width));
   };
 

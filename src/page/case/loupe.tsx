@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { MOST_ZOOM, type Point, type Scene, sampleToScreen } from '../viewer/geometry.ts';
+import { centreOn, MOST_ZOOM, type Point, type Scene } from '../viewer/geometry.ts';
 import type { Picture } from '../viewer/picture.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
 import { Viewer } from '../viewer/webgl/viewer.ts';
@@ -50,11 +50,6 @@ export function Loupe({ picture, settings, scene, at }: Props) {
 
 /** The same look with the middle of a stored sample in the middle, three times as large, and no mean of samples. */
 function centred(scene: Scene, settings: ViewSettings, { x, y }: Point): ViewSettings {
-  // where the point lies on the canvas at one pixel a sample, from the middle of the canvas
-  const seen = sampleToScreen(scene, { ...settings, zoom: 1 }, { x: x + 0.5, y: y + 0.5 });
-  const pan = {
-    x: settings.pan.x + seen.x - scene.width / 2,
-    y: settings.pan.y + seen.y - scene.height / 2,
-  };
-  return { ...settings, pan, zoom: Math.min(MOST_ZOOM, Math.max(1, settings.zoom * TIMES)) };
+  const zoom = Math.min(MOST_ZOOM, Math.max(1, settings.zoom * TIMES));
+  return { ...centreOn(scene, settings, { x: x + 0.5, y: y + 0.5 }), zoom };
 }

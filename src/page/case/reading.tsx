@@ -16,11 +16,22 @@ import type { Figure } from './marks/layer.tsx';
 import { MeasurePanel } from './measures/panel.tsx';
 import { lookChanges } from './reading/changes.ts';
 import { useReadingKeys } from './reading/keys.ts';
+import { LookTools } from './reading/look-tools.tsx';
 import { PictureArea } from './reading/picture-area.tsx';
+import {
+  type AddressedLook,
+  addressView,
+  pageScale,
+  placeIn,
+  useAddressedLook,
+  withLook,
+} from './reading/place.ts';
 import { StateLine } from './reading/state-line.tsx';
 import { type ReadingLog, toolsBetween } from './reading-record.ts';
 import { firstSettings } from './tones.ts';
 import { Tools } from './tools.tsx';
+import { isLong } from './train/overview.ts';
+import { TrainStrip } from './train/strip.tsx';
 
 interface Props {
   readonly caseId: string;
@@ -42,7 +53,7 @@ const LOOK_MS = 150;
 /** The reading of one scan: tools above, the picture, and what lies under the hand below. */
 export function Reading(props: Props) {
   const { caseId, scanId, revision, record, regions, desk, isHeld, foot, onShown, log } = props;
-  const [viewId, setViewId] = useState<string>();
+  const [viewId, setViewId] = useState(() => placeIn(window.location.search).view);
   const views = record?.views ?? [];
   const view = views.find(({ id }) => id === viewId) ?? views[0];
   const preview = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
@@ -61,7 +72,10 @@ export function Reading(props: Props) {
       key={view.id}
       {...{ caseId, scanId, revision, view, views, regions, desk, isHeld, foot, preview, onShown, log }}
       units={record.units}
-      onView={setViewId}
+      onView={(id) => {
+        addressView(id);
+        setViewId(id);
+      }}
     />
   );
 }
@@ -142,7 +156,8 @@ function ReadView({
   }, [chosen, log]);
   const channels = view.channels.filter(({ id, kind }) => kind !== 'class-map' && picture?.planes.has(id));
   const leading = channels.find(({ kind }) => kind === 'transmission') ?? channels[0];
-  const settings = chosen ?? (leading && scene ? fitPicture(scene, firstSettings(leading)) : undefined);
+  const addressed = useAddressedLook(view.id, scene, chosen);
+  const settings = chosen ?? (leading && scene && firstLook(scene, firstSettings(leading), addressed));
   const shown = shownChannel(channels, settings, leading);
   useEffect(() => {
     if (settings === undefined || scene === undefined) return undefined;
@@ -207,6 +222,15 @@ function ReadView({
             onHistogram={toggleHistogram}
           />
         }
+        looking={
+          <LookTools
+            {...{ look, hasLoupe, isComparing }}
+            isMirrored={settings?.mirror === true}
+            onLoupe={toggleLoupe}
+            onCompare={toggleComparing}
+            hasUnits={units.filter(({ extent }) => extent !== undefined).length > 1}
+          />
+        }
         {...{ areFindingsShown }}
         findings={all === undefined ? undefined : found.length}
         onFindings={toggleFindings}
@@ -231,6 +255,12 @@ function ReadView({
           onScene={setScene}
         />
       )}
+      {picture !== undefined && settings !== undefined && scene !== undefined && isLong(picture) && (
+        <TrainStrip
+          {...{ picture, units, settings, scene, change }}
+          onWagon={({ from, to }) => look.goToColumn((from + to) / 2)}
+        />
+      )}
       {picture !== undefined &&
         shown !== undefined &&
         settings !== undefined &&
@@ -246,6 +276,10 @@ function ReadView({
       <StateLine {...{ picture, settings, shown, point, filled, isAsMeasured, foot }} />
     </section>
   );
+}
+
+function firstLook(scene: Scene, first: ViewSettings, addressed: AddressedLook | undefined): ViewSettings {
+  return addressed === undefined ? fitPicture(scene, first) : withLook(scene, first, addressed, pageScale());
 }
 
 function shownChannel(

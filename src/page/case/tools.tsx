@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { Button, ToggleButton } from 'react-aria-components';
 import { colourMaps, type ViewSettings } from '../viewer/settings.ts';
 import { words } from '../words/words.ts';
 import type { Channel, View } from './loading/samples.ts';
+import { SteadyButton, SteadyToggle } from './reading/steady.tsx';
 import { curves } from './tones.ts';
 
 interface Props {
@@ -14,6 +14,8 @@ interface Props {
   readonly hasMaterial: boolean;
   /** The tools that draw and measure. */
   readonly drawing: ReactNode;
+  /** The tools that turn the picture and go along it. */
+  readonly looking: ReactNode;
   readonly onView: (id: string) => void;
   readonly showChannel: (channel: Channel) => void;
   readonly change: (next: (before: ViewSettings) => ViewSettings) => void;
@@ -34,58 +36,48 @@ export function Tools(props: Props) {
       {views.length > 1 && (
         <span className="group">
           {views.map(({ id, name }) => (
-            <ToggleButton
+            <SteadyToggle
               key={id}
-              className="button"
               isSelected={id === view.id}
               onChange={() => props.onView(id)}
-            >
-              {name ?? id}
-            </ToggleButton>
+              text={name ?? id}
+            />
           ))}
         </span>
       )}
       <span className="group">
         {channels.map((channel) => (
-          <ToggleButton
+          <SteadyToggle
             key={channel.id}
-            className="button"
             isSelected={!isMaterial && channel.id === shown?.id}
             onChange={() => props.showChannel(channel)}
-          >
-            {channel.label ?? channel.id}
-          </ToggleButton>
+            text={channel.label ?? channel.id}
+          />
         ))}
         {props.hasMaterial && (
-          <ToggleButton
-            className="button"
+          <SteadyToggle
             isSelected={isMaterial}
             onChange={() =>
               change((before) => ({ ...before, shown: { kind: 'material', only: 'all' }, invert: false }))
             }
-          >
-            {words('viewer.material')}
-          </ToggleButton>
+            text={words('viewer.material')}
+          />
         )}
       </span>
       <span className="group">
         {curves.map((kind) => (
-          <ToggleButton
+          <SteadyToggle
             key={kind}
-            className="button"
             isSelected={settings?.curve.kind === kind}
             onChange={() => change((before) => ({ ...before, curve: { kind } }))}
-          >
-            {words(`viewer.curve.${kind}`)}
-          </ToggleButton>
+            text={words(`viewer.curve.${kind}`)}
+          />
         ))}
-        <ToggleButton
-          className="button"
+        <SteadyToggle
           isSelected={settings?.invert === true}
           onChange={() => change((before) => ({ ...before, invert: !before.invert }))}
-        >
-          {words('viewer.invert')}
-        </ToggleButton>
+          text={words('viewer.invert')}
+        />
         <label className="group">
           <span className="quiet">{words('viewer.map')}</span>
           <select
@@ -105,24 +97,18 @@ export function Tools(props: Props) {
         </label>
       </span>
       {props.drawing}
+      {props.looking}
       <span className="group">
-        <Button className="button" onPress={props.onFit}>
-          {words('viewer.fit')}
-        </Button>
-        <Button className="button" onPress={props.onOneToOne}>
-          {words('viewer.oneToOne')}
-        </Button>
-        <ToggleButton
-          className="button"
+        <SteadyButton onPress={props.onFit} text={words('viewer.fit')} />
+        <SteadyButton onPress={props.onOneToOne} text={words('viewer.oneToOne')} />
+        <SteadyToggle
           isDisabled={!props.findings}
           isSelected={props.areFindingsShown}
           onChange={props.onFindings}
-        >
-          {words('viewer.findings', { count: props.findings ?? '…' })} <kbd>F</kbd>
-        </ToggleButton>
-        <Button className="button" onPress={props.plain}>
-          {words('viewer.plain')} <kbd>P</kbd>
-        </Button>
+          text={words('viewer.findings', { count: props.findings ?? '…' })}
+          shortcut="F"
+        />
+        <SteadyButton onPress={props.plain} text={words('viewer.plain')} shortcut="P" />
       </span>
     </div>
   );

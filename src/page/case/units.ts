@@ -1,8 +1,9 @@
 import { turnedSides } from '../../core/scan/turn.ts';
 import type { ScanRecord } from '../api/client.ts';
-import { type Scene, sampleToScreen, screenToSample } from '../viewer/geometry.ts';
+import { centreOn, pixelsOfSample, type Scene, screenToSample, withinZooms } from '../viewer/geometry.ts';
 import { type Orientation, turnOnScreen } from '../viewer/orientation.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
+import { wagonsOf } from './train/overview.ts';
 
 /** Wagons of a train, or containers of a truck: the objects of inspection by their columns. */
 
@@ -19,8 +20,8 @@ export function unitBeside(
   units: ScanRecord['units'],
   step: 1 | -1,
 ): ViewSettings | undefined {
-  const middles = units
-    .flatMap(({ extent }) => (extent === undefined ? [] : [(extent.from + extent.to) / 2]))
+  const middles = wagonsOf(units)
+    .map(({ from, to }) => (from + to) / 2)
     .toSorted((a, b) => a - b);
   const { x: here } = screenToSample(scene, settings, { x: scene.width / 2, y: scene.height / 2 });
   const next =
@@ -30,15 +31,12 @@ export function unitBeside(
   return next === undefined ? undefined : lookAtColumn(scene, settings, next);
 }
 
-function lookAtColumn(scene: Scene, settings: ViewSettings, column: number): ViewSettings {
+/** Zoomed in until the picture is as high as the canvas, or as wide where it was turned. */
+export function lookAtColumn(scene: Scene, settings: ViewSettings, column: number): ViewSettings {
   const turned = turnedSides(scene.sides, turnOnScreen(scene.display, settings));
+  const one = pixelsOfSample(scene, { ...settings, zoom: 1 });
   const lying = scene.sides.columns === turned.columns;
-  const across = lying ? scene.height / turned.rows : scene.width / turned.columns;
-  const zoom = Math.max(settings.zoom, across);
-  const at = sampleToScreen(scene, { ...settings, zoom: 1 }, { x: column, y: scene.sides.rows / 2 });
-  const pan = {
-    x: settings.pan.x + at.x - scene.width / 2,
-    y: settings.pan.y + at.y - scene.height / 2,
-  };
-  return { ...settings, zoom, pan };
+  const across = lying ? scene.height / (turned.rows * one.y) : scene.width / (turned.columns * one.x);
+  const zoom = withinZooms(Math.max(settings.zoom, across));
+  return centreOn(scene, { ...settings, zoom }, { x: column, y: scene.sides.rows / 2 });
 }

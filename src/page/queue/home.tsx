@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { AdviceAskedList } from '../advice/asked-list.tsx';
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Case, type QueueCounts, troubleOf } from '../api/client.ts';
+import { beginRecord } from '../case/loading/record.ts';
 import { ToRefer } from '../case/to-refer.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
@@ -17,7 +18,9 @@ const about = ['case', 'hold'] as const;
 /** The case in hand, or the next one; undefined where none waits. */
 export async function takeNext(): Promise<Case | undefined> {
   const { data, response } = await api.POST('/v1/cases/next', { body: {} });
-  return response.status === 204 ? undefined : data;
+  if (response.status === 204 || data === undefined) return undefined;
+  beginRecord(data);
+  return data;
 }
 
 export function Home() {

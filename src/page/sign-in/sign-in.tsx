@@ -2,9 +2,10 @@ import { words } from '../words/words.ts';
 
 /** Leads to the provider of the administration, and back to where the page was. */
 export function SignIn() {
-  const back = `/sign-in?to=${encodeURIComponent(window.location.pathname)}`;
-  const wasHere = window.location.pathname !== '/';
-  const failed = /^[A-Z_]{1,40}$/.exec(new URLSearchParams(window.location.search).get('failed') ?? '')?.[0];
+  const { pathname, search } = window.location;
+  const failed = /^[A-Z_]{1,40}$/.exec(new URLSearchParams(search).get('failed') ?? '')?.[0];
+  const back = `/sign-in?to=${encodeURIComponent(failed === undefined ? pathname + search : pathname)}`;
+  const wasHere = pathname !== '/';
   return (
     <main className="centre">
       <h1>{words('signIn.title')}</h1>

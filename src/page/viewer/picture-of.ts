@@ -1,6 +1,7 @@
 import type { NoMaterial } from '../../core/material/calibration.ts';
 import { leadingOf, materialSourceOf } from '../../core/material/source.ts';
 import type { Channel, View } from '../../core/scan/scan.ts';
+import { cellOf } from './cell.ts';
 import type { Picture } from './picture.ts';
 import { canBePlane, type Plane } from './plane.ts';
 
@@ -38,10 +39,15 @@ export function pictureOf(
   if (planes.size === 0) return undefined;
   const channels = view.channels.filter(({ id }) => planes.has(id));
   const material = materialSourceOf(channels, leading, planes);
-  const picture = { rows, columns, display: view.display, planes };
+  const picture = { rows, columns, cell: cellOf(pitchOf(leading, channels)), display: view.display, planes };
   return typeof material === 'string'
     ? { picture, notDrawn, noMaterial: material }
     : { picture: { ...picture, material }, notDrawn, noMaterial: undefined };
+}
+
+/** That of the leading channel, else of another one that lies on it. */
+function pitchOf(leading: Channel, others: readonly Channel[]): Channel['pitch'] {
+  return [leading, ...others].map(({ pitch }) => pitch).find((pitch) => pitch && pitch.source !== 'assumed');
 }
 
 function whyNotDrawn(channel: Channel, { rows, columns }: Channel): NotDrawn | undefined {

@@ -1,14 +1,24 @@
 import type { MaterialSource } from '../../core/material/source.ts';
 import type { Turn } from '../../core/scan/turn.ts';
-import type { Sides } from './geometry.ts';
+import type { Cell } from './cell.ts';
+import type { Canvas, Scene, Sides } from './geometry.ts';
 import { asMeasured, LEVELS_CEILING, type Plane } from './plane.ts';
 import type { ViewSettings } from './settings.ts';
 
 /** One view: planes of the same rows and columns by channel id, and how they stand upright. */
 export interface Picture extends Sides {
+  readonly cell: Cell;
   readonly display: Turn;
   readonly planes: ReadonlyMap<string, Plane>;
   readonly material?: MaterialSource;
+}
+
+/** A picture on a canvas. */
+export function sceneOf(
+  { rows, columns, cell, display }: Pick<Picture, 'rows' | 'columns' | 'cell' | 'display'>,
+  { width, height }: Canvas,
+): Scene {
+  return { sides: { rows, columns }, cell, display, width, height };
 }
 
 /** The same picture with nothing filled. */
@@ -33,9 +43,28 @@ export function drawnOf(picture: Picture, { shown }: Pick<ViewSettings, 'shown'>
   return plane === undefined ? undefined : { id, plane, material };
 }
 
-/** The finest level with no more than two of its samples for each canvas pixel on an axis. */
-export function levelFor(zoom: number): number {
-  return zoom >= 1 ? 0 : Math.min(LEVELS_CEILING, Math.floor(Math.log2(1 / zoom)));
+/** Samples of a level below one canvas pixel on an axis, at most. */
+export const MOST_BELOW = 16;
+
+/**
+ * The finest level with no more than two of its samples for each canvas pixel on the axis where samples are drawn longer,
+ * so that this axis loses nothing. The other axis has as many more as its samples are shorter, as far as that goes.
+ */
+export function levelFor({ width, height }: Cell, zoom: number): number {
+  const longer = zoom * Math.max(width, height);
+  const wanted = longer >= 1 ? 0 : Math.floor(Math.log2(1 / longer));
+  const least = Math.ceil(Math.log2(1 / zoom / MOST_BELOW));
+  return Math.min(LEVELS_CEILING, Math.max(wanted, least));
+}
+
+/** Samples of a level below one canvas pixel along columns and along rows; 0 shows the sample below its centre. */
+export function footprintOf(
+  { width, height }: Cell,
+  zoom: number,
+  level: number,
+): { readonly columns: number; readonly rows: number } {
+  const along = (pixels: number) => (pixels >= 1 ? 0 : 1 / pixels / 2 ** level);
+  return { columns: along(zoom * width), rows: along(zoom * height) };
 }
 
 /** Local contrast takes the mean of this many levels above: 16 x 16 samples, interpolated. */

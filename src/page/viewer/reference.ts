@@ -2,7 +2,16 @@ import { materialColour, type Rgb } from '../../core/material/colours.ts';
 import { type Evidence, evidenceAt } from '../../core/material/evidence.ts';
 import { colourTable, MAP_ENTRIES } from './colour-maps.ts';
 import { type Scene, screenToSample } from './geometry.ts';
-import { aroundLevel, type Drawn, drawnOf, levelFor, NUDGE, type Picture } from './picture.ts';
+import {
+  aroundLevel,
+  type Drawn,
+  drawnOf,
+  footprintOf,
+  levelFor,
+  NUDGE,
+  type Picture,
+  sceneOf,
+} from './picture.ts';
 import { type Plane, type Samples, shownSamples, sideOfLevel } from './plane.ts';
 import type { ViewSettings } from './settings.ts';
 import { clamp01, toneOf } from './tone.ts';
@@ -20,7 +29,7 @@ export function referencePicture(
   const out = new Uint8ClampedArray(width * height * 4);
   const drawn = drawnOf(picture, settings);
   if (drawn === undefined) return out;
-  const scene = { sides: picture, display: picture.display, width, height };
+  const scene = sceneOf(picture, canvas);
   const colourAt = pixelColour(picture, drawn, settings, scene);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -49,7 +58,7 @@ function wholeLevel(plane: Plane, level: number): Level {
 type Part = readonly [row: number, column: number, weight: number];
 
 function pixelColour(picture: Picture, drawn: Drawn, settings: ViewSettings, scene: Scene) {
-  const level = levelFor(settings.zoom);
+  const level = levelFor(picture.cell, settings.zoom);
   const shown = wholeLevel(drawn.plane, level);
   const toTone = toneOf(settings, drawn.plane.fullScale);
   const meanAround = aroundOf(drawn, settings, level, shown);
@@ -76,17 +85,22 @@ function isOutside(at: number, side: number): boolean {
 
 /** Samples of the level below a pixel, with the share of the pixel that each covers. */
 function partsOf(
-  { rows, columns }: Picture,
+  { rows, columns, cell }: Picture,
   zoom: number,
   level: number,
   row: number,
   column: number,
 ): readonly Part[] {
-  if (zoom >= 1) return [[Math.floor(row + NUDGE), Math.floor(column + NUDGE), 1]];
-  const half = 1 / zoom / 2 ** level / 2;
-  const down = spansOf(row - half, row + half, rows / 2 ** level);
-  const across = spansOf(column - half, column + half, columns / 2 ** level);
+  const below = footprintOf(cell, zoom, level);
+  const down = spansBelow(row, below.rows, rows / 2 ** level);
+  const across = spansBelow(column, below.columns, columns / 2 ** level);
   return down.flatMap(([r, a]) => across.map(([c, b]): Part => [r, c, a * b]));
+}
+
+function spansBelow(at: number, length: number, end: number) {
+  return length === 0
+    ? ([[Math.floor(at + NUDGE), 1]] as const)
+    : spansOf(at - length / 2, at + length / 2, end);
 }
 
 /** What of a stretch lies in each whole step, as shares that add up to 1; the stretch is cut to 0..end. */

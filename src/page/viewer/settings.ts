@@ -37,7 +37,7 @@ export type Shown =
 
 /** Where the reader looks. */
 export interface Look extends Orientation {
-  /** Canvas pixels for each stored sample. */
+  /** Canvas pixels for the shorter side of each stored sample. */
   readonly zoom: number;
   /** The point of the turned picture, in samples from its left and top, that lies in the middle of the canvas. */
   readonly pan: { readonly x: number; readonly y: number };

@@ -419,6 +419,14 @@ export const en = {
   'viewer.picture':
     'X-ray image. Drag to move, turn the wheel to zoom, hold Shift and drag for window and level.',
   'viewer.value': 'row {row}, column {column}: {value}',
+  'viewer.rotate': 'Rotate to the left',
+  'viewer.mirror': 'Mirror',
+  'viewer.lastUnit': 'Last wagon or container',
+  'viewer.nextUnit': 'Next wagon or container',
+  'train.strip': 'Part of the train in view',
+  'train.wagon': 'Wagon',
+  'train.between': 'Between wagons',
+  'train.here': 'Wagon {number} of {count}: {name}',
 
   'marks.title': 'Annotations',
   'marks.state.saved': 'Saved',

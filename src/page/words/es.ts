@@ -421,6 +421,14 @@ export const es: Catalogue = {
   'viewer.picture':
     'Imagen de rayos X. Arrastre para mover, gire la rueda para ampliar, arrastre con Mayús para la ventana y el nivel.',
   'viewer.value': 'fila {row}, columna {column}: {value}',
+  'viewer.rotate': 'Girar a la izquierda',
+  'viewer.mirror': 'Reflejar',
+  'viewer.lastUnit': 'Vagón o contenedor anterior',
+  'viewer.nextUnit': 'Vagón o contenedor siguiente',
+  'train.strip': 'Parte visible del tren',
+  'train.wagon': 'Vagón',
+  'train.between': 'Entre dos vagones',
+  'train.here': 'Vagón {number} de {count}: {name}',
 
   'marks.title': 'Anotaciones',
   'marks.state.saved': 'Guardado',

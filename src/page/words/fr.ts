@@ -421,6 +421,14 @@ export const fr: Catalogue = {
   'viewer.picture':
     'Image radiographique. Glissez pour déplacer, tournez la molette pour agrandir, glissez avec Maj pour la fenêtre et le niveau.',
   'viewer.value': 'ligne {row}, colonne {column} : {value}',
+  'viewer.rotate': 'Tourner à gauche',
+  'viewer.mirror': 'Inverser gauche et droite',
+  'viewer.lastUnit': 'Wagon ou conteneur précédent',
+  'viewer.nextUnit': 'Wagon ou conteneur suivant',
+  'train.strip': 'Partie visible du train',
+  'train.wagon': 'Wagon',
+  'train.between': 'Entre deux wagons',
+  'train.here': 'Wagon {number} sur {count} : {name}',
 
   'marks.title': 'Annotations',
   'marks.state.saved': 'Enregistré',

@@ -1,6 +1,16 @@
+import type { Channel, View } from '../../../src/core/scan/scan.ts';
+import { squareCell } from '../../../src/page/viewer/cell.ts';
 import type { Picture } from '../../../src/page/viewer/picture.ts';
 import { pictureOf } from '../../../src/page/viewer/picture-of.ts';
-import { planeInMemory, type Region, reductionOf } from '../../../src/page/viewer/plane.ts';
+import {
+  type Plane,
+  planeInMemory,
+  type Region,
+  reductionOf,
+  type Samples,
+} from '../../../src/page/viewer/plane.ts';
+import { ArrivingSamples } from '../../../src/page/viewer/planes/arriving.ts';
+import { fillSamples } from '../../../src/page/viewer/planes/filled.ts';
 import { referencePicture } from '../../../src/page/viewer/reference.ts';
 import { fullScaleOf, type ViewSettings } from '../../../src/page/viewer/settings.ts';
 import { Viewer } from '../../../src/page/viewer/webgl/viewer.ts';
@@ -46,15 +56,39 @@ function compareWith(picture: Picture, settings: ViewSettings, width: number, he
   return { worst, differing, colours: colours.size, isComplete };
 }
 
+function showWith(
+  view: View,
+  samples: Readonly<Record<string, string>>,
+  planeOf: (channel: Channel, values: Samples) => Plane,
+): void {
+  shown = pictureOf(view, (channel) => {
+    const bytes = bytesOf(samples[channel.id] ?? '');
+    return planeOf(channel, channel.bitsAllocated === 8 ? bytes : new Uint16Array(bytes.buffer));
+  });
+  if (shown !== undefined) viewer.show(shown.picture);
+}
+
 const probe: ViewerProbe = {
-  show: (view, samples) => {
-    shown = pictureOf(view, (channel) => {
-      const bytes = bytesOf(samples[channel.id] ?? '');
-      const { rows, columns, bitsAllocated } = channel;
-      const values = bitsAllocated === 8 ? bytes : new Uint16Array(bytes.buffer);
+  show: (view, samples) =>
+    showWith(view, samples, (channel, values) => {
+      const { rows, columns } = channel;
       return planeInMemory({ rows, columns, fullScale: fullScaleOf(channel) }, values, reductionOf(channel));
+    }),
+  showFilled: (view, samples) => {
+    showWith(view, samples, (channel, values) => {
+      const { rows, columns } = channel;
+      const arriving = new ArrivingSamples({
+        rows,
+        columns,
+        bits: channel.bitsAllocated === 8 ? 8 : 16,
+        fullScale: fullScaleOf(channel),
+        reduction: reductionOf(channel),
+        fill: (all) => fillSamples(channel, all),
+      });
+      arriving.takeAll(values);
+      return arriving.plane();
     });
-    if (shown !== undefined) viewer.show(shown.picture);
+    return Object.fromEntries([...(shown?.picture.planes ?? [])].map(([id, { filled }]) => [id, filled]));
   },
   compare,
   pixels: (settings, width, height) => {
@@ -91,7 +125,13 @@ const probe: ViewerProbe = {
       },
     };
     const planes = new Map([['high', plane]]);
-    viewer.show({ rows, columns, display: { flipRows: false, rotate: 0, flipColumns: false }, planes });
+    viewer.show({
+      rows,
+      columns,
+      cell: squareCell,
+      display: { flipRows: false, rotate: 0, flipColumns: false },
+      planes,
+    });
     let mostBytes = 0;
     let isComplete = true;
     for (let x = 600; x < columns; x += 1000) {
@@ -124,6 +164,7 @@ const probe: ViewerProbe = {
     const one = {
       rows: 50,
       columns: 60,
+      cell: squareCell,
       display: { flipRows: false, rotate: 0, flipColumns: false },
     } as const;
     const readsWith = (more: readonly (readonly [string, typeof plane])[]) => {
@@ -134,7 +175,7 @@ const probe: ViewerProbe = {
     };
     return [readsWith([]), readsWith([['low', plane]])];
   },
-  comparePartial: (settings) => {
+  comparePartial: (settings, cell) => {
     const [rows, columns] = [1100, 1300];
     const samples = Uint16Array.from({ length: rows * columns }, (_, i) => {
       const [row, column] = [Math.floor(i / columns) >> 2, (i % columns) >> 2];
@@ -145,7 +186,12 @@ const probe: ViewerProbe = {
       ...plane,
       read: (level, at) => (level < 2 ? undefined : plane.read(level, at)),
     };
-    const view = { rows, columns, display: { flipRows: false, rotate: 90, flipColumns: false } } as const;
+    const view = {
+      rows,
+      columns,
+      cell,
+      display: { flipRows: false, rotate: 90, flipColumns: false },
+    } as const;
     viewer.show({ ...view, planes: new Map([['high', coarse]]) });
     return compareWith({ ...view, planes: new Map([['high', plane]]) }, settings, 300, 200);
   },

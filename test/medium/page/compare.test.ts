@@ -37,8 +37,17 @@ function truckFiles(other: number) {
   return numpyFiles(scan, `truck-${other}`);
 }
 
+const TRAIN_PITCH_MM = 40;
+
+/** Of a train that went by at twice the speed that gives square samples. */
+function withPitch(sidecar: Uint8Array, pixelPitchMm: { readonly row: number; readonly column: number }) {
+  const facts = JSON.parse(Buffer.from(sidecar).toString());
+  expect(facts.pixelPitchMm).toEqual({ row: TRAIN_PITCH_MM, column: TRAIN_PITCH_MM });
+  return new Uint8Array(Buffer.from(JSON.stringify({ ...facts, pixelPitchMm })));
+}
+
 function trainFiles() {
-  const train = simulateTrain({ seed: 3, wagons: 3, pitchMm: 40, loads: 1 });
+  const train = simulateTrain({ seed: 3, wagons: 3, pitchMm: TRAIN_PITCH_MM, loads: 1 });
   const wagons = train.units.map((_, i) => train.samplesOf(i));
   const rows = Array.from({ length: train.rows }, (_, row) =>
     wagons.map((wagon) =>
@@ -49,7 +58,10 @@ function trainFiles() {
     units: train.units,
     files: [
       { name: 'train.npy', bytes: new Uint8Array(Buffer.concat([train.head, ...rows])) },
-      { name: 'train.json', bytes: train.sidecar },
+      {
+        name: 'train.json',
+        bytes: withPitch(train.sidecar, { row: TRAIN_PITCH_MM, column: 2 * TRAIN_PITCH_MM }),
+      },
     ],
   };
 }
@@ -210,6 +222,29 @@ if (chromium)
       await expectSample([60, 0], right);
     });
 
+    test('where she looks is in the address: a reload and a copy of it show the same part', async () => {
+      await press('9', 'e', 'ArrowLeft', 'ArrowUp');
+      const at = await sampleAt();
+      const right = await sampleAt(60, 0);
+      const steps = await page.evaluate(() => window.history.length);
+      // once the last move has ended
+      await page.waitForURL(({ searchParams }) => {
+        const [x = Number.NaN, y = Number.NaN] = (searchParams.get('at') ?? '').split(',').map(Number);
+        const isLast = Math.abs(x - at.column) <= 1.5 && Math.abs(y - at.row) <= 1.5;
+        return isLast && searchParams.get('zoom') === '1' && searchParams.get('turn') === '90';
+      });
+      const copied = page.url();
+      for (const openAgain of [() => page.reload(), () => page.goto(copied)]) {
+        await openAgain();
+        await page.locator('canvas').waitFor();
+        await page.locator('.over').waitFor({ state: 'detached' });
+        await expectSample([0, 0], at);
+        await expectSample([60, 0], right);
+      }
+      expect(await page.evaluate(() => window.history.length)).toBe(steps);
+      await press('p', '0');
+    });
+
     test.each([
       ['one pixel a sample', 0],
       ['far out', 7],
@@ -227,6 +262,29 @@ if (chromium)
       await page.screenshot({ path: join(artefacts, `loupe-${steps}-1280.png`) });
       await press('q');
       expect(await page.locator('.loupe').count()).toBe(0);
+    });
+
+    test('whoever has no keys turns, mirrors, and opens loupe and comparison by named buttons', async () => {
+      const tools = page.getByRole('toolbar', { name: 'Tools' });
+      const click = (name: string) => tools.getByRole('button', { name }).click();
+      await press('0', '9');
+      const at = await sampleAt();
+      const right = await sampleAt(60, 0);
+      await click('Rotate to the left (E)');
+      await expectSample([0, -60], right);
+      for (let turn = 0; turn < 3; turn++) await click('Rotate to the left (E)');
+      await click('Mirror (X)');
+      await expectSample([-60, 0], right);
+      await click('Mirror (X)');
+      await expectSample([0, 0], at);
+      await click('Loupe (Q)');
+      await sampleAt();
+      await page.locator('.loupe canvas').waitFor();
+      await click('Loupe (Q)');
+      await click('Beside it (V)');
+      await page.getByRole('toolbar', { name: 'Beside it' }).waitFor();
+      await click('Beside it (V)');
+      await expect.poll(() => page.locator('.picture > canvas').count(), { timeout: 10_000 }).toBe(1);
     });
 
     test('V puts the last scan of the container beside it, both move together, and Y lets them go', async () => {
@@ -313,7 +371,7 @@ if (chromium)
       const before = page.url();
       await press('1', 'Enter');
       await page.waitForURL((url) => url.href !== before && /\/case\//.test(url.pathname));
-      await page.locator('canvas').waitFor();
+      await canvas().waitFor();
       await page.locator('.over').waitFor({ state: 'detached' });
       const [first, second, third] = train.units.map(({ columns: { from, to } }) => (from + to) / 2);
       const expectColumn = async (wanted = Number.NaN) => {
@@ -326,7 +384,57 @@ if (chromium)
       await expectColumn(second);
       await press('.', '.');
       await expectColumn(third);
+      await page.getByRole('button', { name: 'Last wagon or container (,)' }).click();
+      await expectColumn(second);
+      await page.getByLabel('Wagon', { exact: true }).selectOption({ index: 0 });
+      await expectColumn(first);
       await page.screenshot({ path: join(artefacts, 'wagon-1280.png') });
+    });
+
+    test('the strip shows the whole train, and a click, a drag and keys on it move the part in view', async () => {
+      const strip = page.getByRole('slider', { name: 'Part of the train in view' });
+      const box = await strip.boundingBox();
+      if (box === null) throw new Error('no strip');
+      const sides = train.units.at(-1)?.columns.to ?? 0;
+      const columnAt = async (share: number) => {
+        const isThere = async () => Math.abs((await sampleAt()).column / sides - share) < 0.01;
+        await expect.poll(isThere, { timeout: 10_000 }).toBe(true);
+      };
+      const at = (share: number) => [box.x + box.width * share, box.y + box.height / 2] as const;
+      // what is drawn is the train itself, darker where the load is than where nothing is
+      expect(
+        new Set(await greysAround({ x: Math.round(at(0.5)[0]), y: Math.round(at(0.5)[1]) }, 600, 20)).size,
+      ).toBeGreaterThan(30);
+      await page.mouse.click(...at(0.25));
+      await columnAt(0.25);
+      expect(await strip.getAttribute('aria-valuetext')).toMatch(/^Wagon 1 of 3: 1 · /);
+      await page.mouse.move(...at(0.25));
+      await page.mouse.down();
+      await page.mouse.move(...at(0.8), { steps: 4 });
+      await page.mouse.up();
+      await columnAt(0.8);
+      await strip.focus();
+      await page.screenshot({ path: join(artefacts, 'train-1280.png') });
+      const shareNow = () => strip.getAttribute('aria-valuenow');
+      for (const [key, share] of [
+        ['Home', '0'],
+        ['End', '100'],
+      ] as const) {
+        await press(key);
+        await expect.poll(shareNow).toBe(share);
+      }
+    });
+
+    test('columns of twice the pitch of rows are drawn twice as wide, also turned', async () => {
+      await canvas().focus();
+      await press('0', '9');
+      const { row, column } = await sampleAt();
+      await expectSample([60, 0], { row, column: column + 30 });
+      await expectSample([0, 20], { row: row + 20, column });
+      await press('e');
+      await expectSample([0, -60], { row, column: column + 30 });
+      await expectSample([20, 0], { row: row + 20, column });
+      await press('p', '0');
     });
   });
 

@@ -5,8 +5,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runInProcess } from '../../../src/convert/run.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
+import { materialColour } from '../../../src/core/material/colours.ts';
 import { planeKey } from '../../../src/core/scan/scan.ts';
 import { turnedSides } from '../../../src/core/scan/turn.ts';
+import { squareCell } from '../../../src/page/viewer/cell.ts';
 import { canBePlane } from '../../../src/page/viewer/plane.ts';
 import { colourMaps, fullScaleOf, type ViewSettings } from '../../../src/page/viewer/settings.ts';
 import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
@@ -15,6 +17,7 @@ import { bundleForBrowser } from '../../browser-support/bundle.ts';
 import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
 import type { ViewerProbe } from '../../browser-support/viewer-probe.ts';
 import { classPicture, slabPicture, type ViewWithSamples } from '../../support/page/slabs.ts';
+import { seededRandom } from '../../support/random.ts';
 import { converterOf, installed, onlyGroup, stage, toConvert } from '../../support/staging.ts';
 
 declare const probe: ViewerProbe;
@@ -34,12 +37,17 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close());
 
-async function show({ view, samples }: ViewWithSamples): Promise<void> {
-  const texts = [...samples].map(([id, values]): [string, string] => [
+/** Samples by channel as base64, which a page is told quickest. */
+function inText({ samples }: ViewWithSamples): Readonly<Record<string, string>> {
+  const texts = [...samples].map(([id, { buffer, byteOffset, byteLength }]) => [
     id,
-    Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64'),
+    Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
   ]);
-  await page.evaluate(([one, all]) => probe.show(one, all), [view, Object.fromEntries(texts)] as const);
+  return Object.fromEntries(texts);
+}
+
+async function show(one: ViewWithSamples): Promise<void> {
+  await page.evaluate(([view, all]) => probe.show(view, all), [one.view, inText(one)] as const);
 }
 
 const plain: ViewSettings = {
@@ -98,6 +106,40 @@ describe.runIf(chromium)('what WebGL draws is what the samples say, within 1 of 
     expect(found).toMatchObject({ worst: expect.any(Number), isComplete: true });
     expect(found.worst).toBeLessThanOrEqual(1);
     expect(found.colours).toBeGreaterThan(1);
+  });
+});
+
+describe.runIf(chromium)('samples whose rows and columns have different pitch', () => {
+  const places: readonly (readonly [name: string, change: Partial<ViewSettings>])[] = [
+    ['one to one', {}],
+    ['turned and mirrored', { rotate: 90, mirror: true }],
+    ['one pixel for more than a row and less than a column', { zoom: 0.6 }],
+    ['the same of materials', { zoom: 0.6, shown: material('all'), curve: { kind: 'logarithmic' } }],
+    ['far out', { zoom: 0.13, rotate: 270 }],
+    ['far out with local contrast', { zoom: 0.13, enhancement: { kind: 'local-contrast', amount: 1 } }],
+    ['far in', { zoom: 7.3, pan: { x: 40.2, y: 33.1 } }],
+  ];
+
+  describe.each([
+    [1, 2.3],
+    [6, 1],
+  ])('rows of %d mm, columns of %d mm', (rowMm, columnMm) => {
+    beforeAll(() => {
+      const { view, samples } = slabPicture({ rows: 97, columns: 131 });
+      const channels = view.channels.map((one) => ({
+        ...one,
+        pitch: { rowMm, columnMm, source: 'file' as const },
+      }));
+      return show({ view: { ...view, channels }, samples });
+    });
+
+    test.each(places)('%s', async (_, change) => {
+      const wanted = { ...plain, ...change };
+      const found = await page.evaluate((one) => probe.compare(one, 140, 110), wanted);
+      expect(found).toMatchObject({ isComplete: true });
+      expect(found.worst).toBeLessThanOrEqual(1);
+      expect(found.colours).toBeGreaterThan(5);
+    });
   });
 });
 
@@ -178,11 +220,14 @@ test.runIf(chromium)('a picture that gets another channel keeps on the card what
   expect([first, again]).toEqual([1, 0]);
 });
 
-test.runIf(chromium)(
-  'coarser samples stand in for those that are not there yet, in their places',
-  async () => {
+test.runIf(chromium).each([squareCell, { width: 1, height: 2.5 }])(
+  'coarser samples stand in for those that are not there yet, in their places: of sides %o',
+  async (cell) => {
     const wanted = { ...plain, zoom: 1.5, pan: { x: 1020, y: 280 } };
-    const found = await page.evaluate((one) => probe.comparePartial(one), wanted);
+    const found = await page.evaluate(([one, sides]) => probe.comparePartial(one, sides), [
+      wanted,
+      cell,
+    ] as const);
     expect(found).toMatchObject({ isComplete: false });
     expect(found.worst).toBeLessThanOrEqual(1);
     expect(found.colours).toBeGreaterThan(20);
@@ -214,6 +259,128 @@ describe.runIf(chromium)("materials by the scanner's own classes", () => {
   });
 });
 
+const whole: ViewSettings = { ...plain, window: { low: 0, high: 60_000 }, pan: { x: 64, y: 48 } };
+
+/** Red, green and blue of each pixel as drawn, and how far the worst of them lies from what they ought to be. */
+async function worstOf(
+  settings: ViewSettings,
+  [width, height]: readonly [number, number],
+  wanted: (x: number, y: number) => readonly number[],
+): Promise<number> {
+  const drawn = await page.evaluate(([s, w, h]) => probe.pixels(s, w, h), [settings, width, height] as const);
+  let worst = 0;
+  for (let i = 0; i < width * height; i++) {
+    wanted(i % width, Math.floor(i / width)).forEach((share, colour) => {
+      worst = Math.max(
+        worst,
+        Math.abs(255 * Math.min(1, Math.max(0, share)) - (drawn[4 * i + colour] ?? -999)),
+      );
+    });
+  }
+  return worst;
+}
+
+describe.runIf(chromium)('what was not measured', () => {
+  const [rows, columns] = [96, 128];
+  const [deadRow, deadColumn, failed] = [40, 70, { row: 20, column: 30 }];
+  const measured = Uint16Array.from({ length: rows * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const isDead = row === deadRow || column === deadColumn || column === deadColumn + 1;
+    if (isDead || (row === failed.row && column === failed.column)) return 0;
+    return 9_000 + 300 * row + 150 * column + ((row * 7919 + column * 104_729) % 2_000);
+  });
+  const at = (row: number, column: number) => measured[row * columns + column] ?? 0;
+  const one = slabPicture({ rows, columns });
+  const view = {
+    ...one.view,
+    channels: one.view.channels.slice(0, 1).map((channel) => ({
+      ...channel,
+      notMeasured: {
+        rows: [{ from: deadRow, to: deadRow + 1 }],
+        columns: [{ from: deadColumn, to: deadColumn + 2 }],
+      },
+    })),
+  };
+  const scan = { view, samples: new Map([['high', measured]]) };
+  const grey = (value: number) => [value, value, value].map((sample) => sample / 60_000);
+
+  /** Straight lines between the measured neighbours; of one failed sample the mean of the eight around it. */
+  function filledAt(row: number, column: number): number {
+    const ofColumn = (r: number) => {
+      const [before, after] = [at(r, deadColumn - 1), at(r, deadColumn + 2)];
+      if (column === deadColumn) return before + (after - before) / 3;
+      return column === deadColumn + 1 ? before + (2 * (after - before)) / 3 : at(r, column);
+    };
+    if (row === deadRow) return (ofColumn(row - 1) + ofColumn(row + 1)) / 2;
+    if (row !== failed.row || column !== failed.column) return ofColumn(row);
+    let sum = 0;
+    for (let r = row - 1; r <= row + 1; r++) for (let c = column - 1; c <= column + 1; c++) sum += at(r, c);
+    return sum / 8;
+  }
+
+  test('is filled from its measured neighbours where it is drawn, and nothing else changes', async () => {
+    const told = await page.evaluate(([v, all]) => probe.showFilled(v, all), [view, inText(scan)] as const);
+    expect(told).toEqual({ high: { lines: 3, single: 1 } });
+    expect(await worstOf(whole, [columns, rows], (x, y) => grey(filledAt(y, x)))).toBeLessThanOrEqual(1);
+    // the same claim is false of what was measured
+    expect(await worstOf(whole, [columns, rows], (x, y) => grey(at(y, x)))).toBeGreaterThan(50);
+  });
+
+  test('is black as it was measured', async () => {
+    await show(scan);
+    expect(await worstOf(whole, [columns, rows], (x, y) => grey(at(y, x)))).toBeLessThanOrEqual(1);
+  });
+});
+
+describe.runIf(chromium)('a class map that is made smaller', () => {
+  const [rows, columns, block] = [96, 128, 4];
+  const { view, samples } = classPicture(rows, columns);
+  const values = [60, 100, 200, 20];
+  const random = seededRandom(11);
+  const classes = Uint8Array.from({ length: rows * columns }, () => values[Math.floor(4 * random())] ?? 0);
+  const high = samples.get('high') ?? new Uint16Array();
+
+  /** The class that most samples of a block have; of two the lower one. */
+  function mostFrequent(x: number, y: number): number {
+    const counts = new Map<number, number>();
+    for (let i = 0; i < block * block; i++) {
+      const value = classes[(y * block + Math.floor(i / block)) * columns + x * block + (i % block)] ?? 0;
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    const [[best = 0] = []] = [...counts].toSorted(([a, m], [b, n]) => n - m || a - b);
+    return best;
+  }
+
+  function meanOf(x: number, y: number): number {
+    let sum = 0;
+    for (let i = 0; i < block * block; i++)
+      sum += high[(y * block + Math.floor(i / block)) * columns + x * block + (i % block)] ?? 0;
+    return Math.round(sum / block ** 2);
+  }
+
+  test('shows the most frequent class of each block, in the colour of the legend', async () => {
+    await show({ view, samples: new Map([...samples, ['material', classes] as const]) });
+    const evidence = new Map([
+      [60, { metalShare: 0, certainty: 1 }],
+      [100, { metalShare: 0.46, certainty: 1 }],
+      [200, { metalShare: 1, certainty: 1 }],
+      [20, { metalShare: 0, certainty: 0 }],
+    ]);
+    const wanted: ViewSettings = { ...whole, shown: material('all'), zoom: 1 / block };
+    const colourAt = (value: number, x: number, y: number) =>
+      materialColour(evidence.get(value) ?? { metalShare: 0, certainty: 0 }, meanOf(x, y) / 60_000, 'all');
+    const size = [columns / block, rows / block] as const;
+    const shown = new Set(
+      Array.from({ length: size[0] * size[1] }, (_, i) => mostFrequent(i % size[0], Math.floor(i / size[0]))),
+    );
+    expect(shown.size).toBe(4);
+    expect(await worstOf(wanted, size, (x, y) => colourAt(mostFrequent(x, y), x, y))).toBeLessThanOrEqual(1);
+    // the class of the first sample of a block would be another picture
+    const first = (x: number, y: number) => classes[y * block * columns + x * block] ?? 0;
+    expect(await worstOf(wanted, size, (x, y) => colourAt(first(x, y), x, y))).toBeGreaterThan(50);
+  });
+});
+
 interface Fixture extends ViewWithSamples {
   readonly converter: string;
 }
@@ -231,7 +398,10 @@ async function viewsOfConverters(): Promise<readonly Fixture[]> {
         limits: defaultLimits,
       }).catch(() => undefined);
       for (const view of converted?.scan.views ?? []) {
-        const channels = view.channels.filter((one) => canBePlane(one) && one.frames === 1);
+        // which way is up; a pitch, which the other reader does not draw, is tried above
+        const channels = view.channels
+          .filter((one) => canBePlane(one) && one.frames === 1)
+          .map(({ pitch: _, ...one }) => one);
         if (channels.length === 0 || converted === undefined) continue;
         const samples = channels.map(
           ({ id }) => [id, converted.planes.get(planeKey(view.id, id)) ?? new Uint8Array()] as const,

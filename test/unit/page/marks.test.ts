@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type DrawingTool, moved, snapped, withPoint } from '../../../src/page/case/marks/drawing.ts';
 import { type PendingStep, shownWith } from '../../../src/page/case/marks/pending.ts';
 import { materialShares } from '../../../src/page/case/measures/shares.ts';
+import { squareCell } from '../../../src/page/viewer/cell.ts';
 import { fitPicture, type Point } from '../../../src/page/viewer/geometry.ts';
 import { autoWindow, gammaFor } from '../../../src/page/viewer/measure/auto-window.ts';
 import { histogramOf } from '../../../src/page/viewer/measure/statistics.ts';
@@ -58,6 +59,7 @@ describe('the crosshair', () => {
     width: 400,
     height: 300,
     sides: { rows: 600, columns: 900 },
+    cell: squareCell,
     display: { flipRows: false, rotate: 90, flipColumns: true },
   } as const;
   const look = (rotate: 0 | 90 | 180 | 270, mirror: boolean) =>

@@ -1,5 +1,5 @@
-import { ToggleButton } from 'react-aria-components';
 import { words } from '../../words/words.ts';
+import { IconToggle } from '../reading/icon.tsx';
 import { type DrawingTool, drawingTools } from './drawing.ts';
 
 /** Tools that draw and measure, each with its key. */
@@ -59,20 +59,12 @@ interface ToolProps {
 }
 
 function Tool({ name, isSelected, isDisabled = false, onChange }: ToolProps) {
-  const said = words('marks.tool', { name: words(`marks.shape.${name}`), key: keyOf[name].toUpperCase() });
   return (
-    <span className="icon" title={said}>
-      <ToggleButton
-        className="button"
-        aria-label={said}
-        isSelected={isSelected}
-        isDisabled={isDisabled}
-        onChange={onChange}
-      >
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d={icons[name]} />
-        </svg>
-      </ToggleButton>
-    </span>
+    <IconToggle
+      name={words(`marks.shape.${name}`)}
+      shortcut={keyOf[name].toUpperCase()}
+      path={icons[name]}
+      {...{ isSelected, isDisabled, onChange }}
+    />
   );
 }

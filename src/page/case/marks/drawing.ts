@@ -1,4 +1,10 @@
-import { type Point, type Scene, sampleToScreen, screenToSample } from '../../viewer/geometry.ts';
+import {
+  type Point,
+  pixelsOfSample,
+  type Scene,
+  sampleToScreen,
+  screenToSample,
+} from '../../viewer/geometry.ts';
 import type { Look } from '../../viewer/settings.ts';
 
 /** What is drawn with, and the points of what is being drawn. */
@@ -92,13 +98,14 @@ export function moved(
   [across, down]: readonly [number, number],
   isFine: boolean,
 ): Point {
-  const step = isFine ? look.zoom : Math.max(look.zoom, CROSSHAIR_STEP);
+  const one = pixelsOfSample(scene, look);
+  const stepOf = (pixels: number) => (isFine ? pixels : Math.max(pixels, CROSSHAIR_STEP));
   const middle = ofSamples.has(tool) ? 0.5 : 0;
   const at = sampleToScreen(scene, look, { x: from.x + middle, y: from.y + middle });
   return snapped(
     tool,
     scene,
-    screenToSample(scene, look, { x: at.x + across * step, y: at.y + down * step }),
+    screenToSample(scene, look, { x: at.x + across * stepOf(one.x), y: at.y + down * stepOf(one.y) }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { type PointerEvent, useLayoutEffect, useRef, useState } from 'react';
-import { type Point, type Scene, sampleToScreen, screenToSample } from '../../viewer/geometry.ts';
+import { movedBy, type Point, type Scene, sampleToScreen, screenToSample } from '../../viewer/geometry.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
 import { words } from '../../words/words.ts';
 import { type DrawingTool, moved, snapped, withPoint } from './drawing.ts';
@@ -79,13 +79,9 @@ export function MarksLayer(props: Props) {
       props.onPoint(next);
       const { x, y } = onScreen(next);
       if (x < 0 || y < 0 || x > scene.width || y > scene.height)
-        props.onChange((before) => ({
-          ...before,
-          pan: {
-            x: before.pan.x + (arrow[0] * scene.width) / 3 / before.zoom,
-            y: before.pan.y + (arrow[1] * scene.height) / 3 / before.zoom,
-          },
-        }));
+        props.onChange((before) =>
+          movedBy(scene, before, { x: (arrow[0] * scene.width) / 3, y: (arrow[1] * scene.height) / 3 }),
+        );
     } else if (event.key === 'Enter') put(cursor);
     else if (event.key === 'Backspace' && points.length > 0) setPoints(points.slice(0, -1));
     else if (event.key === 'Escape') {

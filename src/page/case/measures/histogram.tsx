@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { measuredMask } from '../../../core/scan/measured.ts';
 import { histogramOf } from '../../viewer/measure/statistics.ts';
 import type { Picture } from '../../viewer/picture.ts';
@@ -29,6 +29,18 @@ function binsOf(counts: Uint32Array, full: number): readonly number[] {
   return bins;
 }
 
+/** They are drawn once: a window that is dragged changes none of them. */
+const Bars = memo(function Bars({ bins }: { readonly bins: readonly number[] }) {
+  const top = Math.log1p(bins.reduce((most, one) => Math.max(most, one), 1));
+  const path = bins
+    .map((count, i) => {
+      const height = (Math.log1p(count) * sides.height) / top;
+      return `M${(i * sides.width) / BINS} ${sides.height}v${-height}h${sides.width / BINS}v${height}z`;
+    })
+    .join('');
+  return <path className="bars" d={path} />;
+});
+
 export function HistogramPlot({ picture, shown, settings, change }: Props) {
   const full = fullScaleOf(shown);
   const plane = picture.planes.get(shown.id);
@@ -36,15 +48,8 @@ export function HistogramPlot({ picture, shown, settings, change }: Props) {
     const histogram = plane && histogramOf(plane, undefined, measuredMask(shown));
     return histogram === undefined ? [] : binsOf(histogram.counts, full);
   }, [plane, shown, full]);
-  const top = Math.log1p(bins.reduce((most, one) => Math.max(most, one), 1));
   const { low, high } = settings.window;
   const across = (value: number) => (Math.min(Math.max(value, 0), full) * sides.width) / full;
-  const bars = bins
-    .map((count, i) => {
-      const height = (Math.log1p(count) * sides.height) / top;
-      return `M${(i * sides.width) / BINS} ${sides.height}v${-height}h${sides.width / BINS}v${height}z`;
-    })
-    .join('');
   const step = Math.max(1, Math.round(full / 500));
   const limit = (name: 'low' | 'high', value: number) => (
     <input
@@ -76,7 +81,7 @@ export function HistogramPlot({ picture, shown, settings, change }: Props) {
           preserveAspectRatio="none"
           aria-hidden="true"
         >
-          <path className="bars" d={bars} />
+          <Bars bins={bins} />
           <rect
             className="window"
             x={across(low)}

@@ -1,10 +1,10 @@
 import type { ScanRecord } from '../../api/client.ts';
-import { fitPicture, oneToOne, type Scene, turnTo, zoomAt } from '../../viewer/geometry.ts';
+import { fitPicture, movedBy, oneToOne, type Scene, turnTo, zoomAt } from '../../viewer/geometry.ts';
 import type { Orientation } from '../../viewer/orientation.ts';
 import { plainTones, type ViewSettings } from '../../viewer/settings.ts';
 import type { Channel } from '../loading/samples.ts';
 import { moveWindow, nextCurve } from '../tones.ts';
-import { quarterOn, unitBeside } from '../units.ts';
+import { lookAtColumn, quarterOn, unitBeside } from '../units.ts';
 
 /** What the reader may do to the look of a picture; keys, buttons and drags ask for the same. */
 
@@ -54,17 +54,12 @@ export function lookChanges({ change, scene, channels, shown, leading, units }: 
     zoom: (factor: number) =>
       inScene((at, before) => zoomAt(at, before, { x: at.width / 2, y: at.height / 2 }, factor)),
     move: (x: number, y: number) =>
-      inScene(({ width, height }, before) => ({
-        ...before,
-        pan: {
-          x: before.pan.x + (x * MOVE * width) / before.zoom,
-          y: before.pan.y + (y * MOVE * height) / before.zoom,
-        },
-      })),
+      inScene((at, before) => movedBy(at, before, { x: x * MOVE * at.width, y: y * MOVE * at.height })),
     invert: () => change((before) => ({ ...before, invert: !before.invert })),
     bend: () => change((before) => ({ ...before, curve: nextCurve(before.curve) })),
     rotate: () => turn(({ rotate, mirror }) => ({ rotate: quarterOn(rotate), mirror })),
     mirror: () => turn(({ rotate, mirror }) => ({ rotate, mirror: !mirror })),
+    goToColumn: (column: number) => inScene((at, before) => lookAtColumn(at, before, column)),
     goToUnit: (step: 1 | -1) => inScene((at, before) => unitBeside(at, before, units, step) ?? before),
   };
 }

@@ -74,10 +74,14 @@ export class ArrivingSamples {
   takeCopy(level: number, copy: Samples): void {
     const { rows, columns } = this.#of;
     const width = sideOfLevel(columns, level);
-    for (let row = 0; row < rows; row++) {
-      const from = (row >> level) * width;
-      for (let column = 0; column < columns; column++) {
-        if (!this.#hasBlockOf(row, column))
+    for (let block = 0; block < this.#blocks.length; block++) {
+      if (this.#blocks[block] === 1) continue;
+      const top = Math.floor(block / this.#blockColumns) * BLOCK;
+      const left = (block % this.#blockColumns) * BLOCK;
+      const [bottom, right] = [Math.min(rows, top + BLOCK), Math.min(columns, left + BLOCK)];
+      for (let row = top; row < bottom; row++) {
+        const from = (row >> level) * width;
+        for (let column = left; column < right; column++)
           this.#samples[row * columns + column] = copy[from + (column >> level)] ?? 0;
       }
     }
@@ -135,10 +139,6 @@ export class ArrivingSamples {
     )
       end += 1;
     return this.#cut(row, left, row + 1, end);
-  }
-
-  #hasBlockOf(row: number, column: number): boolean {
-    return this.#blocks[Math.floor(row / BLOCK) * this.#blockColumns + Math.floor(column / BLOCK)] === 1;
   }
 
   #blocksOf({ row, column, rows, columns }: Region): number[] {

@@ -6,6 +6,7 @@ precision highp int;
 precision highp usampler2D;
 
 const float NUDGE = @NUDGE@;
+const int MOST_BELOW = @MOST_BELOW@;
 // Neighbouring tiles overlap by this much, so that no pixel is missed between them.
 const float OVERLAP = 0.00390625;
 
@@ -20,8 +21,8 @@ uniform vec3 u_toRow;
 // Columns and rows of the tile proper, and of the picture: left, top, right, bottom.
 uniform vec4 u_core;
 uniform vec4 u_extent;
-// Samples of this level below one canvas pixel on an axis; 0 shows the sample below its centre.
-uniform float u_footprint;
+// Samples of this level below one canvas pixel along columns and rows; 0 shows the sample below its centre.
+uniform vec2 u_footprint;
 // Which mean around: 0 none, 1 of 3 x 3 samples, 2 of the coarse level
 uniform int u_around;
 // From samples of this level to those of the coarse one, counted from the first texel of u_coarse.
@@ -72,15 +73,18 @@ void main() {
   ivec2 here = ivec2(floor(nudged));
   float value = 0.0;
   vec2 evidence = vec2(0.0);
-  if (u_footprint == 0.0) {
+  bvec2 isNearest = equal(u_footprint, vec2(0.0));
+  if (all(isNearest)) {
     value = sampleAt(here);
     if (u_hasEvidence) evidence = evidenceAt(here);
   } else {
-    vec2 from = max(place - u_footprint / 2.0, u_extent.xy);
-    vec2 to = min(place + u_footprint / 2.0, u_extent.zw);
+    vec2 from = mix(max(place - u_footprint / 2.0, u_extent.xy), vec2(here), isNearest);
+    vec2 to = mix(min(place + u_footprint / 2.0, u_extent.zw), vec2(here + 1), isNearest);
     ivec2 first = ivec2(floor(from));
-    for (int y = 0; y < 3; y++) {
-      for (int x = 0; x < 3; x++) {
+    // one more, which is cut at both ends
+    ivec2 touched = min(ivec2(ceil(to)) - first, MOST_BELOW + 1);
+    for (int y = 0; y < touched.y; y++) {
+      for (int x = 0; x < touched.x; x++) {
         ivec2 at = first + ivec2(x, y);
         vec2 covered = max(min(vec2(at + 1), to) - max(vec2(at), from), 0.0) / (to - from);
         float weight = covered.x * covered.y;

@@ -1,5 +1,5 @@
 import { type Scene, sampleToScreen, screenToSampleAffine } from '../geometry.ts';
-import { aroundLevel, type Drawn, levelFor, type Picture } from '../picture.ts';
+import { aroundLevel, type Drawn, footprintOf, levelFor, type Picture } from '../picture.ts';
 import { LEVELS_CEILING, type Plane, type Region, shownSamples } from '../plane.ts';
 import type { ViewSettings } from '../settings.ts';
 import { bind, Materials } from './materials.ts';
@@ -79,7 +79,7 @@ export class Gatherer {
     const last = this.#last;
     if (last?.isComplete && last.picture === task.picture && last.key === key) return last;
     const texture = this.#begin(task.scene);
-    const wanted = tilesInView(task.scene, task.settings, levelFor(task.settings.zoom));
+    const wanted = tilesInView(task.scene, task.settings, levelFor(task.picture.cell, task.settings.zoom));
     let isComplete = true;
     for (const tile of wanted) {
       const found = this.#nearest(task, tile);
@@ -249,7 +249,8 @@ function setPlace(
   );
   const end = { column: picture.columns / size, row: picture.rows / size };
   gl.uniform4f(at('u_extent'), -region.column, -region.row, end.column - region.column, end.row - region.row);
-  gl.uniform1f(at('u_footprint'), settings.zoom >= 1 ? 0 : 1 / settings.zoom / size);
+  const below = footprintOf(picture.cell, settings.zoom, tile.level);
+  gl.uniform2f(at('u_footprint'), below.columns, below.rows);
 }
 
 function setAround(

@@ -9,7 +9,7 @@ import {
   REACH,
 } from '../../../core/material/evidence.ts';
 import { MAP_ENTRIES } from '../colour-maps.ts';
-import { NUDGE } from '../picture.ts';
+import { MOST_BELOW, NUDGE } from '../picture.ts';
 import { LOGARITHM_K } from '../tone.ts';
 import evidenceShader from './evidence.frag.glsl?raw';
 import gatherShader from './gather.frag.glsl?raw';
@@ -24,6 +24,7 @@ const constants: Readonly<Record<string, string>> = {
   MAP_ENTRIES: String(MAP_ENTRIES),
   STEP: float(CALIBRATION_STEP),
   NUDGE: float(NUDGE),
+  MOST_BELOW: String(MOST_BELOW),
   LOGARITHM_K: float(LOGARITHM_K),
   LEAST_SHARE: float(LEAST_METAL_SHARE),
   MOST_SHARE: float(MOST_METAL_SHARE),

@@ -1,5 +1,5 @@
 import { colourTable } from '../colour-maps.ts';
-import { drawnOf, type Picture } from '../picture.ts';
+import { drawnOf, type Picture, sceneOf } from '../picture.ts';
 import type { ColourMap, ViewSettings } from '../settings.ts';
 import { Gatherer, type Task } from './gatherer.ts';
 import { bind } from './materials.ts';
@@ -52,7 +52,7 @@ export class Renderer {
       picture,
       drawn,
       settings,
-      scene: { sides: picture, display: picture.display, width, height },
+      scene: sceneOf(picture, { width, height }),
     };
     const { texture, isComplete, tiles } = this.#gatherer.gather(task);
     this.#tone(task, texture);

@@ -1,11 +1,13 @@
+import { REACH } from '../../../core/material/evidence.ts';
 import { type Canvas, type Scene, type Sides, screenToSample } from '../geometry.ts';
+import { MOST_BELOW } from '../picture.ts';
 import { type Region, sideOfLevel } from '../plane.ts';
 import type { Look } from '../settings.ts';
 
 /** Samples of a tile on a side; no texture of WebGL2 may be limited to less than twice as many. */
 const TILE = 1024;
 /** Samples around a tile that its texture holds too: for means, edges and evidence at its border. */
-const EDGE = 8;
+const EDGE = MOST_BELOW / 2 + REACH + 1;
 
 /** A square of one level: its place counts tiles. */
 export interface Tile {

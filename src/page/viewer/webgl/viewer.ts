@@ -63,11 +63,8 @@ export class Viewer {
   }
 
   #build(): void {
-    const gl = this.#canvas.getContext('webgl2', {
-      antialias: false,
-      depth: false,
-      premultipliedAlpha: false,
-    });
+    // every pixel is opaque or empty, so that nothing is to be multiplied: the browser is spared a pass
+    const gl = this.#canvas.getContext('webgl2', { antialias: false, depth: false });
     if (gl === null) {
       this.#events.unavailable('no-webgl2');
       return;

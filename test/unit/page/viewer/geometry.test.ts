@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Turn } from '../../../../src/core/scan/turn.ts';
+import { type Cell, cellOf, squareCell } from '../../../../src/page/viewer/cell.ts';
 import {
   fitPicture,
   LEAST_ZOOM,
   MOST_ZOOM,
+  movedBy,
   oneToOne,
+  pixelsOfSample,
   type Scene,
   sampleToScreen,
   screenToSample,
@@ -13,11 +16,16 @@ import {
   turnTo,
   zoomAt,
 } from '../../../../src/page/viewer/geometry.ts';
+import { footprintOf, levelFor, MOST_BELOW } from '../../../../src/page/viewer/picture.ts';
 import type { Look } from '../../../../src/page/viewer/settings.ts';
 
 const quarter = fc.constantFrom<Turn['rotate']>(0, 90, 180, 270);
 const place = fc.double({ min: -2000, max: 120_000, noNaN: true });
 const point = fc.record({ x: place, y: place });
+/** Square ones as often as others. */
+const cells: fc.Arbitrary<Cell> = fc
+  .tuple(fc.constantFrom(1, 1, 1.37, 2, 5.5, 32), fc.boolean())
+  .map(([longer, isWide]) => (isWide ? { width: longer, height: 1 } : { width: 1, height: longer }));
 const scenes: fc.Arbitrary<Scene> = fc.record({
   width: fc.integer({ min: 1, max: 4000 }),
   height: fc.integer({ min: 1, max: 4000 }),
@@ -25,6 +33,7 @@ const scenes: fc.Arbitrary<Scene> = fc.record({
     rows: fc.integer({ min: 1, max: 3000 }),
     columns: fc.integer({ min: 1, max: 100_000 }),
   }),
+  cell: cells,
   display: fc.record({ flipRows: fc.boolean(), rotate: quarter, flipColumns: fc.boolean() }),
 });
 const looks: fc.Arbitrary<Look> = fc.record({
@@ -104,12 +113,50 @@ describe('places', () => {
     );
   });
 
-  test('one to one cuts no sample between two pixels', () => {
+  test('one to one shows every sample, cuts no first one, and draws its shorter side as one pixel', () => {
     fc.assert(
       fc.property(scenes, looks, (scene, look) => {
         const one = oneToOne(scene, look);
-        const { x, y } = screenToSample(scene, one, { x: 0, y: 0 });
-        expect([one.zoom, x - Math.round(x), y - Math.round(y)]).toEqual([1, 0, 0]);
+        const { x, y } = pixelsOfSample(scene, one);
+        expect([one.zoom, Math.min(x, y)]).toEqual([1, 1]);
+        const { rows, columns } = scene.sides;
+        const corners = [
+          { x: 0, y: 0 },
+          { x: columns, y: rows },
+        ].map((corner) => sampleToScreen(scene, one, corner));
+        const isWhole = (at: number) => Math.abs(at - Math.round(at)) < 1e-5;
+        expect(corners.some((corner) => isWhole(corner.x))).toBe(true);
+        expect(corners.some((corner) => isWhole(corner.y))).toBe(true);
+        if (x === 1 && y === 1) {
+          const at = screenToSample(scene, one, { x: 0, y: 0 });
+          expect([at.x - Math.round(at.x), at.y - Math.round(at.y)]).toEqual([0, 0]);
+        }
+      }),
+    );
+  });
+
+  test('what is as long in millimetres is as long on the screen, whatever way the picture lies', () => {
+    const pitch = fc.double({ min: 0.5, max: 8, noNaN: true });
+    fc.assert(
+      fc.property(scenes, looks, pitch, pitch, point, (scene, look, columnMm, rowMm, at) => {
+        const cell = cellOf({ columnMm, rowMm, source: 'file' });
+        const here = sampleToScreen({ ...scene, cell }, look, at);
+        const lengthTo = (x: number, y: number) => {
+          const there = sampleToScreen({ ...scene, cell }, look, { x: at.x + x, y: at.y + y });
+          return Math.hypot(there.x - here.x, there.y - here.y);
+        };
+        const [along, down] = [lengthTo(1000 / columnMm, 0), lengthTo(0, 1000 / rowMm)];
+        expect(Math.abs(along / down - 1)).toBeLessThan(1e-3);
+      }),
+    );
+  });
+
+  test('a drag moves what lies below the hand as far as the hand', () => {
+    fc.assert(
+      fc.property(scenes, looks, fc.nat(4000), fc.nat(4000), (scene, look, x, y) => {
+        const next = movedBy(scene, look, { x: -x, y: -y });
+        const held = screenToSample(scene, look, { x: 0, y: 0 });
+        near(sampleToScreen(scene, next, held), { x, y }, 1e-3);
       }),
     );
   });
@@ -120,6 +167,34 @@ describe('places', () => {
         const middle = { x: scene.width / 2, y: scene.height / 2 };
         const next = turnTo(scene, look, { rotate, mirror });
         near(screenToSample(scene, next, middle), screenToSample(scene, look, middle));
+      }),
+    );
+  });
+});
+
+describe('samples of unequal sides', () => {
+  const pitch = (rowMm: number, columnMm: number, source: 'file' | 'assumed' = 'file') => ({
+    rowMm,
+    columnMm,
+    source,
+  });
+
+  test('are drawn as the pitch says, and square where it is unknown, assumed or cannot be right', () => {
+    expect(cellOf(pitch(4, 2))).toEqual({ width: 1, height: 2 });
+    expect(cellOf(pitch(1.5, 6))).toEqual({ width: 4, height: 1 });
+    for (const one of [undefined, pitch(4, 2, 'assumed'), pitch(1e-9, 3), pitch(3, 97)])
+      expect(cellOf(one)).toEqual(squareCell);
+  });
+
+  test('lose nothing on the longer side to the level, and none has more below a pixel than the shader sums', () => {
+    const zoom = fc.double({ min: LEAST_ZOOM, max: MOST_ZOOM, noNaN: true });
+    fc.assert(
+      fc.property(cells, zoom, (cell, at) => {
+        const level = levelFor(cell, at);
+        const { columns, rows } = footprintOf(cell, at, level);
+        expect(Math.max(columns, rows)).toBeLessThanOrEqual(MOST_BELOW);
+        const longest = Math.max(cell.width, cell.height);
+        if (longest <= MOST_BELOW / 2) expect(level === 0 || Math.min(columns, rows) >= 1 - 1e-9).toBe(true);
       }),
     );
   });

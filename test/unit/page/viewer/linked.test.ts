@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { squareCell } from '../../../../src/page/viewer/cell.ts';
 import { fitPicture, type Scene, screenToSample } from '../../../../src/page/viewer/geometry.ts';
 import { followed, type Linked } from '../../../../src/page/viewer/linked.ts';
 import type { ViewSettings } from '../../../../src/page/viewer/settings.ts';
@@ -15,7 +16,8 @@ const settings: ViewSettings = {
   zoom: 2,
   pan: { x: 30, y: 50 },
 };
-const sceneOf = (rows: number, columns: number): Scene => ({
+const sceneOf = (rows: number, columns: number, cell = squareCell): Scene => ({
+  cell,
   sides: { rows, columns },
   display: { flipRows: false, rotate: 0, flipColumns: false },
   width: 300,
@@ -23,7 +25,7 @@ const sceneOf = (rows: number, columns: number): Scene => ({
 });
 const leader: Linked = { scene: sceneOf(100, 200), settings, fullScale: 1000 };
 const follower: Linked = {
-  scene: sceneOf(400, 300),
+  scene: sceneOf(400, 300, { width: 3, height: 1 }),
   settings: { ...settings, shown: { kind: 'channel', id: 'single' }, zoom: 9 },
   fullScale: 60_000,
 };
