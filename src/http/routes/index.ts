@@ -11,7 +11,7 @@ import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts'
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
 import type { AnnotateDeps } from '../../decide/annotate.ts';
-import type { RecordReleaseDeps } from '../../decide/cases.ts';
+import type { RecordOutcomeDeps, RecordReleaseDeps } from '../../decide/cases.ts';
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
@@ -48,6 +48,7 @@ import { besideRoutes } from './cases/comparisons.ts';
 import { dangerRoutes } from './cases/dangers.ts';
 import { outlookRoutes } from './cases/outlook.ts';
 import { passageRoutes } from './cases/passages.ts';
+import { type PhotographRoutesDeps, photographRoutes } from './cases/photographs.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
 import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
 import { declarationRoutes } from './declarations.ts';
@@ -107,8 +108,10 @@ export type RouteDeps = Viewing<
   ResumableDeps &
   NextCaseDeps &
   AnnotateDeps &
+  PhotographRoutesDeps &
   ReleaseDeps &
   RecordReleaseDeps &
+  RecordOutcomeDeps &
   DecideCaseDeps &
   NotAnalysedDeps &
   MeasuresDeps &
@@ -158,6 +161,10 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   });
   app.register((scope, _options, done) => {
     stationRoutes(scope, deps);
+    done();
+  });
+  app.register((scope, _options, done) => {
+    photographRoutes(scope, deps);
     done();
   });
   app.register((scope, _options, done) => {

@@ -9,6 +9,7 @@ import { measureOperations } from './table/measures.ts';
 import type { Operation } from './table/operation.ts';
 import { passageOperations } from './table/passages.ts';
 import { personOperations } from './table/persons.ts';
+import { photographOperations } from './table/photographs.ts';
 import { radiationOperations } from './table/radiation.ts';
 import { recordOperations } from './table/record.ts';
 import { ruleOperations } from './table/rules.ts';
@@ -23,6 +24,7 @@ export const operations = {
   ...caseOperations,
   ...adviceOperations,
   ...annotationOperations,
+  ...photographOperations,
   ...passageOperations,
   ...radiationOperations,
   ...declarationOperations,

@@ -17,6 +17,8 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   : never;
 export type Annotation = Schemas['Annotation'];
 export type Finding = Schemas['Finding'];
+export type Photograph = Schemas['Photograph'];
+export type Outcome = Schemas['SearchOutcome'];
 export type Comparison = Answer<'/v1/cases/{caseId}/comparisons'>['items'][number];
 export type Search = Answer<'/v1/searches'>['items'][number];
 export type Load = Answer<'/v1/load'>['items'][number];
@@ -48,6 +50,12 @@ export class Rejected extends Error {
 const isProblem = (value: unknown): value is { readonly code: string; readonly detail?: string } =>
   typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
 
+/** What the service answered where it rejected. */
+export function problemIn(status: number, body: unknown): Rejected {
+  const { code, detail } = isProblem(body) ? body : { code: 'NII_UNKNOWN', detail: undefined };
+  return new Rejected(status, code, detail ?? `HTTP ${status}`);
+}
+
 const ACTIVE_MS = 60_000;
 let lastInput = performance.now();
 for (const event of ['keydown', 'pointerdown', 'pointermove', 'wheel'])
@@ -69,8 +77,7 @@ const fromPage: Middleware = {
       .clone()
       .json()
       .catch(() => undefined);
-    const { code, detail } = isProblem(body) ? body : { code: 'NII_UNKNOWN', detail: undefined };
-    throw new Rejected(response.status, code, detail ?? `${response.status} ${response.statusText}`);
+    throw problemIn(response.status, body);
   },
   onError({ error }) {
     if (error instanceof Rejected) return undefined;

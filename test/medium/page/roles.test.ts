@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
@@ -80,6 +81,13 @@ async function suspected(): Promise<Case> {
 async function inSearch(note: string): Promise<Case> {
   const { id } = await suspected();
   return post('supervisor', `/v1/cases/${id}/refer`, { note });
+}
+
+/** A photograph as a file input takes it. */
+async function photograph(background: string) {
+  const created = { width: 64, height: 48, channels: 3, background } as const;
+  const buffer = await sharp({ create: created }).jpeg().toBuffer();
+  return { name: `${background.slice(1)}.jpg`, mimeType: 'image/jpeg', buffer };
 }
 
 /** Nothing of a page lies beside the screen. */
@@ -264,12 +272,35 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     expect(await page.getByRole('textbox', { name: 'What' }).inputValue()).toBe('cartons of cigarettes');
     await page.getByLabel('Where').fill('behind the third pallet');
     await page.getByLabel('Method').selectOption({ label: 'Partly unloaded' });
+    const photographs = page.getByRole('region', { name: 'Photographs' });
+    const files = await Promise.all(['#532', '#253'].map(photograph));
+    await photographs
+      .getByLabel('Choose photographs')
+      .setInputFiles([
+        ...files,
+        { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') },
+      ]);
+    await photographs.getByText(/notes.jpg was not sent/).waitFor();
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('415')]);
+    expect(await page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
+    await photographs.getByRole('button', { name: 'Leave it out' }).tap();
+    await photographs.getByRole('button', { name: /^Photograph 2 of 2/ }).tap();
+    const large = page.getByRole('dialog').getByRole('img', { name: /^Photograph 2 of 2/ });
+    await expect.poll(() => large.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(64);
+    await page.screenshot({ path: join(artefacts, 'photograph-large-phone.png') });
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap();
+    await photographs.getByRole('button', { name: 'Remove photograph 1' }).tap();
+    await photographs.getByRole('button', { name: /^Photograph 1 of 1/ }).waitFor();
+    await page.screenshot({ path: join(artefacts, 'photographs-phone.png'), fullPage: true });
     await page.getByRole('button', { name: 'Record' }).tap();
     await page.getByText('The search is over').waitFor();
-    expect(await stored(id)).toMatchObject({
+    const recorded = await stored(id);
+    expect(recorded).toMatchObject({
       state: 'closed',
       outcome: { kind: 'found', where: 'behind the third pallet', method: 'partly-unloaded' },
     });
+    expect(recorded.outcome?.photographs).toHaveLength(1);
+    await photographs.getByRole('button', { name: /^Photograph 1 of 1/ }).waitFor();
     expect(await isCutOff(page)).toBe(false);
     expect(complaints).toEqual([]);
     await context.close();

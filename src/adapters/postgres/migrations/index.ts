@@ -24,6 +24,7 @@ import { secondThoughts } from './cases/0024-second-thoughts.ts';
 import { dangers } from './cases/0025-dangers.ts';
 import { advice } from './cases/0026-advice.ts';
 import { waiting } from './cases/0027-waiting.ts';
+import { photographs } from './cases/0028-photographs.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -53,6 +54,7 @@ const byName = {
   measures,
   advice,
   waiting,
+  photographs,
 };
 
 /** The schema version is the number of those that have run. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredAnnotation } from '../../../../src/core/case/annotation.ts';
 import type { LanePassage } from '../../../../src/core/case/lane-passage.ts';
+import type { StoredPhotograph } from '../../../../src/core/case/photograph.ts';
 import type { Page } from '../../../../src/core/page.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import { caseOf, event, fresh, scanRow } from '../sample-records.ts';
@@ -136,6 +137,39 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       await inTx((tx) => tx.putAnnotation(removed));
       expect(await inTx((tx) => tx.annotationsOf(caseId))).toEqual([removed, late]);
       expect(await inTx((tx) => tx.annotationsOf(elsewhere.caseId))).toEqual([elsewhere]);
+    });
+
+    it('gives the photographs of a case in the order in which they were added, each in its newest version', async () => {
+      const caseId = fresh('case');
+      const taken = (
+        id: string,
+        minute: number,
+        changes: Partial<StoredPhotograph> = {},
+      ): StoredPhotograph => ({
+        id: id.repeat(64),
+        caseId,
+        administration: 'utopia',
+        site: 'north',
+        type: 'image/jpeg',
+        bytes: 9,
+        rows: 2,
+        columns: 3,
+        version: 1,
+        shownSha256: 'f'.repeat(64),
+        addedBy: 'p',
+        addedAt: `2026-03-01T08:0${minute}:00.000Z`,
+        ...changes,
+      });
+      const [late, early] = [taken('a', 5), taken('b', 1)];
+      const elsewhere = taken('a', 3, { caseId: fresh('case') });
+      await inTx(async (tx) => {
+        for (const one of [late, early, elsewhere]) await tx.putPhotograph(one);
+      });
+      expect(await inTx((tx) => tx.photographsOf(caseId))).toEqual([early, late]);
+      const again = taken('b', 7, { version: 3 });
+      await inTx((tx) => tx.putPhotograph(again));
+      expect(await inTx((tx) => tx.photographsOf(caseId))).toEqual([late, again]);
+      expect(await inTx((tx) => tx.photographsOf(elsewhere.caseId))).toEqual([elsewhere]);
     });
 
     it('gives the passages of a state in order of their time, and counts those that are open', async () => {
