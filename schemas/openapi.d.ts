@@ -673,6 +673,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/own-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that the caller decided, newest first, with what became of each; only the own ones
+         * @description Roles: analyst, supervisor.
+         */
+        get: operations["listOwnDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-decisions/{caseId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A case that the caller decided, to learn from: the verdict, the outcome and where the picture was marked
+         * @description Roles: analyst, supervisor.
+         */
+        get: operations["getOwnDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-decisions/{caseId}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The preview of the scan of a case that the caller decided
+         * @description Roles: analyst, supervisor.
+         */
+        get: operations["getOwnPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{caseId}/verdict-outlook": {
         parameters: {
             query?: never;
@@ -7700,6 +7760,236 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["StateConflict"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnDecisions: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 unless given */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases that the caller decided, newest first, with what became of each; only the own ones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            caseId: string;
+                            site: string;
+                            container?: string;
+                            /**
+                             * Format: date-time
+                             * @description The last time that the caller decided it
+                             */
+                            decidedAt: string;
+                            verdict: {
+                                kind: components["schemas"]["VerdictKind"];
+                                reason: components["schemas"]["ReasonCode"];
+                                /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                                reasonLabel?: string;
+                            };
+                            /**
+                             * @description open: somebody may still read the image. not-searched: it went by the verdict, or could not be searched. disputed: readers disagree. recalled: the case was opened again after the verdict
+                             * @enum {string}
+                             */
+                            became: "open" | "in-search" | "found" | "nothing-found" | "not-searched" | "disputed" | "recalled";
+                            /** @description The verdict still counts, and nobody may still read the image */
+                            canBeOpened: boolean;
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOwnDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A case that the caller decided, to learn from: the verdict, the outcome and where the picture was marked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        caseId: string;
+                        site: string;
+                        container?: string;
+                        /**
+                         * Format: date-time
+                         * @description The last time that the caller decided it
+                         */
+                        decidedAt: string;
+                        verdict: {
+                            kind: components["schemas"]["VerdictKind"];
+                            reason: components["schemas"]["ReasonCode"];
+                            /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                            reasonLabel?: string;
+                        };
+                        /**
+                         * @description open: somebody may still read the image. not-searched: it went by the verdict, or could not be searched. disputed: readers disagree. recalled: the case was opened again after the verdict
+                         * @enum {string}
+                         */
+                        became: "open" | "in-search" | "found" | "nothing-found" | "not-searched" | "disputed" | "recalled";
+                        /** @description The verdict still counts, and nobody may still read the image */
+                        canBeOpened: boolean;
+                        case: components["schemas"]["Case"];
+                        /** @description What the preview was drawn from: sides in stored samples */
+                        shown?: {
+                            view: string;
+                            rows: number;
+                            columns: number;
+                            /** @description From stored samples to an upright landscape picture */
+                            display: {
+                                /** @description First: turn the stored rows upside down */
+                                flipRows: boolean;
+                                /**
+                                 * @description Then: degrees counter-clockwise
+                                 * @enum {integer}
+                                 */
+                                rotate: 0 | 90 | 180 | 270;
+                                /** @description Last: mirror left to right */
+                                flipColumns: boolean;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOwnPreview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, for example bytes=0-1023; several are ignored */
+                range?: components["parameters"]["HeaderRange"];
+                /** @description ETag that the sender has; 304 where it is still the same */
+                "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Picture */
+            200: {
+                headers: {
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The bytes of the range that was asked for */
+            206: {
+                headers: {
+                    "Content-Range": components["headers"]["Content-Range"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The sender has it already (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];

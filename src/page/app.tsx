@@ -4,6 +4,8 @@ import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { onSessionEnd } from './api/events.ts';
 import { CasePage } from './case/case-page.tsx';
 import { SecondThoughts } from './case/second-thoughts.tsx';
+import { OwnDecisionPage } from './own/own-decision.tsx';
+import { OwnDecisions } from './own/own-decisions.tsx';
 import { Home } from './queue/home.tsx';
 import { HoldPage } from './radiation/hold-page.tsx';
 import { Holds } from './radiation/holds.tsx';
@@ -129,6 +131,8 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
       if (place === 'case' && id !== undefined)
         return <CasePage key={id} caseId={id} person={session.person?.id} onSessionLost={onSessionLost} />;
       return <Home />;
+    case 'decided':
+      return id === undefined ? <OwnDecisions /> : <OwnDecisionPage key={id} caseId={id} />;
     case 'searches':
       return id === undefined ? <Searches /> : <SearchPage key={id} caseId={id} />;
     case 'room':

@@ -15,6 +15,7 @@ import { annotationRecords } from './records/lists/annotations.ts';
 import { caseLists } from './records/lists/case-lists.ts';
 import { comparisonRecords } from './records/lists/comparisons.ts';
 import { notAnalysedRecords } from './records/lists/not-analysed.ts';
+import { ownDecisionRecords } from './records/lists/own-decisions.ts';
 import { passageRecords } from './records/lists/passages.ts';
 import { photographRecords } from './records/lists/photographs.ts';
 import { measureRecords } from './records/measures/counted.ts';
@@ -52,6 +53,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...caseRecords(tx),
     ...handBackRecords(tx),
     ...caseLists(tx),
+    ...ownDecisionRecords(tx),
     ...comparisonRecords(tx),
     ...notAnalysedRecords(tx),
     ...measuredRecords(tx),

@@ -6,6 +6,7 @@ import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
 import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
+import type { OwnDecisions } from '../../core/ports/records/lists/own-decisions.ts';
 import type { Persons } from '../../core/ports/records/persons.ts';
 import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
@@ -47,6 +48,7 @@ import { caseRoutes, queueRoutes } from './cases/cases.ts';
 import { besideRoutes } from './cases/comparisons.ts';
 import { dangerRoutes } from './cases/dangers.ts';
 import { outlookRoutes } from './cases/outlook.ts';
+import { ownDecisionRoutes } from './cases/own-decisions.ts';
 import { passageRoutes } from './cases/passages.ts';
 import { type PhotographRoutesDeps, photographRoutes } from './cases/photographs.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
@@ -79,6 +81,7 @@ export type RouteDeps = Viewing<
     Cases &
     Annotations &
     CaseLists &
+    OwnDecisions &
     Persons &
     Changes &
     AuditTrail &
@@ -140,6 +143,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   listRoutes(app, deps);
   measureRoutes(app, deps);
   searchOrderRoutes(app, deps);
+  ownDecisionRoutes(app, deps);
   outlookRoutes(app, deps);
   reasonRoutes(app, deps);
   passageRoutes(app, deps);

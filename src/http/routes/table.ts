@@ -7,6 +7,7 @@ import { declarationOperations } from './table/declarations.ts';
 import { dicomwebOperations } from './table/dicomweb.ts';
 import { measureOperations } from './table/measures.ts';
 import type { Operation } from './table/operation.ts';
+import { ownDecisionOperations } from './table/own-decisions.ts';
 import { passageOperations } from './table/passages.ts';
 import { personOperations } from './table/persons.ts';
 import { photographOperations } from './table/photographs.ts';
@@ -25,6 +26,7 @@ export const operations = {
   ...adviceOperations,
   ...annotationOperations,
   ...photographOperations,
+  ...ownDecisionOperations,
   ...passageOperations,
   ...radiationOperations,
   ...declarationOperations,

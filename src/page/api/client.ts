@@ -24,6 +24,7 @@ export type Search = Answer<'/v1/searches'>['items'][number];
 export type Load = Answer<'/v1/load'>['items'][number];
 export type Release = Answer<'/v1/releases-while-open'>['items'][number];
 export type Person = Answer<'/v1/persons'>['items'][number];
+export type OwnDecision = Answer<'/v1/own-decisions'>['items'][number];
 export type Hold = Answer<'/v1/holds'>['items'][number];
 export type AdviceAsked = Answer<'/v1/advice'>['items'][number];
 export type AdviceGiven = Answer<'/v1/cases/{caseId}/advice'>;

@@ -1,8 +1,10 @@
 import type { Catalogue } from './en.ts';
+import { own } from './rooms/own.ts';
 import { search } from './rooms/search.ts';
 
 export const es: Catalogue = {
   ...search.es,
+  ...own.es,
   'app.title': 'nii-hub',
   'app.loading': 'Cargando…',
   'app.unreachable': 'No se puede acceder al servicio. Se intenta de nuevo…',

@@ -1,8 +1,10 @@
 import type { Catalogue } from './en.ts';
+import { own } from './rooms/own.ts';
 import { search } from './rooms/search.ts';
 
 export const fr: Catalogue = {
   ...search.fr,
+  ...own.fr,
   'app.title': 'nii-hub',
   'app.loading': 'Chargement…',
   'app.unreachable': 'Le service est injoignable. Nouvel essai…',

@@ -96,8 +96,8 @@ const isCutOff = (page: Page) =>
 
 describe.runIf(chromium)('the places of a person', () => {
   test.each([
-    ['supervisor', ['Queue', 'Room', 'Measures', 'Searches', 'Radiation']],
-    ['analyst', []],
+    ['supervisor', ['Queue', 'My decisions', 'Room', 'Measures', 'Searches', 'Radiation']],
+    ['analyst', ['Queue', 'My decisions']],
     ['searcher', []],
     ['radiation-officer', []],
   ] as const)('of the role %s are those of its work alone', async (role, names) => {

@@ -25,6 +25,7 @@ import { dangers } from './cases/0025-dangers.ts';
 import { advice } from './cases/0026-advice.ts';
 import { waiting } from './cases/0027-waiting.ts';
 import { photographs } from './cases/0028-photographs.ts';
+import { ownDecisions } from './cases/0029-own-decisions.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -55,6 +56,7 @@ const byName = {
   advice,
   waiting,
   photographs,
+  ownDecisions,
 };
 
 /** The schema version is the number of those that have run. */

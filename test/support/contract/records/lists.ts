@@ -139,6 +139,41 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       expect(await inTx((tx) => tx.annotationsOf(elsewhere.caseId))).toEqual([elsewhere]);
     });
 
+    it('gives the cases that somebody decided, by the last time, the newest first, and nobody else’s', async () => {
+      const administration = fresh('administration');
+      const read = async (readings: readonly (readonly [person: string, minute: number])[], changes = {}) => {
+        const value = caseOf({ administration, ...changes });
+        const { id: caseId, scanId, site } = value;
+        const place = { caseId, scanId, administration, site, arrivedAt: at(0), dueAt: at(0) };
+        const said = { verdict: 'normal', isSettlement: false } as const;
+        const rows = readings.map(([person, minute], i) => ({ seq: i + 1, at: at(minute), person, ...said }));
+        await inTx(async (tx) => {
+          await tx.saveCase(value);
+          await tx.saveMeasured({ value: place, readings: rows });
+        });
+        return caseId;
+      };
+      const ids = [
+        await read([['p', 1]]),
+        await read([
+          ['p', 2],
+          ['q', 3],
+          ['p2', 9],
+        ]),
+        await read([['p', 5]], { site: 'south' }),
+        await read([['p', 5]]),
+      ];
+      await read([['q', 4]]);
+      const north = { administration, site: 'north' };
+      for (const limit of [1, 2, 10]) {
+        const own = await all(limit, (tx, ...page) => tx.decidedBy(north, ['p', 'p2'], ...page));
+        expect(own.map(({ id }) => id)).toEqual([ids[1], ids[3], ids[0]]);
+      }
+      const any = await all(2, (tx, ...page) => tx.decidedBy({ administration, site: '*' }, ['p'], ...page));
+      expect(new Set(any.map(({ id }) => id))).toEqual(new Set(ids));
+      expect(await all(2, (tx, ...page) => tx.decidedBy(north, [], ...page))).toEqual([]);
+    });
+
     it('gives the photographs of a case in the order in which they were added, each in its newest version', async () => {
       const caseId = fresh('case');
       const taken = (
