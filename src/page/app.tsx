@@ -19,6 +19,7 @@ import { routeOf, usePath } from './shell/location.ts';
 import { placeAt, placesOf, titleAt } from './shell/places.tsx';
 import { Standing } from './shell/standing.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
+import { Trouble } from './shell/trouble.tsx';
 import { SignIn } from './sign-in/sign-in.tsx';
 import { words } from './words/words.ts';
 
@@ -71,7 +72,7 @@ export function App() {
   if (known.kind === 'failed')
     return (
       <main className="centre">
-        <p className="notice bad">{words('app.error', { detail: known.detail })}</p>
+        <Trouble said={words('app.error', { detail: known.detail })} isQuiet />
         <Button className="button" onPress={ask}>
           {words('app.retry')}
         </Button>

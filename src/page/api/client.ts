@@ -1,5 +1,6 @@
 import type { components, paths } from 'nii-hub/openapi';
 import createClient, { type Middleware } from 'openapi-fetch';
+import { isErrorCode } from '../../core/errors.ts';
 import { words } from '../words/words.ts';
 import { tellAnswer, tellNoAnswer } from './line.ts';
 
@@ -35,7 +36,7 @@ export type QueueCounts = Answer<'/v1/queue/counts'>;
 export type Session = Answer<'/v1/session'>;
 export type ScanRecord = Answer<'/v1/scans/{scanId}/revisions/{n}/scan.json'>;
 
-/** A request that the service rejected, or that did not reach it. */
+/** A request that the service rejected, or that did not reach it. Its message is to be shown by `Trouble`. */
 export class Rejected extends Error {
   /** 0: the service was not reached. */
   readonly status: number;
@@ -54,7 +55,8 @@ const isProblem = (value: unknown): value is { readonly code: string; readonly d
 /** What the service answered where it rejected. */
 export function problemIn(status: number, body: unknown): Rejected {
   const { code, detail } = isProblem(body) ? body : { code: 'NII_UNKNOWN', detail: undefined };
-  return new Rejected(status, code, detail ?? `HTTP ${status}`);
+  const said = detail ?? `HTTP ${status}`;
+  return new Rejected(status, code, isErrorCode(code) ? `${words(`problem.${code}`)}\n${said}` : said);
 }
 
 const ACTIVE_MS = 60_000;
@@ -110,11 +112,11 @@ export function seenIn<T>(answer: { readonly data?: T; readonly response: Respon
 
 /** What to tell the reader of a failure. */
 export function troubleOf(error: unknown): string {
-  if (error instanceof Rejected && error.status === 0) return words('app.unreachable');
+  if (error instanceof Rejected && (error.status === 0 || isErrorCode(error.code))) return rejectionOf(error);
   return words('app.error', { detail: error instanceof Error ? error.message : String(error) });
 }
 
-/** Why a change was not taken, in the words of the service. */
+/** Why a change was not taken: what it is in the language of the page, then the words of the service. */
 export function rejectionOf(error: unknown): string {
   if (error instanceof Rejected && error.status === 0) return words('app.unreachable');
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 import { type ComponentType, useCallback, useMemo } from 'react';
 import { useAsked } from '../api/asked.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import { Agreement, AgreementPlot } from './agreement.tsx';
 import { ByPlace } from './by-place.tsx';
@@ -85,7 +86,7 @@ function Panel({ measure, plotted, Table, query, onOpen }: PanelProps) {
           {words('measures.csv', { measure: title })}
         </a>
       </header>
-      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
       <p className="quiet">{words(`measures.about.${measure}`, { threshold: value?.threshold ?? '' })}</p>
       {value?.isEmpty === true && <p>{words('measures.empty')}</p>}
       {value !== undefined && !value.isEmpty && (

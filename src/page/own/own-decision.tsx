@@ -6,6 +6,7 @@ import { Photographs } from '../photographs/photographs.tsx';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { MarkedPicture } from '../search/preview.tsx';
 import { goTo } from '../shell/location.ts';
+import { TroubleWords } from '../shell/trouble.tsx';
 import { time, words } from '../words/words.ts';
 
 /** One case that the reader decided, to look at: her verdict beside what was found. */
@@ -19,7 +20,9 @@ export function OwnDecisionPage({ caseId }: { readonly caseId: string }) {
   if (value === undefined)
     return (
       <main className="centre">
-        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>{trouble ?? words('app.loading')}</p>
+        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
+          {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
+        </p>
         <Back />
       </main>
     );

@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { api, bodyOf, type OwnDecision, troubleOf } from '../api/client.ts';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { time, words } from '../words/words.ts';
 
 const PAGE = 50;
@@ -29,7 +30,7 @@ export function OwnDecisions() {
     <main className="list">
       <h1>{words('own.title')}</h1>
       <p className="quiet">{words('own.lead')}</p>
-      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
       {items === undefined && trouble === undefined && <p className="quiet">{words('app.loading')}</p>}
       {items?.length === 0 && <p className="quiet">{words('own.none')}</p>}
       <ul className="rows">

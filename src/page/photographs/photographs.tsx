@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { Button, Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Photograph, rejectionOf } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { time, words } from '../words/words.ts';
 import { SendMore } from './send-more.tsx';
 import { useOutbox } from './sending.ts';
@@ -41,15 +42,12 @@ export function Photographs({ caseId, isOpen, onSending }: Props) {
   if (!isOpen && value.length === 0 && trouble === undefined) return null;
   const nameOf = (at: number) =>
     words('photo.alt', { number: at + 1, count: value.length, when: time(value[at]?.addedAt ?? '') });
+  const said = trouble ?? rejected;
   const shown = large === undefined ? undefined : value[large];
   return (
     <section className="facts photographs" aria-label={words('photo.title')}>
       <h2>{words('photo.title')}</h2>
-      {(trouble ?? rejected) !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble ?? rejected}
-        </p>
-      )}
+      {said !== undefined && <Trouble said={said} />}
       {value.length > 0 && (
         <ul>
           {value.map((one, at) => (

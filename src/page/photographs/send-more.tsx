@@ -1,6 +1,7 @@
 import { type ChangeEvent, useEffect } from 'react';
 import { Button } from 'react-aria-components';
 import { photographTypes } from '../../core/case/photograph.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { number, words } from '../words/words.ts';
 import type { Outbox, Sending } from './sending.ts';
 
@@ -63,7 +64,7 @@ export function SendMore({ outbox, onSending }: Props) {
 
 function OnItsWay({ one: { name, share, trouble } }: { readonly one: Sending }) {
   if (trouble !== undefined)
-    return <p className="notice bad">{words('photo.failed', { name, detail: trouble })}</p>;
+    return <Trouble said={words('photo.failed', { name, detail: trouble })} isQuiet />;
   return (
     <label>
       <span className="quiet">

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import { type Case, type Outcome, rejectionOf, type Seen } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import { recordOutcome } from './record-outcome.ts';
 
@@ -124,11 +125,7 @@ export function OutcomeForm({ seen, isWaiting, onRecorded, onRejected }: Props) 
         </select>
       </label>
       <Words name={words('verdict.note')} value={draft.note} onChange={(note) => change({ note })} />
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} />}
       {isWaiting && <span className="quiet">{words('photo.wait')}</span>}
       <Button
         className="button main"

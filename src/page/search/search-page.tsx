@@ -9,6 +9,7 @@ import { orderAddress } from '../case/to-refer.tsx';
 import { Photographs } from '../photographs/photographs.tsx';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
+import { TroubleWords } from '../shell/trouble.tsx';
 import { number, time, words } from '../words/words.ts';
 import { OutcomeForm } from './outcome-form.tsx';
 import { Preview } from './preview.tsx';
@@ -27,7 +28,9 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
   if (seen === undefined)
     return (
       <main className="centre">
-        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>{trouble ?? words('app.loading')}</p>
+        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
+          {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
+        </p>
         <Back />
       </main>
     );

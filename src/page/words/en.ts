@@ -1,10 +1,12 @@
 import { own } from './rooms/own.ts';
+import { problems } from './rooms/problems.ts';
 import { search } from './rooms/search.ts';
 
 /** Every sentence of the page. Other languages have the same keys (words.test.ts). `{name}` is filled in. */
 export const en = {
   ...search.en,
   ...own.en,
+  ...problems.en,
   'app.title': 'nii-hub',
   'app.loading': 'Loading…',
   'app.unreachable': 'The service is unreachable. Trying again…',
