@@ -25,6 +25,8 @@ import { words } from './words/words.ts';
 
 /** With the library of plots, which nobody else needs. */
 const Measures = lazy(() => import('./measures/measures.tsx'));
+/** Administrators alone open it. */
+const ReasonEditor = lazy(() => import('./rules/reason-editor.tsx'));
 
 type Known =
   | { readonly kind: 'asking' }
@@ -142,6 +144,12 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
       return (
         <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>
           <Measures />
+        </Suspense>
+      );
+    case 'reasons':
+      return (
+        <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>
+          <ReasonEditor />
         </Suspense>
       );
     case 'radiation':

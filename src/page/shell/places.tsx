@@ -3,7 +3,7 @@ import { type WordKey, words } from '../words/words.ts';
 import { goTo, routeOf } from './location.ts';
 
 type Role = Session['roles'][number];
-type PlaceName = 'queue' | 'decided' | 'room' | 'measures' | 'searches' | 'radiation';
+type PlaceName = 'queue' | 'decided' | 'room' | 'measures' | 'searches' | 'radiation' | 'reasons';
 
 interface Place {
   readonly name: PlaceName;
@@ -51,6 +51,13 @@ const places: readonly Place[] = [
     roles: ['radiation-officer', 'supervisor'],
     title: 'place.radiation',
     holds: ['radiation'],
+  },
+  {
+    name: 'reasons',
+    path: '/reasons',
+    roles: ['administrator'],
+    title: 'place.reasons',
+    holds: ['reasons'],
   },
 ];
 

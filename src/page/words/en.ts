@@ -1,5 +1,6 @@
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
+import { rules } from './rooms/rules.ts';
 import { search } from './rooms/search.ts';
 
 /** Every sentence of the page. Other languages have the same keys (words.test.ts). `{name}` is filled in. */
@@ -7,6 +8,7 @@ export const en = {
   ...search.en,
   ...own.en,
   ...problems.en,
+  ...rules.en,
   'app.title': 'nii-hub',
   'app.loading': 'Loading…',
   'app.unreachable': 'The service is unreachable. Trying again…',

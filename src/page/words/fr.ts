@@ -1,12 +1,14 @@
 import type { Catalogue } from './en.ts';
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
+import { rules } from './rooms/rules.ts';
 import { search } from './rooms/search.ts';
 
 export const fr: Catalogue = {
   ...search.fr,
   ...own.fr,
   ...problems.fr,
+  ...rules.fr,
   'app.title': 'nii-hub',
   'app.loading': 'Chargement…',
   'app.unreachable': 'Le service est injoignable. Nouvel essai…',

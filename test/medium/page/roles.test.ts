@@ -35,7 +35,7 @@ afterAll(async () => {
   await closeWorkstation({ service, browser });
 });
 
-type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor';
+type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor' | 'administrator';
 
 interface Desk {
   readonly context: BrowserContext;
@@ -242,6 +242,29 @@ describe.runIf(chromium)('an analyst who decided suspect', () => {
       detail: { note: 'open the rear doors' },
     });
     expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe.runIf(chromium)('an administrator', () => {
+  test('changes the list of reasons, and is told in words why a key of one site cannot save it', async () => {
+    const { context, page, complaints } = await signIn('administrator', '/reasons');
+    const shape = page.getByRole('group', { name: /^shape/ });
+    expect(await shape.getByLabel('French').inputValue()).toBe('Forme');
+    await shape.getByLabel('French').fill('Contour');
+    await shape.getByLabel('Offered to readers').uncheck();
+    const other = page.getByRole('group', { name: /^other/ });
+    expect(await other.getByLabel('Always offered').isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Add a reason' }).click();
+    const added = page.getByRole('group', { name: 'New reason' });
+    await added.getByLabel(/^Code/).fill('tyres');
+    await added.getByLabel('English').fill('Tyres');
+    await page.screenshot({ path: join(artefacts, 'reasons-1280.png'), fullPage: true });
+    await page.getByRole('button', { name: 'Save the list' }).click();
+    const rejected = page.getByRole('alert');
+    await rejected.getByText('This key is not allowed to do this').waitFor();
+    expect(await rejected.locator('[lang=en]').textContent()).toContain('The policy is for all sites');
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('403')]);
     await context.close();
   });
 });
