@@ -143,7 +143,7 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
     case 'measures':
       return (
         <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>
-          <Measures />
+          <Measures roles={session.roles} />
         </Suspense>
       );
     case 'reasons':

@@ -1,5 +1,6 @@
 import { type ComponentType, useCallback, useMemo } from 'react';
 import { useAsked } from '../api/asked.ts';
+import type { Session } from '../api/client.ts';
 import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import { Agreement, AgreementPlot } from './agreement.tsx';
@@ -7,12 +8,13 @@ import { ByPlace } from './by-place.tsx';
 import { Choices } from './choices.tsx';
 import { Figures, type FiguresProps } from './figures.tsx';
 import { OverTime, type Plotted } from './over-time.tsx';
+import { PersonFigures } from './persons.tsx';
 import { Scans } from './scans.tsx';
 import { type Asking, askMeasure, csvAddress, type Measure, queryOf, useShown } from './state.ts';
 import { Times } from './times.tsx';
 
 /** What the work was worth: five measures of a period, each with its plot, its table and the scans behind it. */
-export default function Measures() {
+export default function Measures({ roles }: Pick<Session, 'roles'>) {
   const [shown, show] = useShown();
   const { days, by, site, scanner, scans } = shown;
   const query = useMemo(
@@ -28,6 +30,7 @@ export default function Measures() {
       {panels.map((panel) => (
         <Panel key={panel.measure} {...panel} query={query} onOpen={openScans} />
       ))}
+      <PersonFigures query={query} roles={roles} />
     </main>
   );
 }

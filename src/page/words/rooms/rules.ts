@@ -1,6 +1,15 @@
-/** Of what an administrator decides. */
+/** Of what an administrator decides, and of the figures that a policy allows. */
 export const rules = {
   en: {
+    'persons.title': 'Figures of persons',
+    'persons.csv': 'CSV of persons, without names',
+    'persons.purpose':
+      'For: {purpose}. Decisions of the last {days} days at most. Each view is in the audit.',
+    'persons.show': 'Show figures of persons',
+    'persons.person': 'Person',
+    'persons.decisions': 'Decisions',
+    'persons.suspect': 'Suspect',
+    'persons.agreement': 'Agrees with the last word',
     'place.reasons': 'Reasons',
     'reasons.title': 'Reasons of verdicts',
     'reasons.lead':
@@ -24,6 +33,15 @@ export const rules = {
     'reasons.confirm': 'Confirm the change',
   },
   fr: {
+    'persons.title': 'Chiffres par personne',
+    'persons.csv': 'CSV par personne, sans noms',
+    'persons.purpose':
+      'Pour : {purpose}. Décisions des {days} derniers jours au plus. Chaque consultation est dans l’audit.',
+    'persons.show': 'Afficher les chiffres par personne',
+    'persons.person': 'Personne',
+    'persons.decisions': 'Décisions',
+    'persons.suspect': 'Suspects',
+    'persons.agreement': 'S’accorde avec la décision finale',
     'place.reasons': 'Motifs',
     'reasons.title': 'Motifs des verdicts',
     'reasons.lead':
@@ -47,6 +65,15 @@ export const rules = {
     'reasons.confirm': 'Confirmer la modification',
   },
   es: {
+    'persons.title': 'Cifras por persona',
+    'persons.csv': 'CSV por persona, sin nombres',
+    'persons.purpose':
+      'Para: {purpose}. Decisiones de los últimos {days} días como máximo. Cada consulta queda en la auditoría.',
+    'persons.show': 'Mostrar las cifras por persona',
+    'persons.person': 'Persona',
+    'persons.decisions': 'Decisiones',
+    'persons.suspect': 'Sospechosos',
+    'persons.agreement': 'Coincide con la decisión final',
     'place.reasons': 'Motivos',
     'reasons.title': 'Motivos de los veredictos',
     'reasons.lead':
