@@ -673,6 +673,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/own-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that the caller decided, newest first, with what became of each; only the own ones
+         * @description Roles: analyst, supervisor.
+         */
+        get: operations["listOwnDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-decisions/{caseId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A case that the caller decided, to learn from: the verdict, the outcome and where the picture was marked
+         * @description Roles: analyst, supervisor.
+         */
+        get: operations["getOwnDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/own-decisions/{caseId}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The preview of the scan of a case that the caller decided
+         * @description Roles: analyst, supervisor.
+         */
+        get: operations["getOwnPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{caseId}/verdict-outlook": {
         parameters: {
             query?: never;
@@ -1651,6 +1711,74 @@ export interface paths {
          * @description Roles: supervisor, administrator.
          */
         post: operations["sendStationDecisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/photographs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photographs of a search, in the order in which they were added; none while somebody may still read the image
+         * @description Roles: analyst, supervisor, searcher, auditor, administrator.
+         */
+        get: operations["listPhotographs"];
+        put?: never;
+        /**
+         * Add a photograph to a case in search: JPEG, PNG or WebP; the same file is kept once
+         * @description Roles: supervisor, searcher.
+         */
+        post: operations["addPhotograph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/photographs/{photographId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A photograph as it is shown: JPEG, upright, without the place and the camera
+         * @description Roles: analyst, supervisor, searcher, auditor, administrator.
+         */
+        get: operations["getPhotograph"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a photograph while the case is in search; it stays in the record, with who removed it
+         * @description Roles: supervisor, searcher.
+         */
+        delete: operations["removePhotograph"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/photographs/{photographId}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file as the camera wrote it, with what it says of place, time and camera
+         * @description Roles: supervisor, auditor, administrator.
+         */
+        get: operations["getPhotographOriginal"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2834,7 +2962,7 @@ export interface components {
                 /** Format: date-time */
                 until: string;
             };
-            outcome?: components["schemas"]["SearchOutcome"];
+            outcome?: components["schemas"]["RecordedOutcome"];
             /** @description Of a supervisor: a search that was not of all of it is enough */
             acceptance?: {
                 by: string;
@@ -3820,6 +3948,27 @@ export interface components {
             /** @description Counts up with each change; 0: of a key from before there were persons */
             version: number;
         };
+        Photograph: {
+            /** @description SHA-256 of the file as the camera wrote it */
+            id: string;
+            /** @enum {string} */
+            type: "image/jpeg" | "image/png" | "image/webp";
+            /** @description Of the file as the camera wrote it */
+            bytes: number;
+            rows: number;
+            columns: number;
+            /** @description Id of the person */
+            addedBy: string;
+            /** Format: date-time */
+            addedAt: string;
+            /** @description It is kept, and no longer shown */
+            removed?: {
+                /** @description Id of the person */
+                by: string;
+                /** Format: date-time */
+                at: string;
+            };
+        };
         PolicyTerms: {
             /** @description A case is due this long after its scan was received */
             dueMinutes: number;
@@ -4084,6 +4233,18 @@ export interface components {
                     after?: unknown;
                 }[];
             }[];
+        };
+        RecordedOutcome: {
+            kind: components["schemas"]["OutcomeKind"];
+            what?: string;
+            where?: string;
+            /** @enum {string} */
+            method?: "opened" | "partly-unloaded" | "unloaded" | "dog" | "trace" | "other";
+            /** @enum {string} */
+            extent?: "spot" | "part" | "full";
+            note?: string;
+            /** @description Photographs of this search, in the order in which they were added */
+            photographs?: string[];
         };
         Region: {
             /** @description Id of the view */
@@ -4981,6 +5142,8 @@ export interface components {
         PathN: string;
         /** @description Id of the person */
         PathPersonId: string;
+        /** @description SHA-256 of the file as the camera wrote it */
+        PathPhotographId: string;
         /** @description Reference of the declaration */
         PathRef: string;
         /** @description Opaque, for life */
@@ -5013,6 +5176,8 @@ export interface components {
         QueryPurpose: "operational" | "calibration" | "image-quality-test" | "training";
         /** @description Of a JPEG; 90 unless given */
         QueryQuality: number;
+        /** @description true: those that were removed, too */
+        QueryRemoved: boolean;
         /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
         QueryThreshold: number;
         /** @description width,height and, if only a part is wanted, x,y,width,height of it */
@@ -7595,6 +7760,236 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["StateConflict"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnDecisions: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 unless given */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases that the caller decided, newest first, with what became of each; only the own ones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            caseId: string;
+                            site: string;
+                            container?: string;
+                            /**
+                             * Format: date-time
+                             * @description The last time that the caller decided it
+                             */
+                            decidedAt: string;
+                            verdict: {
+                                kind: components["schemas"]["VerdictKind"];
+                                reason: components["schemas"]["ReasonCode"];
+                                /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                                reasonLabel?: string;
+                            };
+                            /**
+                             * @description open: somebody may still read the image. not-searched: it went by the verdict, or could not be searched. disputed: readers disagree. recalled: the case was opened again after the verdict
+                             * @enum {string}
+                             */
+                            became: "open" | "in-search" | "found" | "nothing-found" | "not-searched" | "disputed" | "recalled";
+                            /** @description The verdict still counts, and nobody may still read the image */
+                            canBeOpened: boolean;
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOwnDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A case that the caller decided, to learn from: the verdict, the outcome and where the picture was marked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        caseId: string;
+                        site: string;
+                        container?: string;
+                        /**
+                         * Format: date-time
+                         * @description The last time that the caller decided it
+                         */
+                        decidedAt: string;
+                        verdict: {
+                            kind: components["schemas"]["VerdictKind"];
+                            reason: components["schemas"]["ReasonCode"];
+                            /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                            reasonLabel?: string;
+                        };
+                        /**
+                         * @description open: somebody may still read the image. not-searched: it went by the verdict, or could not be searched. disputed: readers disagree. recalled: the case was opened again after the verdict
+                         * @enum {string}
+                         */
+                        became: "open" | "in-search" | "found" | "nothing-found" | "not-searched" | "disputed" | "recalled";
+                        /** @description The verdict still counts, and nobody may still read the image */
+                        canBeOpened: boolean;
+                        case: components["schemas"]["Case"];
+                        /** @description What the preview was drawn from: sides in stored samples */
+                        shown?: {
+                            view: string;
+                            rows: number;
+                            columns: number;
+                            /** @description From stored samples to an upright landscape picture */
+                            display: {
+                                /** @description First: turn the stored rows upside down */
+                                flipRows: boolean;
+                                /**
+                                 * @description Then: degrees counter-clockwise
+                                 * @enum {integer}
+                                 */
+                                rotate: 0 | 90 | 180 | 270;
+                                /** @description Last: mirror left to right */
+                                flipColumns: boolean;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOwnPreview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, for example bytes=0-1023; several are ignored */
+                range?: components["parameters"]["HeaderRange"];
+                /** @description ETag that the sender has; 304 where it is still the same */
+                "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Picture */
+            200: {
+                headers: {
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The bytes of the range that was asked for */
+            206: {
+                headers: {
+                    "Content-Range": components["headers"]["Content-Range"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The sender has it already (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
@@ -11511,6 +11906,383 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listPhotographs: {
+        parameters: {
+            query?: {
+                /** @description true: those that were removed, too */
+                removed?: components["parameters"]["QueryRemoved"];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Photographs of a search, in the order in which they were added; none while somebody may still read the image */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Photograph"][];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addPhotograph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description The photograph as it is listed */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photograph"];
+                };
+            };
+            /**
+             * @description NII_BAD_REQUEST: Invalid request
+             *
+             *     NII_UPLOAD_CUT: The upload is incomplete; retry
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            /**
+             * @description NII_LIMIT_BYTES: More bytes than the limit allows
+             *
+             *     NII_LIMIT_FILES: More files than the limit allows
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description NII_MEDIA_TYPE: Unsupported media type
+             *
+             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            417: components["responses"]["Expectation"];
+            /**
+             * @description NII_LIMIT_PIXELS: More pixels than the limit allows
+             *
+             *     NII_MALFORMED: The file contradicts its own format
+             *
+             *     NII_TRUNCATED: The file ends before its own header says it should
+             *
+             *     NII_LIMIT_DEPTH: Nested more deeply than the limit allows
+             *
+             *     NII_LIMIT_ELEMENTS: More elements or values than the limit allows
+             *
+             *     NII_LIMIT_RECORD: More entries than a record holds
+             *
+             *     NII_LIMIT_EXPANSION: Compressed data expands beyond the limit
+             *
+             *     NII_LIMIT_TIME: Conversion timeout
+             *
+             *     NII_LIMIT_MEMORY: Conversion needed more memory than the limit allows
+             *
+             *     NII_READER_CRASHED: The reader process crashed
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPhotograph: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, for example bytes=0-1023; several are ignored */
+                range?: components["parameters"]["HeaderRange"];
+                /** @description ETag that the sender has; 304 where it is still the same */
+                "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+                /** @description SHA-256 of the file as the camera wrote it */
+                photographId: components["parameters"]["PathPhotographId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photograph, upright and without what the camera wrote beside it */
+            200: {
+                headers: {
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The bytes of the range that was asked for */
+            206: {
+                headers: {
+                    "Content-Range": components["headers"]["Content-Range"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The sender has it already (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removePhotograph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+                /** @description SHA-256 of the file as the camera wrote it */
+                photographId: components["parameters"]["PathPhotographId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photograph, with who removed it and when */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photograph"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPhotographOriginal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes, for example bytes=0-1023; several are ignored */
+                range?: components["parameters"]["HeaderRange"];
+                /** @description ETag that the sender has; 304 where it is still the same */
+                "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+                /** @description SHA-256 of the file as the camera wrote it */
+                photographId: components["parameters"]["PathPhotographId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file as the camera wrote it */
+            200: {
+                headers: {
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag-Maybe"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description The bytes of the range that was asked for */
+            206: {
+                headers: {
+                    "Content-Range": components["headers"]["Content-Range"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag-Maybe"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description The sender has it already (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     beginResumable: {
         parameters: {
             query?: never;
@@ -13752,7 +14524,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description true: those that were removed, too */
-                removed?: boolean;
+                removed?: components["parameters"]["QueryRemoved"];
             };
             header?: never;
             path: {

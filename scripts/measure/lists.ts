@@ -1,7 +1,7 @@
 /**
  * `npm run measure:lists -- [--scans N]... [--times N] [--json]`: how long every list, queue, feed and search takes over a
  * real database with so many scans and cases (10000 and 100000 unless given), asked of the built service over HTTP. The
- * figures are in docs/decisions/0042-flat-lists.md.
+ * figures are in docs/decisions/0043-flat-lists.md.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

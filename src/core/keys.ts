@@ -60,6 +60,17 @@ export const keys = {
   /** What a reader drew on the picture of a case, one object a version; a removal is a version. */
   annotation: (administration: string, site: string, caseId: string, annotationId: string, version: number) =>
     `annotations/${administration}/${site}/${caseId}/${annotationId}/${padded(version)}.json`,
+  /** What a searcher photographed, one object a version; a removal is a version. */
+  photograph: (administration: string, site: string, caseId: string, photographId: string, version: number) =>
+    `${photographFolder(administration, site, caseId, photographId)}${padded(version)}.json`,
+  /** Its bytes: as the camera wrote them, and as they are shown. */
+  photographBytes: (
+    administration: string,
+    site: string,
+    caseId: string,
+    photographId: string,
+    what: 'original' | 'shown',
+  ) => `${photographFolder(administration, site, caseId, photographId)}${what}`,
   declaration: (administration: string, refSha256: string, version: number) =>
     `declarations/${administration}/${refSha256}/${padded(version)}.json`,
   /** Who somebody is, and what he does not read; one object a version. */
@@ -85,6 +96,15 @@ export const keys = {
   uploadChunk: (uploadId: string, first: number, unique: string) =>
     `${uploadChunkPrefix(uploadId)}${String(first).padStart(15, '0')}.${unique}`,
 } as const;
+
+function photographFolder(
+  administration: string,
+  site: string,
+  caseId: string,
+  photographId: string,
+): string {
+  return `photographs/${administration}/${site}/${caseId}/${photographId}/`;
+}
 
 function padded(count: number): string {
   return String(count).padStart(6, '0');

@@ -2,6 +2,7 @@ import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.t
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Move } from '../core/person/move.ts';
+import type { Photographs } from '../core/ports/records/lists/photographs.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { knownOf, type LaneInstructionTx } from '../look/lane-instruction.ts';
@@ -24,6 +25,7 @@ import {
   type MoveCaseTx,
   moveCase,
 } from './move-case.ts';
+import { photographsToName } from './photographs.ts';
 import {
   type DecideCaseDeps,
   draw,
@@ -93,20 +95,25 @@ export function referCase(
   return moveOn(deps, command, id, 'refer', (current, move) => triage.refer(current, move, note));
 }
 
+export interface RecordOutcomeDeps extends MoveCaseDeps {
+  readonly records: Transactions<MoveCaseTx & Photographs> & Locks;
+}
+
+/** What was found, with the photographs that are there. */
 export function recordSearchOutcome(
-  deps: MoveCaseDeps,
+  deps: RecordOutcomeDeps,
   command: Command,
   id: string,
   outcome: SearchOutcome,
-) {
-  return moveCase(
-    deps,
-    command,
-    id,
-    'outcome',
-    (current, move) => triage.recordOutcome(current, outcome, move),
-    reportOutcome,
-  );
+): Promise<CaseAnswer> {
+  return alone(deps, `case:${id}`, async (tx) => {
+    const current = await lockedCase(tx, command.actor, id);
+    const earlier = await earlierCase(tx, command);
+    if (earlier !== undefined) return earlier;
+    const recorded = { ...outcome, ...(await photographsToName(tx, current)) };
+    const apply = (value: Case, move: Move) => triage.recordOutcome(value, recorded, move);
+    return commit(deps, tx, command, current, 'outcome', apply, reportOutcome);
+  });
 }
 
 /** The word of a supervisor where readings disagree, or none could tell. */

@@ -4,6 +4,8 @@ import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { onSessionEnd } from './api/events.ts';
 import { CasePage } from './case/case-page.tsx';
 import { SecondThoughts } from './case/second-thoughts.tsx';
+import { OwnDecisionPage } from './own/own-decision.tsx';
+import { OwnDecisions } from './own/own-decisions.tsx';
 import { Home } from './queue/home.tsx';
 import { HoldPage } from './radiation/hold-page.tsx';
 import { Holds } from './radiation/holds.tsx';
@@ -17,11 +19,14 @@ import { routeOf, usePath } from './shell/location.ts';
 import { placeAt, placesOf, titleAt } from './shell/places.tsx';
 import { Standing } from './shell/standing.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
+import { Trouble } from './shell/trouble.tsx';
 import { SignIn } from './sign-in/sign-in.tsx';
 import { words } from './words/words.ts';
 
 /** With the library of plots, which nobody else needs. */
 const Measures = lazy(() => import('./measures/measures.tsx'));
+/** Administrators alone open it. */
+const ReasonEditor = lazy(() => import('./rules/reason-editor.tsx'));
 
 type Known =
   | { readonly kind: 'asking' }
@@ -69,7 +74,7 @@ export function App() {
   if (known.kind === 'failed')
     return (
       <main className="centre">
-        <p className="notice bad">{words('app.error', { detail: known.detail })}</p>
+        <Trouble said={words('app.error', { detail: known.detail })} isQuiet />
         <Button className="button" onPress={ask}>
           {words('app.retry')}
         </Button>
@@ -129,6 +134,8 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
       if (place === 'case' && id !== undefined)
         return <CasePage key={id} caseId={id} person={session.person?.id} onSessionLost={onSessionLost} />;
       return <Home />;
+    case 'decided':
+      return id === undefined ? <OwnDecisions /> : <OwnDecisionPage key={id} caseId={id} />;
     case 'searches':
       return id === undefined ? <Searches /> : <SearchPage key={id} caseId={id} />;
     case 'room':
@@ -136,7 +143,13 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
     case 'measures':
       return (
         <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>
-          <Measures />
+          <Measures roles={session.roles} />
+        </Suspense>
+      );
+    case 'reasons':
+      return (
+        <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>
+          <ReasonEditor />
         </Suspense>
       );
     case 'radiation':

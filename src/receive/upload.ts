@@ -80,7 +80,13 @@ async function stageAll(
   return files;
 }
 
-async function stage(part: UploadPart, path: string, left: number, limit: number): Promise<StagedFile> {
+/** Streams one part to the disk, hashing and counting. */
+export async function stage(
+  part: UploadPart,
+  path: string,
+  left: number,
+  limit: number,
+): Promise<StagedFile> {
   const hash = part.knownSha256 === undefined ? new BlockHash() : undefined;
   let bytes = 0;
   const count = new Transform({

@@ -11,7 +11,14 @@ export interface OwnObject {
   readonly body: Uint8Array;
 }
 
-type OwnKind = 'acknowledgement' | 'register' | 'declaration' | 'person' | 'passage' | 'annotation';
+type OwnKind =
+  | 'acknowledgement'
+  | 'register'
+  | 'declaration'
+  | 'person'
+  | 'passage'
+  | 'annotation'
+  | 'photograph';
 
 /** @param revision - the version of what it says, where it has one */
 export function ownObject(

@@ -1,4 +1,4 @@
-import type { Case, ReleasedWhileOpen, SearchOutcome, Verdict } from '../core/case/case.ts';
+import type { Case, RecordedOutcome, ReleasedWhileOpen, Verdict } from '../core/case/case.ts';
 import { caseStates } from '../core/case/case-states.ts';
 import { advisers } from '../core/case/not-readers.ts';
 import { defined } from '../core/defined.ts';
@@ -251,7 +251,7 @@ export function drawSearch(
   return moved({ ...current, state: 'search' }, move, 'referred', { note, drawnShare });
 }
 
-export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move): Case {
+export function recordOutcome(current: Case, outcome: RecordedOutcome, move: Move): Case {
   requireMove(current, 'given an outcome');
   const { needs, needsInWords } = outcomes[outcome.kind];
   if (needs.some((name) => outcome[name] === undefined)) {
@@ -262,7 +262,7 @@ export function recordOutcome(current: Case, outcome: SearchOutcome, move: Move)
 }
 
 /** Nothing was found where only a part was looked at. */
-function isInPart({ kind, extent }: SearchOutcome): boolean {
+function isInPart({ kind, extent }: RecordedOutcome): boolean {
   return kind === 'nothing-found' && extent !== 'full';
 }
 

@@ -8,7 +8,7 @@ import { objectRows } from './verify.ts';
 export interface Lacking {
   /** Revisions of scans, as they were received. */
   readonly revisions: number;
-  /** Verdicts, outcomes and every other step of a case or hold, versions of a policy or site, files of a station, passages and annotations. */
+  /** Verdicts, outcomes and every other step of a case or hold, versions of a policy or site, files of a station, passages, annotations and photographs. */
   readonly decisions: number;
   readonly declarations: number;
   /** Registers of scanners, and why their alarms were put out. */
@@ -38,6 +38,7 @@ const countNames: Readonly<Partial<Record<ObjectKind, keyof Lacking>>> = {
   station: 'decisions',
   passage: 'decisions',
   annotation: 'decisions',
+  photograph: 'decisions',
   declaration: 'declarations',
   acknowledgement: 'scanners',
   register: 'scanners',

@@ -57,6 +57,7 @@ export const OWN_PREFIXES = [
   'holds/',
   'passages/',
   'persons/',
+  'photographs/',
   'policies/',
   'scanners/',
   'scans/',

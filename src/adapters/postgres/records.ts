@@ -15,7 +15,9 @@ import { annotationRecords } from './records/lists/annotations.ts';
 import { caseLists } from './records/lists/case-lists.ts';
 import { comparisonRecords } from './records/lists/comparisons.ts';
 import { notAnalysedRecords } from './records/lists/not-analysed.ts';
+import { ownDecisionRecords } from './records/lists/own-decisions.ts';
 import { passageRecords } from './records/lists/passages.ts';
+import { photographRecords } from './records/lists/photographs.ts';
 import { measureRecords } from './records/measures/counted.ts';
 import { measuredRecords } from './records/measures/kept.ts';
 import { objectRecords } from './records/objects.ts';
@@ -51,12 +53,14 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...caseRecords(tx),
     ...handBackRecords(tx),
     ...caseLists(tx),
+    ...ownDecisionRecords(tx),
     ...comparisonRecords(tx),
     ...notAnalysedRecords(tx),
     ...measuredRecords(tx),
     ...measureRecords(tx),
     ...passageRecords(tx),
     ...annotationRecords(tx),
+    ...photographRecords(tx),
     ...backlogRecords(tx),
     ...policyRecords(tx),
     ...siteRecords(tx),
@@ -78,7 +82,7 @@ export function recordsTx(tx: Tx): RecordsTx {
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
-  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_cases, measured_readings, not_analysed, passages, annotations, observations, scanners, policies, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_cases, measured_readings, not_analysed, passages, annotations, photographs, observations, scanners, policies, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,
   );
   await sql`update meta set epoch = gen_random_uuid()`.execute(tx);

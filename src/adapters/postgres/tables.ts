@@ -6,6 +6,7 @@ import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Analysis } from '../../core/case/finding.ts';
 import type { LanePassage } from '../../core/case/lane-passage.ts';
 import type { HandBack } from '../../core/case/not-readers.ts';
+import type { StoredPhotograph } from '../../core/case/photograph.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { Person } from '../../core/person/person.ts';
@@ -346,6 +347,13 @@ interface PassagesTable {
   body: Json<LanePassage>;
 }
 
+interface PhotographsTable {
+  case_id: string;
+  id: string;
+  added: Instant;
+  body: Json<StoredPhotograph>;
+}
+
 interface AnnotationsTable {
   case_id: string;
   id: string;
@@ -516,6 +524,7 @@ export interface Tables {
   station_decisions: StationDecisionsTable;
   passages: PassagesTable;
   annotations: AnnotationsTable;
+  photographs: PhotographsTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

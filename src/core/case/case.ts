@@ -3,6 +3,7 @@ import { Advice } from './advice.ts';
 import { CaseState } from './case-states.ts';
 import { AnomalyPercentile, Percentile } from './finding.ts';
 import { LaneReason } from './lane.ts';
+import { PhotographId, photographLimits } from './photograph.ts';
 import { Regions } from './region.ts';
 
 export const VerdictKind = Type.Enum(['normal', 'suspect', 'inconclusive', 'scan-again']);
@@ -88,6 +89,21 @@ export const SearchOutcome = Type.Object(
   { additionalProperties: false },
 );
 export type SearchOutcome = Static<typeof SearchOutcome>;
+
+/** The same with the photographs that were there when it was recorded. */
+export const RecordedOutcome = Type.Object(
+  {
+    ...SearchOutcome.properties,
+    photographs: Type.Optional(
+      Type.Array(PhotographId, {
+        maxItems: photographLimits.ofCase,
+        description: 'Photographs of this search, in the order in which they were added',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type RecordedOutcome = Static<typeof RecordedOutcome>;
 
 export const CaseEvent = Type.Object(
   {
@@ -245,7 +261,7 @@ export const Case = Type.Object(
         },
       ),
     ),
-    outcome: Type.Optional(SearchOutcome),
+    outcome: Type.Optional(RecordedOutcome),
     acceptance: Type.Optional(
       Type.Object(
         { by: Type.String(), at: Type.String({ format: 'date-time' }), why: Note },

@@ -20,7 +20,9 @@ import type { InstanceIndex, Instances, ReferencedOriginals } from './records/in
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Annotations, AnnotationWrites } from './records/lists/annotations.ts';
 import type { Comparisons } from './records/lists/comparisons.ts';
+import type { OwnDecisions } from './records/lists/own-decisions.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
+import type { Photographs, PhotographWrites } from './records/lists/photographs.ts';
 import type { Instructions, Measures, PersonMeasures, RebuiltMeasures } from './records/measures/measures.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
@@ -68,6 +70,7 @@ export interface RecordsTx
     AnalysisWrites,
     Cases,
     CaseLists,
+    OwnDecisions,
     Comparisons,
     CaseWrites,
     CaseClaims,
@@ -85,6 +88,8 @@ export interface RecordsTx
     PassageWrites,
     Annotations,
     AnnotationWrites,
+    Photographs,
+    PhotographWrites,
     Radiation,
     RadiationWrites,
     Holds,

@@ -26,7 +26,10 @@ type PlainKind =
   | 'site'
   | 'station'
   | 'passage'
-  | 'annotation';
+  | 'annotation'
+  | 'photograph'
+  | 'photograph-original'
+  | 'photograph-shown';
 
 /** What a stored object is, by kind. */
 export type ObjectWhat =

@@ -21,6 +21,7 @@ export type StoredKind =
   | 'station'
   | 'passage'
   | 'annotation'
+  | 'photograph'
   | JobKind;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -100,6 +101,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   station: [],
   passage: [],
   annotation: [],
+  photograph: [],
   convert: [],
   analyse: [],
   triage: [],

@@ -1,12 +1,20 @@
 import type { TSchema } from 'typebox';
 import { Role } from '../../core/access.ts';
 import { Annotation } from '../../core/case/annotation.ts';
-import { OutcomeKind, QueueBand, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
+import {
+  OutcomeKind,
+  QueueBand,
+  ReasonCode,
+  RecordedOutcome,
+  SearchOutcome,
+  VerdictKind,
+} from '../../core/case/case.ts';
 import { CaseState } from '../../core/case/case-states.ts';
 import { DeclarationBody } from '../../core/case/declaration.ts';
 import { Analysis, Finding, UnitScore } from '../../core/case/finding.ts';
 import { IssuedLaneInstruction, LaneReason } from '../../core/case/lane.ts';
 import { LanePassage, PassageReport } from '../../core/case/lane-passage.ts';
+import { Photograph } from '../../core/case/photograph.ts';
 import { Region } from '../../core/case/region.ts';
 import { Conflict } from '../../core/person/person.ts';
 import { Identification } from '../../core/radiation/adjudication.ts';
@@ -55,6 +63,7 @@ const named: Readonly<Record<string, TSchema>> = {
   OutcomeKind,
   PairWindow,
   PassageReport,
+  Photograph,
   PolicyTerms,
   Purpose,
   QueueBand,
@@ -62,6 +71,7 @@ const named: Readonly<Record<string, TSchema>> = {
   RadiationRecord,
   ReasonCode,
   ReconversionTrial: answers.ReconversionTrial,
+  RecordedOutcome,
   Region,
   ResumableUpload: TusUpload,
   Revision: answers.Revision,

@@ -1,4 +1,5 @@
 import Type, { type TProperties } from 'typebox';
+import { photographTypes } from '../../core/case/photograph.ts';
 import { defined } from '../../core/defined.ts';
 import { Purpose } from '../../core/scan/purposes.ts';
 import { Visit } from '../../core/scan/visit.ts';
@@ -54,6 +55,7 @@ const relatedContent = {
 const contents: Readonly<Partial<Record<OperationId, object>>> = {
   uploadScans: { 'multipart/form-data': { schema: UploadForm }, ...wholeFile },
   sendStationDecisions: stationContent,
+  addPhotograph: binary(...photographTypes),
   sendResumable: binary(TUS_BODY),
   storeInstances: relatedContent,
   storeInstancesOfStudy: relatedContent,

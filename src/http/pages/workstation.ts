@@ -29,12 +29,15 @@ export function builtPage(): string | undefined {
 const addresses = [
   '/queue',
   '/case/:caseId',
+  '/decided',
+  '/decided/:caseId',
   '/room',
   '/measures',
   '/searches',
   '/searches/:caseId',
   '/radiation',
   '/radiation/:holdId',
+  '/reasons',
 ];
 
 /** The workstation: one page, at every address of it that a browser may be sent to. */

@@ -6,12 +6,13 @@ import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
 import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
+import type { OwnDecisions } from '../../core/ports/records/lists/own-decisions.ts';
 import type { Persons } from '../../core/ports/records/persons.ts';
 import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
 import type { AnnotateDeps } from '../../decide/annotate.ts';
-import type { RecordReleaseDeps } from '../../decide/cases.ts';
+import type { RecordOutcomeDeps, RecordReleaseDeps } from '../../decide/cases.ts';
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
@@ -47,7 +48,9 @@ import { caseRoutes, queueRoutes } from './cases/cases.ts';
 import { besideRoutes } from './cases/comparisons.ts';
 import { dangerRoutes } from './cases/dangers.ts';
 import { outlookRoutes } from './cases/outlook.ts';
+import { ownDecisionRoutes } from './cases/own-decisions.ts';
 import { passageRoutes } from './cases/passages.ts';
+import { type PhotographRoutesDeps, photographRoutes } from './cases/photographs.ts';
 import { searchOrderRoutes } from './cases/search-order.ts';
 import { type CatalogueDeps, catalogueRoutes } from './catalogue.ts';
 import { declarationRoutes } from './declarations.ts';
@@ -78,6 +81,7 @@ export type RouteDeps = Viewing<
     Cases &
     Annotations &
     CaseLists &
+    OwnDecisions &
     Persons &
     Changes &
     AuditTrail &
@@ -107,8 +111,10 @@ export type RouteDeps = Viewing<
   ResumableDeps &
   NextCaseDeps &
   AnnotateDeps &
+  PhotographRoutesDeps &
   ReleaseDeps &
   RecordReleaseDeps &
+  RecordOutcomeDeps &
   DecideCaseDeps &
   NotAnalysedDeps &
   MeasuresDeps &
@@ -137,6 +143,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   listRoutes(app, deps);
   measureRoutes(app, deps);
   searchOrderRoutes(app, deps);
+  ownDecisionRoutes(app, deps);
   outlookRoutes(app, deps);
   reasonRoutes(app, deps);
   passageRoutes(app, deps);
@@ -158,6 +165,10 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   });
   app.register((scope, _options, done) => {
     stationRoutes(scope, deps);
+    done();
+  });
+  app.register((scope, _options, done) => {
+    photographRoutes(scope, deps);
     done();
   });
   app.register((scope, _options, done) => {

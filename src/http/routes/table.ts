@@ -7,8 +7,10 @@ import { declarationOperations } from './table/declarations.ts';
 import { dicomwebOperations } from './table/dicomweb.ts';
 import { measureOperations } from './table/measures.ts';
 import type { Operation } from './table/operation.ts';
+import { ownDecisionOperations } from './table/own-decisions.ts';
 import { passageOperations } from './table/passages.ts';
 import { personOperations } from './table/persons.ts';
+import { photographOperations } from './table/photographs.ts';
 import { radiationOperations } from './table/radiation.ts';
 import { recordOperations } from './table/record.ts';
 import { ruleOperations } from './table/rules.ts';
@@ -23,6 +25,8 @@ export const operations = {
   ...caseOperations,
   ...adviceOperations,
   ...annotationOperations,
+  ...photographOperations,
+  ...ownDecisionOperations,
   ...passageOperations,
   ...radiationOperations,
   ...declarationOperations,

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, rejectionOf } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { WhyDialog } from '../shell/why-dialog.tsx';
 import { words } from '../words/words.ts';
 import { Said, useAdvice } from './said.tsx';
@@ -28,11 +29,7 @@ export function AskAdvice({ caseId }: { readonly caseId: string }) {
         </Button>
       </div>
       <Said advice={value} />
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} />}
       <WhyDialog
         title={isAsking ? words('advice.ask') : undefined}
         label={words('advice.question')}

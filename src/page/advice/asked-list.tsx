@@ -4,6 +4,7 @@ import { useAsked } from '../api/asked.ts';
 import { type AdviceAsked, api, bodyOf, rejectionOf } from '../api/client.ts';
 import { time } from '../case/facts.tsx';
 import { goTo } from '../shell/location.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 
 const about = ['advice'] as const;
@@ -33,11 +34,7 @@ export function AdviceAskedList({ title }: Props) {
   return (
     <>
       {title !== undefined && all.length > 0 && <h2>{title}</h2>}
-      {said !== undefined && (
-        <p className="notice bad" role="alert">
-          {said}
-        </p>
-      )}
+      {said !== undefined && <Trouble said={said} />}
       <ul className="plain" aria-label={title}>
         {all.map((one) => (
           <li key={one.caseId}>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, rejectionOf } from '../api/client.ts';
 import { goTo } from '../shell/location.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import { Said, useAdvice } from './said.tsx';
 
@@ -39,11 +40,7 @@ export function GiveAdvice({ caseId }: { readonly caseId: string }) {
         <span className="quiet">{words('advice.answer')}</span>
         <textarea value={text} maxLength={4096} onChange={(event) => setText(event.target.value)} />
       </label>
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} />}
       <div className="row">
         <Button className="button" onPress={() => goTo('/')}>
           {words('advice.leave')}

@@ -1,5 +1,6 @@
 import type { components, paths } from 'nii-hub/openapi';
 import createClient, { type Middleware } from 'openapi-fetch';
+import { isErrorCode } from '../../core/errors.ts';
 import { words } from '../words/words.ts';
 import { tellAnswer, tellNoAnswer } from './line.ts';
 
@@ -17,11 +18,16 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   : never;
 export type Annotation = Schemas['Annotation'];
 export type Finding = Schemas['Finding'];
+export type Photograph = Schemas['Photograph'];
+export type Outcome = Schemas['SearchOutcome'];
 export type Comparison = Answer<'/v1/cases/{caseId}/comparisons'>['items'][number];
 export type Search = Answer<'/v1/searches'>['items'][number];
 export type Load = Answer<'/v1/load'>['items'][number];
 export type Release = Answer<'/v1/releases-while-open'>['items'][number];
 export type Person = Answer<'/v1/persons'>['items'][number];
+export type OwnDecision = Answer<'/v1/own-decisions'>['items'][number];
+export type Policy = Answer<'/v1/policy'>;
+export type PolicyTerms = Schemas['PolicyTerms'];
 export type Hold = Answer<'/v1/holds'>['items'][number];
 export type AdviceAsked = Answer<'/v1/advice'>['items'][number];
 export type AdviceGiven = Answer<'/v1/cases/{caseId}/advice'>;
@@ -32,7 +38,7 @@ export type QueueCounts = Answer<'/v1/queue/counts'>;
 export type Session = Answer<'/v1/session'>;
 export type ScanRecord = Answer<'/v1/scans/{scanId}/revisions/{n}/scan.json'>;
 
-/** A request that the service rejected, or that did not reach it. */
+/** A request that the service rejected, or that did not reach it. Its message is to be shown by `Trouble`. */
 export class Rejected extends Error {
   /** 0: the service was not reached. */
   readonly status: number;
@@ -47,6 +53,13 @@ export class Rejected extends Error {
 
 const isProblem = (value: unknown): value is { readonly code: string; readonly detail?: string } =>
   typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
+
+/** What the service answered where it rejected. */
+export function problemIn(status: number, body: unknown): Rejected {
+  const { code, detail } = isProblem(body) ? body : { code: 'NII_UNKNOWN', detail: undefined };
+  const said = detail ?? `HTTP ${status}`;
+  return new Rejected(status, code, isErrorCode(code) ? `${words(`problem.${code}`)}\n${said}` : said);
+}
 
 const ACTIVE_MS = 60_000;
 let lastInput = performance.now();
@@ -69,8 +82,7 @@ const fromPage: Middleware = {
       .clone()
       .json()
       .catch(() => undefined);
-    const { code, detail } = isProblem(body) ? body : { code: 'NII_UNKNOWN', detail: undefined };
-    throw new Rejected(response.status, code, detail ?? `${response.status} ${response.statusText}`);
+    throw problemIn(response.status, body);
   },
   onError({ error }) {
     if (error instanceof Rejected) return undefined;
@@ -102,11 +114,11 @@ export function seenIn<T>(answer: { readonly data?: T; readonly response: Respon
 
 /** What to tell the reader of a failure. */
 export function troubleOf(error: unknown): string {
-  if (error instanceof Rejected && error.status === 0) return words('app.unreachable');
+  if (error instanceof Rejected && (error.status === 0 || isErrorCode(error.code))) return rejectionOf(error);
   return words('app.error', { detail: error instanceof Error ? error.message : String(error) });
 }
 
-/** Why a change was not taken, in the words of the service. */
+/** Why a change was not taken: what it is in the language of the page, then the words of the service. */
 export function rejectionOf(error: unknown): string {
   if (error instanceof Rejected && error.status === 0) return words('app.unreachable');
   return error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@ import { takeNext } from '../queue/home.tsx';
 import { useReasons, usualReason } from '../reasons/reasons.ts';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
+import { Trouble, TroubleWords } from '../shell/trouble.tsx';
 import { WhyDialog } from '../shell/why-dialog.tsx';
 import { time, words } from '../words/words.ts';
 import { useHeldCase } from './claim.ts';
@@ -111,7 +112,9 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   if (value === undefined)
     return (
       <main className="centre">
-        <p className={lost === undefined ? 'quiet' : 'notice bad'}>{lost ?? words('app.loading')}</p>
+        <p className={lost === undefined ? 'quiet' : 'notice bad'}>
+          {lost === undefined ? words('app.loading') : <TroubleWords said={lost} />}
+        </p>
       </main>
     );
   return (
@@ -134,7 +137,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       <aside className="beside">
         <Facts value={value} record={record} />
         <div>
-          {!isHeld && !looksAlong && <p className="notice bad">{lost ?? words('case.claimLost')}</p>}
+          {!isHeld && !looksAlong && <Trouble said={lost ?? words('case.claimLost')} isQuiet />}
           {(isHeld || looksAlong) && <RaiseDanger caseId={caseId} />}
           {isHeld && <AskAdvice caseId={caseId} />}
           <AnnotationList desk={desk} isOwn={!looksAlong} />

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, rejectionOf } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { WhyDialog } from '../shell/why-dialog.tsx';
 import { words } from '../words/words.ts';
 
@@ -32,11 +33,7 @@ export function RaiseDanger({ caseId }: { readonly caseId: string }) {
           {words('danger.raise')} <kbd>!</kbd>
         </Button>
       )}
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} />}
       <WhyDialog
         title={isAsking ? words('danger.raise.title') : undefined}
         label={words('danger.raise.note')}

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ScanRecord } from '../api/client.ts';
+import { TroubleWords } from '../shell/trouble.tsx';
 import { fitPicture, type Point, regionInView, type Scene } from '../viewer/geometry.ts';
 import { asMeasuredPicture } from '../viewer/picture.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
@@ -91,7 +92,7 @@ function Fallback({ preview, why, onShown }: FallbackProps) {
     <div className="picture">
       <img src={preview} alt={words('viewer.preview')} onLoad={onShown} />
       <p className="notice" role="status">
-        {why}
+        <TroubleWords said={why} />
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import { AnotherReading } from '../advice/another-reading.tsx';
 import { api, type Case, rejectionOf } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
+import { TroubleWords } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import { type Draft, keepDraft } from './draft.ts';
 import { forgetToRefer } from './to-refer.tsx';
@@ -87,7 +88,9 @@ export function SecondThoughts() {
   if (trouble !== undefined)
     return (
       <p className="notice bad row" role="alert">
-        <span>{trouble}</span>
+        <span>
+          <TroubleWords said={trouble} />
+        </span>
         <Button className="button" onPress={() => setTrouble(undefined)}>
           {words('keys.close')}
         </Button>

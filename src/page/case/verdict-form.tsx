@@ -1,5 +1,6 @@
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import { offered, reasonInWords, useReasons, usualReason } from '../reasons/reasons.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import type { VerdictKind } from './claim.ts';
 import type { Draft } from './draft.ts';
@@ -93,11 +94,7 @@ export function VerdictForm({
       {isHeld && caseId !== undefined && draft.kind !== undefined && (
         <LaneOutlook caseId={caseId} kind={draft.kind} />
       )}
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} />}
       <div className="row">
         {onHandBack !== undefined && (
           <Button className="button" onPress={onHandBack} isDisabled={!isHeld || isBusy}>

@@ -1,17 +1,20 @@
 import { type ComponentType, useCallback, useMemo } from 'react';
 import { useAsked } from '../api/asked.ts';
+import type { Session } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import { Agreement, AgreementPlot } from './agreement.tsx';
 import { ByPlace } from './by-place.tsx';
 import { Choices } from './choices.tsx';
 import { Figures, type FiguresProps } from './figures.tsx';
 import { OverTime, type Plotted } from './over-time.tsx';
+import { PersonFigures } from './persons.tsx';
 import { Scans } from './scans.tsx';
 import { type Asking, askMeasure, csvAddress, type Measure, queryOf, useShown } from './state.ts';
 import { Times } from './times.tsx';
 
 /** What the work was worth: five measures of a period, each with its plot, its table and the scans behind it. */
-export default function Measures() {
+export default function Measures({ roles }: Pick<Session, 'roles'>) {
   const [shown, show] = useShown();
   const { days, by, site, scanner, scans } = shown;
   const query = useMemo(
@@ -27,6 +30,7 @@ export default function Measures() {
       {panels.map((panel) => (
         <Panel key={panel.measure} {...panel} query={query} onOpen={openScans} />
       ))}
+      <PersonFigures query={query} roles={roles} />
     </main>
   );
 }
@@ -85,7 +89,7 @@ function Panel({ measure, plotted, Table, query, onOpen }: PanelProps) {
           {words('measures.csv', { measure: title })}
         </a>
       </header>
-      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
       <p className="quiet">{words(`measures.about.${measure}`, { threshold: value?.threshold ?? '' })}</p>
       {value?.isEmpty === true && <p>{words('measures.empty')}</p>}
       {value !== undefined && !value.isEmpty && (

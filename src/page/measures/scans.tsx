@@ -1,6 +1,7 @@
 import { useCallback } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import { timeText } from './figures.tsx';
 import { askScans } from './state.ts';
@@ -30,7 +31,7 @@ export function Scans({ address, onClose }: ScansProps) {
                 {words('keys.close')}
               </Button>
             </div>
-            {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+            {trouble !== undefined && <Trouble said={trouble} isQuiet />}
             <table className="figures">
               <thead>
                 <tr>

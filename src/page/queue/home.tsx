@@ -7,6 +7,7 @@ import { beginRecord } from '../case/loading/record.ts';
 import { ToRefer } from '../case/to-refer.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 
 const bands = ['high', 'raised', 'routine'] as const;
@@ -43,7 +44,7 @@ export function Home() {
   return (
     <main className="centre">
       <h1>{words('queue.title')}</h1>
-      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
       <ul className="bands">
         {bands.map((band) => (
           <li key={band} className={band}>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { type Hold, rejectionOf, type Seen } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import {
   type Answers,
@@ -97,11 +98,7 @@ export function Adjudicate({ seen, onDone, onRejected }: Props) {
       {text('expert')}
       {text('doseRate')}
       {text('note')}
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} />}
       <Button className="button main" type="submit" isDisabled={isBusy || given === undefined}>
         {words(isBusy ? 'verdict.sending' : 'adjudication.send')}
       </Button>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { type Hold, rejectionOf, type Seen } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
 import { type Ending, sendEnding } from './adjudication.ts';
 import { Choice } from './choice.tsx';
@@ -48,11 +49,7 @@ export function EndHold({ seen, onDone, onRejected }: Props) {
         <span className="quiet">{words('radiation.reference')}</span>
         <input value={reference} maxLength={256} onChange={(event) => setReference(event.target.value)} />
       </label>
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} />}
       <Button className="button main" type="submit" isDisabled={kind === undefined}>
         {words('adjudication.send')}
       </Button>

@@ -5,6 +5,7 @@ import { useRecord } from '../case/loading/record.ts';
 import { Row } from '../case/row.tsx';
 import { Preview } from '../search/preview.tsx';
 import { goTo } from '../shell/location.ts';
+import { TroubleWords } from '../shell/trouble.tsx';
 import { time, words } from '../words/words.ts';
 import { Adjudicate } from './adjudicate.tsx';
 import { EndHold } from './end-hold.tsx';
@@ -28,7 +29,9 @@ export function HoldPage({ holdId, isOfficer }: Props) {
   if (seen === undefined)
     return (
       <main className="centre">
-        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>{trouble ?? words('app.loading')}</p>
+        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
+          {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
+        </p>
         <Back />
       </main>
     );

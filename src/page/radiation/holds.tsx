@@ -1,6 +1,7 @@
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Hold } from '../api/client.ts';
 import { goTo } from '../shell/location.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { time, words } from '../words/words.ts';
 
 const ask = async (): Promise<readonly Hold[]> =>
@@ -18,7 +19,7 @@ export function Holds() {
   return (
     <main className="list">
       <h1>{words('radiation.title')}</h1>
-      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
       {value === undefined && trouble === undefined && <p className="quiet">{words('app.loading')}</p>}
       {value?.length === 0 && <p className="quiet">{words('radiation.none')}</p>}
       <ul className="rows">

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type DangerOfCase, rejectionOf } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { WhyDialog } from '../shell/why-dialog.tsx';
 import { time, words } from '../words/words.ts';
 
@@ -39,11 +40,7 @@ export function Dangers() {
           </Button>
         </section>
       ))}
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} />}
       <WhyDialog
         title={chosen && words('danger.acknowledge.title', { container: nameOf(chosen) })}
         label={words('danger.acknowledge.why')}

@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { AdviceAskedList } from '../advice/asked-list.tsx';
 import { type Asked, useAsked } from '../api/asked.ts';
 import { api, type Case, type Person, type Release, rejectionOf } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { WhyDialog } from '../shell/why-dialog.tsx';
 import { time, words } from '../words/words.ts';
 import {
@@ -55,12 +56,8 @@ export function Room() {
   return (
     <main className="room">
       <h1>{words('room.title')}</h1>
-      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
-      {rejected !== undefined && (
-        <p className="notice bad" role="alert">
-          {rejected}
-        </p>
-      )}
+      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
+      {rejected !== undefined && <Trouble said={rejected} />}
       <Part title={words('room.load')}>
         <LoadTable load={load.value ?? []} />
       </Part>

@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
-import { type Case, rejectionOf, type Seen } from '../api/client.ts';
+import { type Case, type Outcome, rejectionOf, type Seen } from '../api/client.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { words } from '../words/words.ts';
-import { type Outcome, recordOutcome } from './record-outcome.ts';
+import { recordOutcome } from './record-outcome.ts';
 
 const kinds = ['found', 'nothing-found', 'unsearched'] as const;
 const methods = ['opened', 'partly-unloaded', 'unloaded', 'dog', 'trace', 'other'] as const;
@@ -29,12 +30,14 @@ function outcomeIn({ kind, ...others }: Draft): Outcome | undefined {
 
 interface Props {
   readonly seen: Seen<Case>;
+  /** Photographs are on their way, which the outcome is to name. */
+  readonly isWaiting: boolean;
   readonly onRecorded: (value: Seen<Case>) => void;
   /** It was rejected; the case may be another by now. */
   readonly onRejected: () => Promise<void>;
 }
 
-export function OutcomeForm({ seen, onRecorded, onRejected }: Props) {
+export function OutcomeForm({ seen, isWaiting, onRecorded, onRejected }: Props) {
   const caseId = seen.value.id;
   const [draft, setDraft] = useState(() => stored(caseId));
   const [trouble, setTrouble] = useState<string>();
@@ -46,7 +49,7 @@ export function OutcomeForm({ seen, onRecorded, onRejected }: Props) {
   };
   const send = async () => {
     const outcome = outcomeIn(draft);
-    if (outcome === undefined) return;
+    if (outcome === undefined || isWaiting) return;
     setBusy(true);
     setTrouble(undefined);
     try {
@@ -122,12 +125,13 @@ export function OutcomeForm({ seen, onRecorded, onRejected }: Props) {
         </select>
       </label>
       <Words name={words('verdict.note')} value={draft.note} onChange={(note) => change({ note })} />
-      {trouble !== undefined && (
-        <p className="notice bad" role="alert">
-          {trouble}
-        </p>
-      )}
-      <Button className="button main" type="submit" isDisabled={isBusy || draft.kind === undefined}>
+      {trouble !== undefined && <Trouble said={trouble} />}
+      {isWaiting && <span className="quiet">{words('photo.wait')}</span>}
+      <Button
+        className="button main"
+        type="submit"
+        isDisabled={isBusy || isWaiting || draft.kind === undefined}
+      >
         {words(isBusy ? 'verdict.sending' : 'outcome.send')}
       </Button>
     </form>

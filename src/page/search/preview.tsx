@@ -18,6 +18,15 @@ interface Props {
   readonly regions: Regions;
 }
 
+/** What a picture was drawn from. */
+interface Drawn {
+  readonly view: string;
+  readonly display: View['display'];
+  /** Of the stored samples. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
 const cornersOf = (region: Region): readonly (readonly [number, number])[] => {
   if ('points' in region) return region.points.map(({ x, y }) => [x, y]);
   const [right, bottom] = [region.x + region.width, region.y + region.height];
@@ -30,12 +39,25 @@ const cornersOf = (region: Region): readonly (readonly [number, number])[] => {
 };
 
 export function Preview({ scanId, revision, record, regions }: Props) {
+  const previewed = previewedChannel(record?.views ?? []);
+  const { view, channel } = previewed ?? {};
+  const shown = view && channel && { ...channel, view: view.id, display: view.display };
+  const address = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
+  return <MarkedPicture {...{ address, shown, regions }} />;
+}
+
+interface MarkedPictureProps {
+  readonly address: string;
+  readonly shown: Drawn | undefined;
+  readonly regions: Regions;
+}
+
+/** A picture of the service with the regions that lie in it. */
+export function MarkedPicture({ address, shown, regions }: MarkedPictureProps) {
   const [isLarge, setLarge] = useState(false);
-  const shown = previewedChannel(record?.views ?? []);
-  const drawn = regions.filter(({ view }) => view === shown?.view.id);
+  const drawn = regions.filter(({ view }) => view === shown?.view);
   const numbers = new Map(regions.map((region, i) => [region, i + 1]));
   const elsewhere = regions.length - drawn.length;
-  const address = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
   return (
     <div className="preview">
       <section
@@ -47,9 +69,7 @@ export function Preview({ scanId, revision, record, regions }: Props) {
       >
         <div className={isLarge ? 'marked large' : 'marked'}>
           <img src={address} alt={words('search.picture', { count: drawn.length })} />
-          {shown !== undefined && (
-            <Marks view={shown.view} sides={shown.channel} regions={drawn} numbers={numbers} />
-          )}
+          {shown !== undefined && <Marks view={shown} sides={shown} regions={drawn} numbers={numbers} />}
         </div>
       </section>
       <div className="caption">

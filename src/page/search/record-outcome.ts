@@ -1,6 +1,4 @@
-import { api, type Case, type Seen, seenIn } from '../api/client.ts';
-
-export type Outcome = NonNullable<Case['outcome']>;
+import { api, type Case, type Outcome, type Seen, seenIn } from '../api/client.ts';
 
 /** Says what a search found, of the case as it was seen. @throws Rejected */
 export async function recordOutcome({ value, tag }: Seen<Case>, outcome: Outcome): Promise<Seen<Case>> {

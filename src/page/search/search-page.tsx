@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useAsked } from '../api/asked.ts';
 import { api, type Case, type ScanRecord, seenIn } from '../api/client.ts';
@@ -6,8 +6,10 @@ import { useDeclarations } from '../case/facts.tsx';
 import { useRecord } from '../case/loading/record.ts';
 import { Row } from '../case/row.tsx';
 import { orderAddress } from '../case/to-refer.tsx';
+import { Photographs } from '../photographs/photographs.tsx';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
+import { TroubleWords } from '../shell/trouble.tsx';
 import { number, time, words } from '../words/words.ts';
 import { OutcomeForm } from './outcome-form.tsx';
 import { Preview } from './preview.tsx';
@@ -19,13 +21,16 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
     [caseId],
   );
   const { value: seen, trouble, again, keep } = useAsked(ask);
+  const [isSending, setSending] = useState(false);
   const verdict = seen?.value.verdicts.at(-1);
   const revision = verdict?.revision ?? seen?.value.revision;
   const record = useRecord(seen?.value.scanId, revision);
   if (seen === undefined)
     return (
       <main className="centre">
-        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>{trouble ?? words('app.loading')}</p>
+        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
+          {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
+        </p>
         <Back />
       </main>
     );
@@ -48,8 +53,9 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
           {words('search.print')}
         </a>
       )}
+      <Photographs caseId={caseId} isOpen={value.state === 'search'} onSending={setSending} />
       {value.state === 'search' ? (
-        <OutcomeForm seen={seen} onRecorded={keep} onRejected={again} />
+        <OutcomeForm seen={seen} isWaiting={isSending} onRecorded={keep} onRejected={again} />
       ) : (
         <Recorded value={value} />
       )}

@@ -2,6 +2,7 @@ import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Search } from '../api/client.ts';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
+import { Trouble } from '../shell/trouble.tsx';
 import { time, words } from '../words/words.ts';
 
 const ask = async (): Promise<readonly Search[]> =>
@@ -15,7 +16,7 @@ export function Searches() {
   return (
     <main className="list">
       <h1>{words('search.title')}</h1>
-      {trouble !== undefined && <p className="notice bad">{trouble}</p>}
+      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
       {value === undefined && trouble === undefined && <p className="quiet">{words('app.loading')}</p>}
       {value?.length === 0 && <p className="quiet">{words('search.none')}</p>}
       <ul className="rows">

@@ -1,5 +1,6 @@
 import { Component, type ReactNode } from 'react';
 import { words } from '../words/words.ts';
+import { Trouble } from './trouble.tsx';
 
 interface Props {
   readonly children: ReactNode;
@@ -22,9 +23,7 @@ export class SayFailures extends Component<Props, State> {
     if (detail === undefined) return this.props.children;
     return (
       <main className="centre">
-        <p className="notice bad" role="alert">
-          {words('app.error', { detail })}
-        </p>
+        <Trouble said={words('app.error', { detail })} />
         <a className="button" href={window.location.pathname}>
           {words('app.retry')}
         </a>

@@ -3,7 +3,7 @@ import { type WordKey, words } from '../words/words.ts';
 import { goTo, routeOf } from './location.ts';
 
 type Role = Session['roles'][number];
-type PlaceName = 'queue' | 'room' | 'measures' | 'searches' | 'radiation';
+type PlaceName = 'queue' | 'decided' | 'room' | 'measures' | 'searches' | 'radiation' | 'reasons';
 
 interface Place {
   readonly name: PlaceName;
@@ -22,6 +22,13 @@ const places: readonly Place[] = [
     roles: ['analyst', 'supervisor'],
     title: 'place.queue',
     holds: ['queue', 'case'],
+  },
+  {
+    name: 'decided',
+    path: '/decided',
+    roles: ['analyst', 'supervisor'],
+    title: 'place.decided',
+    holds: ['decided'],
   },
   { name: 'room', path: '/room', roles: ['supervisor'], title: 'place.room', holds: ['room'] },
   {
@@ -44,6 +51,13 @@ const places: readonly Place[] = [
     roles: ['radiation-officer', 'supervisor'],
     title: 'place.radiation',
     holds: ['radiation'],
+  },
+  {
+    name: 'reasons',
+    path: '/reasons',
+    roles: ['administrator'],
+    title: 'place.reasons',
+    holds: ['reasons'],
   },
 ];
 

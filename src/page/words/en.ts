@@ -1,5 +1,14 @@
+import { own } from './rooms/own.ts';
+import { problems } from './rooms/problems.ts';
+import { rules } from './rooms/rules.ts';
+import { search } from './rooms/search.ts';
+
 /** Every sentence of the page. Other languages have the same keys (words.test.ts). `{name}` is filled in. */
 export const en = {
+  ...search.en,
+  ...own.en,
+  ...problems.en,
+  ...rules.en,
   'app.title': 'nii-hub',
   'app.loading': 'Loading…',
   'app.unreachable': 'The service is unreachable. Trying again…',
@@ -346,45 +355,6 @@ export const en = {
   'refer.sent': '{container} is in search.',
   'refer.send': 'Refer to search',
   'refer.dialog': 'Send {container} to a search',
-  'search.print': 'Print the order',
-
-  'search.title': 'Searches',
-  'search.none': 'Nothing waits to be searched.',
-  'search.since': 'Waits since {when}',
-  'search.back': 'All searches',
-  'search.picture': 'Preview of the scan. Regions marked: {count}',
-  'search.larger': 'Larger',
-  'search.smaller': 'Fit the screen',
-  'search.otherViews': 'Regions in other views: {count}',
-  'search.lookFor': 'What to look for',
-  'search.marks': 'In the picture',
-  'search.instructions': 'Instructions',
-  'search.plates': 'Plates',
-  'search.sent': 'Sent to search',
-  'search.over': 'The outcome is recorded. The search is over.',
-  'search.inPart':
-    'The outcome is recorded. Only a part was searched: a supervisor says whether that is enough.',
-  'outcome.title': 'Outcome of the search',
-  'outcome.found': 'Found',
-  'outcome.nothing-found': 'Nothing found',
-  'outcome.unsearched': 'Not searched',
-  'outcome.needs.found': 'Say what was found, and where.',
-  'outcome.needs.nothing-found': 'Say by which method, and how much was searched.',
-  'outcome.needs.unsearched': 'Say in the note why it was not searched.',
-  'outcome.what': 'What',
-  'outcome.where': 'Where',
-  'outcome.method': 'Method',
-  'outcome.method.opened': 'Opened',
-  'outcome.method.partly-unloaded': 'Partly unloaded',
-  'outcome.method.unloaded': 'Unloaded',
-  'outcome.method.dog': 'Dog',
-  'outcome.method.trace': 'Trace detection',
-  'outcome.method.other': 'Other',
-  'outcome.extent': 'How much',
-  'outcome.extent.spot': 'A spot',
-  'outcome.extent.part': 'A part',
-  'outcome.extent.full': 'All of it',
-  'outcome.send': 'Record',
 
   'viewer.tools': 'Tools',
   'viewer.map.grey': 'Grey',

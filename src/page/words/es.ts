@@ -1,6 +1,14 @@
 import type { Catalogue } from './en.ts';
+import { own } from './rooms/own.ts';
+import { problems } from './rooms/problems.ts';
+import { rules } from './rooms/rules.ts';
+import { search } from './rooms/search.ts';
 
 export const es: Catalogue = {
+  ...search.es,
+  ...own.es,
+  ...problems.es,
+  ...rules.es,
   'app.title': 'nii-hub',
   'app.loading': 'Cargando…',
   'app.unreachable': 'No se puede acceder al servicio. Se intenta de nuevo…',
@@ -348,45 +356,6 @@ export const es: Catalogue = {
   'refer.sent': '{container} está en registro.',
   'refer.send': 'Enviar a registro',
   'refer.dialog': 'Enviar {container} a registro',
-  'search.print': 'Imprimir la orden',
-
-  'search.title': 'Registros',
-  'search.none': 'Nada espera ser registrado.',
-  'search.since': 'Espera desde el {when}',
-  'search.back': 'Todos los registros',
-  'search.picture': 'Vista previa del escaneo. Regiones marcadas: {count}',
-  'search.larger': 'Ampliar',
-  'search.smaller': 'Ajustar a la pantalla',
-  'search.otherViews': 'Regiones en otras vistas: {count}',
-  'search.lookFor': 'Qué buscar',
-  'search.marks': 'En la imagen',
-  'search.instructions': 'Instrucciones',
-  'search.plates': 'Matrículas',
-  'search.sent': 'Enviado a registro',
-  'search.over': 'El resultado está registrado. El registro ha terminado.',
-  'search.inPart':
-    'El resultado está registrado. Solo se registró una parte: un supervisor dice si es suficiente.',
-  'outcome.title': 'Resultado del registro',
-  'outcome.found': 'Encontrado',
-  'outcome.nothing-found': 'Nada encontrado',
-  'outcome.unsearched': 'No registrado',
-  'outcome.needs.found': 'Diga qué se encontró y dónde.',
-  'outcome.needs.nothing-found': 'Diga con qué método y cuánto se registró.',
-  'outcome.needs.unsearched': 'Diga en la nota por qué no se registró.',
-  'outcome.what': 'Qué',
-  'outcome.where': 'Dónde',
-  'outcome.method': 'Método',
-  'outcome.method.opened': 'Abierto',
-  'outcome.method.partly-unloaded': 'Descargado en parte',
-  'outcome.method.unloaded': 'Descargado',
-  'outcome.method.dog': 'Perro',
-  'outcome.method.trace': 'Detección de trazas',
-  'outcome.method.other': 'Otro',
-  'outcome.extent': 'Cuánto',
-  'outcome.extent.spot': 'Un punto',
-  'outcome.extent.part': 'Una parte',
-  'outcome.extent.full': 'Todo',
-  'outcome.send': 'Registrar',
 
   'viewer.tools': 'Herramientas',
   'viewer.map.grey': 'Gris',

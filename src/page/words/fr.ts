@@ -1,6 +1,14 @@
 import type { Catalogue } from './en.ts';
+import { own } from './rooms/own.ts';
+import { problems } from './rooms/problems.ts';
+import { rules } from './rooms/rules.ts';
+import { search } from './rooms/search.ts';
 
 export const fr: Catalogue = {
+  ...search.fr,
+  ...own.fr,
+  ...problems.fr,
+  ...rules.fr,
   'app.title': 'nii-hub',
   'app.loading': 'Chargement…',
   'app.unreachable': 'Le service est injoignable. Nouvel essai…',
@@ -348,45 +356,6 @@ export const fr: Catalogue = {
   'refer.sent': '{container} est en fouille.',
   'refer.send': 'Envoyer à la fouille',
   'refer.dialog': 'Envoyer {container} à la fouille',
-  'search.print': 'Imprimer l’ordre',
-
-  'search.title': 'Fouilles',
-  'search.none': 'Rien n’attend d’être fouillé.',
-  'search.since': 'Attend depuis le {when}',
-  'search.back': 'Toutes les fouilles',
-  'search.picture': 'Aperçu du scan. Régions marquées : {count}',
-  'search.larger': 'Agrandir',
-  'search.smaller': 'Ajuster à l’écran',
-  'search.otherViews': 'Régions dans d’autres vues : {count}',
-  'search.lookFor': 'Ce qu’il faut chercher',
-  'search.marks': 'Sur l’image',
-  'search.instructions': 'Consignes',
-  'search.plates': 'Plaques',
-  'search.sent': 'Envoyé à la fouille',
-  'search.over': 'Le résultat est enregistré. La fouille est terminée.',
-  'search.inPart':
-    'Le résultat est enregistré. Une partie seulement a été fouillée : un superviseur dit si cela suffit.',
-  'outcome.title': 'Résultat de la fouille',
-  'outcome.found': 'Trouvé',
-  'outcome.nothing-found': 'Rien trouvé',
-  'outcome.unsearched': 'Pas fouillé',
-  'outcome.needs.found': 'Dites ce qui a été trouvé, et où.',
-  'outcome.needs.nothing-found': 'Dites par quelle méthode, et quelle part a été fouillée.',
-  'outcome.needs.unsearched': 'Dites dans la note pourquoi rien n’a été fouillé.',
-  'outcome.what': 'Quoi',
-  'outcome.where': 'Où',
-  'outcome.method': 'Méthode',
-  'outcome.method.opened': 'Ouvert',
-  'outcome.method.partly-unloaded': 'Déchargé en partie',
-  'outcome.method.unloaded': 'Déchargé',
-  'outcome.method.dog': 'Chien',
-  'outcome.method.trace': 'Détection de traces',
-  'outcome.method.other': 'Autre',
-  'outcome.extent': 'Quelle part',
-  'outcome.extent.spot': 'Un endroit',
-  'outcome.extent.part': 'Une partie',
-  'outcome.extent.full': 'Tout',
-  'outcome.send': 'Enregistrer',
 
   'viewer.tools': 'Outils',
   'viewer.map.grey': 'Gris',

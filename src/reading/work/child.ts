@@ -1,6 +1,7 @@
 import { answerParent } from '../../runtime/children/answer-parent.ts';
 import { dicomTask } from '../kinds/dicom.ts';
 import { exportTask } from '../kinds/export.ts';
+import { photographTask } from '../kinds/photograph.ts';
 import { pictureTask } from '../kinds/picture.ts';
 import { planeTask } from '../kinds/plane.ts';
 import { sortTask } from '../kinds/sort.ts';
@@ -9,6 +10,7 @@ import { unpackTask } from '../kinds/unpack.ts';
 import type { TaskKind } from '../task-kind.ts';
 import { readDicomInstance } from './dicom.ts';
 import { readForExport } from './export.ts';
+import { readPhotograph } from './photograph.ts';
 import { drawPicture } from './picture.ts';
 import { readPlane } from './plane.ts';
 import { sortUpload } from './sort.ts';
@@ -30,6 +32,7 @@ function workOf<Task, Result>(
 const works: ReadonlyMap<string, Work> = new Map([
   workOf(dicomTask, readDicomInstance),
   workOf(exportTask, readForExport),
+  workOf(photographTask, readPhotograph),
   workOf(pictureTask, drawPicture),
   workOf(planeTask, readPlane),
   workOf(sortTask, sortUpload),

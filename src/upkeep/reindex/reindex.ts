@@ -14,6 +14,7 @@ import type { HoldWrites } from '../../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../../core/ports/records/instances.ts';
 import type { AnnotationWrites } from '../../core/ports/records/lists/annotations.ts';
 import type { PassageWrites } from '../../core/ports/records/lists/passages.ts';
+import type { PhotographWrites } from '../../core/ports/records/lists/photographs.ts';
 import type { RebuiltMeasures } from '../../core/ports/records/measures/measures.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
@@ -50,13 +51,14 @@ import { measuredOf } from '../../triage/measures/measured.ts';
 import { rebuildAnnotations } from './annotations.ts';
 import { rebuildPassages } from './passages.ts';
 import { type RebuildPersonsTx, rebuildPersons } from './persons.ts';
+import { rebuildPhotographs } from './photographs.ts';
 import { rebuildHolds } from './radiation.ts';
 import { rebuildRules } from './rules.ts';
 import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
 /**
  * Rebuilds the database from the object store alone: scans, revisions, findings, cases and holds with their history,
- * declarations, persons, passages, annotations, and what administrations decided. Keys stay, the audit stays; leases, cursors and idempotency keys do
+ * declarations, persons, passages, annotations, photographs, and what administrations decided. Keys stay, the audit stays; leases, cursors and idempotency keys do
  * not come back. Steps that had not
  * ended are queued again.
  */
@@ -81,6 +83,7 @@ export type ReindexTx = RebuildScanTx &
   StationWrites &
   PassageWrites &
   AnnotationWrites &
+  PhotographWrites &
   Scanners &
   ScannerWrites &
   RebuildPersonsTx;
@@ -114,6 +117,7 @@ export async function reindex(
   }
   await rebuildPersons(stores, (what, step) => orDamaged(damaged, what, step));
   await rebuildAnnotations(stores, (what, step) => orDamaged(damaged, what, step));
+  await rebuildPhotographs(stores, (what, step) => orDamaged(damaged, what, step));
   await rebuildPassages(stores, (what, step) => orDamaged(damaged, what, step));
   await rebuildScanners(stores, ended, (what, step) => orDamaged(damaged, what, step));
   return {

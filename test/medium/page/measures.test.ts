@@ -180,6 +180,33 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     await context.close();
   });
 
+  test('sees figures of persons where the policy says for what and to whom, when she asks for them', async () => {
+    const before = await open();
+    await settled(before.page);
+    expect(await before.page.getByRole('region', { name: 'Figures of persons' }).count()).toBe(0);
+    await before.context.close();
+    const [first = '', second = ''] = await Promise.all(
+      [1, 2].map(() => service.newToken('administrator', ADMINISTRATION, '*')),
+    );
+    const { terms } = (await service.ask(first, { url: '/v1/policy' })).json();
+    const personFigures = { purpose: 'training', roles: ['supervisor'], days: 365 };
+    const decide = (token: string, method: 'PUT' | 'POST', url: string, version: number, payload: object) =>
+      service.ask(token, { method, url, payload, headers: { 'if-match': `"${version}"` } });
+    const proposed = await decide(first, 'PUT', '/v1/policy', 0, { ...terms, personFigures });
+    expect(proposed.statusCode, proposed.body).toBe(202);
+    const confirmed = await decide(second, 'POST', '/v1/policy/confirmation', 1, {});
+    expect(confirmed.statusCode, confirmed.body).toBe(200);
+    const { context, page, complaints } = await open();
+    const persons = page.getByRole('region', { name: 'Figures of persons' });
+    await persons.getByText('For: training.').waitFor();
+    expect(await persons.getByRole('table').count()).toBe(0);
+    await persons.getByRole('button', { name: 'Show figures of persons' }).click();
+    await persons.getByRole('table').waitFor();
+    expect(await persons.getByRole('row').count()).toBeGreaterThan(2);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test('opens the scans of a figure by keyboard alone, and closes them where the figure was', async () => {
     const { context, page, complaints } = await open();
     await settled(page);

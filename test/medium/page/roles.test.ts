@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
@@ -34,7 +35,7 @@ afterAll(async () => {
   await closeWorkstation({ service, browser });
 });
 
-type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor';
+type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor' | 'administrator';
 
 interface Desk {
   readonly context: BrowserContext;
@@ -82,14 +83,21 @@ async function inSearch(note: string): Promise<Case> {
   return post('supervisor', `/v1/cases/${id}/refer`, { note });
 }
 
+/** A photograph as a file input takes it. */
+async function photograph(background: string) {
+  const created = { width: 64, height: 48, channels: 3, background } as const;
+  const buffer = await sharp({ create: created }).jpeg().toBuffer();
+  return { name: `${background.slice(1)}.jpg`, mimeType: 'image/jpeg', buffer };
+}
+
 /** Nothing of a page lies beside the screen. */
 const isCutOff = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
 
 describe.runIf(chromium)('the places of a person', () => {
   test.each([
-    ['supervisor', ['Queue', 'Room', 'Measures', 'Searches', 'Radiation']],
-    ['analyst', []],
+    ['supervisor', ['Queue', 'My decisions', 'Room', 'Measures', 'Searches', 'Radiation']],
+    ['analyst', ['Queue', 'My decisions']],
     ['searcher', []],
     ['radiation-officer', []],
   ] as const)('of the role %s are those of its work alone', async (role, names) => {
@@ -238,6 +246,29 @@ describe.runIf(chromium)('an analyst who decided suspect', () => {
   });
 });
 
+describe.runIf(chromium)('an administrator', () => {
+  test('changes the list of reasons, and is told in words why a key of one site cannot save it', async () => {
+    const { context, page, complaints } = await signIn('administrator', '/reasons');
+    const shape = page.getByRole('group', { name: /^shape/ });
+    expect(await shape.getByLabel('French').inputValue()).toBe('Forme');
+    await shape.getByLabel('French').fill('Contour');
+    await shape.getByLabel('Offered to readers').uncheck();
+    const other = page.getByRole('group', { name: /^other/ });
+    expect(await other.getByLabel('Always offered').isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Add a reason' }).click();
+    const added = page.getByRole('group', { name: 'New reason' });
+    await added.getByLabel(/^Code/).fill('tyres');
+    await added.getByLabel('English').fill('Tyres');
+    await page.screenshot({ path: join(artefacts, 'reasons-1280.png'), fullPage: true });
+    await page.getByRole('button', { name: 'Save the list' }).click();
+    const rejected = page.getByRole('alert');
+    await rejected.getByText('This key is not allowed to do this').waitFor();
+    expect(await rejected.locator('[lang=en]').textContent()).toContain('The policy is for all sites');
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('403')]);
+    await context.close();
+  });
+});
+
 describe.runIf(chromium)('a searcher with a phone', () => {
   test('sees where to look and what for, is told what an outcome lacks, and records it', async () => {
     const { id } = await inSearch('bring the dog');
@@ -264,12 +295,35 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     expect(await page.getByRole('textbox', { name: 'What' }).inputValue()).toBe('cartons of cigarettes');
     await page.getByLabel('Where').fill('behind the third pallet');
     await page.getByLabel('Method').selectOption({ label: 'Partly unloaded' });
+    const photographs = page.getByRole('region', { name: 'Photographs' });
+    const files = await Promise.all(['#532', '#253'].map(photograph));
+    await photographs
+      .getByLabel('Choose photographs')
+      .setInputFiles([
+        ...files,
+        { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') },
+      ]);
+    await photographs.getByText(/notes.jpg was not sent/).waitFor();
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('415')]);
+    expect(await page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
+    await photographs.getByRole('button', { name: 'Leave it out' }).tap();
+    await photographs.getByRole('button', { name: /^Photograph 2 of 2/ }).tap();
+    const large = page.getByRole('dialog').getByRole('img', { name: /^Photograph 2 of 2/ });
+    await expect.poll(() => large.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(64);
+    await page.screenshot({ path: join(artefacts, 'photograph-large-phone.png') });
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap();
+    await photographs.getByRole('button', { name: 'Remove photograph 1' }).tap();
+    await photographs.getByRole('button', { name: /^Photograph 1 of 1/ }).waitFor();
+    await page.screenshot({ path: join(artefacts, 'photographs-phone.png'), fullPage: true });
     await page.getByRole('button', { name: 'Record' }).tap();
     await page.getByText('The search is over').waitFor();
-    expect(await stored(id)).toMatchObject({
+    const recorded = await stored(id);
+    expect(recorded).toMatchObject({
       state: 'closed',
       outcome: { kind: 'found', where: 'behind the third pallet', method: 'partly-unloaded' },
     });
+    expect(recorded.outcome?.photographs).toHaveLength(1);
+    await photographs.getByRole('button', { name: /^Photograph 1 of 1/ }).waitFor();
     expect(await isCutOff(page)).toBe(false);
     expect(complaints).toEqual([]);
     await context.close();

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { errorTable } from '../../../src/core/errors.ts';
 import { en, type WordKey } from '../../../src/page/words/en.ts';
 import { es } from '../../../src/page/words/es.ts';
 import { fr } from '../../../src/page/words/fr.ts';
@@ -25,6 +26,12 @@ describe.each([
     const same = keys.filter((key) => catalogue[key] === en[key] && !alike.has(key));
     expect(same.length).toBeLessThan(keys.length / 12);
   });
+});
+
+test('each code of the service has a title, which in English is that of the table of codes', () => {
+  const titles = keys.filter((key) => key.startsWith('problem.')).map((key) => [key.slice(8), en[key]]);
+  const table = Object.entries(errorTable).map(([code, { title }]) => [code, title]);
+  expect(Object.fromEntries(titles)).toEqual(Object.fromEntries(table));
 });
 
 /** What the page is written in, without its catalogues. */

@@ -24,6 +24,8 @@ import { secondThoughts } from './cases/0024-second-thoughts.ts';
 import { dangers } from './cases/0025-dangers.ts';
 import { advice } from './cases/0026-advice.ts';
 import { waiting } from './cases/0027-waiting.ts';
+import { photographs } from './cases/0028-photographs.ts';
+import { ownDecisions } from './cases/0029-own-decisions.ts';
 import { order } from './speed/0033-order.ts';
 
 /** Forward only, in order. */
@@ -54,6 +56,8 @@ const byName = {
   measures,
   advice,
   waiting,
+  photographs,
+  ownDecisions,
   order,
 };
 

@@ -12,6 +12,7 @@ import {
   acceptSearch,
   closeCase,
   decideCase,
+  type RecordOutcomeDeps,
   type RecordReleaseDeps,
   recordCustomsRelease,
   recordSearchOutcome,
@@ -150,7 +151,7 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
 /** The moves of the state table, each an address. */
 export function caseRoutes(
   app: FastifyInstance,
-  deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps & DecideCaseDeps,
+  deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps & RecordOutcomeDeps & DecideCaseDeps,
 ): void {
   move(app, deps, 'claimCase', Nothing, claimCase);
   move(app, deps, 'renewClaim', Nothing, renewClaim);

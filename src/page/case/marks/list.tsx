@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
+import { TroubleWords } from '../../shell/trouble.tsx';
 import { words } from '../../words/words.ts';
 import type { Desk } from './desk.ts';
 import type { Shown } from './pending.ts';
@@ -72,7 +73,7 @@ export function AnnotationList({ desk, isOwn }: Props) {
       )}
       {rejected.map((one) => (
         <p key={one.step.key} className="notice bad" role="alert">
-          {words('marks.rejected', { why: one.why })}
+          <TroubleWords said={words('marks.rejected', { why: one.why })} />
           <Button className="button" onPress={() => desk.dismiss(one)}>
             {words('marks.dismiss')}
           </Button>

@@ -80,13 +80,24 @@ const journeys: readonly (readonly string[])[] = [
   ['listSites', 'getSite', 'putSite', 'putSite', 'confirmSite', 'getSite', 'getLaneInstruction'],
   ['sendStationDecisions', 'compareStation', 'sendStationDecisions', 'compareStation'],
   ['takeNextCase', 'addAnnotation', 'listAnnotations', 'changeAnnotation', 'removeAnnotation', 'decideCase'],
+  [
+    'claimCase',
+    'decideCase',
+    'referCase',
+    'addPhotograph',
+    'listPhotographs',
+    'getPhotograph',
+    'removePhotograph',
+    'recordOutcome',
+    'getPhotographOriginal',
+  ],
   ['reportPassages', 'listPassages', 'settlePassage', 'reportPassages', 'settlePassage', 'listPassages'],
   ['readAudit', 'listChanges', 'listNotAnalysed', 'readMetrics', 'checkLive', 'checkReady'],
 ];
 
 /** For these the service starts a process that reads a file, or writes to the disk: a hundred times the usual cost. */
 const costly =
-  /^POST (\/v1\/scans|\/dicomweb\/studies.*)$|^GET \/dicomweb\/studies\/\{study\}|\/(export|samples)$/;
+  /^POST (\/v1\/scans|\/v1\/cases\/\{caseId\}\/photographs|\/dicomweb\/studies.*)$|^GET \/dicomweb\/studies\/\{study\}|\/(export|samples)$/;
 const COSTLY_ONE_IN = 6;
 const ALONE_ONE_IN = 2;
 const SKIPPED_ONE_IN = 8;

@@ -32,11 +32,11 @@ export interface Caller {
   readonly sender: string;
 }
 
-/** What an address is about. */
-export type About = 'what was sent' | 'the site' | 'the upload' | 'list' | 'nobody';
+/** What an address is about; what somebody decided is the own of whoever did, and no caller here has. */
+export type About = 'what was sent' | 'the site' | 'the upload' | 'own decision' | 'list' | 'nobody';
 
 export function sees(caller: Caller, place: Place, about: About): boolean {
-  if (caller.administration !== place.administration) return false;
+  if (caller.administration !== place.administration || about === 'own decision') return false;
   if (about === 'the upload') return caller.keyId === place.sender;
   if (caller.site !== '*' && caller.site !== place.site) return false;
   if (caller.role === 'analyst') return false;
@@ -139,6 +139,14 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   addAnnotation: 'what was sent',
   changeAnnotation: 'what was sent',
   removeAnnotation: 'what was sent',
+  listOwnDecisions: 'list',
+  getOwnDecision: 'own decision',
+  getOwnPreview: 'own decision',
+  listPhotographs: 'what was sent',
+  addPhotograph: 'what was sent',
+  getPhotograph: 'what was sent',
+  getPhotographOriginal: 'what was sent',
+  removePhotograph: 'what was sent',
   listReleases: 'list',
   getSearchOrder: 'what was sent',
   listComparisons: 'what was sent',

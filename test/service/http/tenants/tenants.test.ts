@@ -77,6 +77,7 @@ function requestOf(id: OperationId, room: Room): InjectOptions {
     ...room,
     n: '1',
     annotationId: ANNOTATION,
+    photographId: '0'.repeat(64),
     view: 'main',
     channel: 'high',
     name: REPORT,
@@ -129,6 +130,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   decideCase: { payload: { kind: 'suspect', reason: 'density' } },
   addAnnotation: { payload: { id: ANNOTATION, shape: 'point', view: 'main', points: [{ x: 1, y: 1 }] } },
   changeAnnotation: { payload: { text: 'x' } },
+  addPhotograph: { payload: Buffer.from('x'), headers: { 'content-type': 'image/jpeg' } },
   requestAdvice: { payload: { question: 'x' } },
   sendAdvice: { payload: { words: 'x' } },
   acknowledgeDanger: { payload: { why: 'x' } },
@@ -177,8 +179,8 @@ function markOf(id: OperationId, { statusCode, body }: LightMyRequestResponse): 
   if (id === 'retrieveBulkData' && body.includes('compressed pixels are given by frames')) return 'x';
   // The version that was named is the newest one: there is no declaration of this reference
   if (id === 'putDeclaration' && statusCode === 412) return '.';
-  // The case is there, and in hand; nobody drew on it
-  if (body.includes('Unknown annotation')) return 'x';
+  // The case is there, and in hand; nobody drew on it, and nothing was photographed
+  if (/Unknown (annotation|photograph)/.test(body)) return 'x';
   if (statusCode === 404) return '.';
   return 'x';
 }

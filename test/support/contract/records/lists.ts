@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredAnnotation } from '../../../../src/core/case/annotation.ts';
 import type { LanePassage } from '../../../../src/core/case/lane-passage.ts';
+import type { StoredPhotograph } from '../../../../src/core/case/photograph.ts';
 import type { Page } from '../../../../src/core/page.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import { caseOf, event, fresh, scanRow } from '../sample-records.ts';
@@ -136,6 +137,74 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       await inTx((tx) => tx.putAnnotation(removed));
       expect(await inTx((tx) => tx.annotationsOf(caseId))).toEqual([removed, late]);
       expect(await inTx((tx) => tx.annotationsOf(elsewhere.caseId))).toEqual([elsewhere]);
+    });
+
+    it('gives the cases that somebody decided, by the last time, the newest first, and nobody else’s', async () => {
+      const administration = fresh('administration');
+      const read = async (readings: readonly (readonly [person: string, minute: number])[], changes = {}) => {
+        const value = caseOf({ administration, ...changes });
+        const { id: caseId, scanId, site } = value;
+        const place = { caseId, scanId, administration, site, arrivedAt: at(0), dueAt: at(0) };
+        const said = { verdict: 'normal', isSettlement: false } as const;
+        const rows = readings.map(([person, minute], i) => ({ seq: i + 1, at: at(minute), person, ...said }));
+        await inTx(async (tx) => {
+          await tx.saveCase(value);
+          await tx.saveMeasured({ value: place, readings: rows });
+        });
+        return caseId;
+      };
+      const ids = [
+        await read([['p', 1]]),
+        await read([
+          ['p', 2],
+          ['q', 3],
+          ['p2', 9],
+        ]),
+        await read([['p', 5]], { site: 'south' }),
+        await read([['p', 5]]),
+      ];
+      await read([['q', 4]]);
+      const north = { administration, site: 'north' };
+      for (const limit of [1, 2, 10]) {
+        const own = await all(limit, (tx, ...page) => tx.decidedBy(north, ['p', 'p2'], ...page));
+        expect(own.map(({ id }) => id)).toEqual([ids[1], ids[3], ids[0]]);
+      }
+      const any = await all(2, (tx, ...page) => tx.decidedBy({ administration, site: '*' }, ['p'], ...page));
+      expect(new Set(any.map(({ id }) => id))).toEqual(new Set(ids));
+      expect(await all(2, (tx, ...page) => tx.decidedBy(north, [], ...page))).toEqual([]);
+    });
+
+    it('gives the photographs of a case in the order in which they were added, each in its newest version', async () => {
+      const caseId = fresh('case');
+      const taken = (
+        id: string,
+        minute: number,
+        changes: Partial<StoredPhotograph> = {},
+      ): StoredPhotograph => ({
+        id: id.repeat(64),
+        caseId,
+        administration: 'utopia',
+        site: 'north',
+        type: 'image/jpeg',
+        bytes: 9,
+        rows: 2,
+        columns: 3,
+        version: 1,
+        shownSha256: 'f'.repeat(64),
+        addedBy: 'p',
+        addedAt: `2026-03-01T08:0${minute}:00.000Z`,
+        ...changes,
+      });
+      const [late, early] = [taken('a', 5), taken('b', 1)];
+      const elsewhere = taken('a', 3, { caseId: fresh('case') });
+      await inTx(async (tx) => {
+        for (const one of [late, early, elsewhere]) await tx.putPhotograph(one);
+      });
+      expect(await inTx((tx) => tx.photographsOf(caseId))).toEqual([early, late]);
+      const again = taken('b', 7, { version: 3 });
+      await inTx((tx) => tx.putPhotograph(again));
+      expect(await inTx((tx) => tx.photographsOf(caseId))).toEqual([late, again]);
+      expect(await inTx((tx) => tx.photographsOf(elsewhere.caseId))).toEqual([elsewhere]);
     });
 
     it('gives the passages of a state in order of their time, and counts those that are open', async () => {

@@ -1,7 +1,7 @@
 /**
  * What is asked for in an order that no index had: the later steps of scans before the first ones of others, and the
  * newest studies, in whose index those without a date came first where the question puts them last
- * (docs/decisions/0042-flat-lists.md).
+ * (docs/decisions/0043-flat-lists.md).
  */
 export const order = `
 create index jobs_later_steps on jobs (administration, ready_at) where state <> 'dead' and kind <> 'convert';

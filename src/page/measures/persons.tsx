@@ -1,0 +1,89 @@
+import { useCallback, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { useAsked } from '../api/asked.ts';
+import { api, bodyOf, type Policy, type Session } from '../api/client.ts';
+import { askPersons } from '../room/lists.ts';
+import { Trouble } from '../shell/trouble.tsx';
+import { number, words } from '../words/words.ts';
+import type { Asking } from './state.ts';
+
+const askPolicy = async (): Promise<Policy> => bodyOf(await api.GET('/v1/policy'));
+
+interface Props {
+  readonly query: Asking;
+  readonly roles: Session['roles'];
+}
+
+/** Figures of single persons: there only where the policy says for what, and to the roles that it names. */
+export function PersonFigures({ query, roles }: Props) {
+  const { value } = useAsked(askPolicy);
+  const [isOpen, open] = useState(false);
+  const figures = value?.terms.personFigures;
+  if (figures === undefined || !figures.roles.some((one) => roles.includes(one))) return null;
+  const { purpose, days } = figures;
+  return (
+    <section aria-label={words('persons.title')}>
+      <header>
+        <h2>{words('persons.title')}</h2>
+        <a
+          className="button"
+          href={`/v1/measures/persons?${new URLSearchParams({ ...query, format: 'csv' })}`}
+          download="persons.csv"
+        >
+          {words('persons.csv')}
+        </a>
+      </header>
+      <p>{words('persons.purpose', { purpose, days })}</p>
+      {isOpen ? (
+        <Table query={query} />
+      ) : (
+        <Button className="button" onPress={() => open(true)}>
+          {words('persons.show')}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+/** Asked for when it is opened, and not before: each view is in the audit, with the persons. */
+function Table({ query }: Pick<Props, 'query'>) {
+  const ask = useCallback(async () => {
+    const body = bodyOf(await api.GET('/v1/measures/persons', { params: { query } }));
+    const rows = typeof body === 'string' ? [] : body.rows;
+    const names = new Map((await askPersons()).map(({ id, name }) => [id, name]));
+    return { rows, names };
+  }, [query]);
+  const { value, trouble } = useAsked(ask);
+  if (trouble !== undefined) return <Trouble said={trouble} isQuiet />;
+  if (value === undefined) return <p className="quiet">{words('app.loading')}</p>;
+  const { rows, names } = value;
+  const persons = [...new Set(rows.map(({ person }) => person))];
+  const textOf = (person: string, figure: (typeof rows)[number]['figure']) => {
+    const row = rows.find((one) => one.person === person && one.figure === figure);
+    if (row === undefined || row.value === null) return words('measures.unknown');
+    return row.unit === 'share' ? `${number(row.value * 100, 1)} %` : number(row.value);
+  };
+  if (persons.length === 0) return <p>{words('measures.empty')}</p>;
+  return (
+    <table className="figures">
+      <thead>
+        <tr>
+          <th scope="col">{words('persons.person')}</th>
+          <th scope="col">{words('persons.decisions')}</th>
+          <th scope="col">{words('persons.suspect')}</th>
+          <th scope="col">{words('persons.agreement')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {persons.map((person) => (
+          <tr key={person}>
+            <th scope="row">{names.get(person) ?? person}</th>
+            <td>{textOf(person, 'decisions')}</td>
+            <td>{textOf(person, 'suspect-rate')}</td>
+            <td>{textOf(person, 'agreement')}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
