@@ -27,7 +27,6 @@ export type Release = Answer<'/v1/releases-while-open'>['items'][number];
 export type Person = Answer<'/v1/persons'>['items'][number];
 export type OwnDecision = Answer<'/v1/own-decisions'>['items'][number];
 export type Policy = Answer<'/v1/policy'>;
-export type PolicyTerms = Schemas['PolicyTerms'];
 export type Hold = Answer<'/v1/holds'>['items'][number];
 export type AdviceAsked = Answer<'/v1/advice'>['items'][number];
 export type AdviceGiven = Answer<'/v1/cases/{caseId}/advice'>;

@@ -31,7 +31,7 @@ export function isLong({
 }
 
 /** The picture as the reader turned it, but always lying. */
-export function lying<S extends Pick<ViewSettings, 'rotate'>>(settings: S): S {
+function lying<S extends Pick<ViewSettings, 'rotate'>>(settings: S): S {
   const rotate = settings.rotate === 90 || settings.rotate === 180 ? 180 : 0;
   return { ...settings, rotate };
 }
