@@ -212,7 +212,7 @@ if (chromium)
     });
 
     test('the first stop leads past the bar, and the window is named after what it shows', async () => {
-      const page = await goTo({ name: 'past', role: 'supervisor', at: () => '/room', until: '.room table' });
+      const page = await goTo({ name: 'past', role: 'supervisor', at: () => '/room', until: '.room button' });
       expect(await page.title()).toBe('Room · nii-hub');
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
