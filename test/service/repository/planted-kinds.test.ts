@@ -53,7 +53,12 @@ const plants: Readonly<Record<string, Plant>> = {
     file: 'src/core/case/case.ts',
     before: 'OutcomeKind = Type.Enum([',
     member: 'planted-outcome',
-    mustAnswer: ['src/stored/reports.ts', 'src/triage/instruction.ts', 'src/triage/verdicts.ts'],
+    mustAnswer: [
+      'src/stored/reports.ts',
+      'src/triage/instruction.ts',
+      'src/triage/verdict/own-decision.ts',
+      'src/triage/verdicts.ts',
+    ],
   },
   'lane instruction': {
     file: 'src/core/case/lane.ts',
