@@ -9,7 +9,7 @@ import { forgetPeak, isAlive, peakBytes } from './watch-process.ts';
 
 const MiB = 1024 * 1024;
 /** No attack goes on for longer. */
-const ATTACK_MS = 60_000;
+const ATTACK_MS = 120_000;
 /** Whoever waits for longer gives up. */
 const PATIENCE_MS = 30_000;
 const PACE_MS = 100;

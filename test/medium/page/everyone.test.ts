@@ -84,7 +84,7 @@ afterAll(async () => {
   await closeWorkstation({ service, browser });
 });
 
-type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor';
+type Role = 'administrator' | 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor';
 
 /** What a role sees: how it comes there, and what is on the screen then. */
 interface Shown extends View {
@@ -170,6 +170,8 @@ const shown: readonly Shown[] = [
       await dialog(page);
     },
   },
+  { name: 'decided', role: 'analyst', at: () => '/decided', until: 'main h1' },
+  { name: 'reasons', role: 'administrator', at: () => '/reasons', until: '.reasons fieldset' },
   { name: 'measures', role: 'supervisor', at: () => '/measures', until: '.uplot' },
   { name: 'searches', role: 'searcher', at: () => '/searches', until: '.rows a' },
   { name: 'search', role: 'searcher', at: () => `/searches/${inSearch}`, until: 'form .button.main' },
