@@ -67,6 +67,7 @@ function questions(seen: { readonly caseId: string; readonly scanId: string }): 
     ),
     get('scans by state', 'supervisor', '/v1/scans?state=analysed&limit=50'),
     get('a scan', 'supervisor', `/v1/scans/${seen.scanId}`),
+    get('the record of a scan', 'supervisor', `/v1/scans/${seen.scanId}/revisions/1/scan.json`),
     get('changes from the start', 'supervisor', '/v1/changes?limit=200'),
     get('holds', 'supervisor', '/v1/holds?limit=50'),
     get('QIDO studies', 'supervisor', '/dicomweb/studies?limit=50'),
