@@ -166,7 +166,8 @@ const FIRST_STEP: JobKind = 'convert';
 
 /**
  * The row of the administration that has been ready longest, that nobody else is taking just now. Later steps go before
- * first ones: of many scans that come together the first is in the queue before the last is converted.
+ * first ones: of many scans that come together the first is in the queue before the last is converted. What was begun
+ * before goes by its time again: a lane that cannot be reached keeps no scan from being converted.
  */
 async function claimOf(
   tx: Tx,
@@ -175,11 +176,11 @@ async function claimOf(
   worker: string,
   leaseSeconds: number,
 ) {
-  const take = (steps: RawBuilder<boolean>) =>
-    claimAmong(tx, administration, kinds, steps, worker, leaseSeconds);
+  const take = (among: RawBuilder<boolean>) =>
+    claimAmong(tx, administration, kinds, among, worker, leaseSeconds);
   return (
-    (await take(sql<boolean>`kind <> ${sql.lit(FIRST_STEP)}`)) ??
-    (await take(sql<boolean>`kind = ${sql.lit(FIRST_STEP)}`))
+    (await take(sql<boolean>`kind <> ${sql.lit(FIRST_STEP)} and attempts = 0`)) ??
+    (await take(sql<boolean>`true`))
   );
 }
 
@@ -187,7 +188,7 @@ async function claimAmong(
   tx: Tx,
   administration: string,
   kinds: readonly JobKind[],
-  steps: RawBuilder<boolean>,
+  among: RawBuilder<boolean>,
   worker: string,
   leaseSeconds: number,
 ) {
@@ -205,7 +206,7 @@ async function claimAmong(
         .selectFrom('jobs')
         .select('id')
         .where('administration', '=', administration)
-        .where(steps)
+        .where(among)
         .where(isReady(kinds))
         .orderBy('ready_at')
         .limit(1)

@@ -77,6 +77,18 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(order).toEqual(['triage', 'analyse', 'convert', 'convert', undefined]);
     });
 
+    it('takes a later step that was begun before by its time, so that no failing one keeps scans from being converted', async () => {
+      await enqueue(job('notify-lane'));
+      const failed = await claim('notify-lane');
+      if (failed === undefined) throw new Error('no job is ready');
+      await enqueue(job('convert'));
+      await here.jobs.retry(failed, 'unreachable', new Date().toISOString());
+      const order: (string | undefined)[] = [];
+      for (let i = 0; i < 3; i += 1)
+        order.push((await here.jobs.claim(['convert', 'notify-lane'], 'worker', 30))?.kind);
+      expect(order).toEqual(['convert', 'notify-lane', undefined]);
+    });
+
     it('counts what waits of one administration and of all', async () => {
       const scans = [scanRow({ administration: fresh('a') }), scanRow({ administration: fresh('b') })];
       await inTx(async (tx) => {
