@@ -5,7 +5,7 @@ import { Row } from '../case/row.tsx';
 import { Photographs } from '../photographs/photographs.tsx';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { MarkedPicture } from '../search/preview.tsx';
-import { goTo } from '../shell/location.ts';
+import { BackLink } from '../shell/back-link.tsx';
 import { TroubleWords } from '../shell/trouble.tsx';
 import { time, words } from '../words/words.ts';
 
@@ -23,7 +23,7 @@ export function OwnDecisionPage({ caseId }: { readonly caseId: string }) {
         <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
           {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
         </p>
-        <Back />
+        <BackLink to="/decided" words={words('own.back')} />
       </main>
     );
   const { verdicts, outcome } = value.case;
@@ -31,7 +31,7 @@ export function OwnDecisionPage({ caseId }: { readonly caseId: string }) {
   return (
     <main className="search">
       <header>
-        <Back />
+        <BackLink to="/decided" words={words('own.back')} />
         <h1>{value.container ?? words('case.noContainer')}</h1>
       </header>
       <MarkedPicture
@@ -69,20 +69,5 @@ export function OwnDecisionPage({ caseId }: { readonly caseId: string }) {
       </section>
       <Photographs caseId={caseId} isOpen={false} />
     </main>
-  );
-}
-
-function Back() {
-  return (
-    <a
-      className="button"
-      href="/decided"
-      onClick={(event) => {
-        event.preventDefault();
-        goTo('/decided');
-      }}
-    >
-      {words('own.back')}
-    </a>
   );
 }

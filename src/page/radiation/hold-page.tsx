@@ -4,7 +4,7 @@ import { api, type Hold, seenIn } from '../api/client.ts';
 import { useRecord } from '../case/loading/record.ts';
 import { Row } from '../case/row.tsx';
 import { Preview } from '../search/preview.tsx';
-import { goTo } from '../shell/location.ts';
+import { BackLink } from '../shell/back-link.tsx';
 import { TroubleWords } from '../shell/trouble.tsx';
 import { time, words } from '../words/words.ts';
 import { Adjudicate } from './adjudicate.tsx';
@@ -32,14 +32,14 @@ export function HoldPage({ holdId, isOfficer }: Props) {
         <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
           {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
         </p>
-        <Back />
+        <BackLink to="/radiation" words={words('radiation.back')} />
       </main>
     );
   const { value: hold } = seen;
   return (
     <main className="search">
       <header>
-        <Back />
+        <BackLink to="/radiation" words={words('radiation.back')} />
         <h1>
           {alarmsOf(hold)} {hold.containers.join(', ')}
         </h1>
@@ -60,21 +60,6 @@ export function HoldPage({ holdId, isOfficer }: Props) {
         <EndHold key={hold.id} seen={seen} onDone={keep} onRejected={again} />
       )}
     </main>
-  );
-}
-
-function Back() {
-  return (
-    <a
-      className="button"
-      href="/radiation"
-      onClick={(event) => {
-        event.preventDefault();
-        goTo('/radiation');
-      }}
-    >
-      {words('radiation.back')}
-    </a>
   );
 }
 

@@ -8,6 +8,7 @@ import { Row } from '../case/row.tsx';
 import { orderAddress } from '../case/to-refer.tsx';
 import { Photographs } from '../photographs/photographs.tsx';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
+import { BackLink } from '../shell/back-link.tsx';
 import { goTo } from '../shell/location.ts';
 import { TroubleWords } from '../shell/trouble.tsx';
 import { number, time, words } from '../words/words.ts';
@@ -31,14 +32,14 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
         <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
           {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
         </p>
-        <Back />
+        <BackLink to="/searches" words={words('search.back')} />
       </main>
     );
   const { value } = seen;
   return (
     <main className="search">
       <header>
-        <Back />
+        <BackLink to="/searches" words={words('search.back')} />
         <h1>{value.container ?? words('case.noContainer')}</h1>
       </header>
       <Preview
@@ -60,21 +61,6 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
         <Recorded value={value} />
       )}
     </main>
-  );
-}
-
-function Back() {
-  return (
-    <a
-      className="button"
-      href="/searches"
-      onClick={(event) => {
-        event.preventDefault();
-        goTo('/searches');
-      }}
-    >
-      {words('search.back')}
-    </a>
   );
 }
 
