@@ -44,17 +44,27 @@ const MOST_BYTES = 1024 * 1024 * 1024;
 let compiled: WebAssembly.Module | undefined;
 let kept: Loops | undefined;
 
-/** Uses the loops with room for so many bytes from `FRAME_AT` on; undefined where that is too much. */
+/** Uses the loops with room for so many bytes from `FRAME_AT` on; undefined where there is not so much memory. */
 export function withLoops<T>(bytes: number, use: (loops: Loops) => T): T | undefined {
-  if (bytes > MOST_BYTES) return undefined;
-  const loops = kept ?? instantiate();
+  const loops = bytes > MOST_BYTES ? undefined : loopsWithRoom(bytes);
   kept = undefined;
-  const missing = FRAME_AT + bytes - loops.memory.buffer.byteLength;
-  if (missing > 0) loops.memory.grow(Math.ceil(missing / PAGE_BYTES));
+  if (loops === undefined) return undefined;
   const result = use(loops);
   // not after a throw: what was left in the middle is not trusted with the next frame
   if (loops.memory.buffer.byteLength <= KEPT_BYTES) kept = loops;
   return result;
+}
+
+function loopsWithRoom(bytes: number): Loops | undefined {
+  try {
+    const loops = kept ?? instantiate();
+    const missing = FRAME_AT + bytes - loops.memory.buffer.byteLength;
+    if (missing > 0) loops.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    return loops;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // no memory
+    throw error;
+  }
 }
 
 function instantiate(): Loops {
