@@ -86,7 +86,7 @@ describe('a session', () => {
     const ann = await signIn();
     const taken = (await ann.post('/v1/cases/next')).json();
     expect(taken.claim.analyst).toBe(ann.session.person);
-    const trail = (await service.as('auditor', { url: '/v1/audit?limit=20' })).json();
+    const trail = (await service.as('auditor', { url: '/v1/audit?limit=200' })).json();
     const row = trail.items.find(({ subject }: AuditRow) => subject === taken.id);
     expect(row.actor).toMatchObject({ keyId: ann.session.id, person: ann.session.person, role: 'analyst' });
     await ann.ask({
