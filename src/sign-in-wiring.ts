@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { openOidcProvider } from './adapters/oidc/provider.ts';
 import type { Config } from './config.ts';
 import { NiiError } from './core/errors.ts';
 import { readGroups } from './core/sign-in/groups.ts';
@@ -32,6 +31,7 @@ export async function openSignIn({
     );
   const groups = readGroups(await textIn('NII_OIDC_ROLES', oidc.rolesFile));
   const source = sha256OfFields(issuer, clientId, groupsClaim, JSON.stringify([...groups]));
+  const { openOidcProvider } = await import('./adapters/oidc/provider.ts');
   const provider = openOidcProvider({ issuer, clientId, clientSecret, scopes, groupsClaim });
   return { sessions: { ...sessions, source }, signIn: { provider, groups } };
 }

@@ -1,7 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { openFolderStore } from './adapters/objects/fs-store.ts';
-import { openS3Store } from './adapters/objects/s3/store.ts';
 import { openOnnxRunner } from './adapters/onnx/runner.ts';
 import { migrateDatabase, openDatabase } from './adapters/postgres/database.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './adapters/postgres/embedded.ts';
@@ -34,6 +32,7 @@ import type { Reader } from './reading/reader.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { loadCodeLists } from './recognise/code-lists.ts';
 import { type ConverterPackage, loadConverters } from './recognise/registry.ts';
+import { installedPath } from './runtime/installed.ts';
 import {
   type Closing,
   closeFolder,
@@ -88,11 +87,16 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** The composition root: the only place that knows which adapter stands behind which port. */
+/**
+ * The composition root: the only place that knows which adapter stands behind which port.
+ *
+ * @param onDatabaseStarting - called when nothing here waits for this process: what loads modules may begin
+ */
 export async function openService(
   config: Config,
   log: Log,
   metrics: StepMetrics = unmeasured,
+  onDatabaseStarting: () => void = () => {},
 ): Promise<Service> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -100,7 +104,7 @@ export async function openService(
   };
   try {
     const folders = await closeToOthers(config, log);
-    return { deps: await openParts(config, log, metrics, closers), folders, close };
+    return { deps: await openParts(config, log, metrics, closers, onDatabaseStarting), folders, close };
   } catch (error) {
     await close();
     throw error;
@@ -109,16 +113,14 @@ export async function openService(
 
 type Closers = (() => Promise<void>)[];
 
-async function openParts(config: Config, log: Log, metrics: StepMetrics, closers: Closers): Promise<Parts> {
-  const converters = await openConverters(config);
-  const codeLists = await loadCodeLists(config.codesDir);
-  const models = (await loadModelPackages(modelsFolder(), config.modelsDir)).map((pkg) =>
-    installed(pkg, config, closers),
-  );
-  await sweepStaging(config.stagingDir);
-  const store = await openObjects(config);
-  closers.push(() => store.close());
-  const database = await openDatabaseOf(config, log, closers);
+async function openParts(
+  config: Config,
+  log: Log,
+  metrics: StepMetrics,
+  closers: Closers,
+  onDatabaseStarting: () => void,
+): Promise<Parts> {
+  const [database, { store, ...packages }] = await openBoth(config, log, closers, onDatabaseStarting);
   const records = openRecords(database);
   for (const { former, use } of config.formerSettings)
     log.warn({ setting: former, use }, `${former} is deprecated, removed in version 0.3: use ${use}`);
@@ -142,10 +144,8 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     clock: { now: () => new Date() },
     limits: config.limits,
     policy: { ...defaultPolicy, ...defined({ radiationWindowSeconds: config.radiationWindowSeconds }) },
-    codeLists,
-    converters,
+    ...packages,
     converterChildren,
-    models,
     reader,
     planes,
     stagingDir: config.stagingDir,
@@ -156,6 +156,36 @@ async function openParts(config: Config, log: Log, metrics: StepMetrics, closers
     metrics,
     log,
   };
+}
+
+/** What lies in folders: packages, code lists and the store of objects. */
+async function openPackages(config: Config, closers: Closers) {
+  const converters = await openConverters(config);
+  const codeLists = await loadCodeLists(config.codesDir);
+  const models = (await loadModelPackages(installedPath('models'), config.modelsDir)).map((pkg) =>
+    installedModel(pkg, config, closers),
+  );
+  await sweepStaging(config.stagingDir);
+  const store = await openObjects(config);
+  closers.push(() => store.close());
+  return { converters, codeLists, models, store };
+}
+
+/**
+ * The packages load while the database starts. A failure of one waits until the other has ended too, so that what that
+ * one opened can be closed.
+ */
+async function openBoth(config: Config, log: Log, closers: Closers, onDatabaseStarting: () => void) {
+  let begun = () => {};
+  const starting = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const database = openDatabaseOf(config, log, closers, begun);
+  await Promise.race([starting, database]);
+  onDatabaseStarting();
+  const opening = [database, openPackages(config, closers)] as const;
+  await Promise.allSettled(opening);
+  return Promise.all(opening);
 }
 
 /** The window of an administration is in its policy; the setting is the default for one minor version more. */
@@ -174,12 +204,6 @@ async function warnOfOldWindow(
 /** The built-in converters and those of NII_CONVERTERS_DIR. @throws NII_CONFIG naming the package that is broken */
 export function openConverters({ enableFake, convertersDir }: Config): Promise<readonly ConverterPackage[]> {
   return loadConverters({ enableFake, ...defined({ extra: convertersDir }) });
-}
-
-/** `models` beside `src` or `dist`; packages are not compiled. */
-function modelsFolder(): string {
-  const root = import.meta.url.endsWith('.ts') ? '..' : '../..';
-  return fileURLToPath(new URL(`${root}/models`, import.meta.url));
 }
 
 /** What is kept is for the service's own user alone, also what an earlier version left open. */
@@ -210,6 +234,7 @@ async function closeToOthers(
 async function openObjects({ objects }: Config): Promise<ObjectStore> {
   if (objects.kind === 'folder') return openFolderStore(objects.dir);
   const { kind, region, ...address } = objects;
+  const { openS3Store } = await import('./adapters/objects/s3/store.ts');
   const opened = openS3Store({ ...address, createBucket: true, ...defined({ region }) });
   return opened.catch((error: unknown) => {
     throw awayMistake(error, 'NII_S3_URL', address.endPoint);
@@ -240,16 +265,17 @@ async function textOf(setting: string, path: string | undefined): Promise<string
   }
 }
 
-async function openDatabaseOf(config: Config, log: Log, closers: Closers) {
+async function openDatabaseOf(config: Config, log: Log, closers: Closers, onStarting?: () => void) {
   const { records } = config;
   if (records.kind === 'server') {
+    onStarting?.();
     const database = await openDatabase(records.url).catch((error: unknown) => {
       throw awayMistake(error, 'NII_DATABASE_URL', records.url);
     });
     closers.push(() => database.close());
     return database;
   }
-  const server = await openEmbedded(config, records.dir, log);
+  const server = await openEmbedded(config, records.dir, log, onStarting);
   closers.push(() => server.stop());
   const ensure = () => server.ensureRunning();
   await migrateDatabase(() => server.url, server.service, { ensure });
@@ -258,8 +284,13 @@ async function openDatabaseOf(config: Config, log: Log, closers: Closers) {
   return database;
 }
 
-function openEmbedded({ dataDir, allowRoot }: Config, dir: string, log: Log): Promise<EmbeddedPostgres> {
-  const options = { parents: [dataDir], mayAddUser: allowRoot };
+function openEmbedded(
+  { dataDir, allowRoot }: Config,
+  dir: string,
+  log: Log,
+  onStarting?: () => void,
+): Promise<EmbeddedPostgres> {
+  const options = { parents: [dataDir], mayAddUser: allowRoot, ...defined({ onStarting }) };
   return openEmbeddedPostgres(dir, (line) => log.info({ line }, 'postgres'), options);
 }
 
@@ -287,7 +318,7 @@ function userOf(url: string): string {
 }
 
 /** The session opens with the first scan that needs it and is checked before it is believed. */
-function installed(pkg: ModelPackage, { limits }: Config, closers: Closers): InstalledModel {
+function installedModel(pkg: ModelPackage, { limits }: Config, closers: Closers): InstalledModel {
   let opened: Promise<ModelRunner> | undefined;
   const open = async () => {
     const loaded = await openOnnxRunner({ file: pkg.path });

@@ -1,73 +1,57 @@
 import { type CliContext, type Command, exitCode, runCommand } from './command.ts';
-import { backup, restore } from './commands/backup.ts';
-import { bench } from './commands/bench.ts';
-import { convert } from './commands/convert.ts';
-import { converter } from './commands/converter.ts';
-import { converters } from './commands/converters.ts';
-import { demo } from './commands/demo.ts';
-import { drill } from './commands/drill.ts';
-import { formats } from './commands/formats.ts';
-import { info } from './commands/info.ts';
-import { keys } from './commands/keys.ts';
-import { kit } from './commands/kit.ts';
-import { reindex, sweep, verify } from './commands/maintenance.ts';
-import { measures } from './commands/measures/measures.ts';
-import { migrate } from './commands/migrate.ts';
-import { persons } from './commands/persons.ts';
-import { reconvert } from './commands/reconvert.ts';
-import { scanners } from './commands/scanners.ts';
-import { serve, worker } from './commands/serve.ts';
-import { settings } from './commands/settings.ts';
-import { simulate } from './commands/simulate.ts';
-import { watch } from './commands/watch.ts';
 
-/** Every command, in the order of --help; each has a file of its own. */
-export const commands: readonly Command[] = [
-  serve,
-  worker,
-  info,
-  convert,
-  reconvert,
-  formats,
-  converter,
-  converters,
-  kit,
-  watch,
-  keys,
-  measures,
-  persons,
-  scanners,
-  migrate,
-  verify,
-  sweep,
-  reindex,
-  backup,
-  restore,
-  drill,
-  simulate,
-  demo,
-  bench,
-  settings,
-];
+/** Every command by its name, in the order of --help; each has a file of its own, and only the one that runs is loaded. */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  worker: async () => (await import('./commands/serve.ts')).worker,
+  info: async () => (await import('./commands/info.ts')).info,
+  convert: async () => (await import('./commands/convert.ts')).convert,
+  reconvert: async () => (await import('./commands/reconvert.ts')).reconvert,
+  formats: async () => (await import('./commands/formats.ts')).formats,
+  converter: async () => (await import('./commands/converter.ts')).converter,
+  converters: async () => (await import('./commands/converters.ts')).converters,
+  kit: async () => (await import('./commands/kit.ts')).kit,
+  watch: async () => (await import('./commands/watch.ts')).watch,
+  keys: async () => (await import('./commands/keys.ts')).keys,
+  measures: async () => (await import('./commands/measures/measures.ts')).measures,
+  persons: async () => (await import('./commands/persons.ts')).persons,
+  scanners: async () => (await import('./commands/scanners.ts')).scanners,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  verify: async () => (await import('./commands/maintenance.ts')).verify,
+  sweep: async () => (await import('./commands/maintenance.ts')).sweep,
+  reindex: async () => (await import('./commands/maintenance.ts')).reindex,
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  restore: async () => (await import('./commands/backup.ts')).restore,
+  drill: async () => (await import('./commands/drill.ts')).drill,
+  simulate: async () => (await import('./commands/simulate.ts')).simulate,
+  demo: async () => (await import('./commands/demo.ts')).demo,
+  bench: async () => (await import('./commands/bench.ts')).bench,
+  settings: async () => (await import('./commands/settings.ts')).settings,
+};
+
+/** Every command, in the order of --help. */
+export function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()));
+}
 
 /** Runs one command and answers its exit code. */
 export async function main(context: CliContext, args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    context.terminal.out(overview(context));
+    context.terminal.out(overview(await allCommands(), context));
     return name === undefined ? exitCode.usage : exitCode.done;
   }
   if (name === '--version') {
     context.terminal.out(`nii-hub ${context.version}\n`);
     return exitCode.done;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command !== undefined) return runCommand(command, context, rest);
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (load !== undefined) return runCommand(await load(), context, rest);
   context.terminal.err(`nii: Invalid command "${name}": nii --help lists all commands\n`);
   return exitCode.usage;
 }
 
-function overview({ version }: CliContext): string {
+function overview(commands: readonly Command[], { version }: CliContext): string {
   const current = commands.filter(({ deprecated }) => deprecated === undefined);
   const width = Math.max(...current.map((command) => command.name.length));
   const lines = current.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { sharp } from '../codec/raster/sharp.ts';
 import { NiiError } from '../core/errors.ts';
 import type { View } from '../core/scan/scan.ts';
 import { orient } from './orient.ts';

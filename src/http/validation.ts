@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import Value from 'typebox/value';
 import { NiiError, orList } from '../core/errors.ts';
@@ -8,11 +8,16 @@ import { NiiError, orList } from '../core/errors.ts';
 /** Parts of a request that are text on the wire, so that "5" may stand for 5; a JSON body is taken as it is. */
 const textual: ReadonlySet<string> = new Set(['querystring', 'params', 'headers']);
 
-/** Checks requests against their schemas; nothing is filled in, dropped or turned into something else. */
+/**
+ * Checks requests against their schemas; nothing is filled in, dropped or turned into something else. A schema is
+ * compiled for its first request: a start does not wait for hundreds.
+ */
 export const checkRequests: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const validator = Compile(schema);
+  let compiled: Validator | undefined;
   const isText = textual.has(httpPart ?? '');
   return (value: unknown) => {
+    compiled ??= Compile(schema);
+    const validator = compiled;
     const given = isText ? Value.Convert(schema, value) : value;
     if (validator.Check(given)) return { value: given };
     return { error: rejection(httpPart ?? 'request', nearestFault(validator.Errors(given)), given) };

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { NiiError } from '../core/errors.ts';
 import { exists } from '../runtime/exists.ts';
+import { builtOrSource } from '../runtime/installed.ts';
 import type { Read } from '../sdk/sdk.ts';
 import { type CompiledReaders, compiledReader } from './compiled-readers.ts';
 import { type ConverterManifest, parseManifest } from './manifest.ts';
@@ -30,9 +31,8 @@ export interface ConverterFolders {
   readonly compiled?: CompiledReaders;
 }
 
-/** `converters` beside `src`, in the sources and in dist alike. */
 export function builtInFolder(): string {
-  return fileURLToPath(new URL('../../converters', import.meta.url));
+  return builtOrSource('converters');
 }
 
 /** Loads every package, in order of id. @throws NII_CONFIG naming the package that is broken */

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { fromSources, installedPath } from './installed.ts';
 
 let folder: Promise<string> | undefined;
 
 /** Folder with what runs in child processes; a run from the sources bundles them when they have changed. */
 function bundleFolder(): Promise<string> {
-  folder ??= import.meta.url.endsWith('.ts') ? bundleOfSources() : Promise.resolve(bundleOfBuild());
+  folder ??= fromSources ? bundleOfSources() : Promise.resolve(installedPath('dist/bundle'));
   return folder;
 }
 
@@ -14,12 +15,8 @@ export async function bundled(name: string): Promise<string> {
   return join(await bundleFolder(), `${name}.js`);
 }
 
-function bundleOfBuild(): string {
-  return fileURLToPath(new URL('../../bundle', import.meta.url));
-}
-
 async function bundleOfSources(): Promise<string> {
-  const script = new URL('../../scripts/bundle.mjs', import.meta.url).href;
+  const script = pathToFileURL(installedPath('scripts/bundle.mjs')).href;
   const { cachedBundle }: { cachedBundle: () => Promise<string> } = await import(/* @vite-ignore */ script);
   return cachedBundle();
 }

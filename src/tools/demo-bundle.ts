@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../core/errors.ts';
+import { installedPath } from '../runtime/installed.ts';
 
 /** One bundled scan: a folder of files, and what the simulator hid in it. */
 const BundledScan = Type.Object({
@@ -27,10 +27,8 @@ export interface BundledFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** `fixtures/demo` beside src or dist. */
 export function bundleFolder(): string {
-  const root = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
-  return fileURLToPath(new URL(`${root}/fixtures/demo`, import.meta.url));
+  return installedPath('fixtures/demo');
 }
 
 /** @throws NII_CONFIG when the bundle is not there or not as expected */

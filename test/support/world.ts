@@ -6,7 +6,7 @@ import { main } from '../../src/cli/index.ts';
 import { readConfig, settings } from '../../src/config.ts';
 import type { Log } from '../../src/core/ports/process.ts';
 import type { LocalTools } from '../../src/local/local.ts';
-import { startProgram } from '../../src/serve.ts';
+import { startProgram } from '../../src/program.ts';
 import type { Service } from '../../src/wiring.ts';
 import { migrateRecords, openConverters, openService } from '../../src/wiring.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';

@@ -34,6 +34,8 @@ export interface EmbeddedOptions {
   readonly transport?: Transport['kind'];
   /** Folders of the service that this one lies in; they are closed to other users, too. */
   readonly parents?: readonly string[];
+  /** Called once the server starts, or is found: work of this process does not delay it any more. */
+  readonly onStarting?: () => void;
   /** Whether root may add the user that the server runs as, where this machine has none. */
   readonly mayAddUser?: boolean;
 }
@@ -61,7 +63,7 @@ export async function openEmbeddedPostgres(
   const home = resolve(dataDir);
   await mkdir(home, { recursive: true, mode: 0o700 });
   const server = await prepare(home, log, options);
-  return serverOf(server, await start(server, FIRST_START_SECONDS));
+  return serverOf(server, await start(server, FIRST_START_SECONDS, options.onStarting));
 }
 
 async function prepare(

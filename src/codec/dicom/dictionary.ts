@@ -1,4 +1,4 @@
-import dcmjs from 'dcmjs';
+import { dataDictionary } from './data-dictionary.ts';
 
 /**
  * VRs of DICOS elements that PS3.6 lacks, from the tables of the SDICOS headers (V03); by what SDICOS writes where
@@ -51,7 +51,7 @@ export function dictionaryVr(tag: string): string {
 
 function standardVr(tag: string): string | undefined {
   const [group, element] = [tag.slice(0, 4), tag.slice(4)].map((part) => part.toUpperCase());
-  return dcmjs.data.DicomMetaDictionary.dictionary[`(${group},${element})`]?.vr;
+  return dataDictionary().dictionary[`(${group},${element})`]?.vr;
 }
 
 /** Curves (50xx) and overlays (60xx) repeat by even group (PS3.5 7.6). */

@@ -1,4 +1,4 @@
-import dcmjs from 'dcmjs';
+import { dataDictionary } from './data-dictionary.ts';
 
 /** An attribute of the data dictionary (PS3.6). `tag` is eight upper-case digits. */
 export interface Attribute {
@@ -8,7 +8,7 @@ export interface Attribute {
 
 /** The attribute of a keyword or of eight hexadecimal digits; undefined where the dictionary has none. */
 export function attributeOf(name: string): Attribute | undefined {
-  const { dictionary, nameMap } = dcmjs.data.DicomMetaDictionary;
+  const { dictionary, nameMap } = dataDictionary();
   const digits = /^[0-9A-Fa-f]{8}$/.test(name) ? name.toUpperCase() : undefined;
   const entry =
     digits === undefined ? nameMap[name] : dictionary[`(${digits.slice(0, 4)},${digits.slice(4)})`];

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { NiiError } from '../../core/errors.ts';
+import { sharp } from './sharp.ts';
 
 /** What is asked of libvips; the answer must be exactly so. */
 export interface Wanted {
@@ -9,10 +9,6 @@ export interface Wanted {
   readonly bits: 8 | 16;
   readonly page?: number;
 }
-
-/** One thread and no cache: the memory of a conversion is its own, and small. */
-sharp.cache(false);
-sharp.concurrency(1);
 
 /**
  * Samples of a picture as libvips decodes it, interleaved, without any change of colours. Damage and an early end are

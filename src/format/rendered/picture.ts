@@ -1,7 +1,8 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { type DataSet, numberOf, numbersOf, textOf } from '../../codec/dicom/data-set.ts';
 import { turnToCome } from '../../codec/dicom/nii-block.ts';
 import type { DicomPixels } from '../../codec/dicom/pixels/pixels.ts';
+import { sharp } from '../../codec/raster/sharp.ts';
 import { NiiError } from '../../core/errors.ts';
 import { noTurn } from '../../core/scan/turn.ts';
 import { orient, type Picture } from '../orient.ts';

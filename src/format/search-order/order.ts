@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
 import qrcode from 'qrcode-generator';
-import sharp from 'sharp';
+import { sharp } from '../../codec/raster/sharp.ts';
 import type { Verdict } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Region } from '../../core/case/region.ts';
@@ -54,6 +53,7 @@ const longest = 600;
 /** One page of A4 as PDF. */
 export async function renderSearchOrder(order: SearchOrder): Promise<Uint8Array> {
   const words = orderWords[order.language];
+  const { default: PDFDocument } = await import('pdfkit'); // a service that prints nothing does without its megabytes
   const page = new PDFDocument({
     size: 'A4',
     margin: sheet.margin,

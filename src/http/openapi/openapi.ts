@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
@@ -142,6 +144,13 @@ export function openapiRoute(app: FastifyInstance): void {
   });
 }
 
+/** Of the pages that describe the interface. */
+const logo = {
+  type: 'image/svg+xml',
+  content:
+    '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="32"><text y="24" font-family="sans-serif" font-size="22" fill="#fff">nii-hub</text></svg>',
+};
+
 /** The description for people, at /docs; open to anyone like the description itself. */
 export function documentationPages(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
@@ -152,6 +161,9 @@ export function documentationPages(app: FastifyInstance): void {
     staticCSP: true,
     transformStaticCSP: asElsewhere,
     uiConfig: { docExpansion: 'list' },
+    // its own files, named here as the bundle of the program has no folder beside it
+    baseDir: join(dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui')), 'static'),
+    logo,
   });
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { installedPath } from '../../runtime/installed.ts';
 
 /** Nothing from elsewhere, and no script or style inside of the page itself. */
 const policy = [
@@ -20,9 +21,8 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** Folder of the built page; undefined where it was not built. */
 export function builtPage(): string | undefined {
-  const fromSources = import.meta.url.endsWith('.ts');
-  const folder = new URL(fromSources ? '../../../dist/page' : '../../../page', import.meta.url);
-  return existsSync(new URL(`${folder.href}/index.html`)) ? fileURLToPath(folder) : undefined;
+  const folder = installedPath('dist/page');
+  return existsSync(join(folder, 'index.html')) ? folder : undefined;
 }
 
 /** Of the page besides `/`; what each shows is in src/page/shell/places.tsx. */

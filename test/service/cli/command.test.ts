@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commands } from '../../../src/cli/index.ts';
+import { allCommands } from '../../../src/cli/index.ts';
 import { settings } from '../../../src/config.ts';
 import { readRepositoryFile, tableRows } from '../../support/markdown-table.ts';
 import { openWorld } from '../../support/world.ts';
@@ -22,7 +22,7 @@ test('the overview names every command of the issue, and each explains itself', 
     'demo',
   ])
     expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
-  for (const { name, options } of commands) {
+  for (const { name, options } of await allCommands()) {
     const help = await nii(name, '--help');
     expect(help.code).toBe(0);
     for (const [option, { deprecated }] of Object.entries(options))
@@ -155,11 +155,11 @@ test('the page of operations explains every setting, in order, and no other', ()
   expect(rows.map(([name]) => name?.replaceAll('`', ''))).toEqual(Object.keys(settings));
 });
 
-test('the page of operations and the README name only commands and settings that exist', () => {
+test('the page of operations and the README name only commands and settings that exist', async () => {
   for (const page of ['docs/operations.md', 'README.md']) {
     const text = readRepositoryFile(page);
     const named = [...text.matchAll(/\bnii ([a-z]+)\b/g)].map(([, name]) => name);
-    const known = commands.map(({ name }) => name);
+    const known = (await allCommands()).map(({ name }) => name);
     for (const name of named) expect(known, `${page}: nii ${name}`).toContain(name);
     for (const [name] of text.matchAll(/\bNII_[A-Z0-9_]+\b/g)) {
       if (/^NII_(W_|TEST_)/.test(name)) continue;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueKey } from '../../../src/decide/keys.ts';
-import { startProgram } from '../../../src/serve.ts';
+import { startProgram } from '../../../src/program.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { eventually } from '../../support/eventually.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';

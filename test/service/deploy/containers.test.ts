@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { commands } from '../../../src/cli/index.ts';
+import { allCommands } from '../../../src/cli/index.ts';
 import { settings } from '../../../src/config.ts';
 import { readRepositoryFile } from '../../support/markdown-table.ts';
 
@@ -36,12 +36,12 @@ const environment = Object.fromEntries(
 );
 
 describe('compose.yaml', () => {
-  test('names only settings and commands that exist', () => {
+  test('names only settings and commands that exist', async () => {
     expect(ours).toHaveLength(2);
     const named = ours.flatMap((service) => Object.keys(service.environment ?? {}));
     expect(named).toContain('NII_DATABASE_URL');
     expect(named.filter((name) => !Object.hasOwn(settings, name))).toEqual([]);
-    const known = commands.map(({ name }) => name);
+    const known = (await allCommands()).map(({ name }) => name);
     expect(ours.map(({ command: [name = ''] = [] }) => name).toSorted()).toEqual(['serve', 'worker']);
     for (const { command: [name = ''] = [] } of ours) expect(known).toContain(name);
   });

@@ -28,7 +28,7 @@ const sdkProject = {
 };
 const main = `
 import { readFileSync } from 'node:fs';
-const table: unknown = JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8'));
+const table: unknown = JSON.parse(readFileSync(new URL('../src/table.json', import.meta.url), 'utf8'));
 process.on('SIGTERM', () => process.exit(7));
 console.log(JSON.stringify({ args: process.argv.slice(2), table }));
 if (process.argv.includes('--stay')) setInterval(() => undefined, 1000);

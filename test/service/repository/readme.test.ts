@@ -43,10 +43,15 @@ function sessionOf(port: number): string {
   const retry = '--silent --fail --retry 120 --retry-connrefused --retry-all-errors --retry-delay 1';
   const steps = run.map((line, i) => {
     const here = line.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`);
-    const step = line === SERVE ? `{ ${line} & curl ${retry} ${ready}; }` : here;
-    return `${step}\nprintf '\\n@@ %s %s\\n' ${i} $?`;
+    if (line === SERVE) return said(`{ ${line} & curl ${retry} ${ready}; }`, i);
+    // a reader types it by hand; a case is opened a moment after its scan is analysed
+    return said(line.endsWith('/v1/queue') ? `for i in 1 2 3 4 5; do ${here}; sleep 1; done` : here, i);
   });
   return ['exec 2>&1', ...steps].join('\n');
+}
+
+function said(step: string, i: number): string {
+  return `${step}\nprintf '\\n@@ %s %s\\n' ${i} $?`;
 }
 
 /** Processes whose command line names the folder. */

@@ -11,8 +11,16 @@ const run = promisify(execFile);
 
 /** Runs one program of the PostgreSQL package as the user that PostgreSQL agrees to run as. */
 export interface PostgresPrograms {
-  /** @returns what it printed; rejects with the reason when it fails or takes longer than the time. */
-  run(program: 'initdb' | 'pg_ctl', args: readonly string[], timeoutMs: number): Promise<string>;
+  /**
+   * @param onStarted - called when the program runs
+   * @returns what it printed; rejects with the reason when it fails or takes longer than the time.
+   */
+  run(
+    program: 'initdb' | 'pg_ctl',
+    args: readonly string[],
+    timeoutMs: number,
+    onStarted?: () => void,
+  ): Promise<string>;
   /** Who must own the data folder; undefined when that is this process' own user. */
   readonly owner: UserIds | undefined;
 }
@@ -48,15 +56,11 @@ export async function findPostgresPrograms(
   const env = { ...process.env, LC_ALL: 'C', ...defined({ LD_LIBRARY_PATH: libraries || undefined }) };
   return {
     owner,
-    async run(program, args, timeout) {
+    async run(program, args, timeout, onStarted) {
       const launch = await asUser(join(native, 'bin', program), args, owner, workFolder);
-      const { stdout } = await run(launch.file, launch.args, {
-        env,
-        timeout,
-        cwd: '/',
-        ...(launch.ids ?? {}),
-      });
-      return stdout;
+      const running = run(launch.file, launch.args, { env, timeout, cwd: '/', ...(launch.ids ?? {}) });
+      running.child.once('spawn', () => onStarted?.());
+      return (await running).stdout;
     },
   };
 }

@@ -41,10 +41,15 @@ export interface Server {
 /**
  * Starts the server, unless it runs or another process starts it first.
  *
+ * @param onStarting - called once it is on its way or found; perhaps again when it is tried again
  * @returns where it listens
  * @throws NII_DATABASE_AWAY when it does not accept a connection in time
  */
-export async function start(server: Server, seconds: number): Promise<Address> {
+export async function start(
+  server: Server,
+  seconds: number,
+  onStarting: () => void = () => {},
+): Promise<Address> {
   const { cluster, transport } = server;
   const deadline = Date.now() + seconds * 1000;
   let reason: unknown;
@@ -52,7 +57,7 @@ export async function start(server: Server, seconds: number): Promise<Address> {
     const address = await addressOf(transport, cluster.data);
     if (address !== undefined && (await accepts(server, address))) return address;
     try {
-      await startUnlessAlive(server);
+      await startUnlessAlive(server, onStarting);
     } catch (error) {
       // Another process may be starting it, or the dead server may not be gone yet: look again
       reason = error;
@@ -69,15 +74,15 @@ function unreachable(detail: string, cause?: unknown): NiiError {
   return isNiiError(cause) ? cause : new NiiError('NII_DATABASE_AWAY', { detail, cause });
 }
 
-async function startUnlessAlive(server: Server): Promise<void> {
+async function startUnlessAlive(server: Server, onStarting: () => void): Promise<void> {
   const { cluster } = server;
   await removeDeadLocks(cluster, SOCKET_NAME);
-  if ((await serverLife(cluster)) !== 'alive') return await startServer(server);
+  if ((await serverLife(cluster)) !== 'alive') return await startServer(server, onStarting);
   if (server.transport.kind === 'socket') await endServerOutOfReach(server);
   await sleep(LOOK_MS);
 }
 
-async function startServer({ cluster, transport }: Server): Promise<void> {
+async function startServer({ cluster, transport }: Server, onStarting: () => void): Promise<void> {
   await limitLog(cluster.logFile);
   const options = [
     ...(await listenOptions(transport, cluster)),
@@ -86,7 +91,7 @@ async function startServer({ cluster, transport }: Server): Promise<void> {
     '-c timezone=UTC -c log_timezone=UTC',
   ].join(' ');
   const args = ['start', '-D', cluster.data, '-l', cluster.logFile, '-w', '-s', '-t', '55', '-o', options];
-  await cluster.programs.run('pg_ctl', args, 60_000);
+  await cluster.programs.run('pg_ctl', args, 60_000, onStarting);
   cluster.log('Embedded PostgreSQL started');
 }
 

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Modules lie at most so deep below the folder of package.json, in the sources, in dist and in its bundle. */
+const DEEPEST = 6;
+
+const here = fileURLToPath(import.meta.url);
+
+/** Whether this program runs from its sources, and not from what the build made of them. */
+export const fromSources = here.endsWith('.ts');
+
+const root = folderOfPackage(dirname(here));
+
+function folderOfPackage(start: string): string {
+  let folder = start;
+  for (let up = 0; up < DEEPEST && !existsSync(join(folder, 'package.json')); up += 1)
+    folder = dirname(folder);
+  return folder;
+}
+
+/** Path of what is installed with this program. @param name from the folder of package.json */
+export function installedPath(name: string): string {
+  return join(root, name);
+}
+
+/** Path of what the build copies beside the code. @param name as the sources have it */
+export function builtOrSource(name: string): string {
+  return fromSources ? installedPath(name) : installedPath(`dist/${name}`);
+}
