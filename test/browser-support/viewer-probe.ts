@@ -31,6 +31,14 @@ export interface ViewerProbe {
   readonly loseContext: (
     settings: ViewSettings,
   ) => Promise<{ readonly events: string[]; readonly worst: number }>;
+  /** A canvas that was given back and taken again: the brightest of what was drawn, and of what is left of it. */
+  readonly fromCaseToCase: (settings: ViewSettings) => {
+    readonly isSame: boolean;
+    readonly opacity: string;
+    readonly drawn: number;
+    readonly left: number;
+    readonly drawnWithoutPicture: number;
+  };
   /** What a viewer says on a canvas that gives no WebGL2. */
   readonly withoutWebgl2: () => string[];
 }

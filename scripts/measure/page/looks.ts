@@ -173,7 +173,7 @@ async function cpuSeconds(page: Page): Promise<number> {
 /** Frames a second of a canvas over the picture that draws one textured quad of its size and nothing else. */
 function drawBare(page: Page): Promise<number> {
   return page.evaluate(async () => {
-    const picture = document.querySelector('.picture > canvas');
+    const picture = document.querySelector('.picture > .drawn > canvas');
     const bare = document.createElement('canvas');
     if (!(picture instanceof HTMLCanvasElement)) throw new Error('there is no canvas');
     const { width, height } = picture;

@@ -10,7 +10,8 @@ import {
 } from '../viewer/geometry.ts';
 import { type Picture, sceneOf } from '../viewer/picture.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
-import { type Unavailable, Viewer } from '../viewer/webgl/viewer.ts';
+import { type Easel, putBack, reveal, takeEasel } from '../viewer/webgl/spare.ts';
+import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
 import { beginTwoFingers, moveTwoFingers, type Pair, type Pinch, type TwoFingers } from './gestures.ts';
 import { markOnce } from './marks.ts';
@@ -80,8 +81,8 @@ export function PictureCanvas(props: Props) {
   const { rows, columns, display } = picture;
   // as numbers: a picture that gets more samples has another cell of the same sides
   const { width: across, height: down } = picture.cell;
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const viewer = useRef<Viewer>(undefined);
+  const host = useRef<HTMLDivElement>(null);
+  const easel = useRef<Easel>(undefined);
   const latest = useRef(props);
   latest.current = props;
   const drag = useRef<Drag>(undefined);
@@ -90,21 +91,23 @@ export function PictureCanvas(props: Props) {
   const [scene, setScene] = useState<Scene>();
 
   useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return undefined;
-    const made = new Viewer(element, {
+    const taken = takeEasel({
       unavailable: (why) => latest.current.onUnavailable(why),
       restored: () => latest.current.onChange((before) => ({ ...before })),
     });
-    viewer.current = made;
+    easel.current = taken;
+    taken.canvas.setAttribute('role', 'img');
+    taken.canvas.setAttribute('aria-label', words('viewer.picture'));
+    taken.canvas.tabIndex = 0;
+    host.current?.append(taken.canvas);
     // Keys belong to the picture from the start, wherever the focus was in the case before.
-    element.focus({ preventScroll: true });
-    return () => made.close();
+    taken.canvas.focus({ preventScroll: true });
+    return () => putBack(taken);
   }, []);
 
   useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return undefined;
+    const element = easel.current?.canvas;
+    if (element === undefined) return undefined;
     const measure = () => {
       const scale = window.devicePixelRatio || 1;
       const box = element.getBoundingClientRect();
@@ -128,9 +131,13 @@ export function PictureCanvas(props: Props) {
     if (scene === undefined) return undefined;
     let frame = 0;
     const draw = () => {
-      viewer.current?.show(picture);
-      const drawn = viewer.current?.draw(settings);
-      if (drawn !== undefined && drawn.tiles > 0) markOnce('nii:first-picture');
+      const on = easel.current;
+      on?.viewer.show(picture);
+      const drawn = on?.viewer.draw(settings);
+      if (on !== undefined && drawn !== undefined && drawn.tiles > 0) {
+        reveal(on);
+        markOnce('nii:first-picture');
+      }
       // A plane that comes piece by piece is drawn again; each frame uploads some tiles more.
       if (drawn !== undefined && drawn.tiles > 0 && !drawn.isComplete)
         frame = window.requestAnimationFrame(draw);
@@ -145,7 +152,7 @@ export function PictureCanvas(props: Props) {
     return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
   };
 
-  const onPointerDown = (event: PointerEvent<HTMLCanvasElement>) => {
+  const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
     const at = pointOf(event);
     if (event.pointerType === 'touch') fingers.current.set(event.pointerId, at);
@@ -158,7 +165,7 @@ export function PictureCanvas(props: Props) {
     drag.current = { kind: event.shiftKey || event.button === 2 ? 'window' : 'move', last: at };
   };
 
-  const onPointerMove = (event: PointerEvent<HTMLCanvasElement>) => {
+  const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     const at = pointOf(event);
     if (fingers.current.has(event.pointerId)) fingers.current.set(event.pointerId, at);
     const two = pairOf(fingers.current);
@@ -183,13 +190,13 @@ export function PictureCanvas(props: Props) {
     else props.onWindow((-by.y / scene.height) * LEVEL_SPEED, 2 ** ((4 * by.x) / scene.width));
   };
 
-  const onPointerUp = (event: PointerEvent<HTMLCanvasElement>) => {
+  const onPointerUp = (event: PointerEvent<HTMLDivElement>) => {
     fingers.current.delete(event.pointerId);
     if (fingers.current.size < 2) pair.current = undefined;
     drag.current = undefined;
   };
 
-  const onWheel = (event: WheelEvent<HTMLCanvasElement>) => {
+  const onWheel = (event: WheelEvent<HTMLDivElement>) => {
     if (scene === undefined) return;
     const at = pointOf(event);
     const factor = WHEEL_STEP ** -event.deltaY;
@@ -198,11 +205,10 @@ export function PictureCanvas(props: Props) {
 
   return (
     <>
-      <canvas
-        ref={canvas}
-        role="img"
-        tabIndex={0}
-        aria-label={words('viewer.picture')}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the canvas in it, which goes from case to case, has the role and the focus */}
+      <div
+        ref={host}
+        className="drawn"
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}

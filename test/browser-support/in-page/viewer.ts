@@ -13,6 +13,7 @@ import { ArrivingSamples } from '../../../src/page/viewer/planes/arriving.ts';
 import { fillSamples } from '../../../src/page/viewer/planes/filled.ts';
 import { referencePicture } from '../../../src/page/viewer/reference.ts';
 import { fullScaleOf, type ViewSettings } from '../../../src/page/viewer/settings.ts';
+import { putBack, reveal, takeEasel } from '../../../src/page/viewer/webgl/spare.ts';
 import { Viewer } from '../../../src/page/viewer/webgl/viewer.ts';
 import type { Comparison, ViewerProbe } from '../viewer-probe.ts';
 
@@ -210,6 +211,29 @@ const probe: ViewerProbe = {
     extension?.restoreContext();
     await restored;
     return { events: [...events], worst: compare(settings, 120, 90).worst };
+  },
+  fromCaseToCase: (settings) => {
+    if (shown === undefined) throw new Error('nothing is shown');
+    const silent = { unavailable: () => {}, restored: () => {} };
+    const first = takeEasel(silent);
+    Object.assign(first.canvas, { width: 120, height: 90 });
+    first.viewer.show(shown.picture);
+    first.viewer.draw(settings);
+    reveal(first);
+    const drawn = Math.max(...first.viewer.read());
+    putBack(first);
+    const second = takeEasel(silent);
+    const left = Math.max(...second.viewer.read());
+    const found = {
+      isSame: second.canvas === first.canvas,
+      drawn,
+      left,
+      opacity: second.canvas.style.opacity,
+    };
+    second.viewer.draw(settings);
+    const drawnWithoutPicture = Math.max(...second.viewer.read());
+    putBack(second);
+    return { ...found, drawnWithoutPicture };
   },
   withoutWebgl2: () => {
     const said: string[] = [];

@@ -93,7 +93,7 @@ afterAll(async () => {
 const press = async (...keys: readonly string[]) => {
   for (const key of keys) await page.keyboard.press(key);
 };
-const canvas = (at = 0) => page.locator('.picture > canvas').nth(at);
+const canvas = (at = 0) => page.locator('.picture > .drawn > canvas').nth(at);
 
 /** The middle of a canvas, in the page. */
 async function middleOf(at = 0): Promise<Spot> {
@@ -284,13 +284,13 @@ if (chromium)
       await click('Beside it (V)');
       await page.getByRole('toolbar', { name: 'Beside it' }).waitFor();
       await click('Beside it (V)');
-      await expect.poll(() => page.locator('.picture > canvas').count(), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 }).toBe(1);
     });
 
     test('V puts the last scan of the container beside it, both move together, and Y lets them go', async () => {
       await press('0', 'v');
       await page.getByRole('toolbar', { name: 'Beside it' }).waitFor();
-      await expect.poll(() => page.locator('.picture > canvas').count(), { timeout: 10_000 }).toBe(2);
+      await expect.poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 }).toBe(2);
       await page
         .getByLabel('Beside it')
         .getByText(/Same container/)
@@ -318,9 +318,9 @@ if (chromium)
       await press('y');
       await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeLessThan(ALIKE);
       await press('b');
-      await expect.poll(() => page.locator('.picture > canvas').count(), { timeout: 10_000 }).toBe(2);
+      await expect.poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 }).toBe(2);
       await press('v');
-      await expect.poll(() => page.locator('.picture > canvas').count(), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 }).toBe(1);
       await press('p', '0');
     });
 

@@ -243,6 +243,11 @@ describe.runIf(chromium)('a card that fails', () => {
     expect(worst).toBeLessThanOrEqual(1);
   });
 
+  test('a canvas goes from case to case with its shaders, and with nothing of the picture before', async () => {
+    const found = await page.evaluate((wanted) => probe.fromCaseToCase(wanted), plain);
+    expect(found).toEqual({ isSame: true, opacity: '0', drawn: 255, left: 0, drawnWithoutPicture: 0 });
+  });
+
   test('a browser without WebGL2 is told at once', async () => {
     expect(await page.evaluate(() => probe.withoutWebgl2())).toEqual(['no-webgl2']);
   });

@@ -139,7 +139,7 @@ async function loadAll(loading: Loading): Promise<void> {
   const held = channels.filter((channel) => !isLarge(channel));
   const arriving = new Map(held.map((channel) => [channel, arrivingOf(channel)]));
   for (const [channel, samples] of arriving) {
-    const carriedMs = await loadCopy(loading, channel, samples);
+    const carriedMs = await loadCopyInTurn(loading, [channel, samples], arriving, planes);
     const isQuick = channel === held[0] && carriedMs <= QUICK_MS;
     // asked for before the copy is drawn, which takes its time
     const whole = isQuick ? loadAllWhole(loading, arriving, planes) : undefined;
@@ -148,7 +148,6 @@ async function loadAll(loading: Loading): Promise<void> {
     await whole;
     // all of the others is there as soon as their copies would be
     if (isQuick) break;
-    await loadLookedAt(loading, arriving, planes);
   }
   await loadRest(loading, arriving, planes);
 }
@@ -190,11 +189,40 @@ function asked<T>({ tellLost, signal }: Loading, ask: () => Promise<T>): Promise
   return retry(ask, tellLost, signal);
 }
 
+/**
+ * The copy of the first channel is what there is to look at. That of another one waits for what is looked at, and what
+ * has come of it is given up for a look.
+ * @returns how long the line took to carry the copy, in milliseconds
+ */
+async function loadCopyInTurn(
+  loading: Loading,
+  [channel, samples]: readonly [Channel, ArrivingSamples],
+  arriving: Arriving,
+  planes: Map<string, Plane>,
+): Promise<number> {
+  if (planes.size === 0) return loadCopy(loading, channel, samples, loading.signal);
+  for (;;) {
+    await loadLookedAt(loading, arriving, planes);
+    const { turn } = loading.looking;
+    try {
+      const signal = AbortSignal.any([loading.signal, turn.signal]);
+      return await loadCopy(loading, channel, samples, signal);
+    } catch (error) {
+      if (!turn.signal.aborted || loading.signal.aborted) throw error;
+    }
+  }
+}
+
 /** @returns how long the line took to carry the copy, in milliseconds */
-async function loadCopy(loading: Loading, channel: Channel, samples: ArrivingSamples): Promise<number> {
+async function loadCopy(
+  loading: Loading,
+  channel: Channel,
+  samples: ArrivingSamples,
+  signal: AbortSignal,
+): Promise<number> {
   const level = levelOfCopy(channel, COPY_SAMPLES);
   let carried = 0;
-  const copy = await askCopy(loading, channel, level, (ms) => {
+  const copy = await askCopy({ ...loading, signal }, channel, level, (ms) => {
     carried = ms;
   });
   if (level === 0) samples.takeAll(copy);

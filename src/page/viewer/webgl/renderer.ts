@@ -39,13 +39,20 @@ export class Renderer {
     this.#gatherer.keepOnly(picture);
   }
 
+  /** Nothing is on the canvas. */
+  clear(): void {
+    const gl = this.#gl;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+  }
+
   draw(picture: Picture, settings: ViewSettings): Drawing {
     const gl = this.#gl;
     const { drawingBufferWidth: width, drawingBufferHeight: height } = gl;
     const drawn = drawnOf(picture, settings);
     if (drawn === undefined) {
-      gl.clearColor(0, 0, 0, 0);
-      gl.clear(gl.COLOR_BUFFER_BIT);
+      this.clear();
       return { isComplete: false, tiles: 0, heldBytes: this.#gatherer.bytes };
     }
     const task = {

@@ -12,12 +12,13 @@ export interface ViewerEvents {
   readonly restored: () => void;
 }
 
+const toldToNobody: ViewerEvents = { unavailable: () => {}, restored: () => {} };
 const notDrawn: Drawing = { isComplete: false, tiles: 0, heldBytes: 0 };
 
 /** Draws pictures on one canvas of the page. Its state is what the card holds; what to draw is told each time. */
 export class Viewer {
   readonly #canvas: HTMLCanvasElement;
-  readonly #events: ViewerEvents;
+  #events: ViewerEvents;
   readonly #budgetBytes: number | undefined;
   #renderer: Renderer | undefined;
   #picture: Picture | undefined;
@@ -34,6 +35,19 @@ export class Viewer {
 
   get isAvailable(): boolean {
     return this.#renderer !== undefined;
+  }
+
+  /** Whom it tells from now on. */
+  tell(events: ViewerEvents): void {
+    this.#events = events;
+  }
+
+  /** Empties the canvas and what the card holds of a picture, and keeps the shaders. */
+  rest(): void {
+    this.#picture = undefined;
+    this.#events = toldToNobody;
+    this.#renderer?.keepOnly(undefined);
+    this.#renderer?.clear();
   }
 
   /** The picture that is drawn from now on. The card keeps the planes that it shares with the one before. */
