@@ -132,35 +132,50 @@ function* blocksOf(channel: Channel, plane: PlaneSource, sample: number): Genera
   }
 }
 
+/** Bins into which means are counted to find one of them by its place. */
+const BINS = 65_536;
+
 /** The value below which this share (0 to 1) of the valid means lies; NaN when none is valid. */
 export function quantile({ values }: Means, share: number): number {
-  const valid = values.filter((value) => !Number.isNaN(value));
-  return valid.length === 0 ? Number.NaN : placeOf(valid, Math.round(share * (valid.length - 1)));
-}
-
-/** The value that a sort would put at this place; moves values about. Hoare's selection, with the middle of three. */
-function placeOf(values: Float64Array, place: number): number {
-  let [from, to] = [0, values.length - 1];
-  while (from < to) {
-    const pivot = middleOf(values[from] ?? 0, values[(from + to) >> 1] ?? 0, values[to] ?? 0);
-    let [low, high] = [from, to];
-    while (low <= high) {
-      while ((values[low] ?? 0) < pivot) low += 1;
-      while ((values[high] ?? 0) > pivot) high -= 1;
-      if (low > high) break;
-      const value = values[low] ?? 0;
-      values[low] = values[high] ?? 0;
-      values[high] = value;
-      low += 1;
-      high -= 1;
-    }
-    if (place <= high) to = high;
-    else if (place >= low) from = low;
-    else break;
+  let [least, most, valid] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    valid += 1;
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
-  return values[place] ?? Number.NaN;
+  return valid === 0 ? Number.NaN : placeOf(values, { least, most }, Math.round(share * (valid - 1)));
 }
 
-function middleOf(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+/** The value that a sort would put at this place: only those of its bin are sorted. */
+function placeOf(
+  values: Float64Array,
+  { least, most }: { readonly least: number; readonly most: number },
+  place: number,
+): number {
+  const perValue = BINS / (most - least);
+  if (!(perValue > 0 && Number.isFinite(perValue))) return valuesFrom(values, least, most)[place] ?? least;
+  const binOf = (value: number) => Math.min(BINS - 1, Math.floor((value - least) * perValue));
+  const counts = new Uint32Array(BINS);
+  for (const value of values)
+    if (!Number.isNaN(value)) counts[binOf(value)] = (counts[binOf(value)] ?? 0) + 1;
+  let before = 0;
+  let bin = 0;
+  while (before + (counts[bin] ?? 0) <= place) {
+    before += counts[bin] ?? 0;
+    bin += 1;
+  }
+  const found = new Float64Array(counts[bin] ?? 0);
+  let at = 0;
+  for (const value of values) {
+    if (Number.isNaN(value) || binOf(value) !== bin) continue;
+    found[at] = value;
+    at += 1;
+  }
+  return found.sort()[place - before] ?? Number.NaN;
+}
+
+/** The valid values in order, where they lie too near to each other, or too far apart, to be counted. */
+function valuesFrom(values: Float64Array, least: number, most: number): Float64Array {
+  return least === most ? new Float64Array() : values.filter((value) => !Number.isNaN(value)).sort();
 }

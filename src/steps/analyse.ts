@@ -40,6 +40,7 @@ import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts'
 import { dicosReferences } from '../stored/reports.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import { idsOf } from './convert.ts';
+import type { PlanesAtHand } from './planes-at-hand.ts';
 import { readStoredAnalysis, type StoredAnalysis, storeAnalysed } from './stored-analysis.ts';
 
 /** After so many failures the scan goes to the analysts without a score, and says so. */
@@ -60,6 +61,7 @@ export interface AnalyseRevisionDeps {
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
   readonly models: readonly InstalledModel[];
+  readonly atHand: PlanesAtHand;
   readonly stagingDir: string;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -175,6 +177,7 @@ async function run(
 
 export interface WithPlanesDeps {
   readonly records: Transactions<ObjectRows>;
+  readonly atHand: PlanesAtHand;
   readonly objects: ObjectReads;
   readonly limits: Limits;
   readonly stagingDir: string;
@@ -194,6 +197,11 @@ async function withPlanes<T>(
     const planes = new Map<string, PlaneSource>();
     for (const { view, channel, key } of channelsOf(scan)) {
       if (!channelKinds[channel.kind].isSeenByModels) continue;
+      const atHand = deps.atHand.take(channel);
+      if (atHand !== undefined) {
+        planes.set(key, planeInMemory(atHand));
+        continue;
+      }
       const parts = storedParts(row, objects, view.id, channel);
       planes.set(key, await fetchPlane(deps, parts, channel, join(folder, key), opened));
     }

@@ -37,6 +37,7 @@ import { type Derived, type Made, objectRow } from '../stored/object-row.ts';
 import { converterOf, convertOriginals } from './convert-originals.ts';
 import { importedReports } from './imported-reports.ts';
 import { observe } from './observe-scanner.ts';
+import type { PlanesAtHand } from './planes-at-hand.ts';
 
 /** A failure of the file itself: trying again with the same converter ends the same way. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set([
@@ -64,6 +65,7 @@ export interface ConvertRevisionDeps {
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ConverterChildren;
+  readonly atHand: PlanesAtHand;
   readonly stagingDir: string;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -111,6 +113,7 @@ export interface ConvertedOrAgainDeps {
   readonly records: Transactions<AllScans & Sites & Scanners>;
   readonly codeLists: CodeLists;
   readonly converterChildren: ConverterChildren;
+  readonly atHand: PlanesAtHand;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
   readonly stagingDir: string;
@@ -146,25 +149,33 @@ async function converted(
   row: RevisionRow,
   converter: ConverterPackage,
 ): Promise<Conversion> {
-  return convertOriginals(deps, row, converter, async (result) => ({
-    scan: result.scan,
-    objects: await storeDerived(deps, row, result),
-  }));
+  return convertOriginals(deps, row, converter, async (result) => {
+    const objects = await storeDerived(deps, row, result);
+    deps.atHand.keep(result);
+    return { scan: result.scan, objects };
+  });
 }
 
-/** Each object is stored as soon as it is made, so that those of a train are never in memory together. */
+/**
+ * Each object is stored as soon as it is made, while the next is being made, so that those of a train are never in
+ * memory together.
+ */
 async function storeDerived(
   deps: Stores<AllScans, ObjectReads & ObjectWrites>,
   row: RevisionRow,
   result: ScanWithSources,
 ): Promise<readonly ObjectRow[]> {
   const rows: ObjectRow[] = [];
+  let storing: Promise<unknown> = Promise.resolve();
   for await (const made of derive(deps, row, result)) {
     const { id, version } = result.scan.converter;
     const derived: Derived = { ...made, producer: `convert:${id}@${version}`, parentSha256: row.contentHash };
-    await deps.objects.put(derived.key, derived.body, derived.contentType);
+    await storing;
+    storing = deps.objects.put(derived.key, derived.body, derived.contentType);
+    storing.catch(() => undefined); // it is awaited before the next, and at the end
     rows.push(objectRow(row, derived));
   }
+  await storing;
   return rows;
 }
 
@@ -181,6 +192,9 @@ async function* derive(
     body: scanJsonBytes(scan),
     contentType: 'application/json',
   };
+  // libvips packs the pictures beside the encoding of the channels
+  const pictures = renderPreviewOf(result);
+  pictures.catch(() => undefined); // it is awaited below
   const ids = await idsOf(deps, row);
   for (const { view, channel, key } of channelsOf(scan)) {
     const plane = result.planes.get(key);
@@ -197,9 +211,9 @@ async function* derive(
     }
   }
   yield* importedReports(deps.objects, row, scan, ids);
-  const pictures = await renderPreviewOf(result);
-  if (pictures === undefined) return;
-  const { preview, thumbnail } = pictures;
+  const made = await pictures;
+  if (made === undefined) return;
+  const { preview, thumbnail } = made;
   const contentType = 'image/png';
   yield { key: keys.preview(scanId, revision), kind: 'preview', body: preview, contentType };
   yield { key: keys.thumbnail(scanId, revision), kind: 'thumbnail', body: thumbnail, contentType };

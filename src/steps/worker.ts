@@ -45,6 +45,7 @@ import { analyseRevision, isTransient } from './analyse.ts';
 import { type AnnounceTx, type CommitConvertedTx, convertRevision, giveUpConversion } from './convert.ts';
 import { joinRadiation, type SettleOwnTx } from './join-radiation.ts';
 import { notifyLane } from './notify-lane.ts';
+import { PlanesAtHand } from './planes-at-hand.ts';
 import { rejoinDeclaration, type TriageUnitTx, triageScan } from './triage.ts';
 
 const LEASE_SECONDS = 15;
@@ -96,6 +97,11 @@ interface PerformDeps {
   readonly log: Log;
 }
 
+/** What one worker keeps from step to step. */
+interface Own {
+  readonly atHand: PlanesAtHand;
+}
+
 /** What all steps take together. */
 export interface WorkDeps extends PerformDeps {
   readonly jobs: JobEnds<StepWrites> & JobLeases;
@@ -131,6 +137,7 @@ const sweeps: readonly ((deps: WorkerDeps) => Promise<unknown>)[] = [
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
 export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSignal): Promise<void> {
   const idle = new Idle();
+  const own = { ...deps, atHand: new PlanesAtHand() };
   const unwatch = await watch(deps, idle);
   signal.addEventListener('abort', () => idle.wake(), { once: true });
   await survive(deps, () => deps.jobs.takeUp());
@@ -143,7 +150,7 @@ export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSig
     }
     const job = await survive(deps, () => deps.jobs.claim(jobKinds, name, LEASE_SECONDS));
     if (job === undefined) await idle.sleep(IDLE_MS);
-    else await survive(deps, () => work(deps, job));
+    else await survive(deps, () => work(own, job));
   }
   await verdicts;
   await unwatch();
@@ -164,10 +171,11 @@ async function letVerdictsStand(
 
 /** Does every job there is, then returns; for commands and tests. */
 export async function drainJobs(deps: WorkDeps, name: string): Promise<number> {
+  const own = { ...deps, atHand: new PlanesAtHand() };
   for (let done = 0; ; done += 1) {
     const job = await deps.jobs.claim(jobKinds, name, LEASE_SECONDS);
     if (job === undefined) return done;
-    await work(deps, job);
+    await work(own, job);
   }
 }
 
@@ -190,7 +198,7 @@ async function survive<T>({ log }: { readonly log: Log }, action: () => Promise<
   }
 }
 
-async function work(deps: WorkDeps, job: ClaimedJob): Promise<void> {
+async function work(deps: WorkDeps & Own, job: ClaimedJob): Promise<void> {
   const heartbeat = setInterval(() => {
     deps.jobs
       .extend(job, LEASE_SECONDS)
@@ -205,7 +213,7 @@ async function work(deps: WorkDeps, job: ClaimedJob): Promise<void> {
   }
 }
 
-async function performed(deps: WorkDeps, job: ClaimedJob): Promise<WorkOutcome> {
+async function performed(deps: WorkDeps & Own, job: ClaimedJob): Promise<WorkOutcome> {
   try {
     await perform(deps, job);
     return 'done';
@@ -215,7 +223,7 @@ async function performed(deps: WorkDeps, job: ClaimedJob): Promise<WorkOutcome> 
   }
 }
 
-async function perform(deps: PerformDeps, job: ClaimedJob): Promise<void> {
+async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> {
   const alone = (scanId: string, step: () => Promise<void>) =>
     deps.records.exclusively(`scan:${scanId}`, step, OBJECTS_LOCK);
   switch (job.kind) {
