@@ -225,13 +225,21 @@ function openBeam(measured: Measured): number {
   const { channel } = measured;
   if (channel.openBeam !== undefined && channel.openBeam > 0) return channel.openBeam;
   const histogram = new Uint32Array(65_536);
+  // neighbours are alike: counted in turns, one need not wait for the count of the other
+  const second = new Uint32Array(65_536);
   for (const samples of blocksOf(measured)) {
-    for (const value of samples) histogram[value] = (histogram[value] ?? 0) + 1;
+    for (let i = 0; i < samples.length; i += 2) {
+      const value = samples[i] ?? 0;
+      histogram[value] = (histogram[value] ?? 0) + 1;
+      if (i + 1 === samples.length) break;
+      const next = samples[i + 1] ?? 0;
+      second[next] = (second[next] ?? 0) + 1;
+    }
   }
   const wanted = sampleCount(measured) * 0.95;
   let below = 0;
-  const value = histogram.findIndex((n) => {
-    below += n;
+  const value = histogram.findIndex((n, at) => {
+    below += n + (second[at] ?? 0);
     return below >= wanted;
   });
   return Math.max(value, 1);
