@@ -4026,6 +4026,11 @@ export interface components {
                 /** @description Decisions that are older are not counted for single persons */
                 days: number;
             };
+            /**
+             * @description The cab of a truck: shown; masked in pictures and samples; or masked and left out of models too. shown unless given
+             * @enum {string}
+             */
+            cab?: "shown" | "masked" | "masked-and-left-out";
             /** @description Reasons of verdicts: codes of the administration, and built-in codes that it names or retires. Built-in codes that are not here are active */
             reasons?: {
                 code: components["schemas"]["ReasonCode"];
@@ -8770,6 +8775,16 @@ export interface operations {
                                     at?: components["schemas"]["Acquired"];
                                 }[];
                             };
+                            /** @description Where the cab lies, in scans whose record does not say it */
+                            cab?: {
+                                /**
+                                 * @description Where the front of the vehicle lies in the upright picture
+                                 * @enum {string}
+                                 */
+                                side: "left" | "right";
+                                /** @description Share of the columns of the upright picture, counted from that side */
+                                share: number;
+                            };
                             href: string;
                             /** @enum {string} */
                             clock: "unknown" | "steady" | "drifting" | "ahead";
@@ -8960,6 +8975,16 @@ export interface operations {
                                 at?: components["schemas"]["Acquired"];
                             }[];
                         };
+                        /** @description Where the cab lies, in scans whose record does not say it */
+                        cab?: {
+                            /**
+                             * @description Where the front of the vehicle lies in the upright picture
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
+                        };
                         href: string;
                         /** @enum {string} */
                         clock: "unknown" | "steady" | "drifting" | "ahead";
@@ -9101,6 +9126,10 @@ export interface operations {
                  *           4
                  *         ],
                  *         "doseMicrosievert": 4.5
+                 *       },
+                 *       "cab": {
+                 *         "side": "left",
+                 *         "share": 0.2
                  *       }
                  *     }
                  */
@@ -9144,6 +9173,16 @@ export interface operations {
                     zone?: components["schemas"]["Zone"];
                     /** @description Seconds that its clock is ahead; negative: behind. Joins by time take it off */
                     clockOffsetSeconds?: number;
+                    /** @description Where the cab lies, in scans whose record does not say it */
+                    cab?: {
+                        /**
+                         * @description Where the front of the vehicle lies in the upright picture
+                         * @enum {string}
+                         */
+                        side: "left" | "right";
+                        /** @description Share of the columns of the upright picture, counted from that side */
+                        share: number;
+                    };
                 };
             };
         };
@@ -9215,6 +9254,16 @@ export interface operations {
                                 passed?: boolean;
                                 at?: components["schemas"]["Acquired"];
                             }[];
+                        };
+                        /** @description Where the cab lies, in scans whose record does not say it */
+                        cab?: {
+                            /**
+                             * @description Where the front of the vehicle lies in the upright picture
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
                         };
                         href: string;
                     };
@@ -9347,6 +9396,16 @@ export interface operations {
                                 passed?: boolean;
                                 at?: components["schemas"]["Acquired"];
                             }[];
+                        };
+                        /** @description Where the cab lies, in scans whose record does not say it */
+                        cab?: {
+                            /**
+                             * @description Where the front of the vehicle lies in the upright picture
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
                         };
                         href: string;
                     };
