@@ -457,7 +457,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Samples of one channel: little-endian, row-major, frames joined, nothing changed; or a region of them, or a smaller copy
+         * Samples of one channel: little-endian, row-major, frames joined, nothing changed but what the policy masks; or a region of them, or a smaller copy
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getSamples"];
@@ -3358,7 +3358,7 @@ export interface components {
          * @description Stable; match this, never the prose
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -4386,6 +4386,17 @@ export interface components {
             href: string;
             completeness?: components["schemas"]["Completeness"];
             warnings: components["schemas"]["Warning"][];
+            /** @description Lines of stored samples that show the cab of a truck, which the policy masks now; absent where it masks nothing */
+            masked?: {
+                view: string;
+                /** @enum {string} */
+                axis: "columns" | "rows";
+                from: number;
+                /** @description Exclusive */
+                to: number;
+                /** @description So many lines the picture has along this axis */
+                of: number;
+            }[];
             channels: {
                 view: string;
                 channel: string;
@@ -5234,6 +5245,8 @@ export interface components {
         "Nii-Bits-Stored": number;
         /** @description unsigned, signed or float */
         "Nii-Sample-Format": string;
+        /** @description Lines of stored samples that the policy masks, as: columns 0-120 */
+        "Nii-Masked-Maybe": string;
         /** @description The cookie of the session or of the sign-in, or its end */
         "Set-Cookie": string;
         /** @description When the upload is removed if it is not finished */
@@ -6189,6 +6202,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -6839,6 +6854,7 @@ export interface operations {
                     "Nii-Bits-Allocated": components["headers"]["Nii-Bits-Allocated"];
                     "Nii-Bits-Stored": components["headers"]["Nii-Bits-Stored"];
                     "Nii-Sample-Format": components["headers"]["Nii-Sample-Format"];
+                    "Nii-Masked": components["headers"]["Nii-Masked-Maybe"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
@@ -6859,6 +6875,7 @@ export interface operations {
                     "Nii-Bits-Allocated": components["headers"]["Nii-Bits-Allocated"];
                     "Nii-Bits-Stored": components["headers"]["Nii-Bits-Stored"];
                     "Nii-Sample-Format": components["headers"]["Nii-Sample-Format"];
+                    "Nii-Masked": components["headers"]["Nii-Masked-Maybe"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
@@ -6972,6 +6989,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -7886,6 +7905,8 @@ export interface operations {
                         /** @description The verdict still counts, and nobody may still read the image */
                         canBeOpened: boolean;
                         case: components["schemas"]["Case"];
+                        /** @description The picture is flat where the cab of the truck is */
+                        isCabMasked: boolean;
                         /** @description What the preview was drawn from: sides in stored samples */
                         shown?: {
                             view: string;
@@ -8805,6 +8826,7 @@ export interface operations {
                                     NII_HASH_MISMATCH?: number;
                                     NII_UNAUTHENTICATED?: number;
                                     NII_FORBIDDEN?: number;
+                                    NII_CAB_MASKED?: number;
                                     NII_NOT_LINKED?: number;
                                     NII_CROSS_SITE?: number;
                                     NII_SIGN_IN_FAILED?: number;
@@ -9005,6 +9027,7 @@ export interface operations {
                                 NII_HASH_MISMATCH?: number;
                                 NII_UNAUTHENTICATED?: number;
                                 NII_FORBIDDEN?: number;
+                                NII_CAB_MASKED?: number;
                                 NII_NOT_LINKED?: number;
                                 NII_CROSS_SITE?: number;
                                 NII_SIGN_IN_FAILED?: number;
@@ -10996,6 +11019,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11226,6 +11251,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11337,6 +11364,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11452,6 +11481,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11510,6 +11541,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11572,6 +11605,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11636,6 +11671,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11694,6 +11731,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11754,6 +11793,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11816,6 +11857,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {

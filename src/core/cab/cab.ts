@@ -144,6 +144,19 @@ export function linesIn({ axis, from, to, of }: CabBand, sides: Sides): Lines {
   return { axis, ...wholeLines((from * length) / of, (to * length) / of, length) };
 }
 
+/** The same of a section of a channel; undefined where it shows none of it. */
+export function bandInSection(
+  band: CabBand,
+  channel: Sides,
+  section: { readonly axis: Axis; readonly from: number; readonly to: number },
+): CabBand | undefined {
+  if (band.axis !== section.axis) return band;
+  const lines = linesIn(band, channel);
+  const from = Math.max(lines.from, section.from) - section.from;
+  const to = Math.min(lines.to, section.to) - section.from;
+  return from < to ? { ...band, from, to, of: section.to - section.from } : undefined;
+}
+
 /** The masked lines of a channel of a view. Two pixels of a row that share their chroma are masked together. */
 export function maskedLines(
   bands: readonly CabBand[],
