@@ -2819,6 +2819,20 @@ export interface components {
                 rows: number;
                 columns: number;
             };
+            /** @description Lines of stored samples that the model got as not measured; its map and its findings have nothing there */
+            leftOut?: {
+                /**
+                 * @description cab: the policy of the administration leaves it out
+                 * @enum {string}
+                 */
+                why: "cab";
+                view: string;
+                /** @enum {string} */
+                axis: "columns" | "rows";
+                from: number;
+                /** @description Exclusive */
+                to: number;
+            }[];
             /** @description What had to be assumed or was left out, in words: open beam, pitch, other views, units */
             notes?: string[];
             /** @description Of the model run; not part of what is compared */

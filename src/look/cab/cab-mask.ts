@@ -1,28 +1,20 @@
 import type { Actor, Role } from '../../core/access.ts';
-import { type CabBand, cabBands } from '../../core/cab/cab.ts';
+import type { CabBand } from '../../core/cab/cab.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Policies } from '../../core/ports/records/rules/policies.ts';
-import type { Scanners } from '../../core/ports/records/scanners.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
-import { scannerOf } from '../../core/scanner/scanner.ts';
+import { type CabTx, cabOf } from '../../stored/rules.ts';
 
 /** What of a scan the policy masks now. docs/decisions/0044-cab.md. */
 
-export type CabTx = Policies & Scanners;
-
-type Place = Pick<ScanRow, 'administration' | 'site'>;
+export type { CabTx };
 
 /** The lines of each view that are masked; none where cabs are shown, or where nothing says where the cab is. */
 export async function maskOf(
   tx: CabTx,
-  { administration, site }: Place,
+  place: Pick<ScanRow, 'administration' | 'site'>,
   revision: Pick<RevisionRow, 'converter' | 'scan' | 'meta'>,
 ): Promise<readonly CabBand[]> {
-  if (revision.scan === undefined) return [];
-  const policy = await tx.policyInForce(administration);
-  if ((policy?.terms.cab ?? 'shown') === 'shown') return [];
-  const scanner = await tx.scanner({ administration, site }, scannerOf(revision));
-  return cabBands(revision.scan, scanner?.register.cab);
+  return (await cabOf(tx, place, revision)).bands;
 }
 
 /** Those who may read files as they came. Others get no file with all samples of a scan whose cab is masked. */

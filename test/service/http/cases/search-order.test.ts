@@ -170,6 +170,14 @@ if (hasReaders) {
       const { rawPayload } = await order();
       expect(read(rawPayload, 'pdftotext')).toContain('Cab masked by policy');
       expect((await greyPixels(drawn(rawPayload))) - before).toBeGreaterThan(10_000);
+      const url = `/v1/scans/${value.scanId}/revisions/latest/preview?of=material`;
+      const material = await service.as('supervisor', { url });
+      const { data, info } = await sharp(material.rawPayload).raw().toBuffer({ resolveWithObject: true });
+      for (let row = 0; row < info.height; row += 1) {
+        const at = row * info.width * info.channels;
+        const cab = data.subarray(at, at + Math.floor(info.width * 0.25) * info.channels);
+        expect(new Set(cab)).toEqual(new Set([128]));
+      }
       await decideCab(service, 'shown');
       expect(read((await order()).rawPayload, 'pdftotext')).not.toContain('Cab masked by policy');
     });
