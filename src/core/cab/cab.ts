@@ -134,7 +134,7 @@ function bandOfShare(view: View, [from, to]: Share): CabBand | undefined {
 
 /** Whole lines that hold all of a stretch. A line that is only touched by the error of a division does not count. */
 function wholeLines(from: number, to: number, of: number): { readonly from: number; readonly to: number } {
-  const slack = 1e-6;
+  const slack = 1e-9;
   return { from: Math.max(0, Math.floor(from + slack)), to: Math.min(of, Math.ceil(to - slack)) };
 }
 

@@ -5,10 +5,12 @@ import { keys } from '../../../../src/core/keys.ts';
 import { greyPng } from '../../../../src/format/preview.ts';
 import { rolesWho } from '../../../../src/http/routes/rights.ts';
 import { rolesThatReadWhole } from '../../../../src/look/cab/cab-mask.ts';
+import { numpyFiles, simulateScan } from '../../../../src/simulate/index.ts';
 import { objectRow } from '../../../../src/stored/object-row.ts';
 import { fakeSamples } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness } from '../../../support/harness.ts';
 import { decideCab, placeCab } from '../../../support/http/decide-cab.ts';
+import { send } from '../../../support/stage.ts';
 
 /** The cab takes the first five columns of the picture. */
 const order = { rows: 40, columns: 25, seed: 5 };
@@ -99,7 +101,28 @@ async function parts(bytes: Buffer) {
   return { cab: new Set(cab), rest };
 }
 
+/** A truck of which the file says where its cab is. */
+async function sendWithCab(): Promise<string> {
+  const scan = simulateScan({ seed: 8, container: '20ft', cargo: 'drums', anomalies: [], pitchMm: 40 });
+  const [array, sidecar] = numpyFiles(scan, 'truck-with-cab');
+  const facts = JSON.parse(Buffer.from(sidecar?.bytes ?? []).toString());
+  const { units: _, containers: __, ...rest } = facts;
+  const units = [
+    { kind: 'cab', columns: { from: 2, to: 9 } },
+    { container: 'MSKU1234565', columns: { from: 9, to: scan.columns } },
+  ];
+  const said = { name: sidecar?.name ?? '', bytes: Buffer.from(JSON.stringify({ ...rest, units })) };
+  const [accepted] = await send(service.deps, [array ?? said, said]);
+  await service.work();
+  return accepted?.scanId ?? '';
+}
+
 describe('with the policy that masks cabs', () => {
+  test('a cab of which the record says where it is needs nothing said of its scanner', async () => {
+    const { masked } = (await get(`/v1/scans/${await sendWithCab()}/revisions/1`)).json();
+    expect(masked).toMatchObject([{ view: 'main', axis: 'columns', from: 2, to: 9 }]);
+  });
+
   test('every picture is flat where the cab is, and elsewhere byte for byte as before', async () => {
     for (const path of pictures()) {
       const [was, is] = [before.get(path), await get(path)];
