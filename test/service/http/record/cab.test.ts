@@ -203,6 +203,40 @@ describe('with the policy that masks cabs', () => {
     expect(npy.rawPayload.subarray(-2000).equals(fakeSamples(order, 0))).toBe(true);
   });
 
+  test('a wrong setting is rejected with the field, the value and what is allowed', async () => {
+    const scanner = (cab: object) =>
+      service.as('administrator', {
+        method: 'PUT',
+        url: '/v1/scanners/harbour/fake.unnamed',
+        payload: { sendersAllowed: [], cab },
+        headers: { 'if-match': '"1"' },
+      });
+    const problems = [
+      await scanner({ side: 'left', share: 1 }),
+      await scanner({ side: 'front', share: 0.2 }),
+      await service.as('administrator', {
+        method: 'PUT',
+        url: '/v1/policy',
+        payload: {
+          ...(await service.as('administrator', { url: '/v1/policy' })).json().terms,
+          cab: 'hidden',
+        },
+        headers: { 'if-match': '"2"' },
+      }),
+    ];
+    const told = problems.map((answer) => answer.json());
+    expect(told).toMatchObject([
+      { status: 400, code: 'NII_BAD_REQUEST', field: 'cab.share' },
+      { status: 400, code: 'NII_BAD_REQUEST', field: 'cab.side' },
+      { status: 400, code: 'NII_BAD_REQUEST', field: 'cab' },
+    ]);
+    expect(told.map(({ detail }) => detail)).toEqual([
+      'Invalid cab.share "1": must be < 1',
+      'Invalid cab.side "front": use left or right',
+      'Invalid cab "hidden": use shown, masked or masked-and-left-out',
+    ]);
+  });
+
   test('the change of the policy is in the audit, with what it loosened and both persons', async () => {
     const auditor = await service.newToken('auditor', ADMINISTRATION, '*');
     const items: { action: string; actor: { person?: string }; detail: object }[] = [];
