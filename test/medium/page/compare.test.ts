@@ -240,6 +240,9 @@ if (chromium)
       await hide();
       expect((await values()).size).toBe(1);
       expect((await values({ ...middle, x: middle.x + width + 8 })).size).toBeGreaterThan(50);
+      // the picture beside it is of the same scanner
+      await press('v');
+      await page.locator('.beside-picture .picture svg rect.masked').waitFor();
       await decideCab(service, 'shown');
       await openAgain();
       await page.mouse.move(1, 1);
