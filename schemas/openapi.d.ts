@@ -457,7 +457,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Samples of one channel: little-endian, row-major, frames joined, nothing changed; or a region of them, or a smaller copy
+         * Samples of one channel: little-endian, row-major, frames joined, nothing changed but what the policy masks; or a region of them, or a smaller copy
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getSamples"];
@@ -2819,6 +2819,20 @@ export interface components {
                 rows: number;
                 columns: number;
             };
+            /** @description Lines of stored samples that the model got as not measured; its map and its findings have nothing there */
+            leftOut?: {
+                /**
+                 * @description cab: the policy of the administration leaves it out
+                 * @enum {string}
+                 */
+                why: "cab";
+                view: string;
+                /** @enum {string} */
+                axis: "columns" | "rows";
+                from: number;
+                /** @description Exclusive */
+                to: number;
+            }[];
             /** @description What had to be assumed or was left out, in words: open beam, pitch, other views, units */
             notes?: string[];
             /** @description Of the model run; not part of what is compared */
@@ -3358,7 +3372,7 @@ export interface components {
          * @description Stable; match this, never the prose
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -4026,6 +4040,11 @@ export interface components {
                 /** @description Decisions that are older are not counted for single persons */
                 days: number;
             };
+            /**
+             * @description The cab of a truck: shown; masked in pictures and samples; or masked and left out of models too. shown unless given
+             * @enum {string}
+             */
+            cab?: "shown" | "masked" | "masked-and-left-out";
             /** @description Reasons of verdicts: codes of the administration, and built-in codes that it names or retires. Built-in codes that are not here are active */
             reasons?: {
                 code: components["schemas"]["ReasonCode"];
@@ -4381,6 +4400,17 @@ export interface components {
             href: string;
             completeness?: components["schemas"]["Completeness"];
             warnings: components["schemas"]["Warning"][];
+            /** @description Lines of stored samples that show the cab of a truck, which the policy masks now; absent where it masks nothing */
+            masked?: {
+                view: string;
+                /** @enum {string} */
+                axis: "columns" | "rows";
+                from: number;
+                /** @description Exclusive */
+                to: number;
+                /** @description So many lines the picture has along this axis */
+                of: number;
+            }[];
             channels: {
                 view: string;
                 channel: string;
@@ -5229,6 +5259,8 @@ export interface components {
         "Nii-Bits-Stored": number;
         /** @description unsigned, signed or float */
         "Nii-Sample-Format": string;
+        /** @description Lines of stored samples that the policy masks, as: columns 0-120 */
+        "Nii-Masked-Maybe": string;
         /** @description The cookie of the session or of the sign-in, or its end */
         "Set-Cookie": string;
         /** @description When the upload is removed if it is not finished */
@@ -6184,6 +6216,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -6834,6 +6868,7 @@ export interface operations {
                     "Nii-Bits-Allocated": components["headers"]["Nii-Bits-Allocated"];
                     "Nii-Bits-Stored": components["headers"]["Nii-Bits-Stored"];
                     "Nii-Sample-Format": components["headers"]["Nii-Sample-Format"];
+                    "Nii-Masked": components["headers"]["Nii-Masked-Maybe"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
@@ -6854,6 +6889,7 @@ export interface operations {
                     "Nii-Bits-Allocated": components["headers"]["Nii-Bits-Allocated"];
                     "Nii-Bits-Stored": components["headers"]["Nii-Bits-Stored"];
                     "Nii-Sample-Format": components["headers"]["Nii-Sample-Format"];
+                    "Nii-Masked": components["headers"]["Nii-Masked-Maybe"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
@@ -6967,6 +7003,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -7881,6 +7919,8 @@ export interface operations {
                         /** @description The verdict still counts, and nobody may still read the image */
                         canBeOpened: boolean;
                         case: components["schemas"]["Case"];
+                        /** @description The picture is flat where the cab of the truck is */
+                        isCabMasked: boolean;
                         /** @description What the preview was drawn from: sides in stored samples */
                         shown?: {
                             view: string;
@@ -8770,6 +8810,16 @@ export interface operations {
                                     at?: components["schemas"]["Acquired"];
                                 }[];
                             };
+                            /** @description Where the cab lies, in scans whose record does not say it */
+                            cab?: {
+                                /**
+                                 * @description Where the front of the vehicle lies in the upright picture
+                                 * @enum {string}
+                                 */
+                                side: "left" | "right";
+                                /** @description Share of the columns of the upright picture, counted from that side */
+                                share: number;
+                            };
                             href: string;
                             /** @enum {string} */
                             clock: "unknown" | "steady" | "drifting" | "ahead";
@@ -8790,6 +8840,7 @@ export interface operations {
                                     NII_HASH_MISMATCH?: number;
                                     NII_UNAUTHENTICATED?: number;
                                     NII_FORBIDDEN?: number;
+                                    NII_CAB_MASKED?: number;
                                     NII_NOT_LINKED?: number;
                                     NII_CROSS_SITE?: number;
                                     NII_SIGN_IN_FAILED?: number;
@@ -8960,6 +9011,16 @@ export interface operations {
                                 at?: components["schemas"]["Acquired"];
                             }[];
                         };
+                        /** @description Where the cab lies, in scans whose record does not say it */
+                        cab?: {
+                            /**
+                             * @description Where the front of the vehicle lies in the upright picture
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
+                        };
                         href: string;
                         /** @enum {string} */
                         clock: "unknown" | "steady" | "drifting" | "ahead";
@@ -8980,6 +9041,7 @@ export interface operations {
                                 NII_HASH_MISMATCH?: number;
                                 NII_UNAUTHENTICATED?: number;
                                 NII_FORBIDDEN?: number;
+                                NII_CAB_MASKED?: number;
                                 NII_NOT_LINKED?: number;
                                 NII_CROSS_SITE?: number;
                                 NII_SIGN_IN_FAILED?: number;
@@ -9101,6 +9163,10 @@ export interface operations {
                  *           4
                  *         ],
                  *         "doseMicrosievert": 4.5
+                 *       },
+                 *       "cab": {
+                 *         "side": "left",
+                 *         "share": 0.2
                  *       }
                  *     }
                  */
@@ -9144,6 +9210,16 @@ export interface operations {
                     zone?: components["schemas"]["Zone"];
                     /** @description Seconds that its clock is ahead; negative: behind. Joins by time take it off */
                     clockOffsetSeconds?: number;
+                    /** @description Where the cab lies, in scans whose record does not say it */
+                    cab?: {
+                        /**
+                         * @description Where the front of the vehicle lies in the upright picture
+                         * @enum {string}
+                         */
+                        side: "left" | "right";
+                        /** @description Share of the columns of the upright picture, counted from that side */
+                        share: number;
+                    };
                 };
             };
         };
@@ -9215,6 +9291,16 @@ export interface operations {
                                 passed?: boolean;
                                 at?: components["schemas"]["Acquired"];
                             }[];
+                        };
+                        /** @description Where the cab lies, in scans whose record does not say it */
+                        cab?: {
+                            /**
+                             * @description Where the front of the vehicle lies in the upright picture
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
                         };
                         href: string;
                     };
@@ -9347,6 +9433,16 @@ export interface operations {
                                 passed?: boolean;
                                 at?: components["schemas"]["Acquired"];
                             }[];
+                        };
+                        /** @description Where the cab lies, in scans whose record does not say it */
+                        cab?: {
+                            /**
+                             * @description Where the front of the vehicle lies in the upright picture
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
                         };
                         href: string;
                     };
@@ -10937,6 +11033,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11167,6 +11265,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11278,6 +11378,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11393,6 +11495,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11451,6 +11555,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11513,6 +11619,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11577,6 +11685,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11635,6 +11745,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11695,6 +11807,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {
@@ -11757,6 +11871,8 @@ export interface operations {
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
              *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
              */
             403: {
                 headers: {

@@ -10,6 +10,7 @@ export const errorTable = {
   NII_HASH_MISMATCH: { status: 400, title: 'The bytes received do not have the SHA-256 that was declared' },
   NII_UNAUTHENTICATED: { status: 401, title: 'A valid key is required (Authorization: Bearer nii_...)' },
   NII_FORBIDDEN: { status: 403, title: 'This key is not allowed to do this' },
+  NII_CAB_MASKED: { status: 403, title: 'The cab is masked by policy, and this would show it' },
   NII_NOT_LINKED: { status: 403, title: 'No administrator has said yet which person this sign-in is' },
   NII_CROSS_SITE: { status: 403, title: 'A change by cookie must come from the page of this service' },
   NII_SIGN_IN_FAILED: { status: 403, title: 'The sign-in failed; start again at /sign-in' },

@@ -77,8 +77,8 @@ export interface RegisterDeps {
 }
 
 /**
- * Says which senders may add files to the scans of a scanner, and how its clock is to be read, in place of what was said
- * before. A clock that is said otherwise has the alarms of its site joined again.
+ * Says which senders may add files to the scans of a scanner, how its clock is to be read and where cabs lie, in place of
+ * what was said before. A clock that is said otherwise has the alarms of its site joined again.
  * @throws NII_NOT_FOUND; NII_BAD_REQUEST of a zone that is not known; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED unless it names the version that it is of
  */
 export function putRegister(
@@ -86,7 +86,7 @@ export function putRegister(
   command: Command,
   { site, id, ...words }: { readonly site: string; readonly id: string } & RegisterWords,
 ): Promise<ScannerRow> {
-  const { sendersAllowed, zone, clockOffsetSeconds, facts } = words;
+  const { sendersAllowed, zone, clockOffsetSeconds, facts, cab } = words;
   if (zone !== undefined && !isZone(zone))
     throw new NiiError('NII_BAD_REQUEST', { detail: unknownZone(zone), field: 'zone' });
   const write = () =>
@@ -99,7 +99,7 @@ export function putRegister(
       checkRegisterVersion(command, scanner);
       const register = {
         sendersAllowed: [...new Set(sendersAllowed)],
-        ...defined({ zone, clockOffsetSeconds, facts }),
+        ...defined({ zone, clockOffsetSeconds, facts, cab }),
         version: scanner.register.version + 1,
       };
       const changed = { ...scanner, register };

@@ -1,4 +1,5 @@
 import { samplesOf } from '../codec/pixels/samples.ts';
+import type { CabBand } from '../core/cab/cab.ts';
 import type { DualEnergy, NoMaterial } from '../core/material/calibration.ts';
 import { materialColour } from '../core/material/colours.ts';
 import { type Evidence, evidenceByRow } from '../core/material/evidence.ts';
@@ -11,6 +12,7 @@ import {
 } from '../core/material/source.ts';
 import { type PlaneSource, readWindow } from '../core/scan/plane-source.ts';
 import type { Channel, View } from '../core/scan/scan.ts';
+import { paintMask } from './cab-mask.ts';
 import { downscaleSource, type Means, pickSource } from './downscale.ts';
 import { orient } from './orient.ts';
 import { pngOf } from './preview.ts';
@@ -23,8 +25,13 @@ export type ViewPlanes = ReadonlyMap<string, PlaneSource>;
 /**
  * A view in material colours: as large and as bright as its preview, and coloured as in the viewer of the page. PNG of 8
  * bits, upright; or why there is none.
+ * @param bands - of the view; they are painted over
  */
-export async function renderMaterial(view: View, planes: ViewPlanes): Promise<Uint8Array | NoMaterial> {
+export async function renderMaterial(
+  view: View,
+  planes: ViewPlanes,
+  bands: readonly CabBand[] = [],
+): Promise<Uint8Array | NoMaterial> {
   const channels = materialChannels(view.channels);
   if (typeof channels === 'string') return channels;
   const leading = leadingOf(channels);
@@ -49,7 +56,8 @@ export async function renderMaterial(view: View, planes: ViewPlanes): Promise<Ui
     }
     row += 1;
   }
-  return pngOf(orient({ rows, columns, channels: 3, bytes }, view.display));
+  const upright = orient({ rows, columns, channels: 3, bytes }, view.display);
+  return pngOf(paintMask(upright, { bands, display: view.display }));
 }
 
 function planeOf(planes: ViewPlanes, { id }: Channel): PlaneSource {

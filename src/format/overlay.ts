@@ -1,6 +1,8 @@
 import { sharp } from '../codec/raster/sharp.ts';
+import type { CabBand } from '../core/cab/cab.ts';
 import { NiiError } from '../core/errors.ts';
 import type { View } from '../core/scan/scan.ts';
+import { paintMask } from './cab-mask.ts';
 import { orient } from './orient.ts';
 import { type OverlayBox, overlayBands, overlayBoxColour } from './overlay-legend.ts';
 
@@ -17,6 +19,8 @@ interface OverlayInput {
   readonly sides: Sides;
   /** In pixels of the preview. */
   readonly boxes: readonly OverlayBox[];
+  /** Of the view: nothing is drawn there. */
+  readonly mask?: readonly CabBand[];
 }
 
 /** Sides of a stored map. */
@@ -28,13 +32,20 @@ const outline = 2;
  * The anomaly map in colours over the preview: upright, as large, transparent where the map says nothing; with the boxes
  * of the findings. A pixel shows the highest value of the part of the map below it. PNG with opacity.
  */
-export async function drawOverlay({ map, display, sides, boxes }: OverlayInput): Promise<Uint8Array> {
+export async function drawOverlay({
+  map,
+  display,
+  sides,
+  boxes,
+  mask = [],
+}: OverlayInput): Promise<Uint8Array> {
   const { rows, columns } = sides;
   const values = stretched(orient({ ...(await mapOf(map)), channels: 1 }, display), sides);
   const table = bandTable();
   const bytes = new Uint8Array(rows * columns * 4);
   for (const [pixel, value] of values.entries()) bytes.set(table[value] ?? transparent, pixel * 4);
   for (const box of boxes) drawBox(bytes, sides, box);
+  paintMask({ rows, columns, bytes }, { bands: mask, display }, 0);
   const raw = { width: columns, height: rows, channels: 4 as const };
   return new Uint8Array(await sharp(bytes, { raw, limitInputPixels: false }).png().toBuffer());
 }

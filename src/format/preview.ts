@@ -5,7 +5,7 @@ import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/
 import { type ClassColours, classColours } from './class-colours.ts';
 import { downscaleSource, type Means, pickSource } from './downscale.ts';
 import { orient, type Picture } from './orient.ts';
-import { previewSideOf, thumbnailSide } from './shown.ts';
+import { longestSide, previewSideOf, thumbnailSide } from './shown.ts';
 import { colourCurve, toneCurve } from './tone.ts';
 
 export interface Previews {
@@ -77,6 +77,16 @@ function renderClasses(
   const bytes = new Uint8Array(rows * columns * 3);
   for (const [cell, value] of values.entries()) bytes.set(classes.of(value), cell * 3);
   return orient({ rows, columns, channels: 3, bytes }, display);
+}
+
+/** A PNG of ours, of 8 bits. */
+export async function pixelsOfPng(png: Uint8Array): Promise<Picture> {
+  const picture = sharp(png, { limitInputPixels: longestSide ** 2 });
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
+  const { width: columns, height: rows, channels } = info;
+  if (channels !== 1 && channels !== 3)
+    throw new RangeError(`a picture of ours has 1 or 3 colours, not ${channels}`);
+  return { rows, columns, channels, bytes: new Uint8Array(data) };
 }
 
 /** A picture as PNG. */

@@ -8,7 +8,7 @@ const previewSide = 2048;
 export const thumbnailSide = 320;
 /** A train at `previewSide` would be a line: its short side gets so many pixels, its long side at most `longestSide`. */
 const trainShortSide = 256;
-const longestSide = 16_384;
+export const longestSide = 16_384;
 
 interface Shown {
   readonly view: View;

@@ -7,7 +7,7 @@ import type { ByteRange } from '../core/ports/objects.ts';
 export interface HashedBytes {
   readonly bytes: number;
   readonly contentType: string;
-  /** Absent where no hash of exactly these bytes is on record. */
+  /** Or another hash that names exactly these bytes; absent where none is on record. */
   readonly sha256?: string;
   readonly open: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
 }
@@ -27,7 +27,7 @@ export async function sendBytes(
   keeping: Keeping,
 ): Promise<FastifyReply> {
   describe(reply, body, keeping);
-  if (isKnown(request, body)) return reply.code(304).send();
+  if (body.sha256 !== undefined && isKnownTag(request, body.sha256)) return reply.code(304).send();
   const range = rangeAsked(request, reply, body);
   if (range !== undefined)
     reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${body.bytes}`);
@@ -47,11 +47,12 @@ export function keepingHeader(keeping: Keeping): string {
   return keeping === 'for-ever' ? 'private, max-age=31536000, immutable' : 'private, no-cache';
 }
 
-function isKnown({ headers }: FastifyRequest, { sha256 }: HashedBytes): boolean {
+/** Whether the caller has what this tag names. */
+export function isKnownTag({ headers }: FastifyRequest, tag: string): boolean {
   const known = headers['if-none-match'];
-  if (known === undefined || sha256 === undefined) return false;
-  const tags = known.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(`"${sha256}"`);
+  if (known === undefined) return false;
+  const tags = known.split(',').map((one) => one.trim().replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(`"${tag}"`);
 }
 
 function rangeAsked(request: FastifyRequest, reply: FastifyReply, body: HashedBytes): ByteRange | undefined {

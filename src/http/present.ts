@@ -98,12 +98,13 @@ export function presentOriginal(owner: RevisionRow, { name, role, bytes, sha256,
 }
 
 /** One revision as this role may see it. */
-export function presentRevisionDetails({ revision, objects, analyses }: RevisionView, role: Role) {
+export function presentRevisionDetails({ revision, objects, analyses, mask }: RevisionView, role: Role) {
   const { scan } = revision;
   return {
     ...presentRevision(revision),
     ...defined({ completeness: scan?.completeness }),
     warnings: scan === undefined ? [] : [...scan.warnings],
+    ...defined({ masked: mask.length === 0 ? undefined : [...mask] }),
     channels: presentChannels(revision),
     files: objects
       .filter((row) => isFetchable(row) && maySeeFile(role, row))

@@ -2,11 +2,12 @@ import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import { chooseFindings, type PlacedUnit, placeUnits, scoreUnits } from './findings.ts';
-import type { Geometry } from './geometry.ts';
+import { extentInModel, type Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
 import { MapPicture } from './map-picture.ts';
+import type { Rectangle } from './raster.ts';
 import type { ValueMap } from './smooth.ts';
-import { Peaks, RegionFinder, StripSmoother } from './strips.ts';
+import { blankedStrip, Peaks, RegionFinder, StripSmoother } from './strips.ts';
 import type { Strip } from './tiling.ts';
 import { atOnce, type Steps } from './turns.ts';
 
@@ -39,6 +40,8 @@ export class MapReader {
   readonly #peaks: Peaks;
   readonly #regions: RegionFinder;
   readonly #picture: MapPicture;
+  /** Of the model's image: nothing is said of them. */
+  readonly #leftOut: readonly Rectangle[];
 
   constructor(scan: Pick<NiiScan, 'units' | 'views'>, manifest: ModelManifest, geometry: Geometry) {
     const { map, score } = manifest.thresholds;
@@ -51,12 +54,15 @@ export class MapReader {
     // Below the threshold of the map only where that of the score is lower
     this.#regions = new RegionFinder(score < map ? [map, score] : [map]);
     this.#picture = new MapPicture(geometry);
+    this.#leftOut = geometry.leftOut.flatMap(
+      (lines) => extentInModel(geometry, { ...lines, view: geometry.view }) ?? [],
+    );
   }
 
   *add(strip: Strip): Steps<void> {
-    this.#picture.add(strip);
+    this.#picture.add(blankedStrip(strip, this.#leftOut, 0));
     yield;
-    const smoothed = this.#smoother.next(strip);
+    const smoothed = blankedStrip(this.#smoother.next(strip), this.#leftOut, Number.NEGATIVE_INFINITY);
     yield;
     this.#peaks.add(smoothed);
     yield;
@@ -66,7 +72,9 @@ export class MapReader {
   *finish(milliseconds: number): Steps<AnalysisResult> {
     const plane = this.#picture.finish();
     yield;
-    const scores = scoreUnits(this.#peaks.values, this.#units, this.#manifest);
+    // a unit of which nothing is said has nothing odd
+    const peaks = this.#peaks.values.map((peak) => (Number.isFinite(peak) ? peak : 0));
+    const scores = scoreUnits(peaks, this.#units, this.#manifest);
     const [strong = [], weak = []] = this.#regions.finish();
     yield;
     const findings = chooseFindings({ strong, weak }, this.#geometry, this.#units, scores, this.#manifest);
@@ -84,11 +92,18 @@ export class MapReader {
       },
       pitch: { ...this.#geometry.pitch },
       map: { rows: plane.rows, columns: plane.columns },
-      ...defined({ notes: notes.length === 0 ? undefined : [...notes] }),
+      ...defined({
+        leftOut: leftOutOf(this.#geometry),
+        notes: notes.length === 0 ? undefined : [...notes],
+      }),
       milliseconds,
     };
     return { analysis, map: plane };
   }
+}
+
+function leftOutOf({ view, leftOut }: Geometry): Analysis['leftOut'] {
+  return leftOut.length === 0 ? undefined : leftOut.map((lines) => ({ why: 'cab', view, ...lines }));
 }
 
 /** Why this model did not look; never to be taken for a clean bill. */
@@ -119,6 +134,7 @@ function notesOf(
       ? ['The pixel pitch is assumed from the height of the scanner']
       : []),
     ...(geometry.filled > 0 ? [`${geometry.filled} samples without a measured value were filled`] : []),
+    ...(geometry.leftOut.length > 0 ? ['The cab was left out, as the policy says'] : []),
     ...unitNotes(units),
     ...views.filter(({ id }) => id !== geometry.view).map(({ id }) => `View '${id}' was not looked at`),
   ];

@@ -1,3 +1,4 @@
+import type { Lines } from '../core/cab/cab.ts';
 import type { Box } from '../core/case/finding.ts';
 import type { Extent, PixelPitch } from '../core/scan/scan.ts';
 import {
@@ -28,6 +29,8 @@ export interface Geometry {
   readonly openBeam: readonly OpenBeam[];
   /** Samples without a value that were filled, all channels together. */
   readonly filled: number;
+  /** Lines of stored samples that the model got as not measured. */
+  readonly leftOut: readonly Lines[];
 }
 
 /** Value of the unobstructed beam, one a channel; estimated: the 99.5th percentile of the brightest samples. */

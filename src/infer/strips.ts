@@ -25,6 +25,21 @@ export class StripSmoother {
   }
 }
 
+/** The strip with one value in these parts of the whole map; the strip itself where it has none of them. */
+export function blankedStrip(strip: Strip, areas: readonly Rectangle[], value: number): Strip {
+  const end = strip.from + strip.columns;
+  const own = areas.filter(({ columnFrom, columnTo }) => columnFrom < end && strip.from < columnTo);
+  if (own.length === 0) return strip;
+  const values = strip.values.slice();
+  for (const { rowFrom, rowTo, columnFrom, columnTo } of own) {
+    const from = Math.max(0, columnFrom - strip.from);
+    const to = Math.min(strip.columns, columnTo - strip.from);
+    for (let row = rowFrom; row < Math.min(strip.rows, rowTo); row++)
+      values.fill(value, row * strip.columns + from, row * strip.columns + to);
+  }
+  return { ...strip, values };
+}
+
 /** The highest value within each of some rectangles of a map that comes in strips. */
 export class Peaks {
   readonly #areas: readonly Rectangle[];

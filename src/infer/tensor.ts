@@ -1,3 +1,4 @@
+import { type CabBand, maskedLines } from '../core/cab/cab.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, type PixelPitch, planeKey, type View } from '../core/scan/scan.ts';
 import { selectChannels } from './choose.ts';
@@ -34,6 +35,8 @@ export type TensorResult =
 export interface TensorOptions {
   /** Height of the upright picture on the scanner, for scans that do not say how large a pixel is. */
   readonly assumedHeightMm?: number;
+  /** Lines that go into the model as not measured. */
+  readonly leftOut?: readonly CabBand[];
 }
 
 type Spec = Pick<ModelManifest, 'input' | 'shape'>;
@@ -59,7 +62,9 @@ export function* tensorSteps(
   for (const channel of selection.channels) {
     const plane = planes.get(planeKey(selection.view.id, channel.id));
     const source =
-      plane === undefined ? `Channel '${channel.id}' has no samples` : yield* openSource(channel, plane);
+      plane === undefined
+        ? `Channel '${channel.id}' has no samples`
+        : yield* openSource(channel, plane, maskedLines(options.leftOut ?? [], selection.view.id, channel));
     if (typeof source === 'string') return { notAnalysed: source };
     sources.push(source);
     yield;
@@ -71,13 +76,14 @@ export function* tensorSteps(
   if (filled > MOST_UNMEASURED * sources.length * frame.stored.rows * frame.stored.columns) {
     return { notAnalysed: 'More than half of the samples have no measured value' };
   }
-  const geometry = { ...frame, openBeam: sources.map(({ openBeam }) => openBeam), filled };
+  const leftOut = maskedLines(options.leftOut ?? [], frame.view, { ...frame.stored, samplesPerPixel: 1 });
+  const geometry = { ...frame, openBeam: sources.map(({ openBeam }) => openBeam), filled, leftOut };
   const pad = sources.map((_, index) => scaled(input.pad, input, index));
   const plan = planTiles(shape, geometry.model.rows, geometry.model.columns);
   return { input: { plan, pad, columns: imageColumns(sources, geometry, input) }, geometry };
 }
 
-type Frame = Omit<Geometry, 'openBeam' | 'filled'>;
+type Frame = Omit<Geometry, 'openBeam' | 'filled' | 'leftOut'>;
 
 /** Where the model's pixels lie on the stored samples. */
 function frameOf(

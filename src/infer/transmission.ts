@@ -1,3 +1,4 @@
+import type { Lines } from '../core/cab/cab.ts';
 import { type FailedSamples, failedSamples } from '../core/scan/failed-sample.ts';
 import {
   isMeasured,
@@ -55,22 +56,36 @@ export interface SourceWindow {
 /**
  * A channel ready to be read, or why it cannot be. Where the record does not say which lines were not measured, they
  * are found in the samples.
+ * @param leftOut lines that count as not measured
  * @param plane as many samples as the channel says (checked where the scan was accepted, and here)
  */
-export function* openSource(recorded: Channel, plane: PlaneSource): Steps<Source | string> {
+export function* openSource(
+  recorded: Channel,
+  plane: PlaneSource,
+  leftOut: readonly Lines[] = [],
+): Steps<Source | string> {
   if (plane.byteLength < recorded.rows * recorded.columns * (recorded.bitsAllocated / 8)) {
     return `Channel '${recorded.id}' has fewer samples than its rows and columns`;
   }
   if (samplesOf({ ...recorded, rows: 0 }, new Uint8Array()) === undefined) {
     return `Channel '${recorded.id}' has samples of ${recorded.bitsAllocated} bits that are not read`;
   }
-  const channel = yield* withDeadLines(recorded, plane);
+  const channel = withoutLines(yield* withDeadLines(recorded, plane), leftOut);
   const mask = measuredMask(channel);
   const upright = uprightOf(channel);
   const openBeam = openBeamOf(channel, plane, mask, upright);
   if (openBeam === undefined) return `Channel '${channel.id}' has no sample with a value`;
   if (!(openBeam.value > 0)) return `Channel '${channel.id}' has an open beam of ${openBeam.value}`;
   return { channel, plane, mask, upright, openBeam };
+}
+
+function withoutLines(channel: Channel, leftOut: readonly Lines[]): Channel {
+  if (leftOut.length === 0) return channel;
+  const along = (wanted: Lines['axis']) => [
+    ...(channel.notMeasured?.[wanted] ?? []),
+    ...leftOut.filter(({ axis }) => axis === wanted).map(({ from, to }) => ({ from, to })),
+  ];
+  return { ...channel, notMeasured: { rows: along('rows'), columns: along('columns') } };
 }
 
 /** Reads a rectangle into memory; all of the channel is a view where the plane is in memory. */

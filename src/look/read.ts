@@ -1,4 +1,5 @@
 import { type Actor, idsOf, isReader, placeOf, scopeOf } from '../core/access.ts';
+import type { CabBand } from '../core/cab/cab.ts';
 import type { Case } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
@@ -27,6 +28,7 @@ import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-sca
 
 import { isInParallel } from '../stored/rules.ts';
 import { blindBut, isInHandOrLookedAt } from '../triage/blind.ts';
+import { type CabTx, maskOf } from './cab/cab-mask.ts';
 import { issueInstructionFor, type LaneInstructionDeps, type LaneInstructionTx } from './lane-instruction.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
@@ -87,6 +89,8 @@ export interface RevisionView {
   readonly revision: RevisionRow;
   readonly objects: readonly ObjectRow[];
   readonly analyses: readonly Analysis[];
+  /** What of its pictures and samples the policy masks now. */
+  readonly mask: readonly CabBand[];
 }
 
 /** One revision, or the newest. */
@@ -135,14 +139,14 @@ export async function openObject(
   scanId: string,
   revision: number | 'latest',
   { kind, name, is }: WantedObject,
-): Promise<OpenedObject> {
-  const row = await viewed(deps, actor, kind, scanId, { revision, name }, async (tx) => {
-    const view = await revisionOf(tx, actor, scanId, revision);
-    const found = view.objects.find(is);
-    if (found === undefined) throw new NiiError('NII_NOT_FOUND', `This revision has no such ${kind}`);
-    return found;
+): Promise<OpenedObject & { readonly view: RevisionView }> {
+  const { row, view } = await viewed(deps, actor, kind, scanId, { revision, name }, async (tx) => {
+    const found = await revisionOf(tx, actor, scanId, revision);
+    const one = found.objects.find(is);
+    if (one === undefined) throw new NiiError('NII_NOT_FOUND', `This revision has no such ${kind}`);
+    return { row: one, view: found };
   });
-  return { row, stream: (range) => deps.objects.stream(row.key, range) };
+  return { row, view, stream: (range) => deps.objects.stream(row.key, range) };
 }
 
 export interface OpenedOriginal {
@@ -315,7 +319,7 @@ async function scanOf(tx: Scans, actor: Actor, scanId: string): Promise<ScanRow>
   return scan;
 }
 
-export type RevisionTx = Scans & Revisions & ObjectRows & Analyses & Cases;
+export type RevisionTx = Scans & Revisions & ObjectRows & Analyses & Cases & CabTx;
 
 async function revisionOf(
   tx: RevisionTx,
@@ -328,7 +332,7 @@ async function revisionOf(
   if (revision === undefined) throw new NiiError('NII_NOT_FOUND', 'This scan has no such revision');
   const objects = await withoutBlinded(tx, actor, scanId, await tx.objectsOf(scanId, revision.revision));
   const analyses = (await tx.analyses(scanId, revision.revision)).map((row) => row.analysis);
-  return { scan, revision, objects, analyses };
+  return { scan, revision, objects, analyses, mask: await maskOf(tx, scan, revision) };
 }
 
 /** A report carries the verdict of its case, so it is not there for whoever is blind to that verdict. */

@@ -2,27 +2,36 @@ import { type Actor, placeOf, scopeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Declarations } from '../core/ports/records/declarations.ts';
-import type { ObjectRows } from '../core/ports/records/object-rows.ts';
+import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { Policies } from '../core/ports/records/rules/policies.ts';
+import type { Scanners } from '../core/ports/records/scanners.ts';
 import { labelOf } from '../core/rules/reason-label.ts';
 import { reasonsOf } from '../core/rules/reason-list.ts';
+import type { PictureMask } from '../format/cab-mask.ts';
 import { renderSearchOrder } from '../format/search-order/order.ts';
 import type { OrderLanguage } from '../format/search-order/words.ts';
+import type { Reader } from '../reading/reader.ts';
 import { policyOf } from '../stored/rules.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { standingVerdict } from '../triage/readings.ts';
+import { maskOf } from './cab/cab-mask.ts';
+import { drawMasked, previewMask } from './pixels/masked-picture.ts';
 import { isOpenTo, type Viewing, viewed } from './read.ts';
 
 export { OrderLanguage } from '../format/search-order/words.ts';
 
-export interface SearchOrderDeps extends Viewing<Cases & Revisions & ObjectRows & Declarations & Policies> {
+export interface SearchOrderDeps
+  extends Viewing<Cases & Revisions & ObjectRows & Declarations & Policies & Scanners> {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
-  readonly objects: Pick<ObjectReads, 'get'>;
+  readonly objects: ObjectReads;
+  readonly reader: Reader;
+  readonly limits: Limits;
   /** Where people reach the service; the code then leads a phone to the search. */
   readonly publicUrl: string | undefined;
 }
@@ -40,49 +49,67 @@ export async function searchOrderOf(
   caseId: string,
   language: OrderLanguage,
 ): Promise<Uint8Array> {
-  const { previewKey, ...facts } = await viewed(
-    deps,
-    actor,
-    'search order',
-    caseId,
-    { language },
-    async (tx) => {
-      const value = await tx.case(placeOf(actor), caseId);
-      if (value === undefined || !isOpenTo(actor, value))
-        throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
-      if (value.state !== 'search')
-        throw new NiiError(
-          'NII_STATE_CONFLICT',
-          `The case is ${value.state}: an order exists only while it is in search`,
-        );
-      const verdict = standingVerdict(value);
-      const { reasons } = await policyOf(tx, value.administration, deps.policy);
-      const wanted = verdict?.revision ?? value.revision;
-      const scan = (await tx.revision(value.scanId, wanted))?.scan;
-      const objects = await tx.objectsOf(value.scanId, wanted);
-      const declarations = [];
-      for (const ref of (value.declarations ?? []).slice(0, MOST_DECLARATIONS)) {
-        const found = await tx.declaration(scopeOf(actor), ref);
-        if (found !== undefined) declarations.push({ ref, body: found.body });
-      }
-      return {
-        ...referral(value),
-        ...defined({
-          container: value.container,
-          verdict,
-          reason: verdict && labelOf(reasonsOf(reasons), verdict.reason, [language]),
-        }),
-        site: value.site,
-        plates: scan?.units.find(({ id }) => id === value.unitId)?.plates ?? [],
-        views: scan?.views ?? [],
-        declarations,
-        previewKey: objects.find(({ kind }) => kind === 'preview')?.key,
-      };
-    },
-  );
-  const preview = previewKey === undefined ? undefined : await deps.objects.get(previewKey);
+  const {
+    preview: stored,
+    mask,
+    ...facts
+  } = await viewed(deps, actor, 'search order', caseId, { language }, async (tx) => {
+    const value = await tx.case(placeOf(actor), caseId);
+    if (value === undefined || !isOpenTo(actor, value))
+      throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
+    if (value.state !== 'search')
+      throw new NiiError(
+        'NII_STATE_CONFLICT',
+        `The case is ${value.state}: an order exists only while it is in search`,
+      );
+    const verdict = standingVerdict(value);
+    const { reasons } = await policyOf(tx, value.administration, deps.policy);
+    const wanted = verdict?.revision ?? value.revision;
+    const revision = await tx.revision(value.scanId, wanted);
+    const scan = revision?.scan;
+    const mask = revision === undefined ? [] : await maskOf(tx, value, revision);
+    const objects = await tx.objectsOf(value.scanId, wanted);
+    const declarations = [];
+    for (const ref of (value.declarations ?? []).slice(0, MOST_DECLARATIONS)) {
+      const found = await tx.declaration(scopeOf(actor), ref);
+      if (found !== undefined) declarations.push({ ref, body: found.body });
+    }
+    return {
+      ...referral(value),
+      ...defined({
+        container: value.container,
+        verdict,
+        reason: verdict && labelOf(reasonsOf(reasons), verdict.reason, [language]),
+      }),
+      site: value.site,
+      plates: scan?.units.find(({ id }) => id === value.unitId)?.plates ?? [],
+      views: scan?.views ?? [],
+      declarations,
+      preview: objects.find(({ kind }) => kind === 'preview'),
+      mask: previewMask(scan, mask),
+    };
+  });
+  const preview = stored && (await previewBytes(deps, actor, stored, mask));
+  const isCabMasked = mask.bands.length > 0;
   const code = deps.publicUrl === undefined ? caseId : `${deps.publicUrl}/searches/${caseId}`;
-  return renderSearchOrder({ ...facts, ...defined({ preview }), caseId, code, language });
+  return renderSearchOrder({ ...facts, ...defined({ preview }), isCabMasked, caseId, code, language });
+}
+
+async function previewBytes(
+  deps: Pick<SearchOrderDeps, 'objects' | 'reader' | 'limits'>,
+  actor: Actor,
+  stored: ObjectRow,
+  mask: PictureMask,
+): Promise<Uint8Array> {
+  if (mask.bands.length === 0) return deps.objects.get(stored.key);
+  const { file } = await drawMasked(deps, actor, stored, { ...mask, paint: 'neutral' });
+  try {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file.stream()) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } finally {
+    await file.close();
+  }
 }
 
 /** When it was sent to the search, and with which words. */

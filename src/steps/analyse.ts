@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
+import type { CabBand } from '../core/cab/cab.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
@@ -38,6 +39,7 @@ import type { Derived } from '../stored/object-row.ts';
 import { type StoredPart, storedParts } from '../stored/parts.ts';
 import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts';
 import { dicosReferences } from '../stored/reports.ts';
+import { type CabTx, cabOf } from '../stored/rules.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import { idsOf } from './convert.ts';
 import type { PlanesAtHand } from './planes-at-hand.ts';
@@ -55,7 +57,7 @@ interface AnalysisOutcome {
 
 export interface AnalyseRevisionDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex>;
+  readonly records: Transactions<AllScans & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx>;
   readonly jobs: JobEnds<CommitAnalysedTx>;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
@@ -87,7 +89,7 @@ export async function analyseRevision(
 
 export interface AnalyseAnewDeps extends ChooseAndRunDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & ObjectRows & ObjectRowWrites & InstanceIndex>;
+  readonly records: Transactions<AllScans & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx>;
   readonly objects: ObjectReads & ObjectWrites;
 }
 
@@ -108,6 +110,7 @@ async function analyseAnew(
 }
 
 export interface ChooseAndRunDeps extends WithPlanesDeps {
+  readonly records: Transactions<AllScans & ObjectRows & CabTx>;
   readonly converters: readonly ConverterPackage[];
   readonly models: readonly InstalledModel[];
   readonly metrics: StepMetrics;
@@ -160,19 +163,34 @@ export function isTransient(error: unknown): boolean {
 }
 
 async function run(
-  deps: WithPlanesDeps & { readonly converters: readonly ConverterPackage[] },
+  deps: Omit<ChooseAndRunDeps, 'models' | 'metrics' | 'log'>,
   row: RevisionRow,
   scan: NiiScan,
   model: InstalledModel,
 ): Promise<AnalysisOutcome> {
   const converter = findConverter(deps.converters, scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
+  const leftOut = await leftOutOf(deps, row);
   return withPlanes(deps, row, scan, async (planes) =>
     analyseScan(await model.runner(), { scan, planes }, model.pkg, {
       timeoutMs: deps.limits.inferSeconds * 1000,
       ...defined({ assumedHeightMm }),
+      leftOut,
     }),
   );
+}
+
+/** What models are not to see, as the policy says now. */
+async function leftOutOf(
+  { records }: { readonly records: Transactions<AllScans & CabTx> },
+  row: RevisionRow,
+): Promise<readonly CabBand[]> {
+  return records.transaction(async (tx) => {
+    const scan = await tx.scanById(row.scanId);
+    if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${row.scanId}`);
+    const { policy, bands } = await cabOf(tx, scan, row);
+    return policy === 'masked-and-left-out' ? bands : [];
+  });
 }
 
 export interface WithPlanesDeps {

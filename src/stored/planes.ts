@@ -3,7 +3,8 @@ import { closeSync, openSync } from 'node:fs';
 import { writtenOf } from '../codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../codec/dicom/pixels/plane.ts';
 import { readDicom } from '../codec/dicom/read/read.ts';
-import { openPlaneFile, writeFully } from '../codec/plane-file.ts';
+import { openPlaneFile, readFully, writeFully } from '../codec/plane-file.ts';
+import { type Lines, maskedSample } from '../core/cab/cab.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { piecesOf } from '../core/scan/plane-source.ts';
@@ -63,6 +64,44 @@ export async function placeSection(task: SectionToPlace): Promise<void> {
   } finally {
     closeSync(file);
   }
+}
+
+/** Gives the samples of these lines one value, in the file of a whole plane. */
+export function maskPlaneFile(path: string, channel: Channel, masked: readonly Lines[]): void {
+  if (masked.length === 0) return;
+  const file = openSync(path, 'r+');
+  try {
+    for (const lines of masked) {
+      if (channel.bitsAllocated === 1) clearBits(file, channel, lines);
+      else {
+        const section = { ...lines, number: 1, of: 1 };
+        const flat = flatSamples(channel, channelOfSection(channel, section).bytes);
+        for (const { at, bytes } of rowsOfSection(flat, channel, section)) writeFully(file, bytes, at);
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function flatSamples(channel: Channel, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const width = channel.bitsAllocated / 8;
+  let value = maskedSample(channel);
+  for (let byte = 0; byte < width && value > 0; byte += 1, value = Math.floor(value / 256))
+    for (let at = byte; at < length; at += width) bytes[at] = value % 256;
+  return bytes;
+}
+
+/** Bits of all rows and frames follow one another, the first in the lowest bit of a byte. */
+function clearBits(file: number, { rows, columns, frames, bytes: length }: Channel, lines: Lines): void {
+  const bytes = readFully(file, 0, length);
+  for (let i = 0; i < rows * columns * frames; i += 1) {
+    const line = lines.axis === 'columns' ? i % columns : Math.floor(i / columns) % rows;
+    if (line < lines.from || line >= lines.to) continue;
+    bytes[i >> 3] = (bytes[i >> 3] ?? 0) & ~(1 << (i & 7));
+  }
+  writeFully(file, bytes, 0);
 }
 
 /** Compares the file of a plane with the hash of the converter's output. @throws NII_CORRUPT when they differ */

@@ -1,11 +1,14 @@
 import { type Actor, ANY_SITE, type Scope } from '../core/access.ts';
+import { type CabBand, type CabPolicy, cabBands } from '../core/cab/cab.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Sites } from '../core/ports/records/rules/sites.ts';
-import type { ScannerClocks } from '../core/ports/records/scanners.ts';
+import type { ScannerClocks, Scanners } from '../core/ports/records/scanners.ts';
 import type { StoredPolicy } from '../core/rules/policy.ts';
 import { type StoredSite, unsetSite } from '../core/rules/site.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import { scannerOf } from '../core/scanner/scanner.ts';
 import type { StoredDecisions } from '../core/station/station.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
@@ -47,6 +50,20 @@ export async function rulesAt(
 /** Whether the lanes of a site go by another station, and are told nothing. */
 export async function isInParallel(tx: Sites, { administration, site }: Scope): Promise<boolean> {
   return (await tx.siteInForce({ administration, site }))?.terms.mode === 'parallel';
+}
+
+export type CabTx = Policies & Scanners;
+
+/** What the administration decides of cabs, and where the cab of a scan lies; no lines where they do not matter. */
+export async function cabOf(
+  tx: CabTx,
+  { administration, site }: Pick<ScanRow, 'administration' | 'site'>,
+  revision: Pick<RevisionRow, 'converter' | 'scan' | 'meta'>,
+): Promise<{ readonly policy: CabPolicy; readonly bands: readonly CabBand[] }> {
+  const policy = (await tx.policyInForce(administration))?.terms.cab ?? 'shown';
+  if (policy === 'shown' || revision.scan === undefined) return { policy, bands: [] };
+  const scanner = await tx.scanner({ administration, site }, scannerOf(revision));
+  return { policy, bands: cabBands(revision.scan, scanner?.register.cab) };
 }
 
 /** The site that a key may act on: its own, or any. @throws NII_NOT_FOUND */

@@ -138,6 +138,8 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   // Nothing passes by what a reason is called; the one that raises an alarm cannot be retired
   reasons: never,
   personFigures: (before, after) => showsMoreOfPersons(before.personFigures, after.personFigures),
+  // Behind a mask less is looked at; without it more is shown of a person
+  cab: (before, after) => (before.cab ?? 'shown') !== (after.cab ?? 'shown'),
 };
 
 /** Another purpose counts as more: the readers were told of the one before. */

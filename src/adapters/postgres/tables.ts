@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccessKey, Role } from '../../core/access.ts';
+import type { CabPlace } from '../../core/cab/cab.ts';
 import type { StoredAnnotation } from '../../core/case/annotation.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
@@ -315,6 +316,7 @@ interface ScannersTable {
   zone: string | null;
   clock_offset_seconds: number | null;
   facts: ColumnType<ScannerFacts | null, string | null, string | null>;
+  cab: ColumnType<CabPlace | null, string | null, string | null>;
 }
 
 interface PoliciesTable {

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { defined } from '../defined.ts';
-import { PitchSource, Sha256 } from '../scan/scan.ts';
+import { Axis, PitchSource, Sha256 } from '../scan/scan.ts';
 
 const Coordinate = Type.Integer({ minimum: 0 });
 
@@ -98,6 +98,25 @@ export const Analysis = Type.Object(
         {
           additionalProperties: false,
           description: 'Anomaly map in stored orientation, 8 bits, beside the record',
+        },
+      ),
+    ),
+    leftOut: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            why: Type.Enum(['cab'], { description: 'cab: the policy of the administration leaves it out' }),
+            view: Type.String(),
+            axis: Axis,
+            from: Coordinate,
+            to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
+          },
+          { additionalProperties: false },
+        ),
+        {
+          maxItems: 64,
+          description:
+            'Lines of stored samples that the model got as not measured; its map and its findings have nothing there',
         },
       ),
     ),

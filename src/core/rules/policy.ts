@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { CabPolicy } from '../cab/cab.ts';
 import { VerdictKind } from '../case/case.ts';
 import { Purpose, purposes } from '../scan/purposes.ts';
 import { ReasonList } from './reasons.ts';
@@ -106,6 +107,7 @@ export const PolicyTerms = Type.Object(
       }),
     ),
     personFigures: Type.Optional(PersonFigures),
+    cab: Type.Optional(CabPolicy),
     reasons: Type.Optional(ReasonList),
   },
   closed,

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { CabPlace } from '../cab/cab.ts';
 import { MOST_OFFSET_SECONDS } from '../rules/clock.ts';
 import { Zone } from '../rules/site.ts';
 import { ScannerFacts } from '../scan/scanner-facts.ts';
@@ -22,6 +23,7 @@ export const StoredRegister = Type.Object(
     zone: Type.Optional(Zone),
     clockOffsetSeconds: Type.Optional(ClockOffset),
     facts: Type.Optional(ScannerFacts),
+    cab: Type.Optional(CabPlace),
     version: Type.Integer({
       minimum: 0,
       description: 'Counts up with each change; 0: nobody has said anything',

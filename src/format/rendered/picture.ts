@@ -3,30 +3,44 @@ import { type DataSet, numberOf, numbersOf, textOf } from '../../codec/dicom/dat
 import { turnToCome } from '../../codec/dicom/nii-block.ts';
 import type { DicomPixels } from '../../codec/dicom/pixels/pixels.ts';
 import { sharp } from '../../codec/raster/sharp.ts';
+import type { CabBand } from '../../core/cab/cab.ts';
 import { NiiError } from '../../core/errors.ts';
 import { noTurn } from '../../core/scan/turn.ts';
+import { paintMask } from '../cab-mask.ts';
 import { orient, type Picture } from '../orient.ts';
 import { type ColourFrame, rgbOf } from './colour.ts';
 import type { PictureOrder, Viewport, Window } from './order.ts';
-import { ownPicture } from './own.ts';
+import { ownMask, ownPicture } from './own.ts';
 import { sampleValues } from './values.ts';
 
 /**
  * One frame as an 8-bit picture. Without a window asked for, our own files show what the preview shows. Others as they
  * lie in the file: greys by the window asked for, else by the file's own, else between the 0.5 % and 99.5 % quantiles.
- * @throws NII_BAD_REQUEST for a viewport outside the frame; NII_UNSUPPORTED_VARIANT for colours that are not rendered
+ * @param bands - they are painted over
+ * @throws NII_CAB_MASKED where it is unknown what to paint over; NII_BAD_REQUEST for a viewport outside the frame; NII_UNSUPPORTED_VARIANT for colours that are not rendered
  */
 export async function renderFrame(
   dataSet: DataSet,
   pixels: DicomPixels,
   frame: number,
   order: PictureOrder,
+  bands: readonly CabBand[] = [],
 ): Promise<Uint8Array> {
+  const mask = bands.length === 0 ? undefined : ownMask(dataSet, pixels, bands);
   const own = order.window === undefined ? ownPicture(dataSet, pixels, frame) : undefined;
-  if (own !== undefined) return encoded(own, order);
+  const picture = own ?? pictureInFile(dataSet, pixels, frame, order);
+  return encoded(mask === undefined ? picture : paintMask(picture, mask), order);
+}
+
+function pictureInFile(
+  dataSet: DataSet,
+  pixels: DicomPixels,
+  frame: number,
+  { window }: PictureOrder,
+): Picture {
   const one = frameAt(pixels, frame);
-  const raster = isGrey(pixels) ? greys(dataSet, pixels, one, order.window) : colours(dataSet, pixels, one);
-  return encoded(orient(raster, turnToCome(dataSet) ?? noTurn), order);
+  const raster = isGrey(pixels) ? greys(dataSet, pixels, one, window) : colours(dataSet, pixels, one);
+  return orient(raster, turnToCome(dataSet) ?? noTurn);
 }
 
 function isGrey({ samplesPerPixel, photometric }: DicomPixels): boolean {

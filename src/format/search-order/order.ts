@@ -26,6 +26,8 @@ export interface SearchOrder {
   readonly declarations: readonly { readonly ref: string; readonly body: DeclarationBody }[];
   /** PNG; undefined where the scan has none. */
   readonly preview?: Uint8Array;
+  /** The preview is flat where the cab of the truck is. */
+  readonly isCabMasked: boolean;
   readonly views: readonly View[];
   readonly language: OrderLanguage;
 }
@@ -151,7 +153,7 @@ function drawCode(page: Page, text: string, left: number, top: number): void {
 
 async function drawPicture(
   { page, say }: Sheet,
-  { preview, views, verdict, language }: SearchOrder,
+  { preview, isCabMasked, views, verdict, language }: SearchOrder,
 ): Promise<void> {
   const shown = previewedChannel(views);
   if (preview === undefined || shown === undefined) return;
@@ -190,15 +192,18 @@ async function drawPicture(
     }
   };
   say('Figure', draw, `${words.picture}: ${drawn.length}`);
-  if (drawn.length === regions.length) return;
-  const more = `${words.otherViews}: ${regions.length - drawn.length}`;
-  say('P', () => {
-    page
-      .font(fonts.plain)
-      .fontSize(8)
-      .fillColor('#555')
-      .text(more, sheet.margin, top + pictureHeight + 4);
-  });
+  const below = [
+    ...(isCabMasked ? [words.cabMasked] : []),
+    ...(drawn.length === regions.length ? [] : [`${words.otherViews}: ${regions.length - drawn.length}`]),
+  ];
+  for (const [i, line] of below.entries())
+    say('P', () => {
+      page
+        .font(fonts.plain)
+        .fontSize(8)
+        .fillColor('#555')
+        .text(line, sheet.margin, top + pictureHeight + 4 + i * 10);
+    });
 }
 
 /** Beside a region of which the words below say more. */

@@ -24,6 +24,7 @@ interface OrderWords {
   readonly noDeclaration: string;
   readonly caseId: string;
   readonly otherViews: string;
+  readonly cabMasked: string;
   readonly code: string;
   readonly picture: string;
   readonly found: string;
@@ -55,6 +56,7 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     noDeclaration: 'No declaration joined this scan.',
     caseId: 'Case',
     otherViews: 'Regions in other views',
+    cabMasked: 'Cab masked by policy',
     code: 'Code to scan',
     picture: 'Preview of the scan. Regions marked',
     found: 'Found',
@@ -84,6 +86,7 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     noDeclaration: 'Aucune déclaration n’est jointe à ce scan.',
     caseId: 'Cas',
     otherViews: 'Régions dans d’autres vues',
+    cabMasked: 'Cabine masquée par la politique',
     code: 'Code à scanner',
     picture: 'Aperçu du scan. Régions marquées',
     found: 'Trouvé',
@@ -113,6 +116,7 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     noDeclaration: 'Ninguna declaración corresponde a este escaneo.',
     caseId: 'Caso',
     otherViews: 'Regiones en otras vistas',
+    cabMasked: 'Cabina enmascarada por la política',
     code: 'Código para escanear',
     picture: 'Vista previa del escaneo. Regiones marcadas',
     found: 'Encontrado',

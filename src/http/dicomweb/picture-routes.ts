@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath } from '../../core/ports/records/instances.ts';
+import { maskOfInstance } from '../../look/cab/instance-mask.ts';
 import { type PictureOrder, readInstance } from '../../look/dicomweb/read.ts';
 import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
@@ -75,7 +76,8 @@ async function sendPicture(
 ): Promise<FastifyReply> {
   const rows = await viewedInstances(deps, request, path, 'picture');
   const row = rows.find(({ frames }) => frames > 0) ?? onlyOne(rows);
-  const picture = await readInstance(deps, actorOf(request), row, { kind: 'render', frame, order });
+  const mask = await maskOfInstance(deps, row);
+  const picture = await readInstance(deps, actorOf(request), row, { kind: 'render', frame, order, mask });
   privately(reply);
   return sendStream(request, reply, `image/${order.format}`, picture.closing(0));
 }

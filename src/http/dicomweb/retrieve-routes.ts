@@ -4,6 +4,7 @@ import type { Actor } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath, InstanceRow, Instances } from '../../core/ports/records/instances.ts';
+import { type InstanceMaskDeps, requireWholeInstances } from '../../look/cab/instance-mask.ts';
 import type { InstanceParts } from '../../look/dicomweb/instance-parts.ts';
 import {
   framesOfInstance,
@@ -53,7 +54,7 @@ export function pathOf(params: { study: string; series?: string; instance?: stri
 }
 
 /** WADO-RS (PS3.18 section 10.4): instances, metadata, frames and bulk data. */
-export type RetrieveDeps = Viewing<Instances> & InstanceDeps;
+export type RetrieveDeps = Viewing<Instances> & InstanceDeps & InstanceMaskDeps;
 
 export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps & PublicPlace): void {
   const routes = typed(app);
@@ -132,6 +133,7 @@ async function sendFiles(
 ): Promise<FastifyReply> {
   const offer = dicomOffer(acceptOf(request), path.instanceUid !== undefined);
   const rows = await viewedInstances(deps, request, path, 'files');
+  await requireWholeInstances(deps, actorOf(request), rows);
   privately(reply);
   if (offer.form === 'multipart') {
     return sendMultipart(request, reply, DICOM, fileParts(deps, actorOf(request), rows, offer));
@@ -154,7 +156,7 @@ async function* fileParts(
 }
 
 async function sendMetadata(
-  deps: RetrieveDeps & PublicPlace,
+  deps: Viewing<Instances> & InstanceDeps & PublicPlace,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,
@@ -189,6 +191,7 @@ async function sendFrames(
 ): Promise<FastifyReply> {
   const offer = frameOffer(acceptOf(request), numbers.length === 1);
   const row = onlyOne(await viewedInstances(deps, request, path, 'frames'));
+  await requireWholeInstances(deps, actorOf(request), [row]);
   const { transferSyntax, parts } = await framesOfInstance(
     deps,
     actorOf(request),
@@ -226,6 +229,7 @@ async function sendBulk(
 ): Promise<FastifyReply> {
   const form = bulkForm(acceptOf(request));
   const row = onlyOne(await viewedInstances(deps, request, path, 'bulk data'));
+  await requireWholeInstances(deps, actorOf(request), [row]);
   const value = await readInstance(deps, actorOf(request), row, { kind: 'bulk', tag });
   privately(reply);
   if (form === 'single') return sendStream(request, reply, OCTETS, value.closing(0));

@@ -25,6 +25,7 @@ const headers = {
   'Nii-Bits-Allocated': { words: 'Bits that a sample takes', type: 'integer' },
   'Nii-Bits-Stored': { words: 'Bits of a sample that carry a value', type: 'integer' },
   'Nii-Sample-Format': { words: 'unsigned, signed or float' },
+  'Nii-Masked': { words: 'Lines of stored samples that the policy masks, as: columns 0-120' },
   'Set-Cookie': { words: 'The cookie of the session or of the sign-in, or its end' },
   'Upload-Expires': { words: 'When the upload is removed if it is not finished' },
   'Upload-Length': { words: 'Bytes of the whole file', type: 'integer' },
@@ -101,6 +102,7 @@ const samples = [
   'Nii-Bits-Allocated',
   'Nii-Bits-Stored',
   'Nii-Sample-Format',
+  'Nii-Masked?',
   'Link',
 ] as const;
 

@@ -63,6 +63,7 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
     zone: 'Europe/Amsterdam',
     clockOffsetSeconds: 90,
     facts: { type: 'relocatable', energiesMev: [6, 4], doseMicrosievert: 4.5 },
+    cab: { side: 'left', share: 0.2 },
   },
   acknowledgeScanner: { why: 'The material detector is being repaired' },
   createPerson: { name: 'Ada Example' },

@@ -4,6 +4,7 @@ import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
 import { NiiScan, planeKey } from '../../core/scan/scan.ts';
+import { requireWhole } from '../../look/cab/cab-mask.ts';
 import { type MaskedRecord, maskedRecord } from '../../look/masked-record.ts';
 import {
   getRevision,
@@ -71,16 +72,18 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
       const { scanId, n, view, channel } = request.params;
       const instance = planeKey(view, channel);
       const name = `${instance}.dcs`;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), {
+      const actor = actorOf(request);
+      const opened = await openObject(deps, actor, scanId, revisionNumber(n), {
         kind: 'dicos',
         name,
         is: (row) => row.kind === 'dicos' && row.instance === instance,
       });
+      requireWhole(actor, opened.view.mask);
       reply.header(
         'content-disposition',
         `attachment; filename="${scanId}-${name.replace(/[^A-Za-z0-9._-]/g, '_')}"`,
       );
-      return sendBytes(request, reply, hashed(opened), keepingOf(n));
+      return sendBytes(request, reply, hashed(opened), 'ask-again');
     },
   });
 }

@@ -3,6 +3,12 @@ import { withAnomalyPercentile } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { DrawnPicture } from '../../look/pixels/drawn-picture.ts';
+import {
+  openMap,
+  openPicture,
+  type ShownPicture,
+  type StoredPictureDeps,
+} from '../../look/pixels/masked-picture.ts';
 import { type MaterialDeps, materialPicture } from '../../look/pixels/material.ts';
 import {
   type OverlayDeps,
@@ -12,11 +18,10 @@ import {
   type PlacedMap,
   placedMap,
 } from '../../look/pixels/overlay.ts';
-import { openObject } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
 import { typed } from '../context.ts';
-import { keepingOf, revisionNumber } from '../revision-number.ts';
+import { revisionNumber } from '../revision-number.ts';
 import { MapLegend, storedBytes } from '../schemas/answers.ts';
 import { MapLegendQuery, MapQuery, PreviewQuery, RevisionParams } from '../schemas/requests.ts';
 import { hashed, only } from './objects.ts';
@@ -24,7 +29,7 @@ import { at } from './table.ts';
 
 const png = storedBytes('image/png', 'Picture');
 
-export type PictureDeps = MaterialDeps & OverlayDeps;
+export type PictureDeps = MaterialDeps & OverlayDeps & StoredPictureDeps;
 
 /** Pictures of a revision. */
 export function pictureRoutes(app: FastifyInstance, deps: PictureDeps): void {
@@ -38,8 +43,8 @@ export function pictureRoutes(app: FastifyInstance, deps: PictureDeps): void {
       if (request.query.of === 'material') {
         return sendDrawn(request, reply, await materialPicture(deps, actor, scanId, revisionNumber(n)));
       }
-      const opened = await openObject(deps, actor, scanId, revisionNumber(n), only('preview'));
-      return sendBytes(request, reply, hashed(opened), keepingOf(n));
+      const picture = await openPicture(deps, actor, scanId, revisionNumber(n), only('preview'));
+      return sendPicture(request, reply, picture);
     },
   });
   routes.route({
@@ -47,8 +52,8 @@ export function pictureRoutes(app: FastifyInstance, deps: PictureDeps): void {
     schema: { params: RevisionParams, response: png },
     handler: async (request, reply) => {
       const { scanId, n } = request.params;
-      const opened = await openObject(deps, actorOf(request), scanId, revisionNumber(n), only('thumbnail'));
-      return sendBytes(request, reply, hashed(opened), keepingOf(n));
+      const picture = await openPicture(deps, actorOf(request), scanId, revisionNumber(n), only('thumbnail'));
+      return sendPicture(request, reply, picture);
     },
   });
 }
@@ -66,12 +71,12 @@ export function mapRoutes(app: FastifyInstance, deps: OverlayDeps): void {
       if (as === 'overlay') {
         return sendDrawn(request, reply, await overlayPicture(deps, actor, scanId, revisionNumber(n), model));
       }
-      const opened = await openObject(deps, actor, scanId, revisionNumber(n), {
+      const picture = await openMap(deps, actor, scanId, revisionNumber(n), {
         kind: 'map',
         name: model ?? '',
         is: (row) => row.kind === 'map' && (model === undefined || row.model === model),
       });
-      return sendBytes(request, reply, hashed(opened), model === undefined ? 'ask-again' : keepingOf(n));
+      return sendPicture(request, reply, picture);
     },
   });
   routes.route({
@@ -102,6 +107,17 @@ function shownLegend({ model, view, rows, columns, findings }: PlacedMap) {
 
 function hex(colour: readonly number[]): string {
   return `#${colour.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** What the policy masks may change, so whoever keeps a picture asks again. */
+export function sendPicture(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  picture: ShownPicture,
+): Promise<FastifyReply> {
+  return picture.kind === 'drawn'
+    ? sendDrawn(request, reply, picture.drawn)
+    : sendBytes(request, reply, hashed(picture.opened), 'ask-again');
 }
 
 /** Drawn for this request: a later version may draw it otherwise, so whoever keeps it asks again. */

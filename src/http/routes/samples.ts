@@ -3,12 +3,13 @@ import type { Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { Channel } from '../../core/scan/scan.ts';
+import { nameOfLines } from '../../look/pixels/plane-files.ts';
 import { compressed, readRegion, type Stretch } from '../../look/pixels/sample-region.ts';
 import { type ReadSamplesDeps, readSamples, type Samples } from '../../look/pixels/samples.ts';
 import { actorOf } from '../access.ts';
-import { keepingHeader, sendBytes } from '../bytes-answer.ts';
+import { isKnownTag, keepingHeader, sendBytes } from '../bytes-answer.ts';
 import { typed } from '../context.ts';
-import { keepingOf, revisionNumber } from '../revision-number.ts';
+import { revisionNumber } from '../revision-number.ts';
 import { storedBytes } from '../schemas/answers.ts';
 import { ChannelParams, SamplesQuery } from '../schemas/requests.ts';
 import { at } from './table.ts';
@@ -24,9 +25,9 @@ export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void 
     handler: async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
       const samples = await readSamples(deps, actorOf(request), scanId, revisionNumber(n), view, channel);
+      if (samples.masked.length > 0) reply.header('nii-masked', samples.masked.map(nameOfLines).join(', '));
       reply.header('link', `</v1/scans/${scanId}/revisions/${n}/scan.json>; rel="describedby"`);
       if (Object.keys(request.query).length > 0) {
-        reply.header('cache-control', keepingHeader(keepingOf(n)));
         return sendRegion(request, reply, samples, request.query);
       }
       describeChannel(reply, samples.channel);
@@ -36,7 +37,8 @@ export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void 
         open: async (range?: ByteRange) => samples.open(range),
         ...defined({ sha256: samples.sha256 }),
       };
-      return sendBytes(request, reply, body, keepingOf(n));
+      // The policy may mask them, or mask them no longer
+      return sendBytes(request, reply, body, 'ask-again');
     },
   });
 }
@@ -45,16 +47,21 @@ export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void 
 async function sendRegion(
   request: FastifyRequest,
   reply: FastifyReply,
-  { channel, path }: Samples,
+  { channel, path, sha256 }: Samples,
   { level = 0, rows, columns, as = 'samples' }: Static<typeof SamplesQuery>,
 ) {
+  const isGzipTaken = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  reply.header('cache-control', keepingHeader('ask-again'));
+  const part = [level, rows, columns, as, isGzipTaken ? 'gzip' : 'plain'].join('.');
+  const tag = sha256 === undefined ? undefined : `${sha256}.${part}`;
+  if (tag !== undefined) reply.header('etag', `"${tag}"`);
   const asked = { level, rows: stretchOf(rows), columns: stretchOf(columns), as };
   const region = await readRegion(channel, path, asked);
   describeChannel(reply, { ...channel, rows: region.rows, columns: region.columns });
   // a part is answered whole: it has no range of bytes to ask for
   reply.header('accept-ranges', 'none').header('vary', 'authorization, accept-encoding');
+  if (tag !== undefined && isKnownTag(request, tag)) return reply.code(304).send();
   reply.type('application/octet-stream');
-  const isGzipTaken = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
   if (isGzipTaken) reply.header('content-encoding', 'gzip');
   const bytes = isGzipTaken ? await compressed(region.bytes) : region.bytes;
   // The route checks what it answers, and these are bytes

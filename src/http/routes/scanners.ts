@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { CabPlace } from '../../core/cab/cab.ts';
 import { defined } from '../../core/defined.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { Zone } from '../../core/rules/site.ts';
@@ -48,6 +49,7 @@ const ScannerProperties = {
   zone: Type.Optional(Zone),
   clockOffsetSeconds: Type.Optional(ClockOffset),
   facts: Type.Optional(ScannerFacts),
+  cab: Type.Optional(CabPlace),
   href: Type.String(),
 };
 
@@ -98,6 +100,7 @@ const Register = Type.Object(
     facts: Type.Optional(ScannerFacts),
     zone: Type.Optional(Zone),
     clockOffsetSeconds: Type.Optional(ClockOffset),
+    cab: Type.Optional(CabPlace),
   },
   closed,
 );
@@ -174,6 +177,7 @@ function shown(row: ScannerRow) {
       zone: register.zone,
       clockOffsetSeconds: register.clockOffsetSeconds,
       facts: register.facts,
+      cab: register.cab,
     }),
     href: `/v1/scanners/${site}/${id}`,
   };

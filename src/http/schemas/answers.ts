@@ -7,7 +7,7 @@ import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { RadiationLink } from '../../core/radiation/hold.ts';
 import { HoldState } from '../../core/radiation/hold-states.ts';
 import { channelChangeKinds } from '../../core/scan/difference.ts';
-import { Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
+import { Axis, Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
 import { acceptResults } from '../../core/upload/accepted.ts';
@@ -155,6 +155,24 @@ export const RevisionDetails = Type.Object(
     ...Revision.properties,
     completeness: Type.Optional(Completeness),
     warnings: Type.Array(Warning),
+    masked: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            view: Type.String(),
+            axis: Axis,
+            from: Type.Integer({ minimum: 0 }),
+            to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
+            of: Type.Integer({ minimum: 1, description: 'So many lines the picture has along this axis' }),
+          },
+          closed,
+        ),
+        {
+          description:
+            'Lines of stored samples that show the cab of a truck, which the policy masks now; absent where it masks nothing',
+        },
+      ),
+    ),
     channels: Type.Array(
       Type.Object(
         {

@@ -16,6 +16,7 @@ import { EXPORT_FILE, type ExportTask, exportTask } from '../../reading/kinds/ex
 import { LeftFile, layDown } from '../../reading/left-file.ts';
 import type { Reader } from '../../reading/reader.ts';
 import { type StoredPart, storedParts } from '../../stored/parts.ts';
+import { requireWhole } from '../cab/cab-mask.ts';
 import type { PlaneFiles } from '../pixels/plane-files.ts';
 import { getRevision, type RevisionTx } from '../read.ts';
 
@@ -66,10 +67,11 @@ export interface ExportDeps {
 /**
  * One channel of a revision in another format.
  * @throws NII_NOT_FOUND; NII_BAD_REQUEST without the number of the section where DICOM needs several instances, or
- *   with one where it does not; NII_UNSUPPORTED_VARIANT where the format cannot hold the samples; NII_LIMIT_TIME
+ *   with one where it does not; NII_CAB_MASKED; NII_UNSUPPORTED_VARIANT where the format cannot hold the samples; NII_LIMIT_TIME
  */
 export async function exportOf(deps: ExportDeps, actor: Actor, order: ExportOrder): Promise<Export> {
-  const { scan, revision, objects } = await getRevision(deps, actor, order.scanId, order.revision);
+  const { scan, revision, objects, mask } = await getRevision(deps, actor, order.scanId, order.revision);
+  requireWhole(actor, mask);
   const { record, channel } = channelOf(revision, order);
   const parts = storedParts(revision, objects, order.view, channel);
   const section = sectionAsked(channel, order);

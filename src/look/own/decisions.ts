@@ -3,17 +3,23 @@ import type { Became } from '../../core/case/became.ts';
 import type { Case, Verdict } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
+import type { Limits } from '../../core/limits.ts';
 import type { Page } from '../../core/page.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Cases } from '../../core/ports/records/cases.ts';
 import type { OwnDecisions } from '../../core/ports/records/lists/own-decisions.ts';
 import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
 import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { Stores } from '../../core/ports/stores.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import type { View } from '../../core/scan/scan.ts';
+import type { PictureMask } from '../../format/cab-mask.ts';
+import type { Reader } from '../../reading/reader.ts';
 import { becameOf, lastDecisionOf } from '../../triage/verdict/own-decision.ts';
-import { blindFor, isOpenTo, type OpenedObject, type Viewing, viewed } from '../read.ts';
+import { type CabTx, maskOf } from '../cab/cab-mask.ts';
+import { drawMasked, previewMask, type ShownPicture } from '../pixels/masked-picture.ts';
+import { blindFor, isOpenTo, type Viewing, viewed } from '../read.ts';
 
 /** What a reader decided herself, and what became of it. Nobody sees the list of another person. */
 
@@ -50,11 +56,13 @@ export interface ShownView {
 
 export interface OpenedDecision extends OwnDecision {
   readonly shown?: ShownView;
+  /** The picture is flat where the cab of the truck is. */
+  readonly isCabMasked: boolean;
 }
 
 /** @throws NII_NOT_FOUND for what is not a decision of the caller that can be opened */
 export function getOwnDecision(
-  deps: Viewing<Cases & Revisions>,
+  deps: Viewing<Cases & Revisions & CabTx>,
   actor: Actor,
   caseId: string,
 ): Promise<OpenedDecision> {
@@ -70,25 +78,44 @@ export function getOwnDecision(
       columns: drawn.channel.columns,
       display: drawn.view.display,
     };
-    return { ...decision, ...defined({ shown }) };
+    const mask = await previewMaskOf(tx, decision.value, revision);
+    return { ...decision, ...defined({ shown }), isCabMasked: mask.bands.length > 0 };
   });
 }
 
-/** The preview of the scan as the decision saw it. @throws NII_NOT_FOUND */
+export interface OwnPreviewDeps {
+  readonly records: Transactions<Cases & ObjectRows & Revisions & CabTx & Audit>;
+  readonly objects: ObjectReads;
+  readonly reader: Reader;
+  readonly limits: Limits;
+}
+
+async function previewMaskOf(
+  tx: Revisions & CabTx,
+  value: Case,
+  number: number | undefined,
+): Promise<PictureMask> {
+  const revision = number === undefined ? undefined : await tx.revision(value.scanId, number);
+  return previewMask(revision?.scan, revision === undefined ? [] : await maskOf(tx, value, revision));
+}
+
+/** The preview of the scan as the decision saw it, masked as the policy says now. @throws NII_NOT_FOUND */
 export async function openOwnPreview(
-  deps: Stores<Cases & ObjectRows & Audit>,
+  deps: OwnPreviewDeps,
   actor: Actor,
   caseId: string,
-): Promise<OpenedObject> {
-  const row = await viewed(deps, actor, 'own decision: preview', caseId, {}, async (tx) => {
+): Promise<ShownPicture> {
+  const { row, mask } = await viewed(deps, actor, 'own decision: preview', caseId, {}, async (tx) => {
     const { value } = await openedOf(tx, actor, caseId);
     const { revision } = lastDecisionOf(value, idsOf(actor)) ?? {};
     const objects = await tx.objectsOf(value.scanId, revision);
     const found = objects.find(({ kind }) => kind === 'preview');
     if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This scan has no preview');
-    return found;
+    return { row: found, mask: await previewMaskOf(tx, value, revision) };
   });
-  return { row, stream: (range) => deps.objects.stream(row.key, range) };
+  if (mask.bands.length > 0)
+    return { kind: 'drawn', drawn: await drawMasked(deps, actor, row, { ...mask, paint: 'neutral' }) };
+  return { kind: 'stored', opened: { row, stream: (range) => deps.objects.stream(row.key, range) } };
 }
 
 async function openedOf(tx: Cases, actor: Actor, caseId: string): Promise<OwnDecision> {

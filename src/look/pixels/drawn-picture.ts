@@ -2,12 +2,7 @@ import type { Actor } from '../../core/access.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import {
-  type MaterialWork,
-  type OverlayWork,
-  PICTURE_FILE,
-  pictureTask,
-} from '../../reading/kinds/picture.ts';
+import { PICTURE_FILE, type PictureWork, pictureTask } from '../../reading/kinds/picture.ts';
 import { LeftFile } from '../../reading/left-file.ts';
 import type { Reader } from '../../reading/reader.ts';
 import type { RevisionTx } from '../read.ts';
@@ -29,7 +24,7 @@ export interface DrawDeps {
 export function drawPicture(
   { reader, limits }: Pick<DrawDeps, 'reader' | 'limits'>,
   { keyId }: Actor,
-  prepare: (folder: string) => Promise<MaterialWork | OverlayWork>,
+  prepare: (folder: string) => Promise<PictureWork>,
 ): Promise<DrawnPicture> {
   return reader.read(pictureTask, {
     caller: keyId,

@@ -27,6 +27,7 @@ export async function materialPicture(
 ): Promise<DrawnPicture> {
   const found = await getRevision(deps, actor, scanId, revision);
   const { view, channels } = materialViewOf(found);
+  const mask = found.mask.filter((band) => band.view === view.id);
   const sources: { readonly channel: string; readonly path: string }[] = [];
   for (const channel of channels) {
     const parts = storedParts(found.revision, found.objects, view.id, channel);
@@ -35,7 +36,7 @@ export async function materialPicture(
   return drawPicture(deps, actor, async (folder) => {
     for (const [i, { path }] of sources.entries()) await link(path, join(folder, `plane-${i}`));
     const planes = sources.map(({ channel }, i) => ({ channel, file: `plane-${i}` }));
-    return { kind: 'material', view, planes };
+    return { kind: 'material', view, planes, mask };
   });
 }
 

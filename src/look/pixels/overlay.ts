@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Actor } from '../../core/access.ts';
+import type { CabBand } from '../../core/cab/cab.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
@@ -19,6 +20,8 @@ export interface PlacedMap extends OverlayPlace {
   /** id@version */
   readonly model: string;
   readonly row: ObjectRow;
+  /** Of the view. */
+  readonly mask: readonly CabBand[];
 }
 
 /** @throws NII_NOT_FOUND for a revision without such a map, or with one of a view that the preview does not show */
@@ -37,7 +40,7 @@ export async function placedMap(
   if (place === undefined) {
     throw new NiiError('NII_NOT_FOUND', `The map of ${id} is of a view that the preview does not show`);
   }
-  return { ...place, model: id, row };
+  return { ...place, model: id, row, mask: found.mask.filter((band) => band.view === place.view.id) };
 }
 
 function mapOf(
@@ -56,10 +59,10 @@ export async function overlayPicture(
   actor: Actor,
   ...of: [scanId: string, revision: number | 'latest', model?: string]
 ): Promise<DrawnPicture> {
-  const { row, view, rows, columns, findings } = await placedMap(deps, actor, ...of);
+  const { row, view, rows, columns, findings, mask } = await placedMap(deps, actor, ...of);
   return drawPicture(deps, actor, async (folder) => {
     await layDown(join(folder, 'map'), await deps.objects.stream(row.key));
     const boxes = findings.map(({ box }) => box);
-    return { kind: 'overlay', display: view.display, map: 'map', rows, columns, boxes };
+    return { kind: 'overlay', display: view.display, map: 'map', rows, columns, boxes, mask };
   });
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Lines } from '../../core/cab/cab.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { Channel } from '../../core/scan/scan.ts';
@@ -19,6 +20,15 @@ export interface PlaneFilesDeps {
 /** On the machine's own disk; beyond this the plane used longest ago is removed. */
 const DISK_BYTES = 2 * 1024 * 1024 * 1024;
 
+interface Wanted extends Pick<PlaneTask, 'channel' | 'masked'> {
+  readonly parts: readonly StoredPart[];
+}
+
+/** As answers name what is masked in them. */
+export function nameOfLines({ axis, from, to }: Lines): string {
+  return `${axis} ${from}-${to}`;
+}
+
 interface Plane {
   readonly path: string;
   readonly bytes: number;
@@ -36,10 +46,19 @@ export class PlaneFiles {
     this.#deps = deps;
   }
 
-  /** Path of the file with all samples of the channel, checked. @throws NII_CORRUPT, NII_DISK_FULL; as Reader.read */
-  async pathOf(channel: Channel, parts: readonly StoredPart[], caller: string): Promise<string> {
-    const name = parts[0]?.key ?? channel.id;
-    const file = this.#files.get(name) ?? this.#make(channel, parts, caller);
+  /**
+   * Path of the file with all samples of the channel, checked.
+   * @param masked - lines that get one value instead
+   * @throws NII_CORRUPT, NII_DISK_FULL; as Reader.read
+   */
+  async pathOf(
+    channel: Channel,
+    parts: readonly StoredPart[],
+    caller: string,
+    masked: readonly Lines[] = [],
+  ): Promise<string> {
+    const name = [parts[0]?.key ?? channel.id, ...masked.map(nameOfLines)].join(' ');
+    const file = this.#files.get(name) ?? this.#make({ channel, parts, masked }, caller);
     this.#files.delete(name);
     this.#files.set(name, file); // last, as the one used last
     try {
@@ -57,20 +76,21 @@ export class PlaneFiles {
     if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true, force: true });
   }
 
-  async #make(channel: Channel, parts: readonly StoredPart[], caller: string): Promise<Plane> {
+  async #make(wanted: Wanted, caller: string): Promise<Plane> {
+    const { channel, parts } = wanted;
     const { reader, limits, stagingDir } = this.#deps;
     this.#folder ??= makeStagingFolder(stagingDir, 'samples');
     const path = join(await this.#folder, String(this.#made++));
     await reader.read(planeTask, {
       caller,
       seconds: limits.convertSeconds * Math.max(1, parts.length),
-      prepare: (desk) => this.#layDown(channel, parts, desk),
+      prepare: (desk) => this.#layDown(wanted, desk),
       take: (_, { output }) => moveFile(join(output, PLANE_FILE), path),
     });
     return { path, bytes: channel.bytes };
   }
 
-  async #layDown(channel: Channel, stored: readonly StoredPart[], desk: Desk): Promise<PlaneTask> {
+  async #layDown({ channel, parts: stored, masked }: Wanted, desk: Desk): Promise<PlaneTask> {
     const { objects, limits } = this.#deps;
     const parts: PlanePart[] = [];
     for (const [i, { key, ...section }] of stored.entries()) {
@@ -78,7 +98,7 @@ export class PlaneFiles {
       await layDown(join(desk.input, file), await objects.stream(key));
       parts.push({ file, name: key, ...section });
     }
-    return { desk, channel, parts, limits };
+    return { desk, channel, parts, masked, limits };
   }
 
   async #evict(newest: string): Promise<void> {

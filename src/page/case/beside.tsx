@@ -4,11 +4,13 @@ import type { Comparison } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
 import { fitPicture, type Scene } from '../viewer/geometry.ts';
 import { followed } from '../viewer/linked.ts';
+import { boxOfLines } from '../viewer/masked.ts';
 import { fullScaleOf, type ViewSettings } from '../viewer/settings.ts';
 import { words } from '../words/words.ts';
 import { PictureCanvas } from './canvas.tsx';
 import { time } from './facts.tsx';
 import { useComparisons } from './loading/comparisons.ts';
+import { useMasked } from './loading/masked.ts';
 import { usePicture } from './loading/picture.ts';
 import { useRecord } from './loading/record.ts';
 import type { Channel, View } from './loading/samples.ts';
@@ -95,6 +97,7 @@ function Other({ chosen, leading, onLead, isLocked }: OtherProps) {
   const { viewed, progress, trouble } = usePicture(place, view, false);
   const picture = viewed?.picture;
   const channel = likeChannel(view, leading.channel, (id) => picture?.planes.has(id) === true);
+  const masked = useMasked(chosen.scanId, chosen.revision);
   const [scene, setScene] = useState<Scene>();
   const [own, setOwn] = useState<ViewSettings>();
   const { scene: ledScene, settings: led, channel: ledChannel } = leading;
@@ -136,6 +139,7 @@ function Other({ chosen, leading, onLead, isLocked }: OtherProps) {
         onChange={change}
         onWindow={(by, wider) => change((before) => moveWindow(before, channel, { by, wider }))}
         marked={nothing}
+        masked={masked.filter((lines) => lines.view === view?.id).map((lines) => boxOfLines(lines, picture))}
         findings={nothing}
         onPoint={ignore}
         onUnavailable={ignore}

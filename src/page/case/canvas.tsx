@@ -32,6 +32,8 @@ interface Props {
   readonly onChange: (change: (before: ViewSettings) => ViewSettings) => void;
   readonly onWindow: (by: number, wider: number) => void;
   readonly marked: readonly Marked[];
+  /** What the policy masks: the cab of a truck. */
+  readonly masked: readonly Marked[];
   /** Boxes of models, each with its words; empty where they are not to be seen. */
   readonly findings: readonly (Marked & { readonly words: string })[];
   readonly onPoint: (at: Point | undefined) => void;
@@ -220,6 +222,9 @@ export function PictureCanvas(props: Props) {
       />
       {scene !== undefined && (
         <svg viewBox={`0 0 ${scene.width} ${scene.height}`} aria-hidden="true">
+          {props.masked.map((box) => (
+            <rect key={`${box.x} ${box.y}`} className="masked" {...onScreen(scene, settings, box)} />
+          ))}
           {props.findings.map(({ words: said, ...box }) => (
             <g key={`${said} ${box.x} ${box.y}`} className="finding">
               <rect {...onScreen(scene, settings, box)} />
@@ -236,6 +241,7 @@ export function PictureCanvas(props: Props) {
           ))}
         </svg>
       )}
+      {props.masked.length > 0 && <span className="over cab">{words('viewer.cabMasked')}</span>}
     </>
   );
 }

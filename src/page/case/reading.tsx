@@ -8,6 +8,7 @@ import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
 import type { Region } from './claim.ts';
 import { useFindings } from './loading/findings.ts';
+import { type Masked, useMasked } from './loading/masked.ts';
 import { usePicture } from './loading/picture.ts';
 import { type Channel, canWindow, type View } from './loading/samples.ts';
 import { DrawingTools } from './marks/bar.tsx';
@@ -57,21 +58,36 @@ export function Reading(props: Props) {
   const [viewId, setViewId] = useState(() => placeIn(window.location.search).view);
   const views = record?.views ?? [];
   const view = views.find(({ id }) => id === viewId) ?? views[0];
-  const preview = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
+  const masked = useMasked(scanId, revision);
+  const preview = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview?of=scan`;
   const canDraw = view?.channels.some(canWindow) === true;
   if (record === undefined) return <section className="reading" />;
   if (view === undefined || !canDraw)
     return (
       <section className="reading">
         <div className="tools" />
-        <Fallback preview={preview} why={words('viewer.noChannel')} onShown={onShown} />
+        <Fallback {...{ preview, onShown }} isCabMasked={masked.length > 0} why={words('viewer.noChannel')} />
         <div className="state">{foot}</div>
       </section>
     );
   return (
     <ReadView
       key={view.id}
-      {...{ caseId, scanId, revision, view, views, regions, desk, isHeld, foot, preview, onShown, log }}
+      {...{
+        caseId,
+        scanId,
+        revision,
+        view,
+        views,
+        masked,
+        regions,
+        desk,
+        isHeld,
+        foot,
+        preview,
+        onShown,
+        log,
+      }}
       units={record.units}
       onView={(id) => {
         addressView(id);
@@ -83,17 +99,19 @@ export function Reading(props: Props) {
 
 interface FallbackProps {
   readonly preview: string;
+  readonly isCabMasked: boolean;
   readonly why: string;
   readonly onShown: () => void;
 }
 
-function Fallback({ preview, why, onShown }: FallbackProps) {
+function Fallback({ preview, isCabMasked, why, onShown }: FallbackProps) {
   return (
     <div className="picture">
       <img src={preview} alt={words('viewer.preview')} onLoad={onShown} />
       <p className="notice" role="status">
         <TroubleWords said={why} />
       </p>
+      {isCabMasked && <span className="over cab">{words('viewer.cabMasked')}</span>}
     </div>
   );
 }
@@ -101,6 +119,7 @@ function Fallback({ preview, why, onShown }: FallbackProps) {
 interface ReadViewProps extends Omit<Props, 'record'> {
   readonly view: View;
   readonly views: readonly View[];
+  readonly masked: Masked;
   readonly preview: string;
   readonly units: ScanRecord['units'];
   readonly onView: (id: string) => void;
@@ -113,6 +132,7 @@ function ReadView({
   revision,
   view,
   views,
+  masked: allMasked,
   preview,
   regions,
   desk,
@@ -123,6 +143,7 @@ function ReadView({
   log,
 }: ReadViewProps) {
   const place = useMemo(() => ({ scanId, revision }), [scanId, revision]);
+  const masked = useMemo(() => allMasked.filter((lines) => lines.view === view.id), [allMasked, view.id]);
   const { viewed, progress, trouble, isLineLost, lookAt } = usePicture(place, view);
   const [chosen, setSettings] = useState<ViewSettings>();
   const [scene, setScene] = useState<Scene>();
@@ -239,12 +260,13 @@ function ReadView({
       {unavailable !== undefined || trouble !== undefined ? (
         <Fallback
           preview={preview}
+          isCabMasked={allMasked.length > 0}
           why={trouble ?? words('viewer.unavailable', { why: unavailable ?? '' })}
           onShown={onShown}
         />
       ) : (
         <PictureArea
-          {...{ caseId, picture, progress, isLineLost, leading, shown, settings, scene, point }}
+          {...{ caseId, picture, masked, progress, isLineLost, leading, shown, settings, scene, point }}
           {...{ tool, measured, desk, regions, hasLoupe, isComparing, change }}
           view={view.id}
           findings={areFindingsShown ? found : []}
@@ -258,7 +280,7 @@ function ReadView({
       )}
       {picture !== undefined && settings !== undefined && scene !== undefined && isLong(picture) && (
         <TrainStrip
-          {...{ picture, units, settings, scene, change }}
+          {...{ picture, units, masked, settings, scene, change }}
           onWagon={({ from, to }) => look.goToColumn((from + to) / 2)}
         />
       )}
@@ -267,14 +289,14 @@ function ReadView({
         settings !== undefined &&
         (measured !== undefined || isHistogramShown) && (
           <MeasurePanel
-            {...{ picture, channels, shown, settings, measured, isHistogramShown, change }}
+            {...{ picture, channels, shown, masked, settings, measured, isHistogramShown, change }}
             onClose={() => {
               setMeasured(undefined);
               showHistogram(false);
             }}
           />
         )}
-      <StateLine {...{ picture, settings, shown, point, filled, isAsMeasured, foot }} />
+      <StateLine {...{ picture, masked, settings, shown, point, filled, isAsMeasured, foot }} />
     </section>
   );
 }

@@ -37,6 +37,7 @@ export function OwnDecisionPage({ caseId }: { readonly caseId: string }) {
       <MarkedPicture
         address={`/v1/own-decisions/${encodeURIComponent(caseId)}/preview`}
         shown={value.shown}
+        isCabMasked={value.isCabMasked}
         regions={own?.regions ?? []}
       />
       <section className="facts" aria-label={words('own.became')}>

@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import { turnedCorner, turnedSides } from '../../core/scan/turn.ts';
 import type { Case, ScanRecord } from '../api/client.ts';
+import { useMasked } from '../case/loading/masked.ts';
 import { words } from '../words/words.ts';
 
 /** The service's picture of a scan, with the regions of a verdict drawn over it. */
@@ -42,18 +43,20 @@ export function Preview({ scanId, revision, record, regions }: Props) {
   const previewed = previewedChannel(record?.views ?? []);
   const { view, channel } = previewed ?? {};
   const shown = view && channel && { ...channel, view: view.id, display: view.display };
-  const address = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview`;
-  return <MarkedPicture {...{ address, shown, regions }} />;
+  const address = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview?of=scan`;
+  const isCabMasked = useMasked(scanId, revision).some((lines) => lines.view === view?.id);
+  return <MarkedPicture {...{ address, shown, regions, isCabMasked }} />;
 }
 
 interface MarkedPictureProps {
   readonly address: string;
   readonly shown: Drawn | undefined;
   readonly regions: Regions;
+  readonly isCabMasked: boolean;
 }
 
 /** A picture of the service with the regions that lie in it. */
-export function MarkedPicture({ address, shown, regions }: MarkedPictureProps) {
+export function MarkedPicture({ address, shown, regions, isCabMasked }: MarkedPictureProps) {
   const [isLarge, setLarge] = useState(false);
   const drawn = regions.filter(({ view }) => view === shown?.view);
   const numbers = new Map(regions.map((region, i) => [region, i + 1]));
@@ -76,6 +79,7 @@ export function MarkedPicture({ address, shown, regions }: MarkedPictureProps) {
         <Button className="button" onPress={() => setLarge(!isLarge)}>
           {words(isLarge ? 'search.smaller' : 'search.larger')}
         </Button>
+        {isCabMasked && <span className="quiet">{words('viewer.cabMasked')}</span>}
         {elsewhere > 0 && <span className="quiet">{words('search.otherViews', { count: elsewhere })}</span>}
       </div>
     </div>

@@ -389,6 +389,8 @@ export const en = {
   'viewer.picture':
     'X-ray image. Drag to move, turn the wheel to zoom, hold Shift and drag for window and level.',
   'viewer.value': 'row {row}, column {column}: {value}',
+  'viewer.cabMasked': 'Cab masked by policy',
+  'viewer.masked': 'masked',
   'viewer.rotate': 'Rotate to the left',
   'viewer.mirror': 'Mirror',
   'viewer.lastUnit': 'Last wagon or container',

@@ -390,6 +390,8 @@ export const es: Catalogue = {
   'viewer.picture':
     'Imagen de rayos X. Arrastre para mover, gire la rueda para ampliar, arrastre con Mayús para la ventana y el nivel.',
   'viewer.value': 'fila {row}, columna {column}: {value}',
+  'viewer.cabMasked': 'Cabina enmascarada por la política',
+  'viewer.masked': 'enmascarado',
   'viewer.rotate': 'Girar a la izquierda',
   'viewer.mirror': 'Reflejar',
   'viewer.lastUnit': 'Vagón o contenedor anterior',

@@ -390,6 +390,8 @@ export const fr: Catalogue = {
   'viewer.picture':
     'Image radiographique. Glissez pour déplacer, tournez la molette pour agrandir, glissez avec Maj pour la fenêtre et le niveau.',
   'viewer.value': 'ligne {row}, colonne {column} : {value}',
+  'viewer.cabMasked': 'Cabine masquée par la politique',
+  'viewer.masked': 'masqué',
   'viewer.rotate': 'Tourner à gauche',
   'viewer.mirror': 'Inverser gauche et droite',
   'viewer.lastUnit': 'Wagon ou conteneur précédent',

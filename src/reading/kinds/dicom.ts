@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { CabBand } from '../../core/cab/cab.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { PictureOrder } from '../../format/rendered/order.ts';
 import type { Desk } from '../reader.ts';
@@ -18,7 +19,12 @@ export type DicomWork =
   | { readonly kind: 'metadata'; readonly bulkBase: string }
   | { readonly kind: 'transcode'; readonly target: string }
   | { readonly kind: 'frames'; readonly frames: readonly number[]; readonly target: string | undefined }
-  | { readonly kind: 'render'; readonly frame: number; readonly order: PictureOrder }
+  | {
+      readonly kind: 'render';
+      readonly frame: number;
+      readonly order: PictureOrder;
+      readonly mask: readonly CabBand[];
+    }
   | { readonly kind: 'bulk'; readonly tag: string };
 
 /** Where the reader leaves the parts, one after the other. */

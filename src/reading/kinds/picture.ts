@@ -1,5 +1,7 @@
 import Type from 'typebox';
+import type { CabBand } from '../../core/cab/cab.ts';
 import type { View } from '../../core/scan/scan.ts';
+import type { PictureMask } from '../../format/cab-mask.ts';
 import type { OverlayBox } from '../../format/overlay-legend.ts';
 import type { Desk } from '../reader.ts';
 import { taskKind } from '../task-kind.ts';
@@ -7,13 +9,15 @@ import { taskKind } from '../task-kind.ts';
 /** A picture that is drawn when it is asked for. */
 export type PictureTask = PictureWork & { readonly desk: Desk };
 
-type PictureWork = MaterialWork | OverlayWork;
+export type PictureWork = MaterialWork | OverlayWork | MaskedWork;
 
 export interface MaterialWork {
   readonly kind: 'material';
   readonly view: View;
   /** Files in the input with all samples of a channel. */
   readonly planes: readonly { readonly channel: string; readonly file: string }[];
+  /** Painted over. */
+  readonly mask: readonly CabBand[];
 }
 
 export interface OverlayWork {
@@ -25,6 +29,16 @@ export interface OverlayWork {
   readonly rows: number;
   readonly columns: number;
   readonly boxes: readonly OverlayBox[];
+  /** Left empty. */
+  readonly mask: readonly CabBand[];
+}
+
+/** A stored picture of which a part is painted over. */
+export interface MaskedWork extends PictureMask {
+  readonly kind: 'masked';
+  /** The stored PNG: a file in the input. */
+  readonly picture: string;
+  readonly paint: 'neutral' | 'nothing';
 }
 
 /** Where the reader leaves the PNG. */

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { Lines } from '../../core/cab/cab.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import type { Section } from '../../core/scan/sections.ts';
@@ -10,6 +11,8 @@ export interface PlaneTask {
   readonly desk: Desk;
   readonly channel: Channel;
   readonly parts: readonly PlanePart[];
+  /** They get one value, after the samples were compared with their hash. */
+  readonly masked: readonly Lines[];
   readonly limits: Limits;
 }
 

@@ -115,12 +115,13 @@ function nativeFrames(pixels: DicomPixels, numbers: readonly number[]): readonly
   );
 }
 
-async function rendered({ bytes, name, limits, frame, order }: TaskOf<'render'>): Promise<Uint8Array> {
+async function rendered(task: TaskOf<'render'>): Promise<Uint8Array> {
+  const { bytes, name, limits, frame, order, mask } = task;
   const file = readDicom(bytes, name, limits);
   if (!file.hasPixels) throw new NiiError('NII_NOT_ACCEPTABLE', 'The instance has no pixels to render');
   const pixels = await file.pixels();
   if (frame > pixels.frames) noFrame(frame, pixels.frames);
-  return renderFrame(file.dataSet, pixels, frame - 1, order);
+  return renderFrame(file.dataSet, pixels, frame - 1, order, mask);
 }
 
 /** The pixels of uncompressed files, and any other binary value of the top level, little-endian. */

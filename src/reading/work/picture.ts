@@ -4,26 +4,49 @@ import { openPlaneFile, type PlaneFile, writePlaneFile } from '../../codec/plane
 import { sha256Hex } from '../../codec/sha256.ts';
 import { NiiError } from '../../core/errors.ts';
 import { noMaterialWords } from '../../core/material/no-material.ts';
+import { paintMask } from '../../format/cab-mask.ts';
 import { renderMaterial } from '../../format/material.ts';
 import { drawOverlay } from '../../format/overlay.ts';
-import { type MaterialWork, type OverlayWork, PICTURE_FILE, type PictureTask } from '../kinds/picture.ts';
+import { pixelsOfPng, pngOf } from '../../format/preview.ts';
+import {
+  type MaskedWork,
+  type MaterialWork,
+  type OverlayWork,
+  PICTURE_FILE,
+  type PictureTask,
+} from '../kinds/picture.ts';
 
 /** Leaves the picture in PICTURE_FILE. @throws NII_NO_MATERIAL */
 export async function drawPicture(task: PictureTask): Promise<{ readonly sha256: string }> {
   const { input, output } = task.desk;
-  const picture =
-    task.kind === 'material' ? await materialPicture(task, input) : await overlayPicture(task, input);
+  const picture = await drawn(task, input);
   writePlaneFile(join(output, PICTURE_FILE), [picture]);
   return { sha256: sha256Hex(picture) };
 }
 
-async function materialPicture({ view, planes }: MaterialWork, folder: string): Promise<Uint8Array> {
+function drawn(task: PictureTask, folder: string): Promise<Uint8Array> {
+  switch (task.kind) {
+    case 'material':
+      return materialPicture(task, folder);
+    case 'overlay':
+      return overlayPicture(task, folder);
+    case 'masked':
+      return maskedPicture(task, folder);
+  }
+}
+
+async function maskedPicture({ picture, paint, ...mask }: MaskedWork, folder: string): Promise<Uint8Array> {
+  const pixels = await pixelsOfPng(readFileSync(join(folder, picture)));
+  return pngOf(paint === 'neutral' ? paintMask(pixels, mask) : paintMask(pixels, mask, 0));
+}
+
+async function materialPicture({ view, planes, mask }: MaterialWork, folder: string): Promise<Uint8Array> {
   const opened = new Map<string, PlaneFile>();
   try {
     for (const { channel, file } of planes) opened.set(channel, openPlaneFile(join(folder, file)));
-    const drawn = await renderMaterial(view, opened);
-    if (typeof drawn !== 'string') return drawn;
-    throw new NiiError('NII_NO_MATERIAL', { detail: `${drawn}: ${noMaterialWords[drawn]}`, field: view.id });
+    const made = await renderMaterial(view, opened, mask);
+    if (typeof made !== 'string') return made;
+    throw new NiiError('NII_NO_MATERIAL', { detail: `${made}: ${noMaterialWords[made]}`, field: view.id });
   } finally {
     for (const file of opened.values()) file.close();
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePlaneFile } from '../../codec/plane-file.ts';
 import { NiiError } from '../../core/errors.ts';
-import { decodePlane, placeSection, verifyPlaneFile } from '../../stored/planes.ts';
+import { decodePlane, maskPlaneFile, placeSection, verifyPlaneFile } from '../../stored/planes.ts';
 import { PLANE_FILE, type PlanePart, type PlaneTask } from '../kinds/plane.ts';
 
 /** Leaves the samples of the channel in PLANE_FILE. @throws NII_CORRUPT where they are not the ones that were stored */
@@ -10,6 +10,7 @@ export async function readPlane(task: PlaneTask): Promise<null> {
   const [whole] = task.parts;
   if (whole !== undefined && whole.section === undefined) await readWhole(task, whole);
   else await readSections(task);
+  maskPlaneFile(join(task.desk.output, PLANE_FILE), task.channel, task.masked);
   return null;
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { numpyFiles, simulateScan, simulateTrain } from '../../../src/simulate/index.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
 import type { Harness } from '../../support/harness.ts';
+import { decideCab, placeCab } from '../../support/http/decide-cab.ts';
 import {
   artefacts,
   closeWorkstation,
@@ -207,6 +208,48 @@ if (chromium)
       await press('8');
     });
 
+    test('a cab that the policy masks is grey, its samples are flat below, and no figure tells them', async () => {
+      const [scanner] = (await service.as('supervisor', { url: '/v1/scanners' })).json().items;
+      await placeCab(service, scanner.id, { side: 'left', share: 0.25 });
+      const cover = page.locator('.picture svg rect.masked');
+      const openAgain = async () => {
+        await page.reload();
+        await canvas().waitFor();
+        await page.locator('.over:not(.cab)').waitFor({ state: 'detached' });
+        await press('0');
+      };
+      await decideCab(service, 'masked');
+      await openAgain();
+      await page.getByText('Cab masked by policy').waitFor();
+      const box = await cover.boundingBox();
+      if (box === null) throw new Error('nothing covers the cab');
+      const middle = { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+      const [width, height] = [2 * Math.floor(box.width / 2) - 4, 2 * Math.floor(box.height / 2) - 4];
+      const values = async (at = middle) => new Set(await greysAround(at, width, height));
+      await page.mouse.move(1, 1);
+      expect(await values()).toEqual(new Set([128]));
+      await page.mouse.move(middle.x, middle.y);
+      await page.getByText(/row \d+, column \d+: masked/).waitFor();
+      await page.mouse.move(1, 1);
+      // what the canvas itself has there
+      const hide = () =>
+        page.evaluate(() => {
+          for (const over of document.querySelectorAll<HTMLElement>('.picture svg, .picture .over'))
+            over.style.visibility = 'hidden';
+        });
+      await hide();
+      expect((await values()).size).toBe(1);
+      expect((await values({ ...middle, x: middle.x + width + 8 })).size).toBeGreaterThan(50);
+      // the picture beside it is of the same scanner
+      await press('v');
+      await page.locator('.beside-picture .picture svg rect.masked').waitFor();
+      await decideCab(service, 'shown');
+      await openAgain();
+      await page.mouse.move(1, 1);
+      expect(await cover.count()).toBe(0);
+      expect((await values()).size).toBeGreaterThan(50);
+    });
+
     test('E turns to the left and X mirrors, with the same sample in the middle', async () => {
       await press('0', '9');
       const at = await sampleAt();
@@ -284,13 +327,17 @@ if (chromium)
       await click('Beside it (V)');
       await page.getByRole('toolbar', { name: 'Beside it' }).waitFor();
       await click('Beside it (V)');
-      await expect.poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 }).toBe(1);
+      await expect
+        .poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 })
+        .toBe(1);
     });
 
     test('V puts the last scan of the container beside it, both move together, and Y lets them go', async () => {
       await press('0', 'v');
       await page.getByRole('toolbar', { name: 'Beside it' }).waitFor();
-      await expect.poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 }).toBe(2);
+      await expect
+        .poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 })
+        .toBe(2);
       await page
         .getByLabel('Beside it')
         .getByText(/Same container/)
@@ -318,9 +365,13 @@ if (chromium)
       await press('y');
       await expect.poll(differenceOfBoth, { timeout: 10_000 }).toBeLessThan(ALIKE);
       await press('b');
-      await expect.poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 }).toBe(2);
+      await expect
+        .poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 })
+        .toBe(2);
       await press('v');
-      await expect.poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 }).toBe(1);
+      await expect
+        .poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 })
+        .toBe(1);
       await press('p', '0');
     });
 

@@ -80,6 +80,38 @@ describe('one scan through a model', () => {
     expect(once.analysis.milliseconds).toBeGreaterThan(0);
   });
 
+  test('of a cab that is left out nothing is said, and what is in it changes nothing, also in tiles', async () => {
+    const tiledModel = opacityModel(2, 64, 96);
+    const tiled = manifestOf(tiledModel, { shape: { kind: 'tiles', height: 64, width: 96, overlap: 16 } });
+    const runner = await load('cab.onnx', model, manifest);
+    const inTiles = await load('cab-tiled.onnx', tiledModel, tiled);
+    const leftOut = [{ view: 'side', axis: 'columns', from: 190, to: 300, of: 300 }] as const;
+    const units = [unitOf('box', { from: 0, to: 190 }), unitOf('cab', { from: 190, to: 300 })];
+    const look = (passes: number) =>
+      analyseScan(runner, scanWithBox(passes, units), { manifest }, { ...options, leftOut });
+    const [dense, thin] = [await look(0.05), await look(0.9)];
+    expect(settled(dense)).toEqual(settled(thin));
+    const { analysis, map } = dense;
+    expect(Check(Analysis, analysis)).toBe(true);
+    expect(analysis).toMatchObject({
+      findings: [],
+      units: [{ unitId: 'box' }, { unitId: 'cab', score: 0 }],
+      leftOut: [{ why: 'cab', view: 'side', axis: 'columns', from: 190, to: 300 }],
+    });
+    for (let row = 0; row < 120; row++)
+      expect(new Set(map!.bytes.subarray(row * 300 + 190, (row + 1) * 300))).toEqual(new Set([0]));
+    const parts = await analyseScan(
+      inTiles,
+      scanWithBox(0.05, units),
+      { manifest: tiled },
+      { ...options, leftOut },
+    );
+    expect(parts.map).toEqual(map);
+    const whole = await analyseScan(runner, scanWithBox(0.05, units), { manifest }, options);
+    expect(whole.analysis.findings).toHaveLength(1);
+    expect(whole.analysis.leftOut).toBeUndefined();
+  });
+
   test('in tiles of a fixed size the answer is that of the whole image', async () => {
     const tiledModel = opacityModel(2, 64, 96);
     const tiled = manifestOf(tiledModel, { shape: { kind: 'tiles', height: 64, width: 96, overlap: 16 } });

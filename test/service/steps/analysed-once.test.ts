@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import dicomParser from 'dicom-parser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
+import type { Analysis } from '../../../src/core/case/finding.ts';
 import { keys } from '../../../src/core/keys.ts';
 import type { ModelRunner } from '../../../src/core/ports/inference.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
@@ -11,6 +12,7 @@ import { type AnalyseRevisionDeps, analyseRevision } from '../../../src/steps/an
 import { convertRevision } from '../../../src/steps/convert.ts';
 import { PlanesAtHand } from '../../../src/steps/planes-at-hand.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
+import { decideCab, placeCab } from '../../support/http/decide-cab.ts';
 import { manifestOf, opacityModel } from '../../support/infer/models.ts';
 import { movableClock, send } from '../../support/stage.ts';
 
@@ -52,9 +54,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function upload(): Promise<string> {
+async function upload(seed = 4): Promise<string> {
   const files = simulateFiles({
-    seed: 4,
+    seed,
     layout: 'numpy',
     container: '20ft',
     cargo: 'drums',
@@ -119,6 +121,32 @@ function storeUntil(last: RegExp): AnalyseRevisionDeps['objects'] {
     },
   };
 }
+
+describe('the cab of a truck', () => {
+  it('is left out of what models see from the scan after the policy says so, and the record says which lines', async () => {
+    await openWith({ map: 0, score: 0 });
+    const analysed = async (seed: number) => {
+      const scanId = await upload(seed);
+      await service.work();
+      return JSON.parse(Buffer.from(await manifest(scanId)).toString()).analysis as Analysis;
+    };
+    const shown = await analysed(4);
+    const [scanner] = (await service.as('supervisor', { url: '/v1/scanners' })).json().items;
+    await placeCab(service, scanner.id, { side: 'left', share: 0.25 });
+    await decideCab(service, 'masked');
+    const masked = await analysed(5);
+    await decideCab(service, 'masked-and-left-out');
+    const { leftOut = [], findings, notes } = await analysed(6);
+    expect([shown.leftOut, masked.leftOut]).toEqual([undefined, undefined]);
+    expect(leftOut).toMatchObject([{ why: 'cab', view: 'main', axis: 'columns', from: 0 }]);
+    const [{ to } = { to: 0 }] = leftOut;
+    expect(to).toBeGreaterThan(10);
+    expect(shown.findings.some(({ box }) => box.columnFrom < to)).toBe(true);
+    expect(findings.length).toBeGreaterThan(0);
+    expect(findings.filter(({ box }) => box.columnFrom < to)).toEqual([]);
+    expect(notes).toContain('The cab was left out, as the policy says');
+  });
+});
 
 describe('the report of a machine', () => {
   it('says UNKNOWN where the model found nothing, and names the channels that it has seen', async () => {

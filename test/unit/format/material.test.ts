@@ -47,6 +47,25 @@ function colourOf({ bytes }: { readonly bytes: Uint8Array }, slab: number): read
   return sums;
 }
 
+test('a masked part is one grey in material colours, and the rest stays as it was', async () => {
+  const picture = slabPicture({ rows, columns });
+  const display: Turn = { flipRows: true, rotate: 0, flipColumns: true };
+  const planes = new Map([...bytesOf(picture)].map(([id, bytes]) => [id, planeInMemory(bytes)]));
+  const band = { view: picture.view.id, axis: 'columns', from: 0, to: 20, of: columns } as const;
+  const png = await renderMaterial({ ...picture.view, display }, planes, [band]);
+  const masked = await sharp(typeof png === 'string' ? Buffer.of() : png)
+    .raw()
+    .toBuffer();
+  const whole = await drawn(picture, display);
+  for (let row = 0; row < rows; row++) {
+    const [from, cab, end] = [row * columns, (row + 1) * columns - 20, (row + 1) * columns].map(
+      (at) => at * 3,
+    );
+    expect(new Set(masked.subarray(cab, end))).toEqual(new Set([128]));
+    expect(masked.subarray(from, cab).equals(whole.bytes.subarray(from, cab))).toBe(true);
+  }
+});
+
 describe('a preview in material colours', () => {
   test.each([
     ['from high and low energy', slabPicture({ rows, columns })],

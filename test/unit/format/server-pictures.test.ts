@@ -7,6 +7,7 @@ import { type Channel, planeKey } from '../../../src/core/scan/scan.ts';
 import type { Turn } from '../../../src/core/scan/turn.ts';
 import { encodeDx } from '../../../src/format/dicos/dx.ts';
 import { downscale } from '../../../src/format/downscale.ts';
+import { orient } from '../../../src/format/orient.ts';
 import { renderPreview } from '../../../src/format/preview.ts';
 import { renderFrame } from '../../../src/format/rendered/picture.ts';
 import { toneCurve } from '../../../src/format/tone.ts';
@@ -141,5 +142,25 @@ describe.each(turns)('a frame of our own DICOS file, of a view shown by %o', (di
     const window = { center: 30_000, width: 2, function: 'linear-exact' } as const;
     const windowed = await renderFrame(file.dataSet, await file.pixels(), 0, { format: 'png', window });
     expect((await greys(windowed)).values).not.toEqual(preview.values);
+  });
+
+  test('is flat where the cab is masked, as before elsewhere, and not drawn where it says nothing of its place', async () => {
+    const { bytes } = await encodeDx({ scan: shown, viewId: 'side', channelId: 'high', plane, ids });
+    const file = readDicom(bytes, 'file', defaultLimits);
+    const pixels = await file.pixels();
+    const bands = [{ view: 'side', axis: 'columns', from: 3, to: 8, of: 25 }] as const;
+    const cab = Uint8Array.from({ length: 18 * 25 }, (_, i) => (i % 25 >= 3 && i % 25 < 8 ? 1 : 0));
+    const isCab = orient({ rows: 18, columns: 25, channels: 1, bytes: cab }, display).bytes;
+    for (const window of [undefined, { center: 30_000, width: 40_000, function: 'linear' } as const]) {
+      const order = { format: 'png', ...(window === undefined ? {} : { window }) } as const;
+      const whole = await greys(await renderFrame(file.dataSet, pixels, 0, order));
+      const masked = await greys(await renderFrame(file.dataSet, pixels, 0, order, bands));
+      expect(masked.sides).toEqual(whole.sides);
+      expect(masked.values).toEqual(whole.values.map((value, i) => (isCab[i] === 1 ? 128 : value)));
+    }
+    const foreign = file.dataSet.filter(({ tag }) => !tag.startsWith('0041'));
+    await expect(renderFrame(foreign, pixels, 0, { format: 'png' }, bands)).rejects.toMatchObject({
+      code: 'NII_CAB_MASKED',
+    });
   });
 });

@@ -20,6 +20,7 @@ const geometry: Geometry = {
   pitch: { rowMm: 5, columnMm: 5, source: 'file' },
   openBeam: [{ channel: 'high', value: 60_000, source: 'stated' }],
   filled: 0,
+  leftOut: [],
 };
 
 /** A map of zeros with blocks of a value. */

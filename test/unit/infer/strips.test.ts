@@ -23,6 +23,7 @@ function geometryOf({ rows, columns }: ValueMap): Geometry {
     pitch: { rowMm: 5, columnMm: 5, source: 'file' },
     openBeam: [{ channel: 'high', value: 60_000, source: 'stated' }],
     filled: 0,
+    leftOut: [],
   };
 }
 

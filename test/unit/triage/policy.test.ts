@@ -56,6 +56,20 @@ describe('a change of the policy', () => {
     expect(loosenedFields(shows({ ...terms, roles: ['supervisor', 'auditor'] }), shows(terms))).toEqual([]);
   });
 
+  it('that masks cabs or shows them loosens, in both directions: it takes two persons', () => {
+    const cab = (value?: PolicyTerms['cab']) =>
+      value === undefined ? defaultPolicy : { ...defaultPolicy, cab: value };
+    const values = [undefined, 'masked', 'masked-and-left-out'] as const;
+    for (const before of values)
+      for (const after of values)
+        expect([before, after, loosenedFields(cab(before), cab(after))]).toEqual([
+          before,
+          after,
+          before === after ? [] : ['cab'],
+        ]);
+    expect(loosenedFields(cab(), cab('shown'))).toEqual([]);
+  });
+
   it('to the same terms loosens nothing', () => {
     expect(loosenedFields(defaultPolicy, { ...defaultPolicy })).toEqual([]);
   });

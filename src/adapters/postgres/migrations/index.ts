@@ -26,6 +26,7 @@ import { advice } from './cases/0026-advice.ts';
 import { waiting } from './cases/0027-waiting.ts';
 import { photographs } from './cases/0028-photographs.ts';
 import { ownDecisions } from './cases/0029-own-decisions.ts';
+import { cab } from './cases/0034-cab.ts';
 import { order } from './speed/0033-order.ts';
 
 /** Forward only, in order. */
@@ -59,6 +60,7 @@ const byName = {
   photographs,
   ownDecisions,
   order,
+  cab,
 };
 
 /** The schema version is the number of those that have run. */

@@ -191,6 +191,7 @@ function toScannerRow(value: ScannerRow) {
     zone: register.zone ?? null,
     clock_offset_seconds: register.clockOffsetSeconds ?? null,
     facts: register.facts === undefined ? null : JSON.stringify(register.facts),
+    cab: register.cab === undefined ? null : JSON.stringify(register.cab),
   };
 }
 
@@ -217,7 +218,7 @@ function fromScannerRow(row: Selectable<Tables['scanners']>): ScannerRow {
       sendersAllowed: row.senders_allowed,
       version: row.register_version,
       ...clockIn(row),
-      ...defined({ facts: row.facts ?? undefined }),
+      ...defined({ facts: row.facts ?? undefined, cab: row.cab ?? undefined }),
     },
   };
 }

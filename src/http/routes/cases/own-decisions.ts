@@ -12,11 +12,10 @@ import {
   openOwnPreview,
 } from '../../../look/own/decisions.ts';
 import { actorOf } from '../../access.ts';
-import { sendBytes } from '../../bytes-answer.ts';
 import { typed } from '../../context.ts';
 import { pageOf, storedBytes } from '../../schemas/answers.ts';
 import { CaseParams, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
-import { hashed } from '../objects.ts';
+import { sendPicture } from '../pictures.ts';
 import { at } from '../table.ts';
 
 const { kind, reason, reasonLabel } = Verdict.properties;
@@ -36,6 +35,7 @@ const Opened = Type.Object(
   {
     ...item,
     case: Case,
+    isCabMasked: Type.Boolean({ description: 'The picture is flat where the cab of the truck is' }),
     shown: Type.Optional(
       Type.Object(
         { view: Type.String(), rows: Side, columns: Side, display: View.properties.display },
@@ -69,16 +69,16 @@ export function ownDecisionRoutes(app: FastifyInstance, deps: OwnDecisionDeps): 
     schema: { params: CaseParams, response: { 200: Opened } },
     handler: async (request) => {
       const opened = await getOwnDecision(deps, actorOf(request), request.params.caseId);
-      const { value, shown } = opened;
-      return { ...toItem(opened), case: withAnomalyPercentile(value), ...defined({ shown }) };
+      const { value, shown, isCabMasked } = opened;
+      return { ...toItem(opened), case: withAnomalyPercentile(value), isCabMasked, ...defined({ shown }) };
     },
   });
   routes.route({
     ...at('getOwnPreview'),
     schema: { params: CaseParams, response: storedBytes('image/png', 'Picture') },
     handler: async (request, reply) => {
-      const opened = await openOwnPreview(deps, actorOf(request), request.params.caseId);
-      return sendBytes(request, reply, hashed(opened), 'ask-again');
+      const picture = await openOwnPreview(deps, actorOf(request), request.params.caseId);
+      return sendPicture(request, reply, picture);
     },
   });
 }

@@ -10,6 +10,9 @@ const retrieveErrors = [
   'NII_MALFORMED',
 ] satisfies readonly ErrorCode[];
 
+/** Of what shows pixels. */
+const pixelErrors = [...retrieveErrors, 'NII_CAB_MASKED'] satisfies readonly ErrorCode[];
+
 const storeErrors = [
   'NII_UPLOAD_CUT',
   'NII_LIMIT_BYTES',
@@ -70,7 +73,7 @@ export const dicomwebOperations = {
     '/dicomweb/studies/:study',
     viewers,
     'Every instance of a study (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   retrieveStudyMetadata: get(
     'dicomweb',
@@ -84,14 +87,14 @@ export const dicomwebOperations = {
     '/dicomweb/studies/:study/thumbnail',
     viewers,
     'Small picture of a study (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   retrieveSeries: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series',
     viewers,
     'Every instance of a series (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   retrieveSeriesMetadata: get(
     'dicomweb',
@@ -105,14 +108,14 @@ export const dicomwebOperations = {
     '/dicomweb/studies/:study/series/:series/thumbnail',
     viewers,
     'Small picture of a series (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   retrieveInstance: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance',
     viewers,
     'One instance as a DICOM file (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   retrieveInstanceMetadata: get(
     'dicomweb',
@@ -126,34 +129,34 @@ export const dicomwebOperations = {
     '/dicomweb/studies/:study/series/:series/instances/:instance/thumbnail',
     viewers,
     'Small picture of an instance (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   renderInstance: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/rendered',
     viewers,
     'Picture of the first frame of an instance (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   retrieveFrames: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/frames/:frames',
     viewers,
     'Frames of an instance in a transfer syntax of choice (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   renderFrames: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/frames/:frames/rendered',
     viewers,
     'Picture of one frame (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
   retrieveBulkData: get(
     'dicomweb',
     '/dicomweb/studies/:study/series/:series/instances/:instance/bulkdata/:tag',
     viewers,
     'One long binary value of an instance (WADO-RS)',
-    retrieveErrors,
+    pixelErrors,
   ),
 } satisfies Readonly<Record<string, Operation>>;

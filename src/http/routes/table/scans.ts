@@ -64,6 +64,7 @@ export const scanOperations = {
     ['NII_NOT_FOUND'],
   ),
   getDicos: get('pixels', `${revision}/dicos/:view/:channel`, viewers, 'The DICOS file of one channel', [
+    'NII_CAB_MASKED',
     'NII_NOT_FOUND',
     'NII_RANGE',
   ]),
@@ -96,7 +97,7 @@ export const scanOperations = {
     'pixels',
     `${revision}/channels/:view/:channel/samples`,
     viewers,
-    'Samples of one channel: little-endian, row-major, frames joined, nothing changed; or a region of them, or a smaller copy',
+    'Samples of one channel: little-endian, row-major, frames joined, nothing changed but what the policy masks; or a region of them, or a smaller copy',
     ['NII_NOT_FOUND', 'NII_RANGE'],
   ),
   exportChannel: get(
@@ -104,7 +105,14 @@ export const scanOperations = {
     `${revision}/channels/:view/:channel/export`,
     viewers,
     'One channel as DICOS, medical DICOM, TIFF, PNG or NumPy',
-    ['NII_BAD_REQUEST', 'NII_NOT_FOUND', 'NII_UNSUPPORTED_VARIANT', 'NII_RANGE', 'NII_LIMIT_TIME'],
+    [
+      'NII_BAD_REQUEST',
+      'NII_CAB_MASKED',
+      'NII_NOT_FOUND',
+      'NII_UNSUPPORTED_VARIANT',
+      'NII_RANGE',
+      'NII_LIMIT_TIME',
+    ],
   ),
   listReports: get('scans', `${revision}/tdr`, viewers, 'Threat Detection Reports of a revision', [
     'NII_NOT_FOUND',

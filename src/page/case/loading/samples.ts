@@ -32,6 +32,8 @@ async function ask(
   const response = await fetch(url, {
     signal,
     credentials: 'same-origin',
+    // the policy may mask what this browser has kept
+    cache: 'no-cache',
     headers: { 'nii-page': pageHeader() },
   });
   if (!response.ok || response.body === null)

@@ -1,7 +1,9 @@
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
+import type { Lines } from '../../../core/cab/cab.ts';
 import { measuredMask } from '../../../core/scan/measured.ts';
 import type { Point } from '../../viewer/geometry.ts';
+import { isMasked, withoutMasked } from '../../viewer/masked.ts';
 import { autoWindow, gammaFor } from '../../viewer/measure/auto-window.ts';
 import { distanceBetween, profileAlong } from '../../viewer/measure/lines.ts';
 import { histogramOf, percentileOf, statisticsOf } from '../../viewer/measure/statistics.ts';
@@ -22,6 +24,8 @@ interface Props {
   /** Of counts, those that are here. */
   readonly channels: readonly Channel[];
   readonly shown: Channel;
+  /** Lines of the view that the policy masks: no figure counts them. */
+  readonly masked: readonly Lines[];
   readonly settings: ViewSettings;
   readonly measured: Figure | undefined;
   readonly isHistogramShown: boolean;
@@ -30,16 +34,21 @@ interface Props {
 }
 
 export function MeasurePanel(props: Props) {
-  const { picture, channels, shown, settings, measured, isHistogramShown, change } = props;
+  const { picture, masked, settings, measured, isHistogramShown, change } = props;
+  const channels = useMemo(
+    () => props.channels.map((channel) => withoutMasked(channel, masked)),
+    [props.channels, masked],
+  );
+  const shown = useMemo(() => withoutMasked(props.shown, masked), [props.shown, masked]);
   const [from, to] = measured?.points ?? [];
   return (
     <section className="measures" aria-label={words('measure.title')}>
       {isHistogramShown && <HistogramPlot {...{ picture, shown, settings, change }} />}
       {measured?.shape === 'line' && from !== undefined && to !== undefined && (
-        <Line {...{ picture, channels, shown, from, to }} />
+        <Line {...{ picture, channels, shown, masked, from, to }} />
       )}
       {measured?.shape === 'area' && from !== undefined && to !== undefined && (
-        <Area {...{ picture, channels, shown, change }} region={regionBetween(from, to)} />
+        <Area {...{ picture, channels, shown, masked, change }} region={regionBetween(from, to)} />
       )}
       <Button className="button small" aria-label={words('measure.close')} onPress={props.onClose}>
         ×
@@ -53,17 +62,20 @@ function regionBetween(a: Point, b: Point): Region {
   return { row, column, rows: Math.abs(a.y - b.y), columns: Math.abs(a.x - b.x) };
 }
 
-type LineProps = Pick<Props, 'picture' | 'channels' | 'shown'> & { readonly from: Point; readonly to: Point };
+type LineProps = Pick<Props, 'picture' | 'channels' | 'shown' | 'masked'> & {
+  readonly from: Point;
+  readonly to: Point;
+};
 
-function Line({ picture, channels, shown, from, to }: LineProps) {
+function Line({ picture, channels, shown, masked, from, to }: LineProps) {
   const series = useMemo(
     () =>
       channels.flatMap((channel) => {
         const plane = picture.planes.get(channel.id);
-        const points = plane && profileAlong(plane, from, to);
+        const points = plane && profileAlong(plane, from, to, (row, column) => isMasked(masked, row, column));
         return points === undefined ? [] : [{ channel, points }];
       }),
-    [picture, channels, from, to],
+    [picture, channels, masked, from, to],
   );
   const { pitch } = shown;
   const distance = distanceBetween(from, to, pitch);
@@ -80,9 +92,11 @@ function Line({ picture, channels, shown, from, to }: LineProps) {
   );
 }
 
-type AreaProps = Pick<Props, 'picture' | 'channels' | 'shown' | 'change'> & { readonly region: Region };
+type AreaProps = Pick<Props, 'picture' | 'channels' | 'shown' | 'masked' | 'change'> & {
+  readonly region: Region;
+};
 
-function Area({ picture, channels, shown, change, region }: AreaProps) {
+function Area({ picture, channels, shown, masked, change, region }: AreaProps) {
   const told = useMemo(
     () =>
       channels.flatMap((channel) => {
@@ -95,7 +109,13 @@ function Area({ picture, channels, shown, change, region }: AreaProps) {
       }),
     [picture, channels, region],
   );
-  const shares = useMemo(() => materialShares(picture.planes, picture.material, region), [picture, region]);
+  const shares = useMemo(
+    () =>
+      materialShares(picture.planes, picture.material, region, (row, column) =>
+        isMasked(masked, row, column),
+      ),
+    [picture, masked, region],
+  );
   const own = told.find(({ channel }) => channel.id === shown.id)?.histogram;
   const setWindow = () => {
     const window = own && autoWindow(own);

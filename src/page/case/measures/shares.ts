@@ -17,18 +17,26 @@ const CERTAIN = 0.5;
 /** More samples than these are not told apart: the page would stand still. */
 const MOST_SAMPLES = 1_000_000;
 
-/** Undefined where there is no material, where the region is too large, and while samples are not there. */
+/**
+ * Undefined where there is no material, where the region is too large, and while samples are not there.
+ * @param isLeftOut - of stored rows and columns: what is masked counts for nothing
+ */
 export function materialShares(
   planes: ReadonlyMap<string, Plane>,
   material: MaterialSource | undefined,
   region: Region,
+  isLeftOut: (row: number, column: number) => boolean = () => false,
 ): MaterialShares | undefined {
   if (material === undefined || region.rows * region.columns > MOST_SAMPLES) return undefined;
   const evidence = evidenceIn(planes, material, region);
   if (evidence === undefined) return undefined;
   const counts = { organic: 0, mixed: 0, metal: 0, notCertain: 0 };
   let all = 0;
+  let at = -1;
   for (const one of evidence) {
+    at += 1;
+    if (isLeftOut(region.row + Math.floor(at / region.columns), region.column + (at % region.columns)))
+      continue;
     counts[classOf(one)] += 1;
     all += 1;
   }

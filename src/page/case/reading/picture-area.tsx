@@ -1,4 +1,6 @@
+import type { Lines } from '../../../core/cab/cab.ts';
 import type { Point, Scene } from '../../viewer/geometry.ts';
+import { boxOfLines } from '../../viewer/masked.ts';
 import type { Picture } from '../../viewer/picture.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
 import type { Unavailable } from '../../viewer/webgl/viewer.ts';
@@ -19,6 +21,8 @@ interface Props {
   readonly caseId: string;
   readonly view: string;
   readonly picture: Picture | undefined;
+  /** Lines of the view that the policy masks. */
+  readonly masked: readonly Lines[];
   /** Of all samples that are wanted, 0 to 1; undefined when they are here. */
   readonly progress: number | undefined;
   readonly isLineLost: boolean;
@@ -71,6 +75,7 @@ function OwnPicture(props: Props) {
           onChange={change}
           onWindow={props.onWindow}
           marked={props.regions.filter((region) => region.view === view)}
+          masked={props.masked.map((lines) => boxOfLines(lines, picture))}
           findings={props.findings.map(boxOf)}
           onPoint={props.onPoint}
           onUnavailable={props.onUnavailable}

@@ -1,4 +1,6 @@
+import type { Lines } from '../../../core/cab/cab.ts';
 import type { Point } from '../../viewer/geometry.ts';
+import { isMasked } from '../../viewer/masked.ts';
 import type { Picture } from '../../viewer/picture.ts';
 import type { Plane } from '../../viewer/plane.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
@@ -7,6 +9,8 @@ import type { Channel } from '../loading/samples.ts';
 
 interface Props {
   readonly picture: Picture | undefined;
+  /** Lines of the view that the policy masks. */
+  readonly masked: readonly Lines[];
   readonly settings: ViewSettings | undefined;
   readonly shown: Channel | undefined;
   /** The sample below the pointer. */
@@ -17,7 +21,7 @@ interface Props {
 }
 
 /** The line below the picture: the window, the sample below the pointer, and what is not as it was measured. */
-export function StateLine({ picture, settings, shown, point, filled, isAsMeasured, foot }: Props) {
+export function StateLine({ picture, masked, settings, shown, point, filled, isAsMeasured, foot }: Props) {
   return (
     <div className="state">
       {settings !== undefined && (
@@ -25,7 +29,13 @@ export function StateLine({ picture, settings, shown, point, filled, isAsMeasure
       )}
       {point !== undefined && picture !== undefined && shown !== undefined && (
         <span>
-          {words('viewer.value', { row: point.y, column: point.x, value: valueAt(picture, shown.id, point) })}
+          {words('viewer.value', {
+            row: point.y,
+            column: point.x,
+            value: isMasked(masked, point.y, point.x)
+              ? words('viewer.masked')
+              : valueAt(picture, shown.id, point),
+          })}
         </span>
       )}
       {settings?.shown.kind === 'material' && isOfThisScan(picture) && (

@@ -120,6 +120,14 @@ export function placeOf({ scene, look }: Overview, { from, to }: Pick<Wagon, 'fr
   );
 }
 
+/** Where a box of stored samples lies on the strip. */
+export function boxOnStrip({ scene, look }: Overview, { x, y, width, height }: Point & Canvas): Stretch {
+  return stretchBetween(
+    sampleToScreen(scene, look, { x, y }),
+    sampleToScreen(scene, look, { x: x + width, y: y + height }),
+  );
+}
+
 /** The wagon in the middle of the canvas; undefined between two. */
 export function wagonAt(wagons: readonly Wagon[], main: Scene, settings: ViewSettings): Wagon | undefined {
   const { x } = screenToSample(main, settings, { x: main.width / 2, y: main.height / 2 });

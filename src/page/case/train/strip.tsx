@@ -1,12 +1,15 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import type { Lines } from '../../../core/cab/cab.ts';
 import type { ScanRecord } from '../../api/client.ts';
 import type { Canvas, Scene } from '../../viewer/geometry.ts';
+import { boxOfLines } from '../../viewer/masked.ts';
 import type { Picture } from '../../viewer/picture.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
 import { Viewer } from '../../viewer/webgl/viewer.ts';
 import { words } from '../../words/words.ts';
 import type { Change } from '../reading/changes.ts';
 import {
+  boxOnStrip,
   inView,
   movedTo,
   type Overview,
@@ -23,6 +26,8 @@ import {
 interface Props {
   readonly picture: Picture;
   readonly units: ScanRecord['units'];
+  /** Lines that the policy masks. */
+  readonly masked: readonly Lines[];
   readonly settings: ViewSettings;
   /** Of the canvas of the picture. */
   readonly scene: Scene;
@@ -39,7 +44,7 @@ const REST_MS = 150;
 const LEAST_FOR_NUMBER = 22;
 
 /** The whole train with the part in view marked: a click, a drag and keys move that part; the list goes to a wagon. */
-export function TrainStrip({ picture, units, settings, scene, change, onWagon }: Props) {
+export function TrainStrip({ picture, units, masked, settings, scene, change, onWagon }: Props) {
   const [strip, setStrip] = useState<Canvas>();
   const wagons = useMemo(() => wagonsOf(units), [units]);
   const overview = strip && overviewOf(picture, settings, strip);
@@ -67,7 +72,10 @@ export function TrainStrip({ picture, units, settings, scene, change, onWagon }:
       <div className="strip">
         <Drawing {...{ picture, settings }} onSize={setStrip} />
         {overview !== undefined && (
-          <Handle {...{ overview, scene, settings, wagons, change }} said={sayPlace(here, wagons.length)} />
+          <Handle
+            {...{ overview, scene, settings, wagons, masked, change }}
+            said={sayPlace(here, wagons.length)}
+          />
         )}
       </div>
     </div>
@@ -143,7 +151,7 @@ function Drawing({ picture, settings, onSize }: DrawingProps) {
   );
 }
 
-interface HandleProps extends Pick<Props, 'scene' | 'settings' | 'change'> {
+interface HandleProps extends Pick<Props, 'scene' | 'settings' | 'masked' | 'change'> {
   readonly overview: Overview;
   readonly wagons: readonly Wagon[];
   readonly said: string;
@@ -159,7 +167,7 @@ const KEY_STEPS: Readonly<Record<string, number>> = {
   End: Number.POSITIVE_INFINITY,
 };
 
-function Handle({ overview, scene, settings, wagons, change, said }: HandleProps) {
+function Handle({ overview, scene, settings, wagons, masked, change, said }: HandleProps) {
   const { width, height } = overview.scene;
   const { left, right } = inView(overview, scene, settings);
   const goTo = (x: number) => change((before) => movedTo(overview, scene, before, x));
@@ -195,6 +203,19 @@ function Handle({ overview, scene, settings, wagons, change, said }: HandleProps
       }}
     >
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+        {masked.map((lines) => {
+          const place = boxOnStrip(overview, boxOfLines(lines, overview.scene.sides));
+          return (
+            <rect
+              key={`${lines.axis} ${lines.from}`}
+              className="masked"
+              x={place.left}
+              y={0}
+              width={place.right - place.left}
+              height={height}
+            />
+          );
+        })}
         {wagons.map((wagon) => {
           const place = placeOf(overview, wagon);
           return (

@@ -33,8 +33,14 @@ const MOST_POINTS = 16_384;
 /**
  * The samples below a line, about one for each sample of its length, as they are stored. Points outside of the plane are
  * left out. Undefined while the plane does not have them.
+ * @param isLeftOut - of stored rows and columns: what is masked is no point of the line
  */
-export function profileAlong(plane: Plane, from: Point, to: Point): readonly ProfilePoint[] | undefined {
+export function profileAlong(
+  plane: Plane,
+  from: Point,
+  to: Point,
+  isLeftOut: (row: number, column: number) => boolean = () => false,
+): readonly ProfilePoint[] | undefined {
   const length = Math.hypot(to.x - from.x, to.y - from.y);
   const steps = Math.min(MOST_POINTS, Math.max(1, Math.ceil(length)));
   const points: ProfilePoint[] = [];
@@ -42,6 +48,7 @@ export function profileAlong(plane: Plane, from: Point, to: Point): readonly Pro
     const row = Math.floor(from.y + ((to.y - from.y) * step) / steps);
     const column = Math.floor(from.x + ((to.x - from.x) * step) / steps);
     if (row < 0 || column < 0 || row >= plane.rows || column >= plane.columns) continue;
+    if (isLeftOut(row, column)) continue;
     const samples = plane.read(0, { row, column, rows: 1, columns: 1 });
     if (samples === undefined) return undefined;
     points.push({ at: (length * step) / steps, value: samples[0] ?? 0 });

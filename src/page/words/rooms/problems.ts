@@ -7,6 +7,7 @@ export const problems = {
     'problem.NII_HASH_MISMATCH': 'The bytes received do not have the SHA-256 that was declared',
     'problem.NII_UNAUTHENTICATED': 'A valid key is required (Authorization: Bearer nii_...)',
     'problem.NII_FORBIDDEN': 'This key is not allowed to do this',
+    'problem.NII_CAB_MASKED': 'The cab is masked by policy, and this would show it',
     'problem.NII_NOT_LINKED': 'No administrator has said yet which person this sign-in is',
     'problem.NII_CROSS_SITE': 'A change by cookie must come from the page of this service',
     'problem.NII_SIGN_IN_FAILED': 'The sign-in failed; start again at /sign-in',
@@ -71,6 +72,7 @@ export const problems = {
     'problem.NII_HASH_MISMATCH': 'Les octets reçus n’ont pas le SHA-256 déclaré',
     'problem.NII_UNAUTHENTICATED': 'Il faut une clé valable (Authorization: Bearer nii_...)',
     'problem.NII_FORBIDDEN': 'Cette clé ne permet pas de faire cela',
+    'problem.NII_CAB_MASKED': 'La cabine est masquée par la politique, et ceci la montrerait',
     'problem.NII_NOT_LINKED':
       'Aucun administrateur n’a encore dit à quelle personne correspond cette connexion',
     'problem.NII_CROSS_SITE': 'Une modification par cookie doit venir de la page de ce service',
@@ -137,6 +139,7 @@ export const problems = {
     'problem.NII_HASH_MISMATCH': 'Los bytes recibidos no tienen el SHA-256 declarado',
     'problem.NII_UNAUTHENTICATED': 'Hace falta una clave válida (Authorization: Bearer nii_...)',
     'problem.NII_FORBIDDEN': 'Esta clave no permite hacer esto',
+    'problem.NII_CAB_MASKED': 'La política enmascara la cabina, y esto la mostraría',
     'problem.NII_NOT_LINKED': 'Ningún administrador ha dicho todavía qué persona es la de este acceso',
     'problem.NII_CROSS_SITE': 'Un cambio por cookie debe venir de la página de este servicio',
     'problem.NII_SIGN_IN_FAILED': 'El acceso ha fallado; empiece de nuevo en /sign-in',

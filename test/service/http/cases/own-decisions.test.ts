@@ -1,6 +1,8 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
+import { decideCab, placeCab } from '../../../support/http/decide-cab.ts';
 import { movableClock } from '../../../support/stage.ts';
 import { story } from '../../../support/vitest/story.ts';
 
@@ -118,6 +120,23 @@ story('what a reader decided herself', () => {
       .filter(({ subject }: { subject: string }) => subject === value.id)
       .map(({ action }: { action: string }) => action);
     expect(actions).toEqual(expect.arrayContaining(['view own decision', 'view own decision: preview']));
+  });
+
+  test('has a picture that is flat where the policy masks the cab, and says so', async () => {
+    const url = `/v1/own-decisions/${(await searched(found)).id}`;
+    const look = async () => {
+      const { rawPayload } = await service.as('analyst', { url: `${url}/preview` });
+      return sharp(rawPayload).greyscale().raw().toBuffer();
+    };
+    const before = await look();
+    await placeCab(service, 'fake.unnamed', { side: 'right', share: 0.25 });
+    await decideCab(service, 'masked');
+    expect((await service.as('analyst', { url })).json()).toMatchObject({ isCabMasked: true });
+    // 16 x 16 pixels, of which the last four columns are masked
+    expect([...(await look())]).toEqual([...before].map((value, i) => (i % 16 < 12 ? value : 128)));
+    await decideCab(service, 'shown');
+    expect((await service.as('analyst', { url })).json()).toMatchObject({ isCabMasked: false });
+    expect([...(await look())]).toEqual([...before]);
   });
 
   test('is nobody else’s: another reader has a list of her own, and opens none of this one', async () => {

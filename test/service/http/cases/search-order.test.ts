@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
 import type { NiiScan } from '../../../../src/core/scan/scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
+import { decideCab, placeCab } from '../../../support/http/decide-cab.ts';
 import { sendSimulated } from '../../../support/send-simulated.ts';
 import { actor } from '../../../support/stage.ts';
 import { story } from '../../../support/vitest/story.ts';
@@ -95,6 +96,12 @@ function drawn(pdf: Buffer): string {
   return join(folder, 'page.png');
 }
 
+/** Pixels of the page that are mid-grey, as what is masked. */
+async function greyPixels(file: string): Promise<number> {
+  const pixels = await sharp(file).greyscale().raw().toBuffer();
+  return pixels.filter((value) => value === 128).length;
+}
+
 /** Reddish pixels of the page. */
 async function redPixels(file: string): Promise<number> {
   const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
@@ -153,6 +160,26 @@ if (hasReaders) {
       const scanned = spawnSync('zbarimg', ['--quiet', '--raw', page]);
       expect(String(scanned.stdout).trim()).toBe(`https://hub.example/searches/${value.id}`);
       expect(await redPixels(page)).toBeGreaterThan(100);
+    });
+
+    test('is grey where the policy masks the cab, and says so', async () => {
+      const before = await greyPixels(drawn((await order()).rawPayload));
+      const [scanner] = (await service.as('supervisor', { url: '/v1/scanners' })).json().items;
+      await placeCab(service, scanner.id, { side: 'left', share: 0.25 });
+      await decideCab(service, 'masked');
+      const { rawPayload } = await order();
+      expect(read(rawPayload, 'pdftotext')).toContain('Cab masked by policy');
+      expect((await greyPixels(drawn(rawPayload))) - before).toBeGreaterThan(10_000);
+      const url = `/v1/scans/${value.scanId}/revisions/latest/preview?of=material`;
+      const material = await service.as('supervisor', { url });
+      const { data, info } = await sharp(material.rawPayload).raw().toBuffer({ resolveWithObject: true });
+      for (let row = 0; row < info.height; row += 1) {
+        const at = row * info.width * info.channels;
+        const cab = data.subarray(at, at + Math.floor(info.width * 0.25) * info.channels);
+        expect(new Set(cab)).toEqual(new Set([128]));
+      }
+      await decideCab(service, 'shown');
+      expect(read((await order()).rawPayload, 'pdftotext')).not.toContain('Cab masked by policy');
     });
 
     test('stays one page, whatever was written', async () => {

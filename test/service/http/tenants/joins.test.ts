@@ -118,7 +118,7 @@ story('one service whose senders, register and keys change', () => {
       ask(admin, { method: 'PUT', url: scannerHref, payload, headers });
     const { etag } = (await ask(admin, { url: scannerHref })).headers;
     expect(etag).toBe('"0"');
-    const register = { sendersAllowed: [allowed.id] };
+    const register = { sendersAllowed: [allowed.id], cab: { side: 'left', share: 0.2 } };
     expect((await put(register)).json()).toMatchObject({ status: 428, code: 'NII_PRECONDITION_REQUIRED' });
     expect((await put(register, { 'if-match': '"3"' })).json()).toMatchObject({ status: 412 });
     expect((await put({ sendersAllowed: ['Not a sender'] }, { 'if-match': '"0"' })).statusCode).toBe(400);
@@ -168,6 +168,7 @@ story('one service whose senders, register and keys change', () => {
     await reindex(service.deps);
     const after = await ask({ id: '', token: service.token('administrator') }, { url: scannerHref });
     expect([after.json().sendersAllowed, after.headers.etag]).toEqual([before.sendersAllowed, '"1"']);
+    expect(after.json().cab).toEqual({ side: 'left', share: 0.2 });
     const seen = [first, allowed, stranger].map((key) => status(key, scanId));
     expect(await Promise.all(seen)).toEqual([200, 200, 404]);
   });
