@@ -321,7 +321,8 @@ async function scanOf(tx: Scans, actor: Actor, scanId: string): Promise<ScanRow>
 
 export type RevisionTx = Scans & Revisions & ObjectRows & Analyses & Cases & CabTx;
 
-async function revisionOf(
+/** @throws NII_NOT_FOUND */
+export async function revisionOf(
   tx: RevisionTx,
   actor: Actor,
   scanId: string,

@@ -5,6 +5,11 @@ import { NiiError } from '../../core/errors.ts';
 const PAGE_HEADER = 'nii-page';
 const BACKGROUND = 'background';
 
+/** A page of ours asks, which shows what it asks for to a person. */
+export function isOfPage({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  return headers[PAGE_HEADER] !== undefined;
+}
+
 /** The page asks by itself, as for what has changed: it keeps no session alive. */
 export function isBackground({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
   return headers[PAGE_HEADER] === BACKGROUND;

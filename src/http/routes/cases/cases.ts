@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
+import type { Actor } from '../../../core/access.ts';
 import { AdviceWords } from '../../../core/case/advice.ts';
 import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../../core/case/case-states.ts';
@@ -32,12 +33,14 @@ import {
 } from '../../../decide/claims.ts';
 import type { CaseAnswer, Command } from '../../../decide/command.ts';
 import { type DecideCaseDeps, takeBackVerdict } from '../../../decide/verdict/second-thoughts.ts';
+import { type PrepareSamplesDeps, prepareSamples } from '../../../look/pixels/prepare.ts';
 import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, sendCase } from '../../commands.ts';
 import { typed } from '../../context.ts';
 import { pageOf } from '../../schemas/answers.ts';
 import { CaseParams, CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
+import { isOfPage } from '../../sign-in/same-origin.ts';
 import { at, type OperationId } from '../table.ts';
 
 const Note = Type.String({ maxLength: 4096 });
@@ -101,8 +104,16 @@ const Load = Type.Object(
   closed,
 );
 
-export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCaseDeps): void {
+export function queueRoutes(
+  app: FastifyInstance,
+  deps: Viewing<Cases> & NextCaseDeps & PrepareSamplesDeps,
+): void {
   const routes = typed(app);
+  const prepare = (actor: Actor, { scanId, claim, revision }: Case) => {
+    prepareSamples(deps, actor, scanId, claim?.revision ?? revision).catch((err: unknown) =>
+      app.log.info({ scanId, err }, 'samples not made ready'),
+    );
+  };
   routes.route({
     ...at('listQueue'),
     schema: { querystring: QueueQuery, response: { 200: pageOf(Case) } },
@@ -134,6 +145,7 @@ export function queueRoutes(app: FastifyInstance, deps: Viewing<Cases> & NextCas
     },
     handler: async (request, reply) => {
       const answer = await nextCase(deps, commandOf(request, request.headers));
+      if (answer !== undefined && isOfPage(request)) prepare(actorOf(request), answer.case);
       return answer === undefined ? reply.code(204).send(null) : sendCase(reply, answer);
     },
   });
