@@ -10,7 +10,7 @@ const here = fileURLToPath(import.meta.url);
 /** Whether this program runs from its sources, and not from what the build made of them. */
 export const fromSources = here.endsWith('.ts');
 
-const root = folderOfPackage(dirname(here));
+let root: string | undefined;
 
 function folderOfPackage(start: string): string {
   let folder = start;
@@ -21,6 +21,8 @@ function folderOfPackage(start: string): string {
 
 /** Path of what is installed with this program. @param name from the folder of package.json */
 export function installedPath(name: string): string {
+  // looked for when it is asked for: a contained process may not look around where its modules lie
+  root ??= folderOfPackage(dirname(here));
   return join(root, name);
 }
 

@@ -63,7 +63,6 @@ export interface AnalyseRevisionDeps {
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
   readonly models: readonly InstalledModel[];
-  readonly atHand: PlanesAtHand;
   readonly stagingDir: string;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -75,6 +74,7 @@ export async function analyseRevision(
   job: ClaimedJob,
   scanId: string,
   revision: number,
+  atHand: PlanesAtHand,
 ): Promise<void> {
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row?.scan === undefined || scanStates[row.state].due !== 'analyse')
@@ -83,7 +83,7 @@ export async function analyseRevision(
   if (isRadiationOnly(row.scan))
     return commitAnalysed(deps, job, row, await storeAnalysed(deps, row, undefined, []));
   const kept = await readStoredAnalysis(deps, row);
-  const stored = kept ?? (await analyseAnew(deps, job, row, row.scan));
+  const stored = kept ?? (await analyseAnew({ ...deps, atHand }, job, row, row.scan));
   await commitAnalysed(deps, job, row, stored);
 }
 

@@ -65,18 +65,21 @@ export interface ConvertRevisionDeps {
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ConverterChildren;
-  readonly atHand: PlanesAtHand;
   readonly stagingDir: string;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
 
-/** Converts one revision; whatever happens to the file, its originals and the reason are kept. */
+/**
+ * Converts one revision; whatever happens to the file, its originals and the reason are kept.
+ * @param atHand - keeps the samples for the model
+ */
 export async function convertRevision(
   deps: ConvertRevisionDeps,
   job: ClaimedJob,
   scanId: string,
   revision: number,
+  atHand: PlanesAtHand,
 ): Promise<void> {
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row === undefined || scanStates[row.state].due !== 'convert')
@@ -84,7 +87,7 @@ export async function convertRevision(
   const started = performance.now();
   try {
     const converter = converterOf(deps, row);
-    const result = await convertedOrAgain(deps, row, converter);
+    const result = await convertedOrAgain({ ...deps, atHand }, row, converter);
     await commitConverted(
       deps,
       job,

@@ -229,11 +229,11 @@ async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> 
   switch (job.kind) {
     case 'convert': {
       const { scanId, revision } = job.payload;
-      return alone(scanId, () => convertRevision(deps, job, scanId, revision));
+      return alone(scanId, () => convertRevision(deps, job, scanId, revision, deps.atHand));
     }
     case 'analyse': {
       const { scanId, revision } = job.payload;
-      return alone(scanId, () => analyseRevision(deps, job, scanId, revision));
+      return alone(scanId, () => analyseRevision(deps, job, scanId, revision, deps.atHand));
     }
     case 'triage': {
       const { scanId, revision } = job.payload;

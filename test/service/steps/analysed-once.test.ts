@@ -95,13 +95,13 @@ function saidIn(bytes: Uint8Array): Said {
 
 async function convert(scanId: string): Promise<void> {
   const job = await service.deps.jobs.claim(['convert'], 'test', 60);
-  await convertRevision({ ...service.deps, atHand: new PlanesAtHand() }, job!, scanId, 1);
+  await convertRevision(service.deps, job!, scanId, 1, new PlanesAtHand());
 }
 
 /** Begins the analysis with these parts, which do not let it end, as if its worker was killed. */
 async function cutOff(scanId: string, over: Partial<AnalyseRevisionDeps>): Promise<void> {
   const job = await service.deps.jobs.claim(['analyse'], 'killed', 60);
-  const step = analyseRevision({ ...service.deps, atHand: new PlanesAtHand(), ...over }, job!, scanId, 1);
+  const step = analyseRevision({ ...service.deps, ...over }, job!, scanId, 1, new PlanesAtHand());
   await expect(step).rejects.toThrow('killed here');
   expect(await service.deps.jobs.freeLeases('killed')).toBe(1);
 }
