@@ -429,21 +429,25 @@ function metaFields({ scanner, lane, visit, purpose }: UploadMeta): Readonly<Rec
   };
 }
 
+/** Files that are stored at the same time. */
+const STORED_AT_ONCE = 4;
+
 async function storeOriginals(
   deps: { readonly objects: ObjectWrites },
   plan: Plan,
   files: readonly GroupedFile[],
 ): Promise<void> {
   const staged = new Map(files.map((file) => [file.sha256, file]));
-  for (const original of plan.revision.originals) {
-    const file = staged.get(original.sha256);
-    if (
-      file === undefined ||
-      original.key !== keys.original(plan.scan.id, plan.revision.revision, original.sha256)
-    )
-      continue;
-    await deps.objects.put(original.key, { path: file.path, bytes: file.bytes }, 'application/octet-stream');
-  }
+  const arrived = plan.revision.originals.flatMap(({ sha256, key }) => {
+    const file = staged.get(sha256);
+    const isNew = key === keys.original(plan.scan.id, plan.revision.revision, sha256);
+    return file !== undefined && isNew ? [{ key, path: file.path, bytes: file.bytes }] : [];
+  });
+  const put = ({ key, ...file }: (typeof arrived)[number]) =>
+    deps.objects.put(key, { ...file, isGiven: true }, 'application/octet-stream');
+  // a disk that is asked for several at once writes them in one go
+  for (let from = 0; from < arrived.length; from += STORED_AT_ONCE)
+    await Promise.all(arrived.slice(from, from + STORED_AT_ONCE).map(put));
 }
 
 export type CommitRevisionTx = ScanWrites &

@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.ts';
 /** Orthanc as it comes from Debian, with nothing but its DICOMweb plug-in, on the loopback address. */
 export interface Orthanc {
   readonly address: string;
+  readonly pid: number;
   /** What it said last. */
   readonly log: () => string;
   stop(): Promise<void>;
@@ -49,7 +50,8 @@ export async function startOrthanc(servers: Readonly<Record<string, KnownServer>
     await end(child);
     rmSync(folder, { recursive: true, force: true });
   };
-  if (await answers(`${address}/system`, child)) return { address, log: () => log, stop };
+  if (await answers(`${address}/system`, child))
+    return { address, pid: child.pid ?? 0, log: () => log, stop };
   await stop();
   throw new Error(`Orthanc did not start:\n${log}`);
 }

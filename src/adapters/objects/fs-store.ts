@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   constants,
   copyFile,
+  link,
   mkdir,
   open,
   readdir,
@@ -92,7 +93,8 @@ async function put(folder: Folder, key: string, body: Uint8Array | FileBody): Pr
 async function writeDraft(draft: string, body: Uint8Array | FileBody): Promise<void> {
   if (!(body instanceof Uint8Array)) {
     // Shares the blocks where the file system can, otherwise copies inside the kernel
-    await copyFile(body.path, draft, constants.COPYFILE_FICLONE);
+    const copy = () => copyFile(body.path, draft, constants.COPYFILE_FICLONE);
+    await (body.isGiven ? link(body.path, draft).catch(copy) : copy());
   }
   const file = await open(draft, body instanceof Uint8Array ? 'wx' : 'r');
   try {

@@ -9,6 +9,8 @@ export interface StoredObject {
 export interface FileBody {
   readonly path: string;
   readonly bytes: number;
+  /** Nobody else has the file, and nobody writes to it any more: it may become the object itself. */
+  readonly isGiven?: true;
 }
 
 /** First and last byte, both inclusive. */

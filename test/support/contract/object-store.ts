@@ -77,6 +77,19 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       expect((await store.get('empty/file')).length).toBe(0);
     });
 
+    it('keeps what a file held: also of one that was given to it and is removed, or that is written to afterwards', async () => {
+      const [given, lent] = [join(folder, 'given'), join(folder, 'lent')];
+      const bytes = randomBytes(5000);
+      await writeFile(given, bytes);
+      await writeFile(lent, bytes);
+      await store.put('given/file', { path: given, bytes: bytes.length, isGiven: true }, TYPE);
+      await store.put('lent/file', { path: lent, bytes: bytes.length }, TYPE);
+      await rm(given);
+      await writeFile(lent, 'something else');
+      for (const key of ['given/file', 'lent/file'])
+        expect(Buffer.from(await store.get(key)).equals(bytes), key).toBe(true);
+    });
+
     it('refuses a file that no longer has the size it was received with, and stores nothing of it', async () => {
       const path = join(folder, 'cut');
       await writeFile(path, randomBytes(1000));
