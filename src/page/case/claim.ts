@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { api, bodyOf, type Case, Rejected, type Seen, seenIn } from '../api/client.ts';
-import { takeDealt } from './loading/dealt.ts';
+import { dealt } from './loading/record.ts';
 
 /** A case in hand: its lease is renewed while it is read, and each move names the version that was seen. */
 
@@ -107,7 +107,7 @@ export function useHeldCase(caseId: string, person: string | undefined): HeldCas
     const open = async () => {
       try {
         const params = { path: { caseId } };
-        keep(takeDealt(caseId) ?? seenIn(await api.GET('/v1/cases/{caseId}', { params })));
+        keep(dealt.take(caseId) ?? seenIn(await api.GET('/v1/cases/{caseId}', { params })));
         const claim = latest.current?.value.claim;
         if (latest.current !== undefined && claim?.analyst === person) plan(renewalIn(latest.current.value));
       } catch (error) {

@@ -3,8 +3,7 @@ import { Button } from 'react-aria-components';
 import { AdviceAskedList } from '../advice/asked-list.tsx';
 import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Case, type QueueCounts, seenIn, troubleOf } from '../api/client.ts';
-import { keepDealt } from '../case/loading/dealt.ts';
-import { beginRecord } from '../case/loading/record.ts';
+import { beginRecord, dealt } from '../case/loading/record.ts';
 import { ToRefer } from '../case/to-refer.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
@@ -22,7 +21,7 @@ export async function takeNext(): Promise<Case | undefined> {
   const { data, response } = await api.POST('/v1/cases/next', { body: {} });
   if (response.status === 204 || data === undefined) return undefined;
   beginRecord(data);
-  keepDealt(seenIn({ data, response }));
+  dealt.keep(seenIn({ data, response }));
   return data;
 }
 

@@ -1,11 +1,15 @@
 import { useEffect, useState } from 'react';
 import { api, bodyOf, type Case, type ScanRecord } from '../../api/client.ts';
+import { Dealt } from './dealt.ts';
 
 interface Begun {
   readonly scanId: string;
   readonly revision: string;
   readonly record: Promise<ScanRecord | undefined>;
 }
+
+/** The case that the page opens with, as it was dealt. */
+export const dealt = new Dealt<Case>();
 
 let begun: Begun | undefined;
 
