@@ -441,10 +441,13 @@ async function storeOriginals(
   const arrived = plan.revision.originals.flatMap(({ sha256, key }) => {
     const file = staged.get(sha256);
     const isNew = key === keys.original(plan.scan.id, plan.revision.revision, sha256);
-    return file !== undefined && isNew ? [{ key, path: file.path, bytes: file.bytes }] : [];
+    return file !== undefined && isNew ? [{ key, file }] : [];
   });
-  const put = ({ key, ...file }: (typeof arrived)[number]) =>
-    deps.objects.put(key, { ...file, isGiven: true }, 'application/octet-stream');
+  const put = ({ key, file: { path, bytes, archive } }: (typeof arrived)[number]) => {
+    // the process that unpacked a member may still have it open for writing: the object is a copy of it
+    const given = archive === undefined ? ({ isGiven: true } as const) : {};
+    return deps.objects.put(key, { path, bytes, ...given }, 'application/octet-stream');
+  };
   // a disk that is asked for several at once writes them in one go
   for (let from = 0; from < arrived.length; from += STORED_AT_ONCE)
     await Promise.all(arrived.slice(from, from + STORED_AT_ONCE).map(put));

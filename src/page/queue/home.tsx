@@ -32,9 +32,9 @@ export function Home() {
   const next = async () => {
     setBusy(true);
     try {
-      const dealt = await takeNext();
-      if (dealt === undefined) setSaid(words('queue.none'));
-      else goTo(`/case/${dealt.id}`);
+      const taken = await takeNext();
+      if (taken === undefined) setSaid(words('queue.none'));
+      else goTo(`/case/${taken.id}`);
     } catch (error) {
       setSaid(troubleOf(error));
     } finally {

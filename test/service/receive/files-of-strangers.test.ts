@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FileBody } from '../../../src/core/ports/objects.ts';
 import { getRevision } from '../../../src/look/read.ts';
 import { zipOf } from '../../../src/tools/zip.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
@@ -178,5 +179,24 @@ describe('a file of a ZIP that no converter knows', () => {
       code: 'NII_UNKNOWN_FORMAT',
       field: 'n.bin',
     });
+  });
+});
+
+describe('a file that is stored', () => {
+  /** What the store was told of each original that it got. */
+  async function told(files: readonly NamedBytes[]) {
+    const { objects } = service.deps;
+    const bodies: (Uint8Array | FileBody)[] = [];
+    const put: typeof objects.put = (key, body, type) => {
+      if (key.includes('/originals/')) bodies.push(body);
+      return objects.put(key, body, type);
+    };
+    await send({ ...service.deps, objects: { ...objects, put } }, files);
+    return bodies.map((body) => !(body instanceof Uint8Array) && body.isGiven === true);
+  }
+
+  it('becomes the object itself if this process wrote it, and is copied if one that unpacks archives did', async () => {
+    expect(await told([image('plain.dcs')])).toEqual([true]);
+    expect(await told([{ name: 'all.zip', bytes: zipOf([image('packed.dcs')], 0) }])).toEqual([false]);
   });
 });
