@@ -1,6 +1,6 @@
 import { samplesOf } from '../codec/pixels/samples.ts';
 import { type FailedSamples, failedSamples } from '../core/scan/failed-sample.ts';
-import { findDeadLines, type MeasuredMask, measuredMask } from '../core/scan/measured.ts';
+import { findDeadLines, isCounts, type MeasuredMask, measuredMask } from '../core/scan/measured.ts';
 import { type PlaneSource, planeInMemory, wholePlane } from '../core/scan/plane-source.ts';
 import type { Channel } from '../core/scan/scan.ts';
 import { fillDeadLines } from './fill.ts';
@@ -29,30 +29,85 @@ export function downscaleSource(channel: Channel, plane: PlaneSource, maxSide: n
   const { rows, columns } = smallerSides(channel, maxSide);
   const sums = new Float64Array(rows * columns);
   const counts = new Uint32Array(rows * columns);
-  const step = channel.planar ? 1 : channel.samplesPerPixel;
-  const start = channel.planar ? 0 : sample;
   const mask = measuredMask(findDeadLines(channel, plane));
-  const isFloat = channel.sampleFormat === 'float';
-  const cellOf = Uint32Array.from({ length: channel.columns }, (_, column) =>
-    Math.floor((column * columns) / channel.columns),
-  );
+  const add = lineAdder(channel, columns, sample, mask);
   for (const { firstRow, samples, count } of blocksOf(channel, plane, sample)) {
     const failed = failedSamples({ ...channel, rows: count }, maskOfRows(mask, firstRow, count));
     for (let row = 0; row < count; row += 1) {
       if (mask.rows[firstRow + row] === 1) continue;
       const first = Math.floor(((firstRow + row) * rows) / channel.rows) * columns;
-      const cells = {
-        sums: sums.subarray(first, first + columns),
-        counts: counts.subarray(first, first + columns),
-      };
-      const line = { samples, at: start + row * channel.columns * step, step, isFloat };
-      addLine(line, cellOf, cells, mask, failed);
+      add(samples, row, { sums, counts, first }, failed);
     }
   }
   const values = sums;
   for (let cell = 0; cell < values.length; cell += 1) values[cell] = (sums[cell] ?? 0) / (counts[cell] ?? 0);
   fillDeadLines({ rows, columns, values }, channel, mask);
   return { rows, columns, values };
+}
+
+/** A row of cells, from `first` on. */
+interface Cells {
+  readonly sums: Float64Array;
+  readonly counts: Uint32Array;
+  readonly first: number;
+}
+
+/** Adds the measured samples of one row of a block to the cells that they lie in. */
+type AddLine = (
+  samples: ArrayLike<number>,
+  row: number,
+  cells: Cells,
+  failed: FailedSamples | undefined,
+) => void;
+
+function lineAdder(channel: Channel, columns: number, sample: number, mask: MeasuredMask): AddLine {
+  const isWhole = mask.invalidValue === undefined && !mask.columns.includes(1);
+  if (isWhole && isCounts(channel) && channel.bitsAllocated === 16) {
+    const ends = Uint32Array.from({ length: columns }, (_, cell) =>
+      Math.ceil(((cell + 1) * channel.columns) / columns),
+    );
+    return (samples, row, cells, failed) =>
+      addCounts(samples as Uint16Array, row * channel.columns, ends, cells, failed);
+  }
+  const step = channel.planar ? 1 : channel.samplesPerPixel;
+  const start = channel.planar ? 0 : sample;
+  const isFloat = channel.sampleFormat === 'float';
+  const cellOf = Uint32Array.from({ length: channel.columns }, (_, column) =>
+    Math.floor((column * columns) / channel.columns),
+  );
+  return (samples, row, cells, failed) => {
+    const line = { samples, at: start + row * channel.columns * step, step, isFloat };
+    addLine(line, cellOf, cells, mask, failed);
+  };
+}
+
+/**
+ * The same of counts of 16 bits that were all measured, what nearly every channel has, cell by cell: the loop over each
+ * sample of most scans.
+ */
+function addCounts(
+  samples: Uint16Array,
+  at: number,
+  ends: Uint32Array,
+  { sums, counts, first }: Cells,
+  failed: FailedSamples | undefined,
+): void {
+  const failedValue = failed?.value ?? -1;
+  let place = at;
+  for (let cell = 0; cell < ends.length; cell += 1) {
+    const from = place;
+    const end = at + (ends[cell] ?? 0);
+    let sum = 0;
+    for (; place < end; place += 1) {
+      const value = samples[place] ?? 0;
+      sum +=
+        value === failedValue && failed?.isFailed(samples, place) === true
+          ? failed.meanAround(samples, place)
+          : value;
+    }
+    sums[first + cell] = (sums[first + cell] ?? 0) + sum;
+    counts[first + cell] = (counts[first + cell] ?? 0) + (end - from);
+  }
 }
 
 interface Line {
@@ -63,11 +118,10 @@ interface Line {
   readonly isFloat: boolean;
 }
 
-/** Adds the measured samples of one row to the cells that they lie in: the loop over each sample of a scan. */
 function addLine(
   { samples, at, step, isFloat }: Line,
   cellOf: Uint32Array,
-  { sums, counts }: { readonly sums: Float64Array; readonly counts: Uint32Array },
+  { sums, counts, first }: Cells,
   { columns: dead, invalidValue }: MeasuredMask,
   failed: FailedSamples | undefined,
 ): void {
@@ -78,7 +132,7 @@ function addLine(
     if (isFloat && !Number.isFinite(value)) continue;
     if (value === failedValue && failed?.isFailed(samples, place) === true)
       value = failed.meanAround(samples, place);
-    const cell = cellOf[column] ?? 0;
+    const cell = first + (cellOf[column] ?? 0);
     sums[cell] = (sums[cell] ?? 0) + value;
     counts[cell] = (counts[cell] ?? 0) + 1;
   }
@@ -138,7 +192,8 @@ const BINS = 65_536;
 /** The value below which this share (0 to 1) of the valid means lies; NaN when none is valid. */
 export function quantile({ values }: Means, share: number): number {
   let [least, most, valid] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  for (const value of values) {
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? Number.NaN;
     if (Number.isNaN(value)) continue;
     valid += 1;
     if (value < least) least = value;
@@ -155,10 +210,15 @@ function placeOf(
 ): number {
   const perValue = BINS / (most - least);
   if (!(perValue > 0 && Number.isFinite(perValue))) return valuesFrom(values, least, most)[place] ?? least;
-  const binOf = (value: number) => Math.min(BINS - 1, Math.floor((value - least) * perValue));
   const counts = new Uint32Array(BINS);
-  for (const value of values)
-    if (!Number.isNaN(value)) counts[binOf(value)] = (counts[binOf(value)] ?? 0) + 1;
+  const bins = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? Number.NaN;
+    if (Number.isNaN(value)) continue;
+    const bin = Math.min(BINS - 1, Math.floor((value - least) * perValue));
+    bins[i] = bin;
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
   let before = 0;
   let bin = 0;
   while (before + (counts[bin] ?? 0) <= place) {
@@ -167,8 +227,9 @@ function placeOf(
   }
   const found = new Float64Array(counts[bin] ?? 0);
   let at = 0;
-  for (const value of values) {
-    if (Number.isNaN(value) || binOf(value) !== bin) continue;
+  for (let i = bins.indexOf(bin); i !== -1; i = bins.indexOf(bin, i + 1)) {
+    const value = values[i] ?? Number.NaN;
+    if (Number.isNaN(value)) continue; // as the first bin is marked, too
     found[at] = value;
     at += 1;
   }

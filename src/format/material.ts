@@ -41,14 +41,13 @@ export async function renderMaterial(
   if (typeof source === 'string') return source;
   const bright = channels.find(({ id }) => id === source.brightness) ?? leading;
   const means = meansOf(planes, bright);
-  const tone = toneCurve(bright, means);
+  const greys = toneCurve(bright, means)(means.values);
   const { rows, columns } = means;
   const bytes = new Uint8Array(rows * columns * 3);
   let row = 0;
   for (const evidence of evidenceOfRows(source, channels, planes)) {
     for (const [column, one] of evidence.entries()) {
-      const value = means.values[row * columns + column] ?? Number.NaN;
-      const colour = materialColour(one, Number.isNaN(value) ? 0 : tone(value) / 255, 'all');
+      const colour = materialColour(one, (greys[row * columns + column] ?? 0) / 255, 'all');
       bytes.set(
         colour.map((share) => Math.round(255 * share)),
         (row * columns + column) * 3,

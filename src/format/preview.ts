@@ -56,16 +56,21 @@ export function renderChannel(
   const [first] = means;
   if (first === undefined) throw new RangeError('a channel has at least one sample a pixel');
   const { rows, columns } = first;
-  const channels = isColour ? 3 : 1;
-  const bytes = new Uint8Array(rows * columns * channels);
-  for (const [sample, mean] of means.entries()) {
-    const tone = isColour ? colourCurve(channel, mean) : toneCurve(channel, mean);
-    for (let cell = 0; cell < mean.values.length; cell += 1) {
-      const value = mean.values[cell] ?? Number.NaN;
-      bytes[cell * channels + sample] = Number.isNaN(value) ? 0 : tone(value);
-    }
-  }
-  return orient({ rows, columns, channels, bytes }, view.display);
+  const toned = means.map((mean) =>
+    (isColour ? colourCurve(channel, mean) : toneCurve(channel, mean))(mean.values),
+  );
+  const [grey] = toned;
+  const bytes = isColour || grey === undefined ? byPixel(toned) : grey;
+  return orient({ rows, columns, channels: isColour ? 3 : 1, bytes }, view.display);
+}
+
+/** Colours that lie plane by plane, pixel by pixel. */
+function byPixel(colours: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(colours.reduce((sum, { length }) => sum + length, 0));
+  for (const [sample, colour] of colours.entries())
+    for (let cell = 0; cell < colour.length; cell += 1)
+      bytes[cell * colours.length + sample] = colour[cell] ?? 0;
+  return bytes;
 }
 
 /** Classes in the colours of the trade. */

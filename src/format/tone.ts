@@ -2,8 +2,8 @@ import { channelKinds } from '../core/scan/channel-kinds.ts';
 import type { Channel } from '../core/scan/scan.ts';
 import { type Means, quantile } from './downscale.ts';
 
-/** From a mean value to grey, 0 to 255; nothing that was not measured gets past it. */
-export type ToneCurve = (value: number) => number;
+/** From mean values to greys, 0 to 255; what was not measured is black. */
+export type ToneCurve = (means: Float64Array) => Uint8Array;
 
 /** At this share of the open beam the greys of dense cargo begin. */
 const dense = 0.01;
@@ -50,8 +50,8 @@ function lowestTransmission({ values }: Means, openBeam: number): number {
   const counts = new Uint32Array(bins);
   const width = Math.log(dense / leastTransmission) / bins;
   let measured = 0;
-  for (const value of values) {
-    const transmission = value / openBeam;
+  for (let i = 0; i < values.length; i += 1) {
+    const transmission = (values[i] ?? Number.NaN) / openBeam;
     if (!(transmission > 0)) continue;
     measured += 1;
     if (transmission >= dense) continue;
@@ -70,15 +70,20 @@ function lowestTransmission({ values }: Means, openBeam: number): number {
  * Where a value lies in the range after the curve: 0 at its low end, 1 at its high end. The logarithm has two parts, for
  * 1 % of the open beam and more, and for the dense cargo below. docs/decisions/0032-server-pictures.md.
  */
-export function toneShare({ curve, low, high }: ToneRange, value: number): number {
-  if (curve === 'linear') return Math.min(1, Math.max(0, (value - low) / (high > low ? high - low : 1)));
+export function toneShare({ curve, low, high }: ToneRange): (value: number) => number {
+  if (curve === 'linear') {
+    const width = high > low ? high - low : 1;
+    return (value) => Math.min(1, Math.max(0, (value - low) / width));
+  }
   const least = low / high;
-  const transmission = Math.min(1, Math.max(least, value / high));
-  const light = (1 - Math.log(Math.max(transmission, dense)) / Math.log(dense)) ** gamma;
-  if (least >= dense) return light;
-  const greys = denseGreys * Math.min(1, Math.log10(dense / least));
-  const dark = Math.log(Math.min(transmission, dense) / least) / Math.log(dense / least);
-  return greys * dark + (1 - greys) * light;
+  const [logOfDense, logToDense] = [Math.log(dense), Math.log(dense / least)];
+  const greys = least >= dense ? 0 : denseGreys * Math.min(1, Math.log10(dense / least));
+  return (value) => {
+    const transmission = Math.min(1, Math.max(least, value / high));
+    if (transmission >= dense || least >= dense)
+      return greys + (1 - greys) * (1 - Math.log(Math.max(transmission, dense)) / logOfDense) ** gamma;
+    return greys * (Math.log(transmission / least) / logToDense);
+  };
 }
 
 /**
@@ -86,11 +91,11 @@ export function toneShare({ curve, low, high }: ToneRange, value: number): numbe
  * that may be negative or of any size are toned.
  */
 export function colourCurve(channel: Channel, means: Means): ToneCurve {
-  return channel.sampleFormat === 'unsigned' ? storedRange(channel) : toneCurve(channel, means);
+  return channel.sampleFormat === 'unsigned' ? eachBy(storedRange(channel)) : toneCurve(channel, means);
 }
 
 /** The range of the stored bits becomes 0 to 255. */
-function storedRange({ bitsStored }: Channel): ToneCurve {
+function storedRange({ bitsStored }: Channel): (value: number) => number {
   const most = 2 ** bitsStored - 1;
   return (value) => Math.round((255 * Math.min(value, most)) / most);
 }
@@ -102,36 +107,55 @@ function storedRange({ bitsStored }: Channel): ToneCurve {
 export function toneCurve(channel: Channel, means: Means): ToneCurve {
   if (isDrawn(channel)) {
     const asDrawn = storedRange(channel);
-    return channel.polarity === 'high-is-opaque' ? (value) => 255 - asDrawn(value) : asDrawn;
+    return eachBy(channel.polarity === 'high-is-opaque' ? (value) => 255 - asDrawn(value) : asDrawn);
   }
   const range = toneRange(channel, means);
-  const grey = greysOf(range);
-  return channel.polarity === 'high-is-opaque' && range.curve === 'linear'
-    ? (value) => 255 - grey(value)
-    : grey;
+  const share = toneShare(range);
+  const isTurned = channel.polarity === 'high-is-opaque' && range.curve === 'linear';
+  const grey = isTurned
+    ? (value: number) => 255 - Math.round(255 * share(value))
+    : (value: number) => Math.round(255 * share(value));
+  return means.values.length < parts ? eachBy(grey) : greysOf(range, grey);
 }
 
-/** Parts of the range whose greys are looked up. */
-const parts = 65_536;
+function eachBy(grey: (value: number) => number): ToneCurve {
+  return (means) => {
+    const greys = new Uint8Array(means.length);
+    for (let i = 0; i < means.length; i += 1) {
+      const value = means[i] ?? Number.NaN;
+      if (!Number.isNaN(value)) greys[i] = grey(value);
+    }
+    return greys;
+  };
+}
+
+/** Parts of the range whose greys are looked up, for pictures of more pixels. */
+const parts = 32_768;
 
 /**
- * The grey of each value in the range. The curve never falls, so a part that has one grey at both of its ends has it
+ * The grey of each value in the range. The curve never turns back, so a part that has one grey at both of its ends has it
  * everywhere; in the others each value takes its logarithm.
  */
-function greysOf(range: ToneRange): ToneCurve {
-  const grey = (value: number) => Math.round(255 * toneShare(range, value));
-  const { low, high } = range;
+function greysOf({ low, high }: ToneRange, grey: (value: number) => number): ToneCurve {
   const perValue = parts / (high - low);
-  if (!(perValue > 0 && Number.isFinite(perValue))) return grey;
-  const ends = Uint8Array.from({ length: parts + 1 }, (_, part) => grey(low + part / perValue));
+  if (!(perValue > 0 && Number.isFinite(perValue))) return eachBy(grey);
+  const ends = new Uint8Array(parts + 1);
+  for (let part = 0; part <= parts; part += 1) ends[part] = grey(low + part / perValue);
   // a value at the very end of a part may be told as of the next one: its neighbours have that grey too
-  const known = Int16Array.from({ length: parts }, (_, part) => {
-    const [before, after] = [ends[Math.max(0, part - 1)], ends[Math.min(parts, part + 2)]];
-    return before === after && before !== undefined ? before : -1;
-  });
-  return (value) => {
-    const looked = known[Math.floor((value - low) * perValue)] ?? -1;
-    return looked < 0 ? grey(value) : looked;
+  const known = new Int16Array(parts).fill(-1);
+  for (let part = 0; part < parts; part += 1) {
+    const before = ends[Math.max(0, part - 1)] ?? -1;
+    if (before === ends[Math.min(parts, part + 2)]) known[part] = before;
+  }
+  return (means) => {
+    const greys = new Uint8Array(means.length);
+    for (let i = 0; i < means.length; i += 1) {
+      const value = means[i] ?? Number.NaN;
+      if (Number.isNaN(value)) continue;
+      const looked = known[Math.floor((value - low) * perValue)] ?? -1;
+      greys[i] = looked < 0 ? grey(value) : looked;
+    }
+    return greys;
   };
 }
 

@@ -45,8 +45,13 @@ function linearWeights(from: number, to: number): AxisWeights {
   return { first, weights, most: 2 };
 }
 
-/** Adds one source row, resampled along its columns, `factor` times into a row of the target. */
-export function addRow(source: Float64Array, axis: AxisWeights, factor: number, target: Float64Array): void {
+/** Adds a row `factor` times to another. */
+export function addWeighted(row: Float64Array, factor: number, sums: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + factor * (row[i] ?? 0);
+}
+
+/** A row resampled along its columns. */
+export function resampleRow(source: Float64Array, axis: AxisWeights, target: Float64Array): void {
   const { first, weights, most } = axis;
   for (let cell = 0; cell < target.length; cell++) {
     const lead = first[cell] ?? 0;
@@ -55,6 +60,6 @@ export function addRow(source: Float64Array, axis: AxisWeights, factor: number, 
       const weight = weights[cell * most + k] ?? 0;
       if (weight > 0) sum += weight * (source[lead + k] ?? 0);
     }
-    target[cell] = (target[cell] ?? 0) + factor * sum;
+    target[cell] = sum;
   }
 }

@@ -1,11 +1,12 @@
 import { type CabBand, maskedLines } from '../core/cab/cab.ts';
+import type { FailedSamples } from '../core/scan/failed-sample.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, type PixelPitch, planeKey, type View } from '../core/scan/scan.ts';
 import { selectChannels } from './choose.ts';
 import { displaySize, type Geometry } from './geometry.ts';
 import type { ModelInputSpec, ModelManifest } from './manifest.ts';
 import { displayRaster, isTurned, type Raster, type Rectangle, sampleAt, sourceRectangle } from './raster.ts';
-import { type AxisWeights, addRow, axisWeights } from './resample.ts';
+import { type AxisWeights, addWeighted, axisWeights, resampleRow } from './resample.ts';
 import { type ModelImage, planTiles, type TilePlan } from './tiling.ts';
 import {
   countUnmeasured,
@@ -200,7 +201,7 @@ function pastUnmeasured(unmeasured: Uint8Array, column: number, step: -1 | 1): n
   return next;
 }
 
-/** Resamples one channel into a plane, a row of the model a step. */
+/** Resamples one channel into a plane, a row of the model a step: down the columns first, and then along the row. */
 function* channelSteps(
   readRow: (row: number) => Float64Array,
   { vertical, horizontal }: { readonly vertical: AxisWeights; readonly horizontal: AxisWeights },
@@ -209,27 +210,34 @@ function* channelSteps(
 ): Steps<void> {
   const columns = horizontal.first.length;
   const target = new Float64Array(columns);
+  let means: Float64Array | undefined;
   for (let row = 0; row < vertical.first.length; row++) {
-    target.fill(0);
-    averageRows(readRow, vertical, row, horizontal, target);
+    means = meanOfRows(readRow, vertical, row, means);
+    resampleRow(means, horizontal, target);
     for (let column = 0; column < columns; column++)
       plane[row * columns + column] = finish(target[column] ?? 0);
     yield;
   }
 }
 
-function averageRows(
+/** The mean of the rows behind a row of the model. @param sums - is used again */
+function meanOfRows(
   readRow: (row: number) => Float64Array,
   { first, weights, most }: AxisWeights,
   row: number,
-  horizontal: AxisWeights,
-  target: Float64Array,
-): void {
+  sums: Float64Array | undefined,
+): Float64Array {
   const lead = first[row] ?? 0;
+  sums?.fill(0);
+  let means = sums;
   for (let k = 0; k < most; k++) {
     const weight = weights[row * most + k] ?? 0;
-    if (weight > 0) addRow(readRow(lead + k), horizontal, weight, target);
+    if (weight === 0) continue;
+    const values = readRow(lead + k);
+    means ??= new Float64Array(values.length);
+    addWeighted(values, weight, means);
   }
+  return means ?? new Float64Array();
 }
 
 /** Reads upright rows as transmission (or counts); the row read last is kept, because neighbours share one. */
@@ -292,6 +300,12 @@ function readLine(
   const isFloat = channel.sampleFormat === 'float';
   const failedValue = failed?.value;
   const { table, of } = quantity;
+  const isMeasured = !isDead && invalidValue === undefined && !dead.includes(1);
+  if (isMeasured && table !== undefined && samples instanceof Uint16Array) {
+    readCounts(samples, { first, step }, table, values);
+    if (failed !== undefined) meanOfFailed(samples, { first, step }, { failed, of }, values);
+    return;
+  }
   for (let column = 0, index = first; column < values.length; column++, index += step) {
     const sample = samples[index] ?? Number.NaN;
     const isUnmeasured =
@@ -301,6 +315,32 @@ function readLine(
       values[column] = of(failed.meanAround(samples, index));
     else values[column] = table === undefined ? of(sample) : (table[sample] ?? Number.NaN);
   }
+}
+
+type Places = Pick<Line, 'first' | 'step'>;
+
+/** The same where all was measured in counts of 16 bits, what nearly every line is. */
+function readCounts(
+  samples: Uint16Array,
+  { first, step }: Places,
+  table: Float64Array,
+  values: Float64Array,
+): void {
+  for (let column = 0, index = first; column < values.length; column++, index += step)
+    values[column] = table[samples[index] ?? 0] ?? 0;
+}
+
+function meanOfFailed(
+  samples: Uint16Array,
+  { first, step }: Places,
+  { failed, of }: { readonly failed: FailedSamples; readonly of: Quantity['of'] },
+  values: Float64Array,
+): void {
+  const { value } = failed;
+  const mayFail = step !== 1 || samples.subarray(first, first + values.length).includes(value);
+  for (let column = 0, index = first; mayFail && column < values.length; column++, index += step)
+    if (samples[index] === value && failed.isFailed(samples, index))
+      values[column] = of(failed.meanAround(samples, index));
 }
 
 /** What a sample means, by table where there are few different ones. */

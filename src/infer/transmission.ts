@@ -125,35 +125,51 @@ export function neighbourMean(window: SourceWindow, index: number): number | und
   const row = Math.floor(index / channel.columns);
   const column = index % channel.columns;
   return (
-    measuredMean(window, around(row, channel.rows), around(column, channel.columns)) ??
-    measuredMean(window, nearestMeasured(mask.rows, row), nearestMeasured(mask.columns, column))
+    meanBeside(window, row, column) ??
+    meanAcross(window, nearest(mask.rows, row), nearest(mask.columns, column))
   );
 }
 
-function around(line: number, lines: number): readonly number[] {
-  return [line - 1, line, line + 1].filter((one) => one >= 0 && one < lines);
+/** Of the measured ones among its 3 x 3 neighbours. */
+function meanBeside({ channel, samples, mask, upright }: SourceWindow, row: number, column: number) {
+  let sum = 0;
+  let count = 0;
+  for (let y = Math.max(0, row - 1); y <= Math.min(channel.rows - 1, row + 1); y++) {
+    if (mask.rows[y] === 1) continue;
+    for (let x = Math.max(0, column - 1); x <= Math.min(channel.columns - 1, column + 1); x++) {
+      const sample = samples[y * channel.columns + x] ?? Number.NaN;
+      if (!isMeasured(mask, sample, y, x)) continue;
+      sum += upright(sample);
+      count++;
+    }
+  }
+  return count === 0 ? undefined : sum / count;
 }
 
-/** The line itself where it was measured, else the nearest ones before and after it. */
-function nearestMeasured(notMeasured: Uint8Array, line: number): readonly number[] {
-  if (notMeasured[line] === 0) return [line];
-  const found = [-1, 1].map((step) => {
-    let next = line + step;
-    while (notMeasured[next] === 1 && Math.abs(next - line) < FILL_REACH) next += step;
-    return next;
-  });
-  return found.filter((next) => notMeasured[next] === 0);
+/** The nearest measured lines before and after a line, or itself where it was measured; undefined beyond `FILL_REACH`. */
+function nearest(notMeasured: Uint8Array, line: number): readonly [number | undefined, number | undefined] {
+  if (notMeasured[line] === 0) return [line, undefined];
+  return [nearestTo(notMeasured, line, -1), nearestTo(notMeasured, line, 1)];
 }
 
-function measuredMean(
+function nearestTo(notMeasured: Uint8Array, line: number, step: -1 | 1): number | undefined {
+  let next = line + step;
+  while (notMeasured[next] === 1 && Math.abs(next - line) < FILL_REACH) next += step;
+  return notMeasured[next] === 0 ? next : undefined;
+}
+
+/** Of the measured ones where these lines cross. */
+function meanAcross(
   { channel, samples, mask, upright }: SourceWindow,
-  rows: readonly number[],
-  columns: readonly number[],
+  rows: ReturnType<typeof nearest>,
+  columns: ReturnType<typeof nearest>,
 ): number | undefined {
   let sum = 0;
   let count = 0;
   for (const row of rows) {
+    if (row === undefined) continue;
     for (const column of columns) {
+      if (column === undefined) continue;
       const sample = samples[row * channel.columns + column] ?? Number.NaN;
       if (!isMeasured(mask, sample, row, column)) continue;
       sum += upright(sample);

@@ -42,9 +42,9 @@ function lutElements(channel: Channel, range: ToneRange): DataSet {
   const first = Math.max(0, Math.floor(range.low));
   const entries = Math.min(mostEntries - first, Math.ceil(range.high) - first + 1);
   if (entries < 2) return [];
-  const values = Uint16Array.from({ length: entries }, (_, i) =>
-    Math.round(lutTop * toneShare(range, first + i)),
-  );
+  const share = toneShare(range);
+  const values = new Uint16Array(entries);
+  for (let i = 0; i < entries; i += 1) values[i] = Math.round(lutTop * share(first + i));
   const count = entries === mostEntries ? 0 : entries;
   return [
     sequence('00283010', [

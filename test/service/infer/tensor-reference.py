@@ -51,7 +51,7 @@ def resample(image, length, axis):
 
 def image(case):
     stored = np.array(case["samples"], dtype=float).reshape(case["rows"], case["columns"])
-    valid = stored != case["invalidValue"]
+    valid = stored != case.get("invalidValue")
     open_beam = case["openBeam"]
     if case["polarity"] == "high-is-opaque":
         stored, open_beam = 65535 - stored, 65535 - open_beam

@@ -19,7 +19,8 @@ const sixteen = (values: readonly number[]) => new Uint8Array(Uint16Array.from(v
 const channelWith = (part: Partial<Channel>) => channelOf({ invalidValue: 65_535, ...part });
 
 function toneOf(channel: Channel, samples: readonly number[]): (value: number) => number {
-  return toneCurve(channel, downscale(channel, sixteen(samples), 4096));
+  const tone = toneCurve(channel, downscale(channel, sixteen(samples), 4096));
+  return (value) => tone(Float64Array.of(value))[0] ?? Number.NaN;
 }
 
 async function previewOf(channel: Channel, plane: Uint8Array, display: Turn = upright) {
