@@ -6,7 +6,8 @@ import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
 import { ChildFailure } from '../runtime/children/child-failure.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import { type ChildPlan, type RunningChild, startChild } from '../runtime/children/running-child.ts';
-import { putInto, type Room, takeFrom } from '../runtime/contain/room.ts';
+import { emptyRoom, putInto, type Room, takeFrom } from '../runtime/contain/room.ts';
+import { residentBytes } from '../runtime/resident.ts';
 import { CONVERTED, conversionTask } from './conversion-task.ts';
 import type { Conversion, FileToConvert } from './in-process.ts';
 
@@ -21,7 +22,8 @@ export function containedPlan(reads: readonly string[], makeFolder?: () => Promi
 
 /** Where conversions get the process that they run in. */
 export interface ConverterChildren {
-  take(converter: ConverterPackage): Promise<RunningChild>;
+  /** @param sender - whose files these are; a process may stay for his next ones */
+  take(converter: ConverterPackage, sender?: string): Promise<RunningChild>;
   /** The conversion has ended, well or not; the process writes no more into its folder when this returns. */
   release(child: RunningChild): Promise<void>;
 }
@@ -47,13 +49,39 @@ export interface ReadyConvertersOptions {
   readonly makeFolder?: () => Promise<string>;
 }
 
-/** A process for each conversion, started before it is needed. */
+/** Conversions of one sender that a process does before it ends. */
+const CONVERSIONS_PER_CHILD = 16;
+/** A sender's process waits so long for his next scan. */
+const KEPT_MS = 30_000;
+/** A process that has ever had more memory does not stay: its next scan would have less of its own. */
+const KEPT_BYTES = 384 * 1024 * 1024;
+
+/**
+ * Processes that are started before they are needed. One does a few scans of one sender by one converter, and ends:
+ * nothing that a file left in it reaches the files of another. Without a sender it does one.
+ */
 export function openReadyConverters({ atOnce, extra, makeFolder }: ReadyConvertersOptions): ReadyConverters {
   const plan = containedPlan(extra === undefined ? [] : [extra], makeFolder);
-  const children = new ReadyChildren({ plan, atOnce });
+  const children = new ReadyChildren({
+    plan,
+    atOnce,
+    tasksPerChild: CONVERSIONS_PER_CHILD,
+    keepMs: KEPT_MS,
+  });
+  const ofSenders = new WeakSet<RunningChild>();
   return {
-    take: ({ manifest }) => children.take(manifest.id).catch(rejectWithoutChild),
-    release: (child) => children.release(child),
+    take: async ({ manifest }, sender) => {
+      const key = sender === undefined ? manifest.id : `${manifest.id} ${sender}`;
+      const child = await children.take(key).catch(rejectWithoutChild);
+      if (sender !== undefined) ofSenders.add(child);
+      return child;
+    },
+    release: async (child) => {
+      const stays = ofSenders.has(child) && (await residentBytes(child.pid)) <= KEPT_BYTES;
+      if (!stays) child.stop(new ChildFailure('stopped', 'was closed'));
+      else if (child.room !== undefined) await emptyRoom(child.room);
+      await children.release(child);
+    },
     prepare: () => children.prepare(),
     close: () => children.close(),
   };
@@ -66,17 +94,17 @@ function rejectWithoutChild(error: unknown): never {
 }
 
 /**
- * Converts in the child, which leaves record and planes in `workDir`.
+ * Converts in the child; record and planes are left in `workDir`, as copies where a sender keeps the child.
  * @throws NII_LIMIT_TIME, NII_LIMIT_MEMORY, NII_CONVERTER_CRASHED, every code the converter rejects with, and the
  *   signal's reason
  */
 export async function convertInChild(
   child: RunningChild,
-  conversion: Conversion,
+  conversion: Conversion & { readonly sender?: string },
   workDir: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { limits } = conversion;
+  const { limits, sender } = conversion;
   const { room } = child;
   const files = room === undefined ? conversion.files : await filesIn(room, conversion.files);
   try {
@@ -90,7 +118,7 @@ export async function convertInChild(
   } catch (error) {
     throw error instanceof ChildFailure ? rejectionFor(error, limits) : error;
   }
-  if (room !== undefined) await takeFrom(room, workDir);
+  if (room !== undefined) await takeFrom(room, workDir, sender === undefined ? 'move' : 'copy');
 }
 
 let placed = 0;

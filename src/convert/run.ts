@@ -18,6 +18,8 @@ export interface GuardedConversion extends Conversion {
   readonly log?: { warn(fields: object, message: string): void };
   /** Where its process comes from; one of its own unless given. */
   readonly children?: ConverterChildren;
+  /** Whose files these are; the process may have converted files of his before. One of its own unless given. */
+  readonly sender?: string;
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
@@ -58,7 +60,7 @@ export async function convertToFiles(conversion: GuardedConversion): Promise<Sca
 }
 
 async function convert({ workDir, log, signal, children = freshChildren, ...conversion }: GuardedConversion) {
-  const child = await children.take(conversion.converter);
+  const child = await children.take(conversion.converter, conversion.sender);
   try {
     await convertInChild(child, conversion, workDir, signal);
   } finally {

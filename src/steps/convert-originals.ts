@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { convertToFiles } from '../convert/run.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
@@ -25,6 +26,13 @@ export function converterOf(
   return found;
 }
 
+/** Key ids of all who sent the originals of a revision. */
+export function sendersOf({ originals, uploader }: RevisionRow): string {
+  return [...new Set(originals.map(({ sentBy }) => sentBy ?? uploader))]
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .join(' ');
+}
+
 export interface ConvertOriginalsDeps extends CompleteRecordDeps {
   readonly objects: ObjectReads;
   readonly converterChildren: ConverterChildren;
@@ -35,7 +43,9 @@ export interface ConvertOriginalsDeps extends CompleteRecordDeps {
 
 /**
  * Fetches the originals of a revision, converts them in the guarded child process and gives record and samples to
- * `use`, which has them until it ends. @throws NII_CORRUPT for an original that was damaged in the store, and every code
+ * `use`, which has them until it ends.
+ * @param sender - in a process that may have converted files of the same senders; one of its own unless given
+ * @throws NII_CORRUPT for an original that was damaged in the store, and every code
  * that a converter rejects with
  */
 export async function convertOriginals<T>(
@@ -43,13 +53,15 @@ export async function convertOriginals<T>(
   row: RevisionRow,
   converter: ConverterPackage,
   use: (result: ScanWithSources) => Promise<T>,
+  sender?: string,
 ): Promise<T> {
   const workDir = await makeStagingFolder(deps.stagingDir, 'convert');
   try {
     const files = await fetchOriginals(deps, row, await subfolder(workDir, 'originals'));
     const out = await subfolder(workDir, 'converted');
     const { limits, log, converterChildren: children } = deps;
-    const result = await convertToFiles({ converter, files, workDir: out, limits, log, children });
+    const conversion = { converter, files, workDir: out, limits, log, children };
+    const result = await convertToFiles({ ...conversion, ...defined({ sender }) });
     try {
       return await use({ scan: await completeRecord(deps, result.scan, row), planes: result.planes });
     } finally {

@@ -34,7 +34,7 @@ import { indexInstances } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { convertedManifest } from '../stored/manifest.ts';
 import { type Derived, type Made, objectRow } from '../stored/object-row.ts';
-import { converterOf, convertOriginals } from './convert-originals.ts';
+import { converterOf, convertOriginals, sendersOf } from './convert-originals.ts';
 import { importedReports } from './imported-reports.ts';
 import { observe } from './observe-scanner.ts';
 import type { PlanesAtHand } from './planes-at-hand.ts';
@@ -123,16 +123,19 @@ export interface ConvertedOrAgainDeps {
   readonly log: Log;
 }
 
-/** A converter that ended without an answer may have been killed by somebody else: it gets one more try. */
+/**
+ * A converter that ended without an answer may have been killed by somebody else, and one that ran out of memory may have
+ * kept some of scans before: it gets one more try, in a process of its own.
+ */
 async function convertedOrAgain(
   deps: ConvertedOrAgainDeps,
   row: RevisionRow,
   converter: ConverterPackage,
 ): Promise<Conversion> {
   try {
-    return await converted(deps, row, converter);
+    return await converted(deps, row, converter, sendersOf(row));
   } catch (error) {
-    if (!isNiiError(error, 'NII_CONVERTER_CRASHED')) throw error;
+    if (!isNiiError(error, 'NII_CONVERTER_CRASHED') && !isNiiError(error, 'NII_LIMIT_MEMORY')) throw error;
     deps.log.warn(
       { scanId: row.scanId, revision: row.revision, ...crashOf(row, error) },
       'converter ended without an answer; trying once more',
@@ -151,12 +154,14 @@ async function converted(
   deps: ConvertedOrAgainDeps,
   row: RevisionRow,
   converter: ConverterPackage,
+  sender?: string,
 ): Promise<Conversion> {
-  return convertOriginals(deps, row, converter, async (result) => {
+  const use = async (result: ScanWithSources) => {
     const objects = await storeDerived(deps, row, result);
     deps.atHand.keep(result);
     return { scan: result.scan, objects };
-  });
+  };
+  return convertOriginals(deps, row, converter, use, sender);
 }
 
 /**

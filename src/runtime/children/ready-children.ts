@@ -13,6 +13,8 @@ export interface ReadyChildrenOptions {
   readonly ready?: number;
   /** Tasks of one key that a child does before it ends. */
   readonly tasksPerChild?: number;
+  /** Who did a task for a key waits so long for its next one. */
+  readonly keepMs?: number;
   /** A call waits so long for a child. */
   readonly waitMs?: number;
   /** Calls that may wait, and of one key. */
@@ -20,9 +22,14 @@ export interface ReadyChildrenOptions {
   readonly mostWaitingPerKey?: number;
 }
 
-const defaults = { ready: 1, tasksPerChild: 1, waitMs: 60_000, mostWaiting: 256, mostWaitingPerKey: 64 };
-/** Who did a task for a key waits so long for its next one. */
-const KEEP_MS = 5_000;
+const defaults = {
+  ready: 1,
+  tasksPerChild: 1,
+  keepMs: 5_000,
+  waitMs: 60_000,
+  mostWaiting: 256,
+  mostWaitingPerKey: 64,
+};
 
 /** A child that works for a key, or has done so and may do more for it. */
 interface Place {
@@ -185,7 +192,7 @@ export class ReadyChildren {
 
   #keep(place: Place): void {
     place.child.unref();
-    this.#kept.set(place, setTimeout(() => void this.#endKept(place), KEEP_MS).unref());
+    this.#kept.set(place, setTimeout(() => void this.#endKept(place), this.#options.keepMs).unref());
     void place.child.failed.then(() => this.#endKept(place));
   }
 

@@ -42,21 +42,31 @@ export async function putInto({ input }: Room, path: string, name: string): Prom
 
 /**
  * Moves what the child wrote into a folder of ours. Only plain files: a link would make us read what the child could not.
+ * @param how - a copy is out of reach of a child that goes on, and may still have its file open
  * @throws NII_CONVERTER_INCONSISTENT for anything else
  */
-export async function takeFrom({ output }: Room, folder: string): Promise<void> {
+export async function takeFrom(
+  { output }: Room,
+  folder: string,
+  how: 'move' | 'copy' = 'move',
+): Promise<void> {
   const names = await readdir(output);
   if (names.length > FILES_CEILING)
     throw new NiiError(
       'NII_CONVERTER_INCONSISTENT',
       `it left ${names.length} files, at most ${FILES_CEILING}`,
     );
-  for (const name of names) await takeFile(join(output, name), join(folder, name), name);
+  for (const name of names) await takeFile(join(output, name), join(folder, name), { name, how });
 }
 
-async function takeFile(from: string, to: string, name: string): Promise<void> {
+async function takeFile(
+  from: string,
+  to: string,
+  { name, how }: { readonly name: string; readonly how: 'move' | 'copy' },
+): Promise<void> {
   const state = await lstat(from);
   if (!state.isFile() || state.nlink !== 1)
     throw new NiiError('NII_CONVERTER_INCONSISTENT', `it left ${name}, which is no plain file`);
-  await rename(from, to).catch(() => copyFile(from, to));
+  if (how === 'copy') await copyFile(from, to);
+  else await rename(from, to).catch(() => copyFile(from, to));
 }

@@ -1,12 +1,15 @@
 import {
+  closeSync,
   existsSync,
   linkSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,6 +30,17 @@ test('files that a child wrote are moved out, and the room goes', async () => {
   expect(readFileSync(join(ours, 'record.json'), 'utf8')).toBe('{}');
   await removeRoom(room);
   expect(existsSync(room.folder)).toBe(false);
+});
+
+test('what was copied out cannot be changed by a child that still has its file open', async () => {
+  const room = await makeRoom(newFolder);
+  const ours = await newFolder();
+  const open = openSync(join(room.output, 'high.raw'), 'w');
+  writeSync(open, 'samples', 0);
+  await takeFrom(room, ours, 'copy');
+  writeSync(open, 'forgery', 0);
+  closeSync(open);
+  expect(readFileSync(join(ours, 'high.raw'), 'utf8')).toBe('samples');
 });
 
 test('a file is shown to the child as it is', async () => {
