@@ -27,6 +27,7 @@ import type { SignInRules } from './decide/sign-in/by-provider.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
 import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
+import { KeptParts } from './look/dicomweb/kept-parts.ts';
 import { PlaneFiles } from './look/pixels/plane-files.ts';
 import type { Reader } from './reading/reader.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
@@ -67,6 +68,7 @@ export interface Parts {
   readonly models: readonly InstalledModel[];
   readonly reader: Reader;
   readonly planes: PlaneFiles;
+  readonly keptParts: KeptParts;
   /** Folder for uploads on their way and for conversions; on the machine's own disk. */
   readonly stagingDir: string;
   readonly lane: LaneTarget | undefined;
@@ -136,6 +138,8 @@ async function openParts(
   const reader = new ReaderPool({ limits, stagingDir, log });
   const planes = new PlaneFiles({ reader, objects, limits, stagingDir });
   closers.push(() => planes.close());
+  const keptParts = new KeptParts();
+  closers.push(() => keptParts.close());
   closers.push(() => reader.close());
   return {
     objects,
@@ -148,6 +152,7 @@ async function openParts(
     converterChildren,
     reader,
     planes,
+    keptParts,
     stagingDir: config.stagingDir,
     lane: config.lane,
     publicUrl: config.publicUrl,

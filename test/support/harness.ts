@@ -17,6 +17,7 @@ import { defaultSessionTerms } from '../../src/core/sign-in/session.ts';
 import { atCommandLine, issueKey } from '../../src/decide/keys.ts';
 import { createPerson } from '../../src/decide/persons.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
+import { KeptParts } from '../../src/look/dicomweb/kept-parts.ts';
 import { PlaneFiles } from '../../src/look/pixels/plane-files.ts';
 import { ReaderPool } from '../../src/reading/reader-pool.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
@@ -104,6 +105,8 @@ async function open(
   ends.push(() => reader.close());
   const planes = new PlaneFiles({ reader, objects, limits: allLimits, stagingDir });
   ends.push(() => planes.close());
+  const keptParts = new KeptParts();
+  ends.push(() => keptParts.close());
   const deps: Parts = {
     objects,
     records,
@@ -118,6 +121,7 @@ async function open(
     models: [],
     reader,
     planes,
+    keptParts,
     stagingDir,
     lane: undefined,
     publicUrl: undefined,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { resumed } from './resumed.ts';
 
 /** One part of a multipart/related body (RFC 2387). */
 export interface BodyPart {
@@ -30,24 +31,19 @@ export async function sendMultipart(
   return reply.send(Readable.from(resumed(first, body), { objectMode: false }));
 }
 
-async function* resumed(
-  first: IteratorResult<Uint8Array>,
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
-}
-
 async function* bodyOf(parts: AsyncIterable<BodyPart>, boundary: string): AsyncGenerator<Uint8Array> {
   for await (const { contentType, location, bytes } of parts) {
     const lines = [`--${boundary}`, `Content-Type: ${contentType}`];
     if (location !== undefined) lines.push(`Content-Location: ${location}`);
-    yield Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
-    if (bytes instanceof Uint8Array) yield bytes;
-    else yield* bytes;
+    const pieces = bytes instanceof Uint8Array ? undefined : bytes[Symbol.asyncIterator]();
+    try {
+      yield Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
+      if (bytes instanceof Uint8Array) yield bytes;
+      for (let next = await pieces?.next(); next?.done === false; next = await pieces?.next())
+        yield next.value;
+    } finally {
+      await pieces?.return?.(); // who leaves before the first piece gives it up, too
+    }
     yield Buffer.from('\r\n');
   }
   yield Buffer.from(`--${boundary}--\r\n`);

@@ -31,6 +31,7 @@ import {
 } from './accept.ts';
 import { baseOf, hrefOf, type PublicPlace } from './addresses.ts';
 import { type BodyPart, sendMultipart } from './multipart.ts';
+import { resumed } from './resumed.ts';
 import {
   AcceptQuery,
   BulkParams,
@@ -176,8 +177,12 @@ async function* jsonList(
 ): AsyncGenerator<Uint8Array> {
   for (const [i, row] of rows.entries()) {
     const json = await metadataOf(deps, actor, row, `${hrefOf(base, row)}/bulkdata`);
-    yield Buffer.from(i === 0 ? '[' : ',');
-    yield* json.closing(0);
+    try {
+      yield Buffer.from(i === 0 ? '[' : ',');
+      yield* json.stream(0);
+    } finally {
+      await json.close();
+    }
   }
   yield Buffer.from(']');
 }
@@ -262,17 +267,6 @@ export async function sendStream(
     return reply.send(Readable.from([]));
   }
   return reply.send(Readable.from(resumed(first, iterator), { objectMode: false }));
-}
-
-async function* resumed(
-  first: IteratorResult<Uint8Array>,
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
 }
 
 async function* single<T>(value: T): AsyncGenerator<T> {

@@ -7,12 +7,14 @@ export class InstanceParts {
   /** Of the parts, where they are pixels. */
   readonly transferSyntax: string | undefined;
   readonly #file: LeftFile;
-  readonly #bytes: readonly number[];
+  readonly #made: DicomParts;
+  readonly #release: () => Promise<void>;
 
-  private constructor(file: LeftFile, { parts, transferSyntax }: DicomParts) {
+  private constructor(file: LeftFile, made: DicomParts, release = () => file.close()) {
     this.#file = file;
-    this.#bytes = parts;
-    this.transferSyntax = transferSyntax;
+    this.#made = made;
+    this.#release = release;
+    this.transferSyntax = made.transferSyntax;
   }
 
   /** @throws NII_READER_CRASHED where the file is not as long as its parts */
@@ -25,25 +27,46 @@ export class InstanceParts {
   }
 
   get count(): number {
-    return this.#bytes.length;
+    return this.#made.parts.length;
+  }
+
+  /** Of all parts. */
+  get bytes(): number {
+    return this.#file.bytes;
+  }
+
+  /** The same file once more; closing it only calls `release`. */
+  shared(release: () => Promise<void>): InstanceParts {
+    let released: Promise<void> | undefined;
+    return new InstanceParts(this.#file, this.#made, () => (released ??= release()));
   }
 
   /** Bytes of one part. @param index - from 0 */
   stream(index: number): AsyncIterable<Uint8Array> {
-    const first = this.#bytes.slice(0, index).reduce((sum, bytes) => sum + bytes, 0);
-    return this.#file.stream({ first, last: first + (this.#bytes[index] ?? 0) - 1 });
+    const { parts } = this.#made;
+    const first = parts.slice(0, index).reduce((sum, bytes) => sum + bytes, 0);
+    return this.#file.stream({ first, last: first + (parts[index] ?? 0) - 1 });
   }
 
-  /** The same, and closes the file after it. */
-  async *closing(index: number): AsyncGenerator<Uint8Array> {
-    try {
-      yield* this.stream(index);
-    } finally {
+  /** The same, and closes the file after it, or when it is given up, also before its first piece. */
+  closing(index: number): AsyncIterable<Uint8Array> {
+    const pieces = this.stream(index)[Symbol.asyncIterator]();
+    const end = async (): Promise<IteratorResult<Uint8Array>> => {
+      await pieces.return?.();
       await this.close();
-    }
+      return { done: true, value: undefined };
+    };
+    const next = async () => {
+      const step = await pieces.next().catch(async (error: unknown) => {
+        await end();
+        throw error;
+      });
+      return step.done === true ? end() : step;
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
   }
 
   close(): Promise<void> {
-    return this.#file.close();
+    return this.#release();
   }
 }

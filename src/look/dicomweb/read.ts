@@ -19,6 +19,7 @@ import { layDown } from '../../reading/left-file.ts';
 import type { Reader } from '../../reading/reader.ts';
 import { type Viewing, viewed } from '../read.ts';
 import { InstanceParts } from './instance-parts.ts';
+import type { KeptParts } from './kept-parts.ts';
 
 /** What DICOMweb reads. Every view is audited; what belongs to another administration or site does not exist. */
 
@@ -105,6 +106,7 @@ export {
 export interface InstanceDeps {
   readonly objects: ObjectReads;
   readonly reader: Reader;
+  readonly keptParts: KeptParts;
   readonly limits: Limits;
 }
 
@@ -123,7 +125,7 @@ export async function openInstance(
     if (target === row.transferSyntax) {
       return { row, transferSyntax: target, stream: await deps.objects.stream(row.key) };
     }
-    const parts = await possible(() => readInstance(deps, actor, row, { kind: 'transcode', target }));
+    const parts = await possible(() => keptInstance(deps, actor, row, { kind: 'transcode', target }));
     if (parts !== undefined) return { row, transferSyntax: target, stream: parts.closing(0) };
   }
   throw notAcceptable(row);
@@ -177,10 +179,21 @@ export async function framesOfInstance(
   if (row.frames === 0) throw new NiiError('NII_NOT_FOUND', 'The instance has no pixels');
   for (const one of wanted) {
     const target = one === 'as-stored' ? undefined : one === 'default' ? explicitLittleEndian : one.uid;
-    const parts = await possible(() => readInstance(deps, actor, row, { kind: 'frames', frames, target }));
+    const parts = await possible(() => keptInstance(deps, actor, row, { kind: 'frames', frames, target }));
     if (parts !== undefined) return { transferSyntax: parts.transferSyntax ?? row.transferSyntax, parts };
   }
   throw notAcceptable(row);
+}
+
+/** As `readInstance`; what was made for the caller before is not made again. */
+function keptInstance(
+  deps: InstanceDeps,
+  actor: Actor,
+  row: InstanceRow,
+  work: DicomWork,
+): Promise<InstanceParts> {
+  const question = { caller: actor.keyId, asked: [row.key, row.sha256, work] };
+  return deps.keptParts.get(question, () => readInstance(deps, actor, row, work));
 }
 
 const INSTANCE_FILE = 'instance';
