@@ -41,7 +41,7 @@ import {
   withSenders,
 } from './merge-originals.ts';
 import { siteOf } from './site-of-upload.ts';
-import { type SortDeps, sortUpload } from './sort-upload.ts';
+import { type SortDeps, type SortedUpload, sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
 
 export type AcceptTx = AcceptGroupTx & ReferencedOriginals;
@@ -56,6 +56,7 @@ export interface AcceptDeps extends SortDeps {
 /**
  * Turns the files of an upload into scans and revisions. When it returns, originals, records and the next job of
  * each are durable. Sending the same again, at any moment, answers the same and doubles nothing.
+ * @param known - what `sortUpload` said of just these files
  * @throws NII_UNKNOWN_FORMAT, NII_AMBIGUOUS_FORMAT (nothing is kept), NII_QUEUE_FULL, NII_STORE_AWAY, NII_DATABASE_AWAY
  */
 export async function acceptUpload(
@@ -63,9 +64,10 @@ export async function acceptUpload(
   actor: Actor,
   upload: StagedUpload,
   meta: UploadMeta,
+  known?: SortedUpload,
 ): Promise<readonly AcceptedScan[]> {
   const site = siteOf(actor, meta);
-  const sorted = await sortUpload(deps, upload.files, { caller: actor.keyId });
+  const sorted = known ?? (await sortUpload(deps, upload.files, { caller: actor.keyId }));
   const scope = joinScopeOf(deps, { actor, site, meta });
   const grouped = await deps.records.transaction(async (tx) => {
     const joined = keepUnknown(await joinStored(deps, tx, scope, sorted));

@@ -47,7 +47,9 @@ export async function storeInstances(
   const judged = await judge(deps, actor, site, readable, sorted, studyUid);
   const taken = judged.filter(({ reason }) => reason === undefined);
   if (taken.length > 0) {
-    await acceptUpload(deps, actor, { ...upload, files: taken.map(({ file }) => file) }, meta);
+    // where some are not taken, the rest may be other scans
+    const known = taken.length === upload.files.length ? sorted : undefined;
+    await acceptUpload(deps, actor, { ...upload, files: taken.map(({ file }) => file) }, meta, known);
   }
   return {
     stored: taken.map(({ names }) => names),
