@@ -1,12 +1,12 @@
-import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
+import { writePieces } from '../runtime/write-pieces.ts';
 
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 
 /** A file that a reader left, open: it can be read though its folder is gone. Close it. */
 export class LeftFile {
@@ -45,7 +45,7 @@ function missing(cause?: unknown): never {
 
 /** Writes what is to be read into the folder, piece by piece. @throws NII_DISK_FULL, and what the source throws */
 export async function layDown(path: string, source: AsyncIterable<Uint8Array>): Promise<void> {
-  await pipeline(Readable.from(source), createWriteStream(path, { flags: 'wx' })).catch((error: unknown) => {
+  await writePieces(path, source).catch((error: unknown) => {
     throw isFullDisk(error) ? fromProblem(problemOf(error)) : error;
   });
 }

@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { isNiiError } from '../core/errors.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope, ScanGroups, ScanWithFiles } from '../core/ports/records/scans.ts';
@@ -13,6 +11,7 @@ import { plainBase } from '../recognise/names.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { sidecarRole } from '../recognise/sidecar-role.ts';
 import { hasLateStem, namedRole } from '../recognise/wanted-role.ts';
+import { writePieces } from '../runtime/write-pieces.ts';
 import { type ReceivedFile, withSenders } from './merge-originals.ts';
 
 /** The scan that becomes the scan of the group, and the roles of its files there, by SHA-256. */
@@ -150,7 +149,8 @@ async function copied(
 ): Promise<readonly ReceivedFile[]> {
   const path = join(dir, `early-${original.sha256}`);
   const copy = await unlessDamaged(async () => {
-    await pipeline(Readable.from(await objects.stream(key)), createWriteStream(path));
+    await rm(path, { force: true }); // of a try before
+    await writePieces(path, await objects.stream(key));
     return { ...original, role, complete: true, path, head: new Uint8Array() };
   });
   return copy === undefined ? [] : [copy];

@@ -1,13 +1,11 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { isArchive } from '../codec/archive/magic.ts';
 import { BlockHash } from '../codec/block-hash.ts';
 import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
+import { writePieces } from '../runtime/write-pieces.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import { type UnpackDeps, unpackArchive } from './unpack.ts';
 
@@ -89,18 +87,13 @@ export async function stage(
 ): Promise<StagedFile> {
   const hash = part.knownSha256 === undefined ? new BlockHash() : undefined;
   let bytes = 0;
-  const count = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      bytes += chunk.byteLength;
-      if (bytes > left) {
-        done(new NiiError('NII_LIMIT_BYTES', `The upload is too large: use at most ${limit} bytes`));
-        return;
-      }
-      hash?.update(chunk);
-      done(null, chunk);
-    },
-  });
-  await pipeline(Readable.from(part.stream), count, createWriteStream(path)).catch(rejectWrite);
+  const count = (piece: Uint8Array) => {
+    bytes += piece.byteLength;
+    if (bytes > left)
+      throw new NiiError('NII_LIMIT_BYTES', `The upload is too large: use at most ${limit} bytes`);
+    hash?.update(piece);
+  };
+  await writePieces(path, part.stream, count).catch(rejectWrite);
   if (part.truncated?.() === true)
     throw new NiiError('NII_UPLOAD_CUT', `${part.name} is not complete: send the upload again`);
   const { sha256, ...blocks } = hash?.digest() ?? { sha256: part.knownSha256 ?? '' };

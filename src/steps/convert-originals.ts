@@ -1,5 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { convertToFiles } from '../convert/run.ts';
@@ -12,6 +12,7 @@ import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
+import { writePieces } from '../runtime/write-pieces.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import { type CompleteRecordDeps, completeRecord } from './complete-record.ts';
 
@@ -87,17 +88,10 @@ async function fetchOriginals(
     row.originals.map(async ({ name, role, bytes, sha256, complete, key }, i) => {
       const path = join(folder, String(i));
       const hash = createHash('sha256');
-      await writeFile(path, hashed(await objects.stream(key), hash));
+      await writePieces(path, await objects.stream(key), (piece) => hash.update(piece));
+      // a damaged original must not become samples that nobody measured
       if (hash.digest('hex') !== sha256) throw new NiiError('NII_CORRUPT', `the original ${key}`);
       return { name, role, bytes, sha256, complete, path };
     }),
   );
-}
-
-/** A damaged original must not become samples that nobody measured. */
-async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    yield chunk;
-  }
 }
