@@ -11,6 +11,7 @@ import { type ModelImage, planTiles, type TilePlan } from './tiling.ts';
 import {
   countUnmeasured,
   FILL_REACH,
+  MOST_TRANSMISSION,
   neighbourMean,
   openSource,
   openWindow,
@@ -247,11 +248,11 @@ function rowReader(
   rule: Geometry['rule'],
   input: ModelInputSpec,
 ): (row: number) => Float64Array {
-  const { upright, openBeam, mask, channel } = source;
+  const { openBeam, mask, channel } = source;
   const values = new Float64Array(display.columns);
   const toQuantity = (counts: number): number =>
     input.units === 'counts' ? counts : toTransmission(counts, openBeam.value);
-  const quantity = quantities(source.samples, (sample) => toQuantity(upright(sample)));
+  const quantity = quantityOf(source, input);
   const fill = (index: number) => toQuantity(fillFor(source, index, input));
   const turned = isTurned(rule);
   const storedRow = (index: number) => Math.floor(index / channel.columns);
@@ -299,11 +300,10 @@ function readLine(
 ): void {
   const isFloat = channel.sampleFormat === 'float';
   const failedValue = failed?.value;
-  const { table, of } = quantity;
   const isMeasured = !isDead && invalidValue === undefined && !dead.includes(1);
-  if (isMeasured && table !== undefined && samples instanceof Uint16Array) {
-    readCounts(samples, { first, step }, table, values);
-    if (failed !== undefined) meanOfFailed(samples, { first, step }, { failed, of }, values);
+  if (isMeasured && samples instanceof Uint16Array) {
+    readCounts(samples, { first, step }, quantity, values);
+    if (failed !== undefined) meanOfFailed(samples, { first, step }, { failed, quantity }, values);
     return;
   }
   for (let column = 0, index = first; column < values.length; column++, index += step) {
@@ -312,8 +312,8 @@ function readLine(
       isDead || dead[column] === 1 || sample === invalidValue || (isFloat && !Number.isFinite(sample));
     if (isUnmeasured) values[column] = fill(index);
     else if (sample === failedValue && failed?.isFailed(samples, index) === true)
-      values[column] = of(failed.meanAround(samples, index));
-    else values[column] = table === undefined ? of(sample) : (table[sample] ?? Number.NaN);
+      values[column] = inQuantity(quantity, failed.meanAround(samples, index));
+    else values[column] = inQuantity(quantity, sample);
   }
 }
 
@@ -323,37 +323,48 @@ type Places = Pick<Line, 'first' | 'step'>;
 function readCounts(
   samples: Uint16Array,
   { first, step }: Places,
-  table: Float64Array,
+  { offset, sign, per, least, most }: Quantity,
   values: Float64Array,
 ): void {
-  for (let column = 0, index = first; column < values.length; column++, index += step)
-    values[column] = table[samples[index] ?? 0] ?? 0;
+  for (let column = 0, index = first; column < values.length; column++, index += step) {
+    const value = (offset + sign * (samples[index] ?? 0)) / per;
+    values[column] = value < least ? least : value > most ? most : value;
+  }
 }
 
 function meanOfFailed(
   samples: Uint16Array,
   { first, step }: Places,
-  { failed, of }: { readonly failed: FailedSamples; readonly of: Quantity['of'] },
+  { failed, quantity }: { readonly failed: FailedSamples; readonly quantity: Quantity },
   values: Float64Array,
 ): void {
   const { value } = failed;
   const mayFail = step !== 1 || samples.subarray(first, first + values.length).includes(value);
   for (let column = 0, index = first; mayFail && column < values.length; column++, index += step)
     if (samples[index] === value && failed.isFailed(samples, index))
-      values[column] = of(failed.meanAround(samples, index));
+      values[column] = inQuantity(quantity, failed.meanAround(samples, index));
 }
 
-/** What a sample means, by table where there are few different ones. */
+/** What a sample means: `offset + sign * sample` counts, in parts of `per`, within `least` and `most`. */
 interface Quantity {
-  readonly table: Float64Array | undefined;
-  readonly of: (sample: number) => number;
+  readonly offset: number;
+  readonly sign: 1 | -1;
+  readonly per: number;
+  readonly least: number;
+  readonly most: number;
 }
 
-function quantities(samples: SourceWindow['samples'], of: (sample: number) => number): Quantity {
-  if (!(samples instanceof Uint8Array || samples instanceof Uint16Array)) return { table: undefined, of };
-  const table = new Float64Array(2 ** (8 * samples.BYTES_PER_ELEMENT));
-  for (let sample = 0; sample < table.length; sample++) table[sample] = of(sample);
-  return { table, of };
+function quantityOf({ upright, openBeam }: SourceWindow, { units }: ModelInputSpec): Quantity {
+  const offset = upright(0);
+  const sign = upright(1) > offset ? 1 : -1;
+  return units === 'counts'
+    ? { offset, sign, per: 1, least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY }
+    : { offset, sign, per: openBeam.value, least: 0, most: MOST_TRANSMISSION };
+}
+
+function inQuantity({ offset, sign, per, least, most }: Quantity, sample: number): number {
+  const value = (offset + sign * sample) / per;
+  return value < least ? least : value > most ? most : value;
 }
 
 /** Counts that stand for a sample without a value. */

@@ -24,7 +24,7 @@ type Samples =
   | Float64Array;
 
 /** Detector noise and gain lift open beam above its nominal value; more than this is no transmission. */
-const MOST_TRANSMISSION = 1.2;
+export const MOST_TRANSMISSION = 1.2;
 /** Below one count in ten thousand of open beam there is only noise; also keeps the logarithm finite. */
 const LEAST_TRANSMISSION = 1e-4;
 /** A line that was not measured is filled from measured ones up to this far away, in samples. */

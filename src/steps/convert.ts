@@ -37,7 +37,7 @@ import { type Derived, type Made, objectRow } from '../stored/object-row.ts';
 import { converterOf, convertOriginals, sendersOf } from './convert-originals.ts';
 import { importedReports } from './imported-reports.ts';
 import { observe } from './observe-scanner.ts';
-import type { PlanesAtHand } from './planes-at-hand.ts';
+import { heldPlanes, type PlanesAtHand } from './planes-at-hand.ts';
 
 /** A failure of the file itself: trying again with the same converter ends the same way. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set([
@@ -156,10 +156,11 @@ async function converted(
   converter: ConverterPackage,
   sender?: string,
 ): Promise<Conversion> {
-  const use = async (result: ScanWithSources) => {
+  const use = async ({ scan, planes }: ScanWithSources) => {
+    const result = { scan, planes: heldPlanes(planes) };
     const objects = await storeDerived(deps, row, result);
     deps.atHand.keep(result);
-    return { scan: result.scan, objects };
+    return { scan, objects };
   };
   return convertOriginals(deps, row, converter, use, sender);
 }

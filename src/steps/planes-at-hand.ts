@@ -1,5 +1,10 @@
 import { channelKinds } from '../core/scan/channel-kinds.ts';
-import { type ScanWithSources, wholePlane } from '../core/scan/plane-source.ts';
+import {
+  type PlaneSources,
+  planeInMemory,
+  type ScanWithSources,
+  wholePlane,
+} from '../core/scan/plane-source.ts';
 import { type Channel, channelsOf } from '../core/scan/scan.ts';
 import { sha256Hex } from '../stored/identity.ts';
 
@@ -7,6 +12,13 @@ import { sha256Hex } from '../stored/identity.ts';
 const MOST_BYTES = 64 * 1024 * 1024;
 /** The model runs within moments of the conversion, or in another process. */
 const KEPT_MS = 10_000;
+
+/** Planes that are read from their files once, and not by each step; larger ones stay where they are. */
+export function heldPlanes(planes: PlaneSources): PlaneSources {
+  const total = [...planes.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (total > MOST_BYTES) return planes;
+  return new Map([...planes].map(([key, plane]) => [key, planeInMemory(wholePlane(plane))]));
+}
 
 /**
  * Samples of the scan that this process converted last. The model sees them a moment later: decoding what was just

@@ -1,4 +1,5 @@
 import { type FrameDecoder, type FrameEncoder, type FrameShape, frameBytes } from './frame.ts';
+import { isSv1Of } from './jpeg-lossless/jpeg-lossless.ts';
 import { decodeJpegLs, encodeJpegLs } from './jpeg-ls.ts';
 import {
   decodeHtJpeg2000,
@@ -15,6 +16,8 @@ import { decodeRle } from './rle.ts';
 export interface LosslessCodec {
   readonly encode: FrameEncoder;
   readonly decode: FrameDecoder;
+  /** Whether decoding gives just these samples, told without a copy of them; undefined where only `decode` tells. */
+  readonly gives?: (encoded: Uint8Array, samples: Uint8Array, shape: FrameShape) => boolean | undefined;
   /** Containers that both halves take. */
   readonly bitsAllocated: readonly number[];
   /** Fewest rows and columns that the encoder takes. */
@@ -30,6 +33,7 @@ export const losslessCodecs: Readonly<Record<LosslessCodecName, LosslessCodec>> 
   'jpeg-lossless': {
     encode: encodeJpegLossless,
     decode: decodeJpegLossless,
+    gives: (encoded, samples, shape) => isSv1Of(samples, encoded, shape),
     bitsAllocated: oneOrTwoBytes,
     leastSide: 1,
   },
@@ -76,6 +80,8 @@ async function encodeAndCompare(
 ): Promise<Uint8Array | undefined> {
   try {
     const encoded = await codec.encode(samples, shape);
+    const known = codec.gives?.(encoded, samples, shape);
+    if (known !== undefined) return known ? encoded : undefined;
     const { bytes, lossy } = await codec.decode(encoded, shape, 'frame');
     return !lossy && Buffer.compare(bytes, samples) === 0 ? encoded : undefined;
   } catch {

@@ -63,6 +63,21 @@ function placeCodes(place: Uint32Array, codes: readonly Code[]): void {
 
 /** The samples of a stream; undefined for one that is not for us, or is not exactly a frame of this shape. */
 export function decodeSv1(stream: Uint8Array, shape: FrameShape, name: string): Uint8Array | undefined {
+  return withDecoded(stream, shape, name, (samples) => samples.slice());
+}
+
+/** Whether a stream is that of these samples; undefined as for `decodeSv1`. Nothing is copied. */
+export function isSv1Of(samples: Uint8Array, stream: Uint8Array, shape: FrameShape): boolean | undefined {
+  return withDecoded(stream, shape, 'frame', (decoded) => Buffer.compare(decoded, samples) === 0);
+}
+
+/** @param use - gets a view of the samples that is good until it returns */
+function withDecoded<T>(
+  stream: Uint8Array,
+  shape: FrameShape,
+  name: string,
+  use: (samples: Uint8Array) => T,
+): T | undefined {
   const precision = precisionOf(shape);
   const read = precision === undefined ? undefined : readStream(stream, name);
   const codes = read && codesOf(read.table);
@@ -82,7 +97,7 @@ export function decodeSv1(stream: Uint8Array, shape: FrameShape, name: string): 
     const most = 2 ** read.precision - 1;
     const end = FRAME_AT + data.length;
     const fault = decode(FRAME_AT, end, rows, columns, first, TABLES_AT, out, most);
-    return fault === 0 ? memory.slice(out, out + bytes) : undefined;
+    return fault === 0 ? use(memory.subarray(out, out + bytes)) : undefined;
   });
 }
 
