@@ -1,5 +1,5 @@
 /**
- * `npm run measure:peers -- [--rounds 3] [--seconds 6] [--json]`: the built service beside Orthanc (Debian), in turns in
+ * `npm run measure:peers -- [--rounds 3] [--seconds 6] [--only store|frame]... [--json]`: the built service beside Orthanc (Debian), in turns in
  * one run, both on loopback with empty stores: how fast they take DX files of 6.3 MB and give them back. Ours takes them
  * with its checks and its durability; Orthanc as it comes. Ratios above 1 are in our favour.
  */
@@ -17,6 +17,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '6' },
+    only: { type: 'string', multiple: true, default: ['store', 'frame'] },
     json: { type: 'boolean', default: false },
   },
 });
@@ -276,7 +277,9 @@ const found: Record<string, unknown> = {
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
   rounds,
 };
-for (const { name, open, run } of measures) {
+for (const { name, open, run } of measures.filter((one) =>
+  values.only.some((part) => one.name.includes(part)),
+)) {
   const rows: Record<'ours' | 'Orthanc', Row[]> = { ours: [], Orthanc: [] };
   for (let round = 0; round < rounds; round++)
     for (const who of ['Orthanc', 'ours'] as const) {

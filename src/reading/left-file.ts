@@ -1,7 +1,6 @@
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { fromProblem, isFullDisk, NiiError, problemOf } from '../core/errors.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
 import { writePieces } from '../runtime/write-pieces.ts';
@@ -28,10 +27,14 @@ export class LeftFile {
   }
 
   /** Nothing of the file is held in memory but the piece that is on its way. */
-  stream({ first, last }: ByteRange = { first: 0, last: this.bytes - 1 }): AsyncIterable<Uint8Array> {
-    if (last < first) return Readable.from([]);
-    const options = { start: first, end: last, highWaterMark: PIECE_BYTES, autoClose: false };
-    return createReadStream('', { ...options, fd: this.#handle });
+  async *stream({ first, last }: ByteRange = { first: 0, last: this.bytes - 1 }): AsyncGenerator<Uint8Array> {
+    for (let at = first; at <= last; ) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, last + 1 - at));
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw missing();
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
   }
 
   async close(): Promise<void> {
