@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { onSessionEnd } from './api/events.ts';
+import { hands } from './api/hands.ts';
 import { CasePage } from './case/case-page.tsx';
 import { SecondThoughts } from './case/second-thoughts.tsx';
 import { OwnDecisionPage } from './own/own-decision.tsx';
@@ -55,7 +56,7 @@ function useSession(): readonly [Known, () => void] {
   }, []);
   useEffect(() => {
     ask();
-    const timer = window.setInterval(ask, ASK_AGAIN_MS);
+    const timer = window.setInterval(() => hands.whenFree(ask), ASK_AGAIN_MS);
     const leave = onSessionEnd(ask);
     return () => {
       window.clearInterval(timer);

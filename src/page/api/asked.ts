@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { troubleOf } from './client.ts';
 import { isLive, onChange, type Topic } from './events.ts';
+import { hands } from './hands.ts';
 
 /** While no events come, lists that change are asked for so often. */
 const WITHOUT_EVENTS_MS = 5_000;
@@ -52,10 +53,11 @@ export function useAsked<T>(ask: () => Promise<T>, about?: readonly Topic[]): As
 /** @returns ends it */
 function keepAsking(again: () => Promise<void>, about: readonly Topic[]): () => void {
   let asked = performance.now();
-  const ask = () => {
+  const askNow = () => {
     asked = performance.now();
     void again();
   };
+  const ask = () => hands.whenFree(askNow);
   const timer = window.setInterval(() => {
     if (document.visibilityState !== 'visible') return;
     if (!isLive() || performance.now() - asked >= ANYWAY_MS) ask();

@@ -1,3 +1,5 @@
+import { hands } from './hands.ts';
+
 /** Whether the service is reached: what the page asks says it, and a small question where nothing else is asked. */
 
 const ADDRESS = '/v1/health/live';
@@ -37,9 +39,9 @@ async function ask(): Promise<void> {
 }
 
 function watch(): () => void {
-  const timer = window.setInterval(() => void ask(), ASK_MS);
   const lose = () => tell(true);
   const look = () => void ask();
+  const timer = window.setInterval(() => hands.whenFree(look), ASK_MS);
   window.addEventListener('offline', lose);
   window.addEventListener('online', look);
   return () => {
