@@ -28,6 +28,7 @@ import { photographs } from './cases/0028-photographs.ts';
 import { ownDecisions } from './cases/0029-own-decisions.ts';
 import { cab } from './cases/0034-cab.ts';
 import { order } from './speed/0033-order.ts';
+import { wildcards } from './speed/0035-wildcards.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -61,6 +62,7 @@ const byName = {
   ownDecisions,
   order,
   cab,
+  wildcards,
 };
 
 /** The schema version is the number of those that have run. */
