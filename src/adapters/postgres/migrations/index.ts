@@ -29,6 +29,7 @@ import { ownDecisions } from './cases/0029-own-decisions.ts';
 import { cab } from './cases/0034-cab.ts';
 import { order } from './speed/0033-order.ts';
 import { wildcards } from './speed/0035-wildcards.ts';
+import { rare } from './speed/0036-rare.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -63,6 +64,7 @@ const byName = {
   order,
   cab,
   wildcards,
+  rare,
 };
 
 /** The schema version is the number of those that have run. */
