@@ -1,11 +1,11 @@
 /** One measured question, over one number of scans. */
-export interface Point {
+interface Point {
   readonly scans: number;
   /** Milliseconds; medians. */
   readonly ms: number;
 }
 
-export interface Line {
+interface Line {
   readonly name: string;
   readonly points: readonly Point[];
 }

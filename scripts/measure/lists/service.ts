@@ -12,10 +12,10 @@ import { exists } from '../../../src/runtime/exists.ts';
 import type { Service } from '../../../src/wiring.ts';
 import { postgresFolder, query, withDatabase, withLogin } from '../../../test/support/postgres-server.ts';
 
-export const place = { administration: 'utopia', site: 'harbour' };
+const place = { administration: 'utopia', site: 'harbour' };
 
 /** How a request went. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly text: string;
   /** Milliseconds from the request to the last byte of its body. */

@@ -10,7 +10,7 @@ import { siteOf } from '../cursor.ts';
 import { reached } from '../reach.ts';
 import { likePattern, mayMatch } from './wildcards.ts';
 
-export type Condition = RawBuilder<boolean>;
+type Condition = RawBuilder<boolean>;
 type Reports = InstanceFilter['reports'];
 
 /** What a search asks of rows, told apart by how it is read fastest. */
