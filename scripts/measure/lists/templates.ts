@@ -32,6 +32,9 @@ export async function makeTemplates(service: MeasuredService): Promise<readonly 
   const again = await vehicle(service, 2);
   const searched = await vehicle(service, 3);
   const waiting = await vehicle(service, 4);
+  // before its verdict: a case of a scan that changes later waits once more
+  await service.ask('administrator', 'POST', `/v1/scans/${again.scanId}/convert`, {});
+  await settled(service);
   for (const one of [closed, again]) await giveVerdict(service, one.id, 'normal');
   await giveVerdict(service, searched.id, 'suspect');
   await wait(STANDS_MS);
@@ -40,8 +43,6 @@ export async function makeTemplates(service: MeasuredService): Promise<readonly 
     await service.ask('supervisor', 'POST', `/v1/cases/${one.id}/close`, {});
   }
   await service.ask('supervisor', 'POST', `/v1/cases/${searched.id}/refer`, { note: 'behind the door' });
-  await service.ask('administrator', 'POST', `/v1/scans/${again.scanId}/convert`, {});
-  await settled(service);
   const of = (name: Template['name'], value: Case): Template => ({
     name,
     scanId: value.scanId,
