@@ -16,10 +16,10 @@ export interface Group {
   readonly lines: readonly Line[];
 }
 
-const WIDTH = 720;
+const WIDTH = 760;
 const HEIGHT = 400;
-const LEFT = 56;
-const RIGHT = 250;
+const LEFT = 72;
+const RIGHT = 270;
 const TOP = 56;
 const BOTTOM = 44;
 const LABEL_GAP = 17;
@@ -89,9 +89,10 @@ function labels(groups: readonly Group[], y: (ms: number) => number): readonly s
   const wanted = groups
     .map(({ name, lines }, at) => {
       const slowest = slowestOf(lines);
-      const text = `${name}: ${slowest?.name ?? ''}`;
+      const text = slowest?.name.startsWith(name) ? slowest.name : `${name}: ${slowest?.name ?? ''}`;
       return { at, text, y: y(slowest?.points.at(-1)?.ms ?? LEAST_MS) + 4 };
     })
+    .filter(({ at }) => groups[at]?.lines.length !== 0)
     .toSorted((a, b) => a.y - b.y);
   let last = Number.NEGATIVE_INFINITY;
   return wanted.map(({ at, text, y: wantedY }) => {
