@@ -1,204 +1,201 @@
 /**
- * `npm run measure:lists -- [--scans N]... [--times N] [--json]`: how long every list, queue, feed and search takes over a
- * real database with so many scans and cases (10000 and 100000 unless given), asked of the built service over HTTP. The
- * figures are in docs/decisions/0043-flat-lists.md.
+ * `npm run measure:lists -- [--scans N]... [--times N] [--keep FOLDER] [--only PATTERN] [--plans] [--plot FILE.svg] [--json]`:
+ * how long every list, queue, feed, count and search takes over a real database with so many scans and cases (10000 and
+ * 100000 unless given), asked of the built service over HTTP, what PostgreSQL takes of it, and what one more scan costs.
+ * `--keep` leaves the database in a folder and goes on with what it holds. `--only` asks what has a name that matches.
+ * `--plans` prints the plan of the slowest statement of each question. The figures are in docs/decisions/0046-a-million.md.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { migrateDatabase } from '../../src/adapters/postgres/database.ts';
-import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
-import type { RunningService } from '../../src/cli/command.ts';
-import { readConfig } from '../../src/config.ts';
-import type { Role } from '../../src/core/access.ts';
-import { atCommandLine, issueKey } from '../../src/decide/keys.ts';
-import { createPerson } from '../../src/decide/persons.ts';
-import type { Service } from '../../src/wiring.ts';
-import { postgresFolder, query, withDatabase, withLogin } from '../../test/support/postgres-server.ts';
-import { sendSimulated } from '../../test/support/send-simulated.ts';
+import { query } from '../../test/support/postgres-server.ts';
+import { type Group, growthChart } from './lists/growth.ts';
 import { multiply } from './lists/multiply.ts';
-
-const place = { administration: 'utopia', site: 'harbour' };
-const MOST_TURNS = 240;
+import { type Question, questionsOf } from './lists/questions.ts';
+import { keptIn, type MeasuredService, startMeasured } from './lists/service.ts';
+import { planOf, type Statement, statementsOf } from './lists/statements.ts';
+import { arrive, makeTemplates } from './lists/templates.ts';
 
 const { values } = parseArgs({
   options: {
     scans: { type: 'string', multiple: true, default: ['10000', '100000'] },
     times: { type: 'string', default: '30' },
+    keep: { type: 'string' },
+    only: { type: 'string', default: '' },
+    plans: { type: 'boolean', default: false },
+    plot: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
 const sizes = values.scans.map(Number).toSorted((a, b) => a - b);
 const times = Number(values.times);
-
-interface Asked {
-  readonly name: string;
-  readonly role: Role;
-  readonly method?: 'POST';
-  /** Of the request with this number. */
-  readonly path: (i: number) => string;
-  readonly body?: object;
-}
-
-const get = (name: string, role: Role, path: string | ((i: number) => string)): Asked => ({
-  name,
-  role,
-  path: typeof path === 'string' ? () => path : path,
-});
-
-/** Days of the copies' acquisition, by request. */
-const day = (i: number) =>
-  new Date(Date.now() - (1 + (i % 3)) * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
-
-function questions(seen: { readonly caseId: string; readonly scanId: string }): readonly Asked[] {
-  return [
-    get('queue, a page', 'supervisor', '/v1/queue?limit=50'),
-    get('queue by state', 'supervisor', '/v1/queue?state=queued&limit=50'),
-    get('queue counts', 'analyst', '/v1/queue/counts'),
-    get('load of the room', 'supervisor', '/v1/load'),
-    get('a case', 'supervisor', `/v1/cases/${seen.caseId}`),
-    get('scans, a page', 'supervisor', '/v1/scans?limit=50'),
-    get(
-      'scans by container',
-      'supervisor',
-      (i) => `/v1/scans?container=MSKU${String(1000 + i * 2).padStart(7, '0')}`,
-    ),
-    get('scans by state', 'supervisor', '/v1/scans?state=analysed&limit=50'),
-    get('a scan', 'supervisor', `/v1/scans/${seen.scanId}`),
-    get('the record of a scan', 'supervisor', `/v1/scans/${seen.scanId}/revisions/1/scan.json`),
-    get('changes from the start', 'supervisor', '/v1/changes?limit=200'),
-    get('holds', 'supervisor', '/v1/holds?limit=50'),
-    get('QIDO studies', 'supervisor', '/dicomweb/studies?limit=50'),
-    get('QIDO studies of a day', 'supervisor', (i) => `/dicomweb/studies?StudyDate=${day(i)}&limit=50`),
-    get(
-      'QIDO studies of a container',
-      'supervisor',
-      (i) => `/dicomweb/studies?PatientID=MSKU${String(1000 + i * 2).padStart(7, '0')}&limit=50`,
-    ),
-    get(
-      'QIDO studies, wildcard',
-      'supervisor',
-      (i) => `/dicomweb/studies?PatientID=MSKU00010${i % 10}*&limit=50`,
-    ),
-    get('QIDO series', 'supervisor', '/dicomweb/series?limit=50'),
-    get('QIDO instances', 'supervisor', '/dicomweb/instances?limit=50'),
-    get('QIDO instances of a day', 'supervisor', (i) => `/dicomweb/instances?StudyDate=${day(i)}&limit=50`),
-    { ...get('next case', 'analyst', '/v1/cases/next'), method: 'POST', body: {} },
-  ];
-}
+const only = new RegExp(values.only);
+/** Requests of which PostgreSQL writes down each statement. */
+const LOGGED = 3;
+const ARRIVALS = 7;
+const ARRIVAL = 'one more scan, to the queue';
 
 interface Figure {
   readonly name: string;
-  readonly status: number;
+  /** Milliseconds of a request. */
   readonly medianMs: number;
   readonly p95Ms: number;
+  /** Milliseconds of all statements of a request; median. */
+  readonly databaseMs: number;
 }
 
-const folder = await postgresFolder();
-const data = await mkdtemp(join(tmpdir(), 'nii-lists-'));
-const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined, { mayAddUser: true });
-const ended = new AbortController();
-let running: (RunningService & { readonly service: Service }) | undefined;
+interface Measured {
+  readonly scans: number;
+  readonly figures: readonly Figure[];
+}
+
+const service = await startMeasured(values.keep === undefined ? undefined : resolve(values.keep));
+const all: Measured[] = [];
 try {
-  await query(server.url, 'alter system set fsync = off');
-  await query(server.url, 'select pg_reload_conf()');
-  await query(server.url, 'create database lists');
-  const ownerUrl = withDatabase(server.url, 'lists');
-  await migrateDatabase(ownerUrl, server.service);
-  process.env.NII_WORKERS = '1';
-  Object.assign(process.env, {
-    NII_DATA: data,
-    NII_DATABASE_URL: withLogin(ownerUrl, server.service),
-    NII_PORT: '0',
-    NII_LOG_LEVEL: 'error',
-    NII_ALLOW_ROOT: '1',
-  });
-  const config = readConfig(process.env);
-  const { serve } = await import(new URL('../../dist/src/serve.js', import.meta.url).href);
-  const service: RunningService & { readonly service: Service } = await serve(
-    config,
-    ended.signal,
-    'measure',
-  );
-  running = service;
-  const { deps } = service.service;
-  await sendSimulated(deps, { keyId: 'measure', role: 'scanner', ...place }, 1);
-  const tokens = new Map<Role, string>();
-  for (const role of ['supervisor', 'analyst'] as const) {
-    const person = (await createPerson(deps, { actor: atCommandLine(place.administration) }, role)).id;
-    tokens.set(role, (await issueKey(deps, { roles: [role], ...place, name: role, person })).token);
-  }
-  let seen: { caseId: string; scanId: string } | undefined;
-  for (let turn = 0; seen === undefined; turn += 1) {
-    if (turn > MOST_TURNS) throw new Error('the scan did not come into the queue within a minute');
-    await wait(250);
-    const [row] = await query(ownerUrl, 'select id, scan_id from cases');
-    if (row !== undefined) seen = { caseId: String(row.id), scanId: String(row.scan_id) };
-  }
-  const all: { readonly scans: number; readonly figures: readonly Figure[] }[] = [];
-  let held = 1;
+  const templates = await keptIn(join(service.folder, 'templates.json'), () => makeTemplates(service));
+  const heldFile = join(service.folder, 'held.json');
+  let held = existsSync(heldFile) ? Number(readFileSync(heldFile, 'utf8')) : 0;
   for (const scans of sizes) {
-    console.error(`Making ${scans} scans and cases`);
-    await multiply(ownerUrl, held, scans);
-    held = scans;
+    if (scans > held) {
+      console.error(`Making ${scans} scans and cases`);
+      const began = Date.now();
+      await service.resting(() => multiply(service.ownerUrl, templates, held, scans));
+      held = scans;
+      writeFileSync(heldFile, String(held));
+      console.error(`Made them in ${Math.round((Date.now() - began) / 1000)} s, ${await databaseSize()}`);
+    }
     const figures: Figure[] = [];
-    for (const asked of questions(seen)) figures.push(await measure(service.address, tokens, asked));
-    all.push({ scans, figures });
+    for (const question of await questionsOf(service, held))
+      if (only.test(question.name)) figures.push(...(await measureOrTell(service, question)));
+    if (only.test(ARRIVAL)) figures.push(await measureArrival(service, held));
+    all.push({ scans: held, figures });
   }
-  if (values.json) console.log(JSON.stringify(all, null, 2));
-  else console.table(tableOf(all));
 } finally {
-  ended.abort();
-  await running?.ended;
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
-  await rm(data, { recursive: true, force: true });
+  await service.stop();
+}
+if (values.json) console.log(JSON.stringify(all, null, 2));
+else console.table(tableOf(all));
+if (values.plot !== undefined) {
+  const title = 'Milliseconds of the database, by the number of scans';
+  writeFileSync(values.plot, growthChart(title, groupsOf(all)));
 }
 
-async function measure(address: string, tokens: ReadonlyMap<Role, string>, asked: Asked): Promise<Figure> {
-  const took: number[] = [];
-  let status = 0;
-  const headers = { authorization: `Bearer ${tokens.get(asked.role)}`, 'content-type': 'application/json' };
-  for (let i = 0; i < times; i += 1) {
-    const body = asked.body === undefined ? {} : { body: JSON.stringify(asked.body) };
-    const began = performance.now();
-    const answer = await fetch(`${address}${asked.path(i)}`, {
-      method: asked.method ?? 'GET',
-      headers,
-      ...body,
-    });
-    const text = await answer.text();
-    took.push(performance.now() - began);
-    status = answer.status;
-    if (!answer.ok) throw new Error(`${asked.name}: ${answer.status} ${text.slice(0, 200)}`);
-    if (asked.method === 'POST') await handBack(address, headers, JSON.parse(text).id);
-  }
-  took.sort((a, b) => a - b);
-  const at = (share: number) => Math.round((took[Math.floor(share * took.length)] ?? Number.NaN) * 10) / 10;
-  return { name: asked.name, status, medianMs: at(0.5), p95Ms: at(0.95) };
-}
-
-async function handBack(address: string, headers: Record<string, string>, id: string): Promise<void> {
-  const body = JSON.stringify({ why: 'the measure draws once more' });
-  await fetch(`${address}/v1/cases/${id}/hand-back`, { method: 'POST', headers, body });
-}
-
-function tableOf(all: readonly { readonly scans: number; readonly figures: readonly Figure[] }[]) {
-  const names = all[0]?.figures.map(({ name }) => name) ?? [];
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      Object.fromEntries(
-        all.flatMap(({ scans, figures }) => {
-          const figure = figures.find((one) => one.name === name);
-          return [
-            [`${scans}: median`, figure?.medianMs],
-            [`${scans}: p95`, figure?.p95Ms],
-          ];
-        }),
-      ),
-    ]),
+async function databaseSize(): Promise<string> {
+  const [row] = await query(
+    service.ownerUrl,
+    'select pg_size_pretty(pg_database_size(current_database())) as size',
   );
+  return String(row?.size);
+}
+
+/** What cannot be asked is told, and the rest is measured. */
+async function measureOrTell(service: MeasuredService, question: Question): Promise<readonly Figure[]> {
+  try {
+    return [await measure(service, question)];
+  } catch (error) {
+    console.error(`Not measured: ${question.name}: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+    return [];
+  }
+}
+
+async function measure(service: MeasuredService, question: Question): Promise<Figure> {
+  const took: number[] = [];
+  for (let i = 0; i < times; i += 1) {
+    const { ms, text } = await askOnce(service, question, i);
+    took.push(ms);
+    await handBack(service, question, text);
+  }
+  const inDatabase: number[] = [];
+  let slowest: Statement | undefined;
+  for (let window = 0; window < LOGGED; window += 1) {
+    let answer = '';
+    const statements = await statementsOf(service, async () => {
+      answer = (await askOnce(service, question, window)).text;
+    });
+    await handBack(service, question, answer);
+    inDatabase.push(statements.reduce((sum, { ms }) => sum + ms, 0));
+    const all = slowest === undefined ? statements : [...statements, slowest];
+    slowest = all.toSorted((one, other) => other.ms - one.ms)[0];
+  }
+  if (values.plans && slowest !== undefined) {
+    console.log(`\n== ${question.name}: ${slowest.ms} ms\n${slowest.text}\n${slowest.parameters.join(', ')}`);
+    console.log(await planOf(service.ownerUrl, slowest));
+  }
+  return {
+    name: question.name,
+    medianMs: at(took, 0.5),
+    p95Ms: at(took, 0.95),
+    databaseMs: at(inDatabase, 0.5),
+  };
+}
+
+function askOnce(service: MeasuredService, { role, method, path, body }: Question, i: number) {
+  return service.ask(role, method, path(i), body);
+}
+
+/** A case that was dealt goes back, which is not counted. A supervisor may do that any number of times. */
+async function handBack(service: MeasuredService, { name }: Question, answer: string): Promise<void> {
+  if (name !== 'next case') return;
+  const why = { why: 'the measure draws once more' };
+  await service.ask('supervisor', 'POST', `/v1/cases/${JSON.parse(answer).id}/hand-back`, why);
+}
+
+/** Nothing like it was sent before: each has a seed of its own. */
+async function measureArrival(service: MeasuredService, scans: number): Promise<Figure> {
+  const took: number[] = [];
+  const inDatabase: number[] = [];
+  for (let i = 0; i < ARRIVALS; i += 1) {
+    const seed = (Date.now() + i) % 2 ** 31;
+    const statements = await statementsOf(service, async () => {
+      took.push(await arrive(service, seed));
+    });
+    inDatabase.push(statements.reduce((sum, { ms }) => sum + ms, 0));
+  }
+  console.error(`Sent ${ARRIVALS} more scans over ${scans}`);
+  return { name: ARRIVAL, medianMs: at(took, 0.5), p95Ms: at(took, 0.95), databaseMs: at(inDatabase, 0.5) };
+}
+
+function at(some: readonly number[], share: number): number {
+  const sorted = some.toSorted((a, b) => a - b);
+  return Math.round((sorted[Math.floor(share * sorted.length)] ?? Number.NaN) * 10) / 10;
+}
+
+function tableOf(all: readonly Measured[]) {
+  const names = all[0]?.figures.map(({ name }) => name) ?? [];
+  const columns = (name: string) =>
+    all.flatMap(({ scans, figures }) => {
+      const figure = figures.find((one) => one.name === name);
+      return [
+        [`${scans}: median`, figure?.medianMs],
+        [`${scans}: p95`, figure?.p95Ms],
+        [`${scans}: database`, figure?.databaseMs],
+      ];
+    });
+  return Object.fromEntries(names.map((name) => [name, Object.fromEntries(columns(name))]));
+}
+
+/** In the order in which they are told apart: what is in none before is a list. */
+function groupsOf(all: readonly Measured[]): readonly Group[] {
+  const kinds: readonly (readonly [string, RegExp])[] = [
+    ['one more scan', /^one more/],
+    ['queue', /queue|next case|load/],
+    ['wildcards', /wildcard/],
+    ['QIDO', /^QIDO/],
+    ['lists', /./],
+  ];
+  const kindOf = (name: string) => kinds.find(([, is]) => is.test(name))?.[0];
+  const names = all[0]?.figures.map(({ name }) => name) ?? [];
+  return kinds.map(([kind]) => ({
+    name: kind,
+    lines: names
+      .filter((name) => kindOf(name) === kind)
+      .map((name) => ({
+        name: name.replace(/^QIDO /, ''),
+        points: all.map(({ scans, figures }) => ({
+          scans,
+          ms: figures.find((one) => one.name === name)?.databaseMs ?? Number.NaN,
+        })),
+      })),
+  }));
 }

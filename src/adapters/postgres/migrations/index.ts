@@ -28,6 +28,8 @@ import { photographs } from './cases/0028-photographs.ts';
 import { ownDecisions } from './cases/0029-own-decisions.ts';
 import { cab } from './cases/0034-cab.ts';
 import { order } from './speed/0033-order.ts';
+import { wildcards } from './speed/0035-wildcards.ts';
+import { rare } from './speed/0036-rare.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -61,6 +63,8 @@ const byName = {
   ownDecisions,
   order,
   cab,
+  wildcards,
+  rare,
 };
 
 /** The schema version is the number of those that have run. */

@@ -1,16 +1,11 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
-import { type Case, QueueBand } from '../../../core/case/case.ts';
+import type { Case, QueueBand } from '../../../core/case/case.ts';
 import { notDealtTo } from '../../../core/case/not-readers.ts';
-import type {
-  CaseClaims,
-  Cases,
-  CaseWrites,
-  Drawing,
-  QueueFilter,
-} from '../../../core/ports/records/cases.ts';
+import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+import { drawCase } from './draw.ts';
 import { keepHandBacks } from './hand-backs.ts';
 import { rejectUnlessContinued } from './history.ts';
 import { listed } from './lists/case-lists.ts';
@@ -94,15 +89,7 @@ export function caseRecords(tx: Tx): CaseRecords {
         firstDueAt: new Date(first_due).toISOString(),
       }));
     },
-    async drawCase(scope, drawing) {
-      const urgent = sql<boolean>`due < ${instant(drawing.urgentBefore)}::timestamptz`;
-      const tiers = [urgent, ...QueueBand.enum.map((band) => sql<boolean>`band = ${band}`)];
-      for (const tier of tiers) {
-        const drawn = await drawFrom(tx, scope, tier, drawing);
-        if (drawn !== undefined) return drawn;
-      }
-      return undefined;
-    },
+    drawCase: (scope, drawing) => drawCase(tx, scope, drawing),
     async caseInHand(administration, reader) {
       const row = await tx
         .selectFrom('cases as held')
@@ -169,42 +156,6 @@ function queueQuery(tx: Tx, scope: Scope, filter: QueueFilter, cursor: string | 
   if (cursor === undefined) return query;
   const [priority, id] = fromCursor(cursor, ['number', 'string']);
   return query.where(sql<boolean>`(priority, id) > (${Number(priority)}::float8, ${String(id)})`);
-}
-
-async function drawFrom(
-  tx: Tx,
-  scope: Scope,
-  tier: RawBuilder<boolean>,
-  drawing: Drawing,
-): Promise<Case | undefined> {
-  const { reader, isLinked, containers, declarations, urgentBefore } = drawing;
-  const row = await tx
-    .selectFrom('cases')
-    .select('body')
-    .where('administration', '=', scope.administration)
-    .where('state', '=', 'queued')
-    .where(tier)
-    .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
-    .where(sql<boolean>`not analysts && ${[...reader]}::text[]`)
-    .$if(!isLinked, (query) => query.where(sql<boolean>`not is_read`))
-    .where(sql<boolean>`(container is null or container <> all (${[...containers]}::text[]))`)
-    .where(sql<boolean>`not declarations && ${[...declarations]}::text[]`)
-    .orderBy(byWeight(urgentBefore))
-    .limit(1)
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst();
-  return row?.body;
-}
-
-/**
- * A draw in which each case has the weight of the minutes that it has been urgent, and one (Efraimidis and Spirakis,
- * 2006: the least of -ln(u)/w). u is of the system's randomness, 48 bits of a UUID, which nobody can foresee.
- */
-function byWeight(urgentBefore: string): RawBuilder<number> {
-  const drawn = sql`(('x' || right(gen_random_uuid()::text, 12))::bit(48)::bigint + 1)::float8 / 281474976710657`;
-  const urgentMinutes = sql`greatest(0, extract(epoch from ${instant(urgentBefore)}::timestamptz - due)::float8 / 60)`;
-  return sql<number>`-ln(${drawn}) / (1 + ${urgentMinutes})`;
 }
 
 /** Of goods that are as they ought to be: decided normal, nothing found, released and closed. */

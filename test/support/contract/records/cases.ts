@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
 import type { Drawing } from '../../../../src/core/ports/records/cases.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { caseIdOf } from '../../../../src/stored/identity.ts';
 import { pause } from '../../eventually.ts';
 import { caseOf, event, fresh, scope } from '../sample-records.ts';
 
@@ -316,6 +317,26 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       // Twenty of each expected; fewer than four of one has a chance below one in 10,000
       expect(drawn.size).toBe(6);
       for (const times of drawn.values()) expect(times).toBeGreaterThanOrEqual(4);
+    });
+
+    it('draws from all over a band of which it reads a part', async () => {
+      const administration = fresh('administration');
+      const waiting = Array.from({ length: 700 }, (_, at) =>
+        caseOf({ administration, id: caseIdOf(administration, String(at)) }),
+      );
+      await inTx(async (tx) => {
+        for (const one of waiting) await tx.saveCase(one);
+      });
+      const order = waiting.map(({ id }) => id).toSorted((a, b) => (a < b ? -1 : 1));
+      const places: number[] = [];
+      for (let times = 0; times < 150; times += 1) {
+        const found = await inTx((tx) => tx.drawCase({ administration, site: '*' }, drawing()));
+        places.push(order.indexOf(found?.id ?? ''));
+      }
+      expect(places).not.toContain(-1);
+      // Fifteen of each tenth expected; none of one has a chance below one in 100,000, and 135 different ones are expected
+      expect(new Set(places.map((place) => Math.floor(place / 70))).size).toBe(10);
+      expect(new Set(places).size).toBeGreaterThan(110);
     });
 
     it('gives every one of many analysts who draw at once a case of their own', async () => {
