@@ -44,10 +44,15 @@ export class Fleet {
     while (ports.length < size.apis + size.spare) ports.push(await freePort());
     await mkdir(join(folder, 'log'));
     const fleet = new Fleet(folder, settings, [...ports]);
-    for (let i = 0; i < size.apis; i += 1) await fleet.addApi();
-    for (let i = 0; i < size.workers; i += 1) fleet.addWorker();
-    fleet.#nginx = await startNginx(ports.map((port) => `http://127.0.0.1:${port}`));
-    return fleet;
+    try {
+      for (let i = 0; i < size.apis; i += 1) await fleet.addApi();
+      for (let i = 0; i < size.workers; i += 1) fleet.addWorker();
+      fleet.#nginx = await startNginx(ports.map((port) => `http://127.0.0.1:${port}`));
+      return fleet;
+    } catch (error) {
+      await fleet.stop();
+      throw error;
+    }
   }
 
   get address(): string {
