@@ -7,6 +7,7 @@
 #   contain  bubblewrap, which contains converters and models best; gcc, for a test's broken decoder; ip, for one without network
 #   syslog   rsyslog with TLS: a SIEM's receiver that knows nothing of us
 #   nginx    the reverse proxy that stands before several processes of ours
+#   postgres  PostgreSQL's server and pg_basebackup: a primary with its standby; the distribution's own server is not started
 #   systemd  checks the unit in deploy/; it need not run
 #   pdf      poppler and zbar: readers of the search orders that we print
 #   chromium  the browser in which the page is tested
@@ -29,6 +30,7 @@ packages_of() {
     prometheus) echo prometheus ;;
     contain) echo bubblewrap gcc libc6-dev iproute2 ;;
     nginx) echo nginx openssl ;;
+    postgres) echo postgresql ;;
     systemd) echo systemd ;;
     chromium) echo chromium ;;
     pdf) echo poppler-utils zbar-tools ;;
@@ -52,6 +54,7 @@ works() {
       have openssl && { have rsyslogd || [ -x /usr/sbin/rsyslogd ]; } &&
         ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1 ;;
     nginx) have openssl && { have nginx || [ -x /usr/sbin/nginx ]; } ;;
+    postgres) ls /usr/lib/postgresql/*/bin/pg_basebackup /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
     systemd) have systemd-analyze ;;
     chromium) have chromium ;;
     pdf) have pdftotext pdftoppm pdfinfo zbarimg ;;
@@ -107,7 +110,7 @@ as_root=''
 [ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx systemd syslog chromium pdf s3)
+[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx postgres systemd syslog chromium pdf s3)
 wanted=''
 for part in "${parts[@]}"; do
   packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }

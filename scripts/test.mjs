@@ -71,8 +71,31 @@ async function check(name, command) {
 function bringDebianParts() {
   const started = Date.now();
   const parts = process.env.NII_TEST_S3_URL
-    ? ['dicom', 'orthanc', 'prometheus', 'contain', 'nginx', 'systemd', 'syslog', 'chromium', 'pdf']
-    : ['dicom', 'orthanc', 'prometheus', 'contain', 'nginx', 'systemd', 'syslog', 'chromium', 'pdf', 's3'];
+    ? [
+        'dicom',
+        'orthanc',
+        'prometheus',
+        'contain',
+        'nginx',
+        'postgres',
+        'systemd',
+        'syslog',
+        'chromium',
+        'pdf',
+      ]
+    : [
+        'dicom',
+        'orthanc',
+        'prometheus',
+        'contain',
+        'nginx',
+        'postgres',
+        'systemd',
+        'syslog',
+        'chromium',
+        'pdf',
+        's3',
+      ];
   const result = spawnSync('bash', ['scripts/debian-parts.sh', ...parts], {
     cwd: root,
     stdio: [mayInstall ? 'ignore' : 'inherit', 'pipe', 'inherit'],

@@ -7,10 +7,10 @@ import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Case } from '../../src/core/case/case.ts';
-import { simulateFiles } from '../../src/local/simulate.ts';
 import { treeCpuMs, treeResidentBytes } from '../../src/runtime/process-tree.ts';
 import { openClient } from '../../src/tools/client.ts';
 import { startBuilt } from './service/built.ts';
+import { lorry } from './service/lorries.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,32 +24,10 @@ const minutes = Number(values.minutes);
 const perHour = Number(values['per-hour']);
 const everyMs = 3_600_000 / perHour;
 const total = Math.max(1, Math.round((minutes * perHour) / 60));
-/** Scans that are sent again and again, each time with another sample. */
-const LORRIES = 4;
 /** What has not come by then is told as missing. */
 const PATIENCE_MS = 120_000;
 /** First scans start processes, fill caches and load the model; they are not counted. */
 const WARM_UP = 3;
-
-const lorries = Array.from({ length: LORRIES }, (_, seed) =>
-  simulateFiles({
-    seed: 20 + seed,
-    layout: 'nuctech-fs6000',
-    container: '40ft',
-    pitchMm: 3.47,
-    anomalies: [],
-  }),
-);
-
-/** One sample of the first channel differs, so that no scan is a copy of another. */
-function filesOf(number: number) {
-  return (lorries[number % LORRIES] ?? []).map(({ name, bytes }) => {
-    if (!name.endsWith('high.img')) return { name, bytes };
-    const changed = bytes.slice();
-    new DataView(changed.buffer).setUint32(changed.length - 4, number, true);
-    return { name, bytes: changed };
-  });
-}
 
 const shareOf = (sorted: readonly number[], share: number) =>
   Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
@@ -77,7 +55,7 @@ interface Sent {
 }
 
 async function send(number: number): Promise<Sent> {
-  const files = filesOf(number);
+  const files = lorry(number);
   const at = Date.now();
   const [accepted] = await scanner.upload(files);
   if (accepted === undefined) throw new Error('an upload became no scan');

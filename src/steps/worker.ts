@@ -146,8 +146,10 @@ export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSig
   while (!signal.aborted) {
     if (Date.now() - lapsedAt > LAPSED_EVERY_MS) {
       lapsedAt = Date.now();
-      for (const sweep of sweeps) await survive(deps, () => sweep(deps));
+      // each may wait for a database that does not answer
+      for (const sweep of sweeps) if (!signal.aborted) await survive(deps, () => sweep(deps));
     }
+    if (signal.aborted) break;
     const job = await survive(deps, () => deps.jobs.claim(jobKinds, name, LEASE_SECONDS));
     if (job === undefined) await idle.sleep(IDLE_MS);
     else await survive(deps, () => work(own, job));

@@ -14,6 +14,8 @@ export interface BuiltService {
   /** Processes of which all others descend: the service and its database. */
   readonly roots: readonly number[];
   keyOf(role: Role): string;
+  /** One more worker, on one core with all that it starts. The caller ends it. */
+  startWorker(core: number): ChildProcess;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,11 @@ export async function startBuilt(settings: Readonly<Record<string, string>>): Pr
       const args = [program, 'keys', 'create', '--json', '--role', role, ...at];
       return JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8' })).token;
     },
+    startWorker: (core) =>
+      spawn('taskset', ['-c', String(core), process.execPath, program, 'worker'], {
+        env: { ...env, NII_STAGING: join(data, `staging-${core}`) },
+        stdio: 'ignore',
+      }),
     stop: async () => {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');

@@ -1,17 +1,11 @@
-import {
-  Kysely,
-  PostgresDialect,
-  type PostgresPool,
-  type PostgresPoolClient,
-  sql,
-  type Transaction,
-} from 'kysely';
-import pg from 'pg';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import type pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
-import { asDatabaseFailure, breaksConnection, isCollision } from './errors.ts';
-import { makeLocks } from './lock.ts';
+import { Connections, toEnd } from './connections.ts';
+import { asDatabaseFailure, isCollision } from './errors.ts';
+import { makeLocks, sessionSettings } from './lock.ts';
 import { migrate, migrateAsOwner, type SchemaReport } from './migrate.ts';
 import { mayRewriteAuditQuery, type ServiceRole } from './service-role.ts';
 import type { Tables } from './tables.ts';
@@ -45,8 +39,9 @@ export interface DatabaseOptions {
   readonly connections?: number;
 }
 
-const CONNECT_MS = 5000;
 const STATEMENT_MS = 30_000;
+/** Between two statements of a transaction; they wait for nothing but the processor. */
+const IDLE_IN_TRANSACTION_MS = 20_000;
 const READY_MS = 3000;
 const TRIES = 5;
 const LOCK_CONNECTIONS = 16;
@@ -64,8 +59,9 @@ export async function migrateDatabase(
   service: ServiceRole | undefined,
   { ensure }: Pick<DatabaseOptions, 'ensure'> = {},
 ): Promise<SchemaReport> {
+  const connections = new Connections(asFunction(address), ensure);
   return await throughRestarts(ensure, async () => {
-    const client = await connected(() => connectAlone(asFunction(address)), ensure);
+    const client = await connections.alone(ensure);
     try {
       return await migrateAsOwner(client, service);
     } finally {
@@ -101,109 +97,46 @@ export async function openDatabase(
   options: DatabaseOptions = {},
 ): Promise<Database> {
   const url = asFunction(address);
-  const { ensure, connections = 10 } = options;
+  const { ensure, connections: most = 10 } = options;
+  const connections = new Connections(url, ensure);
   // The server ends a statement first; the client's own clock is for a server that has stopped answering
-  const work = makePool(url, connections, {
+  const work = connections.makePool(most, {
     statement_timeout: STATEMENT_MS,
     query_timeout: STATEMENT_MS + 5000,
+    // Whoever vanished in a transaction must not keep the rows that it locked
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
   // Waiting for a lock may take as long as the other's work; a pool of their own, so that those who hold a lock
   // always find a connection for their transactions
-  const locks = makePool(url, LOCK_CONNECTIONS, {});
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guarded(work, ensure) }) });
-  const turns = new SessionTurns(() => connected(() => connectAlone(url), ensure));
+  const locks = connections.makePool(LOCK_CONNECTIONS, {});
+  const kysely = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: connections.forTransactions(work) }),
+  });
+  const turns = new SessionTurns(() => connections.alone(ensure));
   const close = async (): Promise<void> => {
     await turns.close();
-    await kysely.destroy();
-    await Promise.all([work.ended ? undefined : work.end(), locks.end()]);
+    await toEnd(kysely.destroy());
+    await connections.close(work, locks);
   };
   try {
-    await throughRestarts(ensure, () => migrateThrough(locks, ensure));
+    await throughRestarts(ensure, () => migrateThrough(connections, locks));
   } catch (error) {
     await close();
     throw error;
   }
   return {
     transaction: (run) => transaction(kysely, run),
-    exclusively: makeLocks(() => acquire(locks, ensure)),
+    exclusively: makeLocks(() => connections.acquireWith(locks, sessionSettings)),
     takeTurn: (name, turn) => turns.takeTurn(name, turn),
-    connect: () => connectAlone(url),
+    connect: () => connections.alone(undefined),
     ready: () => answers(kysely),
     mayRewriteAudit: () => mayRewriteAudit(kysely),
     close,
   };
 }
 
-function makePool(url: () => string, max: number, timeouts: pg.ClientConfig): pg.Pool {
-  const pool = new pg.Pool({
-    Client: class extends pg.Client {
-      constructor(config?: pg.ClientConfig) {
-        super({ ...config, connectionString: url() });
-      }
-    },
-    max,
-    connectionTimeoutMillis: CONNECT_MS,
-    idleTimeoutMillis: 30_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    ...timeouts,
-  });
-  // Without listeners, a connection that breaks between two statements would end the process. Whoever uses it
-  // learns of it with the next statement
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
-}
-
-function acquire(pool: pg.Pool, ensure: DatabaseOptions['ensure']): Promise<pg.PoolClient> {
-  return connected(() => pool.connect(), ensure);
-}
-
-/** Once more after `ensure`, if the database is unreachable, or another server has taken its place. */
-async function connected<C>(connect: () => Promise<C>, ensure: DatabaseOptions['ensure']): Promise<C> {
-  try {
-    return await connect();
-  } catch (error) {
-    if (ensure === undefined || !mayHaveMoved(error)) throw error;
-    await ensure();
-    return await connect();
-  }
-}
-
-/** Whoever listens at the old port of the embedded server does not know its password. */
-function mayHaveMoved(error: unknown): boolean {
-  if (isNiiError(asDatabaseFailure(error), 'NII_DATABASE_AWAY')) return true;
-  return error instanceof pg.DatabaseError && (error.code === '28P01' || error.code === '28000');
-}
-
-/** The pool as Kysely takes it; a connection that failed is closed, not put back. */
-function guarded(pool: pg.Pool, ensure: DatabaseOptions['ensure']): PostgresPool {
-  return {
-    connect: async () => guardedClient(await acquire(pool, ensure)),
-    end: () => pool.end(),
-  };
-}
-
-function guardedClient(client: pg.PoolClient): PostgresPoolClient {
-  let broken: unknown;
-  const query = async (text: string, parameters: readonly unknown[]) => {
-    if (broken !== undefined) throw broken; // a rollback need not wait for a server that is gone
-    try {
-      return await client.query(text, [...parameters]);
-    } catch (error) {
-      if (breaksConnection(error)) broken = error;
-      throw error;
-    }
-  };
-  return {
-    // The other overload of the interface is for cursors, which are not in use
-    query: query as unknown as PostgresPoolClient['query'],
-    release: () => client.release(broken !== undefined),
-  };
-}
-
-async function migrateThrough(pool: pg.Pool, ensure: DatabaseOptions['ensure']): Promise<void> {
-  const client = await acquire(pool, ensure);
+async function migrateThrough(connections: Connections, pool: pg.Pool): Promise<void> {
+  const client = await connections.acquire(pool);
   let failed = true;
   try {
     await migrate(client);
@@ -241,20 +174,4 @@ async function mayRewriteAudit(kysely: Kysely<Tables>): Promise<boolean> {
     sql<{ may: boolean }>`${sql.raw(mayRewriteAuditQuery('current_user'))}`.execute(tx),
   );
   return rows[0]?.may !== false;
-}
-
-async function connectAlone(url: () => string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url(),
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-  });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    throw asDatabaseFailure(error);
-  }
 }

@@ -11,6 +11,7 @@ const codesByState: Readonly<Record<string, ErrorCode>> = {
   '57': 'NII_DATABASE_AWAY',
   '58': 'NII_DATABASE_AWAY',
   '25006': 'NII_DATABASE_AWAY',
+  '25P03': 'NII_DATABASE_AWAY',
   '55P03': 'NII_DATABASE_AWAY',
   '40001': 'NII_DATABASE_AWAY',
   '40P01': 'NII_DATABASE_AWAY',
@@ -59,11 +60,16 @@ function failureCode(error: unknown): ErrorCode | undefined {
   return isConnectionLoss(error) ? 'NII_DATABASE_AWAY' : undefined;
 }
 
+/** The server became one that only reads, or always was. */
+const READ_ONLY = '25006';
+
 /** Whether the connection that this came from is of no more use. */
 export function breaksConnection(error: unknown): boolean {
   if (error instanceof DatabaseError) {
     const state = error.code ?? '';
-    return error.severity === 'FATAL' || state.startsWith('08') || state.startsWith('57P');
+    return (
+      error.severity === 'FATAL' || state.startsWith('08') || state.startsWith('57P') || state === READ_ONLY
+    );
   }
   return isConnectionLoss(error);
 }
@@ -78,7 +84,8 @@ export function isLockTimeout(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '55P03';
 }
 
-function isConnectionLoss(error: unknown): boolean {
+/** The way to the server broke, or nothing came over it in time. */
+export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
   return (typeof code === 'string' && networkCodes.has(code)) || driverMessages.test(error.message);

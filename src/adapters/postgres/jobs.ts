@@ -5,6 +5,7 @@ import type { SetAsideJob } from '../../core/ports/jobs.ts';
 import type { Jobs } from '../../core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
 import { readJob } from '../../core/upgrade/job.ts';
+import { answered, keepUp, toEnd } from './connections.ts';
 import type { Database, Tx } from './database.ts';
 import { instant } from './records/cursor.ts';
 import { JOBS_CHANNEL } from './records/jobs.ts';
@@ -279,7 +280,10 @@ async function counts(tx: Tx): Promise<Counts> {
   };
 }
 
-/** Listens until told to end; after a loss of the connection it listens again, and the poll goes on meanwhile. */
+/**
+ * Listens until told to end. A connection that broke, or over which no answer comes, is replaced; the poll goes on
+ * meanwhile.
+ */
 async function watch(database: Database, callback: () => void): Promise<() => Promise<void>> {
   let ended = false;
   let client: pg.Client | undefined;
@@ -295,7 +299,7 @@ async function watch(database: Database, callback: () => void): Promise<() => Pr
       fresh.on('notification', callback);
       client = fresh;
       if (ended) await fresh.end();
-      else await fresh.query(`listen ${JOBS_CHANNEL}`);
+      else await ask(fresh, `listen ${JOBS_CHANNEL}`);
     } catch {
       // The poll covers the time without a connection, and its claims report that the database is unreachable
       if (client === undefined) again();
@@ -303,10 +307,23 @@ async function watch(database: Database, callback: () => void): Promise<() => Pr
   };
   await connect();
   const poll = setInterval(callback, POLL_MS);
+  // One that does not answer is at its end, which makes another
+  const endPulse = keepUp(async () => client === undefined || (await ask(client, 'select 1')));
   return async () => {
     ended = true;
     clearInterval(poll);
+    await endPulse();
     clearTimeout(retry);
-    await client?.end();
+    if (client !== undefined) await toEnd(client.end());
   };
+}
+
+/** A statement that waits for nobody. Without an answer the connection is ended. */
+async function ask(client: pg.Client, statement: string): Promise<void> {
+  try {
+    await answered(client.query(statement));
+  } catch (error) {
+    client.end().catch(() => undefined);
+    throw error;
+  }
 }

@@ -1,8 +1,10 @@
 import type pg from 'pg';
 import { NiiError } from '../../core/errors.ts';
 import { within } from '../../runtime/deadline.ts';
+import { answered, keepUp } from './connections.ts';
 import { asDatabaseFailure, isLockTimeout } from './errors.ts';
 
+/** A connection with `sessionSettings`. */
 type Connect = () => Promise<pg.PoolClient>;
 
 /** Runs the work while nobody else holds the name, and nobody holds `among` alone. */
@@ -16,9 +18,8 @@ const WAIT_MS = 30_000;
 const WAITS = 2880;
 const LOST = 'The database did not keep the lock while the work ran; do it again';
 
-/** A waiting or quiet session must not be ended by a time-out set for all; a vanished client must be noticed. */
-export const sessionSettings = `set statement_timeout = 0; set lock_timeout = ${WAIT_MS}; set idle_session_timeout = 0;
-set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3`;
+/** Waiting must not be ended by a timeout set for all. */
+export const sessionSettings = `set statement_timeout = 0; set lock_timeout = ${WAIT_MS}`;
 
 /**
  * Locks among all processes: PostgreSQL's advisory lock, of a session of its own. No transaction stays open, and
@@ -43,8 +44,9 @@ export function makeLocks(connect: Connect): Exclusively {
 
 async function locked<T>(connect: Connect, name: string, work: () => Promise<T>, among?: string): Promise<T> {
   const client = await lock(connect, name, among);
+  const endPulse = keepUp(() => answered(client.query('select 1')));
   try {
-    const result = await work();
+    const result = await work().finally(endPulse);
     await unlock(client, name, among);
     client.release();
     return result;
@@ -58,7 +60,6 @@ async function lock(connect: Connect, name: string, among?: string): Promise<pg.
   let client: pg.PoolClient | undefined;
   try {
     client = await connect();
-    await within(client.query(sessionSettings), ANSWER_MS, silent);
     await take(client, 'pg_advisory_lock', name);
     if (among !== undefined) await take(client, 'pg_advisory_lock_shared', among);
     return client;

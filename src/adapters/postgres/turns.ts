@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { NiiError } from '../../core/errors.ts';
 import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
+import { keepUp, toEnd } from './connections.ts';
 import { asDatabaseFailure } from './errors.ts';
 import { sessionSettings } from './lock.ts';
 
@@ -32,6 +33,8 @@ export class SessionTurns {
   readonly #holders = new Map<string, Holder>();
   readonly #waiting = new Map<string, Set<() => void>>();
   #session: Promise<pg.Client> | undefined;
+  /** The one that `#session` brought. */
+  #live: pg.Client | undefined;
   /** The last statement: a connection takes one at a time. */
   #asked: Promise<unknown> = Promise.resolve();
 
@@ -54,7 +57,7 @@ export class SessionTurns {
   async close(): Promise<void> {
     const session = await this.#session?.catch(() => undefined);
     this.#session = undefined;
-    await session?.end().catch(() => undefined);
+    if (session !== undefined) await toEnd(session.end());
   }
 
   async #takeHere(name: string, options: TurnOptions, deadline: number): Promise<Holder> {
@@ -123,11 +126,21 @@ export class SessionTurns {
 
   async #openSession(): Promise<pg.Client> {
     const session = await this.#connect();
-    session.once('end', () => this.#lose(session));
+    const endPulse = keepUp(() => this.#ask(session, 'select 1', []));
+    session.once('end', () => {
+      void endPulse();
+      this.#lose(session);
+    });
     session.on('notification', ({ payload = '' }) => this.#onNotification(payload));
-    await within(session.query(sessionSettings), ANSWER_MS, silent);
-    await within(session.query(`listen ${CHANNEL}`), ANSWER_MS, silent);
-    return session;
+    try {
+      await within(session.query(sessionSettings), ANSWER_MS, silent);
+      await within(session.query(`listen ${CHANNEL}`), ANSWER_MS, silent);
+      this.#live = session;
+      return session;
+    } catch (error) {
+      this.#drop(session);
+      throw error;
+    }
   }
 
   #drop(session: pg.Client): void {
@@ -135,7 +148,10 @@ export class SessionTurns {
     this.#lose(session);
   }
 
+  /** Told again, it changes nothing: another session may have taken its place. */
   #lose(session: pg.Client): void {
+    if (this.#live !== session) return;
+    this.#live = undefined;
     this.#session = undefined;
     for (const holder of this.#holders.values()) if (holder.session === session) want(holder);
   }
