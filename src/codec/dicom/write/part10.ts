@@ -1,6 +1,6 @@
 import type { DataSet } from '../data-set.ts';
 import { binary, text } from './build.ts';
-import { encodeDataSet } from './write.ts';
+import { dataSetPieces, encodeDataSet } from './write.ts';
 
 /** What the file meta information says (PS3.10 7.1). */
 export interface Part10 {
@@ -20,7 +20,18 @@ export function encodePart10(dataSet: DataSet, about: Part10): Uint8Array {
   const meta = encodeDataSet(fileMeta(about));
   const length = encodeDataSet([{ tag: '00020000', vr: 'UL', value: [meta.length] }]);
   const prefix = Buffer.from('DICM', 'latin1');
-  return new Uint8Array(Buffer.concat([new Uint8Array(128), prefix, length, meta, encodeDataSet(dataSet)]));
+  return joined([new Uint8Array(128), prefix, length, meta, ...dataSetPieces(dataSet)]);
+}
+
+/** Copied once: what a file of pixels takes is taken from the memory of a conversion. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 function fileMeta(about: Part10): DataSet {

@@ -28,7 +28,15 @@ const shortLengthCeiling = 0xffff;
  * @throws RangeError for a tag twice or a value that its VR cannot hold: a fault of the caller, not of a file
  */
 export function encodeDataSet(dataSet: DataSet, sequences: SequenceLength = 'undefined'): Uint8Array {
-  return Buffer.concat(dataSetParts(dataSet, { sequences, characterSet: textOf(dataSet, '00080005') }));
+  return Buffer.concat(dataSetPieces(dataSet, sequences));
+}
+
+/** The same, not joined: pixels are many megabytes. */
+export function dataSetPieces(
+  dataSet: DataSet,
+  sequences: SequenceLength = 'undefined',
+): readonly Uint8Array[] {
+  return dataSetParts(dataSet, { sequences, characterSet: textOf(dataSet, '00080005') });
 }
 
 interface Form {
