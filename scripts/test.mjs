@@ -70,32 +70,19 @@ async function check(name, command) {
 /** A part that is not there is one line here and a reason for the tests that would have used it. */
 function bringDebianParts() {
   const started = Date.now();
-  const parts = process.env.NII_TEST_S3_URL
-    ? [
-        'dicom',
-        'orthanc',
-        'prometheus',
-        'contain',
-        'nginx',
-        'postgres',
-        'systemd',
-        'syslog',
-        'chromium',
-        'pdf',
-      ]
-    : [
-        'dicom',
-        'orthanc',
-        'prometheus',
-        'contain',
-        'nginx',
-        'postgres',
-        'systemd',
-        'syslog',
-        'chromium',
-        'pdf',
-        's3',
-      ];
+  const always = [
+    'dicom',
+    'orthanc',
+    'prometheus',
+    'contain',
+    'nginx',
+    'postgres',
+    'systemd',
+    'syslog',
+    'chromium',
+    'pdf',
+  ];
+  const parts = process.env.NII_TEST_S3_URL ? always : [...always, 's3'];
   const result = spawnSync('bash', ['scripts/debian-parts.sh', ...parts], {
     cwd: root,
     stdio: [mayInstall ? 'ignore' : 'inherit', 'pipe', 'inherit'],

@@ -78,13 +78,22 @@ export function openReadyConverters({ atOnce, extra, makeFolder }: ReadyConverte
     },
     release: async (child) => {
       const stays = ofSenders.has(child) && (await residentBytes(child.pid)) <= KEPT_BYTES;
-      if (!stays) child.stop(new ChildFailure('stopped', 'was closed'));
-      else if (child.room !== undefined) await emptyRoom(child.room);
+      const isEmptied = stays && (await isRoomEmptied(child));
+      if (!isEmptied) child.stop(new ChildFailure('stopped', 'was closed'));
       await children.release(child);
     },
     prepare: () => children.prepare(),
     close: () => children.close(),
   };
+}
+
+/** A process whose folder cannot be emptied does not stay, and its place is free again. */
+async function isRoomEmptied({ room }: RunningChild): Promise<boolean> {
+  if (room === undefined) return true;
+  return emptyRoom(room).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** That no process starts is no fault of the file. */
