@@ -17,6 +17,8 @@ export interface SimulateOptions {
   /** Hidden in the first container, or in that of the index given. */
   readonly anomalies?: readonly (AnomalyKind | { readonly kind: AnomalyKind; readonly container: number })[];
   readonly tractor?: boolean;
+  /** What carries the container; a wagon carries one of 40 feet. A truck unless given. */
+  readonly vehicle?: 'truck' | 'wagon';
   /** Between two containers on one chassis; 76 mm unless given, as twist locks have it. */
   readonly gapMm?: number;
   /** An empty band across the middle of each load, as between two rows of pallets; none unless given. */

@@ -25,6 +25,8 @@ export function maskValue(kind: AnomalyKind): number {
 const NOTICEABLE_GRAMS = 0.4;
 const ATTEMPTS = 40;
 const SMALLEST_MASK_MM2 = 8_000;
+/** What lies on a unit may sink into it by so much. */
+const SETTLED_MM = 60;
 
 export interface Stage {
   readonly canvas: Canvas;
@@ -139,16 +141,38 @@ export interface Removal {
   readonly removed: readonly Part[];
 }
 
-/** Chooses a unit with others on top or at its side, and takes at least half of it away. */
+/**
+ * Chooses a unit that carries another one, where any does, and takes at least half of it away. A stack that is lower
+ * than its neighbours is normal; a hole below other goods is not.
+ */
 export function takeUnitAway(random: Random, cargo: readonly Part[]): Removal {
   const units = [...new Set(cargo.flatMap((part) => (part.unit === undefined ? [] : [part.unit])))];
   if (units.length < 3) throw noPlace('missing-unit');
   const heavy = units.filter((unit) => unitGrams(cargo, unit) > 4);
   if (heavy.length === 0) throw noPlace('missing-unit');
-  const unit = random.pick(heavy);
+  const below = heavy.filter((unit) => carriesAnother(cargo, unit));
+  const unit = random.pick(below.length > 0 ? below : heavy);
   const until = random.between(-1, 0.1);
   const goes = (part: Part) => part.unit === unit && (part.across ?? 1) >= until;
   return { kept: cargo.filter((part) => !goes(part)), removed: cargo.filter(goes) };
+}
+
+function carriesAnother(cargo: readonly Part[], unit: number): boolean {
+  const { left, right, top } = outlineOf(cargo, unit);
+  return cargo.some((part) => {
+    if (part.unit === undefined || part.unit === unit) return false;
+    const middle = part.box.x + part.box.width / 2;
+    return left < middle && middle < right && part.box.y >= top - SETTLED_MM;
+  });
+}
+
+function outlineOf(cargo: readonly Part[], unit: number) {
+  const boxes = cargo.filter((part) => part.unit === unit).map(({ box }) => box);
+  return {
+    left: Math.min(...boxes.map(({ x }) => x)),
+    right: Math.max(...boxes.map(({ x, width }) => x + width)),
+    top: Math.max(...boxes.map(({ y, height }) => y + height)),
+  };
 }
 
 /** Areal density of a unit where most of its parts overlap, roughly. */
@@ -160,7 +184,7 @@ export function changedBy(canvas: Canvas, removed: readonly Part[]): ChangedPixe
   return noticed(canvas, removed);
 }
 
-function noPlace(kind: AnomalyKind): NiiError {
+export function noPlace(kind: AnomalyKind): NiiError {
   return new NiiError('NII_BAD_REQUEST', {
     detail: `This load offers no place for the anomaly "${kind}"; choose another cargo`,
     field: 'anomalies',

@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import { type CargoKind, cargoes, cargoKinds } from '../cargo/index.ts';
+import { type CargoKind, cargoes, cargoKinds, isRegular } from '../cargo/index.ts';
 import type { ContainerChoice, SimulateOptions } from '../options.ts';
 import { unevenness } from '../physics/fields.ts';
 import { Random } from '../random.ts';
@@ -9,6 +9,7 @@ import {
   changedBy,
   insertAnomaly,
   maskValue,
+  noPlace,
   takeUnitAway,
 } from './anomalies.ts';
 import { Canvas } from './canvas.ts';
@@ -16,6 +17,7 @@ import { type Container, containerLengthMm, containerParts, placeContainer } fro
 import type { Part, Rect } from './shapes.ts';
 import { chassisParts, TRACTOR_LENGTH_MM, tractorParts } from './truck.ts';
 import { type FanBeam, projectPart } from './view.ts';
+import { planWagon, SHORTEST_WAGON_MM } from './wagon.ts';
 
 export interface Scene {
   readonly canvas: Canvas;
@@ -29,6 +31,7 @@ export interface Scene {
 /** The beam covers this height above the ground, mm. */
 export const SCENE_HEIGHT_MM = 4600;
 const GAP_BETWEEN_CONTAINERS_MM = 76;
+const LONGEST_WAGON_MM = 17_500;
 
 /** What stands in the beam, and how long the scan is. */
 export interface Plan {
@@ -37,7 +40,7 @@ export interface Plan {
   readonly parts: readonly Part[];
 }
 
-/** Everything in the beam, as areal densities: a truck, unless another plan is given. */
+/** Everything in the beam, as areal densities: a truck, unless the options or another plan say otherwise. */
 export function buildScene(options: SimulateOptions, planOf?: (random: Random) => Plan): Scene {
   const random = new Random(options.seed, 'scene');
   const choice = options.container ?? random.pick(['20ft', '20ft', '40ft', '40ft', '2x20ft'] as const);
@@ -47,7 +50,7 @@ export function buildScene(options: SimulateOptions, planOf?: (random: Random) =
     spread: random.between(0.05, 0.09),
   };
   const mirrored = random.chance(0.5);
-  const plan = planOf?.(random) ?? planTruck(random, choice, tractor, options.gapMm);
+  const plan = planOf?.(random) ?? planVehicle(random, choice, tractor, options);
   const { pitchMm } = options;
   const grid = {
     rows: Math.round(SCENE_HEIGHT_MM / pitchMm),
@@ -58,6 +61,17 @@ export function buildScene(options: SimulateOptions, planOf?: (random: Random) =
   const loaded = loadAll(options, plan.containers, canvas, beam);
   canvas.add(plan.parts.map((part) => projectPart(beam, part)));
   return { canvas, mirrored, ...loaded };
+}
+
+function planVehicle(
+  random: Random,
+  choice: ContainerChoice,
+  tractor: boolean,
+  { vehicle, gapMm }: SimulateOptions,
+): Plan {
+  return vehicle === 'wagon'
+    ? planWagon(random, random.between(SHORTEST_WAGON_MM, LONGEST_WAGON_MM))
+    : planTruck(random, choice, tractor, gapMm);
 }
 
 function planTruck(
@@ -130,6 +144,7 @@ function loadOne(
   let cargo = withGap(cargoes[cargoKind].load(random, hold), hold, options.loadGapMm ?? 0);
   const found: { kind: AnomalyKind; pixels: ChangedPixels }[] = [];
   for (const kind of wanted.filter((kind) => kind === 'missing-unit')) {
+    if (!isRegular(cargoKind)) throw noPlace(kind);
     const { kept, removed } = takeUnitAway(hiding, cargo);
     cargo = kept;
     found.push({

@@ -184,10 +184,41 @@ describe('an anomaly', () => {
     expect(box.right).toBeLessThanOrEqual(second!.columns.to);
   });
 
+  it.each(['scrap', 'furniture', 'machinery', 'cars', 'timber', 'steel-profiles'] as const)(
+    'missing-unit is refused in %s, where a gap is normal',
+    (cargo) => {
+      const wish = { ...base, seed: 1, cargo, anomalies: ['missing-unit'] as const };
+      expect(refusalOf(() => simulateScan(wish))).toBe('NII_BAD_REQUEST');
+    },
+  );
+
+  it('missing-unit leaves other goods above the hole in a stack', () => {
+    const wish = { ...base, seed: 5, cargo: 'tobacco' } as const;
+    const [whole, holed] = [simulateScan(wish), simulateScan({ ...wish, anomalies: ['missing-unit'] })];
+    const { box } = holed.anomalies[0]!;
+    const above = (box.top - 6) * whole.columns + Math.round((box.left + box.right) / 2);
+    expect(whole.high[above]! / whole.openBeam.high).toBeLessThan(0.6);
+    // only the haze of what lies around differs
+    expect(holed.high[above]! / whole.high[above]!).toBeCloseTo(1, 2);
+  });
+
   it.each(['cavity', 'missing-unit'] as const)('%s is refused in an empty container', (kind) => {
     expect(refusalOf(() => simulateScan({ ...base, seed: 1, cargo: 'empty', anomalies: [kind] }))).toBe(
       'NII_BAD_REQUEST',
     );
+  });
+});
+
+describe('a wagon', () => {
+  it('carries one container of 40 feet, with what is hidden in it', () => {
+    const scan = simulateScan({ seed: 3, pitchMm: 22, vehicle: 'wagon', anomalies: ['dense-block'] });
+    const [unit, ...others] = scan.units;
+    const { box } = scan.anomalies[0]!;
+    expect(others).toEqual([]);
+    expect((unit!.columns.to - unit!.columns.from) * 22).toBeCloseTo(12_192, -2);
+    expect(scan.columns * 22).toBeGreaterThan(13_800);
+    expect(box.left).toBeGreaterThanOrEqual(unit!.columns.from);
+    expect(box.right).toBeLessThanOrEqual(unit!.columns.to);
   });
 });
 
