@@ -15986,7 +15986,7 @@ export interface operations {
                  *       "raisedRisk": 50,
                  *       "percentileHeadStartMinutes": 240,
                  *       "riskHeadStartMinutes": 240,
-                 *       "notAnalysedHeadStartMinutes": 120,
+                 *       "notAnalysedHeadStartMinutes": 48,
                  *       "incompleteHeadStartMinutes": 15,
                  *       "secondOpinionOn": [
                  *         "inconclusive"

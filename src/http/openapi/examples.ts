@@ -14,7 +14,7 @@ const policyTerms: PolicyTerms = {
   raisedRisk: 50,
   percentileHeadStartMinutes: 240,
   riskHeadStartMinutes: 240,
-  notAnalysedHeadStartMinutes: 120,
+  notAnalysedHeadStartMinutes: 48,
   incompleteHeadStartMinutes: 15,
   secondOpinionOn: ['inconclusive'],
   secondOpinionShare: 0.02,

@@ -41,6 +41,15 @@ describe('the place in the queue', () => {
     expect(rank(old, defaultPolicy).priority).toBeLessThan(most.priority);
   });
 
+  it('puts a case that no model could look at where scored ones are on average', () => {
+    const all = Array.from({ length: 1000 }, (_, i) => {
+      const { reasons } = rank({ ...base, percentile: (i + 0.5) / 10 }, defaultPolicy);
+      return reasons[0]!.headStartMinutes;
+    });
+    const { reasons } = rank({ ...base, notAnalysed: 'channels unknown' }, defaultPolicy);
+    expect(reasons[0]!.headStartMinutes).toBeCloseTo(all.reduce((sum, one) => sum + one) / all.length, 1);
+  });
+
   it('puts a case that no model could look at ahead of an ordinary one and behind a very unusual one', () => {
     const unseen = rank({ ...base, notAnalysed: 'channels unknown' }, defaultPolicy);
     expect(unseen.priority).toBeLessThan(rank({ ...base, percentile: 50 }, defaultPolicy).priority);
