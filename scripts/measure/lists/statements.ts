@@ -15,6 +15,9 @@ export interface Statement {
 /** Workers look for jobs all the time; that is no part of a request. */
 const isOfWorkers = ({ text }: Statement) => /\b"?(jobs|job_turns)"?\b/.test(text) && !/cases/.test(text);
 
+/** What turns the log on and off. */
+const isOfTheLog = ({ text }: Statement) => /^alter system|pg_reload_conf|pg_sleep/.test(text);
+
 /** What PostgreSQL runs while the work goes on, from its log. */
 export async function statementsOf(
   { ownerUrl, logFile }: MeasuredService,
@@ -24,7 +27,7 @@ export async function statementsOf(
   const { size } = await stat(logFile);
   await work();
   await logAll(ownerUrl, false);
-  return parse(await readFrom(logFile, size)).filter((one) => !isOfWorkers(one));
+  return parse(await readFrom(logFile, size)).filter((one) => !isOfWorkers(one) && !isOfTheLog(one));
 }
 
 async function logAll(url: string, isOn: boolean): Promise<void> {
