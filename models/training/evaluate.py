@@ -8,7 +8,6 @@ import argparse
 import json
 
 import numpy as np
-import onnxruntime
 
 import data
 
@@ -36,6 +35,7 @@ def interval(normal, anomalous, draws=1000):
 
 class Scorer:
     def __init__(self, model, energies):
+        import onnxruntime
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(model, options, providers=['CPUExecutionProvider'])
@@ -131,4 +131,5 @@ def main():
     print('\n'.join(f'{key}: {json.dumps(report[key])}' for key in shown))
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -18,7 +18,7 @@ def main():
     parser.add_argument('--energies', type=int, default=2, choices=[1, 2])
     options = parser.parse_args()
     network = AnomalyNet(options.energies)
-    network.load_state_dict(torch.load(options.weights))
+    network.load_state_dict(torch.load(options.weights, weights_only=False)['average'])
     network.eval()
     example = torch.rand(1, options.energies, 448, 640)
     free = {'input': {0: 'n', 2: 'height', 3: 'width'}, 'anomaly_map': {0: 'n', 2: 'height', 3: 'width'},

@@ -1,20 +1,116 @@
 /**
- * Simulated scans as arrays for training and evaluation.
- *   npx tsx models/training/make-data.ts OUT FIRST_SEED COUNT normal|anomalous
- * Writes OUT/<seed>.npy (uint16, 2 x rows x columns, transmission x 50000, clipped at 65535), OUT/<seed>.mask.npy
- * (uint8) for anomalous scans, and OUT/index-<first seed>.jsonl.
+ * Simulated scans as arrays for training and evaluation, made as the service makes a model's input.
+ *   npx tsx models/training/make-data.ts OUT FIRST_SEED COUNT normal|varied|anomalous
+ * normal: as the simulator draws them; varied: also wagons, and scanners worse and better than usual, for training;
+ * anomalous: each kind in turn. Writes OUT/<seed>.npy (uint16, 2 x rows x columns, transmission x 50000), for anomalous
+ * scans OUT/<seed>.mask.npy (uint8), and OUT/index-<first seed>.jsonl. Seeds that are there already are passed over.
  */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { planeInMemory } from '../../src/core/scan/plane-source.ts';
+import { type Channel, type NiiScan, planeBytes, planeKey } from '../../src/core/scan/scan.ts';
+import type { ModelManifest } from '../../src/infer/manifest.ts';
+import { tensorSteps } from '../../src/infer/tensor.ts';
+import type { ModelImage } from '../../src/infer/tiling.ts';
+import { atOnce } from '../../src/infer/turns.ts';
 import { Random } from '../../src/simulate/random.ts';
 import { simulateChannels, type SimulatedScan as WholeScan } from '../../src/simulate/scan.ts';
 import { type AnomalyKind, anomalyKinds } from '../../src/simulate/scene/anomalies.ts';
-import { type Plane, toModelPitch, transmissionOf } from './prepare.ts';
 
 type SimulatedScan = Omit<WholeScan, 'material'>;
 
 const SCALE = 50_000;
+const VIEW = 'side';
+const MODEL_PITCH_MM = 11;
 /** Scanners sample more finely than the model reads; some of the data is rendered finely and averaged. */
 const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;
+/** For training, where many loads are worth more than fine rendering. */
+const TRAINING_PITCHES_MM = [11, 11, 11, 11, 11, 11, 11, 11, 8.5, 5.5] as const;
+const WAGONS = 0.15;
+const OTHER_SCANNERS = 0.5;
+
+const spec: Pick<ModelManifest, 'input' | 'shape'> = {
+  input: {
+    name: 'input',
+    channels: [
+      { kind: 'transmission', energy: 'high' },
+      { kind: 'transmission', energy: 'low' },
+    ],
+    units: 'transmission',
+    pitchMm: MODEL_PITCH_MM,
+    pad: 1,
+    invalid: 'neighbour-mean',
+  },
+  shape: { kind: 'buckets', multipleOf: 32, minimum: 64, maximumPixels: 4_000_000 },
+};
+
+/** A plane of values at the model's pitch, both energies in turn. */
+function imageOf(channels: readonly Channel[], samples: readonly Uint16Array[]): ModelImage {
+  const scan = recordOf(channels);
+  const planes = new Map(
+    channels.map(({ id }, i) => {
+      const { buffer, byteOffset, byteLength } = samples[i] ?? new Uint16Array();
+      return [planeKey(VIEW, id), planeInMemory(new Uint8Array(buffer, byteOffset, byteLength))];
+    }),
+  );
+  const result = atOnce(tensorSteps({ scan, planes }, spec, {}));
+  if ('notAnalysed' in result) throw new Error(result.notAnalysed);
+  return atOnce(result.input.columns(0, result.geometry.model.columns));
+}
+
+/** What the service knows of a scan before it is looked at; of it only the view matters here. */
+function recordOf(channels: readonly Channel[]): NiiScan {
+  const display = { flipRows: false, rotate: 0, flipColumns: false } as const;
+  return {
+    schemaVersion: '1.2',
+    source: { format: 'simulated' },
+    acquired: { written: '' },
+    purpose: 'test',
+    completeness: 'full',
+    units: [{ id: 'unit-1', kind: 'container', containers: [], plates: [], declarations: [], seals: [] }],
+    views: [{ id: VIEW, display, channels: [...channels] }],
+    attachments: [],
+    originals: [],
+    converter: { id: 'none', version: '1' },
+    warnings: [],
+    vendor: {},
+  };
+}
+
+function channelOf(scan: SimulatedScan, energy: 'high' | 'low'): Channel {
+  const channel: Channel = {
+    id: energy,
+    kind: 'transmission',
+    energy,
+    rows: scan.rows,
+    columns: scan.columns,
+    frames: 1,
+    samplesPerPixel: 1,
+    planar: false,
+    bitsAllocated: 16,
+    bitsStored: 16,
+    sampleFormat: 'unsigned',
+    polarity: 'high-is-transparent',
+    openBeam: scan.openBeam[energy],
+    pitch: { rowMm: scan.pitchMm, columnMm: scan.pitchMm, source: 'file' },
+    bytes: 0,
+  };
+  return { ...channel, bytes: planeBytes(channel) };
+}
+
+/** Pixels of the model's image of which a third belongs to the anomaly. */
+function maskAtModelPitch(scan: SimulatedScan, rows: number, columns: number): Uint8Array {
+  const sums = new Float32Array(rows * columns);
+  const counts = new Float32Array(rows * columns);
+  for (let row = 0; row < scan.rows; row++) {
+    const to = Math.min(rows - 1, Math.floor(((row + 0.5) * rows) / scan.rows)) * columns;
+    for (let column = 0; column < scan.columns; column++) {
+      const at = to + Math.min(columns - 1, Math.floor(((column + 0.5) * columns) / scan.columns));
+      counts[at] = (counts[at] ?? 0) + 1;
+      if ((scan.mask[row * scan.columns + column] ?? 0) > 0) sums[at] = (sums[at] ?? 0) + 1;
+    }
+  }
+  return Uint8Array.from(sums, (sum, i) => (sum >= 0.3 * (counts[i] ?? 1) && sum > 0 ? 1 : 0));
+}
 
 function npy(descr: string, shape: readonly number[], data: Uint8Array): Uint8Array {
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
@@ -28,21 +124,9 @@ function npy(descr: string, shape: readonly number[], data: Uint8Array): Uint8Ar
   return Buffer.concat([head, data]);
 }
 
-function planes(scan: SimulatedScan): readonly [Plane, Plane] {
-  const of = (energy: 'high' | 'low') =>
-    toModelPitch(transmissionOf(scan.rows, scan.columns, scan[energy], scan.openBeam[energy]), scan.pitchMm);
-  return [of('high'), of('low')];
-}
-
-function maskAtModelPitch(scan: SimulatedScan): Uint8Array {
-  const marked = Float32Array.from(scan.mask, (value) => (value > 0 ? 1 : 0));
-  const plane = toModelPitch({ rows: scan.rows, columns: scan.columns, values: marked }, scan.pitchMm);
-  return Uint8Array.from(plane.values, (value) => (value >= 0.3 ? 1 : 0));
-}
-
 /** A scan with this anomaly; a load without a place for it is replaced by that of a later seed. */
 function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind): SimulatedScan {
-  for (let attempt = 0; attempt < 20; attempt++) {
+  for (let attempt = 0; attempt < 40; attempt++) {
     try {
       return simulateChannels({ seed: seed + attempt * 1_000_003, pitchMm, anomalies: [kind] });
     } catch (error) {
@@ -52,6 +136,26 @@ function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind): Simulate
   throw new Error(`no load with a place for ${kind} near seed ${seed}`);
 }
 
+/** Wagons beside trucks, and scanners with more scatter, noise and blur than the simulator draws. */
+function varied(seed: number, pitchMm: number): SimulatedScan {
+  const random = new Random(seed, 'varied');
+  const vehicle = random.chance(WAGONS) ? 'wagon' : 'truck';
+  if (!random.chance(OTHER_SCANNERS)) return simulateChannels({ seed, pitchMm, vehicle });
+  const scatter = random.logBetween(0.0003, 0.02);
+  const quanta = random.logBetween(600, 20_000);
+  const openBeam = random.integer(3_500, 65_000);
+  const detector = {
+    openBeam: { high: openBeam, low: Math.round(openBeam * random.between(0.8, 1)) },
+    scatter: { high: scatter, low: scatter * random.between(1, 2.2) },
+    scatterSigmaMm: random.between(150, 900),
+    blurSigmaMm: random.between(1.5, 9),
+    quantaPerMm2: { high: quanta, low: quanta * random.between(0.3, 0.9) },
+    rowGain: random.between(0, 0.012),
+    pulseGain: random.between(0, 0.012),
+  };
+  return simulateChannels({ seed, pitchMm, vehicle, detector });
+}
+
 function write(
   out: string,
   name: string,
@@ -59,33 +163,35 @@ function write(
   kind: AnomalyKind | 'none',
   index: string,
 ): void {
-  const [high, low] = planes(scan);
-  const toInteger = (value: number) => Math.min(65_535, Math.round(value * SCALE));
-  const pixels = new Uint16Array(2 * high.values.length);
-  pixels.set(high.values.map(toInteger));
-  pixels.set(low.values.map(toInteger), high.values.length);
-  writeFileSync(
-    `${out}/${name}.npy`,
-    npy('<u2', [2, high.rows, high.columns], new Uint8Array(pixels.buffer)),
-  );
-  if (kind !== 'none')
-    writeFileSync(`${out}/${name}.mask.npy`, npy('|u1', [high.rows, high.columns], maskAtModelPitch(scan)));
+  const image = imageOf([channelOf(scan, 'high'), channelOf(scan, 'low')], [scan.high, scan.low]);
+  const pixels = Uint16Array.from(image.data, (value) => Math.min(65_535, Math.round(value * SCALE)));
+  const { rows, columns } = image;
+  if (kind !== 'none') {
+    const mask = maskAtModelPitch(scan, rows, columns);
+    writeFileSync(`${out}/${name}.mask.npy`, npy('|u1', [rows, columns], mask));
+  }
+  writeFileSync(`${out}/${name}.npy`, npy('<u2', [2, rows, columns], new Uint8Array(pixels.buffer)));
   const { pitchMm, units } = scan;
   const container = `${units.length}x${scan.columns * pitchMm > 10_000 && units.length === 1 ? 40 : 20}`;
   const record = { name, seed: scan.seed, kind, pitchMm, container, cargo: units.map(({ cargo }) => cargo) };
   appendFileSync(index, `${JSON.stringify(record)}\n`);
 }
 
+function scanOf(seed: number, what: string, kind: AnomalyKind | 'none'): SimulatedScan {
+  const pitchMm = new Random(seed, 'pitch').pick(what === 'varied' ? TRAINING_PITCHES_MM : PITCHES_MM);
+  if (kind !== 'none') return withAnomaly(seed, pitchMm, kind);
+  return what === 'varied' ? varied(seed, pitchMm) : simulateChannels({ seed, pitchMm });
+}
+
 const [out = '', first = '', count = '', what = ''] = process.argv.slice(2);
-if (!['normal', 'anomalous'].includes(what))
-  throw new Error('usage: make-data.ts OUT FIRST_SEED COUNT normal|anomalous');
+if (!['normal', 'varied', 'anomalous'].includes(what))
+  throw new Error('usage: make-data.ts OUT FIRST_SEED COUNT normal|varied|anomalous');
 mkdirSync(out, { recursive: true });
 const index = `${out}/index-${first}.jsonl`;
-writeFileSync(index, '');
 for (let i = 0; i < Number(count); i++) {
   const seed = Number(first) + i;
-  const pitchMm = new Random(seed, 'pitch').pick(PITCHES_MM);
-  const kind = what === 'normal' ? 'none' : (anomalyKinds[i % anomalyKinds.length] ?? 'weapon');
-  const scan = kind === 'none' ? simulateChannels({ seed, pitchMm }) : withAnomaly(seed, pitchMm, kind);
-  write(out, `${seed}`, scan, kind, index);
+  if (existsSync(`${out}/${seed}.npy`)) continue;
+  const kind = what === 'anomalous' ? (anomalyKinds[i % anomalyKinds.length] ?? 'weapon') : 'none';
+  write(out, `${seed}`, scanOf(seed, what, kind), kind, index);
+  if ((i + 1) % 50 === 0) console.error(`${i + 1} of ${count}`);
 }

@@ -16,7 +16,7 @@ def block(inputs, outputs, stride=1):
 
 
 class Context(nn.Module):
-    """Looks along whole stacks: depthwise 9 x 1 and 1 x 9 at a sixteenth of the size."""
+    """Looks along whole stacks: depthwise 9 x 1 and 1 x 9."""
 
     def __init__(self, width):
         super().__init__()
@@ -29,18 +29,24 @@ class Context(nn.Module):
 
 
 class AnomalyNet(nn.Module):
-    def __init__(self, energies=2, widths=(32, 56, 88)):
+    """A U-Net from a quarter to a thirty-second of the size; at a thirty-second it sees objects of two metres whole."""
+
+    def __init__(self, energies=2, widths=(32, 56, 88, 112)):
         super().__init__()
         self.energies = energies
-        a, b, c = widths
+        a, b, c, d = widths
         self.stem = nn.Sequential(
             nn.Conv2d(FEATURES, a, 6, 4, 1, bias=False), nn.BatchNorm2d(a), nn.LeakyReLU(0.1, inplace=True),
             nn.Conv2d(a, a, 3, 1, 1, bias=False), nn.BatchNorm2d(a), nn.LeakyReLU(0.1, inplace=True))
-        self.down1, self.down2 = block(a, b, 2), block(b, c, 2)
+        self.down1, self.down2, self.down3 = block(a, b, 2), block(b, c, 2), block(c, d, 2)
         self.context = nn.Sequential(Context(c), Context(c))
+        self.far = nn.Sequential(Context(d), Context(d))
+        self.back = nn.Conv2d(d, c, 1)  # starts at 0: the coarsest level joins in as it learns
         self.up1, self.up0 = block(c + b, b), block(b + a, a)
         self.head = nn.Conv2d(a, 1, 1)
         nn.init.constant_(self.head.bias, -2.0)
+        nn.init.zeros_(self.back.weight)
+        nn.init.zeros_(self.back.bias)
 
     def features(self, transmission, first_row, both):
         attenuation = -torch.log(transmission.clamp(FLOOR, 1.3))
@@ -62,6 +68,7 @@ class AnomalyNet(nn.Module):
         x1 = self.down1(x0)
         x2 = self.context(self.down2(x1))
         up = lambda x: F.interpolate(x, scale_factor=2.0, mode='nearest')
+        x2 = x2 + up(self.back(self.far(self.down3(x2))))
         y = self.up1(torch.cat([up(x2), x1], 1))
         y = self.up0(torch.cat([up(y), x0], 1))
         return F.interpolate(self.head(y), scale_factor=4.0, mode='bilinear', align_corners=False)
@@ -74,3 +81,48 @@ class AnomalyNet(nn.Module):
 def score_of(anomaly_map):
     """The greatest mean over 5 x 5 pixels."""
     return F.avg_pool2d(anomaly_map, 5, 1, 2).amax(dim=(1, 2, 3))
+
+
+def normalised_convolutions(network):
+    """(convolution, normalisation behind it), in the order in which they run."""
+    blocks = (network.stem, network.down1, network.down2, network.up1, network.up0)
+    return [(part[i], part[i + 1]) for part in blocks for i in (0, 3)]
+
+
+def start_from_onnx(network, path, transmission):
+    """Takes the weights of an earlier model.onnx, of which the coarsest level may be missing.
+
+    In the file, normalisations have been folded into the convolutions. They are put back so that the network gives
+    the same on `transmission` (N x 2 x H x W, ordinary scans), and goes on learning from there.
+    """
+    import onnx
+    from onnx import numpy_helper
+    stored = [(entry.name, torch.from_numpy(numpy_helper.to_array(entry).copy())) for entry in onnx.load(path).graph.initializer]
+    named = {name: value for name, value in stored if not name.startswith('onnx::')}
+    own = network.state_dict()
+    known = {name: value for name, value in named.items() if name in own and own[name].shape == value.shape}
+    network.load_state_dict({**own, **known})
+    folded = [value for name, value in stored if name.startswith('onnx::Conv')]
+    pairs = [pair for pair in normalised_convolutions(network)]
+    if len(folded) != 2 * len(pairs):
+        raise ValueError(f'{path} has {len(folded)} folded tensors; {2 * len(pairs)} are expected')
+    seen = {}
+    for index, (convolution, norm) in enumerate(pairs):
+        convolution.weight.data.copy_(folded[2 * index])
+        norm.weight.data.fill_(1)
+        norm.bias.data.copy_(folded[2 * index + 1])
+        norm.running_mean.zero_()
+        norm.running_var.fill_(1 - norm.eps)
+        keep = lambda _, __, out, index=index: seen.__setitem__(index, (out.mean((0, 2, 3)), out.var((0, 2, 3))))
+        convolution.hook = convolution.register_forward_hook(keep)
+    network.eval()
+    with torch.no_grad():
+        network.logits(transmission)
+    for index, (convolution, norm) in enumerate(pairs):
+        convolution.hook.remove()
+        mean, spread = seen[index]
+        norm.bias.data.add_(mean)
+        norm.weight.data.copy_((spread + norm.eps).sqrt())
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(spread)
+    network.train()

@@ -1,10 +1,14 @@
 """Trains the network on normal scans.
 
-  train.py DATA OUT.pt [--seconds 2100] [--wall 3600] [--single 0.2] [--start OTHER.pt] [--seed 7]
-DATA is a folder that make-data.ts filled with normal scans. It ends after so many seconds of processor time, or by
-the clock, whichever comes first. OUT.pt is written every 50 iterations: a running mean of the weights.
+  train.py DATA OUT.pt --minutes 60 [--start OTHER.pt|OTHER.onnx] [--develop NORMAL ANOMALOUS] [--seed 7]
+DATA is a folder that make-data.ts filled with normal scans. It ends after so many minutes of processor time. OUT.pt
+holds everything that is needed to go on: run the same command again after an interruption. A line of the learning
+curve goes to OUT.curve.jsonl every --every minutes: AUROC on the development scans, over all and by kind.
+Uses a GPU where there is one; the same seed then gives another result than on a processor.
 """
 import argparse
+import json
+import pathlib
 import time
 
 import numpy as np
@@ -12,63 +16,122 @@ import torch
 import torch.nn.functional as F
 
 import data
-from model import AnomalyNet, score_of
-from project import disturb, project
+from evaluate import auroc
+from model import AnomalyNet, score_of, start_from_onnx
+from project import Scanner, project
 
-CROP = (192, 224)
-BATCH = 6
-PEAK_RATE = 2.5e-3
+CROP = (224, 256)
+PAIRS = 3
+PEAK_RATE = 7e-4
+WARM_UP = 0.03
+TOP = 20  # pixels of the smoothed map that stand for its maximum
+SINGLE = 0.25  # share of batches with one energy
+ZOOM = 0.35  # share of crops at another pitch
+
+
+class Scans:
+    """Normal scans; those on which the network sees something more often than others."""
+
+    def __init__(self, folder):
+        self.folder, self.scans, self.peaks, self.names = folder, [], np.zeros(0, np.float32), set()
+        self.refresh()
+
+    def refresh(self):
+        """Takes in what make-data.ts has written since, so that training can begin before all is there."""
+        new = [record for record in data.records(self.folder) if record['name'] not in self.names]
+        self.names.update(record['name'] for record in new)
+        self.scans += [data.load(self.folder, record) for record in new]
+        self.peaks = np.concatenate([self.peaks, np.zeros(len(new), np.float32)])
+
+    def pick(self, rng):
+        few = rng.integers(len(self.scans), size=3 if rng.random() < 0.5 else 1)
+        return int(few[np.argmax(self.peaks[few])])
+
+    def saw(self, index, peak):
+        self.peaks[index] = 0.7 * self.peaks[index] + 0.3 * peak
 
 
 def crop(rng, scan):
-    """(transmission, first row) of a random part of a scan, mirrored half of the time."""
+    """(transmission, first row) of a random part of a scan, mirrored half of the time, perhaps at another pitch."""
     _, rows, columns = scan.shape
-    top = int(rng.integers(0, rows - CROP[0] + 1))
-    left = int(rng.integers(0, columns - CROP[1] + 1))
-    part = scan[:, top:top + CROP[0], left:left + CROP[1]].astype(np.float32) / data.SCALE
-    return (part[:, :, ::-1] if rng.random() < 0.5 else part), top
+    zoom = rng.uniform(0.8, 1.3) if rng.random() < ZOOM else 1
+    tall, wide = (min(int(side / zoom), limit) for side, limit in zip(CROP, (rows, columns)))
+    top, left = int(rng.integers(0, rows - tall + 1)), int(rng.integers(0, columns - wide + 1))
+    part = scan[:, top:top + tall, left:left + wide].astype(np.float32) / data.SCALE
+    if (tall, wide) != CROP:
+        part = F.interpolate(torch.from_numpy(part)[None], CROP, mode='bilinear', antialias=zoom < 1)[0].numpy()
+    return (part[:, :, ::-1].copy() if rng.random() < 0.5 else part), top
 
 
-def example(rng, scans):
-    part, top = crop(rng, scans[int(rng.integers(len(scans)))])
-    zeros = np.zeros(CROP, np.float32)
-    if rng.random() < 0.35:
-        return disturb(rng, part), zeros, zeros + 1, top
+def pair(rng, scan):
+    """The same crop without and with something hidden, as the same scanner reads both."""
+    part, top = crop(rng, scan)
     changed, target, weight = project(rng, part, top)
-    return disturb(rng, changed), target, weight, top
+    scanner = Scanner(rng, *CROP)
+    shift = rng.normal() * 25 if rng.random() < 0.8 else rng.uniform(-200, 200)  # geometries differ
+    return scanner.read(part), scanner.read(changed), target, weight, top + shift
 
 
-def batch(rng, scans, single_share):
-    """A share of the examples has one energy only, either of them: the same weights then serve such scanners."""
-    parts, targets, weights, tops = zip(*(example(rng, scans) for _ in range(BATCH)))
-    both = (rng.random(BATCH) >= single_share).astype(np.float32)
-    parts = [part if pair or rng.random() < 0.5 else part[::-1] for part, pair in zip(parts, both)]
+def batch(rng, scans):
+    """Normal halves first, then the changed ones; a share has one energy only, either of them."""
+    chosen = [scans.pick(rng) for _ in range(PAIRS)]
+    plain, changed, targets, weights, tops = zip(*(pair(rng, scans.scans[index]) for index in chosen))
+    if single := rng.random() < SINGLE:
+        energy = int(rng.integers(2))
+        only = lambda images: [np.repeat(image[energy:energy + 1], 2, 0) for image in images]
+        plain, changed = only(plain), only(changed)
+    zeros = [np.zeros(CROP, np.float32)] * PAIRS
     stack = lambda arrays: torch.from_numpy(np.stack(arrays))
-    column = lambda values: torch.tensor(np.asarray(values, np.float32))[:, None, None, None]
-    return stack(parts), stack(targets)[:, None], stack(weights)[:, None], column(tops), column(both)
+    first_row = torch.tensor(np.asarray([*tops, *tops], np.float32))[:, None, None, None]
+    return {
+        'chosen': chosen,
+        'images': stack([*plain, *changed]),
+        'targets': stack([*zeros, *targets])[:, None],
+        'weights': stack([*(zero + 1 for zero in zeros), *weights])[:, None],
+        'firstRow': first_row,
+        'both': 0.0 if single else 1.0,
+    }
+
+
+def peaks(smooth, where):
+    """Mean of the highest smoothed logits of each image, of the pixels named."""
+    return smooth.masked_fill(~where, -30).flatten(1).topk(TOP, 1).values.mean(1)
 
 
 def loss_of(logits, targets, weights):
-    """Anomalies are about one pixel in a hundred: they, the background and its worst pixels count alike."""
+    """Pixels (marked, background and the worst of it alike), overlap, and what decides about an image: its peaks."""
     pixel = F.binary_cross_entropy_with_logits(logits, targets, reduction='none').flatten(1)
     marked = (targets * weights).flatten(1)
     background = ((1 - targets) * weights).flatten(1)
     holds = (marked.sum(1) > 12).float()
-    found = ((pixel * marked).sum(1) / marked.sum(1).clamp(min=1) * holds).sum() / holds.sum().clamp(min=1)
-    quiet = (pixel * background).sum(1) / background.sum(1)
+    some = holds.sum().clamp(min=1)
+    found = ((pixel * marked).sum(1) / marked.sum(1).clamp(min=1) * holds).sum() / some
+    quiet = (pixel * background).sum(1) / background.sum(1).clamp(min=1)
     worst = (pixel * background).topk(pixel.shape[1] // 200, 1).values.mean(1)
-    return found + 2 * quiet.mean() + 0.2 * worst.mean(), holds
+    likely = torch.sigmoid(logits).flatten(1) * weights.flatten(1)
+    overlap = 1 - (2 * (likely * marked).sum(1) + 20) / (likely.sum(1) + marked.sum(1) + 20)
+    dice = (overlap * holds).sum() / some
+    smooth = F.avg_pool2d(logits.contiguous(), 5, 1, 2)
+    near = F.avg_pool2d(F.avg_pool2d(targets, (9, 1), 1, (4, 0)), (1, 9), 1, (0, 4)) > 0
+    outside = peaks(smooth, ~near & (weights > 0))
+    inside = peaks(smooth, (targets > 0) & (weights > 0))
+    false_peaks = F.softplus(outside).mean()
+    missed = (F.softplus(-inside) * holds).sum() / some
+    half = len(outside) // 2
+    order = (F.softplus(outside[:half] - inside[half:]) * holds[half:]).sum() / some
+    total = found + 2 * quiet.mean() + 0.2 * worst.mean() + 0.3 * dice + 0.4 * (false_peaks + missed) + 0.4 * order
+    return total, outside.detach()
 
 
 class RunningMean:
     """Exponential mean of weights and statistics: smoother than the last step, also early."""
 
     def __init__(self, network):
-        self.state = {name: value.clone() for name, value in network.state_dict().items()}
+        self.state = {name: value.detach().clone() for name, value in network.state_dict().items()}
 
     @torch.no_grad()
     def update(self, network, step):
-        keep = min(0.995, (1 + step) / (10 + step))
+        keep = min(0.998, (1 + step) / (10 + step))
         for name, value in network.state_dict().items():
             if value.is_floating_point():
                 self.state[name].mul_(keep).add_(value, alpha=1 - keep)
@@ -76,51 +139,136 @@ class RunningMean:
                 self.state[name].copy_(value)
 
 
+class Development:
+    """AUROC of whole scans, which nothing is decided by but when to stop and what to try next."""
+
+    def __init__(self, normal, anomalous, device):
+        self.device = device
+        self.normal = [data.load(normal, record) for record in data.records(normal)]
+        records = data.records(anomalous)
+        self.anomalous = [data.load(anomalous, record) for record in records]
+        self.kinds = np.array([record['kind'] for record in records])
+
+    def curve(self, state):
+        network = AnomalyNet().to(self.device)
+        network.load_state_dict(state)
+        network.eval()
+        with torch.no_grad():
+            score = lambda scan: float(network(torch.from_numpy(scan.astype(np.float32)[None] / data.SCALE).to(self.device))[1])
+            normal = np.array([score(scan) for scan in self.normal])
+            anomalous = np.array([score(scan) for scan in self.anomalous])
+        by_kind = {str(kind): round(auroc(normal, anomalous[self.kinds == kind]), 3) for kind in sorted(set(self.kinds))}
+        limit = np.quantile(normal, 0.95)
+        return {'auroc': round(auroc(normal, anomalous), 4), 'detected': round(float((anomalous > limit).mean()), 3),
+                'threshold': round(float(limit), 3), 'kinds': by_kind}
+
+
+class Training:
+    def __init__(self, options):
+        self.options = options
+        self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
+        self.out = pathlib.Path(options.out)
+        self.rng = np.random.default_rng(options.seed)
+        torch.manual_seed(options.seed)
+        self.scans = Scans(options.data)
+        self.network = AnomalyNet()
+        self.seconds, self.step, self.mean = 0.0, 0, None
+        if options.start and not self.out.exists():
+            self.start(options.start)
+        self.network.to(self.device)
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=PEAK_RATE, weight_decay=1e-3)
+        self.average = RunningMean(self.network)
+        if self.out.exists():
+            self.resume()
+
+    def start(self, path):
+        if path.endswith('.onnx'):
+            ordinary = [pair(self.rng, self.scans.scans[self.scans.pick(self.rng)])[0] for _ in range(24)]
+            start_from_onnx(self.network, path, torch.from_numpy(np.stack(ordinary)))
+            return
+        known = torch.load(path, weights_only=False)
+        known = known.get('average', known)
+        own = self.network.state_dict()
+        self.network.load_state_dict({**own, **{name: value for name, value in known.items()
+                                                if name in own and own[name].shape == value.shape}})
+
+    def resume(self):
+        saved = torch.load(self.out, map_location=self.device, weights_only=False)
+        self.network.load_state_dict(saved['network'])
+        self.optimiser.load_state_dict(saved['optimiser'])
+        self.average.state = saved['average']
+        self.seconds, self.step, self.mean = saved['seconds'], saved['step'], saved['mean']
+        self.rng.bit_generator.state = saved['rng']
+        known = min(len(saved['peaks']), len(self.scans.peaks))
+        self.scans.peaks[:known] = saved['peaks'][:known]
+
+    def save(self):
+        state = {'network': self.network.state_dict(), 'optimiser': self.optimiser.state_dict(),
+                 'average': self.average.state, 'seconds': self.seconds, 'step': self.step, 'mean': self.mean,
+                 'rng': self.rng.bit_generator.state, 'peaks': self.scans.peaks}
+        part = self.out.with_suffix('.part')
+        torch.save(state, part)
+        part.replace(self.out)
+
+    def rate(self):
+        done = self.seconds / 60 / self.options.minutes
+        return PEAK_RATE * (min(done / WARM_UP, 1) * (0.5 + 0.5 * np.cos(np.pi * min(1, done))) + 0.01)
+
+    def learn(self):
+        began = time.process_time() if self.device == 'cpu' else time.monotonic()
+        for group in self.optimiser.param_groups:
+            group['lr'] = self.rate()
+        given = batch(self.rng, self.scans)
+        logits = self.network.logits(given['images'].to(self.device), given['firstRow'].to(self.device), given['both'])
+        loss, outside = loss_of(logits, given['targets'].to(self.device), given['weights'].to(self.device))
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 3.0)
+        self.optimiser.step()
+        for index, peak in zip(given['chosen'], outside[:PAIRS].tolist()):
+            self.scans.saw(index, peak)
+        self.step += 1
+        self.average.update(self.network, self.step)
+        self.mean = loss.item() if self.mean is None else 0.99 * self.mean + 0.01 * loss.item()
+        self.seconds += (time.process_time() if self.device == 'cpu' else time.monotonic()) - began
+
+    def run(self):
+        options = self.options
+        development = Development(*options.develop, self.device) if options.develop else None
+        due = self.seconds if self.step == 0 else self.seconds + options.every * 60
+        while self.seconds < options.minutes * 60:
+            if self.seconds >= due:
+                due = self.seconds + options.every * 60
+                self.report(development)
+            self.learn()
+        self.report(development)
+
+    def report(self, development):
+        self.save()
+        self.scans.refresh()
+        line = {'minutes': round(self.seconds / 60, 2), 'steps': self.step, 'scans': len(self.scans.scans),
+                'loss': self.mean and round(self.mean, 4)}
+        if development:
+            line.update(development.curve(self.average.state))
+        with self.out.with_suffix('.curve.jsonl').open('a') as file:
+            file.write(json.dumps(line) + '\n')
+        print(json.dumps(line), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('data')
     parser.add_argument('out')
-    parser.add_argument('--seconds', type=float, default=2100)
-    parser.add_argument('--wall', type=float, default=3600)
-    parser.add_argument('--single', type=float, default=0.2, help='share of examples with one energy')
+    parser.add_argument('--minutes', type=float, default=60)
+    parser.add_argument('--every', type=float, default=5, help='minutes between points of the curve')
     parser.add_argument('--start')
+    parser.add_argument('--develop', nargs=2, metavar=('NORMAL', 'ANOMALOUS'))
+    parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--seed', type=int, default=7)
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
-    rng = np.random.default_rng(options.seed)
-    scans = [data.load(options.data, record) for record in data.records(options.data)]
-    network = AnomalyNet().to(memory_format=torch.channels_last)
-    if options.start:
-        known = torch.load(options.start)
-        own = network.state_dict()
-        network.load_state_dict({name: known[name] if name in known and known[name].shape == value.shape else value
-                                 for name, value in own.items()})
-    optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=1e-3)
-    average = RunningMean(network)
-    begin, clock, step, mean = time.process_time(), time.monotonic(), 0, None
-    progress = lambda: max((time.process_time() - begin) / options.seconds, (time.monotonic() - clock) / options.wall)
-    while (done := progress()) < 1:
-        rate = min(done / 0.05, 1) * (0.5 + 0.5 * np.cos(np.pi * max(0, done - 0.05) / 0.95)) + 0.01
-        for group in optimiser.param_groups:
-            group['lr'] = PEAK_RATE * rate
-        parts, targets, weights, tops, both = batch(rng, scans, options.single)
-        with torch.autocast('cpu', dtype=torch.bfloat16):  # twice as fast on processors that have it
-            logits = network.logits(parts.contiguous(memory_format=torch.channels_last), tops, both)
-        loss, holds = loss_of(logits.float(), targets, weights)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 3.0)
-        optimiser.step()
-        mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
-        step += 1
-        average.update(network, step)
-        if step % 50 == 0:
-            scores = score_of(torch.sigmoid(logits.float().detach() * (weights > 0)))
-            print(f'{step} it. {done:.0%} loss {mean:.4f}', [f'{s:.2f}{"+" if h else "-"}' for s, h in zip(scores, holds)], flush=True)
-            torch.save(average.state, options.out)
-    torch.save(average.state, options.out)
-    print(f'{len(scans)} scans, {step} iterations, {time.process_time() - begin:.0f} s, loss {mean:.4f}')
+    torch.set_num_threads(options.threads)
+    Training(options).run()
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -35,6 +35,8 @@ export interface Evidence {
   readonly container?: string;
   readonly model?: string;
   readonly percentile?: number;
+  readonly load?: Standing['load'];
+  readonly loadPercentile?: number;
   /** The unit shares the image with others, and nothing says which part is its own. */
   readonly isOfWholePicture?: boolean;
   readonly notAnalysed?: string;
@@ -376,6 +378,8 @@ function standingOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, eviden
     ...defined({
       reopened: whyReopened(current),
       percentile: evidence.percentile,
+      load: evidence.load,
+      loadPercentile: evidence.loadPercentile,
       isOfWholePicture: evidence.isOfWholePicture,
       notAnalysed: evidence.notAnalysed,
       completeness: evidence.completeness,
@@ -424,9 +428,14 @@ function evidenceDetail(evidence: Evidence): Record<string, unknown> {
   return detail;
 }
 
-/** The place follows from the evidence; of before 0.2 it also said that a case had come back, and such a case stays there. */
+/**
+ * The place follows from the evidence; of before 0.2 it also said that a case had come back, and such a case stays there.
+ * How many minutes a reason is worth is the policy's: another policy alone is no news of the case, which keeps its place.
+ */
 function isSameEvidence(a: Case, b: Case): boolean {
-  const text = ({ history, tag, priority, band, reasons, ...rest }: Case) =>
-    JSON.stringify([Object.entries(rest).sort(), reasons.filter(({ code }) => !isReasonToReturn(code))]);
+  const text = ({ history, tag, priority, band, reasons, ...rest }: Case) => {
+    const said = reasons.flatMap(({ code, text }) => (isReasonToReturn(code) ? [] : [[code, text]]));
+    return JSON.stringify([Object.entries(rest).sort(), said]);
+  };
   return text(a) === text(b);
 }
