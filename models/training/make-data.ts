@@ -6,20 +6,16 @@
  * scans OUT/<seed>.mask.npy (uint8), and OUT/index-<first seed>.jsonl. Seeds that are there already are passed over.
  */
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { planeInMemory } from '../../src/core/scan/plane-source.ts';
-import { type Channel, type NiiScan, planeBytes, planeKey } from '../../src/core/scan/scan.ts';
 import type { ModelManifest } from '../../src/infer/manifest.ts';
 import { tensorSteps } from '../../src/infer/tensor.ts';
 import type { ModelImage } from '../../src/infer/tiling.ts';
 import { atOnce } from '../../src/infer/turns.ts';
 import { Random } from '../../src/simulate/random.ts';
-import { simulateChannels, type SimulatedScan as WholeScan } from '../../src/simulate/scan.ts';
+import { simulateChannels } from '../../src/simulate/scan.ts';
 import { type AnomalyKind, anomalyKinds } from '../../src/simulate/scene/anomalies.ts';
-
-type SimulatedScan = Omit<WholeScan, 'material'>;
+import { recordOf, type SimulatedScan } from './simulated.ts';
 
 const SCALE = 50_000;
-const VIEW = 'side';
 const MODEL_PITCH_MM = 11;
 /** Scanners sample more finely than the model reads; some of the data is rendered finely and averaged. */
 const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;
@@ -43,58 +39,11 @@ const spec: Pick<ModelManifest, 'input' | 'shape'> = {
   shape: { kind: 'buckets', multipleOf: 32, minimum: 64, maximumPixels: 4_000_000 },
 };
 
-/** A plane of values at the model's pitch, both energies in turn. */
-function imageOf(channels: readonly Channel[], samples: readonly Uint16Array[]): ModelImage {
-  const scan = recordOf(channels);
-  const planes = new Map(
-    channels.map(({ id }, i) => {
-      const { buffer, byteOffset, byteLength } = samples[i] ?? new Uint16Array();
-      return [planeKey(VIEW, id), planeInMemory(new Uint8Array(buffer, byteOffset, byteLength))];
-    }),
-  );
-  const result = atOnce(tensorSteps({ scan, planes }, spec, {}));
+/** Both energies at the model's pitch, in turn. */
+function imageOf(simulated: SimulatedScan): ModelImage {
+  const result = atOnce(tensorSteps(recordOf(simulated), spec, {}));
   if ('notAnalysed' in result) throw new Error(result.notAnalysed);
   return atOnce(result.input.columns(0, result.geometry.model.columns));
-}
-
-/** What the service knows of a scan before it is looked at; of it only the view matters here. */
-function recordOf(channels: readonly Channel[]): NiiScan {
-  const display = { flipRows: false, rotate: 0, flipColumns: false } as const;
-  return {
-    schemaVersion: '1.2',
-    source: { format: 'simulated' },
-    acquired: { written: '' },
-    purpose: 'test',
-    completeness: 'full',
-    units: [{ id: 'unit-1', kind: 'container', containers: [], plates: [], declarations: [], seals: [] }],
-    views: [{ id: VIEW, display, channels: [...channels] }],
-    attachments: [],
-    originals: [],
-    converter: { id: 'none', version: '1' },
-    warnings: [],
-    vendor: {},
-  };
-}
-
-function channelOf(scan: SimulatedScan, energy: 'high' | 'low'): Channel {
-  const channel: Channel = {
-    id: energy,
-    kind: 'transmission',
-    energy,
-    rows: scan.rows,
-    columns: scan.columns,
-    frames: 1,
-    samplesPerPixel: 1,
-    planar: false,
-    bitsAllocated: 16,
-    bitsStored: 16,
-    sampleFormat: 'unsigned',
-    polarity: 'high-is-transparent',
-    openBeam: scan.openBeam[energy],
-    pitch: { rowMm: scan.pitchMm, columnMm: scan.pitchMm, source: 'file' },
-    bytes: 0,
-  };
-  return { ...channel, bytes: planeBytes(channel) };
 }
 
 /** Pixels of the model's image of which a third belongs to the anomaly. */
@@ -163,7 +112,7 @@ function write(
   kind: AnomalyKind | 'none',
   index: string,
 ): void {
-  const image = imageOf([channelOf(scan, 'high'), channelOf(scan, 'low')], [scan.high, scan.low]);
+  const image = imageOf(scan);
   const pixels = Uint16Array.from(image.data, (value) => Math.min(65_535, Math.round(value * SCALE)));
   const { rows, columns } = image;
   if (kind !== 'none') {

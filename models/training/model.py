@@ -63,18 +63,18 @@ class AnomalyNet(nn.Module):
         return torch.cat([high / 3, torch.sqrt(high.clamp(min=1e-4)) - 0.5, *difference, height], 1)
 
     def logits(self, transmission, first_row=0.0, both=1.0):
-        """`both` is 0 for examples of a single energy: what the energies say together is then left out."""
+        """At a quarter of the size. `both` is 0 for examples of a single energy: what they say together is left out."""
         x0 = self.stem(self.features(transmission, first_row, both))
         x1 = self.down1(x0)
         x2 = self.context(self.down2(x1))
         up = lambda x: F.interpolate(x, scale_factor=2.0, mode='nearest')
         x2 = x2 + up(self.back(self.far(self.down3(x2))))
         y = self.up1(torch.cat([up(x2), x1], 1))
-        y = self.up0(torch.cat([up(y), x0], 1))
-        return F.interpolate(self.head(y), scale_factor=4.0, mode='bilinear', align_corners=False)
+        return self.head(self.up0(torch.cat([up(y), x0], 1)))
 
     def forward(self, transmission):
-        anomaly_map = torch.sigmoid(self.logits(transmission))
+        logits = F.interpolate(self.logits(transmission), scale_factor=4.0, mode='bilinear', align_corners=False)
+        anomaly_map = torch.sigmoid(logits)
         return anomaly_map, score_of(anomaly_map)
 
 

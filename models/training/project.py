@@ -93,7 +93,7 @@ def thickness(rng, shape):
 
 def window(rng, rows, columns, first_row):
     """A size of 90 mm to 1.4 m by 2.2 m and a place, mostly where goods are."""
-    height = int(np.clip(np.exp(rng.uniform(np.log(ROWS[0]), np.log(ROWS[1]))), 4, rows - 2))
+    height = int(np.clip(ROWS[0] * (ROWS[1] / ROWS[0]) ** (rng.random() ** 1.4), 4, rows - 2))
     width = int(np.clip(height * np.exp(rng.normal() * 0.7), 4, min(WIDEST, columns - 2)))
     low, high = (45 - first_row, 300 - first_row) if rng.random() < 0.95 else (0, rows)
     low, high = max(0, low), min(rows - height, max(low + 1, high - height))

@@ -24,7 +24,8 @@ CROP = (224, 256)
 PAIRS = 3
 PEAK_RATE = 7e-4
 WARM_UP = 0.03
-TOP = 20  # pixels of the smoothed map that stand for its maximum
+CELL = 4  # the network answers for squares of so many pixels
+TOP = 3  # squares that stand for the maximum of the map
 SINGLE = 0.25  # share of batches with one energy
 ZOOM = 0.35  # share of crops at another pitch
 
@@ -93,28 +94,30 @@ def batch(rng, scans):
     }
 
 
-def peaks(smooth, where):
-    """Mean of the highest smoothed logits of each image, of the pixels named."""
-    return smooth.masked_fill(~where, -30).flatten(1).topk(TOP, 1).values.mean(1)
+def peaks(logits, where):
+    """Mean of the highest logits of each image, of the squares named."""
+    return logits.masked_fill(~where, -30).flatten(1).topk(TOP, 1).values.mean(1)
 
 
-def loss_of(logits, targets, weights):
-    """Pixels (marked, background and the worst of it alike), overlap, and what decides about an image: its peaks."""
+def loss_of(logits, pixels, sure):
+    """Squares (marked, background and the worst of it alike), overlap, and what decides about an image: its peaks."""
+    share = F.avg_pool2d(pixels, CELL)
+    targets = (share > 0.4).float()
+    weights = ((F.avg_pool2d(sure, CELL) > 0.6) & ((share < 0.1) | (share > 0.4))).float()
     pixel = F.binary_cross_entropy_with_logits(logits, targets, reduction='none').flatten(1)
     marked = (targets * weights).flatten(1)
     background = ((1 - targets) * weights).flatten(1)
-    holds = (marked.sum(1) > 12).float()
+    holds = (marked.sum(1) > 1).float()
     some = holds.sum().clamp(min=1)
     found = ((pixel * marked).sum(1) / marked.sum(1).clamp(min=1) * holds).sum() / some
     quiet = (pixel * background).sum(1) / background.sum(1).clamp(min=1)
     worst = (pixel * background).topk(pixel.shape[1] // 200, 1).values.mean(1)
     likely = torch.sigmoid(logits).flatten(1) * weights.flatten(1)
-    overlap = 1 - (2 * (likely * marked).sum(1) + 20) / (likely.sum(1) + marked.sum(1) + 20)
+    overlap = 1 - (2 * (likely * marked).sum(1) + 2) / (likely.sum(1) + marked.sum(1) + 2)
     dice = (overlap * holds).sum() / some
-    smooth = F.avg_pool2d(logits.contiguous(), 5, 1, 2)
-    near = F.avg_pool2d(F.avg_pool2d(targets, (9, 1), 1, (4, 0)), (1, 9), 1, (0, 4)) > 0
-    outside = peaks(smooth, ~near & (weights > 0))
-    inside = peaks(smooth, (targets > 0) & (weights > 0))
+    near = F.max_pool2d(share, 3, 1, 1) > 0
+    outside = peaks(logits, ~near & (weights > 0))
+    inside = peaks(logits, (targets > 0) & (weights > 0))
     false_peaks = F.softplus(outside).mean()
     missed = (F.softplus(-inside) * holds).sum() / some
     half = len(outside) // 2
@@ -175,7 +178,7 @@ class Training:
         self.seconds, self.step, self.mean = 0.0, 0, None
         if options.start and not self.out.exists():
             self.start(options.start)
-        self.network.to(self.device)
+        self.network.to(self.device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=PEAK_RATE, weight_decay=1e-3)
         self.average = RunningMean(self.network)
         if self.out.exists():
@@ -219,7 +222,8 @@ class Training:
         for group in self.optimiser.param_groups:
             group['lr'] = self.rate()
         given = batch(self.rng, self.scans)
-        logits = self.network.logits(given['images'].to(self.device), given['firstRow'].to(self.device), given['both'])
+        images = given['images'].to(self.device).contiguous(memory_format=torch.channels_last)
+        logits = self.network.logits(images, given['firstRow'].to(self.device), given['both'])
         loss, outside = loss_of(logits, given['targets'].to(self.device), given['weights'].to(self.device))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
