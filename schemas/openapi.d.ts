@@ -4846,6 +4846,13 @@ export interface components {
              * @description The former name of anomalyPercentile; goes with version 0.3
              */
             percentile: number;
+            /**
+             * @description What the goods look like, estimated from the image
+             * @enum {string}
+             */
+            load?: "empty" | "homogeneous" | "heterogeneous";
+            /** @description Percent of the reference scans with such a load that have a lower anomaly score; not a probability */
+            loadPercentile?: number;
         };
         /** @enum {string} */
         VerdictKind: "normal" | "suspect" | "inconclusive" | "scan-again";

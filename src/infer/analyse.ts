@@ -34,6 +34,7 @@ export async function analyseScan(
   const timed = new TimedRunner(runner, manifest, options.timeoutMs);
   for (const { from, to, done } of tileColumns(input.plan, columns)) {
     const image = await inTurns(input.columns(from, to));
+    reader.look(image, from, to);
     for (const row of input.plan.rowStarts) {
       const tile = cutTile(image, input.plan, row, input.pad);
       await nextTurn();

@@ -3,12 +3,15 @@ import { defined } from '../core/defined.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import { chooseFindings, type PlacedUnit, placeUnits, scoreUnits } from './findings.ts';
 import { extentInModel, type Geometry } from './geometry.ts';
-import type { ModelManifest } from './manifest.ts';
+import { type ModelManifest, readsAbsorption } from './manifest.ts';
 import { MapPicture } from './map-picture.ts';
+import { Absorption } from './population/absorption.ts';
+import { findHold, kindOfLoad } from './population/hold.ts';
+import { whyUnlike } from './population/likeness.ts';
 import type { Rectangle } from './raster.ts';
 import type { ValueMap } from './smooth.ts';
 import { blankedStrip, Peaks, RegionFinder, StripSmoother } from './strips.ts';
-import type { Strip } from './tiling.ts';
+import type { ModelImage, Strip } from './tiling.ts';
 import { atOnce, type Steps } from './turns.ts';
 
 /** What a model said, with its anomaly map: 8 bits, stored orientation, the model's resolution. */
@@ -40,6 +43,9 @@ export class MapReader {
   readonly #peaks: Peaks;
   readonly #regions: RegionFinder;
   readonly #picture: MapPicture;
+  /** Of the image, where the package compares by it. */
+  readonly #absorption: Absorption | undefined;
+  #looked = 0;
   /** Of the model's image: nothing is said of them. */
   readonly #leftOut: readonly Rectangle[];
 
@@ -54,9 +60,21 @@ export class MapReader {
     // Below the threshold of the map only where that of the score is lower
     this.#regions = new RegionFinder(score < map ? [map, score] : [map]);
     this.#picture = new MapPicture(geometry);
+    this.#absorption = readsAbsorption(manifest)
+      ? new Absorption(
+          geometry.model.rows,
+          this.#units.map(({ area }) => area),
+        )
+      : undefined;
     this.#leftOut = geometry.leftOut.flatMap(
       (lines) => extentInModel(geometry, { ...lines, view: geometry.view }) ?? [],
     );
+  }
+
+  /** The model's image from column `from` up to, not including, `to`; parts may overlap. */
+  look(image: ModelImage, from: number, to: number): void {
+    this.#absorption?.add(image, from, Math.max(from, this.#looked), to);
+    this.#looked = to;
   }
 
   *add(strip: Strip): Steps<void> {
@@ -70,11 +88,20 @@ export class MapReader {
   }
 
   *finish(milliseconds: number): Steps<AnalysisResult> {
+    const unlike = this.#whyUnlike();
+    if (unlike !== undefined) return { analysis: { ...notAnalysed(this.#manifest, unlike), milliseconds } };
     const plane = this.#picture.finish();
     yield;
+    const { within, loads } = this.#manifest.reference;
+    const holds =
+      this.#absorption?.rowClasses.map((rows) => findHold(rows, this.#manifest.input.pitchMm)) ?? [];
     // a unit of which nothing is said has nothing odd
-    const peaks = this.#peaks.values.map((peak) => (Number.isFinite(peak) ? peak : 0));
-    const scores = scoreUnits(peaks, this.#units, this.#manifest);
+    const peaks = this.#units.map((_, i) => {
+      const peak = this.#peaks.within(i, within === 'hold' ? holds[i] : undefined);
+      return Number.isFinite(peak) ? peak : 0;
+    });
+    const kinds = this.#absorption?.rowClasses.map((rows, i) => kindOfLoad(rows, holds[i]));
+    const scores = scoreUnits(peaks, this.#units, this.#manifest, loads === undefined ? [] : kinds);
     const [strong = [], weak = []] = this.#regions.finish();
     yield;
     const findings = chooseFindings({ strong, weak }, this.#geometry, this.#units, scores, this.#manifest);
@@ -99,6 +126,12 @@ export class MapReader {
       milliseconds,
     };
     return { analysis, map: plane };
+  }
+
+  #whyUnlike(): string | undefined {
+    const { ranges } = this.#manifest.reference;
+    if (this.#absorption === undefined || ranges === undefined) return undefined;
+    return whyUnlike(this.#absorption.facts, ranges);
   }
 }
 

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../codec/sha256.ts';
-import type { Box, Finding, UnitScore } from '../core/case/finding.ts';
+import type { Box, Finding, LoadKind, UnitScore } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import type { InspectionUnit } from '../core/scan/scan.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
@@ -26,15 +26,24 @@ export function placeUnits(units: readonly InspectionUnit[], geometry: Geometry)
   });
 }
 
-/** Highest value of the smoothed map in each unit, and how it compares with the reference. */
+/** Highest value of the smoothed map in each unit, and how it compares with the reference, also of its kind of load. */
 export function scoreUnits(
   peaks: readonly number[],
   units: readonly PlacedUnit[],
   { reference }: Pick<ModelManifest, 'reference'>,
+  loads: readonly LoadKind[] = [],
 ): readonly UnitScore[] {
   return units.map(({ unitId }, i) => {
     const score = rounded(peaks[i] ?? Number.NEGATIVE_INFINITY);
-    return { unitId, score, percentile: percentileOf(score, reference.scores) };
+    const load = loads[i];
+    const alike = reference.loads?.find((one) => one.load === load)?.scores;
+    const loadPercentile = alike === undefined ? undefined : percentileOf(score, alike);
+    return {
+      unitId,
+      score,
+      percentile: percentileOf(score, reference.scores),
+      ...defined({ load, loadPercentile }),
+    };
   });
 }
 

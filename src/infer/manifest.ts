@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import { loadKinds } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { SeenKind } from '../core/scan/channel-kinds.ts';
@@ -12,6 +13,7 @@ const closed = { additionalProperties: false } as const;
 const Line = Type.String({ minLength: 1, maxLength: 256 });
 const TensorName = Type.String({ minLength: 1, maxLength: 256 });
 const Side = Type.Integer({ minimum: 1, maximum: 16_384 });
+const Range = Type.Tuple([Type.Number(), Type.Number()]);
 
 /** Kinds that a model can ask for. */
 const askable = { transmission: Type.Literal('transmission') } satisfies Record<SeenKind, unknown>;
@@ -111,6 +113,46 @@ export const ModelManifest = Type.Object(
         population: Type.String({ minLength: 1, maxLength: 1024, description: 'Which scans, in words' }),
         count: Type.Integer({ minimum: 1, description: 'How many scans; at least as many as scores' }),
         scores: Type.Array(Type.Number(), { minItems: 1, maxItems: 100_000, description: 'In rising order' }),
+        within: Type.Optional(
+          Type.Enum(['unit', 'hold'], {
+            description:
+              'Where scores were taken, and are: in the columns of the object of inspection (unit, also when absent), or there between roof and floor (hold)',
+          }),
+        ),
+        loads: Type.Optional(
+          Type.Array(
+            Type.Object(
+              {
+                load: Type.Enum([...loadKinds]),
+                scores: Type.Array(Type.Number(), {
+                  minItems: 1,
+                  maxItems: 100_000,
+                  description: 'In rising order, of the objects whose load looks so',
+                }),
+              },
+              closed,
+            ),
+            { minItems: 1, maxItems: loadKinds.length },
+          ),
+        ),
+        ranges: Type.Optional(
+          Type.Partial(
+            Type.Object(
+              {
+                openShare: Range,
+                openNoise: Range,
+                darkShare: Range,
+                absorption: Range,
+                energyRatio: Range,
+              },
+              closed,
+            ),
+            {
+              description:
+                'Lowest and highest value in the population; a scan beyond them is not scored, and is said to be unlike it',
+            },
+          ),
+        ),
       },
       closed,
     ),
@@ -163,6 +205,10 @@ function contradiction({ input, shape, reference }: ModelManifest): string | und
   }
   if (reference.scores.length > reference.count) return 'reference.count is less than its scores';
   if (!isRising(reference.scores)) return 'reference.scores are not in rising order';
+  if (reference.loads?.some(({ scores }) => !isRising(scores)) === true)
+    return 'scores in reference.loads are not in rising order';
+  if (readsAbsorption({ reference }) && !isPlainTransmission(input))
+    return "reference.loads, ranges and within 'hold' need input.units 'transmission' without scale, mean and std";
   return undefined;
 }
 
@@ -173,4 +219,13 @@ export function bucketFloor(shape: { readonly multipleOf: number; readonly minim
 
 function isRising(values: readonly number[]): boolean {
   return values.every((value, i) => i === 0 || value >= (values[i - 1] ?? value));
+}
+
+/** Whether the package asks for what is read off the image itself, which must then be in transmission. */
+export function readsAbsorption({ reference }: Pick<ModelManifest, 'reference'>): boolean {
+  return reference.loads !== undefined || reference.ranges !== undefined || reference.within === 'hold';
+}
+
+function isPlainTransmission({ units, scale, mean, std }: ModelInputSpec): boolean {
+  return units === 'transmission' && scale === undefined && mean === undefined && std === undefined;
 }

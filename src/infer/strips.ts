@@ -1,5 +1,5 @@
 import type { Rectangle } from './raster.ts';
-import { peakWithin, type Region, regionsAbove } from './regions.ts';
+import { type Region, regionsAbove } from './regions.ts';
 import { smooth, smoothingReach } from './smooth.ts';
 import type { Strip } from './tiling.ts';
 
@@ -40,27 +40,40 @@ export function blankedStrip(strip: Strip, areas: readonly Rectangle[], value: n
   return { ...strip, values };
 }
 
-/** The highest value within each of some rectangles of a map that comes in strips. */
+/** The highest value in each row of some rectangles of a map that comes in strips. */
 export class Peaks {
   readonly #areas: readonly Rectangle[];
-  readonly #peaks: number[];
+  readonly #peaks: readonly Float64Array[];
 
   constructor(areas: readonly Rectangle[]) {
     this.#areas = areas;
-    this.#peaks = areas.map(() => Number.NEGATIVE_INFINITY);
+    this.#peaks = areas.map(({ rowTo }) => new Float64Array(rowTo).fill(Number.NEGATIVE_INFINITY));
   }
 
-  get values(): readonly number[] {
-    return this.#peaks;
+  /** The highest value of rectangle `index`, in these rows of the map alone where they are given. */
+  within(index: number, rows?: { readonly rowFrom: number; readonly rowTo: number }): number {
+    const peaks = this.#peaks[index] ?? [];
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let row = rows?.rowFrom ?? 0; row < Math.min(peaks.length, rows?.rowTo ?? peaks.length); row++)
+      highest = Math.max(highest, peaks[row] ?? highest);
+    return highest;
   }
 
   add(strip: Strip): void {
     for (const [i, area] of this.#areas.entries()) {
       const columnFrom = Math.max(0, area.columnFrom - strip.from);
       const columnTo = Math.min(strip.columns, area.columnTo - strip.from);
-      if (columnFrom >= columnTo) continue;
-      const peak = peakWithin(strip, { ...area, columnFrom, columnTo });
-      this.#peaks[i] = Math.max(this.#peaks[i] ?? peak, peak);
+      const peaks = this.#peaks[i];
+      if (columnFrom >= columnTo || peaks === undefined) continue;
+      for (let row = area.rowFrom; row < Math.min(strip.rows, area.rowTo); row++) {
+        let highest = peaks[row] ?? Number.NEGATIVE_INFINITY;
+        const end = row * strip.columns + columnTo;
+        for (let at = row * strip.columns + columnFrom; at < end; at++) {
+          const value = strip.values[at] ?? highest;
+          if (value > highest) highest = value;
+        }
+        peaks[row] = highest;
+      }
     }
   }
 }

@@ -189,12 +189,13 @@ async function evidenceFor(
 function scoreOf(
   analyses: readonly Analysis[],
   unitId: string,
-): Pick<Evidence, 'percentile' | 'model' | 'notAnalysed'> {
+): Pick<Evidence, 'percentile' | 'load' | 'loadPercentile' | 'model' | 'notAnalysed'> {
   const scores = analyses.flatMap((analysis) =>
     analysis.units
       .filter((unit) => unit.unitId === unitId)
       .map((unit) => ({
         percentile: unit.percentile,
+        ...defined({ load: unit.load, loadPercentile: unit.loadPercentile }),
         model: `${analysis.model.id}@${analysis.model.version}`,
       })),
   );

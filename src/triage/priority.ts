@@ -1,4 +1,5 @@
 import type { Case, QueueReason } from '../core/case/case.ts';
+import type { LoadKind } from '../core/case/finding.ts';
 import { completenesses } from '../core/scan/completeness.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { TriagePolicy } from './policy.ts';
@@ -7,6 +8,9 @@ import type { TriagePolicy } from './policy.ts';
 export interface Standing {
   readonly dueAt: string;
   readonly percentile?: number;
+  /** What the goods look like, and the percentile among such loads alone. */
+  readonly load?: LoadKind;
+  readonly loadPercentile?: number;
   readonly isOfWholePicture?: boolean;
   readonly notAnalysed?: string;
   readonly completeness?: NiiScan['completeness'];
@@ -61,7 +65,7 @@ export function reasonsToReturn({
 }
 
 function percentileReason(
-  { percentile, isOfWholePicture = false }: Standing,
+  { percentile, load, loadPercentile, isOfWholePicture = false }: Standing,
   policy: TriagePolicy,
 ): readonly QueueReason[] {
   if (percentile === undefined) return [];
@@ -70,8 +74,20 @@ function percentileReason(
     percentile >= policy.raisedPercentile
       ? `more unusual than ${shown(percentile)} % of comparable scans`
       : `not unusual: higher than ${shown(percentile)} % of comparable scans`;
-  return [reason('model', `${text}${ofWhat}`, policy.percentileHeadStartMinutes * (percentile / 100) ** 4)];
+  const alike =
+    load === undefined || loadPercentile === undefined
+      ? ''
+      : `, and than ${shown(loadPercentile)} % of those with ${loadWords[load]}`;
+  return [
+    reason('model', `${text}${alike}${ofWhat}`, policy.percentileHeadStartMinutes * (percentile / 100) ** 4),
+  ];
 }
+
+const loadWords: Readonly<Record<LoadKind, string>> = {
+  empty: 'nothing in them',
+  homogeneous: 'an even load',
+  heterogeneous: 'a mixed load',
+};
 
 /** One decimal, never rounded up to 100. */
 function shown(percentile: number): string {

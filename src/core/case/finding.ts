@@ -50,12 +50,27 @@ export const Finding = Type.Object(
 );
 export type Finding = Static<typeof Finding>;
 
+/** What the goods look like: a score says most beside others of its kind. */
+export const loadKinds = ['empty', 'homogeneous', 'heterogeneous'] as const;
+export type LoadKind = (typeof loadKinds)[number];
+
 export const UnitScore = Type.Object(
   {
     unitId: Type.String(),
     score: Type.Number(),
     anomalyPercentile: Type.Optional(AnomalyPercentile),
     percentile: Percentile,
+    load: Type.Optional(
+      Type.Enum([...loadKinds], { description: 'What the goods look like, estimated from the image' }),
+    ),
+    loadPercentile: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 100,
+        description:
+          'Percent of the reference scans with such a load that have a lower anomaly score; not a probability',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -15,7 +15,8 @@ function reasonsOf({ reasons, anomalyPercentile = 0, declaredRisk = 0 }: Case): 
     model: (text) => {
       const percentile = number(Math.floor(anomalyPercentile * 10) / 10);
       const isOfWhole = text.includes('whole picture');
-      return words(isOfWhole ? 'why.model.whole' : 'why.model', { percentile });
+      const said = words(isOfWhole ? 'why.model.whole' : 'why.model', { percentile });
+      return `${said}${amongAlike(text)}`;
     },
     risk: (text) => {
       const why = /\(.*\)$/s.exec(text)?.[0] ?? '';
@@ -31,6 +32,14 @@ function reasonsOf({ reasons, anomalyPercentile = 0, declaredRisk = 0 }: Case): 
     const shown = code in known ? known[code]?.(text) : text;
     return shown === undefined ? [] : [shown];
   });
+}
+
+/** How the score compares with loads that look alike, where the model's package knows. */
+function amongAlike(text: string): string {
+  const [, percentile, load] = / than ([\d.]+) % of those with (nothing|an even|a mixed)/.exec(text) ?? [];
+  if (percentile === undefined || load === undefined) return '';
+  const kind = ({ nothing: 'empty', 'an even': 'even', 'a mixed': 'mixed' } as const)[load];
+  return kind === undefined ? '' : words(`why.model.${kind}`, { percentile: number(Number(percentile)) });
 }
 
 const afterColon = (text: string) => text.slice(text.indexOf(': ') + 2);

@@ -97,6 +97,9 @@ export const es: Catalogue = {
   'party.carrier': 'Transportista',
   'party.notify': 'A notificar',
   'party.other': 'Otra parte',
+  'why.model.empty': '; que el {percentile} % de los vacíos',
+  'why.model.even': '; que el {percentile} % de los de carga uniforme',
+  'why.model.mixed': '; que el {percentile} % de los de carga mixta',
   'why.model': 'Anomalía mayor que el {percentile} % de los escaneos comparables',
   'why.model.whole':
     'Anomalía mayor que el {percentile} % de los escaneos comparables (puntuación de toda la imagen)',

@@ -97,6 +97,9 @@ export const fr: Catalogue = {
   'party.carrier': 'Transporteur',
   'party.notify': 'À aviser',
   'party.other': 'Autre partie',
+  'why.model.empty': ' ; que {percentile} % de ceux qui sont vides',
+  'why.model.even': ' ; que {percentile} % de ceux à charge homogène',
+  'why.model.mixed': ' ; que {percentile} % de ceux à charge mixte',
   'why.model': 'Anomalie plus élevée que {percentile} % des scans comparables',
   'why.model.whole':
     'Anomalie plus élevée que {percentile} % des scans comparables (score de l’image entière)',
