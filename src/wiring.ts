@@ -326,7 +326,7 @@ function userOf(url: string): string {
 function installedModel(pkg: ModelPackage, { limits }: Config, closers: Closers): InstalledModel {
   let opened: Promise<ModelRunner> | undefined;
   const open = async () => {
-    const loaded = await openOnnxRunner({ file: pkg.path });
+    const loaded = await openOnnxRunner({ file: pkg.path, memoryBytes: limits.inferBytes });
     closers.push(() => loaded.close());
     await checkModel(loaded, pkg, limits.inferSeconds * 1000);
     return loaded;
