@@ -46,6 +46,7 @@ import { awayMistake, folderMistake } from './start-mistakes.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
 import { corruptReporter } from './stored/report-corrupt.ts';
 import { makeStagingFolder, sweepStaging } from './stored/staging.ts';
+import type { ModelTools } from './tools/models/try-model.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
 import type { PrivateFolders } from './upkeep/verify-folders.ts';
@@ -320,6 +321,15 @@ export async function migrateRecords(config: Config, log: Log): Promise<SchemaRe
 function userOf(url: string): string {
   const { username } = new URL(url);
   return username === '' ? SERVICE_ROLE : decodeURIComponent(username);
+}
+
+/** What commands about models need: no stores and no records. */
+export function openModelTools({ limits, modelsDir }: Config): ModelTools {
+  return {
+    packages: () => loadModelPackages(installedPath('models'), modelsDir),
+    openModel: openOnnxRunner,
+    limits,
+  };
 }
 
 /** The session opens with the first scan that needs it and is checked before it is believed. */

@@ -22,12 +22,18 @@ export const newestOpsets: Readonly<Record<string, number>> = { '': 26, 'ai.onnx
  *   NII_MODEL_OPSET
  */
 export async function inspectModel(path: string): Promise<InspectedModel> {
+  const file = await readModel(path);
+  rejectUnusable(file, basename(path));
+  return file;
+}
+
+/** What a model file says, whether the runtime may have it or not. @throws NII_MODEL_INVALID */
+export async function readModel(path: string): Promise<InspectedModel> {
   const name = basename(path);
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) throw invalid(`'${name}' is absent or no file`);
   if (found.size > MODEL_LIMIT_BYTES) throw invalid(`'${name}' has more than ${MODEL_LIMIT_BYTES} bytes`);
   const file = parse(await readFile(path), name);
-  rejectUnusable(file, name);
   return { ...file, beside: await readBeside(dirname(path)) };
 }
 
@@ -45,7 +51,8 @@ function parse(bytes: Uint8Array, name: string): OnnxFile {
   }
 }
 
-function rejectUnusable({ externalTensors, foreignOperators, opsets }: OnnxFile, name: string): void {
+/** @throws NII_MODEL_EXTERNAL_DATA, NII_MODEL_OPERATOR, NII_MODEL_OPSET; `name` is that of the file in the message */
+export function rejectUnusable({ externalTensors, foreignOperators, opsets }: OnnxFile, name: string): void {
   if (externalTensors.length > 0)
     throw new NiiError('NII_MODEL_EXTERNAL_DATA', `'${name}' has ${listed(externalTensors)} in another file`);
   if (foreignOperators.length > 0)

@@ -16,7 +16,7 @@ import {
   opsetModel,
 } from '../../support/infer/bad-models.ts';
 import { manifestOf, opacityModel, slowModel } from '../../support/infer/models.ts';
-import { send } from '../../support/stage.ts';
+import { movableClock, send } from '../../support/stage.ts';
 
 /** Whatever a model does: it is said by a code, the process is ended, and the scan goes to the analysts unscored. */
 
@@ -113,17 +113,18 @@ describe('a model that misbehaves', () => {
       const runner = await open(path, memoryBytes === undefined ? {} : { memoryBytes });
       const pkg = { manifest: manifestOf(file, mapOnly), path };
       service = await openHarness({
-        deps: { models: [{ pkg, runner: async () => runner }] },
+        // long ago, so that a retry is due at once
+        deps: { clock: movableClock('2026-05-01T08:00:00.000Z'), models: [{ pkg, runner: async () => runner }] },
         limits: { inferSeconds: (timeoutMs ?? 60_000) / 1000 },
       });
       const [accepted] = await send(service.deps, upload());
       await service.work();
-      const { statusCode, body } = await service.as('analyst', {
+      const { statusCode, body } = await service.as('supervisor', {
         method: 'GET',
         url: `/v1/scans/${accepted!.scanId}`,
       });
       expect(statusCode).toBe(200);
-      expect(JSON.parse(body)).toMatchObject({ state: 'queued' });
+      expect(JSON.parse(body)).toMatchObject({ state: 'analysed' });
       const analyses = await service.deps.records.transaction((tx) => tx.analyses(accepted!.scanId, 1));
       expect(analyses[0]?.analysis).toMatchObject({ status: 'not-analysed', reason, units: [], findings: [] });
     },
