@@ -3372,7 +3372,7 @@ export interface components {
          * @description Stable; match this, never the prose
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -8888,6 +8888,12 @@ export interface operations {
                                     NII_MODEL_UNKNOWN?: number;
                                     NII_MODEL_INVALID?: number;
                                     NII_MODEL_FAILED?: number;
+                                    NII_MODEL_EXTERNAL_DATA?: number;
+                                    NII_MODEL_OPERATOR?: number;
+                                    NII_MODEL_OPSET?: number;
+                                    NII_MODEL_OUTPUT?: number;
+                                    NII_MODEL_TIMEOUT?: number;
+                                    NII_MODEL_MEMORY?: number;
                                     NII_PRECONDITION_REQUIRED?: number;
                                     NII_RATE_LIMITED?: number;
                                     NII_QUEUE_FULL?: number;
@@ -9089,6 +9095,12 @@ export interface operations {
                                 NII_MODEL_UNKNOWN?: number;
                                 NII_MODEL_INVALID?: number;
                                 NII_MODEL_FAILED?: number;
+                                NII_MODEL_EXTERNAL_DATA?: number;
+                                NII_MODEL_OPERATOR?: number;
+                                NII_MODEL_OPSET?: number;
+                                NII_MODEL_OUTPUT?: number;
+                                NII_MODEL_TIMEOUT?: number;
+                                NII_MODEL_MEMORY?: number;
                                 NII_PRECONDITION_REQUIRED?: number;
                                 NII_RATE_LIMITED?: number;
                                 NII_QUEUE_FULL?: number;

@@ -46,6 +46,7 @@ import { awayMistake, folderMistake } from './start-mistakes.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
 import { corruptReporter } from './stored/report-corrupt.ts';
 import { makeStagingFolder, sweepStaging } from './stored/staging.ts';
+import type { ModelTools } from './tools/models/try-model.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
 import type { PrivateFolders } from './upkeep/verify-folders.ts';
@@ -322,11 +323,20 @@ function userOf(url: string): string {
   return username === '' ? SERVICE_ROLE : decodeURIComponent(username);
 }
 
+/** What commands about models need: no stores and no records. */
+export function openModelTools({ limits, modelsDir }: Config): ModelTools {
+  return {
+    packages: () => loadModelPackages(installedPath('models'), modelsDir),
+    openModel: openOnnxRunner,
+    limits,
+  };
+}
+
 /** The session opens with the first scan that needs it and is checked before it is believed. */
 function installedModel(pkg: ModelPackage, { limits }: Config, closers: Closers): InstalledModel {
   let opened: Promise<ModelRunner> | undefined;
   const open = async () => {
-    const loaded = await openOnnxRunner({ file: pkg.path });
+    const loaded = await openOnnxRunner({ file: pkg.path, memoryBytes: limits.inferBytes });
     closers.push(() => loaded.close());
     await checkModel(loaded, pkg, limits.inferSeconds * 1000);
     return loaded;

@@ -39,7 +39,11 @@ const POPULATION =
 function bare(manifest: ModelManifest): ModelManifest {
   const { population } = manifest.reference;
   const loads = loadKinds.map((load) => ({ load, scores: [0] }));
-  return { ...manifest, reference: { population, count: 1, scores: [0], within: 'hold', loads } };
+  return {
+    ...manifest,
+    schemaVersion: '1.1',
+    reference: { population, count: 1, scores: [0], within: 'hold', loads },
+  };
 }
 
 async function runnerOf(file: string): Promise<ModelRunner> {
@@ -119,7 +123,7 @@ function write(folder: string, scores: string): void {
     loads,
     ranges: rangesOf(lines.map(({ facts }) => facts)),
   };
-  writeFileSync(file, `${JSON.stringify({ ...manifest, reference }, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ ...manifest, schemaVersion: '1.1', reference }, null, 1)}\n`);
   for (const { load, scores } of loads) console.log(`${load}: ${scores.length} containers`);
 }
 

@@ -60,6 +60,12 @@ export const errorTable = {
   NII_MODEL_UNKNOWN: { status: 422, title: 'The model has inputs or outputs that no adapter knows' },
   NII_MODEL_INVALID: { status: 422, title: 'The model package contradicts itself' },
   NII_MODEL_FAILED: { status: 422, title: 'The model failed' },
+  NII_MODEL_EXTERNAL_DATA: { status: 422, title: 'The weights of the model are not in its file' },
+  NII_MODEL_OPERATOR: { status: 422, title: 'The model uses operators that the runtime does not have' },
+  NII_MODEL_OPSET: { status: 422, title: 'The model needs a newer version of ONNX than the runtime has' },
+  NII_MODEL_OUTPUT: { status: 422, title: 'The model gave no usable output' },
+  NII_MODEL_TIMEOUT: { status: 422, title: 'Timeout of a model run' },
+  NII_MODEL_MEMORY: { status: 422, title: 'The model needed more memory than the limit allows' },
   NII_PRECONDITION_REQUIRED: {
     status: 428,
     title: 'Missing If-Match with the version to change',

@@ -18,6 +18,8 @@ export interface Limits {
   readonly convertBytes: number;
   /** Wall time of one model run. */
   readonly inferSeconds: number;
+  /** Resident memory of the process of a model. */
+  readonly inferBytes: number;
   /** Jobs waiting before uploads are answered 429. */
   readonly queuedJobs: number;
   /** How long a late file may join a scan of the same name. */
@@ -40,6 +42,7 @@ export const defaultLimits: Limits = Object.freeze({
   convertSeconds: 120,
   convertBytes: 2048 * MiB,
   inferSeconds: 120,
+  inferBytes: 4096 * MiB,
   queuedJobs: 10_000,
   lateFileSeconds: 24 * 3600,
   openUploads: 256,

@@ -1,13 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ModelRunner, Tensor } from '../core/ports/inference.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import type { Said } from './adapters/adapter.ts';
 import { type AnalysisResult, MapReader, notAnalysed } from './analysis.ts';
+import { BoxReader } from './boxes/box-reader.ts';
 import { adapterOf } from './fingerprint.ts';
-import type { ModelManifest } from './manifest.ts';
+import type { Geometry } from './geometry.ts';
+import { isOfMaps, type ModelManifest } from './manifest.ts';
 import type { ModelPackage } from './packages.ts';
 import { type TensorOptions, tensorSteps } from './tensor.ts';
-import { cutTile, StripMerger, type TilePlan, tileColumns } from './tiling.ts';
-import { inTurns } from './turns.ts';
+import {
+  cutTile,
+  type ModelImage,
+  StripMerger,
+  type TilePlan,
+  tileColumns,
+  withoutPaddingBefore,
+} from './tiling.ts';
+import { inTurns, type Steps } from './turns.ts';
 
 export interface AnalyseOptions extends TensorOptions {
   /** Of one run of the model; a tiled image takes several. */
@@ -28,9 +39,8 @@ export async function analyseScan(
   const tensor = await inTurns(tensorSteps(scan, manifest, options));
   if ('notAnalysed' in tensor) return { analysis: notAnalysed(manifest, tensor.notAnalysed) };
   const { input, geometry } = tensor;
-  const { rows, columns } = geometry.model;
-  const reader = new MapReader(scan.scan, manifest, geometry);
-  const merger = new StripMerger(input.plan, rows, columns);
+  const { columns } = geometry.model;
+  const reader = readerFor(scan.scan, manifest, geometry, input.plan);
   const timed = new TimedRunner(runner, manifest, options.timeoutMs);
   for (const { from, to, done } of tileColumns(input.plan, columns)) {
     const image = await inTurns(input.columns(from, to));
@@ -38,11 +48,47 @@ export async function analyseScan(
     for (const row of input.plan.rowStarts) {
       const tile = cutTile(image, input.plan, row, input.pad);
       await nextTurn();
-      merger.add(row, await timed.run(tile, input.plan));
+      reader.add(await timed.run(tile, input.plan), { row, column: from });
     }
-    await inTurns(reader.add(merger.take(done)));
+    await inTurns(reader.endColumn(done));
   }
   return inTurns(reader.finish(timed.milliseconds));
+}
+
+/** Takes what a model says tile by tile, column of tiles by column of tiles from the left. */
+interface TileReader {
+  /** The image itself, from column `from` up to, not including, `to`; parts overlap as tiles do. */
+  look(image: ModelImage, from: number, to: number): void;
+  add(said: Said, at: { readonly row: number; readonly column: number }): void;
+  /** No later tile reaches the columns before `done`. */
+  endColumn(done: number): Steps<void>;
+  finish(milliseconds: number): Steps<AnalysisResult>;
+}
+
+/** Maps are put together before they are read; boxes and scores are read as they come. */
+function readerFor(scan: NiiScan, manifest: ModelManifest, geometry: Geometry, plan: TilePlan): TileReader {
+  const { rows, columns } = geometry.model;
+  if (isOfMaps(manifest.output)) {
+    const merger = new StripMerger(plan, rows, columns);
+    const reader = new MapReader(scan, manifest, geometry);
+    return {
+      look: (image, from, to) => reader.look(image, from, to),
+      add(said, { row }) {
+        if (said.kind === 'anomaly-map') merger.add(row, withoutPaddingBefore(said.map, plan));
+      },
+      endColumn: (done) => reader.add(merger.take(done)),
+      finish: (milliseconds) => reader.finish(milliseconds),
+    };
+  }
+  const reader = new BoxReader(scan, manifest, geometry, plan);
+  return {
+    look() {},
+    add(said, at) {
+      if (said.kind !== 'anomaly-map') reader.add(said, at);
+    },
+    *endColumn() {},
+    finish: (milliseconds) => reader.finish(milliseconds),
+  };
 }
 
 /** Runs the model over tiles and counts the time of its runs. */
@@ -62,11 +108,12 @@ class TimedRunner {
     return Math.round(this.#spent * 10) / 10;
   }
 
-  /** The map of one tile. */
-  async run(tile: Tensor, plan: TilePlan): Promise<Float32Array> {
+  /** What the model says of one tile. */
+  async run(tile: Tensor, plan: TilePlan): Promise<Said> {
+    const adapter = adapterOf(this.#manifest);
     const started = performance.now();
-    const outputs = await this.#runner.run({ [this.#manifest.input.name]: tile }, this.#timeoutMs);
+    const outputs = await this.#runner.run(adapter.feed(tile, this.#manifest), this.#timeoutMs);
     this.#spent += performance.now() - started;
-    return adapterOf(this.#manifest).read(outputs, this.#manifest, plan).map;
+    return adapter.read(outputs, this.#manifest, plan);
   }
 }

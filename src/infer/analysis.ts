@@ -1,7 +1,7 @@
-import type { Analysis } from '../core/case/finding.ts';
+import type { Analysis, UnitScore } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
-import { chooseFindings, type PlacedUnit, placeUnits, scoreUnits } from './findings.ts';
+import { chooseFindings, type PlacedUnit, placeUnits, type Regions, scoreUnits } from './findings.ts';
 import { extentInModel, type Geometry } from './geometry.ts';
 import { type ModelManifest, readsAbsorption } from './manifest.ts';
 import { MapPicture } from './map-picture.ts';
@@ -66,9 +66,7 @@ export class MapReader {
           this.#units.map(({ area }) => area),
         )
       : undefined;
-    this.#leftOut = geometry.leftOut.flatMap(
-      (lines) => extentInModel(geometry, { ...lines, view: geometry.view }) ?? [],
-    );
+    this.#leftOut = leftOutInModel(geometry);
   }
 
   /** The model's image from column `from` up to, not including, `to`; parts may overlap. */
@@ -104,28 +102,13 @@ export class MapReader {
     const scores = scoreUnits(peaks, this.#units, this.#manifest, loads === undefined ? [] : kinds);
     const [strong = [], weak = []] = this.#regions.finish();
     yield;
-    const findings = chooseFindings({ strong, weak }, this.#geometry, this.#units, scores, this.#manifest);
-    const notes = notesOf(this.#scan, this.#geometry, this.#units);
-    const analysis: Analysis = {
-      model: modelName(this.#manifest),
-      status: 'analysed',
-      view: this.#geometry.view,
-      alarm: scores.some(({ score }) => score >= this.#manifest.thresholds.score),
-      units: [...scores],
-      findings: [...findings],
-      reference: {
-        population: this.#manifest.reference.population,
-        count: this.#manifest.reference.count,
-      },
-      pitch: { ...this.#geometry.pitch },
-      map: { rows: plane.rows, columns: plane.columns },
-      ...defined({
-        leftOut: leftOutOf(this.#geometry),
-        notes: notes.length === 0 ? undefined : [...notes],
-      }),
+    const analysis = analysedBy(this.#scan, this.#manifest, this.#geometry, {
+      units: this.#units,
+      scores,
+      regions: { strong, weak },
       milliseconds,
-    };
-    return { analysis, map: plane };
+    });
+    return { analysis: { ...analysis, map: { rows: plane.rows, columns: plane.columns } }, map: plane };
   }
 
   #whyUnlike(): string | undefined {
@@ -133,6 +116,47 @@ export class MapReader {
     if (this.#absorption === undefined || ranges === undefined) return undefined;
     return whyUnlike(this.#absorption.facts, ranges);
   }
+}
+
+/** What was found on an image, before it is put in words. */
+interface Found {
+  readonly units: readonly PlacedUnit[];
+  readonly scores: readonly UnitScore[];
+  readonly regions: Regions;
+  readonly milliseconds: number;
+}
+
+/** The analysis of a scan that a model has looked at, without its map. */
+export function analysedBy(
+  scan: Pick<NiiScan, 'views'>,
+  manifest: ModelManifest,
+  geometry: Geometry,
+  { units, scores, regions, milliseconds }: Found,
+): Analysis {
+  const findings = chooseFindings(regions, geometry, units, scores, manifest);
+  const notes = notesOf(scan, geometry, units);
+  return {
+    model: modelName(manifest),
+    status: 'analysed',
+    view: geometry.view,
+    alarm: scores.some(({ score }) => score >= manifest.thresholds.score),
+    units: [...scores],
+    findings: [...findings],
+    reference: { population: manifest.reference.population, count: manifest.reference.count },
+    pitch: { ...geometry.pitch },
+    ...defined({
+      leftOut: leftOutOf(geometry),
+      notes: notes.length === 0 ? undefined : [...notes],
+    }),
+    milliseconds,
+  };
+}
+
+/** Parts of the model's image of which nothing is said. */
+export function leftOutInModel(geometry: Geometry): readonly Rectangle[] {
+  return geometry.leftOut.flatMap(
+    (lines) => extentInModel(geometry, { ...lines, view: geometry.view }) ?? [],
+  );
 }
 
 function leftOutOf({ view, leftOut }: Geometry): Analysis['leftOut'] {

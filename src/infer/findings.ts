@@ -2,6 +2,7 @@ import { sha256Hex } from '../codec/sha256.ts';
 import type { Box, Finding, LoadKind, UnitScore } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import type { InspectionUnit } from '../core/scan/scan.ts';
+import { sharedArea } from './boxes/join.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { Rectangle } from './raster.ts';
@@ -47,8 +48,8 @@ export function scoreUnits(
   });
 }
 
-/** Regions of the smoothed map: at or above the map's threshold, and at or above that of the score. */
-interface Regions {
+/** Regions of the smoothed map, or boxes: at or above the map's threshold, and at or above that of the score. */
+export interface Regions {
   readonly strong: readonly Region[];
   readonly weak: readonly Region[];
 }
@@ -89,7 +90,7 @@ function strongestIn(area: Rectangle, regions: readonly Region[]): Region | unde
 }
 
 function toFinding(
-  { box, peak }: Region,
+  { box, peak, label = 'anomaly' }: Region,
   geometry: Geometry,
   units: readonly PlacedUnit[],
   { id, version, sha256, reference }: ModelManifest,
@@ -97,7 +98,7 @@ function toFinding(
   const unitId = unitOf(box, units);
   const says = {
     ...defined({ unitId }),
-    label: 'anomaly',
+    label,
     box: boxInStored(geometry, box),
     score: rounded(peak),
   };
@@ -118,12 +119,6 @@ function unitOf(box: Rectangle, units: readonly PlacedUnit[]): string | undefine
     .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share);
   return shares[0]?.unitId;
-}
-
-function sharedArea(a: Rectangle, b: Rectangle): number {
-  const rows = Math.min(a.rowTo, b.rowTo) - Math.max(a.rowFrom, b.rowFrom);
-  const columns = Math.min(a.columnTo, b.columnTo) - Math.max(a.columnFrom, b.columnFrom);
-  return Math.max(0, rows) * Math.max(0, columns);
 }
 
 interface Says {

@@ -5,9 +5,13 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { SeenKind } from '../core/scan/channel-kinds.ts';
 import { Sha256 } from '../core/scan/scan.ts';
+import { ModelOutput } from './adapters/output-forms.ts';
 
-/** model.json: everything about a model that its ONNX file does not say. docs/models.md explains each field. */
-const MODEL_SCHEMA_VERSION = '1.0';
+/**
+ * model.json: everything about a model that its ONNX file does not say. docs/models.md explains each field. What is
+ * new in 1.1: families of exports besides the anomaly map, an output that the file itself says, and whole images.
+ */
+const schemaVersions = ['1.0', '1.1'] as const;
 
 const closed = { additionalProperties: false } as const;
 const Line = Type.String({ minLength: 1, maxLength: 256 });
@@ -74,23 +78,29 @@ export const ModelShape = Type.Union([
     },
     { ...closed, description: 'One size only: overlapping tiles, blended' },
   ),
+  Type.Object(
+    {
+      kind: Type.Literal('whole'),
+      height: Side,
+      width: Side,
+      fit: Type.Enum(['letterbox', 'stretch'], {
+        description:
+          'letterbox: the scale is that of the scanner and the image lies in the middle of the padding; stretch: the image fills the input',
+      }),
+    },
+    {
+      ...closed,
+      description:
+        'One size only: the whole image in one run. A scan whose pixels would be coarser than input.pitchMm is not analysed',
+    },
+  ),
 ]);
 export type ModelShape = Static<typeof ModelShape>;
 
-const ModelOutput = Type.Union([
-  Type.Object(
-    {
-      adapter: Type.Literal('anomaly-map'),
-      map: TensorName,
-      score: Type.Optional(TensorName),
-    },
-    closed,
-  ),
-]);
-
-export const ModelManifest = Type.Object(
+/** What stands in model.json. */
+export const ModelJson = Type.Object(
   {
-    schemaVersion: Type.Literal(MODEL_SCHEMA_VERSION),
+    schemaVersion: Type.Enum([...schemaVersions]),
     id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
     version: Type.String({ pattern: '^[0-9]+(\\.[0-9]+){0,3}$', maxLength: 32 }),
     title: Line,
@@ -100,10 +110,12 @@ export const ModelManifest = Type.Object(
     licence: Line,
     input: ModelInputSpec,
     shape: ModelShape,
-    output: ModelOutput,
+    output: Type.Optional(ModelOutput),
     thresholds: Type.Object(
       {
-        map: Type.Number({ description: 'A region of the smoothed map at or above it is a finding' }),
+        map: Type.Number({
+          description: 'A region of the smoothed map, a box or a class at or above it is a finding',
+        }),
         score: Type.Number({ description: 'An inspection unit at or above it has at least one finding' }),
       },
       closed,
@@ -158,18 +170,21 @@ export const ModelManifest = Type.Object(
     ),
   },
   {
-    $id: 'https://nii-hub.org/schemas/model-1.0.json',
+    $id: 'https://nii-hub.org/schemas/model-1.1.json',
     title: 'NII model package',
     description:
       'What a model looks at, how its input is made and its output read, and what it was compared with.',
     ...closed,
   },
 );
-export type ModelManifest = Static<typeof ModelManifest>;
+export type ModelJson = Static<typeof ModelJson>;
+
+/** A package whose output is known: by its model.json, or by its file. */
+export type ModelManifest = ModelJson & { readonly output: ModelOutput };
 
 /** @throws NII_MODEL_INVALID naming the first field that is wrong; `where` names the package in the message */
-export function parseManifest(value: unknown, where: string): ModelManifest {
-  if (!Check(ModelManifest, value)) throw invalidModel(where, firstError(value));
+export function parseManifest(value: unknown, where: string): ModelJson {
+  if (!Check(ModelJson, value)) throw invalidModel(where, firstError(value));
   const fault = contradiction(value);
   if (fault !== undefined) throw invalidModel(where, fault);
   return value;
@@ -183,7 +198,7 @@ export function invalidModel(where: string, what: string, cause?: unknown): NiiE
 }
 
 function firstError(value: unknown): string {
-  const errors = Errors(ModelManifest, value);
+  const errors = Errors(ModelJson, value);
   // An unknown field is reported both at the field and at its parent; the field's own line is the clearer one.
   const first = errors.find((error) => error.keyword !== 'anyOf') ?? errors[0];
   if (first === undefined) return 'model.json does not match its schema';
@@ -192,8 +207,14 @@ function firstError(value: unknown): string {
 }
 
 /** What the schema cannot say: fields that must agree with one another. */
-function contradiction({ input, shape, reference }: ModelManifest): string | undefined {
+function contradiction({ schemaVersion, input, shape, output, reference }: ModelJson): string | undefined {
   const channels = input.channels.length;
+  const isOfBefore =
+    output?.adapter === 'anomaly-map' && shape.kind !== 'whole' && !readsAbsorption({ reference });
+  if (schemaVersion === '1.0' && !isOfBefore)
+    return 'model.json has what schemaVersion 1.0 does not know; use "1.1"';
+  if (output?.adapter === 'anomalib-1' && output.normalise !== undefined && !isRange(output.normalise))
+    return 'output.normalise.maximum is not above its minimum';
   if (input.mean !== undefined && input.mean.length !== channels)
     return 'input.mean needs one value a channel';
   if (input.std !== undefined && input.std.length !== channels) return 'input.std needs one value a channel';
@@ -209,12 +230,23 @@ function contradiction({ input, shape, reference }: ModelManifest): string | und
     return 'scores in reference.loads are not in rising order';
   if (readsAbsorption({ reference }) && !isPlainTransmission(input))
     return "reference.loads, ranges and within 'hold' need input.units 'transmission' without scale, mean and std";
+  if (readsAbsorption({ reference }) && output !== undefined && !isOfMaps(output))
+    return "reference.loads, ranges and within 'hold' are for models that give a map";
   return undefined;
+}
+
+/** Whether the model says something of each place of the image. */
+export function isOfMaps({ adapter }: Pick<ModelOutput, 'adapter'>): boolean {
+  return adapter === 'anomaly-map' || adapter === 'anomalib-1';
 }
 
 /** Side of the smallest bucket. */
 export function bucketFloor(shape: { readonly multipleOf: number; readonly minimum: number }): number {
   return Math.ceil(shape.minimum / shape.multipleOf) * shape.multipleOf;
+}
+
+function isRange({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }): boolean {
+  return maximum > minimum;
 }
 
 function isRising(values: readonly number[]): boolean {

@@ -1,8 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256OfFile } from '../codec/sha256.ts';
+import { NiiError } from '../core/errors.ts';
 import type { ModelRunner } from '../core/ports/inference.ts';
-import { invalidModel, type ModelManifest, parseManifest } from './manifest.ts';
+import { withOutput } from './fingerprint.ts';
+import { invalidModel, type ModelJson, type ModelManifest, parseManifest } from './manifest.ts';
+import { type InspectedModel, inspectModel } from './onnx/inspect.ts';
 
 /** A model package on disk, its hash checked. */
 export interface ModelPackage {
@@ -17,7 +20,8 @@ export interface InstalledModel {
   readonly runner: () => Promise<ModelRunner>;
 }
 
-const MANIFEST = 'model.json';
+/** Of a package. */
+export const MANIFEST = 'model.json';
 const MANIFEST_LIMIT_BYTES = 8 * 1024 * 1024;
 const PACKAGES_LIMIT = 256;
 
@@ -76,15 +80,31 @@ async function looksLikePackage(path: string, where: string): Promise<boolean> {
 
 async function loadPackage(folder: PackageFolder): Promise<ModelPackage> {
   const where = `${folder.id}/${folder.version}`;
-  const manifest = parseManifest(await readManifest(join(folder.path, MANIFEST), where), where);
-  if (manifest.id !== folder.id)
-    throw invalidModel(where, `id is '${manifest.id}', the folder's is '${folder.id}'`);
-  if (manifest.version !== folder.version) {
-    throw invalidModel(where, `version is '${manifest.version}', the folder's is '${folder.version}'`);
+  const { json, file, path } = await readPackage(folder.path, where);
+  if (json.id !== folder.id) throw invalidModel(where, `id is '${json.id}', the folder's is '${folder.id}'`);
+  if (json.version !== folder.version) {
+    throw invalidModel(where, `version is '${json.version}', the folder's is '${folder.version}'`);
   }
-  const path = join(folder.path, manifest.file);
-  await checkModelFile(folder.path, manifest, where);
-  return { manifest, path };
+  return { manifest: withOutput(json, file), path };
+}
+
+/** A package as it lies in a folder of any name. */
+interface ReadPackage {
+  readonly json: ModelJson;
+  readonly file: InspectedModel;
+  /** The ONNX file. */
+  readonly path: string;
+}
+
+/**
+ * Reads model.json and the head of the model, and checks that they agree. @param where - names the package in messages
+ * @throws NII_MODEL_INVALID, NII_MODEL_EXTERNAL_DATA, NII_MODEL_OPERATOR, NII_MODEL_OPSET
+ */
+export async function readPackage(folder: string, where: string): Promise<ReadPackage> {
+  const json = parseManifest(await readManifest(join(folder, MANIFEST), where), where);
+  await checkModelFile(folder, json, where);
+  const path = join(folder, json.file);
+  return { json, path, file: await inspectModel(path) };
 }
 
 async function readManifest(path: string, where: string): Promise<unknown> {
@@ -97,12 +117,12 @@ async function readManifest(path: string, where: string): Promise<unknown> {
   }
 }
 
-async function checkModelFile(folder: string, manifest: ModelManifest, where: string): Promise<void> {
+async function checkModelFile(folder: string, manifest: ModelJson, where: string): Promise<void> {
   const names = await readdir(folder);
   if (!names.includes(manifest.file)) throw invalidModel(where, `the file '${manifest.file}' is absent`);
   // Exporters name external weights after the model; the hash of the model would not cover them.
   if (names.includes(`${manifest.file}.data`)) {
-    throw invalidModel(where, 'weights lie outside of the model file; export them into it');
+    throw new NiiError('NII_MODEL_EXTERNAL_DATA', `${where}: '${manifest.file}.data' lies beside the model`);
   }
   const sha256 = await sha256OfFile(join(folder, manifest.file));
   if (sha256 !== manifest.sha256) {

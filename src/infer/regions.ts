@@ -6,6 +6,8 @@ export interface Region {
   readonly box: Rectangle;
   /** The highest value in it. */
   readonly peak: number;
+  /** The class that a detector gave it. */
+  readonly label?: string;
 }
 
 /** More than this many regions are noise; the strongest are kept. */

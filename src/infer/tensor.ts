@@ -73,7 +73,7 @@ export function* tensorSteps(
   }
   let filled = 0;
   for (const source of sources) filled += yield* countUnmeasured(source);
-  const frame = frameOf(selection.view, selection.channels, input, options);
+  const frame = frameOf(selection.view, selection.channels, { input, shape }, options);
   if ('notAnalysed' in frame) return frame;
   if (filled > MOST_UNMEASURED * sources.length * frame.stored.rows * frame.stored.columns) {
     return { notAnalysed: 'More than half of the samples have no measured value' };
@@ -91,7 +91,7 @@ type Frame = Omit<Geometry, 'openBeam' | 'filled' | 'leftOut'>;
 function frameOf(
   view: View,
   channels: readonly Channel[],
-  { pitchMm }: ModelInputSpec,
+  { input: { pitchMm }, shape }: Spec,
   { assumedHeightMm }: TensorOptions,
 ): Frame | { readonly notAnalysed: string } {
   const { rows = 0, columns = 0, pitch: filePitch } = channels[0] ?? {};
@@ -102,9 +102,19 @@ function frameOf(
   const [rowMm, columnMm] = isTurned(view.display)
     ? [pitch.columnMm, pitch.rowMm]
     : [pitch.rowMm, pitch.columnMm];
+  const sizeMm = { rows: display.rows * rowMm, columns: display.columns * columnMm };
+  if (shape.kind === 'whole') {
+    const coarsest = Math.max(sizeMm.rows / shape.height, sizeMm.columns / shape.width);
+    if (coarsest > pitchMm)
+      return {
+        notAnalysed: `The whole image fits the model at ${coarsest.toFixed(1)} mm a pixel, and it needs ${pitchMm} mm or less`,
+      };
+    const model = wholeImage(shape, sizeMm, coarsest);
+    return { view: view.id, stored, rule: view.display, model, pitch };
+  }
   const model = {
-    rows: Math.max(1, Math.round((display.rows * rowMm) / pitchMm)),
-    columns: Math.max(1, Math.round((display.columns * columnMm) / pitchMm)),
+    rows: Math.max(1, Math.round(sizeMm.rows / pitchMm)),
+    columns: Math.max(1, Math.round(sizeMm.columns / pitchMm)),
   };
   if (!(model.rows * model.columns <= IMAGE_PIXELS)) {
     return {
@@ -112,6 +122,17 @@ function frameOf(
     };
   }
   return { view: view.id, stored, rule: view.display, model, pitch };
+}
+
+/** Size of the image in the input, without the padding. @param mm - size of one pixel */
+function wholeImage(
+  { height, width, fit }: Extract<Spec['shape'], { kind: 'whole' }>,
+  sizeMm: Geometry['model'],
+  mm: number,
+): Geometry['model'] {
+  if (fit === 'stretch') return { rows: height, columns: width };
+  const within = (length: number, most: number) => Math.min(most, Math.max(1, Math.round(length / mm)));
+  return { rows: within(sizeMm.rows, height), columns: within(sizeMm.columns, width) };
 }
 
 function assumedPitch(heightMm: number | undefined, displayedRows: number): PixelPitch | undefined {

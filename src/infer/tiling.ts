@@ -16,6 +16,8 @@ export interface TilePlan {
   readonly columns: number;
   readonly rowStarts: readonly number[];
   readonly columnStarts: readonly number[];
+  /** Padding before the first row and column of the image; none unless given. */
+  readonly before?: { readonly rows: number; readonly columns: number };
 }
 
 /** Between tiles of an image too large for one run; wider than what the default model sees around a pixel. */
@@ -26,11 +28,27 @@ export function planTiles(shape: ModelShape, rows: number, columns: number): Til
   if (shape.kind === 'tiles') {
     return tilesOf(rows, columns, shape.height, shape.width, shape.overlap);
   }
+  if (shape.kind === 'whole') return wholePlan(shape, rows, columns);
+  return bucketPlan(shape, rows, columns);
+}
+
+function bucketPlan(shape: Buckets, rows: number, columns: number): TilePlan {
   const bucketRows = bucket(rows, shape);
   const bucketColumns = bucket(columns, shape);
   if (bucketRows * bucketColumns <= shape.maximumPixels)
     return tilesOf(rows, columns, bucketRows, bucketColumns, 0);
   return tilesWithin(shape, rows, columns);
+}
+
+/** One run, with the image in the middle of its padding. */
+function wholePlan({ height, width }: Size, rows: number, columns: number): TilePlan {
+  const before = { rows: Math.floor((height - rows) / 2), columns: Math.floor((width - columns) / 2) };
+  return { rows: height, columns: width, rowStarts: [0], columnStarts: [0], before };
+}
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
 }
 
 /** Few sizes: four an octave, each a multiple the model can take, so that the runtime meets few shapes. */
@@ -98,16 +116,29 @@ export function tileColumns(
 export function cutTile(image: ModelImage, plan: TilePlan, firstRow: number, pad: readonly number[]): Tensor {
   const area = plan.rows * plan.columns;
   const data = new Float32Array(image.channels * area);
-  const rows = Math.min(plan.rows, image.rows - firstRow);
-  const columns = Math.min(plan.columns, image.columns);
+  const before = plan.before ?? { rows: 0, columns: 0 };
+  const rows = Math.min(plan.rows - before.rows, image.rows - firstRow);
+  const columns = Math.min(plan.columns - before.columns, image.columns);
   for (let channel = 0; channel < image.channels; channel++) {
     data.fill(pad[channel] ?? 0, channel * area, (channel + 1) * area);
     for (let row = 0; row < rows; row++) {
       const from = (channel * image.rows + firstRow + row) * image.columns;
-      data.set(image.data.subarray(from, from + columns), channel * area + row * plan.columns);
+      const into = channel * area + (before.rows + row) * plan.columns + before.columns;
+      data.set(image.data.subarray(from, from + columns), into);
     }
   }
   return { shape: [1, image.channels, plan.rows, plan.columns], data };
+}
+
+/** A map of a tile moved so that it begins with the image and not with the padding before it. */
+export function withoutPaddingBefore(map: Float32Array, { rows, columns, before }: TilePlan): Float32Array {
+  if (before === undefined || (before.rows === 0 && before.columns === 0)) return map;
+  const moved = new Float32Array(map.length);
+  for (let row = before.rows; row < rows; row++) {
+    const from = row * columns;
+    moved.set(map.subarray(from + before.columns, from + columns), (row - before.rows) * columns);
+  }
+  return moved;
 }
 
 /** Columns of a map from `from` on, all rows. */

@@ -4,7 +4,7 @@ import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import type { CabBand } from '../core/cab/cab.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
-import { errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
+import { type ErrorCode, errorTable, NiiError, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
 import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
@@ -47,6 +47,13 @@ import { readStoredAnalysis, type StoredAnalysis, storeAnalysed } from './stored
 
 /** After so many failures the scan goes to the analysts without a score, and says so. */
 const MODEL_ATTEMPTS = 3;
+/** Why a model gave no analysis, where more can be said than that it failed. */
+const failureReasons: { readonly [Code in ErrorCode]?: string } = {
+  NII_CORRUPT: 'stored samples are damaged',
+  NII_MODEL_OUTPUT: 'the model gave no usable output on this scan',
+  NII_MODEL_TIMEOUT: 'the model did not end in time on this scan',
+  NII_MODEL_MEMORY: 'the model needed too much memory on this scan',
+};
 /** Started so often without an end, it is the run itself that takes the worker down. */
 const STARTED_ATTEMPTS = 25;
 
@@ -142,9 +149,7 @@ async function chooseAndRun(
     deps.metrics.inferred(manifest, isRetried ? 'retried' : 'failed', secondsSince(started));
     if (isRetried) throw error;
     deps.metrics.failed('analyse', problemOf(error).code);
-    const reason = isNiiError(error, 'NII_CORRUPT')
-      ? 'stored samples are damaged'
-      : 'the model failed on this scan';
+    const reason = failureReasons[problemOf(error).code] ?? 'the model failed on this scan';
     deps.log.error({ scanId: row.scanId, revision: row.revision, err: error }, 'scan not analysed');
     return { analysis: notAnalysed(manifest, reason) };
   }

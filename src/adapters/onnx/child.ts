@@ -31,10 +31,10 @@ async function load({ file, threads }: Extract<ModelTask, { kind: 'load' }>): Pr
 async function run({ input }: Extract<ModelTask, { kind: 'run' }>): Promise<ModelOutput> {
   if (session === undefined) throw new NiiError('NII_MODEL_FAILED', 'The model has not been loaded');
   try {
-    const feeds = Object.entries(input).map(([name, { data, shape }]) => [
-      name,
-      new OrtTensor('float32', data, shape),
-    ]);
+    const types = new Map(
+      session.inputMetadata.map((value) => [value.name, value.isTensor ? value.type : '']),
+    );
+    const feeds = Object.entries(input).map(([name, tensor]) => [name, fromTensor(tensor, types.get(name))]);
     const results = await session.run(Object.fromEntries(feeds));
     return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, toTensor(name, value)]));
   } catch (error) {
@@ -45,6 +45,17 @@ async function run({ input }: Extract<ModelTask, { kind: 'run' }>): Promise<Mode
 function declare(value: InferenceSession.ValueMetadata): TensorInfo {
   if (!value.isTensor) return { name: value.name, type: 'not a tensor', shape: [] };
   return { name: value.name, type: value.type, shape: [...value.shape] };
+}
+
+/** Sizes of an image go in as whole numbers where the model wants those. */
+function fromTensor({ data, shape }: Tensor, type: string | undefined): OrtTensor {
+  if (type === 'int64')
+    return new OrtTensor(
+      'int64',
+      BigInt64Array.from(data, (value) => BigInt(Math.round(value))),
+      shape,
+    );
+  return new OrtTensor('float32', data, shape);
 }
 
 function toTensor(name: string, { type, dims, data }: OrtTensor): Tensor {

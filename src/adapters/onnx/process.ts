@@ -1,6 +1,6 @@
-import { NiiError } from '../../core/errors.ts';
+import { type ErrorCode, NiiError } from '../../core/errors.ts';
 import type { Tensor } from '../../core/ports/inference.ts';
-import { ChildFailure } from '../../runtime/children/child-failure.ts';
+import { ChildFailure, type ChildFault } from '../../runtime/children/child-failure.ts';
 import { structuredEncoding } from '../../runtime/children/encoding.ts';
 import { type ChildPlan, type RunningChild, startChild } from '../../runtime/children/running-child.ts';
 import {
@@ -15,6 +15,7 @@ interface ProcessOptions {
   readonly file: string;
   readonly threads: number;
   readonly startTimeoutMs: number;
+  readonly memoryBytes: number;
 }
 
 export const modelPlan: ChildPlan = {
@@ -41,7 +42,7 @@ export class OnnxProcess {
     this.#options = options;
   }
 
-  /** Starts the process and loads the model. @throws NII_MODEL_INVALID; NII_MODEL_FAILED when it is not ready in time */
+  /** Starts the process and loads the model. @throws NII_MODEL_INVALID, NII_MODEL_TIMEOUT, NII_MODEL_MEMORY, NII_MODEL_FAILED */
   async start(): Promise<Declarations> {
     return (await this.#load()).declarations;
   }
@@ -50,7 +51,8 @@ export class OnnxProcess {
   async run(input: Readonly<Record<string, Tensor>>, timeoutMs: number): Promise<ModelOutput> {
     const child = this.#child?.isAlive === true ? this.#child : (await this.#load()).child;
     const task: ModelTask = { kind: 'run', input };
-    return this.#answered(child, () => child.call({ task, timeoutMs, read: readOutput }));
+    const { memoryBytes } = this.#options;
+    return this.#answered(child, () => child.call({ task, timeoutMs, memoryBytes, read: readOutput }));
   }
 
   /** Ends the process for good and waits until it is gone; a run in progress is rejected. */
@@ -60,11 +62,11 @@ export class OnnxProcess {
   }
 
   async #load(): Promise<{ readonly child: RunningChild; readonly declarations: Declarations }> {
-    const { file, threads, startTimeoutMs } = this.#options;
+    const { file, threads, startTimeoutMs, memoryBytes } = this.#options;
     const child = await this.#startChild();
     const task: ModelTask = { kind: 'load', file, threads };
     try {
-      const call = { task, timeoutMs: startTimeoutMs, read: readDeclarations };
+      const call = { task, timeoutMs: startTimeoutMs, memoryBytes, read: readDeclarations };
       const declarations = await this.#answered(child, () => child.call(call));
       this.#child = child;
       return { child, declarations };
@@ -89,7 +91,7 @@ export class OnnxProcess {
     } catch (error) {
       if (!(error instanceof ChildFailure)) throw error;
       void this.#end(child);
-      throw failed(error.message);
+      throw failed(error.message, codes[error.fault]);
     }
   }
 
@@ -99,6 +101,12 @@ export class OnnxProcess {
   }
 }
 
-function failed(why: string): NiiError {
-  return new NiiError('NII_MODEL_FAILED', `The process of the model ${why}`);
+/** Faults of a child that have a code of their own; all others are NII_MODEL_FAILED. */
+const codes: { readonly [Fault in ChildFault]?: ErrorCode } = {
+  time: 'NII_MODEL_TIMEOUT',
+  memory: 'NII_MODEL_MEMORY',
+};
+
+function failed(why: string, code: ErrorCode = 'NII_MODEL_FAILED'): NiiError {
+  return new NiiError(code, `The process of the model ${why}`);
 }

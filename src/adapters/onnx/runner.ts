@@ -14,7 +14,11 @@ export interface OnnxRunnerOptions {
   readonly queued?: number;
   /** For loading the model. */
   readonly startTimeoutMs?: number;
+  /** Most resident memory of one process. */
+  readonly memoryBytes?: number;
 }
+
+const GiB = 1024 ** 3;
 
 interface WaitingRun {
   readonly input: Readonly<Record<string, Tensor>>;
@@ -24,13 +28,18 @@ interface WaitingRun {
 }
 
 /**
- * Loads a model in processes of its own. Runs wait their turn; one that takes longer than its time is killed with
- * its process, and the next run starts a new one.
- * @throws NII_MODEL_INVALID when the runtime does not take the file, NII_MODEL_FAILED when it does not get ready in time
+ * Loads a model in processes of its own. Runs wait their turn; one that takes longer than its time, or more than its
+ * memory, is killed with its process, and the next run starts a new one.
+ * @throws NII_MODEL_INVALID when the runtime does not take the file, NII_MODEL_TIMEOUT when it does not get ready in
+ *   time, NII_MODEL_MEMORY, NII_MODEL_FAILED
  */
 export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<LoadedModel> {
-  const { file, threads = 1, workers = 1, queued = 64, startTimeoutMs = 60_000 } = options;
-  const processes = Array.from({ length: workers }, () => new OnnxProcess({ file, threads, startTimeoutMs }));
+  const { file, threads = 1, workers = 1, queued = 64 } = options;
+  const { startTimeoutMs = 60_000, memoryBytes = 4 * GiB } = options;
+  const processes = Array.from(
+    { length: workers },
+    () => new OnnxProcess({ file, threads, startTimeoutMs, memoryBytes }),
+  );
   try {
     const [declarations] = await Promise.all(processes.map((process) => process.start()));
     if (declarations === undefined) throw new NiiError('NII_CONFIG', 'a model needs at least one process');
@@ -59,7 +68,10 @@ class OnnxRunner implements LoadedModel {
     this.#most = most;
   }
 
-  /** @throws NII_MODEL_FAILED for a failed, late or closed run, NII_QUEUE_FULL when too many wait */
+  /**
+   * @throws NII_MODEL_FAILED for a failed or closed run, NII_MODEL_TIMEOUT, NII_MODEL_MEMORY; NII_QUEUE_FULL when too
+   *   many wait
+   */
   run(input: Readonly<Record<string, Tensor>>, timeoutMs: number): Promise<Readonly<Record<string, Tensor>>> {
     if (this.#closed) return Promise.reject(closed());
     if (this.#idle.length === 0 && this.#waiting.length >= this.#most) {

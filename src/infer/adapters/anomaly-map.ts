@@ -1,77 +1,71 @@
-import { NiiError } from '../../core/errors.ts';
-import type { Tensor, TensorInfo } from '../../core/ports/inference.ts';
-import type { ModelManifest } from '../manifest.ts';
-import type { AnomalyMap, OutputAdapter, Signature } from './adapter.ts';
+import type { TensorInfo } from '../../core/ports/inference.ts';
+import { type AnomalyMap, adapterFor, type Fingerprint, type Size } from './adapter.ts';
+import {
+  admits,
+  axisMismatch,
+  floatMismatch,
+  imageMismatch,
+  isFloat,
+  numbersOf,
+  onlyImage,
+  unusable,
+} from './tensors.ts';
 
 /**
  * Anomaly models: a map as large as the input, N x 1 x H x W, and perhaps one score an image, N.
  * anomalib from 2.0 on names them anomaly_map and pred_score and may add pred_label and pred_mask, which are not
  * read: they are the same map behind a threshold, and ours is in the package (anomalib 2.5 `export_mixin`).
+ * Any other single map is a plain heat map.
  */
-export const anomalyMap: OutputAdapter = {
+export const anomalyMap = adapterFor({
   name: 'anomaly-map',
   task: 'anomaly',
 
-  mismatch({ inputs, outputs }: Signature, { input, output, shape }: ModelManifest): string | undefined {
-    const image = inputs[0];
-    if (image === undefined || inputs.length !== 1) return 'one input is expected';
-    if (!isFloat(image, 4)) return `the input '${image.name}' is not float32 of rank 4`;
-    if (image.name !== input.name) return `the input is '${image.name}', the package says '${input.name}'`;
-    if (!admits(image.shape[1], input.channels.length)) return 'the input has another number of channels';
-    return sizeMismatch(image, shape) ?? mapMismatch(outputs, output) ?? scoreMismatch(outputs, output);
+  identify(file: Fingerprint) {
+    if (onlyImage(file) === undefined) return undefined;
+    const { outputs } = file;
+    const named = outputs.find(({ name }) => name === 'anomaly_map');
+    const [only, ...others] = outputs;
+    const map = named ?? (others.length === 0 ? only : undefined);
+    if (!isMap(map)) return undefined;
+    const score = named === undefined ? undefined : outputs.find(({ name }) => name === 'pred_score');
+    return score?.type === 'float32' ? { map: map.name, score: score.name } : { map: map.name };
   },
 
-  read(outputs, { output }, size): AnomalyMap {
-    const map = outputs[output.map];
-    if (map === undefined) throw failed(`the output '${output.map}' is missing`);
-    if (!isMapOf(map, size))
-      throw failed(`the map is [${map.shape.join(', ')}] for ${size.rows} x ${size.columns}`);
-    if (!map.data.every(Number.isFinite)) throw failed('the map holds values that are not numbers');
-    return { kind: 'anomaly-map', ...size, map: map.data };
+  mismatch(signature, { map, score }, manifest) {
+    return (
+      imageMismatch(signature, manifest) ??
+      floatMismatch(signature.outputs, map, 4) ??
+      (axisMismatch(signature.outputs, map, 1, 1) === undefined
+        ? undefined
+        : `the output '${map}' has more than one channel`) ??
+      scoreMismatch(signature.outputs, score)
+    );
   },
-};
 
-function sizeMismatch({ shape: declared }: TensorInfo, shape: ModelManifest['shape']): string | undefined {
-  const fixed = declared.slice(2).some((axis) => typeof axis === 'number' && axis > 0);
-  if (shape.kind === 'buckets')
-    return fixed ? 'the input has a fixed size; the shape must be tiles' : undefined;
-  const fits = admits(declared[2], shape.height) && admits(declared[3], shape.width);
-  return fits ? undefined : 'the input has another size than the tiles';
+  read: (outputs, { map }, size): AnomalyMap => readMap(outputs, map, size),
+});
+
+/** A declared output that may be a map: N x 1 x H x W. */
+export function isMap(tensor: TensorInfo | undefined): tensor is TensorInfo {
+  return (
+    isFloat(tensor, 4) && admits(tensor.shape[1], 1) && !tensor.shape.slice(2).every((axis) => axis === 1)
+  );
 }
 
-function mapMismatch(outputs: readonly TensorInfo[], { map }: ModelManifest['output']): string | undefined {
-  const found = outputs.find(({ name }) => name === map);
-  if (found === undefined) return `there is no output '${map}'`;
-  if (!isFloat(found, 4)) return `the output '${map}' is not float32 of rank 4`;
-  return admits(found.shape[1], 1) ? undefined : `the output '${map}' has more than one channel`;
+/** @throws NII_MODEL_OUTPUT when the map is not as large as the input, or not all numbers */
+export function readMap(outputs: Parameters<typeof numbersOf>[0], name: string, size: Size): AnomalyMap {
+  const { shape, data } = numbersOf(outputs, name, 4);
+  const [n, channels, height, width] = shape;
+  if (n !== 1 || channels !== 1 || height !== size.rows || width !== size.columns)
+    throw unusable(`the map is [${shape.join(', ')}] for ${size.rows} x ${size.columns}`);
+  return { kind: 'anomaly-map', ...size, map: data };
 }
 
-function scoreMismatch(
-  outputs: readonly TensorInfo[],
-  { score }: ModelManifest['output'],
-): string | undefined {
+function scoreMismatch(outputs: readonly TensorInfo[], score: string | undefined): string | undefined {
   if (score === undefined) return undefined;
   const found = outputs.find(({ name }) => name === score);
   if (found === undefined) return `there is no output '${score}'`;
   const isScore = found.type === 'float32' && found.shape.length <= 2;
   return isScore ? undefined : `the output '${score}' is not one float32 an image`;
-}
-
-function isFloat({ type, shape }: TensorInfo, rank: number): boolean {
-  return type === 'float32' && shape.length === rank;
-}
-
-/** A free axis (a name, or 0 and less as some runtimes write it) takes any length. */
-function admits(axis: number | string | undefined, length: number): boolean {
-  return typeof axis !== 'number' || axis <= 0 || axis === length;
-}
-
-function isMapOf({ shape, data }: Tensor, { rows, columns }: { rows: number; columns: number }): boolean {
-  const [n, channels, height, width] = shape;
-  const dimensions = shape.length === 4 && n === 1 && channels === 1 && height === rows && width === columns;
-  return dimensions && data.length === rows * columns;
-}
-
-function failed(detail: string): NiiError {
-  return new NiiError('NII_MODEL_FAILED', detail);
 }

@@ -159,11 +159,11 @@ describe('one scan through a model', () => {
     const { map } = { map: 'anomaly_map' };
     const known = manifestOf(endless, { output: { adapter: 'anomaly-map', map } });
     await expect(checkModel(runner, { manifest: known }, 300)).rejects.toMatchObject({
-      code: 'NII_MODEL_FAILED',
+      code: 'NII_MODEL_TIMEOUT',
     });
     await expect(
       analyseScan(runner, scanWithBox(0.5), { manifest: known }, { timeoutMs: 300 }),
-    ).rejects.toMatchObject({ code: 'NII_MODEL_FAILED' });
+    ).rejects.toMatchObject({ code: 'NII_MODEL_TIMEOUT' });
   });
 
   test('a scan of twelve million samples leaves the event loop free: p99 of its delay under 50 ms', async () => {

@@ -15,12 +15,15 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, number | readonly number[] | Graph>>;
+  readonly domain?: string;
 }
 interface Constant {
   readonly name: string;
   readonly type: number;
   readonly dims: readonly number[];
   readonly values: readonly number[];
+  /** Another file that its numbers are said to be in. */
+  readonly external?: string;
 }
 export interface Graph {
   readonly nodes: readonly Node[];
@@ -33,10 +36,25 @@ export const FLOAT = 1;
 export const INT64 = 7;
 export const BOOL = 9;
 
-/** ModelProto: ir_version 1, graph 7, opset_import 8. */
-export function onnxModel(graph: Graph): Uint8Array {
-  const opset = varintField(2, 13);
-  return Uint8Array.from([...varintField(1, 8), ...message(8, opset), ...message(7, graphProto(graph))]);
+/** What stands beside the graph. */
+export interface Head {
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly producer?: string;
+  /** Version of each domain of operators; ONNX's own is 13 unless given. */
+  readonly opsets?: Readonly<Record<string, number>>;
+}
+
+/** ModelProto: ir_version 1, producer_name 2, graph 7, opset_import 8, metadata_props 14. */
+export function onnxModel(graph: Graph, { metadata = {}, producer, opsets = {} }: Head = {}): Uint8Array {
+  return Uint8Array.from([
+    ...varintField(1, 8),
+    ...(producer === undefined ? [] : text(2, producer)),
+    ...Object.entries({ '': 13, ...opsets }).flatMap(([domain, version]) =>
+      message(8, [...(domain === '' ? [] : text(1, domain)), ...varintField(2, version)]),
+    ),
+    ...message(7, graphProto(graph)),
+    ...Object.entries(metadata).flatMap(([key, value]) => message(14, [...text(1, key), ...text(2, value)])),
+  ]);
 }
 
 /** GraphProto: node 1, name 2, initializer 5, input 11, output 12. */
@@ -50,12 +68,13 @@ function graphProto({ nodes, inputs, outputs, constants = [] }: Graph): Bytes {
   ];
 }
 
-/** NodeProto: input 1, output 2, op_type 4, attribute 5. */
-function nodeProto({ op, inputs, outputs, attributes = {} }: Node): Bytes {
+/** NodeProto: input 1, output 2, op_type 4, attribute 5, domain 7. */
+function nodeProto({ op, inputs, outputs, attributes = {}, domain }: Node): Bytes {
   return [
     ...inputs.flatMap((name) => text(1, name)),
     ...outputs.flatMap((name) => text(2, name)),
     ...text(4, op),
+    ...(domain === undefined ? [] : text(7, domain)),
     ...Object.entries(attributes).flatMap(([name, value]) => message(5, attribute(name, value))),
   ];
 }
@@ -67,8 +86,8 @@ function attribute(name: string, value: number | readonly number[] | Graph): Byt
   return [...text(1, name), ...value.flatMap((entry) => varintField(8, entry)), ...varintField(20, 7)];
 }
 
-/** TensorProto: dims 1, data_type 2, name 8, raw_data 9 (little-endian). */
-function tensorProto({ name, type, dims, values }: Constant): Bytes {
+/** TensorProto: dims 1, data_type 2, name 8, raw_data 9 (little-endian), external_data 13, data_location 14. */
+function tensorProto({ name, type, dims, values, external }: Constant): Bytes {
   const raw =
     type === FLOAT
       ? new Float32Array(values)
@@ -79,7 +98,9 @@ function tensorProto({ name, type, dims, values }: Constant): Bytes {
     ...dims.flatMap((dim) => varintField(1, dim)),
     ...varintField(2, type),
     ...text(8, name),
-    ...message(9, [...new Uint8Array(raw.buffer)]),
+    ...(external === undefined
+      ? message(9, [...new Uint8Array(raw.buffer)])
+      : [...message(13, [...text(1, 'location'), ...text(2, external)]), ...varintField(14, 1)]),
   ];
 }
 

@@ -93,7 +93,7 @@ describe('the output of an anomaly model', () => {
     ['not a number', { anomaly_map: tensor([1, 1, 2, 2], [0, 1, Number.NaN, 3]) }],
   ])('is refused when it is %s', (_, outputs) => {
     expect(() => anomalyMap.read(outputs, manifest, size)).toThrow(
-      expect.objectContaining({ code: 'NII_MODEL_FAILED' }),
+      expect.objectContaining({ code: 'NII_MODEL_OUTPUT' }),
     );
   });
 });

@@ -33,7 +33,7 @@ function packageFiles(
 
 async function refusalOf(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const error: unknown = await loadModelPackages(folderOf(files)).catch((e: unknown) => e);
-  if (!isNiiError(error, 'NII_MODEL_INVALID')) throw error;
+  if (!isNiiError(error, 'NII_MODEL_INVALID') && !isNiiError(error, 'NII_MODEL_EXTERNAL_DATA')) throw error;
   return error.message;
 }
 
@@ -80,7 +80,11 @@ describe('model packages', () => {
     ['the manifest is missing', { 'opacity/1/model.onnx': model }, /without model.json/],
     ['the manifest is no JSON', { 'opacity/1/model.json': '{' }, /not JSON/],
     ['the model file is missing', packageFiles({ file: 'other.onnx' }), /'other.onnx' is absent/],
-    ['weights lie outside', { ...packageFiles(), 'opacity/1/model.onnx.data': 'w' }, /weights lie outside/],
+    [
+      'weights lie outside',
+      { ...packageFiles(), 'opacity/1/model.onnx.data': 'w' },
+      /model.onnx.data' lies beside the model/,
+    ],
     ['the file is elsewhere', packageFiles({ file: '../model.onnx' }), /\/file/],
   ])('are refused in one line when %s', async (_, files, reason) => {
     const message = await refusalOf(files);

@@ -108,6 +108,7 @@ describe('a package that compares by the image', () => {
   const reference = { ...base.reference, count: 4, scores: [0.1, 0.2, 0.6, 0.9] };
   const manifest: ModelManifest = {
     ...base,
+    schemaVersion: '1.1',
     input: { ...base.input, units: 'transmission', pitchMm: PITCH_MM },
     reference: {
       ...reference,
