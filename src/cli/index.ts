@@ -10,7 +10,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   formats: async () => (await import('./commands/formats.ts')).formats,
   converter: async () => (await import('./commands/converter.ts')).converter,
   converters: async () => (await import('./commands/converters.ts')).converters,
-  models: async () => (await import('./commands/models.ts')).models,
+  models: async () => (await import('./commands/models/models.ts')).models,
   kit: async () => (await import('./commands/kit.ts')).kit,
   watch: async () => (await import('./commands/watch.ts')).watch,
   keys: async () => (await import('./commands/keys.ts')).keys,

@@ -114,7 +114,10 @@ describe('a model that misbehaves', () => {
       const pkg = { manifest: manifestOf(file, mapOnly), path };
       service = await openHarness({
         // long ago, so that a retry is due at once
-        deps: { clock: movableClock('2026-05-01T08:00:00.000Z'), models: [{ pkg, runner: async () => runner }] },
+        deps: {
+          clock: movableClock('2026-05-01T08:00:00.000Z'),
+          models: [{ pkg, runner: async () => runner }],
+        },
         limits: { inferSeconds: (timeoutMs ?? 60_000) / 1000 },
       });
       const [accepted] = await send(service.deps, upload());
@@ -126,7 +129,12 @@ describe('a model that misbehaves', () => {
       expect(statusCode).toBe(200);
       expect(JSON.parse(body)).toMatchObject({ state: 'analysed' });
       const analyses = await service.deps.records.transaction((tx) => tx.analyses(accepted!.scanId, 1));
-      expect(analyses[0]?.analysis).toMatchObject({ status: 'not-analysed', reason, units: [], findings: [] });
+      expect(analyses[0]?.analysis).toMatchObject({
+        status: 'not-analysed',
+        reason,
+        units: [],
+        findings: [],
+      });
     },
     120_000,
   );

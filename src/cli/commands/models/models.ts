@@ -1,6 +1,6 @@
-import type { TensorInfo } from '../../core/ports/inference.ts';
-import type { ModelTrial } from '../../tools/models/try-model.ts';
-import { tryModel } from '../../tools/models/try-model.ts';
+import type { TensorInfo } from '../../../core/ports/inference.ts';
+import type { ModelTrial } from '../../../tools/models/try-model.ts';
+import { tryModel } from '../../../tools/models/try-model.ts';
 import {
   type CliContext,
   type Command,
@@ -9,8 +9,8 @@ import {
   type Values,
   WrongUse,
   wholeNumber,
-} from '../command.ts';
-import { json, table } from '../table.ts';
+} from '../../command.ts';
+import { json, table } from '../../table.ts';
 
 const actions = ['list', 'test PATH'];
 const MOST_SECONDS = 3600;
