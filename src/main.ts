@@ -53,6 +53,7 @@ const context: CliContext = {
       signal: stop.signal,
     };
   },
+  model: async (folder) => (await wiring()).openModelFolder(folder, readConfig(process.env)),
   place: () => readConfig(process.env),
   signal: stop.signal,
   version,

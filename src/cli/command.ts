@@ -11,6 +11,7 @@ import type { AuditSeals } from '../core/ports/records/seals.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
 import type { LinkTx } from '../decide/persons.ts';
+import type { OpenedModel } from '../evaluate/evaluate.ts';
 import type { LocalTools } from '../local/local.ts';
 import type { MeasuresDeps } from '../look/measures/measures.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
@@ -121,6 +122,8 @@ export interface CliContext {
   readonly migrate: () => Promise<SchemaReport>;
   /** Converters and limits, without stores or records. */
   readonly tools: () => Promise<LocalTools>;
+  /** One model package by its folder, without stores or records. */
+  readonly model: (folder: string) => Promise<OpenedModel>;
   readonly place: () => Place;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

@@ -39,8 +39,10 @@ export function detectedAt(scans: readonly MarkedScan[], falseMarksPerScan: numb
   const objects = scans.reduce((sum, scan) => sum + scan.objects.length, 0);
   const ordinary = scans.reduce((sum, scan) => sum + scan.ordinaryScans, 0);
   if (objects === 0 || ordinary === 0) return undefined;
-  return freeResponse(scans).reduce(
-    (best, point) => (point.falseMarksPerScan <= falseMarksPerScan + 1e-9 ? point.detected : best),
-    0,
-  );
+  const marks = Float64Array.from(scans.flatMap(({ falseMarks }) => falseMarks)).sort();
+  const allowed = Math.floor(falseMarksPerScan * ordinary + 1e-9);
+  // the highest mark that is one too many: what counts is above it
+  const above = marks[marks.length - 1 - allowed] ?? Number.NEGATIVE_INFINITY;
+  const hits = scans.flatMap((scan) => scan.objects.filter((score) => score !== undefined && score > above));
+  return hits.length / objects;
 }

@@ -5,7 +5,13 @@ import { detectedAt, freeResponse, type MarkedScan } from '../../../src/evaluate
 import { normalCdf, normalQuantile } from '../../../src/evaluate/statistics/normal.ts';
 import { shareInFirst } from '../../../src/evaluate/statistics/queue.ts';
 import { auroc, aurocOfCounts } from '../../../src/evaluate/statistics/ranks.ts';
-import { aurocOf, detectionOf, rateOf, thresholdFor, wilson } from '../../../src/evaluate/statistics/rates.ts';
+import {
+  aurocOf,
+  detectionOf,
+  rateOf,
+  thresholdFor,
+  wilson,
+} from '../../../src/evaluate/statistics/rates.ts';
 import { testUniform } from '../../../src/evaluate/statistics/uniform.ts';
 import { Random } from '../../../src/simulate/random.ts';
 
@@ -16,10 +22,11 @@ const scores = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLeng
 test('the normal distribution is scipy’s', () => {
   const cdf = [-3, -1, 0.5, 2.5].map(normalCdf);
   const expected = [0.0013498980316300933, 0.15865525393145707, 0.6914624612740131, 0.9937903346742238];
-  expected.forEach((value, i) => expect(cdf[i]).toBeCloseTo(value, 6));
+  for (const [i, value] of expected.entries()) expect(cdf[i]).toBeCloseTo(value, 6);
   const levels = [0.005, 0.05, 0.95, 0.975, 0.995].map(normalQuantile);
   const quantiles = [-2.575829303548901, -1.6448536269514729, 1.6448536269514722, 1.959963984540054];
-  [...quantiles, 2.5758293035489004].forEach((value, i) => expect(levels[i]).toBeCloseTo(value, 4));
+  for (const [i, value] of [...quantiles, 2.5758293035489004].entries())
+    expect(levels[i]).toBeCloseTo(value, 4);
 });
 
 test('Wilson intervals are scipy’s', () => {
@@ -38,10 +45,14 @@ test('Wilson intervals are scipy’s', () => {
 
 test('a rate lies within its interval, which lies within 0 and 1', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), (of, share) => {
-      const { rate, interval } = rateOf(Math.round(of * share), of);
-      expect(0 <= interval[0] && interval[0] <= rate && rate <= interval[1] && interval[1] <= 1).toBe(true);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 5000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (of, share) => {
+        const { rate, interval } = rateOf(Math.round(of * share), of);
+        expect(0 <= interval[0] && interval[0] <= rate && rate <= interval[1] && interval[1] <= 1).toBe(true);
+      },
+    ),
   );
 });
 
@@ -76,14 +87,16 @@ test('at most the wanted share of ordinary scores is above the threshold, and a 
       const above = (level: number) => values.filter((value) => value > level).length / values.length;
       expect(above(threshold)).toBeLessThanOrEqual(wanted + 1e-9);
       expect(values).toContain(threshold);
-      expect(values.filter((value) => value >= threshold).length / values.length).toBeGreaterThan(wanted - 1e-9);
+      expect(values.filter((value) => value >= threshold).length / values.length).toBeGreaterThan(
+        wanted - 1e-9,
+      );
     }),
   );
 });
 
 test('quantiles are numpy’s', () => {
   const found = [0.025, 0.3, 0.975].map((share) => quantile([1, 2, 4, 8, 16], share));
-  [1.1, 2.4, 15.2].forEach((value, i) => expect(found[i]).toBeCloseTo(value, 12));
+  for (const [i, value] of [1.1, 2.4, 15.2].entries()) expect(found[i]).toBeCloseTo(value, 12);
 });
 
 test('a bootstrap interval of a mean has the width that the normal distribution gives it', () => {
@@ -102,12 +115,12 @@ test('a bootstrap interval of a mean has the width that the normal distribution 
 test('values that are uniform pass, and those that are not fail, as scipy says', () => {
   const even = Array.from({ length: 100 }, (_, i) => (((i + 1) * 37) % 101) / 101);
   const found = [1, 1.2, 1.4, 2].map((power) => testUniform(even.map((value) => value ** power)));
-  [0.00990099009900991, 0.0710974878881227, 0.12756097742139522, 0.2550249975492599].forEach((value, i) =>
-    expect(found[i]?.statistic).toBeCloseTo(value, 12),
-  );
-  [1, 0.6661593641681534, 0.07056635390998217, 3.199492570721674e-6].forEach((p, i) =>
-    expect(Math.abs((found[i]?.p ?? 9) - p)).toBeLessThan(0.02),
-  );
+  for (const [i, value] of [
+    0.00990099009900991, 0.0710974878881227, 0.12756097742139522, 0.2550249975492599,
+  ].entries())
+    expect(found[i]?.statistic).toBeCloseTo(value, 12);
+  for (const [i, p] of [1, 0.6661593641681534, 0.07056635390998217, 3.199492570721674e-6].entries())
+    expect(Math.abs((found[i]?.p ?? 9) - p)).toBeLessThan(0.02);
   expect(found[3]?.p).toBeLessThan(1e-5);
   expect(testUniform([])).toBeUndefined();
 });
