@@ -154,7 +154,7 @@ function isHiddenByLoad({ object }: ScoreRecord): boolean {
 }
 
 function cargoesOf(records: readonly ScoreRecord[]): readonly string[] {
-  return [...new Set(records.map(({ cargo }) => cargo))].sort();
+  return [...new Set(records.map(({ cargo }) => cargo))].sort((a, b) => (a < b ? -1 : 1));
 }
 
 /* ---- AUROC ---------------------------------------------------------------------------------------------------- */
@@ -222,7 +222,7 @@ function imageAuroc(groups: readonly Group[], draws: number, counts: (record: Sc
   };
   const value = figure(told);
   if (value === undefined) return undefined;
-  return { value, ...defined({ interval: both(bootstrap(told, figure, { draws })) }) };
+  return { value, ...defined({ interval: bootstrap(told, figure, { draws }) }) };
 }
 
 function pixelAuroc(objects: readonly ScoreRecord[], draws: number) {
@@ -236,12 +236,7 @@ function pixelAuroc(objects: readonly ScoreRecord[], draws: number) {
   };
   const value = figure(objects);
   if (value === undefined) return undefined;
-  return { value, ...defined({ interval: both(bootstrap(objects, figure, { draws })) }) };
-}
-
-/** As the schema has a pair. */
-function both(interval: readonly [number, number] | undefined): [number, number] | undefined {
-  return interval === undefined ? undefined : [...interval];
+  return { value, ...defined({ interval: bootstrap(objects, figure, { draws }) }) };
 }
 
 /* ---- The queue ------------------------------------------------------------------------------------------------ */
@@ -258,7 +253,7 @@ function queueOf(
   };
   const share = figure(told);
   if (share === undefined) return { notEnoughData: 'no ordinary scan, or none with an object' };
-  const interval = both(bootstrap(told, figure, { draws }));
+  const interval = bootstrap(told, figure, { draws });
   return { prevalence, first: FIRST_OF_QUEUE, share, ...defined({ interval }), byChance: FIRST_OF_QUEUE };
 }
 
@@ -277,7 +272,7 @@ function freeResponseOf(groups: readonly Group[], draws: number): EvaluationRepo
   const at = FALSE_MARKS.flatMap((falseMarksPerScan) => {
     const detected = detectedAt(scans, falseMarksPerScan);
     if (detected === undefined) return [];
-    const interval = both(bootstrap(scans, (drawn) => detectedAt(drawn, falseMarksPerScan), { draws }));
+    const interval = bootstrap(scans, (drawn) => detectedAt(drawn, falseMarksPerScan), { draws });
     return [{ falseMarksPerScan, detected, ...defined({ interval }) }];
   });
   if (at.length === 0) return { notEnoughData: 'no ordinary scan, or none with an object, was analysed' };

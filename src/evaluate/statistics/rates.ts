@@ -1,7 +1,7 @@
 import { normalCdf, normalQuantile } from './normal.ts';
 
 /** Both ends of a 95 % interval, within 0..1. */
-export type Interval = readonly [low: number, high: number];
+export type Interval = [low: number, high: number];
 
 /** A share with its 95 % Wilson interval. */
 export interface Rate {
