@@ -196,7 +196,8 @@ function span([from, to]: readonly [number, number | null]): string {
 }
 
 function sizes({ detectability }: EvaluationReport): string {
-  const columns = [...new Set(detectability.map(({ steelMm }) => span(steelMm)))];
+  const rising = detectability.toSorted((a, b) => a.steelMm[0] - b.steelMm[0]);
+  const columns = [...new Set(rising.map(({ steelMm }) => span(steelMm)))];
   const rows = [...new Set(detectability.map(({ sizeMm }) => span(sizeMm)))];
   const body = rows.map((row) => [
     escaped(row),

@@ -39,6 +39,7 @@ export function stepCurve(points: readonly Point[], options: CurveOptions): stri
     path.push(`L ${px(x(point.x))} ${px(yOf(last))} L ${px(x(point.x))} ${px(yOf(point.y))}`);
     last = point.y;
   }
+  path.push(`L ${px(x(xTo))} ${px(yOf(last))}`);
   const bars = options.marked.map(({ x: at, y, low, high }) => {
     const bar =
       low === undefined || high === undefined
