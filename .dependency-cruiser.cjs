@@ -64,9 +64,10 @@ const rooms = {
     'codec',
     'core',
   ],
+  evaluate: ['local', 'triage', 'infer', 'simulate', 'format', 'runtime', 'codec', 'core'],
   watch: ['recognise', 'runtime', 'codec', 'core'],
   http: ['metrics', 'upkeep', 'decide', 'look', 'receive', 'stored', 'runtime', 'core'],
-  cli: ['tools', 'watch', 'audit', 'local', 'upkeep', 'decide', 'look', 'stored', 'runtime', 'core'],
+  cli: ['evaluate', 'tools', 'watch', 'audit', 'local', 'upkeep', 'decide', 'look', 'stored', 'runtime', 'core'],
   adapters: ['runtime', 'core'],
   // runs in browsers
   page: ['core'],

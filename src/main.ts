@@ -54,6 +54,7 @@ const context: CliContext = {
     };
   },
   models: async () => (await wiring()).openModelTools(readConfig(process.env)),
+  model: async (folder) => (await wiring()).openModelFolder(folder, readConfig(process.env)),
   place: () => readConfig(process.env),
   signal: stop.signal,
   version,

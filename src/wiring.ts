@@ -24,9 +24,10 @@ import type { Transactions } from './core/ports/transactions.ts';
 import type { SessionTerms } from './core/sign-in/session.ts';
 import type { CodeLists } from './core/trade/codes.ts';
 import type { SignInRules } from './decide/sign-in/by-provider.ts';
+import type { OpenedModel } from './evaluate/evaluate.ts';
 import { checkModel } from './infer/fingerprint.ts';
 import type { InstalledModel } from './infer/packages.ts';
-import { loadModelPackages, type ModelPackage } from './infer/packages.ts';
+import { loadModelFolder, loadModelPackages, type ModelPackage } from './infer/packages.ts';
 import { KeptParts } from './look/dicomweb/kept-parts.ts';
 import { PlaneFiles } from './look/pixels/plane-files.ts';
 import type { Reader } from './reading/reader.ts';
@@ -330,6 +331,19 @@ export function openModelTools({ limits, modelsDir }: Config): ModelTools {
     openModel: openOnnxRunner,
     limits,
   };
+}
+
+/**
+ * One package by its folder, without a service, in the runner that the service has.
+ * @throws NII_NOT_FOUND, NII_MODEL_INVALID
+ */
+export async function openModelFolder(folder: string, config: Config): Promise<OpenedModel> {
+  const closers: Closers = [];
+  const model = installedModel(await loadModelFolder(folder), config, closers);
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  return { model, close };
 }
 
 /** The session opens with the first scan that needs it and is checked before it is believed. */

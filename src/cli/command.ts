@@ -11,6 +11,7 @@ import type { AuditSeals } from '../core/ports/records/seals.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
 import type { LinkTx } from '../decide/persons.ts';
+import type { OpenedModel } from '../evaluate/evaluate.ts';
 import type { LocalTools } from '../local/local.ts';
 import type { MeasuresDeps } from '../look/measures/measures.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
@@ -124,6 +125,8 @@ export interface CliContext {
   readonly tools: () => Promise<LocalTools>;
   /** Model packages, and what tries a model. */
   readonly models: () => Promise<ModelTools>;
+  /** One model package by its folder, without stores or records. */
+  readonly model: (folder: string) => Promise<OpenedModel>;
   readonly place: () => Place;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { sha256OfFile } from '../codec/sha256.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ModelRunner } from '../core/ports/inference.ts';
@@ -40,6 +40,20 @@ export async function loadModelPackages(dir: string, extraDir?: string): Promise
   for (const folder of folders) packages.push(await loadPackage(folder));
   rejectTwins(packages);
   return packages.sort((a, b) => comparePackages(a.manifest, b.manifest));
+}
+
+/**
+ * Reads one package by its folder, `<id>/<version>` at its end.
+ * @throws NII_NOT_FOUND where the folder has no model.json, NII_MODEL_INVALID where it contradicts itself
+ */
+export async function loadModelFolder(folder: string): Promise<ModelPackage> {
+  const path = resolve(folder);
+  const names: readonly string[] = await readdir(path).catch(() => []);
+  if (!names.includes(MANIFEST)) {
+    const detail = `The folder ${folder} holds no ${MANIFEST}: name the folder of a package, as models/cargo-anomaly/1`;
+    throw new NiiError('NII_NOT_FOUND', { detail, field: 'model' });
+  }
+  return loadPackage({ path, id: basename(dirname(path)), version: basename(path) });
 }
 
 interface PackageFolder {

@@ -2,9 +2,9 @@ import { NiiError } from '../core/errors.ts';
 import { type CargoKind, cargoes } from './cargo/index.ts';
 import { acquisitionTime, containerNumber } from './numbers.ts';
 import type { SimulateOptions } from './options.ts';
-import { detect, drawDetector } from './physics/detector.ts';
+import { arrivingAt, type Detector, detect, drawDetector } from './physics/detector.ts';
 import { classifyMaterial } from './physics/material-map.ts';
-import { transmit } from './physics/physics.ts';
+import { type Transmission, transmit } from './physics/physics.ts';
 import { Random } from './random.ts';
 import { type AnomalyKind, anomalyKinds } from './scene/anomalies.ts';
 import type { Grid } from './scene/canvas.ts';
@@ -56,12 +56,8 @@ export function simulateChannels(options: SimulateOptions): Omit<SimulatedScan, 
   const { seed, pitchMm } = options;
   const scene = buildScene(options);
   const grid = scene.canvas.grid;
-  const transmission = transmit(scene.canvas.planes(), grid.rows * grid.columns);
-  const detector = { ...drawDetector(new Random(seed, 'scanner')), ...options.detector };
-  const turned = scene.mirrored
-    ? { high: mirror(transmission.high, grid), low: mirror(transmission.low, grid) }
-    : transmission;
-  const { high, low } = detect(seed, grid, turned, detector);
+  const detector = detectorOf(options);
+  const { high, low } = detect(seed, grid, transmissionOf(scene), detector);
   return {
     seed,
     rows: grid.rows,
@@ -72,6 +68,25 @@ export function simulateChannels(options: SimulateOptions): Omit<SimulatedScan, 
     low,
     ...described(options, scene),
   };
+}
+
+/** What arrives at the detectors of such a scan before it is counted: no noise, no failures, no rounding. */
+export function simulateArriving(options: SimulateOptions): Transmission & { readonly detector: Detector } {
+  checkOptions(options);
+  const scene = buildScene(options);
+  const detector = detectorOf(options);
+  return { ...arrivingAt(scene.canvas.grid, transmissionOf(scene), detector), detector };
+}
+
+function detectorOf({ seed, detector }: SimulateOptions): Detector {
+  return { ...drawDetector(new Random(seed, 'scanner')), ...detector };
+}
+
+/** As the detectors see the scene, turned round where the truck faces right. */
+function transmissionOf({ canvas, mirrored }: Scene): Transmission {
+  const { grid } = canvas;
+  const { high, low } = transmit(canvas.planes(), grid.rows * grid.columns);
+  return mirrored ? { high: mirror(high, grid), low: mirror(low, grid) } : { high, low };
 }
 
 function described(options: SimulateOptions, scene: Scene) {

@@ -8,7 +8,13 @@ import type { Log } from '../../src/core/ports/process.ts';
 import type { LocalTools } from '../../src/local/local.ts';
 import { startProgram } from '../../src/program.ts';
 import type { Service } from '../../src/wiring.ts';
-import { migrateRecords, openConverters, openModelTools, openService } from '../../src/wiring.ts';
+import {
+  migrateRecords,
+  openConverters,
+  openModelFolder,
+  openModelTools,
+  openService,
+} from '../../src/wiring.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
 import { query } from './postgres-server.ts';
 
@@ -90,6 +96,7 @@ function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run
         ...(run === undefined ? {} : { run }),
       }),
       models: async () => openModelTools(config),
+      model: (folder) => openModelFolder(folder, config),
       place: () => config,
       signal: new AbortController().signal,
       version: '0.0.0-test',

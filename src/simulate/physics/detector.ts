@@ -63,6 +63,14 @@ export function detect(
   };
 }
 
+/** What arrives before it is counted, as a share of the open beam: blurred, with its scatter. */
+export function arrivingAt(grid: Grid, { high, low }: Transmission, detector: Detector): Transmission {
+  return {
+    high: withScatter(high, grid, detector, 'high'),
+    low: withScatter(low, grid, detector, 'low'),
+  };
+}
+
 /** Single detectors differ, and modules of sixteen differ from their neighbours. */
 function gains(random: Random, rows: number, spread: number): Float32Array {
   let module = 1;

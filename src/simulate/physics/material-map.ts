@@ -54,11 +54,20 @@ export function classifyMaterial(
 function classOf(high: number, low: number): number {
   if (high < NOTHING) return 0;
   if (high < UNCERTAIN) return 1 + Math.floor((39 * (high - NOTHING)) / (UNCERTAIN - NOTHING));
+  const metallic = metallicShare(high, low);
+  return metallic < 0.55 ? ramp(41, 120, (metallic + 0.6) / 1.15) : ramp(121, 255, (metallic - 0.55) / 1.6);
+}
+
+/**
+ * Where the ratio of two attenuations (-ln T) lies between that of cellulose, 0, and that of steel, 1; below 0 and
+ * above 1 for what is beyond them.
+ * @param high above 0
+ */
+export function metallicShare(high: number, low: number): number {
   const point = Math.min(CURVE_POINTS - 1, Math.round(high / CURVE_STEP));
   const organic = curves().organic[point] ?? 1.2;
   const steel = curves().steel[point] ?? 1.1;
-  const metallic = (organic - low / high) / (organic - steel);
-  return metallic < 0.55 ? ramp(41, 120, (metallic + 0.6) / 1.15) : ramp(121, 255, (metallic - 0.55) / 1.6);
+  return (organic - low / high) / (organic - steel);
 }
 
 function ramp(from: number, to: number, share: number): number {

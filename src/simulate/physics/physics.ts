@@ -68,6 +68,14 @@ export function transmit(planes: readonly DensityPlane[], pixels: number): Trans
   return { high, low };
 }
 
+/** Share of the open beam's signal that passes one energy. @param depth mass attenuation times g/cm2, in each bin */
+export function signalBehind(depth: Float64Array, energy: 'high' | 'low'): number {
+  const shares: readonly number[] = openBeamShare[energy];
+  let sum = 0;
+  for (let bin = 0; bin < binCount; bin++) sum += Math.exp(-(depth[bin] ?? 0)) * (shares[bin] ?? 0);
+  return sum;
+}
+
 /** Fills `depth` for one pixel; false where nothing lies in the beam. */
 function opticalDepth(planes: readonly DensityPlane[], pixel: number, depth: Float64Array): boolean {
   let any = false;

@@ -23,6 +23,7 @@ const ceilings: Readonly<Record<string, number>> = {
   'docs/dicomweb.md': 10,
   'docs/dicos-conformance.md': 21,
   'docs/errors.md': 0,
+  'docs/evaluation.md': 0,
   // the lists of channels of two formats
   'docs/formats.md': 2,
   'docs/formats.template.md': 0,

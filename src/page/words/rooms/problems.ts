@@ -123,7 +123,8 @@ export const problems = {
     'problem.NII_MODEL_FAILED': 'Le modèle a échoué',
     'problem.NII_MODEL_EXTERNAL_DATA': 'Les poids du modèle ne sont pas dans son fichier',
     'problem.NII_MODEL_OPERATOR': 'Le modèle utilise des opérateurs que le moteur d’exécution n’a pas',
-    'problem.NII_MODEL_OPSET': 'Le modèle demande une version d’ONNX plus récente que celle du moteur d’exécution',
+    'problem.NII_MODEL_OPSET':
+      'Le modèle demande une version d’ONNX plus récente que celle du moteur d’exécution',
     'problem.NII_MODEL_OUTPUT': 'Le modèle n’a donné aucun résultat utilisable',
     'problem.NII_MODEL_TIMEOUT': 'Délai d’exécution du modèle dépassé',
     'problem.NII_MODEL_MEMORY': 'Le modèle a demandé plus de mémoire que la limite ne permet',
@@ -195,7 +196,8 @@ export const problems = {
     'problem.NII_MODEL_FAILED': 'El modelo ha fallado',
     'problem.NII_MODEL_EXTERNAL_DATA': 'Los pesos del modelo no están en su archivo',
     'problem.NII_MODEL_OPERATOR': 'El modelo usa operadores que el motor de ejecución no tiene',
-    'problem.NII_MODEL_OPSET': 'El modelo necesita una versión de ONNX más reciente que la del motor de ejecución',
+    'problem.NII_MODEL_OPSET':
+      'El modelo necesita una versión de ONNX más reciente que la del motor de ejecución',
     'problem.NII_MODEL_OUTPUT': 'El modelo no ha dado ningún resultado utilizable',
     'problem.NII_MODEL_TIMEOUT': 'Se ha agotado el tiempo de ejecución del modelo',
     'problem.NII_MODEL_MEMORY': 'El modelo ha necesitado más memoria de la que permite el límite',

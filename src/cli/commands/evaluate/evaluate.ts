@@ -1,0 +1,183 @@
+import { isNiiError } from '../../../core/errors.ts';
+import {
+  classesOfThreats,
+  type Evaluation,
+  evaluate,
+  type Normals,
+  type Threats,
+} from '../../../evaluate/evaluate.ts';
+import { ownLibraryPath, readLibrary } from '../../../evaluate/projection/library.ts';
+import { FEWEST_FOR_RATES, makeReport } from '../../../evaluate/report/make.ts';
+import { writeReport } from '../../../evaluate/report/write.ts';
+import { parseSimulated } from '../../../evaluate/subjects/seeds.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  requiredText,
+  textOf,
+  type Values,
+  WrongUse,
+  wholeNumber,
+} from '../../command.ts';
+import { json } from '../../table.ts';
+import { summary } from './summary.ts';
+
+const USUAL_NORMALS = 120;
+const USUAL_OBJECTS = { simulated: 60, folder: 6 } as const;
+const MOST_OBJECTS = 100_000;
+/** Between two lines of progress where nobody watches. */
+const LINE_EVERY_MS = 30_000;
+
+export const evaluateCommand: Command = {
+  name: 'evaluate',
+  summary: 'how well a model finds what is hidden, on simulated scans or on your own',
+  operands: 'MODEL',
+  options: {
+    normals: {
+      type: 'string',
+      help: '<SCANS> ordinary scans: a folder of files that the converters read, or sim, sim:COUNT, sim:development:COUNT, sim:sealed:COUNT',
+      default: `sim:development:${USUAL_NORMALS}`,
+    },
+    threats: {
+      type: 'string',
+      help: '<OBJECTS> what is hidden: sim (the simulator’s own anomalies), library (the product’s objects, projected), or a library of your own as JSON',
+    },
+    objects: {
+      type: 'string',
+      help: `<N> scans with an object: in all with sim (${USUAL_OBJECTS.simulated}), for each scan of a folder (${USUAL_OBJECTS.folder})`,
+    },
+    prevalence: {
+      type: 'string',
+      help: '<PERCENT> of scans that are positive where the queue is judged',
+      default: '1',
+    },
+    out: { type: 'string', short: 'o', help: '<DIR> folder of the report; made when it is not there' },
+  },
+  notes: [
+    'MODEL is the folder of a package, as models/cargo-anomaly/1.',
+    'Writes report.json, report.html and scores.jsonl. A command that was interrupted goes on where it was when it is repeated.',
+    `Rates of detection need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them fix the threshold. The usual ${USUAL_NORMALS} give a quick look.`,
+    'The report says what the model does not find. It is for data scientists and supervisors, and never travels in a package.',
+    'docs/evaluation.md explains each figure.',
+  ],
+  async run(context, values, operands) {
+    const [folder, ...others] = operands;
+    if (folder === undefined || others.length > 0)
+      throw new WrongUse('Missing operand: use one folder of a model package');
+    const out = requiredText(values, 'out');
+    const prevalence = prevalenceOf(values);
+    const normals = normalsOf(values);
+    const threats = await threatsOf(values, normals);
+    const objects = wholeNumber(values, 'objects', MOST_OBJECTS) ?? USUAL_OBJECTS[normals.kind];
+    const { model, close } = await context.model(folder);
+    try {
+      const evaluation = { model, normals, threats, objects, out };
+      const records = await scored(context, evaluation);
+      const { id, version, sha256, title } = model.pkg.manifest;
+      const report = makeReport(records, {
+        product: context.version,
+        model: { id, version, sha256, title },
+        data: { ...inWords(evaluation), assumptions: assumptionsOf(evaluation) },
+        prevalence,
+        classes: classesOfThreats(threats),
+      });
+      const files = await writeReport(out, report);
+      context.terminal.out(values.json === true ? json(report) : summary(report, files));
+      return exitCode.done;
+    } finally {
+      await close();
+    }
+  },
+};
+
+/* ---- What is asked for ---------------------------------------------------------------------------------------- */
+
+function prevalenceOf(values: Values): number {
+  const text = textOf(values, 'prevalence') ?? '';
+  const percent = Number(text);
+  if (/^[0-9]+(\.[0-9]+)?$/.test(text) && percent > 0 && percent < 100) return percent / 100;
+  throw new WrongUse(`Invalid --prevalence "${text}": use a percentage above 0 and below 100`);
+}
+
+function normalsOf(values: Values): Normals {
+  const text = requiredText(values, 'normals');
+  try {
+    const simulated = parseSimulated(text, USUAL_NORMALS);
+    return simulated === undefined ? { kind: 'folder', path: text } : { kind: 'simulated', ...simulated };
+  } catch (error) {
+    if (isNiiError(error)) throw new WrongUse(error.message);
+    throw error;
+  }
+}
+
+async function threatsOf(values: Values, normals: Normals): Promise<Threats> {
+  const text = textOf(values, 'threats') ?? (normals.kind === 'simulated' ? 'sim' : 'library');
+  if (text.toLowerCase() !== 'sim') {
+    const path = text === 'library' ? ownLibraryPath() : text;
+    return { kind: 'library', library: await readLibrary(path) };
+  }
+  if (normals.kind === 'simulated') return { kind: 'simulated' };
+  throw new WrongUse('Invalid --threats "sim" with scans of a folder: use library, or a JSON file');
+}
+
+/* ---- Scoring, with its progress ------------------------------------------------------------------------------- */
+
+async function scored(context: CliContext, evaluation: Evaluation) {
+  const { terminal } = context;
+  let toldAt = Date.now();
+  let [from, count] = [Date.now(), 0];
+  const onProgress = (done: number, total: number | undefined) => {
+    count += 1;
+    const now = Date.now();
+    const left = total === undefined ? '' : leftOf((now - from) / count, total - done);
+    const line = `${done}${total === undefined ? '' : ` of ${total}`} scans scored${left}`;
+    if (terminal.watched) terminal.overwrite(line);
+    else if (now - toldAt >= LINE_EVERY_MS) {
+      toldAt = now;
+      terminal.err(`${line}\n`);
+    }
+  };
+  const onLeftOut = (what: string, why: string) => terminal.err(`left out: ${what}: ${why}\n`);
+  const tools = { ...(await context.tools()), signal: context.signal };
+  const records = await evaluate({ tools, onProgress, onLeftOut }, evaluation);
+  if (terminal.watched) terminal.overwrite('');
+  if (count < records.length) terminal.err(`${records.length - count} scans had been scored before\n`);
+  return records;
+}
+
+function leftOf(msEach: number, scans: number): string {
+  const minutes = Math.ceil((msEach * scans) / 60_000);
+  return minutes < 2 ? '' : `, about ${minutes} minutes left`;
+}
+
+/* ---- In words ------------------------------------------------------------------------------------------------- */
+
+function inWords({ normals, threats }: Evaluation) {
+  if (normals.kind === 'folder')
+    return { normals: 'scans of a folder', threats: threatWords(threats), set: 'own' as const };
+  const words = `simulated, ${normals.set} seeds`;
+  return { normals: words, threats: threatWords(threats), set: normals.set };
+}
+
+function threatWords(threats: Threats): string {
+  return threats.kind === 'simulated' ? 'the simulator’s own anomalies' : threats.library.title;
+}
+
+function assumptionsOf({ normals, threats }: Evaluation): string[] {
+  if (threats.kind === 'simulated') {
+    return [
+      'The anomalies take the place of goods before the beam passes them; their noise is the simulator’s.',
+    ];
+  }
+  const common = [
+    'Objects stand beside the goods in the beam and take no place from them; attenuation is that of 9 MV and 6 MV spectra.',
+  ];
+  if (normals.kind === 'simulated')
+    return [...common, 'Scatter, noise and point spread are those of the simulated scanner.'];
+  return [
+    ...common,
+    'Scatter is estimated for each scan as the least share of signal in its haze, at most 2 %.',
+    'Noise is estimated from open beam; the point spread is taken as half a pixel.',
+  ];
+}

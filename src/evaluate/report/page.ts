@@ -1,0 +1,253 @@
+import { escaped, histogram, rowBar, stepCurve } from './plots.ts';
+import type { EvaluationReport } from './schema.ts';
+
+const style = `
+:root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; color: #16202c; background: #f4f6f9 }
+body { margin: 0 auto; max-width: 62rem; padding: 1.5rem }
+h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+p { margin: .4rem 0; max-width: 48rem } .quiet { color: #52606f }
+.note { background: #fff4d6; border-left: 4px solid #c98a00; padding: .6rem .9rem; margin: 1rem 0 }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 1rem 0 }
+.tile { background: #fff; border: 1px solid #d8dee6; border-radius: 6px; padding: .7rem .9rem }
+.tile b { display: block; font-size: 1.5rem; font-variant-numeric: tabular-nums } .tile span { color: #52606f }
+table { border-collapse: collapse; background: #fff; border: 1px solid #d8dee6; font-variant-numeric: tabular-nums }
+th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid #e8ecf1; white-space: nowrap }
+th { font-weight: 600; background: #eef2f7; white-space: normal; vertical-align: bottom } th:first-child, td:first-child { text-align: left }
+.scroll { overflow-x: auto }
+svg.plot { width: 100%; max-width: 44rem; background: #fff; border: 1px solid #d8dee6; border-radius: 6px }
+svg text { font-size: 12px; fill: #52606f } svg text.hidden { display: none }
+svg .grid, svg .axis { stroke: #e0e5ec } svg .curve { fill: none; stroke: #1f6feb; stroke-width: 2 }
+svg .dot { fill: #1f6feb } svg .bar { stroke: #16202c; stroke-width: 1.5 } svg .fill { fill: #9cc2f5 } svg .back { fill: #eef2f7 }
+svg .even { stroke: #c98a00; stroke-width: 1.5; stroke-dasharray: 5 4 } svg.row { vertical-align: middle }
+@media print { body { background: #fff } }
+`;
+
+/** The report as one page that needs nothing beside it: no script, no font, no picture. */
+export function reportPage(report: EvaluationReport): string {
+  const { model, data } = report;
+  const title = `Evaluation of ${model.id} ${model.version}`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escaped(title)}</title><style>${style}</style></head><body>
+<h1>${escaped(title)}</h1>
+<p class="quiet">${escaped(model.title)} · SHA-256 ${escaped(model.sha256.slice(0, 16))}… · nii-hub ${escaped(report.product)}</p>
+<p>${data.ordinary.threshold + data.ordinary.test} ordinary scans (${escaped(data.normals)}) and ${data.objects} scans with an object (${escaped(data.threats)}).</p>
+<p class="note">For data scientists and supervisors. It says what the model does not find, so it stays inside the administration and never travels in a package.</p>
+${[
+  tiles(report),
+  levels(report),
+  classes(report),
+  marks(report),
+  sizes(report),
+  cargoes(report),
+  reference(report),
+  words(report),
+].join('\n')}
+</body></html>
+`;
+}
+
+function percent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+function between(interval: readonly [number, number] | undefined, format: (value: number) => string): string {
+  return interval === undefined ? 'no interval' : `${format(interval[0])} to ${format(interval[1])}`;
+}
+
+const three = (value: number) => value.toFixed(3);
+
+function tile(value: string, what: string, interval: string): string {
+  return `<div class="tile"><b>${escaped(value)}</b>${escaped(what)}<br><span>${escaped(interval)}</span></div>`;
+}
+
+function tiles({ auroc, queue, freeResponse, time }: EvaluationReport): string {
+  const { image, pixel } = auroc;
+  const one =
+    'notEnoughData' in freeResponse ? undefined : freeResponse.at.find((at) => at.falseMarksPerScan === 1);
+  const parts = [
+    'notEnoughData' in image
+      ? tile('–', 'AUROC of scans', image.notEnoughData)
+      : tile(three(image.value), 'AUROC of scans', between(image.interval, three)),
+    'notEnoughData' in pixel
+      ? tile('–', 'AUROC of pixels', pixel.notEnoughData)
+      : tile(three(pixel.value), 'AUROC of pixels', between(pixel.interval, three)),
+    'notEnoughData' in queue
+      ? tile('–', 'of positives early in the queue', queue.notEnoughData)
+      : tile(
+          percent(queue.share),
+          `of positives in the first ${percent(queue.first, 0)} of the queue (${percent(queue.prevalence)} are positive; by chance ${percent(queue.byChance, 0)})`,
+          between(queue.interval, percent),
+        ),
+    one === undefined
+      ? tile('–', 'of objects marked', 'not enough data')
+      : tile(
+          percent(one.detected),
+          'of objects marked at 1 false mark a scan',
+          between(one.interval, percent),
+        ),
+    tile(
+      `${time.wholeMs.toFixed(0)} ms`,
+      'a scan (median)',
+      `model ${time.modelMs.toFixed(0)} ms${time.cpuMs === undefined ? '' : `, CPU ${time.cpuMs.toFixed(0)} ms`}`,
+    ),
+  ];
+  return `<div class="tiles">${parts.join('')}</div>`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '<p class="quiet">not enough data</p>';
+  const cells = (row: readonly string[], tag: string) =>
+    row.map((cell) => `<${tag}>${cell}</${tag}>`).join('');
+  const body = rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('');
+  return `<div class="scroll"><table><thead><tr>${cells(head.map(escaped), 'th')}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+type Rate = { readonly rate: number; readonly interval: readonly [number, number] };
+
+function rateCell(rate: Rate | undefined): string {
+  return rate === undefined
+    ? '–'
+    : `${percent(rate.rate)} (${between(rate.interval, (share) => percent(share))})`;
+}
+
+function levels({ levels: found }: EvaluationReport): string {
+  const head = '<h2>Detection at fixed rates of false alarms</h2>';
+  if ('notEnoughData' in found)
+    return `${head}<p class="note">Not enough data: ${escaped(found.notEnoughData)}.</p>`;
+  const names = found[0]?.byClass.map(({ name }) => name) ?? [];
+  const rows = [
+    ['threshold', ...found.map(({ threshold }) => three(threshold))],
+    ['false alarms measured', ...found.map(({ falseAlarms }) => rateCell(falseAlarms))],
+    ['all objects detected', ...found.map(({ detected }) => rateCell(detected))],
+    ...names.map((name) => [
+      escaped(name),
+      ...found.map(({ byClass }) => rateCell(byClass.find((one) => one.name === name)?.detected)),
+    ]),
+  ];
+  const last = found.at(-1);
+  const missed = (last?.missed ?? []).map((one) => [
+    escaped(one.class),
+    ...[one.missed, one.hiddenByNoise, one.hiddenByLoad, one.visible].map(String),
+  ]);
+  return `${head}${table(['', ...found.map((one) => `${percent(one.falseAlarmsWanted)} wanted`)], rows)}
+<p class="quiet">Thresholds come from scans that are used for nothing else. Intervals are Wilson’s, 95 %.</p>
+<h2>What hid the missed objects (at ${percent(last?.falseAlarmsWanted ?? 0)})</h2>
+${table(['class', 'missed', 'hidden by noise', 'hidden by the load', 'could be seen: the model’s own'], missed)}`;
+}
+
+function classes({ auroc, bound }: EvaluationReport): string {
+  const rows = auroc.byClass.map(({ name, objects, auroc: found }) => {
+    const own = bound.find((one) => one.class === name);
+    return [
+      escaped(name),
+      String(objects),
+      `${rowBar(found.value, found.interval)} ${three(found.value)} (${between(found.interval, three)})`,
+      own?.aurocKnowingMask === undefined ? '–' : three(own.aurocKnowingMask),
+      own === undefined ? '–' : three(own.aurocKnowingBackground),
+      own === undefined ? '–' : String(own.hiddenByLoad),
+      own === undefined ? '–' : String(own.hiddenByNoise),
+    ];
+  });
+  const head = [
+    'class',
+    'objects',
+    'AUROC of the model',
+    'bound: mask known',
+    'bound: mask and background known',
+    'hidden by the load',
+    'hidden by noise',
+  ];
+  return `<h2>By class, with what could be reached</h2>${table(head, rows)}
+<p class="quiet">The bounds are observers who know where the object is. One knows of the load only how uneven it is; the other knows the load exactly, and counting noise alone hides the object from him. A model that is far below both misses what could be seen.</p>`;
+}
+
+function marks({ freeResponse }: EvaluationReport): string {
+  const head = '<h2>Marks: objects found against false marks</h2>';
+  if ('notEnoughData' in freeResponse)
+    return `${head}<p class="note">Not enough data: ${escaped(freeResponse.notEnoughData)}.</p>`;
+  const points = freeResponse.curve.map(({ falseMarksPerScan, detected }) => ({
+    x: falseMarksPerScan,
+    y: detected,
+  }));
+  const marked = freeResponse.at.map(({ falseMarksPerScan, detected, interval }) => ({
+    x: falseMarksPerScan,
+    y: detected,
+    ...(interval === undefined ? {} : { low: interval[0], high: interval[1] }),
+  }));
+  const plot = stepCurve(points, {
+    label: 'Share of objects with a mark on them, over false marks in an ordinary scan',
+    xLabel: 'false marks in an ordinary scan',
+    yLabel: 'objects found',
+    xTo: 4,
+    xTicks: [0, 0.5, 1, 2, 3, 4],
+    marked,
+  });
+  const rows = freeResponse.at.map(({ falseMarksPerScan, detected, interval }) => [
+    String(falseMarksPerScan),
+    percent(detected),
+    between(interval, percent),
+  ]);
+  return `${head}${plot}${table(['false marks a scan, at most', 'objects found', '95 % interval, by scan'], rows)}`;
+}
+
+function span([from, to]: readonly [number, number | null]): string {
+  return to === null ? `${from} and more` : `${from} to ${to}`;
+}
+
+function sizes({ detectability }: EvaluationReport): string {
+  const rising = detectability.toSorted((a, b) => a.steelMm[0] - b.steelMm[0]);
+  const columns = [...new Set(rising.map(({ steelMm }) => span(steelMm)))];
+  const rows = [...new Set(detectability.map(({ sizeMm }) => span(sizeMm)))];
+  const body = rows.map((row) => [
+    escaped(row),
+    ...columns.map((column) => {
+      const cell = detectability.find((one) => span(one.sizeMm) === row && span(one.steelMm) === column);
+      return cell === undefined ? '–' : `${rowBar(cell.auroc)} ${three(cell.auroc)} (${cell.objects})`;
+    }),
+  ]);
+  return `<h2>By size and contrast</h2>${table(['size, mm', ...columns.map((one) => `contrast as of steel of ${one} mm`)], body)}
+<p class="quiet">AUROC, and how many objects. The size is the side of a square of the same area.</p>`;
+}
+
+function cargoes({ auroc, levels: found }: EvaluationReport): string {
+  const five = 'notEnoughData' in found ? undefined : found.at(-1);
+  const rows = auroc.byCargo.map(({ name, ordinary, objects, auroc: own }) => {
+    const level = five?.byCargo.find((one) => one.name === name);
+    return [
+      escaped(name),
+      String(ordinary),
+      String(objects),
+      `${rowBar(own.value, own.interval)} ${three(own.value)} (${between(own.interval, three)})`,
+      ...(five === undefined ? [] : [rateCell(level?.detected), rateCell(level?.falseAlarms)]),
+    ];
+  });
+  const more = five === undefined ? [] : ['detected at 5 %', 'false alarms at 5 %'];
+  return `<h2>By goods</h2>${table(['goods', 'ordinary scans', 'with object', 'AUROC against the same goods', ...more], rows)}`;
+}
+
+function reference({ percentiles }: EvaluationReport): string {
+  const head = '<h2>Percentiles of ordinary scans</h2>';
+  if ('notEnoughData' in percentiles)
+    return `${head}<p class="note">${escaped(percentiles.notEnoughData)}</p>`;
+  const { count, statistic, p, tenths } = percentiles;
+  const said =
+    p > 0.01
+      ? 'They may well be uniform, as they should be.'
+      : 'They are not uniform: the reference of the package does not fit these scans.';
+  return `${head}${histogram(tenths, 'How many ordinary units have which percentile', 'anomaly percentile')}
+<p>${count} units; Kolmogorov-Smirnov distance ${three(statistic)}, p = ${p < 0.0001 ? p.toExponential(1) : p.toFixed(4)}. ${said}</p>`;
+}
+
+function words({ data, time }: EvaluationReport): string {
+  const left = data.notAnalysed.map(
+    ({ reason, scans }) => `<li>${scans} not analysed: ${escaped(reason)}</li>`,
+  );
+  const assumed = data.assumptions.map((one) => `<li>${escaped(one)}</li>`);
+  const set = {
+    development: 'A development set: decisions about a model may look at it.',
+    sealed: 'The sealed set: it counts once, when nothing changes any more.',
+    own: 'Scans of an administration: whether the model was trained on some of them is not known here.',
+  }[data.set];
+  return `<h2>What this rests on</h2><ul><li>${set}</li>${[...left, ...assumed].join('')}<li>${time.scans} scans in all. A unit of inspection has the score that the service would give it.</li></ul>`;
+}

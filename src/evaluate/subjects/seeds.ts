@@ -1,0 +1,68 @@
+import { NiiError, orList } from '../../core/errors.ts';
+
+/** Seeds from `from` up to, not including, `to`. */
+interface SeedRange {
+  readonly from: number;
+  readonly to: number;
+  readonly use: string;
+}
+
+/** Who may use which seeds of the simulator. The ranges do not overlap, so no scan is in two sets. */
+export const seedRanges = {
+  training: { from: 1_000_000, to: 6_000_000, use: 'training, and the references of packages' },
+  development: {
+    from: 100_000_000,
+    to: 200_000_000,
+    use: 'figures that a decision about a model may look at',
+  },
+  sealed: {
+    from: 200_000_000,
+    to: 300_000_000,
+    use: 'the last figure: looked at once, when nothing changes any more',
+  },
+} as const satisfies Readonly<Record<string, SeedRange>>;
+
+export type EvaluationSet = 'development' | 'sealed';
+
+/** Half of a range is for ordinary scans, the other half for those in which something is hidden. */
+const MOST_SEEDS = 100_000;
+/** A load without a place for a thing is replaced by that of a seed so much higher; prime to keep the seeds apart. */
+const NEXT_LOAD = 100_003;
+export const MOST_LOADS = 400;
+
+/** Seed of one ordinary scan. @param index from 0 up to, not including, MOST_SEEDS */
+export function ordinarySeed(set: EvaluationSet, index: number): number {
+  return seedRanges[set].from + index;
+}
+
+/** Seed of one scan for an object. @param load counts the loads that had no place, up to MOST_LOADS */
+export function objectSeed(set: EvaluationSet, index: number, load: number): number {
+  return seedRanges[set].from + 50_000_000 + index + load * NEXT_LOAD;
+}
+
+export interface SimulatedNormals {
+  readonly set: EvaluationSet;
+  readonly count: number;
+}
+
+/**
+ * Reads `sim`, `sim:COUNT`, `sim:SET:COUNT`; undefined for what is no `sim`.
+ * @throws NII_BAD_REQUEST for another set or count
+ */
+export function parseSimulated(text: string, usualCount: number): SimulatedNormals | undefined {
+  const [word, ...rest] = text.toLowerCase().split(':');
+  if (word !== 'sim') return undefined;
+  const set = rest.length > 1 ? rest[0] : 'development';
+  const count = rest.at(-1) ?? String(usualCount);
+  if (set !== 'development' && set !== 'sealed') {
+    throw invalid(text, `the set is ${orList(['development', 'sealed'])}`);
+  }
+  if (rest.length > 2 || !/^[0-9]{1,6}$/.test(count) || Number(count) < 2 || Number(count) > MOST_SEEDS) {
+    throw invalid(text, `write sim:SET:COUNT, with a count from 2 to ${MOST_SEEDS}`);
+  }
+  return { set, count: Number(count) };
+}
+
+function invalid(text: string, why: string): NiiError {
+  return new NiiError('NII_BAD_REQUEST', { detail: `Invalid --normals "${text}": ${why}`, field: 'normals' });
+}

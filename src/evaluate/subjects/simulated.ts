@@ -1,0 +1,197 @@
+import { isNiiError, NiiError } from '../../core/errors.ts';
+import { planesInMemory } from '../../core/scan/plane-source.ts';
+import { type NiiScan, planeKey, SCAN_SCHEMA_VERSION } from '../../core/scan/scan.ts';
+import type { ModelManifest } from '../../infer/manifest.ts';
+import { type Detector, drawDetector } from '../../simulate/physics/detector.ts';
+import { beamEnergyMv } from '../../simulate/physics/physics.ts';
+import { Random } from '../../simulate/random.ts';
+import { type SimulatedScan, simulateArriving, simulateChannels } from '../../simulate/scan.ts';
+import { type AnomalyKind, anomalyKinds } from '../../simulate/scene/anomalies.ts';
+import { holdOf } from '../projection/place.ts';
+import type { ToldState } from '../projection/scanner.ts';
+import { standsOut } from '../projection/stands-out.ts';
+import { openUpright } from '../projection/upright.ts';
+import { type EvaluationSet, MOST_LOADS, objectSeed, ordinarySeed } from './seeds.ts';
+import type { Ordinary, WithObject } from './subject.ts';
+
+/** Scanners sample more finely than models read; a third of the scans is finer than the usual 11 mm. */
+const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;
+
+type Channels = Omit<SimulatedScan, 'material'>;
+
+/** An ordinary scan of a set. */
+export function simulatedOrdinary(set: EvaluationSet, index: number): Ordinary {
+  return ordinaryOf(ordinarySeed(set, index));
+}
+
+/** An ordinary scan into which an object may be projected. @param load a later one where it had no place */
+export function simulatedBackground(set: EvaluationSet, index: number, load: number): Ordinary {
+  return ordinaryOf(objectSeed(set, index, load));
+}
+
+function ordinaryOf(seed: number): Ordinary {
+  const pitchMm = new Random(seed, 'pitch').pick(PITCHES_MM);
+  const scan = simulateChannels({ seed, pitchMm });
+  const detector = drawDetector(new Random(seed, 'scanner'));
+  return {
+    name: `sim ${seed}`,
+    cargo: cargoOf(scan),
+    source: sourceOf(scan),
+    told: toldOf(detector, pitchMm),
+  };
+}
+
+/** A scan with one of the simulator's own anomalies; the kinds take turns by the index. */
+export function simulatedObject(
+  set: EvaluationSet,
+  index: number,
+  manifest: Pick<ModelManifest, 'input'>,
+): WithObject {
+  const kind = anomalyKinds[index % anomalyKinds.length] ?? 'weapon';
+  for (let load = 0; load < MOST_LOADS; load++) {
+    const seed = objectSeed(set, index, load);
+    const pitchMm = new Random(seed, 'pitch').pick(PITCHES_MM);
+    try {
+      return withAnomaly(seed, pitchMm, kind, manifest);
+    } catch (error) {
+      // the load has no place for it
+      if (!isNiiError(error, 'NII_BAD_REQUEST')) throw error;
+    }
+  }
+  throw new NiiError('NII_INTERNAL', `no load with a place for ${kind}`);
+}
+
+function withAnomaly(
+  seed: number,
+  pitchMm: number,
+  kind: AnomalyKind,
+  manifest: Pick<ModelManifest, 'input'>,
+): WithObject {
+  const options = { seed, pitchMm, anomalies: [kind] };
+  const scan = simulateChannels(options);
+  const source = sourceOf(scan);
+  const [with_, without] = [simulateArriving(options), simulateArriving({ seed, pitchMm })];
+  const pixels = scan.mask.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
+  let squares = 0;
+  let change = 0;
+  for (const energy of ['high', 'low'] as const) {
+    const noise = noiseOf(with_.detector, pitchMm, energy);
+    with_[energy].forEach((after, i) => {
+      const before = without[energy][i] ?? after;
+      if (after === before) return;
+      squares += (after - before) ** 2 / noise((after + before) / 2);
+      if (energy === 'high' && (scan.mask[i] ?? 0) > 0) change += Math.abs(Math.log(after / before));
+    });
+  }
+  const contrast = change / pixels;
+  const [box] = scan.anomalies.map(({ box: found }) => found);
+  const view = openUpright(source, manifest);
+  const unit = 'reason' in view ? undefined : view.units.find(({ from, to }) => isIn(box, from, to));
+  const apart =
+    'reason' in view || unit === undefined || box === undefined
+      ? undefined
+      : standsOut(view, holdOf(view, unit), box, { contrast, cover: pixels / areaOf(box) });
+  return {
+    name: `sim ${seed}`,
+    cargo: cargoOf(scan),
+    source,
+    mask: { rows: scan.rows, columns: scan.columns, bytes: scan.mask.map((value) => (value > 0 ? 1 : 0)) },
+    object: {
+      id: kind,
+      class: kind,
+      areaMm2: pixels * pitchMm ** 2,
+      contrast,
+      dPrime: Math.sqrt(squares),
+      ...(apart === undefined ? {} : { standsOut: apart }),
+    },
+  };
+}
+
+type Box = SimulatedScan['anomalies'][number]['box'];
+
+function isIn(box: Box | undefined, from: number, to: number): boolean {
+  const middle = box === undefined ? -1 : (box.left + box.right) / 2;
+  return from <= middle && middle < to;
+}
+
+function areaOf({ top, left, bottom, right }: Box): number {
+  return (bottom - top) * (right - left);
+}
+
+/** Variance of one sample in shares of the open beam: counting, electronics, and gain that calibration left over. */
+function noiseOf(detector: Detector, pitchMm: number, energy: 'high' | 'low'): (signal: number) => number {
+  const { quanta, electronics } = countsOf(detector, pitchMm, energy);
+  const gain = detector.rowGain ** 2 + detector.pulseGain ** 2;
+  return (signal) => signal / quanta + electronics ** 2 + gain * signal ** 2;
+}
+
+function countsOf({ quantaPerMm2, noise, openBeam }: Detector, pitchMm: number, energy: 'high' | 'low') {
+  return {
+    quanta: quantaPerMm2[energy] * pitchMm ** 2,
+    electronics: (noise * Math.min(1, 4.2 / pitchMm)) / openBeam[energy],
+  };
+}
+
+/** What the simulator knows of its scanner. */
+function toldOf(detector: Detector, pitchMm: number): ToldState {
+  const energies = ['high', 'low'] as const;
+  return {
+    blurMm: detector.blurSigmaMm,
+    scatter: energies.map((energy) => ({
+      share: detector.scatter[energy],
+      sigmaMm: detector.scatterSigmaMm,
+    })),
+    noise: energies.map((energy) => countsOf(detector, pitchMm, energy)),
+  };
+}
+
+function cargoOf({ units }: Channels): string {
+  const kinds = new Set(units.map(({ cargo }) => cargo));
+  return kinds.size === 1 ? ([...kinds][0] ?? 'unknown') : 'mixed';
+}
+
+/** The record that the converter of the numpy layout makes of such a scan, as far as models look at it. */
+function sourceOf(scan: Channels): Ordinary['source'] {
+  const { rows, columns, pitchMm, openBeam, acquired } = scan;
+  const channel = (energy: 'high' | 'low'): NiiScan['views'][number]['channels'][number] => ({
+    id: energy,
+    kind: 'transmission',
+    energy,
+    nominalEnergyMev: beamEnergyMv[energy],
+    ...{ rows, columns, frames: 1, samplesPerPixel: 1, planar: false },
+    ...{ bitsAllocated: 16, bitsStored: 16, sampleFormat: 'unsigned', polarity: 'high-is-transparent' },
+    openBeam: openBeam[energy],
+    pitch: { rowMm: pitchMm, columnMm: pitchMm, source: 'sidecar' },
+    bytes: rows * columns * 2,
+  });
+  const view = 'main';
+  const record: NiiScan = {
+    schemaVersion: SCAN_SCHEMA_VERSION,
+    source: { format: 'numpy-array' },
+    converter: { id: 'numpy-array', version: '1.0.0' },
+    purpose: 'operational',
+    completeness: 'no-material',
+    acquired: { utc: acquired, written: acquired, zone: 'stated' },
+    units: scan.units.map(({ columns: { from, to } }, i) => ({
+      id: `unit-${i + 1}`,
+      kind: 'container',
+      extent: { view, axis: 'columns', from, to },
+      ...{ containers: [], plates: [], declarations: [], seals: [] },
+    })),
+    views: [
+      {
+        id: view,
+        display: { flipRows: false, rotate: 0, flipColumns: false },
+        channels: [channel('high'), channel('low')],
+      },
+    ],
+    ...{ originals: [], attachments: [], vendor: {}, warnings: [] },
+  };
+  const bytes = (samples: Uint16Array) =>
+    new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  const planes = new Map([
+    [planeKey(view, 'high'), bytes(scan.high)],
+    [planeKey(view, 'low'), bytes(scan.low)],
+  ]);
+  return { scan: record, planes: planesInMemory(planes) };
+}
