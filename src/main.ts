@@ -53,6 +53,7 @@ const context: CliContext = {
       signal: stop.signal,
     };
   },
+  models: async () => (await wiring()).modelTools(readConfig(process.env)),
   place: () => readConfig(process.env),
   signal: stop.signal,
   version,

@@ -14,6 +14,7 @@ import type { LinkTx } from '../decide/persons.ts';
 import type { LocalTools } from '../local/local.ts';
 import type { MeasuresDeps } from '../look/measures/measures.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
+import type { ModelTools } from '../tools/models/packages.ts';
 import type { ConvertAgainDeps } from '../upkeep/convert-again.ts';
 import type { RestoreTx } from '../upkeep/restore.ts';
 import type { PrivateFolders } from '../upkeep/verify-folders.ts';
@@ -121,6 +122,8 @@ export interface CliContext {
   readonly migrate: () => Promise<SchemaReport>;
   /** Converters and limits, without stores or records. */
   readonly tools: () => Promise<LocalTools>;
+  /** Runs packages of models, without stores or records. */
+  readonly models: () => Promise<ModelTools>;
   readonly place: () => Place;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

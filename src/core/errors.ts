@@ -60,6 +60,7 @@ export const errorTable = {
   NII_MODEL_UNKNOWN: { status: 422, title: 'The model has inputs or outputs that no adapter knows' },
   NII_MODEL_INVALID: { status: 422, title: 'The model package contradicts itself' },
   NII_MODEL_FAILED: { status: 422, title: 'The model failed' },
+  NII_MODEL_GOLDEN: { status: 422, title: 'The model does not repeat the outputs that were recorded of it' },
   NII_PRECONDITION_REQUIRED: {
     status: 428,
     title: 'Missing If-Match with the version to change',

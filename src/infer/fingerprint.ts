@@ -67,7 +67,11 @@ function unknownModel(where: string, why: string, signature: Signature): NiiErro
   return new NiiError('NII_MODEL_UNKNOWN', `${where}: ${why}; the model has ${describeTensors(signature)}`);
 }
 
-function smallestInput(shape: ModelManifest['shape']): { readonly rows: number; readonly columns: number } {
+/** The smallest image that goes in, in pixels of the model. */
+export function smallestInput(shape: ModelManifest['shape']): {
+  readonly rows: number;
+  readonly columns: number;
+} {
   if (shape.kind === 'tiles') return { rows: shape.height, columns: shape.width };
   const side = bucketFloor(shape);
   return { rows: side, columns: side };

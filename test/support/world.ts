@@ -8,7 +8,7 @@ import type { Log } from '../../src/core/ports/process.ts';
 import type { LocalTools } from '../../src/local/local.ts';
 import { startProgram } from '../../src/program.ts';
 import type { Service } from '../../src/wiring.ts';
-import { migrateRecords, openConverters, openService } from '../../src/wiring.ts';
+import { migrateRecords, modelTools, openConverters, openService } from '../../src/wiring.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
 import { query } from './postgres-server.ts';
 
@@ -89,6 +89,7 @@ function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run
         limits: config.limits,
         ...(run === undefined ? {} : { run }),
       }),
+      models: async () => modelTools(config),
       place: () => config,
       signal: new AbortController().signal,
       version: '0.0.0-test',

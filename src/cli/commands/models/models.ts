@@ -1,0 +1,158 @@
+import { NiiError } from '../../../core/errors.ts';
+import { unreachable } from '../../../core/never.ts';
+import { securityEvent } from '../../../core/security-event.ts';
+import { askModels, type ModelAnswer } from '../../../tools/models/ask.ts';
+import { addPackage, recordPackage } from '../../../tools/models/packages.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  invalidOperands,
+  type Values,
+  WrongUse,
+  wholeNumber,
+} from '../../command.ts';
+import { json, table } from '../../table.ts';
+import { serviceKey, serviceUrl } from '../../target.ts';
+import { withService } from '../maintenance.ts';
+import { comparisonText, daysText } from './comparison-text.ts';
+
+const actions = ['record', 'add', 'activate', 'rollback', 'shadow', 'watch'] as const;
+const DEFAULT_DAYS = 14;
+const MOST_DAYS = 90;
+type Action = (typeof actions)[number];
+
+export const models: Command = {
+  name: 'models',
+  summary: 'add models, and say which version of each scores scans',
+  operands: 'record PATH | add PATH | activate ID VERSION | rollback ID | shadow ID [VERSION] | watch',
+  options: {
+    confirm: { type: 'boolean', help: 'activate: the version that another person proposed' },
+    off: { type: 'boolean', help: 'shadow: no version looks beside the active one any more' },
+    days: { type: 'string', help: `<N> watch: days up to now, 1 to ${MOST_DAYS} (${DEFAULT_DAYS})` },
+    url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
+    'key-file': {
+      type: 'string',
+      help: '<FILE> with an administrator’s key, of mode 600; NII_KEY otherwise',
+    },
+    'plain-http': { type: 'boolean', help: 'do not warn that the key goes to another machine without TLS' },
+  },
+  notes: [
+    'record writes golden.json into a package: outputs that the model must repeat before it may score.',
+    'add tests a package and copies it into NII_MODELS_DIR. It scores nothing before it is activated.',
+    'activate proposes a version; another administrator confirms it with the same command and --confirm.',
+    'rollback goes back to the version that was active before, at once and by one person.',
+    'shadow lets a version look beside the active one. Nobody who works on a case sees what it says. Without a version',
+    'it compares the one in shadow with the active one: alarms, scores, verdicts, outcomes and each disagreement.',
+    'watch shows by scanner, day and model: open beam, dark lines, quantiles of scores, alarms beside what is expected.',
+    'record and add work without a service; the others ask it with the key of an administrator of all sites.',
+  ],
+  async run(context, values, operands) {
+    const [name, ...rest] = operands;
+    const action = actions.find((one) => one === name);
+    if (action === undefined) throw new WrongUse(invalidOperands(operands, actions));
+    return perform(context, values, action, rest);
+  },
+};
+
+async function perform(
+  context: CliContext,
+  values: Values,
+  action: Action,
+  operands: readonly string[],
+): Promise<number> {
+  if (action === 'watch') return watchDays(context, values, operands);
+  const [first, second] = operands;
+  const count = action === 'activate' && values.confirm !== true ? 2 : 1;
+  const most = action === 'shadow' && values.off !== true ? 2 : count;
+  if (first === undefined || operands.length < count || operands.length > most)
+    throw new WrongUse(`Invalid operands of ${action}: use ${models.operands}`);
+  switch (action) {
+    case 'record':
+      return record(context, values, first);
+    case 'add':
+      return add(context, values, first);
+    case 'activate':
+      return values.confirm === true
+        ? act(context, values, first, 'confirmation', {})
+        : act(context, values, first, 'activation', { version: second });
+    case 'rollback':
+      return act(context, values, first, 'rollback', {});
+    case 'shadow':
+      if (values.off !== true && second === undefined) return report(context, values, first);
+      return act(context, values, first, 'shadow', { version: second ?? null });
+    default:
+      return unreachable(action);
+  }
+}
+
+async function record(context: CliContext, values: Values, folder: string): Promise<number> {
+  const recorded = await recordPackage(folder, await context.models());
+  const { model, file, runs } = recorded;
+  context.terminal.out(
+    values.json === true ? json(recorded) : `${model}: ${runs} runs recorded in ${file}\n`,
+  );
+  return exitCode.done;
+}
+
+async function add(context: CliContext, values: Values, folder: string): Promise<number> {
+  const tools = await context.models();
+  if (tools.folders.length < 2)
+    throw new WrongUse('Missing NII_MODELS_DIR: models are added to the folder that it names');
+  const added = await addPackage(folder, tools, new Date());
+  const { id, version, sha256 } = added;
+  await withService(context, async ({ deps }) => {
+    const entry = securityEvent('model added', `${id}@${version}`, { sha256 });
+    await deps.records.transaction((tx) => tx.audit(entry));
+    return exitCode.done;
+  });
+  const next = `nii models activate ${id} ${version}`;
+  context.terminal.out(values.json === true ? json(added) : `${id}@${version} added; next: ${next}\n`);
+  return exitCode.done;
+}
+
+type Act = Parameters<ReturnType<typeof askModels>['act']>[1];
+
+async function act(
+  context: CliContext,
+  values: Values,
+  id: string,
+  what: Act,
+  body: object,
+): Promise<number> {
+  const answer = await (await client(context, values)).act(id, what, body);
+  context.terminal.out(values.json === true ? json(answer) : modelText(answer));
+  return exitCode.done;
+}
+
+async function watchDays(context: CliContext, values: Values, operands: readonly string[]): Promise<number> {
+  if (operands.length > 0) throw new WrongUse(`Unexpected operand "${operands[0]}": watch takes none`);
+  const days = wholeNumber(values, 'days', MOST_DAYS) ?? DEFAULT_DAYS;
+  if (days < 1) throw new WrongUse(`Invalid --days "0": use a whole number from 1 to ${MOST_DAYS}`);
+  const found = await (await client(context, values)).days(days);
+  context.terminal.out(values.json === true ? json(found) : daysText(found));
+  return exitCode.done;
+}
+
+async function client(context: CliContext, values: Values) {
+  const url = serviceUrl(context, values);
+  return askModels(url, await serviceKey(context, values, 'an administrator')(), context.signal);
+}
+
+async function report(context: CliContext, values: Values, id: string): Promise<number> {
+  const ask = await client(context, values);
+  const { shadow } = (await ask.model(id)).terms;
+  if (shadow === undefined) throw new NiiError('NII_NOT_FOUND', `No version of "${id}" is in shadow`);
+  const found = await ask.comparison(id, shadow.version);
+  context.terminal.out(values.json === true ? json(found) : comparisonText(found));
+  return exitCode.done;
+}
+
+function modelText({ id, versions, proposal }: ModelAnswer): string {
+  const rows = versions.map(({ version, state, sha256 }) => [id, version, state, sha256.slice(0, 12)]);
+  const waits =
+    proposal === undefined
+      ? ''
+      : `version ${proposal.terms.active?.version} waits for another administrator: nii models activate ${id} --confirm\n`;
+  return `${table(['model', 'version', 'state', 'sha256'], rows)}${waits}`;
+}
