@@ -4,7 +4,7 @@ import type { ModelChoices } from '../../core/ports/records/rules/model-choices.
 import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { KnownModel, ModelState } from '../../core/rules/model-choice.ts';
-import { modelStates } from '../../look/models.ts';
+import { modelStates } from '../../look/models/states.ts';
 import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
 import { ConverterList, ModelList } from '../schemas/answers.ts';

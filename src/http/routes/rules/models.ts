@@ -18,7 +18,7 @@ import {
   rollBackModel,
   shadowModel,
 } from '../../../decide/models.ts';
-import { getModel, type ModelView, viewOf } from '../../../look/models.ts';
+import { getModel, type ModelView, viewOf } from '../../../look/models/states.ts';
 import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, versionTag } from '../../commands.ts';

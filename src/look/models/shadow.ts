@@ -1,14 +1,14 @@
-import { type Actor, placeOf } from '../core/access.ts';
+import { type Actor, placeOf } from '../../core/access.ts';
 import {
   type OutcomeKind,
   OutcomeKind as Outcomes,
   type VerdictKind,
   VerdictKind as Verdicts,
-} from '../core/case/case.ts';
-import type { Analysis } from '../core/case/finding.ts';
-import { defined } from '../core/defined.ts';
-import type { ShadowPair, Shadows } from '../core/ports/records/lists/shadows.ts';
-import { type Viewing, viewed } from './read.ts';
+} from '../../core/case/case.ts';
+import type { Analysis } from '../../core/case/finding.ts';
+import { defined } from '../../core/defined.ts';
+import type { ShadowPair, Shadows } from '../../core/ports/records/lists/shadows.ts';
+import { type Viewing, viewed } from '../read.ts';
 
 /** The newest scans that are compared. */
 const MOST_PAIRS = 5_000;

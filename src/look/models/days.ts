@@ -1,8 +1,8 @@
-import { type Actor, placeOf } from '../core/access.ts';
-import { defined } from '../core/defined.ts';
-import type { Clock } from '../core/ports/process.ts';
-import type { ModelDay, ModelDays } from '../core/ports/records/lists/model-days.ts';
-import { type Viewing, viewed } from './read.ts';
+import { type Actor, placeOf } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
+import type { Clock } from '../../core/ports/process.ts';
+import type { ModelDay, ModelDays } from '../../core/ports/records/lists/model-days.ts';
+import { type Viewing, viewed } from '../read.ts';
 
 const DAY_MS = 86_400_000;
 /** The newest scans that are looked at. */

@@ -1,15 +1,15 @@
-import type { Actor } from '../core/access.ts';
-import { NiiError } from '../core/errors.ts';
-import type { ModelChoices } from '../core/ports/records/rules/model-choices.ts';
-import type { TestedModels } from '../core/ports/tested-models.ts';
-import type { Transactions } from '../core/ports/transactions.ts';
+import type { Actor } from '../../core/access.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { ModelChoices } from '../../core/ports/records/rules/model-choices.ts';
+import type { TestedModels } from '../../core/ports/tested-models.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import {
   type KnownModel,
   type ModelHistory,
   type ModelState,
   stateOfModel,
-} from '../core/rules/model-choice.ts';
-import { type Viewing, viewed } from './read.ts';
+} from '../../core/rules/model-choice.ts';
+import { type Viewing, viewed } from '../read.ts';
 
 /** What each version that is installed is to the caller's administration. Says nothing of any scan: not audited. */
 export async function modelStates(
