@@ -130,5 +130,5 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
   proposeModel: { version: '2' },
   confirmModel: {},
   rollBackModel: {},
-  shadowModel: { version: '2' },
+  setShadowModel: { version: '2' },
 };

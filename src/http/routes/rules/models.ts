@@ -50,7 +50,7 @@ const Model = Type.Object(
 );
 type Model = Static<typeof Model>;
 
-const ModelParams = Type.Object({ model: ModelId });
+const ModelParams = Type.Object({ model: { ...ModelId, description: 'Id of the model, as in /v1/models' } });
 const Wanted = Type.Object({ version: ModelVersion }, closed);
 const Shadow = Type.Object(
   { version: Type.Union([ModelVersion, Type.Null()], { description: 'null: none looks beside any more' }) },
@@ -96,7 +96,7 @@ export function modelRoutes(app: FastifyInstance, deps: Viewing<ModelChoices> & 
     },
   });
   routes.route({
-    ...at('shadowModel'),
+    ...at('setShadowModel'),
     schema: { params: ModelParams, headers: CommandHeaders, body: Shadow, response: { 200: Model } },
     handler: async (request, reply) => {
       const { model } = request.params;

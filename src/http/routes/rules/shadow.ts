@@ -102,7 +102,10 @@ const DaysQuery = Type.Object(
 );
 const DEFAULT_DAYS = 14;
 
-const Params = Type.Object({ model: ModelId, version: ModelVersion });
+const Params = Type.Object({
+  model: { ...ModelId, description: 'Id of the model, as in /v1/models' },
+  version: { ...ModelVersion, description: 'That looked in shadow' },
+});
 
 /** What a version in shadow said; no route of cases or scans shows it. */
 export function shadowRoutes(app: FastifyInstance, deps: Viewing<Shadows> & WatchModelsDeps): void {

@@ -45,7 +45,7 @@ export const modelOperations = {
     'Go back to the version that was active before, at once and by one person',
     modelErrors,
   ),
-  shadowModel: put(
+  setShadowModel: put(
     'rules',
     '/v1/models/:model/shadow',
     deciders,

@@ -192,7 +192,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   proposeModel: 'nobody',
   confirmModel: 'nobody',
   rollBackModel: 'nobody',
-  shadowModel: 'nobody',
+  setShadowModel: 'nobody',
   compareShadow: 'nobody',
   watchModels: 'nobody',
   listConverters: 'nobody',
