@@ -857,6 +857,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/model-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * By scanner, day and model: open beam, dark lines, quantiles of scores, rate of alarms beside what is expected
+         * @description Roles: auditor, data-scientist, administrator.
+         */
+        get: operations["watchModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}/shadow/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a version in shadow said beside what scored the scans: counts, and each disagreement
+         * @description Roles: auditor, data-scientist, administrator.
+         */
+        get: operations["compareShadow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -2738,6 +2778,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One model: its versions, which of them scores scans, and what waits for a second person
+         * @description Roles: supervisor, auditor, data-scientist, administrator.
+         */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a version that scores from then on; it is tested first, and another person confirms it
+         * @description Roles: administrator.
+         */
+        post: operations["proposeModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the version that another person proposed; it scores from the next scan on
+         * @description Roles: administrator.
+         */
+        post: operations["confirmModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to the version that was active before, at once and by one person
+         * @description Roles: administrator.
+         */
+        post: operations["rollBackModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let a version look beside the active one, or none any more; nobody who works on a case sees it
+         * @description Roles: administrator.
+         */
+        put: operations["setShadowModel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3372,7 +3512,7 @@ export interface components {
          * @description Stable; match this, never the prose
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -5175,6 +5315,8 @@ export interface components {
         PathInstance: string;
         /** @description throughput, times, rates, agreement or past-due */
         PathMeasure: "throughput" | "times" | "rates" | "agreement" | "past-due";
+        /** @description Id of the model, as in /v1/models */
+        PathModel: string;
         /** @description A number from 1, or latest */
         PathN: string;
         /** @description Id of the person */
@@ -8489,6 +8631,11 @@ export interface operations {
                             task: string;
                             sha256: string;
                             licence: string;
+                            /**
+                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @enum {string}
+                             */
+                            state: "installed" | "active" | "shadow" | "retired";
                             /** @description What percentiles are taken from */
                             reference: {
                                 population: string;
@@ -8542,6 +8689,181 @@ export interface operations {
                             version: string;
                             title: string;
                             formats: string[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watchModels: {
+        parameters: {
+            query?: {
+                /** @description 14 unless given */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By scanner, day and model: open beam, dark lines, quantiles of scores, rate of alarms beside what is expected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            site: string;
+                            scanner: string;
+                            /** @description UTC, as 2026-11-28 */
+                            day: string;
+                            /** @description id@version; absent of scans without an analysis */
+                            model?: string;
+                            scans: number;
+                            /** @description Median of the open beam of the first channel, in counts, where files state it */
+                            openBeam?: number;
+                            /** @description Median of the lines without signal in the first channel */
+                            darkLines: number;
+                            darkLinesMost: number;
+                            analysed: number;
+                            alarms: number;
+                            /** @description Share of the reference scans of the package that would be an alarm */
+                            targetRate?: number;
+                            /** @description Quantiles of the highest score of each scan: 10, 50, 90, 99 % */
+                            scores?: number[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compareShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the model, as in /v1/models */
+                model: components["parameters"]["PathModel"];
+                /** @description That looked in shadow */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a version in shadow said beside what scored the scans: counts, and each disagreement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The newest at which the version looked in shadow, 5,000 at most */
+                        scans: number;
+                        active: {
+                            /** @description Scans on which it looked */
+                            analysed: number;
+                            /** @description Share of these that were an alarm */
+                            alarmRate?: number;
+                            /** @description Quantiles of the highest score of each scan */
+                            scores: {
+                                p10?: number;
+                                p50?: number;
+                                p90?: number;
+                                p99?: number;
+                            };
+                        };
+                        shadow: {
+                            /** @description Scans on which it looked */
+                            analysed: number;
+                            /** @description Share of these that were an alarm */
+                            alarmRate?: number;
+                            /** @description Quantiles of the highest score of each scan */
+                            scores: {
+                                p10?: number;
+                                p50?: number;
+                                p90?: number;
+                                p99?: number;
+                            };
+                        };
+                        /** @description Of the scans on which both looked */
+                        both: {
+                            scans: number;
+                            bothAlarm: number;
+                            activeOnly: number;
+                            shadowOnly: number;
+                            neither: number;
+                            agreement?: number;
+                        };
+                        verdicts: {
+                            verdict: components["schemas"]["VerdictKind"];
+                            scans: number;
+                            active: number;
+                            shadow: number;
+                        }[];
+                        outcomes: {
+                            outcome: components["schemas"]["OutcomeKind"];
+                            scans: number;
+                            active: number;
+                            shadow: number;
+                        }[];
+                        /** @description The newest first, 200 at most */
+                        disagreements: {
+                            scanId: string;
+                            revision: number;
+                            /**
+                             * @description Which of the two raised an alarm
+                             * @enum {string}
+                             */
+                            alarm: "active" | "shadow";
+                            activeScore: number;
+                            shadowScore: number;
+                            verdict?: components["schemas"]["VerdictKind"];
+                            outcome?: components["schemas"]["OutcomeKind"];
                         }[];
                     };
                 };
@@ -8894,6 +9216,7 @@ export interface operations {
                                     NII_MODEL_OUTPUT?: number;
                                     NII_MODEL_TIMEOUT?: number;
                                     NII_MODEL_MEMORY?: number;
+                                    NII_MODEL_GOLDEN?: number;
                                     NII_PRECONDITION_REQUIRED?: number;
                                     NII_RATE_LIMITED?: number;
                                     NII_QUEUE_FULL?: number;
@@ -9101,6 +9424,7 @@ export interface operations {
                                 NII_MODEL_OUTPUT?: number;
                                 NII_MODEL_TIMEOUT?: number;
                                 NII_MODEL_MEMORY?: number;
+                                NII_MODEL_GOLDEN?: number;
                                 NII_PRECONDITION_REQUIRED?: number;
                                 NII_RATE_LIMITED?: number;
                                 NII_QUEUE_FULL?: number;
@@ -16603,6 +16927,707 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the model, as in /v1/models */
+                model: components["parameters"]["PathModel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One model: its versions, which of them scores scans, and what waits for a second person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description That are installed where this request was answered, in rising order */
+                        versions: {
+                            version: string;
+                            sha256: string;
+                            /**
+                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @enum {string}
+                             */
+                            state: "installed" | "active" | "shadow" | "retired";
+                        }[];
+                        /** @description Counts up with each act; 0: nobody has chosen */
+                        choice: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of who proposed what this version confirms */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description It scores scans; without one the newest version that is installed does */
+                            active?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description Where a rollback goes to */
+                            before?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            shadow?: {
+                                version: string;
+                                sha256: string;
+                            };
+                        };
+                        /** @description An activation that waits for another person */
+                        proposal?: {
+                            /** @description Counts up with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description It scores scans; without one the newest version that is installed does */
+                                active?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description Where a rollback goes to */
+                                before?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                shadow?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    proposeModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the model, as in /v1/models */
+                model: components["parameters"]["PathModel"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": "2"
+                 *     }
+                 */
+                "application/json": {
+                    version: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Propose a version that scores from then on; it is tested first, and another person confirms it */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description That are installed where this request was answered, in rising order */
+                        versions: {
+                            version: string;
+                            sha256: string;
+                            /**
+                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @enum {string}
+                             */
+                            state: "installed" | "active" | "shadow" | "retired";
+                        }[];
+                        /** @description Counts up with each act; 0: nobody has chosen */
+                        choice: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of who proposed what this version confirms */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description It scores scans; without one the newest version that is installed does */
+                            active?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description Where a rollback goes to */
+                            before?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            shadow?: {
+                                version: string;
+                                sha256: string;
+                            };
+                        };
+                        /** @description An activation that waits for another person */
+                        proposal?: {
+                            /** @description Counts up with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description It scores scans; without one the newest version that is installed does */
+                                active?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description Where a rollback goes to */
+                                before?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                shadow?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            /**
+             * @description NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it
+             *
+             *     NII_MODEL_UNKNOWN: The model has inputs or outputs that no adapter knows
+             *
+             *     NII_MODEL_INVALID: The model package contradicts itself
+             *
+             *     NII_MODEL_FAILED: The model failed
+             *
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the model, as in /v1/models */
+                model: components["parameters"]["PathModel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Confirm the version that another person proposed; it scores from the next scan on */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description That are installed where this request was answered, in rising order */
+                        versions: {
+                            version: string;
+                            sha256: string;
+                            /**
+                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @enum {string}
+                             */
+                            state: "installed" | "active" | "shadow" | "retired";
+                        }[];
+                        /** @description Counts up with each act; 0: nobody has chosen */
+                        choice: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of who proposed what this version confirms */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description It scores scans; without one the newest version that is installed does */
+                            active?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description Where a rollback goes to */
+                            before?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            shadow?: {
+                                version: string;
+                                sha256: string;
+                            };
+                        };
+                        /** @description An activation that waits for another person */
+                        proposal?: {
+                            /** @description Counts up with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description It scores scans; without one the newest version that is installed does */
+                                active?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description Where a rollback goes to */
+                                before?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                shadow?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            /**
+             * @description NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it
+             *
+             *     NII_MODEL_UNKNOWN: The model has inputs or outputs that no adapter knows
+             *
+             *     NII_MODEL_INVALID: The model package contradicts itself
+             *
+             *     NII_MODEL_FAILED: The model failed
+             *
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rollBackModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the model, as in /v1/models */
+                model: components["parameters"]["PathModel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Go back to the version that was active before, at once and by one person */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description That are installed where this request was answered, in rising order */
+                        versions: {
+                            version: string;
+                            sha256: string;
+                            /**
+                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @enum {string}
+                             */
+                            state: "installed" | "active" | "shadow" | "retired";
+                        }[];
+                        /** @description Counts up with each act; 0: nobody has chosen */
+                        choice: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of who proposed what this version confirms */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description It scores scans; without one the newest version that is installed does */
+                            active?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description Where a rollback goes to */
+                            before?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            shadow?: {
+                                version: string;
+                                sha256: string;
+                            };
+                        };
+                        /** @description An activation that waits for another person */
+                        proposal?: {
+                            /** @description Counts up with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description It scores scans; without one the newest version that is installed does */
+                                active?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description Where a rollback goes to */
+                                before?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                shadow?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            /**
+             * @description NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it
+             *
+             *     NII_MODEL_UNKNOWN: The model has inputs or outputs that no adapter knows
+             *
+             *     NII_MODEL_INVALID: The model package contradicts itself
+             *
+             *     NII_MODEL_FAILED: The model failed
+             *
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setShadowModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers what the first one answered */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag that the sender has seen */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the model, as in /v1/models */
+                model: components["parameters"]["PathModel"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": "2"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description null: none looks beside any more */
+                    version: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Let a version look beside the active one, or none any more; nobody who works on a case sees it */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description That are installed where this request was answered, in rising order */
+                        versions: {
+                            version: string;
+                            sha256: string;
+                            /**
+                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @enum {string}
+                             */
+                            state: "installed" | "active" | "shadow" | "retired";
+                        }[];
+                        /** @description Counts up with each act; 0: nobody has chosen */
+                        choice: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of who proposed what this version confirms */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description It scores scans; without one the newest version that is installed does */
+                            active?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description Where a rollback goes to */
+                            before?: {
+                                version: string;
+                                sha256: string;
+                            };
+                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            shadow?: {
+                                version: string;
+                                sha256: string;
+                            };
+                        };
+                        /** @description An activation that waits for another person */
+                        proposal?: {
+                            /** @description Counts up with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description It scores scans; without one the newest version that is installed does */
+                                active?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description Where a rollback goes to */
+                                before?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                shadow?: {
+                                    version: string;
+                                    sha256: string;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *
+             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            /**
+             * @description NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it
+             *
+             *     NII_MODEL_UNKNOWN: The model has inputs or outputs that no adapter knows
+             *
+             *     NII_MODEL_INVALID: The model package contradicts itself
+             *
+             *     NII_MODEL_FAILED: The model failed
+             *
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];

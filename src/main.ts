@@ -53,7 +53,8 @@ const context: CliContext = {
       signal: stop.signal,
     };
   },
-  models: async () => (await wiring()).openModelTools(readConfig(process.env)),
+  trials: async () => (await wiring()).trialTools(readConfig(process.env)),
+  models: async () => (await wiring()).modelTools(readConfig(process.env)),
   model: async (folder) => (await wiring()).openModelFolder(folder, readConfig(process.env)),
   place: () => readConfig(process.env),
   signal: stop.signal,

@@ -13,20 +13,23 @@ import { openReadyConverters, type ReadyConverters } from './convert/convert-in-
 import { defined } from './core/defined.ts';
 import { NiiError } from './core/errors.ts';
 import type { Limits } from './core/limits.ts';
-import type { ModelRunner } from './core/ports/inference.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
+import type { Audit } from './core/ports/records/audit.ts';
+import type { ModelRegister } from './core/ports/records/rules/model-choices.ts';
 import type { AllPolicies } from './core/ports/records/rules/policies.ts';
 import type { Jobs, Records } from './core/ports/records.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { Transactions } from './core/ports/transactions.ts';
+import { securityEvent } from './core/security-event.ts';
 import type { SessionTerms } from './core/sign-in/session.ts';
 import type { CodeLists } from './core/trade/codes.ts';
 import type { SignInRules } from './decide/sign-in/by-provider.ts';
 import type { OpenedModel } from './evaluate/evaluate.ts';
 import { checkModel } from './infer/fingerprint.ts';
-import type { InstalledModel } from './infer/packages.ts';
+import { testGolden } from './infer/installed/golden.ts';
+import { ModelShelf } from './infer/installed/shelf.ts';
 import { loadModelFolder, loadModelPackages, type ModelPackage } from './infer/packages.ts';
 import { KeptParts } from './look/dicomweb/kept-parts.ts';
 import { PlaneFiles } from './look/pixels/plane-files.ts';
@@ -47,7 +50,8 @@ import { awayMistake, folderMistake } from './start-mistakes.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
 import { corruptReporter } from './stored/report-corrupt.ts';
 import { makeStagingFolder, sweepStaging } from './stored/staging.ts';
-import type { ModelTools } from './tools/models/try-model.ts';
+import type { ModelTools } from './tools/models/packages.ts';
+import type { TrialTools } from './tools/models/try-model.ts';
 import type { LaneTarget } from './triage/lane.ts';
 import { defaultPolicy, type TriagePolicy } from './triage/policy.ts';
 import type { PrivateFolders } from './upkeep/verify-folders.ts';
@@ -67,7 +71,7 @@ export interface Parts {
   readonly codeLists: CodeLists;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ReadyConverters;
-  readonly models: readonly InstalledModel[];
+  readonly models: ModelShelf;
   readonly reader: Reader;
   readonly planes: PlaneFiles;
   readonly keptParts: KeptParts;
@@ -124,7 +128,7 @@ async function openParts(
   closers: Closers,
   onDatabaseStarting: () => void,
 ): Promise<Parts> {
-  const [database, { store, ...packages }] = await openBoth(config, log, closers, onDatabaseStarting);
+  const [database, { store, packages, ...loaded }] = await openBoth(config, log, closers, onDatabaseStarting);
   const records = openRecords(database);
   for (const { former, use } of config.formerSettings)
     log.warn({ setting: former, use }, `${former} is deprecated, removed in version 0.3: use ${use}`);
@@ -143,14 +147,17 @@ async function openParts(
   const keptParts = new KeptParts();
   closers.push(() => keptParts.close());
   closers.push(() => reader.close());
+  const models = await openModels(packages, config, { records, log });
+  closers.push(() => models.close());
   return {
     objects,
     records,
+    models,
     jobs: openJobs(database, (job) => log.error(job, 'job set aside')),
     clock: { now: () => new Date() },
     limits: config.limits,
     policy: { ...defaultPolicy, ...defined({ radiationWindowSeconds: config.radiationWindowSeconds }) },
-    ...packages,
+    ...loaded,
     converterChildren,
     reader,
     planes,
@@ -169,13 +176,11 @@ async function openParts(
 async function openPackages(config: Config, closers: Closers) {
   const converters = await openConverters(config);
   const codeLists = await loadCodeLists(config.codesDir);
-  const models = (await loadModelPackages(installedPath('models'), config.modelsDir)).map((pkg) =>
-    installedModel(pkg, config, closers),
-  );
+  const packages = await loadModelPackages(installedPath('models'), config.modelsDir);
   await sweepStaging(config.stagingDir);
   const store = await openObjects(config);
   closers.push(() => store.close());
-  return { converters, codeLists, models, store };
+  return { converters, codeLists, packages, store };
 }
 
 /**
@@ -324,8 +329,56 @@ function userOf(url: string): string {
   return username === '' ? SERVICE_ROLE : decodeURIComponent(username);
 }
 
-/** What commands about models need: no stores and no records. */
-export function openModelTools({ limits, modelsDir }: Config): ModelTools {
+export interface OpenModelsDeps {
+  readonly records: Transactions<ModelRegister & Audit>;
+  readonly log: Log;
+}
+
+/** The models of this process. What was found for the first time is noted, and what changed under its version is told. */
+async function openModels(
+  packages: readonly ModelPackage[],
+  { modelsDir, limits }: Config,
+  { records, log }: OpenModelsDeps,
+): Promise<ModelShelf> {
+  let first: readonly ModelPackage[] | undefined = packages;
+  const tell = (what: 'model left out' | 'model changed', { id, version }: NamedPackage, detail: object) => {
+    const entry = securityEvent(what, `${id}@${version}`, { ...detail });
+    return records.transaction((tx) => tx.audit(entry));
+  };
+  const options = { timeoutMs: limits.inferSeconds * 1000, simulate: simulateGolden };
+  const shelf = await ModelShelf.open({
+    read: async () => {
+      const read = first ?? (await loadModelPackages(installedPath('models'), modelsDir));
+      first = undefined;
+      return read;
+    },
+    open: (pkg) => openChecked(pkg, limits),
+    test: (runner, pkg) => testGolden(runner, pkg, options),
+    onLeftOut: ({ manifest }, { code, message }) =>
+      void tell('model left out', manifest, { code, detail: message }).catch((err: unknown) =>
+        log.error({ err }, 'model left out, not audited'),
+      ),
+    log,
+  });
+  const at = new Date().toISOString();
+  const found = shelf.known.map((model) => ({ ...model, at }));
+  const changed = await records.transaction((tx) => tx.registerModels(found));
+  for (const model of changed) {
+    log.warn({ model: `${model.id}@${model.version}` }, 'model changed under its version');
+    await tell('model changed', model, { sha256: model.sha256 });
+  }
+  return shelf;
+}
+
+/** Runs packages of models without the service. */
+export function modelTools({ modelsDir, limits }: Config): ModelTools {
+  const timeoutMs = limits.inferSeconds * 1000;
+  const folders = [installedPath('models'), ...(modelsDir === undefined ? [] : [modelsDir])];
+  return { folders, timeoutMs, simulate: simulateGolden, open: (pkg) => openChecked(pkg, limits) };
+}
+
+/** What tries models of unknown origin: no stores and no records. */
+export function trialTools({ limits, modelsDir }: Config): TrialTools {
   return {
     packages: () => loadModelPackages(installedPath('models'), modelsDir),
     openModel: openOnnxRunner,
@@ -335,32 +388,29 @@ export function openModelTools({ limits, modelsDir }: Config): ModelTools {
 
 /**
  * One package by its folder, without a service, in the runner that the service has.
- * @throws NII_NOT_FOUND, NII_MODEL_INVALID
+ * @throws NII_NOT_FOUND, NII_MODEL_INVALID, NII_MODEL_UNKNOWN, NII_MODEL_FAILED
  */
-export async function openModelFolder(folder: string, config: Config): Promise<OpenedModel> {
-  const closers: Closers = [];
-  const model = installedModel(await loadModelFolder(folder), config, closers);
-  const close = async () => {
-    for (const end of closers.splice(0).reverse()) await end();
-  };
-  return { model, close };
+export async function openModelFolder(folder: string, { limits }: Config): Promise<OpenedModel> {
+  const pkg = await loadModelFolder(folder);
+  const runner = await openChecked(pkg, limits);
+  return { model: { pkg, runner }, close: () => runner.close() };
 }
 
-/** The session opens with the first scan that needs it and is checked before it is believed. */
-function installedModel(pkg: ModelPackage, { limits }: Config, closers: Closers): InstalledModel {
-  let opened: Promise<ModelRunner> | undefined;
-  const open = async () => {
-    const loaded = await openOnnxRunner({ file: pkg.path, memoryBytes: limits.inferBytes });
-    closers.push(() => loaded.close());
-    await checkModel(loaded, pkg, limits.inferSeconds * 1000);
+type NamedPackage = Pick<ModelPackage['manifest'], 'id' | 'version'>;
+
+/** Only a package with such a run needs the simulator. */
+async function simulateGolden(seed: number) {
+  return (await import('./simulate/record.ts')).simulatedRecord(seed);
+}
+
+/** Loaded, of a known family, and run once. @throws NII_MODEL_UNKNOWN, NII_MODEL_INVALID, NII_MODEL_FAILED */
+async function openChecked(pkg: ModelPackage, { inferSeconds, inferBytes }: Config['limits']) {
+  const loaded = await openOnnxRunner({ file: pkg.path, memoryBytes: inferBytes });
+  try {
+    await checkModel(loaded, pkg, inferSeconds * 1000);
     return loaded;
-  };
-  const runner = () => {
-    opened ??= open().catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
-  return { pkg, runner };
+  } catch (error) {
+    await loaded.close();
+    throw error;
+  }
 }

@@ -9,6 +9,7 @@ import type { AuthenticateTx } from './decide/authenticate.ts';
 import { makeLog } from './log.ts';
 import { type Measured, measureSteps } from './metrics/step-metrics.ts';
 import { reportToParent } from './metrics/worker-report.ts';
+import { testModels } from './steps/models/test-models.ts';
 import { runWorker } from './steps/worker.ts';
 import { logContainment, warnOfRights, warnOfRoot } from './warnings.ts';
 import { openService } from './wiring.ts';
@@ -34,6 +35,7 @@ export async function work(
     const service = await openService(config, log, steps);
     await logContainment(log);
     service.deps.converterChildren.prepare();
+    void testModels(service.deps);
     if (parent === undefined) warnOfRoot(config, log);
     if (parent === undefined) await warnOfRights(service.deps.records, config, log);
     const closeMetrics =

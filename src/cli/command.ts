@@ -15,7 +15,8 @@ import type { OpenedModel } from '../evaluate/evaluate.ts';
 import type { LocalTools } from '../local/local.ts';
 import type { MeasuresDeps } from '../look/measures/measures.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
-import type { ModelTools } from '../tools/models/try-model.ts';
+import type { ModelTools } from '../tools/models/packages.ts';
+import type { TrialTools } from '../tools/models/try-model.ts';
 import type { ConvertAgainDeps } from '../upkeep/convert-again.ts';
 import type { RestoreTx } from '../upkeep/restore.ts';
 import type { PrivateFolders } from '../upkeep/verify-folders.ts';
@@ -123,7 +124,9 @@ export interface CliContext {
   readonly migrate: () => Promise<SchemaReport>;
   /** Converters and limits, without stores or records. */
   readonly tools: () => Promise<LocalTools>;
-  /** Model packages, and what tries a model. */
+  /** What tries models of unknown origin, without stores or records. */
+  readonly trials: () => Promise<TrialTools>;
+  /** Runs packages of models, without stores or records. */
   readonly models: () => Promise<ModelTools>;
   /** One model package by its folder, without stores or records. */
   readonly model: (folder: string) => Promise<OpenedModel>;

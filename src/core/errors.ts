@@ -66,6 +66,7 @@ export const errorTable = {
   NII_MODEL_OUTPUT: { status: 422, title: 'The model gave no usable output' },
   NII_MODEL_TIMEOUT: { status: 422, title: 'Timeout of a model run' },
   NII_MODEL_MEMORY: { status: 422, title: 'The model needed more memory than the limit allows' },
+  NII_MODEL_GOLDEN: { status: 422, title: 'The model does not repeat the outputs that were recorded of it' },
   NII_PRECONDITION_REQUIRED: {
     status: 428,
     title: 'Missing If-Match with the version to change',

@@ -84,6 +84,9 @@ export const keys = {
     `scanners/${administration}/${site}/${scanner}/register-${padded(version)}.json`,
   /** What an administration decided for itself and for a site, one object a version. */
   policy: (administration: string, version: number) => `policies/${administration}/${padded(version)}.json`,
+  /** What an administration chose of one model, one object a version. */
+  modelChoice: (administration: string, model: string, version: number) =>
+    `models/${administration}/${model}/${padded(version)}.json`,
   site: (administration: string, site: string, version: number) =>
     `sites/${administration}/${site}/${padded(version)}.json`,
   /** What a station decided, one object a file of it. */

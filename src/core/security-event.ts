@@ -11,6 +11,9 @@ export function securityEvent(
     | 'object corrupt'
     | 'not contained'
     | 'verify found faults'
+    | 'model left out'
+    | 'model changed'
+    | 'model added'
     | 'signed in'
     | 'sign-in failed'
     | 'signed out',

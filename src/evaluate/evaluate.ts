@@ -1,6 +1,7 @@
 import { sha256Hex } from '../codec/sha256.ts';
 import { NiiError } from '../core/errors.ts';
-import type { InstalledModel } from '../infer/packages.ts';
+import type { ModelRunner } from '../core/ports/inference.ts';
+import type { ModelPackage } from '../infer/packages.ts';
 import type { LocalTools } from '../local/local.ts';
 import { anomalyKinds } from '../simulate/scene/anomalies.ts';
 import type { ThreatLibrary } from './projection/library.ts';
@@ -19,14 +20,20 @@ export type Threats =
   | { readonly kind: 'simulated' }
   | { readonly kind: 'library'; readonly library: ThreatLibrary };
 
-/** A model package with its runner; `close` ends the runner. */
+/** A package and the model that is loaded from it. */
+export interface EvaluatedModel {
+  readonly pkg: ModelPackage;
+  readonly runner: ModelRunner;
+}
+
+/** `close` ends the runner. */
 export interface OpenedModel {
-  readonly model: InstalledModel;
+  readonly model: EvaluatedModel;
   close(): Promise<void>;
 }
 
 export interface Evaluation {
-  readonly model: InstalledModel;
+  readonly model: EvaluatedModel;
   readonly normals: Normals;
   readonly threats: Threats;
   /** Scans with an object, whose classes take turns: of simulated scans in all, of a folder for each scan. */
@@ -128,7 +135,7 @@ function* simulatedTasks(
   }
 }
 
-type Manifest = InstalledModel['pkg']['manifest'];
+type Manifest = EvaluatedModel['pkg']['manifest'];
 
 function intoSimulated(
   set: SimulatedNormals['set'],

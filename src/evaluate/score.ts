@@ -2,13 +2,13 @@ import type { Analysis, Box } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { analyseScan } from '../infer/analyse.ts';
 import type { AnalysisResult } from '../infer/analysis.ts';
-import type { InstalledModel } from '../infer/packages.ts';
 import { treeCpuMs } from '../runtime/process-tree.ts';
+import type { EvaluatedModel } from './evaluate.ts';
 import type { ScoreRecord } from './records.ts';
 import type { Ordinary, StoredMask, WithObject } from './subjects/subject.ts';
 
 export interface ScoreDeps {
-  readonly model: InstalledModel;
+  readonly model: EvaluatedModel;
   /** Of one run of the model. */
   readonly timeoutMs: number;
 }
@@ -22,11 +22,13 @@ export async function scoreScan(
   subject: Ordinary | WithObject,
   place: Pick<ScoreRecord, 'key' | 'set'>,
 ): Promise<ScoreRecord> {
-  const runner = await model.runner();
   const cpuBefore = await treeCpuMs([process.pid]);
   const begun = performance.now();
   const { assumedHeightMm, source, name, cargo } = subject;
-  const result = await analyseScan(runner, source, model.pkg, { timeoutMs, ...defined({ assumedHeightMm }) });
+  const result = await analyseScan(model.runner, source, model.pkg, {
+    timeoutMs,
+    ...defined({ assumedHeightMm }),
+  });
   const whole = performance.now() - begun;
   const cpuAfter = await treeCpuMs([process.pid]);
   const cpu = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;

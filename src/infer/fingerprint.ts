@@ -120,8 +120,8 @@ function unknownModel(where: string, why: string, signature: Signature): NiiErro
   return new NiiError('NII_MODEL_UNKNOWN', `${where}: ${why}; the model has ${describeTensors(signature)}`);
 }
 
-/** Of the dry run. */
-function smallestInput(shape: ModelManifest['shape']): Size {
+/** The smallest image that goes in, in pixels of the model. */
+export function smallestInput(shape: ModelManifest['shape']): Size {
   if (shape.kind !== 'buckets') return { rows: shape.height, columns: shape.width };
   const side = bucketFloor(shape);
   return { rows: side, columns: side };

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { sha256OfFile } from '../codec/sha256.ts';
 import { NiiError } from '../core/errors.ts';
-import type { ModelRunner } from '../core/ports/inference.ts';
+import { compareVersions } from '../core/rules/model-choice.ts';
 import { withOutput } from './fingerprint.ts';
 import { invalidModel, type ModelJson, type ModelManifest, parseManifest } from './manifest.ts';
 import { type InspectedModel, inspectModel } from './onnx/inspect.ts';
@@ -12,16 +12,18 @@ export interface ModelPackage {
   readonly manifest: ModelManifest;
   /** The ONNX file. */
   readonly path: string;
-}
-
-/** A model with the runner that holds its session; the runner opens when it is first needed. */
-export interface InstalledModel {
-  readonly pkg: ModelPackage;
-  readonly runner: () => Promise<ModelRunner>;
+  /** It was added with `nii models add`: it scores nothing before it is activated. */
+  readonly waits: boolean;
+  /** It holds recorded runs. */
+  readonly isRecorded: boolean;
 }
 
 /** Of a package. */
 export const MANIFEST = 'model.json';
+/** Beside model.json: runs of the model with what they gave, which must be repeated before the model may score. */
+export const GOLDEN = 'golden.json';
+/** In a package that was added while the service may run. */
+export const ADDED = 'added.json';
 const MANIFEST_LIMIT_BYTES = 8 * 1024 * 1024;
 const PACKAGES_LIMIT = 256;
 
@@ -92,14 +94,17 @@ async function looksLikePackage(path: string, where: string): Promise<boolean> {
   return false;
 }
 
-async function loadPackage(folder: PackageFolder): Promise<ModelPackage> {
+/** @throws NII_MODEL_INVALID */
+export async function loadPackage(folder: PackageFolder): Promise<ModelPackage> {
   const where = `${folder.id}/${folder.version}`;
   const { json, file, path } = await readPackage(folder.path, where);
   if (json.id !== folder.id) throw invalidModel(where, `id is '${json.id}', the folder's is '${folder.id}'`);
   if (json.version !== folder.version) {
     throw invalidModel(where, `version is '${json.version}', the folder's is '${folder.version}'`);
   }
-  return { manifest: withOutput(json, file), path };
+  const names = await readdir(folder.path);
+  const manifest = withOutput(json, file);
+  return { manifest, path, waits: names.includes(ADDED), isRecorded: names.includes(GOLDEN) };
 }
 
 /** A package as it lies in a folder of any name. */
@@ -159,14 +164,4 @@ type Named = Pick<ModelManifest, 'id' | 'version'>;
 export function comparePackages(a: Named, b: Named): number {
   if (a.id !== b.id) return a.id < b.id ? -1 : 1;
   return compareVersions(a.version, b.version);
-}
-
-function compareVersions(a: string, b: string): number {
-  const left = a.split('.').map(Number);
-  const right = b.split('.').map(Number);
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -18,6 +18,7 @@ export const changeTopics = [
   'declaration',
   'policy',
   'site',
+  'model',
 ] as const;
 export type ChangeTopic = (typeof changeTopics)[number];
 

@@ -4,7 +4,7 @@ import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import type { CabBand } from '../core/cab/cab.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
-import { type ErrorCode, errorTable, NiiError, problemOf } from '../core/errors.ts';
+import { type ErrorCode, errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
 import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
@@ -16,6 +16,7 @@ import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
+import type { AllModelChoices } from '../core/ports/records/rules/model-choices.ts';
 import type { AllScans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
@@ -30,7 +31,8 @@ import { greyPng } from '../format/preview.ts';
 import { analyseScan } from '../infer/analyse.ts';
 import { notAnalysed } from '../infer/analysis.ts';
 import { chooseModel } from '../infer/choose.ts';
-import type { InstalledModel } from '../infer/packages.ts';
+import { activeModels, type ChosenModel, isInUse, shadowModels } from '../infer/installed/chosen.ts';
+import type { InstalledModel, ModelShelf } from '../infer/installed/shelf.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { instancesOfObjects } from '../stored/instance-heads.ts';
 import { indexInstances } from '../stored/instances.ts';
@@ -50,6 +52,7 @@ const MODEL_ATTEMPTS = 3;
 /** Why a model gave no analysis, where more can be said than that it failed. */
 const failureReasons: { readonly [Code in ErrorCode]?: string } = {
   NII_CORRUPT: 'stored samples are damaged',
+  NII_MODEL_GOLDEN: 'the model does not repeat its recorded outputs',
   NII_MODEL_OUTPUT: 'the model gave no usable output on this scan',
   NII_MODEL_TIMEOUT: 'the model did not end in time on this scan',
   NII_MODEL_MEMORY: 'the model needed too much memory on this scan',
@@ -62,14 +65,19 @@ interface AnalysisOutcome {
   readonly map?: { readonly rows: number; readonly columns: number; readonly bytes: Uint8Array };
 }
 
+/** The models of this process, as far as a step uses them. */
+export type Models = Pick<ModelShelf, 'known' | 'model' | 'want'>;
+
 export interface AnalyseRevisionDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx>;
+  readonly records: Transactions<
+    AllScans & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx & AllModelChoices
+  >;
   readonly jobs: JobEnds<CommitAnalysedTx>;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
-  readonly models: readonly InstalledModel[];
+  readonly models: Models;
   readonly stagingDir: string;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -96,7 +104,9 @@ export async function analyseRevision(
 
 export interface AnalyseAnewDeps extends ChooseAndRunDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx>;
+  readonly records: Transactions<
+    AllScans & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx & AllModelChoices
+  >;
   readonly objects: ObjectReads & ObjectWrites;
 }
 
@@ -116,10 +126,9 @@ async function analyseAnew(
   return storeAnalysed(deps, row, analysis, derived);
 }
 
-export interface ChooseAndRunDeps extends WithPlanesDeps {
-  readonly records: Transactions<AllScans & ObjectRows & CabTx>;
-  readonly converters: readonly ConverterPackage[];
-  readonly models: readonly InstalledModel[];
+export interface ChooseAndRunDeps extends RunModelDeps {
+  readonly records: Transactions<AllScans & ObjectRows & CabTx & AllModelChoices>;
+  readonly models: Models;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
@@ -130,22 +139,25 @@ async function chooseAndRun(
   row: RevisionRow,
   scan: NiiScan,
 ): Promise<AnalysisOutcome> {
+  const { models, absent } = await modelsInForce(deps, row);
   const choice = chooseModel(
     scan,
-    deps.models.map(({ pkg }) => pkg),
+    models.map(({ pkg }) => pkg),
   );
+  if ('reason' in choice && absent !== undefined) return { analysis: notAnalysedByAbsent(absent) };
   if ('reason' in choice) return { analysis: notAnalysedBy(choice.reason, choice.nearest) };
-  const model = deps.models.find(({ pkg }) => pkg === choice.model);
+  const model = models.find(({ pkg }) => pkg === choice.model);
   if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
   const { manifest } = model.pkg;
   if (job.attempts > STARTED_ATTEMPTS) return { analysis: notAnalysed(manifest, 'the model never ended') };
   const started = performance.now();
   try {
-    const analysed = await run(deps, row, scan, model);
+    const analysed = await runModel(deps, row, scan, model);
     deps.metrics.inferred(manifest, 'done', secondsSince(started));
     return analysed;
   } catch (error) {
-    const isRetried = isTransient(error) || job.attempts < MODEL_ATTEMPTS;
+    const isLeftOut = isNiiError(error, 'NII_MODEL_GOLDEN');
+    const isRetried = isTransient(error) || (!isLeftOut && job.attempts < MODEL_ATTEMPTS);
     deps.metrics.inferred(manifest, isRetried ? 'retried' : 'failed', secondsSince(started));
     if (isRetried) throw error;
     deps.metrics.failed('analyse', problemOf(error).code);
@@ -153,6 +165,43 @@ async function chooseAndRun(
     deps.log.error({ scanId: row.scanId, revision: row.revision, err: error }, 'scan not analysed');
     return { analysis: notAnalysed(manifest, reason) };
   }
+}
+
+export interface ModelsInForceDeps {
+  readonly records: Transactions<AllScans & AllModelChoices>;
+  readonly models: Models;
+  readonly log: Log;
+}
+
+/**
+ * The models that score the scans of its administration, as it was decided when this scan began; the others are closed
+ * after their last run. `absent` was activated and does not lie in the folders of this process.
+ */
+async function modelsInForce(
+  { records, models, log }: ModelsInForceDeps,
+  { scanId }: Pick<RevisionRow, 'scanId'>,
+): Promise<{ readonly models: readonly InstalledModel[]; readonly absent: ChosenModel | undefined }> {
+  const { choices, administration } = await records.transaction(async (tx) => ({
+    choices: await tx.modelChoicesInForce(),
+    administration: (await tx.scanById(scanId))?.administration ?? '',
+  }));
+  const found: InstalledModel[] = [];
+  let absent: ChosenModel | undefined;
+  for (const chosen of activeModels(models, choices, administration)) {
+    const model = await models.model(chosen);
+    if (model !== undefined) found.push(model);
+    else {
+      absent = chosen;
+      log.error({ model: `${chosen.id}@${chosen.version}` }, 'active model not installed');
+    }
+  }
+  models.want(isInUse(models, choices));
+  return { models: found, absent };
+}
+
+function notAnalysedByAbsent(model: ChosenModel): Analysis {
+  const reason = `the active model ${model.id}@${model.version} is not installed here`;
+  return { model, status: 'not-analysed', reason, units: [], findings: [], milliseconds: 0 };
 }
 
 /** The reason, in the name of the model that came nearest; without any, in the name of none. */
@@ -167,8 +216,14 @@ export function isTransient(error: unknown): boolean {
   return [409, 503, 507].includes(errorTable[problemOf(error).code].status);
 }
 
-async function run(
-  deps: Omit<ChooseAndRunDeps, 'models' | 'metrics' | 'log'>,
+export interface RunModelDeps extends WithPlanesDeps {
+  readonly records: Transactions<AllScans & ObjectRows & CabTx>;
+  readonly converters: readonly ConverterPackage[];
+}
+
+/** One model on one scan, as the policy and the limits have it. @throws what the model or the store throws */
+export async function runModel(
+  deps: RunModelDeps,
   row: RevisionRow,
   scan: NiiScan,
   model: InstalledModel,
@@ -176,12 +231,14 @@ async function run(
   const converter = findConverter(deps.converters, scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
   const leftOut = await leftOutOf(deps, row);
-  return withPlanes(deps, row, scan, async (planes) =>
-    analyseScan(await model.runner(), { scan, planes }, model.pkg, {
-      timeoutMs: deps.limits.inferSeconds * 1000,
-      ...defined({ assumedHeightMm }),
-      leftOut,
-    }),
+  return withPlanes(deps, row, scan, (planes) =>
+    model.use((runner) =>
+      analyseScan(runner, { scan, planes }, model.pkg, {
+        timeoutMs: deps.limits.inferSeconds * 1000,
+        ...defined({ assumedHeightMm }),
+        leftOut,
+      }),
+    ),
   );
 }
 
@@ -334,6 +391,7 @@ export type CommitAnalysedTx = ScanWrites &
   ObjectRowWrites &
   InstanceIndex &
   AnalysisWrites &
+  AllModelChoices &
   JobQueue &
   ChangeWrites;
 
@@ -361,6 +419,11 @@ async function commitAnalysed(
     await indexInstances(tx, row.scanId, instances);
     await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'analysis'));
     const { administration, site } = scan;
+    if (
+      analysis?.status === 'analysed' &&
+      shadowModels(await tx.modelChoicesInForce(), administration).length > 0
+    )
+      await tx.enqueue(jobs.shadow(row.scanId, row.revision));
     await tx.appendChange({
       administration,
       site,

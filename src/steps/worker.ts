@@ -16,10 +16,12 @@ import type {
 } from '../core/ports/records/cases.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
+import type { ShadowWrites } from '../core/ports/records/lists/shadows.ts';
 import type { Instructions } from '../core/ports/records/measures/measures.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
+import type { AllModelChoices } from '../core/ports/records/rules/model-choices.ts';
 import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { Scanners } from '../core/ports/records/scanners.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
@@ -31,7 +33,6 @@ import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
 import { escalateOverdueHolds } from '../decide/overdue-holds.ts';
 import { escalateDangers } from '../decide/verdict/danger.ts';
 import { type EndSecondThoughtsDeps, endSecondThoughts } from '../decide/verdict/second-thoughts.ts';
-import type { InstalledModel } from '../infer/packages.ts';
 import type { LaneInstructionTx } from '../look/lane-instruction.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
@@ -41,9 +42,10 @@ import type { WriteReportTx } from '../stored/reports.ts';
 import type { RulesTx } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { analyseRevision, isTransient } from './analyse.ts';
+import { analyseRevision, isTransient, type Models } from './analyse.ts';
 import { type AnnounceTx, type CommitConvertedTx, convertRevision, giveUpConversion } from './convert.ts';
 import { joinRadiation, type SettleOwnTx } from './join-radiation.ts';
+import { shadowRevision } from './models/shadow.ts';
 import { notifyLane } from './notify-lane.ts';
 import { PlanesAtHand } from './planes-at-hand.ts';
 import { rejoinDeclaration, type TriageUnitTx, triageScan } from './triage.ts';
@@ -62,6 +64,7 @@ const UNKNOWN_ATTEMPTS = 5;
 const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
   convert: 10,
   analyse: 10,
+  shadow: 300,
   triage: 10,
   'rejoin-declaration': 10,
   'join-radiation': 10,
@@ -69,13 +72,22 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 };
 
 /** What the steps read. */
-type StepReads = AllScans & Revisions & ObjectRows & InstanceIndex & LaneInstructionTx & Scanners & Sites;
+type StepReads = AllScans &
+  AllModelChoices &
+  Revisions &
+  ObjectRows &
+  InstanceIndex &
+  LaneInstructionTx &
+  Scanners &
+  Sites;
 /** What the steps write as they end. */
 type StepWrites = CommitConvertedTx &
   SettleOwnTx &
   TriageUnitTx &
   AllScans &
   AnalysisWrites &
+  ShadowWrites &
+  AllModelChoices &
   NotAnalysedWrites &
   Instructions &
   RulesTx;
@@ -90,7 +102,7 @@ interface PerformDeps {
   readonly codeLists: CodeLists;
   readonly converters: readonly ConverterPackage[];
   readonly converterChildren: ConverterChildren;
-  readonly models: readonly InstalledModel[];
+  readonly models: Models;
   readonly stagingDir: string;
   readonly lane: LaneTarget | undefined;
   readonly metrics: StepMetrics;
@@ -236,6 +248,10 @@ async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> 
     case 'analyse': {
       const { scanId, revision } = job.payload;
       return alone(scanId, () => analyseRevision(deps, job, scanId, revision, deps.atHand));
+    }
+    case 'shadow': {
+      const { scanId, revision } = job.payload;
+      return shadowRevision(deps, job, scanId, revision);
     }
     case 'triage': {
       const { scanId, revision } = job.payload;

@@ -15,6 +15,12 @@ export const jobs = {
     kind: 'analyse',
     payload: { scanId, revision },
   }),
+  /** What versions in shadow say of it. */
+  shadow: (scanId: string, revision: number): Job => ({
+    id: `shadow:${scanId}:${revision}`,
+    kind: 'shadow',
+    payload: { scanId, revision },
+  }),
   triage: (scan: Pick<ScanRow, 'id' | 'revision'>, cause: string): Job => ({
     id: `triage:${scan.id}:${scan.revision}:${cause}`,
     kind: 'triage',

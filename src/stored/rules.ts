@@ -5,6 +5,7 @@ import { keys } from '../core/keys.ts';
 import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { ScannerClocks, Scanners } from '../core/ports/records/scanners.ts';
+import type { StoredModelChoice } from '../core/rules/model-choice.ts';
 import type { StoredPolicy } from '../core/rules/policy.ts';
 import { type StoredSite, unsetSite } from '../core/rules/site.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -79,6 +80,11 @@ export function policyObject(value: StoredPolicy): Derived {
   return ruleObject(keys.policy(value.administration, value.version), 'policy', value);
 }
 
+export function modelChoiceObject(value: StoredModelChoice): Derived {
+  const { administration, model, version } = value;
+  return ruleObject(keys.modelChoice(administration, model, version), 'model-choice', value);
+}
+
 export function siteObject(value: StoredSite): Derived {
   return ruleObject(keys.site(value.administration, value.site, value.version), 'site', value);
 }
@@ -87,6 +93,10 @@ export function stationObject(value: StoredDecisions): Derived {
   return ruleObject(keys.station(value.administration, value.site, value.id), 'station', value);
 }
 
-function ruleObject(key: string, kind: 'policy' | 'site' | 'station', value: object): Derived {
+function ruleObject(
+  key: string,
+  kind: 'policy' | 'model-choice' | 'site' | 'station',
+  value: object,
+): Derived {
   return { key, kind, body: jsonBytes(value), contentType: 'application/json', producer: 'rules' };
 }

@@ -102,7 +102,8 @@ async function wholeQueue(
   return cases;
 }
 
-async function problemOf(answer: Response): Promise<NiiError> {
+/** What a service rejected a request with. */
+export async function problemOf(answer: Response): Promise<NiiError> {
   const text = await answer.text();
   try {
     const problem: unknown = JSON.parse(text);

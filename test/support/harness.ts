@@ -28,6 +28,7 @@ import { defaultPolicy } from '../../src/triage/policy.ts';
 import type { Parts } from '../../src/wiring.ts';
 import { fakeScan } from './fake-scan.ts';
 import { checkAnswers } from './http/answer-check.ts';
+import { shelfOf } from './infer/shelf.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
 
 /** The real service over a folder and a database of its own, which go away with it. */
@@ -118,7 +119,7 @@ async function open(
     codeLists: new Map(),
     converters: await loadConverters({ enableFake: true }),
     converterChildren,
-    models: [],
+    models: await shelfOf(),
     reader,
     planes,
     keptParts,

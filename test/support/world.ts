@@ -10,10 +10,11 @@ import { startProgram } from '../../src/program.ts';
 import type { Service } from '../../src/wiring.ts';
 import {
   migrateRecords,
+  modelTools,
   openConverters,
   openModelFolder,
-  openModelTools,
   openService,
+  trialTools,
 } from '../../src/wiring.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
 import { query } from './postgres-server.ts';
@@ -95,7 +96,8 @@ function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run
         limits: config.limits,
         ...(run === undefined ? {} : { run }),
       }),
-      models: async () => openModelTools(config),
+      trials: async () => trialTools(config),
+      models: async () => modelTools(config),
       model: (folder) => openModelFolder(folder, config),
       place: () => config,
       signal: new AbortController().signal,

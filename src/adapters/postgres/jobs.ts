@@ -275,6 +275,7 @@ async function counts(tx: Tx): Promise<Counts> {
     analyse: of('analyse'),
     triage: of('triage'),
     'notify-lane': of('notify-lane'),
+    shadow: of('shadow'),
     'rejoin-declaration': of('rejoin-declaration'),
     'join-radiation': of('join-radiation'),
   };

@@ -14,16 +14,19 @@ import { keyRecords } from './records/keys.ts';
 import { annotationRecords } from './records/lists/annotations.ts';
 import { caseLists } from './records/lists/case-lists.ts';
 import { comparisonRecords } from './records/lists/comparisons.ts';
+import { modelDayRecords } from './records/lists/model-days.ts';
 import { notAnalysedRecords } from './records/lists/not-analysed.ts';
 import { ownDecisionRecords } from './records/lists/own-decisions.ts';
 import { passageRecords } from './records/lists/passages.ts';
 import { photographRecords } from './records/lists/photographs.ts';
+import { shadowRecords } from './records/lists/shadows.ts';
 import { measureRecords } from './records/measures/counted.ts';
 import { measuredRecords } from './records/measures/kept.ts';
 import { objectRecords } from './records/objects.ts';
 import { personRecords } from './records/persons.ts';
 import { radiationRecords } from './records/radiation.ts';
 import { resumableRecords } from './records/resumable.ts';
+import { modelRecords } from './records/rules/model-choices.ts';
 import { policyRecords } from './records/rules/policies.ts';
 import { siteRecords } from './records/rules/sites.ts';
 import { stationRecords } from './records/rules/station.ts';
@@ -61,8 +64,11 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...passageRecords(tx),
     ...annotationRecords(tx),
     ...photographRecords(tx),
+    ...shadowRecords(tx),
+    ...modelDayRecords(tx),
     ...backlogRecords(tx),
     ...policyRecords(tx),
+    ...modelRecords(tx),
     ...siteRecords(tx),
     ...stationRecords(tx),
     ...scannerRecords(tx),
@@ -82,7 +88,7 @@ export function recordsTx(tx: Tx): RecordsTx {
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
-  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_cases, measured_readings, not_analysed, passages, annotations, photographs, observations, scanners, policies, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_cases, measured_readings, not_analysed, passages, annotations, photographs, observations, scanners, policies, model_choices, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,
   );
   await sql`update meta set epoch = gen_random_uuid()`.execute(tx);

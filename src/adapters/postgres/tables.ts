@@ -15,6 +15,7 @@ import type { AuditEntry, AuditRow } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
+import type { StoredModelChoice } from '../../core/rules/model-choice.ts';
 import type { StoredPolicy } from '../../core/rules/policy.ts';
 import type { StoredSite } from '../../core/rules/site.ts';
 import type { NotAnalysedReason } from '../../core/scan/not-analysed.ts';
@@ -494,6 +495,32 @@ interface ResumableDecidedTable {
   body: Json<DecidedFile>;
 }
 
+interface ModelPackagesTable {
+  id: string;
+  version: string;
+  sha256: string;
+  waits: boolean;
+  found: Instant;
+}
+
+interface ModelChoicesTable {
+  administration: string;
+  model: string;
+  version: number;
+  in_force: boolean;
+  body: Json<StoredModelChoice>;
+}
+
+interface ShadowAnalysesTable {
+  scan_id: string;
+  revision: number;
+  administration: string;
+  model_id: string;
+  model_version: string;
+  at: Instant;
+  body: Json<Analysis>;
+}
+
 interface MetaTable {
   one: Generated<boolean>;
   schema_version: number;
@@ -522,6 +549,9 @@ export interface Tables {
   observations: ObservationsTable;
   scanners: ScannersTable;
   policies: PoliciesTable;
+  model_packages: ModelPackagesTable;
+  model_choices: ModelChoicesTable;
+  shadow_analyses: ShadowAnalysesTable;
   sites: SitesTable;
   station_decisions: StationDecisionsTable;
   passages: PassagesTable;

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { isNiiError } from '../../core/errors.ts';
 import { siteName } from '../../core/keys.ts';
-import { isPlainAddress } from '../../runtime/plain-connections.ts';
 import {
   type Target,
   type WatchEvent,
@@ -20,7 +19,7 @@ import {
   WrongUse,
   wholeNumber,
 } from '../command.ts';
-import { readKeyFile } from '../key-file.ts';
+import { serviceKey, serviceUrl } from '../target.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -141,7 +140,6 @@ function optionsOf(values: Values, folder: string): WatchOptions {
 }
 
 function targetOf(context: CliContext, values: Values): Target {
-  const { client } = context.place();
   const site = textOf(values, 'site');
   if (site !== undefined && !siteName.test(site))
     throw new WrongUse(`Invalid --site "${site}": use lower-case letters, digits and hyphens`);
@@ -149,36 +147,11 @@ function targetOf(context: CliContext, values: Values): Target {
     const value = textOf(values, name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const url = urlOf(textOf(values, 'url') ?? client.url);
-  warnOfPlainHttp(context.terminal, url, values['plain-http'] === true);
   return {
-    url,
-    key: keyOf(textOf(values, 'key-file'), client.key),
+    url: serviceUrl(context, values),
+    key: serviceKey(context, values, 'the scanner'),
     fields: Object.fromEntries(fields),
   };
-}
-
-function urlOf(text: string | undefined): URL {
-  if (text === undefined) throw new WrongUse('Missing address of the service: use --url or NII_URL');
-  const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new WrongUse(
-    `Invalid address of the service "${text}": use http://… or https://… in --url or NII_URL`,
-  );
-}
-
-/** A watcher that has sent so for years goes on: scans that stay away are worse than a key that can be read on the way. */
-function warnOfPlainHttp({ err }: CliContext['terminal'], url: URL, isMeant: boolean): void {
-  if (isMeant || !isPlainAddress(url)) return;
-  err(
-    `${url.host} is another machine, and http shows the key to everybody on the way: use https, or add --plain-http\n`,
-  );
-}
-
-function keyOf(file: string | undefined, key: string | undefined): () => Promise<string> {
-  if (file !== undefined) return () => readKeyFile(file);
-  if (key === undefined) throw new WrongUse('Missing key of the scanner: use --key-file or NII_KEY');
-  return async () => key;
 }
 
 async function tellStatus({ terminal }: CliContext, values: Values, stateDir: string): Promise<number> {

@@ -20,9 +20,11 @@ import type { InstanceIndex, Instances, ReferencedOriginals } from './records/in
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Annotations, AnnotationWrites } from './records/lists/annotations.ts';
 import type { Comparisons } from './records/lists/comparisons.ts';
+import type { ModelDays } from './records/lists/model-days.ts';
 import type { OwnDecisions } from './records/lists/own-decisions.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { Photographs, PhotographWrites } from './records/lists/photographs.ts';
+import type { Shadows, ShadowWrites } from './records/lists/shadows.ts';
 import type { Instructions, Measures, PersonMeasures, RebuiltMeasures } from './records/measures/measures.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
@@ -30,6 +32,12 @@ import type { Identities, KeyUses, Persons, PersonsByIdentity, PersonWrites } fr
 import type { Radiation, RadiationWrites } from './records/radiation.ts';
 import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
+import type {
+  AllModelChoices,
+  ModelChoices,
+  ModelChoiceWrites,
+  ModelRegister,
+} from './records/rules/model-choices.ts';
 import type { AllPolicies, Policies, PolicyVersions, PolicyWrites } from './records/rules/policies.ts';
 import type { Sites, SiteVersions, SiteWrites } from './records/rules/sites.ts';
 import type { StationDecisions, StationWrites } from './records/rules/station.ts';
@@ -90,6 +98,9 @@ export interface RecordsTx
     AnnotationWrites,
     Photographs,
     PhotographWrites,
+    Shadows,
+    ShadowWrites,
+    ModelDays,
     Radiation,
     RadiationWrites,
     Holds,
@@ -101,6 +112,10 @@ export interface RecordsTx
     AllPolicies,
     PolicyVersions,
     PolicyWrites,
+    AllModelChoices,
+    ModelChoices,
+    ModelChoiceWrites,
+    ModelRegister,
     Sites,
     SiteVersions,
     SiteWrites,

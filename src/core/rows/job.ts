@@ -16,6 +16,7 @@ function jobOf<Kind extends string, Payload extends TProperties>(kind: Kind, pay
 export const Job = Type.Union([
   jobOf('convert', ofRevision),
   jobOf('analyse', ofRevision),
+  jobOf('shadow', ofRevision),
   jobOf('triage', ofRevision),
   jobOf('rejoin-declaration', {
     administration: Type.String(),
@@ -50,6 +51,7 @@ export type ClaimedJob<Kind extends JobKind = JobKind> = JobOf<Kind> & Lease;
 export const holdsUploadsBack: Readonly<Record<JobKind, boolean>> = {
   convert: true,
   analyse: true,
+  shadow: false,
   triage: false,
   'rejoin-declaration': false,
   'join-radiation': false,

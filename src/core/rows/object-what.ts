@@ -23,6 +23,7 @@ type PlainKind =
   | 'acknowledgement'
   | 'register'
   | 'policy'
+  | 'model-choice'
   | 'site'
   | 'station'
   | 'passage'

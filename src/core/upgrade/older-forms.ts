@@ -17,6 +17,7 @@ export type StoredKind =
   | 'register'
   | 'person'
   | 'policy'
+  | 'model-choice'
   | 'site'
   | 'station'
   | 'passage'
@@ -97,6 +98,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   register: [],
   person: [],
   policy: [policyWithoutAlarmDue],
+  'model-choice': [],
   site: [],
   station: [],
   passage: [],
@@ -104,6 +106,7 @@ const olderForms: Readonly<Record<StoredKind, readonly OlderForm[]>> = {
   photograph: [],
   convert: [],
   analyse: [],
+  shadow: [],
   triage: [],
   'join-radiation': [],
   'notify-lane': [],

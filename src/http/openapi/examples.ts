@@ -127,4 +127,8 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
     place: { country: 'NL', locode: 'NLRTM', customsOffice: 'NL000396' },
   },
   confirmSite: {},
+  proposeModel: { version: '2' },
+  confirmModel: {},
+  rollBackModel: {},
+  setShadowModel: { version: '2' },
 };

@@ -1,5 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
+import type { ModelChoices } from '../../core/ports/records/rules/model-choices.ts';
+import type { TestedModels } from '../../core/ports/tested-models.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import type { KnownModel, ModelState } from '../../core/rules/model-choice.ts';
+import { modelStates } from '../../look/models/states.ts';
+import { actorOf } from '../access.ts';
 import { typed } from '../context.ts';
 import { ConverterList, ModelList } from '../schemas/answers.ts';
 import { at } from './table.ts';
@@ -8,7 +14,7 @@ type ListedModel = Static<typeof ModelList>['items'][number];
 type ListedConverter = Static<typeof ConverterList>['items'][number];
 
 interface InstalledModel {
-  readonly pkg: { readonly manifest: ListedModel };
+  readonly pkg: { readonly manifest: Omit<ListedModel, 'state'>; readonly waits: boolean };
 }
 
 interface InstalledConverter {
@@ -19,7 +25,8 @@ interface InstalledConverter {
 
 /** What is installed, as far as it is listed. */
 export interface CatalogueDeps {
-  readonly models: readonly InstalledModel[];
+  readonly records: Transactions<ModelChoices>;
+  readonly models: { readonly installed: readonly InstalledModel[] } & Pick<TestedModels, 'known'>;
   readonly converters: readonly InstalledConverter[];
 }
 
@@ -28,7 +35,10 @@ export function catalogueRoutes(app: FastifyInstance, deps: CatalogueDeps): void
   routes.route({
     ...at('listModels'),
     schema: { response: { 200: ModelList } },
-    handler: async () => ({ items: deps.models.map(presentModel) }),
+    handler: async (request) => {
+      const stateOf = await modelStates(deps, actorOf(request));
+      return { items: deps.models.installed.map((model) => presentModel(model, stateOf)) };
+    },
   });
   routes.route({
     ...at('listConverters'),
@@ -37,7 +47,10 @@ export function catalogueRoutes(app: FastifyInstance, deps: CatalogueDeps): void
   });
 }
 
-function presentModel({ pkg: { manifest } }: InstalledModel) {
+function presentModel(
+  { pkg: { manifest, waits } }: InstalledModel,
+  stateOf: (model: KnownModel) => ModelState,
+) {
   const { id, version, title, task, sha256, licence, reference } = manifest;
   return {
     id,
@@ -46,6 +59,7 @@ function presentModel({ pkg: { manifest } }: InstalledModel) {
     task,
     sha256,
     licence,
+    state: stateOf({ id, version, sha256, waits }),
     reference: { population: reference.population, count: reference.count },
   };
 }

@@ -6,8 +6,11 @@ import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
 import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
+import type { ModelDays } from '../../core/ports/records/lists/model-days.ts';
 import type { OwnDecisions } from '../../core/ports/records/lists/own-decisions.ts';
+import type { Shadows } from '../../core/ports/records/lists/shadows.ts';
 import type { Persons } from '../../core/ports/records/persons.ts';
+import type { ModelChoices } from '../../core/ports/records/rules/model-choices.ts';
 import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
 import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
@@ -16,6 +19,7 @@ import type { RecordOutcomeDeps, RecordReleaseDeps } from '../../decide/cases.ts
 import type { NextCaseDeps, ReleaseDeps } from '../../decide/claims.ts';
 import type { PutDeclarationDeps } from '../../decide/declare.ts';
 import type { AdjudicateHoldDeps } from '../../decide/holds.ts';
+import type { ChangeModelDeps } from '../../decide/models.ts';
 import type { ReportPassagesDeps, SettlePassageDeps } from '../../decide/passages.ts';
 import type { DecidePolicyDeps } from '../../decide/policy.ts';
 import type { AcknowledgeDeps, RegisterDeps } from '../../decide/scanners.ts';
@@ -27,6 +31,7 @@ import type { InstanceDeps } from '../../look/dicomweb/read.ts';
 import type { ExportDeps } from '../../look/export/export.ts';
 import type { NotAnalysedDeps } from '../../look/lists.ts';
 import type { MeasuresDeps, PersonMeasuresDeps } from '../../look/measures/measures.ts';
+import type { WatchModelsDeps } from '../../look/models/days.ts';
 import type { ListPassagesTx } from '../../look/passages.ts';
 import type { ReadSamplesDeps } from '../../look/pixels/samples.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
@@ -64,8 +69,10 @@ import { objectRoutes, originalRoutes, reportRoutes } from './objects.ts';
 import { type PersonRoutesDeps, personRoutes } from './persons.ts';
 import { mapRoutes, type PictureDeps, pictureRoutes } from './pictures.ts';
 import { recordRoutes } from './record.ts';
+import { modelRoutes } from './rules/models.ts';
 import { policyRoutes } from './rules/policy.ts';
 import { reasonRoutes } from './rules/reasons.ts';
+import { shadowRoutes } from './rules/shadow.ts';
 import { siteRoutes } from './rules/sites.ts';
 import { comparisonRoutes, stationRoutes } from './rules/station.ts';
 import { sampleRoutes } from './samples.ts';
@@ -88,6 +95,9 @@ export type RouteDeps = Viewing<
     Holds &
     Instances &
     PolicyVersions &
+    ModelChoices &
+    Shadows &
+    ModelDays &
     SiteVersions &
     StationDecisions &
     RulesTx &
@@ -104,6 +114,7 @@ export type RouteDeps = Viewing<
   AcknowledgeDeps &
   DecidePolicyDeps &
   DecideSiteDeps &
+  ChangeModelDeps &
   TakeDecisionsDeps &
   RegisterDeps &
   CatalogueDeps &
@@ -118,6 +129,7 @@ export type RouteDeps = Viewing<
   DecideCaseDeps &
   NotAnalysedDeps &
   MeasuresDeps &
+  WatchModelsDeps &
   PersonMeasuresDeps &
   ReportPassagesDeps &
   SettlePassageDeps &
@@ -148,6 +160,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   reasonRoutes(app, deps);
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);
+  shadowRoutes(app, deps);
   recordRoutes(app, deps, context);
   eventRoutes(app, deps, context);
   scannerRoutes(app, deps);
@@ -189,6 +202,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
     holdRoutes(scope, deps);
     policyRoutes(scope, deps);
     siteRoutes(scope, deps);
+    modelRoutes(scope, deps);
     done();
   });
 }

@@ -36,6 +36,9 @@ type Right =
   | 'read sites'
   | 'read rules'
   | 'decide rules'
+  | 'read models'
+  | 'decide models'
+  | 'compare models'
   | 'compare stations'
   | 'send station decisions'
   | 'read the audit';
@@ -96,6 +99,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'judge conflicts',
     'read sites',
     'read rules',
+    'read models',
     'compare stations',
     'send station decisions',
   ],
@@ -122,12 +126,14 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read declarations',
     'read sites',
     'read rules',
+    'read models',
+    'compare models',
     'compare stations',
     'read the audit',
     'read persons',
     'read keys',
   ],
-  'data-scientist': ['follow scans', 'view scans', 'read originals'],
+  'data-scientist': ['follow scans', 'view scans', 'read originals', 'read models', 'compare models'],
   peer: [],
   administrator: [
     'see dangers',
@@ -152,6 +158,9 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read sites',
     'read rules',
     'decide rules',
+    'read models',
+    'decide models',
+    'compare models',
     'compare stations',
     'send station decisions',
     'read the audit',

@@ -6,6 +6,7 @@ import { catalogueOperations } from './table/catalogue.ts';
 import { declarationOperations } from './table/declarations.ts';
 import { dicomwebOperations } from './table/dicomweb.ts';
 import { measureOperations } from './table/measures.ts';
+import { modelOperations } from './table/models.ts';
 import type { Operation } from './table/operation.ts';
 import { ownDecisionOperations } from './table/own-decisions.ts';
 import { passageOperations } from './table/passages.ts';
@@ -32,6 +33,7 @@ export const operations = {
   ...declarationOperations,
   ...personOperations,
   ...ruleOperations,
+  ...modelOperations,
   ...catalogueOperations,
   ...measureOperations,
   ...recordOperations,

@@ -6,6 +6,7 @@ import { ConformanceReport } from '../../core/conformance/conformance.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { RadiationLink } from '../../core/radiation/hold.ts';
 import { HoldState } from '../../core/radiation/hold-states.ts';
+import { ModelState } from '../../core/rules/model-choice.ts';
 import { channelChangeKinds } from '../../core/scan/difference.ts';
 import { Axis, Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
@@ -419,6 +420,7 @@ export const ModelList = listOf(
       task: Type.String(),
       sha256: Sha256,
       licence: Type.String(),
+      state: ModelState,
       reference: Type.Object(
         { population: Type.String(), count: Type.Integer() },
         { ...closed, description: 'What percentiles are taken from' },

@@ -15,7 +15,7 @@ import { renderPreview } from '../../format/preview.ts';
 import { scanJsonBytes } from '../../format/scan-json.ts';
 import { analyseScan } from '../../infer/analyse.ts';
 import { chooseModel } from '../../infer/choose.ts';
-import type { InstalledModel } from '../../infer/packages.ts';
+import type { InstalledModel, ModelShelf } from '../../infer/installed/shelf.ts';
 import { discardUpload, receiveUpload, type StagedUpload, type StagingDeps } from '../../receive/upload.ts';
 import { rejectUnclaimed } from '../../recognise/group.ts';
 import { sortIntoScans } from '../../recognise/index-files.ts';
@@ -76,7 +76,7 @@ interface ConvertDeps extends StagingDeps {
 interface InferDeps {
   readonly limits: Limits;
   readonly converters: readonly ConverterPackage[];
-  readonly models: readonly InstalledModel[];
+  readonly models: Pick<ModelShelf, 'installed'>;
 }
 
 export interface StageDeps extends ConvertDeps, InferDeps {
@@ -206,14 +206,15 @@ async function measureInfer(
   scan: ScanWithPlanes,
   bytes: number,
 ): Promise<StageFigures['infer']> {
+  const { installed } = deps.models;
   const choice = chooseModel(
     scan.scan,
-    deps.models.map(({ pkg }) => pkg),
+    installed.map(({ pkg }) => pkg),
   );
   if ('reason' in choice) return { notMeasured: choice.reason };
-  const model = deps.models.find(({ pkg }) => pkg === choice.model);
+  const model = installed.find(({ pkg }) => pkg === choice.model);
   if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
-  const watched = await watchedRunner(model);
+  const watched = watchedRunner(model);
   const converter = deps.converters.find(({ manifest }) => manifest.id === scan.scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
   const options = {
@@ -238,19 +239,20 @@ async function measureInfer(
 type Feeds = Readonly<Record<string, Tensor>>;
 
 /** The service's runner, with the time of its runs and what was put in. */
-async function watchedRunner(model: InstalledModel) {
-  const inner = await model.runner();
+function watchedRunner(model: InstalledModel) {
   let inputs: Feeds[] = [];
   const times: number[] = [];
   const runner: ModelRunner = {
     run: async (input, timeoutMs) => {
       inputs.push(input);
-      const started = performance.now();
-      const output = await inner.run(input, timeoutMs);
-      times.push((times.pop() ?? 0) + performance.now() - started);
-      return output;
+      return model.use(async (inner) => {
+        const started = performance.now();
+        const output = await inner.run(input, timeoutMs);
+        times.push((times.pop() ?? 0) + performance.now() - started);
+        return output;
+      });
     },
-    close: () => inner.close(),
+    close: async () => {},
   };
   const begin = () => {
     inputs = [];

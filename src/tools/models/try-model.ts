@@ -13,7 +13,7 @@ import { MANIFEST, type ModelPackage, readPackage } from '../../infer/packages.t
 import { draftManifest } from './draft.ts';
 
 /** What commands about models need of the rest. */
-export interface ModelTools {
+export interface TrialTools {
   /** Every package that the service would load. */
   readonly packages: () => Promise<readonly ModelPackage[]>;
   /** Loads a model in a process of its own, which is ended on time and memory. */
@@ -57,7 +57,7 @@ type Trial = { -readonly [Field in keyof ModelTrial]: ModelTrial[Field] };
  * Tries a model file, or a folder that holds a package or one model file. Every fault of the model is in the answer.
  * @throws NII_NOT_FOUND for a path that is not there
  */
-export async function tryModel(tools: ModelTools, path: string): Promise<ModelTrial> {
+export async function tryModel(tools: TrialTools, path: string): Promise<ModelTrial> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new NiiError('NII_NOT_FOUND', `There is no file or folder '${path}'`);
   const trial: Trial = { name: basename(path), accepted: false };
@@ -99,7 +99,7 @@ async function ofFolder(folder: string): Promise<Subject> {
 
 /** Loads it, recognises it and runs it twice on zeros. */
 async function run(
-  { openModel, limits }: ModelTools,
+  { openModel, limits }: TrialTools,
   { path, file, json }: Subject,
   trial: Trial,
 ): Promise<void> {

@@ -18,6 +18,7 @@ import type { PhotographWrites } from '../../core/ports/records/lists/photograph
 import type { RebuiltMeasures } from '../../core/ports/records/measures/measures.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
+import type { ModelChoiceWrites } from '../../core/ports/records/rules/model-choices.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
 import type { SiteWrites } from '../../core/ports/records/rules/sites.ts';
 import type { StationWrites } from '../../core/ports/records/rules/station.ts';
@@ -79,6 +80,7 @@ export type ReindexTx = RebuildScanTx &
   HoldWrites &
   DeclarationWrites &
   PolicyWrites &
+  ModelChoiceWrites &
   SiteWrites &
   StationWrites &
   PassageWrites &

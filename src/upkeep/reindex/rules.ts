@@ -1,12 +1,13 @@
 import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { ModelChoiceWrites } from '../../core/ports/records/rules/model-choices.ts';
 import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
 import type { SiteWrites } from '../../core/ports/records/rules/sites.ts';
 import type { StationWrites } from '../../core/ports/records/rules/station.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { asStored, type Derived, objectRow } from '../../stored/object-row.ts';
-import { readPolicy, readSite, readStation } from '../../stored/read-object.ts';
-import { NO_SCAN, policyObject, siteObject, stationObject } from '../../stored/rules.ts';
+import { readModelChoice, readPolicy, readSite, readStation } from '../../stored/read-object.ts';
+import { modelChoiceObject, NO_SCAN, policyObject, siteObject, stationObject } from '../../stored/rules.ts';
 
 type OrDamaged = (what: string, step: () => Promise<void>) => Promise<unknown>;
 
@@ -15,7 +16,10 @@ type OrDamaged = (what: string, step: () => Promise<void>) => Promise<unknown>;
  * @param orDamaged - runs a step and notes it when what it reads is damaged
  */
 export async function rebuildRules(
-  { objects, records }: Stores<ObjectRowWrites & PolicyWrites & SiteWrites & StationWrites>,
+  {
+    objects,
+    records,
+  }: Stores<ObjectRowWrites & PolicyWrites & ModelChoiceWrites & SiteWrites & StationWrites>,
   orDamaged: OrDamaged,
 ): Promise<void> {
   await eachObject(objects, 'policies/', orDamaged, async (body, key) => {
@@ -24,6 +28,14 @@ export async function rebuildRules(
     await records.transaction(async (tx) => {
       await tx.putObjects([row]);
       await tx.putPolicy(value);
+    });
+  });
+  await eachObject(objects, 'models/', orDamaged, async (body, key) => {
+    const value = readModelChoice(body, key);
+    const row = rowOf(modelChoiceObject(value), key, body);
+    await records.transaction(async (tx) => {
+      await tx.putObjects([row]);
+      await tx.putModelChoice(value);
     });
   });
   await eachObject(objects, 'sites/', orDamaged, async (body, key) => {

@@ -10,6 +10,7 @@ import { treeCpuMs, treeResidentBytes } from '../../../src/runtime/process-tree.
 import { measureStages } from '../../../src/tools/bench/stages.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { manifestOf, opacityModel } from '../../support/infer/models.ts';
+import { shelfOf } from '../../support/infer/shelf.ts';
 
 let harness: Harness;
 let dir: string;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(path, file);
   const runner = await openOnnxRunner({ file: path });
   const pkg = { manifest: manifestOf(file), path };
-  harness = await openHarness({ deps: { models: [{ pkg, runner: async () => runner }] } });
+  harness = await openHarness({ deps: { models: await shelfOf([{ pkg, runner: async () => runner }]) } });
 });
 
 afterAll(async () => {

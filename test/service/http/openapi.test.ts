@@ -97,7 +97,7 @@ test('every operation has an id of its own, a summary, a tag, its roles and its 
 
 /** What an operation begins with: a generated client has a function of that name. */
 const verbs =
-  /^(accept|acknowledge|add|adjudicate|begin|change|check|claim|close|compare|confirm|convert|count|create|decide|declare|duplicate|end|export|get|hand|join|link|list|put|raise|read|record|refer|register|release|remove|render|renew|reopen|report|request|retrieve|review|search|send|set|settle|store|take|unjoin|upload|watch)[A-Z][A-Za-z]+$/;
+  /^(accept|acknowledge|add|adjudicate|begin|change|check|claim|close|compare|confirm|convert|count|create|decide|declare|duplicate|end|export|get|hand|join|link|list|propose|put|raise|read|record|refer|register|release|remove|render|renew|reopen|report|request|retrieve|review|roll|search|send|set|settle|store|take|unjoin|upload|watch)[A-Z][A-Za-z]+$/;
 
 test('every operation is named by a verb and a noun', () => {
   for (const { operation } of operationsIn()) expect(operation.operationId).toMatch(verbs);

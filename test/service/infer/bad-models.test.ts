@@ -16,6 +16,7 @@ import {
   opsetModel,
 } from '../../support/infer/bad-models.ts';
 import { manifestOf, opacityModel, slowModel } from '../../support/infer/models.ts';
+import { shelfOf } from '../../support/infer/shelf.ts';
 import { movableClock, send } from '../../support/stage.ts';
 
 /** Whatever a model does: it is said by a code, the process is ended, and the scan goes to the analysts unscored. */
@@ -116,7 +117,7 @@ describe('a model that misbehaves', () => {
         // long ago, so that a retry is due at once
         deps: {
           clock: movableClock('2026-05-01T08:00:00.000Z'),
-          models: [{ pkg, runner: async () => runner }],
+          models: await shelfOf([{ pkg, runner: async () => runner }]),
         },
         limits: { inferSeconds: (timeoutMs ?? 60_000) / 1000 },
       });

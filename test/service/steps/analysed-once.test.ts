@@ -14,6 +14,7 @@ import { PlanesAtHand } from '../../../src/steps/planes-at-hand.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { decideCab, placeCab } from '../../support/http/decide-cab.ts';
 import { manifestOf, opacityModel } from '../../support/infer/models.ts';
+import { shelfOf } from '../../support/infer/shelf.ts';
 import { movableClock, send } from '../../support/stage.ts';
 
 /** What the model says is decided once, whatever happens to the step, and says when. */
@@ -40,7 +41,9 @@ async function openWith(thresholds: { readonly map: number; readonly score: numb
     close: () => opened.close(),
   };
   const pkg = { manifest: manifestOf(file, { thresholds }), path };
-  service = await openHarness({ deps: { clock, models: [{ pkg, runner: async () => counted }] } });
+  service = await openHarness({
+    deps: { clock, models: await shelfOf([{ pkg, runner: async () => counted }]) },
+  });
 }
 
 beforeEach(() => {

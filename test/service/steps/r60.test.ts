@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
 import type { ModelRunner } from '../../../src/core/ports/inference.ts';
-import type { InstalledModel } from '../../../src/infer/packages.ts';
 import { loadModelPackages } from '../../../src/infer/packages.ts';
 import {
   complaints,
@@ -15,6 +14,7 @@ import {
 } from '../../support/dicom-tools.ts';
 import { form } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
+import { shelfOf } from '../../support/infer/shelf.ts';
 import { type RailScan, railScans } from '../../support/inputs/rail-scans.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 
@@ -25,7 +25,7 @@ let service: Harness;
 
 beforeAll(async () => {
   const packages = await loadModelPackages(join(import.meta.dirname, '../../../models'));
-  const models: InstalledModel[] = packages.map((pkg) => ({
+  const opened = packages.map((pkg) => ({
     pkg,
     runner: async () => {
       const runner = await openOnnxRunner({ file: pkg.path });
@@ -33,7 +33,7 @@ beforeAll(async () => {
       return runner;
     },
   }));
-  service = await openHarness({ deps: { models } });
+  service = await openHarness({ deps: { models: await shelfOf(opened) } });
 });
 afterAll(async () => {
   await service.close();

@@ -91,6 +91,7 @@ const ofRevision = { scanId: 's1', revision: 2 };
 const samplePayloads: { readonly [Kind in JobKind]: JobOf<Kind>['payload'] } = {
   convert: ofRevision,
   analyse: ofRevision,
+  shadow: ofRevision,
   triage: ofRevision,
   'rejoin-declaration': { administration: 'ZZ-customs', ref: 'D-1', version: 2, containers: ['MSKU1234565'] },
   'join-radiation': { scanId: 's1', ...scope },

@@ -31,14 +31,14 @@ const image = (channels: number, height: Axis = 'h', width: Axis = 'w'): ValueIn
 const map: ValueInfo = { name: 'anomaly_map', type: FLOAT, shape: ['n', 1, 'h', 'w'] };
 const score: ValueInfo = { name: 'pred_score', type: FLOAT, shape: ['n'] };
 
-/** anomaly_map = 1 - mean over the channels: what lets nothing through is anomalous. */
-export function opacityModel(channels: number, height?: Axis, width?: Axis): Uint8Array {
+/** anomaly_map = one - mean over the channels: what lets nothing through is anomalous. */
+export function opacityModel(channels: number, height?: Axis, width?: Axis, one = 1): Uint8Array {
   const invert: Node = { op: 'Sub', inputs: ['one', 'mean'], outputs: ['anomaly_map'] };
   return onnxModel({
     nodes: [mean, invert, best],
     inputs: [image(channels, height, width)],
     outputs: [map, score],
-    constants: [{ name: 'one', type: FLOAT, dims: [1], values: [1] }],
+    constants: [{ name: 'one', type: FLOAT, dims: [1], values: [one] }],
   });
 }
 
@@ -94,7 +94,7 @@ export function labelledModel(): Uint8Array {
   });
 }
 
-type Changes = { readonly [K in keyof ModelManifest]?: ModelManifest[K] };
+export type Changes = { readonly [K in keyof ModelManifest]?: ModelManifest[K] };
 
 /** A manifest that fits `opacityModel(2)`. */
 export function manifestOf(file: Uint8Array, changes: Changes = {}): ModelManifest {

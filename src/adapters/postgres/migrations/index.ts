@@ -27,6 +27,7 @@ import { waiting } from './cases/0027-waiting.ts';
 import { photographs } from './cases/0028-photographs.ts';
 import { ownDecisions } from './cases/0029-own-decisions.ts';
 import { cab } from './cases/0034-cab.ts';
+import { models } from './models/0037-models.ts';
 import { order } from './speed/0033-order.ts';
 import { wildcards } from './speed/0035-wildcards.ts';
 import { rare } from './speed/0036-rare.ts';
@@ -65,6 +66,7 @@ const byName = {
   cab,
   wildcards,
   rare,
+  models,
 };
 
 /** The schema version is the number of those that have run. */

@@ -1,6 +1,8 @@
-import type { TensorInfo } from '../../../core/ports/inference.ts';
-import type { ModelTrial } from '../../../tools/models/try-model.ts';
-import { tryModel } from '../../../tools/models/try-model.ts';
+import { NiiError } from '../../../core/errors.ts';
+import { unreachable } from '../../../core/never.ts';
+import { securityEvent } from '../../../core/security-event.ts';
+import { askModels, type ModelAnswer } from '../../../tools/models/ask.ts';
+import { addPackage, recordPackage } from '../../../tools/models/packages.ts';
 import {
   type CliContext,
   type Command,
@@ -11,100 +13,162 @@ import {
   wholeNumber,
 } from '../../command.ts';
 import { json, table } from '../../table.ts';
+import { serviceKey, serviceUrl } from '../../target.ts';
+import { withService } from '../maintenance.ts';
+import { comparisonText, daysText } from './comparison-text.ts';
+import { listModels, testModel } from './trial.ts';
 
-const actions = ['list', 'test PATH'];
-const MOST_SECONDS = 3600;
+const actions = ['list', 'test', 'record', 'add', 'activate', 'rollback', 'shadow', 'watch'] as const;
+const DEFAULT_DAYS = 14;
+const MOST_DAYS = 90;
+type Action = (typeof actions)[number];
 
 export const models: Command = {
   name: 'models',
-  summary: 'the models: list those that are installed, test a file or a package',
-  operands: 'list | test PATH',
+  summary: 'list, test and add models, and say which version of each scores scans',
+  operands:
+    'list | test PATH | record PATH | add PATH | activate ID VERSION | rollback ID | shadow ID [VERSION] | watch',
   options: {
     timeout: {
       type: 'string',
       help: '<SECONDS> test: for each run, NII_LIMIT_INFER_SECONDS unless given',
     },
+    confirm: { type: 'boolean', help: 'activate: the version that another person proposed' },
+    off: { type: 'boolean', help: 'shadow: no version looks beside the active one any more' },
+    days: { type: 'string', help: `<N> watch: days up to now, 1 to ${MOST_DAYS} (${DEFAULT_DAYS})` },
+    url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
+    'key-file': {
+      type: 'string',
+      help: '<FILE> with an administrator’s key, of mode 600; NII_KEY otherwise',
+    },
+    'plain-http': { type: 'boolean', help: 'do not warn that the key goes to another machine without TLS' },
   },
   notes: [
-    'list  every package of the installation and of NII_MODELS_DIR.',
-    'test  a file, a package, or a folder with one .onnx: its tensors, the adapter that reads it or why it is rejected,',
-    '      and two runs on zeros in a process of its own. Exit code 3 when it is rejected.',
-    '      Without model.json, --json prints "manifest": the part of it that the file decides.',
-    '',
-    'docs/models.md lists the families of exports, and model.json field by field.',
+    'list shows every package of the installation and of NII_MODELS_DIR.',
+    'test says of a file, a package, or a folder with one .onnx: its tensors, the adapter that reads it or why it is',
+    'rejected, after two runs on zeros in a process of its own. Exit code 3 when it is rejected. Without model.json,',
+    '--json prints "manifest": the part of it that the file decides.',
+    'record writes golden.json into a package: outputs that the model must repeat before it may score.',
+    'add tests a package and copies it into NII_MODELS_DIR. It scores nothing before it is activated.',
+    'activate proposes a version; another administrator confirms it with the same command and --confirm.',
+    'rollback goes back to the version that was active before, at once and by one person.',
+    'shadow lets a version look beside the active one. Nobody who works on a case sees what it says. Without a version',
+    'it compares the one in shadow with the active one: alarms, scores, verdicts, outcomes and each disagreement.',
+    'watch shows by scanner, day and model: open beam, dark lines, quantiles of scores, alarms beside what is expected.',
+    'list, test, record and add work without a service; the others ask it with the key of an administrator of all sites.',
   ],
   async run(context, values, operands) {
-    const [action, path, ...rest] = operands;
-    if (action === 'list' && path === undefined) return list(context, values);
-    if (action === 'test' && path !== undefined && rest.length === 0) return test(context, values, path);
-    throw new WrongUse(invalidOperands(operands, actions));
+    const [name, ...rest] = operands;
+    const action = actions.find((one) => one === name);
+    if (action === undefined) throw new WrongUse(invalidOperands(operands, actions));
+    return perform(context, values, action, rest);
   },
 };
 
-async function list({ terminal, models: openTools }: CliContext, values: Values): Promise<number> {
-  const packages = await (await openTools()).packages();
-  const rows = packages.map(({ manifest: { id, version, task, output, licence, sha256, title } }) => ({
-    id,
-    version,
-    task,
-    adapter: output.adapter,
-    licence,
-    sha256,
-    title,
-  }));
-  const columns = ['id', 'version', 'task', 'adapter', 'licence', 'title'] as const;
-  terminal.out(
-    values.json === true
-      ? json(rows)
-      : table(
-          columns,
-          rows.map((row) => columns.map((column) => row[column])),
-        ),
+async function perform(
+  context: CliContext,
+  values: Values,
+  action: Action,
+  operands: readonly string[],
+): Promise<number> {
+  if (action === 'watch') return watchDays(context, values, operands);
+  if (action === 'list') {
+    if (operands.length > 0) throw new WrongUse(`Unexpected operand "${operands[0]}": list takes none`);
+    return listModels(context, values);
+  }
+  const [first, second] = operands;
+  const count = action === 'activate' && values.confirm !== true ? 2 : 1;
+  const most = action === 'shadow' && values.off !== true ? 2 : count;
+  if (first === undefined || operands.length < count || operands.length > most)
+    throw new WrongUse(`Invalid operands of ${action}: use ${models.operands}`);
+  switch (action) {
+    case 'test':
+      return testModel(context, values, first);
+    case 'record':
+      return record(context, values, first);
+    case 'add':
+      return add(context, values, first);
+    case 'activate':
+      return values.confirm === true
+        ? act(context, values, first, 'confirmation', {})
+        : act(context, values, first, 'activation', { version: second });
+    case 'rollback':
+      return act(context, values, first, 'rollback', {});
+    case 'shadow':
+      if (values.off !== true && second === undefined) return report(context, values, first);
+      return act(context, values, first, 'shadow', { version: second ?? null });
+    default:
+      return unreachable(action);
+  }
+}
+
+async function record(context: CliContext, values: Values, folder: string): Promise<number> {
+  const recorded = await recordPackage(folder, await context.models());
+  const { model, file, runs } = recorded;
+  context.terminal.out(
+    values.json === true ? json(recorded) : `${model}: ${runs} runs recorded in ${file}\n`,
   );
   return exitCode.done;
 }
 
-async function test(
-  { terminal, models: openTools }: CliContext,
+async function add(context: CliContext, values: Values, folder: string): Promise<number> {
+  const tools = await context.models();
+  if (tools.folders.length < 2)
+    throw new WrongUse('Missing NII_MODELS_DIR: models are added to the folder that it names');
+  const added = await addPackage(folder, tools, new Date());
+  const { id, version, sha256 } = added;
+  await withService(context, async ({ deps }) => {
+    const entry = securityEvent('model added', `${id}@${version}`, { sha256 });
+    await deps.records.transaction((tx) => tx.audit(entry));
+    return exitCode.done;
+  });
+  const next = `nii models activate ${id} ${version}`;
+  context.terminal.out(values.json === true ? json(added) : `${id}@${version} added; next: ${next}\n`);
+  return exitCode.done;
+}
+
+type Act = Parameters<ReturnType<typeof askModels>['act']>[1];
+
+async function act(
+  context: CliContext,
   values: Values,
-  path: string,
+  id: string,
+  what: Act,
+  body: object,
 ): Promise<number> {
-  const tools = await openTools();
-  const inferSeconds = wholeNumber(values, 'timeout', MOST_SECONDS) ?? tools.limits.inferSeconds;
-  const trial = await tryModel({ ...tools, limits: { ...tools.limits, inferSeconds } }, path);
-  terminal.out(values.json === true ? json(trial) : describe(trial));
-  return trial.accepted ? exitCode.done : exitCode.rejected;
+  const answer = await (await client(context, values)).act(id, what, body);
+  context.terminal.out(values.json === true ? json(answer) : modelText(answer));
+  return exitCode.done;
 }
 
-function describe({
-  name,
-  accepted,
-  adapter,
-  inputs,
-  outputs,
-  producer,
-  licence,
-  run,
-  problem,
-}: ModelTrial): string {
-  const lines = [
-    ...optional('made by', producer),
-    ...optional('licence', licence),
-    ...(inputs ?? []).map((tensor) => ['input', tensorText(tensor)]),
-    ...(outputs ?? []).map((tensor) => ['output', tensorText(tensor)]),
-    ...optional('adapter', adapter),
-    ...(run === undefined ? [] : [['run', `${run.milliseconds} ms on zeros: ${run.says}`]]),
-    ...(problem === undefined ? [] : [['rejected', `${problem.code}: ${problem.title}. ${problem.detail}`]]),
-  ];
-  const width = Math.max(0, ...lines.map(([field = '']) => field.length));
-  const text = lines.map(([field = '', value = '']) => `  ${field.padEnd(width)}  ${value}\n`);
-  return `${name}: ${accepted ? 'accepted' : 'rejected'}\n${text.join('')}`;
+async function watchDays(context: CliContext, values: Values, operands: readonly string[]): Promise<number> {
+  if (operands.length > 0) throw new WrongUse(`Unexpected operand "${operands[0]}": watch takes none`);
+  const days = wholeNumber(values, 'days', MOST_DAYS) ?? DEFAULT_DAYS;
+  if (days < 1) throw new WrongUse(`Invalid --days "0": use a whole number from 1 to ${MOST_DAYS}`);
+  const found = await (await client(context, values)).days(days);
+  context.terminal.out(values.json === true ? json(found) : daysText(found));
+  return exitCode.done;
 }
 
-function optional(field: string, value: string | undefined): readonly (readonly string[])[] {
-  return value === undefined ? [] : [[field, value]];
+async function client(context: CliContext, values: Values) {
+  const url = serviceUrl(context, values);
+  return askModels(url, await serviceKey(context, values, 'an administrator')(), context.signal);
 }
 
-function tensorText({ name, type, shape }: TensorInfo): string {
-  return `${name} ${type}[${shape.join(', ')}]`;
+async function report(context: CliContext, values: Values, id: string): Promise<number> {
+  const ask = await client(context, values);
+  const { shadow } = (await ask.model(id)).terms;
+  if (shadow === undefined) throw new NiiError('NII_NOT_FOUND', `No version of "${id}" is in shadow`);
+  const found = await ask.comparison(id, shadow.version);
+  context.terminal.out(values.json === true ? json(found) : comparisonText(found));
+  return exitCode.done;
+}
+
+function modelText({ id, versions, proposal }: ModelAnswer): string {
+  const rows = versions.map(({ version, state, sha256 }) => [id, version, state, sha256.slice(0, 12)]);
+  const waits =
+    proposal === undefined
+      ? ''
+      : `version ${proposal.terms.active?.version} waits for another administrator: nii models activate ${id} --confirm\n`;
+  return `${table(['model', 'version', 'state', 'sha256'], rows)}${waits}`;
 }

@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { defined } from '../../../core/defined.ts';
+import type { ModelChoices } from '../../../core/ports/records/rules/model-choices.ts';
+import {
+  ModelId,
+  ModelState,
+  ModelTerms,
+  ModelVersion,
+  NamedModel,
+  standingOf,
+} from '../../../core/rules/model-choice.ts';
+import { versionProperties } from '../../../core/rules/version.ts';
+import {
+  type ChangeModelDeps,
+  confirmModel,
+  proposeModel,
+  rollBackModel,
+  shadowModel,
+} from '../../../decide/models.ts';
+import { getModel, type ModelView, viewOf } from '../../../look/models/states.ts';
+import type { Viewing } from '../../../look/read.ts';
+import { actorOf } from '../../access.ts';
+import { commandOf, versionTag } from '../../commands.ts';
+import { typed } from '../../context.ts';
+import { CommandHeaders, closed } from '../../schemas/requests.ts';
+import { at } from '../table.ts';
+
+const { at: writtenAt, by, proposedBy, version } = versionProperties;
+
+const Model = Type.Object(
+  {
+    id: ModelId,
+    versions: Type.Array(Type.Object({ ...NamedModel.properties, state: ModelState }, closed), {
+      description: 'That are installed where this request was answered, in rising order',
+    }),
+    choice: Type.Integer({ minimum: 0, description: 'Counts up with each act; 0: nobody has chosen' }),
+    at: Type.Optional(writtenAt),
+    by: Type.Optional(by),
+    proposedBy,
+    terms: ModelTerms,
+    proposal: Type.Optional(
+      Type.Object(
+        { version, at: writtenAt, by, terms: ModelTerms },
+        { ...closed, description: 'An activation that waits for another person' },
+      ),
+    ),
+  },
+  closed,
+);
+type Model = Static<typeof Model>;
+
+const ModelParams = Type.Object({ model: { ...ModelId, description: 'Id of the model, as in /v1/models' } });
+const Wanted = Type.Object({ version: ModelVersion }, closed);
+const Shadow = Type.Object(
+  { version: Type.Union([ModelVersion, Type.Null()], { description: 'null: none looks beside any more' }) },
+  closed,
+);
+const Nothing = Type.Object({}, closed);
+
+/** Which versions of the models an administration uses. */
+export function modelRoutes(app: FastifyInstance, deps: Viewing<ModelChoices> & ChangeModelDeps): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('getModel'),
+    schema: { params: ModelParams, response: { 200: Model } },
+    handler: async (request, reply) =>
+      send(reply, await getModel(deps, actorOf(request), request.params.model)),
+  });
+  routes.route({
+    ...at('proposeModel'),
+    schema: { params: ModelParams, headers: CommandHeaders, body: Wanted, response: { 202: Model } },
+    handler: async (request, reply) => {
+      const { model } = request.params;
+      const command = commandOf(request, request.headers);
+      const history = await proposeModel(deps, command, model, request.body.version);
+      return send(reply.code(202), viewOf(deps.models, model, history));
+    },
+  });
+  routes.route({
+    ...at('confirmModel'),
+    schema: { params: ModelParams, headers: CommandHeaders, body: Nothing, response: { 200: Model } },
+    handler: async (request, reply) => {
+      const { model } = request.params;
+      const history = await confirmModel(deps, commandOf(request, request.headers), model);
+      return send(reply, viewOf(deps.models, model, history));
+    },
+  });
+  routes.route({
+    ...at('rollBackModel'),
+    schema: { params: ModelParams, headers: CommandHeaders, body: Nothing, response: { 200: Model } },
+    handler: async (request, reply) => {
+      const { model } = request.params;
+      const history = await rollBackModel(deps, commandOf(request, request.headers), model);
+      return send(reply, viewOf(deps.models, model, history));
+    },
+  });
+  routes.route({
+    ...at('setShadowModel'),
+    schema: { params: ModelParams, headers: CommandHeaders, body: Shadow, response: { 200: Model } },
+    handler: async (request, reply) => {
+      const { model } = request.params;
+      const command = commandOf(request, request.headers);
+      const history = await shadowModel(deps, command, model, request.body.version ?? undefined);
+      return send(reply, viewOf(deps.models, model, history));
+    },
+  });
+}
+
+/** The ETag is of whichever version was written last, a proposal as well. */
+function send(reply: FastifyReply, { id, versions, history }: ModelView): Model {
+  const { inForce, newest } = standingOf(history);
+  reply.header('etag', versionTag(history.length)).header('cache-control', 'private, no-cache');
+  const proposal = newest?.state === 'proposed' ? newest : undefined;
+  return {
+    id,
+    versions: versions.map(({ version: of, sha256, state }) => ({ version: of, sha256, state })),
+    choice: inForce?.version ?? 0,
+    ...defined({ at: inForce?.at, by: inForce?.by, proposedBy: inForce?.proposedBy }),
+    terms: inForce?.terms ?? {},
+    ...defined({
+      proposal: proposal && {
+        version: proposal.version,
+        at: proposal.at,
+        by: proposal.by,
+        terms: proposal.terms,
+      },
+    }),
+  };
+}

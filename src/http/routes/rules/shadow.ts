@@ -1,0 +1,141 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { OutcomeKind, VerdictKind } from '../../../core/case/case.ts';
+import { defined } from '../../../core/defined.ts';
+import type { Shadows } from '../../../core/ports/records/lists/shadows.ts';
+import { ModelId, ModelVersion } from '../../../core/rules/model-choice.ts';
+import { type WatchModelsDeps, watchModels } from '../../../look/models/days.ts';
+import { compareShadow } from '../../../look/models/shadow.ts';
+import type { Viewing } from '../../../look/read.ts';
+import { actorOf } from '../../access.ts';
+import { typed } from '../../context.ts';
+import { closed } from '../../schemas/requests.ts';
+import { at } from '../table.ts';
+
+const Count = Type.Integer({ minimum: 0 });
+const ShareValue = Type.Number({ minimum: 0, maximum: 1 });
+const Share = Type.Optional(ShareValue);
+const Score = Type.Optional(Type.Number());
+
+const Side = Type.Object(
+  {
+    analysed: { ...Count, description: 'Scans on which it looked' },
+    alarmRate: Type.Optional({ ...ShareValue, description: 'Share of these that were an alarm' }),
+    scores: Type.Object(
+      { p10: Score, p50: Score, p90: Score, p99: Score },
+      { ...closed, description: 'Quantiles of the highest score of each scan' },
+    ),
+  },
+  closed,
+);
+
+const alarms = { scans: Count, active: Count, shadow: Count };
+
+const Comparison = Type.Object(
+  {
+    scans: { ...Count, description: 'The newest at which the version looked in shadow, 5,000 at most' },
+    active: Side,
+    shadow: Side,
+    both: Type.Object(
+      {
+        scans: Count,
+        bothAlarm: Count,
+        activeOnly: Count,
+        shadowOnly: Count,
+        neither: Count,
+        agreement: Share,
+      },
+      { ...closed, description: 'Of the scans on which both looked' },
+    ),
+    verdicts: Type.Array(Type.Object({ verdict: VerdictKind, ...alarms }, closed)),
+    outcomes: Type.Array(Type.Object({ outcome: OutcomeKind, ...alarms }, closed)),
+    disagreements: Type.Array(
+      Type.Object(
+        {
+          scanId: Type.String(),
+          revision: Type.Integer({ minimum: 1 }),
+          alarm: Type.Enum(['active', 'shadow'], { description: 'Which of the two raised an alarm' }),
+          activeScore: Type.Number(),
+          shadowScore: Type.Number(),
+          verdict: Type.Optional(VerdictKind),
+          outcome: Type.Optional(OutcomeKind),
+        },
+        closed,
+      ),
+      { description: 'The newest first, 200 at most' },
+    ),
+  },
+  closed,
+);
+
+const Day = Type.Object(
+  {
+    site: Type.String(),
+    scanner: Type.String(),
+    day: Type.String({ description: 'UTC, as 2026-11-28' }),
+    model: Type.Optional(Type.String({ description: 'id@version; absent of scans without an analysis' })),
+    scans: Count,
+    openBeam: Type.Optional(
+      Type.Number({
+        description: 'Median of the open beam of the first channel, in counts, where files state it',
+      }),
+    ),
+    darkLines: { ...Count, description: 'Median of the lines without signal in the first channel' },
+    darkLinesMost: Count,
+    analysed: Count,
+    alarms: Count,
+    targetRate: Type.Optional({
+      ...ShareValue,
+      description: 'Share of the reference scans of the package that would be an alarm',
+    }),
+    scores: Type.Optional(
+      Type.Array(Type.Number(), {
+        description: 'Quantiles of the highest score of each scan: 10, 50, 90, 99 %',
+      }),
+    ),
+  },
+  closed,
+);
+const DaysQuery = Type.Object(
+  { days: Type.Optional(Type.Integer({ minimum: 1, maximum: 90, description: '14 unless given' })) },
+  closed,
+);
+const DEFAULT_DAYS = 14;
+
+const Params = Type.Object({
+  model: { ...ModelId, description: 'Id of the model, as in /v1/models' },
+  version: { ...ModelVersion, description: 'That looked in shadow' },
+});
+
+/** What a version in shadow said; no route of cases or scans shows it. */
+export function shadowRoutes(app: FastifyInstance, deps: Viewing<Shadows> & WatchModelsDeps): void {
+  const routes = typed(app);
+  routes.route({
+    ...at('watchModels'),
+    schema: { querystring: DaysQuery, response: { 200: Type.Object({ items: Type.Array(Day) }, closed) } },
+    handler: async (request) => {
+      const days = await watchModels(deps, actorOf(request), request.query.days ?? DEFAULT_DAYS);
+      return {
+        items: days.map(({ scores, ...day }) => ({ ...day, ...defined({ scores: scores && [...scores] }) })),
+      };
+    },
+  });
+  routes.route({
+    ...at('compareShadow'),
+    schema: { params: Params, response: { 200: Comparison } },
+    handler: async (request) => {
+      const { verdicts, outcomes, disagreements, ...more } = await compareShadow(
+        deps,
+        actorOf(request),
+        request.params.model,
+        request.params.version,
+      );
+      return {
+        ...more,
+        verdicts: [...verdicts],
+        outcomes: [...outcomes],
+        disagreements: [...disagreements],
+      };
+    },
+  });
+}

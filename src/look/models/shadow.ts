@@ -1,0 +1,172 @@
+import { type Actor, placeOf } from '../../core/access.ts';
+import {
+  type OutcomeKind,
+  OutcomeKind as Outcomes,
+  type VerdictKind,
+  VerdictKind as Verdicts,
+} from '../../core/case/case.ts';
+import type { Analysis } from '../../core/case/finding.ts';
+import { defined } from '../../core/defined.ts';
+import type { ShadowPair, Shadows } from '../../core/ports/records/lists/shadows.ts';
+import { type Viewing, viewed } from '../read.ts';
+
+/** The newest scans that are compared. */
+const MOST_PAIRS = 5_000;
+const MOST_DISAGREEMENTS = 200;
+const LEVELS = [0.1, 0.5, 0.9, 0.99] as const;
+
+/** Of the highest score of each scan; empty where no scan has one. */
+interface Quantiles {
+  readonly p10?: number;
+  readonly p50?: number;
+  readonly p90?: number;
+  readonly p99?: number;
+}
+
+interface Side {
+  /** Scans on which it looked. */
+  readonly analysed: number;
+  /** Share of these that were an alarm. */
+  readonly alarmRate?: number;
+  readonly scores: Quantiles;
+}
+
+interface Alarms {
+  readonly scans: number;
+  readonly active: number;
+  readonly shadow: number;
+}
+
+interface Disagreement {
+  readonly scanId: string;
+  readonly revision: number;
+  /** Which of the two raised an alarm. */
+  readonly alarm: 'active' | 'shadow';
+  readonly activeScore: number;
+  readonly shadowScore: number;
+  readonly verdict?: VerdictKind;
+  readonly outcome?: OutcomeKind;
+}
+
+/** A version in shadow beside what scored the same scans. */
+export interface ShadowComparison {
+  readonly scans: number;
+  readonly active: Side;
+  readonly shadow: Side;
+  /** Of the scans on which both looked. */
+  readonly both: {
+    readonly scans: number;
+    readonly bothAlarm: number;
+    readonly activeOnly: number;
+    readonly shadowOnly: number;
+    readonly neither: number;
+    /** Share on which they agree. */
+    readonly agreement?: number;
+  };
+  readonly verdicts: readonly (Alarms & { readonly verdict: VerdictKind })[];
+  readonly outcomes: readonly (Alarms & { readonly outcome: OutcomeKind })[];
+  /** The newest first. */
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** Of the scans that the key may see, all sites or one. */
+export function compareShadow(
+  deps: Viewing<Shadows>,
+  actor: Actor,
+  id: string,
+  version: string,
+): Promise<ShadowComparison> {
+  const wanted = { id, version };
+  return viewed(deps, actor, 'shadow', `model ${id}`, { version }, async (tx) =>
+    comparisonOf(await tx.shadowPairs(placeOf(actor), wanted, MOST_PAIRS)),
+  );
+}
+
+interface LookedAt extends Omit<ShadowPair, 'active'> {
+  readonly active: Analysis;
+}
+
+/** The sums, of pairs with the newest first. */
+function comparisonOf(pairs: readonly ShadowPair[]): ShadowComparison {
+  const both = pairs.filter((pair): pair is LookedAt => hasLooked(pair.active) && hasLooked(pair.shadow));
+  const count = (active: boolean, shadow: boolean) =>
+    both.filter((pair) => isAlarm(pair.active) === active && isAlarm(pair.shadow) === shadow).length;
+  const [bothAlarm, activeOnly, shadowOnly, neither] = [
+    count(true, true),
+    count(true, false),
+    count(false, true),
+    count(false, false),
+  ];
+  const alarmsOf = (some: readonly LookedAt[]): Alarms => ({
+    scans: some.length,
+    active: some.filter(({ active }) => isAlarm(active)).length,
+    shadow: some.filter(({ shadow }) => isAlarm(shadow)).length,
+  });
+  return {
+    scans: pairs.length,
+    active: sideOf(pairs.flatMap(({ active }) => active ?? [])),
+    shadow: sideOf(pairs.map(({ shadow }) => shadow)),
+    both: {
+      scans: both.length,
+      bothAlarm,
+      activeOnly,
+      shadowOnly,
+      neither,
+      ...defined({ agreement: shareOf(bothAlarm + neither, both.length) }),
+    },
+    verdicts: Verdicts.enum.map((verdict) => ({
+      verdict,
+      ...alarmsOf(both.filter((pair) => pair.verdict === verdict)),
+    })),
+    outcomes: Outcomes.enum.map((outcome) => ({
+      outcome,
+      ...alarmsOf(both.filter((pair) => pair.outcome === outcome)),
+    })),
+    disagreements: both
+      .filter(({ active, shadow }) => isAlarm(active) !== isAlarm(shadow))
+      .slice(0, MOST_DISAGREEMENTS)
+      .map(disagreementOf),
+  };
+}
+
+function disagreementOf({ scanId, revision, active, shadow, verdict, outcome }: LookedAt): Disagreement {
+  return {
+    scanId,
+    revision,
+    alarm: isAlarm(active) ? 'active' : 'shadow',
+    activeScore: scoreOf(active),
+    shadowScore: scoreOf(shadow),
+    ...defined({ verdict, outcome }),
+  };
+}
+
+function sideOf(analyses: readonly Analysis[]): Side {
+  const looked = analyses.filter(hasLooked);
+  const alarmRate = shareOf(looked.filter(isAlarm).length, looked.length);
+  return { analysed: looked.length, ...defined({ alarmRate }), scores: quantilesOf(looked.map(scoreOf)) };
+}
+
+function hasLooked(analysis: Analysis | undefined): analysis is Analysis {
+  return analysis?.status === 'analysed';
+}
+
+function isAlarm({ alarm }: Analysis): boolean {
+  return alarm === true;
+}
+
+function scoreOf({ units }: Analysis): number {
+  return Math.max(...units.map(({ score }) => score));
+}
+
+/** Each by the nearest rank. */
+function quantilesOf(scores: readonly number[]): Quantiles {
+  const sorted = scores.filter(Number.isFinite).toSorted((a, b) => a - b);
+  const [p10, p50, p90, p99] = LEVELS.map(
+    (level) => sorted[Math.max(0, Math.ceil(level * sorted.length) - 1)],
+  );
+  return defined({ p10, p50, p90, p99 });
+}
+
+function shareOf(count: number, all: number): number | undefined {
+  return all === 0 ? undefined : count / all;
+}

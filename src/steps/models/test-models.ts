@@ -1,0 +1,34 @@
+import { isNiiError, problemOf } from '../../core/errors.ts';
+import type { Log } from '../../core/ports/process.ts';
+import type { AllModelChoices } from '../../core/ports/records/rules/model-choices.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import { isInUse } from '../../infer/installed/chosen.ts';
+import { knownOf, type ModelShelf } from '../../infer/installed/shelf.ts';
+
+export interface TestModelsDeps {
+  readonly records: Transactions<AllModelChoices>;
+  readonly models: Pick<ModelShelf, 'known' | 'installed'>;
+  readonly log: Log;
+}
+
+/**
+ * Repeats the recorded runs of each model that an administration may need, so that a fault is told at the start and not by
+ * the first scan. A model that cannot be opened here is tried again by the scan that needs it.
+ */
+export async function testModels({ records, models, log }: TestModelsDeps): Promise<void> {
+  try {
+    const choices = await records.transaction((tx) => tx.modelChoicesInForce());
+    const isWanted = isInUse(models, choices);
+    for (const { pkg, test } of models.installed) {
+      if (!pkg.isRecorded || !isWanted(knownOf(pkg))) continue;
+      const { id, version } = pkg.manifest;
+      await test().catch((err: unknown) => {
+        // the shelf has told of it
+        if (isNiiError(err, 'NII_MODEL_GOLDEN')) return;
+        log.warn({ model: `${id}@${version}`, code: problemOf(err).code, err }, 'model not tested');
+      });
+    }
+  } catch (err) {
+    log.warn({ code: problemOf(err).code, err }, 'models not tested');
+  }
+}

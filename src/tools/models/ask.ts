@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { problemOf } from '../client.ts';
+
+/** One model, as the interface shows it. */
+export interface ModelAnswer {
+  readonly id: string;
+  readonly versions: readonly { readonly version: string; readonly sha256: string; readonly state: string }[];
+  readonly choice: number;
+  readonly terms: Readonly<
+    Partial<Record<'active' | 'before' | 'shadow', { readonly version: string; readonly sha256: string }>>
+  >;
+  readonly proposal?: {
+    readonly by: string;
+    readonly at: string;
+    readonly terms: ModelAnswer['terms'];
+  };
+}
+
+interface SideAnswer {
+  readonly analysed: number;
+  readonly alarmRate?: number;
+  readonly scores: Readonly<Partial<Record<'p10' | 'p50' | 'p90' | 'p99', number>>>;
+}
+
+interface AlarmsAnswer {
+  readonly scans: number;
+  readonly active: number;
+  readonly shadow: number;
+}
+
+/** A version in shadow beside what scored the same scans. */
+export interface ComparisonAnswer {
+  readonly scans: number;
+  readonly active: SideAnswer;
+  readonly shadow: SideAnswer;
+  readonly both: {
+    readonly scans: number;
+    readonly bothAlarm: number;
+    readonly activeOnly: number;
+    readonly shadowOnly: number;
+    readonly neither: number;
+    readonly agreement?: number;
+  };
+  readonly verdicts: readonly (AlarmsAnswer & { readonly verdict: string })[];
+  readonly outcomes: readonly (AlarmsAnswer & { readonly outcome: string })[];
+  readonly disagreements: readonly {
+    readonly scanId: string;
+    readonly revision: number;
+    readonly alarm: 'active' | 'shadow';
+    readonly activeScore: number;
+    readonly shadowScore: number;
+    readonly verdict?: string;
+    readonly outcome?: string;
+  }[];
+}
+
+/** One scanner, one day, one model. */
+export interface DayAnswer {
+  readonly site: string;
+  readonly scanner: string;
+  readonly day: string;
+  readonly model?: string;
+  readonly scans: number;
+  readonly openBeam?: number;
+  readonly darkLines: number;
+  readonly darkLinesMost: number;
+  readonly analysed: number;
+  readonly alarms: number;
+  readonly targetRate?: number;
+  readonly scores?: readonly number[];
+}
+
+/** The routes of models of a running service, with one person's key. */
+export interface ModelAsk {
+  model(id: string): Promise<ModelAnswer>;
+  comparison(id: string, version: string): Promise<ComparisonAnswer>;
+  days(days: number): Promise<readonly DayAnswer[]>;
+  /** An act on what was read just before: somebody else's act between them is a conflict. */
+  act(
+    id: string,
+    what: 'activation' | 'confirmation' | 'rollback' | 'shadow',
+    body: object,
+  ): Promise<ModelAnswer>;
+}
+
+/** @param url - of the service, with a slash at its end */
+export function askModels(url: URL, token: string, signal: AbortSignal): ModelAsk {
+  const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = { authorization: `Bearer ${token}`, ...init.headers };
+    const answer = await fetch(new URL(path, url), { ...init, headers, signal });
+    if (!answer.ok) throw await problemOf(answer);
+    return answer;
+  };
+  const pathOf = (id: string) => `v1/models/${encodeURIComponent(id)}`;
+  // Answers of this very service: their schemas are tested where they are made.
+  const model = async (answer: Response) => (await answer.json()) as ModelAnswer;
+  return {
+    comparison: async (id, version) =>
+      (await send(`${pathOf(id)}/shadow/${encodeURIComponent(version)}`)).json() as Promise<ComparisonAnswer>,
+    days: async (days) =>
+      ((await (await send(`v1/model-days?days=${days}`)).json()) as { items: readonly DayAnswer[] }).items,
+    model: async (id) => model(await send(pathOf(id))),
+    act: async (id, what, body) => {
+      const read = await send(pathOf(id));
+      await read.body?.cancel();
+      return model(
+        await send(`${pathOf(id)}/${what}`, {
+          method: what === 'shadow' ? 'PUT' : 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'if-match': read.headers.get('etag') ?? '',
+            'idempotency-key': randomUUID(),
+          },
+          body: JSON.stringify(body),
+        }),
+      );
+    },
+  };
+}
