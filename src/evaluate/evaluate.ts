@@ -1,12 +1,10 @@
 import { sha256Hex } from '../codec/sha256.ts';
 import { NiiError } from '../core/errors.ts';
-import type { ModelRunner } from '../core/ports/inference.ts';
-import type { ModelPackage } from '../infer/packages.ts';
 import type { LocalTools } from '../local/local.ts';
 import { anomalyKinds } from '../simulate/scene/anomalies.ts';
 import type { ThreatLibrary } from './projection/library.ts';
 import { KeptScores, type ScoreRecord } from './records.ts';
-import { scoreScan } from './score.ts';
+import { type EvaluatedModel, scoreScan } from './score.ts';
 import { scansOfFolder } from './subjects/folder.ts';
 import { classesOf, openBackground, projectObject } from './subjects/projected.ts';
 import { MOST_LOADS, type SimulatedNormals } from './subjects/seeds.ts';
@@ -19,12 +17,6 @@ export type Normals =
 export type Threats =
   | { readonly kind: 'simulated' }
   | { readonly kind: 'library'; readonly library: ThreatLibrary };
-
-/** A package and the model that is loaded from it. */
-export interface EvaluatedModel {
-  readonly pkg: ModelPackage;
-  readonly runner: ModelRunner;
-}
 
 /** `close` ends the runner. */
 export interface OpenedModel {

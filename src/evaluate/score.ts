@@ -1,11 +1,18 @@
 import type { Analysis, Box } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
+import type { ModelRunner } from '../core/ports/inference.ts';
 import { analyseScan } from '../infer/analyse.ts';
 import type { AnalysisResult } from '../infer/analysis.ts';
+import type { ModelPackage } from '../infer/packages.ts';
 import { treeCpuMs } from '../runtime/process-tree.ts';
-import type { EvaluatedModel } from './evaluate.ts';
 import type { ScoreRecord } from './records.ts';
 import type { Ordinary, StoredMask, WithObject } from './subjects/subject.ts';
+
+/** A package and the model that is loaded from it. */
+export interface EvaluatedModel {
+  readonly pkg: ModelPackage;
+  readonly runner: ModelRunner;
+}
 
 export interface ScoreDeps {
   readonly model: EvaluatedModel;

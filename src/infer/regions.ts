@@ -24,17 +24,6 @@ export function regionsAbove(map: ValueMap, level: number): readonly Region[] {
   return regions.sort(strongestFirst);
 }
 
-/** The highest value within a rectangle. */
-export function peakWithin({ columns, values }: ValueMap, within: Rectangle): number {
-  let peak = Number.NEGATIVE_INFINITY;
-  for (let row = within.rowFrom; row < within.rowTo; row++) {
-    for (let column = within.columnFrom; column < within.columnTo; column++) {
-      peak = Math.max(peak, values[row * columns + column] ?? peak);
-    }
-  }
-  return peak;
-}
-
 /** Floods from a value to all that touch it; marks what it has met. */
 function growRegion(map: ValueMap, level: number, start: number, seen: Uint8Array): Region {
   const box = { rowFrom: map.rows, rowTo: 0, columnFrom: map.columns, columnTo: 0 };
