@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { sha256Hex } from '../codec/sha256.ts';
 import { NiiError } from '../core/errors.ts';
 import type { LocalTools } from '../local/local.ts';
@@ -48,7 +49,7 @@ export interface EvaluateDeps {
  *   anomalies are asked for in scans of a folder
  */
 export async function evaluate(deps: EvaluateDeps, evaluation: Evaluation): Promise<readonly ScoreRecord[]> {
-  const kept = await KeptScores.open(evaluation.out, planOf(evaluation));
+  const kept = await KeptScores.open(evaluation.out, await planOf(evaluation));
   const scoring = {
     model: evaluation.model,
     timeoutMs: deps.tools.limits.inferSeconds * 1000,
@@ -76,14 +77,19 @@ export async function evaluate(deps: EvaluateDeps, evaluation: Evaluation): Prom
 }
 
 /** What tells one evaluation from another. */
-function planOf({ model, normals, threats, objects }: Evaluation) {
+async function planOf({ model, normals, threats, objects }: Evaluation) {
   return {
     model: model.pkg.manifest.sha256,
-    // of a folder not the path: it may be moved
-    normals: normals.kind === 'folder' ? 'folder' : `${normals.set}:${normals.count}`,
+    normals: normals.kind === 'folder' ? await namesHash(normals.path) : `${normals.set}:${normals.count}`,
     threats: threats.kind === 'simulated' ? 'simulated' : sha256Hex(JSON.stringify(threats.library)),
     objects,
   };
+}
+
+/** Of the names in a folder: it may be moved, but another one must not go on with its scores. */
+async function namesHash(path: string): Promise<string> {
+  const names = await readdir(path, { recursive: true }).catch(() => []); // reading the scans says what is wrong
+  return sha256Hex(JSON.stringify(names.toSorted()));
 }
 
 function totalOf({ normals, objects }: Evaluation): number | undefined {
