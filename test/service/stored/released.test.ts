@@ -29,7 +29,7 @@ import type { Log } from '../../../src/core/ports/process.ts';
 import type { AuditRow } from '../../../src/core/ports/records/audit.ts';
 import type { ChangeRow } from '../../../src/core/ports/records/changes.ts';
 import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
-import { jobKinds } from '../../../src/core/rows/job.ts';
+import { type JobKind, jobKinds } from '../../../src/core/rows/job.ts';
 import { inTodaysForm } from '../../../src/core/upgrade/older-forms.ts';
 import { buildApp } from '../../../src/http/app.ts';
 import { adoptOldUploads } from '../../../src/receive/resumable/old-spool.ts';
@@ -202,6 +202,9 @@ async function reindexElsewhere(
   return { reindexed, rebuilt: await promisedRecords({ deps }) };
 }
 
+/** Kinds of jobs that no version of these knew. */
+const newJobKinds: readonly JobKind[] = ['shadow'];
+
 /** Objects of before blocks were kept get them at their first read. */
 function withoutBlocks<
   Records extends { readonly whole: readonly { readonly objects: readonly ObjectRow[] }[] },
@@ -327,7 +330,8 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
       Object.keys(expected.objects).filter((key) => key.startsWith(kind)).length;
     for (const kind of ['scans/', 'cases/', 'holds/', 'declarations/', 'scanners/'])
       expect(count(kind), kind).toBeGreaterThan(0);
-    for (const kind of jobKinds) expect(expected.waiting[kind], kind).toBeGreaterThan(0);
+    for (const kind of jobKinds.filter((one) => !newJobKinds.includes(one)))
+      expect(expected.waiting[kind], kind).toBeGreaterThan(0);
     expect(opened.before).toEqual(expected.objects);
   });
 
