@@ -81,6 +81,7 @@ const planted: readonly (readonly [rule: string, file: string, text: string])[] 
   ['steps-imports-only-its-own', 'src/steps/convert.ts', importing('../upkeep/reindex/reindex.ts')],
   ['upkeep-imports-only-its-own', 'src/upkeep/verify.ts', importing('../http/app.ts')],
   ['local-imports-only-its-own', 'src/local/output.ts', importing('../decide/cases.ts')],
+  ['evaluate-imports-only-its-own', 'src/evaluate/score.ts', importing('../decide/cases.ts')],
   ['tools-imports-only-its-own', 'src/tools/kit/score.ts', importing('../../decide/cases.ts')],
   ['watch-imports-only-its-own', 'src/watch/watcher.ts', importing('../receive/accept.ts')],
   ['http-imports-only-its-own', 'src/http/routes.ts', importing('../adapters/objects/fs-store.ts')],
