@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import { installedPath } from '../../runtime/installed.ts';
 import { type Material, materials } from '../../simulate/physics/materials.ts';
@@ -151,6 +152,6 @@ function malformed(what: string, cause?: unknown): NiiError {
   return new NiiError('NII_MALFORMED', {
     detail: `Threat library: ${what}`,
     field: 'threats',
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ cause }),
   });
 }

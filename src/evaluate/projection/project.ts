@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { blur, gaussianHalf } from '../../simulate/physics/fields.ts';
 import type { Random } from '../../simulate/random.ts';
 import { depthOf, factorOf } from './attenuation.ts';
@@ -143,7 +144,7 @@ function factorPlanes(
       const seen = view.channels.map(({ beam }, i) => ({ beam, primary: smooth[i]?.primary[at] ?? 1 }));
       for (const [i, { beam, primary }] of seen.entries()) {
         const other = seen.find((one) => one.beam !== beam)?.primary;
-        const goods = depthOf({ beam, primary, ...(other === undefined ? {} : { other }) });
+        const goods = depthOf({ beam, primary, ...defined({ other }) });
         const plane = planes[i];
         if (plane !== undefined) plane[at] = factorOf(goods, change, beam);
       }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { escaped, histogram, rowBar, stepCurve } from './plots.ts';
 import type { EvaluationReport } from './schema.ts';
 
@@ -173,7 +174,7 @@ function marks({ freeResponse }: EvaluationReport): string {
   const marked = freeResponse.at.map(({ falseMarksPerScan, detected, interval }) => ({
     x: falseMarksPerScan,
     y: detected,
-    ...(interval === undefined ? {} : { low: interval[0], high: interval[1] }),
+    ...defined({ low: interval?.[0], high: interval?.[1] }),
   }));
   const plot = stepCurve(points, {
     label: 'Share of objects with a mark on them, over false marks in an ordinary scan',

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { planesInMemory } from '../../core/scan/plane-source.ts';
 import { type NiiScan, planeKey, SCAN_SCHEMA_VERSION } from '../../core/scan/scan.ts';
@@ -102,7 +103,7 @@ function withAnomaly(
       areaMm2: pixels * pitchMm ** 2,
       contrast,
       dPrime: Math.sqrt(squares),
-      ...(apart === undefined ? {} : { standsOut: apart }),
+      ...defined({ standsOut: apart }),
     },
   };
 }
