@@ -125,17 +125,16 @@ describe.each(named)('$family', ({ model, folderName }) => {
     expect(analysis.alarm).toBe(true);
   });
 
-  test.runIf(model.places !== undefined)(
-    'in overlapping tiles each object is found once a place',
-    async () => {
-      const { analysis } = await analyseScan(loaded, scanOf(SIDE, 100), { manifest }, { timeoutMs: 20_000 });
-      const boxes = analysis.findings.map(({ box }) => JSON.stringify(box)).sort();
-      const wanted = [0, 36].flatMap((right) =>
-        (model.places ?? []).map((place) => JSON.stringify(boxOf(place, right))),
-      );
-      expect(boxes).toEqual(wanted.sort());
-    },
-  );
+  // only boxes of neighbouring tiles are joined
+  const testBoxes = model.places === undefined ? undefined : test;
+  testBoxes?.('in overlapping tiles each object is found once a place', async () => {
+    const { analysis } = await analyseScan(loaded, scanOf(SIDE, 100), { manifest }, { timeoutMs: 20_000 });
+    const boxes = analysis.findings.map(({ box }) => JSON.stringify(box)).sort();
+    const wanted = [0, 36].flatMap((right) =>
+      (model.places ?? []).map((place) => JSON.stringify(boxOf(place, right))),
+    );
+    expect(boxes).toEqual(wanted.sort());
+  });
 
   test('an output that is no number, is missing or is of another rank is rejected by code', async () => {
     const adapter = adapterOf(manifest);
