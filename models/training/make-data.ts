@@ -11,9 +11,9 @@ import { tensorSteps } from '../../src/infer/tensor.ts';
 import type { ModelImage } from '../../src/infer/tiling.ts';
 import { atOnce } from '../../src/infer/turns.ts';
 import { Random } from '../../src/simulate/random.ts';
+import { recordOf, type SimulatedChannels } from '../../src/simulate/record.ts';
 import { simulateChannels } from '../../src/simulate/scan.ts';
 import { type AnomalyKind, anomalyKinds } from '../../src/simulate/scene/anomalies.ts';
-import { recordOf, type SimulatedScan } from './simulated.ts';
 
 const SCALE = 50_000;
 const MODEL_PITCH_MM = 11;
@@ -40,14 +40,14 @@ const spec: Pick<ModelManifest, 'input' | 'shape'> = {
 };
 
 /** Both energies at the model's pitch, in turn. */
-function imageOf(simulated: SimulatedScan): ModelImage {
+function imageOf(simulated: SimulatedChannels): ModelImage {
   const result = atOnce(tensorSteps(recordOf(simulated), spec, {}));
   if ('notAnalysed' in result) throw new Error(result.notAnalysed);
   return atOnce(result.input.columns(0, result.geometry.model.columns));
 }
 
 /** Pixels of the model's image of which a third belongs to the anomaly. */
-function maskAtModelPitch(scan: SimulatedScan, rows: number, columns: number): Uint8Array {
+function maskAtModelPitch(scan: SimulatedChannels, rows: number, columns: number): Uint8Array {
   const sums = new Float32Array(rows * columns);
   const counts = new Float32Array(rows * columns);
   for (let row = 0; row < scan.rows; row++) {
@@ -74,7 +74,7 @@ function npy(descr: string, shape: readonly number[], data: Uint8Array): Uint8Ar
 }
 
 /** A scan with this anomaly; a load without a place for it is replaced by that of a later seed. */
-function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind): SimulatedScan {
+function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind): SimulatedChannels {
   for (let attempt = 0; attempt < 40; attempt++) {
     try {
       return simulateChannels({ seed: seed + attempt * 1_000_003, pitchMm, anomalies: [kind] });
@@ -86,7 +86,7 @@ function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind): Simulate
 }
 
 /** Wagons beside trucks, and scanners with more scatter, noise and blur than the simulator draws. */
-function varied(seed: number, pitchMm: number): SimulatedScan {
+function varied(seed: number, pitchMm: number): SimulatedChannels {
   const random = new Random(seed, 'varied');
   const vehicle = random.chance(WAGONS) ? 'wagon' : 'truck';
   if (!random.chance(OTHER_SCANNERS)) return simulateChannels({ seed, pitchMm, vehicle });
@@ -108,7 +108,7 @@ function varied(seed: number, pitchMm: number): SimulatedScan {
 function write(
   out: string,
   name: string,
-  scan: SimulatedScan,
+  scan: SimulatedChannels,
   kind: AnomalyKind | 'none',
   index: string,
 ): void {
@@ -126,7 +126,7 @@ function write(
   appendFileSync(index, `${JSON.stringify(record)}\n`);
 }
 
-function scanOf(seed: number, what: string, kind: AnomalyKind | 'none'): SimulatedScan {
+function scanOf(seed: number, what: string, kind: AnomalyKind | 'none'): SimulatedChannels {
   const pitchMm = new Random(seed, 'pitch').pick(what === 'varied' ? TRAINING_PITCHES_MM : PITCHES_MM);
   if (kind !== 'none') return withAnomaly(seed, pitchMm, kind);
   return what === 'varied' ? varied(seed, pitchMm) : simulateChannels({ seed, pitchMm });

@@ -19,8 +19,8 @@ import { percentileOf } from '../../src/infer/reference.ts';
 import { tensorSteps } from '../../src/infer/tensor.ts';
 import { atOnce } from '../../src/infer/turns.ts';
 import { Random } from '../../src/simulate/random.ts';
+import { recordOf } from '../../src/simulate/record.ts';
 import { simulateChannels } from '../../src/simulate/scan.ts';
-import { recordOf } from './simulated.ts';
 
 interface Scored {
   readonly seed: number;

@@ -1,11 +1,9 @@
 import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
-import { planesInMemory } from '../../core/scan/plane-source.ts';
-import { type NiiScan, planeKey, SCAN_SCHEMA_VERSION } from '../../core/scan/scan.ts';
 import type { ModelManifest } from '../../infer/manifest.ts';
 import { type Detector, drawDetector } from '../../simulate/physics/detector.ts';
-import { beamEnergyMv } from '../../simulate/physics/physics.ts';
 import { Random } from '../../simulate/random.ts';
+import { recordOf, type SimulatedChannels } from '../../simulate/record.ts';
 import { type SimulatedScan, simulateArriving, simulateChannels } from '../../simulate/scan.ts';
 import { type AnomalyKind, anomalyKinds } from '../../simulate/scene/anomalies.ts';
 import { holdOf } from '../projection/place.ts';
@@ -17,8 +15,6 @@ import type { Ordinary, WithObject } from './subject.ts';
 
 /** Scanners sample more finely than models read; a third of the scans is finer than the usual 11 mm. */
 const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;
-
-type Channels = Omit<SimulatedScan, 'material'>;
 
 /** An ordinary scan of a set. */
 export function simulatedOrdinary(set: EvaluationSet, index: number): Ordinary {
@@ -37,7 +33,7 @@ function ordinaryOf(seed: number): Ordinary {
   return {
     name: `sim ${seed}`,
     cargo: cargoOf(scan),
-    source: sourceOf(scan),
+    source: recordOf(scan),
     told: toldOf(detector, pitchMm),
   };
 }
@@ -70,7 +66,7 @@ function withAnomaly(
 ): WithObject {
   const options = { seed, pitchMm, anomalies: [kind] };
   const scan = simulateChannels(options);
-  const source = sourceOf(scan);
+  const source = recordOf(scan);
   const [with_, without] = [simulateArriving(options), simulateArriving({ seed, pitchMm })];
   const pixels = scan.mask.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
   let squares = 0;
@@ -146,53 +142,7 @@ function toldOf(detector: Detector, pitchMm: number): ToldState {
   };
 }
 
-function cargoOf({ units }: Channels): string {
+function cargoOf({ units }: SimulatedChannels): string {
   const kinds = new Set(units.map(({ cargo }) => cargo));
   return kinds.size === 1 ? ([...kinds][0] ?? 'unknown') : 'mixed';
-}
-
-/** The record that the converter of the numpy layout makes of such a scan, as far as models look at it. */
-function sourceOf(scan: Channels): Ordinary['source'] {
-  const { rows, columns, pitchMm, openBeam, acquired } = scan;
-  const channel = (energy: 'high' | 'low'): NiiScan['views'][number]['channels'][number] => ({
-    id: energy,
-    kind: 'transmission',
-    energy,
-    nominalEnergyMev: beamEnergyMv[energy],
-    ...{ rows, columns, frames: 1, samplesPerPixel: 1, planar: false },
-    ...{ bitsAllocated: 16, bitsStored: 16, sampleFormat: 'unsigned', polarity: 'high-is-transparent' },
-    openBeam: openBeam[energy],
-    pitch: { rowMm: pitchMm, columnMm: pitchMm, source: 'sidecar' },
-    bytes: rows * columns * 2,
-  });
-  const view = 'main';
-  const record: NiiScan = {
-    schemaVersion: SCAN_SCHEMA_VERSION,
-    source: { format: 'numpy-array' },
-    converter: { id: 'numpy-array', version: '1.0.0' },
-    purpose: 'operational',
-    completeness: 'no-material',
-    acquired: { utc: acquired, written: acquired, zone: 'stated' },
-    units: scan.units.map(({ columns: { from, to } }, i) => ({
-      id: `unit-${i + 1}`,
-      kind: 'container',
-      extent: { view, axis: 'columns', from, to },
-      ...{ containers: [], plates: [], declarations: [], seals: [] },
-    })),
-    views: [
-      {
-        id: view,
-        display: { flipRows: false, rotate: 0, flipColumns: false },
-        channels: [channel('high'), channel('low')],
-      },
-    ],
-    ...{ originals: [], attachments: [], vendor: {}, warnings: [] },
-  };
-  const bytes = (samples: Uint16Array) =>
-    new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-  const planes = new Map([
-    [planeKey(view, 'high'), bytes(scan.high)],
-    [planeKey(view, 'low'), bytes(scan.low)],
-  ]);
-  return { scan: record, planes: planesInMemory(planes) };
 }

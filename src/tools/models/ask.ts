@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ModelDay } from '../../core/ports/records/lists/model-days.ts';
 import { problemOf } from '../client.ts';
 
 /** One model, as the interface shows it. */
@@ -54,20 +55,9 @@ export interface ComparisonAnswer {
   }[];
 }
 
-/** One scanner, one day, one model. */
-export interface DayAnswer {
-  readonly site: string;
-  readonly scanner: string;
-  readonly day: string;
-  readonly model?: string;
-  readonly scans: number;
-  readonly openBeam?: number;
-  readonly darkLines: number;
-  readonly darkLinesMost: number;
-  readonly analysed: number;
-  readonly alarms: number;
+/** One scanner, one day, one model, with the share of alarms that is expected. */
+export interface DayAnswer extends ModelDay {
   readonly targetRate?: number;
-  readonly scores?: readonly number[];
 }
 
 /** The routes of models of a running service, with one person's key. */
