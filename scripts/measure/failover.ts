@@ -7,19 +7,18 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { freePort } from '../../test/support/running-service.ts';
 import { incidents } from '../failover/incidents.ts';
 import { type FailoverReport, runIncidents } from '../failover/run.ts';
+import { optionsOf } from './options.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '20' },
-    only: { type: 'string', multiple: true },
-    s3: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const values = optionsOf(import.meta.url, {
+  seconds: { type: 'string', default: '20' },
+  only: { type: 'string', multiple: true },
+  s3: { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
 });
 
 const ceph = fileURLToPath(new URL('../ceph-s3.sh', import.meta.url));

@@ -7,7 +7,6 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { query } from '../../test/support/postgres-server.ts';
 import { type Group, growthChart } from './lists/growth.ts';
 import { multiply } from './lists/multiply.ts';
@@ -15,17 +14,16 @@ import { type Question, questionsOf } from './lists/questions.ts';
 import { keptIn, type MeasuredService, startMeasured } from './lists/service.ts';
 import { planOf, type Statement, statementsOf } from './lists/statements.ts';
 import { arrive, makeTemplates } from './lists/templates.ts';
+import { optionsOf } from './options.ts';
 
-const { values } = parseArgs({
-  options: {
-    scans: { type: 'string', multiple: true, default: ['10000', '100000'] },
-    times: { type: 'string', default: '30' },
-    keep: { type: 'string' },
-    only: { type: 'string', default: '' },
-    plans: { type: 'boolean', default: false },
-    plot: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const values = optionsOf(import.meta.url, {
+  scans: { type: 'string', multiple: true, default: ['10000', '100000'] },
+  times: { type: 'string', default: '30' },
+  keep: { type: 'string' },
+  only: { type: 'string', default: '' },
+  plans: { type: 'boolean', default: false },
+  plot: { type: 'string' },
+  json: { type: 'boolean', default: false },
 });
 const sizes = values.scans.map(Number).toSorted((a, b) => a - b);
 const times = Number(values.times);

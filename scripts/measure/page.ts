@@ -8,10 +8,10 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../../test/browser-support/chromium.ts';
 import { postgresFolder } from '../../test/support/postgres-server.ts';
+import { optionsOf } from './options.ts';
 import {
   dragWindow,
   medianOf,
@@ -27,14 +27,12 @@ import {
 import { SIDES } from './page/send.ts';
 import { openThinLine } from './page/thin-line.ts';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'opening,frames,thin,train' },
-    count: { type: 'string', default: '11' },
-    /** Of one part, after which it is given up and the next one begins. */
-    seconds: { type: 'string', default: '300' },
-  },
+const values = optionsOf(import.meta.url, {
+  json: { type: 'boolean', default: false },
+  only: { type: 'string', default: 'opening,frames,thin,train' },
+  count: { type: 'string', default: '11' },
+  /** Of one part, after which it is given up and the next one begins. */
+  seconds: { type: 'string', default: '300' },
 });
 const wanted = new Set(values.only.split(','));
 const count = Number(values.count);

@@ -6,20 +6,18 @@
 import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { encodeDx } from '../../src/format/dicos/dx.ts';
 import { treeCpuMs } from '../../src/runtime/process-tree.ts';
 import { startOrthanc } from '../../test/medium/orthanc-server.ts';
 import { channelOf, ids, scanOf, smooth } from '../../test/support/scan.ts';
+import { optionsOf } from './options.ts';
 import { startBuilt } from './service/built.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '6' },
-    only: { type: 'string', multiple: true, default: ['store', 'frame'] },
-    json: { type: 'boolean', default: false },
-  },
+const values = optionsOf(import.meta.url, {
+  rounds: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '6' },
+  only: { type: 'string', multiple: true, default: ['store', 'frame'] },
+  json: { type: 'boolean', default: false },
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);

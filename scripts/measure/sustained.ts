@@ -5,20 +5,18 @@
  */
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import type { Case } from '../../src/core/case/case.ts';
 import { treeCpuMs, treeResidentBytes } from '../../src/runtime/process-tree.ts';
 import { openClient } from '../../src/tools/client.ts';
+import { optionsOf } from './options.ts';
 import { startBuilt } from './service/built.ts';
 import { lorry } from './service/lorries.ts';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    'per-hour': { type: 'string', default: '1200' },
-    workers: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
+const values = optionsOf(import.meta.url, {
+  minutes: { type: 'string', default: '10' },
+  'per-hour': { type: 'string', default: '1200' },
+  workers: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
 });
 const minutes = Number(values.minutes);
 const perHour = Number(values['per-hour']);

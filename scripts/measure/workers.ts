@@ -12,18 +12,16 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { treeCpuMs } from '../../src/runtime/process-tree.ts';
 import { openClient } from '../../src/tools/client.ts';
+import { optionsOf } from './options.ts';
 import { type BuiltService, startBuilt } from './service/built.ts';
 import { lorry } from './service/lorries.ts';
 
-const { values } = parseArgs({
-  options: {
-    scans: { type: 'string', default: '16' },
-    rounds: { type: 'string', default: '2' },
-    json: { type: 'boolean', default: false },
-  },
+const values = optionsOf(import.meta.url, {
+  scans: { type: 'string', default: '16' },
+  rounds: { type: 'string', default: '2' },
+  json: { type: 'boolean', default: false },
 });
 const scans = Number(values.scans);
 /** What each worker does first starts processes and loads the model; it is not counted. */

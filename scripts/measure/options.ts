@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/**
+ * The options of a measuring script. `--help` prints the comment at the script's beginning, which is its manual, and
+ * ends. So does a wrong option, after it is named, with exit code 2.
+ */
+export function optionsOf<const T extends Options>(script: string, options: T) {
+  try {
+    if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+      console.log(manualOf(script));
+      process.exit(0);
+    }
+    return parseArgs({ options }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(`${error.message}\n\n${manualOf(script)}`);
+    process.exit(2);
+  }
+}
+
+function manualOf(script: string): string {
+  const source = readFileSync(fileURLToPath(script), 'utf8');
+  const comment = /^\/\*\*\n([\s\S]*?)\n \*\//.exec(source)?.[1] ?? '';
+  return comment.replaceAll(/^ \* ?/gm, '');
+}
