@@ -9,6 +9,7 @@
 #   nginx    the reverse proxy that stands before several processes of ours
 #   postgres  PostgreSQL's server and pg_basebackup: a primary with its standby; the distribution's own server is not started
 #   systemd  checks the unit in deploy/; it need not run
+#   onnx     the ONNX runtime for Python: a second build of it, which must give the same numbers
 #   pdf      poppler and zbar: readers of the search orders that we print
 #   chromium  the browser in which the page is tested
 #   s3       Ceph's RADOS Gateway: a real S3 server; not wanted when NII_TEST_S3_URL names one
@@ -33,6 +34,7 @@ packages_of() {
     postgres) echo postgresql ;;
     systemd) echo systemd ;;
     chromium) echo chromium ;;
+    onnx) echo python3-onnxruntime python3-numpy ;;
     pdf) echo poppler-utils zbar-tools ;;
     syslog) echo rsyslog rsyslog-gnutls openssl ;;
     s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
@@ -57,6 +59,7 @@ works() {
     postgres) ls /usr/lib/postgresql/*/bin/pg_basebackup /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
     systemd) have systemd-analyze ;;
     chromium) have chromium ;;
+    onnx) /usr/bin/python3 -c 'import numpy, onnxruntime' 2>/dev/null ;;
     pdf) have pdftotext pdftoppm pdfinfo zbarimg ;;
     orthanc) have Orthanc && ls /usr/share/orthanc/plugins/*DicomWeb* >/dev/null 2>&1 ;;
     s3) have radosgw radosgw-admin ceph ceph-mon ceph-osd ceph-authtool monmaptool curl ps ;;
@@ -110,7 +113,7 @@ as_root=''
 [ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx postgres systemd syslog chromium pdf s3)
+[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx postgres systemd syslog chromium onnx pdf s3)
 wanted=''
 for part in "${parts[@]}"; do
   packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }

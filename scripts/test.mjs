@@ -80,6 +80,7 @@ function bringDebianParts() {
     'systemd',
     'syslog',
     'chromium',
+    'onnx',
     'pdf',
   ];
   const parts = process.env.NII_TEST_S3_URL ? always : [...always, 's3'];
