@@ -2946,6 +2946,8 @@ export interface components {
             reference?: {
                 population: string;
                 count: number;
+                /** @description Scores of earlier objects from the same scanner that count as well; 100 of them weigh as much as the population */
+                ofScanner?: number;
             };
             /** @description Of the image as the model saw it came from this pitch */
             pitch?: {

@@ -9,6 +9,7 @@ import { Absorption } from './population/absorption.ts';
 import { findHold, kindOfLoad } from './population/hold.ts';
 import { whyUnlike } from './population/likeness.ts';
 import type { Rectangle } from './raster.ts';
+import { FEWEST_OWN } from './reference.ts';
 import type { ValueMap } from './smooth.ts';
 import { blankedStrip, Peaks, RegionFinder, StripSmoother } from './strips.ts';
 import type { ModelImage, Strip } from './tiling.ts';
@@ -142,7 +143,7 @@ export function analysedBy(
     alarm: scores.some(({ score }) => score >= manifest.thresholds.score),
     units: [...scores],
     findings: [...findings],
-    reference: { population: manifest.reference.population, count: manifest.reference.count },
+    reference: comparedWith(manifest),
     pitch: { ...geometry.pitch },
     ...defined({
       leftOut: leftOutOf(geometry),
@@ -150,6 +151,11 @@ export function analysedBy(
     }),
     milliseconds,
   };
+}
+
+function comparedWith({ reference: { population, count }, ownScores = [] }: ModelManifest) {
+  const ofScanner = ownScores.length < FEWEST_OWN ? undefined : ownScores.length;
+  return { population, count, ...defined({ ofScanner }) };
 }
 
 /** Parts of the model's image of which nothing is said. */

@@ -4,9 +4,9 @@ import { defined } from '../core/defined.ts';
 import type { InspectionUnit } from '../core/scan/scan.ts';
 import { sharedArea } from './boxes/join.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
-import type { ModelManifest } from './manifest.ts';
+import { type ModelManifest, referenceOf } from './manifest.ts';
 import type { Rectangle } from './raster.ts';
-import { percentileOf } from './reference.ts';
+import { percentileIn, percentileOf } from './reference.ts';
 import { type Region, strongestFirst } from './regions.ts';
 
 /** Findings kept of one scan, unless it has more flagged units; an analyst looks at the picture, not at a list. */
@@ -31,18 +31,18 @@ export function placeUnits(units: readonly InspectionUnit[], geometry: Geometry)
 export function scoreUnits(
   peaks: readonly number[],
   units: readonly PlacedUnit[],
-  { reference }: Pick<ModelManifest, 'reference'>,
+  manifest: ModelManifest,
   loads: readonly LoadKind[] = [],
 ): readonly UnitScore[] {
   return units.map(({ unitId }, i) => {
     const score = rounded(peaks[i] ?? Number.NEGATIVE_INFINITY);
     const load = loads[i];
-    const alike = reference.loads?.find((one) => one.load === load)?.scores;
+    const alike = manifest.reference.loads?.find((one) => one.load === load)?.scores;
     const loadPercentile = alike === undefined ? undefined : percentileOf(score, alike);
     return {
       unitId,
       score,
-      percentile: percentileOf(score, reference.scores),
+      percentile: percentileIn(score, referenceOf(manifest)),
       ...defined({ load, loadPercentile }),
     };
   });
@@ -93,8 +93,9 @@ function toFinding(
   { box, peak, label = 'anomaly' }: Region,
   geometry: Geometry,
   units: readonly PlacedUnit[],
-  { id, version, sha256, reference }: ModelManifest,
+  manifest: ModelManifest,
 ): Finding {
+  const { id, version, sha256 } = manifest;
   const unitId = unitOf(box, units);
   const says = {
     ...defined({ unitId }),
@@ -105,7 +106,7 @@ function toFinding(
   return {
     id: findingId(`${id}/${version}/${sha256}`, says),
     ...says,
-    percentile: percentileOf(says.score, reference.scores),
+    percentile: percentileIn(says.score, referenceOf(manifest)),
   };
 }
 

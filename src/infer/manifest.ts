@@ -6,6 +6,7 @@ import { NiiError } from '../core/errors.ts';
 import type { SeenKind } from '../core/scan/channel-kinds.ts';
 import { Sha256 } from '../core/scan/scan.ts';
 import { ModelOutput } from './adapters/output-forms.ts';
+import type { Reference } from './reference.ts';
 
 /**
  * model.json: everything about a model that its ONNX file does not say. docs/models.md explains each field. What is
@@ -180,7 +181,16 @@ export const ModelJson = Type.Object(
 export type ModelJson = Static<typeof ModelJson>;
 
 /** A package whose output is known: by its model.json, or by its file. */
-export type ModelManifest = ModelJson & { readonly output: ModelOutput };
+export type ModelManifest = ModelJson & {
+  readonly output: ModelOutput;
+  /** Scores of earlier objects from the scanner at hand, in rising order; of no package, but of where it runs. */
+  readonly ownScores?: readonly number[];
+};
+
+/** What scores of this package are compared with where it runs. */
+export function referenceOf({ reference: { scores }, ownScores }: ModelManifest): Reference {
+  return { scores, ...defined({ own: ownScores }) };
+}
 
 /** @throws NII_MODEL_INVALID naming the first field that is wrong; `where` names the package in the message */
 export function parseManifest(value: unknown, where: string): ModelJson {

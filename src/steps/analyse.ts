@@ -11,7 +11,7 @@ import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
 import { type StepMetrics, secondsSince } from '../core/ports/metrics.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
-import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
+import type { AnalysisWrites, ScannerScores } from '../core/ports/records/analyses.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
@@ -33,6 +33,7 @@ import { notAnalysed } from '../infer/analysis.ts';
 import { chooseModel } from '../infer/choose.ts';
 import { activeModels, type ChosenModel, isInUse, shadowModels } from '../infer/installed/chosen.ts';
 import type { InstalledModel, ModelShelf } from '../infer/installed/shelf.ts';
+import { MOST_OWN } from '../infer/reference.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { instancesOfObjects } from '../stored/instance-heads.ts';
 import { indexInstances } from '../stored/instances.ts';
@@ -71,7 +72,14 @@ export type Models = Pick<ModelShelf, 'known' | 'model' | 'want'>;
 export interface AnalyseRevisionDeps {
   readonly clock: Clock;
   readonly records: Transactions<
-    AllScans & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx & AllModelChoices
+    AllScans &
+      Revisions &
+      ObjectRows &
+      ObjectRowWrites &
+      InstanceIndex &
+      CabTx &
+      AllModelChoices &
+      ScannerScores
   >;
   readonly jobs: JobEnds<CommitAnalysedTx>;
   readonly objects: ObjectReads & ObjectWrites;
@@ -105,7 +113,7 @@ export async function analyseRevision(
 export interface AnalyseAnewDeps extends ChooseAndRunDeps {
   readonly clock: Clock;
   readonly records: Transactions<
-    AllScans & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx & AllModelChoices
+    AllScans & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx & AllModelChoices & ScannerScores
   >;
   readonly objects: ObjectReads & ObjectWrites;
 }
@@ -127,7 +135,7 @@ async function analyseAnew(
 }
 
 export interface ChooseAndRunDeps extends RunModelDeps {
-  readonly records: Transactions<AllScans & ObjectRows & CabTx & AllModelChoices>;
+  readonly records: Transactions<AllScans & ObjectRows & CabTx & AllModelChoices & ScannerScores>;
   readonly models: Models;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -152,7 +160,9 @@ async function chooseAndRun(
   if (job.attempts > STARTED_ATTEMPTS) return { analysis: notAnalysed(manifest, 'the model never ended') };
   const started = performance.now();
   try {
-    const analysed = await runModel(deps, row, scan, model);
+    const { scanId } = row;
+    const ownScores = await deps.records.transaction((tx) => tx.scoresOfScanner(scanId, manifest, MOST_OWN));
+    const analysed = await runModel(deps, row, scan, model, ownScores);
     deps.metrics.inferred(manifest, 'done', secondsSince(started));
     return analysed;
   } catch (error) {
@@ -221,23 +231,33 @@ export interface RunModelDeps extends WithPlanesDeps {
   readonly converters: readonly ConverterPackage[];
 }
 
-/** One model on one scan, as the policy and the limits have it. @throws what the model or the store throws */
+/**
+ * One model on one scan, as the policy and the limits have it.
+ * @param ownScores - of the scanner, which percentiles are taken from as well
+ * @throws what the model or the store throws
+ */
 export async function runModel(
   deps: RunModelDeps,
   row: RevisionRow,
   scan: NiiScan,
   model: InstalledModel,
+  ownScores: readonly number[] = [],
 ): Promise<AnalysisOutcome> {
   const converter = findConverter(deps.converters, scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
   const leftOut = await leftOutOf(deps, row);
   return withPlanes(deps, row, scan, (planes) =>
     model.use((runner) =>
-      analyseScan(runner, { scan, planes }, model.pkg, {
-        timeoutMs: deps.limits.inferSeconds * 1000,
-        ...defined({ assumedHeightMm }),
-        leftOut,
-      }),
+      analyseScan(
+        runner,
+        { scan, planes },
+        { manifest: { ...model.pkg.manifest, ownScores } },
+        {
+          timeoutMs: deps.limits.inferSeconds * 1000,
+          ...defined({ assumedHeightMm }),
+          leftOut,
+        },
+      ),
     ),
   );
 }

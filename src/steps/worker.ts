@@ -6,7 +6,7 @@ import type { JobEnds, JobLeases } from '../core/ports/jobs.ts';
 import { type StepMetrics, secondsSince, type WorkOutcome } from '../core/ports/metrics.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
-import type { AnalysisWrites } from '../core/ports/records/analyses.ts';
+import type { AnalysisWrites, ScannerScores } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type {
   CaseClaims,
@@ -79,6 +79,7 @@ type StepReads = AllScans &
   InstanceIndex &
   LaneInstructionTx &
   Scanners &
+  ScannerScores &
   Sites;
 /** What the steps write as they end. */
 type StepWrites = CommitConvertedTx &

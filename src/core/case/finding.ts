@@ -93,7 +93,17 @@ export const Analysis = Type.Object(
     findings: Type.Array(Finding),
     reference: Type.Optional(
       Type.Object(
-        { population: Type.String(), count: Type.Integer({ minimum: 1 }) },
+        {
+          population: Type.String(),
+          count: Type.Integer({ minimum: 1 }),
+          ofScanner: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              description:
+                'Scores of earlier objects from the same scanner that count as well; 100 of them weigh as much as the population',
+            }),
+          ),
+        },
         { additionalProperties: false, description: 'What the percentiles were taken from' },
       ),
     ),

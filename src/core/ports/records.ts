@@ -1,5 +1,5 @@
 import type { JobCounts, JobEnds, JobLeases, JobQueue } from './jobs.ts';
-import type { Analyses, AnalysisWrites } from './records/analyses.ts';
+import type { Analyses, AnalysisWrites, ScannerScores } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
 import type { Audit, AuditProtection, AuditTrail } from './records/audit.ts';
 import type { Backlog } from './records/backlog.ts';
@@ -76,6 +76,7 @@ export interface RecordsTx
     ReferencedOriginals,
     Analyses,
     AnalysisWrites,
+    ScannerScores,
     Cases,
     CaseLists,
     OwnDecisions,

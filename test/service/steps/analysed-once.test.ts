@@ -151,6 +151,50 @@ describe('the cab of a truck', () => {
   });
 });
 
+describe('the percentile of an object', () => {
+  it('comes to be taken among the objects of its scanner, and stays as it was stored', async () => {
+    await openWith({ map: 0, score: 0 });
+    const first = await upload(4);
+    await service.work();
+    const { records } = service.deps;
+    const alone = JSON.parse(Buffer.from(await manifest(first)).toString()).analysis as Analysis;
+    // two hundred scans of the same scanner that all scored higher
+    await records.transaction(async (tx) => {
+      const scanner = (await tx.scanners({ administration: 'utopia', site: '*' }, 1)).rows[0]!;
+      for (let i = 0; i < 200; i++) {
+        const scanId = `earlier-${i}`;
+        const { administration, site, id } = scanner;
+        const facts = { containers: 0, badContainers: 0, channelMissing: false, incomplete: false };
+        const receivedAt = new Date(Date.parse(BEGIN) - i * 60_000).toISOString();
+        await tx.putObservation({
+          scanId,
+          revision: 1,
+          administration,
+          site,
+          scanner: id,
+          receivedAt,
+          ...facts,
+        });
+        const units = [{ unitId: 'u', score: 2 + i, percentile: 50 }];
+        await tx.putAnalysis({ scanId, revision: 1, analysis: { ...alone, units } });
+      }
+    });
+    clock.advance(60_000);
+    const other = await upload(5);
+    await service.work();
+    const { units, reference } = JSON.parse(Buffer.from(await manifest(other)).toString())
+      .analysis as Analysis;
+    expect(alone.reference?.ofScanner).toBeUndefined();
+    expect(reference).toEqual({ ...alone.reference, ofScanner: 201 });
+    const [unit] = units;
+    // a third of the package's, and two thirds of a scanner among whose scores it is among the lowest two
+    expect(unit!.percentile).toBeLessThan(34.5);
+    expect(unit!.percentile).toBeGreaterThan(0);
+    const kept = JSON.parse(Buffer.from(await manifest(first)).toString()).analysis as Analysis;
+    expect(kept.units).toEqual(alone.units);
+  });
+});
+
 describe('the report of a machine', () => {
   it('says UNKNOWN where the model found nothing, and names the channels that it has seen', async () => {
     await openWith({ map: 2, score: 2 });

@@ -1,6 +1,11 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
-import type { Analyses, AnalysisRow, AnalysisWrites } from '../../../core/ports/records/analyses.ts';
+import type {
+  Analyses,
+  AnalysisRow,
+  AnalysisWrites,
+  ScannerScores,
+} from '../../../core/ports/records/analyses.ts';
 import type {
   ObjectRow,
   ObjectRows,
@@ -11,7 +16,7 @@ import type { ObjectWhat } from '../../../core/rows/object-what.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 
-type ObjectRecords = ObjectRowWrites & ObjectRows & ObjectSeals & AnalysisWrites & Analyses;
+type ObjectRecords = ObjectRowWrites & ObjectRows & ObjectSeals & AnalysisWrites & Analyses & ScannerScores;
 
 /** Rows of one statement; PostgreSQL takes 65,535 parameters in one, a row has eleven. */
 const BATCH = 1000;
@@ -66,6 +71,22 @@ export function objectRecords(tx: Tx): ObjectRecords {
           analysis: row.body,
         }),
       );
+    },
+    async scoresOfScanner(scanId, { id, version, sha256 }, most) {
+      const { rows } = await sql<{ score: number }>`
+        with this as (select administration, site, scanner, received from observations where scan_id = ${scanId}),
+        newest as (
+          select before.scan_id, before.revision from this
+          join observations as before using (administration, site, scanner)
+          where before.received < this.received order by before.received desc limit ${most}
+        )
+        select (unit->>'score')::float8 as score from newest
+        join analyses as said using (scan_id, revision)
+        cross join lateral json_array_elements(said.body->'units') as unit
+        where said.model_id = ${id} and said.model_version = ${version}
+          and said.body->'model'->>'sha256' = ${sha256} and said.body->>'status' = 'analysed'
+        order by score`.execute(tx);
+      return rows.map(({ score }) => score);
     },
   };
 }

@@ -14,3 +14,12 @@ export interface AnalysisWrites {
   /** Replaces what the same model version said of the same revision. */
   putAnalysis(row: AnalysisRow): Promise<void>;
 }
+
+export interface ScannerScores {
+  /**
+   * Scores that one version of a model gave to objects of the scanner that made this scan, in rising order: of the
+   * newest scans that came before it.
+   * @param most - scans that are looked at
+   */
+  scoresOfScanner(scanId: string, model: Analysis['model'], most: number): Promise<readonly number[]>;
+}

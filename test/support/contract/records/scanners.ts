@@ -136,5 +136,59 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
       const days = await inTx((tx) => tx.scannerDays(administration, 'north', 'fake.a', '2026-01-01'));
       expect(days).toMatchObject([{ scans: 1, failed: 0 }]);
     });
+
+    describe('the scores of a scanner', () => {
+      const model = { id: 'a', version: '1', sha256: 'ab'.repeat(32) };
+      /** A scan that was analysed, `minute` minutes after noon. */
+      async function analysed(
+        administration: string,
+        minute: number,
+        said: { scores: readonly number[]; model?: typeof model; status?: 'not-analysed' },
+        changes: Partial<Observation> = {},
+      ): Promise<string> {
+        const scanId = fresh('scan');
+        const receivedAt = new Date(Date.UTC(2026, 2, 1, 12, minute)).toISOString();
+        const analysis = {
+          model,
+          status: 'analysed' as const,
+          findings: [],
+          milliseconds: 1,
+          ...said,
+          units: said.scores.map((score, i) => ({ unitId: `${i}`, score, percentile: 50 })),
+        };
+        await inTx(async (tx) => {
+          await tx.putObservation(observation(administration, { scanId, receivedAt, ...changes }));
+          await tx.putAnalysis({ scanId, revision: 1, analysis });
+        });
+        return scanId;
+      }
+
+      it('are of the newest scans before, of each object in them, in rising order', async () => {
+        const administration = fresh('administration');
+        await analysed(administration, 0, { scores: [9] });
+        await analysed(administration, 1, { scores: [0.5, 0.25] });
+        await analysed(administration, 2, { scores: [0.75] });
+        const last = await analysed(administration, 3, { scores: [7] });
+        await analysed(administration, 4, { scores: [8] });
+        expect(await inTx((tx) => tx.scoresOfScanner(last, model, 2))).toEqual([0.25, 0.5, 0.75]);
+      });
+
+      it('are of the same scanner, site, administration and version of the model, and of what it scored', async () => {
+        const administration = fresh('administration');
+        await analysed(administration, 0, { scores: [1] }, { scanner: 'fake.b' });
+        await analysed(administration, 1, { scores: [2] }, { site: 'south' });
+        await analysed(fresh('administration'), 2, { scores: [3] });
+        await analysed(administration, 3, { scores: [4], model: { ...model, version: '2' } });
+        await analysed(administration, 4, { scores: [5], model: { ...model, sha256: 'cd'.repeat(32) } });
+        await analysed(administration, 5, { scores: [6], status: 'not-analysed' });
+        await analysed(administration, 6, { scores: [0.5] });
+        const last = await analysed(administration, 7, { scores: [7] });
+        expect(await inTx((tx) => tx.scoresOfScanner(last, model, 50))).toEqual([0.5]);
+      });
+
+      it('are none for a scan that nobody knows', async () => {
+        expect(await inTx((tx) => tx.scoresOfScanner(fresh('scan'), model, 50))).toEqual([]);
+      });
+    });
   });
 }
