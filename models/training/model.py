@@ -3,6 +3,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from level import Level
+
 FLOOR = 4e-4  # transmission below which the logarithm says nothing
 STEEL_RATIO = 1.13  # of low to high attenuation, behind some steel
 FEATURES = 5  # high, its root, residual, ratio, height
@@ -44,6 +46,7 @@ class AnomalyNet(nn.Module):
         self.back = nn.Conv2d(d, c, 1)  # starts at 0: the coarsest level joins in as it learns
         self.up1, self.up0 = block(c + b, b), block(b + a, a)
         self.head = nn.Conv2d(a, 1, 1)
+        self.level = Level()
         nn.init.constant_(self.head.bias, -2.0)
         nn.init.zeros_(self.back.weight)
         nn.init.zeros_(self.back.bias)
@@ -73,7 +76,8 @@ class AnomalyNet(nn.Module):
         return self.head(self.up0(torch.cat([up(y), x0], 1)))
 
     def forward(self, transmission):
-        logits = F.interpolate(self.logits(transmission), scale_factor=4.0, mode='bilinear', align_corners=False)
+        levelled = self.level(self.logits(transmission), transmission)
+        logits = F.interpolate(levelled, scale_factor=4.0, mode='bilinear', align_corners=False)
         anomaly_map = torch.sigmoid(logits)
         return anomaly_map, score_of(anomaly_map)
 

@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 
 import data
+import level
 from evaluate import auroc
 from model import AnomalyNet, score_of, start_from_onnx
 from project import Scanner, project
@@ -28,6 +29,7 @@ CELL = 4  # the network answers for squares of so many pixels
 TOP = 3  # squares that stand for the maximum of the map
 SINGLE = 0.25  # share of batches with one energy
 ZOOM = 0.35  # share of crops at another pitch
+LEVEL_SCANS = 100  # that the level is fitted to for a point of the curve
 
 
 class Scans:
@@ -142,24 +144,36 @@ class RunningMean:
                 self.state[name].copy_(value)
 
 
+def transmission(scan):
+    return torch.from_numpy(scan.astype(np.float32)[None] / data.SCALE)
+
+
 class Development:
     """AUROC of whole scans, which nothing is decided by but when to stop and what to try next."""
 
-    def __init__(self, normal, anomalous, device):
-        self.device = device
+    def __init__(self, normal, anomalous, scans, device):
+        self.scans, self.device = scans, device
         self.normal = [data.load(normal, record) for record in data.records(normal)]
         records = data.records(anomalous)
         self.anomalous = [data.load(anomalous, record) for record in records]
         self.kinds = np.array([record['kind'] for record in records])
 
     def curve(self, state):
-        network = AnomalyNet().to(self.device)
-        network.load_state_dict(state)
-        network.eval()
+        """Of the map as it comes, and (levelled) as it is told relative to the peaks of ordinary scans."""
+        network = AnomalyNet()
+        network.load_state_dict({name: value.cpu() for name, value in state.items()})
+        level.fit(network, (transmission(scan) for scan in self.scans.scans[:LEVEL_SCANS]))
+        levelled = self.figures(network)
+        network.level = level.Level()
+        return {**self.figures(network), 'levelled': levelled}
+
+    def figures(self, network):
+        network.to(self.device).eval()
         with torch.no_grad():
-            score = lambda scan: float(network(torch.from_numpy(scan.astype(np.float32)[None] / data.SCALE).to(self.device))[1])
+            score = lambda scan: float(network(transmission(scan).to(self.device))[1])
             normal = np.array([score(scan) for scan in self.normal])
             anomalous = np.array([score(scan) for scan in self.anomalous])
+        network.cpu()
         by_kind = {str(kind): round(auroc(normal, anomalous[self.kinds == kind]), 3) for kind in sorted(set(self.kinds))}
         limit = np.quantile(normal, 0.95)
         return {'auroc': round(auroc(normal, anomalous), 4), 'detected': round(float((anomalous > limit).mean()), 3),
@@ -179,7 +193,8 @@ class Training:
         if options.start and not self.out.exists():
             self.start(options.start)
         self.network.to(self.device, memory_format=torch.channels_last)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=PEAK_RATE, weight_decay=1e-3)
+        learnt = [value for name, value in self.network.named_parameters() if not name.startswith('level.')]
+        self.optimiser = torch.optim.AdamW(learnt, lr=PEAK_RATE, weight_decay=1e-3)
         self.average = RunningMean(self.network)
         if self.out.exists():
             self.resume()
@@ -197,7 +212,7 @@ class Training:
 
     def resume(self):
         saved = torch.load(self.out, map_location=self.device, weights_only=False)
-        self.network.load_state_dict(saved['network'])
+        self.network.load_state_dict({**self.network.state_dict(), **saved['network']})
         self.optimiser.load_state_dict(saved['optimiser'])
         self.average.state = saved['average']
         self.seconds, self.step, self.mean = saved['seconds'], saved['step'], saved['mean']
@@ -238,7 +253,7 @@ class Training:
 
     def run(self):
         options = self.options
-        development = Development(*options.develop, self.device) if options.develop else None
+        development = Development(*options.develop, self.scans, self.device) if options.develop else None
         due = self.seconds if self.step == 0 else self.seconds + options.every * 60
         while self.seconds < options.minutes * 60:
             if self.seconds >= due:

@@ -2,7 +2,8 @@
  * `npm run measure:lists -- [--scans N]... [--times N] [--keep FOLDER] [--only PATTERN] [--plans] [--plot FILE.svg] [--json]`:
  * how long every list, queue, feed, count and search takes over a real database with so many scans and cases (10000 and
  * 100000 unless given), asked of the built service over HTTP, what PostgreSQL takes of it, and what one more scan costs.
- * `--keep` leaves the database in a folder and goes on with what it holds. `--only` asks what has a name that matches.
+ * `--keep` leaves the database and the figures in a folder and goes on with what it holds: figures of fewer scans are
+ * those of the run that made them. `--only` asks what has a name that matches.
  * `--plans` prints the plan of the slowest statement of each question. The figures are in docs/decisions/0046-a-million.md.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -53,7 +54,17 @@ try {
   const templates = await keptIn(join(service.folder, 'templates.json'), () => makeTemplates(service));
   const heldFile = join(service.folder, 'held.json');
   let held = existsSync(heldFile) ? Number(readFileSync(heldFile, 'utf8')) : 0;
+  const figuresFile = join(service.folder, 'figures.json');
+  const before: readonly Measured[] = existsSync(figuresFile)
+    ? JSON.parse(readFileSync(figuresFile, 'utf8'))
+    : [];
   for (const scans of sizes) {
+    if (scans < held) {
+      const kept = before.find((one) => one.scans === scans);
+      if (kept === undefined) throw new Error(`The folder holds ${held} scans, and no figures of ${scans}`);
+      all.push(kept);
+      continue;
+    }
     if (scans > held) {
       console.error(`Making ${scans} scans and cases`);
       const began = Date.now();
@@ -63,10 +74,13 @@ try {
       console.error(`Made them in ${Math.round((Date.now() - began) / 1000)} s, ${await databaseSize()}`);
     }
     const figures: Figure[] = [];
-    for (const question of await questionsOf(service, held))
+    const stored = templates[0]?.scanId ?? '';
+    for (const question of await questionsOf(service, held, stored))
       if (only.test(question.name)) figures.push(...(await measureOrTell(service, question)));
     if (only.test(ARRIVAL)) figures.push(await measureArrival(service, held));
     all.push({ scans: held, figures });
+    const others = before.filter((one) => all.every(({ scans: measured }) => measured !== one.scans));
+    writeFileSync(figuresFile, JSON.stringify([...all, ...others]));
   }
 } finally {
   await service.stop();

@@ -15,6 +15,8 @@ export interface Question {
 /** What is in the database, to be asked for. */
 interface Seen {
   readonly scanId: string;
+  /** A scan with objects in the store. */
+  readonly stored: string;
   readonly caseId: string;
   readonly study: string;
   readonly scanner: string;
@@ -27,13 +29,20 @@ interface Seen {
 const COPIES = 40;
 const DAY_MS = 86_400_000;
 
-/** Every list, queue, feed, count and search of the interface, over so many scans. */
-export async function questionsOf(service: MeasuredService, scans: number): Promise<readonly Question[]> {
-  const seen = await lookFor(service, scans);
+/**
+ * Every list, queue, feed, count and search of the interface, over so many scans.
+ * @param stored - a scan that has objects in the store, which copies of rows have not
+ */
+export async function questionsOf(
+  service: MeasuredService,
+  scans: number,
+  stored: string,
+): Promise<readonly Question[]> {
+  const seen = await lookFor(service, scans, stored);
   return [...queueQuestions(seen), ...listQuestions(seen), ...scanQuestions(seen), ...dicomQuestions(seen)];
 }
 
-async function lookFor(service: MeasuredService, scans: number): Promise<Seen> {
+async function lookFor(service: MeasuredService, scans: number, stored: string): Promise<Seen> {
   const ids = Array.from(
     { length: COPIES },
     (_, at) => `id_of('s', ${1 + Math.floor((at * scans) / COPIES)})`,
@@ -54,6 +63,7 @@ async function lookFor(service: MeasuredService, scans: number): Promise<Seen> {
   );
   const end = `${epoch}.${String(newest?.xid)}.${Number(newest?.seq) - 20}`;
   return {
+    stored,
     scanner: String(scanner?.id),
     scanId: String(rows[0]?.id),
     caseId: String(rows[0]?.case_id),
@@ -133,7 +143,7 @@ function listQuestions({ scanner, end, auditEnd, containers }: Seen): readonly Q
   ];
 }
 
-function scanQuestions({ scanId, containers }: Seen): readonly Question[] {
+function scanQuestions({ scanId, stored, containers }: Seen): readonly Question[] {
   const scans = (name: string, filter: (i: number) => string) =>
     get(`scans${name}`, 'supervisor', (i) => `/v1/scans?${filter(i)}limit=50`);
   return [
@@ -145,7 +155,7 @@ function scanQuestions({ scanId, containers }: Seen): readonly Question[] {
     scans(' of a day', (i) => `receivedFrom=${timeAgo(2 + (i % 2))}&receivedTo=${timeAgo(1 + (i % 2))}&`),
     get('a scan', 'supervisor', `/v1/scans/${scanId}`),
     get('revisions of a scan', 'supervisor', `/v1/scans/${scanId}/revisions`),
-    get('the record of a scan', 'supervisor', `/v1/scans/${scanId}/revisions/1/scan.json`),
+    get('the record of a scan', 'supervisor', `/v1/scans/${stored}/revisions/1/scan.json`),
   ];
 }
 
