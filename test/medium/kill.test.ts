@@ -20,9 +20,10 @@ import { leftOut, testS3 } from '../support/s3-server.ts';
 
 /**
  * Kill -9 at random moments of the service, its worker and its database while clients upload: nothing that was
- * acknowledged is lost and nothing is there twice. NII_TEST_KILLS sets how many kills (50), NII_TEST_SEED the order.
+ * acknowledged is lost and nothing is there twice. NII_TEST_KILLS sets how many kills on each store (20), NII_TEST_SEED the
+ * order. `npm run long` (parts kill-folder and kill-s3) goes on with other seeds for as long as wanted.
  */
-const KILLS = Number(process.env.NII_TEST_KILLS ?? 50);
+const KILLS = Number(process.env.NII_TEST_KILLS ?? 20);
 const SEED = Number(process.env.NII_TEST_SEED ?? 20_260_101);
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 const site = { administration: 'utopia', site: 'harbour' };
