@@ -38,8 +38,8 @@ export const killS3: Part = {
   slice: (task) => withS3((env) => kill(task, 'S3 and a PostgreSQL server lose and double nothing', env)),
 };
 
-/** 20 rounds at an effort of 1, and 50 in a slice. */
-const RACES = { rounds: 50, effort: 2.5 };
+/** 8 rounds at an effort of 1, and 50 in a slice. */
+const RACES = { rounds: 50, effort: 6.25 };
 
 export const databaseRaces: Part = {
   name: 'database-races',
