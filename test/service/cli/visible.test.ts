@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { visible } from '../../../src/cli/visible.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
+import { program } from '../../support/running-service.ts';
 
 test('no text is a command to the terminal, and every other sign stays as it is', () => {
   const sign = fc.oneof(
@@ -34,7 +35,7 @@ test('the name of a file cannot clear the screen of who looks at it', () => {
   try {
     const file = join(folder, 'x\x1b[2J.bin');
     writeFileSync(file, 'of no known format');
-    const command = ['--import', 'tsx', join(repositoryRoot, 'src/main.ts'), 'info', file];
+    const command = [...program, 'info', file];
     const { stdout, stderr, status } = spawnSync(process.execPath, command, { cwd: repositoryRoot });
     expect(status).toBe(3);
     expect(`${stdout}${stderr}`).toContain('x\\u001b[2J.bin');

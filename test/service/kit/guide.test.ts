@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createPublicKey, verify as verifyBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { program } from '../../support/running-service.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const guide = readFileSync(join(root, 'docs/converter-guide.md'), 'utf8');
@@ -25,8 +25,8 @@ const steps: readonly Block[] = [
 function installNii(): string {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const script = `#!/bin/sh\nexec "${process.execPath}" --import "${loader}" "${root}src/main.ts" "$@"\n`;
+  const command = [process.execPath, ...program].map((word) => `"${word}"`).join(' ');
+  const script = `#!/bin/sh\nexec ${command} "$@"\n`;
   writeFileSync(join(bin, 'nii'), script);
   chmodSync(join(bin, 'nii'), 0o755);
   return bin;
