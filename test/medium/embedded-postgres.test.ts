@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import {
   type EmbeddedOptions,
@@ -27,13 +27,25 @@ import { postgresFolder, query } from '../support/postgres-server.ts';
 const writer = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
 
 describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
+  /** A database that was made, migrated and stopped: each test gets a copy of its own. */
+  let made: string;
   let folder: string;
   let data: string;
   const children: ChildProcess[] = [];
+  beforeAll(async () => {
+    made = await postgresFolder();
+    const server = await openEmbeddedPostgres(join(made, 'db'), () => undefined);
+    await (await openDatabase(server.url)).close();
+    await server.stop();
+  });
+  afterAll(() => rm(made, { recursive: true, force: true }));
   beforeEach(async () => {
     folder = await postgresFolder();
     data = join(folder, 'db');
+    execFileSync('cp', ['--archive', join(made, 'db'), data]);
   });
+  /** For what is told of a database that is made, and of no copy. */
+  const beginWithNothing = () => rm(data, { recursive: true });
   afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
     await endServer(data);
@@ -64,6 +76,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   }
 
   it('is one server for all who open its folder for the first time at once', async () => {
+    await beginWithNothing();
     const writers = [startWriter(), startWriter()];
     const here = await open();
     await Promise.all(writers.map((one) => one.untilWritten(20)));
@@ -198,6 +211,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   });
 
   it('listens at a socket that only its owner may use and at no port, keeps its password, and has fsync on', async () => {
+    await beginWithNothing();
     const { url } = await open();
     expect(listeningPorts(await serverPid(data))).toEqual([]);
     expect(decodeURIComponent(new URL(url).hostname)).toBe(join(data, 'cluster'));
