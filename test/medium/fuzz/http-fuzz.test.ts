@@ -3,7 +3,11 @@ import { fuzzHttp } from '../../../src/tools/http-fuzz/fuzz-http.ts';
 import { curlLine } from '../../../src/tools/http-fuzz/show.ts';
 import { type FuzzedService, openFuzzedService } from '../../support/fuzz/fuzzed-service.ts';
 
-/** What fits into a run of everything; `npm run fuzz:http` and `npm run long` go on for longer. */
+/**
+ * What fits into a run of everything: so many requests, or a minute of them. The process is looked at after each 2,000, so
+ * that growth between two looks is seen. `npm run fuzz:http` and the part fuzz-http of `npm run long` go on for longer.
+ */
+const REQUESTS = 4200;
 const MINUTES = 1;
 const SEED = Number(process.env.NII_TEST_SEED ?? 1);
 /** On a machine that does much besides. */
@@ -17,9 +21,9 @@ beforeAll(async () => {
 afterAll(() => service?.stop());
 
 test('requests of every kind are answered as the interface describes, by a process that lives on', async () => {
-  console.log(`npm run fuzz:http -- --minutes ${MINUTES} --seed ${SEED}`);
+  console.log(`npm run fuzz:http -- --requests ${REQUESTS} --minutes ${MINUTES} --seed ${SEED}`);
   const until = Date.now() + MINUTES * 60_000;
-  const tally = await fuzzHttp({ ...service, seed: SEED, requests: Number.MAX_SAFE_INTEGER, until });
+  const tally = await fuzzHttp({ ...service, seed: SEED, requests: REQUESTS, until });
   const { requests, statuses, slowestMs, operations } = tally;
   const answers = [...statuses]
     .toSorted(([a], [b]) => a - b)
