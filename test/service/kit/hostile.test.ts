@@ -25,6 +25,7 @@ import { type KitReport, signReport, verifyReport } from '../../../src/tools/kit
 import { scoreKit } from '../../../src/tools/kit/score.ts';
 import { hashOfPackages } from '../../../src/tools/kit/subject-hash.ts';
 import { eventually } from '../../support/eventually.ts';
+import { program } from '../../support/running-service.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nii-hostile-kit-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -81,7 +82,7 @@ describe('a reader under test', () => {
     ['throws', "throw new Error('no');"],
   ])('that %s fails every case of a scan in full, and takes nothing with it', async (_, body) => {
     replaceReader(join(mount, 'under-test'), body);
-    const report = await scored(dir, mount, 'under-test', 8);
+    const report = await scored(dir, mount, 'under-test', 2);
     const scans = report.cases.filter(({ id }) => !id.endsWith('still-written'));
     expect(report.passed).toBe(false);
     expect(scans.map(({ passed, checks }) => [passed, checks.length > 8])).toEqual([
@@ -210,8 +211,8 @@ test('scoring that is interrupted ends, and leaves no report', async () => {
   replaceReader(join(mount, 'slow'), `process.title = ${JSON.stringify(title)}; for (;;) {}`);
   const [key, report] = [join(root, 'slow.key'), join(root, 'slow.jws')];
   await makeKey(key);
-  const program = ['--import', 'tsx', 'src/main.ts', 'kit', 'score', dir, '--converter', 'slow'];
-  const child = spawn(process.execPath, [...program, '--key', key, '--report', report], {
+  const score = [...program, 'kit', 'score', dir, '--converter', 'slow', '--key', key, '--report', report];
+  const child = spawn(process.execPath, score, {
     detached: true, // a group of its own, which gets the signal as from a terminal
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, NII_CONVERTERS_DIR: mount },
