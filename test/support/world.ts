@@ -41,9 +41,9 @@ export interface World {
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 export async function openWorld(): Promise<World> {
-  process.umask(0o077); // as the program does at its start
+  const mask = process.umask(0o077); // as the program does at its start
   const dir = await mkdtemp(join(tmpdir(), 'nii-cli-'));
-  const ends: Ends = [() => rm(dir, { recursive: true, force: true })];
+  const ends: Ends = [async () => process.umask(mask), () => rm(dir, { recursive: true, force: true })];
   const at = (name: string, run?: LocalTools['run']) => worldAt(dir, join(dir, name), ends, run);
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end();

@@ -150,7 +150,8 @@ async function readAgain(ask: Ask, { cursor }: Expected) {
 }
 
 async function openAndGoOn(name: string, expected: Expected, ends: Ends) {
-  process.umask(0o077); // as the program does at its start
+  const mask = process.umask(0o077); // as the program does at its start
+  ends.push(async () => process.umask(mask));
   const { data, objects, spool } = await unpacked(name, ends);
   const before = await hashesOf(objects);
   const begun = await begunBytes({ data, objects, spool }, expected.unfinished[0]?.id ?? '');
