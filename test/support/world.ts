@@ -40,28 +40,30 @@ export interface World {
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
-export async function openWorld(): Promise<World> {
+/** @param over - settings beside those of the data folder and the database */
+export async function openWorld(over: Settings = {}): Promise<World> {
   const mask = process.umask(0o077); // as the program does at its start
   const dir = await mkdtemp(join(tmpdir(), 'nii-cli-'));
   const ends: Ends = [async () => process.umask(mask), () => rm(dir, { recursive: true, force: true })];
-  const at = (name: string, run?: LocalTools['run']) => worldAt(dir, join(dir, name), ends, run);
+  const at = (name: string, run?: LocalTools['run']) =>
+    worldAt(dir, { NII_DATA: join(dir, name), NII_PORT: '0', ...over }, ends, run);
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
   return { ...at('data'), at, close };
 }
 
+type Settings = Readonly<Record<string, string>>;
 type Ends = (() => Promise<unknown>)[];
 
 /** A database on the server of the run, made when a command first opens the stores. */
-async function makeDatabase(ends: Ends): Promise<Readonly<Record<string, string>>> {
+async function makeDatabase(ends: Ends): Promise<Settings> {
   const { url, ownerUrl, drop } = await freshDatabase();
   ends.push(drop);
   return { NII_DATABASE_URL: url, NII_DATABASE_OWNER_URL: ownerUrl };
 }
 
-function worldAt(dir: string, dataDir: string, ends: Ends, run?: LocalTools['run']) {
-  const settled = { NII_DATA: dataDir, NII_PORT: '0' };
+function worldAt(dir: string, settled: Settings, ends: Ends, run?: LocalTools['run']) {
   const config = readConfig(settled);
   let database: ReturnType<typeof makeDatabase> | undefined;
   const withDatabase = async () => {

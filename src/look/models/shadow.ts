@@ -5,7 +5,7 @@ import {
   type VerdictKind,
   VerdictKind as Verdicts,
 } from '../../core/case/case.ts';
-import type { Analysis } from '../../core/case/finding.ts';
+import type { Analysis, UnitScore } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
 import type { ShadowPair, Shadows } from '../../core/ports/records/lists/shadows.ts';
 import { type Viewing, viewed } from '../read.ts';
@@ -13,6 +13,7 @@ import { type Viewing, viewed } from '../read.ts';
 /** The newest scans that are compared. */
 const MOST_PAIRS = 5_000;
 const MOST_DISAGREEMENTS = 200;
+const MOST_FURTHEST = 20;
 const LEVELS = [0.1, 0.5, 0.9, 0.99] as const;
 
 /** Of the highest score of each scan; empty where no scan has one. */
@@ -37,15 +38,26 @@ interface Alarms {
   readonly shadow: number;
 }
 
-interface Disagreement {
+/** One scan as both saw it, by its unit with the highest score. */
+interface SeenByBoth {
   readonly scanId: string;
   readonly revision: number;
-  /** Which of the two raised an alarm. */
-  readonly alarm: 'active' | 'shadow';
   readonly activeScore: number;
   readonly shadowScore: number;
+  /** Each among the reference scans of its own package, 0 to 100. */
+  readonly activePercentile: number;
+  readonly shadowPercentile: number;
   readonly verdict?: VerdictKind;
   readonly outcome?: OutcomeKind;
+}
+
+interface Disagreement extends SeenByBoth {
+  /** Which of the two raised an alarm. */
+  readonly alarm: 'active' | 'shadow';
+}
+
+interface FarApart extends SeenByBoth {
+  readonly alarm: 'both' | 'active' | 'shadow' | 'neither';
 }
 
 /** A version in shadow beside what scored the same scans. */
@@ -67,6 +79,8 @@ export interface ShadowComparison {
   readonly outcomes: readonly (Alarms & { readonly outcome: OutcomeKind })[];
   /** The newest first. */
   readonly disagreements: readonly Disagreement[];
+  /** The scans whose percentiles differ most, the widest gap first: scores of two versions have no common scale. */
+  readonly furthestApart: readonly FarApart[];
 }
 
 /** Of the scans that the key may see, all sites or one. */
@@ -125,17 +139,35 @@ function comparisonOf(pairs: readonly ShadowPair[]): ShadowComparison {
     disagreements: both
       .filter(({ active, shadow }) => isAlarm(active) !== isAlarm(shadow))
       .slice(0, MOST_DISAGREEMENTS)
-      .map(disagreementOf),
+      .map((pair) => ({ ...seenByBoth(pair), alarm: isAlarm(pair.active) ? 'active' : 'shadow' })),
+    furthestApart: furthestApart(both),
   };
 }
 
-function disagreementOf({ scanId, revision, active, shadow, verdict, outcome }: LookedAt): Disagreement {
+function furthestApart(both: readonly LookedAt[]): readonly FarApart[] {
+  const gapOf = ({ activePercentile, shadowPercentile }: SeenByBoth) =>
+    Math.abs(activePercentile - shadowPercentile);
+  return both
+    .map((pair) => ({ ...seenByBoth(pair), alarm: whoseAlarm(isAlarm(pair.active), isAlarm(pair.shadow)) }))
+    .filter((one) => gapOf(one) > 0)
+    .toSorted((a, b) => gapOf(b) - gapOf(a))
+    .slice(0, MOST_FURTHEST);
+}
+
+function whoseAlarm(active: boolean, shadow: boolean): FarApart['alarm'] {
+  if (active) return shadow ? 'both' : 'active';
+  return shadow ? 'shadow' : 'neither';
+}
+
+function seenByBoth({ scanId, revision, active, shadow, verdict, outcome }: LookedAt): SeenByBoth {
+  const [ofActive, ofShadow] = [highestOf(active), highestOf(shadow)];
   return {
     scanId,
     revision,
-    alarm: isAlarm(active) ? 'active' : 'shadow',
-    activeScore: scoreOf(active),
-    shadowScore: scoreOf(shadow),
+    activeScore: ofActive.score,
+    shadowScore: ofShadow.score,
+    activePercentile: ofActive.percentile,
+    shadowPercentile: ofShadow.percentile,
     ...defined({ verdict, outcome }),
   };
 }
@@ -147,15 +179,24 @@ function sideOf(analyses: readonly Analysis[]): Side {
 }
 
 function hasLooked(analysis: Analysis | undefined): analysis is Analysis {
-  return analysis?.status === 'analysed';
+  return analysis?.status === 'analysed' && analysis.units.length > 0;
 }
 
 function isAlarm({ alarm }: Analysis): boolean {
   return alarm === true;
 }
 
-function scoreOf({ units }: Analysis): number {
-  return Math.max(...units.map(({ score }) => score));
+function scoreOf(analysis: Analysis): number {
+  return highestOf(analysis).score;
+}
+
+/** The unit that stands out most. */
+function highestOf({ units }: Analysis): Pick<UnitScore, 'score' | 'percentile'> {
+  const none = { score: Number.NEGATIVE_INFINITY, percentile: 0 };
+  return units.reduce<Pick<UnitScore, 'score' | 'percentile'>>(
+    (best, unit) => (unit.score > best.score ? unit : best),
+    none,
+  );
 }
 
 /** Each by the nearest rank. */

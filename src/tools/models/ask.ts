@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { NiiError } from '../../core/errors.ts';
 import type { ModelDay } from '../../core/ports/records/lists/model-days.ts';
 import { problemOf } from '../client.ts';
 
@@ -44,15 +45,21 @@ export interface ComparisonAnswer {
   };
   readonly verdicts: readonly (AlarmsAnswer & { readonly verdict: string })[];
   readonly outcomes: readonly (AlarmsAnswer & { readonly outcome: string })[];
-  readonly disagreements: readonly {
-    readonly scanId: string;
-    readonly revision: number;
-    readonly alarm: 'active' | 'shadow';
-    readonly activeScore: number;
-    readonly shadowScore: number;
-    readonly verdict?: string;
-    readonly outcome?: string;
-  }[];
+  readonly disagreements: readonly SeenByBothAnswer[];
+  readonly furthestApart: readonly SeenByBothAnswer[];
+}
+
+/** One scan as both versions saw it. */
+export interface SeenByBothAnswer {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly alarm: 'both' | 'active' | 'shadow' | 'neither';
+  readonly activeScore: number;
+  readonly shadowScore: number;
+  readonly activePercentile: number;
+  readonly shadowPercentile: number;
+  readonly verdict?: string;
+  readonly outcome?: string;
 }
 
 /** One scanner, one day, one model, with the share of alarms that is expected. */
@@ -65,19 +72,30 @@ export interface ModelAsk {
   model(id: string): Promise<ModelAnswer>;
   comparison(id: string, version: string): Promise<ComparisonAnswer>;
   days(days: number): Promise<readonly DayAnswer[]>;
-  /** An act on what was read just before: somebody else's act between them is a conflict. */
+  /**
+   * An act on what was read just before: somebody else's act between them is a conflict.
+   * @param mayAct - throws where what was read does not allow it
+   */
   act(
     id: string,
     what: 'activation' | 'confirmation' | 'rollback' | 'shadow',
     body: object,
+    mayAct?: (read: ModelAnswer) => void,
   ): Promise<ModelAnswer>;
 }
 
-/** @param url - of the service, with a slash at its end */
+/**
+ * Every call throws what the service rejects it with, and NII_NOT_FOUND where no service answers.
+ * @param url - of the service, with a slash at its end
+ */
 export function askModels(url: URL, token: string, signal: AbortSignal): ModelAsk {
   const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = { authorization: `Bearer ${token}`, ...init.headers };
-    const answer = await fetch(new URL(path, url), { ...init, headers, signal });
+    const answer = await fetch(new URL(path, url), { ...init, headers, signal }).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      const detail = `No service answers at ${url.href}: check --url or NII_URL, and that the service runs`;
+      throw new NiiError('NII_NOT_FOUND', { detail, cause });
+    });
     if (!answer.ok) throw await problemOf(answer);
     return answer;
   };
@@ -90,9 +108,10 @@ export function askModels(url: URL, token: string, signal: AbortSignal): ModelAs
     days: async (days) =>
       ((await (await send(`v1/model-days?days=${days}`)).json()) as { items: readonly DayAnswer[] }).items,
     model: async (id) => model(await send(pathOf(id))),
-    act: async (id, what, body) => {
+    act: async (id, what, body, mayAct) => {
       const read = await send(pathOf(id));
-      await read.body?.cancel();
+      const before = await model(read);
+      mayAct?.(before);
       return model(
         await send(`${pathOf(id)}/${what}`, {
           method: what === 'shadow' ? 'PUT' : 'POST',

@@ -230,6 +230,8 @@ describe('a version in shadow', () => {
     const { bothAlarm, activeOnly, shadowOnly, neither } = found.both;
     expect(bothAlarm + activeOnly + shadowOnly + neither).toBe(3);
     expect(found.disagreements).toHaveLength(activeOnly + shadowOnly);
+    expect(found.furthestApart).toHaveLength(3);
+    for (const one of found.furthestApart) expect(one.activePercentile).toBeGreaterThan(one.shadowPercentile);
     expect(found.active.scores.p50 - found.shadow.scores.p50).toBeGreaterThan(0.5);
   });
 

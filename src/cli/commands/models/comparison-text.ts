@@ -1,4 +1,4 @@
-import type { ComparisonAnswer, DayAnswer } from '../../../tools/models/ask.ts';
+import type { ComparisonAnswer, DayAnswer, SeenByBothAnswer } from '../../../tools/models/ask.ts';
 import { table } from '../../table.ts';
 
 /** A version in shadow beside the active one, as tables. */
@@ -13,29 +13,46 @@ export function comparisonText({ scans, both, verdicts, outcomes, ...found }: Co
     ...outcomes.map(({ outcome, ...one }) => [`outcome ${outcome}`, one] as const),
   ].filter(([, one]) => one.scans > 0);
   const { bothAlarm, activeOnly, shadowOnly, neither, agreement } = both;
+  const agreed = agreement === undefined ? '' : `; both alarm or neither on ${percent(agreement)}`;
+  const people = counted.map(([name, one]) => [name, ...[one.scans, one.active, one.shadow].map(String)]);
   return [
-    `${scans} scans in shadow, ${both.scans} of them seen by both; they agree on ${percent(agreement)}\n`,
+    `${scans} scans in shadow, ${both.scans} of them seen by both${agreed}\n`,
     table(['version', 'analysed', 'alarms', 'p10', 'p50', 'p90', 'p99'], sides),
     table(
       ['alarm of', 'both', 'active only', 'shadow only', 'neither'],
       [['scans', ...[bothAlarm, activeOnly, shadowOnly, neither].map(String)]],
     ),
-    table(
-      ['', 'scans', 'active alarms', 'shadow alarms'],
-      counted.map(([name, one]) => [name, ...[one.scans, one.active, one.shadow].map(String)]),
-    ),
-    table(
-      ['disagreement', 'alarm of', 'active score', 'shadow score', 'verdict', 'outcome'],
-      found.disagreements.map((one) => [
-        `${one.scanId} revision ${one.revision}`,
-        one.alarm,
-        score(one.activeScore),
-        score(one.shadowScore),
-        one.verdict ?? '-',
-        one.outcome ?? '-',
-      ]),
-    ),
+    people.length === 0
+      ? 'no verdict or outcome yet\n'
+      : table(['found by people', 'scans', 'active alarms', 'shadow alarms'], people),
+    seenByBothText('they disagree', found.disagreements),
+    seenByBothText('furthest apart', found.furthestApart),
   ].join('\n');
+}
+
+/** Scans one by one: what each version said, and what people found. */
+function seenByBothText(heading: string, scans: readonly SeenByBothAnswer[]): string {
+  if (scans.length === 0) return `${heading}: no scan\n`;
+  const columns = [
+    'alarm of',
+    'active score',
+    'percentile',
+    'shadow score',
+    'percentile',
+    'verdict',
+    'outcome',
+  ];
+  const rows = scans.map((one) => [
+    `${one.scanId} revision ${one.revision}`,
+    one.alarm,
+    score(one.activeScore),
+    one.activePercentile.toFixed(1),
+    score(one.shadowScore),
+    one.shadowPercentile.toFixed(1),
+    one.verdict ?? '-',
+    one.outcome ?? '-',
+  ]);
+  return table([heading, ...columns], rows);
 }
 
 /** By scanner, day and model. */

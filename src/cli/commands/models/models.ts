@@ -8,9 +8,9 @@ import {
   type Command,
   exitCode,
   invalidOperands,
+  textOf,
   type Values,
   WrongUse,
-  wholeNumber,
 } from '../../command.ts';
 import { json, table } from '../../table.ts';
 import { serviceKey, serviceUrl } from '../../target.ts';
@@ -22,6 +22,20 @@ const actions = ['list', 'test', 'record', 'add', 'activate', 'rollback', 'shado
 const DEFAULT_DAYS = 14;
 const MOST_DAYS = 90;
 type Action = (typeof actions)[number];
+
+/** What stands after each action, and how many operands that are, at least and at most. */
+const operandsOf: Readonly<
+  Record<Action, { readonly use: string; readonly count: readonly [number, number] }>
+> = {
+  list: { use: 'list', count: [0, 0] },
+  test: { use: 'test PATH', count: [1, 1] },
+  record: { use: 'record PATH', count: [1, 1] },
+  add: { use: 'add PATH', count: [1, 1] },
+  activate: { use: 'activate ID VERSION, or activate ID [VERSION] --confirm', count: [2, 2] },
+  rollback: { use: 'rollback ID', count: [1, 1] },
+  shadow: { use: 'shadow ID, shadow ID VERSION or shadow ID --off', count: [1, 2] },
+  watch: { use: 'watch', count: [0, 0] },
+};
 
 export const models: Command = {
   name: 'models',
@@ -50,10 +64,12 @@ export const models: Command = {
     '--json prints "manifest": the part of it that the file decides.',
     'record writes golden.json into a package: outputs that the model must repeat before it may score.',
     'add tests a package and copies it into NII_MODELS_DIR. It scores nothing before it is activated.',
-    'activate proposes a version; another administrator confirms it with the same command and --confirm.',
+    'activate proposes a version; another administrator confirms it with the same command and --confirm. With VERSION,',
+    'a proposal of another version is not confirmed.',
     'rollback goes back to the version that was active before, at once and by one person.',
     'shadow lets a version look beside the active one. Nobody who works on a case sees what it says. Without a version',
-    'it compares the one in shadow with the active one: alarms, scores, verdicts, outcomes and each disagreement.',
+    'it compares the one in shadow with the active one: alarms, scores, verdicts, outcomes, each disagreement, and the',
+    'scans on which their percentiles differ most.',
     'watch shows by scanner, day and model: open beam, dark lines, quantiles of scores, alarms beside what is expected.',
     'list, test, record and add work without a service; the others ask it with the key of an administrator of all sites.',
   ],
@@ -71,16 +87,10 @@ async function perform(
   action: Action,
   operands: readonly string[],
 ): Promise<number> {
-  if (action === 'watch') return watchDays(context, values, operands);
-  if (action === 'list') {
-    if (operands.length > 0) throw new WrongUse(`Unexpected operand "${operands[0]}": list takes none`);
-    return listModels(context, values);
-  }
-  const [first, second] = operands;
-  const count = action === 'activate' && values.confirm !== true ? 2 : 1;
-  const most = action === 'shadow' && values.off !== true ? 2 : count;
-  if (first === undefined || operands.length < count || operands.length > most)
-    throw new WrongUse(`Invalid operands of ${action}: use ${models.operands}`);
+  requireOperands(values, action, operands);
+  if (action === 'watch') return watchDays(context, values);
+  if (action === 'list') return listModels(context, values);
+  const [first = '', second] = operands;
   switch (action) {
     case 'test':
       return testModel(context, values, first);
@@ -90,7 +100,7 @@ async function perform(
       return add(context, values, first);
     case 'activate':
       return values.confirm === true
-        ? act(context, values, first, 'confirmation', {})
+        ? act(context, values, first, 'confirmation', {}, (read) => requireProposed(read, second))
         : act(context, values, first, 'activation', { version: second });
     case 'rollback':
       return act(context, values, first, 'rollback', {});
@@ -100,6 +110,27 @@ async function perform(
     default:
       return unreachable(action);
   }
+}
+
+/** @throws WrongUse with what the action takes */
+function requireOperands(values: Values, action: Action, operands: readonly string[]): void {
+  const { use, count } = operandsOf[action];
+  const [least, most] = action === 'activate' && values.confirm === true ? [1, 2] : count;
+  const isEnough = operands.length >= least && operands.length <= (values.off === true ? 1 : most);
+  if (isEnough && operands.every((operand) => operand !== '')) return;
+  const wrong =
+    operands.length < least ? 'Missing operand of' : `Invalid operands "${operands.join(' ')}" of`;
+  throw new WrongUse(`${wrong} ${action}: use nii models ${use}`);
+}
+
+/** @throws NII_STATE_CONFLICT where nothing is proposed, or another version than the one that this person names */
+function requireProposed({ id, proposal }: ModelAnswer, version: string | undefined): void {
+  const proposed = proposal?.terms.active?.version;
+  if (proposed === undefined)
+    throw new NiiError('NII_STATE_CONFLICT', `No version of "${id}" is proposed: nothing to confirm`);
+  if (version === undefined || proposed === version) return;
+  const detail = `Version "${proposed}" of "${id}" is proposed, not "${version}": nothing was confirmed`;
+  throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 
 async function record(context: CliContext, values: Values, folder: string): Promise<number> {
@@ -115,16 +146,16 @@ async function add(context: CliContext, values: Values, folder: string): Promise
   const tools = await context.models();
   if (tools.folders.length < 2)
     throw new WrongUse('Missing NII_MODELS_DIR: models are added to the folder that it names');
-  const added = await addPackage(folder, tools, new Date());
-  const { id, version, sha256 } = added;
-  await withService(context, async ({ deps }) => {
+  // the records are opened first: nothing is added that the audit cannot say
+  return withService(context, async ({ deps }) => {
+    const added = await addPackage(folder, tools, new Date());
+    const { id, version, sha256 } = added;
     const entry = securityEvent('model added', `${id}@${version}`, { sha256 });
     await deps.records.transaction((tx) => tx.audit(entry));
+    const next = `nii models activate ${id} ${version}`;
+    context.terminal.out(values.json === true ? json(added) : `${id}@${version} added; next: ${next}\n`);
     return exitCode.done;
   });
-  const next = `nii models activate ${id} ${version}`;
-  context.terminal.out(values.json === true ? json(added) : `${id}@${version} added; next: ${next}\n`);
-  return exitCode.done;
 }
 
 type Act = Parameters<ReturnType<typeof askModels>['act']>[1];
@@ -135,16 +166,18 @@ async function act(
   id: string,
   what: Act,
   body: object,
+  mayAct?: (read: ModelAnswer) => void,
 ): Promise<number> {
-  const answer = await (await client(context, values)).act(id, what, body);
+  const answer = await (await client(context, values)).act(id, what, body, mayAct);
   context.terminal.out(values.json === true ? json(answer) : modelText(answer));
   return exitCode.done;
 }
 
-async function watchDays(context: CliContext, values: Values, operands: readonly string[]): Promise<number> {
-  if (operands.length > 0) throw new WrongUse(`Unexpected operand "${operands[0]}": watch takes none`);
-  const days = wholeNumber(values, 'days', MOST_DAYS) ?? DEFAULT_DAYS;
-  if (days < 1) throw new WrongUse(`Invalid --days "0": use a whole number from 1 to ${MOST_DAYS}`);
+async function watchDays(context: CliContext, values: Values): Promise<number> {
+  const text = textOf(values, 'days') ?? String(DEFAULT_DAYS);
+  const days = Number(text);
+  if (!/^[0-9]{1,2}$/.test(text) || days < 1 || days > MOST_DAYS)
+    throw new WrongUse(`Invalid --days "${text}": use a whole number from 1 to ${MOST_DAYS}`);
   const found = await (await client(context, values)).days(days);
   context.terminal.out(values.json === true ? json(found) : daysText(found));
   return exitCode.done;
@@ -158,17 +191,22 @@ async function client(context: CliContext, values: Values) {
 async function report(context: CliContext, values: Values, id: string): Promise<number> {
   const ask = await client(context, values);
   const { shadow } = (await ask.model(id)).terms;
-  if (shadow === undefined) throw new NiiError('NII_NOT_FOUND', `No version of "${id}" is in shadow`);
+  if (shadow === undefined)
+    throw new NiiError(
+      'NII_NOT_FOUND',
+      `No version of "${id}" is in shadow: begin with nii models shadow ${id} VERSION`,
+    );
   const found = await ask.comparison(id, shadow.version);
   context.terminal.out(values.json === true ? json(found) : comparisonText(found));
   return exitCode.done;
 }
 
 function modelText({ id, versions, proposal }: ModelAnswer): string {
-  const rows = versions.map(({ version, state, sha256 }) => [id, version, state, sha256.slice(0, 12)]);
+  const rows = versions.map((one) => [id, one.version, one.state, one.sha256.slice(0, 12)]);
+  const version = proposal?.terms.active?.version;
   const waits =
-    proposal === undefined
+    version === undefined
       ? ''
-      : `version ${proposal.terms.active?.version} waits for another administrator: nii models activate ${id} --confirm\n`;
+      : `version ${version} waits for another administrator: nii models activate ${id} ${version} --confirm\n`;
   return `${table(['model', 'version', 'state', 'sha256'], rows)}${waits}`;
 }

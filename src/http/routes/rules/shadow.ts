@@ -29,6 +29,22 @@ const Side = Type.Object(
   closed,
 );
 
+const Percentile = Type.Number({
+  minimum: 0,
+  maximum: 100,
+  description: 'Of the highest score, among the reference scans of that version',
+});
+const seenByBoth = {
+  scanId: Type.String(),
+  revision: Type.Integer({ minimum: 1 }),
+  activeScore: Type.Number(),
+  shadowScore: Type.Number(),
+  activePercentile: Percentile,
+  shadowPercentile: Percentile,
+  verdict: Type.Optional(VerdictKind),
+  outcome: Type.Optional(OutcomeKind),
+};
+
 const alarms = { scans: Count, active: Count, shadow: Count };
 
 const Comparison = Type.Object(
@@ -52,17 +68,22 @@ const Comparison = Type.Object(
     disagreements: Type.Array(
       Type.Object(
         {
-          scanId: Type.String(),
-          revision: Type.Integer({ minimum: 1 }),
+          ...seenByBoth,
           alarm: Type.Enum(['active', 'shadow'], { description: 'Which of the two raised an alarm' }),
-          activeScore: Type.Number(),
-          shadowScore: Type.Number(),
-          verdict: Type.Optional(VerdictKind),
-          outcome: Type.Optional(OutcomeKind),
         },
         closed,
       ),
       { description: 'The newest first, 200 at most' },
+    ),
+    furthestApart: Type.Array(
+      Type.Object(
+        {
+          ...seenByBoth,
+          alarm: Type.Enum(['both', 'active', 'shadow', 'neither'], { description: 'Who raised an alarm' }),
+        },
+        closed,
+      ),
+      { description: 'The scans whose percentiles differ most, the widest gap first, 20 at most' },
     ),
   },
   closed,
@@ -124,7 +145,7 @@ export function shadowRoutes(app: FastifyInstance, deps: Viewing<Shadows> & Watc
     ...at('compareShadow'),
     schema: { params: Params, response: { 200: Comparison } },
     handler: async (request) => {
-      const { verdicts, outcomes, disagreements, ...more } = await compareShadow(
+      const { verdicts, outcomes, disagreements, furthestApart, ...more } = await compareShadow(
         deps,
         actorOf(request),
         request.params.model,
@@ -135,6 +156,7 @@ export function shadowRoutes(app: FastifyInstance, deps: Viewing<Shadows> & Watc
         verdicts: [...verdicts],
         outcomes: [...outcomes],
         disagreements: [...disagreements],
+        furthestApart: [...furthestApart],
       };
     },
   });

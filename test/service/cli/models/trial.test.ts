@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ModelTrial } from '../../../src/tools/models/try-model.ts';
-import { customOperatorModel, hungryModel, nanModel } from '../../support/infer/bad-models.ts';
-import { familyModels } from '../../support/infer/family-models.ts';
-import { foreignSignatures, modelWith } from '../../support/infer/foreign-models.ts';
-import { manifestOf, opacityModel, slowModel } from '../../support/infer/models.ts';
-import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
-import { openWorld, type World } from '../../support/world.ts';
+import type { ModelTrial } from '../../../../src/tools/models/try-model.ts';
+import { customOperatorModel, hungryModel, nanModel } from '../../../support/infer/bad-models.ts';
+import { familyModels } from '../../../support/infer/family-models.ts';
+import { foreignSignatures, modelWith } from '../../../support/infer/foreign-models.ts';
+import { manifestOf, opacityModel, slowModel } from '../../../support/infer/models.ts';
+import { hasSharedData, sharedPath } from '../../../support/shared-data.ts';
+import { openWorld, type World } from '../../../support/world.ts';
 
 let world: World;
 
