@@ -8857,15 +8857,37 @@ export interface operations {
                         disagreements: {
                             scanId: string;
                             revision: number;
+                            activeScore: number;
+                            shadowScore: number;
+                            /** @description Of the highest score, among the reference scans of that version */
+                            activePercentile: number;
+                            /** @description Of the highest score, among the reference scans of that version */
+                            shadowPercentile: number;
+                            verdict?: components["schemas"]["VerdictKind"];
+                            outcome?: components["schemas"]["OutcomeKind"];
                             /**
                              * @description Which of the two raised an alarm
                              * @enum {string}
                              */
                             alarm: "active" | "shadow";
+                        }[];
+                        /** @description The scans whose percentiles differ most, the widest gap first, 20 at most */
+                        furthestApart: {
+                            scanId: string;
+                            revision: number;
                             activeScore: number;
                             shadowScore: number;
+                            /** @description Of the highest score, among the reference scans of that version */
+                            activePercentile: number;
+                            /** @description Of the highest score, among the reference scans of that version */
+                            shadowPercentile: number;
                             verdict?: components["schemas"]["VerdictKind"];
                             outcome?: components["schemas"]["OutcomeKind"];
+                            /**
+                             * @description Who raised an alarm
+                             * @enum {string}
+                             */
+                            alarm: "both" | "active" | "shadow" | "neither";
                         }[];
                     };
                 };
