@@ -7,9 +7,15 @@ import type { ThreatLibrary } from './projection/library.ts';
 import { KeptScores, type ScoreRecord } from './records.ts';
 import { type EvaluatedModel, scoreScan } from './score.ts';
 import { scansOfFolder } from './subjects/folder.ts';
+import { gridCells, nameOfCell, projectCell } from './subjects/grid.ts';
 import { classesOf, openBackground, projectObject } from './subjects/projected.ts';
 import { MOST_LOADS, type SimulatedNormals } from './subjects/seeds.ts';
-import { simulatedBackground, simulatedObject, simulatedOrdinary } from './subjects/simulated.ts';
+import {
+  simulatedBackground,
+  simulatedForGrid,
+  simulatedObject,
+  simulatedOrdinary,
+} from './subjects/simulated.ts';
 import type { Ordinary, WithObject } from './subjects/subject.ts';
 
 export type Normals =
@@ -31,6 +37,11 @@ export interface Evaluation {
   readonly threats: Threats;
   /** Scans with an object, whose classes take turns: of simulated scans in all, of a folder for each scan. */
   readonly objects: number;
+  /**
+   * Ordinary scans into which every plate of the grid is projected; 0: no grid. It is no part of what tells one
+   * evaluation from another, so a grid may be added to scores that are there, or go on to more scans.
+   */
+  readonly grid: number;
   /** Folder of the scores: an evaluation that was interrupted goes on with them. */
   readonly out: string;
 }
@@ -92,12 +103,12 @@ async function namesHash(path: string): Promise<string> {
   return sha256Hex(JSON.stringify(names.toSorted()));
 }
 
-function totalOf({ normals, objects }: Evaluation): number | undefined {
-  return normals.kind === 'simulated' ? normals.count + objects : undefined;
+function totalOf({ normals, objects, grid }: Evaluation): number | undefined {
+  return normals.kind === 'simulated' ? normals.count + objects + grid * gridCells.length : undefined;
 }
 
 interface Task {
-  readonly place: Pick<ScoreRecord, 'key' | 'set'>;
+  readonly place: Pick<ScoreRecord, 'key' | 'set' | 'cell'>;
   readonly make: () => Ordinary | WithObject | { readonly reason: string };
 }
 
@@ -117,7 +128,7 @@ function tasksOf(deps: EvaluateDeps, evaluation: Evaluation): AsyncIterable<Task
 }
 
 function* simulatedTasks(
-  { model, threats, objects }: Evaluation,
+  { model, threats, objects, grid }: Evaluation,
   { set, count }: SimulatedNormals,
 ): Generator<Task> {
   const { manifest } = model.pkg;
@@ -130,6 +141,26 @@ function* simulatedTasks(
         ? simulatedObject(set, i, manifest)
         : intoSimulated(set, i, threats.library, manifest);
     yield { place: { key: `object ${i}`, set: 'object' }, make };
+  }
+  for (let i = 0; i < grid; i++) {
+    yield* gridTasks(String(i), i, () => openBackground(simulatedForGrid(set, i), manifest));
+  }
+}
+
+/** Every plate of the grid in one scan, which is opened when the first of them is not scored yet. */
+function* gridTasks(
+  name: string,
+  seed: number,
+  open: () => ReturnType<typeof openBackground>,
+): Generator<Task> {
+  let opened: ReturnType<typeof openBackground> | undefined;
+  for (const cell of gridCells) {
+    const make = () => {
+      opened ??= open();
+      if ('reason' in opened) return opened;
+      return projectCell(opened, cell, seed) ?? { reason: 'the load has no place for the plate' };
+    };
+    yield { place: { key: `grid ${name} ${nameOfCell(cell)}`, set: 'grid', cell: { ...cell } }, make };
   }
 }
 
@@ -155,13 +186,14 @@ function intoSimulated(
 /** Each scan as it is, and again with its share of the objects: how many scans there are is known at the end. */
 async function* folderTasks(
   { tools, onLeftOut }: EvaluateDeps,
-  { model, objects }: Evaluation,
+  { model, objects, grid }: Evaluation,
   path: string,
   library: ThreatLibrary,
 ): AsyncGenerator<Task> {
   const scans: string[] = [];
   const classes = classesOf(library);
   const perScan = Math.max(1, objects);
+  let gridScans = 0;
   for await (const found of scansOfFolder(tools, path)) {
     if (found.kind === 'rejected') {
       onLeftOut(found.files.join(', '), `${found.problem.code}: ${found.problem.detail}`);
@@ -175,18 +207,26 @@ async function* folderTasks(
     if ('reason' in background) continue;
     for (let i = 0; i < perScan; i++) {
       const wanted = classes[(index * perScan + i) % classes.length] ?? '';
-      const seed = Number.parseInt(sha256Hex(`${scan.name} ${i}`).slice(0, 8), 16);
+      const seed = seedOf(`${scan.name} ${i}`);
       const make = () =>
         projectObject(background, library, wanted, seed) ?? {
           reason: `the load has no place for "${wanted}"`,
         };
       yield { place: { key: `object ${scan.name} ${i}`, set: 'object' }, make };
     }
+    // the scans that fix the threshold get no plates, which would be judged by their own loads
+    if (setOf(index) === 'threshold' || gridScans >= grid) continue;
+    gridScans += 1;
+    yield* gridTasks(scan.name, seedOf(`${scan.name} grid`), () => background);
   }
   if (scans.length === 0) {
     const detail = `The folder ${path} holds no scan that the converters read`;
     throw new NiiError('NII_NOT_FOUND', { detail, field: 'normals' });
   }
+}
+
+function seedOf(text: string): number {
+  return Number.parseInt(sha256Hex(text).slice(0, 8), 16);
 }
 
 /** Classes of what is hidden, in the order of the report. */

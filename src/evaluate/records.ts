@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { NiiError } from '../core/errors.ts';
+import { type Material, materials } from '../simulate/physics/materials.ts';
 
 /** What is kept of one scan that a model has looked at: all figures of a report come from these. */
 
 const Name = Type.String({ maxLength: 4096 });
 const Unit = Type.Number();
+const materialNames = Object.keys(materials) as readonly Material[]; // the keys of the literal
 /** Pairs of a level of the map, 0 to 255, and how many pixels have it. */
 const Levels = Type.Array(
   Type.Tuple([Type.Integer({ minimum: 0, maximum: 255 }), Type.Integer({ minimum: 1 })]),
@@ -15,8 +17,12 @@ const Levels = Type.Array(
 
 export const ScoreRecord = Type.Object({
   key: Name,
-  /** Ordinary scans fix the threshold or are tested against it; the others hold an object. */
-  set: Type.Enum(['threshold', 'test', 'object']),
+  /** Ordinary scans fix the threshold or are tested against it; the others hold an object, or a plate of the grid. */
+  set: Type.Enum(['threshold', 'test', 'object', 'grid']),
+  /** Of a plate. */
+  cell: Type.Optional(
+    Type.Object({ material: Type.Enum([...materialNames]), sizeMm: Unit, thicknessMm: Unit }),
+  ),
   scan: Name,
   cargo: Name,
   notAnalysed: Type.Optional(Type.String()),

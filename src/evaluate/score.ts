@@ -27,7 +27,7 @@ export interface ScoreDeps {
 export async function scoreScan(
   { model, timeoutMs }: ScoreDeps,
   subject: Ordinary | WithObject,
-  place: Pick<ScoreRecord, 'key' | 'set'>,
+  place: Pick<ScoreRecord, 'key' | 'set' | 'cell'>,
 ): Promise<ScoreRecord> {
   const cpuBefore = await treeCpuMs([process.pid]);
   const begun = performance.now();
@@ -58,7 +58,8 @@ export async function scoreScan(
     units: ownUnit(subject, analysis, box),
     marks: marksOf(analysis, box),
     object: { ...object },
-    ...defined({ pixels: pixelsOf(result, mask) }),
+    // no figure of the grid is about pixels
+    ...defined({ pixels: place.set === 'grid' ? undefined : pixelsOf(result, mask) }),
   };
 }
 

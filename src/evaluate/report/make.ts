@@ -10,6 +10,7 @@ import { shareInFirst } from '../statistics/queue.ts';
 import { auroc, aurocOfCounts } from '../statistics/ranks.ts';
 import { aurocOf, detectionOf, rateOf, thresholdFor } from '../statistics/rates.ts';
 import { testUniform } from '../statistics/uniform.ts';
+import { gridOf } from './grid.ts';
 import type { EvaluationReport } from './schema.ts';
 
 export interface ReportOptions {
@@ -38,13 +39,16 @@ const HIDDEN = 1.64;
 const FEWEST_IN_ROW = 3;
 
 /** All figures of an evaluation. Pure: the same records give the same report. */
-export function makeReport(records: readonly ScoreRecord[], options: ReportOptions): EvaluationReport {
+export function makeReport(all: readonly ScoreRecord[], options: ReportOptions): EvaluationReport {
+  const records = all.filter(({ set }) => set !== 'grid');
+  const plates = all.filter(({ set, notAnalysed }) => set === 'grid' && notAnalysed === undefined);
   const looked = records.filter(({ notAnalysed }) => notAnalysed === undefined);
   const ordinary = looked.filter(({ set }) => set !== 'object');
   const objects = looked.filter(({ set }) => set === 'object');
   const groups = groupsOf(looked);
   const { classes, draws = DRAWS } = options;
   const count = (set: ScoreRecord['set']) => looked.filter((record) => record.set === set).length;
+  const levels = levelsOf(ordinary, objects, classes);
   return {
     schemaVersion: '1.0',
     product: options.product,
@@ -55,12 +59,19 @@ export function makeReport(records: readonly ScoreRecord[], options: ReportOptio
       objects: objects.length,
       notAnalysed: notAnalysedIn(records),
     },
-    levels: levelsOf(ordinary, objects, classes),
+    levels,
     auroc: aurocsOf({ ordinary, objects, groups, draws }, classes),
     queue: queueOf(records, options.prevalence, draws),
     freeResponse: freeResponseOf(groups, draws),
     bound: boundsOf(objects, classes),
     detectability: detectabilityOf(ordinary, objects),
+    ...defined({
+      grid: gridOf(plates, {
+        normals: scoresOf(ordinary),
+        falseAlarmsWanted: LEVELS[2],
+        threshold: 'notEnoughData' in levels ? undefined : levels.at(-1)?.threshold,
+      }),
+    }),
     percentiles: percentilesOf(ordinary),
     time: timeOf(looked),
   };

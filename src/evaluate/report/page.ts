@@ -19,7 +19,7 @@ svg.plot { width: 100%; max-width: 44rem; background: #fff; border: 1px solid #d
 svg text { font-size: 12px; fill: #52606f } svg text.hidden { display: none }
 svg .grid, svg .axis { stroke: #e0e5ec } svg .curve { fill: none; stroke: #1f6feb; stroke-width: 2 }
 svg .dot { fill: #1f6feb } svg .bar { stroke: #16202c; stroke-width: 1.5 } svg .fill { fill: #9cc2f5 } svg .back { fill: #eef2f7 }
-svg .even { stroke: #c98a00; stroke-width: 1.5; stroke-dasharray: 5 4 } svg.row { vertical-align: middle }
+svg .even { stroke: #c98a00; stroke-width: 1.5; stroke-dasharray: 5 4 } svg.row { vertical-align: middle } table.heat .quiet { color: #16202c }
 @media print { body { background: #fff } }
 `;
 
@@ -40,6 +40,7 @@ ${[
   classes(report),
   marks(report),
   sizes(report),
+  grid(report),
   cargoes(report),
   reference(report),
   words(report),
@@ -209,6 +210,47 @@ function sizes({ detectability }: EvaluationReport): string {
   ]);
   return `<h2>By size and contrast</h2>${table(['size, mm', ...columns.map((one) => `contrast as of steel of ${one} mm`)], body)}
 <p class="quiet">AUROC, and how many objects. The size is the side of a square of the same area.</p>`;
+}
+
+/** A heat map for each material: the darker, the more plates were found. */
+function grid({ grid: found }: EvaluationReport): string {
+  if (found === undefined) return '';
+  const { cells, falseAlarmsWanted, threshold } = found;
+  const isRate = threshold !== undefined;
+  const maps = [...new Set(cells.map(({ material }) => material))].map((material) => {
+    const own = cells.filter((cell) => cell.material === material);
+    const thick = [...new Set(own.map(({ thicknessMm }) => thicknessMm))];
+    const rows = [...new Set(own.map(({ sizeMm }) => sizeMm))].map((size) => {
+      const row = thick.map((one) => own.find((cell) => cell.sizeMm === size && cell.thicknessMm === one));
+      return `<tr><th scope="row">${size} mm</th>${row.map((cell) => heatCell(cell, isRate)).join('')}</tr>`;
+    });
+    const head = thick.map((one) => `<th scope="col">${one} mm thick</th>`).join('');
+    return `<h3>${escaped(material)}</h3><div class="scroll"><table class="heat"><thead><tr><th scope="col">side</th>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  });
+  const what = isRate
+    ? `Share of the plates above the threshold of ${percent(falseAlarmsWanted, 0)} false alarms, with Wilson’s 95 % interval and the number of plates.`
+    : 'AUROC against the ordinary scans, and the number of plates. Too few ordinary scans fix a threshold, so there is no rate.';
+  return `<h2>Plates by size and thickness</h2>${maps.join('')}
+<p class="quiet">${what} Below it the bound: what an observer detects at ${percent(falseAlarmsWanted, 0)} who knows the mask, and of the load only how uneven it is. Every plate is put into the same scans.</p>`;
+}
+
+type GridCell = NonNullable<EvaluationReport['grid']>['cells'][number];
+
+function heatCell(cell: GridCell | undefined, isRate: boolean): string {
+  if (cell === undefined) return '<td>–</td>';
+  const { detected, auroc, objects, boundKnowingMask } = cell;
+  const value = isRate ? detected?.rate : auroc;
+  const said = isRate ? rateCell(detected) : auroc === undefined ? '–' : three(auroc);
+  const bound = boundKnowingMask === undefined ? '–' : percent(boundKnowingMask);
+  // chance is white: 0 of a rate, 0.5 of an AUROC
+  const share = isRate ? (value ?? 0) : Math.max(0, 2 * (value ?? 0.5) - 1);
+  return `<td style="background:${heatColour(share)}">${said} of ${objects}<br><span class="quiet">bound ${bound}</span></td>`;
+}
+
+/** From white to a blue on which black text is read well. @param share 0 to 1 */
+function heatColour(share: number): string {
+  const mix = (to: number) => Math.round(255 + (to - 255) * share);
+  return `rgb(${mix(126)} ${mix(176)} ${mix(242)})`;
 }
 
 function cargoes({ auroc, levels: found }: EvaluationReport): string {

@@ -146,6 +146,49 @@ export const EvaluationReport = Type.Object(
         },
       ),
     ),
+    grid: Type.Optional(
+      Type.Object(
+        {
+          falseAlarmsWanted: Share,
+          threshold: Type.Optional(
+            Type.Number({ description: 'That of this level; absent where too few ordinary scans fix it' }),
+          ),
+          cells: Type.Array(
+            Type.Object(
+              {
+                material: Name,
+                sizeMm: Type.Number({ description: 'Side of a square plate' }),
+                thicknessMm: Type.Number({ description: 'Along the beam' }),
+                objects: Count,
+                auroc: Type.Optional(Share),
+                detected: Type.Optional(Rate),
+                boundKnowingMask: Type.Optional(
+                  Type.Number({
+                    minimum: 0,
+                    maximum: 1,
+                    description:
+                      'Detection by an observer who knows the mask, and of the load only how uneven it is',
+                  }),
+                ),
+                boundKnowingBackground: Type.Optional(
+                  Type.Number({
+                    minimum: 0,
+                    maximum: 1,
+                    description: 'Detection by one who knows the load, too: only noise stops him',
+                  }),
+                ),
+              },
+              closed,
+            ),
+          ),
+        },
+        {
+          ...closed,
+          description:
+            'Plates of chosen sizes and thicknesses at random places; absent where no grid was asked for',
+        },
+      ),
+    ),
     percentiles: Type.Union([
       NotEnough,
       Type.Object(

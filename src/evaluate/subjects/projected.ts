@@ -6,7 +6,7 @@ import type { ThreatLibrary, ThreatObject } from '../projection/library.ts';
 import { holdOf, placeFor } from '../projection/place.ts';
 import { type Projection, project } from '../projection/project.ts';
 import { type ScannerState, scannerOf } from '../projection/scanner.ts';
-import { drawShape } from '../projection/shape.ts';
+import { drawShape, type Shape } from '../projection/shape.ts';
 import { standsOut } from '../projection/stands-out.ts';
 import { openUpright, type UprightView, withPatch } from '../projection/upright.ts';
 import type { Ordinary, StoredMask, WithObject } from './subject.ts';
@@ -40,7 +40,7 @@ export function classesOf({ objects }: ThreatLibrary): readonly string[] {
  * @returns undefined where the scan has no place for it
  */
 export function projectObject(
-  { scan, view, scanner }: Background,
+  background: Background,
   library: ThreatLibrary,
   wanted: string,
   seed: number,
@@ -49,14 +49,24 @@ export function projectObject(
   const candidates = library.objects.filter((one) => one.class === wanted);
   for (let i = 0; i < OBJECTS_TRIED; i++) {
     const object: ThreatObject = random.pick(candidates);
-    const shape = drawShape(random, object);
-    const hold = holdOf(view, random.pick(view.units));
-    const spot = placeFor(random, view, hold, shape);
-    if (spot === undefined) continue;
-    const projection = project(random, view, scanner, shape, spot);
-    return { ...scan, ...described(view, hold, object, projection), source: changed(scan, view, projection) };
+    const found = projectShape(background, random, drawShape(random, object));
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Puts a shape at a random place of a random unit; undefined where it has none. */
+export function projectShape(
+  { scan, view, scanner }: Background,
+  random: Random,
+  shape: Shape,
+): WithObject | undefined {
+  const hold = holdOf(view, random.pick(view.units));
+  const spot = placeFor(random, view, hold, shape);
+  if (spot === undefined) return undefined;
+  const projection = project(random, view, scanner, shape, spot);
+  const source = changed(scan, view, projection);
+  return { ...scan, ...described(view, hold, shape.object, projection), source };
 }
 
 function changed({ source }: Ordinary, view: UprightView, { patch }: Projection): Ordinary['source'] {

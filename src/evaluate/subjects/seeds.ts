@@ -40,6 +40,14 @@ export function objectSeed(set: EvaluationSet, index: number, load: number): num
   return seedRanges[set].from + 50_000_000 + index + load * NEXT_LOAD;
 }
 
+/** Above all that `objectSeed` gives. */
+const GRID_FROM = 95_000_000;
+
+/** Seed of one scan into which each plate of the grid is projected. @param index from 0 up to, not including, MOST_SEEDS */
+export function gridSeed(set: EvaluationSet, index: number): number {
+  return seedRanges[set].from + GRID_FROM + index;
+}
+
 export interface SimulatedNormals {
   readonly set: EvaluationSet;
   readonly count: number;

@@ -10,7 +10,7 @@ import { holdOf } from '../projection/place.ts';
 import type { ToldState } from '../projection/scanner.ts';
 import { standsOut } from '../projection/stands-out.ts';
 import { openUpright } from '../projection/upright.ts';
-import { type EvaluationSet, MOST_LOADS, objectSeed, ordinarySeed } from './seeds.ts';
+import { type EvaluationSet, gridSeed, MOST_LOADS, objectSeed, ordinarySeed } from './seeds.ts';
 import type { Ordinary, WithObject } from './subject.ts';
 
 /** Scanners sample more finely than models read; a third of the scans is finer than the usual 11 mm. */
@@ -24,6 +24,11 @@ export function simulatedOrdinary(set: EvaluationSet, index: number): Ordinary {
 /** An ordinary scan into which an object may be projected. @param load a later one where it had no place */
 export function simulatedBackground(set: EvaluationSet, index: number, load: number): Ordinary {
   return ordinaryOf(objectSeed(set, index, load));
+}
+
+/** An ordinary scan for the plates of the grid. */
+export function simulatedForGrid(set: EvaluationSet, index: number): Ordinary {
+  return ordinaryOf(gridSeed(set, index));
 }
 
 function ordinaryOf(seed: number): Ordinary {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Check } from 'typebox/value';
 import { afterAll, expect, test } from 'vitest';
 import { EvaluationReport } from '../../../src/evaluate/report/schema.ts';
+import { type GridCell, gridCells, nameOfCell } from '../../../src/evaluate/subjects/grid.ts';
 import { installedPath } from '../../../src/runtime/installed.ts';
 import { openWorld } from '../../support/world.ts';
 
@@ -41,6 +42,30 @@ test('a model is evaluated on simulated scans, and an evaluation that was cut go
   const { time: __, ...before } = report;
   expect(figures).toEqual(before);
 
+  const withGrid = await world.nii(...simulated, '--grid', '1', '--out', out);
+  expect(withGrid.err).toContain('10 scans had been scored before');
+  expect(withGrid.out).toContain(`plates by size and thickness`);
+  const { grid, time: ___, ...same } = await reportIn(out);
+  expect(same).toEqual(before);
+  expect(grid?.cells).toHaveLength(gridCells.length);
+  const boundOf = (material: string, sizeMm: number, thicknessMm: number) =>
+    grid?.cells.find(
+      (one) => nameOfCell(one as GridCell) === nameOfCell({ material, sizeMm, thicknessMm } as GridCell),
+    )?.boundKnowingMask ?? Number.NaN;
+  // thick and large plates stand out of the load more than thin and small ones
+  for (const [material, thinMm, thickMm] of [
+    ['steel', 5, 40],
+    ['polyethylene', 50, 400],
+  ] as const)
+    expect(boundOf(material, 400, thickMm)).toBeGreaterThan(boundOf(material, 50, thinMm));
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('class="heat"');
+  const all = await readFile(kept, 'utf8');
+  const cut = all.trimEnd().split('\n').slice(0, -5);
+  await writeFile(kept, `${cut.join('\n')}\n`);
+  const finished = await world.nii(...simulated, '--grid', '1', '--out', out);
+  expect(finished.err).toContain(`${10 + gridCells.length - 5} scans had been scored before`);
+  expect((await reportIn(out)).grid).toEqual(grid);
+
   const other = await world.nii('evaluate', model, '--normals', 'sim:sealed:4', '--out', out);
   expect(other).toMatchObject({ code: 3, err: expect.stringContaining('NII_CONFLICT') });
 }, 240_000);
@@ -73,6 +98,8 @@ test('objects of the library are projected into the scans of a folder, whatever 
     scans,
     '--objects',
     '3',
+    '--grid',
+    '1',
     '--out',
     out,
     '--json',
@@ -82,6 +109,7 @@ test('objects of the library are projected into the scans of a folder, whatever 
   expect(JSON.parse(ran.out)).toEqual(report);
   expect(report.data).toMatchObject({ set: 'own', ordinary: { threshold: 1, test: 1 }, objects: 6 });
   expect(report.bound.every(({ medianDPrime }) => medianDPrime > 1)).toBe(true);
+  expect(report.grid?.cells.map(({ objects }) => objects)).toEqual(gridCells.map(() => 1));
   expect(report.freeResponse).toMatchObject({ at: expect.any(Array) });
   const page = await readFile(join(out, 'report.html'), 'utf8');
   expect(page).not.toMatch(/<script|https?:/);
@@ -92,6 +120,7 @@ test.each([
   [['--normals', 'sim:mine:4'], 2, 'the set is development or sealed'],
   [['--normals', 'sim:development:1'], 2, 'with a count from 2'],
   [['--normals', 'x', '--threats', 'sim'], 2, 'use library, or a JSON file'],
+  [['--grid', '1001'], 2, 'Invalid --grid "1001": use a whole number from 0 to 1000'],
   [['--prevalence', '0'], 2, 'Invalid --prevalence "0"'],
   [['--threats', 'nowhere.json'], 3, 'NII_NOT_FOUND'],
   [['--normals', 'no-such-folder'], 3, 'NII_NOT_FOUND'],

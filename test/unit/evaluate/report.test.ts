@@ -9,6 +9,7 @@ import { reportPage } from '../../../src/evaluate/report/page.ts';
 import { EvaluationReport } from '../../../src/evaluate/report/schema.ts';
 import { isHit } from '../../../src/evaluate/score.ts';
 import {
+  gridSeed,
   objectSeed,
   ordinarySeed,
   parseSimulated,
@@ -104,6 +105,59 @@ test('below 750 tested scans there is no rate, and what is left out is counted w
   expect(report.data.objects).toBe(10);
 });
 
+/** A plate of one cell, with the score that a model gave it. */
+function plateWith(i: number, cell: ScoreRecord['cell'], score: number, standsOut: number): ScoreRecord {
+  const { pixels: _, ...record } = objectWith(i, score, { dPrime: 50, standsOut });
+  return { ...record, key: `grid ${i}`, set: 'grid', ...(cell === undefined ? {} : { cell }) };
+}
+
+const thin = { material: 'steel', sizeMm: 50, thicknessMm: 5 } as const;
+const thick = { material: 'steel', sizeMm: 400, thicknessMm: 40 } as const;
+const plates = [
+  ...[5000, 1, 1, 1].map((score, i) => plateWith(i, thin, score, 1.6448536)),
+  ...[5000, 5000, 5000, 1].map((score, i) => plateWith(10 + i, thick, score, 50)),
+];
+
+test('plates are counted for each size and thickness at the threshold of 5 %, with the bound beside them', () => {
+  const ordinary = ordinaryScans(1500);
+  const { grid, ...others } = makeReport([...ordinary, ...objects, ...plates], options);
+  const { grid: none, ...without } = makeReport([...ordinary, ...objects], options);
+  expect(none).toBeUndefined();
+  // plates are no objects of the other figures
+  expect(others).toEqual(without);
+  expect(Check(EvaluationReport, { ...others, grid })).toBe(true);
+  const level = Array.isArray(others.levels) ? others.levels.at(-1) : undefined;
+  expect(grid).toMatchObject({ falseAlarmsWanted: 0.05, threshold: level?.threshold });
+  expect(grid?.cells.map(({ sizeMm, thicknessMm }) => [sizeMm, thicknessMm])).toEqual([
+    [50, 5],
+    [400, 40],
+  ]);
+  const [small, large] = grid?.cells ?? [];
+  expect(small?.detected).toMatchObject({ hits: 1, of: 4, rate: 0.25 });
+  // Wilson, 1 of 4, from statsmodels.stats.proportion.proportion_confint(1, 4, method='wilson')
+  expect(small?.detected?.interval[0]).toBeCloseTo(0.0456, 3);
+  expect(small?.detected?.interval[1]).toBeCloseTo(0.6994, 3);
+  // an observer whose d′ is the 95 % quantile finds every second plate at 5 % false alarms
+  expect(small?.boundKnowingMask).toBeCloseTo(0.5, 5);
+  expect(large?.detected?.rate).toBe(0.75);
+  expect(large?.boundKnowingMask).toBeCloseTo(1, 5);
+});
+
+test('without a threshold plates have their AUROC and no rate, and the page says so', () => {
+  const report = makeReport([...ordinaryScans(100), ...objects, ...plates], options);
+  expect(report.grid).not.toHaveProperty('threshold');
+  expect(report.grid?.cells[0]).not.toHaveProperty('detected');
+  expect(report.grid?.cells[0]?.auroc).toBeGreaterThan(0.2);
+  const page = reportPage(report);
+  expect(page).toContain('Too few ordinary scans fix a threshold, so there is no rate.');
+  expect(page).toContain('bound 50.0 %');
+  const rated = reportPage(makeReport([...ordinaryScans(1500), ...objects, ...plates], options));
+  expect(rated).toContain('25.0 % (4.6 % to 69.9 %) of 4');
+  // the more were found, the darker
+  expect(rated).toContain('background:rgb(223 235 252)');
+  expect(rated).toContain('background:rgb(158 196 245)');
+});
+
 test('without scans each figure says that there is not enough data', () => {
   const report = makeReport([], options);
   expect(Check(EvaluationReport, report)).toBe(true);
@@ -138,9 +192,11 @@ test('no set of seeds has a seed of another', () => {
       ordinarySeed(set, 99_999),
       objectSeed(set, 0, 0),
       objectSeed(set, 99_999, 399),
+      gridSeed(set, 0),
+      gridSeed(set, 999),
     ];
     expect(seeds).toEqual(seeds.toSorted((a, b) => a - b));
-    expect(new Set(seeds).size).toBe(4);
+    expect(new Set(seeds).size).toBe(6);
     for (const seed of seeds) {
       expect(seed).toBeGreaterThanOrEqual(seedRanges[set].from);
       expect(seed).toBeLessThan(seedRanges[set].to);

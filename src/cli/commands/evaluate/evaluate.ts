@@ -9,6 +9,7 @@ import {
 import { ownLibraryPath, readLibrary } from '../../../evaluate/projection/library.ts';
 import { FEWEST_FOR_RATES, makeReport } from '../../../evaluate/report/make.ts';
 import { writeReport } from '../../../evaluate/report/write.ts';
+import { gridCells } from '../../../evaluate/subjects/grid.ts';
 import { parseSimulated } from '../../../evaluate/subjects/seeds.ts';
 import {
   type CliContext,
@@ -26,6 +27,7 @@ import { summary } from './summary.ts';
 const USUAL_NORMALS = 120;
 const USUAL_OBJECTS = { simulated: 60, folder: 6 } as const;
 const MOST_OBJECTS = 100_000;
+const MOST_GRID_SCANS = 1_000;
 /** Between two lines of progress where nobody watches. */
 const LINE_EVERY_MS = 30_000;
 
@@ -47,6 +49,11 @@ export const evaluateCommand: Command = {
       type: 'string',
       help: `<N> scans with an object: in all with sim (${USUAL_OBJECTS.simulated}), for each scan of a folder (${USUAL_OBJECTS.folder})`,
     },
+    grid: {
+      type: 'string',
+      help: `<N> ordinary scans into each of which ${gridCells.length} plates are projected, of chosen sizes and thicknesses; 0: none`,
+      default: '0',
+    },
     prevalence: {
       type: 'string',
       help: '<PERCENT> of scans that are positive where the queue is judged',
@@ -58,6 +65,7 @@ export const evaluateCommand: Command = {
     'MODEL is the folder of a package, as models/cargo-anomaly/1.',
     'Writes report.json, report.html and scores.jsonl. A command that was interrupted goes on where it was when it is repeated.',
     `Rates of detection need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them fix the threshold. The usual ${USUAL_NORMALS} give a quick look.`,
+    '--grid may be added to an evaluation that is done: only the plates are scored then.',
     'The report says what the model does not find. It is for data scientists and supervisors, and never travels in a package.',
     'docs/evaluation.md explains each figure.',
   ],
@@ -70,9 +78,10 @@ export const evaluateCommand: Command = {
     const normals = normalsOf(values);
     const threats = await threatsOf(values, normals);
     const objects = wholeNumber(values, 'objects', MOST_OBJECTS) ?? USUAL_OBJECTS[normals.kind];
+    const grid = wholeNumber(values, 'grid', MOST_GRID_SCANS) ?? 0;
     const { model, close } = await context.model(folder);
     try {
-      const evaluation = { model, normals, threats, objects, out };
+      const evaluation = { model, normals, threats, objects, grid, out };
       const records = await scored(context, evaluation);
       const { id, version, sha256, title } = model.pkg.manifest;
       const report = makeReport(records, {

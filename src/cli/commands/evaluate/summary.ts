@@ -40,6 +40,11 @@ export function summary(report: EvaluationReport, files: readonly string[]): str
           ),
         )),
   ];
+  const cells = report.grid?.cells ?? [];
+  if (cells.length > 0) {
+    const plates = cells.reduce((sum, { objects }) => sum + objects, 0);
+    rows.push(line('plates by size and thickness', `${plates} in ${cells.length} cells: see the page`));
+  }
   const note = 'notEnoughData' in levels ? `Not enough data for rates: ${levels.notEnoughData}.\n` : '';
   return `${table(['figure', 'value (95 %)'], rows)}${note}${files.join('\n')}\n`;
 }
