@@ -1,4 +1,5 @@
 import type { Case } from '../core/case/case.ts';
+import { bootstrap } from '../evaluate/statistics/bootstrap.ts';
 import { table } from './table.ts';
 
 /** One case of the queue, as the demo shows it. */
@@ -66,8 +67,37 @@ export function tableOf(rows: readonly DemoRow[]): string {
   );
 }
 
+/**
+ * What the few scans of the demo show of the ranking, and what they cannot. Pairs share their scans, so the interval
+ * draws containers, not pairs.
+ * @returns no line without pairs
+ */
+export function rankingText(rows: readonly DemoRow[]): readonly string[] {
+  const pairs = pairsInOrder(rows);
+  if (pairs === undefined) return [];
+  const known = rows.filter(({ simulatedAnomaly }) => simulatedAnomaly !== null);
+  const hidden = known.filter(({ simulatedAnomaly }) => simulatedAnomaly === true).length;
+  const interval = bootstrap(known, (drawn) => {
+    const found = pairsInOrder(drawn);
+    return found && found.right / found.all;
+  });
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+  const within =
+    interval === undefined
+      ? 'too few for an interval'
+      : `95 % interval ${percent(interval[0])} to ${percent(interval[1])}, by drawing containers at random (bootstrap)`;
+  return [
+    `${hidden} containers with something hidden and ${known.length - hidden} without make ${pairs.all} pairs.`,
+    `In ${pairs.right} of them (${percent(pairs.right / pairs.all)}; ${within}) the former stands first.`,
+    'So few containers show that scans are read, scored and ranked, and not how good the ranking is.',
+    'All scans are simulated, and so is what the model was trained on. Declared risk moves some of them.',
+    'A ranking is judged on hundreds of scans, with the share of positives in the first 5 % of the queue:',
+    '  nii evaluate models/cargo-anomaly/1 --normals sim:development:1500 --threats sim --objects 600 --out report',
+  ];
+}
+
 /** Of all pairs of a scan with something hidden and one without, how many have the former first; undefined without pairs. */
-export function pairsInOrder(
+function pairsInOrder(
   rows: readonly DemoRow[],
 ): { readonly right: number; readonly all: number } | undefined {
   const hidden = rows.filter((row) => row.simulatedAnomaly === true);

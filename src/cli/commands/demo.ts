@@ -14,7 +14,7 @@ import { type IssueKeyDeps, type IssueKeyTx, issueKey, listKeys, revokeKey } fro
 import { type Client, openClient, type ScanAnswer } from '../../tools/client.ts';
 import { type BundledScan, bundleFolder, filesOf, isAnomalous, readBundle } from '../../tools/demo-bundle.ts';
 import { type CliContext, type Command, exitCode, type Values } from '../command.ts';
-import { type DemoRow, pairsInOrder, rowOf, tableOf } from '../demo-table.ts';
+import { type DemoRow, rankingText, rowOf, tableOf } from '../demo-table.ts';
 import { json } from '../table.ts';
 
 const ADMINISTRATION = 'demo';
@@ -312,13 +312,9 @@ async function queueRows(
 }
 
 function summarise(rows: readonly DemoRow[], say: (line: string) => void): void {
-  const pairs = pairsInOrder(rows);
-  if (pairs === undefined) return;
-  say('');
-  say(
-    `Of ${pairs.all} pairs of a container with something hidden and one without, ${pairs.right} have the former first. ` +
-      'All scans are simulated, and so is what the model was trained on.',
-  );
+  const lines = rankingText(rows);
+  if (lines.length > 0) say('');
+  for (const line of lines) say(line);
 }
 
 async function stayUp(

@@ -24,6 +24,9 @@ test('a model is evaluated on simulated scans, and an evaluation that was cut go
   const whole = await world.nii(...simulated, '--out', out);
   expect(whole).toMatchObject({ code: 0 });
   expect(whole.out).toContain('AUROC of scans');
+  expect(whole.out).toMatch(
+    /^positives in first 5 % of queue +[\d.]+ % \([\d.]+ % to [\d.]+ %\); 5\.0 % by chance$/m,
+  );
   expect(whole.out).toContain('Not enough data for rates');
   const report = await reportIn(out);
   expect(report.data).toMatchObject({ set: 'development', ordinary: { threshold: 2, test: 2 }, objects: 6 });

@@ -25,7 +25,9 @@ export function summary(report: EvaluationReport, files: readonly string[]): str
     line('AUROC of pixels', auc(auroc.pixel)),
     line(
       'positives in first 5 % of queue',
-      'notEnoughData' in queue ? queue.notEnoughData : withInterval(queue.share, queue.interval, share),
+      'notEnoughData' in queue
+        ? queue.notEnoughData
+        : `${withInterval(queue.share, queue.interval, share)}; ${share(queue.byChance)} by chance`,
     ),
     line(
       'objects marked, 1 false mark a scan',
