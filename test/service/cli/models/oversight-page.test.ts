@@ -37,12 +37,14 @@ describe('the page on human oversight', () => {
 
   test('gives the terms of the policy as they are by default', () => {
     const named = [...page.matchAll(/`([a-z][A-Za-z]+)`(?: of the policy)? \((\d+)\)/g)];
-    expect(named.map(([, term]) => term).toSorted()).toEqual([
-      'highPercentile',
-      'notAnalysedHeadStartMinutes',
-      'percentileHeadStartMinutes',
-      'raisedPercentile',
-    ]);
+    expect(new Set(named.map(([, term]) => term))).toEqual(
+      new Set([
+        'highPercentile',
+        'notAnalysedHeadStartMinutes',
+        'percentileHeadStartMinutes',
+        'raisedPercentile',
+      ]),
+    );
     for (const [, term, value] of named)
       expect(Object.entries(defaultPolicy)).toContainEqual([term, Number(value)]);
   });
