@@ -44,8 +44,8 @@ export default defineConfig({
         isolate: false,
         env: { NII_TEST_EFFORT: process.env.NII_TEST_EFFORT ?? '0.1' },
       }),
-      // PostgreSQL, HTTP, child processes, second readers
-      project('service', { globalSetup }),
+      // PostgreSQL, HTTP, child processes, second readers; loading our modules anew for each file took a third of the work
+      project('service', { globalSetup, isolate: false }),
       // S3, Orthanc, kills, trains: minutes each
       project('medium', { globalSetup }),
     ],
