@@ -31,6 +31,7 @@ import { models } from './models/0037-models.ts';
 import { order } from './speed/0033-order.ts';
 import { wildcards } from './speed/0035-wildcards.ts';
 import { rare } from './speed/0036-rare.ts';
+import { counts } from './speed/0038-counts.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -67,6 +68,7 @@ const byName = {
   wildcards,
   rare,
   models,
+  counts,
 };
 
 /** The schema version is the number of those that have run. */

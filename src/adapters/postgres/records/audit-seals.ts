@@ -88,7 +88,10 @@ function toSeal({ number, highest, ...row }: SealRow): StoredSeal {
   return { ...row, number: Number(number), highest: Number(highest) };
 }
 
-/** Several ranges as a join, so that each is looked up in the index; one alone is a piece of the index, in its order. */
+/**
+ * Several ranges as a join in which each is looked up in the index (`offset 0`: the planner read the whole audit instead);
+ * one alone is a piece of the index, in its order.
+ */
 function rowsIn(tx: Tx, ranges: readonly SeqRange[]) {
   const firsts = ranges.map(([first]) => bigintOf(first));
   const lasts = ranges.map(([, last]) => bigintOf(last));
@@ -97,7 +100,8 @@ function rowsIn(tx: Tx, ranges: readonly SeqRange[]) {
     return audit.where(sql<boolean>`seq between ${firsts[0]}::bigint and ${lasts[0]}::bigint`);
   return audit.where(
     sql<boolean>`seq in (select inside.seq from unnest(${firsts}::bigint[], ${lasts}::bigint[]) as range(first, last)
-      join audit as inside on inside.seq between range.first and range.last)`,
+      cross join lateral (
+        select audit.seq from audit where audit.seq between range.first and range.last offset 0) as inside)`,
   );
 }
 

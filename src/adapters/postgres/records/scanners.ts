@@ -115,17 +115,24 @@ interface CountedDay {
 }
 
 async function daysOf(tx: Tx, query: DayQuery): Promise<readonly ScannerDay[]> {
-  const day = sql`to_char(received at time zone 'UTC', 'YYYY-MM-DD')`;
+  // grouped as dates: to sort a year of texts takes several times as long
+  const date = sql`(received at time zone 'UTC')::date`;
+  const day = sql`to_char(date, 'YYYY-MM-DD')`;
   const which = sql`from observations where administration = ${query.administration} and site = ${query.site}
     and scanner = ${query.scanner} and received >= ${instant(query.from)}::timestamptz`;
   const counted = await sql<CountedDay>`
-    select ${day} as day, failed, count(*)::int as scans, sum(containers)::int as containers,
-      sum(bad_containers)::int as bad_containers, (count(*) filter (where channel_missing))::int as channel_missing,
-      (count(*) filter (where incomplete))::int as incomplete
-    ${which} group by 1, 2 order by 1, 2`.execute(tx);
+    with counted as (
+      select ${date} as date, failed, count(*)::int as scans, sum(containers)::int as containers,
+        sum(bad_containers)::int as bad_containers, (count(*) filter (where channel_missing))::int as channel_missing,
+        (count(*) filter (where incomplete))::int as incomplete
+      ${which} group by 1, 2)
+    select ${day} as day, failed, scans, containers, bad_containers, channel_missing, incomplete
+    from counted order by date, failed`.execute(tx);
   const clocks = await sql<{ readonly day: string; readonly median: number }>`
-    select ${day} as day, percentile_cont(0.5) within group (order by clock_seconds) as median
-    ${which} and clock_seconds is not null group by 1`.execute(tx);
+    with measured as (
+      select ${date} as date, percentile_cont(0.5) within group (order by clock_seconds) as median
+      ${which} and clock_seconds is not null group by 1)
+    select ${day} as day, median from measured`.execute(tx);
   const medians = new Map(clocks.rows.map((row) => [row.day, row.median]));
   const days = [...new Set(counted.rows.map((row) => row.day))];
   return days.map((name) =>
