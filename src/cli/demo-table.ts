@@ -82,17 +82,19 @@ export function rankingText(rows: readonly DemoRow[]): readonly string[] {
     return found && found.right / found.all;
   });
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+  // drawing from containers that all agree says nothing of those that are not there
+  const allAgree = pairs.right === 0 || pairs.right === pairs.all;
   const within =
-    interval === undefined
-      ? 'too few for an interval'
-      : `95 % interval ${percent(interval[0])} to ${percent(interval[1])}, by drawing containers at random (bootstrap)`;
+    interval === undefined || allAgree
+      ? 'They are too few for an interval.'
+      : `The 95 % interval, by drawing containers at random, is ${percent(interval[0])} to ${percent(interval[1])}.`;
   return [
     `${hidden} containers with something hidden and ${known.length - hidden} without make ${pairs.all} pairs.`,
-    `In ${pairs.right} of them (${percent(pairs.right / pairs.all)}; ${within}) the former stands first.`,
-    'So few containers show that scans are read, scored and ranked, and not how good the ranking is.',
+    `In ${pairs.right} pairs (${percent(pairs.right / pairs.all)}) the one with something hidden stands first. ${within}`,
+    'This shows that scans are read, scored and ranked. It does not show how good the ranking is.',
     'All scans are simulated, and so is what the model was trained on. Declared risk moves some of them.',
     'A ranking is judged on hundreds of scans, with the share of positives in the first 5 % of the queue:',
-    '  nii evaluate models/cargo-anomaly/1 --normals sim:development:1500 --threats sim --objects 600 --out report',
+    '  npx nii evaluate models/cargo-anomaly/1 --normals sim:development:1500 --threats sim --objects 600 --out report',
   ];
 }
 

@@ -145,7 +145,9 @@ test(
     await eventually('it says how to end it', PATIENCE / 2000, () => out.includes('Ctrl-C ends it'));
     expect(out).toMatch(/^rank {2}anomaly percentile/m);
     expect(out).toMatch(/^\d+ containers with something hidden and \d+ without make \d+ pairs\.$/m);
-    expect(out).toMatch(/^In \d+ of them \(\d+ %; 95 % interval \d+ % to \d+ %, .*bootstrap\)\) the former/m);
+    expect(out).toMatch(
+      /^In \d+ pairs \(\d+ %\) .* stands first\. The 95 % interval, .* is \d+ % to \d+ %\.$/m,
+    );
     expect(out).toContain('nii evaluate models/cargo-anomaly/1 --normals sim:development:1500');
     const [, token = '', address = ''] = /Bearer (nii_\S+)' (http:\S+)\/v1\/queue/.exec(out) ?? [];
     const answer = await fetch(`${address}/v1/queue`, { headers: { authorization: `Bearer ${token}` } });
