@@ -16,6 +16,26 @@ export function revisionOfKey(key: string): number | undefined {
   return revision === undefined ? undefined : Number(revision);
 }
 
+/**
+ * Everything that this service keeps lies under one of these; what is not accepted yet, under UPLOADS_PREFIX. A backup
+ * holds nothing else.
+ */
+export const OWN_PREFIXES = [
+  'annotations/',
+  'cases/',
+  'declarations/',
+  'holds/',
+  'models/',
+  'passages/',
+  'persons/',
+  'photographs/',
+  'policies/',
+  'scanners/',
+  'scans/',
+  'sites/',
+  'stations/',
+] as const;
+
 /** What is not accepted yet: of no scan, and not part of a backup. */
 export const UPLOADS_PREFIX = 'uploads/';
 

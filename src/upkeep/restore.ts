@@ -7,6 +7,7 @@ import Value from 'typebox/value';
 import { type AccessKey, isRoleOfPeople, Role } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
+import { OWN_PREFIXES } from '../core/keys.ts';
 import { newPerson } from '../core/person/changes.ts';
 import { PersonId } from '../core/person/person.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
@@ -18,7 +19,7 @@ import type { Erasable, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
 import { BACKUP_VERSION, backupLists, hashOfFile } from './backup.ts';
 import { type Reindexed, type ReindexTx, reindex } from './reindex/reindex.ts';
-import { OWN_PREFIXES, objectRows } from './verify.ts';
+import { objectRows } from './verify.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Manifest = Type.Object({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isNiiError } from '../core/errors.ts';
+import { OWN_PREFIXES } from '../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
@@ -22,10 +23,16 @@ const PAGE = 500;
 
 /**
  * Reads every object that a record names and compares size and SHA-256; of the chunks of open uploads, which have no
- * hash of their own, the size. `progress` hears the count so far.
+ * hash of their own, the size. The service may run: what it stores meanwhile is not reported as unnamed. `progress`
+ * hears the count so far.
  */
 export async function verifyAll(
-  { objects, records }: Stores<ObjectRows & OpenUploads & UploadChunks>,
+  {
+    objects,
+    records,
+  }: Stores<ObjectRows & OpenUploads & UploadChunks> & {
+    readonly records: Locks;
+  },
   progress: (done: number) => void = () => {},
 ): Promise<Verification> {
   const named = new Set<string>();
@@ -41,29 +48,16 @@ export async function verifyAll(
     progress(named.size);
   }
   for await (const fault of faultyChunks({ objects, records })) missing.push(fault);
-  const unnamed: string[] = [];
+  const candidates: string[] = [];
   for (const prefix of OWN_PREFIXES) {
-    for await (const { key } of objects.list(prefix)) if (!named.has(key)) unnamed.push(key);
+    for await (const { key } of objects.list(prefix)) if (!named.has(key)) candidates.push(key);
   }
+  const unnamed: string[] = [];
+  for (const batch of batchesOf(candidates))
+    unnamed.push(...(await records.exclusively(OBJECTS_LOCK, () => withoutRow(records, batch))));
   for await (const key of chunksLeftOver({ objects, records })) unnamed.push(key);
   return { objects: named.size, bytes, missing, corrupt, unnamed };
 }
-
-/** Everything that this service keeps lies under one of these; what is not accepted yet, under UPLOADS_PREFIX. */
-export const OWN_PREFIXES = [
-  'annotations/',
-  'cases/',
-  'declarations/',
-  'holds/',
-  'passages/',
-  'persons/',
-  'photographs/',
-  'policies/',
-  'scanners/',
-  'scans/',
-  'sites/',
-  'stations/',
-] as const;
 
 /** Every object row, page by page. */
 export async function* objectRows(records: Transactions<ObjectRows>): AsyncGenerator<ObjectRow> {
@@ -123,10 +117,8 @@ export async function sweep(
 ): Promise<readonly string[]> {
   const candidates = await unnamedObjects(stores);
   const removed: string[] = [];
-  for (let from = 0; from < candidates.length; from += BATCH) {
-    const batch = candidates.slice(from, from + BATCH);
+  for (const batch of batchesOf(candidates))
     removed.push(...(await stores.records.exclusively(OBJECTS_LOCK, () => removeUnnamed(stores, batch))));
-  }
   for await (const key of chunksLeftOver(stores)) {
     await stores.objects.remove(key);
     removed.push(key);
@@ -138,14 +130,26 @@ async function removeUnnamed(
   { objects, records }: Stores<ObjectRows, ObjectWrites>,
   batch: readonly string[],
 ): Promise<readonly string[]> {
-  const removed: string[] = [];
+  const removed = await withoutRow(records, batch);
+  for (const key of removed) await objects.remove(key);
+  return removed;
+}
+
+/** Those that no record names now. A step writes its objects first, so ask while none is under way: under OBJECTS_LOCK. */
+async function withoutRow(
+  records: Transactions<ObjectRows>,
+  batch: readonly string[],
+): Promise<readonly string[]> {
+  const found: string[] = [];
   for (const key of batch) {
     const row = await records.transaction((tx) => tx.object(key));
-    if (row !== undefined) continue;
-    await objects.remove(key);
-    removed.push(key);
+    if (row === undefined) found.push(key);
   }
-  return removed;
+  return found;
+}
+
+function* batchesOf(all: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < all.length; from += BATCH) yield all.slice(from, from + BATCH);
 }
 
 async function unnamedObjects({ objects, records }: Stores<ObjectRows>): Promise<readonly string[]> {

@@ -7,6 +7,7 @@ import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
 import { authenticator } from '../../../src/decide/authenticate.ts';
 import { putDeclaration } from '../../../src/decide/declare.ts';
 import { issueKey } from '../../../src/decide/keys.ts';
+import { shadowModel } from '../../../src/decide/models.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { objectRows } from '../../../src/upkeep/verify.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
@@ -18,6 +19,7 @@ const actor: Actor = {
   administration: 'utopia',
   site: 'harbour',
 };
+const MODEL = 'cargo-anomaly';
 const ofKey = { administration: 'utopia', site: 'harbour' };
 let world: World;
 
@@ -37,6 +39,7 @@ beforeAll(async () => {
     true,
   );
   await drainJobs(service.deps, 'test');
+  await shadowModel(service.deps, { actor: { ...actor, site: '*' }, ifMatch: '0' }, MODEL, undefined);
   await issueKey(service.deps, { ...ofKey, roles: ['auditor'], name: 'A. Uditor' });
   await service.close();
   expect((await world.nii('backup', '--out', join(world.dir, 'backup'))).code).toBe(0);
@@ -65,6 +68,7 @@ async function recordsAt(at: Pick<World, 'open'>) {
         scans,
         details,
         objects,
+        choices: await tx.modelChoices('utopia', MODEL),
         declarations: await tx.declarations({ administration: 'utopia', site: '*' }, 100),
         keys: await tx.keys(),
       };

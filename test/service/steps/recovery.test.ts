@@ -217,6 +217,27 @@ describe('verify', () => {
     });
   });
 
+  it('calls nothing unnamed that is stored with its record while it reads', async () => {
+    await fake(1, 'MSKU1234565');
+    const decided = await caseOf(await fake(2, 'CSQU3054383'));
+    let meanwhile: Promise<unknown> | undefined;
+    const { unnamed } = await verifyAll({
+      ...service.deps,
+      objects: {
+        ...service.deps.objects,
+        list: async function* (prefix) {
+          meanwhile ??= claimCase(service.deps, ann, decided.id);
+          await meanwhile;
+          yield* service.deps.objects.list(prefix);
+        },
+        head: (key) => service.deps.objects.head(key),
+        stream: (key) => service.deps.objects.stream(key),
+      },
+    });
+    await expect(meanwhile).resolves.toBeDefined();
+    expect(unnamed).toEqual([]);
+  });
+
   it('a sweep removes what no record names, and only that', async () => {
     await fake(1, 'MSKU1234565');
     const before = await verifyAll(service.deps);

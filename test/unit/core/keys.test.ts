@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest';
+import { keys, OWN_PREFIXES, UPLOADS_PREFIX } from '../../../src/core/keys.ts';
+
+/** Any words: only the folders that a key itself names are asked for. */
+const words = ['x1', 'x2', 'x3', 'x4', 'x5'];
+
+describe('what this service keeps lies where verify, sweep, backup and restore look', () => {
+  test.each(Object.entries(keys))('%s', (name, keyOf) => {
+    const key = (keyOf as (...words: string[]) => string)(...words);
+    const prefixes: readonly string[] = name === 'uploadChunk' ? [UPLOADS_PREFIX] : OWN_PREFIXES;
+    expect(prefixes).toContain(`${key.split('/')[0]}/`);
+  });
+
+  test('and nowhere else', () => {
+    const used = Object.values(keys).map(
+      (keyOf) => `${(keyOf as (...words: string[]) => string)(...words).split('/')[0]}/`,
+    );
+    expect([...OWN_PREFIXES, UPLOADS_PREFIX].filter((prefix) => !used.includes(prefix))).toEqual([]);
+  });
+});
