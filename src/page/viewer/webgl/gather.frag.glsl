@@ -1,6 +1,12 @@
 #version 300 es
 // One tile on the canvas, before any tone: the mean of the samples below each pixel, the mean around it, the material.
 // What it writes changes only when the place, the channel or the samples do: see tone.frag.glsl.
+// Built for each way to look: a browser that draws without a card takes both ways of every if, at each pixel.
+// whether a pixel shows the mean of several samples, and not one
+#define IS_MEAN @IS_MEAN@
+// which mean around: 0 none, 1 of 3 x 3 samples, 2 of the coarse level
+#define AROUND @AROUND@
+#define HAS_EVIDENCE @HAS_EVIDENCE@
 precision highp float;
 precision highp int;
 precision highp usampler2D;
@@ -23,11 +29,8 @@ uniform vec4 u_core;
 uniform vec4 u_extent;
 // Samples of this level below one canvas pixel along columns and rows; 0 shows the sample below its centre.
 uniform vec2 u_footprint;
-// Which mean around: 0 none, 1 of 3 x 3 samples, 2 of the coarse level
-uniform int u_around;
 // From samples of this level to those of the coarse one, counted from the first texel of u_coarse.
 uniform vec3 u_toCoarse;
-uniform bool u_hasEvidence;
 
 // bits of the mean, bits of the mean around, metal share and certainty of 16 bits each, 1
 out uvec4 gathered;
@@ -71,34 +74,43 @@ void main() {
   if (any(lessThan(nudged, u_extent.xy)) || any(greaterThanEqual(nudged, u_extent.zw))) discard;
 
   ivec2 here = ivec2(floor(nudged));
-  float value = 0.0;
   vec2 evidence = vec2(0.0);
+#if IS_MEAN
   bvec2 isNearest = equal(u_footprint, vec2(0.0));
-  if (all(isNearest)) {
-    value = sampleAt(here);
-    if (u_hasEvidence) evidence = evidenceAt(here);
-  } else {
-    vec2 from = mix(max(place - u_footprint / 2.0, u_extent.xy), vec2(here), isNearest);
-    vec2 to = mix(min(place + u_footprint / 2.0, u_extent.zw), vec2(here + 1), isNearest);
-    ivec2 first = ivec2(floor(from));
-    // one more, which is cut at both ends
-    ivec2 touched = min(ivec2(ceil(to)) - first, MOST_BELOW + 1);
-    for (int y = 0; y < touched.y; y++) {
-      for (int x = 0; x < touched.x; x++) {
-        ivec2 at = first + ivec2(x, y);
-        vec2 covered = max(min(vec2(at + 1), to) - max(vec2(at), from), 0.0) / (to - from);
-        float weight = covered.x * covered.y;
-        if (weight == 0.0) continue;
-        value += weight * sampleAt(at);
-        if (u_hasEvidence) {
-          vec2 one = evidenceAt(at);
-          evidence += weight * one.y * vec2(one.x, 1.0);
-        }
-      }
+  vec2 from = mix(max(place - u_footprint / 2.0, u_extent.xy), vec2(here), isNearest);
+  vec2 to = mix(min(place + u_footprint / 2.0, u_extent.zw), vec2(here + 1), isNearest);
+  ivec2 first = ivec2(floor(from));
+  // one more, which is cut at both ends
+  ivec2 touched = min(ivec2(ceil(to)) - first, MOST_BELOW + 1);
+  float value = 0.0;
+  for (int y = 0; y < touched.y; y++) {
+    for (int x = 0; x < touched.x; x++) {
+      ivec2 at = first + ivec2(x, y);
+      vec2 covered = max(min(vec2(at + 1), to) - max(vec2(at), from), 0.0) / (to - from);
+      float weight = covered.x * covered.y;
+      value += weight * sampleAt(at);
+#if HAS_EVIDENCE
+      vec2 one = evidenceAt(at);
+      evidence += weight * one.y * vec2(one.x, 1.0);
+#endif
     }
-    evidence.x = evidence.y == 0.0 ? 0.0 : evidence.x / evidence.y;
   }
-  float around = u_around == 1 ? meanOf3x3(here) : u_around == 2 ? smoothAround(place) : value;
+#if HAS_EVIDENCE
+  evidence.x = evidence.y == 0.0 ? 0.0 : evidence.x / evidence.y;
+#endif
+#else
+  float value = sampleAt(here);
+#if HAS_EVIDENCE
+  evidence = evidenceAt(here);
+#endif
+#endif
+#if AROUND == 1
+  float around = meanOf3x3(here);
+#elif AROUND == 2
+  float around = smoothAround(place);
+#else
+  float around = value;
+#endif
   uvec2 stored = uvec2(round(65535.0 * clamp(evidence, 0.0, 1.0)));
   gathered = uvec4(floatBitsToUint(value), floatBitsToUint(around), (stored.x << 16) | stored.y, 1u);
 }

@@ -3,7 +3,7 @@ import { aroundLevel, type Drawn, footprintOf, levelFor, type Picture } from '..
 import { LEVELS_CEILING, type Plane, type Region, shownSamples } from '../plane.ts';
 import type { ViewSettings } from '../settings.ts';
 import { bind, Materials } from './materials.ts';
-import type { Program, Programs } from './program.ts';
+import type { GatherKind, Program, Programs } from './program.ts';
 import { type Held, Textures, unfiltered, uploadSamples } from './textures.ts';
 import {
   clipRectangle,
@@ -46,7 +46,7 @@ const BYTES_A_PIXEL = 16;
  */
 export class Gatherer {
   readonly #gl: WebGL2RenderingContext;
-  readonly #program: Program;
+  readonly #programs: Programs;
   readonly #materials: Materials;
   readonly #textures: Textures;
   readonly #target: WebGLFramebuffer;
@@ -56,7 +56,7 @@ export class Gatherer {
 
   constructor(gl: WebGL2RenderingContext, programs: Programs, budgetBytes: number) {
     this.#gl = gl;
-    this.#program = programs.gather;
+    this.#programs = programs;
     this.#materials = new Materials(gl, programs);
     this.#textures = new Textures(gl, budgetBytes);
     this.#target = gl.createFramebuffer();
@@ -169,16 +169,15 @@ export class Gatherer {
     const rectangle = clipRectangle(scene, corner(core.left, core.top), corner(core.right, core.bottom));
     // the evidence was drawn into a target of its own
     if (this.#texture !== undefined) this.#bindTarget(this.#texture);
-    gl.useProgram(this.#program.handle);
+    const program = this.#programs.gather(gatherKindOf(task, found));
+    gl.useProgram(program.handle);
     gl.viewport(0, 0, scene.width, scene.height);
-    gl.uniform4f(this.#program.at('u_rectangle'), ...rectangle);
-    // a sampler that is not used needs a texture of its type all the same
-    bind(gl, this.#program, 'u_samples', 0, samples.texture);
-    bind(gl, this.#program, 'u_coarse', 1, (coarse ?? samples).texture);
-    bind(gl, this.#program, 'u_evidence', 2, (evidence ?? samples).texture);
-    setPlace(gl, this.#program, task, found, core);
-    setAround(gl, this.#program, task, found);
-    gl.uniform1i(this.#program.at('u_hasEvidence'), evidence === undefined ? 0 : 1);
+    gl.uniform4f(program.at('u_rectangle'), ...rectangle);
+    bind(gl, program, 'u_samples', 0, samples.texture);
+    if (coarse !== undefined) bind(gl, program, 'u_coarse', 1, coarse.texture);
+    if (evidence !== undefined) bind(gl, program, 'u_evidence', 2, evidence.texture);
+    setPlace(gl, program, task, found, core);
+    setCoarse(gl, program, found);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
 }
@@ -253,14 +252,24 @@ function setPlace(
   gl.uniform2f(at('u_footprint'), below.columns, below.rows);
 }
 
-function setAround(
+function gatherKindOf(
+  { picture, settings: { enhancement, zoom } }: Task,
+  { tile, coarse, evidence }: TileTextures,
+): GatherKind {
+  const isSmooth = enhancement.kind === 'local-contrast' && coarse !== undefined;
+  const below = footprintOf(picture.cell, zoom, tile.level);
+  return {
+    IS_MEAN: below.columns > 0 || below.rows > 0 ? 1 : 0,
+    AROUND: enhancement.kind === 'edge' ? 1 : isSmooth ? 2 : 0,
+    HAS_EVIDENCE: evidence === undefined ? 0 : 1,
+  };
+}
+
+function setCoarse(
   gl: WebGL2RenderingContext,
   { at }: Program,
-  { settings: { enhancement } }: Task,
   { tile, samples, coarse }: TileTextures,
 ): void {
-  const isSmooth = enhancement.kind === 'local-contrast' && coarse !== undefined;
-  gl.uniform1i(at('u_around'), enhancement.kind === 'edge' ? 1 : isSmooth ? 2 : 0);
   if (coarse === undefined) return;
   const factor = 2 ** (tile.level - aroundLevel(tile.level));
   const column = samples.region.column * factor - coarse.region.column;

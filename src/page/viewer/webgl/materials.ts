@@ -17,7 +17,7 @@ export class Materials {
 
   ofTwoEnergies(high: Held, low: Held, dual: DualEnergy, level: number): Held {
     const gl = this.#gl;
-    const { evidence } = this.#programs;
+    const evidence = this.#programs.evidence();
     return this.#drawn(evidence, high, () => {
       bind(gl, evidence, 'u_high', 0, high.texture);
       bind(gl, evidence, 'u_low', 1, low.texture);
@@ -32,7 +32,7 @@ export class Materials {
 
   ofClasses(classes: Held, legend: readonly Evidence[]): Held {
     const gl = this.#gl;
-    const { legend: program } = this.#programs;
+    const program = this.#programs.legend();
     const pairs = uploadPairs(gl, storedEvidence(legend));
     const held = this.#drawn(program, classes, () => {
       bind(gl, program, 'u_classes', 0, classes.texture);

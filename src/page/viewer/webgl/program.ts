@@ -52,23 +52,53 @@ export interface Program {
   at(name: string): WebGLUniformLocation | null;
 }
 
+/** Of what kind of picture tone.frag.glsl is built, as it says there. */
+export interface ToneKind {
+  readonly CURVE: number;
+  readonly HAS_AROUND: number;
+  readonly COLOUR: number;
+}
+
+/** For which way to look gather.frag.glsl is built, as it says there. */
+export interface GatherKind {
+  readonly IS_MEAN: number;
+  readonly AROUND: number;
+  readonly HAS_EVIDENCE: number;
+}
+
+/** Each is built when it is first asked for. @throws Error with the compiler's own words, where it does not take a shader */
 export interface Programs {
-  readonly gather: Program;
-  readonly tone: Program;
-  readonly evidence: Program;
-  readonly legend: Program;
+  readonly gather: (kind: GatherKind) => Program;
+  readonly tone: (kind: ToneKind) => Program;
+  readonly evidence: () => Program;
+  readonly legend: () => Program;
 }
 
-/** @throws Error with the compiler's own words, where it does not take a shader */
+/** With what the plain picture takes built already: a browser that does not take our shaders says so now. @throws as `Programs` */
 export function buildPrograms(gl: WebGL2RenderingContext): Programs {
-  return {
-    gather: build(gl, gatherShader),
-    tone: build(gl, toneShader),
-    evidence: build(gl, evidenceShader),
-    legend: build(gl, legendShader),
+  const built = new Map<string, Program>();
+  const once = (text: string, kind: Kind) => {
+    const filled = fill(text, kind);
+    const known = built.get(filled);
+    if (known !== undefined) return known;
+    const made = build(gl, filled);
+    built.set(filled, made);
+    return made;
   };
+  const programs: Programs = {
+    gather: (kind) => once(gatherShader, { ...kind }),
+    tone: (kind) => once(toneShader, { ...kind }),
+    evidence: () => once(evidenceShader, {}),
+    legend: () => once(legendShader, {}),
+  };
+  programs.gather({ IS_MEAN: 1, AROUND: 0, HAS_EVIDENCE: 0 });
+  programs.tone({ CURVE: 0, HAS_AROUND: 0, COLOUR: 0 });
+  return programs;
 }
 
+type Kind = Readonly<Record<string, number>>;
+
+/** @param fragment - with no name between two @ left */
 function build(gl: WebGL2RenderingContext, fragment: string): Program {
   const handle = gl.createProgram();
   for (const [kind, text] of [
@@ -77,7 +107,7 @@ function build(gl: WebGL2RenderingContext, fragment: string): Program {
   ] as const) {
     const shader = gl.createShader(kind);
     if (shader === null) throw new Error('the context gives no shader');
-    gl.shaderSource(shader, fill(text));
+    gl.shaderSource(shader, text);
     gl.compileShader(shader);
     gl.attachShader(handle, shader);
     if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS))
@@ -97,10 +127,10 @@ function build(gl: WebGL2RenderingContext, fragment: string): Program {
   };
 }
 
-function fill(text: string): string {
+function fill(text: string, kind: Kind): string {
   return text.replace(/@([A-Z_0-9]+)@/g, (_, name: string) => {
-    const value = constants[name];
+    const value = constants[name] ?? kind[name];
     if (value === undefined) throw new Error(`shader: no constant is called ${name}`);
-    return value;
+    return String(value);
   });
 }

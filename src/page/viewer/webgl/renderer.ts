@@ -3,7 +3,7 @@ import { drawnOf, type Picture, sceneOf } from '../picture.ts';
 import type { ColourMap, ViewSettings } from '../settings.ts';
 import { Gatherer, type Task } from './gatherer.ts';
 import { bind } from './materials.ts';
-import { buildPrograms, type Program, type Programs } from './program.ts';
+import { buildPrograms, type Program, type Programs, type ToneKind } from './program.ts';
 import { uploadColours } from './textures.ts';
 
 /** What became of a picture. */
@@ -81,14 +81,15 @@ export class Renderer {
 
   #tone({ drawn, settings, scene }: Task, gathered: WebGLTexture): void {
     const gl = this.#gl;
-    const program = this.#programs.tone;
+    const kind = toneKindOf(settings);
+    const program = this.#programs.tone(kind);
     // made first: making one binds it wherever the last sampler was set
-    const colours = this.#colourTexture(settings.colourMap);
+    const colours = kind.COLOUR === FROM_MAP ? this.#colourTexture(settings.colourMap) : undefined;
     gl.useProgram(program.handle);
     gl.viewport(0, 0, scene.width, scene.height);
     gl.uniform4f(program.at('u_rectangle'), -1, -1, 1, 1);
     bind(gl, program, 'u_gathered', 0, gathered);
-    bind(gl, program, 'u_colours', 1, colours);
+    if (colours !== undefined) bind(gl, program, 'u_colours', 1, colours);
     setTone(gl, program, settings, drawn.plane.fullScale);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
@@ -104,20 +105,29 @@ export class Renderer {
 
 const curves = { linear: 0, 'square-root': 1, logarithmic: 2, gamma: 3 } as const;
 const SWEEP = 4;
-const materials = { all: 1, organic: 2, metal: 3 } as const;
+const GREY = 0;
+const FROM_MAP = 1;
+const materials = { all: 2, organic: 3, metal: 4 } as const;
+
+function toneKindOf({ curve, enhancement, shown, colourMap }: ViewSettings): ToneKind {
+  const ofChannel = colourMap === 'grey' ? GREY : FROM_MAP;
+  return {
+    CURVE: enhancement.kind === 'sweep' ? SWEEP : curves[curve.kind],
+    HAS_AROUND: 'amount' in enhancement ? 1 : 0,
+    COLOUR: shown.kind === 'material' ? materials[shown.only] : ofChannel,
+  };
+}
 
 function setTone(
   gl: WebGL2RenderingContext,
   { at }: Program,
-  { window, curve, enhancement, invert, shown }: ViewSettings,
+  { window, curve, enhancement, invert }: ViewSettings,
   fullScale: number,
 ): void {
   gl.uniform2f(at('u_window'), window.low, window.high);
-  gl.uniform1i(at('u_curve'), enhancement.kind === 'sweep' ? SWEEP : curves[curve.kind]);
   gl.uniform1f(at('u_gamma'), curve.kind === 'gamma' ? curve.gamma : 1);
   if (enhancement.kind === 'sweep') gl.uniform2f(at('u_sweep'), enhancement.position, enhancement.width);
   gl.uniform1f(at('u_amount'), 'amount' in enhancement ? enhancement.amount : 0);
   gl.uniform1f(at('u_fullScale'), fullScale);
   gl.uniform1i(at('u_invert'), invert ? 1 : 0);
-  gl.uniform1i(at('u_material'), shown.kind === 'material' ? materials[shown.only] : 0);
 }

@@ -1,5 +1,12 @@
 #version 300 es
 // The whole canvas: what gather.frag.glsl found below each pixel to window, curve, enhancement, inversion and colours.
+// Built for each kind of picture: a browser that draws without a card takes both ways of every if, at each pixel.
+// 0 linear, 1 square root, 2 logarithmic, 3 gamma, 4 sweep
+#define CURVE @CURVE@
+// whether some of the difference to the mean around is added
+#define HAS_AROUND @HAS_AROUND@
+// 0 grey, 1 colour map, 2 all materials, 3 organic only, 4 metal only
+#define COLOUR @COLOUR@
 precision highp float;
 precision highp int;
 precision highp usampler2D;
@@ -19,17 +26,12 @@ uniform usampler2D u_gathered;
 uniform sampler2D u_colours;
 
 uniform vec2 u_window;
-// 0 linear, 1 square root, 2 logarithmic, 3 gamma, 4 sweep
-uniform int u_curve;
 uniform float u_gamma;
 // position and width
 uniform vec2 u_sweep;
-// how much of the difference to the mean around is added
 uniform float u_amount;
 uniform float u_fullScale;
 uniform bool u_invert;
-// 0 colour map, 1 all materials, 2 organic only, 3 metal only
-uniform int u_material;
 
 out vec4 colour;
 
@@ -38,47 +40,64 @@ float rise(vec2 range, float value) {
 }
 
 float toTone(float value) {
-  if (u_curve == 4) {
-    float whole = log(max(u_fullScale, 2.0));
-    float absorbed = (whole - log(max(value, 1.0))) / whole;
-    return clamp((u_sweep.x + u_sweep.y / 2.0 - absorbed) / max(u_sweep.y, 1e-6), 0.0, 1.0);
-  }
+#if CURVE == 4
+  float whole = log(max(u_fullScale, 2.0));
+  float absorbed = (whole - log(max(value, 1.0))) / whole;
+  return clamp((u_sweep.x + u_sweep.y / 2.0 - absorbed) / max(u_sweep.y, 1e-6), 0.0, 1.0);
+#else
   float range = u_window.y > u_window.x ? u_window.y - u_window.x : 1.0;
   float share = clamp((value - u_window.x) / range, 0.0, 1.0);
-  if (u_curve == 1) return sqrt(share);
-  if (u_curve == 2) return log(1.0 + LOGARITHM_K * share) / log(1.0 + LOGARITHM_K);
-  if (u_curve == 3) return share == 0.0 ? 0.0 : pow(share, 1.0 / u_gamma);
+#if CURVE == 1
+  return sqrt(share);
+#elif CURVE == 2
+  return log(1.0 + LOGARITHM_K * share) / log(1.0 + LOGARITHM_K);
+#elif CURVE == 3
+  return share == 0.0 ? 0.0 : pow(share, 1.0 / u_gamma);
+#else
   return share;
+#endif
+#endif
 }
 
-vec3 fromMap(float brightness) {
+#if COLOUR == 0
+vec3 toColour(float brightness, uint packed) {
+  return vec3(brightness);
+}
+#elif COLOUR == 1
+vec3 toColour(float brightness, uint packed) {
   float at = brightness * float(MAP_ENTRIES - 1);
   int from = min(MAP_ENTRIES - 2, int(at));
   vec3 a = texelFetch(u_colours, ivec2(from, 0), 0).rgb;
   vec3 b = texelFetch(u_colours, ivec2(from + 1, 0), 0).rgb;
   return mix(a, b, at - float(from));
 }
-
-vec3 fromMaterial(float brightness, uint packed) {
+#else
+vec3 toColour(float brightness, uint packed) {
   float share = mix(LEAST_SHARE, MOST_SHARE, float(packed >> 16) / 65535.0);
   float certainty = float(packed & 65535u) / 65535.0;
   float mixed = rise(ORGANIC_TO_MIXED, share);
   float metal = rise(MIXED_TO_METAL, share);
-  float member = u_material == 2 ? 1.0 - mixed : u_material == 3 ? metal : 1.0;
+#if COLOUR == 3
+  float member = 1.0 - mixed;
+#elif COLOUR == 4
+  float member = metal;
+#else
+  float member = 1.0;
+#endif
   vec3 pure = mix(ORGANIC, MIXED, mixed) + (METAL - MIXED) * metal;
   vec3 shaded = brightness < 0.5 ? 2.0 * brightness * pure : mix(pure, vec3(1.0), 2.0 * brightness - 1.0);
   return mix(vec3(brightness), shaded, certainty * member);
 }
+#endif
 
 void main() {
   uvec4 gathered = texelFetch(u_gathered, ivec2(gl_FragCoord.xy), 0);
-  if (gathered.w == 0u) {
-    colour = vec4(0.0);
-    return;
-  }
   float brightness = toTone(uintBitsToFloat(gathered.x));
-  if (u_amount != 0.0) brightness += u_amount * (brightness - toTone(uintBitsToFloat(gathered.y)));
+#if HAS_AROUND
+  brightness += u_amount * (brightness - toTone(uintBitsToFloat(gathered.y)));
+#endif
   brightness = clamp(brightness, 0.0, 1.0);
   if (u_invert) brightness = 1.0 - brightness;
-  colour = vec4(u_material == 0 ? fromMap(brightness) : fromMaterial(brightness, gathered.z), 1.0);
+  // nothing was found below: empty
+  colour = gathered.w == 0u ? vec4(0.0) : vec4(toColour(brightness, gathered.z), 1.0);
 }
