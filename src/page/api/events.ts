@@ -17,11 +17,14 @@ type Listener = (topics: readonly string[] | 'all') => void;
 const ADDRESS = '/v1/events';
 /** The browser itself tries again where the line broke, and not where the answer was no stream. */
 const AGAIN_MS = 10_000;
+/** From one page to the next nobody listens for a moment; a new stream would let everything be asked for twice. */
+const UNHEARD_MS = 1_000;
 
 const listeners = new Set<Listener>();
 const endListeners = new Set<() => void>();
 let stream: EventSource | undefined;
 let timer = 0;
+let unheard = 0;
 let isOpen = false;
 
 /** Whether changes are told by themselves; else they are to be asked for. */
@@ -73,10 +76,11 @@ export function onChange(topics: readonly Topic[], changed: () => void): () => v
     if (told === 'all' || topics.some((topic) => told.includes(topic))) changed();
   };
   listeners.add(listener);
+  window.clearTimeout(unheard);
   if (stream === undefined) connect();
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) close();
+    if (listeners.size === 0) unheard = window.setTimeout(close, UNHEARD_MS);
   };
 }
 

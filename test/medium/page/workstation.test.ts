@@ -150,6 +150,26 @@ describe.runIf(chromium)('the workstation', () => {
     await context.close();
   });
 
+  test('asks for the first picture before the rest of a case, for nothing twice, and keeps its stream of events', async () => {
+    const { context, page, asked } = await signIn();
+    const first = await takeCase(page);
+    await page.keyboard.press('1');
+    const before = asked.length;
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => !url.pathname.endsWith(first));
+    await page.locator('.over').waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'Declaration' }).waitFor();
+    const ofNext = asked.slice(before);
+    const { scanId } = await stored(page.url().split('/').at(-1) ?? '');
+    const firstOf = (part: string) => ofNext.findIndex((path) => path.includes(part));
+    expect(firstOf('/channels/')).toBeGreaterThan(firstOf('/scan.json'));
+    expect(firstOf('/channels/')).toBeLessThan(firstOf('/annotations'));
+    expect(ofNext.filter((path) => path === `/v1/scans/${scanId}`)).toHaveLength(1);
+    expect(ofNext.filter((path) => path.endsWith('/scan.json'))).toHaveLength(1);
+    expect(ofNext).not.toContain('/v1/events');
+    await context.close();
+  });
+
   test('shows what waits as it changes, asks for nothing meanwhile, and ends with its session', async () => {
     const { context, page, asked } = await signIn();
     const waiting = async () => {

@@ -7,16 +7,9 @@ import { fetchedPlane } from '../../viewer/planes/fetched.ts';
 import { fillSamples } from '../../viewer/planes/filled.ts';
 import { fullScaleOf } from '../../viewer/settings.ts';
 import { beginMoment, markOnce } from '../marks.ts';
+import { inOrder, isLarge, levelOfCopy, loadCopyOf, takeEarlyCopy } from './copy.ts';
 import { retry } from './retry.ts';
-import {
-  type Channel,
-  canWindow,
-  loadRegion,
-  loadWhole,
-  type Place,
-  type View,
-  wholeLevel,
-} from './samples.ts';
+import { type Channel, loadRegion, loadWhole, type Place, type View, wholeLevel } from './samples.ts';
 
 export interface LoadedPicture {
   readonly viewed: ViewedPicture | undefined;
@@ -29,10 +22,6 @@ export interface LoadedPicture {
   readonly lookAt: (channel: string | undefined, region: Region) => void;
 }
 
-/** A channel of more bytes is never held as a whole. */
-const MOST_HELD_BYTES = 96 * 2 ** 20;
-/** The first copy has no more samples than that, so that it is there at once. */
-const COPY_SAMPLES = 2 ** 18;
 /** The copy of a channel that is not held has to serve for every coarser picture. */
 const COPY_OF_LARGE_SAMPLES = 2 ** 21;
 /** The line is quick that carries a copy in this time. */
@@ -41,23 +30,12 @@ const QUICK_MS = 250;
 const REGION_SAMPLES = 2 ** 20;
 const PIECE_SAMPLES = 2 ** 17;
 
-/** Transmission of the highest energy first: that is what is read first. */
-function inOrder(channels: readonly Channel[]): readonly Channel[] {
-  const rank = ({ kind, energy }: Channel) => (kind === 'transmission' ? (energy === 'low' ? 1 : 0) : 2);
-  return channels.filter(canWindow).toSorted((a, b) => rank(a) - rank(b));
-}
-
 const factsOf = (channel: Channel) => ({
   rows: channel.rows,
   columns: channel.columns,
   bits: channel.bitsAllocated === 8 ? (8 as const) : (16 as const),
   fullScale: fullScaleOf(channel),
 });
-
-/** The least level with no more samples than that. */
-function levelOfCopy({ rows, columns }: Channel, most: number): number {
-  return Math.max(0, Math.ceil(Math.log2((rows * columns) / most) / 2));
-}
 
 function isSameRegion(a: Region, b: Region | undefined): boolean {
   return a.row === b?.row && a.column === b.column && a.rows === b.rows && a.columns === b.columns;
@@ -152,8 +130,6 @@ async function loadAll(loading: Loading): Promise<void> {
   await loadRest(loading, arriving, planes);
 }
 
-const isLarge = ({ bytes }: Channel) => bytes > MOST_HELD_BYTES;
-
 function arrivingOf(channel: Channel): ArrivingSamples {
   return new ArrivingSamples({
     ...factsOf(channel),
@@ -220,31 +196,19 @@ async function loadCopy(
   samples: ArrivingSamples,
   signal: AbortSignal,
 ): Promise<number> {
-  const level = levelOfCopy(channel, COPY_SAMPLES);
-  let carried = 0;
-  const copy = await askCopy({ ...loading, signal }, channel, level, (ms) => {
-    carried = ms;
-  });
+  const ask = () => loadCopyOf(loading.place, channel, signal);
+  const early = await takeEarlyCopy(loading.place, channel);
+  const { level, samples: copy, carriedMs } = early ?? (await asked(loading, ask));
   if (level === 0) samples.takeAll(copy);
   else samples.takeCopy(level, copy);
-  return carried;
-}
-
-function askCopy(
-  loading: Loading,
-  channel: Channel,
-  level: number,
-  onCarried?: (ms: number) => void,
-): Promise<Samples> {
-  const { place, signal } = loading;
-  const region = wholeLevel(channel, level);
-  return asked(loading, () => loadRegion(place, channel, level, region, signal, onCarried));
+  return carriedMs;
 }
 
 async function loadLarge(loading: Loading, channel: Channel): Promise<Plane> {
   const level = levelOfCopy(channel, COPY_OF_LARGE_SAMPLES);
-  const samples = await askCopy(loading, channel, level);
   const { place, signal } = loading;
+  const whole = wholeLevel(channel, level);
+  const samples = await asked(loading, () => loadRegion(place, channel, level, whole, signal));
   return fetchedPlane({
     ...factsOf(channel),
     copy: { level, samples },

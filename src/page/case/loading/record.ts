@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { api, bodyOf, type Case, type ScanRecord } from '../../api/client.ts';
+import { beginCopy } from './copy.ts';
 import { Dealt } from './dealt.ts';
 
 interface Begun {
@@ -19,11 +20,19 @@ async function askRecord(scanId: string, revision: string): Promise<ScanRecord |
   return typeof found === 'object' ? found : undefined;
 }
 
-/** Asks for the record of a case that was just dealt, while the page of the case opens. */
-export function beginRecord({ scanId, claim, revision }: Case): void {
+/** A page that is laid out asks for nothing meanwhile; on a quick line the record is there before. */
+const QUICK_RECORD_MS = 80;
+
+/**
+ * Asks for the record of a case that was just dealt, and for its first copy, while the page of the case opens. Ends as
+ * soon as the copy is asked for, and soon in any case.
+ */
+export async function beginRecord({ scanId, claim, revision }: Case): Promise<void> {
   const wanted = String(claim?.revision ?? revision);
   const record = askRecord(scanId, wanted).catch(() => undefined);
+  const copy = record.then((found) => found && beginCopy({ scanId, revision: Number(wanted) }, found));
   begun = { scanId, revision: wanted, record };
+  await Promise.race([copy, new Promise((resolve) => window.setTimeout(resolve, QUICK_RECORD_MS))]);
 }
 
 /** What was begun is used once: later it may have failed, or be of a session that ended. */
