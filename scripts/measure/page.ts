@@ -87,20 +87,30 @@ async function signIn(browser: Browser, address: string, viewport: (typeof sizes
   return page;
 }
 
-/** Where the time of an opening goes: each request, by the median of all openings that made as many. */
+/** Where the time of an opening goes: each request that at least half of the openings made, by its medians. */
 function tellStages(openings: readonly Opening[]): void {
-  const length = medianOf(openings.map(({ stages }) => stages.length));
-  const alike = openings.map(({ stages }) => stages).filter((stages) => stages.length === length);
-  for (let i = 0; i < length; i++) {
-    const all = alike.flatMap((stages) => stages[i] ?? []);
-    const median = (of: (stage: Stage) => number) => Math.round(medianOf(all.map(of)));
-    tell(`  ${i + 1}`, {
-      what: all[0]?.what,
+  const all = new Map<string, Stage[]>();
+  for (const { stages } of openings) {
+    const seen = new Map<string, number>();
+    for (const stage of stages) {
+      const nth = (seen.get(stage.what) ?? 0) + 1;
+      seen.set(stage.what, nth);
+      const name = nth === 1 ? stage.what : `${stage.what} (${nth})`;
+      all.set(name, [...(all.get(name) ?? []), stage]);
+    }
+  }
+  const usual = [...all].filter(([, stages]) => 2 * stages.length >= openings.length);
+  const shown = usual.map(([what, stages]) => {
+    const median = (of: (stage: Stage) => number) => Math.round(medianOf(stages.map(of)));
+    return {
+      what,
       begins: median((one) => one.beginsMs),
       waits: median((one) => one.waitsMs),
       carries: median((one) => one.carriesMs),
-    });
-  }
+    };
+  });
+  for (const one of shown.toSorted((x, y) => x.begins - y.begins))
+    tell(`  ${one.what}`, { ...one, what: undefined });
 }
 
 /** Decides the case that is open, so that the next is dealt. */
@@ -114,6 +124,7 @@ async function openCases(page: Page, total: number) {
   return {
     count: openings.length,
     dealtMs: medianOf(openings.map(({ dealtMs }) => dealtMs)),
+    dealtToFirstPictureMs: medianOf(openings.map(({ dealtMs, firstMs }) => firstMs - dealtMs)),
     firstPictureMs: medianOf(openings.map(({ firstMs }) => firstMs)),
     wholeSixteenBitsMs: medianOf(openings.map(({ wholeMs }) => wholeMs)),
   };
@@ -131,7 +142,9 @@ process.exit();
 function tell(name: string, value: unknown): void {
   figures[name] = value;
   if (values.json) return;
-  console.log(`${name.padEnd(28)} ${typeof value === 'string' ? value : JSON.stringify(value, rounded)}`);
+  console.log(
+    `${name.padEnd(name.startsWith(' ') ? 70 : 28)} ${typeof value === 'string' ? value : JSON.stringify(value, rounded)}`,
+  );
 }
 
 /** One part, bounded in time. @returns undefined where it failed or was given up */
