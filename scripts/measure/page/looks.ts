@@ -102,7 +102,7 @@ export interface Frames {
   readonly framesASecond: number;
   readonly medianMs: number;
   readonly slowestMs: number;
-  /** What the page asked for meanwhile: of samples, nothing. */
+  /** What the page asked for while the button was held: nothing. */
   readonly requests: readonly string[];
   /** Of every process of the browser, for each frame. */
   readonly cpuMsAFrame: number;
@@ -117,7 +117,6 @@ export async function dragWindow(page: Page, moves: number): Promise<Frames> {
   if (box === null) throw new Error('there is no canvas');
   const requests: string[] = [];
   const count = (request: Request) => requests.push(new URL(request.url()).pathname);
-  page.on('request', count);
   const cpuBefore = await cpuSeconds(page);
   await page.evaluate(() => {
     const deltas: number[] = [];
@@ -132,6 +131,7 @@ export async function dragWindow(page: Page, moves: number): Promise<Frames> {
   await page.keyboard.down('Shift');
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
+  page.on('request', count);
   for (let i = 0; i < moves; i++) {
     const turn = (i / 20) * Math.PI;
     await page.mouse.move(
@@ -139,9 +139,10 @@ export async function dragWindow(page: Page, moves: number): Promise<Frames> {
       box.y + box.height * (0.5 + 0.3 * Math.cos(turn)),
     );
   }
+  // what waited for the hand is asked for when it lets go
+  page.off('request', count);
   await page.mouse.up();
   await page.keyboard.up('Shift');
-  page.off('request', count);
   const deltas = await page.evaluate(() => {
     const state = Object(window);
     cancelAnimationFrame(state.nextFrame);
