@@ -20,14 +20,20 @@ export interface Workstation {
   readonly browser: Browser;
 }
 
-/** @param deps - in place of what the service has otherwise. People are let in by a link, without a provider. */
-export async function openWorkstation(deps: HarnessOptions['deps'] = {}): Promise<Workstation> {
+/**
+ * @param deps - in place of what the service has otherwise. People are let in by a link, without a provider.
+ * @param site - of those who are let in; * for all
+ */
+export async function openWorkstation(
+  deps: HarnessOptions['deps'] = {},
+  site: string = SITE,
+): Promise<Workstation> {
   mkdirSync(artefacts, { recursive: true });
   const pageFolder = builtPage();
   if (pageFolder === undefined) throw new Error('the page is not built: npm run build');
   const service = await openHarness({
     pageFolder,
-    demoSignIn: { token, administration: ADMINISTRATION, site: SITE },
+    demoSignIn: { token, administration: ADMINISTRATION, site },
     deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 }, ...deps },
   });
   return { service, address: await service.listen(), browser: await startChromium() };
