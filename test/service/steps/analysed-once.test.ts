@@ -161,11 +161,13 @@ describe('the percentile of an object', () => {
     // two hundred scans of the same scanner that all scored higher
     await records.transaction(async (tx) => {
       const scanner = (await tx.scanners({ administration: 'utopia', site: '*' }, 1)).rows[0]!;
+      const scan = (await tx.scanById(first))!;
       for (let i = 0; i < 200; i++) {
         const scanId = `earlier-${i}`;
         const { administration, site, id } = scanner;
         const facts = { containers: 0, badContainers: 0, channelMissing: false, incomplete: false };
         const receivedAt = new Date(Date.parse(BEGIN) - i * 60_000).toISOString();
+        await tx.insertScan({ ...scan, id: scanId, groupKey: scanId, receivedAt });
         await tx.putObservation({
           scanId,
           revision: 1,

@@ -32,6 +32,7 @@ import { order } from './speed/0033-order.ts';
 import { wildcards } from './speed/0035-wildcards.ts';
 import { rare } from './speed/0036-rare.ts';
 import { counts } from './speed/0038-counts.ts';
+import { purposes } from './speed/0039-purposes.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -69,6 +70,7 @@ const byName = {
   rare,
   models,
   counts,
+  purposes,
 };
 
 /** The schema version is the number of those that have run. */

@@ -15,6 +15,7 @@ import type {
 import type { ObjectWhat } from '../../../core/rows/object-what.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
+import { instant } from './cursor.ts';
 
 type ObjectRecords = ObjectRowWrites & ObjectRows & ObjectSeals & AnalysisWrites & Analyses & ScannerScores;
 
@@ -73,12 +74,18 @@ export function objectRecords(tx: Tx): ObjectRecords {
       );
     },
     async scoresOfScanner(scanId, { id, version, sha256 }, most) {
+      const scan = await seenScan(tx, scanId);
+      if (scan === undefined) return [];
+      // PostgreSQL knows the values when it plans, so it finds the few scans of a rare purpose by an index of their own
       const { rows } = await sql<{ score: number }>`
-        with this as (select administration, site, scanner, received from observations where scan_id = ${scanId}),
-        newest as (
-          select before.scan_id, before.revision from this
-          join observations as before using (administration, site, scanner)
-          where before.received < this.received order by before.received desc limit ${most}
+        with newest as (
+          select before.scan_id, before.revision from observations as before
+          join scans as made on made.id = before.scan_id
+          where before.administration = ${scan.administration} and before.site = ${scan.site}
+            and before.scanner = ${scan.scanner} and before.received < ${instant(scan.received_at)}::timestamptz
+            and made.administration = ${scan.administration} and made.site = ${scan.site}
+            and made.purpose = ${scan.purpose}
+          order by before.received desc limit ${most}
         )
         select (unit->>'score')::float8 as score from newest
         join analyses as said using (scan_id, revision)
@@ -89,6 +96,16 @@ export function objectRecords(tx: Tx): ObjectRecords {
       return rows.map(({ score }) => score);
     },
   };
+}
+
+/** What tells which scans came before this one: scanner, time and purpose. */
+function seenScan(tx: Tx, scanId: string) {
+  return tx
+    .selectFrom('observations as seen')
+    .innerJoin('scans as made', 'made.id', 'seen.scan_id')
+    .select(['seen.administration', 'seen.site', 'seen.scanner', 'seen.received_at', 'made.purpose'])
+    .where('seen.scan_id', '=', scanId)
+    .executeTakeFirst();
 }
 
 /** The last row of each key, in order of key: two transactions then take their locks in the same order. */

@@ -18,7 +18,7 @@ export interface AnalysisWrites {
 export interface ScannerScores {
   /**
    * Scores that one version of a model gave to objects of the scanner that made this scan, in rising order: of the
-   * newest scans that came before it.
+   * newest scans of the same purpose that came before it. None for a scan that is not converted.
    * @param most - scans that are looked at
    */
   scoresOfScanner(scanId: string, model: Analysis['model'], most: number): Promise<readonly number[]>;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import type { Purpose } from '../../../../src/core/scan/purposes.ts';
 import { emptyRegister } from '../../../../src/core/scanner/register.ts';
 import type { Observation, ScannerRow } from '../../../../src/core/scanner/scanner.ts';
 import { learn, nothingKnown } from '../../../../src/core/scanner/structure.ts';
-import { fresh } from '../sample-records.ts';
+import { fresh, scanRow } from '../sample-records.ts';
 
 /** What is kept of scanners. `open` gives a handle on one database. */
 export function scannersContract(name: string, open: () => Promise<Records>): void {
@@ -144,8 +145,9 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
         administration: string,
         minute: number,
         said: { scores: readonly number[]; model?: typeof model; status?: 'not-analysed' },
-        changes: Partial<Observation> = {},
+        changes: Partial<Observation> & { readonly purpose?: Purpose } = {},
       ): Promise<string> {
+        const { purpose = 'operational', ...others } = changes;
         const scanId = fresh('scan');
         const receivedAt = new Date(Date.UTC(2026, 2, 1, 12, minute)).toISOString();
         const analysis = {
@@ -156,8 +158,11 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
           ...said,
           units: said.scores.map((score, i) => ({ unitId: `${i}`, score, percentile: 50 })),
         };
+        const seen = observation(administration, { scanId, receivedAt, ...others });
+        const { site } = seen;
         await inTx(async (tx) => {
-          await tx.putObservation(observation(administration, { scanId, receivedAt, ...changes }));
+          await tx.insertScan(scanRow({ id: scanId, administration, site, receivedAt, purpose }));
+          await tx.putObservation(seen);
           await tx.putAnalysis({ scanId, revision: 1, analysis });
         });
         return scanId;
@@ -184,6 +189,36 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
         await analysed(administration, 6, { scores: [0.5] });
         const last = await analysed(administration, 7, { scores: [7] });
         expect(await inTx((tx) => tx.scoresOfScanner(last, model, 50))).toEqual([0.5]);
+      });
+
+      it.each<Purpose>(['operational', 'training'])(
+        'are of scans of the same purpose: %s',
+        async (purpose) => {
+          const administration = fresh('administration');
+          const other = purpose === 'training' ? 'operational' : 'training';
+          await analysed(administration, 0, { scores: [0.25] }, { purpose });
+          for (let minute = 1; minute <= 3; minute += 1)
+            await analysed(administration, minute, { scores: [minute] }, { purpose: other });
+          await analysed(administration, 4, { scores: [9] }, { purpose: 'image-quality-test' });
+          await analysed(administration, 5, { scores: [0.5] }, { purpose });
+          const last = await analysed(administration, 6, { scores: [7] }, { purpose });
+          // those of other purposes take no place among the newest
+          expect(await inTx((tx) => tx.scoresOfScanner(last, model, 2))).toEqual([0.25, 0.5]);
+        },
+      );
+
+      it('follow a scan that gets another purpose', async () => {
+        const administration = fresh('administration');
+        const before = await analysed(administration, 0, { scores: [0.5] });
+        const last = await analysed(administration, 1, { scores: [7] });
+        const scores = () => inTx((tx) => tx.scoresOfScanner(last, model, 50));
+        expect(await scores()).toEqual([0.5]);
+        await inTx(async (tx) => {
+          const locked = await tx.lockScan(before);
+          if (locked === undefined) throw new Error('the scan is gone');
+          await tx.updateScan({ ...locked, purpose: 'calibration' });
+        });
+        expect(await scores()).toEqual([]);
       });
 
       it('are none for a scan that nobody knows', async () => {
