@@ -8859,9 +8859,9 @@ export interface operations {
                             revision: number;
                             activeScore: number;
                             shadowScore: number;
-                            /** @description Of the highest score, among the reference scans of that version */
+                            /** @description Of the highest score, among the scores that this version gave to scans of the same scanner and purpose on which both looked. With fewer than 50 of these: as stored with the analysis */
                             activePercentile: number;
-                            /** @description Of the highest score, among the reference scans of that version */
+                            /** @description Of the highest score, among the scores that this version gave to scans of the same scanner and purpose on which both looked. With fewer than 50 of these: as stored with the analysis */
                             shadowPercentile: number;
                             verdict?: components["schemas"]["VerdictKind"];
                             outcome?: components["schemas"]["OutcomeKind"];
@@ -8871,15 +8871,15 @@ export interface operations {
                              */
                             alarm: "active" | "shadow";
                         }[];
-                        /** @description The scans whose percentiles differ most, the widest gap first, 20 at most */
+                        /** @description The scans whose percentiles differ most, the widest gap first, 20 at most. With fewer than 50 scans of a scanner and purpose on which both looked, those are left out whose active percentile counts scans of the scanner */
                         furthestApart: {
                             scanId: string;
                             revision: number;
                             activeScore: number;
                             shadowScore: number;
-                            /** @description Of the highest score, among the reference scans of that version */
+                            /** @description Of the highest score, among the scores that this version gave to scans of the same scanner and purpose on which both looked. With fewer than 50 of these: as stored with the analysis */
                             activePercentile: number;
-                            /** @description Of the highest score, among the reference scans of that version */
+                            /** @description Of the highest score, among the scores that this version gave to scans of the same scanner and purpose on which both looked. With fewer than 50 of these: as stored with the analysis */
                             shadowPercentile: number;
                             verdict?: components["schemas"]["VerdictKind"];
                             outcome?: components["schemas"]["OutcomeKind"];

@@ -1,12 +1,13 @@
 import { sha256Hex } from '../codec/sha256.ts';
 import type { Box, Finding, LoadKind, UnitScore } from '../core/case/finding.ts';
+import { percentileOf } from '../core/case/percentile.ts';
 import { defined } from '../core/defined.ts';
 import type { InspectionUnit } from '../core/scan/scan.ts';
 import { sharedArea } from './boxes/join.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
 import { type ModelManifest, referenceOf } from './manifest.ts';
 import type { Rectangle } from './raster.ts';
-import { percentileIn, percentileOf } from './reference.ts';
+import { percentileIn } from './reference.ts';
 import { type Region, strongestFirst } from './regions.ts';
 
 /** Findings kept of one scan, unless it has more flagged units; an analyst looks at the picture, not at a list. */

@@ -5,10 +5,11 @@ import {
   type VerdictKind,
   VerdictKind as Verdicts,
 } from '../../core/case/case.ts';
-import type { Analysis, UnitScore } from '../../core/case/finding.ts';
+import type { Analysis } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
 import type { ShadowPair, Shadows } from '../../core/ports/records/lists/shadows.ts';
 import { type Viewing, viewed } from '../read.ts';
+import { highestOf, type LookedAt, type Percentiles, percentilesAmong } from './percentiles.ts';
 
 /** The newest scans that are compared. */
 const MOST_PAIRS = 5_000;
@@ -44,7 +45,7 @@ interface SeenByBoth {
   readonly revision: number;
   readonly activeScore: number;
   readonly shadowScore: number;
-  /** Each among the reference scans of its own package, 0 to 100. */
+  /** Each of the same sort where that is possible, 0 to 100: see `percentilesAmong`. */
   readonly activePercentile: number;
   readonly shadowPercentile: number;
   readonly verdict?: VerdictKind;
@@ -79,7 +80,10 @@ export interface ShadowComparison {
   readonly outcomes: readonly (Alarms & { readonly outcome: OutcomeKind })[];
   /** The newest first. */
   readonly disagreements: readonly Disagreement[];
-  /** The scans whose percentiles differ most, the widest gap first: scores of two versions have no common scale. */
+  /**
+   * The scans whose percentiles differ most, the widest gap first: scores of two versions have no common scale. Scans
+   * whose percentiles are not alike are left out.
+   */
   readonly furthestApart: readonly FarApart[];
 }
 
@@ -96,13 +100,10 @@ export function compareShadow(
   );
 }
 
-interface LookedAt extends Omit<ShadowPair, 'active'> {
-  readonly active: Analysis;
-}
-
 /** The sums, of pairs with the newest first. */
 function comparisonOf(pairs: readonly ShadowPair[]): ShadowComparison {
   const both = pairs.filter((pair): pair is LookedAt => hasLooked(pair.active) && hasLooked(pair.shadow));
+  const percentiles = percentilesAmong(both);
   const count = (active: boolean, shadow: boolean) =>
     both.filter((pair) => isAlarm(pair.active) === active && isAlarm(pair.shadow) === shadow).length;
   const [bothAlarm, activeOnly, shadowOnly, neither] = [
@@ -139,16 +140,26 @@ function comparisonOf(pairs: readonly ShadowPair[]): ShadowComparison {
     disagreements: both
       .filter(({ active, shadow }) => isAlarm(active) !== isAlarm(shadow))
       .slice(0, MOST_DISAGREEMENTS)
-      .map((pair) => ({ ...seenByBoth(pair), alarm: isAlarm(pair.active) ? 'active' : 'shadow' })),
-    furthestApart: furthestApart(both),
+      .map((pair) => ({
+        ...seenByBoth(pair, percentiles(pair)),
+        alarm: isAlarm(pair.active) ? 'active' : 'shadow',
+      })),
+    furthestApart: furthestApart(both, percentiles),
   };
 }
 
-function furthestApart(both: readonly LookedAt[]): readonly FarApart[] {
+function furthestApart(
+  both: readonly LookedAt[],
+  percentiles: (pair: LookedAt) => Percentiles,
+): readonly FarApart[] {
   const gapOf = ({ activePercentile, shadowPercentile }: SeenByBoth) =>
     Math.abs(activePercentile - shadowPercentile);
   return both
-    .map((pair) => ({ ...seenByBoth(pair), alarm: whoseAlarm(isAlarm(pair.active), isAlarm(pair.shadow)) }))
+    .filter((pair) => percentiles(pair).isAlike)
+    .map((pair) => ({
+      ...seenByBoth(pair, percentiles(pair)),
+      alarm: whoseAlarm(isAlarm(pair.active), isAlarm(pair.shadow)),
+    }))
     .filter((one) => gapOf(one) > 0)
     .toSorted((a, b) => gapOf(b) - gapOf(a))
     .slice(0, MOST_FURTHEST);
@@ -159,15 +170,17 @@ function whoseAlarm(active: boolean, shadow: boolean): FarApart['alarm'] {
   return shadow ? 'shadow' : 'neither';
 }
 
-function seenByBoth({ scanId, revision, active, shadow, verdict, outcome }: LookedAt): SeenByBoth {
-  const [ofActive, ofShadow] = [highestOf(active), highestOf(shadow)];
+function seenByBoth(
+  { scanId, revision, active, shadow, verdict, outcome }: LookedAt,
+  percentiles: Percentiles,
+): SeenByBoth {
   return {
     scanId,
     revision,
-    activeScore: ofActive.score,
-    shadowScore: ofShadow.score,
-    activePercentile: ofActive.percentile,
-    shadowPercentile: ofShadow.percentile,
+    activeScore: highestOf(active).score,
+    shadowScore: highestOf(shadow).score,
+    activePercentile: percentiles.active,
+    shadowPercentile: percentiles.shadow,
     ...defined({ verdict, outcome }),
   };
 }
@@ -188,15 +201,6 @@ function isAlarm({ alarm }: Analysis): boolean {
 
 function scoreOf(analysis: Analysis): number {
   return highestOf(analysis).score;
-}
-
-/** The unit that stands out most. */
-function highestOf({ units }: Analysis): Pick<UnitScore, 'score' | 'percentile'> {
-  const none = { score: Number.NEGATIVE_INFINITY, percentile: 0 };
-  return units.reduce<Pick<UnitScore, 'score' | 'percentile'>>(
-    (best, unit) => (unit.score > best.score ? unit : best),
-    none,
-  );
 }
 
 /** Each by the nearest rank. */

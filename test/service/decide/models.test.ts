@@ -6,13 +6,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
 import type { Role } from '../../../src/core/access.ts';
 import type { Analysis } from '../../../src/core/case/finding.ts';
+import { percentileOf } from '../../../src/core/case/percentile.ts';
 import { testGolden } from '../../../src/infer/installed/golden.ts';
 import { ModelShelf } from '../../../src/infer/installed/shelf.ts';
 import { loadModelPackages } from '../../../src/infer/packages.ts';
+import { FEWEST_OWN, percentileIn } from '../../../src/infer/reference.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
 import { simulatedRecord } from '../../../src/simulate/index.ts';
 import { recordPackage } from '../../../src/tools/models/packages.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
+import { scanRow } from '../../support/contract/sample-records.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
 import { writePackage } from '../../support/infer/package-folder.ts';
 import { actor, send } from '../../support/stage.ts';
@@ -260,6 +263,93 @@ describe('a version in shadow', () => {
     expect((await get()).json().terms).not.toHaveProperty('shadow');
     await act(office.ada, 'shadow', { version: '2' });
     expect((await act(office.ada, 'shadow', { version: null })).json().terms).not.toHaveProperty('shadow');
+  });
+
+  describe('on a scanner whose scans all look odd to both packages', () => {
+    /** As the service stores them, one a minute: the active version is compared with the scanner's own scans, too. */
+    async function storeScans(count: number, shadowScore: (i: number) => number): Promise<void> {
+      const [active, shadow] = ['1', '3'].map((version) => {
+        const known = shelf.known.find((one) => one.version === version)!;
+        return { id: 'opacity', version, sha256: known.sha256 };
+      });
+      const { reference } = shelf.installed.find(({ pkg }) => pkg.manifest.version === '1')!.pkg.manifest;
+      const own: number[] = [];
+      await service.deps.records.transaction(async (tx) => {
+        for (let i = 0; i < count; i += 1) {
+          const [scanId, receivedAt] = [
+            `${office.name}-${i}`,
+            new Date(Date.UTC(2026, 4, 1, 8, i)).toISOString(),
+          ];
+          const place = { administration: office.name, site: SITE };
+          await tx.insertScan(scanRow({ id: scanId, ...place, receivedAt }));
+          const facts = { containers: 0, badContainers: 0, channelMissing: false, incomplete: false };
+          await tx.putObservation({ scanId, revision: 1, ...place, scanner: 'rail', receivedAt, ...facts });
+          const score = scoreOf(i, count);
+          const percentile = percentileIn(score, {
+            scores: reference.scores,
+            own: own.toSorted((a, b) => a - b),
+          });
+          const ofScanner = own.length < FEWEST_OWN ? {} : { ofScanner: own.length };
+          own.push(score);
+          const common = { status: 'analysed' as const, alarm: true, findings: [], milliseconds: 1 };
+          const compared = { population: 'of a test', count: 1 };
+          await tx.putAnalysis({
+            scanId,
+            revision: 1,
+            analysis: {
+              ...common,
+              model: active!,
+              units: [{ unitId: 'u', score, percentile }],
+              reference: { ...compared, ...ofScanner },
+            },
+          });
+          const units = [
+            {
+              unitId: 'u',
+              score: shadowScore(i),
+              percentile: percentileOf(shadowScore(i), reference.scores),
+            },
+          ];
+          const analysis = { ...common, model: shadow!, units, reference: compared };
+          await tx.putShadow({ scanId, revision: 1, administration: office.name, at: receivedAt, analysis });
+        }
+      });
+    }
+    const scoreOf = (i: number, count: number) => 2 + ((i * 37) % count) / count;
+    const compared = async () =>
+      (await ask(await key('data-scientist', '*'), { url: '/v1/models/opacity/shadow/3' })).json();
+
+    test('versions that agree do not look apart', async () => {
+      await storeScans(120, (i) => 5 + 3 * scoreOf(i, 120));
+      const found = await compared();
+      expect([found.both.scans, found.furthestApart]).toEqual([120, []]);
+    });
+
+    test('the scan on which they differ is the first, among the scores of each for the same scans', async () => {
+      // the shadow finds the least odd scan the oddest
+      await storeScans(120, (i) => (i === 0 ? 99 : scoreOf(i, 120)));
+      const [first, ...others] = (await compared()).furthestApart;
+      expect(first).toMatchObject({ scanId: `${office.name}-0`, activeScore: 2, shadowScore: 99 });
+      expect([first.activePercentile, first.shadowPercentile]).toEqual([50 / 120, (100 * 120) / 121]);
+      for (const one of others) expect(Math.abs(one.activePercentile - one.shadowPercentile)).toBeLessThan(1);
+    });
+
+    test('a scan is left out while too few were seen by both to compare it with', async () => {
+      await storeScans(FEWEST_OWN - 1, (i) => (scoreOf(i, FEWEST_OWN - 1) - 2) / 2);
+      const before = (await compared()).furthestApart;
+      expect(before).toHaveLength(20);
+      await service.deps.records.transaction(async (tx) => {
+        for (const { scanId } of before) {
+          const [{ analysis } = { analysis: undefined }] = await tx.analyses(scanId);
+          if (analysis === undefined) throw new Error(`no analysis of ${scanId}`);
+          const reference = { population: 'of a test', count: 1, ofScanner: 500 };
+          await tx.putAnalysis({ scanId, revision: 1, analysis: { ...analysis, reference } });
+        }
+      });
+      const left = (await compared()).furthestApart.map(({ scanId }: { scanId: string }) => scanId);
+      expect(left).toHaveLength(20);
+      for (const { scanId } of before) expect(left).not.toContain(scanId);
+    });
   });
 
   test('the comparison is of the sites of the key', async () => {

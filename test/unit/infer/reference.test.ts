@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FEWEST_OWN, MOST_OWN, percentileIn, percentileOf } from '../../../src/infer/reference.ts';
+import { percentileOf } from '../../../src/core/case/percentile.ts';
+import { FEWEST_OWN, MOST_OWN, percentileIn } from '../../../src/infer/reference.ts';
 import { Random } from '../../../src/simulate/random.ts';
 
 const scores = fc

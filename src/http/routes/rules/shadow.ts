@@ -32,7 +32,8 @@ const Side = Type.Object(
 const Percentile = Type.Number({
   minimum: 0,
   maximum: 100,
-  description: 'Of the highest score, among the reference scans of that version',
+  description:
+    'Of the highest score, among the scores that this version gave to scans of the same scanner and purpose on which both looked. With fewer than 50 of these: as stored with the analysis',
 });
 const seenByBoth = {
   scanId: Type.String(),
@@ -83,7 +84,10 @@ const Comparison = Type.Object(
         },
         closed,
       ),
-      { description: 'The scans whose percentiles differ most, the widest gap first, 20 at most' },
+      {
+        description:
+          'The scans whose percentiles differ most, the widest gap first, 20 at most. With fewer than 50 scans of a scanner and purpose on which both looked, those are left out whose active percentile counts scans of the scanner',
+      },
     ),
   },
   closed,

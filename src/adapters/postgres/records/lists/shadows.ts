@@ -3,7 +3,8 @@ import { ANY_SITE } from '../../../../core/access.ts';
 import type { OutcomeKind, VerdictKind } from '../../../../core/case/case.ts';
 import type { Analysis } from '../../../../core/case/finding.ts';
 import { defined } from '../../../../core/defined.ts';
-import type { Shadows, ShadowWrites } from '../../../../core/ports/records/lists/shadows.ts';
+import type { ShadowPair, Shadows, ShadowWrites } from '../../../../core/ports/records/lists/shadows.ts';
+import type { Purpose } from '../../../../core/scan/purposes.ts';
 import type { Tx } from '../../database.ts';
 
 interface PairRow {
@@ -13,6 +14,9 @@ interface PairRow {
   readonly active: Analysis | null;
   readonly verdict: VerdictKind | null;
   readonly outcome: OutcomeKind | null;
+  readonly site: string | null;
+  readonly scanner: string | null;
+  readonly purpose: Purpose | null;
 }
 
 /** What versions in shadow said, apart from what scores scans. */
@@ -38,22 +42,32 @@ export function shadowRecords(tx: Tx): ShadowWrites & Shadows {
           (select final_verdict from measured_cases where scan_id = one.scan_id and final_verdict is not null
             order by final_verdict = 'suspect' desc limit 1) as verdict,
           (select outcome from measured_cases where scan_id = one.scan_id and outcome is not null
-            order by outcome = 'found' desc limit 1) as outcome
+            order by outcome = 'found' desc limit 1) as outcome,
+          seen.site, seen.scanner, made.purpose
         from shadow_analyses as one
-        where administration = ${administration} and (${site} = ${ANY_SITE} or exists (
-            select from scans where scans.id = one.scan_id and scans.site = ${site}))
+        left join observations as seen on seen.scan_id = one.scan_id
+        left join scans as made on made.id = one.scan_id
+        where one.administration = ${administration} and (${site} = ${ANY_SITE} or made.site = ${site})
           and model_id = ${id} and model_version = ${version}
         order by at desc, scan_id limit ${limit}`.execute(tx);
-      return rows.map(({ scan_id: scanId, revision, shadow, ...more }) => ({
-        scanId,
-        revision,
-        shadow,
-        ...defined({
-          active: more.active ?? undefined,
-          verdict: more.verdict ?? undefined,
-          outcome: more.outcome ?? undefined,
+      return rows.map(
+        ({ scan_id: scanId, revision, shadow, ...more }): ShadowPair => ({
+          scanId,
+          revision,
+          shadow,
+          ...defined({
+            active: more.active ?? undefined,
+            verdict: more.verdict ?? undefined,
+            outcome: more.outcome ?? undefined,
+            origin: originOf(more),
+          }),
         }),
-      }));
+      );
     },
   };
+}
+
+function originOf({ site, scanner, purpose }: Pick<PairRow, 'site' | 'scanner' | 'purpose'>) {
+  if (site === null || scanner === null || purpose === null) return undefined;
+  return { site, scanner, purpose };
 }

@@ -1,6 +1,7 @@
 import type { Scope } from '../../../access.ts';
 import type { OutcomeKind, VerdictKind } from '../../../case/case.ts';
 import type { Analysis } from '../../../case/finding.ts';
+import type { Purpose } from '../../../scan/purposes.ts';
 
 /** What a version in shadow said of one revision of a scan. */
 interface ShadowRow {
@@ -26,6 +27,8 @@ export interface ShadowPair {
   readonly active?: Analysis;
   readonly verdict?: VerdictKind;
   readonly outcome?: OutcomeKind;
+  /** Absent of a scan that is gone. */
+  readonly origin?: { readonly site: string; readonly scanner: string; readonly purpose: Purpose };
 }
 
 /** A site of an administration, or all with `*`. */
