@@ -4,18 +4,18 @@
  *   npx tsx models/training/reference.ts write FOLDER SCORES.jsonl
  *   npx tsx models/training/reference.ts check FOLDER SCORES.jsonl
  * score: appends a line for each simulated normal scan; seeds that are there are passed over, so that several may run
- * and any may be repeated. write: puts the scores into FOLDER/model.json. check: are the percentiles of these other
- * scans uniform (Kolmogorov-Smirnov)?
+ * and any may be repeated. write: puts the scores into FOLDER/model.json. check: do these other scans score
+ * as those of the reference (Kolmogorov-Smirnov test of two samples)?
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { loadKinds, type UnitScore } from '../../src/core/case/finding.ts';
 import type { ModelRunner } from '../../src/core/ports/inference.ts';
+import { testSame } from '../../src/evaluate/statistics/uniform.ts';
 import { analyseScan } from '../../src/infer/analyse.ts';
 import { type ModelManifest, parseManifest } from '../../src/infer/manifest.ts';
 import { Absorption, type ImageFacts } from '../../src/infer/population/absorption.ts';
-import { percentileOf } from '../../src/infer/reference.ts';
 import { tensorSteps } from '../../src/infer/tensor.ts';
 import { atOnce } from '../../src/infer/turns.ts';
 import { Random } from '../../src/simulate/random.ts';
@@ -154,26 +154,18 @@ function check(folder: string, scores: string): void {
     })),
   ];
   for (const { name, of, among } of rows) {
-    const percentiles = of.map((unit) => percentileOf(unit.score, among) / 100).toSorted((a, b) => a - b);
-    const { distance, p } = kolmogorovSmirnov(percentiles, among.length);
+    const found = testSame(
+      of.map((unit) => unit.score),
+      among,
+    );
+    const said =
+      found === undefined
+        ? 'nothing to compare'
+        : `D ${found.statistic.toFixed(3)}, p ${found.p.toPrecision(3)}`;
     console.log(
-      `${name.padEnd(14)} ${String(of.length).padStart(5)} containers, reference ${among.length}: D ${distance.toFixed(3)}, p ${p.toPrecision(3)}`,
+      `${name.padEnd(14)} ${String(of.length).padStart(5)} containers, reference ${among.length}: ${said}`,
     );
   }
-}
-
-/** Distance from the uniform distribution, and its probability for two samples (Marsaglia's limit is not needed here). */
-function kolmogorovSmirnov(sorted: readonly number[], reference: number): { distance: number; p: number } {
-  const n = sorted.length;
-  const distance = sorted.reduce(
-    (most, value, i) => Math.max(most, Math.abs(value - i / n), Math.abs((i + 1) / n - value)),
-    0,
-  );
-  const size = Math.sqrt((n * reference) / (n + reference));
-  const t = (size + 0.12 + 0.11 / size) * distance;
-  let p = 0;
-  for (let k = 1; k <= 100; k++) p += 2 * (-1) ** (k - 1) * Math.exp(-2 * k * k * t * t);
-  return { distance, p: Math.min(1, Math.max(0, p)) };
 }
 
 const [what = '', folder = '', scores = '', first = '', count = ''] = process.argv.slice(2);

@@ -9,7 +9,7 @@ import { detectedAt, freeResponse, type MarkedScan } from '../statistics/free-re
 import { shareInFirst } from '../statistics/queue.ts';
 import { auroc, aurocOfCounts } from '../statistics/ranks.ts';
 import { aurocOf, detectionOf, rateOf, thresholdFor } from '../statistics/rates.ts';
-import { testUniform } from '../statistics/uniform.ts';
+import { tenthsOf, testUniform } from '../statistics/uniform.ts';
 import { gridOf } from './grid.ts';
 import type { EvaluationReport } from './schema.ts';
 
@@ -373,11 +373,7 @@ function percentilesOf(ordinary: readonly ScoreRecord[]): EvaluationReport['perc
   const shares = ordinary.flatMap(({ units }) => units.map(({ percentile }) => percentile / 100));
   const found = testUniform(shares);
   if (found === undefined) return { notEnoughData: 'no ordinary scan was analysed' };
-  const tenths = Array.from(
-    { length: 10 },
-    (_, i) => shares.filter((share) => Math.min(9, Math.floor(share * 10)) === i).length,
-  );
-  return { ...found, tenths };
+  return { ...found, tenths: tenthsOf(shares) };
 }
 
 function timeOf(records: readonly ScoreRecord[]): EvaluationReport['time'] {

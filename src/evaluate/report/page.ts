@@ -1,5 +1,5 @@
 import { defined } from '../../core/defined.ts';
-import { escaped, histogram, rowBar, stepCurve } from './plots.ts';
+import { escaped, histogram, plotStyle, rowBar, stepCurve } from './plots.ts';
 import type { EvaluationReport } from './schema.ts';
 
 const style = `
@@ -16,10 +16,8 @@ th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid #e8ec
 th { font-weight: 600; background: #eef2f7; white-space: normal; vertical-align: bottom } th:first-child, td:first-child { text-align: left }
 .scroll { overflow-x: auto }
 svg.plot { width: 100%; max-width: 44rem; background: #fff; border: 1px solid #d8dee6; border-radius: 6px }
-svg text { font-size: 12px; fill: #52606f } svg text.hidden { display: none }
-svg .grid, svg .axis { stroke: #e0e5ec } svg .curve { fill: none; stroke: #1f6feb; stroke-width: 2 }
-svg .dot { fill: #1f6feb } svg .bar { stroke: #16202c; stroke-width: 1.5 } svg .fill { fill: #9cc2f5 } svg .back { fill: #eef2f7 }
-svg .even { stroke: #c98a00; stroke-width: 1.5; stroke-dasharray: 5 4 } svg.row { vertical-align: middle } table.heat .quiet { color: #16202c }
+${plotStyle}
+svg.row { vertical-align: middle } table.heat .quiet { color: #16202c }
 @media print { body { background: #fff } }
 `;
 

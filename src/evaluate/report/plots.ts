@@ -1,5 +1,17 @@
 /** Plots as SVG that stands inside a page: no script, no style of their own but classes. */
 
+/** The rules of these classes. */
+export const plotStyle = `svg text { font-size: 12px; fill: #52606f } svg text.hidden { display: none }
+svg .grid, svg .axis { stroke: #e0e5ec } svg .curve { fill: none; stroke: #1f6feb; stroke-width: 2 }
+svg .dot { fill: #1f6feb } svg .bar { stroke: #16202c; stroke-width: 1.5 } svg .fill { fill: #9cc2f5 } svg .back { fill: #eef2f7 }
+svg .even { stroke: #c98a00; stroke-width: 1.5; stroke-dasharray: 5 4 }`;
+
+/** A plot as a file of its own. */
+export function plotFile(plot: string): string {
+  const begin = `<style>svg { font-family: system-ui, sans-serif }\n${plotStyle}</style><rect width="100%" height="100%" fill="#fff"/>`;
+  return `${plot.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ').replace('>', `>${begin}`)}\n`;
+}
+
 /** Text inside of HTML and SVG. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);

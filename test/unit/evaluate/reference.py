@@ -13,4 +13,12 @@ even = [(i * 37 % 101) / 101 for i in range(1, 101)]
 for power in (1, 1.2, 1.4, 2):
     found = st.kstest([value ** power for value in even], 'uniform')
     print('kolmogorov', power, found.statistic, found.pvalue)
+for x in (0.3, 0.5, 0.8276, 1.0, st.kstwobign.isf(0.05), st.kstwobign.isf(0.01), 1.95):
+    print('kolmogorov, above', float(x), float(st.kstwobign.sf(x)))
+other = [((i * 53 % 83) / 83) ** 1.3 for i in range(1, 83)]
+for power in (1, 1.5, 2):
+    found = st.ks_2samp([value ** power for value in even], other)
+    size = np.sqrt(len(even) * len(other) / (len(even) + len(other)))
+    print('two samples', power, found.statistic, float(st.kstwobign.sf(found.statistic * size)))
+print('two samples with ties', st.ks_2samp([1, 2, 2, 3, 3, 3], [2, 2, 3, 4, 5]).statistic)
 print('quantile', np.quantile([1, 2, 4, 8, 16], [0.025, 0.3, 0.975]).tolist())

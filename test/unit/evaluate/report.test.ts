@@ -1,11 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { Check } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { KeptScores, type ScoreRecord } from '../../../src/evaluate/records.ts';
 import { makeReport } from '../../../src/evaluate/report/make.ts';
 import { reportPage } from '../../../src/evaluate/report/page.ts';
+import { histogram, plotFile } from '../../../src/evaluate/report/plots.ts';
 import { EvaluationReport } from '../../../src/evaluate/report/schema.ts';
 import { isHit } from '../../../src/evaluate/score.ts';
 import {
@@ -178,6 +180,21 @@ test('the page needs nothing beside it, and shows names as text', () => {
   expect(page).not.toContain('<b>bold</b>');
   expect(page).toContain('A &#60;b&#62;bold');
   expect(page).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test('a plot is a file of its own, which another program draws', async () => {
+  const counts = [0, 0, 0, 0, 0, 0, 0, 0, 0, 50];
+  const drawn = sharp(Buffer.from(plotFile(histogram(counts, 'Fifty <objects>', 'percentile'))));
+  const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
+  const at = (x: number, y: number) => [
+    ...data.subarray((y * info.width + x) * info.channels).subarray(0, 3),
+  ];
+  expect([info.width, info.height]).toEqual([640, 300]);
+  // the tenth bar stands alone, in the colour of the page's plots
+  expect([at(590, 200), at(530, 200)]).toEqual([
+    [0x9c, 0xc2, 0xf5],
+    [255, 255, 255],
+  ]);
 });
 
 test('no set of seeds has a seed of another', () => {

@@ -12,7 +12,7 @@ import {
   thresholdFor,
   wilson,
 } from '../../../src/evaluate/statistics/rates.ts';
-import { testUniform } from '../../../src/evaluate/statistics/uniform.ts';
+import { kolmogorovTail, tenthsOf, testSame, testUniform } from '../../../src/evaluate/statistics/uniform.ts';
 import { Random } from '../../../src/simulate/random.ts';
 
 // Expected values are scipy's and numpy's: reference.py beside this prints them.
@@ -123,6 +123,61 @@ test('values that are uniform pass, and those that are not fail, as scipy says',
     expect(Math.abs((found[i]?.p ?? 9) - p)).toBeLessThan(0.02);
   expect(found[3]?.p).toBeLessThan(1e-5);
   expect(testUniform([])).toBeUndefined();
+});
+
+test('Kolmogorov’s distribution is scipy’s', () => {
+  for (const [x, p] of [
+    [0, 1],
+    [0.3, 0.9999906941986655],
+    [0.5, 0.9639452436648751],
+    [0.8276, 0.49995841656354456],
+    [1, 0.26999967167735456],
+    [1.3580986393225507, 0.05],
+    [1.6276236115189504, 0.01],
+    [1.95, 0.00099591084288358],
+  ] as const)
+    expect(kolmogorovTail(x)).toBeCloseTo(p, 12);
+});
+
+test('it falls from 1 to 0, without a step where the series begins', () => {
+  const shares = Array.from({ length: 400 }, (_, i) => kolmogorovTail(i / 100));
+  expect([shares[0], shares.at(-1)]).toEqual([1, expect.closeTo(0, 12)]);
+  for (const [i, share] of shares.entries()) expect(share).toBeLessThanOrEqual((shares[i - 1] ?? 1) + 1e-12);
+});
+
+test('two samples are compared as scipy compares them', () => {
+  const one = Array.from({ length: 100 }, (_, i) => (((i + 1) * 37) % 101) / 101);
+  const other = Array.from({ length: 82 }, (_, i) => ((((i + 1) * 53) % 83) / 83) ** 1.3);
+  for (const [power, statistic, p] of [
+    [1, 0.10682926829268292, 0.6826632690632453],
+    [1.5, 0.06414634146341464, 0.9925013962541118],
+    [2, 0.16951219512195123, 0.1500887818914568],
+  ] as const) {
+    const found = testSame(
+      one.map((value) => value ** power),
+      other,
+    );
+    expect(found?.statistic).toBeCloseTo(statistic, 12);
+    expect(found?.p).toBeCloseTo(p, 12);
+  }
+  expect(testSame([1, 2, 2, 3, 3, 3], [2, 2, 3, 4, 5])?.statistic).toBeCloseTo(0.4, 12);
+  expect([testSame([], [1]), testSame([1], [])]).toEqual([undefined, undefined]);
+});
+
+test('the distance of two samples is the widest gap between their shares, whichever comes first', () => {
+  fc.assert(
+    fc.property(scores, scores, (a, b) => {
+      const upTo = (some: readonly number[], at: number) =>
+        some.filter((value) => value <= at).length / some.length;
+      const gaps = [...a, ...b].map((at) => Math.abs(upTo(a, at) - upTo(b, at)));
+      expect(testSame(a, b)?.statistic).toBeCloseTo(Math.max(...gaps), 12);
+      expect(testSame(b, a)?.statistic).toBe(testSame(a, b)?.statistic);
+    }),
+  );
+});
+
+test('each value is counted in its tenth, and 1 in the last', () => {
+  expect(tenthsOf([0, 0.05, 0.1, 0.55, 0.99, 1])).toEqual([2, 1, 0, 0, 0, 1, 0, 0, 0, 2]);
 });
 
 test('what lies first in the queue is counted from the top, with ties by their share', () => {
