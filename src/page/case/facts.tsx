@@ -65,6 +65,7 @@ export function useDeclarations(refs: readonly string[]): readonly Declaration[]
 export function Facts({ value, record }: { readonly value: Case; readonly record: ScanRecord | undefined }) {
   const declarations = useDeclarations(value.declarations ?? []);
   const { anomalyPercentile, declaredRisk } = value;
+  const warnings = [...new Set(record?.warnings.map(({ message }) => message))];
   return (
     <section
       className="facts"
@@ -90,6 +91,16 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
           <li key={text}>{text}</li>
         ))}
       </ul>
+      {warnings.length > 0 && (
+        <>
+          <h2>{words('case.warnings')}</h2>
+          <ul>
+            {warnings.map((message) => (
+              <li key={message}>{message}</li>
+            ))}
+          </ul>
+        </>
+      )}
       <h2>{words('case.declaration')}</h2>
       {declarations.length === 0 && <span className="quiet">{words('case.noDeclaration')}</span>}
       <DeclaredGoods declarations={declarations} />
@@ -111,16 +122,7 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
             />
             <Row name={words('case.completeness')} value={words(`completeness.${record.completeness}`)} />
           </dl>
-          <h2>{words('case.warnings')}</h2>
-          {record.warnings.length === 0 ? (
-            <span className="quiet">{words('case.noWarnings')}</span>
-          ) : (
-            <ul>
-              {[...new Set(record.warnings.map(({ message }) => message))].map((message) => (
-                <li key={message}>{message}</li>
-              ))}
-            </ul>
-          )}
+          {warnings.length === 0 && <span className="quiet">{words('case.noWarnings')}</span>}
         </>
       )}
     </section>
