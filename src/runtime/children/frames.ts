@@ -1,10 +1,10 @@
 const HEADER_BYTES = 4;
 
-/** A message as it goes over a stream: its length as four bytes, little-endian, then its bytes. */
-export function framesOf(message: Buffer): readonly Buffer[] {
+/** A message as it goes over a stream: its length as four bytes, little-endian, then its parts. */
+export function framesOf(message: readonly Buffer[]): readonly Buffer[] {
   const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt32LE(message.length);
-  return [header, message];
+  header.writeUInt32LE(message.reduce((total, part) => total + part.length, 0));
+  return [header, ...message];
 }
 
 /** Cuts a stream into messages. Keeps no more than one message of `longest` bytes and the piece that came last. */
