@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -16,21 +16,27 @@ export async function residentBytes(pid: number | undefined): Promise<number> {
 /** A container has one child, and that may have one: deeper is no container of ours. */
 const DEPTH = 4;
 
-async function largestPeak(pid: number, depth = DEPTH): Promise<number> {
-  const children = depth === 0 ? [] : await childrenOf(pid);
-  const peaks = children.map((child) => largestPeak(child, depth - 1));
-  return Math.max(await peakOnLinux(pid), ...(await Promise.all(peaks)));
+function largestPeak(pid: number, depth = DEPTH): number {
+  const children = depth === 0 ? [] : childrenOf(pid);
+  return Math.max(peakOnLinux(pid), ...children.map((child) => largestPeak(child, depth - 1)));
 }
 
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1').catch(() => ''); // gone
-  return text.split(' ').filter(Boolean).map(Number);
+function childrenOf(pid: number): readonly number[] {
+  return textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }
 
 /** The high-water mark: a peak between two looks is seen too. */
-async function peakOnLinux(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''); // gone
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+function peakOnLinux(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+}
+
+/** Read at once: the kernel has it ready, and a look every few milliseconds would cost more in another thread. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return ''; // the process is gone
+  }
 }
 
 async function nowByPs(pid: number): Promise<number> {
