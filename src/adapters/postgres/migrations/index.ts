@@ -32,7 +32,7 @@ import { order } from './speed/0033-order.ts';
 import { wildcards } from './speed/0035-wildcards.ts';
 import { rare } from './speed/0036-rare.ts';
 import { counts } from './speed/0038-counts.ts';
-import { purposes } from './speed/0039-purposes.ts';
+import { purposes } from './speed/0043-purposes.ts';
 
 /** Forward only, in order. */
 const byName = {
