@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import type { Revisions, RevisionWrites } from '../../../core/ports/records/revisions.ts';
 import type {
@@ -257,13 +257,25 @@ function isOf(scanner: string) {
   )`;
 }
 
+/**
+ * Few scans have the same plate, seal or number, and an index finds them. Beside the order of the list PostgreSQL would
+ * rather pass over every scan from the newest on, where it does not know how rare the term is.
+ */
+function scansWith(terms: ScanFilter['terms']): RawBuilder<Selectable<Tables['scans']>> {
+  if (terms === undefined) return sql`(select * from scans)`;
+  return sql`(select * from scans where terms @> ${[...terms]}::text[] offset 0)`;
+}
+
 function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {
   const { state, container, visit, terms, receivedFrom, receivedTo } = filter;
-  let query = tx.selectFrom('scans').selectAll().orderBy('received', 'desc').orderBy('id', 'desc');
+  let query = tx
+    .selectFrom(scansWith(terms).as('scans'))
+    .selectAll()
+    .orderBy('received', 'desc')
+    .orderBy('id', 'desc');
   if (state !== undefined) query = query.where('state', '=', state);
   if (container !== undefined) query = query.where(sql<boolean>`containers @> ${[container]}::text[]`);
   if (visit !== undefined) query = query.where('visit', '=', visit);
-  if (terms !== undefined) query = query.where(sql<boolean>`terms @> ${[...terms]}::text[]`);
   if (receivedFrom !== undefined) {
     query = query.where(sql<boolean>`received >= ${instant(receivedFrom)}::timestamptz`);
   }
