@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { countAllDays } from '../../../src/adapters/postgres/migrations/speed/0039-scanner-days.ts';
 import type { Template } from './templates.ts';
 
 /** The copies that each kind of scan gets, of a thousand; the first kind gets the rest. */
@@ -90,13 +91,15 @@ export async function multiply(
       [...keys.rows.filter((one) => !isForeign(one)), ...indexes.rows].map(({ make }) => make),
     );
     for (const { make } of keys.rows.filter(isForeign)) await client.query(make);
+    await client.query('truncate scanner_days');
+    await client.query(countAllDays);
     await client.query('vacuum analyze');
   } finally {
     await client.end();
   }
 }
 
-/** Two statements at a time, in order. */
+/** Two statements at a time, in order, without triggers: what they would write is multiplied or counted at the end. */
 async function inTurns(url: string, statements: readonly string[]): Promise<void> {
   const left = statements.values();
   const hand = async () => {
@@ -104,6 +107,7 @@ async function inTurns(url: string, statements: readonly string[]): Promise<void
     await client.connect();
     try {
       await client.query(`set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 0`);
+      await client.query('set session_replication_role = replica');
       for (const statement of left) await client.query(statement);
     } finally {
       await client.end();

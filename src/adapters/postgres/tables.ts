@@ -297,6 +297,21 @@ interface ObservationsTable {
   clock_seconds: number | null;
 }
 
+interface ScannerDaysTable {
+  administration: string;
+  site: string;
+  scanner: string;
+  day: ColumnType<Date, string, string>;
+  /** Null, as all that follows, until the day is counted anew. */
+  scans: number | null;
+  containers: number | null;
+  bad_containers: number | null;
+  channel_missing: number | null;
+  incomplete: number | null;
+  failures: Json<Readonly<Record<string, number>> | null>;
+  clock_seconds: number | null;
+}
+
 interface JobTurnsTable {
   administration: string;
   served: Instant;
@@ -547,6 +562,7 @@ export interface Tables {
   radiation: RadiationTable;
   holds: HoldsTable;
   observations: ObservationsTable;
+  scanner_days: ScannerDaysTable;
   scanners: ScannersTable;
   policies: PoliciesTable;
   model_packages: ModelPackagesTable;

@@ -32,6 +32,7 @@ import { order } from './speed/0033-order.ts';
 import { wildcards } from './speed/0035-wildcards.ts';
 import { rare } from './speed/0036-rare.ts';
 import { counts } from './speed/0038-counts.ts';
+import { scannerDays } from './speed/0039-scanner-days.ts';
 import { purposes } from './speed/0043-purposes.ts';
 
 /** Forward only, in order. */
@@ -70,6 +71,7 @@ const byName = {
   rare,
   models,
   counts,
+  scannerDays,
   purposes,
 };
 

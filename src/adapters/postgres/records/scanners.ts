@@ -1,13 +1,13 @@
 import { type Selectable, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
-import { isErrorCode } from '../../../core/errors.ts';
 import type { ScannerClocks, Scanners, ScannerWrites } from '../../../core/ports/records/scanners.ts';
 import type { ScannerClock } from '../../../core/scanner/register.ts';
-import type { Observation, ScannerDay, ScannerRow } from '../../../core/scanner/scanner.ts';
+import type { Observation, ScannerRow } from '../../../core/scanner/scanner.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
+import { countDaysBefore, daysOf } from './lists/scanner-days.ts';
 import { reached } from './reach.ts';
 
 type ScannerRecords = ScannerWrites & Scanners & ScannerClocks;
@@ -23,6 +23,7 @@ export function scannerRecords(tx: Tx): ScannerRecords {
           at.column('scan_id').doUpdateSet(rest).where('observations.revision', '<=', rest.revision),
         )
         .execute();
+      await countDaysBefore(tx, value, value.receivedAt);
     },
     async lockScanner(initial) {
       const row = toScannerRow(initial);
@@ -76,7 +77,7 @@ export function scannerRecords(tx: Tx): ScannerRecords {
         .execute();
       return new Map(rows.map((row) => [row.id, clockIn(row)]));
     },
-    scannerDays: (administration, site, scanner, from) => daysOf(tx, { administration, site, scanner, from }),
+    scannerDays: (administration, site, scanner, from) => daysOf(tx, { administration, site, scanner }, from),
   };
 }
 
@@ -95,72 +96,6 @@ function ofScanner(tx: Tx, { administration, site, id }: Pick<ScannerRow, 'admin
     .where('administration', '=', administration)
     .where('site', '=', site)
     .where('id', '=', id);
-}
-
-interface DayQuery {
-  readonly administration: string;
-  readonly site: string;
-  readonly scanner: string;
-  readonly from: string;
-}
-
-interface CountedDay {
-  readonly day: string;
-  readonly failed: string | null;
-  readonly scans: number;
-  readonly containers: number;
-  readonly bad_containers: number;
-  readonly channel_missing: number;
-  readonly incomplete: number;
-}
-
-async function daysOf(tx: Tx, query: DayQuery): Promise<readonly ScannerDay[]> {
-  // grouped as dates: to sort a year of texts takes several times as long
-  const date = sql`(received at time zone 'UTC')::date`;
-  const day = sql`to_char(date, 'YYYY-MM-DD')`;
-  const which = sql`from observations where administration = ${query.administration} and site = ${query.site}
-    and scanner = ${query.scanner} and received >= ${instant(query.from)}::timestamptz`;
-  const counted = await sql<CountedDay>`
-    with counted as (
-      select ${date} as date, failed, count(*)::int as scans, sum(containers)::int as containers,
-        sum(bad_containers)::int as bad_containers, (count(*) filter (where channel_missing))::int as channel_missing,
-        (count(*) filter (where incomplete))::int as incomplete
-      ${which} group by 1, 2)
-    select ${day} as day, failed, scans, containers, bad_containers, channel_missing, incomplete
-    from counted order by date, failed`.execute(tx);
-  const clocks = await sql<{ readonly day: string; readonly median: number }>`
-    with measured as (
-      select ${date} as date, percentile_cont(0.5) within group (order by clock_seconds) as median
-      ${which} and clock_seconds is not null group by 1)
-    select ${day} as day, median from measured`.execute(tx);
-  const medians = new Map(clocks.rows.map((row) => [row.day, row.median]));
-  const days = [...new Set(counted.rows.map((row) => row.day))];
-  return days.map((name) =>
-    dayOf(
-      name,
-      counted.rows.filter((row) => row.day === name),
-      medians.get(name),
-    ),
-  );
-}
-
-function dayOf(day: string, rows: readonly CountedDay[], clockSeconds: number | undefined): ScannerDay {
-  const sum = (field: 'scans' | 'containers' | 'bad_containers' | 'channel_missing' | 'incomplete') =>
-    rows.reduce((total, row) => total + row[field], 0);
-  const failures = rows.flatMap(({ failed, scans }) =>
-    isErrorCode(failed) ? [[failed, scans] as const] : [],
-  );
-  return {
-    day,
-    scans: sum('scans'),
-    containers: sum('containers'),
-    badContainers: sum('bad_containers'),
-    channelMissing: sum('channel_missing'),
-    incomplete: sum('incomplete'),
-    failed: failures.reduce((total, [, scans]) => total + scans, 0),
-    failures: Object.fromEntries(failures),
-    ...defined({ clockSeconds }),
-  };
 }
 
 function toObservationRow(value: Observation) {

@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../../../src/core/defined.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import type { Purpose } from '../../../../src/core/scan/purposes.ts';
 import { emptyRegister } from '../../../../src/core/scanner/register.ts';
-import type { Observation, ScannerRow } from '../../../../src/core/scanner/scanner.ts';
+import type { Observation, ScannerDay, ScannerRow } from '../../../../src/core/scanner/scanner.ts';
 import { learn, nothingKnown } from '../../../../src/core/scanner/structure.ts';
+import { runs } from '../../effort.ts';
 import { fresh, scanRow } from '../sample-records.ts';
 
 /** What is kept of scanners. `open` gives a handle on one database. */
@@ -138,6 +141,43 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
       expect(days).toMatchObject([{ scans: 1, failed: 0 }]);
     });
 
+    it('gives the days of all observations in whatever order they come, at once or one after the other', async () => {
+      const at = fc.constantFrom('03-01T00:00', '03-01T23:59', '03-02T11:00', '03-02T12:00', '03-05T09:00');
+      const told = fc.record({
+        scan: fc.nat(7),
+        revision: fc.integer({ min: 1, max: 3 }),
+        scanner: fc.constantFrom('fake.a', 'fake.b'),
+        receivedAt: at.map((time) => `2026-${time}:00.000Z`),
+        containers: fc.nat(2),
+        badContainers: fc.nat(2),
+        channelMissing: fc.boolean(),
+        incomplete: fc.boolean(),
+        failed: fc.option(fc.constantFrom('NII_TRUNCATED', 'NII_MALFORMED'), { nil: undefined }),
+        clockSeconds: fc.option(fc.integer({ min: -90, max: 90 }), { nil: undefined }),
+        isWithLast: fc.boolean(),
+      });
+      const all = fc.uniqueArray(told, { selector: (one) => `${one.scan}/${one.revision}`, maxLength: 24 });
+      const property = fc.asyncProperty(all, async (some) => {
+        const administration = fresh('administration');
+        const rows = some.map(({ scan, isWithLast: _, ...rest }) =>
+          observation(administration, defined({ ...rest, scanId: `${administration}/${scan}` })),
+        );
+        const atOnce: Observation[][] = [];
+        for (const [i, row] of rows.entries()) {
+          if (i > 0 && some[i]?.isWithLast === true) atOnce.at(-1)?.push(row);
+          else atOnce.push([row]);
+        }
+        for (const batch of atOnce)
+          await Promise.all(batch.map((row) => inTx((tx) => tx.putObservation(row))));
+        for (const scanner of ['fake.a', 'fake.b'])
+          for (const from of ['2026-03-01T00:00:00.000Z', '2026-03-02T11:30:00.000Z']) {
+            const days = await inTx((tx) => tx.scannerDays(administration, 'north', scanner, from));
+            expect(days).toEqual(daysByHand(rows, scanner, from));
+          }
+      });
+      await fc.assert(property, { numRuns: runs(40) });
+    });
+
     describe('the scores of a scanner', () => {
       const model = { id: 'a', version: '1', sha256: 'ab'.repeat(32) };
       /** A scan that was analysed, `minute` minutes after noon. */
@@ -226,4 +266,32 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
       });
     });
   });
+}
+
+/** The newest revision of each scan, counted one by one. */
+function daysByHand(rows: readonly Observation[], scanner: string, from: string): readonly ScannerDay[] {
+  const newest = new Map<string, Observation>();
+  for (const row of rows.toSorted((a, b) => a.revision - b.revision)) newest.set(row.scanId, row);
+  const counted = [...newest.values()].filter((row) => row.scanner === scanner && row.receivedAt >= from);
+  const names = new Set(counted.map(({ receivedAt }) => receivedAt.slice(0, 10)));
+  return [...names]
+    .toSorted((a, b) => a.localeCompare(b))
+    .map((day) => {
+      const some = counted.filter(({ receivedAt }) => receivedAt.startsWith(day));
+      const sum = (of: (row: Observation) => number) => some.reduce((total, row) => total + of(row), 0);
+      const codes = some.flatMap(({ failed }) => failed ?? []);
+      const clocks = some.flatMap(({ clockSeconds }) => clockSeconds ?? []).toSorted((a, b) => a - b);
+      const [low = 0, high = 0] = [clocks[(clocks.length - 1) >> 1], clocks[clocks.length >> 1]];
+      return {
+        day,
+        scans: some.length,
+        containers: sum(({ containers }) => containers),
+        badContainers: sum(({ badContainers }) => badContainers),
+        channelMissing: sum(({ channelMissing }) => Number(channelMissing)),
+        incomplete: sum(({ incomplete }) => Number(incomplete)),
+        failed: codes.length,
+        failures: Object.fromEntries(codes.map((code) => [code, codes.filter((one) => one === code).length])),
+        ...(clocks.length === 0 ? {} : { clockSeconds: (low + high) / 2 }),
+      };
+    });
 }
