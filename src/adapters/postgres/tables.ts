@@ -148,6 +148,8 @@ interface CasesTable {
   stands_at: ColumnType<Date | null, string | null, string | null>;
   /** When customs released what was decided normal, of a closed case. */
   reference_since: ColumnType<Date | null, string | null, string | null>;
+  /** Unknown of a case that was closed before it was kept. */
+  opened: ColumnType<Date | null, string | null, string | null>;
   body: Json<Case>;
 }
 

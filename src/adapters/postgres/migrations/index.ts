@@ -33,6 +33,7 @@ import { wildcards } from './speed/0035-wildcards.ts';
 import { rare } from './speed/0036-rare.ts';
 import { counts } from './speed/0038-counts.ts';
 import { scannerDays } from './speed/0039-scanner-days.ts';
+import { opened } from './speed/0040-opened.ts';
 import { purposes } from './speed/0043-purposes.ts';
 
 /** Forward only, in order. */
@@ -72,6 +73,7 @@ const byName = {
   models,
   counts,
   scannerDays,
+  opened,
   purposes,
 };
 

@@ -51,13 +51,11 @@ async function holdCounts(tx: Tx): Promise<BacklogCounts['holds']> {
   );
 }
 
-/** By the first entry of its history, which opened it. */
 async function oldestOpenCase(tx: Tx): Promise<number> {
-  const opened = sql`min((${readableJson(sql.ref('body'))}->'history'->0->>'at')::timestamptz)`;
   const row = await tx
     .selectFrom('cases')
-    .select(secondsSince(opened).as('seconds'))
-    .where('state', 'in', openStates)
+    .select(secondsSince(sql`min(opened)`).as('seconds'))
+    .where('state', '<>', 'closed')
     .executeTakeFirst();
   return row?.seconds ?? 0;
 }

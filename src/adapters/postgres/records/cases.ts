@@ -184,6 +184,7 @@ export function caseRow(value: Case) {
     due_told: value.escalatedAt !== undefined || value.state === 'closed',
     escalated_at: value.escalatedAt === undefined ? null : instant(value.escalatedAt),
     stands_at: value.secondThoughts === undefined ? null : instant(value.secondThoughts.until),
+    opened: value.history[0] === undefined ? null : instant(value.history[0].at),
     ...listed(value),
     reference_since: referenceSince(value),
     body: JSON.stringify(value),
