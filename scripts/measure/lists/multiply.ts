@@ -30,6 +30,7 @@ const tables: readonly {
   { table: 'radiation', by: [['scan_id', 'scanId']] },
   { table: 'holds', by: [['scan_id', 'scanId']] },
   { table: 'cases', by: [['scan_id', 'scanId']] },
+  { table: 'measured_scans', by: [['scan_id', 'scanId']] },
   { table: 'measured_cases', by: [['scan_id', 'scanId']] },
   { table: 'measured_readings', by: [['scan_id', 'scanId']] },
   { table: 'passages', by: [['id', 'passageId']] },

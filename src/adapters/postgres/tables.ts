@@ -168,6 +168,15 @@ interface HandBacksTable {
   why: string | null;
 }
 
+/** Operational scans; the database keeps them. */
+interface MeasuredScansTable {
+  scan_id: string;
+  administration: string;
+  site: string;
+  received: Instant;
+  scanner: string | null;
+}
+
 interface MeasuredCasesTable {
   case_id: string;
   scan_id: string;
@@ -194,6 +203,9 @@ interface MeasuredCasesTable {
   final_verdict: string | null;
   drawn_share: number | null;
   outcome: string | null;
+  /** Of the scan and its observation; the database keeps both. The time is null where the files say none. */
+  scanner: ColumnType<string | null, never, never>;
+  taken: ColumnType<Date | null, never, never>;
 }
 
 interface MeasuredReadingsTable {
@@ -206,6 +218,7 @@ interface MeasuredReadingsTable {
   person: string;
   verdict: string;
   is_settlement: boolean;
+  scanner: ColumnType<string | null, never, never>;
 }
 
 interface NotAnalysedTable {
@@ -558,6 +571,7 @@ export interface Tables {
   cases: CasesTable;
   hand_backs: HandBacksTable;
   offered_scans: OfferedScansTable;
+  measured_scans: MeasuredScansTable;
   measured_cases: MeasuredCasesTable;
   measured_readings: MeasuredReadingsTable;
   not_analysed: NotAnalysedTable;

@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Database, openDatabase } from '../../../src/adapters/postgres/database.ts';
+import { type Database, openDatabase, type Tx } from '../../../src/adapters/postgres/database.ts';
 import { measures as migration } from '../../../src/adapters/postgres/migrations/cases/0022-measures.ts';
+import { countAllDays } from '../../../src/adapters/postgres/migrations/speed/0039-scanner-days.ts';
+import { opened } from '../../../src/adapters/postgres/migrations/speed/0040-opened.ts';
+import { figures } from '../../../src/adapters/postgres/migrations/speed/0041-figures.ts';
+import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import { simulateMonth } from '../../support/measures/month.ts';
 import { storeMonth } from '../../support/measures/store-month.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
@@ -29,6 +33,14 @@ afterAll(async () => {
   await copy?.drop();
 });
 
+const between = (text: string, first: string, last: string) =>
+  text.slice(text.indexOf(first), text.indexOf(last));
+
+async function run(tx: Tx, statements: string): Promise<void> {
+  for (const one of statements.split(';').filter((text) => text.trim() !== ''))
+    await sql.raw(one).execute(tx);
+}
+
 test('the rows that the migration makes of the histories are those that each move keeps', async () => {
   const read = () =>
     database.transaction(async (tx) => ({
@@ -42,14 +54,76 @@ test('the rows that the migration makes of the histories are those that each mov
       ).rows,
     }));
   const kept = await read();
-  const inserts = migration.slice(
-    migration.indexOf('with readable'),
-    migration.indexOf('create index measured_cases_arrived'),
-  );
   await database.transaction(async (tx) => {
     await sql`truncate measured_cases, measured_readings`.execute(tx);
-    for (const one of inserts.split(';').filter((text) => text.trim() !== '')) await sql.raw(one).execute(tx);
+    await run(tx, between(migration, 'with readable', 'create index measured_cases_arrived'));
   });
   expect(await read()).toEqual(kept);
   expect(kept.cases.length).toBeGreaterThan(700);
+});
+
+test('the scanners and times that the migration finds are those that each write keeps', async () => {
+  const read = () =>
+    database.transaction(
+      async (tx) =>
+        (
+          await sql`select scan_id as id, to_jsonb(one) as row from measured_scans as one
+            union all select case_id, to_jsonb(one) from measured_cases as one
+            union all select case_id || seq, to_jsonb(one) from measured_readings as one order by id`.execute(
+            tx,
+          )
+        ).rows,
+    );
+  const kept = await read();
+  await database.transaction(async (tx) => {
+    await sql`truncate measured_scans`.execute(tx);
+    await sql`update measured_cases set scanner = null, taken = null`.execute(tx);
+    await sql`update measured_readings set scanner = null`.execute(tx);
+    await run(tx, between(figures, 'insert into measured_scans', 'create index measured_scans_received'));
+  });
+  expect(await read()).toEqual(kept);
+  expect(kept.length).toBeGreaterThan(2000);
+});
+
+test('the days that the migration counts are those of the observations', async () => {
+  const records = openRecords(database);
+  const read = () =>
+    records.transaction(async (tx) => {
+      const page = await database.transaction((own) =>
+        sql<{
+          site: string;
+          scanner: string;
+        }>`select distinct site, scanner from observations order by 1, 2`.execute(own),
+      );
+      const days = page.rows.map(({ site, scanner }) =>
+        tx.scannerDays('utopia', site, scanner, from.toISOString()),
+      );
+      return Promise.all(days);
+    });
+  await database.transaction((tx) => sql`update scanner_days set scans = null`.execute(tx));
+  const counted = await read();
+  await database.transaction(async (tx) => {
+    await sql`truncate scanner_days`.execute(tx);
+    await run(tx, countAllDays);
+  });
+  expect(await read()).toEqual(counted);
+  const { rows: seen } = await database.transaction((tx) =>
+    sql`select count(*)::int as scans from observations`.execute(tx),
+  );
+  expect(seen).toEqual([{ scans: counted.flat().reduce((sum, { scans }) => sum + scans, 0) }]);
+});
+
+test('each open case was opened when the first entry of its history says', async () => {
+  const read = () =>
+    database.transaction(
+      async (tx) =>
+        (await sql`select id, opened from cases where state <> 'closed' order by id`.execute(tx)).rows,
+    );
+  const kept = await read();
+  await database.transaction(async (tx) => {
+    await sql`update cases set opened = null`.execute(tx);
+    await run(tx, between(opened, 'update cases', 'create index'));
+  });
+  expect(await read()).toEqual(kept);
+  expect(kept.length).toBeGreaterThan(20);
 });

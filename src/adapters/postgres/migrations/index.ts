@@ -34,6 +34,7 @@ import { rare } from './speed/0036-rare.ts';
 import { counts } from './speed/0038-counts.ts';
 import { scannerDays } from './speed/0039-scanner-days.ts';
 import { opened } from './speed/0040-opened.ts';
+import { figures } from './speed/0041-figures.ts';
 import { purposes } from './speed/0043-purposes.ts';
 
 /** Forward only, in order. */
@@ -74,6 +75,7 @@ const byName = {
   counts,
   scannerDays,
   opened,
+  figures,
   purposes,
 };
 

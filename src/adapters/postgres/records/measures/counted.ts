@@ -60,13 +60,13 @@ export function measureRecords(tx: Tx): Measures & PersonMeasures {
 
 /** The rows of each base, each with the time by which it is counted. */
 const sources: Readonly<Record<Base, RawBuilder<unknown>>> = {
-  scans: sql`(select id as scan_id, null::text as case_id, id, administration, site, received as at
-    from scans where purpose = 'operational')`,
+  scans: sql`(select scan_id, null::text as case_id, scan_id as id, administration, site, scanner, received as at
+    from measured_scans)`,
   readings: sql`(select *, case_id || '/' || seq as id from measured_readings)`,
   // when the vehicle was scanned, where the files say it and it is not after they came
   arrived: sql`(select own.*, own.arrived as at, own.case_id as id,
-      case when scans.acquired_at is not null and scans.taken <= own.arrived then scans.taken end as scanned
-    from measured_cases as own left join scans on scans.id = own.scan_id)`,
+      case when own.taken <= own.arrived then own.taken end as scanned
+    from measured_cases as own)`,
   due: sql`(select *, due as at, case_id as id from measured_cases)`,
   unsettled: sql`(select *, due as at, case_id as id from measured_cases where settled is null)`,
 };
@@ -77,12 +77,12 @@ function isWithin(base: Base, { from, to }: Counting): RawBuilder<boolean> {
   return sql`one.at >= ${instant(from)}::timestamptz and one.at < ${instant(to)}::timestamptz`;
 }
 
-/** The rows that are counted, with their scanner. */
+/** The rows that are counted. */
 function rowsOf(scope: Scope, base: Base, counting: Counting): RawBuilder<unknown> {
   const site = siteOf(scope) ?? counting.site;
   const ofSite = site === undefined ? sql`` : sql`and one.site = ${site}`;
-  const ofScanner = counting.scanner === undefined ? sql`` : sql`and seen.scanner = ${counting.scanner}`;
-  return sql`${sources[base]} as one left join observations as seen on seen.scan_id = one.scan_id
+  const ofScanner = counting.scanner === undefined ? sql`` : sql`and one.scanner = ${counting.scanner}`;
+  return sql`${sources[base]} as one
     where one.administration = ${scope.administration} and ${isWithin(base, counting)} ${ofSite} ${ofScanner}`;
 }
 
@@ -139,7 +139,7 @@ function countQuery(
     ? sql`one.site, one.scanner, grouping(one.site) = 0 as is_scanner`
     : sql`null as site, null as scanner, false as is_scanner`;
   return sql<CountRow>`select ${time}, ${place}, array[${sql.join(counts)}] as counts, ${weights} as weights
-    from (select one.*, seen.scanner, ${startOf(counting, sql`one.at`)} as starts
+    from (select one.*, ${startOf(counting, sql`one.at`)} as starts
       from ${rowsOf(scope, base, counting)}) as one
     group by grouping sets (${sql.join(sets)}) order by 1 nulls first, 3, 4 nulls first`;
 }
@@ -223,7 +223,7 @@ function listQuery(
     step === undefined || atLeastSeconds === undefined
       ? sql`true`
       : sql`${secondsTo(step)} >= ${atLeastSeconds}::float8`;
-  return sql<ListRow>`select one.id, one.scan_id, one.case_id, one.site, seen.scanner, one.at
+  return sql<ListRow>`select one.id, one.scan_id, one.case_id, one.site, one.scanner, one.at
     from ${rowsOf(scope, base, counting)} and ${where(counting)} and ${isListed} and ${isSlow} and ${after(cursor)}
     order by one.at, one.id collate "C" limit ${count}`;
 }
