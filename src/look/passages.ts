@@ -3,7 +3,10 @@ import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import type { LanePassage } from '../core/case/lane-passage.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
+import type { Holds } from '../core/ports/records/holds.ts';
 import type { PassageFilter, Passages } from '../core/ports/records/lists/passages.ts';
+import type { Sites } from '../core/ports/records/rules/sites.ts';
+import type { ScannerClocks } from '../core/ports/records/scanners.ts';
 import type { NearbyScans, Scans } from '../core/ports/records/scans.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { isInParallel } from '../stored/rules.ts';
@@ -38,9 +41,29 @@ export function listPassages(
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
     const page = await tx.passages(scopeOf(actor), filter, limit, cursor);
     const rows: PassageView[] = [];
-    for (const passage of page.rows) rows.push({ passage, scans: await instructedNow(deps, tx, passage) });
+    const known = { ...tx, ...rememberedOfSites(tx) };
+    for (const passage of page.rows) rows.push({ passage, scans: await instructedNow(deps, known, passage) });
     return { ...page, rows };
   });
+}
+
+/** What is the same for every passage of a site, read once. */
+function rememberedOfSites(tx: Sites & ScannerClocks & Holds) {
+  return {
+    siteInForce: onceAtEach((place) => tx.siteInForce(place)),
+    scannerClocks: onceAtEach((place) => tx.scannerClocks(place)),
+    unjoinedHolds: onceAtEach((place) => tx.unjoinedHolds(place)),
+  };
+}
+
+function onceAtEach<Answer>(ask: (place: Scope) => Promise<Answer>): (place: Scope) => Promise<Answer> {
+  const answers = new Map<string, Promise<Answer>>();
+  return ({ administration, site }) => {
+    const place = JSON.stringify([administration, site]);
+    const answer = answers.get(place) ?? ask({ administration, site });
+    answers.set(place, answer);
+    return answer;
+  };
 }
 
 async function instructedNow(

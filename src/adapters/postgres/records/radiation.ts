@@ -180,8 +180,9 @@ function holdsOf(tx: Tx) {
         .selectFrom('holds')
         .select('body')
         .where(
-          sql<boolean>`(bears_on @> ${[scanId]}::text[]
-            or id in (select hold_id from radiation where scan_id = ${scanId}))`,
+          // each by its index: as one condition with "or" they read every hold
+          sql<boolean>`id in (select id from holds where bears_on @> ${[scanId]}::text[]
+            union all select hold_id from radiation where scan_id = ${scanId})`,
         )
         .orderBy('id')
         .execute();
