@@ -16,13 +16,15 @@ export interface Group {
   readonly lines: readonly Line[];
 }
 
-const WIDTH = 760;
+const PLOT_WIDTH = 418;
 const HEIGHT = 400;
 const LEFT = 72;
-const RIGHT = 270;
+const LABELS = LEFT + PLOT_WIDTH + 8;
 const TOP = 56;
 const BOTTOM = 44;
 const LABEL_GAP = 17;
+/** Of a letter of a label, at most: fonts of the system differ. */
+const LETTER = 7.8;
 const LEAST_MS = 0.1;
 const MOST_MS = 1000;
 
@@ -43,14 +45,14 @@ export function growthChart(title: string, groups: readonly Group[]): string {
   ];
   const x = (scans: number) => {
     const [first = 1, last = 1] = [Math.min(...sizes), Math.max(...sizes)].map(Math.log10);
-    return LEFT + ((Math.log10(scans) - first) / (last - first || 1)) * (WIDTH - LEFT - RIGHT);
+    return LEFT + ((Math.log10(scans) - first) / (last - first || 1)) * PLOT_WIDTH;
   };
   const y = (ms: number) => {
     const share = Math.log10(Math.max(ms, LEAST_MS) / LEAST_MS) / Math.log10(MOST_MS / LEAST_MS);
     return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
   };
   const grid = [0.1, 1, 10, 100, 1000].map(
-    (ms) => `<path class="grid" d="M${LEFT} ${r(y(ms))}H${WIDTH - RIGHT}"/>
+    (ms) => `<path class="grid" d="M${LEFT} ${r(y(ms))}H${LEFT + PLOT_WIDTH}"/>
 <text x="${LEFT - 8}" y="${r(y(ms) + 4)}" text-anchor="end">${ms} ms</text>`,
   );
   const ticks = sizes.map(
@@ -66,7 +68,13 @@ export function growthChart(title: string, groups: readonly Group[]): string {
       return `<path class="c${at}${name === slowest?.name ? '' : ' thin'}" d="${path}"><title>${xmlText(name)}</title></path>`;
     });
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${xmlText(title)}">
+  const labels = labelsOf(groups, y);
+  const width = Math.ceil(LABELS + Math.max(0, ...labels.map(({ text }) => text.length)) * LETTER);
+  const written = labels.map(
+    ({ at, text, y: height }) =>
+      `<text class="c${at}" x="${LABELS}" y="${r(height)}">${xmlText(text)}</text>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${xmlText(title)}">
 <style>
 svg { background: #ffffff; font: 13px system-ui, sans-serif; }
 text { fill: #1d2633; } .title { font-size: 15px; font-weight: 600; }
@@ -78,14 +86,20 @@ ${colours.map(([, dark], at) => `.c${at} { stroke: ${dark}; } text.c${at} { fill
 }
 </style>
 <text class="title" x="${LEFT}" y="24">${xmlText(title)}</text>
-${[...grid, ...ticks, ...drawn.flat(), ...labels(groups, y)].join('\n')}
-<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">scans in the database</text>
+${[...grid, ...ticks, ...drawn.flat(), ...written].join('\n')}
+<text x="${LEFT + PLOT_WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">scans in the database</text>
 </svg>
 `;
 }
 
+interface Label {
+  readonly at: number;
+  readonly text: string;
+  readonly y: number;
+}
+
 /** At the end of the slowest line of each group, one below the other. */
-function labels(groups: readonly Group[], y: (ms: number) => number): readonly string[] {
+function labelsOf(groups: readonly Group[], y: (ms: number) => number): readonly Label[] {
   const wanted = groups
     .map(({ name, lines }, at) => {
       const slowest = slowestOf(lines);
@@ -93,11 +107,11 @@ function labels(groups: readonly Group[], y: (ms: number) => number): readonly s
       return { at, text, y: y(slowest?.points.at(-1)?.ms ?? LEAST_MS) + 4 };
     })
     .filter(({ at }) => groups[at]?.lines.length !== 0)
-    .toSorted((a, b) => a.y - b.y);
+    .toSorted((one, other) => one.y - other.y);
   let last = Number.NEGATIVE_INFINITY;
-  return wanted.map(({ at, text, y: wantedY }) => {
-    last = Math.max(wantedY, last + LABEL_GAP);
-    return `<text class="c${at}" x="${WIDTH - RIGHT + 8}" y="${r(last)}">${xmlText(text)}</text>`;
+  return wanted.map((label) => {
+    last = Math.max(label.y, last + LABEL_GAP);
+    return { ...label, y: last };
   });
 }
 
