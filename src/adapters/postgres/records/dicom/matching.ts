@@ -19,6 +19,8 @@ export interface Matching {
   readonly ordered: Condition;
   /** Of each row that is read. */
   readonly condition: Condition;
+  /** What is asked for of these instances, whether or not the caller may see them; SQL under the name `instances`. */
+  readonly askedOf: (rows: RawBuilder<unknown>) => Condition;
   /** Some index finds the few rows in question; else many may match, and the newest of them are enough for a page. */
   readonly isNarrow: boolean;
   /** What indexes find of the matches; every match is in it. */
@@ -29,15 +31,18 @@ export interface Matching {
 export function matching(scope: Scope, { matches, reports }: InstanceFilter): Matching {
   const seen = [sql<boolean>`listed`, ...ofPlace(scope)];
   const dates = matches.filter(isOfDate).map((one) => rowMatch(scope, one, reports));
-  const condition = all([
-    ...seen,
-    isReached(scope),
-    reportsShown(reports),
-    ...matches.map((one) => rowMatch(scope, one, reports)),
-  ]);
+  const asked = matches.map((one) => rowMatch(scope, one, reports));
+  const condition = all([...seen, isReached(scope), reportsShown(reports), ...asked]);
   const isNarrow = matches.every(isOfDate) || matches.some(isExact);
   const found = matches.map((one) => indexMatch(scope, one)).filter((one) => one !== undefined);
-  return { ordered: all([...seen, ...dates]), condition, isNarrow, found: all([condition, ...found]) };
+  return {
+    ordered: all([...seen, ...dates]),
+    condition,
+    askedOf: (rows) =>
+      all([sql<boolean>`true`, ...matches.map((one) => rowMatch(scope, one, reports, rows))]),
+    isNarrow,
+    found: all([condition, ...found]),
+  };
 }
 
 /** Rows that the caller may see. */
@@ -130,14 +135,19 @@ const selective: ReadonlySet<string> = new Set([
 const isOfDate = ({ tag }: AttributeMatch) => tag === studyDate;
 const isExact = (match: AttributeMatch) => 'oneOf' in match && selective.has(match.tag);
 
-/** Of one row. */
-function rowMatch(scope: Scope, match: AttributeMatch, reports: Reports): Condition {
+/** Of one row. @param among - where it is known which rows are looked at */
+function rowMatch(
+  scope: Scope,
+  match: AttributeMatch,
+  reports: Reports,
+  among?: RawBuilder<unknown>,
+): Condition {
   const condition = valueMatch(attributeIn(match.tag, 'instances'), match);
   if (match.tag === modalitiesInStudy) return ofStudy(scope, match, reports);
   if (match.tag !== objectOfInspection) return condition;
   return 'oneOf' in match
     ? ofObject(scope, condition, match)
-    : sql<boolean>`(${condition} or ${ofScan(match)})`;
+    : sql<boolean>`(${condition} or ${among === undefined ? ofScan(match) : ofScanAmong(scope, match, among)})`;
 }
 
 /** Another condition on the same rows, which an index answers. */
@@ -203,6 +213,14 @@ function ofObject({ administration }: Scope, named: Condition, match: AttributeM
 function ofScan(match: AttributeMatch): Condition {
   return sql<boolean>`exists (select 1 from scans where scans.id = instances.scan_id
     and scans.administration = instances.administration and ${holds(match)} ${eachRow})`;
+}
+
+/** The same, with each scan looked up once for all its instances. */
+function ofScanAmong({ administration }: Scope, match: AttributeMatch, rows: RawBuilder<unknown>): Condition {
+  return sql<boolean>`scan_id = any(array(
+    select held.id from (select distinct scan_id from ${rows}) as seen
+    cross join lateral (select id from scans where scans.id = seen.scan_id
+      and administration = ${administration} and ${holds(match)} ${eachRow}) as held))`;
 }
 
 /** Of a scan: one of its containers matches. */

@@ -22,15 +22,18 @@ const MARGIN = 1.5;
  * @param read - from rows under the name `instances`, in order; all that it finds there where those are fewer
  */
 export async function readPage<Row>(
-  { ordered, condition, isNarrow, found }: Matching,
+  { ordered, condition, askedOf, isNarrow, found }: Matching,
   wanted: number,
   read: (from: RawBuilder<unknown>, where: RawBuilder<boolean>) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
   if (isNarrow) return read(sql`instances`, condition);
-  let count = Math.max(FIRST_ROWS, wanted * FIRST_FACTOR);
+  const first = Math.max(FIRST_ROWS, wanted * FIRST_FACTOR);
+  let count = first;
   while (count <= MOST_ROWS) {
     const newest = sql`(select * from instances where ${ordered} order by ${inOrder} limit ${count}) as instances`;
-    const rows = await read(newest, condition);
+    // few of many match, and only of those it is looked up whether the caller may see them
+    const matches = sql`(select * from ${newest} where ${askedOf(newest)} offset 0) as instances`;
+    const rows = await read(count === first ? newest : matches, condition);
     if (rows.length >= wanted) return rows;
     const needed =
       rows.length === 0 ? Number.POSITIVE_INFINITY : Math.ceil((MARGIN * count * wanted) / rows.length);
