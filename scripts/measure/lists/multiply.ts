@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { countAllDays } from '../../../src/adapters/postgres/migrations/speed/0039-scanner-days.ts';
+import { countAllStates } from '../../../src/adapters/postgres/migrations/speed/0042-state-counts.ts';
 import type { Template } from './templates.ts';
 
 /** The copies that each kind of scan gets, of a thousand; the first kind gets the rest. */
@@ -92,8 +93,7 @@ export async function multiply(
       [...keys.rows.filter((one) => !isForeign(one)), ...indexes.rows].map(({ make }) => make),
     );
     for (const { make } of keys.rows.filter(isForeign)) await client.query(make);
-    await client.query('truncate scanner_days');
-    await client.query(countAllDays);
+    await client.query(`truncate scanner_days, state_counts; ${countAllDays} ${countAllStates}`);
     await client.query('vacuum analyze');
   } finally {
     await client.end();

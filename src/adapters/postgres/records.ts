@@ -88,7 +88,7 @@ export function recordsTx(tx: Tx): RecordsTx {
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
-  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_scans, measured_cases, measured_readings, not_analysed, passages, annotations, photographs, observations, scanner_days, scanners, policies, model_choices, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_scans, measured_cases, measured_readings, state_counts, not_analysed, passages, annotations, photographs, observations, scanner_days, scanners, policies, model_choices, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,
   );
   await sql`update meta set epoch = gen_random_uuid()`.execute(tx);

@@ -208,6 +208,16 @@ interface MeasuredCasesTable {
   taken: ColumnType<Date | null, never, never>;
 }
 
+/** How many scans and cases are in each state; the sum of all slots counts. The database keeps them. */
+interface StateCountsTable {
+  of_table: 'scans' | 'cases';
+  state: string;
+  /** Of cases; else empty. */
+  band: string;
+  slot: number;
+  rows: Big;
+}
+
 interface MeasuredReadingsTable {
   case_id: string;
   seq: number;
@@ -574,6 +584,7 @@ export interface Tables {
   measured_scans: MeasuredScansTable;
   measured_cases: MeasuredCasesTable;
   measured_readings: MeasuredReadingsTable;
+  state_counts: StateCountsTable;
   not_analysed: NotAnalysedTable;
   radiation: RadiationTable;
   holds: HoldsTable;

@@ -5,11 +5,11 @@ import { type Database, openDatabase } from '../../../src/adapters/postgres/data
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { Measured } from '../../../src/core/measures/measured-case.ts';
 import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
-import { fresh, scanRow } from '../../support/contract/sample-records.ts';
+import { caseOf, fresh, scanRow } from '../../support/contract/sample-records.ts';
 import { runs } from '../../support/effort.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
 
-/** What is kept of scans and observations beside the rows that are counted, against what a join of them says. */
+/** What is kept beside the rows that are counted, against what the rows themselves say. */
 
 let copy: Awaited<ReturnType<typeof freshDatabase>>;
 let database: Database;
@@ -126,3 +126,64 @@ test('scanner and time are those of the scan, in whatever order everything is wr
   });
   await fc.assert(property, { numRuns: runs(60) });
 });
+
+test('scans and cases are counted by state as their rows are, whoever writes them at the same time', async () => {
+  const of = fc.record({
+    scans: fc.array(fc.constantFrom('received', 'converted', 'analysed', 'failed'), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    cases: fc.array(
+      fc.tuple(fc.constantFrom('queued', 'claimed', 'closed'), fc.constantFrom('high', 'routine')),
+      {
+        maxLength: 4,
+      },
+    ),
+  });
+  const property = fc.asyncProperty(fc.array(of, { minLength: 1, maxLength: 4 }), async (some) => {
+    await Promise.all(
+      some.map(async ({ scans, cases }) => {
+        const row = scanRow(place);
+        const value = caseOf(place);
+        for (const [i, state] of scans.entries())
+          await records.transaction((tx) =>
+            i === 0 ? tx.insertScan({ ...row, state }) : tx.updateScan({ ...row, state }),
+          );
+        for (const [state, band] of cases)
+          await records.transaction((tx) => tx.saveCase({ ...value, state, band }));
+      }),
+    );
+    const { counted, rows } = await states();
+    expect(counted).toEqual(rows);
+  });
+  await fc.assert(property, { numRuns: runs(40) });
+});
+
+async function states() {
+  const told = await records.transaction(async (tx) => ({
+    scans: await tx.scanCounts(),
+    cases: (await tx.backlog()).cases,
+  }));
+  const found = await database.transaction(async (tx) => ({
+    scans: (
+      await sql<{
+        state: string;
+        count: number;
+      }>`select state, count(*)::int as count from scans group by state`.execute(tx)
+    ).rows,
+    cases: (
+      await sql`select state, band, count(*)::int as count from cases group by state, band order by state, band`.execute(
+        tx,
+      )
+    ).rows,
+  }));
+  const none = { received: 0, converted: 0, analysed: 0, failed: 0 };
+  const name = ({ state, band }: { state: string; band: string }) => `${state} ${band}`;
+  return {
+    counted: { ...told, cases: told.cases.toSorted((a, b) => name(a).localeCompare(name(b))) },
+    rows: {
+      scans: { ...none, ...Object.fromEntries(found.scans.map(({ state, count }) => [state, count])) },
+      cases: found.cases,
+    },
+  };
+}

@@ -5,6 +5,7 @@ import { measures as migration } from '../../../src/adapters/postgres/migrations
 import { countAllDays } from '../../../src/adapters/postgres/migrations/speed/0039-scanner-days.ts';
 import { opened } from '../../../src/adapters/postgres/migrations/speed/0040-opened.ts';
 import { figures } from '../../../src/adapters/postgres/migrations/speed/0041-figures.ts';
+import { countAllStates } from '../../../src/adapters/postgres/migrations/speed/0042-state-counts.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import { simulateMonth } from '../../support/measures/month.ts';
 import { storeMonth } from '../../support/measures/store-month.ts';
@@ -111,6 +112,24 @@ test('the days that the migration counts are those of the observations', async (
     sql`select count(*)::int as scans from observations`.execute(tx),
   );
   expect(seen).toEqual([{ scans: counted.flat().reduce((sum, { scans }) => sum + scans, 0) }]);
+});
+
+test('the states that the migration counts are those that each write counted', async () => {
+  const read = () =>
+    database.transaction(
+      async (tx) =>
+        (
+          await sql`select of_table, state, band, sum(rows)::int as rows from state_counts
+            group by of_table, state, band having sum(rows) <> 0 order by of_table, state, band`.execute(tx)
+        ).rows,
+    );
+  const kept = await read();
+  await database.transaction(async (tx) => {
+    await sql`truncate state_counts`.execute(tx);
+    await run(tx, countAllStates);
+  });
+  expect(await read()).toEqual(kept);
+  expect(kept.length).toBeGreaterThan(3);
 });
 
 test('each open case was opened when the first entry of its history says', async () => {

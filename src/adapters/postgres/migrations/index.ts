@@ -35,6 +35,7 @@ import { counts } from './speed/0038-counts.ts';
 import { scannerDays } from './speed/0039-scanner-days.ts';
 import { opened } from './speed/0040-opened.ts';
 import { figures } from './speed/0041-figures.ts';
+import { stateCounts } from './speed/0042-state-counts.ts';
 import { purposes } from './speed/0043-purposes.ts';
 
 /** Forward only, in order. */
@@ -76,6 +77,7 @@ const byName = {
   scannerDays,
   opened,
   figures,
+  stateCounts,
   purposes,
 };
 

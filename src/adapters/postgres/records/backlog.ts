@@ -32,11 +32,9 @@ export function backlogRecords(tx: Tx): Backlog {
 }
 
 async function caseCounts(tx: Tx): Promise<readonly CaseCount[]> {
-  return tx
-    .selectFrom('cases')
-    .select(['state', 'band', sql<number>`count(*)::int`.as('count')])
-    .groupBy(['state', 'band'])
-    .execute();
+  const { rows } = await sql<CaseCount>`select state, band, sum(rows)::int as count from state_counts
+    where of_table = 'cases' group by state, band having sum(rows) > 0`.execute(tx);
+  return rows;
 }
 
 async function holdCounts(tx: Tx): Promise<BacklogCounts['holds']> {

@@ -89,8 +89,9 @@ function scansOf(tx: Tx) {
     },
     async scanCounts() {
       const rows = await tx
-        .selectFrom('scans')
-        .select(['state', sql<number>`count(*)::int`.as('count')])
+        .selectFrom('state_counts')
+        .select(['state', sql<number>`sum(rows)::int`.as('count')])
+        .where('of_table', '=', 'scans')
         .groupBy('state')
         .execute();
       const none = { received: 0, converted: 0, analysed: 0, failed: 0 };

@@ -9,8 +9,7 @@ cross join lateral count_scanner_days(administration, site, scanner, '-infinity'
 /**
  * The days of each scanner, counted once (docs/decisions/0046-a-million.md): a list of scanners counted the observations of
  * 90 days each time. A day without counts has changed since it was counted, and is counted of its observations. The
- * trigger takes the counts away whoever writes, also a service of the version before that still runs. Observations of
- * before are read once.
+ * trigger takes the counts away, whoever writes. Observations of before are read once.
  */
 export const scannerDays = `
 create table scanner_days (

@@ -4,8 +4,8 @@
  * that are counted have narrow rows of their own: the rows of `scans` have very many index entries, which one more change
  * of each row would write anew.
  *
- * Triggers keep all that, whoever writes and in whatever order, also a service of the version before that still runs. Who
- * adds a row locks what its columns come from until it is there: a change at the same time would see no row to be changed.
+ * Triggers keep all that, whoever writes and in whatever order. Who adds a row locks what its columns come from until it
+ * is there: a change at the same time would see no row to be changed.
  *
  * Rows of before are read once; those of cases and readings are written anew.
  */
