@@ -1,10 +1,11 @@
-import { type Actor, type Scope, scopeOf } from '../core/access.ts';
+import { type Actor, ANY_SITE, type Scope, scopeOf } from '../core/access.ts';
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import type { LanePassage } from '../core/case/lane-passage.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
 import type { PassageFilter, Passages } from '../core/ports/records/lists/passages.ts';
+import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { ScannerClocks } from '../core/ports/records/scanners.ts';
 import type { NearbyScans, Scans } from '../core/ports/records/scans.ts';
@@ -48,8 +49,10 @@ export function listPassages(
 }
 
 /** What is the same for every passage of a site, read once. */
-function rememberedOfSites(tx: Sites & ScannerClocks & Holds) {
+function rememberedOfSites(tx: Policies & Sites & ScannerClocks & Holds) {
+  const policyAt = onceAtEach(({ administration }) => tx.policyInForce(administration));
   return {
+    policyInForce: (administration: string) => policyAt({ administration, site: ANY_SITE }),
     siteInForce: onceAtEach((place) => tx.siteInForce(place)),
     scannerClocks: onceAtEach((place) => tx.scannerClocks(place)),
     unjoinedHolds: onceAtEach((place) => tx.unjoinedHolds(place)),
