@@ -173,7 +173,7 @@ async function measureScans(): Promise<void> {
   const began = performance.now();
   const service = await openService(count + 4);
   tell('service and scans, s', (performance.now() - began) / 1000);
-  const browser = await startChromium();
+  const browser = await startChromium('as-by-a-card');
   try {
     const page = await signIn(browser, service.address, sizes[0]);
     tell('renderer', await rendererOf(page));
@@ -213,7 +213,7 @@ async function measureThinLine(browser: Browser, address: string, page: Page): P
 
 async function measureTrain() {
   const service = await openService(0);
-  const browser = await startChromium();
+  const browser = await startChromium('as-by-a-card');
   try {
     const page = await signIn(browser, service.address, sizes[0]);
     const opening = await openCase(page, 'n', 600_000);

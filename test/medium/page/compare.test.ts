@@ -71,7 +71,7 @@ const train = trainFiles();
 
 beforeAll(async () => {
   if (!chromium) return;
-  const opened = await openWorkstation();
+  const opened = await openWorkstation({}, { composing: 'as-by-a-card' });
   ({ service, browser } = opened);
   await send(service.deps, truckFiles(1));
   await service.work();

@@ -29,7 +29,7 @@ const chromium = hasChromium();
 beforeAll(async () => {
   if (!chromium) return;
   const script = await bundleForBrowser('viewer');
-  browser = await startChromium();
+  browser = await startChromium('as-by-a-card');
   page = await browser.newPage();
   await page.setContent('<!doctype html><title>viewer</title>');
   await page.addScriptTag({ content: script });

@@ -22,7 +22,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   if (!chromium) return;
-  ({ service, address, browser } = await openWorkstation({}, '*'));
+  ({ service, address, browser } = await openWorkstation({}, { site: '*' }));
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));

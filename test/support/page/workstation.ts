@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
 import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { startChromium } from '../../browser-support/chromium.ts';
+import { type Composing, startChromium } from '../../browser-support/chromium.ts';
 import { ADMINISTRATION, type Harness, type HarnessOptions, openHarness, SITE } from '../harness.ts';
 import { repositoryRoot } from '../markdown-table.ts';
 
@@ -26,7 +26,7 @@ export interface Workstation {
  */
 export async function openWorkstation(
   deps: HarnessOptions['deps'] = {},
-  site: string = SITE,
+  { composing, site = SITE }: { readonly composing?: Composing; readonly site?: string } = {},
 ): Promise<Workstation> {
   mkdirSync(artefacts, { recursive: true });
   const pageFolder = builtPage();
@@ -36,7 +36,7 @@ export async function openWorkstation(
     demoSignIn: { token, administration: ADMINISTRATION, site },
     deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 }, ...deps },
   });
-  return { service, address: await service.listen(), browser: await startChromium() };
+  return { service, address: await service.listen(), browser: await startChromium(composing) };
 }
 
 /** Also where it was never opened, or not to the end. */
