@@ -48,7 +48,9 @@ export function classifyMaterial(
 ): Uint8Array {
   const smoothHigh = smoothAttenuation(grid, high, openBeam.high);
   const smoothLow = smoothAttenuation(grid, low, openBeam.low);
-  return Uint8Array.from(smoothHigh, (value, i) => classOf(value, smoothLow[i] ?? 0));
+  const classes = new Uint8Array(smoothHigh.length);
+  for (let i = 0; i < classes.length; i++) classes[i] = classOf(smoothHigh[i] ?? 0, smoothLow[i] ?? 0);
+  return classes;
 }
 
 function classOf(high: number, low: number): number {
@@ -76,8 +78,12 @@ function ramp(from: number, to: number, share: number): number {
 
 /** -ln of the mean transmission over 5 x 5 valid samples; 0 where none is valid. */
 function smoothAttenuation({ rows, columns }: Grid, values: Uint16Array, openBeam: number): Float64Array {
-  const sums = boxSums(rows, columns, (i) => values[i] ?? 0);
-  const counts = boxSums(rows, columns, (i) => (values[i] === 0 ? 0 : 1));
+  const sums = boxSums(rows, columns, values);
+  const counts = boxSums(
+    rows,
+    columns,
+    values.map((value) => (value === 0 ? 0 : 1)),
+  );
   return sums.map((sum, i) => {
     const count = counts[i] ?? 0;
     return count === 0 ? 0 : Math.max(0, -Math.log(sum / count / openBeam));
@@ -87,24 +93,30 @@ function smoothAttenuation({ rows, columns }: Grid, values: Uint16Array, openBea
 const REACH = 2;
 
 /** Sums over 5 x 5 neighbourhoods by running sums along rows, then columns. */
-function boxSums(rows: number, columns: number, value: (i: number) => number): Float64Array {
+function boxSums(rows: number, columns: number, values: Uint16Array): Float64Array {
   const along = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row++) {
+    const start = row * columns;
     let sum = 0;
     for (let column = -REACH; column < columns; column++) {
-      if (column + REACH < columns) sum += value(row * columns + column + REACH);
-      if (column - REACH - 1 >= 0) sum -= value(row * columns + column - REACH - 1);
-      if (column >= 0) along[row * columns + column] = sum;
+      if (column + REACH < columns) sum += values[start + column + REACH] ?? 0;
+      if (column - REACH - 1 >= 0) sum -= values[start + column - REACH - 1] ?? 0;
+      if (column >= 0) along[start + column] = sum;
     }
   }
+  // row by row, as they lie in memory
   const out = new Float64Array(rows * columns);
-  for (let column = 0; column < columns; column++) {
-    let sum = 0;
-    for (let row = -REACH; row < rows; row++) {
-      if (row + REACH < rows) sum += along[(row + REACH) * columns + column] ?? 0;
-      if (row - REACH - 1 >= 0) sum -= along[(row - REACH - 1) * columns + column] ?? 0;
-      if (row >= 0) out[row * columns + column] = sum;
+  const running = new Float64Array(columns);
+  for (let row = -REACH; row < rows; row++) {
+    const entering = row + REACH < rows ? (row + REACH) * columns : -1;
+    const leaving = row - REACH - 1 >= 0 ? (row - REACH - 1) * columns : -1;
+    for (let column = 0; column < columns; column++) {
+      let sum = running[column] ?? 0;
+      if (entering >= 0) sum += along[entering + column] ?? 0;
+      if (leaving >= 0) sum -= along[leaving + column] ?? 0;
+      running[column] = sum;
     }
+    if (row >= 0) out.set(running, row * columns);
   }
   return out;
 }

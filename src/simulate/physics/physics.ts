@@ -41,6 +41,12 @@ export interface Transmission {
   readonly low: Float32Array;
 }
 
+/** Of each energy bin, read for every pixel. */
+const shares = {
+  high: Float64Array.from(openBeamShare.high),
+  low: Float64Array.from(openBeamShare.low),
+} as const;
+
 /**
  * Beer-Lambert over the spectrum: signal = sum over bins of share x exp(-sum over materials of mu x density).
  * Beam hardening follows by itself. Narrow-beam: scatter is added by the detector.
@@ -49,7 +55,13 @@ export function transmit(planes: readonly DensityPlane[], pixels: number): Trans
   const high = new Float32Array(pixels);
   const low = new Float32Array(pixels);
   const depth = new Float64Array(binCount);
+  const { high: highShare, low: lowShare } = shares;
   for (let pixel = 0; pixel < pixels; pixel++) {
+    if (pixel > 0 && isLikePixelBefore(planes, pixel)) {
+      high[pixel] = high[pixel - 1] ?? 1;
+      low[pixel] = low[pixel - 1] ?? 1;
+      continue;
+    }
     if (!opticalDepth(planes, pixel, depth)) {
       high[pixel] = 1;
       low[pixel] = 1;
@@ -59,8 +71,8 @@ export function transmit(planes: readonly DensityPlane[], pixels: number): Trans
     let sumLow = 0;
     for (let bin = 0; bin < binCount; bin++) {
       const passed = Math.exp(-(depth[bin] ?? 0));
-      sumHigh += passed * (openBeamShare.high[bin] ?? 0);
-      sumLow += passed * (openBeamShare.low[bin] ?? 0);
+      sumHigh += passed * (highShare[bin] ?? 0);
+      sumLow += passed * (lowShare[bin] ?? 0);
     }
     high[pixel] = sumHigh;
     low[pixel] = sumLow;
@@ -68,11 +80,17 @@ export function transmit(planes: readonly DensityPlane[], pixels: number): Trans
   return { high, low };
 }
 
+/** Air, floors and walls are equal over many columns, and exponentials take most of the time. */
+function isLikePixelBefore(planes: readonly DensityPlane[], pixel: number): boolean {
+  for (const { density } of planes) if (density[pixel] !== density[pixel - 1]) return false;
+  return true;
+}
+
 /** Share of the open beam's signal that passes one energy. @param depth mass attenuation times g/cm2, in each bin */
 export function signalBehind(depth: Float64Array, energy: 'high' | 'low'): number {
-  const shares: readonly number[] = openBeamShare[energy];
+  const share = shares[energy];
   let sum = 0;
-  for (let bin = 0; bin < binCount; bin++) sum += Math.exp(-(depth[bin] ?? 0)) * (shares[bin] ?? 0);
+  for (let bin = 0; bin < binCount; bin++) sum += Math.exp(-(depth[bin] ?? 0)) * (share[bin] ?? 0);
   return sum;
 }
 
