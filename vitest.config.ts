@@ -35,7 +35,7 @@ export default defineConfig({
     maxWorkers: 2,
     // vitest reads it here alone; of a project it is left unread
     sequence: { sequencer: LongestFirst, seed, shuffle: { tests: true } },
-    // used where it is switched on: npm run check
+    // used where it is switched on: npm run check, npm test, npm run alone
     experimental: { fsModuleCachePath: '.cache/vitest' },
     reporters: ['default', './test/support/vitest/plain-line-reporter.ts'],
     projects: [

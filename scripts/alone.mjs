@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled, fail, requireNode, root } from './launch.mjs';
-import { passInterruptionsOn, printStep, projects, runCommand, vitest } from './steps.mjs';
+import { keepModules, passInterruptionsOn, printStep, projects, runCommand, vitest } from './steps.mjs';
 
 const help = `npm run alone -- [options]
 
@@ -79,7 +79,7 @@ function patternOf(name) {
 
 async function runAlone({ name, file, project }) {
   const started = Date.now();
-  const command = vitest(project, [file, '-t', patternOf(name)]);
+  const command = vitest(project, [file, '-t', patternOf(name), keepModules]);
   const { ok, output, answer } = await withAnswer(() => command);
   const ran = ok && answer?.failed === 0 && (answer.passed > 0 || answer.skipped > 0);
   const left = ran && answer.passed === 0 ? '  left out, as in the whole run' : '';

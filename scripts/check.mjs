@@ -3,7 +3,7 @@
  * on two cores, and less when little has changed. Needs nothing but what npm installs.
  */
 import { ensureInstalled, requireNode, root } from './launch.mjs';
-import { checks, passInterruptionsOn, printStep, runStep, vitest } from './steps.mjs';
+import { checks, keepModules, passInterruptionsOn, printStep, runStep, vitest } from './steps.mjs';
 
 requireNode();
 process.chdir(root);
@@ -11,8 +11,7 @@ passInterruptionsOn();
 ensureInstalled();
 const started = Date.now();
 const steps = [
-  // what vitest makes of our sources is kept from run to run
-  ['unit', vitest('unit', ['--experimental.fsModuleCache'])],
+  ['unit', vitest('unit', [keepModules])],
   ['typecheck', checks.typecheck],
   ['page-types', checks['page-types']],
   ['lint', checks.lint],

@@ -12,6 +12,7 @@ import { freePorts } from './s3-ports.mjs';
 import {
   build,
   checks,
+  keepModules,
   passInterruptionsOn,
   printStep,
   projects,
@@ -145,7 +146,10 @@ async function runProject(project, filters) {
   const file = path.join(folder, 'counts');
   const env = { NII_TEST_COUNTS: file };
   const nothing = filters.length > 0 ? ['--passWithNoTests'] : [];
-  const { ok } = await runCommand(vitest(project, [...filters, ...nothing]), { show: true, env });
+  const { ok } = await runCommand(vitest(project, [...filters, ...nothing, keepModules]), {
+    show: true,
+    env,
+  });
   const brokeOff = [`${project}: vitest broke off before it could count`];
   const counts = readCounts(file) ?? { passed: 0, failed: 1, skipped: 0, failures: brokeOff };
   for (const key of Object.keys(totals)) totals[key] += counts[key];
