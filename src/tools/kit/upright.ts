@@ -20,7 +20,8 @@ export function upright(
     for (let column = 0; column < width; column++) {
       const [r, c] = beforeTurn(row, flipColumns ? width - 1 - column : column, rows, columns, rotate);
       const from = ((flipRows ? rows - 1 - r : r) * columns + c) * item;
-      out.set(plane.subarray(from, from + item), (row * width + column) * item);
+      const to = (row * width + column) * item;
+      for (let byte = 0; byte < item; byte++) out[to + byte] = plane[from + byte] ?? 0;
     }
   }
   return { rows: height, columns: width, bytes: out };
