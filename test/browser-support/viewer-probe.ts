@@ -39,6 +39,16 @@ export interface ViewerProbe {
     readonly left: number;
     readonly drawnWithoutPicture: number;
   };
+  /** What a viewer says that has drawn the first settings, where the browser takes no further shader. */
+  readonly rejectLaterShader: (
+    settings: ViewSettings,
+    later: ViewSettings,
+  ) => {
+    readonly said: readonly string[];
+    readonly first: boolean;
+    readonly second: boolean;
+    readonly isAvailable: boolean;
+  };
   /** What a viewer says on a canvas that gives no WebGL2. */
   readonly withoutWebgl2: () => string[];
 }

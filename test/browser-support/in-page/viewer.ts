@@ -235,6 +235,20 @@ const probe: ViewerProbe = {
     putBack(second);
     return { ...found, drawnWithoutPicture };
   },
+  rejectLaterShader: (settings, later) => {
+    if (shown === undefined) throw new Error('nothing is shown');
+    const said: string[] = [];
+    const other = Object.assign(document.createElement('canvas'), { width: 120, height: 90 });
+    const own = new Viewer(other, { unavailable: (why) => said.push(why), restored: () => {} });
+    own.show(shown.picture);
+    const first = own.draw(settings).isComplete;
+    const gl = other.getContext('webgl2');
+    if (gl === null) throw new Error('no WebGL2');
+    // the browser's own compiler rejects it
+    const takeSource = gl.shaderSource.bind(gl);
+    gl.shaderSource = (shader, text) => takeSource(shader, `${text}\nno shader`);
+    return { said, first, second: own.draw(later).isComplete, isAvailable: own.isAvailable };
+  },
   withoutWebgl2: () => {
     const said: string[] = [];
     const other = document.createElement('canvas');

@@ -243,6 +243,15 @@ describe.runIf(chromium)('a card that fails', () => {
     expect(worst).toBeLessThanOrEqual(1);
   });
 
+  test('a browser that rejects a shader of other settings is told with its reason, and nothing is thrown', async () => {
+    const later: ViewSettings = { ...plain, curve: { kind: 'logarithmic' }, invert: true };
+    const found = await page.evaluate(([one, two]) => probe.rejectLaterShader(one, two), [
+      plain,
+      { ...later, colourMap: 'hot' },
+    ] as const);
+    expect(found).toEqual({ said: ['shaders-rejected'], first: true, second: false, isAvailable: false });
+  });
+
   test('a canvas goes from case to case with its shaders, and with nothing of the picture before', async () => {
     const found = await page.evaluate((wanted) => probe.fromCaseToCase(wanted), plain);
     expect(found).toEqual({ isSame: true, opacity: '0', drawn: 255, left: 0, drawnWithoutPicture: 0 });

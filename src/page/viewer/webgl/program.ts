@@ -66,7 +66,10 @@ export interface GatherKind {
   readonly HAS_EVIDENCE: number;
 }
 
-/** Each is built when it is first asked for. @throws Error with the compiler's own words, where it does not take a shader */
+/** The browser does not take one of our shaders; says why in the compiler's own words. */
+export class ShaderRejected extends Error {}
+
+/** Each is built when it is first asked for. @throws ShaderRejected */
 export interface Programs {
   readonly gather: (kind: GatherKind) => Program;
   readonly tone: (kind: ToneKind) => Program;
@@ -111,12 +114,12 @@ function build(gl: WebGL2RenderingContext, fragment: string): Program {
     gl.compileShader(shader);
     gl.attachShader(handle, shader);
     if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS))
-      throw new Error(`shader: ${gl.getShaderInfoLog(shader)}`);
+      throw new ShaderRejected(`shader: ${gl.getShaderInfoLog(shader)}`);
     gl.deleteShader(shader);
   }
   gl.linkProgram(handle);
   if (!gl.getProgramParameter(handle, gl.LINK_STATUS))
-    throw new Error(`shader: ${gl.getProgramInfoLog(handle)}`);
+    throw new ShaderRejected(`shader: ${gl.getProgramInfoLog(handle)}`);
   const known = new Map<string, WebGLUniformLocation | null>();
   return {
     handle,

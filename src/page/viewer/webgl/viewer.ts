@@ -1,5 +1,6 @@
 import type { Picture } from '../picture.ts';
 import type { ViewSettings } from '../settings.ts';
+import { ShaderRejected } from './program.ts';
 import { type Drawing, Renderer } from './renderer.ts';
 
 /** Why nothing can be drawn: the browser has no WebGL2, it took the context away, or it does not take our shaders. */
@@ -60,7 +61,15 @@ export class Viewer {
   /** Draws at once, at the size of the canvas. Incomplete where a plane does not have all of it yet. */
   draw(settings: ViewSettings): Drawing {
     if (this.#renderer === undefined || this.#picture === undefined) return notDrawn;
-    return this.#renderer.draw(this.#picture, settings);
+    try {
+      return this.#renderer.draw(this.#picture, settings);
+    } catch (error) {
+      // of other settings than before, so that a shader was built just now
+      if (!(error instanceof ShaderRejected)) throw error;
+      this.#renderer = undefined;
+      this.#events.unavailable('shaders-rejected', error.message);
+      return notDrawn;
+    }
   }
 
   /** What was drawn just before, in the same task: red, green, blue, opacity, the first row first. */
