@@ -20,7 +20,7 @@ const about = ['case', 'hold'] as const;
 export async function takeNext(): Promise<Case | undefined> {
   const { data, response } = await api.POST('/v1/cases/next', { body: {} });
   if (response.status === 204 || data === undefined) return undefined;
-  dealt.keep(seenIn({ data, response }));
+  dealt.keep(data.id, seenIn({ data, response }));
   await beginRecord(data);
   return data;
 }

@@ -1,5 +1,6 @@
 import type { ScanRecord } from '../../api/client.ts';
 import type { Samples } from '../../viewer/plane.ts';
+import { Fresh } from './fresh.ts';
 import { type Channel, canWindow, loadRegion, type Place, wholeLevel } from './samples.ts';
 
 /** The first copy of a channel, which is what there is to look at until its samples are there. */
@@ -38,23 +39,21 @@ export async function loadCopyOf(place: Place, channel: Channel, signal: AbortSi
   return { level, samples, carriedMs };
 }
 
-let early: { readonly of: string; readonly copy: Promise<Copy | undefined> } | undefined;
+const early = new Fresh<Promise<Copy | undefined>>();
 
 const nameOf = ({ scanId, revision, view }: Place, { id }: Channel) =>
   JSON.stringify([scanId, String(revision), view, id]);
 
 /** What a case opens with is asked for as soon as its record is there, before the page of the case is laid out. */
-export function beginCopy(of: Omit<Place, 'view'>, { views: [view] }: ScanRecord): void {
+export function beginCopy(of: Omit<Place, 'view'>, { views: [view] }: Pick<ScanRecord, 'views'>): void {
   const [channel] = inOrder(view?.channels ?? []);
   if (view === undefined || channel === undefined || isLarge(channel)) return;
   const place = { ...of, view: view.id };
   const copy = loadCopyOf(place, channel, new AbortController().signal).catch(() => undefined);
-  early = { of: nameOf(place, channel), copy };
+  early.keep(nameOf(place, channel), copy);
 }
 
-/** What was begun, once; undefined where nothing was, or it did not come. */
+/** What was begun a moment ago, once; undefined where nothing was, or it did not come. */
 export function takeEarlyCopy(place: Place, channel: Channel): Promise<Copy | undefined> | undefined {
-  const found = early?.of === nameOf(place, channel) ? early.copy : undefined;
-  if (found !== undefined) early = undefined;
-  return found;
+  return early.take(nameOf(place, channel));
 }

@@ -1,18 +1,13 @@
 import { useEffect, useState } from 'react';
-import { api, bodyOf, type Case, type ScanRecord } from '../../api/client.ts';
+import { api, bodyOf, type Case, type ScanRecord, type Seen } from '../../api/client.ts';
 import { beginCopy } from './copy.ts';
-import { Dealt } from './dealt.ts';
-
-interface Begun {
-  readonly scanId: string;
-  readonly revision: string;
-  readonly record: Promise<ScanRecord | undefined>;
-}
+import { Fresh } from './fresh.ts';
 
 /** The case that the page opens with, as it was dealt. */
-export const dealt = new Dealt<Case>();
+export const dealt = new Fresh<Seen<Case>>();
 
-let begun: Begun | undefined;
+const begun = new Fresh<Promise<ScanRecord | undefined>>();
+const nameOf = (scanId: string, revision: string) => `${scanId} ${revision}`;
 
 async function askRecord(scanId: string, revision: string): Promise<ScanRecord | undefined> {
   const path = { scanId, n: revision };
@@ -31,15 +26,8 @@ export async function beginRecord({ scanId, claim, revision }: Case): Promise<vo
   const wanted = String(claim?.revision ?? revision);
   const record = askRecord(scanId, wanted).catch(() => undefined);
   const copy = record.then((found) => found && beginCopy({ scanId, revision: Number(wanted) }, found));
-  begun = { scanId, revision: wanted, record };
+  begun.keep(nameOf(scanId, wanted), record);
   await Promise.race([copy, new Promise((resolve) => window.setTimeout(resolve, QUICK_RECORD_MS))]);
-}
-
-/** What was begun is used once: later it may have failed, or be of a session that ended. */
-function takeBegun(scanId: string, revision: string): Promise<ScanRecord | undefined> | undefined {
-  const found = begun?.scanId === scanId && begun.revision === revision ? begun.record : undefined;
-  begun = undefined;
-  return found;
 }
 
 /** The record of a revision of a scan; undefined until it has come, and where it cannot be read. */
@@ -53,7 +41,7 @@ export function useRecord(
     let isOver = false;
     const ask = async () => {
       const wanted = String(revision);
-      const found = (await takeBegun(scanId, wanted)) ?? (await askRecord(scanId, wanted));
+      const found = (await begun.take(nameOf(scanId, wanted))) ?? (await askRecord(scanId, wanted));
       if (!isOver && found !== undefined) setRecord(found);
     };
     ask().catch(() => undefined);
