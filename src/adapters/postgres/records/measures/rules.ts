@@ -26,7 +26,7 @@ export interface Rule {
 
 /** The column with the time of each step. */
 export const secondsTo = (step: Step): RawBuilder<number | null> =>
-  sql`extract(epoch from ${sql.ref(`one.${step}`)} - one.scanned)::float8`;
+  sql`date_part('epoch', ${sql.ref(`one.${step}`)} - one.scanned)`;
 
 /** Yes, no or nothing. */
 const says: Readonly<Record<Judge, (threshold: number) => RawBuilder<boolean | null>>> = {
