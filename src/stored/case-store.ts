@@ -17,8 +17,9 @@ import { type Derived, objectRow } from './object-row.ts';
 export type StoreCaseTx = ObjectRowWrites & CaseWrites & JobQueue & ChangeWrites;
 
 /**
- * Keeps a case that moved: its snapshot as an object first, then the record, the change and the word to the lane
- * in the caller's transaction. The caller holds the lock on the case, so no other snapshot of the same number exists.
+ * Keeps a case that moved: its snapshot as an object, and meanwhile the record, the change and the word to the lane
+ * in the caller's transaction, which ends after both. The caller holds the lock on the case, so no other snapshot of
+ * the same number exists.
  */
 export async function storeCase(
   deps: { readonly objects: ObjectWrites; readonly lane: LaneTarget | undefined },
@@ -26,9 +27,22 @@ export async function storeCase(
   before: Case | undefined,
   after: Case,
 ): Promise<void> {
-  await storeDerived(deps, tx, after, snapshotOf(after));
-  await tx.saveCase(after);
-  await tx.saveMeasured(measuredOf(after));
+  const snapshot = snapshotOf(after);
+  await besides(deps.objects.put(snapshot.key, snapshot.body, snapshot.contentType), async () => {
+    await tx.putObjects([objectRow(after, snapshot)]);
+    await tx.saveCase(after);
+    await tx.saveMeasured(measuredOf(after));
+    await tellOfMove(deps, tx, before, after);
+  });
+}
+
+/** The changes and the word to the lane. */
+async function tellOfMove(
+  { lane }: { readonly lane: LaneTarget | undefined },
+  tx: StoreCaseTx,
+  before: Case | undefined,
+  after: Case,
+): Promise<void> {
   const { administration, site, id, revision } = after;
   const kind = before === undefined ? 'case.opened' : 'case.changed';
   await tx.appendChange({ administration, site, kind, subject: id, revision });
@@ -39,7 +53,13 @@ export async function storeCase(
   for (const kind of dangerChanges(before?.danger, after.danger))
     await tx.appendChange({ administration, site, kind, subject: id, revision });
   const toldLane = before !== undefined && rowOfCase(before) !== rowOfCase(after);
-  if (toldLane && deps.lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
+  if (toldLane && lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
+}
+
+/** Ends when the object is put and the rows are written: no transaction ends before what its rows name is there. */
+async function besides(put: Promise<void>, rows: () => Promise<void>): Promise<void> {
+  const [written, stored] = await Promise.allSettled([rows(), put]);
+  for (const end of [written, stored]) if (end.status === 'rejected') throw end.reason;
 }
 
 function dangerChanges(before: Case['danger'], after: Case['danger']): readonly string[] {

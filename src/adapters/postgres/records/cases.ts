@@ -18,16 +18,9 @@ export function caseRecords(tx: Tx): CaseRecords {
   return {
     async saveCase(value) {
       const row = caseRow(value);
-      const inserted = await tx
-        .insertInto('cases')
-        .values(row)
-        .onConflict((at) => at.column('id').doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      if (inserted === undefined) {
-        await checkContinues(tx, value);
-        await tx.updateTable('cases').set(row).where('id', '=', value.id).execute();
-      }
+      // One with a past is there already, but for one that is read back from its snapshots
+      const isReplaced = value.history.length > 1 && (await replaceCase(tx, value, row));
+      if (!isReplaced && !(await insertCase(tx, row))) await replaceCase(tx, value, row);
       if (value.state !== 'claimed') await withdrawOffers(tx, value.id);
       await keepHandBacks(tx, value);
     },
@@ -117,14 +110,30 @@ export function caseRecords(tx: Tx): CaseRecords {
   };
 }
 
-async function checkContinues(tx: Tx, value: Case): Promise<void> {
+type CaseRow = ReturnType<typeof caseRow>;
+
+async function insertCase(tx: Tx, row: CaseRow): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('cases')
+    .values(row)
+    .onConflict((at) => at.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+/** Whether there was one to replace. @throws NII_CONFLICT where `value` does not go on from it */
+async function replaceCase(tx: Tx, value: Case, row: CaseRow): Promise<boolean> {
   const stored = await tx
     .selectFrom('cases')
     .select('body')
     .where('id', '=', value.id)
     .forUpdate()
     .executeTakeFirst();
-  rejectUnlessContinued('case', stored?.body.history ?? [], value.history);
+  if (stored === undefined) return false;
+  rejectUnlessContinued('case', stored.body.history, value.history);
+  await tx.updateTable('cases').set(row).where('id', '=', value.id).execute();
+  return true;
 }
 
 function caseQuery(tx: Tx, scope: Scope, id: string) {
