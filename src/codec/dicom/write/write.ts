@@ -55,8 +55,8 @@ function elementParts(element: DicomElement, form: Form): readonly Uint8Array[] 
   const { tag, vr, value } = element;
   if (element.vr === 'SQ') return sequenceParts(tag, element.value, form);
   if (isEncapsulated(value)) return encapsulatedParts(tag, vr, value);
-  const body = padded(valueBytes(element, form), vr);
-  return [explicitHeader(tag, vr, body.length), body];
+  const body = evenPieces(valueBytes(element, form), vr);
+  return [explicitHeader(tag, vr, lengthOf(body)), ...body];
 }
 
 function valueBytes(element: DicomElement, { characterSet }: Form): Uint8Array {
@@ -131,12 +131,14 @@ function putInRange(view: DataView, at: number, vr: NumberVr, value: number): vo
   }
 }
 
-/** Even length: NUL behind UIDs and bytes, a blank behind other text (PS3.5 6.2). */
-function padded(body: Uint8Array, vr: string): Uint8Array {
-  if (body.length % 2 === 0) return body;
+/** Of even length together: NUL behind UIDs and bytes, a blank behind other text (PS3.5 6.2). */
+function evenPieces(body: Uint8Array, vr: string): readonly Uint8Array[] {
+  if (body.length % 2 === 0) return [body];
   const filler = vr === 'UI' || isByteVr(vr) ? 0 : 0x20;
-  return Buffer.concat([body, Uint8Array.of(filler)]);
+  return [body, Uint8Array.of(filler)];
 }
+
+const lengthOf = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0);
 
 /** Tag, VR and length of an element (PS3.5 7.1.2). */
 export function explicitHeader(tag: string, vr: string, length: number): Uint8Array {
@@ -178,14 +180,7 @@ function sequenceParts(tag: string, items: readonly DataSet[], form: Form): read
     return [explicitHeader(tag, 'SQ', undefinedLength), ...parts, item('fffee0dd', 0)];
   }
   const parts = bodies.flatMap((body) => [item('fffee000', body.length), body]);
-  return [
-    explicitHeader(
-      tag,
-      'SQ',
-      parts.reduce((total, part) => total + part.length, 0),
-    ),
-    ...parts,
-  ];
+  return [explicitHeader(tag, 'SQ', lengthOf(parts)), ...parts];
 }
 
 /** Fragments behind a basic offset table (PS3.5 A.4). Each fragment is padded to even length. */
@@ -195,12 +190,12 @@ export function encapsulatedParts(
   { offsets, fragments }: Encapsulated,
 ): readonly Uint8Array[] {
   const table = numberBytes('UL', offsets);
-  const even = fragments.map((fragment) => padded(fragment, 'OB'));
+  const even = fragments.map((fragment) => evenPieces(fragment, 'OB'));
   return [
     explicitHeader(tag, vr, undefinedLength),
     item('fffee000', table.length),
     table,
-    ...even.flatMap((fragment) => [item('fffee000', fragment.length), fragment]),
+    ...even.flatMap((pieces) => [item('fffee000', lengthOf(pieces)), ...pieces]),
     item('fffee0dd', 0),
   ];
 }
@@ -213,5 +208,5 @@ export function encapsulate(frames: readonly Uint8Array[]): Encapsulated {
     offsets.push(at);
     at += 8 + frame.length + (frame.length % 2);
   }
-  return { offsets, fragments: frames.map((frame) => padded(frame, 'OB')) };
+  return { offsets, fragments: frames };
 }
