@@ -6,7 +6,7 @@ import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { CaseWrites } from '../core/ports/records/cases.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-
+import { together } from '../core/together.ts';
 import { rowOfCase } from '../triage/instruction.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { measuredOf } from '../triage/measures/measured.ts';
@@ -28,12 +28,13 @@ export async function storeCase(
   after: Case,
 ): Promise<void> {
   const snapshot = snapshotOf(after);
-  await besides(deps.objects.put(snapshot.key, snapshot.body, snapshot.contentType), async () => {
+  const writeRows = async () => {
     await tx.putObjects([objectRow(after, snapshot)]);
     await tx.saveCase(after);
     await tx.saveMeasured(measuredOf(after));
     await tellOfMove(deps, tx, before, after);
-  });
+  };
+  await together([writeRows(), deps.objects.put(snapshot.key, snapshot.body, snapshot.contentType)]);
 }
 
 /** The changes and the word to the lane. */
@@ -54,12 +55,6 @@ async function tellOfMove(
     await tx.appendChange({ administration, site, kind, subject: id, revision });
   const toldLane = before !== undefined && rowOfCase(before) !== rowOfCase(after);
   if (toldLane && lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
-}
-
-/** Ends when the object is put and the rows are written: no transaction ends before what its rows name is there. */
-async function besides(put: Promise<void>, rows: () => Promise<void>): Promise<void> {
-  const [written, stored] = await Promise.allSettled([rows(), put]);
-  for (const end of [written, stored]) if (end.status === 'rejected') throw end.reason;
 }
 
 function dangerChanges(before: Case['danger'], after: Case['danger']): readonly string[] {

@@ -16,6 +16,7 @@ import { caseLists } from './records/lists/case-lists.ts';
 import { comparisonRecords } from './records/lists/comparisons.ts';
 import { modelDayRecords } from './records/lists/model-days.ts';
 import { notAnalysedRecords } from './records/lists/not-analysed.ts';
+import { readsOfMany } from './records/lists/of-many.ts';
 import { ownDecisionRecords } from './records/lists/own-decisions.ts';
 import { passageRecords } from './records/lists/passages.ts';
 import { photographRecords } from './records/lists/photographs.ts';
@@ -62,6 +63,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...measuredRecords(tx),
     ...measureRecords(tx),
     ...passageRecords(tx),
+    ...readsOfMany(tx),
     ...annotationRecords(tx),
     ...photographRecords(tx),
     ...shadowRecords(tx),

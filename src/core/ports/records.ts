@@ -21,6 +21,7 @@ import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
 import type { Annotations, AnnotationWrites } from './records/lists/annotations.ts';
 import type { Comparisons } from './records/lists/comparisons.ts';
 import type { ModelDays } from './records/lists/model-days.ts';
+import type { ReadsOfMany } from './records/lists/of-many.ts';
 import type { OwnDecisions } from './records/lists/own-decisions.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { Photographs, PhotographWrites } from './records/lists/photographs.ts';
@@ -95,6 +96,7 @@ export interface RecordsTx
     NotAnalysedWrites,
     Passages,
     PassageWrites,
+    ReadsOfMany,
     Annotations,
     AnnotationWrites,
     Photographs,

@@ -32,7 +32,7 @@ import type { ExportDeps } from '../../look/export/export.ts';
 import type { NotAnalysedDeps } from '../../look/lists.ts';
 import type { MeasuresDeps, PersonMeasuresDeps } from '../../look/measures/measures.ts';
 import type { WatchModelsDeps } from '../../look/models/days.ts';
-import type { ListPassagesTx } from '../../look/passages.ts';
+import type { ListPassagesTx } from '../../look/passages/passages.ts';
 import type { ReadSamplesDeps } from '../../look/pixels/samples.ts';
 import type { GetScanTx, RevisionTx, Viewing } from '../../look/read.ts';
 import type { SearchOrderDeps } from '../../look/search-order.ts';

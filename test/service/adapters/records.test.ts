@@ -9,6 +9,7 @@ import { casesContract } from '../../support/contract/records/cases.ts';
 import { feedContract } from '../../support/contract/records/feed.ts';
 import { instancesContract } from '../../support/contract/records/instances.ts';
 import { listsContract } from '../../support/contract/records/lists.ts';
+import { readsOfManyContract } from '../../support/contract/records/of-many.ts';
 import { radiationContract } from '../../support/contract/records/radiation.ts';
 import { recordsContract } from '../../support/contract/records/records.ts';
 import { resumableContract } from '../../support/contract/records/resumable.ts';
@@ -33,6 +34,7 @@ for (const { name, start } of testServers()) {
   recordsContract(name, open);
   casesContract(name, open);
   listsContract(name, open);
+  readsOfManyContract(name, open);
   feedContract(name, open);
   auditSealsContract(name, open);
   instancesContract(name, open);

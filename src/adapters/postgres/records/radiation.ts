@@ -230,7 +230,7 @@ function holdQuery(tx: Tx, scope: Scope, id: string) {
 }
 
 /** Rows of before may have it in an older form. */
-function fromHold({ body }: { readonly body: Hold }): Hold {
+export function fromHold({ body }: { readonly body: Hold }): Hold {
   return inTodaysForm('hold', body) as Hold;
 }
 

@@ -374,7 +374,7 @@ function toScan(row: ScanRow) {
   };
 }
 
-function fromScan(row: Selectable<Tables['scans']>): ScanRow {
+export function fromScan(row: Selectable<Tables['scans']>): ScanRow {
   return {
     id: row.id,
     administration: row.administration,

@@ -13,7 +13,7 @@ import {
   versionOfPassage,
 } from '../../../decide/passages.ts';
 import type { LaneInstructionDeps } from '../../../look/lane-instruction.ts';
-import { type ListPassagesTx, listPassages, type PassageView } from '../../../look/passages.ts';
+import { type ListPassagesTx, listPassages, type PassageView } from '../../../look/passages/passages.ts';
 import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, versionTag } from '../../commands.ts';

@@ -4,7 +4,7 @@ import type { Hold, RadiationLink } from '../../../../src/core/radiation/hold.ts
 import { channelOf, scanOf } from '../../scan.ts';
 import { fresh, revisionRow, scanRow, scope } from '../sample-records.ts';
 
-function linkOf(scanId: string, changes: Partial<RadiationLink> = {}): RadiationLink {
+export function linkOf(scanId: string, changes: Partial<RadiationLink> = {}): RadiationLink {
   return {
     scanId,
     recordId: 'occupancy-1',
@@ -23,7 +23,7 @@ function joinedTo(scanId: string): RadiationLink['join'] {
   return { kind: 'joined', scanId, by: 'time', secondsApart: 3, timeFrom: 'file' };
 }
 
-function holdOf(changes: Partial<Hold> = {}): Hold {
+export function holdOf(changes: Partial<Hold> = {}): Hold {
   return {
     id: fresh('hold'),
     ...scope,

@@ -1,19 +1,26 @@
-import { type Actor, ANY_SITE, type Scope, scopeOf } from '../core/access.ts';
-import type { IssuedLaneInstruction } from '../core/case/lane.ts';
-import type { LanePassage } from '../core/case/lane-passage.ts';
-import { normaliseContainer } from '../core/numbers/iso6346.ts';
-import type { Page } from '../core/page.ts';
-import type { Holds } from '../core/ports/records/holds.ts';
-import type { PassageFilter, Passages } from '../core/ports/records/lists/passages.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
-import type { Sites } from '../core/ports/records/rules/sites.ts';
-import type { ScannerClocks } from '../core/ports/records/scanners.ts';
-import type { NearbyScans, Scans } from '../core/ports/records/scans.ts';
-import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { isInParallel } from '../stored/rules.ts';
-import { scanOfInstruction } from '../triage/passage.ts';
-import { issueInstructionFor, type LaneInstructionDeps, type LaneInstructionTx } from './lane-instruction.ts';
-import { type Viewing, viewed } from './read.ts';
+import { type Actor, ANY_SITE, type Scope, scopeOf } from '../../core/access.ts';
+import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
+import type { LanePassage } from '../../core/case/lane-passage.ts';
+import { normaliseContainer } from '../../core/numbers/iso6346.ts';
+import type { Page } from '../../core/page.ts';
+import type { Holds } from '../../core/ports/records/holds.ts';
+import type { ReadsOfMany } from '../../core/ports/records/lists/of-many.ts';
+import type { PassageFilter, Passages } from '../../core/ports/records/lists/passages.ts';
+import type { Policies } from '../../core/ports/records/rules/policies.ts';
+import type { Sites } from '../../core/ports/records/rules/sites.ts';
+import type { ScannerClocks } from '../../core/ports/records/scanners.ts';
+import type { NearbyScans, Scans } from '../../core/ports/records/scans.ts';
+import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import { together } from '../../core/together.ts';
+import { isInParallel } from '../../stored/rules.ts';
+import { scanOfInstruction } from '../../triage/passage.ts';
+import {
+  issueInstructionFor,
+  type LaneInstructionDeps,
+  type LaneInstructionTx,
+} from '../lane-instruction.ts';
+import { type Viewing, viewed } from '../read.ts';
+import { gathered } from './of-many.ts';
 
 /** A scan that may be of a vehicle that passed, and what the lane would be told of it now. */
 export interface ScanOfPassage {
@@ -29,7 +36,7 @@ export interface PassageView {
 }
 
 type ScansOfPassageTx = Scans & NearbyScans;
-export type ListPassagesTx = Passages & ScansOfPassageTx & LaneInstructionTx;
+export type ListPassagesTx = Passages & ScansOfPassageTx & LaneInstructionTx & ReadsOfMany;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
 export function listPassages(
@@ -41,9 +48,10 @@ export function listPassages(
 ): Promise<Page<PassageView>> {
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
     const page = await tx.passages(scopeOf(actor), filter, limit, cursor);
-    const rows: PassageView[] = [];
-    const known = { ...tx, ...rememberedOfSites(tx) };
-    for (const passage of page.rows) rows.push({ passage, scans: await instructedNow(deps, known, passage) });
+    const known = { ...tx, ...rememberedOfSites(tx), ...gathered(tx) };
+    const rows = await together(
+      page.rows.map(async (passage) => ({ passage, scans: await instructedNow(deps, known, passage) })),
+    );
     return { ...page, rows };
   });
 }
