@@ -4,7 +4,7 @@ import type { Hold, RadiationLink } from '../../../../src/core/radiation/hold.ts
 import { channelOf, scanOf } from '../../scan.ts';
 import { fresh, revisionRow, scanRow, scope } from '../sample-records.ts';
 
-export function linkOf(scanId: string, changes: Partial<RadiationLink> = {}): RadiationLink {
+function linkOf(scanId: string, changes: Partial<RadiationLink> = {}): RadiationLink {
   return {
     scanId,
     recordId: 'occupancy-1',
