@@ -1,11 +1,17 @@
 import type { Actor } from '../../src/core/access.ts';
+import type { UploadMeta } from '../../src/core/upload/fields.ts';
 import { simulateFiles } from '../../src/local/simulate.ts';
 import { acceptUpload } from '../../src/receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';
 import type { Parts } from '../../src/wiring.ts';
 
 /** Takes in a small simulated scan, another one for each seed. */
-export async function sendSimulated(deps: Parts, actor: Actor, seed: number): Promise<void> {
+export async function sendSimulated(
+  deps: Parts,
+  actor: Actor,
+  seed: number,
+  meta: UploadMeta = {},
+): Promise<void> {
   const files = simulateFiles({
     seed,
     layout: 'numpy',
@@ -15,7 +21,7 @@ export async function sendSimulated(deps: Parts, actor: Actor, seed: number): Pr
     pitchMm: 30,
   });
   const upload = await receiveUpload(deps, partsOf(files), actor.keyId);
-  await acceptUpload(deps, actor, upload, {});
+  await acceptUpload(deps, actor, upload, meta);
   await discardUpload(upload);
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../../src/core/access.ts';
+import type { UploadMeta } from '../../../../src/core/upload/fields.ts';
 import { atCommandLine, issueKey } from '../../../../src/decide/keys.ts';
 import { createPerson } from '../../../../src/decide/persons.ts';
 import { buildApp } from '../../../../src/http/app.ts';
@@ -331,11 +332,11 @@ describe('nii models shadow', () => {
 });
 
 /** Scans of this test's administration, at the site "harbour", converted and analysed. */
-async function takeIn(count: number): Promise<void> {
+async function takeIn(count: number, meta: UploadMeta = {}): Promise<void> {
   const sender = { ...actor('scanner'), administration };
   for (let i = 0; i < count; i += 1) {
     seeds += 1;
-    await sendSimulated(service.deps, sender, seeds);
+    await sendSimulated(service.deps, sender, seeds, meta);
   }
   await drainJobs(service.deps, 'test');
 }
@@ -370,6 +371,10 @@ describe('nii models watch', () => {
     expect(line).toMatch(new RegExp(`^harbour .* ${MODEL}@1 +3 .* 30\\.0 %$`));
     const [day] = JSON.parse(await done(as('scientist', 'watch', '--json', '--days', '1')));
     expect(day).toMatchObject({ site: 'harbour', model: `${MODEL}@1`, scans: 3, targetRate: 0.3 });
+    await takeIn(1, { purpose: 'calibration' });
+    const [later] = JSON.parse(await done(as('scientist', 'watch', '--json', '--days', '1')));
+    const { analysed, alarms, scores } = day;
+    expect(later).toMatchObject({ scans: 4, analysed, alarms, scores });
   });
 
   test('of an administrator of another site says that there are no scans', async () => {

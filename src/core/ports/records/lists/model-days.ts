@@ -13,6 +13,7 @@ export interface ModelDay {
   /** Median and highest number of lines without signal in the first channel. */
   readonly darkLines: number;
   readonly darkLinesMost: number;
+  /** Of operational scans alone, as the two below: a calibration shows no cargo. */
   readonly analysed: number;
   readonly alarms: number;
   /** Of the highest score of each scan: at 10, 50, 90 and 99 %. */
