@@ -148,7 +148,7 @@ test(
     expect(out).toMatch(
       /^In \d+ pairs \(\d+ %\) .* stands first\. The 95 % interval, .* is \d+ % to \d+ %\.$/m,
     );
-    expect(out).toContain('nii evaluate models/cargo-anomaly/1 --normals sim:development:1500');
+    expect(out).toContain('nii evaluate models/cargo-anomaly/1.1 --normals sim:development:1500');
     const [, token = '', address = ''] = /Bearer (nii_\S+)' (http:\S+)\/v1\/queue/.exec(out) ?? [];
     const answer = await fetch(`${address}/v1/queue`, { headers: { authorization: `Bearer ${token}` } });
     expect(answer.status).toBe(200);

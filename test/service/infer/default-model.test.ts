@@ -13,10 +13,10 @@ import { channelOf, unitOf, viewOf, withPlanes } from '../../support/infer/scans
 
 const PITCH_MM = 11;
 const folder = fileURLToPath(new URL('../../../models', import.meta.url));
-const present = existsSync(`${folder}/cargo-anomaly/1/model.json`);
+const present = existsSync(`${folder}/cargo-anomaly/1.1/model.json`);
 if (!present && process.env.NII_TEST_COMPLETE)
-  throw new Error('models/cargo-anomaly/1 must be there for a complete run');
-if (!present) console.log('left out: models/cargo-anomaly/1 is not there');
+  throw new Error('models/cargo-anomaly/1.1 must be there for a complete run');
+if (!present) console.log('left out: models/cargo-anomaly/1.1 is not there');
 
 /** A simulated truck as the service would have it from a scanner; samples of 0 were not measured. */
 function scanOfTruck({ rows, columns, openBeam, high, low, units }: SimulatedScan) {
@@ -35,7 +35,9 @@ describe.skipIf(!present)('the default model', () => {
   let runner: LoadedModel;
 
   beforeAll(async () => {
-    const found = (await loadModelPackages(folder)).find(({ manifest }) => manifest.id === 'cargo-anomaly');
+    const found = (await loadModelPackages(folder)).find(
+      ({ manifest }) => manifest.id === 'cargo-anomaly' && manifest.version === '1.1',
+    );
     if (found === undefined) throw new Error('models/cargo-anomaly is no package');
     pkg = found;
     runner = await openOnnxRunner({ file: pkg.path });
