@@ -11,25 +11,46 @@ export type Selection =
 
 type Choosable = Pick<ModelPackage, 'manifest'>;
 
-/** The best fitting model; `nearest` is the one that the reason speaks of, absent when none is installed. */
-export type Choice<M> = { readonly model: M } | { readonly reason: string; readonly nearest?: M };
+/** Models that look at one scan; they run one after the other, and each of them keeps the scan from the queue. */
+export const MOST_MODELS = 8;
 
 /**
- * The model that uses most channels of the scan, then the newest version, then the first id.
- * Purpose and completeness of the scan do not matter, only the channels that are there.
+ * The models that look, the leading one first, and those that would be too many; `nearest` is the one that the reason
+ * speaks of, absent when none is installed.
  */
-export function chooseModel<M extends Choosable>(scan: NiiScan, models: readonly M[]): Choice<M> {
+export type Choice<M> =
+  | { readonly models: readonly M[]; readonly tooMany: readonly M[] }
+  | { readonly reason: string; readonly nearest?: M };
+
+/**
+ * Every model that fits, one version of each: the one that uses most channels of the scan leads, then the first id.
+ * Of two versions of one model the newer one looks. Purpose and completeness of the scan do not matter, only the
+ * channels that are there.
+ */
+export function chooseModels<M extends Choosable>(scan: NiiScan, models: readonly M[]): Choice<M> {
   if (scan.views.length === 0 && (scan.reports ?? []).length > 0) {
     return { reason: 'Only a report has come, no image' };
   }
   const ranked = [...models].sort(byChannelsThenVersion);
-  const model = ranked.find(({ manifest }) => 'view' in selectChannels(scan, manifest));
-  if (model !== undefined) return { model };
+  const fitting = ranked.filter(({ manifest }) => 'view' in selectChannels(scan, manifest));
+  if (fitting.length > 0) {
+    const own = newestOfEach(fitting);
+    return { models: own.slice(0, MOST_MODELS), tooMany: own.slice(MOST_MODELS) };
+  }
   // The least demanding model's reason names what is really missing.
   const nearest = ranked.at(-1);
   if (nearest === undefined) return { reason: 'No model is installed' };
   const selection = selectChannels(scan, nearest.manifest);
   return { reason: 'reason' in selection ? selection.reason : 'No model fits', nearest };
+}
+
+/** In the same order. */
+function newestOfEach<M extends Choosable>(models: readonly M[]): readonly M[] {
+  return models.filter(({ manifest }) =>
+    models.every(
+      (other) => other.manifest.id !== manifest.id || comparePackages(other.manifest, manifest) <= 0,
+    ),
+  );
 }
 
 function byChannelsThenVersion(a: Choosable, b: Choosable): number {

@@ -1,6 +1,3 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import type { CabBand } from '../core/cab/cab.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
@@ -22,29 +19,28 @@ import type { Transactions } from '../core/ports/transactions.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import { channelKinds } from '../core/scan/channel-kinds.ts';
-import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/scan/plane-source.ts';
-import { type Channel, channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
+import type { PlaneSources } from '../core/scan/plane-source.ts';
+import { channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { encodeTdr } from '../format/dicos/tdr.ts';
 import { greyPng } from '../format/preview.ts';
 import { analyseScan } from '../infer/analyse.ts';
 import { notAnalysed } from '../infer/analysis.ts';
-import { chooseModel } from '../infer/choose.ts';
+import { chooseModels, MOST_MODELS } from '../infer/choose.ts';
 import { activeModels, type ChosenModel, isInUse, shadowModels } from '../infer/installed/chosen.ts';
 import type { InstalledModel, ModelShelf } from '../infer/installed/shelf.ts';
+import type { ModelManifest } from '../infer/manifest.ts';
 import { MOST_OWN } from '../infer/reference.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { instancesOfObjects } from '../stored/instance-heads.ts';
 import { indexInstances } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import type { Derived } from '../stored/object-row.ts';
-import { type StoredPart, storedParts } from '../stored/parts.ts';
-import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts';
 import { dicosReferences } from '../stored/reports.ts';
 import { type CabTx, cabOf } from '../stored/rules.ts';
-import { makeStagingFolder } from '../stored/staging.ts';
 import { idsOf } from './convert.ts';
+import { type WithPlanesDeps, withPlanes } from './models/planes.ts';
 import type { PlanesAtHand } from './planes-at-hand.ts';
 import { readStoredAnalysis, type StoredAnalysis, storeAnalysed } from './stored-analysis.ts';
 
@@ -91,7 +87,7 @@ export interface AnalyseRevisionDeps {
   readonly log: Log;
 }
 
-/** Runs the model that fits on a converted revision. If no model fits, the scan goes on with the reason. */
+/** Runs every model that fits on a converted revision. If no model fits, the scan goes on with the reason. */
 export async function analyseRevision(
   deps: AnalyseRevisionDeps,
   job: ClaimedJob,
@@ -104,7 +100,7 @@ export async function analyseRevision(
     return deps.jobs.complete(job, async () => {});
   // A record of a portal has no image, so no model analyses it and no report claims that one did
   if (isRadiationOnly(row.scan))
-    return commitAnalysed(deps, job, row, await storeAnalysed(deps, row, undefined, []));
+    return commitAnalysed(deps, job, row, await storeAnalysed(deps, row, [], []));
   const kept = await readStoredAnalysis(deps, row);
   const stored = kept ?? (await analyseAnew({ ...deps, atHand }, job, row, row.scan));
   await commitAnalysed(deps, job, row, stored);
@@ -125,44 +121,83 @@ async function analyseAnew(
   row: RevisionRow,
   scan: NiiScan,
 ): Promise<StoredAnalysis> {
-  const outcome = await chooseAndRun(deps, job, row, scan);
-  const analysis = { ...outcome.analysis, decidedAt: deps.clock.now().toISOString() };
-  const derived = await derive(deps, row, scan, { ...outcome, analysis });
+  const outcomes: AnalysisOutcome[] = [];
+  for (const { analysis, ...more } of await chooseAndRun(deps, job, row, scan)) {
+    const { decidedAt = deps.clock.now().toISOString() } = analysis;
+    outcomes.push({ ...more, analysis: { ...analysis, decidedAt } });
+  }
+  const derived: Derived[] = [];
+  for (const outcome of outcomes) derived.push(...(await derive(deps, row, scan, outcome)));
   const { scanId, revision } = row;
-  const { status, milliseconds } = analysis;
-  deps.log.info({ scanId, revision, status, ms: Math.round(milliseconds) }, 'scan analysed');
-  return storeAnalysed(deps, row, analysis, derived);
+  const analyses = outcomes.map(({ analysis }) => analysis);
+  for (const { model, status, milliseconds } of analyses) {
+    const by = `${model.id}@${model.version}`;
+    deps.log.info({ scanId, revision, model: by, status, ms: Math.round(milliseconds) }, 'scan analysed');
+  }
+  return storeAnalysed(deps, row, analyses, derived);
 }
 
 export interface ChooseAndRunDeps extends RunModelDeps {
+  readonly clock: Clock;
   readonly records: Transactions<AllScans & ObjectRows & CabTx & AllModelChoices & ScannerScores>;
   readonly models: Models;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
 
+/** What every model said that fits, the leading one first, and after them which ones should have looked and did not. */
 async function chooseAndRun(
   deps: ChooseAndRunDeps,
   job: ClaimedJob,
   row: RevisionRow,
   scan: NiiScan,
-): Promise<AnalysisOutcome> {
+): Promise<readonly AnalysisOutcome[]> {
   const { models, absent } = await modelsInForce(deps, row);
-  const choice = chooseModel(
+  const choice = chooseModels(
     scan,
-    models.map(({ pkg }) => pkg),
+    models.map((model) => ({ model, manifest: model.pkg.manifest })),
   );
-  if ('reason' in choice && absent !== undefined) return { analysis: notAnalysedByAbsent(absent) };
-  if ('reason' in choice) return { analysis: notAnalysedBy(choice.reason, choice.nearest) };
-  const model = models.find(({ pkg }) => pkg === choice.model);
-  if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
-  const { manifest } = model.pkg;
+  const missing = absent.map((model) => ({ analysis: notAnalysedByAbsent(model) }));
+  if ('reason' in choice)
+    return missing.length > 0
+      ? missing
+      : [{ analysis: notAnalysedBy(choice.reason, choice.nearest?.manifest) }];
+  const tooMany = choice.tooMany.map(({ manifest }) => ({
+    analysis: notAnalysed(manifest, `${MOST_MODELS} other models look at this scan, which is the most`),
+  }));
+  const outcomes = await withPlanes(deps, row, scan, async (planes) => {
+    const said: AnalysisOutcome[] = [];
+    for (const { model } of choice.models) {
+      const { analysis, ...more } = await runOrSayWhyNot(deps, job, { row, scan, model, planes });
+      said.push({ ...more, analysis: { ...analysis, decidedAt: deps.clock.now().toISOString() } });
+    }
+    return said;
+  });
+  return [...outcomes, ...missing, ...tooMany];
+}
+
+export interface RunOrSayWhyNotDeps extends RunOnPlanesDeps {
+  readonly records: Transactions<AllScans & CabTx & ScannerScores>;
+  readonly metrics: StepMetrics;
+  readonly log: Log;
+}
+
+/**
+ * What the model said, or after its last attempt why it said nothing: the scan goes on with the other models.
+ * @throws what makes the job run again, with every model
+ */
+async function runOrSayWhyNot(
+  deps: RunOrSayWhyNotDeps,
+  job: ClaimedJob,
+  run: Omit<ModelRun, 'ownScores'>,
+): Promise<AnalysisOutcome> {
+  const { scanId, revision } = run.row;
+  const { manifest } = run.model.pkg;
   if (job.attempts > STARTED_ATTEMPTS) return { analysis: notAnalysed(manifest, 'the model never ended') };
   const started = performance.now();
   try {
-    const { scanId } = row;
     const ownScores = await deps.records.transaction((tx) => tx.scoresOfScanner(scanId, manifest, MOST_OWN));
-    const analysed = await runModel(deps, row, scan, model, ownScores);
+    const analysed = await runOnPlanes(deps, { ...run, ownScores });
     deps.metrics.inferred(manifest, 'done', secondsSince(started));
     return analysed;
   } catch (error) {
@@ -170,9 +205,11 @@ async function chooseAndRun(
     const isRetried = isTransient(error) || (!isLeftOut && job.attempts < MODEL_ATTEMPTS);
     deps.metrics.inferred(manifest, isRetried ? 'retried' : 'failed', secondsSince(started));
     if (isRetried) throw error;
-    deps.metrics.failed('analyse', problemOf(error).code);
-    const reason = failureReasons[problemOf(error).code] ?? 'the model failed on this scan';
-    deps.log.error({ scanId: row.scanId, revision: row.revision, err: error }, 'scan not analysed');
+    const { code } = problemOf(error);
+    deps.metrics.failed('analyse', code);
+    const reason = failureReasons[code] ?? 'the model failed on this scan';
+    const model = `${manifest.id}@${manifest.version}`;
+    deps.log.error({ scanId, revision, model, code, err: error }, 'scan not analysed');
     return { analysis: notAnalysed(manifest, reason) };
   }
 }
@@ -185,23 +222,23 @@ export interface ModelsInForceDeps {
 
 /**
  * The models that score the scans of its administration, as it was decided when this scan began; the others are closed
- * after their last run. `absent` was activated and does not lie in the folders of this process.
+ * after their last run. Those in `absent` were activated and do not lie in the folders of this process.
  */
 async function modelsInForce(
   { records, models, log }: ModelsInForceDeps,
   { scanId }: Pick<RevisionRow, 'scanId'>,
-): Promise<{ readonly models: readonly InstalledModel[]; readonly absent: ChosenModel | undefined }> {
+): Promise<{ readonly models: readonly InstalledModel[]; readonly absent: readonly ChosenModel[] }> {
   const { choices, administration } = await records.transaction(async (tx) => ({
     choices: await tx.modelChoicesInForce(),
     administration: (await tx.scanById(scanId))?.administration ?? '',
   }));
   const found: InstalledModel[] = [];
-  let absent: ChosenModel | undefined;
+  const absent: ChosenModel[] = [];
   for (const chosen of activeModels(models, choices, administration)) {
     const model = await models.model(chosen);
     if (model !== undefined) found.push(model);
     else {
-      absent = chosen;
+      absent.push(chosen);
       log.error({ model: `${chosen.id}@${chosen.version}` }, 'active model not installed');
     }
   }
@@ -215,8 +252,8 @@ function notAnalysedByAbsent(model: ChosenModel): Analysis {
 }
 
 /** The reason, in the name of the model that came nearest; without any, in the name of none. */
-function notAnalysedBy(reason: string, nearest: InstalledModel['pkg'] | undefined): Analysis {
-  if (nearest !== undefined) return notAnalysed(nearest.manifest, reason);
+function notAnalysedBy(reason: string, nearest: ModelManifest | undefined): Analysis {
+  if (nearest !== undefined) return notAnalysed(nearest, reason);
   const model = { id: 'none', version: '0', sha256: '0'.repeat(64) };
   return { model, status: 'not-analysed', reason, units: [], findings: [], milliseconds: 0 };
 }
@@ -231,33 +268,51 @@ export interface RunModelDeps extends WithPlanesDeps {
   readonly converters: readonly ConverterPackage[];
 }
 
-/**
- * One model on one scan, as the policy and the limits have it.
- * @param ownScores - of the scanner, which percentiles are taken from as well
- * @throws what the model or the store throws
- */
+/** One model on one scan, as the policy and the limits have it. @throws what the model or the store throws */
 export async function runModel(
   deps: RunModelDeps,
   row: RevisionRow,
   scan: NiiScan,
   model: InstalledModel,
-  ownScores: readonly number[] = [],
+): Promise<AnalysisOutcome> {
+  return withPlanes(deps, row, scan, (planes) =>
+    runOnPlanes(deps, { row, scan, model, planes, ownScores: [] }),
+  );
+}
+
+interface ModelRun {
+  readonly row: RevisionRow;
+  readonly scan: NiiScan;
+  readonly model: InstalledModel;
+  readonly planes: () => Promise<PlaneSources>;
+  /** Of the scanner; percentiles are taken from them as well. */
+  readonly ownScores: readonly number[];
+}
+
+export interface RunOnPlanesDeps {
+  readonly records: Transactions<AllScans & CabTx>;
+  readonly converters: readonly ConverterPackage[];
+  readonly limits: Pick<Limits, 'inferSeconds'>;
+}
+
+async function runOnPlanes(
+  deps: RunOnPlanesDeps,
+  { row, scan, model, planes, ownScores }: ModelRun,
 ): Promise<AnalysisOutcome> {
   const converter = findConverter(deps.converters, scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
   const leftOut = await leftOutOf(deps, row);
-  return withPlanes(deps, row, scan, (planes) =>
-    model.use((runner) =>
-      analyseScan(
-        runner,
-        { scan, planes },
-        { manifest: { ...model.pkg.manifest, ownScores } },
-        {
-          timeoutMs: deps.limits.inferSeconds * 1000,
-          ...defined({ assumedHeightMm }),
-          leftOut,
-        },
-      ),
+  const sources = await planes();
+  return model.use((runner) =>
+    analyseScan(
+      runner,
+      { scan, planes: sources },
+      { manifest: { ...model.pkg.manifest, ownScores } },
+      {
+        timeoutMs: deps.limits.inferSeconds * 1000,
+        ...defined({ assumedHeightMm }),
+        leftOut,
+      },
     ),
   );
 }
@@ -273,66 +328,6 @@ async function leftOutOf(
     const { policy, bands } = await cabOf(tx, scan, row);
     return policy === 'masked-and-left-out' ? bands : [];
   });
-}
-
-export interface WithPlanesDeps {
-  readonly records: Transactions<ObjectRows>;
-  readonly atHand: PlanesAtHand;
-  readonly objects: ObjectReads;
-  readonly limits: Limits;
-  readonly stagingDir: string;
-}
-
-/** The channels that models see, as they were measured; one that has sections lies in a file until `use` ends. */
-async function withPlanes<T>(
-  deps: WithPlanesDeps,
-  row: RevisionRow,
-  scan: NiiScan,
-  use: (planes: PlaneSources) => Promise<T>,
-): Promise<T> {
-  const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
-  const folder = await makeStagingFolder(deps.stagingDir, 'analyse');
-  const opened: PlaneFile[] = [];
-  try {
-    const planes = new Map<string, PlaneSource>();
-    for (const { view, channel, key } of channelsOf(scan)) {
-      if (!channelKinds[channel.kind].isSeenByModels) continue;
-      const atHand = deps.atHand.take(channel);
-      if (atHand !== undefined) {
-        planes.set(key, planeInMemory(atHand));
-        continue;
-      }
-      const parts = storedParts(row, objects, view.id, channel);
-      planes.set(key, await fetchPlane(deps, parts, channel, join(folder, key), opened));
-    }
-    return await use(planes);
-  } finally {
-    for (const file of opened) file.close();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function fetchPlane(
-  { objects, limits }: { readonly objects: ObjectReads; readonly limits: Limits },
-  parts: readonly StoredPart[],
-  channel: Channel,
-  path: string,
-  opened: PlaneFile[],
-): Promise<PlaneSource> {
-  const [only, ...others] = parts;
-  if (only?.section === undefined && others.length === 0) {
-    const name = only?.key ?? channel.id;
-    return planeInMemory(await decodePlane(await objects.get(name), channel, name, limits));
-  }
-  await writeFile(path, '', { flag: 'wx' });
-  for (const { key, section } of parts) {
-    if (section === undefined) continue;
-    await placeSection({ bytes: await objects.get(key), channel, section, name: key, limits, path });
-  }
-  verifyPlaneFile(path, channel, channel.id);
-  const file = openPlaneFile(path);
-  opened.push(file);
-  return file;
 }
 
 async function derive(
@@ -425,7 +420,7 @@ async function commitAnalysed(
   deps: CommitAnalysedDeps,
   job: ClaimedJob,
   row: RevisionRow,
-  { analysis, rows, manifest }: StoredAnalysis,
+  { analyses, rows, manifest }: StoredAnalysis,
 ): Promise<void> {
   const instances = await instancesOfObjects(deps, await idsOf(deps, row), rows);
   await deps.jobs.complete(job, async (tx) => {
@@ -433,14 +428,14 @@ async function commitAnalysed(
     if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${row.scanId}`);
     await tx.updateRevision({ ...row, state: 'analysed' });
     if (scan.revision === row.revision) await tx.updateScan({ ...scan, state: 'analysed' });
-    if (analysis !== undefined)
+    for (const analysis of analyses)
       await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis });
     await tx.putObjects([...rows, manifest]);
     await indexInstances(tx, row.scanId, instances);
     await tx.enqueue(jobs.triage({ id: row.scanId, revision: row.revision }, 'analysis'));
     const { administration, site } = scan;
     if (
-      analysis?.status === 'analysed' &&
+      analyses.some(({ status }) => status === 'analysed') &&
       shadowModels(await tx.modelChoicesInForce(), administration).length > 0
     )
       await tx.enqueue(jobs.shadow(row.scanId, row.revision));

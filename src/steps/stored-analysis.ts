@@ -7,13 +7,14 @@ import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/recor
 import type { Stores } from '../core/ports/stores.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { sha256Hex } from '../stored/identity.ts';
-import { analysedManifest } from '../stored/manifest.ts';
+import { analysedManifest, analysesOf } from '../stored/manifest.ts';
 import { type Derived, objectRow } from '../stored/object-row.ts';
 import { readAnalysed } from '../stored/read-object.ts';
 
 /** What is in the object store already: what was said, and the rows of its objects with the manifest. */
 export interface StoredAnalysis {
-  readonly analysis: Analysis | undefined;
+  /** Of every model, the leading one first; empty where there was no image to look at. */
+  readonly analyses: readonly Analysis[];
   readonly rows: readonly ObjectRow[];
   readonly manifest: ObjectRow;
 }
@@ -22,17 +23,19 @@ export interface StoredAnalysis {
 export async function storeAnalysed(
   { objects, records }: Stores<ObjectRowWrites, ObjectWrites>,
   row: RevisionRow,
-  analysis: Analysis | undefined,
+  analyses: readonly Analysis[],
   derived: readonly Derived[],
 ): Promise<StoredAnalysis> {
   for (const { key, body, contentType } of derived) await objects.put(key, body, contentType);
   const rows = derived.map((object) => objectRow(row, object));
   const { converter } = row;
-  const { key, body } = analysedManifest(row, { ...defined({ analysis }), converter, objects: rows });
+  const [analysis, ...more] = analyses;
+  const others = more.length === 0 ? undefined : more;
+  const { key, body } = analysedManifest(row, { ...defined({ analysis, others }), converter, objects: rows });
   await objects.put(key, body, 'application/json');
   const manifest = manifestRow(row, body);
   await records.transaction((tx) => tx.putObjects([manifest]));
-  return { analysis, rows, manifest };
+  return { analyses, rows, manifest };
 }
 
 /**
@@ -48,11 +51,12 @@ export async function readStoredAnalysis(
   if ((await records.transaction((tx) => tx.object(key))) === undefined) return undefined;
   try {
     const body = await objects.get(key);
-    const { analysis, converter, objects: rows } = readAnalysed(body, key);
+    const analysed = readAnalysed(body, key);
+    const { converter, objects: rows } = analysed;
     const { id, version } = row.converter;
     if (converter?.id !== id || converter.version !== version) return undefined;
     for (const one of rows) if (sha256Hex(await objects.get(one.key)) !== one.sha256) return undefined;
-    return { analysis, rows, manifest: manifestRow(row, body) };
+    return { analyses: analysesOf(analysed), rows, manifest: manifestRow(row, body) };
   } catch (error) {
     if (isNiiError(error, 'NII_NOT_FOUND') || isNiiError(error, 'NII_CORRUPT')) return undefined;
     throw error;

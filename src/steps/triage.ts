@@ -185,26 +185,39 @@ async function evidenceFor(
   };
 }
 
-/** The highest percentile of any model that looked; without one, why none did. */
+/**
+ * The highest percentile of any model that looked, of equal ones that of the first id; without one, why none did. A
+ * model that did not look beside one that did moves nothing: its analysis says why.
+ */
 function scoreOf(
   analyses: readonly Analysis[],
   unitId: string,
-): Pick<Evidence, 'percentile' | 'load' | 'loadPercentile' | 'model' | 'notAnalysed'> {
+): Pick<Evidence, 'percentile' | 'load' | 'loadPercentile' | 'model' | 'modelsLooked' | 'notAnalysed'> {
   const scores = analyses.flatMap((analysis) =>
     analysis.units
       .filter((unit) => unit.unitId === unitId)
       .map((unit) => ({
         percentile: unit.percentile,
         ...defined({ load: unit.load, loadPercentile: unit.loadPercentile }),
-        model: `${analysis.model.id}@${analysis.model.version}`,
+        model: nameOf(analysis),
       })),
   );
-  const best = scores.sort((a, b) => b.percentile - a.percentile)[0];
-  if (best !== undefined) return best;
-  return {
-    notAnalysed:
-      analyses.find((analysis) => analysis.reason !== undefined)?.reason ?? 'no model is installed',
-  };
+  const best = scores.toSorted((a, b) => b.percentile - a.percentile)[0];
+  if (best === undefined) return { notAnalysed: whyNone(analyses) };
+  return { ...best, ...defined({ modelsLooked: scores.length > 1 ? scores.length : undefined }) };
+}
+
+/** Of several models each reason with its model. */
+function whyNone(analyses: readonly Analysis[]): string {
+  const silent = analyses.filter(({ reason }) => reason !== undefined);
+  const [first] = silent;
+  if (first?.reason === undefined) return 'no model is installed';
+  if (silent.length === 1) return first.reason;
+  return silent.map((one) => `${nameOf(one)}: ${one.reason}`).join('; ');
+}
+
+function nameOf({ model }: Pick<Analysis, 'model'>): string {
+  return `${model.id}@${model.version}`;
 }
 
 /** Declarations of another site say nothing of a scan of this one. */

@@ -31,6 +31,8 @@ export interface AnalysedManifest {
   readonly part: 'analysed';
   /** Absent where there was no image to look at. */
   readonly analysis?: Analysis;
+  /** What the models beside the leading one said, or why they did not look; absent where one model looked. */
+  readonly others?: readonly Analysis[];
   /** That made the record which was analysed; absent of what was stored before it was kept. */
   readonly converter?: RevisionRow['converter'];
   readonly objects: readonly ObjectRow[];
@@ -62,6 +64,11 @@ export function analysedManifest(
   part: Omit<AnalysedManifest, 'part'>,
 ): ManifestPart {
   return { key: keys.analysed(owner.scanId, owner.revision), body: jsonBytes({ part: 'analysed', ...part }) };
+}
+
+/** Of every model, the leading one first. */
+export function analysesOf({ analysis, others = [] }: AnalysedManifest): readonly Analysis[] {
+  return analysis === undefined ? [] : [analysis, ...others];
 }
 
 export function jsonBytes(value: unknown): Uint8Array {

@@ -37,6 +37,8 @@ export interface Evidence {
   readonly percentile?: number;
   readonly load?: Standing['load'];
   readonly loadPercentile?: number;
+  /** How many models gave a percentile, where several did: `model` is the one with the highest. */
+  readonly modelsLooked?: number;
   /** The unit shares the image with others, and nothing says which part is its own. */
   readonly isOfWholePicture?: boolean;
   readonly notAnalysed?: string;
@@ -369,6 +371,11 @@ function whyReopened({ reasons, history }: Pick<Case, 'reasons' | 'history'>): s
   return typeof why === 'string' ? why : undefined;
 }
 
+/** The model that the percentile is of, where several looked. */
+function highestOf({ model, modelsLooked }: Evidence): Standing['highestOf'] {
+  return model === undefined || modelsLooked === undefined ? undefined : { model, models: modelsLooked };
+}
+
 /** A second opinion that is due and a reopening stay reasons when new evidence comes. */
 function standingOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, evidence: Evidence): Standing {
   return {
@@ -380,6 +387,7 @@ function standingOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, eviden
       percentile: evidence.percentile,
       load: evidence.load,
       loadPercentile: evidence.loadPercentile,
+      highestOf: highestOf(evidence),
       isOfWholePicture: evidence.isOfWholePicture,
       notAnalysed: evidence.notAnalysed,
       completeness: evidence.completeness,

@@ -11,6 +11,8 @@ export interface Standing {
   /** What the goods look like, and the percentile among such loads alone. */
   readonly load?: LoadKind;
   readonly loadPercentile?: number;
+  /** Where several models gave a percentile: id@version of the one with the highest, and how many there are. */
+  readonly highestOf?: { readonly model: string; readonly models: number };
   readonly isOfWholePicture?: boolean;
   readonly notAnalysed?: string;
   readonly completeness?: NiiScan['completeness'];
@@ -65,7 +67,7 @@ export function reasonsToReturn({
 }
 
 function percentileReason(
-  { percentile, load, loadPercentile, isOfWholePicture = false }: Standing,
+  { percentile, load, loadPercentile, highestOf, isOfWholePicture = false }: Standing,
   policy: TriagePolicy,
 ): readonly QueueReason[] {
   if (percentile === undefined) return [];
@@ -78,8 +80,14 @@ function percentileReason(
     load === undefined || loadPercentile === undefined
       ? ''
       : `, and than ${shown(loadPercentile)} % of those with ${loadWords[load]}`;
+  const byWhom =
+    highestOf === undefined ? '' : ` [${highestOf.model}, highest of ${highestOf.models} models]`;
   return [
-    reason('model', `${text}${alike}${ofWhat}`, policy.percentileHeadStartMinutes * (percentile / 100) ** 4),
+    reason(
+      'model',
+      `${text}${alike}${ofWhat}${byWhom}`,
+      policy.percentileHeadStartMinutes * (percentile / 100) ** 4,
+    ),
   ];
 }
 

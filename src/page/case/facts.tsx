@@ -16,7 +16,7 @@ function reasonsOf({ reasons, anomalyPercentile = 0, declaredRisk = 0 }: Case): 
       const percentile = number(Math.floor(anomalyPercentile * 10) / 10);
       const isOfWhole = text.includes('whole picture');
       const said = words(isOfWhole ? 'why.model.whole' : 'why.model', { percentile });
-      return `${said}${amongAlike(text)}`;
+      return `${said}${amongAlike(text)}${highestOf(text)}`;
     },
     risk: (text) => {
       const why = /\(.*\)$/s.exec(text)?.[0] ?? '';
@@ -40,6 +40,12 @@ function amongAlike(text: string): string {
   if (percentile === undefined || load === undefined) return '';
   const kind = ({ nothing: 'empty', 'an even': 'even', 'a mixed': 'mixed' } as const)[load];
   return kind === undefined ? '' : words(`why.model.${kind}`, { percentile: number(Number(percentile)) });
+}
+
+/** Whose percentile it is, where several models looked. */
+function highestOf(text: string): string {
+  const [, model, count] = / \[(\S+), highest of (\d+) models\]$/.exec(text) ?? [];
+  return model === undefined || count === undefined ? '' : words('why.model.of', { model, count });
 }
 
 const afterColon = (text: string) => text.slice(text.indexOf(': ') + 2);

@@ -14,7 +14,7 @@ import { encodeDxParts } from '../../format/dicos/parts.ts';
 import { renderPreview } from '../../format/preview.ts';
 import { scanJsonBytes } from '../../format/scan-json.ts';
 import { analyseScan } from '../../infer/analyse.ts';
-import { chooseModel } from '../../infer/choose.ts';
+import { chooseModels } from '../../infer/choose.ts';
 import type { InstalledModel, ModelShelf } from '../../infer/installed/shelf.ts';
 import { discardUpload, receiveUpload, type StagedUpload, type StagingDeps } from '../../receive/upload.ts';
 import { rejectUnclaimed } from '../../recognise/group.ts';
@@ -207,12 +207,12 @@ async function measureInfer(
   bytes: number,
 ): Promise<StageFigures['infer']> {
   const { installed } = deps.models;
-  const choice = chooseModel(
+  const choice = chooseModels(
     scan.scan,
     installed.map(({ pkg }) => pkg),
   );
   if ('reason' in choice) return { notMeasured: choice.reason };
-  const model = installed.find(({ pkg }) => pkg === choice.model);
+  const model = installed.find(({ pkg }) => pkg === choice.models[0]);
   if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
   const watched = watchedRunner(model);
   const converter = deps.converters.find(({ manifest }) => manifest.id === scan.scan.converter.id);

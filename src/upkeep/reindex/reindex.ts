@@ -38,7 +38,12 @@ import { snapshotOf } from '../../stored/case-store.ts';
 import { instancesOfObjects } from '../../stored/instance-heads.ts';
 import { indexInstances } from '../../stored/instances.ts';
 import { jobs } from '../../stored/job-ids.ts';
-import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from '../../stored/manifest.ts';
+import {
+  type AnalysedManifest,
+  analysesOf,
+  type ConvertedManifest,
+  type ReceivedManifest,
+} from '../../stored/manifest.ts';
 import { asStored, objectRow } from '../../stored/object-row.ts';
 import {
   readAnalysed,
@@ -244,9 +249,8 @@ async function insertRevision(tx: InsertRevisionTx, scan: ScanRow, rebuilt: Rebu
   const { row, analysed } = rebuilt;
   await tx.insertRevision(row);
   await tx.putObjects(objectsOf(scan, rebuilt));
-  if (analysed?.analysis !== undefined) {
-    await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis: analysed.analysis });
-  }
+  for (const analysis of analysed === undefined ? [] : analysesOf(analysed))
+    await tx.putAnalysis({ scanId: row.scanId, revision: row.revision, analysis });
   const due = dueJob(row);
   if (due !== undefined) await tx.enqueue(due);
   await tx.appendChange({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseModel, selectChannels } from '../../../src/infer/choose.ts';
+import { chooseModels, MOST_MODELS, selectChannels } from '../../../src/infer/choose.ts';
 import type { ModelManifest } from '../../../src/infer/manifest.ts';
 import { manifestOf } from '../../support/infer/models.ts';
 import { channelOf, scanOf, viewOf, without } from '../../support/infer/scans.ts';
@@ -21,22 +21,46 @@ const material = channelOf(4, 4, { id: 'material', kind: 'class-map', bitsAlloca
 const unknown = channelOf(4, 4, { id: 'ch0', kind: 'unknown', polarity: 'unknown' });
 
 describe('which model looks', () => {
-  test('both energies: the dual-energy model; one of them: the single-energy model', () => {
+  const looking = (...models: readonly unknown[]) => ({ models, tooMany: [] });
+
+  test('every one that fits looks: with both energies the dual-energy model leads, with one it does not fit', () => {
     const models = [single, dual];
-    expect(chooseModel(scanOf([viewOf([material, low, high])]), models)).toEqual({ model: dual });
-    expect(chooseModel(scanOf([viewOf([high])]), models)).toEqual({ model: single });
-    expect(chooseModel(scanOf([viewOf([channelOf(4, 4, { energy: 'single' })])]), models)).toEqual({
-      model: single,
+    expect(chooseModels(scanOf([viewOf([material, low, high])]), models)).toEqual(looking(dual, single));
+    expect(chooseModels(scanOf([viewOf([high])]), models)).toEqual(looking(single));
+    const ofSingle = scanOf([viewOf([channelOf(4, 4, { energy: 'single' })])]);
+    expect(chooseModels(ofSingle, models)).toEqual(looking(single));
+  });
+
+  test('of as many channels the first id leads, in whichever order they are installed', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ manifest: singleEnergy({ id }) }));
+    for (const models of [
+      [a, b, c],
+      [c, a, b],
+    ])
+      expect(
+        chooseModels(
+          scanOf([viewOf([high])]),
+          models.flatMap((one) => one ?? []),
+        ),
+      ).toEqual(looking(a, b, c));
+  });
+
+  test('of one model the newest version, number by number, and no other beside it', () => {
+    const versions = ['2', '10', '9.1'].map((version) => ({ manifest: singleEnergy({ version }) }));
+    expect(chooseModels(scanOf([viewOf([high])]), versions)).toEqual(looking(versions[1]));
+  });
+
+  test('of too many the last ones do not look, and are named', () => {
+    const ids = Array.from({ length: MOST_MODELS + 2 }, (_, i) => `model-${i}`);
+    const models = ids.map((id) => ({ manifest: singleEnergy({ id }) }));
+    expect(chooseModels(scanOf([viewOf([high])]), models)).toEqual({
+      models: models.slice(0, MOST_MODELS),
+      tooMany: models.slice(MOST_MODELS),
     });
   });
 
-  test('of one model the newest version, number by number', () => {
-    const versions = ['2', '10', '9.1'].map((version) => ({ manifest: singleEnergy({ version }) }));
-    expect(chooseModel(scanOf([viewOf([high])]), versions)).toEqual({ model: versions[1] });
-  });
-
   test('without any model the reason says so', () => {
-    expect(chooseModel(scanOf([viewOf([high])]), [])).toEqual({ reason: 'No model is installed' });
+    expect(chooseModels(scanOf([viewOf([high])]), [])).toEqual({ reason: 'No model is installed' });
   });
 
   test.each([
@@ -62,7 +86,7 @@ describe('which model looks', () => {
       /several samples per pixel/,
     ],
   ])('none when %s', (_, views, reason) => {
-    const choice = chooseModel(scanOf(views), [dual]);
+    const choice = chooseModels(scanOf(views), [dual]);
     expect(choice).toMatchObject({ reason: expect.stringMatching(reason), nearest: dual });
   });
 
@@ -81,6 +105,6 @@ describe('which model looks', () => {
 
   test('the purpose of a scan makes no difference', () => {
     const scan = { ...scanOf([viewOf([high, low])]), purpose: 'training' as const };
-    expect(chooseModel(scan, [dual])).toEqual({ model: dual });
+    expect(chooseModels(scan, [dual])).toEqual(looking(dual));
   });
 });

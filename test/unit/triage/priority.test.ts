@@ -63,6 +63,16 @@ describe('the place in the queue', () => {
     expect(reasons[0]?.text).toMatch(/of comparable scans \(score of the whole picture\)$/);
   });
 
+  it('names the model whose percentile it is, where several looked, and moves the case as that one alone would', () => {
+    const alone = rank({ ...base, percentile: 97 }, defaultPolicy);
+    const highest = rank(
+      { ...base, percentile: 97, highestOf: { model: 'threats@2', models: 3 } },
+      defaultPolicy,
+    );
+    expect(highest.reasons[0]?.text).toBe(`${alone.reasons[0]?.text} [threats@2, highest of 3 models]`);
+    expect([highest.priority, highest.band]).toEqual([alone.priority, alone.band]);
+  });
+
   it('says why in words, and never calls a percentile a probability or rounds it up to 100', () => {
     const { reasons } = rank(
       { ...base, percentile: 99.99, declaredRisk: 85, declarationReasons: ['first import'] },

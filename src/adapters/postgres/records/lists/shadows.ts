@@ -38,7 +38,7 @@ export function shadowRecords(tx: Tx): ShadowWrites & Shadows {
       const { rows } = await sql<PairRow>`
         select one.scan_id, one.revision, one.body as shadow,
           (select body from analyses where scan_id = one.scan_id and revision = one.revision
-            order by model_id, model_version limit 1) as active,
+            and model_id = one.model_id order by model_version limit 1) as active,
           (select final_verdict from measured_cases where scan_id = one.scan_id and final_verdict is not null
             order by final_verdict = 'suspect' desc limit 1) as verdict,
           (select outcome from measured_cases where scan_id = one.scan_id and outcome is not null

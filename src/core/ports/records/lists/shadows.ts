@@ -23,7 +23,7 @@ export interface ShadowPair {
   readonly scanId: string;
   readonly revision: number;
   readonly shadow: Analysis;
-  /** What scored the scan: one analysis, or none of a scan that is gone. */
+  /** What the active version of the same model said; none where it did not run, or of a scan that is gone. */
   readonly active?: Analysis;
   readonly verdict?: VerdictKind;
   readonly outcome?: OutcomeKind;
