@@ -17,7 +17,6 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   ? T
   : never;
 export type Annotation = Schemas['Annotation'];
-export type Finding = Schemas['Finding'];
 export type Photograph = Schemas['Photograph'];
 export type Outcome = Schemas['SearchOutcome'];
 export type Comparison = Answer<'/v1/cases/{caseId}/comparisons'>['items'][number];

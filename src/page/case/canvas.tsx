@@ -34,8 +34,8 @@ interface Props {
   readonly marked: readonly Marked[];
   /** What the policy masks: the cab of a truck. */
   readonly masked: readonly Marked[];
-  /** Boxes of models, each with its words; empty where they are not to be seen. */
-  readonly findings: readonly (Marked & { readonly words: string })[];
+  /** Boxes of models, each with a line for each of them; empty where they are not to be seen. */
+  readonly findings: readonly (Marked & { readonly lines: readonly string[] })[];
   readonly onPoint: (at: Point | undefined) => void;
   readonly onUnavailable: (why: Unavailable) => void;
   /** Told of the scene each time that its size changes. */
@@ -43,6 +43,8 @@ interface Props {
 }
 
 const WHEEL_STEP = 1.0015;
+/** Of one line of words, in pixels of the screen. */
+const LINE = 15;
 /** A drag over the whole height of the picture moves the window by this share of the full scale. */
 const LEVEL_SPEED = 1;
 
@@ -59,9 +61,10 @@ function onScreen(scene: Scene, settings: ViewSettings, { x, y, width, height }:
   return { x: left, y: top, width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y) };
 }
 
-function cornerOf(scene: Scene, settings: ViewSettings, box: Marked): Point {
+/** Where a line of words begins, so many lines above the box. */
+function cornerOf(scene: Scene, settings: ViewSettings, box: Marked, above: number): Point {
   const { x, y } = onScreen(scene, settings, box);
-  return { x, y: y - 5 };
+  return { x, y: y - 5 - above * LINE };
 }
 
 /** The first two fingers on the picture. */
@@ -225,10 +228,14 @@ export function PictureCanvas(props: Props) {
           {props.masked.map((box) => (
             <rect key={`${box.x} ${box.y}`} className="masked" {...onScreen(scene, settings, box)} />
           ))}
-          {props.findings.map(({ words: said, ...box }) => (
-            <g key={`${said} ${box.x} ${box.y}`} className="finding">
+          {props.findings.map(({ lines, ...box }) => (
+            <g key={`${lines} ${box.x} ${box.y}`} className="finding">
               <rect {...onScreen(scene, settings, box)} />
-              <text {...cornerOf(scene, settings, box)}>{said}</text>
+              {lines.map((said, i) => (
+                <text key={said} {...cornerOf(scene, settings, box, lines.length - 1 - i)}>
+                  {said}
+                </text>
+              ))}
             </g>
           ))}
           {props.marked.map((region, i) => (

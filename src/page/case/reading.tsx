@@ -7,7 +7,8 @@ import type { ViewSettings } from '../viewer/settings.ts';
 import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
 import type { Region } from './claim.ts';
-import { useFindings } from './loading/findings.ts';
+import { useShownFindings } from './findings/shown.ts';
+import { FindingToggles } from './findings/toggles.tsx';
 import { type Masked, useMasked } from './loading/masked.ts';
 import { usePicture } from './loading/picture.ts';
 import { type Channel, canWindow, type View } from './loading/samples.ts';
@@ -164,12 +165,7 @@ function ReadView({
   useEffect(() => {
     if (hasPicture) onShown();
   }, [hasPicture, onShown]);
-  const all = useFindings(scanId, revision);
-  const found = (all ?? []).filter(({ finding }) => finding.box.view === view.id);
-  const [areFindingsShown, showFindings] = useState(false);
-  useEffect(() => {
-    if (found.length > 0) log.findings(areFindingsShown ? 'shown' : 'not-shown');
-  }, [found.length, areFindingsShown, log]);
+  const findings = useShownFindings(place, view.id, log);
   const last = useRef<ViewSettings>(undefined);
   useEffect(() => {
     if (chosen === undefined) return;
@@ -217,11 +213,10 @@ function ReadView({
     showLoupe((before) => !before);
   };
   const toggleHistogram = () => showHistogram((before) => !before);
-  const toggleFindings = () => showFindings((before) => !before);
   useReadingKeys(look, {
     draw: choose,
     histogram: toggleHistogram,
-    findings: toggleFindings,
+    findings: findings.toggle,
     asMeasured: toggleAsMeasured,
     compare: toggleComparing,
     loupe: toggleLoupe,
@@ -253,9 +248,7 @@ function ReadView({
             hasUnits={units.filter(({ extent }) => extent !== undefined).length > 1}
           />
         }
-        {...{ areFindingsShown }}
-        findings={all === undefined ? undefined : found.length}
-        onFindings={toggleFindings}
+        findings={<FindingToggles findings={findings} />}
       />
       {unavailable !== undefined || trouble !== undefined ? (
         <Fallback
@@ -269,7 +262,7 @@ function ReadView({
           {...{ caseId, picture, masked, progress, isLineLost, leading, shown, settings, scene, point }}
           {...{ tool, measured, desk, regions, hasLoupe, isComparing, change }}
           view={view.id}
-          findings={areFindingsShown ? found : []}
+          findings={findings.places}
           onWindow={look.window}
           onDrawn={take}
           onCancel={() => setTool(undefined)}

@@ -22,10 +22,8 @@ interface Props {
   readonly plain: () => void;
   readonly onFit: () => void;
   readonly onOneToOne: () => void;
-  /** How many models marked in this view; undefined until that is known. */
-  readonly findings: number | undefined;
-  readonly areFindingsShown: boolean;
-  readonly onFindings: () => void;
+  /** The toggles of what models marked. */
+  readonly findings: ReactNode;
 }
 
 export function Tools(props: Props) {
@@ -101,13 +99,7 @@ export function Tools(props: Props) {
       <span className="group">
         <SteadyButton onPress={props.onFit} text={words('viewer.fit')} />
         <SteadyButton onPress={props.onOneToOne} text={words('viewer.oneToOne')} />
-        <SteadyToggle
-          isDisabled={!props.findings}
-          isSelected={props.areFindingsShown}
-          onChange={props.onFindings}
-          text={words('viewer.findings', { count: props.findings ?? '…' })}
-          shortcut="F"
-        />
+        {props.findings}
         <SteadyButton onPress={props.plain} text={words('viewer.plain')} shortcut="P" />
       </span>
     </div>

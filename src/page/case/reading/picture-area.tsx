@@ -8,7 +8,7 @@ import { words } from '../../words/words.ts';
 import { Beside } from '../beside.tsx';
 import { PictureCanvas } from '../canvas.tsx';
 import type { Region } from '../claim.ts';
-import type { NamedFinding } from '../loading/findings.ts';
+import type { MarkedPlace, NamedFinding } from '../findings/together.ts';
 import type { Channel } from '../loading/samples.ts';
 import { Loupe } from '../loupe.tsx';
 import type { Desk } from '../marks/desk.ts';
@@ -35,7 +35,7 @@ interface Props {
   readonly measured: Figure | undefined;
   readonly desk: Desk;
   readonly regions: readonly Region[];
-  readonly findings: readonly NamedFinding[];
+  readonly findings: readonly MarkedPlace[];
   readonly hasLoupe: boolean;
   readonly isComparing: boolean;
   readonly change: Change;
@@ -109,12 +109,18 @@ function OwnPicture(props: Props) {
   );
 }
 
-function boxOf({ finding, model }: NamedFinding) {
-  const { rowFrom, rowTo, columnFrom, columnTo } = finding.box;
-  const { anomalyPercentile } = finding;
-  const said =
-    anomalyPercentile === undefined
-      ? `${finding.label}, ${model}`
-      : words('viewer.finding', { label: finding.label, model, percentile: anomalyPercentile.toFixed(1) });
-  return { x: columnFrom, y: rowFrom, width: columnTo - columnFrom, height: rowTo - rowFrom, words: said };
+function boxOf({ box, findings }: MarkedPlace) {
+  const { rowFrom, rowTo, columnFrom, columnTo } = box;
+  return {
+    x: columnFrom,
+    y: rowFrom,
+    width: columnTo - columnFrom,
+    height: rowTo - rowFrom,
+    lines: findings.map(inWords),
+  };
+}
+
+function inWords({ finding: { label, anomalyPercentile }, model }: NamedFinding): string {
+  if (anomalyPercentile === undefined) return `${label}, ${model}`;
+  return words('viewer.finding', { label, model, percentile: anomalyPercentile.toFixed(1) });
 }

@@ -1,0 +1,43 @@
+import { useEffect, useState } from 'react';
+import { api, bodyOf } from '../../api/client.ts';
+import type { NamedFinding } from './together.ts';
+
+/** A model that should have looked and did not. */
+export interface Silent {
+  readonly model: string;
+  readonly reason: string;
+}
+
+export interface Found {
+  readonly findings: readonly NamedFinding[];
+  /** Beside models that looked; where none did, the reasons of the case say so. */
+  readonly silent: readonly Silent[];
+}
+
+/** What models marked in a revision; undefined until that is known. */
+export function useFindings(scanId: string, revision: number): Found | undefined {
+  const [found, setFound] = useState<Found>();
+  useEffect(() => {
+    let isOver = false;
+    const ask = async () => {
+      const path = { scanId, n: String(revision) };
+      const { items } = bodyOf(
+        await api.GET('/v1/scans/{scanId}/revisions/{n}/findings', { params: { path } }),
+      );
+      const named = items.map((one) => ({ ...one, model: `${one.model.id} ${one.model.version}` }));
+      const findings = named.flatMap(({ model, findings }) =>
+        findings.map((finding) => ({ finding, model })),
+      );
+      const hasLooked = named.some(({ status }) => status === 'analysed');
+      const silent = named.flatMap(({ model, status, reason = '' }) =>
+        hasLooked && status === 'not-analysed' ? [{ model, reason }] : [],
+      );
+      if (!isOver) setFound({ findings, silent });
+    };
+    ask().catch(() => undefined);
+    return () => {
+      isOver = true;
+    };
+  }, [scanId, revision]);
+  return found;
+}

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
+import type { Analysis } from '../../../src/core/case/finding.ts';
+import { ModelShelf } from '../../../src/infer/installed/shelf.ts';
+import { loadModelPackages } from '../../../src/infer/packages.ts';
+import { hasChromium } from '../../browser-support/chromium.ts';
+import type { Harness } from '../../support/harness.ts';
+import { writeDetector, writePackage } from '../../support/infer/package-folder.ts';
+import {
+  artefacts,
+  closeWorkstation,
+  openWorkstation,
+  signInAddress,
+} from '../../support/page/workstation.ts';
+import { sendSimulated } from '../../support/send-simulated.ts';
+import { actor } from '../../support/stage.ts';
+
+/** Findings of several models on one scan, in a real browser over the real service and the real runtime. */
+
+const chromium = hasChromium();
+let service: Harness;
+let address: string;
+let browser: Browser;
+let shelf: ModelShelf;
+let folder: string;
+
+beforeAll(async () => {
+  if (!chromium) return;
+  folder = mkdtempSync(join(tmpdir(), 'nii-page-models-'));
+  writePackage(join(folder, 'opacity/1'), { thresholds: { map: 0.2, score: 0.2 } });
+  // two detectors that mark the same places
+  writeDetector(join(folder, 'threats/1'));
+  writeDetector(join(folder, 'weapons/1'), { id: 'weapons' });
+  shelf = await ModelShelf.open({
+    read: () => loadModelPackages(folder),
+    open: ({ path }) => openOnnxRunner({ file: path }),
+    test: async () => {},
+    onLeftOut: () => {},
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+  });
+  ({ service, address, browser } = await openWorkstation({ models: shelf }));
+  await sendSimulated(service.deps, actor('scanner'), 7);
+  await service.work();
+});
+
+afterAll(async () => {
+  await closeWorkstation({ service, browser });
+  await shelf?.close();
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+const marks = (page: Page, text: RegExp) => page.locator('.finding').filter({ hasText: text });
+
+describe.runIf(chromium)('findings of several models', () => {
+  test('are one mark where models agree, name each model, and go away model by model', async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(signInAddress(address, 'analyst'));
+    await page.getByRole('button', { name: /Next case/ }).waitFor();
+    await page.keyboard.press('n');
+    await page.waitForURL(/\/case\//);
+    await page.locator('canvas').waitFor();
+    await page.getByText(/the highest of 3 models/).waitFor();
+    const scanId = (await service.as('auditor', { url: '/v1/scans' })).json().items[0].id;
+    const { items } = (
+      await service.as('auditor', { url: `/v1/scans/${scanId}/revisions/1/findings` })
+    ).json();
+    const count = (id: string) =>
+      items.find(({ model }: Analysis) => model.id === id).findings.length as number;
+    expect([count('opacity') > 0, count('threats') > 1]).toEqual([true, true]);
+
+    expect(await page.locator('.finding').count()).toBe(0);
+    expect(await page.getByRole('button', { name: /^threats 1/ }).count()).toBe(0);
+    await page.keyboard.press('f');
+    await marks(page, /threats 1/)
+      .first()
+      .waitFor();
+    await page.screenshot({ path: join(artefacts, 'case-several-models-1280.png') });
+    // both detectors mark the same places: each mark names both, with the percentile of each
+    expect(await marks(page, /threats 1: more unusual/).count()).toBe(count('threats'));
+    expect(await marks(page, /threats 1.*weapons 1|weapons 1.*threats 1/).count()).toBe(count('threats'));
+    expect(await marks(page, /opacity 1/).count()).toBe(count('opacity'));
+
+    await page.getByRole('button', { name: `threats 1: ${count('threats')}` }).click();
+    await expect.poll(() => marks(page, /threats 1/).count()).toBe(0);
+    expect(await marks(page, /weapons 1/).count()).toBe(count('weapons'));
+    await page.getByRole('button', { name: `weapons 1: ${count('weapons')}` }).click();
+    await expect.poll(() => page.locator('.finding').count()).toBe(count('opacity'));
+    await page.keyboard.press('f');
+    await expect.poll(() => page.locator('.finding').count()).toBe(0);
+    await context.close();
+  });
+});
