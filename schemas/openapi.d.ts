@@ -217,7 +217,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What each model said of a revision
+         * What each model said of a revision, and apart from it each algorithm of the vendor
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listFindings"];
@@ -4568,6 +4568,8 @@ export interface components {
             files: components["schemas"]["StoredFile"][];
             /** @description Left out for scanner and lane */
             analyses?: components["schemas"]["Analysis"][];
+            /** @description Of algorithms of the vendor, as they came with the scan, scored apart; absent without any, and for scanner and lane */
+            vendorReports?: components["schemas"]["VendorReport"][];
         };
         /** @enum {string} */
         Role: "scanner" | "lane" | "analyst" | "supervisor" | "searcher" | "auditor" | "data-scientist" | "peer" | "administrator" | "radiation-officer";
@@ -4995,6 +4997,42 @@ export interface components {
             load?: "empty" | "homogeneous" | "heterogeneous";
             /** @description Percent of the reference scans with such a load that have a lower anomaly score; not a probability */
             loadPercentile?: number;
+        };
+        /** @description What an algorithm of the vendor said of the scan. No percentile and no place in the queue depends on it */
+        VendorReport: {
+            /** @description Of its file: tdr/imported-<number>.dcs */
+            number: number;
+            /** @description Algorithm and version as the report names them; not named where it does not */
+            algorithm: string;
+            /** @enum {string} */
+            decision: "ALARM" | "CLEAR" | "UNKNOWN";
+            /** @description As the file writes it, where it has words of its own */
+            verdict?: string;
+            abortReason?: string;
+            /** Format: date-time */
+            at?: string;
+            text?: string;
+            findings: {
+                /** @description The category as the report writes it, or object */
+                label: string;
+                description?: string;
+                /** @description As the report writes it */
+                assessment?: string;
+                /** @description As the report states it; compared with nothing */
+                probability?: number;
+                /** @description In stored samples of the view */
+                box?: {
+                    view: string;
+                    rowFrom: number;
+                    /** @description Exclusive */
+                    rowTo: number;
+                    columnFrom: number;
+                    /** @description Exclusive */
+                    columnTo: number;
+                };
+            }[];
+            /** @description Objects that are left out here; the file has them all */
+            omitted?: number;
         };
         /** @enum {string} */
         VerdictKind: "normal" | "suspect" | "inconclusive" | "scan-again";
@@ -6145,7 +6183,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What each model said of a revision */
+            /** @description What each model said of a revision, and apart from it each algorithm of the vendor */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6153,6 +6191,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Analysis"][];
+                        /** @description Of algorithms of the vendor, as they came with the scan, scored apart; absent without any, and for scanner and lane */
+                        vendorReports?: components["schemas"]["VendorReport"][];
                     };
                 };
             };

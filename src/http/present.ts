@@ -1,5 +1,6 @@
 import type { Role } from '../core/access.ts';
 import { type Analysis, withAnomalyPercentile } from '../core/case/finding.ts';
+import { vendorReportsOf } from '../core/case/vendor-report.ts';
 import { conformanceOf } from '../core/conformance/conformance.ts';
 import { defined } from '../core/defined.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
@@ -100,6 +101,7 @@ export function presentOriginal(owner: RevisionRow, { name, role, bytes, sha256,
 /** One revision as this role may see it. */
 export function presentRevisionDetails({ revision, objects, analyses, mask }: RevisionView, role: Role) {
   const { scan } = revision;
+  const said = maySeeFindings(role) ? presentFindings(revision, analyses) : undefined;
   return {
     ...presentRevision(revision),
     ...defined({ completeness: scan?.completeness }),
@@ -109,8 +111,20 @@ export function presentRevisionDetails({ revision, objects, analyses, mask }: Re
     files: objects
       .filter((row) => isFetchable(row) && maySeeFile(role, row))
       .map((row) => presentFile(row, scan)),
-    ...defined({ analyses: maySeeFindings(role) ? analyses.map(presentAnalysis) : undefined }),
+    ...defined({ analyses: said?.analyses, vendorReports: said?.vendorReports }),
   };
+}
+
+/** What our models said, and apart from it what algorithms of the vendor did. */
+function presentFindings({ scan }: RevisionRow, analyses: readonly Analysis[]) {
+  const reports = scan === undefined ? [] : vendorReportsOf(scan);
+  const vendorReports = reports.length === 0 ? undefined : [...reports];
+  return { analyses: analyses.map(presentAnalysis), ...defined({ vendorReports }) };
+}
+
+export function presentFindingList({ revision, analyses }: Pick<RevisionView, 'revision' | 'analyses'>) {
+  const { analyses: items, ...apart } = presentFindings(revision, analyses);
+  return { items, ...apart };
 }
 
 export function presentAnalysis(analysis: Analysis): Analysis {

@@ -16,6 +16,7 @@ import { IssuedLaneInstruction, LaneReason } from '../../core/case/lane.ts';
 import { LanePassage, PassageReport } from '../../core/case/lane-passage.ts';
 import { Photograph } from '../../core/case/photograph.ts';
 import { Region } from '../../core/case/region.ts';
+import { VendorReport } from '../../core/case/vendor-report.ts';
 import { Conflict } from '../../core/person/person.ts';
 import { Identification } from '../../core/radiation/adjudication.ts';
 import { HoldOutcome } from '../../core/radiation/hold.ts';
@@ -85,6 +86,7 @@ const named: Readonly<Record<string, TSchema>> = {
   SiteTerms,
   StoredFile: answers.StoredFile,
   UnitScore,
+  VendorReport,
   VerdictKind,
   View,
   Visit,

@@ -27,7 +27,7 @@ import { typed } from '../context.ts';
 import { conformancePage } from '../pages/conformance.ts';
 import { wantsPage } from '../pages/html.ts';
 import {
-  presentAnalysis,
+  presentFindingList,
   presentRevision,
   presentRevisionDetails,
   presentScan,
@@ -193,8 +193,7 @@ export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & R
     schema: { params: RevisionParams, response: { 200: FindingList } },
     handler: async (request) => {
       const { scanId, n } = request.params;
-      const { analyses } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
-      return { items: analyses.map(presentAnalysis) };
+      return presentFindingList(await getRevision(deps, actorOf(request), scanId, revisionNumber(n)));
     },
   });
 }

@@ -2,6 +2,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { Role } from '../../core/access.ts';
 import { DeclarationBody } from '../../core/case/declaration.ts';
 import { Analysis, AnomalyPercentile } from '../../core/case/finding.ts';
+import { VendorReport } from '../../core/case/vendor-report.ts';
 import { ConformanceReport } from '../../core/conformance/conformance.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { RadiationLink } from '../../core/radiation/hold.ts';
@@ -19,6 +20,13 @@ import { closed } from './requests.ts';
 const Time = Type.String({ format: 'date-time' });
 const Address = Type.String({ description: 'Path on this service' });
 const errorCodes = Object.keys(errorTable).filter(isErrorCode);
+
+const VendorReports = Type.Optional(
+  Type.Array(VendorReport, {
+    description:
+      'Of algorithms of the vendor, as they came with the scan, scored apart; absent without any, and for scanner and lane',
+  }),
+);
 
 export const ErrorCode = Type.Enum([...errorCodes], { description: 'Stable; match this, never the prose' });
 
@@ -191,6 +199,7 @@ export const RevisionDetails = Type.Object(
     ),
     files: Type.Array(StoredFile),
     analyses: Type.Optional(Type.Array(Analysis, { description: 'Left out for scanner and lane' })),
+    vendorReports: VendorReports,
   },
   closed,
 );
@@ -279,7 +288,13 @@ export const ReconversionTrial = Type.Object(
 );
 
 export const UnitList = listOf(InspectionUnit);
-export const FindingList = listOf(Analysis);
+export const FindingList = Type.Object(
+  {
+    items: Type.Array(Analysis),
+    vendorReports: VendorReports,
+  },
+  closed,
+);
 
 const Pixel = Type.Integer({ minimum: 0 });
 const Colour = Type.String({ pattern: '^#[0-9a-f]{6}$' });

@@ -17,6 +17,7 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   ? T
   : never;
 export type Annotation = Schemas['Annotation'];
+export type VendorReport = Schemas['VendorReport'];
 export type Photograph = Schemas['Photograph'];
 export type Outcome = Schemas['SearchOutcome'];
 export type Comparison = Answer<'/v1/cases/{caseId}/comparisons'>['items'][number];

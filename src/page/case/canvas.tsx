@@ -34,8 +34,11 @@ interface Props {
   readonly marked: readonly Marked[];
   /** What the policy masks: the cab of a truck. */
   readonly masked: readonly Marked[];
-  /** Boxes of models, each with a line for each of them; empty where they are not to be seen. */
-  readonly findings: readonly (Marked & { readonly lines: readonly string[] })[];
+  /** Boxes of models and of vendors, with a line for each who marked there; empty where they are not to be seen. */
+  readonly findings: readonly (Marked & {
+    readonly lines: readonly string[];
+    readonly isOfVendor: boolean;
+  })[];
   readonly onPoint: (at: Point | undefined) => void;
   readonly onUnavailable: (why: Unavailable) => void;
   /** Told of the scene each time that its size changes. */
@@ -228,8 +231,8 @@ export function PictureCanvas(props: Props) {
           {props.masked.map((box) => (
             <rect key={`${box.x} ${box.y}`} className="masked" {...onScreen(scene, settings, box)} />
           ))}
-          {props.findings.map(({ lines, ...box }) => (
-            <g key={`${lines} ${box.x} ${box.y}`} className="finding">
+          {props.findings.map(({ lines, isOfVendor, ...box }) => (
+            <g key={`${lines} ${box.x} ${box.y}`} className={isOfVendor ? 'vendor-finding' : 'finding'}>
               <rect {...onScreen(scene, settings, box)} />
               {lines.map((said, i) => (
                 <text key={said} {...cornerOf(scene, settings, box, lines.length - 1 - i)}>

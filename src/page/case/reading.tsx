@@ -262,7 +262,7 @@ function ReadView({
           {...{ caseId, picture, masked, progress, isLineLost, leading, shown, settings, scene, point }}
           {...{ tool, measured, desk, regions, hasLoupe, isComparing, change }}
           view={view.id}
-          findings={findings.places}
+          findings={findings}
           onWindow={look.window}
           onDrawn={take}
           onCancel={() => setTool(undefined)}

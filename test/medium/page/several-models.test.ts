@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -17,7 +17,7 @@ import {
   signInAddress,
 } from '../../support/page/workstation.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
-import { actor } from '../../support/stage.ts';
+import { actor, send } from '../../support/stage.ts';
 
 /** Findings of several models on one scan, in a real browser over the real service and the real runtime. */
 
@@ -52,6 +52,19 @@ afterAll(async () => {
   await shelf?.close();
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
+
+/** Two energies, and the ALARM of a machine on one object. @returns the id of its case */
+async function sendWithReport(): Promise<string> {
+  const at = new URL('../../../converters/dicom/fixtures/two-energies-and-report/', import.meta.url);
+  const files = ['a.dcs', 'b.dcs', 'c.dcs'].map((name) => ({
+    name,
+    bytes: new Uint8Array(readFileSync(new URL(name, at))),
+  }));
+  const [accepted] = await send(service.deps, files);
+  await service.work();
+  const [found] = await service.deps.records.transaction((tx) => tx.casesOfScan(accepted!.scanId));
+  return found!.id;
+}
 
 const marks = (page: Page, text: RegExp) => page.locator('.finding').filter({ hasText: text });
 
@@ -92,6 +105,30 @@ describe.runIf(chromium)('findings of several models', () => {
     await expect.poll(() => page.locator('.finding').count()).toBe(count('opacity'));
     await page.keyboard.press('f');
     await expect.poll(() => page.locator('.finding').count()).toBe(0);
+    await context.close();
+  });
+
+  test('stand beside what the algorithm of the vendor said, which has a mark and a button of its own', async () => {
+    const id = await sendWithReport();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(signInAddress(address, 'supervisor', `/case/${id}`));
+    await page.locator('canvas').waitFor();
+    const master = page.getByRole('button', { name: /^Findings/ });
+    await expect.poll(() => master.isEnabled()).toBe(true);
+    // nothing of the vendor is seen before somebody asks for findings
+    expect(await page.getByText(/Example 2\.0/).count()).toBe(0);
+    await master.click();
+    const mark = page.locator('.vendor-finding');
+    await mark.waitFor();
+    expect(await mark.textContent()).toBe('ANOMALY, Example 2.0 (vendor)');
+    await page.screenshot({ path: join(artefacts, 'case-vendor-1280.png') });
+    await page.getByRole('button', { name: 'Example 2.0 (vendor): alarm, 1' }).click();
+    await expect.poll(() => mark.count()).toBe(0);
+    await page.getByRole('button', { name: 'Example 2.0 (vendor): alarm, 1' }).click();
+    await mark.waitFor();
+    await master.click();
+    await expect.poll(() => page.getByText(/Example 2\.0/).count()).toBe(0);
     await context.close();
   });
 });

@@ -53,9 +53,13 @@ export const scanOperations = {
     ['NII_NOT_FOUND'],
   ),
   listUnits: get('scans', `${revision}/units`, viewers, 'Inspection units of a revision', ['NII_NOT_FOUND']),
-  listFindings: get('scans', `${revision}/findings`, viewers, 'What each model said of a revision', [
-    'NII_NOT_FOUND',
-  ]),
+  listFindings: get(
+    'scans',
+    `${revision}/findings`,
+    viewers,
+    'What each model said of a revision, and apart from it each algorithm of the vendor',
+    ['NII_NOT_FOUND'],
+  ),
   listDicos: get(
     'pixels',
     `${revision}/dicos`,

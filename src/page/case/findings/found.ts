@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { api, bodyOf } from '../../api/client.ts';
+import { api, bodyOf, type VendorReport } from '../../api/client.ts';
 import type { NamedFinding } from './together.ts';
 
 /** A model that should have looked and did not. */
@@ -8,8 +8,17 @@ export interface Silent {
   readonly reason: string;
 }
 
+/** What an algorithm of the vendor said; scored apart from our models. */
+export interface OfVendor {
+  readonly name: string;
+  readonly decision: VendorReport['decision'];
+  readonly verdict?: string | undefined;
+  readonly findings: VendorReport['findings'];
+}
+
 export interface Found {
   readonly findings: readonly NamedFinding[];
+  readonly vendors: readonly OfVendor[];
   /** Beside models that looked; where none did, the reasons of the case say so. */
   readonly silent: readonly Silent[];
 }
@@ -21,7 +30,7 @@ export function useFindings(scanId: string, revision: number): Found | undefined
     let isOver = false;
     const ask = async () => {
       const path = { scanId, n: String(revision) };
-      const { items } = bodyOf(
+      const { items, vendorReports = [] } = bodyOf(
         await api.GET('/v1/scans/{scanId}/revisions/{n}/findings', { params: { path } }),
       );
       const named = items.map((one) => ({ ...one, model: `${one.model.id} ${one.model.version}` }));
@@ -32,7 +41,7 @@ export function useFindings(scanId: string, revision: number): Found | undefined
       const silent = named.flatMap(({ model, status, reason = '' }) =>
         hasLooked && status === 'not-analysed' ? [{ model, reason }] : [],
       );
-      if (!isOver) setFound({ findings, silent });
+      if (!isOver) setFound({ findings, silent, vendors: vendorReports.map(ofVendor) });
     };
     ask().catch(() => undefined);
     return () => {
@@ -40,4 +49,11 @@ export function useFindings(scanId: string, revision: number): Found | undefined
     };
   }, [scanId, revision]);
   return found;
+}
+
+/** Two reports of one algorithm are told apart by their numbers. */
+function ofVendor(report: VendorReport, _: number, all: readonly VendorReport[]): OfVendor {
+  const { algorithm, number, decision, verdict, findings } = report;
+  const isAlone = all.filter((one) => one.algorithm === algorithm).length === 1;
+  return { name: isAlone ? algorithm : `${algorithm} #${number}`, decision, verdict, findings };
 }

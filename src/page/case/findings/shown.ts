@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { Box } from '../../../core/case/finding.ts';
 import type { ReadingLog } from '../reading-record.ts';
-import { type Found, type Silent, useFindings } from './found.ts';
+import { type Found, type OfVendor, type Silent, useFindings } from './found.ts';
 import { type MarkedPlace, markTogether } from './together.ts';
 
 /** A model that marked something in the view. */
@@ -10,20 +11,34 @@ interface Marker {
   readonly isHidden: boolean;
 }
 
-/** Findings of models in one view, and which of them are on the picture. */
+/** A place that an algorithm of the vendor marked. */
+export interface VendorPlace {
+  readonly name: string;
+  readonly label: string;
+  readonly box: Box;
+}
+
+/** Findings of models and of vendors in one view, and which of them are on the picture. */
 export interface ShownFindings {
-  /** Of all models; undefined until that is known. */
+  /** Of all; undefined until that is known. */
   readonly count: number | undefined;
-  /** Off until somebody asks for them. */
+  /** Whether there is anything to show: a vendor may have said something without a place. */
+  readonly isAnything: boolean;
+  /** Off until somebody asks for them, those of vendors as those of models. */
   readonly areShown: boolean;
   readonly toggle: () => void;
   readonly markers: readonly Marker[];
-  readonly toggleModel: (model: string) => void;
+  readonly vendors: readonly (OfVendor & { readonly isHidden: boolean })[];
+  /** @param name - of a model, or of a vendor's algorithm */
+  readonly toggleOne: (kind: Kind, name: string) => void;
   readonly silent: readonly Silent[];
   readonly places: readonly MarkedPlace[];
+  readonly vendorPlaces: readonly VendorPlace[];
 }
 
-const nothing: Found = { findings: [], silent: [] };
+type Kind = 'model' | 'vendor';
+
+const nothing: Found = { findings: [], silent: [], vendors: [] };
 
 export function useShownFindings(
   { scanId, revision }: { readonly scanId: string; readonly revision: number },
@@ -31,35 +46,58 @@ export function useShownFindings(
   log: ReadingLog,
 ): ShownFindings {
   const all = useFindings(scanId, revision);
+  const { findings, vendors, silent } = all ?? nothing;
   const [areShown, show] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const found = useMemo(
-    () => (all?.findings ?? []).filter(({ finding }) => finding.box.view === viewId),
-    [all, viewId],
+    () => findings.filter(({ finding }) => finding.box.view === viewId),
+    [findings, viewId],
   );
-  const places = useMemo(
-    () => (areShown ? markTogether(found.filter(({ model }) => !hidden.has(model))) : []),
-    [areShown, found, hidden],
+  const marked = useMemo(
+    () => markTogether(found.filter(({ model }) => !hidden.has(keyOf('model', model)))),
+    [found, hidden],
   );
+  const vendorMarked = useMemo(
+    () =>
+      vendors
+        .filter(({ name }) => !hidden.has(keyOf('vendor', name)))
+        .flatMap((one) => placesOf(one, viewId)),
+    [vendors, hidden, viewId],
+  );
+  const isAnything = found.length + vendors.length > 0;
+  // what a vendor decided stands in its button
+  const isAnythingShown = areShown && (marked.length > 0 || vendors.length > 0);
   useEffect(() => {
-    if (found.length > 0) log.findings(places.length > 0 ? 'shown' : 'not-shown');
-  }, [found.length, places.length, log]);
+    if (isAnything) log.findings(isAnythingShown ? 'shown' : 'not-shown');
+  }, [isAnything, isAnythingShown, log]);
   const models = [...new Set(found.map(({ model }) => model))];
+  const ofVendors = vendors.flatMap((one) => placesOf(one, viewId)).length;
   return {
-    count: all === undefined ? undefined : found.length,
+    count: all === undefined ? undefined : found.length + ofVendors,
+    isAnything,
     areShown,
     toggle: () => show((before) => !before),
     markers: models.map((model) => ({
       model,
       count: found.filter((one) => one.model === model).length,
-      isHidden: hidden.has(model),
+      isHidden: hidden.has(keyOf('model', model)),
     })),
-    toggleModel: (model) =>
-      setHidden(
-        (before) =>
-          new Set(before.has(model) ? [...before].filter((one) => one !== model) : [...before, model]),
-      ),
-    silent: (all ?? nothing).silent,
-    places,
+    vendors: vendors.map((one) => ({ ...one, isHidden: hidden.has(keyOf('vendor', one.name)) })),
+    toggleOne: (kind, name) => setHidden((before) => turned(before, keyOf(kind, name))),
+    silent,
+    places: areShown ? marked : [],
+    vendorPlaces: areShown ? vendorMarked : [],
   };
+}
+
+function keyOf(kind: Kind, name: string): string {
+  return `${kind} ${name}`;
+}
+
+function turned(before: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  return new Set(before.has(key) ? [...before].filter((one) => one !== key) : [...before, key]);
+}
+
+function placesOf({ name, findings }: OfVendor, viewId: string): readonly VendorPlace[] {
+  return findings.flatMap(({ label, box }) => (box?.view === viewId ? [{ name, label, box }] : []));
 }

@@ -1,27 +1,37 @@
 import { words } from '../../words/words.ts';
 import { SteadyToggle } from '../reading/steady.tsx';
+import type { OfVendor } from './found.ts';
 import type { ShownFindings } from './shown.ts';
 
-/** Findings on or off; once they are on, of each model where several marked something. */
+/** Findings on or off; once they are on, of each model where several marked something, and of each vendor's algorithm. */
 export function FindingToggles({ findings }: { readonly findings: ShownFindings }) {
-  const { count, areShown, markers, silent } = findings;
+  const { count, isAnything, areShown, markers, vendors, silent } = findings;
   return (
     <>
       <SteadyToggle
-        isDisabled={!count}
+        isDisabled={!isAnything}
         isSelected={areShown}
         onChange={findings.toggle}
         text={words('viewer.findings', { count: count ?? '…' })}
         shortcut="F"
       />
       {areShown &&
-        markers.length > 1 &&
+        markers.length + vendors.length > 1 &&
         markers.map((one) => (
           <SteadyToggle
             key={one.model}
             isSelected={!one.isHidden}
-            onChange={() => findings.toggleModel(one.model)}
+            onChange={() => findings.toggleOne('model', one.model)}
             text={`${one.model}: ${one.count}`}
+          />
+        ))}
+      {areShown &&
+        vendors.map((one) => (
+          <SteadyToggle
+            key={one.name}
+            isSelected={!one.isHidden}
+            onChange={() => findings.toggleOne('vendor', one.name)}
+            text={inWords(one)}
           />
         ))}
       {silent.map((one) => (
@@ -31,4 +41,10 @@ export function FindingToggles({ findings }: { readonly findings: ShownFindings 
       ))}
     </>
   );
+}
+
+/** A file may say in words of its own what is no decision of DICOS. */
+function inWords({ name, decision, verdict, findings }: OfVendor): string {
+  const said = decision === 'UNKNOWN' && verdict !== undefined ? verdict : words(`vendor.${decision}`);
+  return words('viewer.vendor', { name, said, count: findings.length });
 }

@@ -8,6 +8,7 @@ import { words } from '../../words/words.ts';
 import { Beside } from '../beside.tsx';
 import { PictureCanvas } from '../canvas.tsx';
 import type { Region } from '../claim.ts';
+import type { VendorPlace } from '../findings/shown.ts';
 import type { MarkedPlace, NamedFinding } from '../findings/together.ts';
 import type { Channel } from '../loading/samples.ts';
 import { Loupe } from '../loupe.tsx';
@@ -35,7 +36,10 @@ interface Props {
   readonly measured: Figure | undefined;
   readonly desk: Desk;
   readonly regions: readonly Region[];
-  readonly findings: readonly MarkedPlace[];
+  readonly findings: {
+    readonly places: readonly MarkedPlace[];
+    readonly vendorPlaces: readonly VendorPlace[];
+  };
   readonly hasLoupe: boolean;
   readonly isComparing: boolean;
   readonly change: Change;
@@ -76,7 +80,7 @@ function OwnPicture(props: Props) {
           onWindow={props.onWindow}
           marked={props.regions.filter((region) => region.view === view)}
           masked={props.masked.map((lines) => boxOfLines(lines, picture))}
-          findings={props.findings.map(boxOf)}
+          findings={[...props.findings.places.map(boxOf), ...props.findings.vendorPlaces.map(vendorBoxOf)]}
           onPoint={props.onPoint}
           onUnavailable={props.onUnavailable}
           onScene={props.onScene}
@@ -110,14 +114,15 @@ function OwnPicture(props: Props) {
 }
 
 function boxOf({ box, findings }: MarkedPlace) {
-  const { rowFrom, rowTo, columnFrom, columnTo } = box;
-  return {
-    x: columnFrom,
-    y: rowFrom,
-    width: columnTo - columnFrom,
-    height: rowTo - rowFrom,
-    lines: findings.map(inWords),
-  };
+  return { ...asMarked(box), lines: findings.map(inWords), isOfVendor: false };
+}
+
+function vendorBoxOf({ box, name, label }: VendorPlace) {
+  return { ...asMarked(box), lines: [words('viewer.vendorFinding', { label, name })], isOfVendor: true };
+}
+
+function asMarked({ rowFrom, rowTo, columnFrom, columnTo }: MarkedPlace['box']) {
+  return { x: columnFrom, y: rowFrom, width: columnTo - columnFrom, height: rowTo - rowFrom };
 }
 
 function inWords({ finding: { label, anomalyPercentile }, model }: NamedFinding): string {
