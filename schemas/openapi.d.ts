@@ -897,6 +897,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/vendor-algorithms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often algorithms of vendors raised an alarm, beside our models, verdicts and outcomes of searches
+         * @description Roles: auditor, data-scientist, administrator.
+         */
+        get: operations["compareVendors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -5381,6 +5401,8 @@ export interface components {
         QueryBy: "hour" | "day" | "week";
         /** @description `next` of the page before */
         QueryCursor: string;
+        /** @description 14 unless given */
+        QueryDays: number;
         /** @description Not done; the answer says so in a Warning */
         QueryFuzzymatching: unknown;
         /** @description Attributes to add, by keyword or tag, with commas between; or all */
@@ -8762,7 +8784,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description 14 unless given */
-                days?: number;
+                days?: components["parameters"]["QueryDays"];
             };
             header?: never;
             path?: never;
@@ -8928,6 +8950,147 @@ export interface operations {
                              * @enum {string}
                              */
                             alarm: "both" | "active" | "shadow" | "neither";
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compareVendors: {
+        parameters: {
+            query?: {
+                /** @description 14 unless given */
+                days?: components["parameters"]["QueryDays"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How often algorithms of vendors raised an alarm, beside our models, verdicts and outcomes of searches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description As its reports name it */
+                            algorithm: string;
+                            /** @description With a report of it */
+                            scans: number;
+                            /** @description Of these with neither ALARM nor CLEAR; they count nowhere else */
+                            undecided: number;
+                            /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                            alarms: {
+                                count: number;
+                                of: number;
+                                value?: number;
+                                low?: number;
+                                high?: number;
+                            };
+                            verdicts: {
+                                /** @enum {string} */
+                                verdict: "suspect" | "normal";
+                                /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                alarms: {
+                                    count: number;
+                                    of: number;
+                                    value?: number;
+                                    low?: number;
+                                    high?: number;
+                                };
+                            }[];
+                            outcomes: {
+                                /** @enum {string} */
+                                outcome: "found" | "nothing-found";
+                                /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                alarms: {
+                                    count: number;
+                                    of: number;
+                                    value?: number;
+                                    low?: number;
+                                    high?: number;
+                                };
+                            }[];
+                            models: {
+                                /** @description id@version */
+                                model: string;
+                                bothAlarm: number;
+                                vendorOnly: number;
+                                modelOnly: number;
+                                neither: number;
+                                /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                agreement: {
+                                    count: number;
+                                    of: number;
+                                    value?: number;
+                                    low?: number;
+                                    high?: number;
+                                };
+                                verdicts: {
+                                    /** @enum {string} */
+                                    verdict: "suspect" | "normal";
+                                    /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                    vendor: {
+                                        count: number;
+                                        of: number;
+                                        value?: number;
+                                        low?: number;
+                                        high?: number;
+                                    };
+                                    /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                    model: {
+                                        count: number;
+                                        of: number;
+                                        value?: number;
+                                        low?: number;
+                                        high?: number;
+                                    };
+                                }[];
+                                outcomes: {
+                                    /** @enum {string} */
+                                    outcome: "found" | "nothing-found";
+                                    /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                    vendor: {
+                                        count: number;
+                                        of: number;
+                                        value?: number;
+                                        low?: number;
+                                        high?: number;
+                                    };
+                                    /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                    model: {
+                                        count: number;
+                                        of: number;
+                                        value?: number;
+                                        low?: number;
+                                        high?: number;
+                                    };
+                                }[];
+                            }[];
                         }[];
                     };
                 };

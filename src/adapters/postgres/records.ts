@@ -21,6 +21,7 @@ import { ownDecisionRecords } from './records/lists/own-decisions.ts';
 import { passageRecords } from './records/lists/passages.ts';
 import { photographRecords } from './records/lists/photographs.ts';
 import { shadowRecords } from './records/lists/shadows.ts';
+import { vendorScanRecords } from './records/lists/vendor-scans.ts';
 import { measureRecords } from './records/measures/counted.ts';
 import { measuredRecords } from './records/measures/kept.ts';
 import { objectRecords } from './records/objects.ts';
@@ -68,6 +69,7 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...photographRecords(tx),
     ...shadowRecords(tx),
     ...modelDayRecords(tx),
+    ...vendorScanRecords(tx),
     ...backlogRecords(tx),
     ...policyRecords(tx),
     ...modelRecords(tx),

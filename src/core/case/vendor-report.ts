@@ -70,7 +70,7 @@ export function vendorReportsOf(scan: Pick<NiiScan, 'reports' | 'views'>): reado
   });
 }
 
-function algorithmOf({ by = '' }: Pick<ImportedReport, 'by'>): string {
+export function algorithmOf({ by = '' }: Pick<ImportedReport, 'by'>): string {
   return by.trim() === '' ? UNNAMED : by;
 }
 

@@ -26,6 +26,7 @@ import type { OwnDecisions } from './records/lists/own-decisions.ts';
 import type { Passages, PassageWrites } from './records/lists/passages.ts';
 import type { Photographs, PhotographWrites } from './records/lists/photographs.ts';
 import type { Shadows, ShadowWrites } from './records/lists/shadows.ts';
+import type { VendorScans } from './records/lists/vendor-scans.ts';
 import type { Instructions, Measures, PersonMeasures, RebuiltMeasures } from './records/measures/measures.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
@@ -104,6 +105,7 @@ export interface RecordsTx
     Shadows,
     ShadowWrites,
     ModelDays,
+    VendorScans,
     Radiation,
     RadiationWrites,
     Holds,

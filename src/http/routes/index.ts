@@ -9,6 +9,7 @@ import type { Annotations } from '../../core/ports/records/lists/annotations.ts'
 import type { ModelDays } from '../../core/ports/records/lists/model-days.ts';
 import type { OwnDecisions } from '../../core/ports/records/lists/own-decisions.ts';
 import type { Shadows } from '../../core/ports/records/lists/shadows.ts';
+import type { VendorScans } from '../../core/ports/records/lists/vendor-scans.ts';
 import type { Persons } from '../../core/ports/records/persons.ts';
 import type { ModelChoices } from '../../core/ports/records/rules/model-choices.ts';
 import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
@@ -75,6 +76,7 @@ import { reasonRoutes } from './rules/reasons.ts';
 import { shadowRoutes } from './rules/shadow.ts';
 import { siteRoutes } from './rules/sites.ts';
 import { comparisonRoutes, stationRoutes } from './rules/station.ts';
+import { vendorRoutes } from './rules/vendors.ts';
 import { sampleRoutes } from './samples.ts';
 import { scannerRoutes } from './scanners.ts';
 import { revisionRoutes, scanRoutes } from './scans.ts';
@@ -98,6 +100,7 @@ export type RouteDeps = Viewing<
     ModelChoices &
     Shadows &
     ModelDays &
+    VendorScans &
     SiteVersions &
     StationDecisions &
     RulesTx &
@@ -161,6 +164,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps, context: R
   passageRoutes(app, deps);
   catalogueRoutes(app, deps);
   shadowRoutes(app, deps);
+  vendorRoutes(app, deps);
   recordRoutes(app, deps, context);
   eventRoutes(app, deps, context);
   scannerRoutes(app, deps);

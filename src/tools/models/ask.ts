@@ -67,11 +67,41 @@ export interface DayAnswer extends ModelDay {
   readonly targetRate?: number;
 }
 
+interface ShareAnswer {
+  readonly count: number;
+  readonly of: number;
+  readonly value?: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+interface ByFindingAnswer<Said> {
+  readonly verdicts: readonly ({ readonly verdict: string } & Said)[];
+  readonly outcomes: readonly ({ readonly outcome: string } & Said)[];
+}
+
+/** One algorithm of a vendor, beside our models and what people found. */
+export interface VendorAnswer extends ByFindingAnswer<{ readonly alarms: ShareAnswer }> {
+  readonly algorithm: string;
+  readonly scans: number;
+  readonly undecided: number;
+  readonly alarms: ShareAnswer;
+  readonly models: readonly ({
+    readonly model: string;
+    readonly bothAlarm: number;
+    readonly vendorOnly: number;
+    readonly modelOnly: number;
+    readonly neither: number;
+    readonly agreement: ShareAnswer;
+  } & ByFindingAnswer<{ readonly vendor: ShareAnswer; readonly model: ShareAnswer }>)[];
+}
+
 /** The routes of models of a running service, with one person's key. */
 export interface ModelAsk {
   model(id: string): Promise<ModelAnswer>;
   comparison(id: string, version: string): Promise<ComparisonAnswer>;
   days(days: number): Promise<readonly DayAnswer[]>;
+  vendors(days: number): Promise<readonly VendorAnswer[]>;
   /**
    * An act on what was read just before: somebody else's act between them is a conflict.
    * @param mayAct - throws where what was read does not allow it
@@ -107,6 +137,9 @@ export function askModels(url: URL, token: string, signal: AbortSignal): ModelAs
       (await send(`${pathOf(id)}/shadow/${encodeURIComponent(version)}`)).json() as Promise<ComparisonAnswer>,
     days: async (days) =>
       ((await (await send(`v1/model-days?days=${days}`)).json()) as { items: readonly DayAnswer[] }).items,
+    vendors: async (days) =>
+      ((await (await send(`v1/vendor-algorithms?days=${days}`)).json()) as { items: readonly VendorAnswer[] })
+        .items,
     model: async (id) => model(await send(pathOf(id))),
     act: async (id, what, body, mayAct) => {
       const read = await send(pathOf(id));

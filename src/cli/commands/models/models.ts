@@ -17,8 +17,19 @@ import { serviceKey, serviceUrl } from '../../target.ts';
 import { withService } from '../maintenance.ts';
 import { comparisonText, daysText } from './comparison-text.ts';
 import { listModels, testModel } from './trial.ts';
+import { vendorsText } from './vendors-text.ts';
 
-const actions = ['list', 'test', 'record', 'add', 'activate', 'rollback', 'shadow', 'watch'] as const;
+const actions = [
+  'list',
+  'test',
+  'record',
+  'add',
+  'activate',
+  'rollback',
+  'shadow',
+  'watch',
+  'vendors',
+] as const;
 const DEFAULT_DAYS = 14;
 const MOST_DAYS = 90;
 type Action = (typeof actions)[number];
@@ -35,13 +46,14 @@ const operandsOf: Readonly<
   rollback: { use: 'rollback ID', count: [1, 1] },
   shadow: { use: 'shadow ID, shadow ID VERSION or shadow ID --off', count: [1, 2] },
   watch: { use: 'watch', count: [0, 0] },
+  vendors: { use: 'vendors', count: [0, 0] },
 };
 
 export const models: Command = {
   name: 'models',
   summary: 'list, test and add models, and say which version of each scores scans',
   operands:
-    'list | test PATH | record PATH | add PATH | activate ID VERSION | rollback ID | shadow ID [VERSION] | watch',
+    'list | test PATH | record PATH | add PATH | activate ID VERSION | rollback ID | shadow ID [VERSION] | watch | vendors',
   options: {
     timeout: {
       type: 'string',
@@ -49,7 +61,7 @@ export const models: Command = {
     },
     confirm: { type: 'boolean', help: 'activate: the version that another person proposed' },
     off: { type: 'boolean', help: 'shadow: no version looks beside the active one any more' },
-    days: { type: 'string', help: `<N> watch: days up to now, 1 to ${MOST_DAYS} (${DEFAULT_DAYS})` },
+    days: { type: 'string', help: `<N> watch, vendors: days up to now, 1 to ${MOST_DAYS} (${DEFAULT_DAYS})` },
     url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
     'key-file': {
       type: 'string',
@@ -71,6 +83,8 @@ export const models: Command = {
     'it compares the one in shadow with the active one: alarms, scores, verdicts, outcomes, each disagreement, and the',
     'scans on which their percentiles differ most.',
     'watch shows by scanner, day and model: open beam, dark lines, quantiles of scores, alarms beside what is expected.',
+    'vendors shows of each algorithm of a vendor whose reports came with scans how often it raised an alarm, how often our',
+    'models agreed, and both by verdict and by outcome of the search, with intervals of 95 %.',
     'list, test, record and add work without a service; the others ask it with the key of an administrator of all sites.',
   ],
   async run(context, values, operands) {
@@ -89,6 +103,7 @@ async function perform(
 ): Promise<number> {
   requireOperands(values, action, operands);
   if (action === 'watch') return watchDays(context, values);
+  if (action === 'vendors') return compareVendors(context, values);
   if (action === 'list') return listModels(context, values);
   const [first = '', second] = operands;
   switch (action) {
@@ -173,13 +188,24 @@ async function act(
   return exitCode.done;
 }
 
-async function watchDays(context: CliContext, values: Values): Promise<number> {
+/** @throws WrongUse */
+function daysOf(values: Values): number {
   const text = textOf(values, 'days') ?? String(DEFAULT_DAYS);
   const days = Number(text);
   if (!/^[0-9]{1,2}$/.test(text) || days < 1 || days > MOST_DAYS)
     throw new WrongUse(`Invalid --days "${text}": use a whole number from 1 to ${MOST_DAYS}`);
-  const found = await (await client(context, values)).days(days);
+  return days;
+}
+
+async function watchDays(context: CliContext, values: Values): Promise<number> {
+  const found = await (await client(context, values)).days(daysOf(values));
   context.terminal.out(values.json === true ? json(found) : daysText(found));
+  return exitCode.done;
+}
+
+async function compareVendors(context: CliContext, values: Values): Promise<number> {
+  const found = await (await client(context, values)).vendors(daysOf(values));
+  context.terminal.out(values.json === true ? json(found) : vendorsText(found));
   return exitCode.done;
 }
 

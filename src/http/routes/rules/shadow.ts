@@ -11,6 +11,7 @@ import { actorOf } from '../../access.ts';
 import { typed } from '../../context.ts';
 import { closed } from '../../schemas/requests.ts';
 import { at } from '../table.ts';
+import { DaysQuery, DEFAULT_DAYS } from './days.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const ShareValue = Type.Number({ minimum: 0, maximum: 1 });
@@ -121,11 +122,6 @@ const Day = Type.Object(
   },
   closed,
 );
-const DaysQuery = Type.Object(
-  { days: Type.Optional(Type.Integer({ minimum: 1, maximum: 90, description: '14 unless given' })) },
-  closed,
-);
-const DEFAULT_DAYS = 14;
 
 const Params = Type.Object({
   model: { ...ModelId, description: 'Id of the model, as in /v1/models' },

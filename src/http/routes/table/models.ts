@@ -58,6 +58,12 @@ export const modelOperations = {
     rolesWho('compare models'),
     'What a version in shadow said beside what scored the scans: counts, and each disagreement',
   ),
+  compareVendors: get(
+    'rules',
+    '/v1/vendor-algorithms',
+    rolesWho('compare models'),
+    'How often algorithms of vendors raised an alarm, beside our models, verdicts and outcomes of searches',
+  ),
   watchModels: get(
     'rules',
     '/v1/model-days',

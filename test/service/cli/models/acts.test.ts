@@ -12,7 +12,7 @@ import type { Service } from '../../../../src/wiring.ts';
 import { writePackage } from '../../../support/infer/package-folder.ts';
 import { freePort } from '../../../support/running-service.ts';
 import { sendSimulated } from '../../../support/send-simulated.ts';
-import { actor } from '../../../support/stage.ts';
+import { actor, send } from '../../../support/stage.ts';
 import { openWorld, type Ran, type World } from '../../../support/world.ts';
 
 /** What people type to change versions, against a service that listens. Each test has an administration of its own. */
@@ -250,6 +250,7 @@ describe('nii models activate and rollback', () => {
     [['rollback', MODEL, '1'], `Invalid operands "${MODEL} 1" of rollback: use nii models rollback ID`],
     [['shadow', MODEL, '2', '--off'], `Invalid operands "${MODEL} 2" of shadow: use nii models shadow ID`],
     [['watch', MODEL], `Invalid operands "${MODEL}" of watch: use nii models watch`],
+    [['vendors', MODEL], `Invalid operands "${MODEL}" of vendors: use nii models vendors`],
     [['drop'], 'Invalid operands "drop": use list, test, record'],
   ])('nii models %j is wrong use, and says what the act takes', async (args, words) => {
     const { code, out, err } = await as('ada', ...args);
@@ -361,6 +362,59 @@ async function decideNext(kind: 'suspect' | 'normal'): Promise<string> {
   await post(`/v1/cases/${id}/verdict`, { kind, reason: 'other' });
   return scanId;
 }
+
+describe('nii models vendors', () => {
+  /** Two energies of one scan with the ALARM of the machine "Example 2.0" on it. */
+  async function takeInReported(): Promise<void> {
+    const at = new URL('../../../../converters/dicom/fixtures/two-energies-and-report/', import.meta.url);
+    const files = ['a.dcs', 'b.dcs', 'c.dcs'].map((name) => ({
+      name,
+      bytes: new Uint8Array(readFileSync(new URL(name, at))),
+    }));
+    await send(service.deps, files, {}, { ...actor('scanner'), administration });
+    await drainJobs(service.deps, 'test');
+  }
+
+  test('shows alarms of an algorithm beside those of each model, and what people found', async () => {
+    await takeInReported();
+    await decideNext('suspect');
+    const [found] = JSON.parse(await done(as('scientist', 'vendors', '--json', '--days', '90')));
+    expect(found).toMatchObject({
+      algorithm: 'Example 2.0',
+      scans: 1,
+      undecided: 0,
+      alarms: { count: 1, of: 1, value: 1, high: 1 },
+      outcomes: [
+        { outcome: 'found', alarms: { count: 0, of: 0 } },
+        { outcome: 'nothing-found', alarms: { count: 0, of: 0 } },
+      ],
+    });
+    expect(found.verdicts[0]).toMatchObject({ verdict: 'suspect', alarms: { count: 1, of: 1 } });
+    const [ours] = found.models.filter(({ model }: { model: string }) => model === `${MODEL}@1`);
+    expect(ours.bothAlarm + ours.vendorOnly).toBe(1);
+    expect(ours.modelOnly + ours.neither).toBe(0);
+    const text = await done(as('scientist', 'vendors'));
+    // Wilson's interval of 1 of 1
+    expect(text).toMatch(
+      /^Example 2\.0: 1 scans, 0 of them without a decision; alarms on 1 of 1, 100\.0 % \(20\.7 to 100\.0\)$/m,
+    );
+    expect(text).toMatch(new RegExp(`^${MODEL}@1 +\\d +\\d +0 +0 +\\d of 1, `, 'm'));
+    expect(text).toMatch(/^verdict suspect +all +1 of 1, /m);
+  });
+
+  test('counts the sites of the key alone, and says where there is nothing', async () => {
+    await takeInReported();
+    await issue('airport', 'administrator', 'airport');
+    const nothing = 'no report of an algorithm came with a scan in these days\n';
+    expect(await done(as('airport', 'vendors'))).toBe(nothing);
+    await issue('harbour', 'administrator', 'harbour');
+    expect(await done(as('harbour', 'vendors'))).toContain('Example 2.0: 1 scans');
+  });
+
+  test('is not for those who decide cases', async () => {
+    expect(await rejected(as('supervisor', 'vendors'))).toMatch(/^NII_FORBIDDEN: .*supervisor/);
+  });
+});
 
 describe('nii models watch', () => {
   test('shows a line for each scanner, day and model, with what the package expects', async () => {

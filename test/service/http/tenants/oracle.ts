@@ -194,6 +194,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   rollBackModel: 'nobody',
   setShadowModel: 'nobody',
   compareShadow: 'nobody',
+  compareVendors: 'nobody',
   watchModels: 'nobody',
   listConverters: 'nobody',
   listScanners: 'list',

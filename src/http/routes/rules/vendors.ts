@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { type CompareVendorsDeps, compareVendors } from '../../../look/models/vendors.ts';
+import { actorOf } from '../../access.ts';
+import { typed } from '../../context.ts';
+import { closed } from '../../schemas/requests.ts';
+import { at } from '../table.ts';
+import { DaysQuery, DEFAULT_DAYS } from './days.ts';
+
+const Count = Type.Integer({ minimum: 0 });
+const Part = Type.Optional(Type.Number({ minimum: 0, maximum: 1 }));
+const Share = Type.Object(
+  { count: Count, of: Count, value: Part, low: Part, high: Part },
+  { ...closed, description: 'With the 95 % interval of Wilson; absent where nothing was counted' },
+);
+
+const byFinding = <Said extends Record<string, typeof Share>>(said: Said) => ({
+  verdicts: Type.Array(Type.Object({ verdict: Type.Enum(['suspect', 'normal']), ...said }, closed)),
+  outcomes: Type.Array(Type.Object({ outcome: Type.Enum(['found', 'nothing-found']), ...said }, closed)),
+});
+
+const BesideModel = Type.Object(
+  {
+    model: Type.String({ description: 'id@version' }),
+    bothAlarm: Count,
+    vendorOnly: Count,
+    modelOnly: Count,
+    neither: Count,
+    agreement: Share,
+    ...byFinding({ vendor: Share, model: Share }),
+  },
+  { ...closed, description: 'Of the scans of which the algorithm decided and at which the model looked' },
+);
+
+const VendorFigures = Type.Object(
+  {
+    algorithm: Type.String({ description: 'As its reports name it' }),
+    scans: { ...Count, description: 'With a report of it' },
+    undecided: { ...Count, description: 'Of these with neither ALARM nor CLEAR; they count nowhere else' },
+    alarms: Share,
+    ...byFinding({ alarms: Share }),
+    models: Type.Array(BesideModel),
+  },
+  closed,
+);
+
+/** How algorithms of vendors do; they score nothing here. */
+export function vendorRoutes(app: FastifyInstance, deps: CompareVendorsDeps): void {
+  typed(app).route({
+    ...at('compareVendors'),
+    schema: {
+      querystring: DaysQuery,
+      response: { 200: Type.Object({ items: Type.Array(VendorFigures) }, closed) },
+    },
+    handler: async (request) => {
+      const found = await compareVendors(deps, actorOf(request), request.query.days ?? DEFAULT_DAYS);
+      return {
+        items: found.map(({ models, verdicts, outcomes, ...figures }) => ({
+          ...figures,
+          verdicts: [...verdicts],
+          outcomes: [...outcomes],
+          models: models.map((one) => ({
+            ...one,
+            verdicts: [...one.verdicts],
+            outcomes: [...one.outcomes],
+          })),
+        })),
+      };
+    },
+  });
+}
