@@ -2997,6 +2997,7 @@ export interface components {
             }[];
             /** @description What had to be assumed or was left out, in words: open beam, pitch, other views, units */
             notes?: string[];
+            emptiness?: components["schemas"]["Emptiness"];
             /** @description Of the model run; not part of what is compared */
             milliseconds: number;
             /**
@@ -3529,6 +3530,20 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             body: components["schemas"]["Declaration"];
+        };
+        /** @description Whether each hold looks empty, by the absorption alone: no model takes part */
+        Emptiness: {
+            /** @description Name and version of the check */
+            method: string;
+            /**
+             * @description picture: greys that were drawn for people; absent where nothing could be looked at
+             * @enum {string}
+             */
+            basis?: "transmission" | "picture";
+            view?: string;
+            channel?: string;
+            units: components["schemas"]["UnitEmptiness"][];
+            milliseconds: number;
         };
         /**
          * @description Stable; match this, never the prose
@@ -4999,6 +5014,34 @@ export interface components {
             parentSha256?: string;
             /** @description Path on this service */
             href: string;
+        };
+        UnitEmptiness: {
+            unitId: string;
+            /** @enum {string} */
+            looks: "empty" | "loaded" | "not-certain";
+            /**
+             * @description Why it is not certain: no-channel, nothing measures transmission and there is no picture; no-hold, no roof and floor were found; dense-walls, all of the box absorbs more than two thin walls; noise; dense-end, one end is dense from floor to roof, as a cooling unit is, or goods; little, something is there that an empty box may have, too; not-measured, half of the hold or more
+             * @enum {string}
+             */
+            doubt?: "no-channel" | "no-hold" | "dense-walls" | "noise" | "dense-end" | "little" | "not-measured";
+            /** @description What the walls absorb together, -ln of the transmission; not of a picture */
+            walls?: number;
+            /** @description The largest connected part that absorbs more than the box */
+            largest?: {
+                /** @description In stored samples of the view */
+                box: {
+                    view: string;
+                    rowFrom: number;
+                    /** @description Exclusive */
+                    rowTo: number;
+                    columnFrom: number;
+                    /** @description Exclusive */
+                    columnTo: number;
+                };
+                areaMm2: number;
+                /** @description -ln of the transmission above that of the box itself, times the area in m2; 0.01 is about 2.5 kg of most goods at 6 to 9 MeV. In a picture an estimate from its greys */
+                excess: number;
+            };
         };
         UnitScore: {
             unitId: string;

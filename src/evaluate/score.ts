@@ -1,4 +1,5 @@
-import type { Analysis, Box } from '../core/case/finding.ts';
+import type { Box } from '../core/case/box.ts';
+import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import type { ModelRunner } from '../core/ports/inference.ts';
 import { analyseScan } from '../infer/analyse.ts';

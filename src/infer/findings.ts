@@ -1,5 +1,6 @@
 import { sha256Hex } from '../codec/sha256.ts';
-import type { Box, Finding, LoadKind, UnitScore } from '../core/case/finding.ts';
+import type { Box } from '../core/case/box.ts';
+import type { Finding, LoadKind, UnitScore } from '../core/case/finding.ts';
 import { percentileOf } from '../core/case/percentile.ts';
 import { defined } from '../core/defined.ts';
 import type { InspectionUnit } from '../core/scan/scan.ts';

@@ -1,4 +1,4 @@
-import type { Box } from '../core/case/finding.ts';
+import type { Box } from '../core/case/box.ts';
 import type { Region } from '../core/case/region.ts';
 import { NiiError } from '../core/errors.ts';
 import type { InspectionUnit, NiiScan, View } from '../core/scan/scan.ts';

@@ -1,20 +1,10 @@
 import Type, { type Static } from 'typebox';
 import { defined } from '../defined.ts';
 import { Axis, PitchSource, Sha256 } from '../scan/scan.ts';
+import { Box } from './box.ts';
+import { Emptiness } from './emptiness.ts';
 
 const Coordinate = Type.Integer({ minimum: 0 });
-
-export const Box = Type.Object(
-  {
-    view: Type.String(),
-    rowFrom: Coordinate,
-    rowTo: Type.Integer({ minimum: 1, description: 'Exclusive' }),
-    columnFrom: Coordinate,
-    columnTo: Type.Integer({ minimum: 1, description: 'Exclusive' }),
-  },
-  { additionalProperties: false, description: 'In stored samples of the view' },
-);
-export type Box = Static<typeof Box>;
 
 export const AnomalyPercentile = Type.Number({
   minimum: 0,
@@ -76,7 +66,7 @@ export const UnitScore = Type.Object(
 );
 export type UnitScore = Static<typeof UnitScore>;
 
-/** What one model said of one revision of a scan, or why it could not look. */
+/** What one model said of one revision of a scan, or why it could not look; beside it the check without a model. */
 export const Analysis = Type.Object(
   {
     model: Type.Object(
@@ -150,6 +140,7 @@ export const Analysis = Type.Object(
         description: 'What had to be assumed or was left out, in words: open beam, pitch, other views, units',
       }),
     ),
+    emptiness: Type.Optional(Emptiness),
     milliseconds: Type.Number({ minimum: 0, description: 'Of the model run; not part of what is compared' }),
     decidedAt: Type.Optional(
       Type.String({

@@ -20,6 +20,8 @@ export const seedRanges = {
     to: 300_000_000,
     use: 'the last figure: looked at once, when nothing changes any more',
   },
+  holdFixing: { from: 300_000_000, to: 310_000_000, use: 'limits of the check whether a hold is empty' },
+  holdReport: { from: 310_000_000, to: 320_000_000, use: 'figures of that check' },
 } as const satisfies Readonly<Record<string, SeedRange>>;
 
 export type EvaluationSet = 'development' | 'sealed';

@@ -1,7 +1,7 @@
 import type { DataSet } from '../../codec/dicom/data-set.ts';
 import { binary, numbers, sequence } from '../../codec/dicom/write/build.ts';
 import { turnedSamples } from '../../codec/pixels/turned.ts';
-import type { Box } from '../../core/case/finding.ts';
+import type { Box } from '../../core/case/box.ts';
 import { defined } from '../../core/defined.ts';
 import type { Axis } from '../../core/scan/scan.ts';
 import type { Section } from '../../core/scan/sections.ts';

@@ -11,6 +11,7 @@ import {
 } from '../../core/case/case.ts';
 import { CaseState } from '../../core/case/case-states.ts';
 import { DeclarationBody } from '../../core/case/declaration.ts';
+import { Emptiness, UnitEmptiness } from '../../core/case/emptiness.ts';
 import { Analysis, Finding, UnitScore } from '../../core/case/finding.ts';
 import { IssuedLaneInstruction, LaneReason } from '../../core/case/lane.ts';
 import { LanePassage, PassageReport } from '../../core/case/lane-passage.ts';
@@ -50,6 +51,7 @@ const named: Readonly<Record<string, TSchema>> = {
   DeclarationBody,
   DeclarationDetails: answers.DeclarationDetails,
   DeclarationVersion: answers.DeclarationAnswer,
+  Emptiness,
   ErrorCode: answers.ErrorCode,
   Finding,
   HoldOutcome,
@@ -85,6 +87,7 @@ const named: Readonly<Record<string, TSchema>> = {
   SiteMode,
   SiteTerms,
   StoredFile: answers.StoredFile,
+  UnitEmptiness,
   UnitScore,
   VendorReport,
   VerdictKind,
