@@ -176,3 +176,8 @@ export function orList(values: readonly string[]): string {
   const last = values.at(-1) ?? '';
   return values.length < 2 ? last : `${values.slice(0, -1).join(', ')} or ${last}`;
 }
+
+/** Unreachable, full, or another process was first: the same job may succeed later. */
+export function isTransient(error: unknown): boolean {
+  return [409, 503, 507].includes(errorTable[problemOf(error).code].status);
+}

@@ -1,7 +1,7 @@
 import type { CabBand } from '../core/cab/cab.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
-import { type ErrorCode, errorTable, isNiiError, NiiError, problemOf } from '../core/errors.ts';
+import { type ErrorCode, isNiiError, isTransient, NiiError, problemOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
 import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
@@ -32,6 +32,7 @@ import { activeModels, type ChosenModel, isInUse, shadowModels } from '../infer/
 import type { InstalledModel, ModelShelf } from '../infer/installed/shelf.ts';
 import type { ModelManifest } from '../infer/manifest.ts';
 import { MOST_OWN } from '../infer/reference.ts';
+import type { TensorOptions } from '../infer/tensor.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { instancesOfObjects } from '../stored/instance-heads.ts';
 import { indexInstances } from '../stored/instances.ts';
@@ -40,9 +41,10 @@ import type { Derived } from '../stored/object-row.ts';
 import { dicosReferences } from '../stored/reports.ts';
 import { type CabTx, cabOf } from '../stored/rules.ts';
 import { idsOf } from './convert.ts';
-import { type WithPlanesDeps, withPlanes } from './models/planes.ts';
+import { checkEmptiness } from './emptiness.ts';
 import type { PlanesAtHand } from './planes-at-hand.ts';
 import { readStoredAnalysis, type StoredAnalysis, storeAnalysed } from './stored-analysis.ts';
+import { type WantedPlanes, type WithPlanesDeps, withPlanes } from './stored-planes.ts';
 
 /** After so many failures the scan goes to the analysts without a score, and says so. */
 const MODEL_ATTEMPTS = 3;
@@ -121,10 +123,17 @@ async function analyseAnew(
   row: RevisionRow,
   scan: NiiScan,
 ): Promise<StoredAnalysis> {
+  // a check that took the worker down again and again is left out, as such a model is
+  const isTried = job.attempts <= STARTED_ATTEMPTS;
+  const options = await optionsOf(deps, row, scan);
+  const emptiness = isTried ? await checkEmptiness(deps, row, scan, options) : undefined;
   const outcomes: AnalysisOutcome[] = [];
-  for (const { analysis, ...more } of await chooseAndRun(deps, job, row, scan)) {
+  const said = await chooseAndRun(deps, job, { row, scan, options });
+  for (const [place, { analysis, ...more }] of said.entries()) {
     const { decidedAt = deps.clock.now().toISOString() } = analysis;
-    outcomes.push({ ...more, analysis: { ...analysis, decidedAt } });
+    // it is of the scan and of no model, and stands once: with the leading one
+    const ofScan = defined({ emptiness: place === 0 ? emptiness : undefined });
+    outcomes.push({ ...more, analysis: { ...analysis, ...ofScan, decidedAt } });
   }
   const derived: Derived[] = [];
   for (const outcome of outcomes) derived.push(...(await derive(deps, row, scan, outcome)));
@@ -149,8 +158,7 @@ export interface ChooseAndRunDeps extends RunModelDeps {
 async function chooseAndRun(
   deps: ChooseAndRunDeps,
   job: ClaimedJob,
-  row: RevisionRow,
-  scan: NiiScan,
+  { row, scan, options }: Pick<ModelRun, 'row' | 'scan' | 'options'>,
 ): Promise<readonly AnalysisOutcome[]> {
   const { models, absent } = await modelsInForce(deps, row);
   const choice = chooseModels(
@@ -165,10 +173,10 @@ async function chooseAndRun(
   const tooMany = choice.tooMany.map(({ manifest }) => ({
     analysis: notAnalysed(manifest, `${MOST_MODELS} other models look at this scan, which is the most`),
   }));
-  const outcomes = await withPlanes(deps, row, scan, async (planes) => {
+  const outcomes = await withPlanes(deps, row, scan, seenByModels(deps.atHand), async (planes) => {
     const said: AnalysisOutcome[] = [];
     for (const { model } of choice.models) {
-      const { analysis, ...more } = await runOrSayWhyNot(deps, job, { row, scan, model, planes });
+      const { analysis, ...more } = await runOrSayWhyNot(deps, job, { row, scan, options, model, planes });
       said.push({ ...more, analysis: { ...analysis, decidedAt: deps.clock.now().toISOString() } });
     }
     return said;
@@ -177,7 +185,7 @@ async function chooseAndRun(
 }
 
 export interface RunOrSayWhyNotDeps extends RunOnPlanesDeps {
-  readonly records: Transactions<AllScans & CabTx & ScannerScores>;
+  readonly records: Transactions<ScannerScores>;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
@@ -258,12 +266,8 @@ function notAnalysedBy(reason: string, nearest: ModelManifest | undefined): Anal
   return { model, status: 'not-analysed', reason, units: [], findings: [], milliseconds: 0 };
 }
 
-/** Unreachable, full, or another process was first: the same job may succeed later. */
-export function isTransient(error: unknown): boolean {
-  return [409, 503, 507].includes(errorTable[problemOf(error).code].status);
-}
-
 export interface RunModelDeps extends WithPlanesDeps {
+  readonly atHand: PlanesAtHand;
   readonly records: Transactions<AllScans & ObjectRows & CabTx>;
   readonly converters: readonly ConverterPackage[];
 }
@@ -275,14 +279,23 @@ export async function runModel(
   scan: NiiScan,
   model: InstalledModel,
 ): Promise<AnalysisOutcome> {
-  return withPlanes(deps, row, scan, (planes) =>
-    runOnPlanes(deps, { row, scan, model, planes, ownScores: [] }),
+  const options = await optionsOf(deps, row, scan);
+  return withPlanes(deps, row, scan, seenByModels(deps.atHand), (planes) =>
+    runOnPlanes(deps, { row, scan, options, model, planes, ownScores: [] }),
   );
+}
+
+function seenByModels(atHand: PlanesAtHand): WantedPlanes {
+  return {
+    isWanted: ({ kind }) => channelKinds[kind].isSeenByModels,
+    atHand: (channel) => atHand.take(channel),
+  };
 }
 
 interface ModelRun {
   readonly row: RevisionRow;
   readonly scan: NiiScan;
+  readonly options: TensorOptions;
   readonly model: InstalledModel;
   readonly planes: () => Promise<PlaneSources>;
   /** Of the scanner; percentiles are taken from them as well. */
@@ -290,18 +303,13 @@ interface ModelRun {
 }
 
 export interface RunOnPlanesDeps {
-  readonly records: Transactions<AllScans & CabTx>;
-  readonly converters: readonly ConverterPackage[];
   readonly limits: Pick<Limits, 'inferSeconds'>;
 }
 
 async function runOnPlanes(
   deps: RunOnPlanesDeps,
-  { row, scan, model, planes, ownScores }: ModelRun,
+  { scan, options, model, planes, ownScores }: ModelRun,
 ): Promise<AnalysisOutcome> {
-  const converter = findConverter(deps.converters, scan.converter.id);
-  const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
-  const leftOut = await leftOutOf(deps, row);
   const sources = await planes();
   return model.use((runner) =>
     analyseScan(
@@ -310,11 +318,21 @@ async function runOnPlanes(
       { manifest: { ...model.pkg.manifest, ownScores } },
       {
         timeoutMs: deps.limits.inferSeconds * 1000,
-        ...defined({ assumedHeightMm }),
-        leftOut,
+        ...options,
       },
     ),
   );
+}
+
+/** What its converter assumes, and what nobody is to look at. */
+async function optionsOf(
+  deps: Pick<RunModelDeps, 'records' | 'converters'>,
+  row: RevisionRow,
+  scan: NiiScan,
+): Promise<TensorOptions> {
+  const converter = findConverter(deps.converters, scan.converter.id);
+  const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;
+  return { ...defined({ assumedHeightMm }), leftOut: await leftOutOf(deps, row) };
 }
 
 /** What models are not to see, as the policy says now. */

@@ -44,6 +44,11 @@ export class PlanesAtHand {
     this.#timer = setTimeout(() => this.#forget(), KEPT_MS).unref();
   }
 
+  /** The samples of the channel, which stay at hand. */
+  look({ sha256 }: Pick<Channel, 'sha256'>): Uint8Array | undefined {
+    return sha256 === undefined ? undefined : this.#planes.get(sha256);
+  }
+
   /** The samples of the channel, once. */
   take({ sha256 }: Pick<Channel, 'sha256'>): Uint8Array | undefined {
     const found = sha256 === undefined ? undefined : this.#planes.get(sha256);

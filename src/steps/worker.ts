@@ -1,5 +1,5 @@
 import type { ConverterChildren } from '../convert/convert-in-child.ts';
-import { problemOf } from '../core/errors.ts';
+import { isTransient, problemOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { unreachable } from '../core/never.ts';
 import type { JobEnds, JobLeases } from '../core/ports/jobs.ts';
@@ -42,7 +42,7 @@ import type { WriteReportTx } from '../stored/reports.ts';
 import type { RulesTx } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { analyseRevision, isTransient, type Models } from './analyse.ts';
+import { analyseRevision, type Models } from './analyse.ts';
 import { type AnnounceTx, type CommitConvertedTx, convertRevision, giveUpConversion } from './convert.ts';
 import { joinRadiation, type SettleOwnTx } from './join-radiation.ts';
 import { shadowRevision } from './models/shadow.ts';

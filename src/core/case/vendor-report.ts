@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { defined } from '../defined.ts';
 import { AlarmDecision, type ImportedReport, type NiiScan, type View } from '../scan/scan.ts';
-import { Box } from './finding.ts';
+import { Box } from './box.ts';
 
 /** What the automatic threat recognition of a vendor said of a scan: shown beside our models, and scored apart. */
 

@@ -1,5 +1,5 @@
 import type { Analysis } from '../../core/case/finding.ts';
-import { isNiiError, problemOf } from '../../core/errors.ts';
+import { isNiiError, isTransient, problemOf } from '../../core/errors.ts';
 import type { JobEnds } from '../../core/ports/jobs.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { ShadowWrites } from '../../core/ports/records/lists/shadows.ts';
@@ -15,7 +15,7 @@ import { notAnalysed } from '../../infer/analysis.ts';
 import { shadowModels } from '../../infer/installed/chosen.ts';
 import type { InstalledModel } from '../../infer/installed/shelf.ts';
 import type { CabTx } from '../../stored/rules.ts';
-import { isTransient, type Models, type RunModelDeps, runModel } from '../analyse.ts';
+import { type Models, type RunModelDeps, runModel } from '../analyse.ts';
 
 export interface ShadowDeps extends RunModelDeps {
   readonly records: Transactions<AllScans & ObjectRows & CabTx & Revisions & AllModelChoices>;

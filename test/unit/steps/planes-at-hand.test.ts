@@ -26,6 +26,15 @@ test('gives the samples that a record names by their hash, once', () => {
   expect(atHand.take({ sha256: sha256(first) })).toBeUndefined();
 });
 
+test('shows samples to a check, and they stay for the model', () => {
+  const atHand = new PlanesAtHand();
+  atHand.keep(scanWith(first));
+  expect(atHand.look({ sha256: sha256(first) })).toEqual(first);
+  expect(atHand.look({ sha256: sha256(second) })).toBeUndefined();
+  expect(atHand.look({})).toBeUndefined();
+  expect(atHand.take({ sha256: sha256(first) })).toEqual(first);
+});
+
 test('keeps what models see of the last scan, for a moment', () => {
   vi.useFakeTimers();
   try {

@@ -1,4 +1,4 @@
-import type { Box } from '../../../core/case/finding.ts';
+import type { Box } from '../../../core/case/box.ts';
 
 /** A finding of a model, with the model named. */
 export interface NamedFinding {

@@ -1,48 +1,52 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openPlaneFile, type PlaneFile } from '../../codec/plane-file.ts';
-import type { Limits } from '../../core/limits.ts';
-import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
-import type { Transactions } from '../../core/ports/transactions.ts';
-import { channelKinds } from '../../core/scan/channel-kinds.ts';
-import { type PlaneSource, type PlaneSources, planeInMemory } from '../../core/scan/plane-source.ts';
-import { type Channel, channelsOf, type NiiScan } from '../../core/scan/scan.ts';
-import type { RevisionRow } from '../../core/scan/stored-scan.ts';
-import { type StoredPart, storedParts } from '../../stored/parts.ts';
-import { decodePlane, placeSection, verifyPlaneFile } from '../../stored/planes.ts';
-import { makeStagingFolder } from '../../stored/staging.ts';
-import type { PlanesAtHand } from '../planes-at-hand.ts';
+import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
+import type { Limits } from '../core/limits.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
+import type { ObjectRows } from '../core/ports/records/object-rows.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
+import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/scan/plane-source.ts';
+import { type Channel, channelsOf, type NiiScan } from '../core/scan/scan.ts';
+import type { RevisionRow } from '../core/scan/stored-scan.ts';
+import { type StoredPart, storedParts } from '../stored/parts.ts';
+import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts';
+import { makeStagingFolder } from '../stored/staging.ts';
 
 export interface WithPlanesDeps {
   readonly records: Transactions<ObjectRows>;
-  readonly atHand: PlanesAtHand;
   readonly objects: ObjectReads;
   readonly limits: Limits;
   readonly stagingDir: string;
 }
 
-/** Where the samples of one scan lie while models look at them. */
+export interface WantedPlanes {
+  readonly isWanted: (channel: Channel) => boolean;
+  /** Of those that this process has at hand. */
+  readonly atHand: (channel: Channel) => Uint8Array | undefined;
+}
+
+/** Where the samples of one scan lie while somebody looks at them. */
 interface Kept {
   folder?: string;
   readonly opened: PlaneFile[];
 }
 
 /**
- * The channels that models see, as they were measured: fetched when the first model asks for them, and once. One that
- * has sections lies in a file until `use` ends.
+ * Channels as they were measured: fetched when `use` first asks for them, and once. One that has sections lies in a file
+ * until `use` ends.
  */
 export async function withPlanes<T>(
   deps: WithPlanesDeps,
   row: RevisionRow,
   scan: NiiScan,
+  wanted: WantedPlanes,
   use: (planes: () => Promise<PlaneSources>) => Promise<T>,
 ): Promise<T> {
   const kept: Kept = { opened: [] };
   let fetched: Promise<PlaneSources> | undefined;
   try {
     return await use(() => {
-      fetched ??= fetchPlanes(deps, row, scan, kept);
+      fetched ??= fetchPlanes(deps, row, scan, wanted, kept);
       return fetched;
     });
   } finally {
@@ -55,6 +59,7 @@ async function fetchPlanes(
   deps: WithPlanesDeps,
   row: RevisionRow,
   scan: NiiScan,
+  { isWanted, atHand: takeAtHand }: WantedPlanes,
   kept: Kept,
 ): Promise<PlaneSources> {
   const objects = await deps.records.transaction((tx) => tx.objectsOf(row.scanId, row.revision));
@@ -62,8 +67,8 @@ async function fetchPlanes(
   kept.folder = folder;
   const planes = new Map<string, PlaneSource>();
   for (const { view, channel, key } of channelsOf(scan)) {
-    if (!channelKinds[channel.kind].isSeenByModels) continue;
-    const atHand = deps.atHand.take(channel);
+    if (!isWanted(channel)) continue;
+    const atHand = takeAtHand(channel);
     if (atHand !== undefined) {
       planes.set(key, planeInMemory(atHand));
       continue;
