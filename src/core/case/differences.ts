@@ -1,17 +1,24 @@
 import { containerState, normaliseContainer } from '../numbers/iso6346.ts';
 import type { InspectionUnit } from '../scan/scan.ts';
 import type { DeclarationBody } from './declaration.ts';
+import type { Emptiness } from './emptiness.ts';
 
-/** Where what was declared and what the scan says do not agree. Facts alone: what a picture shows is for the reader. */
+/**
+ * Where what was declared and what the scan says do not agree. Of the picture only whether a hold looks empty, by the
+ * check without a model (emptiness.ts): what else it shows is for the reader.
+ */
 export type Difference =
   | { readonly code: 'checkDigit'; readonly container: string }
   | { readonly code: 'notInScan'; readonly container: string }
   | { readonly code: 'seals'; readonly declared: string; readonly seen: string }
   | { readonly code: 'weighed'; readonly declared: number; readonly weighed: number }
   | { readonly code: 'items'; readonly declared: number; readonly items: number }
-  | { readonly code: 'emptyWithGoods'; readonly mass: number };
+  | { readonly code: 'emptyWithGoods'; readonly mass: number }
+  | { readonly code: 'emptyLooksLoaded' | 'emptyLooksLoadedInPicture'; readonly area: number }
+  | { readonly code: 'loadedLooksEmpty' | 'loadedLooksEmptyInPicture' };
 
-type Unit = Pick<InspectionUnit, 'containers' | 'seals' | 'verifiedGrossMassKg' | 'tareKg'>;
+type Unit = Pick<InspectionUnit, 'containers' | 'seals' | 'verifiedGrossMassKg' | 'tareKg'> &
+  Partial<Pick<InspectionUnit, 'id'>>;
 type Body = DeclarationBody;
 
 /** Scales and pallets differ by so much without a reason. */
@@ -25,7 +32,12 @@ const EMPTY_KG = 100;
 const plainSeal = (seal: string) => seal.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
 const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
 
-export function differencesOf(units: readonly Unit[], bodies: readonly Body[]): readonly Difference[] {
+/** @param emptiness - of the newest analysis of the scan */
+export function differencesOf(
+  units: readonly Unit[],
+  bodies: readonly Body[],
+  emptiness?: Emptiness,
+): readonly Difference[] {
   const seen = new Set(units.flatMap(({ containers }) => containers.map(({ value }) => value)));
   return [
     ...[...seen]
@@ -37,6 +49,7 @@ export function differencesOf(units: readonly Unit[], bodies: readonly Body[]): 
       ...weighedOf(body, units),
       ...itemsOf(body),
       ...emptyOf(body),
+      ...(emptiness === undefined ? [] : looksOf(body, units, emptiness)),
     ]),
   ];
 }
@@ -81,4 +94,35 @@ function emptyOf({ declaredEmpty, grossMassKg = 0 }: Body): readonly Difference[
   return declaredEmpty === true && grossMassKg > EMPTY_KG
     ? [{ code: 'emptyWithGoods', mass: grossMassKg }]
     : [];
+}
+
+/** What the hold looks like against what is declared of it; of a declaration whose container is surely the one. */
+function looksOf(body: Body, units: readonly Unit[], { basis, units: checked }: Emptiness) {
+  const named = new Set(body.containers.map(normaliseContainer));
+  const own = units.filter(
+    ({ containers }) => units.length === 1 || containers.some(({ value }) => named.has(value)),
+  );
+  const isPicture = basis === 'picture';
+  return own.flatMap(({ id }): readonly Difference[] => {
+    const found = checked.find(({ unitId }) => unitId === id);
+    if (body.declaredEmpty === true && found?.looks === 'loaded') {
+      const area = Math.round((found.largest?.areaMm2 ?? 0) / 1e4) / 100;
+      return [{ code: isPicture ? 'emptyLooksLoadedInPicture' : 'emptyLooksLoaded', area }];
+    }
+    if (body.declaredEmpty !== true && namesGoods(body) && found?.looks === 'empty')
+      return [{ code: isPicture ? 'loadedLooksEmptyInPicture' : 'loadedLooksEmpty' }];
+    return [];
+  });
+}
+
+function namesGoods({
+  grossMassKg = 0,
+  description,
+  hsCodes = [],
+  packages = 0,
+  consignment,
+}: Body): boolean {
+  const items = consignment?.items ?? [];
+  const isNamed = description?.trim() || hsCodes.length > 0 || items.length > 0;
+  return grossMassKg > EMPTY_KG || packages > 0 || Boolean(isNamed);
 }

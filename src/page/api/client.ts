@@ -18,6 +18,7 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   : never;
 export type Annotation = Schemas['Annotation'];
 export type VendorReport = Schemas['VendorReport'];
+export type Emptiness = Schemas['Emptiness'];
 export type Photograph = Schemas['Photograph'];
 export type Outcome = Schemas['SearchOutcome'];
 export type Comparison = Answer<'/v1/cases/{caseId}/comparisons'>['items'][number];

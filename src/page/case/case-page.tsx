@@ -12,6 +12,7 @@ import { time, words } from '../words/words.ts';
 import { useHeldCase } from './claim.ts';
 import { useDraft } from './draft.ts';
 import { Facts } from './facts.tsx';
+import { useFound } from './findings/found.ts';
 import { useRecord } from './loading/record.ts';
 import { useAnnotations } from './marks/desk.ts';
 import { AnnotationList } from './marks/list.tsx';
@@ -40,6 +41,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   const [isHandingBack, askHandBack] = useState(false);
   const revision = value?.claim?.revision ?? value?.revision;
   const record = useRecord(value?.scanId, revision);
+  const found = useFound(value?.scanId, revision);
   const [isShown, setShown] = useState(false);
   const log = useReadingLog();
   const reasons = useReasons();
@@ -124,6 +126,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         scanId={value.scanId}
         revision={revision ?? 1}
         record={record}
+        found={found}
         regions={draft.regions}
         {...{ desk, isHeld }}
         onShown={tellShown}
@@ -135,7 +138,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
         }
       />
       <aside className="beside">
-        <Facts value={value} record={record} />
+        <Facts value={value} record={record} emptiness={found?.emptiness} />
         <div>
           {!isHeld && !looksAlong && <Trouble said={lost ?? words('case.claimLost')} isQuiet />}
           {(isHeld || looksAlong) && <RaiseDanger caseId={caseId} />}

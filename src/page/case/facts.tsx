@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { api, bodyOf, type Case, type Declaration, type ScanRecord } from '../api/client.ts';
+import { api, bodyOf, type Case, type Declaration, type Emptiness, type ScanRecord } from '../api/client.ts';
 import { number, time, words } from '../words/words.ts';
 import { DeclaredGoods, Differences, RadiationNear } from './goods.tsx';
 import { Row } from './row.tsx';
@@ -68,7 +68,21 @@ export function useDeclarations(refs: readonly string[]): readonly Declaration[]
   return found;
 }
 
-export function Facts({ value, record }: { readonly value: Case; readonly record: ScanRecord | undefined }) {
+interface Props {
+  readonly value: Case;
+  readonly record: ScanRecord | undefined;
+  readonly emptiness: Emptiness | undefined;
+}
+
+/** What the check without a model says of the hold of this object. */
+function holdOf(emptiness: Emptiness | undefined, unitId: string): string | undefined {
+  const unit = emptiness?.units.find((one) => one.unitId === unitId);
+  if (unit === undefined) return undefined;
+  if (unit.looks !== 'not-certain') return words(`hold.${unit.looks}`);
+  return words('hold.not-certain', { doubt: words(`hold.doubt.${unit.doubt ?? 'no-hold'}`) });
+}
+
+export function Facts({ value, record, emptiness }: Props) {
   const declarations = useDeclarations(value.declarations ?? []);
   const { anomalyPercentile, declaredRisk } = value;
   const warnings = [...new Set(record?.warnings.map(({ message }) => message))];
@@ -110,7 +124,7 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
       <h2>{words('case.declaration')}</h2>
       {declarations.length === 0 && <span className="quiet">{words('case.noDeclaration')}</span>}
       <DeclaredGoods declarations={declarations} />
-      <Differences record={record} declarations={declarations} />
+      <Differences {...{ record, declarations, emptiness }} />
       <RadiationNear scanId={value.scanId} />
       <h2>{words('case.scan')}</h2>
       {record !== undefined && (
@@ -127,7 +141,9 @@ export function Facts({ value, record }: { readonly value: Case; readonly record
               value={record.acquired.utc === undefined ? record.acquired.written : time(record.acquired.utc)}
             />
             <Row name={words('case.completeness')} value={words(`completeness.${record.completeness}`)} />
+            <Row name={words('case.hold')} value={holdOf(emptiness, value.unitId)} />
           </dl>
+          {emptiness?.basis === 'picture' && <p className="quiet">{words('case.hold.pictureAlone')}</p>}
           {warnings.length === 0 && <span className="quiet">{words('case.noWarnings')}</span>}
         </>
       )}

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import { type Difference, differencesOf } from '../../core/case/differences.ts';
 import { useAsked } from '../api/asked.ts';
-import { api, bodyOf, type Case, type Declaration, type ScanRecord } from '../api/client.ts';
+import { api, bodyOf, type Case, type Declaration, type Emptiness, type ScanRecord } from '../api/client.ts';
 import { number, type WordKey, words } from '../words/words.ts';
 import { Row } from './row.tsx';
 
@@ -85,12 +85,14 @@ function Items({ items }: { readonly items: readonly Item[] }) {
 interface DifferencesProps {
   readonly record: ScanRecord | undefined;
   readonly declarations: readonly Declaration[];
+  readonly emptiness: Emptiness | undefined;
 }
 
-export function Differences({ record, declarations }: DifferencesProps) {
+export function Differences({ record, declarations, emptiness }: DifferencesProps) {
   const found = differencesOf(
     record?.units ?? [],
     declarations.map(({ body }) => body),
+    emptiness,
   );
   if (found.length === 0) return null;
   return (

@@ -7,6 +7,7 @@ import type { ViewSettings } from '../viewer/settings.ts';
 import type { Unavailable } from '../viewer/webgl/viewer.ts';
 import { words } from '../words/words.ts';
 import type { Region } from './claim.ts';
+import type { Found } from './findings/found.ts';
 import { useShownFindings } from './findings/shown.ts';
 import { FindingToggles } from './findings/toggles.tsx';
 import { type Masked, useMasked } from './loading/masked.ts';
@@ -41,6 +42,8 @@ interface Props {
   readonly scanId: string;
   readonly revision: number;
   readonly record: ScanRecord | undefined;
+  /** Of models and of the check of holds; undefined until it is known. */
+  readonly found: Found | undefined;
   readonly regions: readonly Region[];
   readonly desk: Desk;
   readonly isHeld: boolean;
@@ -55,7 +58,7 @@ const LOOK_MS = 150;
 
 /** The reading of one scan: tools above, the picture, and what lies under the hand below. */
 export function Reading(props: Props) {
-  const { caseId, scanId, revision, record, regions, desk, isHeld, foot, onShown, log } = props;
+  const { caseId, scanId, revision, record, found, regions, desk, isHeld, foot, onShown, log } = props;
   const [viewId, setViewId] = useState(() => placeIn(window.location.search).view);
   const views = record?.views ?? [];
   const view = views.find(({ id }) => id === viewId) ?? views[0];
@@ -78,6 +81,7 @@ export function Reading(props: Props) {
         caseId,
         scanId,
         revision,
+        found,
         view,
         views,
         masked,
@@ -131,6 +135,7 @@ function ReadView({
   units,
   scanId,
   revision,
+  found,
   view,
   views,
   masked: allMasked,
@@ -165,7 +170,7 @@ function ReadView({
   useEffect(() => {
     if (hasPicture) onShown();
   }, [hasPicture, onShown]);
-  const findings = useShownFindings(place, view.id, log);
+  const findings = useShownFindings(found, view.id, log);
   const last = useRef<ViewSettings>(undefined);
   useEffect(() => {
     if (chosen === undefined) return;

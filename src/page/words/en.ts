@@ -91,6 +91,27 @@ export const en = {
   'difference.weighed': 'Declared {declared} kg of goods; the scale gives {weighed} kg',
   'difference.items': 'The lines add up to {items} kg; declared are {declared} kg',
   'difference.emptyWithGoods': 'Declared empty, and {mass} kg of goods',
+  'difference.emptyLooksLoaded':
+    'Declared empty; the hold looks loaded: about {area} m² in one piece absorb more than the box (check by absorption, no model)',
+  'difference.emptyLooksLoadedInPicture':
+    'Declared empty; the hold looks loaded in a picture that was drawn for people: about {area} m² in one piece are darker than the box (check of the greys, no model)',
+  'difference.loadedLooksEmpty': 'Goods are declared; the hold looks empty (check by absorption, no model)',
+  'difference.loadedLooksEmptyInPicture':
+    'Goods are declared; the hold looks empty in a picture that was drawn for people (check of the greys, no model)',
+  'case.hold': 'Hold, without a model',
+  'case.hold.pictureAlone':
+    'Only a picture came that was drawn for people: whether the hold looks empty is all that was checked.',
+  'hold.empty': 'looks empty',
+  'hold.loaded': 'looks loaded',
+  'hold.not-certain': 'not certain: {doubt}',
+  'hold.doubt.no-channel': 'nothing to look at',
+  'hold.doubt.no-hold': 'no roof and floor found',
+  'hold.doubt.dense-walls': 'the whole box absorbs more than thin walls',
+  'hold.doubt.noise': 'too noisy',
+  'hold.doubt.dense-end': 'one end is dense, a cooling unit or goods',
+  'hold.doubt.little': 'something small or thin is there',
+  'hold.doubt.not-measured': 'half of it was not measured',
+  'viewer.residual': 'Absorbs more than the box (no model)',
   'party.consignor': 'Consignor',
   'party.consignee': 'Consignee',
   'party.declarant': 'Declarant',

@@ -91,6 +91,28 @@ export const es: Catalogue = {
   'difference.weighed': 'Declarados {declared} kg de mercancías; la báscula da {weighed} kg',
   'difference.items': 'Las líneas suman {items} kg; se declaran {declared} kg',
   'difference.emptyWithGoods': 'Declarado vacío, con {mass} kg de mercancías',
+  'difference.emptyLooksLoaded':
+    'Declarado vacío; el interior parece cargado: unos {area} m² de una pieza absorben más que la caja (control por absorción, sin modelo)',
+  'difference.emptyLooksLoadedInPicture':
+    'Declarado vacío; el interior parece cargado en una imagen dibujada para personas: unos {area} m² de una pieza son más oscuros que la caja (control de los grises, sin modelo)',
+  'difference.loadedLooksEmpty':
+    'Se declaran mercancías; el interior parece vacío (control por absorción, sin modelo)',
+  'difference.loadedLooksEmptyInPicture':
+    'Se declaran mercancías; el interior parece vacío en una imagen dibujada para personas (control de los grises, sin modelo)',
+  'case.hold': 'Interior, sin modelo',
+  'case.hold.pictureAlone':
+    'Solo llegó una imagen dibujada para personas: solo se ha controlado si el interior parece vacío.',
+  'hold.empty': 'parece vacío',
+  'hold.loaded': 'parece cargado',
+  'hold.not-certain': 'no es seguro: {doubt}',
+  'hold.doubt.no-channel': 'nada que mirar',
+  'hold.doubt.no-hold': 'no se encuentran techo ni suelo',
+  'hold.doubt.dense-walls': 'toda la caja absorbe más que paredes finas',
+  'hold.doubt.noise': 'demasiado ruido',
+  'hold.doubt.dense-end': 'un extremo es denso: equipo de frío o mercancías',
+  'hold.doubt.little': 'hay algo pequeño o fino',
+  'hold.doubt.not-measured': 'la mitad no se midió',
+  'viewer.residual': 'Absorbe más que la caja (sin modelo)',
   'party.consignor': 'Expedidor',
   'party.consignee': 'Destinatario',
   'party.declarant': 'Declarante',

@@ -91,6 +91,28 @@ export const fr: Catalogue = {
   'difference.weighed': '{declared} kg de marchandises déclarés ; la balance indique {weighed} kg',
   'difference.items': 'Les lignes totalisent {items} kg ; {declared} kg sont déclarés',
   'difference.emptyWithGoods': 'Déclaré vide, avec {mass} kg de marchandises',
+  'difference.emptyLooksLoaded':
+    'Déclaré vide ; l’espace de chargement semble chargé : environ {area} m² d’un seul tenant absorbent plus que la caisse (contrôle par l’absorption, sans modèle)',
+  'difference.emptyLooksLoadedInPicture':
+    'Déclaré vide ; l’espace de chargement semble chargé sur une image dessinée pour l’œil : environ {area} m² d’un seul tenant sont plus sombres que la caisse (contrôle des gris, sans modèle)',
+  'difference.loadedLooksEmpty':
+    'Des marchandises sont déclarées ; l’espace de chargement semble vide (contrôle par l’absorption, sans modèle)',
+  'difference.loadedLooksEmptyInPicture':
+    'Des marchandises sont déclarées ; l’espace de chargement semble vide sur une image dessinée pour l’œil (contrôle des gris, sans modèle)',
+  'case.hold': 'Chargement, sans modèle',
+  'case.hold.pictureAlone':
+    'Seule une image dessinée pour l’œil est arrivée : on a seulement contrôlé si le chargement semble vide.',
+  'hold.empty': 'semble vide',
+  'hold.loaded': 'semble chargé',
+  'hold.not-certain': 'incertain : {doubt}',
+  'hold.doubt.no-channel': 'rien à regarder',
+  'hold.doubt.no-hold': 'ni toit ni plancher trouvés',
+  'hold.doubt.dense-walls': 'toute la caisse absorbe plus que des parois minces',
+  'hold.doubt.noise': 'trop de bruit',
+  'hold.doubt.dense-end': 'une extrémité est dense : groupe froid ou marchandises',
+  'hold.doubt.little': 'il y a quelque chose de petit ou de mince',
+  'hold.doubt.not-measured': 'la moitié n’a pas été mesurée',
+  'viewer.residual': 'Absorbe plus que la caisse (sans modèle)',
   'party.consignor': 'Expéditeur',
   'party.consignee': 'Destinataire',
   'party.declarant': 'Déclarant',

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { api, bodyOf, type VendorReport } from '../../api/client.ts';
+import { api, bodyOf, type Emptiness, type VendorReport } from '../../api/client.ts';
 import type { NamedFinding } from './together.ts';
 
 /** A model that should have looked and did not. */
@@ -21,12 +21,15 @@ export interface Found {
   readonly vendors: readonly OfVendor[];
   /** Beside models that looked; where none did, the reasons of the case say so. */
   readonly silent: readonly Silent[];
+  /** Of the check of holds, which takes no model. */
+  readonly emptiness: Emptiness | undefined;
 }
 
-/** What models marked in a revision; undefined until that is known. */
-export function useFindings(scanId: string, revision: number): Found | undefined {
+/** What was found in a revision; undefined until that is known. */
+export function useFound(scanId: string | undefined, revision: number | undefined): Found | undefined {
   const [found, setFound] = useState<Found>();
   useEffect(() => {
+    if (scanId === undefined || revision === undefined) return undefined;
     let isOver = false;
     const ask = async () => {
       const path = { scanId, n: String(revision) };
@@ -41,7 +44,8 @@ export function useFindings(scanId: string, revision: number): Found | undefined
       const silent = named.flatMap(({ model, status, reason = '' }) =>
         hasLooked && status === 'not-analysed' ? [{ model, reason }] : [],
       );
-      if (!isOver) setFound({ findings, silent, vendors: vendorReports.map(ofVendor) });
+      const emptiness = items.find((one) => one.emptiness !== undefined)?.emptiness;
+      if (!isOver) setFound({ findings, silent, vendors: vendorReports.map(ofVendor), emptiness });
     };
     ask().catch(() => undefined);
     return () => {

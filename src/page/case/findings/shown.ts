@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { Box } from '../../../core/case/finding.ts';
+import type { Box } from '../../../core/case/box.ts';
 import type { ReadingLog } from '../reading-record.ts';
-import { type Found, type OfVendor, type Silent, useFindings } from './found.ts';
+import type { Found, OfVendor, Silent } from './found.ts';
 import { type MarkedPlace, markTogether } from './together.ts';
 
 /** A model that marked something in the view. */
@@ -34,19 +34,19 @@ export interface ShownFindings {
   readonly silent: readonly Silent[];
   readonly places: readonly MarkedPlace[];
   readonly vendorPlaces: readonly VendorPlace[];
+  /** What absorbs most in holds that seem free else; no model says so. */
+  readonly residuals: readonly Box[];
 }
 
 type Kind = 'model' | 'vendor';
 
-const nothing: Found = { findings: [], silent: [], vendors: [] };
+const nothing: Found = { findings: [], silent: [], vendors: [], emptiness: undefined };
+/** Larger goods need no box to be seen. */
+const LARGEST_BOXED_MM2 = 2_000_000;
 
-export function useShownFindings(
-  { scanId, revision }: { readonly scanId: string; readonly revision: number },
-  viewId: string,
-  log: ReadingLog,
-): ShownFindings {
-  const all = useFindings(scanId, revision);
-  const { findings, vendors, silent } = all ?? nothing;
+/** @param all - undefined until it is known */
+export function useShownFindings(all: Found | undefined, viewId: string, log: ReadingLog): ShownFindings {
+  const { findings, vendors, silent, emptiness } = all ?? nothing;
   const [areShown, show] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const found = useMemo(
@@ -71,10 +71,11 @@ export function useShownFindings(
     if (isAnything) log.findings(isAnythingShown ? 'shown' : 'not-shown');
   }, [isAnything, isAnythingShown, log]);
   const models = [...new Set(found.map(({ model }) => model))];
+  const residuals = useMemo(() => residualsIn(emptiness, viewId), [emptiness, viewId]);
   const ofVendors = vendors.flatMap((one) => placesOf(one, viewId)).length;
   return {
-    count: all === undefined ? undefined : found.length + ofVendors,
-    isAnything,
+    count: all === undefined ? undefined : found.length + ofVendors + residuals.length,
+    isAnything: isAnything || residuals.length > 0,
     areShown,
     toggle: () => show((before) => !before),
     markers: models.map((model) => ({
@@ -87,7 +88,15 @@ export function useShownFindings(
     silent,
     places: areShown ? marked : [],
     vendorPlaces: areShown ? vendorMarked : [],
+    residuals: areShown ? residuals : [],
   };
+}
+
+function residualsIn(emptiness: Found['emptiness'], viewId: string): readonly Box[] {
+  return (emptiness?.units ?? []).flatMap(({ looks, largest }) => {
+    const isShown = looks !== 'empty' && largest?.box.view === viewId && largest.areaMm2 <= LARGEST_BOXED_MM2;
+    return isShown ? [largest.box] : [];
+  });
 }
 
 function keyOf(kind: Kind, name: string): string {

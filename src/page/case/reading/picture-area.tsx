@@ -1,4 +1,5 @@
 import type { Lines } from '../../../core/cab/cab.ts';
+import type { Box } from '../../../core/case/box.ts';
 import type { Point, Scene } from '../../viewer/geometry.ts';
 import { boxOfLines } from '../../viewer/masked.ts';
 import type { Picture } from '../../viewer/picture.ts';
@@ -39,6 +40,7 @@ interface Props {
   readonly findings: {
     readonly places: readonly MarkedPlace[];
     readonly vendorPlaces: readonly VendorPlace[];
+    readonly residuals: readonly Box[];
   };
   readonly hasLoupe: boolean;
   readonly isComparing: boolean;
@@ -80,7 +82,7 @@ function OwnPicture(props: Props) {
           onWindow={props.onWindow}
           marked={props.regions.filter((region) => region.view === view)}
           masked={props.masked.map((lines) => boxOfLines(lines, picture))}
-          findings={[...props.findings.places.map(boxOf), ...props.findings.vendorPlaces.map(vendorBoxOf)]}
+          findings={boxesOf(props.findings)}
           onPoint={props.onPoint}
           onUnavailable={props.onUnavailable}
           onScene={props.onScene}
@@ -111,6 +113,14 @@ function OwnPicture(props: Props) {
         scene !== undefined && <Loupe {...{ picture, settings, scene }} at={point} />}
     </div>
   );
+}
+
+function boxesOf({ places, vendorPlaces, residuals }: Props['findings']) {
+  return [...places.map(boxOf), ...vendorPlaces.map(vendorBoxOf), ...residuals.map(residualBoxOf)];
+}
+
+function residualBoxOf(box: Box) {
+  return { ...asMarked(box), lines: [words('viewer.residual')], isOfVendor: false };
 }
 
 function boxOf({ box, findings }: MarkedPlace) {

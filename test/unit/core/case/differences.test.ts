@@ -57,3 +57,64 @@ test('lines that do not add up, and goods in what is declared empty, are told', 
     { code: 'emptyWithGoods', mass: 101 },
   ]);
 });
+
+const emptiness = (
+  looks: 'empty' | 'loaded' | 'not-certain',
+  basis: 'transmission' | 'picture' = 'transmission',
+) => ({
+  method: 'test/1',
+  basis,
+  units: [
+    {
+      unitId: 'u1',
+      looks,
+      largest: {
+        box: { view: 'side', rowFrom: 0, rowTo: 1, columnFrom: 0, columnTo: 1 },
+        areaMm2: 123_456,
+        excess: 0.1,
+      },
+    },
+  ],
+  milliseconds: 1,
+});
+const u1 = { ...unit, id: 'u1' };
+
+test('a hold that looks loaded is told where it is declared empty, and one that looks empty where goods are', () => {
+  const empty = { containers: ['MSKU1234565'], declaredEmpty: true };
+  const goods = { containers: ['MSKU1234565'], description: 'frozen fish' };
+  expect(differencesOf([u1], [empty], emptiness('loaded'))).toEqual([
+    { code: 'emptyLooksLoaded', area: 0.12 },
+  ]);
+  expect(differencesOf([u1], [goods], emptiness('empty'))).toEqual([{ code: 'loadedLooksEmpty' }]);
+  expect(differencesOf([u1], [empty], emptiness('loaded', 'picture'))).toEqual([
+    { code: 'emptyLooksLoadedInPicture', area: 0.12 },
+  ]);
+  expect(differencesOf([u1], [goods], emptiness('empty', 'picture'))).toEqual([
+    { code: 'loadedLooksEmptyInPicture' },
+  ]);
+});
+
+test('what is not certain, or agrees, or declares nothing of goods is no difference', () => {
+  const empty = { containers: ['MSKU1234565'], declaredEmpty: true };
+  const goods = { containers: ['MSKU1234565'], grossMassKg: 9_000 };
+  for (const body of [empty, goods]) {
+    expect(differencesOf([u1], [body], emptiness('not-certain'))).toEqual([]);
+    expect(differencesOf([u1], [body])).toEqual([]);
+  }
+  expect(differencesOf([u1], [empty], emptiness('empty'))).toEqual([]);
+  expect(differencesOf([u1], [goods], emptiness('loaded'))).toEqual([]);
+  expect(differencesOf([u1], [{ containers: ['MSKU1234565'] }], emptiness('empty'))).toEqual([]);
+  // dunnage
+  expect(differencesOf([u1], [{ ...goods, grossMassKg: 80 }], emptiness('empty'))).toEqual([]);
+});
+
+test('of two containers, the one that the declaration names is compared', () => {
+  const other = { containers: [container('MSKU7654321')], seals: [], id: 'u2' };
+  const loaded = emptiness('loaded');
+  const of = (number: string) =>
+    differencesOf([u1, other], [{ containers: [number], declaredEmpty: true }], loaded).filter(({ code }) =>
+      code.startsWith('empty'),
+    );
+  expect(of('MSKU1234565')).toHaveLength(1);
+  expect(of('MSKU7654321')).toEqual([]);
+});
