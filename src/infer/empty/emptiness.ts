@@ -10,7 +10,7 @@ import { openSource, type Source, toLog } from '../transmission.ts';
 import type { Steps } from '../turns.ts';
 import { asGreys, type Cells, readCells } from './cells.ts';
 import { type AbsorptionMap, findOutlines } from './outline.ts';
-import { type Residual, residualOf } from './residual.ts';
+import { type Residual, residualSteps } from './residual.ts';
 
 /** Counts up when the same scan may get another answer. */
 const METHOD = 'hold-residual/1';
@@ -28,7 +28,7 @@ export interface EmptinessOptions {
  */
 const LIMITS = {
   transmission: { empty: 0.003, loaded: 0.012 },
-  picture: { empty: 0.008, loaded: 0.04 },
+  picture: { empty: 0.004, loaded: 0.04 },
 } as const;
 /** Finer than a hand gun, coarser than scanners sample. */
 const CELL_MM = 40;
@@ -165,7 +165,7 @@ function* readMap(
   if (basis === 'transmission') return { ...size, cellMm: CELL_MM, values: found.values.map(toLog) };
   const values = asAbsorption(found);
   yield;
-  return values && scaledByWalls({ ...size, cellMm: CELL_MM, values });
+  return values && (yield* scaledByWalls({ ...size, cellMm: CELL_MM, values }));
 }
 
 /** Of the rows at the top of a picture, in which air is seen. */
@@ -185,14 +185,16 @@ function asAbsorption({ rows, columns, values }: Cells): Float32Array | undefine
 }
 
 /** Nothing says by which curve a picture was drawn, but two walls of a dry container absorb much the same everywhere. */
-function scaledByWalls(map: AbsorptionMap): AbsorptionMap | undefined {
+function* scaledByWalls(map: AbsorptionMap): Steps<AbsorptionMap | undefined> {
   const area = wholeOf(map);
   let best: { readonly map: AbsorptionMap; readonly off: number } | undefined;
   for (const curve of CURVES) {
     const scaled = { ...map, values: map.values.map(curve) };
     const [hold] = findOutlines(scaled, area).filter((one) => one !== undefined);
     if (hold === undefined) continue;
-    const factor = USUAL_WALLS / residualOf(scaled, hold).walls;
+    yield;
+    const { walls } = yield* residualSteps(scaled, hold);
+    const factor = USUAL_WALLS / walls;
     const off = Math.abs(Math.log(factor));
     if (!(off < (best?.off ?? Number.POSITIVE_INFINITY))) continue;
     best = { map: { ...scaled, values: scaled.values.map((value) => value * factor) }, off };
@@ -227,22 +229,26 @@ function* judgeUnits(
     found.push(
       area === undefined && units.length > 1
         ? uncertain(id, 'no-hold')
-        : judge(id, map, area ?? wholeOf(map), basis, (box) => boxInStored(geometry, box)),
+        : yield* judge(id, map, area ?? wholeOf(map), basis, (box) => boxInStored(geometry, box)),
     );
     yield;
   }
   return found;
 }
 
-function judge(
+function* judge(
   unitId: string,
   map: AbsorptionMap,
   area: Rectangle,
   basis: Chosen['basis'],
   inStored: (box: Rectangle) => NonNullable<UnitEmptiness['largest']>['box'],
-): UnitEmptiness {
+): Steps<UnitEmptiness> {
   const outlines = findOutlines(map, area);
-  const residuals = outlines.flatMap((hold) => (hold === undefined ? [] : [residualOf(map, hold)]));
+  const residuals: Residual[] = [];
+  for (const hold of outlines) {
+    yield;
+    if (hold !== undefined) residuals.push(yield* residualSteps(map, hold));
+  }
   const [most] = residuals.toSorted((a, b) => (b.largest?.excess ?? 0) - (a.largest?.excess ?? 0));
   if (most === undefined) return uncertain(unitId, 'no-hold');
   const { largest } = most;

@@ -1,4 +1,5 @@
 import type { Rectangle } from '../raster.ts';
+import type { Steps } from '../turns.ts';
 import type { AbsorptionMap } from './outline.ts';
 
 /** What absorbs more than the box itself, in cells of a hold. */
@@ -38,7 +39,8 @@ const SIGMAS = 5;
 /** Enough pairs for a quantile. */
 const NOISE_STRIDE = 3;
 
-export function residualOf(map: AbsorptionMap, hold: Rectangle): Residual {
+/** What absorbs more than the box in a hold, in parts of a few milliseconds. */
+export function* residualSteps(map: AbsorptionMap, hold: Rectangle): Steps<Residual> {
   const rows = Array.from({ length: hold.rowTo - hold.rowFrom }, (_, i) => rowOf(map, hold, i));
   const sorted = rows.map((row) => row.filter((value) => !Number.isNaN(value)).sort());
   const low = sorted.map((row) => at(row, FREE_SHARE));
@@ -48,10 +50,15 @@ export function residualOf(map: AbsorptionMap, hold: Rectangle): Residual {
       .sort(),
     FREE_SHARE,
   );
+  yield;
   const noise = noiseOf(rows);
+  yield;
   const box = boxOf(low, walls, map.cellMm);
   const excess = rows.map((row, i) => row.map((value) => value - (box[i] ?? walls)));
-  const { masked, hasDenseEnd } = takePosts(excess, map.cellMm);
+  yield;
+  const upright = uprightOf(excess);
+  yield;
+  const { masked, hasDenseEnd } = postsOf(upright, map.cellMm);
   const levels = sorted.map((row, i) => levelOf(row, box[i] ?? walls, walls, noise));
   const cells = rows.length * (hold.columnTo - hold.columnFrom);
   const measured = sorted.reduce((sum, { length }) => sum + length, 0);
@@ -120,16 +127,24 @@ function levelOf(sorted: Float32Array, box: number, walls: number, noise: number
   return Math.max(least, 0.25 * box, SIGMAS * (at(sorted, 0.5) - at(sorted, 0.25)));
 }
 
-/** Marks the columns of posts and ends, and takes away what posts between absorb. */
-function takePosts(excess: readonly Float32Array[], cellMm: number) {
+/** What a column absorbs more than its rows, in all but a share of them. */
+function uprightOf(excess: readonly Float32Array[]): Float32Array {
   const columns = excess[0]?.length ?? 0;
-  const masked = new Uint8Array(columns);
-  const upright = Float32Array.from({ length: columns }, (_, column) => {
-    const along = Float32Array.from(excess, (row) => row[column] ?? Number.NaN).filter(
-      (v) => !Number.isNaN(v),
-    );
-    return at(along.sort(), UPRIGHT_SHARE);
+  const along = new Float32Array(excess.length);
+  return Float32Array.from({ length: columns }, (_, column) => {
+    let measured = 0;
+    for (const row of excess) {
+      const value = row[column] ?? Number.NaN;
+      if (!Number.isNaN(value)) along[measured++] = value;
+    }
+    return at(along.subarray(0, measured).sort(), UPRIGHT_SHARE);
   });
+}
+
+/** Marks the columns of posts and ends, which are dense from floor to roof. */
+function postsOf(upright: Float32Array, cellMm: number) {
+  const columns = upright.length;
+  const masked = new Uint8Array(columns);
   let hasDenseEnd = false;
   for (let from = 0; from < columns; from++) {
     if (!((upright[from] ?? 0) > STEP)) continue;
