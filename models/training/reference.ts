@@ -4,15 +4,16 @@
  *   npx tsx models/training/reference.ts write FOLDER SCORES.jsonl
  *   npx tsx models/training/reference.ts check FOLDER SCORES.jsonl
  * score: appends a line for each simulated normal scan; seeds that are there are passed over, so that several may run
- * and any may be repeated. write: puts the scores into FOLDER/model.json. check: do these other scans score
- * as those of the reference (Kolmogorov-Smirnov test of two samples)?
+ * and any may be repeated. write: puts the scores into FOLDER/model.json. check: are the percentiles of these other scans
+ * uniform, and do they score as those of the reference (Kolmogorov-Smirnov tests of one sample and of two)?
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { loadKinds, type UnitScore } from '../../src/core/case/finding.ts';
+import { percentileOf } from '../../src/core/case/percentile.ts';
 import type { ModelRunner } from '../../src/core/ports/inference.ts';
-import { testSame } from '../../src/evaluate/statistics/uniform.ts';
+import { testSame, testUniform } from '../../src/evaluate/statistics/uniform.ts';
 import { analyseScan } from '../../src/infer/analyse.ts';
 import { type ModelManifest, parseManifest } from '../../src/infer/manifest.ts';
 import { Absorption, type ImageFacts } from '../../src/infer/population/absorption.ts';
@@ -154,14 +155,13 @@ function check(folder: string, scores: string): void {
     })),
   ];
   for (const { name, of, among } of rows) {
-    const found = testSame(
-      of.map((unit) => unit.score),
-      among,
-    );
+    const found = of.map((unit) => unit.score);
+    const uniform = testUniform(found.map((score) => percentileOf(score, among) / 100));
+    const same = testSame(found, among);
     const said =
-      found === undefined
+      uniform === undefined || same === undefined
         ? 'nothing to compare'
-        : `D ${found.statistic.toFixed(3)}, p ${found.p.toPrecision(3)}`;
+        : `D ${uniform.statistic.toFixed(3)}, p uniform ${uniform.p.toPrecision(3)}, p same ${same.p.toPrecision(3)}`;
     console.log(
       `${name.padEnd(14)} ${String(of.length).padStart(5)} containers, reference ${among.length}: ${said}`,
     );
