@@ -130,10 +130,10 @@ async function analyseAnew(
   const outcomes: AnalysisOutcome[] = [];
   const said = await chooseAndRun(deps, job, { row, scan, options });
   for (const [place, { analysis, ...more }] of said.entries()) {
-    const { decidedAt = deps.clock.now().toISOString() } = analysis;
+    const { decidedAt = deps.clock.now().toISOString(), ...words } = analysis;
     // it is of the scan and of no model, and stands once: with the leading one
     const ofScan = defined({ emptiness: place === 0 ? emptiness : undefined });
-    outcomes.push({ ...more, analysis: { ...analysis, ...ofScan, decidedAt } });
+    outcomes.push({ ...more, analysis: { ...words, ...ofScan, decidedAt } });
   }
   const derived: Derived[] = [];
   for (const outcome of outcomes) derived.push(...(await derive(deps, row, scan, outcome)));
