@@ -126,7 +126,8 @@ function whyChannelUnusable(channel: Channel): string | undefined {
 /** Why no model looks at a channel of this kind, in the order of what a sender can do about it. */
 const whyUnseen = {
   unknown: 'Nothing says what the channels of this scan measure',
-  display: 'Only a rendered picture came; a model looks at detector values',
+  display:
+    'Only a rendered picture came; a model looks at detector values, so only whether the hold looks empty is checked',
   backscatter: 'The scan has backscatter only; the models look at transmission',
   'class-map': 'Only a class map came; a model looks at detector values',
 } satisfies Readonly<Record<Exclude<ChannelKind, SeenKind>, string>>;
