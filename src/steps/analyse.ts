@@ -109,7 +109,7 @@ export async function analyseRevision(
 }
 
 export interface AnalyseAnewDeps extends ChooseAndRunDeps {
-  readonly clock: Clock;
+  readonly converters: readonly ConverterPackage[];
   readonly records: Transactions<
     AllScans & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx & AllModelChoices & ScannerScores
   >;
@@ -146,9 +146,10 @@ async function analyseAnew(
   return storeAnalysed(deps, row, analyses, derived);
 }
 
-export interface ChooseAndRunDeps extends RunModelDeps {
+export interface ChooseAndRunDeps extends WithPlanesDeps {
   readonly clock: Clock;
-  readonly records: Transactions<AllScans & ObjectRows & CabTx & AllModelChoices & ScannerScores>;
+  readonly atHand: PlanesAtHand;
+  readonly records: Transactions<AllScans & ObjectRows & AllModelChoices & ScannerScores>;
   readonly models: Models;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -326,7 +327,10 @@ async function runOnPlanes(
 
 /** What its converter assumes, and what nobody is to look at. */
 async function optionsOf(
-  deps: Pick<RunModelDeps, 'records' | 'converters'>,
+  deps: {
+    readonly records: Transactions<AllScans & CabTx>;
+    readonly converters: readonly ConverterPackage[];
+  },
   row: RevisionRow,
   scan: NiiScan,
 ): Promise<TensorOptions> {

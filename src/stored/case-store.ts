@@ -40,7 +40,7 @@ export async function storeCase(
 /** The changes and the word to the lane. */
 async function tellOfMove(
   { lane }: { readonly lane: LaneTarget | undefined },
-  tx: StoreCaseTx,
+  tx: JobQueue & ChangeWrites,
   before: Case | undefined,
   after: Case,
 ): Promise<void> {
