@@ -78,27 +78,45 @@ export async function compareVendors(
 }
 
 /** One algorithm on one scan. */
-interface Decided extends VendorScan {
+interface Said extends VendorScan {
+  readonly decision: AlarmDecision;
+}
+
+interface Decided extends Said {
   readonly alarm: boolean;
 }
 
 export function vendorFigures(scans: readonly VendorScan[]): readonly VendorFigures[] {
-  const names = new Set(scans.flatMap(({ reports }) => reports.filter(isOfMachine).map(algorithmOf)));
-  return [...names]
-    .map((algorithm) => figuresOf(algorithm, scans))
-    .toSorted((a, b) => b.scans - a.scans || (a.algorithm < b.algorithm ? -1 : 1))
-    .slice(0, MOST_ALGORITHMS);
+  const said = new Map<string, Said[]>();
+  for (const scan of scans)
+    for (const [algorithm, decision] of decisionsOn(scan)) {
+      const before = said.get(algorithm) ?? [];
+      before.push({ ...scan, decision });
+      said.set(algorithm, before);
+    }
+  return [...said]
+    .toSorted(([a, ofA], [b, ofB]) => ofB.length - ofA.length || (a < b ? -1 : 1))
+    .slice(0, MOST_ALGORITHMS)
+    .map(([algorithm, own]) => figuresOf(algorithm, own));
 }
 
-function isOfMachine({ type }: VendorScan['reports'][number]): boolean {
-  return type === 'MACHINE';
+/** What each algorithm says of a scan: of several reports an alarm in any is one, and it is clear where all say so. */
+function decisionsOn({ reports }: VendorScan): ReadonlyMap<string, AlarmDecision> {
+  const found = new Map<string, AlarmDecision>();
+  for (const report of reports) {
+    if (report.type !== 'MACHINE') continue;
+    const algorithm = algorithmOf(report);
+    found.set(algorithm, strictest(found.get(algorithm), report.decision));
+  }
+  return found;
 }
 
-function figuresOf(algorithm: string, scans: readonly VendorScan[]): VendorFigures {
-  const said = scans.flatMap((scan) => {
-    const decision = decisionOf(algorithm, scan);
-    return decision === undefined ? [] : [{ ...scan, decision }];
-  });
+function strictest(one: AlarmDecision | undefined, other: AlarmDecision): AlarmDecision {
+  if (one === undefined || one === other) return other;
+  return one === 'ALARM' || other === 'ALARM' ? 'ALARM' : 'UNKNOWN';
+}
+
+function figuresOf(algorithm: string, said: readonly Said[]): VendorFigures {
   const decided = said
     .filter(({ decision }) => decision !== 'UNKNOWN')
     .map((scan): Decided => ({ ...scan, alarm: scan.decision === 'ALARM' }));
@@ -110,14 +128,6 @@ function figuresOf(algorithm: string, scans: readonly VendorScan[]): VendorFigur
     ...byFinding(decided, (some) => ({ alarms: alarmsOf(some) })),
     models: besideModels(decided),
   };
-}
-
-/** Of several reports on one scan: an alarm in any is one, and it is clear where all say so. */
-function decisionOf(algorithm: string, { reports }: VendorScan): AlarmDecision | undefined {
-  const own = reports.filter((one) => isOfMachine(one) && algorithmOf(one) === algorithm);
-  if (own.length === 0) return undefined;
-  if (own.some(({ decision }) => decision === 'ALARM')) return 'ALARM';
-  return own.every(({ decision }) => decision === 'CLEAR') ? 'CLEAR' : 'UNKNOWN';
 }
 
 function besideModels(decided: readonly Decided[]): readonly BesideModel[] {

@@ -87,6 +87,17 @@ describe('an algorithm of a vendor', () => {
     });
   });
 
+  test('is listed among the hundred with the most scans, however many names files bring', () => {
+    const named = Array.from({ length: 20_000 }, (_, i) => ({
+      ...scan(['ALARM'], true),
+      reports: [{ type: 'MACHINE' as const, decision: 'ALARM' as const, by: `name ${i % 15_000}` }],
+    }));
+    const began = performance.now();
+    const found = vendorFigures(named);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect([found.length, found[0]?.scans, found[99]?.scans]).toEqual([100, 2, 2]);
+  });
+
   test('is no person: what operators said is another comparison', () => {
     const said = { ...scan([], true), reports: [{ type: 'OPERATOR' as const, decision: 'ALARM' as const }] };
     expect(vendorFigures([said])).toEqual([]);

@@ -26,7 +26,11 @@ export function vendorScanRecords(tx: Tx): VendorScans {
           where administration = ${administration} and (${site} = ${ANY_SITE} or site = ${site}) and received >= ${instant(from)}::timestamptz
           order by received desc limit ${most}
         )
-        select scan_id, ${readableJson(sql.ref('revisions.scan'))} -> 'reports' as reports,
+        select scan_id,
+          (select json_agg(json_strip_nulls(json_build_object(
+              'type', one->>'type', 'decision', one->>'decision', 'by', one->>'by')))
+            from json_array_elements(${readableJson(sql.ref('revisions.scan'))} -> 'reports') as one
+            where one->>'type' = 'MACHINE') as reports,
           (select json_agg(json_build_object('model', model_id || '@' || model_version,
               'alarm', coalesce(body->>'alarm' = 'true', false)) order by model_id, model_version)
             from analyses where scan_id = newest.scan_id and revision = newest.revision

@@ -5,7 +5,7 @@ import type { ImportedReport } from '../../../scan/scan.ts';
 /** One scan with what algorithms of vendors said of it, what our models did, and what people found. */
 export interface VendorScan {
   readonly scanId: string;
-  /** As they came; also those of persons. */
+  /** Of machines; without their objects, which may be very many. */
   readonly reports: readonly Pick<ImportedReport, 'type' | 'decision' | 'by'>[];
   /** Models that looked, by id@version. */
   readonly models: readonly { readonly model: string; readonly alarm: boolean }[];
