@@ -35,7 +35,7 @@ import { atOnce } from '../../src/infer/turns.ts';
 import { cargoKinds } from '../../src/simulate/cargo/index.ts';
 import { recordOf } from '../../src/simulate/record.ts';
 import { simulateChannels } from '../../src/simulate/scan.ts';
-import { optionsOf } from './options.ts';
+import { oneOf, optionsOf, wholeNumber } from './options.ts';
 
 const values = optionsOf(import.meta.url, {
   count: { type: 'string', default: '200' },
@@ -59,22 +59,6 @@ interface Seen {
   readonly doubt?: string;
   readonly excess: number;
   readonly ms: number;
-}
-
-function reject(why: string): never {
-  console.error(why);
-  process.exit(2);
-}
-
-function countOf(name: 'count' | 'loads'): number {
-  const text = values[name];
-  if (/^[0-9]+$/.test(text) && Number(text) <= MOST) return Number(text);
-  return reject(`Invalid --${name} "${text}": use a whole number up to ${MOST}`);
-}
-
-function setOf(text: string): HoldSet {
-  if (text === 'fixing' || text === 'report') return text;
-  return reject(`Invalid --set "${text}": use fixing or report`);
 }
 
 /** The greys of a curve from those of ours, which is a logarithm; quality of the JPEG 75 to 95. */
@@ -262,8 +246,10 @@ function excessPlot(rows: readonly string[], seen: readonly Seen[], kind: Kind):
   return `<svg viewBox="0 0 ${left + wide + 20} ${height}" role="img" aria-label="${label}"><title>${label}</title>${ticks.join('')}${lines.join('')}</svg>`;
 }
 
-const set = setOf(values.set);
-const seen = await seeAll(tasksOf(set, countOf('count'), countOf('loads')));
+const set: HoldSet = oneOf('set', values.set, ['fixing', 'report']);
+const count = wholeNumber('count', values.count, 0, MOST);
+const loads = wholeNumber('loads', values.loads, 0, MOST);
+const seen = await seeAll(tasksOf(set, count, loads));
 const rows = [NOTHING, ...thingKinds, LOADS];
 const figures = rows.flatMap((what) => kinds.flatMap((kind) => figuresOf(seen, what, kind) ?? []));
 const times = kinds.map((kind) => ({ kind, ms: timesOf(seen, kind) }));

@@ -22,6 +22,24 @@ export function optionsOf<const T extends Options>(script: string, options: T) {
   }
 }
 
+/** A whole number from `least` to `most`, given as the option `name`; ends the script with exit code 2 for anything else. */
+export function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^[0-9]+$/.test(text) && value >= least && value <= most) return value;
+  return reject(`Invalid --${name} "${text}": use a whole number from ${least} to ${most}`);
+}
+
+/** One of the words that are allowed for the option `name`; ends the script with exit code 2 for any other. */
+export function oneOf<const Word extends string>(name: string, text: string, words: readonly Word[]): Word {
+  const word = words.find((one) => one === text);
+  return word ?? reject(`Invalid --${name} "${text}": use ${words.join(' or ')}`);
+}
+
+function reject(why: string): never {
+  console.error(why);
+  process.exit(2);
+}
+
 function manualOf(script: string): string {
   const source = readFileSync(fileURLToPath(script), 'utf8');
   const comment = /^\/\*\*\n([\s\S]*?)\n \*\//.exec(source)?.[1] ?? '';

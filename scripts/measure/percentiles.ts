@@ -25,7 +25,7 @@ import { simulatedOrdinary } from '../../src/evaluate/subjects/simulated.ts';
 import { analyseScan } from '../../src/infer/analyse.ts';
 import type { ModelManifest } from '../../src/infer/manifest.ts';
 import { loadModelFolder } from '../../src/infer/packages.ts';
-import { optionsOf } from './options.ts';
+import { oneOf, optionsOf, wholeNumber } from './options.ts';
 
 const values = optionsOf(import.meta.url, {
   model: { type: 'string', default: 'models/cargo-anomaly/1.1' },
@@ -50,21 +50,6 @@ interface Compared {
   readonly scores: readonly number[];
   readonly percentiles: readonly number[];
   readonly reference: readonly number[];
-}
-
-function countOf(text: string): number {
-  if (/^[0-9]+$/.test(text) && Number(text) > 0 && Number(text) <= MOST_SCANS) return Number(text);
-  return reject(`Invalid --count "${text}": use a whole number from 1 to ${MOST_SCANS}`);
-}
-
-function setOf(text: string): 'development' | 'sealed' {
-  if (text === 'development' || text === 'sealed') return text;
-  return reject(`Invalid --set "${text}": use development or sealed`);
-}
-
-function reject(why: string): never {
-  console.error(why);
-  process.exit(2);
 }
 
 async function scoreAll(
@@ -189,8 +174,8 @@ async function writeInto(folder: string, figures: readonly Figures[], scored: re
   await writeFile(join(folder, 'scores.json'), JSON.stringify(scored));
 }
 
-const count = countOf(values.count);
-const set = setOf(values.set);
+const count = wholeNumber('count', values.count, 1, MOST_SCANS);
+const set = oneOf('set', values.set, ['development', 'sealed']);
 const pkg = await loadModelFolder(values.model);
 const scored = await scoreAll(pkg, set, count);
 const figures = comparedOf(scored, pkg.manifest).map(figuresOf);
