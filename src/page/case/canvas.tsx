@@ -8,6 +8,7 @@ import {
   screenToSample,
   zoomAt,
 } from '../viewer/geometry.ts';
+import { LINE, placeLabels } from '../viewer/labels.ts';
 import { type Picture, sceneOf } from '../viewer/picture.ts';
 import type { ViewSettings } from '../viewer/settings.ts';
 import { type Easel, putBack, reveal, takeEasel } from '../viewer/webgl/spare.ts';
@@ -37,6 +38,7 @@ interface Props {
   /** Boxes of models and of vendors, with a line for each who marked there; empty where they are not to be seen. */
   readonly findings: readonly (Marked & {
     readonly lines: readonly string[];
+    readonly short?: string | undefined;
     readonly isOfVendor: boolean;
   })[];
   readonly onPoint: (at: Point | undefined) => void;
@@ -46,8 +48,8 @@ interface Props {
 }
 
 const WHEEL_STEP = 1.0015;
-/** Of one line of words, in pixels of the screen. */
-const LINE = 15;
+/** What letters reach below their line. */
+const DESCENT = 4;
 /** A drag over the whole height of the picture moves the window by this share of the full scale. */
 const LEVEL_SPEED = 1;
 
@@ -64,10 +66,23 @@ function onScreen(scene: Scene, settings: ViewSettings, { x, y, width, height }:
   return { x: left, y: top, width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y) };
 }
 
-/** Where a line of words begins, so many lines above the box. */
-function cornerOf(scene: Scene, settings: ViewSettings, box: Marked, above: number): Point {
-  const { x, y } = onScreen(scene, settings, box);
-  return { x, y: y - 5 - above * LINE };
+/** Each box with its words, short where there is no room for all; what finds no place is said once the picture is nearer. */
+function Findings({ scene, settings, findings }: Pick<Props, 'settings' | 'findings'> & { scene: Scene }) {
+  const boxes = findings.map((one) => ({ ...one, box: onScreen(scene, settings, one) }));
+  const labels = placeLabels(boxes, scene);
+  return boxes.map(({ x, y, lines, isOfVendor, box }, i) => {
+    const label = labels[i];
+    return (
+      <g key={`${lines} ${x} ${y}`} className={isOfVendor ? 'vendor-finding' : 'finding'}>
+        <rect {...box} />
+        {label?.lines.map((said, line) => (
+          <text key={said} x={label.x} y={label.y + (line + 1) * LINE - DESCENT}>
+            {said}
+          </text>
+        ))}
+      </g>
+    );
+  });
 }
 
 /** The first two fingers on the picture. */
@@ -231,16 +246,7 @@ export function PictureCanvas(props: Props) {
           {props.masked.map((box) => (
             <rect key={`${box.x} ${box.y}`} className="masked" {...onScreen(scene, settings, box)} />
           ))}
-          {props.findings.map(({ lines, isOfVendor, ...box }) => (
-            <g key={`${lines} ${box.x} ${box.y}`} className={isOfVendor ? 'vendor-finding' : 'finding'}>
-              <rect {...onScreen(scene, settings, box)} />
-              {lines.map((said, i) => (
-                <text key={said} {...cornerOf(scene, settings, box, lines.length - 1 - i)}>
-                  {said}
-                </text>
-              ))}
-            </g>
-          ))}
+          <Findings {...{ scene, settings }} findings={props.findings} />
           {props.marked.map((region, i) => (
             <rect
               // regions have no ids, and the list only grows or loses its end

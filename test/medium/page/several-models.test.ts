@@ -70,6 +70,17 @@ async function sendWithReport(): Promise<string> {
   return found!.id;
 }
 
+/** Words beside boxes of which one lies over another. */
+const overlapping = (page: Page) =>
+  page.locator('.finding text').evaluateAll((texts) => {
+    const boxes = texts.map((text) => ({ said: text.textContent, ...text.getBoundingClientRect().toJSON() }));
+    return boxes.flatMap((a, i) =>
+      boxes
+        .slice(i + 1)
+        .filter((b) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom)
+        .map((b) => [a.said, b.said]),
+    );
+  });
 const marks = (page: Page, text: RegExp) => page.locator('.finding').filter({ hasText: text });
 
 describe.runIf(chromium)('findings of several models', () => {
@@ -98,14 +109,20 @@ describe.runIf(chromium)('findings of several models', () => {
       .first()
       .waitFor();
     await page.screenshot({ path: join(artefacts, 'case-several-models-1280.png') });
-    // both detectors mark the same places: each mark names both, with the percentile of each
-    expect(await marks(page, /threats 1: more unusual/).count()).toBe(count('threats'));
-    expect(await marks(page, /threats 1.*weapons 1|weapons 1.*threats 1/).count()).toBe(count('threats'));
-    expect(await marks(page, /opacity 1/).count()).toBe(count('opacity'));
+    // both detectors mark the same places: each mark names both, with the percentile of each; some have room for less
+    const places = count('threats') + count('opacity');
+    expect(await page.locator('.finding').count()).toBe(places);
+    const named = await marks(page, /threats 1: more unusual/).count();
+    expect(named).toBeGreaterThan(0);
+    expect(await marks(page, /threats 1.*weapons 1|weapons 1.*threats 1/).count()).toBe(named);
+    const withWords = page.locator('.finding').filter({ has: page.locator('text') });
+    expect(await withWords.count()).toBeGreaterThan(places / 2);
+    expect(await overlapping(page)).toEqual([]);
 
     await page.getByRole('button', { name: `threats 1: ${count('threats')}` }).click();
     await expect.poll(() => marks(page, /threats 1/).count()).toBe(0);
-    expect(await marks(page, /weapons 1/).count()).toBe(count('weapons'));
+    expect(await page.locator('.finding').count()).toBe(places);
+    expect(await overlapping(page)).toEqual([]);
     await page.getByRole('button', { name: `weapons 1: ${count('weapons')}` }).click();
     await expect.poll(() => page.locator('.finding').count()).toBe(count('opacity'));
     await page.keyboard.press('f');

@@ -124,7 +124,9 @@ function residualBoxOf(box: Box) {
 }
 
 function boxOf({ box, findings }: MarkedPlace) {
-  return { ...asMarked(box), lines: findings.map(inWords), isOfVendor: false };
+  const highest = findings[0]?.finding.anomalyPercentile;
+  const short = highest === undefined ? undefined : `${highest.toFixed(1)} %`;
+  return { ...asMarked(box), lines: findings.map(inWords), short, isOfVendor: false };
 }
 
 function vendorBoxOf({ box, name, label }: VendorPlace) {
