@@ -42,7 +42,9 @@ import type { WriteReportTx } from '../stored/reports.ts';
 import type { RulesTx } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { analyseRevision, type Models } from './analyse.ts';
+import { analyseRevision } from './analyse.ts';
+import { OutcomesAtHand } from './analysis/outcomes-at-hand.ts';
+import type { Models } from './analysis/run-models.ts';
 import { type AnnounceTx, type CommitConvertedTx, convertRevision, giveUpConversion } from './convert.ts';
 import { joinRadiation, type SettleOwnTx } from './join-radiation.ts';
 import { shadowRevision } from './models/shadow.ts';
@@ -113,7 +115,10 @@ interface PerformDeps {
 /** What one worker keeps from step to step. */
 interface Own {
   readonly atHand: PlanesAtHand;
+  readonly said: OutcomesAtHand;
 }
+
+const ownOf = (): Own => ({ atHand: new PlanesAtHand(), said: new OutcomesAtHand() });
 
 /** What all steps take together. */
 export interface WorkDeps extends PerformDeps {
@@ -150,7 +155,7 @@ const sweeps: readonly ((deps: WorkerDeps) => Promise<unknown>)[] = [
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
 export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSignal): Promise<void> {
   const idle = new Idle();
-  const own = { ...deps, atHand: new PlanesAtHand() };
+  const own = { ...deps, ...ownOf() };
   const unwatch = await watch(deps, idle);
   signal.addEventListener('abort', () => idle.wake(), { once: true });
   await survive(deps, () => deps.jobs.takeUp());
@@ -186,7 +191,7 @@ async function letVerdictsStand(
 
 /** Does every job there is, then returns; for commands and tests. */
 export async function drainJobs(deps: WorkDeps, name: string): Promise<number> {
-  const own = { ...deps, atHand: new PlanesAtHand() };
+  const own = { ...deps, ...ownOf() };
   for (let done = 0; ; done += 1) {
     const job = await deps.jobs.claim(jobKinds, name, LEASE_SECONDS);
     if (job === undefined) return done;
@@ -248,7 +253,7 @@ async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> 
     }
     case 'analyse': {
       const { scanId, revision } = job.payload;
-      return alone(scanId, () => analyseRevision(deps, job, scanId, revision, deps.atHand));
+      return alone(scanId, () => analyseRevision(deps, job, scanId, revision, deps));
     }
     case 'shadow': {
       const { scanId, revision } = job.payload;

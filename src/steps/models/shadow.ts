@@ -15,7 +15,7 @@ import { notAnalysed } from '../../infer/analysis.ts';
 import { shadowModels } from '../../infer/installed/chosen.ts';
 import type { InstalledModel } from '../../infer/installed/shelf.ts';
 import type { CabTx } from '../../stored/rules.ts';
-import { type Models, type RunModelDeps, runModel } from '../analyse.ts';
+import { type Models, type RunModelDeps, runModel } from '../analysis/run-models.ts';
 
 export interface ShadowDeps extends RunModelDeps {
   readonly records: Transactions<AllScans & ObjectRows & CabTx & Revisions & AllModelChoices>;

@@ -25,10 +25,12 @@ let mostAtOnce: number;
 let atOnce: number;
 /** Model whose runs fail. */
 let broken: string | undefined;
+/** Every run that was begun. */
+let runs: string[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nii-several-'));
-  [mostAtOnce, atOnce, broken] = [0, 0, undefined];
+  [mostAtOnce, atOnce, broken, runs] = [0, 0, undefined, []];
 });
 afterEach(async () => {
   await service.close();
@@ -53,6 +55,7 @@ async function open(): Promise<void> {
 function watched(runner: ModelRunner, id: string): ModelRunner {
   return {
     run: async (...args: Parameters<ModelRunner['run']>) => {
+      runs.push(id);
       atOnce += 1;
       mostAtOnce = Math.max(mostAtOnce, atOnce);
       try {
@@ -178,6 +181,9 @@ describe('a detector and a model of anomalies', () => {
         units: [],
       });
       expect(other?.status).toBe('analysed');
+      expect(runs.filter((one) => one === id)).toHaveLength(3);
+      // the one that spoke is not asked again when the other one is: a look is one run after another
+      expect(runs.filter((one, i) => one !== runs[i - 1])).toHaveLength(2);
       const { percentile, model, reasons } = await caseOf(scanId);
       expect([percentile, model]).toEqual([highest(other!), name(other!)]);
       expect(reasons.map(({ code }) => code)).not.toContain('not-analysed');

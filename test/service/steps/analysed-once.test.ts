@@ -9,6 +9,7 @@ import { keys } from '../../../src/core/keys.ts';
 import type { ModelRunner } from '../../../src/core/ports/inference.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
 import { type AnalyseRevisionDeps, analyseRevision } from '../../../src/steps/analyse.ts';
+import { OutcomesAtHand } from '../../../src/steps/analysis/outcomes-at-hand.ts';
 import { convertRevision } from '../../../src/steps/convert.ts';
 import { PlanesAtHand } from '../../../src/steps/planes-at-hand.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
@@ -104,7 +105,8 @@ async function convert(scanId: string): Promise<void> {
 /** Begins the analysis with these parts, which do not let it end, as if its worker was killed. */
 async function cutOff(scanId: string, over: Partial<AnalyseRevisionDeps>): Promise<void> {
   const job = await service.deps.jobs.claim(['analyse'], 'killed', 60);
-  const step = analyseRevision({ ...service.deps, ...over }, job!, scanId, 1, new PlanesAtHand());
+  const own = { atHand: new PlanesAtHand(), said: new OutcomesAtHand() };
+  const step = analyseRevision({ ...service.deps, ...over }, job!, scanId, 1, own);
   await expect(step).rejects.toThrow('killed here');
   expect(await service.deps.jobs.freeLeases('killed')).toBe(1);
 }
