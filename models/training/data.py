@@ -29,3 +29,19 @@ def load(folder, record):
 def load_mask(folder, record):
     mask = np.load(pathlib.Path(folder) / f"{record['name']}.mask.npy")
     return np.pad(mask, ((0, -mask.shape[0] % MULTIPLE), (0, -mask.shape[1] % MULTIPLE)))
+
+
+class Scan:
+    """One scan, and the same one with something hidden in it, if it was made. Pages come from the disk as they are read."""
+
+    def __init__(self, folder, record):
+        self.path, self.name, self.hides = pathlib.Path(folder), record['name'], record['kind'] != 'none'
+
+    def plain(self):
+        return np.load(self.path / f'{self.name}.npy', mmap_mode='r')
+
+    def changed(self):
+        return np.load(self.path / f'{self.name}.with.npy', mmap_mode='r')
+
+    def mask(self):
+        return np.load(self.path / f'{self.name}.mask.npy', mmap_mode='r')

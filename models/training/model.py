@@ -67,7 +67,9 @@ class AnomalyNet(nn.Module):
 
     def logits(self, transmission, first_row=0.0, both=1.0):
         """At a quarter of the size. `both` is 0 for examples of a single energy: what they say together is left out."""
-        x0 = self.stem(self.features(transmission, first_row, both))
+        # with 32 bits also where the rest is trained with 16, which would round small contrasts away
+        with torch.autocast(transmission.device.type, enabled=False):
+            x0 = self.stem(self.features(transmission, first_row, both))
         x1 = self.down1(x0)
         x2 = self.context(self.down2(x1))
         up = lambda x: F.interpolate(x, scale_factor=2.0, mode='nearest')
@@ -76,10 +78,13 @@ class AnomalyNet(nn.Module):
         return self.head(self.up0(torch.cat([up(y), x0], 1)))
 
     def forward(self, transmission):
-        levelled = self.level(self.logits(transmission), transmission)
-        logits = F.interpolate(levelled, scale_factor=4.0, mode='bilinear', align_corners=False)
-        anomaly_map = torch.sigmoid(logits)
-        return anomaly_map, score_of(anomaly_map)
+        return told(self.level(self.logits(transmission), transmission))
+
+
+def told(logits):
+    """(anomaly map, score) at the size of the image, of logits at a quarter of it."""
+    anomaly_map = torch.sigmoid(F.interpolate(logits, scale_factor=4.0, mode='bilinear', align_corners=False))
+    return anomaly_map, score_of(anomaly_map)
 
 
 def score_of(anomaly_map):

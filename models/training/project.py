@@ -21,6 +21,7 @@ MARGIN = 6
 HOLD_DEPTH_MM = 2340
 WALLS = 0.15  # -ln T of an empty container
 OVER_STRUCTURE = 0.8  # mean change over the standard deviation of -ln T around it
+HIDDEN_OVER_STRUCTURE = 0.4  # of what the simulator hid: thin things lie across edges, and are seen by their outline
 PLACES = 5
 ROWS = (8, 130)  # 90 mm to 1.4 m
 WIDEST = 200
@@ -240,6 +241,26 @@ def insert(rng, changed, floor, target, weight, first_row, kind):
     sure = marked | (visible < UNSURE) | (target[rows, columns] > 0)
     weight[rows, columns] = np.minimum(weight[rows, columns], sure)
     return True
+
+
+def hidden(plain, changed, kinds):
+    """(target 0/1, weight 0/1) of a crop in which the simulator hid something.
+
+    Nothing is asked where a thing cannot be seen, and of none that changes far less than the load's own structure.
+    """
+    attenuation = [-np.log(np.clip(image, 3e-4, 1.2)) for image in (plain, changed)]
+    seen = np.abs(attenuation[1] - attenuation[0])
+    visible = np.maximum(soft(seen[0], 1), soft(seen[1], 1))
+    target, weight = np.zeros_like(plain[0]), np.ones_like(plain[0])
+    for kind in np.unique(kinds[kinds > 0]):
+        own = kinds == kind
+        marked = own & (visible > VISIBLE)
+        weight[own & ~marked] = 0
+        if marked.sum() < 12 or visible[marked].mean() < HIDDEN_OVER_STRUCTURE * attenuation[0][0][marked].std():
+            weight[own] = 0
+        else:
+            target[marked] = 1
+    return target, weight
 
 
 def structure(before, inner, marked):

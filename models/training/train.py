@@ -1,7 +1,7 @@
-"""Trains the network on normal scans.
+"""Trains the network on normal scans, and on the same ones with something hidden in them.
 
   train.py DATA OUT.pt --minutes 60 [--start OTHER.pt|OTHER.onnx] [--develop NORMAL ANOMALOUS] [--seed 7]
-DATA is a folder that make-data.ts filled with normal scans. It ends after so many minutes of processor time. OUT.pt
+DATA is a folder that make-data.ts filled with pairs, or with normal scans alone. It ends after so many minutes of processor time. OUT.pt
 holds everything that is needed to go on: run the same command again after an interruption. A line of the learning
 curve goes to OUT.curve.jsonl every --every minutes: AUROC on the development scans, over all and by kind.
 Uses a GPU where there is one; the same seed then gives another result than on a processor.
@@ -10,6 +10,7 @@ import argparse
 import json
 import pathlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -18,14 +19,17 @@ import torch.nn.functional as F
 import data
 import level
 from evaluate import auroc
-from model import AnomalyNet, score_of, start_from_onnx
-from project import Scanner, project
+from model import AnomalyNet, start_from_onnx, told
+from project import Scanner, hidden, project
 
-CROP = (224, 256)
+CROP = (320, 448)
 PAIRS = 3
+HIDDEN = 0.65  # share of pairs in which the simulator hid something; into the others something is projected
+MISSED = 0.1  # share of crops that may miss what is hidden
 PEAK_RATE = 7e-4
 WARM_UP = 0.03
 CELL = 4  # the network answers for squares of so many pixels
+MARKED = 0.3  # share of such a square that belongs to something: a barrel is narrower than it
 TOP = 3  # squares that stand for the maximum of the map
 SINGLE = 0.25  # share of batches with one energy
 ZOOM = 0.35  # share of crops at another pitch
@@ -33,7 +37,7 @@ LEVEL_SCANS = 100  # that the level is fitted to for a point of the curve
 
 
 class Scans:
-    """Normal scans; those on which the network sees something more often than others."""
+    """Scans to learn from; those on which the network sees something wrongly more often than others."""
 
     def __init__(self, folder):
         self.folder, self.scans, self.peaks, self.names = folder, [], np.zeros(0, np.float32), set()
@@ -43,7 +47,7 @@ class Scans:
         """Takes in what make-data.ts has written since, so that training can begin before all is there."""
         new = [record for record in data.records(self.folder) if record['name'] not in self.names]
         self.names.update(record['name'] for record in new)
-        self.scans += [data.load(self.folder, record) for record in new]
+        self.scans += [data.Scan(self.folder, record) for record in new]
         self.peaks = np.concatenate([self.peaks, np.zeros(len(new), np.float32)])
 
     def pick(self, rng):
@@ -54,30 +58,64 @@ class Scans:
         self.peaks[index] = 0.7 * self.peaks[index] + 0.3 * peak
 
 
-def crop(rng, scan):
-    """(transmission, first row) of a random part of a scan, mirrored half of the time, perhaps at another pitch."""
-    _, rows, columns = scan.shape
-    zoom = rng.uniform(0.8, 1.3) if rng.random() < ZOOM else 1
-    tall, wide = (min(int(side / zoom), limit) for side, limit in zip(CROP, (rows, columns)))
-    top, left = int(rng.integers(0, rows - tall + 1)), int(rng.integers(0, columns - wide + 1))
-    part = scan[:, top:top + tall, left:left + wide].astype(np.float32) / data.SCALE
-    if (tall, wide) != CROP:
-        part = F.interpolate(torch.from_numpy(part)[None], CROP, mode='bilinear', antialias=zoom < 1)[0].numpy()
-    return (part[:, :, ::-1].copy() if rng.random() < 0.5 else part), top
+class Crop:
+    """A random part of a scan, mirrored half of the time, perhaps at another pitch; what is hidden mostly lies in it."""
+
+    def __init__(self, rng, shape, kinds=None):
+        rows, columns = shape[-2:]
+        self.zoom = rng.uniform(0.8, 1.3) if rng.random() < ZOOM else 1
+        self.tall, self.wide = (int(side / self.zoom) for side in CROP)
+        self.mirrored = rng.random() < 0.5
+        self.top, self.left = (int(rng.integers(0, max(0, limit - side) + 1))
+                               for side, limit in ((self.tall, rows), (self.wide, columns)))
+        if kinds is not None and rng.random() > MISSED:
+            marked = np.argwhere(kinds)
+            row, column = marked[rng.integers(len(marked))]
+            self.top = self.near(rng, row, self.tall, rows)
+            self.left = self.near(rng, column, self.wide, columns)
+
+    @staticmethod
+    def near(rng, place, side, limit):
+        return int(np.clip(place - rng.integers(side // 8, side - side // 8), 0, max(0, limit - side)))
+
+    def of(self, scan):
+        """Transmission; air where the crop reaches beyond the scan."""
+        part = scan[:, self.top:self.top + self.tall, self.left:self.left + self.wide].astype(np.float32) / data.SCALE
+        part = np.pad(part, ((0, 0), *self.beyond(part)), constant_values=1)
+        if self.zoom != 1:
+            part = F.interpolate(torch.from_numpy(part)[None], CROP, mode='bilinear', antialias=self.zoom < 1)[0].numpy()
+        return part[:, :, ::-1].copy() if self.mirrored else part
+
+    def of_mask(self, mask):
+        part = mask[self.top:self.top + self.tall, self.left:self.left + self.wide]
+        part = np.pad(part, self.beyond(part))
+        if self.zoom != 1:
+            part = F.interpolate(torch.from_numpy(part)[None, None], CROP, mode='nearest')[0, 0].numpy()
+        return part[:, ::-1] if self.mirrored else part
+
+    def beyond(self, part):
+        return (0, self.tall - part.shape[-2]), (0, self.wide - part.shape[-1])
 
 
 def pair(rng, scan):
     """The same crop without and with something hidden, as the same scanner reads both."""
-    part, top = crop(rng, scan)
-    changed, target, weight = project(rng, part, top)
+    plain = scan.plain()
+    if scan.hides and rng.random() < HIDDEN:
+        mask = scan.mask()
+        crop = Crop(rng, plain.shape, mask)
+        part, changed = crop.of(plain), crop.of(scan.changed())
+        target, weight = hidden(part, changed, crop.of_mask(mask))
+    else:
+        crop = Crop(rng, plain.shape)
+        part = crop.of(plain)
+        changed, target, weight = project(rng, part, crop.top)
     scanner = Scanner(rng, *CROP)
     shift = rng.normal() * 25 if rng.random() < 0.8 else rng.uniform(-200, 200)  # geometries differ
-    return scanner.read(part), scanner.read(changed), target, weight, top + shift
+    return scanner.read(part), scanner.read(changed), target, weight, crop.top + shift
 
 
-def batch(rng, scans):
+def batch(rng, scans, chosen):
     """Normal halves first, then the changed ones; a share has one energy only, either of them."""
-    chosen = [scans.pick(rng) for _ in range(PAIRS)]
     plain, changed, targets, weights, tops = zip(*(pair(rng, scans.scans[index]) for index in chosen))
     if single := rng.random() < SINGLE:
         energy = int(rng.integers(2))
@@ -104,8 +142,8 @@ def peaks(logits, where):
 def loss_of(logits, pixels, sure):
     """Squares (marked, background and the worst of it alike), overlap, and what decides about an image: its peaks."""
     share = F.avg_pool2d(pixels, CELL)
-    targets = (share > 0.4).float()
-    weights = ((F.avg_pool2d(sure, CELL) > 0.6) & ((share < 0.1) | (share > 0.4))).float()
+    targets = (share > MARKED).float()
+    weights = ((F.avg_pool2d(sure, CELL) > 0.6) & ((share < 0.1) | (share > MARKED))).float()
     pixel = F.binary_cross_entropy_with_logits(logits, targets, reduction='none').flatten(1)
     marked = (targets * weights).flatten(1)
     background = ((1 - targets) * weights).flatten(1)
@@ -123,7 +161,8 @@ def loss_of(logits, pixels, sure):
     false_peaks = F.softplus(outside).mean()
     missed = (F.softplus(-inside) * holds).sum() / some
     half = len(outside) // 2
-    order = (F.softplus(outside[:half] - inside[half:]) * holds[half:]).sum() / some
+    apart = F.softplus(outside[:half, None] - inside[None, half:]) * holds[None, half:]
+    order = apart.sum() / (half * some)
     total = found + 2 * quiet.mean() + 0.2 * worst.mean() + 0.3 * dice + 0.4 * (false_peaks + missed) + 0.4 * order
     return total, outside.detach()
 
@@ -159,21 +198,28 @@ class Development:
         self.kinds = np.array([record['kind'] for record in records])
 
     def curve(self, state):
-        """Of the map as it comes, and (levelled) as it is told relative to the peaks of ordinary scans."""
+        """Of the map as it comes; (levelled) as it is told relative to the peaks of ordinary scans; of one energy alone."""
         network = AnomalyNet()
         network.load_state_dict({name: value.cpu() for name, value in state.items()})
-        level.fit(network, (transmission(scan) for scan in self.scans.scans[:LEVEL_SCANS]))
-        levelled = self.figures(network)
-        network.level = level.Level()
-        return {**self.figures(network), 'levelled': levelled}
-
-    def figures(self, network):
+        level.fit(network, (transmission(data.padded(scan.plain())) for scan in self.scans.scans[:LEVEL_SCANS]))
         network.to(self.device).eval()
+        plain, levelled = self.scores(network)
+        network.energies = 1
+        single, _ = self.scores(network)
+        return {**self.figures(plain), 'levelled': self.figures(levelled), 'single': self.figures(single)['auroc']}
+
+    def scores(self, network):
+        """Two times a pair of arrays, of normal and of anomalous scans: as they come, and levelled."""
         with torch.no_grad():
-            score = lambda scan: float(network(transmission(scan).to(self.device))[1])
-            normal = np.array([score(scan) for scan in self.normal])
-            anomalous = np.array([score(scan) for scan in self.anomalous])
-        network.cpu()
+            def both(scan):
+                image = transmission(scan).to(self.device)
+                logits = network.logits(image)
+                return [float(told(each)[1]) for each in (logits, network.level(logits, image))]
+            found = [np.array([both(scan) for scan in scans]).T for scans in (self.normal, self.anomalous)]
+        return zip(*found)
+
+    def figures(self, scores):
+        normal, anomalous = scores
         by_kind = {str(kind): round(auroc(normal, anomalous[self.kinds == kind]), 3) for kind in sorted(set(self.kinds))}
         limit = np.quantile(normal, 0.95)
         return {'auroc': round(auroc(normal, anomalous), 4), 'detected': round(float((anomalous > limit).mean()), 3),
@@ -196,6 +242,7 @@ class Training:
         learnt = [value for name, value in self.network.named_parameters() if not name.startswith('level.')]
         self.optimiser = torch.optim.AdamW(learnt, lr=PEAK_RATE, weight_decay=1e-3)
         self.average = RunningMean(self.network)
+        self.beside = ThreadPoolExecutor(1)
         if self.out.exists():
             self.resume()
 
@@ -204,7 +251,7 @@ class Training:
             ordinary = [pair(self.rng, self.scans.scans[self.scans.pick(self.rng)])[0] for _ in range(24)]
             start_from_onnx(self.network, path, torch.from_numpy(np.stack(ordinary)))
             return
-        known = torch.load(path, weights_only=False)
+        known = torch.load(path, weights_only=True)
         known = known.get('average', known)
         own = self.network.state_dict()
         self.network.load_state_dict({**own, **{name: value for name, value in known.items()
@@ -232,14 +279,22 @@ class Training:
         done = self.seconds / 60 / self.options.minutes
         return PEAK_RATE * (min(done / WARM_UP, 1) * (0.5 + 0.5 * np.cos(np.pi * min(1, done))) + 0.01)
 
+    def begin_batch(self):
+        """Of what is chosen now, made while the network learns from the one before."""
+        chosen = [self.scans.pick(self.rng) for _ in range(PAIRS)]
+        own = np.random.default_rng(self.rng.integers(2 ** 63))
+        self.coming = self.beside.submit(batch, own, self.scans, chosen)
+
     def learn(self):
         began = time.process_time() if self.device == 'cpu' else time.monotonic()
         for group in self.optimiser.param_groups:
             group['lr'] = self.rate()
-        given = batch(self.rng, self.scans)
+        given = self.coming.result()
+        self.begin_batch()
         images = given['images'].to(self.device).contiguous(memory_format=torch.channels_last)
-        logits = self.network.logits(images, given['firstRow'].to(self.device), given['both'])
-        loss, outside = loss_of(logits, given['targets'].to(self.device), given['weights'].to(self.device))
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.options.bfloat16):
+            logits = self.network.logits(images, given['firstRow'].to(self.device), given['both'])
+        loss, outside = loss_of(logits.float(), given['targets'].to(self.device), given['weights'].to(self.device))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 3.0)
@@ -254,6 +309,7 @@ class Training:
     def run(self):
         options = self.options
         development = Development(*options.develop, self.scans, self.device) if options.develop else None
+        self.begin_batch()
         due = self.seconds if self.step == 0 else self.seconds + options.every * 60
         while self.seconds < options.minutes * 60:
             if self.seconds >= due:
@@ -283,6 +339,7 @@ def main():
     parser.add_argument('--start')
     parser.add_argument('--develop', nargs=2, metavar=('NORMAL', 'ANOMALOUS'))
     parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--bfloat16', action='store_true', help='2.6 times as fast on processors with avx512_bf16')
     parser.add_argument('--seed', type=int, default=7)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
