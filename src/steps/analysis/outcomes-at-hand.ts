@@ -1,5 +1,6 @@
 import type { Analysis } from '../../core/case/finding.ts';
 import type { RevisionRow } from '../../core/scan/stored-scan.ts';
+import type { TensorOptions } from '../../infer/tensor.ts';
 
 /** Of one model on one scan. */
 export interface AnalysisOutcome {
@@ -19,13 +20,13 @@ const MOST_BYTES = 64 * 1024 * 1024;
 export class OutcomesAtHand {
   readonly #scans = new Map<string, Map<string, AnalysisOutcome>>();
 
-  /** What the model said before of this revision, or says now. @throws what `run` throws */
+  /** What the model said before of this revision under these options, or says now. @throws what `run` throws */
   async once(
-    row: RevisionRow,
+    { row, options }: { readonly row: RevisionRow; readonly options: TensorOptions },
     { id, version }: Analysis['model'],
     run: () => Promise<AnalysisOutcome>,
   ): Promise<AnalysisOutcome> {
-    const model = `${id}@${version}`;
+    const model = `${id}@${version} ${JSON.stringify(options)}`;
     const own = this.#scans.get(revisionOf(row)) ?? new Map<string, AnalysisOutcome>();
     const before = own.get(model);
     if (before !== undefined) return before;

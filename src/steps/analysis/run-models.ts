@@ -82,7 +82,7 @@ export async function chooseAndRun(
     const outcomes: AnalysisOutcome[] = [];
     for (const { model } of choice.models) {
       const run = { row, scan, options, model, planes };
-      outcomes.push(await said.once(row, model.pkg.manifest, () => runNow(deps, job, run)));
+      outcomes.push(await said.once(run, model.pkg.manifest, () => runNow(deps, job, run)));
     }
     return outcomes;
   });

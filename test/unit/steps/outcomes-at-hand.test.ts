@@ -15,7 +15,7 @@ function asker() {
   const said = new OutcomesAtHand();
   const asked: string[] = [];
   const ask = async (scanId: string, version: string, bytes = 0) => {
-    const found = await said.once(revision(scanId), model(version), async () => {
+    const found = await said.once({ row: revision(scanId), options: {} }, model(version), async () => {
       asked.push(`${scanId} ${version}`);
       return outcome(`${scanId} ${version}`, bytes);
     });
@@ -39,10 +39,20 @@ test('each version of a model is asked once of a revision, until that is forgott
   expect(asked).toEqual(['a 1', 'a 2', 'b 1', 'a 1']);
 });
 
+test('a model looks again where the rule for the cab has changed', async () => {
+  const { said, ask } = asker();
+  await ask('a', '1');
+  const leftOut = [{ view: 'side', from: 0, to: 10 }] as never;
+  const anew = await said.once({ row: revision('a'), options: { leftOut } }, model('1'), async () =>
+    outcome('anew', 0),
+  );
+  expect(anew.analysis.reason).toBe('anew');
+});
+
 test('a model that throws has said nothing', async () => {
   const { said, ask } = asker();
   const gone = () => Promise.reject(new Error('gone'));
-  await expect(said.once(revision('a'), model('1'), gone)).rejects.toThrow('gone');
+  await expect(said.once({ row: revision('a'), options: {} }, model('1'), gone)).rejects.toThrow('gone');
   expect(await ask('a', '1')).toBe('a 1');
 });
 
