@@ -38,10 +38,19 @@ export function chooseModels<M extends Choosable>(scan: NiiScan, models: readonl
     return { models: own.slice(0, MOST_MODELS), tooMany: own.slice(MOST_MODELS) };
   }
   // The least demanding model's reason names what is really missing.
-  const nearest = ranked.at(-1);
+  const nearest = ranked.findLast((model) => isMeantFor(scan, model)) ?? ranked.at(-1);
   if (nearest === undefined) return { reason: 'No model is installed' };
   const selection = selectChannels(scan, nearest.manifest);
   return { reason: 'reason' in selection ? selection.reason : 'No model fits', nearest };
+}
+
+/** A model of single channels is not, where every view has several. */
+function isMeantFor({ views }: NiiScan, { manifest }: Choosable): boolean {
+  return manifest.input.channels.every(
+    ({ kind, energy }) =>
+      energy !== 'single' ||
+      views.some((view) => view.channels.filter((one) => one.kind === kind).length < 2),
+  );
 }
 
 /** In the same order. */
@@ -85,6 +94,11 @@ function selectInView(view: View, wanted: readonly ModelChannel[]): Selection {
 /** The channel of one energy, or why there is none. */
 function channelOf(view: View, { kind, energy }: ModelChannel): Channel | string {
   const channels = view.channels.filter((channel) => channel.kind === kind);
+  if (energy === 'single') {
+    const [only, ...others] = channels;
+    if (only !== undefined && others.length === 0) return only;
+    return `The model is for one ${kind} channel and view '${view.id}' has ${channels.length}`;
+  }
   if (energy !== 'any') {
     return (
       channels.find((channel) => channel.energy === energy) ??

@@ -26,7 +26,10 @@ const askable = { transmission: Type.Literal('transmission') } satisfies Record<
 export const ModelChannel = Type.Object(
   {
     kind: askable.transmission,
-    energy: Type.Enum(['high', 'low', 'any'], { description: 'any: a single-energy model' }),
+    energy: Type.Enum(['high', 'low', 'any', 'single'], {
+      description:
+        'any: whichever there is; single: the only one of its view, so a scan with two energies is left to other models',
+    }),
   },
   closed,
 );

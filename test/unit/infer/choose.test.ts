@@ -103,6 +103,24 @@ describe('which model looks', () => {
     });
   });
 
+  test('a model of single channels leaves a scan with two energies alone', () => {
+    const channels = [{ kind: 'transmission' as const, energy: 'single' as const }];
+    const only = { manifest: manifestOf(new Uint8Array(), { input: { ...dual.manifest.input, channels } }) };
+    expect(chooseModels(scanOf([viewOf([material, high])]), [only])).toEqual(looking(only));
+    expect(chooseModels(scanOf([viewOf([high, low])]), [only])).toMatchObject({
+      reason: "The model is for one transmission channel and view 'side' has 2",
+    });
+    const films = [high, low].map((channel) => ({ ...channel, frames: 2 }));
+    expect(chooseModels(scanOf([viewOf(films)]), [dual, only])).toMatchObject({
+      reason: expect.stringMatching(/several frames/),
+      nearest: dual,
+    });
+    expect(chooseModels(scanOf([viewOf(films.slice(1))]), [dual, only])).toMatchObject({
+      reason: expect.stringMatching(/several frames/),
+      nearest: only,
+    });
+  });
+
   test('the purpose of a scan makes no difference', () => {
     const scan = { ...scanOf([viewOf([high, low])]), purpose: 'training' as const };
     expect(chooseModels(scan, [dual])).toEqual(looking(dual));
