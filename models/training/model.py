@@ -3,8 +3,6 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from level import Level
-
 FLOOR = 4e-4  # transmission below which the logarithm says nothing
 STEEL_RATIO = 1.13  # of low to high attenuation, behind some steel
 FEATURES = 5  # high, its root, residual, ratio, height
@@ -46,7 +44,6 @@ class AnomalyNet(nn.Module):
         self.back = nn.Conv2d(d, c, 1)  # starts at 0: the coarsest level joins in as it learns
         self.up1, self.up0 = block(c + b, b), block(b + a, a)
         self.head = nn.Conv2d(a, 1, 1)
-        self.level = Level()
         nn.init.constant_(self.head.bias, -2.0)
         nn.init.zeros_(self.back.weight)
         nn.init.zeros_(self.back.bias)
@@ -78,7 +75,7 @@ class AnomalyNet(nn.Module):
         return self.head(self.up0(torch.cat([up(y), x0], 1)))
 
     def forward(self, transmission):
-        return told(self.level(self.logits(transmission), transmission))
+        return told(self.logits(transmission))
 
 
 def told(logits):

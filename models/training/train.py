@@ -17,8 +17,6 @@ import torch
 import torch.nn.functional as F
 
 import data
-import level
-from evaluate import auroc
 from model import AnomalyNet, start_from_onnx, told
 from project import Scanner, hidden, project
 
@@ -26,14 +24,12 @@ CROP = (320, 448)
 PAIRS = 3
 HIDDEN = 0.65  # share of pairs in which the simulator hid something; into the others something is projected
 MISSED = 0.1  # share of crops that may miss what is hidden
-PEAK_RATE = 7e-4
 WARM_UP = 0.03
 CELL = 4  # the network answers for squares of so many pixels
 MARKED = 0.3  # share of such a square that belongs to something: a barrel is narrower than it
 TOP = 3  # squares that stand for the maximum of the map
 SINGLE = 0.25  # share of batches with one energy
 ZOOM = 0.35  # share of crops at another pitch
-LEVEL_SCANS = 100  # that the level is fitted to for a point of the curve
 
 
 class Scans:
@@ -183,43 +179,42 @@ class RunningMean:
                 self.state[name].copy_(value)
 
 
-def transmission(scan):
-    return torch.from_numpy(scan.astype(np.float32)[None] / data.SCALE)
+def auroc(normal, anomalous):
+    """Share of pairs in the right order; ties count half."""
+    order = np.sort(normal)
+    below = np.searchsorted(order, anomalous, 'left')
+    upto = np.searchsorted(order, anomalous, 'right')
+    return float((below + upto).mean() / (2 * len(order)))
 
 
 class Development:
     """AUROC of whole scans, which nothing is decided by but when to stop and what to try next."""
 
-    def __init__(self, normal, anomalous, scans, device):
-        self.scans, self.device = scans, device
+    def __init__(self, normal, anomalous, device):
+        self.device = device
         self.normal = [data.load(normal, record) for record in data.records(normal)]
         records = data.records(anomalous)
         self.anomalous = [data.load(anomalous, record) for record in records]
         self.kinds = np.array([record['kind'] for record in records])
 
     def curve(self, state):
-        """Of the map as it comes; (levelled) as it is told relative to the peaks of ordinary scans; of one energy alone."""
+        """Of both energies, and of one alone."""
         network = AnomalyNet()
         network.load_state_dict({name: value.cpu() for name, value in state.items()})
-        level.fit(network, (transmission(data.padded(scan.plain())) for scan in self.scans.scans[:LEVEL_SCANS]))
         network.to(self.device).eval()
-        plain, levelled = self.scores(network)
+        figures = self.figures(*self.scores(network))
         network.energies = 1
-        single, _ = self.scores(network)
-        return {**self.figures(plain), 'levelled': self.figures(levelled), 'single': self.figures(single)['auroc']}
+        return {**figures, 'single': self.figures(*self.scores(network))}
 
     def scores(self, network):
-        """Two times a pair of arrays, of normal and of anomalous scans: as they come, and levelled."""
+        """Of normal and of anomalous scans."""
+        def score(scan):
+            image = torch.from_numpy(scan.astype(np.float32)[None] / data.SCALE).to(self.device)
+            return float(network(image)[1])
         with torch.no_grad():
-            def both(scan):
-                image = transmission(scan).to(self.device)
-                logits = network.logits(image)
-                return [float(told(each)[1]) for each in (logits, network.level(logits, image))]
-            found = [np.array([both(scan) for scan in scans]).T for scans in (self.normal, self.anomalous)]
-        return zip(*found)
+            return [np.array([score(scan) for scan in scans]) for scans in (self.normal, self.anomalous)]
 
-    def figures(self, scores):
-        normal, anomalous = scores
+    def figures(self, normal, anomalous):
         by_kind = {str(kind): round(auroc(normal, anomalous[self.kinds == kind]), 3) for kind in sorted(set(self.kinds))}
         limit = np.quantile(normal, 0.95)
         return {'auroc': round(auroc(normal, anomalous), 4), 'detected': round(float((anomalous > limit).mean()), 3),
@@ -239,8 +234,7 @@ class Training:
         if options.start and not self.out.exists():
             self.start(options.start)
         self.network.to(self.device, memory_format=torch.channels_last)
-        learnt = [value for name, value in self.network.named_parameters() if not name.startswith('level.')]
-        self.optimiser = torch.optim.AdamW(learnt, lr=PEAK_RATE, weight_decay=1e-3)
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=options.rate, weight_decay=1e-3)
         self.average = RunningMean(self.network)
         self.beside = ThreadPoolExecutor(1)
         if self.out.exists():
@@ -277,7 +271,7 @@ class Training:
 
     def rate(self):
         done = self.seconds / 60 / self.options.minutes
-        return PEAK_RATE * (min(done / WARM_UP, 1) * (0.5 + 0.5 * np.cos(np.pi * min(1, done))) + 0.01)
+        return self.options.rate * (min(done / WARM_UP, 1) * (0.5 + 0.5 * np.cos(np.pi * min(1, done))) + 0.01)
 
     def begin_batch(self):
         """Of what is chosen now, made while the network learns from the one before."""
@@ -308,7 +302,7 @@ class Training:
 
     def run(self):
         options = self.options
-        development = Development(*options.develop, self.scans, self.device) if options.develop else None
+        development = Development(*options.develop, self.device) if options.develop else None
         self.begin_batch()
         due = self.seconds if self.step == 0 else self.seconds + options.every * 60
         while self.seconds < options.minutes * 60:
@@ -336,6 +330,7 @@ def main():
     parser.add_argument('out')
     parser.add_argument('--minutes', type=float, default=60)
     parser.add_argument('--every', type=float, default=5, help='minutes between points of the curve')
+    parser.add_argument('--rate', type=float, default=7e-4, help='of learning, at its highest; falls to nothing')
     parser.add_argument('--start')
     parser.add_argument('--develop', nargs=2, metavar=('NORMAL', 'ANOMALOUS'))
     parser.add_argument('--threads', type=int, default=1)
