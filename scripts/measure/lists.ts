@@ -29,6 +29,8 @@ const values = optionsOf(import.meta.url, {
 const sizes = values.scans.map(Number).toSorted((a, b) => a - b);
 const times = Number(values.times);
 const only = new RegExp(values.only);
+/** Requests that are not counted: the first ones run code, and plan statements, that were never run before. */
+const WARM_UP = 10;
 /** Requests of which PostgreSQL writes down each statement. */
 const LOGGED = 3;
 const ARRIVALS = 7;
@@ -113,9 +115,9 @@ async function measureOrTell(service: MeasuredService, question: Question): Prom
 
 async function measure(service: MeasuredService, question: Question): Promise<Figure> {
   const took: number[] = [];
-  for (let i = 0; i < times; i += 1) {
-    const { ms, text } = await askOnce(service, question, i);
-    took.push(ms);
+  for (let i = -WARM_UP; i < times; i += 1) {
+    const { ms, text } = await askOnce(service, question, i + WARM_UP);
+    if (i >= 0) took.push(ms);
     await handBack(service, question, text);
   }
   const inDatabase: number[] = [];

@@ -204,7 +204,8 @@ async function insertsInto(
 
 const columnsQuery = `select column_name as name, format_type(atttypid, atttypmod) as type
   from information_schema.columns join pg_attribute on attrelid = table_name::regclass and attname = column_name
-  where table_name = $1 and table_schema = 'public' and is_identity = 'NO' and column_name <> 'xid'`;
+  where table_name = $1 and table_schema = 'public' and is_identity = 'NO' and column_name <> 'xid'
+    and (is_generated = 'NEVER' or table_name = 'instances')`;
 
 /** What is computed once for each copy: only what the statement uses, as there are many rows. */
 function factsOf(replaced: readonly Replaced[], waits: boolean, used: string): string {

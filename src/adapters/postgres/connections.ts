@@ -1,9 +1,11 @@
 import { Socket } from 'node:net';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { within } from '../../runtime/deadline.ts';
 import { asDatabaseFailure, breaksConnection, isConnectionLoss } from './errors.ts';
+import { isPlanStale, keptPlanOf } from './kept-plans.ts';
 
 /** Called when no connection can be made, before one more try: starts the embedded server again. */
 export type Ensure = (() => Promise<void>) | undefined;
@@ -153,17 +155,18 @@ export class Connections {
     }
   }
 
-  /** A connection that failed is closed, not put back. */
+  /** A connection that failed is closed, not put back; so is one whose plans are of before a table was altered. */
   #guarded(client: pg.PoolClient): PostgresPoolClient {
     let broken: unknown;
     const query = async (text: string, parameters: readonly unknown[]) => {
       if (text === BEGIN) return { command: 'BEGIN', rowCount: null, rows: [] }; // it was the first statement
       if (broken !== undefined) throw broken; // a rollback need not wait for a server that is gone
       try {
-        return await client.query(text, [...parameters]);
+        const name = keptPlanOf(text);
+        return await client.query({ text, values: [...parameters], ...defined({ name }) });
       } catch (error) {
-        if (breaksConnection(error)) broken = error;
-        if (isConnectionLoss(error)) this.#distrust();
+        if (breaksConnection(error) || isPlanStale(error)) broken = error;
+        if (isConnectionLoss(error) || isPlanStale(error)) this.#distrust();
         throw error;
       }
     };

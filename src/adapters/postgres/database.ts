@@ -5,6 +5,7 @@ import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
 import { Connections, toEnd } from './connections.ts';
 import { asDatabaseFailure, isCollision } from './errors.ts';
+import { isPlanStale } from './kept-plans.ts';
 import { makeLocks, sessionSettings } from './lock.ts';
 import { migrate, migrateAsOwner, type SchemaReport } from './migrate.ts';
 import { mayRewriteAuditQuery, type ServiceRole } from './service-role.ts';
@@ -151,7 +152,7 @@ async function transaction<T>(kysely: Kysely<Tables>, work: (tx: Tx) => Promise<
     try {
       return await kysely.transaction().execute(work);
     } catch (error) {
-      if (isCollision(error) && attempt < TRIES) continue;
+      if ((isCollision(error) || isPlanStale(error)) && attempt < TRIES) continue;
       throw asDatabaseFailure(error);
     }
   }

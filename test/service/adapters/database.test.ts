@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
@@ -62,6 +63,32 @@ for (const { name, start } of testServers()) {
       await expect(openDatabase('postgres://a:b@127.0.0.1:9/c')).rejects.toMatchObject({
         code: 'NII_DATABASE_AWAY',
       });
+    });
+
+    it('keeps the plans of statements that write or read one row, and of no list', async () => {
+      const { database, records } = await opened();
+      await records.transaction(async (tx) => {
+        await tx.appendChange({ ...scope, kind: 'scan.analysed', subject: 's2' });
+        await tx.person(scope.administration, 'nobody');
+        await tx.queue(anySite, { states: ['queued'] }, 5);
+      });
+      const kept = await database.transaction((tx) =>
+        sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(tx),
+      );
+      const texts = kept.rows.map(({ statement }) => statement);
+      expect(texts).toContainEqual(expect.stringMatching(/^insert into "changes"/));
+      expect(texts).toContainEqual(expect.stringMatching(/^select "body" from "persons"/));
+      expect(texts.filter((text) => /limit/.test(text))).toEqual([]);
+      await records.close();
+    });
+
+    it('plans a statement anew whose table was altered meanwhile', async () => {
+      const { url, records } = await opened();
+      const look = () => records.transaction((tx) => tx.person(scope.administration, 'nobody'));
+      for (let times = 0; times < 7; times += 1) expect(await look()).toBeUndefined();
+      await server.query(url, 'alter table persons alter column body type jsonb');
+      expect(await look()).toBeUndefined();
+      await records.close();
     });
 
     it('upgrades from the schema of every release, with its rows', async () => {

@@ -37,6 +37,7 @@ import { opened } from './speed/0040-opened.ts';
 import { figures } from './speed/0041-figures.ts';
 import { stateCounts } from './speed/0042-state-counts.ts';
 import { purposes } from './speed/0043-purposes.ts';
+import { seconds } from './speed/0044-seconds.ts';
 
 /** Forward only, in order. */
 const byName = {
@@ -79,6 +80,7 @@ const byName = {
   figures,
   stateCounts,
   purposes,
+  seconds,
 };
 
 /** The schema version is the number of those that have run. */

@@ -4,6 +4,7 @@ import type { Case, QueueBand } from '../../../core/case/case.ts';
 import { notDealtTo } from '../../../core/case/not-readers.ts';
 import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
+import { keptPlan } from '../kept-plans.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { drawCase } from './draw.ts';
 import { keepHandBacks } from './hand-backs.ts';
@@ -86,6 +87,7 @@ export function caseRecords(tx: Tx): CaseRecords {
     async caseInHand(administration, reader) {
       const row = await tx
         .selectFrom('cases as held')
+        .modifyFront(keptPlan)
         .select('body')
         .where('administration', '=', administration)
         .where(heldBy(reader))

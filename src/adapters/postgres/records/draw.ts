@@ -4,6 +4,7 @@ import type { Scope } from '../../../core/access.ts';
 import { type Case, QueueBand } from '../../../core/case/case.ts';
 import type { Drawing } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
+import { keptPlan } from '../kept-plans.ts';
 import { instant, siteOf } from './cursor.ts';
 
 /**
@@ -12,17 +13,27 @@ import { instant, siteOf } from './cursor.ts';
  */
 const SAMPLE = 256;
 
-/** Locks one queued case; see CaseClaims. */
+/**
+ * Locks one queued case; see CaseClaims. One that is urgent before any other, then by band; so many are looked at, and
+ * the later bands only as far as the earlier ones have fewer.
+ */
 export async function drawCase(tx: Tx, scope: Scope, drawing: Drawing): Promise<Case | undefined> {
   const mayBeDealt = dealable(scope, drawing);
-  const urgent = await lockOne(tx, urgentOnes(mayBeDealt, drawing), mayBeDealt, drawing);
-  if (urgent !== undefined) return urgent;
   const start = randomId();
-  for (const band of QueueBand.enum) {
-    const drawn = await lockOne(tx, sampleOf(mayBeDealt, band, start), mayBeDealt, drawing);
-    if (drawn !== undefined) return drawn;
-  }
-  return undefined;
+  const groups = [
+    urgentOnes(mayBeDealt, drawing),
+    ...QueueBand.enum.map((band) => sampleOf(mayBeDealt, band, start)),
+  ];
+  const ranked = groups.map(
+    (group, rank) => sql`(select id, due, ${sql.lit(rank)} as rank from (${group}) as one)`,
+  );
+  const { rows } = await sql<{ readonly body: Case }>`
+    select ${keptPlan} body from (
+      select id as drawn, rank, ${byWeight(drawing.urgentBefore)} as weight
+      from (${sql.join(ranked, sql` union all `)} limit ${SAMPLE}) as one order by rank, weight) as one
+    join cases on id = drawn where ${mayBeDealt}
+    order by rank, weight limit 1 for update of cases skip locked`.execute(tx);
+  return rows[0]?.body;
 }
 
 /** Letters of ids; see stored/identity.ts. */
@@ -46,29 +57,19 @@ function dealable(
   return sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }
 
-/** Of very many those that are due first. The bands are named so that an index finds the time in each. */
+/** Of very many those that are due first. Of each band by itself, since an index has the times in each. */
 function urgentOnes(mayBeDealt: RawBuilder<boolean>, { urgentBefore }: Drawing): RawBuilder<unknown> {
-  return sql`select id from cases where ${mayBeDealt} and band = any(${[...QueueBand.enum]}::text[])
-    and due < ${instant(urgentBefore)}::timestamptz order by due limit ${SAMPLE}`;
+  const ofBand = (band: QueueBand) =>
+    sql`(select id, due from cases where ${mayBeDealt} and band = ${sql.lit(band)}
+      and due < ${instant(urgentBefore)}::timestamptz order by due limit ${SAMPLE})`;
+  return sql`${sql.join(QueueBand.enum.map(ofBand), sql` union all `)} order by due limit ${SAMPLE}`;
 }
 
 /** From the random id on, and from the first one where the last is reached. */
 function sampleOf(mayBeDealt: RawBuilder<boolean>, band: QueueBand, start: string): RawBuilder<unknown> {
   const part = (side: RawBuilder<unknown>) =>
-    sql`(select id from cases where ${mayBeDealt} and band = ${band} and id ${side} ${start} order by id limit ${SAMPLE})`;
+    sql`(select id, due from cases where ${mayBeDealt} and band = ${sql.lit(band)} and id ${side} ${start} order by id limit ${SAMPLE})`;
   return sql`${part(sql`>=`)} union all ${part(sql`<`)} limit ${SAMPLE}`;
-}
-
-async function lockOne(
-  tx: Tx,
-  among: RawBuilder<unknown>,
-  mayBeDealt: RawBuilder<boolean>,
-  { urgentBefore }: Drawing,
-): Promise<Case | undefined> {
-  const { rows } = await sql<{ readonly body: Case }>`
-    select body from cases where id = any(array(${among})) and ${mayBeDealt}
-    order by ${byWeight(urgentBefore)} limit 1 for update skip locked`.execute(tx);
-  return rows[0]?.body;
 }
 
 /**

@@ -230,6 +230,30 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       expect((await inTx((tx) => tx.drawCase(everywhere, drawing())))?.id).toBe(high.id);
     });
 
+    it('draws by urgency and band among more cases than a draw looks at', async () => {
+      const administration = fresh('administration');
+      const everywhere = { administration, site: '*' };
+      const dueAt = '2026-01-02T09:00:00.000Z';
+      const of = (band: Case['band'], count: number) =>
+        Array.from({ length: count }, () => caseOf({ administration, band, dueAt }));
+      const urgent = caseOf({ administration, band: 'routine', dueAt: '2026-01-02T01:00:00.000Z' });
+      const high = of('high', 2);
+      const other = [...of('raised', 300), ...of('routine', 300)];
+      await inTx(async (tx) => {
+        for (const one of [...other, ...high, urgent]) await tx.saveCase(one);
+      });
+      const drawn = await inTx(async (tx) => {
+        const ids: (string | undefined)[] = [];
+        for (let times = 0; times < 20; times += 1) {
+          const found = await tx.drawCase(everywhere, drawing({ urgentBefore: '2026-01-02T03:00:00.000Z' }));
+          ids.push(found?.id);
+          ids.push((await tx.drawCase(everywhere, drawing()))?.band);
+        }
+        return new Set(ids);
+      });
+      expect(drawn).toEqual(new Set([urgent.id, 'high']));
+    });
+
     it('does not deal what somebody gave back to him again, nor a second reading to who is unlinked', async () => {
       const administration = fresh('administration');
       const everywhere = { administration, site: '*' };

@@ -63,10 +63,7 @@ const sources: Readonly<Record<Base, RawBuilder<unknown>>> = {
   scans: sql`(select scan_id, null::text as case_id, scan_id as id, administration, site, scanner, received as at
     from measured_scans)`,
   readings: sql`(select *, case_id || '/' || seq as id from measured_readings)`,
-  // when the vehicle was scanned, where the files say it and it is not after they came
-  arrived: sql`(select own.*, own.arrived as at, own.case_id as id,
-      case when own.taken <= own.arrived then own.taken end as scanned
-    from measured_cases as own)`,
+  arrived: sql`(select *, arrived as at, case_id as id from measured_cases)`,
   due: sql`(select *, due as at, case_id as id from measured_cases)`,
   unsettled: sql`(select *, due as at, case_id as id from measured_cases where settled is null)`,
 };

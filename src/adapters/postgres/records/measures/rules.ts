@@ -24,9 +24,8 @@ export interface Rule {
   readonly isListed?: RawBuilder<boolean>;
 }
 
-/** The column with the time of each step. */
-export const secondsTo = (step: Step): RawBuilder<number | null> =>
-  sql`date_part('epoch', ${sql.ref(`one.${step}`)} - one.scanned)`;
+/** From the scan to the step; the database keeps them with each row. */
+export const secondsTo = (step: Step): RawBuilder<number | null> => sql.ref(`one.to_${step}`);
 
 /** Yes, no or nothing. */
 const says: Readonly<Record<Judge, (threshold: number) => RawBuilder<boolean | null>>> = {

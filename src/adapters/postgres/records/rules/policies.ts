@@ -7,6 +7,7 @@ import type {
 import type { StoredPolicy } from '../../../../core/rules/policy.ts';
 import { inTodaysForm } from '../../../../core/upgrade/older-forms.ts';
 import type { Tx } from '../../database.ts';
+import { keptPlan } from '../../kept-plans.ts';
 
 type PolicyRecords = Policies & AllPolicies & PolicyVersions & PolicyWrites;
 
@@ -56,6 +57,7 @@ function fromRow(row: { readonly body: StoredPolicy } | undefined): StoredPolicy
 function newestPolicies(tx: Tx, administration: string) {
   return tx
     .selectFrom('policies')
+    .modifyFront(keptPlan)
     .select('body')
     .where('administration', '=', administration)
     .orderBy('version', 'desc')
