@@ -12,6 +12,7 @@ import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
 import { loadKinds, type UnitScore } from '../../src/core/case/finding.ts';
 import { defined } from '../../src/core/defined.ts';
 import { quantile } from '../../src/evaluate/statistics/bootstrap.ts';
+import { withEnergiesFor } from '../../src/evaluate/subjects/energies.ts';
 import { analyseScan } from '../../src/infer/analyse.ts';
 import type { ModelJson, ModelManifest } from '../../src/infer/manifest.ts';
 import { MANIFEST } from '../../src/infer/packages.ts';
@@ -48,7 +49,7 @@ async function score(folder: string, out: string, first: number, count: number):
     if (known.has(seed)) continue;
     const pitchMm = new Random(seed, 'pitch').pick(PITCHES_MM);
     const simulated = simulateChannels({ seed, pitchMm });
-    const scan = recordOf(simulated);
+    const scan = withEnergiesFor(recordOf(simulated), manifest);
     const { analysis } = await analyseScan(runner, scan, { manifest }, { timeoutMs: 60_000 });
     const units = analysis.units.map(({ score, load }) => ({ score, load }));
     const cargo = simulated.units.map((unit) => unit.cargo);

@@ -68,7 +68,7 @@ async function scoreAll(
   let told = began;
   try {
     for (let i = 0; i < count && !isEnding; i += 1) {
-      const { name, cargo, source } = simulatedOrdinary(set, i);
+      const { name, cargo, source } = simulatedOrdinary(set, i, pkg.manifest);
       const result = await analyseScan(runner, source, pkg, { timeoutMs: RUN_TIMEOUT_MS }).catch((error) => {
         // Ctrl-C also ends the process of the model
         if (isEnding) return undefined;

@@ -133,7 +133,7 @@ function* simulatedTasks(
 ): Generator<Task> {
   const { manifest } = model.pkg;
   for (let i = 0; i < count; i++) {
-    yield { place: { key: `normal ${i}`, set: setOf(i) }, make: () => simulatedOrdinary(set, i) };
+    yield { place: { key: `normal ${i}`, set: setOf(i) }, make: () => simulatedOrdinary(set, i, manifest) };
   }
   for (let i = 0; i < objects; i++) {
     const make = () =>
@@ -143,7 +143,7 @@ function* simulatedTasks(
     yield { place: { key: `object ${i}`, set: 'object' }, make };
   }
   for (let i = 0; i < grid; i++) {
-    yield* gridTasks(String(i), i, () => openBackground(simulatedForGrid(set, i), manifest));
+    yield* gridTasks(String(i), i, () => openBackground(simulatedForGrid(set, i, manifest), manifest));
   }
 }
 
@@ -175,7 +175,7 @@ function intoSimulated(
   const classes = classesOf(library);
   const wanted = classes[index % classes.length] ?? '';
   for (let load = 0; load < MOST_LOADS; load++) {
-    const background = openBackground(simulatedBackground(set, index, load), manifest);
+    const background = openBackground(simulatedBackground(set, index, load, manifest), manifest);
     if ('reason' in background) return background;
     const found = projectObject(background, library, wanted, index);
     if (found !== undefined) return found;

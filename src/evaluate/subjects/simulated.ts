@@ -10,45 +10,49 @@ import { holdOf } from '../projection/place.ts';
 import type { ToldState } from '../projection/scanner.ts';
 import { standsOut } from '../projection/stands-out.ts';
 import { openUpright } from '../projection/upright.ts';
+import { withEnergiesFor } from './energies.ts';
 import { type EvaluationSet, gridSeed, MOST_LOADS, objectSeed, ordinarySeed } from './seeds.ts';
 import type { Ordinary, WithObject } from './subject.ts';
 
 /** Scanners sample more finely than models read; a third of the scans is finer than the usual 11 mm. */
 const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;
 
+type Manifest = Pick<ModelManifest, 'input'>;
+
 /** An ordinary scan of a set. */
-export function simulatedOrdinary(set: EvaluationSet, index: number): Ordinary {
-  return ordinaryOf(ordinarySeed(set, index));
+export function simulatedOrdinary(set: EvaluationSet, index: number, manifest: Manifest): Ordinary {
+  return ordinaryOf(ordinarySeed(set, index), manifest);
 }
 
 /** An ordinary scan into which an object may be projected. @param load a later one where it had no place */
-export function simulatedBackground(set: EvaluationSet, index: number, load: number): Ordinary {
-  return ordinaryOf(objectSeed(set, index, load));
+export function simulatedBackground(
+  set: EvaluationSet,
+  index: number,
+  load: number,
+  manifest: Manifest,
+): Ordinary {
+  return ordinaryOf(objectSeed(set, index, load), manifest);
 }
 
 /** An ordinary scan for the plates of the grid. */
-export function simulatedForGrid(set: EvaluationSet, index: number): Ordinary {
-  return ordinaryOf(gridSeed(set, index));
+export function simulatedForGrid(set: EvaluationSet, index: number, manifest: Manifest): Ordinary {
+  return ordinaryOf(gridSeed(set, index), manifest);
 }
 
-function ordinaryOf(seed: number): Ordinary {
+function ordinaryOf(seed: number, manifest: Manifest): Ordinary {
   const pitchMm = new Random(seed, 'pitch').pick(PITCHES_MM);
   const scan = simulateChannels({ seed, pitchMm });
   const detector = drawDetector(new Random(seed, 'scanner'));
   return {
     name: `sim ${seed}`,
     cargo: cargoOf(scan),
-    source: recordOf(scan),
+    source: withEnergiesFor(recordOf(scan), manifest),
     told: toldOf(detector, pitchMm),
   };
 }
 
 /** A scan with one of the simulator's own anomalies; the kinds take turns by the index. */
-export function simulatedObject(
-  set: EvaluationSet,
-  index: number,
-  manifest: Pick<ModelManifest, 'input'>,
-): WithObject {
+export function simulatedObject(set: EvaluationSet, index: number, manifest: Manifest): WithObject {
   const kind = anomalyKinds[index % anomalyKinds.length] ?? 'weapon';
   for (let load = 0; load < MOST_LOADS; load++) {
     const seed = objectSeed(set, index, load);
@@ -63,20 +67,16 @@ export function simulatedObject(
   throw new NiiError('NII_INTERNAL', `no load with a place for ${kind}`);
 }
 
-function withAnomaly(
-  seed: number,
-  pitchMm: number,
-  kind: AnomalyKind,
-  manifest: Pick<ModelManifest, 'input'>,
-): WithObject {
+function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind, manifest: Manifest): WithObject {
   const options = { seed, pitchMm, anomalies: [kind] };
   const scan = simulateChannels(options);
-  const source = recordOf(scan);
+  const source = withEnergiesFor(recordOf(scan), manifest);
   const [with_, without] = [simulateArriving(options), simulateArriving({ seed, pitchMm })];
   const pixels = scan.mask.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
   let squares = 0;
   let change = 0;
-  for (const energy of ['high', 'low'] as const) {
+  const seen = new Set(source.scan.views.flatMap(({ channels }) => channels.map(({ energy }) => energy)));
+  for (const energy of (['high', 'low'] as const).filter((one) => seen.has(one))) {
     const noise = noiseOf(with_.detector, pitchMm, energy);
     with_[energy].forEach((after, i) => {
       const before = without[energy][i] ?? after;

@@ -10,7 +10,7 @@ import { scannerOf } from '../../../src/evaluate/projection/scanner.ts';
 import { drawShape, layersOf } from '../../../src/evaluate/projection/shape.ts';
 import { openUpright, type UprightView, withPatch } from '../../../src/evaluate/projection/upright.ts';
 import { openBackground, projectObject } from '../../../src/evaluate/subjects/projected.ts';
-import { simulatedOrdinary } from '../../../src/evaluate/subjects/simulated.ts';
+import { simulatedObject, simulatedOrdinary } from '../../../src/evaluate/subjects/simulated.ts';
 import { drawDetector } from '../../../src/simulate/physics/detector.ts';
 import type { Material } from '../../../src/simulate/physics/materials.ts';
 import { materialAttenuation, transmit } from '../../../src/simulate/physics/physics.ts';
@@ -158,7 +158,7 @@ test('the mass of a shape does not depend on the pixels that it is drawn on', ()
 });
 
 describe('on a simulated scan', () => {
-  const scan = simulatedOrdinary('development', 3);
+  const scan = simulatedOrdinary('development', 3, dual);
   const opened = openUpright(scan.source, dual);
   if ('reason' in opened) throw new Error(opened.reason);
   const view: UprightView = opened;
@@ -261,4 +261,15 @@ describe('the library', () => {
       expect.objectContaining({ code: 'NII_MALFORMED', message: expect.stringContaining(detail) }),
     );
   });
+});
+
+test('for a model of one channel the simulator is a scanner of the high energy, and shows less of an object', () => {
+  const channels = [{ kind: 'transmission' as const, energy: 'single' as const }];
+  const single = { input: { ...dual.input, channels } };
+  const opened = openUpright(simulatedOrdinary('development', 3, single).source, single);
+  if ('reason' in opened) throw new Error(opened.reason);
+  expect(opened.channels.map(({ beam }) => beam)).toEqual(['high']);
+  const [ofOne, ofTwo] = [single, dual].map((each) => simulatedObject('development', 5, each).object);
+  expect(ofOne!.dPrime).toBeLessThan(ofTwo!.dPrime);
+  expect(ofOne!.contrast).toBeCloseTo(ofTwo!.contrast, 10);
 });
