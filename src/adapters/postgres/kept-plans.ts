@@ -4,7 +4,7 @@ import { DatabaseError } from 'pg';
 
 /**
  * Statements whose plan a connection keeps: planning takes as long as running them, and no value of theirs asks for
- * another plan. Those write rows, read or change one row by its id, or say so themselves.
+ * another plan. Those write rows, read or change one row or the few that belong to it, or say so themselves.
  */
 
 const MARK = '/* kept plan */';
@@ -13,9 +13,13 @@ const MARK = '/* kept plan */';
 export const keptPlan = sql.raw(MARK);
 
 const writesRows = /^insert into "\w+" \([^)]*\) values /;
-const changesOne = /^update "\w+" set (?:"\w+" = \$\d+(?:, )?)+ where "id" = \$\d+$/;
-const readsOne =
-  /^select (?:"\w+"(?:, )?)+ from "\w+" where "id" = \$1(?: and "administration" = \$2)?(?: for update)?$/;
+/** Of one row, or of the few that belong to it. */
+const ofOne = String.raw`where "(?:id|key|scan_id|case_id)" = \$\d+(?: and "\w+" = \$\d+)*`;
+const readsOne = new RegExp(
+  String.raw`^select (?:\*|"\w+"(?:, "\w+")*) from "\w+" ${ofOne}(?: order by "\w+")?(?: for update)?$`,
+);
+const changesOne = new RegExp(String.raw`^update "\w+" set (?:"\w+" = [^,()]+(?:, )?)+ ${ofOne}$`);
+const deletesOne = new RegExp(String.raw`^delete from "\w+" ${ofOne}$`);
 
 /** Of one process. A row more or less makes another text; what comes after so many is planned each time. */
 const MOST_NAMES = 256;
@@ -29,7 +33,7 @@ export function keptPlanOf(text: string): string | undefined {
 }
 
 const mayKeep = (text: string) =>
-  text.includes(MARK) || [writesRows, changesOne, readsOne].some((form) => form.test(text));
+  text.includes(MARK) || [writesRows, readsOne, changesOne, deletesOne].some((form) => form.test(text));
 
 const nameOf = (text: string) => `nii_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 
