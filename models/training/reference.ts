@@ -1,10 +1,10 @@
 /**
- * Makes a package of FOLDER/model.onnx: writes model.json beside it, with a reference that is scored as the service
+ * Makes packages of FOLDER/model.onnx: writes model.json beside it, with a reference that is scored as the service
  * scores: object by object, within the hold, by kind of load.
- *   npx tsx models/training/reference.ts score FOLDER SCORES.jsonl FIRST_SEED COUNT
- *   npx tsx models/training/reference.ts write FOLDER SCORES.jsonl
- * score: appends a line for each simulated normal scan; seeds that are there are passed over, so that several may run
- * and any may be repeated. write: puts the scores into FOLDER/model.json.
+ *   npx tsx models/training/reference.ts score SCORES.jsonl FIRST_SEED COUNT FOLDER...
+ *   npx tsx models/training/reference.ts write SCORES.jsonl FOLDER...
+ * score: appends a line for each package and simulated normal scan; seeds that are there are passed over, so that several
+ * may run at once, each with a file of its own, and any may be repeated. write: puts the scores into FOLDER/model.json.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,9 +25,9 @@ import { simulateChannels } from '../../src/simulate/scan.ts';
 import { manifestOf } from './manifest.ts';
 
 interface Scored {
+  readonly package: string;
   readonly seed: number;
   readonly units: readonly Pick<UnitScore, 'score' | 'load'>[];
-  readonly cargo: readonly string[];
   readonly facts: ImageFacts;
 }
 
@@ -41,24 +41,33 @@ const ENERGY_RATIO: [number, number] = [0.9, 1.6];
 const POPULATION =
   'Simulated 20-ft, 40-ft and 2 x 20-ft trucks with 20 kinds of cargo and nothing hidden, {count} containers in {scans} scans, rendered at 5.5, 8.5 and 11 mm; no real scans';
 
-async function score(folder: string, out: string, first: number, count: number): Promise<void> {
-  const manifest = await manifestOf(folder);
-  const runner = await openOnnxRunner({ file: join(folder, manifest.file) });
+async function score(out: string, first: number, count: number, folders: readonly string[]): Promise<void> {
+  const packages = await Promise.all(folders.map(opened));
   const known = new Set(existsSync(out) ? linesOf(out).map(({ seed }) => seed) : []);
   for (let seed = first; seed < first + count; seed++) {
     if (known.has(seed)) continue;
     const pitchMm = new Random(seed, 'pitch').pick(PITCHES_MM);
     const simulated = simulateChannels({ seed, pitchMm });
-    const scan = withEnergiesFor(recordOf(simulated), manifest);
-    const { analysis } = await analyseScan(runner, scan, { manifest }, { timeoutMs: 60_000 });
-    const units = analysis.units.map(({ score, load }) => ({ score, load }));
-    const cargo = simulated.units.map((unit) => unit.cargo);
-    const line = { seed, units, cargo, facts: factsOf(scan, manifest) };
-    appendFileSync(out, `${JSON.stringify(line)}\n`);
+    const lines = [];
+    for (const { manifest, runner } of packages) {
+      const scan = withEnergiesFor(recordOf(simulated), manifest);
+      const { analysis } = await analyseScan(runner, scan, { manifest }, { timeoutMs: 60_000 });
+      const units = analysis.units.map(({ score, load }) => ({ score, load }));
+      lines.push({ package: nameOf(manifest), seed, units, facts: factsOf(scan, manifest) });
+    }
+    appendFileSync(out, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     if ((seed - first + 1) % 50 === 0) console.error(`${seed - first + 1} of ${count}`);
   }
-  await runner.close();
+  await Promise.all(packages.map(({ runner }) => runner.close()));
 }
+
+async function opened(folder: string) {
+  const manifest = await manifestOf(folder);
+  return { manifest, runner: await openOnnxRunner({ file: join(folder, manifest.file) }) };
+}
+
+/** Of exactly these weights: scores of others do not go into their reference. */
+const nameOf = ({ id, version, sha256 }: ModelManifest) => `${id}@${version} ${sha256}`;
 
 function factsOf(scan: Parameters<typeof tensorSteps>[0], manifest: ModelManifest): ImageFacts {
   const result = atOnce(tensorSteps(scan, manifest, {}));
@@ -82,7 +91,7 @@ const rising = (values: readonly number[]) =>
 /** The score is the highest point of the map, so one threshold does for both. */
 async function write(folder: string, file: string): Promise<void> {
   const manifest = await manifestOf(folder);
-  const lines = linesOf(file);
+  const lines = linesOf(file).filter((line) => line.package === nameOf(manifest));
   const units = lines.flatMap((line) => line.units);
   const scores = rising(units.map((unit) => unit.score));
   const loads = loadKinds
@@ -132,7 +141,14 @@ function rangesOf(
   };
 }
 
-const [what = '', folder = '', scores = '', first = '', count = ''] = process.argv.slice(2);
-if (what === 'score') await score(folder, scores, Number(first), Number(count));
-else if (what === 'write') await write(folder, scores);
-else throw new Error('usage: reference.ts score|write FOLDER SCORES.jsonl [FIRST_SEED COUNT]');
+const [what = '', ...given] = process.argv.slice(2);
+if (what === 'score') {
+  const [scores = '', first = '', count = '', ...folders] = given;
+  await score(scores, Number(first), Number(count), folders);
+} else if (what === 'write') {
+  const [scores = '', ...folders] = given;
+  for (const folder of folders) await write(folder, scores);
+} else
+  throw new Error(
+    'usage: reference.ts score SCORES.jsonl FIRST_SEED COUNT FOLDER... | write SCORES.jsonl FOLDER...',
+  );

@@ -1,6 +1,6 @@
 """Trains the network on normal scans, and on the same ones with something hidden in them.
 
-  train.py DATA OUT.pt --minutes 60 [--start OTHER.pt|OTHER.onnx] [--develop NORMAL ANOMALOUS] [--seed 7]
+  train.py DATA OUT.pt --minutes 60 [--start weights.pt] [--develop NORMAL ANOMALOUS] [--seed 7]
 DATA is a folder that make-data.ts filled with pairs, or with normal scans alone. It ends after so many minutes of processor time. OUT.pt
 holds everything that is needed to go on: run the same command again after an interruption. A line of the learning
 curve goes to OUT.curve.jsonl every --every minutes: AUROC on the development scans, over all and by kind.
@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 
 import data
-from model import AnomalyNet, start_from_onnx, told
+from model import AnomalyNet
 from project import Scanner, hidden, project
 
 CROP = (320, 448)
@@ -232,24 +232,13 @@ class Training:
         self.network = AnomalyNet()
         self.seconds, self.step, self.mean = 0.0, 0, None
         if options.start and not self.out.exists():
-            self.start(options.start)
+            self.network.load_state_dict(torch.load(options.start, weights_only=True))
         self.network.to(self.device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=options.rate, weight_decay=1e-3)
         self.average = RunningMean(self.network)
         self.beside = ThreadPoolExecutor(1)
         if self.out.exists():
             self.resume()
-
-    def start(self, path):
-        if path.endswith('.onnx'):
-            ordinary = [pair(self.rng, self.scans.scans[self.scans.pick(self.rng)])[0] for _ in range(24)]
-            start_from_onnx(self.network, path, torch.from_numpy(np.stack(ordinary)))
-            return
-        known = torch.load(path, weights_only=True)
-        known = known.get('average', known)
-        own = self.network.state_dict()
-        self.network.load_state_dict({**own, **{name: value for name, value in known.items()
-                                                if name in own and own[name].shape == value.shape}})
 
     def resume(self):
         saved = torch.load(self.out, map_location=self.device, weights_only=False)
@@ -331,7 +320,7 @@ def main():
     parser.add_argument('--minutes', type=float, default=60)
     parser.add_argument('--every', type=float, default=5, help='minutes between points of the curve')
     parser.add_argument('--rate', type=float, default=7e-4, help='of learning, at its highest; falls to nothing')
-    parser.add_argument('--start')
+    parser.add_argument('--start', help='weights, as weights.pt holds them')
     parser.add_argument('--develop', nargs=2, metavar=('NORMAL', 'ANOMALOUS'))
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--bfloat16', action='store_true', help='2.6 times as fast on processors with avx512_bf16')
