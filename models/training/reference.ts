@@ -38,6 +38,8 @@ const ROOM = 3;
 const MARKED = 0.05;
 /** Of low to high attenuation, of any goods at any scanner. */
 const ENERGY_RATIO: [number, number] = [0.9, 1.6];
+/** Of pictures of containers, on wheels or not; no bag, no pallet. */
+const HEIGHT_M: [number, number] = [2, 9];
 const POPULATION =
   'Simulated 20-ft, 40-ft and 2 x 20-ft trucks with 20 kinds of cargo and nothing hidden, {count} containers in {scans} scans, rendered at 5.5, 8.5 and 11 mm; no real scans';
 
@@ -137,6 +139,7 @@ function rangesOf(
     openNoise: [0, of('openNoise')[1]],
     darkShare: [0, Math.max(0.2, of('darkShare')[1])],
     absorption: of('absorption'),
+    heightM: HEIGHT_M,
     ...defined({ energyRatio: input.channels.length > 1 ? ENERGY_RATIO : undefined }),
   };
 }

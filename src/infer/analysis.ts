@@ -113,9 +113,10 @@ export class MapReader {
   }
 
   #whyUnlike(): string | undefined {
-    const { ranges } = this.#manifest.reference;
-    if (this.#absorption === undefined || ranges === undefined) return undefined;
-    return whyUnlike(this.#absorption.facts, ranges);
+    const { input, reference } = this.#manifest;
+    if (this.#absorption === undefined || reference.ranges === undefined) return undefined;
+    const heightM = (this.#geometry.model.rows * input.pitchMm) / 1000;
+    return whyUnlike({ ...this.#absorption.facts, heightM }, reference.ranges);
   }
 }
 

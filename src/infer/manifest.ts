@@ -160,6 +160,7 @@ export const ModelJson = Type.Object(
                 darkShare: Range,
                 absorption: Range,
                 energyRatio: Range,
+                heightM: Range,
               },
               closed,
             ),

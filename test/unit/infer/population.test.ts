@@ -87,13 +87,16 @@ test('what is read does not depend on the columns that come together', () => {
 });
 
 describe('likeness', () => {
-  const facts = { openShare: 0.3, openNoise: 0.01, darkShare: 0, absorption: 0.8 };
+  const facts = { openShare: 0.3, openNoise: 0.01, darkShare: 0, absorption: 0.8, heightM: 0.66 };
 
   it('names what is beyond the reference, and the limits', () => {
     expect(whyUnlike(facts, { openNoise: [0.02, 0.05] })).toBe(
       'It is unlike the scans that the model was compared with: the noise in open beam is 0.01, theirs 0.02 to 0.05',
     );
     expect(whyUnlike(facts, { openNoise: [0.002, 0.05], energyRatio: [1, 1.4] })).toBeUndefined();
+    expect(whyUnlike(facts, { heightM: [2, 9] })).toBe(
+      'It is unlike the scans that the model was compared with: the height of the picture in metres is 0.66, theirs 2 to 9',
+    );
   });
 
   it('steel has an energy ratio that the physics gives', () => {
