@@ -12,7 +12,7 @@
  * Ctrl-C ends the scoring, and the figures are those of the scans that were scored.
  *
  * `--out` gets a plot of each line as SVG, and scores.json. `--set sealed` uses the sealed seeds, which count once
- * (docs/evaluation.md). The figures are in models/cargo-anomaly/1.1/README.md.
+ * (docs/evaluation.md). The figures are in models/cargo-anomaly/2/README.md.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ import { loadModelFolder } from '../../src/infer/packages.ts';
 import { oneOf, optionsOf, wholeNumber } from './options.ts';
 
 const values = optionsOf(import.meta.url, {
-  model: { type: 'string', default: 'models/cargo-anomaly/1.1' },
+  model: { type: 'string', default: 'models/cargo-anomaly/2' },
   count: { type: 'string', default: '1000' },
   set: { type: 'string', default: 'development' },
   out: { type: 'string' },

@@ -17,7 +17,7 @@ import { treeCpuMs } from '../../src/runtime/process-tree.ts';
 import { optionsOf } from './options.ts';
 
 const values = optionsOf(import.meta.url, {
-  model: { type: 'string', default: 'models/cargo-anomaly/1.1/model.onnx' },
+  model: { type: 'string', default: 'models/cargo-anomaly/2/model.onnx' },
   rows: { type: 'string', default: '512' },
   columns: { type: 'string', default: '1536' },
   rounds: { type: 'string', default: '4' },

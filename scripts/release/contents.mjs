@@ -8,6 +8,7 @@ import { sha256 } from './archive.mjs';
 const ours = [
   'dist',
   'models/cargo-anomaly',
+  'models/cargo-anomaly-single',
   'models/threats.json',
   'fixtures/demo',
   'schemas',

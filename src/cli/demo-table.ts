@@ -94,7 +94,7 @@ export function rankingText(rows: readonly DemoRow[]): readonly string[] {
     'This shows that scans are read, scored and ranked. It does not show how good the ranking is.',
     'All scans are simulated, and so is what the model was trained on. Declared risk moves some of them.',
     'A ranking is judged on hundreds of scans, with the share of positives in the first 5 % of the queue:',
-    '  npx nii evaluate models/cargo-anomaly/1.1 --normals sim:development:1500 --threats sim --objects 600 --out report',
+    '  npx nii evaluate models/cargo-anomaly/2 --normals sim:development:1500 --threats sim --objects 600 --out report',
   ];
 }
 

@@ -10,7 +10,7 @@ import { openWorld } from '../../support/world.ts';
 const world = await openWorld();
 afterAll(() => world.close());
 
-const model = installedPath('models/cargo-anomaly/1.1');
+const model = installedPath('models/cargo-anomaly/2');
 const simulated = ['evaluate', model, '--normals', 'sim:development:4', '--threats', 'sim', '--objects', '6'];
 
 async function reportIn(folder: string): Promise<EvaluationReport> {

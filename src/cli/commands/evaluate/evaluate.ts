@@ -62,7 +62,7 @@ export const evaluateCommand: Command = {
     out: { type: 'string', short: 'o', help: '<DIR> folder of the report; made when it is not there' },
   },
   notes: [
-    'MODEL is the folder of a package, as models/cargo-anomaly/1.1.',
+    'MODEL is the folder of a package, as models/cargo-anomaly/2.',
     'Writes report.json, report.html and scores.jsonl. A command that was interrupted goes on where it was when it is repeated.',
     `Rates of detection need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them fix the threshold. The usual ${USUAL_NORMALS} give a quick look.`,
     '--grid may be added to an evaluation that is done: only the plates are scored then.',
