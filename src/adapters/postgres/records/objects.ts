@@ -16,6 +16,7 @@ import type { ObjectWhat } from '../../../core/rows/object-what.ts';
 import type { Tx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { instant } from './cursor.ts';
+import { readableJson } from './readable-json.ts';
 
 type ObjectRecords = ObjectRowWrites & ObjectRows & ObjectSeals & AnalysisWrites & Analyses & ScannerScores;
 
@@ -89,9 +90,10 @@ export function objectRecords(tx: Tx): ObjectRecords {
         )
         select (unit->>'score')::float8 as score from newest
         join analyses as said using (scan_id, revision)
-        cross join lateral json_array_elements(said.body->'units') as unit
+        cross join lateral (select ${readableJson(sql.ref('said.body'))} as body) as read
+        cross join lateral json_array_elements(read.body->'units') as unit
         where said.model_id = ${id} and said.model_version = ${version}
-          and said.body->'model'->>'sha256' = ${sha256} and said.body->>'status' = 'analysed'
+          and read.body->'model'->>'sha256' = ${sha256} and read.body->>'status' = 'analysed'
         order by score`.execute(tx);
       return rows.map(({ score }) => score);
     },

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defined } from '../../../../src/core/defined.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import type { Purpose } from '../../../../src/core/scan/purposes.ts';
+import type { NiiScan } from '../../../../src/core/scan/scan.ts';
 import { emptyRegister } from '../../../../src/core/scanner/register.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../../../src/core/scanner/scanner.ts';
 import { learn, nothingKnown } from '../../../../src/core/scanner/structure.ts';
 import { runs } from '../../effort.ts';
-import { fresh, scanRow } from '../sample-records.ts';
+import { fresh, revisionRow, scanRow } from '../sample-records.ts';
 
 /** What is kept of scanners. `open` gives a handle on one database. */
 export function scannersContract(name: string, open: () => Promise<Records>): void {
@@ -184,7 +185,12 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
       async function analysed(
         administration: string,
         minute: number,
-        said: { scores: readonly number[]; model?: typeof model; status?: 'not-analysed' },
+        said: {
+          scores: readonly number[];
+          model?: typeof model;
+          status?: 'not-analysed';
+          reason?: string;
+        },
         changes: Partial<Observation> & { readonly purpose?: Purpose } = {},
       ): Promise<string> {
         const { purpose = 'operational', ...others } = changes;
@@ -202,6 +208,11 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
         const { site } = seen;
         await inTx(async (tx) => {
           await tx.insertScan(scanRow({ id: scanId, administration, site, receivedAt, purpose }));
+          await tx.insertRevision(
+            revisionRow(scanId, {
+              scan: { views: [{ id: 'a\u0000\ud800', channels: [] }] } as unknown as NiiScan,
+            }),
+          );
           await tx.putObservation(seen);
           await tx.putAnalysis({ scanId, revision: 1, analysis });
         });
@@ -259,6 +270,17 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
           await tx.updateScan({ ...locked, purpose: 'calibration' });
         });
         expect(await scores()).toEqual([]);
+      });
+
+      it('and the days of models are read past texts that no text of the database can hold', async () => {
+        const administration = fresh('administration');
+        await analysed(administration, 0, { scores: [0.5], reason: 'a\u0000\ud800' });
+        const last = await analysed(administration, 1, { scores: [7] });
+        expect(await inTx((tx) => tx.scoresOfScanner(last, model, 50))).toEqual([0.5]);
+        const days = await inTx((tx) =>
+          tx.modelDays({ administration, site: '*' }, '2026-03-01T00:00:00.000Z', 10),
+        );
+        expect(days).toMatchObject([{ model: 'a@1', analysed: 2 }]);
       });
 
       it('are none for a scan that nobody knows', async () => {

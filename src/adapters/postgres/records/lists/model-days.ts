@@ -4,6 +4,7 @@ import { defined } from '../../../../core/defined.ts';
 import type { ModelDays } from '../../../../core/ports/records/lists/model-days.ts';
 import type { Tx } from '../../database.ts';
 import { instant } from '../cursor.ts';
+import { readableJson } from '../readable-json.ts';
 
 interface DayRow {
   readonly site: string;
@@ -41,9 +42,11 @@ export function modelDayRecords(tx: Tx): ModelDays {
             (select max((unit->>'score')::float8) from json_array_elements(said.body->'units') as unit) as score
           from newest
           join revisions using (scan_id, revision)
-          left join analyses as said using (scan_id, revision)
+          left join lateral (select model_id, model_version, ${readableJson(sql.ref('body'))} as body from analyses
+            where scan_id = newest.scan_id and revision = newest.revision) as said on true
           join scans on scans.id = scan_id
-          cross join lateral (select revisions.scan->'views'->0->'channels'->0 as channel) as first_channel
+          cross join lateral (select ${readableJson(sql.ref('revisions.scan'))} as record) as read
+          cross join lateral (select record->'views'->0->'channels'->0 as channel) as first_channel
         )
         select site, scanner, day, model, count(*)::int as scans,
           percentile_cont(0.5) within group (order by open_beam) as open_beam,
