@@ -25,7 +25,12 @@ async function post(role: 'analyst' | 'supervisor', url: string, payload: object
 }
 
 async function scanned(seed: number, container: string, hsCodes: readonly string[]): Promise<string> {
-  const payload = { containers: [container], hsCodes, presentedAt: new Date(now).toISOString() };
+  const payload = {
+    containers: [container],
+    hsCodes,
+    description: 'crates\u0000',
+    presentedAt: new Date(now).toISOString(),
+  };
   const put = { method: 'PUT', url: `/v1/declarations/D${seed}`, payload } as const;
   expect((await service.as('administrator', put)).statusCode).toBeLessThan(300);
   return service.sendFake({ seed, rows: 20, columns: 20, containers: container });

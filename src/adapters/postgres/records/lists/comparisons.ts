@@ -3,6 +3,7 @@ import type { Case } from '../../../../core/case/case.ts';
 import type { Comparisons } from '../../../../core/ports/records/lists/comparisons.ts';
 import type { Tx } from '../../database.ts';
 import { siteOf } from '../cursor.ts';
+import { readableJson } from '../readable-json.ts';
 
 /** Older ones are not looked at: goods and scanners change. */
 const NEWEST = 400;
@@ -21,11 +22,12 @@ export function comparisonRecords(tx: Tx): Comparisons {
         ) newest join scans on scans.id = newest.scan_id and scans.converter = ${converter}
         where exists (
           select 1 from declarations stated
+          cross join lateral (select ${readableJson(sql.ref('stated.body'))} as body) as read
           where stated.administration = ${scope.administration} and stated.ref = any(newest.declarations)
             and (stated.site = newest.site or stated.site = '*')
-            and (case when ${isEmpty} then stated.body ->> 'declaredEmpty' = 'true'
+            and (case when ${isEmpty} then read.body ->> 'declaredEmpty' = 'true'
               else exists (
-                select 1 from json_array_elements_text(coalesce(stated.body -> 'hsCodes', '[]')) code
+                select 1 from json_array_elements_text(coalesce(read.body -> 'hsCodes', '[]')) code
                 where left(code, 2) = any(${[...chapters]}::text[])) end))
         order by newest.reference_since desc, newest.id limit ${limit}`.execute(tx);
       return rows.map(({ body }) => body);
