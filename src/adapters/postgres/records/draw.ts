@@ -14,22 +14,34 @@ import { instant, siteOf } from './cursor.ts';
 const SAMPLE = 256;
 
 /**
- * Locks one queued case; see CaseClaims. One that is urgent before any other, then by band; so many are looked at, and
- * the later bands only as far as the earlier ones have fewer.
+ * Locks one queued case; see CaseClaims. An urgent one before any other, then by band. So many are looked at, and those of
+ * a later band only as far as there are fewer before; where others have locked all of these, each band is asked alone.
  */
 export async function drawCase(tx: Tx, scope: Scope, drawing: Drawing): Promise<Case | undefined> {
   const mayBeDealt = dealable(scope, drawing);
   const start = randomId();
-  const groups = [
-    urgentOnes(mayBeDealt, drawing),
-    ...QueueBand.enum.map((band) => sampleOf(mayBeDealt, band, start)),
-  ];
+  const bands = QueueBand.enum.map((band) => sampleOf(mayBeDealt, band, start));
+  const drawn = await lockOne(tx, [urgentOnes(mayBeDealt, drawing), ...bands], mayBeDealt, drawing);
+  if (drawn !== undefined) return drawn;
+  for (const band of bands) {
+    const left = await lockOne(tx, [band], mayBeDealt, drawing);
+    if (left !== undefined) return left;
+  }
+  return undefined;
+}
+
+async function lockOne(
+  tx: Tx,
+  groups: readonly RawBuilder<unknown>[],
+  mayBeDealt: RawBuilder<boolean>,
+  { urgentBefore }: Drawing,
+): Promise<Case | undefined> {
   const ranked = groups.map(
     (group, rank) => sql`(select id, due, ${sql.lit(rank)} as rank from (${group}) as one)`,
   );
   const { rows } = await sql<{ readonly body: Case }>`
     select ${keptPlan} body from (
-      select id as drawn, rank, ${byWeight(drawing.urgentBefore)} as weight
+      select id as drawn, rank, ${byWeight(urgentBefore)} as weight
       from (${sql.join(ranked, sql` union all `)} limit ${SAMPLE}) as one order by rank, weight) as one
     join cases on id = drawn where ${mayBeDealt}
     order by rank, weight limit 1 for update of cases skip locked`.execute(tx);

@@ -254,6 +254,24 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
       expect(drawn).toEqual(new Set([urgent.id, 'high']));
     });
 
+    it('draws another band where all urgent cases that it looks at are locked', async () => {
+      const administration = fresh('administration');
+      const everywhere = { administration, site: '*' };
+      const late = '2026-01-02T01:00:00.000Z';
+      const urgent = Array.from({ length: 260 }, () => caseOf({ administration, band: 'high', dueAt: late }));
+      const routine = caseOf({ administration, band: 'routine', dueAt: '2026-01-02T09:00:00.000Z' });
+      await inTx(async (tx) => {
+        for (const one of [...urgent, routine]) await tx.saveCase(one);
+      });
+      const found = await inTx(async (tx) => {
+        for (const { id } of urgent) await tx.lockCase(everywhere, id);
+        return inTx((other) =>
+          other.drawCase(everywhere, drawing({ urgentBefore: '2026-01-02T03:00:00.000Z' })),
+        );
+      });
+      expect(found?.id).toBe(routine.id);
+    });
+
     it('does not deal what somebody gave back to him again, nor a second reading to who is unlinked', async () => {
       const administration = fresh('administration');
       const everywhere = { administration, site: '*' };

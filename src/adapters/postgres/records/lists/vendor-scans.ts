@@ -33,7 +33,8 @@ export function vendorScanRecords(tx: Tx): VendorScans {
             where one->>'type' = 'MACHINE') as reports,
           (select json_agg(json_build_object('model', model_id || '@' || model_version,
               'alarm', coalesce(said.body->>'alarm' = 'true', false)) order by model_id, model_version)
-            from analyses cross join lateral (select ${readableJson(sql.ref('analyses.body'))} as body) as said where scan_id = newest.scan_id and revision = newest.revision
+            from analyses cross join lateral (select ${readableJson(sql.ref('analyses.body'))} as body) as said
+            where scan_id = newest.scan_id and revision = newest.revision
               and said.body->>'status' = 'analysed') as models,
           (select final_verdict from measured_cases where scan_id = newest.scan_id and final_verdict is not null
             order by final_verdict = 'suspect' desc limit 1) as verdict,
