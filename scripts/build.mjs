@@ -118,9 +118,13 @@ function dropEmptyFolders(folder) {
   if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-/** The program is the bundled one, which loads in a third of the time; its address stays. */
+/**
+ * The program is the bundled one, which loads in a third of the time; its address stays. Its arguments of Node are those
+ * of src/runtime/collections.ts.
+ */
 function writeLauncher(main) {
-  writeFileSync(main, "#!/usr/bin/env node\nimport '../bundle/nii.js';\n");
+  const node = 'node --no-concurrent-marking --no-incremental-marking';
+  writeFileSync(main, `#!/usr/bin/env -S ${node}\nimport '../bundle/nii.js';\n`);
   chmodSync(main, 0o755);
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { WHOLE_COLLECTIONS } from './runtime/collections.ts';
 import { fromSources, installedPath } from './runtime/installed.ts';
 
 /**
@@ -15,7 +16,7 @@ export function startProgram(
     ? ['--import', createRequire(import.meta.url).resolve('tsx'), installedPath('src/main.ts')]
     : [installedPath('dist/bundle/nii.js')];
   const channel = output === 'inherit' ? (['ipc'] as const) : [];
-  return spawn(process.execPath, [...program, ...args], {
+  return spawn(process.execPath, [...WHOLE_COLLECTIONS, ...program, ...args], {
     env,
     stdio: ['ignore', output, output, ...channel],
   });

@@ -157,7 +157,7 @@ function imageColumns(
     const cut = cutColumns(geometry, horizontal, unmeasured, from, to);
     for (const [index, source] of sources.entries()) {
       const plane = data.subarray(index * rows * columns, (index + 1) * rows * columns);
-      const finish = (quantity: number) => scaled(inUnits(quantity, input), input, index);
+      const finish = finishOf(input, index);
       const axes = { vertical, horizontal: cut.horizontal };
       const raster = displayRaster(
         cut.window.rowTo - cut.window.rowFrom,
@@ -227,7 +227,7 @@ function pastUnmeasured(unmeasured: Uint8Array, column: number, step: -1 | 1): n
 function* channelSteps(
   readRow: (row: number) => Float64Array,
   { vertical, horizontal }: { readonly vertical: AxisWeights; readonly horizontal: AxisWeights },
-  finish: (quantity: number) => number,
+  finish: (quantities: Float64Array, into: Float32Array) => void,
   plane: Float32Array,
 ): Steps<void> {
   const columns = horizontal.first.length;
@@ -236,8 +236,7 @@ function* channelSteps(
   for (let row = 0; row < vertical.first.length; row++) {
     means = meanOfRows(readRow, vertical, row, means);
     resampleRow(means, horizontal, target);
-    for (let column = 0; column < columns; column++)
-      plane[row * columns + column] = finish(target[column] ?? 0);
+    finish(target, plane.subarray(row * columns, (row + 1) * columns));
     yield;
   }
 }
@@ -394,8 +393,18 @@ function fillFor(source: SourceWindow, index: number, { invalid }: ModelInputSpe
   return mean ?? source.openBeam.value;
 }
 
-function inUnits(quantity: number, { units }: ModelInputSpec): number {
-  return units === 'log' ? toLog(quantity) : quantity;
+/** The values of the model for a row of quantities. */
+function finishOf(
+  { units, scale = 1, mean, std }: ModelInputSpec,
+  channel: number,
+): (quantities: Float64Array, into: Float32Array) => void {
+  const [isLog, zero, unit] = [units === 'log', mean?.[channel] ?? 0, std?.[channel] ?? 1];
+  return (quantities, into) => {
+    for (let i = 0; i < into.length; i++) {
+      const quantity = quantities[i] ?? 0;
+      into[i] = ((isLog ? toLog(quantity) : quantity) * scale - zero) / unit;
+    }
+  };
 }
 
 function scaled(value: number, { scale = 1, mean, std }: ModelInputSpec, channel: number): number {

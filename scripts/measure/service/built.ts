@@ -31,7 +31,7 @@ export async function startBuilt(settings: Readonly<Record<string, string>>): Pr
     ...settings,
   };
   const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
-  const child = spawn(process.execPath, [program, 'serve', '--json'], { env, stdio });
+  const child = spawn(program, ['serve', '--json'], { env, stdio });
   const { address } = JSON.parse(await firstLine(child));
   const lock = await readFile(join(data, 'postgres/cluster/pgdata/postmaster.pid'), 'utf8');
   return {
@@ -43,7 +43,7 @@ export async function startBuilt(settings: Readonly<Record<string, string>>): Pr
       return JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8' })).token;
     },
     startWorker: (core) =>
-      spawn('taskset', ['-c', String(core), process.execPath, program, 'worker'], {
+      spawn('taskset', ['-c', String(core), program, 'worker'], {
         env: { ...env, NII_STAGING: join(data, `staging-${core}`) },
         stdio: 'ignore',
       }),

@@ -1,8 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { WHOLE_COLLECTIONS } from '../collections.ts';
 
 /** A program with its arguments. */
 export type CommandLine = readonly [program: string, ...args: string[]];
+
+/** Of a program of Node. */
+export function nodeCommand(program: string, args: readonly string[]): CommandLine {
+  return [process.execPath, ...WHOLE_COLLECTIONS, program, ...args];
+}
 
 /** Puts another program before the one that is to be started, which contains or limits it. */
 export type Launch = (command: CommandLine) => CommandLine;

@@ -7,7 +7,13 @@ import { type Contained, contain } from '../contain/contain.ts';
 import { type Room, removeRoom } from '../contain/room.ts';
 import { CHANNEL_FD, Channel } from './channel.ts';
 import { ChildFailure } from './child-failure.ts';
-import { bareEnvironment, type CommandLine, endWithParent, type Launch } from './command-line.ts';
+import {
+  bareEnvironment,
+  type CommandLine,
+  endWithParent,
+  type Launch,
+  nodeCommand,
+} from './command-line.ts';
 import { type Encoding, jsonEncoding } from './encoding.ts';
 import { giveWay } from './give-way.ts';
 import { type Bounds, type Guards, watch } from './guards.ts';
@@ -61,9 +67,8 @@ export async function startChild(plan: ChildPlan): Promise<RunningChild> {
   const { program, args = [], launch = (command) => command, contained } = plan;
   const path = program.includes('/') ? program : await bundled(program);
   const bound = await endWithParent();
-  const command: CommandLine = [process.execPath, path, ...args];
-  if (contained === undefined) return new RunningChild(bound(launch(command)), plan);
-  const { command: inside, room } = await contain(command, contained);
+  if (contained === undefined) return new RunningChild(bound(launch(nodeCommand(path, args))), plan);
+  const { command: inside, room } = await contain(path, args, contained);
   return new RunningChild(bound(launch(inside)), plan, room);
 }
 

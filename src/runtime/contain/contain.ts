@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CommandLine } from '../children/command-line.ts';
+import { type CommandLine, nodeCommand } from '../children/command-line.ts';
 import { type Containment, findContainment } from './containment.ts';
 import { makeRoom, type Room } from './room.ts';
 
@@ -16,19 +16,19 @@ export interface Contained {
   readonly by?: Containment;
 }
 
-/** The command, contained, and a room of its own. */
+/** The command of a program of Node, contained, and a room of its own. */
 export async function contain(
-  command: CommandLine,
+  program: string,
+  args: readonly string[],
   { reads, addons = false, makeFolder, by }: Contained,
 ): Promise<{ readonly command: CommandLine; readonly room: Room }> {
   const { contain: confine } = by ?? (await findContainment());
-  const [, program = ''] = command;
   const room = await makeRoom(makeFolder);
   const bundle = dirname(program);
   const { NODE_V8_COVERAGE: coverage } = process.env;
   return {
     room,
-    command: confine(command, {
+    command: confine(nodeCommand(program, args), {
       // the child itself says what is wrong with a file that is not there
       reads: [...new Set([bundle, ...modulesAbove(bundle), ...reads, room.input])].filter(existsSync),
       addons,
