@@ -77,9 +77,10 @@ export function objectRecords(tx: Tx): ObjectRecords {
     async scoresOfScanner(scanId, { id, version, sha256 }, most) {
       const scan = await seenScan(tx, scanId);
       if (scan === undefined) return [];
-      // PostgreSQL knows the values when it plans, so it finds the few scans of a rare purpose by an index of their own
+      // PostgreSQL knows the values when it plans, so it finds the few scans of a rare purpose by an index of their own.
+      // It takes a condition on JSON to leave one row, and looked for the newest again for each: it is kept from that
       const { rows } = await sql<{ score: number }>`
-        with newest as (
+        with newest as materialized (
           select before.scan_id, before.revision from observations as before
           join scans as made on made.id = before.scan_id
           where before.administration = ${scan.administration} and before.site = ${scan.site}
@@ -87,13 +88,15 @@ export function objectRecords(tx: Tx): ObjectRecords {
             and made.administration = ${scan.administration} and made.site = ${scan.site}
             and made.purpose = ${scan.purpose}
           order by before.received desc limit ${most}
+        ), said as materialized (
+          select analyses.body from newest join analyses using (scan_id, revision)
+          where analyses.model_id = ${id} and analyses.model_version = ${version}
+        ), read as materialized (
+          select ${readableJson(sql.ref('said.body'))} as body from said
         )
-        select (unit->>'score')::float8 as score from newest
-        join analyses as said using (scan_id, revision)
-        cross join lateral (select ${readableJson(sql.ref('said.body'))} as body) as read
+        select (unit->>'score')::float8 as score from read
         cross join lateral json_array_elements(read.body->'units') as unit
-        where said.model_id = ${id} and said.model_version = ${version}
-          and read.body->'model'->>'sha256' = ${sha256} and read.body->>'status' = 'analysed'
+        where read.body->'model'->>'sha256' = ${sha256} and read.body->>'status' = 'analysed'
         order by score`.execute(tx);
       return rows.map(({ score }) => score);
     },
