@@ -80,7 +80,7 @@ export function* tensorSteps(
   }
   const leftOut = maskedLines(options.leftOut ?? [], frame.view, { ...frame.stored, samplesPerPixel: 1 });
   const geometry = { ...frame, openBeam: sources.map(({ openBeam }) => openBeam), filled, leftOut };
-  const pad = sources.map((_, index) => scaled(input.pad, input, index));
+  const pad = sources.map((_, index) => scaled(input.pad, scalingOf(input, index)));
   const plan = planTiles(shape, geometry.model.rows, geometry.model.columns);
   return { input: { plan, pad, columns: imageColumns(sources, geometry, input) }, geometry };
 }
@@ -395,18 +395,29 @@ function fillFor(source: SourceWindow, index: number, { invalid }: ModelInputSpe
 
 /** The values of the model for a row of quantities. */
 function finishOf(
-  { units, scale = 1, mean, std }: ModelInputSpec,
+  input: ModelInputSpec,
   channel: number,
 ): (quantities: Float64Array, into: Float32Array) => void {
-  const [isLog, zero, unit] = [units === 'log', mean?.[channel] ?? 0, std?.[channel] ?? 1];
+  const isLog = input.units === 'log';
+  const scaling = scalingOf(input, channel);
   return (quantities, into) => {
     for (let i = 0; i < into.length; i++) {
       const quantity = quantities[i] ?? 0;
-      into[i] = ((isLog ? toLog(quantity) : quantity) * scale - zero) / unit;
+      into[i] = scaled(isLog ? toLog(quantity) : quantity, scaling);
     }
   };
 }
 
-function scaled(value: number, { scale = 1, mean, std }: ModelInputSpec, channel: number): number {
-  return (value * scale - (mean?.[channel] ?? 0)) / (std?.[channel] ?? 1);
+interface Scaling {
+  readonly scale: number;
+  readonly mean: number;
+  readonly std: number;
+}
+
+function scalingOf({ scale = 1, mean, std }: ModelInputSpec, channel: number): Scaling {
+  return { scale, mean: mean?.[channel] ?? 0, std: std?.[channel] ?? 1 };
+}
+
+function scaled(value: number, { scale, mean, std }: Scaling): number {
+  return (value * scale - mean) / std;
 }

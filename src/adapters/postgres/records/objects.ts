@@ -78,7 +78,8 @@ export function objectRecords(tx: Tx): ObjectRecords {
       const scan = await seenScan(tx, scanId);
       if (scan === undefined) return [];
       // PostgreSQL knows the values when it plans, so it finds the few scans of a rare purpose by an index of their own.
-      // It takes a condition on JSON to leave one row, and looked for the newest again for each: it is kept from that
+      // Each part is materialized: PostgreSQL takes a condition on JSON to leave one row, and looked for the newest scans
+      // once for each analysis
       const { rows } = await sql<{ score: number }>`
         with newest as materialized (
           select before.scan_id, before.revision from observations as before
