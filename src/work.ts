@@ -35,7 +35,7 @@ export async function work(
     const service = await openService(config, log, steps);
     await logContainment(log);
     service.deps.converterChildren.prepare();
-    void testModels(service.deps);
+    void testModels(service.deps, until);
     if (parent === undefined) warnOfRoot(config, log);
     if (parent === undefined) await warnOfRights(service.deps.records, config, log);
     const closeMetrics =

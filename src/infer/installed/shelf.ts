@@ -47,6 +47,7 @@ export class ModelShelf implements TestedModels {
   #packages: readonly ModelPackage[];
   #wanted: (model: KnownModel) => boolean = () => true;
   #readAt = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
 
   private constructor(deps: ShelfDeps, packages: readonly ModelPackage[]) {
     this.#deps = deps;
@@ -103,16 +104,23 @@ export class ModelShelf implements TestedModels {
     for (const place of this.#places.values()) place.restUnless(isWanted(knownOf(place.pkg)));
   }
 
-  /** Closes all; runs that go on are rejected. */
+  /** Closes all for good; runs that go on are rejected. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#places.values()].map((place) => place.close()));
   }
 
   #model(pkg: ModelPackage): InstalledModel {
-    return { pkg, use: (work) => this.#place(pkg).use(work), test: () => this.#place(pkg).test() };
+    return {
+      pkg,
+      use: async (work) => this.#place(pkg).use(work),
+      test: async () => this.#place(pkg).test(),
+    };
   }
 
+  /** @throws NII_BUSY after `close`: what was opened then, nobody would close */
   #place(pkg: ModelPackage): Place {
+    if (this.#isClosed) throw new NiiError('NII_BUSY', 'The service is stopping');
     const { id, version, sha256 } = pkg.manifest;
     const name = `${id}@${version}:${sha256}`;
     const place = this.#places.get(name) ?? new Place(this.#deps, pkg, () => this.#wanted(knownOf(pkg)));

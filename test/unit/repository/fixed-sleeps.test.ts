@@ -25,6 +25,7 @@ const pausesAllowed: Readonly<Record<string, string>> = {
   'medium/embedded-races.test.ts': '1 moment',
   'medium/fs-store.test.ts': '1 moment',
   'medium/kill.test.ts': '1 moment, 2 pace',
+  'medium/many/worker-end.test.ts': '1 moment',
   'medium/models/hot-switch.test.ts': '2 pace',
   'medium/open-files.test.ts': '1 absence, 1 pace',
   'medium/s3-outage.test.ts': '1 pace',

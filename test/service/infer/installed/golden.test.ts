@@ -183,4 +183,27 @@ describe('the shelf', () => {
     expect(anomaly_map?.data[0]).toBe(1);
     await shelf.close();
   });
+
+  test('opens nothing any more once it is closed, so that no process is left', async () => {
+    let opened = 0;
+    const shelf = await ModelShelf.open({
+      read: packages,
+      open: async (pkg) => {
+        opened += 1;
+        return tools.open(pkg);
+      },
+      test: (runner, pkg) => testGolden(runner, pkg, tools),
+      onLeftOut: () => {},
+      log: silent,
+    });
+    const [first, second] = shelf.installed;
+    const testing = first!.test();
+    await shelf.close();
+    await testing.catch(() => undefined);
+    for (const model of [first, second]) {
+      await expect(model!.test()).rejects.toMatchObject({ code: 'NII_BUSY' });
+      await expect(model!.use(async () => 'used')).rejects.toMatchObject({ code: 'NII_BUSY' });
+    }
+    expect(opened).toBe(1);
+  });
 });
