@@ -1,7 +1,14 @@
 import type { Analysis, UnitScore } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
-import { chooseFindings, type PlacedUnit, placeUnits, type Regions, scoreUnits } from './findings.ts';
+import {
+  chooseFindings,
+  type PlacedUnit,
+  placeUnits,
+  type Regions,
+  scoreUnits,
+  withinHolds,
+} from './findings.ts';
 import { extentInModel, type Geometry } from './geometry.ts';
 import { type ModelManifest, readsAbsorption } from './manifest.ts';
 import { MapPicture } from './map-picture.ts';
@@ -94,9 +101,10 @@ export class MapReader {
     const { within, loads } = this.#manifest.reference;
     const holds =
       this.#absorption?.rowClasses.map((rows) => findHold(rows, this.#manifest.input.pitchMm)) ?? [];
+    const looksAt = within === 'hold' ? holds : [];
     // a unit of which nothing is said has nothing odd
     const peaks = this.#units.map((_, i) => {
-      const peak = this.#peaks.within(i, within === 'hold' ? holds[i] : undefined);
+      const peak = this.#peaks.within(i, looksAt[i]);
       return Number.isFinite(peak) ? peak : 0;
     });
     const kinds = this.#absorption?.rowClasses.map((rows, i) => kindOfLoad(rows, holds[i]));
@@ -106,7 +114,7 @@ export class MapReader {
     const analysis = analysedBy(this.#scan, this.#manifest, this.#geometry, {
       units: this.#units,
       scores,
-      regions: { strong, weak },
+      regions: withinHolds({ strong, weak }, this.#units, looksAt),
       milliseconds,
     });
     return { analysis: { ...analysis, map: { rows: plane.rows, columns: plane.columns } }, map: plane };

@@ -7,6 +7,7 @@ import type { InspectionUnit } from '../core/scan/scan.ts';
 import { sharedArea } from './boxes/join.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
 import { type ModelManifest, referenceOf } from './manifest.ts';
+import type { Hold } from './population/hold.ts';
 import type { Rectangle } from './raster.ts';
 import { percentileIn } from './reference.ts';
 import { type Region, strongestFirst } from './regions.ts';
@@ -54,6 +55,22 @@ export function scoreUnits(
 export interface Regions {
   readonly strong: readonly Region[];
   readonly weak: readonly Region[];
+}
+
+/** Those that count for a score: what lies above or below the hold of its unit, as wheels and roof, is not marked. */
+export function withinHolds(
+  { strong, weak }: Regions,
+  units: readonly PlacedUnit[],
+  holds: readonly (Hold | undefined)[],
+): Regions {
+  const counts = ({ box }: Region) => {
+    const own = units.flatMap(({ area }, i) => (sharedArea(box, area) > 0 ? [holds[i]] : []));
+    return (
+      own.length === 0 ||
+      own.some((hold) => hold === undefined || (box.rowFrom < hold.rowTo && hold.rowFrom < box.rowTo))
+    );
+  };
+  return { strong: strong.filter(counts), weak: weak.filter(counts) };
 }
 
 /**

@@ -33,7 +33,7 @@ export interface Geometry {
   readonly leftOut: readonly Lines[];
 }
 
-/** Value of the unobstructed beam, one a channel; estimated: the 99.5th percentile of the brightest samples. */
+/** Value of the unobstructed beam, one a channel; estimated: as open-beam.ts says. */
 export interface OpenBeam {
   readonly channel: string;
   readonly value: number;

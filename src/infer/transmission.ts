@@ -10,6 +10,7 @@ import {
 import { type PlaneSource, readWindow, rowBlocks } from '../core/scan/plane-source.ts';
 import type { Channel } from '../core/scan/scan.ts';
 import type { OpenBeam } from './geometry.ts';
+import { estimatedOpenBeam } from './open-beam.ts';
 import type { Rectangle } from './raster.ts';
 import type { Steps } from './turns.ts';
 
@@ -29,8 +30,7 @@ export const MOST_TRANSMISSION = 1.2;
 const LEAST_TRANSMISSION = 1e-4;
 /** A line that was not measured is filled from measured ones up to this far away, in samples. */
 export const FILL_REACH = 64;
-const OPEN_BEAM_PERCENTILE = 99.5;
-/** Enough for a percentile; a wide scan has a hundred times more. */
+/** Enough to find the open beam; a wide scan has a hundred times more. */
 const OPEN_BEAM_SAMPLES = 50_000;
 
 /** Stored samples of one channel read as a physical quantity. */
@@ -257,8 +257,7 @@ function openBeamOf(
   if (channel.openBeam !== undefined) {
     return { channel: channel.id, value: upright(channel.openBeam), source: 'stated' };
   }
-  const bright = strideOver(channel, plane, mask).map(upright).sort();
-  const value = bright[Math.ceil((bright.length * OPEN_BEAM_PERCENTILE) / 100) - 1];
+  const value = estimatedOpenBeam(strideOver(channel, plane, mask).map(upright).sort());
   return value === undefined ? undefined : { channel: channel.id, value, source: 'estimated' };
 }
 

@@ -146,9 +146,16 @@ describe('a package that compares by the image', () => {
     return atOnce(reader.finish(1)).analysis;
   }
 
-  it('scores the hold, not the chassis', () => {
-    expect(analyse('tobacco', 'hold').units[0]!.score).toBeCloseTo(0.7, 5);
-    expect(analyse('tobacco', 'chassis').units[0]!.score).toBeCloseTo(0.15, 5);
+  it('scores and marks the hold, not the chassis', () => {
+    const [hold, chassis] = [analyse('tobacco', 'hold'), analyse('tobacco', 'chassis')];
+    expect(hold.units[0]!.score).toBeCloseTo(0.7, 5);
+    expect(hold.findings).toHaveLength(1);
+    expect(chassis.units[0]!.score).toBeCloseTo(0.15, 5);
+    expect(chassis.findings).toEqual([]);
+    const { within, ...everywhere } = manifest.reference;
+    const unlimited = analyse('tobacco', 'chassis', { ...manifest, reference: everywhere });
+    expect(within).toBe('hold');
+    expect(unlimited.findings).toHaveLength(1);
   });
 
   it('says the percentile among all, and among loads of the same kind', () => {

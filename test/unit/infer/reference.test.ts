@@ -39,13 +39,11 @@ describe('percentile against a reference', () => {
 describe('percentile against a running reference', () => {
   const ofPackage = Array.from({ length: 2000 }, (_, i) => i / 2000);
   /** Scores of a scanner on which ordinary scans look odd to the model: all of them are in the package's highest tenth. */
-  const random = new Random(5, 'scanner');
-  const oneOfScanner = () => 0.9 + 0.1 * random.next();
-  const own = (count: number) => Array.from({ length: count }, oneOfScanner).sort((a, b) => a - b);
-  const percentilesWith = (count: number) => {
-    const reference = { scores: ofPackage, own: own(count) };
-    return Array.from({ length: 400 }, () => percentileIn(oneOfScanner(), reference));
+  const scannerOf = (random: Random) => {
+    const one = () => 0.9 + 0.1 * random.next();
+    return { one, own: (count: number) => Array.from({ length: count }, one).sort((a, b) => a - b) };
   };
+  const { own } = scannerOf(new Random(5, 'scanner'));
   const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
   test('is that of the package until the scanner has scores enough', () => {
@@ -58,6 +56,11 @@ describe('percentile against a running reference', () => {
   });
 
   test('goes over to the scanner: ordinary scans that all looked odd are ordinary among their own', () => {
+    const scanner = scannerOf(new Random(5, 'scanner'));
+    const percentilesWith = (count: number) => {
+      const reference = { scores: ofPackage, own: scanner.own(count) };
+      return Array.from({ length: 400 }, () => percentileIn(scanner.one(), reference));
+    };
     const means = [0, FEWEST_OWN, 200, MOST_OWN].map((count) => mean(percentilesWith(count)));
     expect(means[0]).toBeGreaterThan(94);
     expect(means).toEqual(means.toSorted((a, b) => b - a));
