@@ -160,6 +160,11 @@ function isHiddenByNoise({ object }: ScoreRecord): boolean {
   return object !== undefined && object.dPrime < HIDDEN;
 }
 
+/** An ordinary scan, or one whose object neither noise nor the load hides. */
+function canBeSeen(record: ScoreRecord): boolean {
+  return !isHiddenByNoise(record) && !isHiddenByLoad(record);
+}
+
 function isHiddenByLoad({ object }: ScoreRecord): boolean {
   return object?.standsOut !== undefined && object.standsOut < HIDDEN;
 }
@@ -279,12 +284,16 @@ function ranksOf({ units, notAnalysed }: ScoreRecord): readonly number[] {
 
 function freeResponseOf(groups: readonly Group[], draws: number): EvaluationReport['freeResponse'] {
   const scans = groups.map(markedScan);
+  const clear = groups.map((group) => markedScan(group.filter(canBeSeen)));
+  const visibleObjects = clear.reduce((sum, { objects }) => sum + objects.length, 0);
   const curve = freeResponse(scans);
   const at = FALSE_MARKS.flatMap((falseMarksPerScan) => {
     const detected = detectedAt(scans, falseMarksPerScan);
     if (detected === undefined) return [];
     const interval = bootstrap(scans, (drawn) => detectedAt(drawn, falseMarksPerScan), { draws });
-    return [{ falseMarksPerScan, detected, ...defined({ interval }) }];
+    const ofClear = detectedAt(clear, falseMarksPerScan);
+    const visible = ofClear === undefined ? undefined : { objects: visibleObjects, detected: ofClear };
+    return [{ falseMarksPerScan, detected, ...defined({ interval, visible }) }];
   });
   if (at.length === 0) return { notEnoughData: 'no ordinary scan, or none with an object, was analysed' };
   const step = Math.max(1, Math.ceil(curve.length / CURVE_POINTS));

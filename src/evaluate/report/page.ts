@@ -183,12 +183,19 @@ function marks({ freeResponse }: EvaluationReport): string {
     xTicks: [0, 0.5, 1, 2, 3, 4],
     marked,
   });
-  const rows = freeResponse.at.map(({ falseMarksPerScan, detected, interval }) => [
+  const rows = freeResponse.at.map(({ falseMarksPerScan, detected, interval, visible }) => [
     String(falseMarksPerScan),
     percent(detected),
     between(interval, percent),
+    visible === undefined ? '–' : `${percent(visible.detected)} of ${visible.objects}`,
   ]);
-  return `${head}${plot}${table(['false marks a scan, at most', 'objects found', '95 % interval, by scan'], rows)}`;
+  const heads = [
+    'false marks a scan, at most',
+    'objects found',
+    '95 % interval, by scan',
+    'of those that can be seen',
+  ];
+  return `${head}${plot}${table(heads, rows)}`;
 }
 
 function span([from, to]: readonly [number, number | null]): string {

@@ -104,7 +104,17 @@ export const EvaluationReport = Type.Object(
           ),
           at: Type.Array(
             Type.Object(
-              { falseMarksPerScan: Type.Number(), detected: Share, interval: Type.Optional(Interval) },
+              {
+                falseMarksPerScan: Type.Number(),
+                detected: Share,
+                interval: Type.Optional(Interval),
+                visible: Type.Optional(
+                  Type.Object(
+                    { objects: Count, detected: Share },
+                    { ...closed, description: 'The same, of objects that neither noise nor the load hides' },
+                  ),
+                ),
+              },
               closed,
             ),
           ),

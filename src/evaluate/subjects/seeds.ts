@@ -18,13 +18,24 @@ export const seedRanges = {
   sealed: {
     from: 200_000_000,
     to: 300_000_000,
-    use: 'the last figure: looked at once, when nothing changes any more',
+    use: 'the last figure of versions 1 and 2: looked at once',
   },
   holdFixing: { from: 300_000_000, to: 310_000_000, use: 'limits of the check whether a hold is empty' },
   holdReport: { from: 310_000_000, to: 320_000_000, use: 'figures of that check' },
+  'sealed-2': {
+    from: 400_000_000,
+    to: 500_000_000,
+    use: 'the last figure of what was made after the sealed set was looked at',
+  },
 } as const satisfies Readonly<Record<string, SeedRange>>;
 
-export type EvaluationSet = 'development' | 'sealed';
+export const evaluationSets = ['development', 'sealed', 'sealed-2'] as const;
+export type EvaluationSet = (typeof evaluationSets)[number];
+
+/** What a set is for: decisions about a model may look at a development set, and not at a sealed one. */
+export function purposeOf(set: EvaluationSet): 'development' | 'sealed' {
+  return set === 'development' ? 'development' : 'sealed';
+}
 
 /** Half of a range is for ordinary scans, the other half for those in which something is hidden. */
 const MOST_SEEDS = 100_000;
@@ -62,11 +73,10 @@ export interface SimulatedNormals {
 export function parseSimulated(text: string, usualCount: number): SimulatedNormals | undefined {
   const [word, ...rest] = text.toLowerCase().split(':');
   if (word !== 'sim') return undefined;
-  const set = rest.length > 1 ? rest[0] : 'development';
+  const name = rest.length > 1 ? rest[0] : 'development';
+  const set = evaluationSets.find((one) => one === name);
   const count = rest.at(-1) ?? String(usualCount);
-  if (set !== 'development' && set !== 'sealed') {
-    throw invalid(text, `the set is ${orList(['development', 'sealed'])}`);
-  }
+  if (set === undefined) throw invalid(text, `the set is ${orList(evaluationSets)}`);
   if (rest.length > 2 || !/^[0-9]{1,6}$/.test(count) || Number(count) < 2 || Number(count) > MOST_SEEDS) {
     throw invalid(text, `write sim:SET:COUNT, with a count from 2 to ${MOST_SEEDS}`);
   }

@@ -3,8 +3,14 @@ import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { ModelManifest } from '../../infer/manifest.ts';
 import { type Detector, drawDetector } from '../../simulate/physics/detector.ts';
 import { Random } from '../../simulate/random.ts';
-import { recordOf, type SimulatedChannels } from '../../simulate/record.ts';
-import { type SimulatedScan, simulateArriving, simulateChannels } from '../../simulate/scan.ts';
+import { recordOf } from '../../simulate/record.ts';
+import {
+  type SimulatedChannels,
+  type SimulatedScan,
+  simulateArriving,
+  simulateChannels,
+  simulateMeasured,
+} from '../../simulate/scan.ts';
 import { type AnomalyKind, anomalyKinds } from '../../simulate/scene/anomalies.ts';
 import { holdOf } from '../projection/place.ts';
 import type { ToldState } from '../projection/scanner.ts';
@@ -69,9 +75,9 @@ export function simulatedObject(set: EvaluationSet, index: number, manifest: Man
 
 function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind, manifest: Manifest): WithObject {
   const options = { seed, pitchMm, anomalies: [kind] };
-  const scan = simulateChannels(options);
+  const { scan, arriving: with_ } = simulateMeasured(options);
+  const without = simulateArriving({ seed, pitchMm });
   const source = withEnergiesFor(recordOf(scan), manifest);
-  const [with_, without] = [simulateArriving(options), simulateArriving({ seed, pitchMm })];
   const pixels = scan.mask.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
   let squares = 0;
   let change = 0;

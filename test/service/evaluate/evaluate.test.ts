@@ -120,7 +120,7 @@ test('objects of the library are projected into the scans of a folder, whatever 
 }, 240_000);
 
 test.each([
-  [['--normals', 'sim:mine:4'], 2, 'the set is development or sealed'],
+  [['--normals', 'sim:mine:4'], 2, 'the set is development, sealed or sealed-2'],
   [['--normals', 'sim:development:1'], 2, 'with a count from 2'],
   [['--normals', 'x', '--threats', 'sim'], 2, 'use library, or a JSON file'],
   [['--grid', '1001'], 2, 'Invalid --grid "1001": use a whole number from 0 to 1000'],

@@ -10,7 +10,7 @@ import { ownLibraryPath, readLibrary } from '../../../evaluate/projection/librar
 import { FEWEST_FOR_RATES, makeReport } from '../../../evaluate/report/make.ts';
 import { writeReport } from '../../../evaluate/report/write.ts';
 import { gridCells } from '../../../evaluate/subjects/grid.ts';
-import { parseSimulated } from '../../../evaluate/subjects/seeds.ts';
+import { parseSimulated, purposeOf } from '../../../evaluate/subjects/seeds.ts';
 import {
   type CliContext,
   type Command,
@@ -38,7 +38,7 @@ export const evaluateCommand: Command = {
   options: {
     normals: {
       type: 'string',
-      help: '<SCANS> ordinary scans: a folder of files that the converters read, or sim, sim:COUNT, sim:development:COUNT, sim:sealed:COUNT',
+      help: '<SCANS> ordinary scans: a folder of files that the converters read, or sim, sim:COUNT, sim:SET:COUNT; SET is development, sealed or sealed-2',
       default: `sim:development:${USUAL_NORMALS}`,
     },
     threats: {
@@ -166,7 +166,7 @@ function inWords({ normals, threats }: Evaluation) {
   if (normals.kind === 'folder')
     return { normals: 'scans of a folder', threats: threatWords(threats), set: 'own' as const };
   const words = `simulated, ${normals.set} seeds`;
-  return { normals: words, threats: threatWords(threats), set: normals.set };
+  return { normals: words, threats: threatWords(threats), set: purposeOf(normals.set) };
 }
 
 function threatWords(threats: Threats): string {

@@ -33,6 +33,9 @@ export function summary(report: EvaluationReport, files: readonly string[]): str
       'objects marked, 1 false mark a scan',
       one === undefined ? 'not enough data' : withInterval(one.detected, one.interval, share),
     ),
+    ...(one?.visible === undefined
+      ? []
+      : [line(`  of ${one.visible.objects} that can be seen`, share(one.visible.detected))]),
     ...('notEnoughData' in levels
       ? [line('detection at fixed false alarms', 'not enough data')]
       : levels.map(({ falseAlarmsWanted, detected }) =>
