@@ -1,9 +1,9 @@
 /**
  * Simulated scans as arrays for training and evaluation, made as the service makes a model's input.
- *   npx tsx models/training/make-data.ts OUT FIRST_SEED COUNT normal|varied|pairs|anomalous
+ *   npx tsx models/training/make-data.ts OUT FIRST_SEED COUNT normal|varied|pairs|anomalous [CARGO,CARGO...]
  * normal: as the simulator draws them; varied: also wagons, and scanners worse and better than usual, for training;
  * pairs: varied scans, each also with one to three things hidden in it, read by the same scanner, as OUT/<seed>.with.npy;
- * anomalous: each kind in turn. Writes OUT/<seed>.npy (uint16, 2 x rows x columns, transmission x 50000), for what is
+ * anomalous: each kind in turn. With cargoes named, only these are loaded, one drawn for each scan. Writes OUT/<seed>.npy (uint16, 2 x rows x columns, transmission x 50000), for what is
  * hidden OUT/<seed>.mask.npy (uint8), and OUT/index-<first seed>.jsonl. Seeds that are there already are passed over.
  */
 import { appendFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -11,10 +11,11 @@ import type { ModelManifest } from '../../src/infer/manifest.ts';
 import { tensorSteps } from '../../src/infer/tensor.ts';
 import type { ModelImage } from '../../src/infer/tiling.ts';
 import { atOnce } from '../../src/infer/turns.ts';
+import { type CargoKind, cargoKinds } from '../../src/simulate/cargo/index.ts';
 import type { SimulateOptions } from '../../src/simulate/options.ts';
 import { Random } from '../../src/simulate/random.ts';
-import { recordOf, type SimulatedChannels } from '../../src/simulate/record.ts';
-import { simulateChannels } from '../../src/simulate/scan.ts';
+import { recordOf } from '../../src/simulate/record.ts';
+import { type SimulatedChannels, simulateChannels } from '../../src/simulate/scan.ts';
 import { type AnomalyKind, anomalyKinds } from '../../src/simulate/scene/anomalies.ts';
 
 const SCALE = 50_000;
@@ -136,12 +137,13 @@ interface Made {
 }
 
 /** What is asked for, of this seed. */
-function made(seed: number, what: What, place: number): Made {
+function made(seed: number, what: What, place: number, loads: readonly CargoKind[]): Made {
   const coarse = what === 'varied' || what === 'pairs';
   const pitchMm = new Random(seed, 'pitch').pick(coarse ? TRAINING_PITCHES_MM : PITCHES_MM);
   if (what === 'anomalous')
     return { scan: withAnomaly(seed, pitchMm, anomalyKinds[place % anomalyKinds.length] ?? 'weapon') };
-  const options = coarse ? variedOptions(seed, pitchMm) : { seed, pitchMm };
+  const cargo = loads.length === 0 ? {} : { cargo: new Random(seed, 'load').pick(loads) };
+  const options = { ...(coarse ? variedOptions(seed, pitchMm) : { seed, pitchMm }), ...cargo };
   const scan = simulateChannels(options);
   return what === 'pairs' ? { scan, with: withSome(options) } : { scan };
 }
@@ -174,17 +176,26 @@ function write(out: string, name: string, { scan, with: changed }: Made, index: 
   appendFileSync(index, `${JSON.stringify(record)}\n`);
 }
 
+function cargoOf(name: string): CargoKind {
+  const cargo = cargoKinds.find((kind) => kind === name);
+  if (cargo === undefined) throw new Error(`Invalid cargo "${name}": use ${cargoKinds.join(', ')}`);
+  return cargo;
+}
+
 const kinds = ['normal', 'varied', 'pairs', 'anomalous'] as const;
 type What = (typeof kinds)[number];
 
-const [out = '', first = '', count = '', asked = ''] = process.argv.slice(2);
+const [out = '', first = '', count = '', asked = '', named = ''] = process.argv.slice(2);
 const what = kinds.find((kind) => kind === asked);
+const wanted = named === '' ? [] : named.split(',').map(cargoOf);
+/** In the simulator's order, so that a seed has the same load in whatever order they are named. */
+const loads = cargoKinds.filter((kind) => wanted.includes(kind));
 if (what === undefined) throw new Error(`usage: make-data.ts OUT FIRST_SEED COUNT ${kinds.join('|')}`);
 mkdirSync(out, { recursive: true });
 const index = `${out}/index-${first}.jsonl`;
 for (let i = 0; i < Number(count); i++) {
   const seed = Number(first) + i;
   if (existsSync(`${out}/${seed}.npy`)) continue;
-  write(out, `${seed}`, made(seed, what, i), index);
+  write(out, `${seed}`, made(seed, what, i, loads), index);
   if ((i + 1) % 50 === 0) console.error(`${i + 1} of ${count}`);
 }

@@ -287,14 +287,15 @@ class Scanner:
     def __init__(self, rng, rows, columns):
         self.rng, self.rows, self.columns = rng, rows, columns
         self.scatter = rng.uniform(0, 0.006) if rng.random() < 0.5 else 0
-        self.level = 1 + rng.normal() * 0.012
-        self.rows_gain = 1 + rng.uniform(0, 0.008) * rng.standard_normal((2, rows, 1), np.float32)
-        self.pulse_gain = 1 + rng.uniform(0, 0.008) * rng.standard_normal((2, 1, columns), np.float32)
+        self.level = 1 + rng.normal() * 0.016
+        gain = lambda: np.exp(rng.uniform(np.log(4e-4), np.log(0.03)))
+        self.rows_gain = 1 + gain() * rng.standard_normal((2, rows, 1), np.float32)
+        self.pulse_gain = 1 + gain() * rng.standard_normal((2, 1, columns), np.float32)
         self.spectrum = rng.random() < 0.5
         slope = rng.uniform(0.85, 1.18)
         self.slope = np.array([slope, slope * rng.uniform(0.95, 1.05)], np.float32)[:, None, None]
         self.bend = np.float32(rng.uniform(-0.02, 0.02))
-        self.quanta = np.exp(rng.uniform(np.log(3e4), np.log(1e6))) if rng.random() < 0.3 else None
+        self.quanta = np.exp(rng.uniform(np.log(4e3), np.log(1e6))) if rng.random() < 0.5 else None
         self.fails = rng.random() < 0.25
         self.seed = int(rng.integers(2 ** 32))
 

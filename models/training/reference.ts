@@ -1,10 +1,12 @@
 /**
  * Makes packages of FOLDER/model.onnx: writes model.json beside it, with a reference that is scored as the service
  * scores: object by object, within the hold, by kind of load.
- *   npx tsx models/training/reference.ts score SCORES.jsonl FIRST_SEED COUNT FOLDER...
+ *   npx tsx models/training/reference.ts score|empty SCORES.jsonl FIRST_SEED COUNT FOLDER...
  *   npx tsx models/training/reference.ts write SCORES.jsonl FOLDER...
  * score: appends a line for each package and simulated normal scan; seeds that are there are passed over, so that several
- * may run at once, each with a file of its own, and any may be repeated. write: puts the scores into FOLDER/model.json.
+ * may run at once, each with a file of its own, and any may be repeated. empty: the same of empty containers, of which an
+ * ordinary population has few; they join the loads of their kind, and not the others. write: puts the scores into
+ * FOLDER/model.json.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +31,12 @@ interface Scored {
   readonly seed: number;
   readonly units: readonly Pick<UnitScore, 'score' | 'load'>[];
   readonly facts: ImageFacts;
+  /** Beside the population: it stands for its kind of load alone. */
+  readonly beside?: true;
 }
+
+/** Which scans: of all goods, or empty ones alone. */
+type Of = 'score' | 'empty';
 
 const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;
 /** Other scanners than the simulator's differ more than its scans among each other. */
@@ -43,19 +50,26 @@ const HEIGHT_M: [number, number] = [2, 9];
 const POPULATION =
   'Simulated 20-ft, 40-ft and 2 x 20-ft trucks with 20 kinds of cargo and nothing hidden, {count} containers in {scans} scans, rendered at 5.5, 8.5 and 11 mm; no real scans';
 
-async function score(out: string, first: number, count: number, folders: readonly string[]): Promise<void> {
+async function score(
+  of: Of,
+  out: string,
+  first: number,
+  count: number,
+  folders: readonly string[],
+): Promise<void> {
   const packages = await Promise.all(folders.map(opened));
   const known = new Set(existsSync(out) ? linesOf(out).map(({ seed }) => seed) : []);
   for (let seed = first; seed < first + count; seed++) {
     if (known.has(seed)) continue;
     const pitchMm = new Random(seed, 'pitch').pick(PITCHES_MM);
-    const simulated = simulateChannels({ seed, pitchMm });
+    const simulated = simulateChannels({ seed, pitchMm, ...(of === 'empty' ? { cargo: 'empty' } : {}) });
+    const beside = of === 'empty' ? { beside: true } : {};
     const lines = [];
     for (const { manifest, runner } of packages) {
       const scan = withEnergiesFor(recordOf(simulated), manifest);
       const { analysis } = await analyseScan(runner, scan, { manifest }, { timeoutMs: 60_000 });
       const units = analysis.units.map(({ score, load }) => ({ score, load }));
-      lines.push({ package: nameOf(manifest), seed, units, facts: factsOf(scan, manifest) });
+      lines.push({ package: nameOf(manifest), seed, units, facts: factsOf(scan, manifest), ...beside });
     }
     appendFileSync(out, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     if ((seed - first + 1) % 50 === 0) console.error(`${seed - first + 1} of ${count}`);
@@ -93,9 +107,10 @@ const rising = (values: readonly number[]) =>
 /** The score is the highest point of the map, so one threshold does for both. */
 async function write(folder: string, file: string): Promise<void> {
   const manifest = await manifestOf(folder);
-  const lines = linesOf(file).filter((line) => line.package === nameOf(manifest));
-  const units = lines.flatMap((line) => line.units);
-  const scores = rising(units.map((unit) => unit.score));
+  const all = linesOf(file).filter((line) => line.package === nameOf(manifest));
+  const lines = all.filter((line) => line.beside === undefined);
+  const units = all.flatMap((line) => line.units);
+  const scores = rising(lines.flatMap((line) => line.units).map((unit) => unit.score));
   const loads = loadKinds
     .map((load) => ({
       load,
@@ -145,9 +160,9 @@ function rangesOf(
 }
 
 const [what = '', ...given] = process.argv.slice(2);
-if (what === 'score') {
+if (what === 'score' || what === 'empty') {
   const [scores = '', first = '', count = '', ...folders] = given;
-  await score(scores, Number(first), Number(count), folders);
+  await score(what, scores, Number(first), Number(count), folders);
 } else if (what === 'write') {
   const [scores = '', ...folders] = given;
   for (const folder of folders) await write(folder, scores);

@@ -1,14 +1,11 @@
 import { planesInMemory, type ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, type NiiScan, planeBytes, planeKey, SCAN_SCHEMA_VERSION } from '../core/scan/scan.ts';
 import { beamEnergyMv } from './physics/physics.ts';
-import { type SimulatedScan, simulateChannels } from './scan.ts';
+import { type SimulatedChannels, simulateChannels } from './scan.ts';
 
 const VIEW = 'main';
 /** Coarse, because the same few scans are made at each start. */
 const PITCH_MM = 22;
-
-/** What a scan measured, without its class map. */
-export type SimulatedChannels = Omit<SimulatedScan, 'material'>;
 
 /** One simulated truck: the same seed gives the same samples. */
 export function simulatedRecord(seed: number): ScanWithSources {

@@ -2,7 +2,7 @@ import { NiiError } from '../core/errors.ts';
 import { type CargoKind, cargoes } from './cargo/index.ts';
 import { acquisitionTime, containerNumber } from './numbers.ts';
 import type { SimulateOptions } from './options.ts';
-import { arrivingAt, type Detector, detect, drawDetector } from './physics/detector.ts';
+import { arrivingAt, count, type Detector, drawDetector } from './physics/detector.ts';
 import { classifyMaterial } from './physics/material-map.ts';
 import { type Transmission, transmit } from './physics/physics.ts';
 import { Random } from './random.ts';
@@ -44,6 +44,12 @@ export interface SimulatedScan extends Grid {
   readonly description: string;
 }
 
+/** What a scan measured, without its class map. */
+export type SimulatedChannels = Omit<SimulatedScan, 'material'>;
+
+/** What arrives at the detectors before it is counted: no noise, no failures, no rounding. */
+export type Arriving = Transmission & { readonly detector: Detector };
+
 /** One scan of one truck. NII_BAD_REQUEST for options out of range or an anomaly the cargo has no place for. */
 export function simulateScan(options: SimulateOptions): SimulatedScan {
   const scan = simulateChannels(options);
@@ -51,31 +57,38 @@ export function simulateScan(options: SimulateOptions): SimulatedScan {
 }
 
 /** As `simulateScan`, without the class map, which takes a quarter of the time. */
-export function simulateChannels(options: SimulateOptions): Omit<SimulatedScan, 'material'> {
-  checkOptions(options);
-  const { seed, pitchMm } = options;
-  const scene = buildScene(options);
-  const grid = scene.canvas.grid;
-  const detector = detectorOf(options);
-  const { high, low } = detect(seed, grid, transmissionOf(scene), detector);
-  return {
-    seed,
-    rows: grid.rows,
-    columns: grid.columns,
-    pitchMm,
-    openBeam: detector.openBeam,
-    high,
-    low,
-    ...described(options, scene),
-  };
+export function simulateChannels(options: SimulateOptions): SimulatedChannels {
+  return simulateMeasured(options).scan;
 }
 
-/** What arrives at the detectors of such a scan before it is counted: no noise, no failures, no rounding. */
-export function simulateArriving(options: SimulateOptions): Transmission & { readonly detector: Detector } {
+/** A scan, and what arrived at its detectors. */
+export function simulateMeasured(options: SimulateOptions): {
+  readonly scan: SimulatedChannels;
+  readonly arriving: Arriving;
+} {
+  const { scene, arriving } = exposed(options);
+  const { seed, pitchMm } = options;
+  const { grid } = scene.canvas;
+  const { openBeam } = arriving.detector;
+  const { rows, columns } = grid;
+  const { high, low } = count(seed, grid, arriving, arriving.detector);
+  const scan = { seed, rows, columns, pitchMm, openBeam, high, low, ...described(options, scene) };
+  return { scan, arriving };
+}
+
+/** What arrives at the detectors of such a scan. */
+export function simulateArriving(options: SimulateOptions): Arriving {
+  return exposed(options).arriving;
+}
+
+function exposed(options: SimulateOptions): { readonly scene: Scene; readonly arriving: Arriving } {
   checkOptions(options);
   const scene = buildScene(options);
   const detector = detectorOf(options);
-  return { ...arrivingAt(scene.canvas.grid, transmissionOf(scene), detector), detector };
+  return {
+    scene,
+    arriving: { ...arrivingAt(scene.canvas.grid, transmissionOf(scene), detector), detector },
+  };
 }
 
 function detectorOf({ seed, detector }: SimulateOptions): Detector {

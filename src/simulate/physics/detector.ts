@@ -44,13 +44,19 @@ export function drawDetector(random: Random): Detector {
   };
 }
 
-/** What the detector array writes; a sample of 0 was not measured. Values are clipped to 1..65535. */
-export function detect(
-  seed: number,
-  grid: Grid,
-  { high, low }: Transmission,
-  detector: Detector,
-): { readonly high: Uint16Array; readonly low: Uint16Array } {
+/** A sample of 0 was not measured. Others are clipped to 1..65535. */
+interface Counted {
+  readonly high: Uint16Array;
+  readonly low: Uint16Array;
+}
+
+/** What the detector array writes behind a scene. */
+export function detect(seed: number, grid: Grid, behind: Transmission, detector: Detector): Counted {
+  return count(seed, grid, arrivingAt(grid, behind, detector), detector);
+}
+
+/** What the detector array writes of what arrives at it. */
+export function count(seed: number, grid: Grid, arriving: Transmission, detector: Detector): Counted {
   const random = new Random(seed, 'detector');
   const shared = {
     gain: gains(random, grid.rows, detector.rowGain),
@@ -58,8 +64,8 @@ export function detect(
     dead: Array.from({ length: detector.deadRows }, () => random.integer(0, grid.rows - 1)),
   };
   return {
-    high: channel(random, grid, high, detector, 'high', shared),
-    low: channel(random, grid, low, detector, 'low', shared),
+    high: channel(random, grid, arriving.high, detector, 'high', shared),
+    low: channel(random, grid, arriving.low, detector, 'low', shared),
   };
 }
 
@@ -90,12 +96,11 @@ interface Shared {
 function channel(
   random: Random,
   grid: Grid,
-  transmission: Float32Array,
+  arriving: Float32Array,
   detector: Detector,
   energy: 'high' | 'low',
   { gain, pulse, dead }: Shared,
 ): Uint16Array {
-  const arriving = withScatter(transmission, grid, detector, energy);
   const quanta = detector.quantaPerMm2[energy] * grid.pitchMm * grid.pitchMm;
   const noise = detector.noise * Math.min(1, 4.2 / grid.pitchMm);
   const values = new Uint16Array(grid.rows * grid.columns);

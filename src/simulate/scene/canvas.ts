@@ -104,33 +104,37 @@ function paintSlab(grid: Grid, box: Rect, put: (pixel: number, share: number) =>
 
 function paintSampled(grid: Grid, part: Part, put: (pixel: number, share: number) => void): void {
   const { left, right, top, bottom } = pixelRange(grid, leaningBox(part));
+  const middle = part.box.x + part.box.width / 2;
+  const dx = Float64Array.from(
+    { length: Math.max(0, right - left) * SUBSAMPLES },
+    (_, i) =>
+      (left + Math.floor(i / SUBSAMPLES) + ((i % SUBSAMPLES) + 0.5) / SUBSAMPLES) * grid.pitchMm - middle,
+  );
+  const shares = new Float64Array(right - left);
   for (let row = top; row < bottom; row++) {
+    shares.fill(0);
+    for (let i = 0; i < SUBSAMPLES; i++) {
+      const y = (grid.rows - row - (i + 0.5) / SUBSAMPLES) * grid.pitchMm;
+      addDepths(part, dx, y - part.box.y, shares);
+    }
     for (let column = left; column < right; column++) {
-      const share = sampledShare(grid, part, row, column);
+      const share = (shares[column - left] ?? 0) / (SUBSAMPLES * SUBSAMPLES);
       if (share > 0) put(row * grid.columns + column, share);
     }
   }
 }
 
-function sampledShare(grid: Grid, part: Part, row: number, column: number): number {
-  let sum = 0;
-  for (let i = 0; i < SUBSAMPLES; i++) {
-    const y = (grid.rows - row - (i + 0.5) / SUBSAMPLES) * grid.pitchMm;
-    for (let j = 0; j < SUBSAMPLES; j++) {
-      sum += depthAt(part, (column + (j + 0.5) / SUBSAMPLES) * grid.pitchMm, y);
-    }
-  }
-  return sum / (SUBSAMPLES * SUBSAMPLES);
-}
-
-function depthAt(part: Part, x: number, y: number): number {
-  const { box, lean = 0 } = part;
+/** Adds the depths of one line of samples. @param dx from the middle of the foot, @param dy above it */
+function addDepths({ box, form, lean = 0 }: Part, dx: Float64Array, dy: number, shares: Float64Array): void {
   const length = Math.sqrt(1 + lean * lean);
-  const dx = x - (box.x + box.width / 2);
-  const dy = y - box.y;
-  const across = (dx - lean * dy) / length;
-  const up = (dy + lean * dx) / length;
-  return relativeDepth(part.form, across / (box.width / 2), up / (box.height / 2) - 1);
+  const [halfWidth, halfHeight] = [box.width / 2, box.height / 2];
+  for (let i = 0; i < dx.length; i++) {
+    const x = dx[i] ?? 0;
+    const across = (x - lean * dy) / length;
+    const up = (dy + lean * x) / length;
+    const at = (i / SUBSAMPLES) | 0;
+    shares[at] = (shares[at] ?? 0) + relativeDepth(form, across / halfWidth, up / halfHeight - 1);
+  }
 }
 
 /** A box that surely holds the leaning body. */
