@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { type ErrorCode, NiiError } from '../../core/errors.ts';
 import type { Tensor } from '../../core/ports/inference.ts';
 import { ChildFailure, type ChildFault } from '../../runtime/children/child-failure.ts';
@@ -16,6 +19,8 @@ interface ProcessOptions {
   readonly threads: number;
   readonly startTimeoutMs: number;
   readonly memoryBytes: number;
+  /** So long after its last run the process ends. */
+  readonly idleMs: number;
 }
 
 export const modelPlan: ChildPlan = {
@@ -29,13 +34,17 @@ export const modelPlan: ChildPlan = {
 
 /**
  * One process with one session. A process and not a thread, because the runtime works in native code, where a
- * thread cannot be stopped and a crash would end the service (docs/decisions/0004-inference-runner.md).
+ * thread cannot be stopped and a crash would end the service (docs/decisions/0004-inference-runner.md). It keeps up to
+ * 300 MB for its next run, so one that has had nothing to do for a while ends; the next run starts another.
  */
 export class OnnxProcess {
   readonly #options: ProcessOptions;
   /** Killed processes included, until they are gone. */
   readonly #started = new Set<RunningChild>();
   #child: RunningChild | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  /** Of the file that was loaded first: whoever tested the model tested this one. */
+  #sha256: string | undefined;
   #isStopped = false;
 
   constructor(options: ProcessOptions) {
@@ -44,21 +53,41 @@ export class OnnxProcess {
 
   /** Starts the process and loads the model. @throws NII_MODEL_INVALID, NII_MODEL_TIMEOUT, NII_MODEL_MEMORY, NII_MODEL_FAILED */
   async start(): Promise<Declarations> {
-    return (await this.#load()).declarations;
+    const { declarations } = await this.#load();
+    this.#rest();
+    return declarations;
   }
 
   /** One run; the caller sees to it that there is one at a time. Starts a new process after a kill or a crash. */
   async run(input: Readonly<Record<string, Tensor>>, timeoutMs: number): Promise<ModelOutput> {
-    const child = this.#child?.isAlive === true ? this.#child : (await this.#load()).child;
-    const task: ModelTask = { kind: 'run', input };
-    const { memoryBytes } = this.#options;
-    return this.#answered(child, () => child.call({ task, timeoutMs, memoryBytes, read: readOutput }));
+    clearTimeout(this.#idle);
+    try {
+      const child = this.#child?.isAlive === true ? this.#child : (await this.#load()).child;
+      const task: ModelTask = { kind: 'run', input };
+      const { memoryBytes } = this.#options;
+      return await this.#answered(child, () =>
+        child.call({ task, timeoutMs, memoryBytes, read: readOutput }),
+      );
+    } finally {
+      this.#rest();
+    }
   }
 
   /** Ends the process for good and waits until it is gone; a run in progress is rejected. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    clearTimeout(this.#idle);
     await Promise.all([...this.#started].map((child) => this.#end(child)));
+  }
+
+  #rest(): void {
+    const child = this.#child;
+    if (child === undefined || this.#isStopped) return;
+    this.#idle = setTimeout(() => {
+      this.#child = undefined;
+      void this.#end(child);
+    }, this.#options.idleMs);
+    this.#idle.unref();
   }
 
   async #load(): Promise<{ readonly child: RunningChild; readonly declarations: Declarations }> {
@@ -68,12 +97,25 @@ export class OnnxProcess {
     try {
       const call = { task, timeoutMs: startTimeoutMs, memoryBytes, read: readDeclarations };
       const declarations = await this.#answered(child, () => child.call(call));
+      await this.#requireSameFile();
       this.#child = child;
       return { child, declarations };
     } catch (error) {
       void this.#end(child);
       throw error;
     }
+  }
+
+  /** Looked at after it was loaded. @throws NII_MODEL_FAILED for one that was put in the place of the first */
+  async #requireSameFile(): Promise<void> {
+    const hash = createHash('sha256');
+    const isRead = await pipeline(createReadStream(this.#options.file), hash).then(
+      () => true,
+      () => false,
+    );
+    const sha256 = isRead ? hash.digest('hex') : 'none';
+    this.#sha256 ??= sha256;
+    if (sha256 !== this.#sha256) throw failed('ends: another file has taken the place of its own');
   }
 
   async #startChild(): Promise<RunningChild> {

@@ -149,6 +149,34 @@ describe('the ONNX runner', () => {
     });
   });
 
+  test('a process that had nothing to do for a while ends, and the next run starts another', async () => {
+    const before = await childrenOf(process.pid);
+    const own = async () => (await childrenOf(process.pid)).filter((pid) => !before.includes(pid));
+    const runner = await openOnnxRunner({ file: fileOf('idle.onnx', opacityModel(2)), idleMs: 200 });
+    opened.push(runner);
+    const input = ramp(32, 32);
+    const first = await runner.run({ input }, 20_000);
+    const [used] = await own();
+    await eventually('the process ends', 20, async () => (await own()).length === 0);
+    expect(await runner.run({ input }, 20_000)).toEqual(first);
+    expect(await own()).not.toEqual([used]);
+  });
+
+  test('a file that has taken the place of the one that was loaded is never run', async () => {
+    const file = fileOf('replaced.onnx', opacityModel(2));
+    const before = await childrenOf(process.pid);
+    const runner = await openOnnxRunner({ file, idleMs: 200 });
+    opened.push(runner);
+    fileOf('replaced.onnx', slowModel(2, 1));
+    await eventually('the process ends', 20, async () =>
+      (await childrenOf(process.pid)).every((pid) => before.includes(pid)),
+    );
+    await expect(runner.run({ input: ramp(32, 32) }, 20_000)).rejects.toMatchObject({
+      code: 'NII_MODEL_FAILED',
+      message: expect.stringContaining('another file'),
+    });
+  });
+
   test('no process outlives a service that is killed', async () => {
     const file = fileOf('opacity3.onnx', opacityModel(2));
     const module = new URL('../../../src/adapters/onnx/runner.ts', import.meta.url).href;

@@ -8,9 +8,9 @@ export interface Delays {
   readonly machine: number;
 }
 
-const ATTEMPTS = 4;
+const ATTEMPTS = 8;
 
-/** Delays while work goes on: the attempt with the least, of up to four, as other processes disturb some of them. */
+/** Delays while work goes on: the attempt with the least, of up to eight, as other processes disturb some of them. */
 export async function delaysWhile(work: () => Promise<unknown>, enough: number): Promise<Delays> {
   let best: Delays | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
