@@ -6,7 +6,7 @@ import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
 import { ChildFailure } from '../runtime/children/child-failure.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import { type ChildPlan, type RunningChild, startChild } from '../runtime/children/running-child.ts';
-import { emptyRoom, putInto, type Room, takeFrom } from '../runtime/contain/room.ts';
+import { isRoomEmptied, putInto, type Room, takeFrom } from '../runtime/contain/room.ts';
 import { residentBytes } from '../runtime/resident.ts';
 import { CONVERTED, conversionTask } from './conversion-task.ts';
 import type { Conversion, FileToConvert } from './in-process.ts';
@@ -78,22 +78,13 @@ export function openReadyConverters({ atOnce, extra, makeFolder }: ReadyConverte
     },
     release: async (child) => {
       const stays = ofSenders.has(child) && (await residentBytes(child.pid)) <= KEPT_BYTES;
-      const isEmptied = stays && (await isRoomEmptied(child));
+      const isEmptied = stays && (await isRoomEmptied(child.room));
       if (!isEmptied) child.stop(new ChildFailure('stopped', 'was closed'));
       await children.release(child);
     },
     prepare: () => children.prepare(),
     close: () => children.close(),
   };
-}
-
-/** A process whose folder cannot be emptied does not stay, and its place is free again. */
-async function isRoomEmptied({ room }: RunningChild): Promise<boolean> {
-  if (room === undefined) return true;
-  return emptyRoom(room).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** That no process starts is no fault of the file. */

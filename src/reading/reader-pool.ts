@@ -5,7 +5,8 @@ import type { Log } from '../core/ports/process.ts';
 import { ChildFailure } from '../runtime/children/child-failure.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
-import { emptyRoom, type Room } from '../runtime/contain/room.ts';
+import { isRoomEmptied, type Room } from '../runtime/contain/room.ts';
+import { residentBytes } from '../runtime/resident.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import type { Reader, Reading } from './reader.ts';
 import type { TaskKind } from './task-kind.ts';
@@ -40,8 +41,10 @@ function readerPlan({
 const AT_ONCE = Math.max(2, availableParallelism());
 /** Nobody takes every reader. */
 const AT_ONCE_PER_CALLER = Math.max(1, AT_ONCE - 1);
-/** A reader serves one caller only, and not for ever. */
-const READINGS_PER_CHILD = 32;
+/** A reader serves one caller only, and not for ever. To start one takes as long as forty readings. */
+const READINGS_PER_CHILD = 256;
+/** One that has ever had more memory does no more: its next reading would have less of its own. */
+const KEPT_BYTES = 384 * 1024 * 1024;
 
 /** Readers that are started before they are needed. Each serves one caller, a few times, and ends. */
 export class ReaderPool implements Reader {
@@ -70,9 +73,19 @@ export class ReaderPool implements Reader {
       const result = await this.#call(child, kind, reading, await reading.prepare(desk));
       return await reading.take(result, desk);
     } finally {
-      if (child.room !== undefined) await emptyRoom(child.room);
-      await this.#children.release(child);
+      // nobody need wait for it but the next reading of this child
+      void this.#clear(child).catch((err: unknown) =>
+        this.#deps.log.error({ err }, 'a reader cannot be released'),
+      );
     }
+  }
+
+  /** Makes it ready for its next reading. One that is large, or whose folders cannot be emptied, does no more. */
+  async #clear(child: RunningChild): Promise<void> {
+    const most = Math.min(KEPT_BYTES, this.#deps.limits.convertBytes / 2);
+    if (!(await isRoomEmptied(child.room)) || (await residentBytes(child.pid)) > most)
+      child.stop(new ChildFailure('stopped', 'was closed'));
+    await this.#children.release(child);
   }
 
   close(): Promise<void> {

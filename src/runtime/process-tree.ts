@@ -16,10 +16,21 @@ interface ProcessStat {
 const TICK_MS = 10;
 const PAGE_BYTES = 4096;
 
-/** Resident memory of the processes and all that descend from them; pages they share are counted in each. */
-export async function treeResidentBytes(roots: readonly number[]): Promise<number | undefined> {
+/**
+ * Memory of the processes and all that descend from them. A page that several processes have is shared out among them
+ * (Pss of proc_pid_smaps_rollup(5)). One that may not be looked at counts with all that it has resident.
+ */
+export async function treeMemoryBytes(roots: readonly number[]): Promise<number | undefined> {
   const tree = await treeOf(roots);
-  return tree?.reduce((total, { residentBytes }) => total + residentBytes, 0);
+  if (tree === undefined) return undefined;
+  const shares = await Promise.all(tree.map(async (one) => (await shareOf(one.pid)) ?? one.residentBytes));
+  return shares.reduce((total, bytes) => total + bytes, 0);
+}
+
+async function shareOf(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'latin1').catch(() => '');
+  const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(text)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
 /** CPU time that the processes and all that descend or descended from them have taken, ms in steps of 10. */

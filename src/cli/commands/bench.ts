@@ -63,11 +63,12 @@ interface BenchScan {
 
 interface Figures {
   readonly machine: { readonly node: string; readonly cpu: string; readonly cpus: number };
+  /** In an empty folder: the database is made. */
   readonly firstStartMs: number;
   readonly startToReadyMs: number;
   readonly scans: readonly (StageFigures & { readonly name: string; readonly endToEnd: EndToEnd })[];
   readonly underLoad: UnderLoad;
-  /** Most that the service, its workers, converters, models and database had resident at one time. */
+  /** Most that the service, its workers, converters, models and database had at one time; shared pages count once. */
   readonly peakMemoryBytes: number | null;
 }
 
@@ -115,9 +116,9 @@ async function measure(context: CliContext, dir: string, scans: readonly BenchSc
   const env = settingsOf(dir);
   const step = (what: string) => context.terminal.err(`${what}\n`);
   step('Making the database');
-  const begun = performance.now();
+  const first = await startService(context.processes, env, dir);
+  await first.stop();
   const service = await context.open(env);
-  const firstStartMs = Math.round(performance.now() - begun);
   const stages: StageFigures[] = [];
   const token = async (role: 'scanner' | 'supervisor') =>
     (
@@ -151,7 +152,7 @@ async function measure(context: CliContext, dir: string, scans: readonly BenchSc
     const underLoad = await measureUnderLoad(running.address, clients, load);
     return {
       machine: { node: process.versions.node, cpu: cpus()[0]?.model ?? 'unknown', cpus: cpus().length },
-      firstStartMs,
+      firstStartMs: first.startToReadyMs,
       startToReadyMs: running.startToReadyMs,
       scans: scans.map(({ name }, i) => joined(name, stages[i], endToEnd[i])),
       underLoad,
@@ -188,10 +189,15 @@ function report(figures: Figures): string {
     `under load                ${load.scans} scans in ${load.seconds} s, one worker`,
     `API event-loop delay      p50 ${load.eventLoopDelayMs.p50} ms, p99 ${load.eventLoopDelayMs.p99} ms, max ${load.eventLoopDelayMs.max} ms` +
       ` (idle: p50 ${load.idleEventLoopDelayMs.p50}, p99 ${load.idleEventLoopDelayMs.p99}; about 10 ms are the timer itself)`,
-    `small requests meanwhile  ${load.requests.count}: median ${load.requests.medianMs} ms, p99 ${load.requests.p99Ms} ms, max ${load.requests.maxMs} ms`,
-    `peak memory of all        ${figures.peakMemoryBytes === null ? 'not known on this system' : `${Math.round(figures.peakMemoryBytes / 1e6)} MB`} (resident, shared pages counted in each process)`,
+    `small requests meanwhile  ${requestsOf(load.requests)}`,
+    `small requests when idle  ${requestsOf(load.idleRequests)}`,
+    `peak memory of all        ${figures.peakMemoryBytes === null ? 'not known on this system' : `${Math.round(figures.peakMemoryBytes / 1e6)} MB`} (shared pages counted once)`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function requestsOf({ count, medianMs, p99Ms, maxMs }: UnderLoad['requests']): string {
+  return `${count}: median ${medianMs} ms, p99 ${p99Ms} ms, max ${maxMs} ms`;
 }
 
 function scanReport({ name, endToEnd, infer, ...scan }: Figures['scans'][number]): string {

@@ -23,10 +23,19 @@ export async function makeRoom(makeFolder = () => mkdtemp(join(tmpdir(), 'nii-ro
 }
 
 /** Takes everything out of it, for the next task of the same child. */
-export async function emptyRoom({ input, output }: Room): Promise<void> {
+async function emptyRoom({ input, output }: Room): Promise<void> {
   for (const folder of [input, output])
     for (const name of await readdir(folder).catch(() => []))
       await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** A process whose folders cannot be emptied does not stay, and its place is free again; one without a room has none. */
+export async function isRoomEmptied(room: Room | undefined): Promise<boolean> {
+  if (room === undefined) return true;
+  return emptyRoom(room).then(
+    () => true,
+    () => false,
+  );
 }
 
 export async function removeRoom({ folder }: Room): Promise<void> {

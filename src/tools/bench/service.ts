@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NiiError } from '../../core/errors.ts';
-import { treeResidentBytes } from '../../runtime/process-tree.ts';
+import { treeMemoryBytes } from '../../runtime/process-tree.ts';
 import { type Client, openClient } from '../client.ts';
 import { type BenchFile, median } from './stages.ts';
 
@@ -78,7 +78,7 @@ async function untilReady(address: string): Promise<void> {
   throw new NiiError('NII_INTERNAL', 'The service did not get ready');
 }
 
-const SAMPLE_MS = 100;
+const SAMPLE_MS = 250;
 
 /** Looks at the memory of the service's processes and of its database until it is stopped. */
 export class MemoryWatch {
@@ -108,7 +108,7 @@ export class MemoryWatch {
     const database = Number((await readFile(this.#lockFile, 'utf8').catch(() => '')).split('\n')[0]);
     const roots = [this.#serviceId, ...(database > 0 ? [database] : [])];
     while (!this.#stopped) {
-      const bytes = await treeResidentBytes(roots);
+      const bytes = await treeMemoryBytes(roots);
       if (bytes === undefined) return;
       this.#peak = Math.max(this.#peak ?? 0, bytes);
       await sleep(SAMPLE_MS);
@@ -171,12 +171,16 @@ export interface UnderLoad {
   readonly eventLoopDelayMs: Delays;
   readonly idleEventLoopDelayMs: Delays;
   /** Of small requests sent meanwhile, as their sender sees it. */
-  readonly requests: {
-    readonly count: number;
-    readonly medianMs: number;
-    readonly p99Ms: number;
-    readonly maxMs: number;
-  };
+  readonly requests: RequestTimes;
+  /** Of the same requests before. */
+  readonly idleRequests: RequestTimes;
+}
+
+interface RequestTimes {
+  readonly count: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
 }
 
 interface Delays {
@@ -196,7 +200,9 @@ export async function measureUnderLoad(
 ): Promise<UnderLoad> {
   // The histogram starts anew with each look at the metrics.
   await viewer.metrics();
+  const idle = watchRequests(address);
   await sleep(IDLE_MS);
+  const idleRequests = requestFigures(await idle.stop());
   const idleEventLoopDelayMs = delaysOf(await viewer.metrics());
   const started = performance.now();
   const small = watchRequests(address);
@@ -212,6 +218,7 @@ export async function measureUnderLoad(
     eventLoopDelayMs,
     idleEventLoopDelayMs,
     requests: requestFigures(times),
+    idleRequests,
   };
 }
 
@@ -244,7 +251,7 @@ function watchRequests(address: string) {
   };
 }
 
-function requestFigures(times: readonly number[]): UnderLoad['requests'] {
+function requestFigures(times: readonly number[]): RequestTimes {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (share: number) =>
     Math.round((sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN) * 100) / 100;

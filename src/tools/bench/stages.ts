@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { runConverter } from '../../convert/run.ts';
 import { defined } from '../../core/defined.ts';
@@ -295,6 +297,12 @@ function feedsOf(input: Feeds) {
 
 /* ---- Measuring -------------------------------------------------------------------------------------------- */
 
+/** What one step leaves is not collected while the next one is measured. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
+}
+
 async function timed<T>(
   runs: number,
   bytes: number,
@@ -303,6 +311,7 @@ async function timed<T>(
   const wall: number[] = [];
   const cpu: number[] = [];
   let last: T | undefined;
+  collectGarbage();
   for (let i = 0; i < runs; i += 1) {
     const cpuBefore = await treeCpuMs([process.pid]);
     const started = performance.now();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
-import { treeCpuMs, treeResidentBytes } from '../../../src/runtime/process-tree.ts';
+import { treeCpuMs, treeMemoryBytes } from '../../../src/runtime/process-tree.ts';
 import { measureStages } from '../../../src/tools/bench/stages.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { manifestOf, opacityModel } from '../../support/infer/models.ts';
@@ -65,13 +65,13 @@ test.skipIf(process.platform !== 'linux')(
   async () => {
     const [cpuBefore = 0, memoryBefore = 0] = [
       await treeCpuMs([process.pid]),
-      await treeResidentBytes([process.pid]),
+      await treeMemoryBytes([process.pid]),
     ];
     const script =
-      'const hold = Buffer.alloc(150e6, 1); const end = Date.now() + 700; while (Date.now() < end); process.stdout.write("x"); setTimeout(() => hold, 60000)';
+      'const hold = Buffer.alloc(400e6, 1); const end = Date.now() + 700; while (Date.now() < end); process.stdout.write("x"); setTimeout(() => hold, 60000)';
     const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
     await once(child.stdout, 'data');
-    expect((await treeResidentBytes([process.pid])) ?? 0).toBeGreaterThan(memoryBefore + 140e6);
+    expect((await treeMemoryBytes([process.pid])) ?? 0).toBeGreaterThan(memoryBefore + 140e6);
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;

@@ -5,7 +5,7 @@ import { answerParent } from '../../../src/runtime/children/answer-parent.ts';
 /** What a reader that a file has taken over might do. */
 export type Misdeed =
   | { readonly does: 'spin' | 'die' | 'link' | 'folder' | 'nothing' }
-  | { readonly does: 'eat'; readonly bytes: number }
+  | { readonly does: 'eat' | 'swell'; readonly bytes: number }
   | { readonly does: 'answer'; readonly value: unknown };
 
 interface Order {
@@ -13,6 +13,10 @@ interface Order {
 }
 
 const hoard: Buffer[] = [];
+
+function hold(most: number): void {
+  for (let bytes = 0; bytes < most; bytes += 2 ** 24) hoard.push(Buffer.alloc(2 ** 24, 1));
+}
 
 answerParent(async (order) => {
   const { task } = order as Order;
@@ -22,8 +26,11 @@ answerParent(async (order) => {
     case 'die':
       return process.abort();
     case 'eat':
-      for (let bytes = 0; bytes < task.bytes; bytes += 2 ** 24) hoard.push(Buffer.alloc(2 ** 24, 1));
+      hold(task.bytes);
       for (;;);
+    case 'swell':
+      hold(task.bytes);
+      return null;
     case 'link':
       return symlinkSync('/etc/hostname', join(task.folder, 'left')) ?? null;
     case 'folder':

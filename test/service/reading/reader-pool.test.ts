@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import Type from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
@@ -73,11 +72,30 @@ describe('a reader', () => {
     expect(await Promise.all(hanging)).toEqual(Array(4).fill('NII_LIMIT_TIME'));
   });
 
-  test('leaves nothing in its room', () => {
-    const rooms = readdirSync(stagingDir);
-    const left = rooms.flatMap((room) =>
-      ['input', 'output'].flatMap((name) => readdirSync(join(stagingDir, room, name))),
-    );
-    expect(left).toEqual([]);
+  /** Folders of the reader that does each of these for one caller, and the files that it finds there. */
+  async function roomsOf(caller: string, tasks: readonly Misdeed[]) {
+    const seen: { readonly folder: string; readonly files: readonly string[] }[] = [];
+    for (const task of tasks)
+      await reader.read(misdeed, {
+        caller,
+        seconds: SOON_SECONDS,
+        prepare: async ({ input, output }) => {
+          seen.push({ folder: output, files: [...readdirSync(input), ...readdirSync(output)] });
+          return { ...task, folder: output };
+        },
+        take: async () => undefined,
+      });
+    return seen;
+  }
+
+  test('that reads again finds its room empty', async () => {
+    const [first, second] = await roomsOf('again', [{ does: 'nothing' }, { does: 'nothing' }]);
+    expect(second).toEqual({ folder: first?.folder, files: [] });
+  });
+
+  test('that took much memory reads no more: another one does', async () => {
+    const swell = { does: 'swell', bytes: 160 * MiB } as const;
+    const [first, second] = await roomsOf('large', [swell, { does: 'nothing' }]);
+    expect(second?.folder).not.toBe(first?.folder);
   });
 });

@@ -70,6 +70,7 @@ describe.each(plans)('the process of %s', (_, original) => {
   /** One call, after which the process can serve no more. */
   async function faultFor(task: Behaviour, bounds: Partial<Call<{ readonly value: unknown }>> = {}) {
     const child = await start();
+    await child.ready; // its start may take as long as the bounds
     const fault = await faultOf(child.call(call(task, bounds)));
     expect(child.isAlive).toBe(false);
     await child.end();
