@@ -22,7 +22,7 @@ import type { FileGroup, GroupedFile } from '../recognise/files.ts';
 import { rejectUnclaimed } from '../recognise/group.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { contentHash, scanIdOf } from '../stored/identity.ts';
-import { indexInstances, instanceRow } from '../stored/instances.ts';
+import { indexInstances, indexNewScan, instanceRow } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { receivedManifest } from '../stored/manifest.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
@@ -69,12 +69,13 @@ export async function acceptUpload(
   const site = siteOf(actor, meta);
   const sorted = known ?? (await sortUpload(deps, upload.files, { caller: actor.keyId }));
   const scope = joinScopeOf(deps, { actor, site, meta });
-  const grouped = await deps.records.transaction(async (tx) => {
+  const { grouped, waiting } = await deps.records.transaction(async (tx) => {
     const joined = keepUnknown(await joinStored(deps, tx, scope, sorted));
-    return { ...joined, groups: await joinReferenced(deps, tx, scope, joined.groups) };
+    const groups = await joinReferenced(deps, tx, scope, joined.groups);
+    return { grouped: { ...joined, groups }, waiting: await tx.waitingShares(actor.administration) };
   });
   rejectUnclaimed(grouped);
-  await rejectWhenFull(deps, actor.administration);
+  rejectWhenFull(deps.limits, waiting);
   const sender: Sender = { actor, site, meta, dir: upload.dir };
   const accepted: AcceptedScan[] = [];
   for (const group of grouped.groups) {
@@ -163,7 +164,7 @@ async function acceptAlone(
       const instances = instancesReceived(plan, group);
       await deps.records.transaction(async (tx) => {
         await commitRevision(deps, tx, sender.actor, plan);
-        await indexInstances(tx, plan.scan.id, instances);
+        await (plan.result === 'new-scan' ? indexNewScan : indexInstances)(tx, plan.scan.id, instances);
       });
       deps.log.info(
         { scanId: plan.scan.id, revision: plan.revision.revision, converter: group.converter.id },
@@ -477,18 +478,25 @@ async function commitRevision(
   else await moveToRevision(tx, scan);
   await tx.insertRevision(revision);
   const { key, body } = receivedManifest(scan, revision);
-  await deps.objects.put(key, body, 'application/json');
-  await tx.putObjects(receivedObjects(scan, revision));
-  await tx.enqueue(jobs.convert(scan.id, revision.revision));
-  const { administration, site } = scan;
-  await tx.appendChange({
-    administration,
-    site,
-    kind: 'scan.received',
-    subject: scan.id,
-    revision: revision.revision,
+  await together(deps.objects.put(key, body, 'application/json'), async () => {
+    await tx.putObjects(receivedObjects(scan, revision));
+    await tx.enqueue(jobs.convert(scan.id, revision.revision));
+    const { administration, site } = scan;
+    await tx.appendChange({
+      administration,
+      site,
+      kind: 'scan.received',
+      subject: scan.id,
+      revision: revision.revision,
+    });
+    await tx.audit(auditOf(actor, plan));
   });
-  await tx.audit(auditOf(actor, plan));
+}
+
+/** Both, at the same time. When it returns or throws, neither goes on. */
+async function together(first: Promise<void>, second: () => Promise<void>): Promise<void> {
+  const ended = await Promise.allSettled([first, second()]);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
 /**

@@ -158,7 +158,7 @@ async function reportsLackedBy(
   scanId: string,
   rows: readonly InstanceRow[],
 ): Promise<readonly { readonly scan: ScanRow; readonly report: WaitingReport }[]> {
-  const scan = await tx.scan(place, scanId);
+  const scan = rows.length === 0 ? undefined : await tx.scan(place, scanId);
   const newest = scan === undefined ? undefined : await tx.revision(scan.id, scan.revision);
   if (scan === undefined || newest === undefined) return [];
   const present = new Set(newest.originals.map(({ sha256 }) => sha256));

@@ -74,3 +74,17 @@ export async function indexInstances(
   await tx.putInstances(rows);
   await relist(tx, scanId);
 }
+
+/** Those of the first revision of a scan that the caller's transaction makes: searches list them all. */
+export async function indexNewScan(
+  tx: InstanceIndex,
+  scanId: string,
+  originals: readonly InstanceRow[],
+): Promise<void> {
+  if (originals.length === 0) return;
+  await tx.putInstances(originals);
+  await tx.listInstances(
+    scanId,
+    originals.map(({ key }) => key),
+  );
+}
