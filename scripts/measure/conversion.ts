@@ -1,9 +1,11 @@
 /**
- * Measures conversions of the demo's scans, each in a process that is started for it (cold) and in one that was started
- * beforehand (ready): npx tsx scripts/measure/conversion.ts [ROUNDS] [--json]
+ * Measures conversions of the demo's scans, each in a process that is started for it (cold), in one that was started
+ * beforehand (ready), and in one that did others of the same sender before (kept): npx tsx scripts/measure/conversion.ts [ROUNDS] [FOLDER]... [--json]. Folders hold the files of a scan
+ * each, as `nii simulate` writes them; without any, the demo's scans are taken. Beside them: SHA-256 of the same bytes.
  * Wall time is from asking for the process to the checked record; CPU time is of the process, from there on (during) and
  * from its start (in all).
  */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +15,7 @@ import {
   openReadyConverters,
 } from '../../src/convert/convert-in-child.ts';
 import { runConverter } from '../../src/convert/run.ts';
+import { defined } from '../../src/core/defined.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import { convertLocal } from '../../src/local/local.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
@@ -30,7 +33,15 @@ interface Figures extends Run {
 }
 
 const json = process.argv.includes('--json');
-const rounds = Number(process.argv.slice(2).find((word) => /^[0-9]+$/.test(word)) ?? 5);
+const words = process.argv.slice(2).filter((word) => word !== '--json');
+const rounds = Number(words.find((word) => /^[0-9]+$/.test(word)) ?? 5);
+const given = words.filter((word) => !/^[0-9]+$/.test(word));
+const folders =
+  given.length > 0
+    ? given
+    : readdirSync(bundleFolder(), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => join(bundleFolder(), name));
 /** A worker stores what it converted before it takes the next scan; the next process starts meanwhile. */
 const PAUSE_MS = 500;
 
@@ -46,8 +57,8 @@ function cpuMs(pid: number | undefined): number {
 function measured(children: ConverterChildren, tell: (cpu: Omit<Run, 'wallMs'>) => void): ConverterChildren {
   let before = 0;
   return {
-    take: async (converter) => {
-      const child = await children.take(converter);
+    take: async (converter, sender) => {
+      const child = await children.take(converter, sender);
       before = cpuMs(child.pid);
       return child;
     },
@@ -59,7 +70,7 @@ function measured(children: ConverterChildren, tell: (cpu: Omit<Run, 'wallMs'>) 
   };
 }
 
-async function measureRound(children: ConverterChildren): Promise<readonly Run[]> {
+async function measureRound(children: ConverterChildren, sender?: string): Promise<readonly Run[]> {
   const converters = await loadConverters({ enableFake: false });
   const runs: Run[] = [];
   let cpu = { duringMs: 0, inAllMs: 0 };
@@ -69,15 +80,14 @@ async function measureRound(children: ConverterChildren): Promise<readonly Run[]
   const run: typeof runConverter = async (conversion) => {
     await sleep(PAUSE_MS);
     const started = performance.now();
-    const result = await runConverter({ ...conversion, children: watched });
+    const result = await runConverter({ ...conversion, children: watched, ...defined({ sender }) });
     runs.push({ wallMs: performance.now() - started, ...cpu });
     return result;
   };
-  const folders = readdirSync(bundleFolder(), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const tools = { converters, limits: defaultLimits, run };
-  for (const { name } of folders)
-    for await (const outcome of convertLocal(tools, [join(bundleFolder(), name)])) {
-      if (outcome.kind === 'rejected') throw new Error(`${name}: ${outcome.problem.detail}`);
+  for (const folder of folders)
+    for await (const outcome of convertLocal(tools, [folder])) {
+      if (outcome.kind === 'rejected') throw new Error(`${folder}: ${outcome.problem.detail}`);
     }
   return runs;
 }
@@ -99,15 +109,33 @@ function figures(kind: string, runs: readonly Run[]): Figures {
   };
 }
 
+/** Of all bytes of a folder. */
+function hashing(folder: string): number {
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const bytes = files.map(({ name }) => readFileSync(join(folder, name)));
+  const started = performance.now();
+  const hash = createHash('sha256');
+  for (const part of bytes) hash.update(part);
+  hash.digest();
+  return performance.now() - started;
+}
+
 const ready = openReadyConverters({ atOnce: 1 });
 ready.prepare();
 const cold: Run[] = [];
 const warm: Run[] = [];
+const kept: Run[] = [];
 for (let i = 0; i < rounds; i += 1) {
   cold.push(...(await measureRound(freshChildren)));
   warm.push(...(await measureRound(ready)));
 }
+// the others would end it, as there is room for one
+for (let i = 0; i < rounds; i += 1) kept.push(...(await measureRound(ready, 'a sender')));
 await ready.close();
-const all = [figures('cold', cold), figures('ready', warm)];
-if (json) console.log(JSON.stringify(all, null, 2));
-else console.table(all);
+const all = [figures('cold', cold), figures('ready', warm), figures('kept', kept)];
+const sha256Ms = median(folders.flatMap((folder) => Array.from({ length: rounds }, () => hashing(folder))));
+if (json) console.log(JSON.stringify({ all, sha256Ms }, null, 2));
+else {
+  console.table(all);
+  console.log(`SHA-256 of the same bytes: ${sha256Ms} ms`);
+}

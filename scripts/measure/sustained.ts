@@ -1,12 +1,13 @@
 /**
  * `npm run measure:sustained -- [--minutes 10] [--per-hour 1200] [--workers 1] [--json]`: scans of 25 MB come at an even
  * pace, whether or not those before are in the queue, to the built service with its own database. Says how long each
- * takes, what all processes take of the processors for one, and whether the backlog grows.
+ * takes, what all processes take of the processors for one, whether the backlog grows, and how much memory they have
+ * before, under load and a while after.
  */
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Case } from '../../src/core/case/case.ts';
-import { treeCpuMs, treeResidentBytes } from '../../src/runtime/process-tree.ts';
+import { treeCpuMs, treeMemoryBytes } from '../../src/runtime/process-tree.ts';
 import { openClient } from '../../src/tools/client.ts';
 import { optionsOf } from './options.ts';
 import { startBuilt } from './service/built.ts';
@@ -26,6 +27,8 @@ const total = Math.max(1, Math.round((minutes * perHour) / 60));
 const PATIENCE_MS = 120_000;
 /** First scans start processes, fill caches and load the model; they are not counted. */
 const WARM_UP = 3;
+/** Processes that wait for the next scan have ended by then (src/adapters/onnx/runner.ts: after a minute). */
+const CALM_MS = 75_000;
 
 const shareOf = (sorted: readonly number[], share: number) =>
   Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
@@ -88,6 +91,10 @@ async function whenOpened(): Promise<ReadonlyMap<string, number>> {
   }
 }
 
+const memoryMiB = async () => Math.round(((await treeMemoryBytes(service.roots)) ?? 0) / 2 ** 20);
+await wait(CALM_MS);
+const idleMiB = await memoryMiB();
+
 let warmUp: Sent[] = [];
 for (let i = 0; i < WARM_UP; i++) warmUp = [...warmUp, await send(1_000_000 + i)];
 await allOpened(warmUp);
@@ -95,12 +102,12 @@ await allOpened(warmUp);
 const cpuBefore = (await treeCpuMs(service.roots)) ?? 0;
 const began = Date.now();
 const sending: Promise<Sent>[] = [];
-let peakBytes = 0;
+let peakMiB = 0;
 let told = began;
 for (let number = 0; number < total; number++) {
   await wait(Math.max(0, began + number * everyMs - Date.now()));
   sending.push(send(number));
-  peakBytes = Math.max(peakBytes, (await treeResidentBytes(service.roots)) ?? 0);
+  peakMiB = Math.max(peakMiB, await memoryMiB());
   if (Date.now() - told < 30_000) continue;
   told = Date.now();
   process.stderr.write(`${number + 1} of ${total} scans sent\n`);
@@ -109,6 +116,9 @@ const sent = await Promise.all(sending);
 const cases = await allOpened(sent);
 const ended = Date.now();
 const cpuMs = ((await treeCpuMs(service.roots)) ?? 0) - cpuBefore;
+
+await wait(CALM_MS);
+const afterMiB = await memoryMiB();
 
 const openedAt = await whenOpened();
 const queuedMs = sent.flatMap(({ scanId, at }) => {
@@ -128,7 +138,7 @@ const figures = {
   queuedP50OfHalvesMs: [spread(queuedMs.slice(0, half)).p50, spread(queuedMs.slice(half)).p50],
   doneAfterLastMs: Math.max(0, ended - Math.max(...sent.map(({ at }) => at))),
   cpuSecondsAScan: Math.round(cpuMs / total) / 1000,
-  peakResidentMiB: Math.round(peakBytes / 2 ** 20),
+  memoryMiB: { idle: idleMiB, peak: peakMiB, after: afterMiB },
 };
 if (values.json) console.log(JSON.stringify(figures, null, 2));
 else for (const [name, value] of Object.entries(figures)) console.log(name.padEnd(24), JSON.stringify(value));
