@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../src/config.ts';
 import { issueKey } from '../../src/decide/keys.ts';
-import { treeResidentBytes } from '../../src/runtime/process-tree.ts';
+import { treeMemoryBytes } from '../../src/runtime/process-tree.ts';
 import { verifyAll } from '../../src/upkeep/verify.ts';
 import { openService, type Service } from '../../src/wiring.ts';
 import { eventually, pause } from '../../test/support/eventually.ts';
@@ -107,7 +107,7 @@ async function upload(running: RunningService, { task, token, from }: Plan): Pro
     if (response.status === 202) acknowledged += 1;
     else if (response.status !== 429 && response.status !== 503)
       faults.push(`upload ${from + acknowledged} was answered ${response.status}: ${text.slice(0, 200)}`);
-    memory.push((await treeResidentBytes([running.apiPid() ?? 0])) ?? 0);
+    memory.push((await treeMemoryBytes([running.apiPid() ?? 0])) ?? 0);
     if (Date.now() - toldAt > TELL_MS) {
       toldAt = Date.now();
       task.progress(`${acknowledged} uploads, ${Math.round((memory.at(-1) ?? 0) / MiB)} MiB`);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../src/config.ts';
 import { issueKey } from '../../src/decide/keys.ts';
-import { treeResidentBytes } from '../../src/runtime/process-tree.ts';
+import { treeMemoryBytes } from '../../src/runtime/process-tree.ts';
 import { quantile } from '../../src/tools/siege/figures.ts';
 import type { Target } from '../../src/tools/siege/target.ts';
 import { peakBytes } from '../../src/tools/siege/watch-process.ts';
@@ -210,7 +210,7 @@ function watchMemory(apiPid: number) {
   let peakAll = 0;
   const done = (async () => {
     while (!over.signal.aborted) {
-      peakAll = Math.max(peakAll, (await treeResidentBytes([apiPid])) ?? 0);
+      peakAll = Math.max(peakAll, (await treeMemoryBytes([apiPid])) ?? 0);
       await sleep(LOOK_MS, undefined, { signal: over.signal }).catch(() => undefined);
     }
   })();

@@ -19,6 +19,8 @@ import { program, type RunningService, runService } from '../support/running-ser
 const SITE = 'harbour';
 /** More than the attack of idle connections leaves to others, and less than it would take. */
 const OPEN_FILES = 1024;
+/** On a machine that runs other tests beside; `npm run siege` allows 2 s. */
+const SLOWEST_MS = 5_000;
 
 let data: string;
 let service: RunningService;
@@ -47,7 +49,7 @@ describe('an attack costs the API little memory, the others little time, and nob
   test.each(attacks.map((attack, i) => [attack.summary, attack, i] as const))(
     '%s',
     async (_what, attack, i) => {
-      const seen = await underAttack(attack, target, 1 + i * 100);
+      const seen = await underAttack(attack, target, 1 + i * 100, SLOWEST_MS);
       const { others, grownMiB, answers } = seen;
       console.log(
         `${attack.name}: ${others.answers} others answered, the slowest in ${others.slowestMs} ms, p99 ${others.p99Ms} ms; ` +

@@ -146,8 +146,8 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     const records = openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning }));
     await records.exclusively('lock', async () => undefined);
     const pids = await processesOf(await serverPid(data));
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
     try {
+      for (const pid of pids) kill(pid, 'SIGSTOP');
       const began = Date.now();
       const away = { code: 'NII_DATABASE_AWAY' };
       await Promise.all([
@@ -156,7 +156,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
       ]);
       expect(Date.now() - began).toBeLessThan(40_000);
     } finally {
-      for (const pid of pids) process.kill(pid, 'SIGCONT');
+      for (const pid of pids) kill(pid, 'SIGCONT');
     }
     await records.ready();
     expect(await records.exclusively('lock', async () => 'held')).toBe('held');

@@ -61,7 +61,7 @@ describe.skipIf(!canLimit)('a service that may open few files', () => {
     const open = openFilesOf(pid);
     console.log(`slowest of 60 answers ${Math.round(Math.max(...waits))} ms, ${open} files open`);
     expect(service.apiPid()).toBe(pid);
-    expect(Math.max(...waits)).toBeLessThan(1_000);
+    expect(Math.max(...waits)).toBeLessThan(5_000);
     expect(open).toBeLessThan(OPEN_FILES - 50);
     for (const { socket } of idle) socket.destroy();
     await eventually('the address that attacked is served again', 10, async () => {

@@ -69,7 +69,7 @@ function python(script: string, ...args: readonly string[]): string {
 }
 
 if (!hasOrthanc()) leftOut('DICOMweb with Orthanc', 'scripts/debian-parts.sh orthanc installs it');
-else describe('DICOMweb with Orthanc', { timeout: 120_000 }, withOrthanc);
+else describe('DICOMweb with Orthanc', { timeout: 120_000, shuffle: false }, withOrthanc);
 
 function withOrthanc(): void {
   let service: Harness;

@@ -21,7 +21,7 @@ interface Series {
 
 if (!hasPrometheus) leftOut('what Prometheus reads', 'apt-get install prometheus');
 else
-  describe('Prometheus, as Debian has it', () => {
+  describe('Prometheus, as Debian has it', { shuffle: false }, () => {
     let data: string;
     let settings: Record<string, string>;
     let service: RunningService;
@@ -78,6 +78,14 @@ else
         async () => (await readValue(expression)) === value,
       );
 
+    /** Asked again where one scrape came late, after which there is no value for a moment. */
+    const exceeds = (expression: string, limit: number) =>
+      eventually(
+        `${expression} > ${limit}`,
+        PATIENCE_SECONDS,
+        async () => (await readValue(expression)) > limit,
+      );
+
     test('scrapes the API and a worker of its own, both with a key', async () => {
       await reaches('count(up == 1)', 2);
     });
@@ -110,7 +118,7 @@ else
       await send(service, scannerKey, [['broken.npy', await brokenArray()]]);
       await reaches('sum(nii_conversion_duration_seconds_count{converter="numpy-array",outcome="done"})', 2);
       await reaches('sum(nii_conversion_duration_seconds_count{outcome="failed"})', 1);
-      expect(await readValue('sum(nii_conversion_duration_seconds_sum{outcome="done"})')).toBeGreaterThan(0);
+      await exceeds('sum(nii_conversion_duration_seconds_sum{outcome="done"})', 0);
     });
 
     test('counts what models looked at', async () => {
@@ -123,11 +131,11 @@ else
 
     test('sees the backlog: scans, cases by state and band, holds, and the age of the oldest', async () => {
       await reaches('sum(nii_cases{state="queued"})', 2);
-      expect(await query('nii_cases{state="queued"} > 0')).not.toEqual([]);
-      expect(await readValue('nii_scans{state="analysed"}')).toBe(2);
-      expect(await readValue('nii_scans{state="failed"}')).toBe(1);
-      expect(await readValue('nii_holds{state="open"}')).toBe(0);
-      expect(await readValue('nii_oldest_case_age_seconds')).toBeGreaterThan(0);
+      await exceeds('nii_cases{state="queued"} > 0', 0);
+      await reaches('nii_scans{state="analysed"}', 2);
+      await reaches('nii_scans{state="failed"}', 1);
+      await reaches('nii_holds{state="open"}', 0);
+      await exceeds('nii_oldest_case_age_seconds', 0);
       await reaches('max(nii_oldest_job_age_seconds)', 0);
     });
 
@@ -138,11 +146,12 @@ else
 
     test('keeps the sums when a worker is killed', async () => {
       const count = 'sum(nii_conversion_duration_seconds_count)';
+      await exceeds(count, 0);
       const before = await readValue(count);
       for (const pid of service.workerPids()) process.kill(pid, 'SIGKILL');
       await eventually('another worker', PATIENCE_SECONDS, async () => service.workerPids().length > 0);
       await reaches('count(up == 1)', 2);
-      expect(await readValue(count)).toBeGreaterThanOrEqual(before);
+      await exceeds(count, before - 1);
     });
   });
 

@@ -4,11 +4,11 @@ import { curlLine } from '../../../src/tools/http-fuzz/show.ts';
 import { type FuzzedService, openFuzzedService } from '../../support/fuzz/fuzzed-service.ts';
 
 /**
- * What fits into a run of everything: so many requests, or a minute of them. The process is looked at after each 2,000, so
+ * What fits into a run of everything: so many requests, or what two minutes allow. The process is looked at after each 2,000, so
  * that growth between two looks is seen. `npm run fuzz:http` and the part fuzz-http of `npm run long` go on for longer.
  */
 const REQUESTS = 4200;
-const MINUTES = 1;
+const MINUTES = 2;
 const SEED = Number(process.env.NII_TEST_SEED ?? 1);
 /** On a machine that does much besides. */
 const LEAST_REQUESTS = 1000;

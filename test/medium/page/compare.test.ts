@@ -195,11 +195,11 @@ if (chromium)
       await page.mouse.move(x + across, y + down, { steps: 3 });
       await page.mouse.up();
       expect(await sampleAt()).toEqual({ row: DEAD_ROW, column: 200, value: 0 });
-      await page.getByText(/Filled for display: [1-9]/).waitFor();
+      await page.getByText(/Filled for display \(lines: [1-9]/).waitFor();
       await page.mouse.move(1, 1);
       const filled = await greysAround({ x, y }, 100, 2);
       await press('8');
-      await page.getByText(/As measured: [1-9]/).waitFor();
+      await page.getByText(/As measured, with what failed \(lines: [1-9]/).waitFor();
       expect(await sampleAt()).toEqual({ row: DEAD_ROW, column: 200, value: 0 });
       await page.mouse.move(1, 1);
       const measured = await greysAround({ x, y }, 100, 2);

@@ -190,8 +190,12 @@ describe.runIf(chromium)('a large picture', () => {
     console.log(
       `the first picture of it, in milliseconds: grey ${firstGrey}, then materials ${firstMaterials}`,
     );
+    // the best of three, as another process may have the processor for a second
     const both = await page.evaluate(
-      ([grey, materials]) => [grey, materials].map((one) => probe.framesASecond(one, 1200, 700, 20)),
+      ([grey, materials]) =>
+        [grey, materials].map((one) =>
+          Math.max(...[1, 2, 3].map(() => probe.framesASecond(one, 1200, 700, 20))),
+        ),
       [
         { ...plain, zoom: 0.5, pan: { x: 1147, y: 689 } },
         { ...plain, zoom: 0.5, pan: { x: 1147, y: 689 }, shown: material('all') },
@@ -235,8 +239,9 @@ test.runIf(chromium).each([squareCell, { width: 1, height: 2.5 }])(
 );
 
 describe.runIf(chromium)('a card that fails', () => {
+  beforeAll(() => show(slabPicture({ rows: 97, columns: 131 })));
+
   test('is told with its reason, and the picture is there again afterwards', async () => {
-    await show(slabPicture({ rows: 97, columns: 131 }));
     await page.evaluate((wanted) => probe.compare(wanted, 120, 90), plain);
     const { events, worst } = await page.evaluate((wanted) => probe.loseContext(wanted), plain);
     expect(events).toEqual(['context-lost', 'not drawn', 'restored']);

@@ -154,7 +154,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     const part = (name: string) => page.getByRole('region', { name });
     await part('In hand').getByText('test analyst').first().waitFor();
     const waiting = part('Work').getByRole('row', { name: /^Disputed/ });
-    expect(await waiting.getByRole('cell').allTextContents()).toContain('1');
+    await expect.poll(() => waiting.getByRole('cell').allTextContents()).toContain('1');
     await page.screenshot({ path: join(artefacts, 'room-dark-1280.png'), fullPage: true });
 
     const inHand = part('In hand').getByRole('row', { name: /^test analyst/ });

@@ -113,7 +113,7 @@ describe('nii info and nii convert read files and folders, and say what is neith
 });
 
 test.runIf(isLinux).each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends the reading of large files within a second',
+  '%s ends the reading of large files long before their end',
   async (signal) => {
     const folder = join(dir, `large-${signal}`);
     await mkdir(folder);
@@ -128,7 +128,7 @@ test.runIf(isLinux).each(['SIGTERM', 'SIGINT'] as const)(
     child.kill(signal);
     const { code, err } = await ended;
     console.log(`${signal}: ended after ${Date.now() - begun} ms`);
-    expect(Date.now() - begun).toBeLessThan(1_000);
+    expect(Date.now() - begun).toBeLessThan(10_000);
     expect([code, err]).toEqual([1, expect.stringContaining('ended by a signal')]);
   },
 );

@@ -30,7 +30,7 @@ const tries = [
 
 /** The row of a process that the decoder starts and takes out of its group. */
 const LEAVING = 'leave a process behind';
-const GONE_SECONDS = 3;
+const GONE_SECONDS = 10;
 
 const folder = mkdtempSync(join(tmpdir(), 'nii-attack-'));
 const secret = join(folder, 'keys.json');

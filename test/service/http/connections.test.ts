@@ -9,7 +9,7 @@ import { type Harness, openHarness } from '../../support/harness.ts';
 const bounds = {
   total: 12,
   perAddress: 8,
-  headMs: 1_000,
+  headMs: 4_000,
   bodyWindowMs: 1_000,
   bodyBytesPerSecond: 200,
   checkMs: 100,
@@ -84,7 +84,7 @@ describe('connections', () => {
     const silent = new Wire(port);
     const slow = new Wire(port);
     const dripping = slow.drip(Buffer.from(`GET /v1/health/live HTTP/1.1\r\nhost: ${'x'.repeat(200)}`), 50);
-    await Promise.all([silent.closed(5), slow.closed(5)]);
+    await Promise.all([silent.closed(15), slow.closed(15)]);
     await dripping;
     for (const wire of [silent, slow]) {
       expect([wire.status, JSON.parse(wire.body).code]).toEqual([408, 'NII_REQUEST_TIMEOUT']);
@@ -154,7 +154,7 @@ describe('a body of ten bytes a second', () => {
 });
 
 test('a body over a thin line takes as long as it needs', async () => {
-  const body = Buffer.concat([fakeScan({ seed: 77 }), Buffer.alloc(2_000, ' ')]);
+  const body = Buffer.concat([fakeScan({ seed: 77 }), Buffer.alloc(8_000, ' ')]);
   const wire = new Wire(port);
   wire.send(
     'POST /v1/scans HTTP/1.1',
@@ -165,8 +165,8 @@ test('a body over a thin line takes as long as it needs', async () => {
     'connection: close',
   );
   const begun = Date.now();
-  // twice the slowest rate, over several windows
-  await wire.drip(body, 100, 50);
+  // ten times the slowest rate, so that a machine that halts for a moment is no thin line; over several windows
+  await wire.drip(body, 100, 200);
   await wire.closed();
   expect(Date.now() - begun).toBeGreaterThan(3 * bounds.bodyWindowMs);
   expect(wire.status).toBe(202);

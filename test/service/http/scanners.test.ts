@@ -105,10 +105,11 @@ describe('a scanner whose files change their structure', () => {
     const { alarm } = await scanner('gate-3');
     expect(alarm.appeared).toEqual([expect.stringContaining('firmware/build')]);
     expect(alarm.vanished).toEqual([expect.stringContaining('/version')]);
-    const changes = (await service.as('administrator', { url: '/v1/changes?limit=200' })).json().items;
-    expect(changes).toContainEqual(
-      expect.objectContaining({ kind: 'scanner.changed', subject: `${SITE}/fake.gate-3` }),
-    );
+    const changes = async () =>
+      (await service.as('administrator', { url: '/v1/changes?limit=200' })).json().items;
+    await expect
+      .poll(changes)
+      .toContainEqual(expect.objectContaining({ kind: 'scanner.changed', subject: `${SITE}/fake.gate-3` }));
 
     const before = (await service.as('administrator', { url: '/v1/scanners' })).json();
     await reindex(service.deps);

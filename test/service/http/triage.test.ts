@@ -399,7 +399,10 @@ story('one site with its analysts', () => {
       const started = Date.now();
       const waiting = feed(`wait=20&cursor=${encodeURIComponent(cursor)}`);
       const scanId = await sendScan('HLXU1234566');
-      const told = await waiting;
+      let told = await waiting;
+      // news of before may come first, if a transaction that is older than it was still open
+      if (told.items[0]?.subject !== scanId)
+        told = await feed(`wait=20&cursor=${encodeURIComponent(told.cursor)}`);
       expect(told.items[0]).toMatchObject({ kind: 'scan.received', subject: scanId });
       expect(Date.now() - started).toBeLessThan(15_000);
     });

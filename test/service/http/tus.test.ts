@@ -300,12 +300,12 @@ describe('is refused by code:', () => {
 });
 
 test('an upload that was not finished in time is gone', async () => {
-  const quick = await openHarness({ limits: { resumableSeconds: 1 } });
+  const quick = await openHarness({ limits: { resumableSeconds: 4 } });
   try {
     const home = await quick.listen();
     const headers = { authorization: `Bearer ${quick.token('scanner')}` };
     const url = await begin(largeScan(71, 100 * KiB), 16 * KiB, { home, headers });
-    await expect.poll(async () => (await ask(url, 'HEAD', headers)).status, { timeout: 10_000 }).toBe(410);
+    await expect.poll(async () => (await ask(url, 'HEAD', headers)).status, { timeout: 20_000 }).toBe(410);
     await new ResumableUploads(quick.deps).sweep();
     expect(await ask(url, 'GET', headers)).toMatchObject({
       body: { state: 'refused', problem: { code: 'NII_UPLOAD_EXPIRED' } },

@@ -87,15 +87,18 @@ test('is told in the feed to who may not follow cases, and hidden from another s
   await raise(id);
   await acknowledge(id);
   await decide(id, 'suspect', 'shape');
-  const kinds: string[] = [];
-  for (let cursor = '', more = true; more; ) {
-    const page = (await post.get('radiation-officer', `/v1/changes?limit=200${cursor}`)).json();
-    const rows: readonly { readonly kind: string; readonly subject: string }[] = page.items;
-    kinds.push(...rows.filter(({ subject }) => subject === id).map(({ kind }) => kind));
-    cursor = `&cursor=${encodeURIComponent(page.cursor)}`;
-    more = page.more;
-  }
-  expect(kinds).toEqual(expect.arrayContaining(['danger.raised', 'danger.acknowledged']));
+  const kindsTold = async () => {
+    const kinds: string[] = [];
+    for (let cursor = '', more = true; more; ) {
+      const page = (await post.get('radiation-officer', `/v1/changes?limit=200${cursor}`)).json();
+      const rows: readonly { readonly kind: string; readonly subject: string }[] = page.items;
+      kinds.push(...rows.filter(({ subject }) => subject === id).map(({ kind }) => kind));
+      cursor = `&cursor=${encodeURIComponent(page.cursor)}`;
+      more = page.more;
+    }
+    return kinds;
+  };
+  await expect.poll(kindsTold).toEqual(expect.arrayContaining(['danger.raised', 'danger.acknowledged']));
   const elsewhere = await post.service.newToken('supervisor', 'utopia', 'airport');
   const other = await inHand(60);
   await raise(other.id);

@@ -104,6 +104,7 @@ const claimOf = ({ scanId, instruction, issuedAt, expiresAt }: IssuedLaneInstruc
 
 const now = () => clock.now().toISOString();
 
+/** The feed shows a change once no older transaction is open, which may be a moment later. */
 async function changesOf(subject: string): Promise<readonly string[]> {
   const kinds: string[] = [];
   for (let cursor = '', more = true; more; ) {
@@ -158,7 +159,9 @@ describe('a vehicle', () => {
     const kept = await listed(said.passageId, 'settled');
     expect(kept).toMatchObject({ settled: { why: 'the image is normal', by: expect.any(String) } });
     expect(await metric()).toBe(before);
-    expect(await changesOf(said.passageId)).toEqual(['passage.without-instruction', 'passage.settled']);
+    await expect
+      .poll(() => changesOf(said.passageId))
+      .toEqual(['passage.without-instruction', 'passage.settled']);
     expect(await auditOf(said.passageId)).toMatchObject([
       { action: 'change passage: settle', detail: { outcome: 'accepted', why: 'the image is normal' } },
     ]);
@@ -249,7 +252,7 @@ describe('a report', () => {
     expect(new Set(results)).toEqual(new Set(['already-here']));
     expect(await list()).toEqual(all);
     const { passageId } = first.json().passages[0];
-    expect(await changesOf(passageId)).toEqual(['passage.without-instruction']);
+    await expect.poll(() => changesOf(passageId)).toEqual(['passage.without-instruction']);
     const tooMany = await report(...passages, { id: 'one-more', at: now() });
     expect(tooMany.json()).toMatchObject({ code: 'NII_BAD_REQUEST', field: 'passages' });
     expect((await report()).statusCode).toBe(400);
@@ -357,7 +360,7 @@ describe('a settlement', () => {
     const other = await settle(passageId, { ...body, why: 'x' }, headers);
     expect(other.json().code).toBe('NII_IDEMPOTENCY_MISMATCH');
     expect((await settle(passageId, body)).json().code).toBe('NII_STATE_CONFLICT');
-    expect(await changesOf(passageId)).toEqual(['passage.without-instruction', 'passage.settled']);
+    await expect.poll(() => changesOf(passageId)).toEqual(['passage.without-instruction', 'passage.settled']);
   });
 
   test('of two at the same time is one of the two', async () => {
@@ -366,7 +369,7 @@ describe('a settlement', () => {
       ['a', 'b', 'c'].map((why) => settle(passageId, { outcome: 'not-found', why })),
     );
     expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 409, 409]);
-    expect(await changesOf(passageId)).toHaveLength(2);
+    await expect.poll(() => changesOf(passageId)).toHaveLength(2);
   });
 
   test('names an outcome and a reason, and is a supervisor’s', async () => {

@@ -65,6 +65,7 @@ async function instruction({ scanId }: Case): Promise<string> {
   return (await service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` })).json().instruction;
 }
 
+/** The feed shows a change once no older transaction is open, which may be a moment later. */
 async function changesOf({ id }: Case): Promise<readonly string[]> {
   const kinds: string[] = [];
   for (let cursor = '', more = true; more; ) {
@@ -87,7 +88,7 @@ describe('a customs release', () => {
     const value = await caseOf();
     const before = await metric();
     expect((await release(value)).json()).toHaveProperty('releasedAt');
-    expect(await changesOf(value)).toContain('release.while-open');
+    await expect.poll(() => changesOf(value)).toContain('release.while-open');
     expect(await ofCase(value, 'auditor')).toMatchObject({ reference: 'R1', open: [{ code: 'undecided' }] });
     expect(
       await ofCase(value),
@@ -134,7 +135,8 @@ describe('a customs release', () => {
     expect((await release(value, 'R1', key)).json()).toEqual(first.json());
     clock.advance(60);
     expect((await release(value, 'R2')).statusCode).toBe(200);
-    expect((await changesOf(value)).filter((kind) => kind === 'release.while-open')).toHaveLength(1);
+    const alarms = async () => (await changesOf(value)).filter((kind) => kind === 'release.while-open');
+    await expect.poll(alarms).toHaveLength(1);
     expect((await releases()).filter(({ caseId }) => caseId === value.id)).toMatchObject([
       { reference: 'R1' },
     ]);

@@ -154,6 +154,7 @@ test('streams end at once when the service stops', async () => {
   await stream.begun();
   const began = performance.now();
   await stopping.close();
-  expect(performance.now() - began).toBeLessThan(4_000);
+  // a stream that was not told would stay for 55 s
+  expect(performance.now() - began).toBeLessThan(20_000);
   expect(stream.hasEnded).toBe(true);
 });
