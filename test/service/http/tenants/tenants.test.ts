@@ -241,9 +241,10 @@ function pairsOf(wanted: (id: OperationId) => boolean): (readonly [OperationId, 
     given.set(name, before + 1);
     return before < (mark === 'x' && isHeavy(id) ? 1 : MOST_OF_A_KIND);
   };
-  return ids
-    .filter((id) => isOfRoom(id) && wanted(id))
-    .flatMap((id) => callers.flatMap((caller) => roomsFor(caller).map((room) => [id, caller, room] as const)))
+  const asked = ids.filter((id) => isOfRoom(id) && wanted(id));
+  // one caller after the other: a reader of pictures serves one alone, and its start takes longer than all it reads
+  return callers
+    .flatMap((caller) => asked.flatMap((id) => roomsFor(caller).map((room) => [id, caller, room] as const)))
     .filter((pair) => isNew(...pair));
 }
 
