@@ -30,6 +30,8 @@ MARKED = 0.3  # share of such a square that belongs to something: a barrel is na
 TOP = 3  # squares that stand for the maximum of the map
 SINGLE = 0.25  # share of batches with one energy
 ZOOM = 0.35  # share of crops at another pitch
+STRETCH = 0.3  # share of crops whose columns are wider or narrower than they should be: speeds and geometries differ
+OVERLAY = 0.3  # share of pairs with goods of another scan before or behind them
 
 
 class Scans:
@@ -60,7 +62,8 @@ class Crop:
     def __init__(self, rng, shape, kinds=None):
         rows, columns = shape[-2:]
         self.zoom = rng.uniform(0.8, 1.3) if rng.random() < ZOOM else 1
-        self.tall, self.wide = (int(side / self.zoom) for side in CROP)
+        stretch = np.exp(rng.uniform(-0.25, 0.25)) if rng.random() < STRETCH else 1
+        self.tall, self.wide = int(CROP[0] / self.zoom), int(CROP[1] / self.zoom / stretch)
         self.mirrored = rng.random() < 0.5
         self.top, self.left = (int(rng.integers(0, max(0, limit - side) + 1))
                                for side, limit in ((self.tall, rows), (self.wide, columns)))
@@ -78,32 +81,47 @@ class Crop:
         """Transmission; air where the crop reaches beyond the scan."""
         part = scan[:, self.top:self.top + self.tall, self.left:self.left + self.wide].astype(np.float32) / data.SCALE
         part = np.pad(part, ((0, 0), *self.beyond(part)), constant_values=1)
-        if self.zoom != 1:
-            part = F.interpolate(torch.from_numpy(part)[None], CROP, mode='bilinear', antialias=self.zoom < 1)[0].numpy()
+        if self.is_resized:
+            part = F.interpolate(torch.from_numpy(part)[None], CROP, mode='bilinear', antialias=True)[0].numpy()
         return part[:, :, ::-1].copy() if self.mirrored else part
 
     def of_mask(self, mask):
         part = mask[self.top:self.top + self.tall, self.left:self.left + self.wide]
         part = np.pad(part, self.beyond(part))
-        if self.zoom != 1:
+        if self.is_resized:
             part = F.interpolate(torch.from_numpy(part)[None, None], CROP, mode='nearest')[0, 0].numpy()
         return part[:, ::-1] if self.mirrored else part
+
+    @property
+    def is_resized(self):
+        return (self.tall, self.wide) != CROP
 
     def beyond(self, part):
         return (0, self.tall - part.shape[-2]), (0, self.wide - part.shape[-1])
 
 
-def pair(rng, scan):
+def goods_between(rng, scans, top):
+    """Transmission of a crop of any scan, of as many rows from the top, for a part of its depth."""
+    other = scans.scans[int(rng.integers(len(scans.scans)))].plain()
+    crop = Crop(rng, other.shape)
+    crop.top = min(top, max(0, other.shape[1] - crop.tall))
+    return crop.of(other).clip(1e-4) ** np.float32(rng.uniform(0.2, 0.9))
+
+
+def pair(rng, scans, index):
     """The same crop without and with something hidden, as the same scanner reads both."""
+    scan = scans.scans[index]
     plain = scan.plain()
+    is_overlaid = rng.random() < OVERLAY
     if scan.hides and rng.random() < HIDDEN:
         mask = scan.mask()
         crop = Crop(rng, plain.shape, mask)
-        part, changed = crop.of(plain), crop.of(scan.changed())
+        between = goods_between(rng, scans, crop.top) if is_overlaid else 1
+        part, changed = crop.of(plain) * between, crop.of(scan.changed()) * between
         target, weight = hidden(part, changed, crop.of_mask(mask))
     else:
         crop = Crop(rng, plain.shape)
-        part = crop.of(plain)
+        part = crop.of(plain) * (goods_between(rng, scans, crop.top) if is_overlaid else 1)
         changed, target, weight = project(rng, part, crop.top)
     scanner = Scanner(rng, *CROP)
     shift = rng.normal() * 25 if rng.random() < 0.8 else rng.uniform(-200, 200)  # geometries differ
@@ -112,7 +130,7 @@ def pair(rng, scan):
 
 def batch(rng, scans, chosen):
     """Normal halves first, then the changed ones; a share has one energy only, either of them."""
-    plain, changed, targets, weights, tops = zip(*(pair(rng, scans.scans[index]) for index in chosen))
+    plain, changed, targets, weights, tops = zip(*(pair(rng, scans, index) for index in chosen))
     if single := rng.random() < SINGLE:
         energy = int(rng.integers(2))
         only = lambda images: [np.repeat(image[energy:energy + 1], 2, 0) for image in images]
