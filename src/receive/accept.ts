@@ -4,13 +4,10 @@ import { defined } from '../core/defined.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
-import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { InstanceIndex, InstanceRow, ReferencedOriginals } from '../core/ports/records/instances.ts';
-import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
 import type { JoinScope, ScanGroups, Scans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
@@ -23,10 +20,9 @@ import { rejectUnclaimed } from '../recognise/group.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { contentHash, scanIdOf } from '../stored/identity.ts';
 import { indexInstances, indexNewScan, instanceRow } from '../stored/instances.ts';
-import { jobs } from '../stored/job-ids.ts';
-import { receivedManifest } from '../stored/manifest.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { receivedObjects } from '../stored/received-objects.ts';
+import { receivedObjects } from '../stored/received/objects.ts';
+import { type StoreReceivedTx, storeReceived } from '../stored/received/store.ts';
 import { type AdoptedScan, earlyPictures } from './early-pictures.ts';
 import { rejectWhenFull } from './full-queue.ts';
 import { isOfAnotherPortal, shorterLog } from './grown-logs.ts';
@@ -456,17 +452,8 @@ async function storeOriginals(
     await Promise.all(arrived.slice(from, from + STORED_AT_ONCE).map(put));
 }
 
-export type CommitRevisionTx = ScanWrites &
-  RevisionWrites &
-  ObjectRowWrites &
-  JobQueue &
-  ChangeWrites &
-  Audit;
+export type CommitRevisionTx = ScanWrites & RevisionWrites & StoreReceivedTx & Audit;
 
-/**
- * The manifest is written once the rows are held: whoever lost the race for this revision has failed by then, so it
- * never replaces a manifest that a record names.
- */
 async function commitRevision(
   deps: { readonly objects: ObjectWrites },
   tx: CommitRevisionTx,
@@ -477,26 +464,8 @@ async function commitRevision(
   if (plan.result === 'new-scan') await tx.insertScan(scan);
   else await moveToRevision(tx, scan);
   await tx.insertRevision(revision);
-  const { key, body } = receivedManifest(scan, revision);
-  await together(deps.objects.put(key, body, 'application/json'), async () => {
-    await tx.putObjects(receivedObjects(scan, revision));
-    await tx.enqueue(jobs.convert(scan.id, revision.revision));
-    const { administration, site } = scan;
-    await tx.appendChange({
-      administration,
-      site,
-      kind: 'scan.received',
-      subject: scan.id,
-      revision: revision.revision,
-    });
-    await tx.audit(auditOf(actor, plan));
-  });
-}
-
-/** Both, at the same time. When it returns or throws, neither goes on. */
-async function together(first: Promise<void>, second: () => Promise<void>): Promise<void> {
-  const ended = await Promise.allSettled([first, second()]);
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  await storeReceived(deps.objects, tx, scan, revision);
+  await tx.audit(auditOf(actor, plan));
 }
 
 /**

@@ -11,14 +11,11 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { type Command, earlierAnswer, keepAnswer } from '../decide/command.ts';
-
 import { type CommitRevisionTx, moveToRevision } from '../receive/accept.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { relist } from '../stored/instances.ts';
-import { jobs } from '../stored/job-ids.ts';
-import { receivedManifest } from '../stored/manifest.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { receivedObjects } from '../stored/received-objects.ts';
+import { storeReceived } from '../stored/received/store.ts';
 
 export interface Reconverted {
   readonly scanId: string;
@@ -100,21 +97,10 @@ async function commit(
 ): Promise<Reconverted> {
   const answer: Reconverted = { scanId: scan.id, revision: revision.revision };
   await deps.records.transaction(async (tx) => {
-    const { administration, site } = scan;
     await moveToRevision(tx, scan);
     await tx.insertRevision(revision);
-    const { key, body } = receivedManifest(scan, revision);
-    await deps.objects.put(key, body, 'application/json');
-    await tx.putObjects(receivedObjects(scan, revision));
+    await storeReceived(deps.objects, tx, scan, revision);
     await relist(tx, scan.id);
-    await tx.enqueue(jobs.convert(scan.id, revision.revision));
-    await tx.appendChange({
-      administration,
-      site,
-      kind: 'scan.received',
-      subject: scan.id,
-      revision: revision.revision,
-    });
     await tx.audit({
       actor: command.actor,
       action: 'change scan: convert again',

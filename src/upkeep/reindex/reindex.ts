@@ -52,7 +52,7 @@ import {
   readDeclaration,
   readReceived,
 } from '../../stored/read-object.ts';
-import { receivedObjects } from '../../stored/received-objects.ts';
+import { receivedObjects } from '../../stored/received/objects.ts';
 import { measuredOf } from '../../triage/measures/measured.ts';
 import { rebuildAnnotations } from './annotations.ts';
 import { rebuildPassages } from './passages.ts';

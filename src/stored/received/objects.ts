@@ -1,9 +1,9 @@
-import { defined } from '../core/defined.ts';
-import { keys } from '../core/keys.ts';
-import type { ObjectRow } from '../core/ports/records/object-rows.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import { receivedManifest } from './manifest.ts';
-import { objectRow } from './object-row.ts';
+import { defined } from '../../core/defined.ts';
+import { keys } from '../../core/keys.ts';
+import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
+import { receivedManifest } from '../manifest.ts';
+import { objectRow } from '../object-row.ts';
 
 /**
  * The object rows of a revision as it was received: its own originals and its manifest.

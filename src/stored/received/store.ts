@@ -1,0 +1,42 @@
+import type { JobQueue } from '../../core/ports/jobs.ts';
+import type { ObjectWrites } from '../../core/ports/objects.ts';
+import type { ChangeWrites } from '../../core/ports/records/changes.ts';
+import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
+import { jobs } from '../job-ids.ts';
+import { receivedManifest } from '../manifest.ts';
+import { receivedObjects } from './objects.ts';
+
+export type StoreReceivedTx = ObjectRowWrites & JobQueue & ChangeWrites;
+
+/**
+ * What comes with a new revision, once the caller's transaction holds its rows: its manifest, its objects, its first job
+ * and the news of it. Whoever lost the race for the revision has failed by then, so none replaces a manifest that a
+ * record names.
+ */
+export async function storeReceived(
+  objects: ObjectWrites,
+  tx: StoreReceivedTx,
+  scan: ScanRow,
+  revision: RevisionRow,
+): Promise<void> {
+  const { key, body } = receivedManifest(scan, revision);
+  await together(objects.put(key, body, 'application/json'), async () => {
+    await tx.putObjects(receivedObjects(scan, revision));
+    await tx.enqueue(jobs.convert(scan.id, revision.revision));
+    const { administration, site } = scan;
+    await tx.appendChange({
+      administration,
+      site,
+      kind: 'scan.received',
+      subject: scan.id,
+      revision: revision.revision,
+    });
+  });
+}
+
+/** Both, at the same time. When it returns or throws, neither goes on. */
+async function together(first: Promise<void>, second: () => Promise<void>): Promise<void> {
+  const ended = await Promise.allSettled([first, second()]);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
