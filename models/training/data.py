@@ -16,9 +16,11 @@ def padded(scan):
 
 
 def records(folder):
+    """Of each scan that is whole. One that was stopped and made again, or made twice at once, has two lines in an index."""
     folder = pathlib.Path(folder)
     lines = [json.loads(line) for index in sorted(folder.glob('index-*.jsonl')) for line in index.open()]
-    return [record for record in lines if (folder / f"{record['name']}.npy").exists()]
+    whole = [record for record in lines if (folder / f"{record['name']}.npy").exists()]
+    return list({record['name']: record for record in whole}.values())
 
 
 def load(folder, record):

@@ -46,6 +46,8 @@ def write_pair(out, index, seed, pair):
 
 
 def main(arguments):
+    if arguments[:1] in (['--help'], ['-h']):
+        sys.exit(print(__doc__))
     if len(arguments) != 3 or not (arguments[1].isdigit() and arguments[2].isdigit()):
         sys.exit(USAGE)
     out, first, count = pathlib.Path(arguments[0]), int(arguments[1]), int(arguments[2])
@@ -59,4 +61,7 @@ def main(arguments):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except OSError as error:
+        sys.exit(f'{error}: name a folder that can be written, with room for 5 MB a pair')

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,9 +93,21 @@ describe.runIf(hasPython('numpy'))('the second simulator for training', () => {
     expect(Math.min(...ratios)).toBeGreaterThan(2);
   });
 
-  test('says how it is used where numbers are missing', () => {
-    const { status, stderr } = makePairs(pairs, 'x');
-    expect(status).toBe(1);
-    expect(stderr).toContain('usage: python3');
+  test('is read once where two runs have made it at the same moment', () => {
+    const index = join(pairs, `index-${FIRST}.jsonl`);
+    appendFileSync(index, readFileSync(index));
+    const count = 'import sys, data; print(len(data.records(sys.argv[1])))';
+    const found = execFileSync('/usr/bin/python3', ['-c', count, pairs], { cwd: training, encoding: 'utf8' });
+    expect(found.trim()).toBe(String(COUNT));
+  });
+
+  test.each([
+    ['where numbers are missing', [pairs, 'x'], 1, 'usage: python3'],
+    ['where the folder is a file', [script, '1', '1'], 1, 'name a folder that can be written'],
+    ['when it is asked', ['--help'], 0, 'FIRST_SEED COUNT'],
+  ] as const)('says how it is used %s', (_when, args, expected, advice) => {
+    const { status, stdout, stderr } = makePairs(...args);
+    expect([status, stdout + stderr]).toEqual([expected, expect.stringContaining(advice)]);
+    expect(stderr).not.toContain('Traceback');
   });
 });
