@@ -4,10 +4,13 @@
 NORMAL and ANOMALOUS are folders that unseen/make_scans.py filled. As in the service, the score of a scan is the highest
 mean of 5 x 5 pixels of the map in the hold; the hold is the one that the simulator names. Prints the AUROC over all and
 by kind, with 95 % intervals bootstrapped by scan, and the share detected at 5 % false alarms. The threshold of that is
-fixed on the same ordinary scans, so it is a little too good.
+fixed on the same ordinary scans, so it is a little too good. Beside each AUROC stands that of an observer who knows the
+place and size of the thing, and of the load only how uneven it is, as in `nii evaluate`: it tells what the model misses
+from what the load hides. Scans that were made before their index named the contrast have none.
 """
 import argparse
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -18,6 +21,8 @@ import data
 REPEATS = 1000
 FALSE_ALARMS = 0.05
 SIDE = 5
+STEP = 3  # pixels between two places that an object is compared with
+FEWEST_PLACES = 12
 
 
 def main():
@@ -35,7 +40,8 @@ def main():
     session = onnxruntime.InferenceSession(options.model, one_thread, providers=['CPUExecutionProvider'])
     scores = [np.array([score(session, folder, record) for record in records])
               for folder, records in ((options.normal, normal), (options.anomalous, anomalous))]
-    figures = figures_of(*scores, np.array([record['kind'] for record in anomalous]))
+    observer = np.array([observer_of(options.anomalous, record) for record in anomalous])
+    figures = figures_of(*scores, np.array([record['kind'] for record in anomalous]), observer)
     print(json.dumps(figures) if options.json else text_of(figures))
 
 
@@ -60,6 +66,41 @@ def score(session, folder, record):
     return float(squares.max() / SIDE ** 2)
 
 
+def observer_of(folder, record):
+    """AUROC of the observer for this thing; nan where its contrast is not known, or the load has too few places of its size."""
+    if record.get('contrast') is None:
+        return math.nan
+    transmission = data.load(folder, record)[0] / data.SCALE
+    sums = np.pad(-np.log(transmission.clip(1e-4, 1.2)), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    mask = np.load(pathlib.Path(folder) / f"{record['name']}.mask.npy") > 0
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    thing = rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
+    by_itself = differences(sums, thing, record['hold'])
+    if len(by_itself) < FEWEST_PLACES:
+        return math.nan
+    cover = mask[thing[0]:thing[2], thing[1]:thing[3]].mean()
+    stands_out = record['contrast'] * cover / math.sqrt(by_itself.var() + 1e-12)
+    return 0.5 * (1 + math.erf(stands_out / 2))
+
+
+def differences(sums, thing, hold):
+    """Of -ln T in rectangles of the size of the thing from that in a ring around them, all over the hold but where it is."""
+    (top, left, bottom, right), (first, last, begin, end) = thing, hold
+    high, wide = bottom - top, right - left
+    tops, lefts = (grid.ravel() for grid in np.meshgrid(
+        np.arange(first, last - high + 1, STEP), np.arange(begin, end - wide + 1, STEP), indexing='ij'))
+    apart = (lefts + wide <= left) | (lefts >= right) | (tops + high <= top) | (tops >= bottom)
+    tops, lefts = tops[apart], lefts[apart]
+    rows, columns = sums.shape[0] - 1, sums.shape[1] - 1
+    ring_top, ring_left = np.maximum(0, tops - -(-high // 2)), np.maximum(0, lefts - -(-wide // 2))
+    ring_bottom = np.minimum(rows, tops + high + -(-high // 2))
+    ring_right = np.minimum(columns, lefts + wide + -(-wide // 2))
+    total = lambda top, left, bottom, right: sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    inner, area = total(tops, lefts, tops + high, lefts + wide), high * wide
+    ring = (ring_bottom - ring_top) * (ring_right - ring_left) - area
+    return inner / area - (total(ring_top, ring_left, ring_bottom, ring_right) - inner) / np.maximum(1, ring)
+
+
 def auroc(normal, anomalous):
     """Share of pairs in the right order; ties count half."""
     order = np.sort(normal)
@@ -74,20 +115,23 @@ def with_interval(normal, anomalous):
     return [round(value, 3) for value in (auroc(normal, anomalous), *np.quantile(again, [0.025, 0.975]).tolist())]
 
 
-def figures_of(normal, anomalous, kinds):
+def figures_of(normal, anomalous, kinds, observer):
+    known = lambda chosen: None if np.isnan(chosen).all() else round(float(np.nanmean(chosen)), 3)
     limit = np.quantile(normal, 1 - FALSE_ALARMS)
     return {
         'normal': len(normal), 'anomalous': len(anomalous), 'auroc': with_interval(normal, anomalous),
         'detected': round(float((anomalous > limit).mean()), 3),
         'kinds': {str(kind): with_interval(normal, anomalous[kinds == kind]) for kind in sorted(set(kinds))},
+        'observer': {'all': known(observer), **{str(kind): known(observer[kinds == kind]) for kind in sorted(set(kinds))}},
     }
 
 
 def text_of(figures):
-    line = lambda name, values: f'{name:14} {values[0]:.3f} ({values[1]:.3f} to {values[2]:.3f})'
+    bound = lambda name: 'unknown' if figures['observer'][name] is None else f"{figures['observer'][name]:.3f}"
+    line = lambda title, name, values: f'{title:14} {values[0]:.3f} ({values[1]:.3f} to {values[2]:.3f}), observer {bound(name)}'
     return '\n'.join([
         f"{figures['normal']} ordinary scans, {figures['anomalous']} in which something is hidden", '',
-        line('AUROC, all', figures['auroc']), *(line(kind, values) for kind, values in figures['kinds'].items()), '',
+        line('AUROC, all', 'all', figures['auroc']), *(line(kind, kind, values) for kind, values in figures['kinds'].items()), '',
         f"detected at 5 % false alarms: {figures['detected']:.0%}",
     ])
 

@@ -56,7 +56,8 @@ def write_scan(folder, index, seed, scan):
     np.save(folder / f'{seed}.npy', scan.image)
     if scan.mask is not None:
         np.save(folder / f'{seed}.mask.npy', scan.mask)
-    record = {'name': str(seed), 'seed': seed, 'kind': scan.kind, 'cargo': scan.cargo, 'hold': scan.hold}
+    record = {'name': str(seed), 'seed': seed, 'kind': scan.kind, 'cargo': scan.cargo, 'hold': scan.hold,
+              'contrast': scan.contrast}
     index.write(json.dumps(record) + '\n')
     index.flush()
 

@@ -28,13 +28,15 @@ class Scan(NamedTuple):
     """A scan, what is hidden in it, and what it shows.
 
     image: 2 x rows x columns, uint16, high and low energy, open beam 50,000. mask: rows x columns, 0 or 255; None if
-    nothing is hidden. hold: [first row, end row, first column, end column] of the space for goods.
+    nothing is hidden. hold: [first row, end row, first column, end column] of the space for goods. contrast: mean change
+    of -ln T where the mask is, before noise; None if nothing is hidden.
     """
     image: np.ndarray
     mask: np.ndarray
     kind: str
     cargo: list
     hold: list
+    contrast: float | None
 
 
 def make_scan(seed, is_anomalous):
@@ -56,7 +58,7 @@ def try_scan(rng, kind, scanner):
     goods = project(vehicle.fan, load.bodies)
     if load.kinds != [EMPTY] and typical_attenuation(goods).max() < LEAST_ATTENUATION:
         return None
-    added, mask = 0, None
+    added, mask, contrast = 0, None, None
     if kind:
         attenuation = typical_attenuation(goods + structure)
         scene = Scene(vehicle.fan, load.bodies, vehicle.hold, goods, attenuation, scanner.photons)
@@ -65,9 +67,16 @@ def try_scan(rng, kind, scanner):
             return None
         goods, added = goods + hidden.goods_change, hidden.added
         mask = close_gaps(hidden.mask).astype(np.uint8) * 255
+        contrast = mean_change(hidden, mask > 0)
     areal = np.maximum(goods, 0) * draw_texture(rng, vehicle.fan.shape(), load.texture) + added + structure
     image = scanner.expose(rng, np.maximum(areal, 0))
-    return Scan(image, mask, kind or 'none', load.kinds, locate_hold(vehicle))
+    return Scan(image, mask, kind or 'none', load.kinds, locate_hold(vehicle), contrast)
+
+
+def mean_change(hidden, where):
+    """Mean change of -ln T where this is true, at one typical energy."""
+    change = np.abs(typical_attenuation(hidden.goods_change) + typical_attenuation(hidden.added))
+    return float(change[where].mean())
 
 
 def draw_required_goods(rng, kind):

@@ -19,6 +19,8 @@ interface Listed {
   readonly cargo: readonly string[];
   /** First row, end row, first column, end column. */
   readonly hold: readonly [number, number, number, number];
+  /** Mean change of -ln T by what is hidden. */
+  readonly contrast: number | null;
 }
 
 function python(script: string, ...args: readonly string[]): string {
@@ -91,19 +93,23 @@ describe.runIf(hasPython('numpy', 'onnxruntime'))('the simulator that no trainin
   });
 
   test('hides one kind in each anomalous scan, and says where', () => {
-    const kinds = listed(anomalous, 100_007).map(({ name, kind, hold: [top, bottom, left, right] }) => {
-      const bytes = readFileSync(join(anomalous, `${name}.mask.npy`)).subarray(HEADER);
-      const { shape } = samplesOf(join(anomalous, `${name}.npy`));
-      const columns = shape[2] ?? 1;
-      const marked = [...bytes.keys()].filter((at) => bytes[at] !== 0);
-      const inHold = marked.filter((at) => {
-        const [row, column] = [Math.floor(at / columns), at % columns];
-        return row >= top - 20 && row < bottom + 20 && column >= left && column < right;
-      });
-      expect(marked.length).toBeGreaterThan(20);
-      expect(inHold.length).toBe(marked.length);
-      return kind;
-    });
+    expect(listed(normal, 7).map(({ contrast }) => contrast)).toEqual([null, null]);
+    const kinds = listed(anomalous, 100_007).map(
+      ({ name, kind, hold: [top, bottom, left, right], contrast }) => {
+        expect(contrast).toBeGreaterThan(0.01);
+        const bytes = readFileSync(join(anomalous, `${name}.mask.npy`)).subarray(HEADER);
+        const { shape } = samplesOf(join(anomalous, `${name}.npy`));
+        const columns = shape[2] ?? 1;
+        const marked = [...bytes.keys()].filter((at) => bytes[at] !== 0);
+        const inHold = marked.filter((at) => {
+          const [row, column] = [Math.floor(at / columns), at % columns];
+          return row >= top - 20 && row < bottom + 20 && column >= left && column < right;
+        });
+        expect(marked.length).toBeGreaterThan(20);
+        expect(inHold.length).toBe(marked.length);
+        return kind;
+      },
+    );
     expect(new Set(kinds).size).toBe(kinds.length);
     expect(kinds).not.toContain('none');
   });
@@ -115,6 +121,10 @@ describe.runIf(hasPython('numpy', 'onnxruntime'))('the simulator that no trainin
       expect([low >= 0, low <= value, value <= high, high <= 1]).not.toContain(false);
     }
     expect(Object.keys(figures.kinds)).toHaveLength(2);
+    // an observer who knows the place is right at least as often as not
+    const observers: readonly number[] = Object.values(figures.observer);
+    expect(observers).toHaveLength(3);
+    for (const observer of observers) expect([observer > 0.5, observer <= 1]).not.toContain(false);
     expect(python('carry_over.py', normal, anomalous, model)).toMatch(/^2 ordinary scans, 2 in which/);
   });
 
