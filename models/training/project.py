@@ -25,6 +25,7 @@ HIDDEN_OVER_STRUCTURE = 0.4  # of what the simulator hid: thin things lie across
 PLACES = 5
 ROWS = (8, 130)  # 90 mm to 1.4 m
 WIDEST = 200
+THINGS_WIDE = 120  # columns of clutter at least
 
 
 def soft(image, radius):
@@ -222,6 +223,22 @@ def project(rng, transmission, first_row):
             if insert(rng, changed, floor, target, weight, first_row, kind):
                 break
     return changed, target, weight
+
+
+def clutter(rng, transmission, first_row):
+    """Transmission of 10 to 50 invented things that stand about in a part of the crop, as in household goods or machines."""
+    columns = transmission.shape[2]
+    width = int(rng.integers(THINGS_WIDE, columns + 1))
+    left = int(rng.integers(0, columns - width + 1))
+    part = transmission[:, :, left:left + width].clip(1e-4)
+    among = part.copy()
+    floor = 0.01 * among
+    marks = np.zeros_like(part[0]), np.ones_like(part[0])
+    for _ in range(int(rng.integers(10, 51))):
+        insert(rng, among, floor, *marks, first_row, rng.choice(['add', 'displace', 'lined', 'thin'], p=[0.5, 0.4, 0.05, 0.05]))
+    things = np.ones_like(transmission)
+    things[:, :, left:left + width] = among / part
+    return things
 
 
 def insert(rng, changed, floor, target, weight, first_row, kind):

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 import data
 from model import AnomalyNet
-from project import Scanner, hidden, project
+from project import Scanner, clutter, hidden, project
 
 CROP = (320, 448)
 PAIRS = 3
@@ -31,7 +31,8 @@ TOP = 3  # squares that stand for the maximum of the map
 SINGLE = 0.25  # share of batches with one energy
 ZOOM = 0.35  # share of crops at another pitch
 STRETCH = 0.3  # share of crops whose columns are wider or narrower than they should be: speeds and geometries differ
-OVERLAY = 0.3  # share of pairs with goods of another scan before or behind them
+OVERLAY = 0.25  # share of pairs with goods of another scan before or behind them
+CLUTTER = 0.25  # share of pairs with many things that nobody hid, as in household goods
 
 
 class Scans:
@@ -108,21 +109,26 @@ def goods_between(rng, scans, top):
     return crop.of(other).clip(1e-4) ** np.float32(rng.uniform(0.2, 0.9))
 
 
+def other_things(rng, scans, part, top):
+    """Transmission of what is before, behind and among the goods of a crop: of a share of pairs, else 1."""
+    beside = goods_between(rng, scans, top) if rng.random() < OVERLAY else np.float32(1)
+    return beside * clutter(rng, part * beside, top) if rng.random() < CLUTTER else beside
+
+
 def pair(rng, scans, index):
     """The same crop without and with something hidden, as the same scanner reads both."""
     scan = scans.scans[index]
     plain = scan.plain()
-    is_overlaid = rng.random() < OVERLAY
-    if scan.hides and rng.random() < HIDDEN:
-        mask = scan.mask()
-        crop = Crop(rng, plain.shape, mask)
-        between = goods_between(rng, scans, crop.top) if is_overlaid else 1
-        part, changed = crop.of(plain) * between, crop.of(scan.changed()) * between
-        target, weight = hidden(part, changed, crop.of_mask(mask))
-    else:
-        crop = Crop(rng, plain.shape)
-        part = crop.of(plain) * (goods_between(rng, scans, crop.top) if is_overlaid else 1)
+    mask = scan.mask() if scan.hides and rng.random() < HIDDEN else None
+    crop = Crop(rng, plain.shape, mask)
+    part = crop.of(plain)
+    others = other_things(rng, scans, part, crop.top)
+    part = part * others
+    if mask is None:
         changed, target, weight = project(rng, part, crop.top)
+    else:
+        changed = crop.of(scan.changed()) * others
+        target, weight = hidden(part, changed, crop.of_mask(mask))
     scanner = Scanner(rng, *CROP)
     shift = rng.normal() * 25 if rng.random() < 0.8 else rng.uniform(-200, 200)  # geometries differ
     return scanner.read(part), scanner.read(changed), target, weight, crop.top + shift
