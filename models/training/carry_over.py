@@ -2,11 +2,12 @@
 
   carry_over.py NORMAL ANOMALOUS MODEL.onnx [--json]
 NORMAL and ANOMALOUS are folders that unseen/make_scans.py filled. As in the service, the score of a scan is the highest
-mean of 5 x 5 pixels of the map in the hold; the hold is the one that the simulator names. Prints the AUROC over all and
-by kind, with 95 % intervals bootstrapped by scan, and the share detected at 5 % false alarms. The threshold of that is
-fixed on the same ordinary scans, so it is a little too good. Beside each AUROC stands that of an observer who knows the
-place and size of the thing, and of the load only how uneven it is, as in `nii evaluate`: it tells what the model misses
-from what the load hides. Scans that were made before their index named the contrast have none.
+mean of 5 x 5 pixels of the map in the hold; the hold is the one that the simulator names. Prints the AUROC over all, by
+kind, and by whether goods are mixed, with 95 % intervals bootstrapped by scan, and the share detected at 5 % false
+alarms. The threshold of that is fixed on the same ordinary scans, so it is a little too good. Beside an AUROC stands
+that of an observer who knows the place and size of the thing, and of the load only how uneven it is, as in
+`nii evaluate`: it tells what the model misses from what the load hides. Scans that were made before their index named
+the contrast have none.
 """
 import argparse
 import json
@@ -42,6 +43,7 @@ def main():
               for folder, records in ((options.normal, normal), (options.anomalous, anomalous))]
     observer = np.array([observer_of(options.anomalous, record) for record in anomalous])
     figures = figures_of(*scores, np.array([record['kind'] for record in anomalous]), observer)
+    figures['goods'] = by_goods(*scores, normal, anomalous)
     print(json.dumps(figures) if options.json else text_of(figures))
 
 
@@ -126,12 +128,22 @@ def figures_of(normal, anomalous, kinds, observer):
     }
 
 
+def by_goods(normal, anomalous, *records):
+    """AUROC of loads of one kind of goods among themselves, and of several; a hold with nothing in it counts as one."""
+    mixed = [np.array([len(record['cargo']) > 1 for record in of]) for of in records]
+    parts = {'one kind': [~chosen for chosen in mixed], 'several kinds': mixed}
+    return {name: with_interval(normal[chosen[0]], anomalous[chosen[1]]) for name, chosen in parts.items()
+            if all(of.any() for of in chosen)}
+
+
 def text_of(figures):
     bound = lambda name: 'unknown' if figures['observer'][name] is None else f"{figures['observer'][name]:.3f}"
-    line = lambda title, name, values: f'{title:14} {values[0]:.3f} ({values[1]:.3f} to {values[2]:.3f}), observer {bound(name)}'
+    low_high = lambda values: f'{values[0]:.3f} ({values[1]:.3f} to {values[2]:.3f})'
+    line = lambda title, name, values: f'{title:14} {low_high(values)}, observer {bound(name)}'
     return '\n'.join([
         f"{figures['normal']} ordinary scans, {figures['anomalous']} in which something is hidden", '',
         line('AUROC, all', 'all', figures['auroc']), *(line(kind, kind, values) for kind, values in figures['kinds'].items()), '',
+        *(f'{goods} of goods: {low_high(values)}' for goods, values in figures['goods'].items()), '',
         f"detected at 5 % false alarms: {figures['detected']:.0%}",
     ])
 

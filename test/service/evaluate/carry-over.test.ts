@@ -125,6 +125,13 @@ describe.runIf(hasPython('numpy', 'onnxruntime'))('the simulator that no trainin
     const observers: readonly number[] = Object.values(figures.observer);
     expect(observers).toHaveLength(3);
     for (const observer of observers) expect([observer > 0.5, observer <= 1]).not.toContain(false);
+    const mixed = [normal, anomalous].map((place, i) =>
+      listed(place, [7, 100_007][i] ?? 0).map(({ cargo }) => cargo.length > 1),
+    );
+    expect(Object.keys(figures.goods)).toEqual([
+      ...(mixed.every((flags) => flags.includes(false)) ? ['one kind'] : []),
+      ...(mixed.every((flags) => flags.includes(true)) ? ['several kinds'] : []),
+    ]);
     expect(python('carry_over.py', normal, anomalous, model)).toMatch(/^2 ordinary scans, 2 in which/);
   });
 
