@@ -1,9 +1,10 @@
-"""Averages the weights of several trainings that began with the same ones, into weights that are better than each.
+"""Averages the weights of several trainings that began with the same ones.
 
   average.py DATA OUT.pt WEIGHTS.pt WEIGHTS.pt... [--shares 0.5 0.5]
-The mean lies where all of them find what they found, and keeps what each knew: what one lost at home while it learnt other
-loads, another one still has (Wortsman et al., "Robust fine-tuning of zero-shot models" and "Model soups", 2022). The statistics of
-the normalisation are no weights, and a mean of them fits no network; they are measured anew on crops of DATA, as train.py makes them.
+What one training forgot while it learnt other loads, another one still knows, and the mean keeps much of both (Wortsman
+et al., "Robust fine-tuning of zero-shot models" and "Model soups", 2022). Measure the mean before you use it: it may also be worse.
+The statistics of the normalisation are not averaged. They are measured anew on crops of DATA, as train.py makes them.
+Use files of your own alone: what PyTorch reads may contain a program.
 """
 import argparse
 import pathlib
@@ -25,15 +26,24 @@ def main():
     options = parser.parse_args()
     count = len(options.weights)
     shares = options.shares or [1 / count] * count
-    if len(shares) != count or abs(sum(shares) - 1) > 1e-6:
-        parser.error(f'--shares takes one number for each of the {count} weights; together they are 1')
+    if count < 2:
+        parser.error('one file has no mean: name the weights of two trainings or more')
+    if len(shares) != count or not all(share > 0 for share in shares) or abs(sum(shares) - 1) > 1e-6:
+        parser.error(f'--shares takes a number above 0 for each of the {count} weights; together they are 1')
+    if options.batches < 1:
+        parser.error(f'--batches is {options.batches}: the statistics need at least one')
+    out = pathlib.Path(options.out)
+    if out.exists() or not out.parent.is_dir():
+        parser.error(f'{out} is there already, or its folder is not: name a new file')
     for path in options.weights:
         if not pathlib.Path(path).is_file():
             parser.error(f'no weights at {path}: train.py writes some')
     scans = train.Scans(options.data)
     if not scans.scans:
         parser.error(f'no scans in {options.data}: make some with make-data.ts')
-    torch.save(measured(mean_of(options.weights, shares), scans, options.batches), options.out)
+    part = out.with_suffix('.part')  # a run that is killed leaves no half of a file under the name of the whole
+    torch.save(measured(mean_of(options.weights, shares), scans, options.batches), part)
+    part.replace(out)
 
 
 def mean_of(paths, shares):

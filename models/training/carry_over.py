@@ -52,6 +52,10 @@ def records_of(parser, folder):
     records = data.records(folder)
     if not records:
         parser.error(f'no scans in {folder}: make some with unseen/make_scans.py')
+    folder = pathlib.Path(folder)
+    if unmarked := [record['name'] for record in records
+                    if record.get('contrast') and not (folder / f"{record['name']}.mask.npy").exists()]:
+        parser.error(f'{folder} has no {unmarked[0]}.mask.npy: make its scans again with unseen/make_scans.py')
     if missing := [record['name'] for record in records if 'hold' not in record]:
         parser.error(f'the index of {folder} names no hold of scan {missing[0]}; scans of unseen/make_scans.py have one')
     return records
@@ -138,12 +142,12 @@ def by_goods(normal, anomalous, *records):
 
 def text_of(figures):
     bound = lambda name: 'unknown' if figures['observer'][name] is None else f"{figures['observer'][name]:.3f}"
-    low_high = lambda values: f'{values[0]:.3f} ({values[1]:.3f} to {values[2]:.3f})'
-    line = lambda title, name, values: f'{title:14} {low_high(values)}, observer {bound(name)}'
+    with_limits = lambda values: f'{values[0]:.3f} ({values[1]:.3f} to {values[2]:.3f})'
+    line = lambda title, name, values: f'{title:14} {with_limits(values)}, observer {bound(name)}'
     return '\n'.join([
         f"{figures['normal']} ordinary scans, {figures['anomalous']} in which something is hidden", '',
         line('AUROC, all', 'all', figures['auroc']), *(line(kind, kind, values) for kind, values in figures['kinds'].items()), '',
-        *(f'{goods} of goods: {low_high(values)}' for goods, values in figures['goods'].items()), '',
+        *(f'{goods} of goods: {with_limits(values)}' for goods, values in figures['goods'].items()), '',
         f"detected at 5 % false alarms: {figures['detected']:.0%}",
     ])
 

@@ -111,8 +111,8 @@ def goods_between(rng, scans, top):
 
 def other_things(rng, scans, part, top):
     """Transmission of what is before, behind and among the goods of a crop: of a share of pairs, else 1."""
-    beside = goods_between(rng, scans, top) if rng.random() < OVERLAY else np.float32(1)
-    return beside * clutter(rng, part * beside, top) if rng.random() < CLUTTER else beside
+    between = goods_between(rng, scans, top) if rng.random() < OVERLAY else np.float32(1)
+    return between * clutter(rng, part * between, top) if rng.random() < CLUTTER else between
 
 
 def pair(rng, scans, index):
