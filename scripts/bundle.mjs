@@ -4,7 +4,16 @@
  * whoever runs from the sources gets it from a cache, where it is made anew when a source has changed.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -52,6 +61,8 @@ function entries() {
 /** Writes the bundle into a folder that is not there yet. @param given entries instead of ours, as name and source */
 export async function writeBundle(outdir, given = entries()) {
   mkdirSync(outdir, { recursive: true });
+  // Node reads the nearest package.json of a program, and fails on one above that a contained process may not read
+  writeFileSync(path.join(outdir, 'package.json'), '{ "type": "module" }\n');
   if (Object.keys(given).length === 0) return;
   const { build, stop } = await import('esbuild');
   try {

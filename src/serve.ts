@@ -25,6 +25,7 @@ import { makeLog } from './log.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { readReport } from './metrics/worker-report.ts';
 import { startProgram } from './program.ts';
+import { proveChildren } from './prove-children.ts';
 import { adoptOldUploads } from './receive/resumable/old-spool.ts';
 import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
@@ -56,6 +57,7 @@ export async function serve(
   if (demoSignIn !== undefined) rejectDemoSignIn(config);
   const log = makeLog(config, 'api');
   const connections = connectionBounds(config.connections, openFilesLimit());
+  const proof = settle(proveChildren());
   const service = await openService(config, log, unmeasured, () => void loadInterface());
   const { buildApp, closeGracefully } = await loadInterface();
   await warnOfRights(service.deps.records, config, log);
@@ -76,6 +78,7 @@ export async function serve(
   });
   try {
     await logContainment(log);
+    await proof();
     await auditContainment(service.deps.records);
     await adoptOldUploads(service.deps, config.stagingDir);
     await app.listen({ host: config.host, port: config.port });
@@ -96,6 +99,12 @@ export async function serve(
   const { port } = app.server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   return { address: `http://${host}:${port}`, service, ended };
+}
+
+/** Work that goes on beside other work; a failure of it is thrown where it is asked for. */
+function settle<Result>(work: Promise<Result>): () => Promise<Result> {
+  work.catch(() => undefined);
+  return () => work;
 }
 
 /** It takes long enough to be loaded while the database starts. */

@@ -9,6 +9,7 @@ import type { AuthenticateTx } from './decide/authenticate.ts';
 import { makeLog } from './log.ts';
 import { type Measured, measureSteps } from './metrics/step-metrics.ts';
 import { reportToParent } from './metrics/worker-report.ts';
+import { proveChildren } from './prove-children.ts';
 import { testModels } from './steps/models/test-models.ts';
 import { runWorker } from './steps/worker.ts';
 import { logContainment, warnOfRights, warnOfRoot } from './warnings.ts';
@@ -32,6 +33,8 @@ export async function work(
   const steps = measureSteps();
   const endReports = reportToParent(steps);
   try {
+    // what started this worker has proved it already
+    if (parent === undefined) await proveChildren();
     const service = await openService(config, log, steps);
     await logContainment(log);
     service.deps.converterChildren.prepare();

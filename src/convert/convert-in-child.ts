@@ -3,7 +3,7 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
-import { ChildFailure } from '../runtime/children/child-failure.ts';
+import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import { type ChildPlan, type RunningChild, startChild } from '../runtime/children/running-child.ts';
 import { isRoomEmptied, putInto, type Room, takeFrom } from '../runtime/contain/room.ts';
@@ -90,7 +90,7 @@ export function openReadyConverters({ atOnce, extra, makeFolder }: ReadyConverte
 /** That no process starts is no fault of the file. */
 function rejectWithoutChild(error: unknown): never {
   if (!(error instanceof ChildFailure)) throw error;
-  throw new NiiError('NII_BUSY', { detail: `the process of converters ${error.message}`, cause: error });
+  throw withoutChild(error, 'the process that converts');
 }
 
 /**

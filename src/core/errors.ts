@@ -77,6 +77,7 @@ export const errorTable = {
   NII_JOB_UNKNOWN: { status: 500, title: 'Unknown kind of job in this version' },
   NII_INTERNAL: { status: 500, title: 'Internal error; it is logged' },
   NII_CONFIG: { status: 500, title: 'Invalid configuration' },
+  NII_CHILD_START: { status: 500, title: 'The service cannot start one of its processes' },
   NII_CORRUPT: { status: 500, title: 'Stored data is corrupt: the hash differs' },
   NII_LIMIT_CONNECTIONS: { status: 503, title: 'More open connections than the limit allows' },
   NII_BUSY: { status: 503, title: 'The service is overloaded; retry later' },

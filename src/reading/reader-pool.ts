@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { NiiError } from '../core/errors.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Log } from '../core/ports/process.ts';
-import { ChildFailure } from '../runtime/children/child-failure.ts';
+import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
 import { isRoomEmptied, type Room } from '../runtime/contain/room.ts';
@@ -23,20 +23,16 @@ export interface ReaderPoolDeps {
 /** All that the answers of an upload of many files say. */
 const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024;
 
-function readerPlan({
-  program = 'read',
-  stagingDir,
-}: Pick<ReaderPoolDeps, 'program' | 'stagingDir'>): ChildPlan {
-  const makeFolder = () => makeStagingFolder(stagingDir, 'read');
-  return {
-    program,
-    output: 'collect',
-    longestAnswerBytes: LONGEST_ANSWER_BYTES,
-    // pictures are drawn by native code
-    contained: { reads: [], addons: true, makeFolder },
-  };
-}
+/** How a reader is started. */
+export const readerPlan = {
+  program: 'read',
+  output: 'collect',
+  longestAnswerBytes: LONGEST_ANSWER_BYTES,
+  // pictures are drawn by native code
+  contained: { reads: [], addons: true },
+} as const satisfies ChildPlan;
 
+const READER = 'the process that reads files';
 /** One reading keeps a processor busy; two go on when there is only one processor. */
 const AT_ONCE = Math.max(2, availableParallelism());
 /** Nobody takes every reader. */
@@ -53,8 +49,10 @@ export class ReaderPool implements Reader {
 
   constructor(deps: ReaderPoolDeps) {
     this.#deps = deps;
+    const { program = readerPlan.program, stagingDir } = deps;
+    const makeFolder = () => makeStagingFolder(stagingDir, 'read');
     this.#children = new ReadyChildren({
-      plan: readerPlan(deps),
+      plan: { ...readerPlan, program, contained: { ...readerPlan.contained, makeFolder } },
       atOnce: AT_ONCE,
       atOncePerKey: AT_ONCE_PER_CALLER,
       tasksPerChild: READINGS_PER_CHILD,
@@ -111,6 +109,8 @@ export class ReaderPool implements Reader {
   }
 
   #fail(error: unknown, { name }: { readonly name: string }, stderr = ''): never {
+    if (isNiiError(error, 'NII_INTERNAL'))
+      throw new NiiError('NII_READER_CRASHED', { detail: 'It failed on this file', cause: error });
     if (!(error instanceof ChildFailure)) throw error;
     this.#deps.log.warn({ reading: name, fault: error.fault, why: error.message, stderr }, 'reader ended');
     throw rejectionFor(error);
@@ -123,7 +123,7 @@ function requireRoom({ room }: RunningChild): Room {
 }
 
 function rejectionFor(failure: ChildFailure): NiiError {
-  const detail = `the process that reads files ${failure.message}`;
+  const detail = `${READER} ${failure.message}`;
   switch (failure.fault) {
     case 'time':
     case 'silence':
@@ -132,7 +132,7 @@ function rejectionFor(failure: ChildFailure): NiiError {
       return new NiiError('NII_LIMIT_MEMORY', { detail, cause: failure });
     case 'start':
     case 'stopped':
-      return new NiiError('NII_BUSY', { detail, cause: failure });
+      return withoutChild(failure, READER);
     case 'ended':
     case 'unreadable':
       return new NiiError('NII_READER_CRASHED', { detail, cause: failure });

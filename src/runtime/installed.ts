@@ -14,9 +14,13 @@ let root: string | undefined;
 
 function folderOfPackage(start: string): string {
   let folder = start;
-  for (let up = 0; up < DEEPEST && !existsSync(join(folder, 'package.json')); up += 1)
-    folder = dirname(folder);
+  for (let up = 0; up < DEEPEST && !isPackage(folder); up += 1) folder = dirname(folder);
   return folder;
+}
+
+/** The bundle has a package.json of its own, for Node, but no schemas. */
+function isPackage(folder: string): boolean {
+  return existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'schemas'));
 }
 
 /** Path of what is installed with this program. @param name from the folder of package.json */

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { NiiError } from '../../core/errors.ts';
 import type { Tensor, TensorInfo } from '../../core/ports/inference.ts';
 import { answerParent } from '../../runtime/children/answer-parent.ts';
@@ -6,6 +6,9 @@ import { structuredEncoding } from '../../runtime/children/encoding.ts';
 import type { Declarations, ModelOutput, ModelTask } from './model-task.ts';
 
 /** The process in which one model lives: it loads the file, says which tensors it has, then does one run after the other. */
+
+// It looks for processors of graphics, which a contained process may not see, and warns of that at each start
+env.logLevel = 'error';
 
 let session: InferenceSession | undefined;
 let modelFile = '';

@@ -27,6 +27,7 @@ const always: readonly ErrorCode[] = [
   'NII_RATE_LIMITED',
   'NII_LIMIT_HEADERS',
   'NII_INTERNAL',
+  'NII_CHILD_START',
   'NII_BUSY',
   'NII_LIMIT_CONNECTIONS',
   'NII_DATABASE_AWAY',

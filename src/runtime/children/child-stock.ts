@@ -1,8 +1,6 @@
 import { ChildFailure } from './child-failure.ts';
-import { type ChildPlan, type RunningChild, startChild } from './running-child.ts';
+import { type ChildPlan, type RunningChild, startChild, untilReady } from './running-child.ts';
 
-/** A child that is not ready by then hangs. */
-const START_MS = 30_000;
 /** So many failed starts in a row are no accident: who asks for a child is told why there is none. */
 const FAILED_STARTS = 3;
 const FIRST_PAUSE_MS = 250;
@@ -88,15 +86,12 @@ export class ChildStock {
   }
 
   async #readyInTime(child: RunningChild): Promise<void> {
-    const late = new ChildFailure('start', `was not ready in ${START_MS} ms`);
-    const timer = setTimeout(() => child.stop(late), START_MS).unref();
     child.unref();
     this.#notReady.add(child);
     if (this.#isClosed) this.#end(child); // closed while it was started
     try {
-      await child.ready;
+      await untilReady(child);
     } finally {
-      clearTimeout(timer);
       this.#notReady.delete(child);
     }
   }

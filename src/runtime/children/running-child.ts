@@ -72,6 +72,26 @@ export async function startChild(plan: ChildPlan): Promise<RunningChild> {
   return new RunningChild(bound(launch(inside)), plan, room);
 }
 
+/** A child that is not ready by then hangs. */
+const START_MS = 30_000;
+
+/**
+ * Waits until the child is ready for calls; kills one that takes longer than 30 s.
+ * @throws ChildFailure; its cause has what the child printed
+ */
+export async function untilReady(child: RunningChild): Promise<void> {
+  const late = new ChildFailure('time', `was not ready in ${START_MS} ms`);
+  const timer = setTimeout(() => child.stop(late), START_MS).unref();
+  try {
+    await child.ready;
+  } catch (error) {
+    if (!(error instanceof ChildFailure) || error.cause !== undefined || child.output === '') throw error;
+    throw new ChildFailure(error.fault, error.message, new Error(child.output.trim()));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** One call to a child of its own, which is gone when this returns. */
 export async function callOnce<Result>(plan: ChildPlan, call: Call<Result>): Promise<Result> {
   const child = await startChild(plan);

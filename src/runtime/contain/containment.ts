@@ -81,6 +81,9 @@ async function faultOf(contain: Contain): Promise<string | undefined> {
 
 /** Node and the libraries that it loads. */
 const SYSTEM_FILES = ['/etc/ld.so.cache', '/etc/ssl/openssl.cnf'];
+/** What the kernel says of memory and processors; onnxruntime chooses its loops by the processor. */
+const MACHINE_FILES = ['/dev/urandom', '/proc/meminfo', '/proc/cpuinfo'];
+const PROCESSORS = '/sys/devices/system/cpu';
 
 function systemFolders(): readonly string[] {
   const own = dirname(dirname(process.execPath));
@@ -121,7 +124,7 @@ function bubblewrap(command: CommandLine, { reads, writes }: Confines): CommandL
     ...['--cap-drop', 'ALL', '--die-with-parent', '--hostname', 'contained'],
     ...bind('--ro-bind', systemFolders()),
     ...links,
-    ...bind('--ro-bind-try', SYSTEM_FILES),
+    ...bind('--ro-bind-try', [...SYSTEM_FILES, PROCESSORS]),
     ...['--proc', '/proc', '--dev', '/dev'],
     ...bind('--ro-bind', [filterPath(), ...reads]),
     ...bind('--bind', writes),
@@ -142,12 +145,14 @@ function linkOrBind(path: string): readonly string[] {
 /** Landlock and the filter, both by setpriv: no space of its own, but no files but its own and no socket. */
 function landlock(command: CommandLine, { reads, writes }: Confines): CommandLine {
   const rule = (access: string) => (path: string) => ['--landlock-rule', `path-beneath:${access}:${path}`];
-  const there = [...SYSTEM_FILES, '/dev/urandom', '/proc/meminfo'].filter((path) => existsSync(path));
+  const there = [...SYSTEM_FILES, ...MACHINE_FILES].filter((path) => existsSync(path));
+  const processors = [PROCESSORS].filter((path) => existsSync(path));
   return [
     'setpriv',
     ...['--no-new-privs', '--bounding-set', '-all', '--landlock-access', 'fs'],
     ...systemFolders().flatMap(rule('execute,read-file,read-dir')),
     ...there.flatMap(rule('read-file')),
+    ...processors.flatMap(rule('read-file,read-dir')),
     ...rule('read-file,write-file')('/dev/null'),
     ...reads.flatMap((path) => rule(isFolder(path) ? 'read-file,read-dir' : 'read-file')(path)),
     ...writes.flatMap(rule('read-file,read-dir,write-file,make-reg,remove-file,truncate')),

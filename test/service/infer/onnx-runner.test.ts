@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { readDeclarations } from '../../../src/adapters/onnx/model-task.ts';
+import { modelPlan } from '../../../src/adapters/onnx/process.ts';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
 import type { LoadedModel, Tensor } from '../../../src/core/ports/inference.ts';
 import { checkModel } from '../../../src/infer/fingerprint.ts';
+import { startChild } from '../../../src/runtime/children/running-child.ts';
 import { treeCpuMs } from '../../../src/runtime/process-tree.ts';
 import { eventually } from '../../support/eventually.ts';
 import { delaysWhile } from '../../support/infer/delay.ts';
@@ -127,10 +130,20 @@ describe('the ONNX runner', () => {
     });
     const idle = (await treeCpuMs([child!])) ?? 0;
     await eventually('the model works', 30, async () => ((await treeCpuMs([child!])) ?? 0) > idle + 50);
-    process.kill(child!, 'SIGSEGV');
+    // as the kernel does where memory runs out; contained, Node takes any other signal from outside for its own
+    process.kill(child!, 'SIGKILL');
     await refused;
     await expect(runner.run({ input: ramp(32, 32) }, 20_000)).resolves.toHaveProperty('pred_score');
     await expect(slow.run({ input: ramp(64, 64) }, 300)).rejects.toThrow(/no answer/);
+  });
+
+  test('its contained process prints nothing: a terminal shows what the service says, and no more', async () => {
+    const file = fileOf('quiet.onnx', opacityModel(2));
+    const contained = { reads: [file], addons: true };
+    const child = await startChild({ ...modelPlan, output: 'collect', contained });
+    await child.call({ task: { kind: 'load', file, threads: 1 }, timeoutMs: 60_000, read: readDeclarations });
+    expect(child.output).toBe('');
+    await child.end();
   });
 
   test('after closing no process is left and runs are refused', async () => {
@@ -180,7 +193,9 @@ describe('the ONNX runner', () => {
   test('no process outlives a service that is killed', async () => {
     const file = fileOf('opacity3.onnx', opacityModel(2));
     const module = new URL('../../../src/adapters/onnx/runner.ts', import.meta.url).href;
-    const source = `import { openOnnxRunner } from ${JSON.stringify(module)};
+    const source = `import { readDeclarations } from '../../../src/adapters/onnx/model-task.ts';
+import { modelPlan } from '../../../src/adapters/onnx/process.ts';
+import { openOnnxRunner } from ${JSON.stringify(module)};
       await openOnnxRunner({ file: ${JSON.stringify(file)} });
       console.log('ready');`;
     const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
